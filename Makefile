@@ -1,0 +1,82 @@
+# Everything goes through these few commands. They work from a path with a space, as root and as an ordinary user.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help install run test test-long check lint types contracts reset backup restore lock messages pictures
+
+help:
+	@echo "make run            start the passport office (PORT=8000 chooses the port)"
+	@echo "make test           all tests"
+	@echo "make check          lint, types, import contracts, migrations, check --deploy"
+	@echo "make reset          forget the demo's data"
+	@echo "make backup         write a dump of the running system's database to backups/"
+	@echo "make restore FILE=  bring a dump back, then verify it"
+	@echo "make lock           resolve requirements/*.in again into the pinned lock files"
+
+# The lock names every package with its hash; a second call finds the stamp and does nothing.
+.venv/.runtime: requirements/runtime.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv"; exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "Python can make no virtual environment here: apt-get install python3-venv"; exit 1; }
+	@test -x $(PY) && $(PY) -c 'import pip' 2>/dev/null || { rm -rf .venv; "$(PYTHON)" -m venv .venv; }
+	@echo "Installing the pinned packages into .venv ..."
+	@$(PIP) install --require-hashes --no-deps -r requirements/runtime.txt
+	@touch .venv/.runtime
+
+.venv/.dev: requirements/dev.txt .venv/.runtime
+	@echo "Installing the pinned test and check tools into .venv ..."
+	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	@touch .venv/.dev
+
+install: .venv/.dev
+
+run: .venv/.runtime
+	@exec $(PY) manage.py run_stack
+
+test: .venv/.dev
+	@$(PY) -m pytest -n 2
+
+test-long: .venv/.dev
+	@$(PY) -m pytest -n 2 --slow
+
+check: lint types contracts
+	@$(PY) -m passport_office.stack.checks
+
+lint: .venv/.dev
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m djlint --lint --quiet templates
+
+types: .venv/.dev
+	@$(PY) -m mypy
+
+contracts: .venv/.dev
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+
+messages: .venv/.runtime
+	@$(PY) manage.py compile_messages
+
+reset: .venv/.runtime
+	@$(PY) -m passport_office.stack.reset
+
+backup: .venv/.runtime
+	@$(PY) -m passport_office.stack.backup
+
+restore: .venv/.runtime
+	@$(PY) -m passport_office.stack.restore "$(FILE)"
+
+pictures: .venv/.dev
+	@$(PY) manage.py make_pictures
+
+lock:
+	@"$(PYTHON)" -m venv .local/lock && .local/lock/bin/python -m pip install -q uv
+	@for name in runtime dev; do \
+		.local/lock/bin/uv pip compile --no-config --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+			--default-index https://pypi.org/simple --generate-hashes --no-build --no-annotate -q --upgrade \
+			--custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done

@@ -1,0 +1,34 @@
+"""`make run`: everything on this machine, with this checkout's own keys and the embedded servers."""
+
+from passport_office.settings.base import *
+from passport_office.settings.base import caches, database, env, mail
+from passport_office.stack.state import data_dir, load_secrets, read_stack
+
+_stack = read_stack() or {}
+_secrets = load_secrets(create=False)
+
+DEMO = True
+SECRET_KEY = env.str("SECRET_KEY", default=_secrets["secret_key"])
+PERSON_KEY = env.str("PERSON_KEY", default=_secrets["person_key"])
+FIELD_KEYS = env.list("FIELD_KEYS", default=_secrets["field_keys"].split(","))
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{_stack.get('port', 8000)}")
+
+# A command that needs no database still loads these settings: the address then leads nowhere.
+_nowhere = "127.0.0.1:1"
+DATABASES = {
+    "default": database(
+        env.str("DATABASE_URL", default=_stack.get("database_url", f"postgres://{_nowhere}/none"))
+    )
+}
+REDIS_URL = env.str("REDIS_URL", default=_stack.get("redis_url", f"redis://{_nowhere}/0"))
+CACHES = caches(REDIS_URL)
+CELERY_BROKER_URL = REDIS_URL
+locals().update(mail(env.str("EMAIL_URL", default=_stack.get("email_url", f"smtp://{_nowhere}"))))
+MAILBOX_DIR = data_dir() / "mailbox"
+
+DEMO_CLOCK_OFFSET = env.float("DEMO_CLOCK_OFFSET", default=float(_stack.get("clock_offset", 0)))
+RATE_LIMIT_LOOPBACK = env.bool("RATE_LIMIT_LOOPBACK", default=False)
+
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 60

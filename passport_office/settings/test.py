@@ -1,0 +1,27 @@
+"""What the tests run with: the real servers of the test run, cheap passwords, no cache between runs."""
+
+import os
+
+from passport_office.settings.base import *
+from passport_office.settings.base import caches, database, env, mail
+
+DEMO = True
+SECRET_KEY = "tests-only-" + "x" * 50  # noqa: S105
+PERSON_KEY = "tests-only-person-key"
+FIELD_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+RATE_LIMIT_LOOPBACK = False
+
+_nowhere = "127.0.0.1:1"
+DATABASES = {
+    "default": database(env.str("TEST_DATABASE_URL", default=f"postgres://{_nowhere}/none"))
+}
+REDIS_URL = env.str("TEST_REDIS_URL", default=f"redis://{_nowhere}/0")
+CACHES = caches(REDIS_URL)
+CELERY_BROKER_URL = REDIS_URL
+locals().update(mail(env.str("TEST_EMAIL_URL", default=f"smtp://{_nowhere}")))
+MAILBOX_DIR = BASE_DIR / ".cache" / "mailbox" / os.environ.get("PYTEST_XDIST_WORKER", "main")  # noqa: F405
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

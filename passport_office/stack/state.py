@@ -1,0 +1,103 @@
+"""What the running stack tells the other processes: `.local/stack.json` and `.local/secrets.json`."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+HOW_TO_START = "The passport office is not running here. Start it with: make run"
+
+# These look at no row: they work with the stack down.
+WITHOUT_DATABASE = frozenset(
+    {
+        "", "help", "version", "--help", "-h", "--version", "check", "makemigrations", "makemessages",
+        "compilemessages", "compile_messages", "collectstatic", "run_stack", "spectacular", "startapp",
+        "diffsettings", "findstatic", "verify_draw",
+    }
+)  # fmt: skip
+
+
+def data_dir() -> Path:
+    """Return the folder of everything that is not source: DATA_DIR, or `.local` in the checkout."""
+    given = os.environ.get("DATA_DIR", "")
+    return (Path.cwd() / given).resolve() if given else ROOT / ".local"
+
+
+def stack_file() -> Path:
+    return data_dir() / "stack.json"
+
+
+def secrets_file() -> Path:
+    return data_dir() / "secrets.json"
+
+
+def read_stack() -> dict[str, Any] | None:
+    """Return the running stack's addresses, or None if there is none or it is dead."""
+    stack = _read(stack_file())
+    return stack if stack and is_alive(int(stack.get("pid", 0))) else None
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs under this number; a zombie does not count."""
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
+
+
+def write_private(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Write JSON that only its owner can read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file, indent=2)
+    draft.replace(path)
+
+
+def load_secrets(*, create: bool) -> dict[str, str]:
+    """Return this checkout's own keys; made at random on the first run and kept from then on."""
+    kept = _read(secrets_file()) or {}
+    if {"secret_key", "person_key", "field_keys", "database_password"} <= set(kept):
+        return kept
+    made = {
+        "secret_key": secrets.token_urlsafe(50),
+        "person_key": secrets.token_urlsafe(32),
+        "field_keys": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "database_password": secrets.token_urlsafe(24),
+        **kept,
+    }
+    if create:
+        write_private(secrets_file(), made)
+    return made
+
+
+def explain_missing_database(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
+    """Return the one sentence for a command that needs the running system when there is none."""
+    command = arguments[0] if arguments else ""
+    if command in WITHOUT_DATABASE or {"--help", "-h"} & set(arguments):
+        return None
+    is_demo = environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".demo")
+    if not is_demo or environ.get("DATABASE_URL") or read_stack():
+        return None
+    return HOW_TO_START
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

@@ -1,0 +1,14 @@
+"""Every address of the house."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from passport_office import health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("bahasa/", include("django.conf.urls.i18n")),
+    path("akun/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
