@@ -1,0 +1,243 @@
+"""Template tags that draw: icons, tick rows, chips, QR codes, and what a form needs around it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import segno
+from django import template
+from django.forms import BaseForm, BoundField
+from django.template import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from core.templatetags.icons import ICONS
+
+register = template.Library()
+
+UNITS_A_TICK: Final = 4
+TICK_KINDS: Final = ("taken", "free", "mid", "sun", "faint", "bad")
+PLAIN_WIDGETS: Final = frozenset({"checkbox", "radioselect", "checkboxselectmultiple"})
+
+STATE_WORDS: Final[dict[str, Any]] = {
+    "open": pgettext_lazy("hari atau jam", "Ada tempat"),
+    "full": pgettext_lazy("hari atau jam", "Penuh"),
+    "not_yet_open": pgettext_lazy("hari atau jam", "Belum dibuka"),
+    "closed": pgettext_lazy("hari atau jam", "Tutup"),
+    "past": pgettext_lazy("hari atau jam", "Lewat"),
+    "waiting": pgettext_lazy("kunjungan", "Menunggu"),
+    "called": pgettext_lazy("kunjungan", "Dipanggil"),
+    "serving": pgettext_lazy("kunjungan", "Dilayani"),
+    "done": pgettext_lazy("kunjungan", "Selesai"),
+    "risk": pgettext_lazy("kunjungan", "Berisiko terlambat"),
+    "late": pgettext_lazy("kunjungan", "Terlambat"),
+}
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """Draw one icon, hidden from screen readers: a word always stands beside it."""
+    drawing = mark_safe(ICONS[name])  # noqa: S308  (our own constant)
+    classes = f"i {css}".strip()
+    return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, drawing)
+
+
+@register.filter
+def state_word(state: str) -> Any:
+    """Return the word of a state of a place or a visit."""
+    return STATE_WORDS.get(state, state)
+
+
+@register.simple_tag
+def chip(state: str, word: Any = "", icon_name: str = "") -> SafeString:
+    """Draw a state as icon, word and edge. `word` replaces the state's usual word."""
+    return format_html(
+        '<span class="chip" data-state="{}">{}{}</span>',
+        state,
+        icon(icon_name or state),
+        word or state_word(state),
+    )
+
+
+@register.simple_tag
+def ticks(
+    total: int = 0, size: int | None = None, label: Any = "", css: str = "", mark: float | None = None, **parts: int
+) -> SafeString:
+    """Draw the row: free ticks stand tall, taken ones are short.
+
+    `parts` are counts by kind (taken, free, mid, sun, faint, bad), drawn in the order given; what is
+    missing up to `total` is drawn as free. `size` is how many ticks the row has (default: one for each
+    of `total`, at most 50). `mark` is a count at which a marker stands. Without `label` the row is
+    hidden from readers, and the numbers must stand beside it.
+    """
+    counts = [(kind, max(0, int(count or 0))) for kind, count in parts.items() if kind in TICK_KINDS]
+    counted = sum(count for _kind, count in counts)
+    whole = max(int(total or 0), counted)
+    if whole > counted:
+        counts.append(("free", whole - counted))
+    length = size or min(max(whole, 1), 50)
+    paths = list(_tick_paths(_shares(counts, length)))
+    if mark is not None and whole:
+        at = round(max(0.0, min(float(mark) / whole, 1.0)) * length * UNITS_A_TICK - 0.7, 1)
+        paths.append(format_html('<path class="is-mark" d="M{} -3V15"/>', at))
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} 12" preserveAspectRatio="none" {}>{}</svg>',
+        f"ticks {css}".strip(),
+        length * UNITS_A_TICK,
+        format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"'),
+        format_html_join("", "{}", ((path,) for path in paths)),
+    )
+
+
+def _shares(counts: list[tuple[str, int]], length: int) -> list[tuple[str, int]]:
+    """Spread counts over `length` ticks; whatever is not nothing keeps at least one tick."""
+    whole = sum(count for _kind, count in counts)
+    if not whole:
+        return [("faint", length)]
+    shares = [max(1 if count else 0, count * length // whole) for _kind, count in counts]
+    by_remainder = sorted(range(len(counts)), key=lambda at: -(counts[at][1] * length % whole))
+    for at in by_remainder:
+        if sum(shares) < length and counts[at][1]:
+            shares[at] += 1
+    while sum(shares) > length:
+        shares[shares.index(max(shares))] -= 1
+    return [(kind, share) for (kind, _count), share in zip(counts, shares, strict=True)]
+
+
+def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
+    start = 0
+    for kind, share in shares:
+        if share:
+            end = start + share
+            line = f"M{start * UNITS_A_TICK} 6H{end * UNITS_A_TICK - 1}"
+            css = "" if kind == "free" else format_html(' class="is-{}"', kind)
+            yield format_html('<path{} d="{}"/>', css, line)
+            start = end
+
+
+@register.simple_tag
+def qr(text: str, label: Any = "", css: str = "") -> SafeString:
+    """Draw a QR code as one path, black on white in every theme."""
+    code = segno.make(text, error="m", micro=False)
+    border = 2
+    runs: list[str] = []
+    for y, row in enumerate(code.matrix):
+        x = 0
+        while x < len(row):
+            width = 0
+            while x + width < len(row) and row[x + width]:
+                width += 1
+            if width:
+                runs.append(f"M{x + border} {y + border}.5h{width}")
+            x += width or 1
+    side = len(code.matrix) + 2 * border
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}" shape-rendering="crispEdges">'
+        '<path d="{}"/></svg>',
+        f"qr {css}".strip(),
+        side,
+        side,
+        label or _("Kode QR, isinya sama dengan kode booking"),
+        "".join(runs),
+    )
+
+
+@register.filter
+def mrz(parts: str) -> str:
+    """Return the decorative line at a ticket's foot, in the manner of a passport's."""
+    text = "<".join(str(parts).upper().split())
+    return f"ID{text}".ljust(64, "<")
+
+
+# ------------------------------------------------------------------ pages and forms
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """Return the theme the reader chose (`light` or `dark`), or nothing for the device's own."""
+    request = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in ("light", "dark") else ""
+
+
+@register.simple_tag(takes_context=True)
+def current(context: Context, url: str, *more: str) -> SafeString:
+    """Return aria-current: `page` on the very address, `true` on what lies under it or under `more`."""
+    request = context.get("request")
+    path = request.path if request else ""
+    if url and path == url:
+        return mark_safe(' aria-current="page"')
+    under = [start for start in (url, *more) if start and start != "/"]
+    return mark_safe(' aria-current="true"') if any(path.startswith(start) for start in under) else mark_safe("")
+
+
+@register.simple_tag
+def error_prefix(*forms: Any) -> Any:
+    """Return `Kesalahan: ` for a page's title when one of its forms was refused."""
+    return _("Kesalahan: ") if any(_has_errors(form) for form in forms) else ""
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(*forms: Any) -> dict[str, Any]:
+    """Draw the box of all errors, each linking to its field. Takes forms and formsets."""
+    errors = [error for form in _flat(forms) for error in _form_errors(form)]
+    count = len(errors)
+    title = ngettext(
+        "Ada %(count)d hal yang perlu diperbaiki", "Ada %(count)d hal yang perlu diperbaiki", count
+    ) % {"count": count}
+    return {"errors": errors, "title": title}
+
+
+def _has_errors(form: Any) -> bool:
+    return any(single.is_bound and bool(single.errors) for single in _flat([form]))
+
+
+def _flat(forms: Iterable[Any]) -> Iterable[BaseForm]:
+    for form in forms:
+        if hasattr(form, "forms"):
+            yield from form.forms
+        elif isinstance(form, BaseForm):
+            yield form
+
+
+def _form_errors(form: BaseForm) -> Iterable[Mapping[str, Any]]:
+    if not form.is_bound:
+        return
+    for text in form.non_field_errors():
+        yield {"target": "", "label": "", "text": text}
+    for field in form:
+        for text in field.errors:
+            yield {"target": field_target(field), "label": field.label, "text": text}
+
+
+@register.filter
+def field_target(field: BoundField) -> str:
+    """Return the id a link to this field goes to: its input, or the first of a group."""
+    return field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
+
+
+@register.filter
+def widget_css(field: BoundField) -> str:
+    """Return the kind of a field's widget, as a class name's ending."""
+    return field.widget_type
+
+
+@register.filter
+def is_plain(field: BoundField) -> bool:
+    """Tell whether the field is a box to tick or a choice to make rather than one to type in."""
+    return field.widget_type in PLAIN_WIDGETS
+
+
+@register.simple_tag
+def control(field: BoundField, css: str = "") -> SafeString:
+    """Render a field's input with our class, and describe it by its hint and its error."""
+    widget = field.field.widget
+    classes = [widget.attrs.get("class", ""), css]
+    if not is_plain(field):
+        classes.append("input")
+    elif field.widget_type != "checkbox":
+        classes.append("choices")
+    attrs = {"class": " ".join(name for name in classes if name)}
+    return field.as_widget(attrs=attrs if attrs["class"] else None)
+
