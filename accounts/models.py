@@ -1,0 +1,89 @@
+"""People who sign in, and what they agreed to."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts whose sign-in name is the e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class Language(models.TextChoices):
+    INDONESIAN = "id", "Bahasa Indonesia"
+    ENGLISH = "en", "English"
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account: an applicant's, an officer's or a supervisor's."""
+
+    email = models.EmailField(_("alamat e-mail"), unique=True)
+    full_name = models.CharField(_("nama lengkap"), max_length=120)
+    language = models.CharField(
+        _("bahasa"), max_length=2, choices=Language.choices, default=Language.INDONESIAN
+    )
+    is_active = models.BooleanField(_("aktif"), default=True)
+    is_staff = models.BooleanField(_("petugas"), default=False)
+    joined_at = models.DateTimeField(_("terdaftar sejak"), auto_now_add=True)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    class Meta:
+        verbose_name = _("akun")
+        verbose_name_plural = _("akun")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_email_in_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        return self.full_name.split(" ")[0]
+
+
+class Consent(models.Model):
+    """What a person agreed to, and when they took it back (UU 27/2022: recorded apart)."""
+
+    class Purpose(models.TextChoices):
+        REMINDERS = "reminders", _("pengingat lewat e-mail")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("untuk"), max_length=20, choices=Purpose.choices)
+    given_at = models.DateTimeField(_("diberikan"))
+    withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("persetujuan")
+        verbose_name_plural = _("persetujuan")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "purpose"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="consent_live_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.given_at:%Y-%m-%d}"

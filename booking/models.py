@@ -1,0 +1,321 @@
+"""Applicants, what they apply for, and their bookings."""
+
+import secrets
+import uuid
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.crypto import EncryptedTextField, keyed_hash
+from offices.models import Fee, Office, ServiceType
+from quotas.models import Place, Slot
+
+Constraints = ClassVar[list[models.BaseConstraint]]
+Triggers = ClassVar[list[pgtrigger.Trigger]]
+# No letter or digit that is misread at a counter: no 0 O, 1 I L, 5 S, 2 Z, 8 B.
+CODE_ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
+CODE_LENGTH = 10
+
+
+def new_code() -> str:
+    """Return a booking code of 10 signs that cannot be guessed (46 bits)."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _sign in range(CODE_LENGTH))
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female", _("perempuan")
+    MALE = "male", _("laki-laki")
+
+
+class Applicant(models.Model):
+    """A person a passport is for. Belongs to an account, or to none when made at the desk.
+
+    The number stands encrypted; `person_key` is a keyed hash of kind, issuer and number. It is
+    unique in an account, not in the nation, so that nobody can squat a stranger's number.
+    """
+
+    class IdentityKind(models.TextChoices):
+        NIK = "nik", _("NIK")
+        PASSPORT = "passport", _("paspor asing")
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="applicants",
+    )
+    full_name = models.CharField(_("nama lengkap"), max_length=120)
+    identity_kind = models.CharField(
+        _("jenis identitas"), max_length=10, choices=IdentityKind.choices, default=IdentityKind.NIK
+    )
+    identity_number = EncryptedTextField(_("nomor identitas"))
+    nationality = models.CharField(_("kewarganegaraan"), max_length=2, default="ID")
+    person_key = models.CharField(max_length=64, editable=False)
+    birth_date = models.DateField(_("tanggal lahir"))
+    sex = models.CharField(_("jenis kelamin"), max_length=6, choices=Sex.choices)
+    phone = models.CharField(_("telepon"), max_length=20, blank=True)
+    nik_differs = models.BooleanField(_("NIK berbeda dari tanggal lahir"), default=False)
+    created_at = models.DateTimeField(_("dicatat"))
+    removed_at = models.DateTimeField(_("dihapus"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pemohon")
+        verbose_name_plural = _("pemohon")
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["account", "person_key"],
+                condition=Q(removed_at__isnull=True),
+                name="applicant_once_an_account",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["person_key"], name="applicant_by_person")]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @staticmethod
+    def key_for(*, kind: str, nationality: str, number: str) -> str:
+        """Return the hash by which law 2 knows a person."""
+        return keyed_hash(kind, nationality, number)
+
+    @property
+    def short_name(self) -> str:
+        """The name as a ticket shows it: first name whole, the others by their letter."""
+        first, *others = self.full_name.split() or [""]
+        return " ".join([first, *(f"{name[0]}." for name in others)])
+
+
+class PassportApplication(models.Model):
+    """What is applied for: kind, purpose of travel, documents. Prepared ahead, asked for at check-in.
+
+    `documents` maps a document's code of the service type to whether the applicant has it ready.
+    """
+
+    class Purpose(models.TextChoices):
+        HOLIDAY = "holiday", _("wisata")
+        TREATMENT = "treatment", _("berobat")
+        STUDY = "study", _("belajar")
+        BUSINESS = "business", _("bisnis")
+        UMRAH = "umrah", _("umrah atau haji")
+        WORK = "work", _("bekerja")
+        FAMILY = "family", _("mengunjungi keluarga")
+
+    class Reason(models.TextChoices):
+        FIRST = "first", _("paspor pertama")
+        EXPIRED = "expired", _("habis berlaku")
+        FULL = "full", _("halaman penuh")
+        LOST = "lost", _("hilang")
+        DAMAGED = "damaged", _("rusak")
+        STAY = "stay", _("izin tinggal")
+
+    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="applications")
+    service_type = models.ForeignKey(ServiceType, on_delete=models.PROTECT)
+    reason = models.CharField(_("alasan"), max_length=10, choices=Reason.choices)
+    purpose = models.CharField(_("tujuan perjalanan"), max_length=10, choices=Purpose.choices)
+    product = models.CharField(_("produk"), max_length=20, choices=Fee.Product.choices)
+    documents = models.JSONField(_("berkas"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("dicatat"))
+    changed_at = models.DateTimeField(_("diubah"))
+
+    class Meta:
+        verbose_name = _("permohonan paspor")
+        verbose_name_plural = _("permohonan paspor")
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["applicant", "service_type"], name="application_once_a_service"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_type} #{self.pk}"
+
+
+class Status(models.TextChoices):
+    HELD = "held", _("ditahan")
+    BOOKED = "booked", _("terjadwal")
+    DISPLACED = "displaced", _("dipindahkan")
+    CHECKED_IN = "checked_in", _("hadir")
+    SERVED = "served", _("selesai")
+    CANCELLED = "cancelled", _("dibatalkan")
+    NO_SHOW = "no_show", _("tidak hadir")
+    EXPIRED = "expired", _("lewat batas")
+
+
+LIVE = (Status.HELD, Status.BOOKED, Status.DISPLACED, Status.CHECKED_IN)
+WITH_PLACE = (Status.HELD, Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW)
+
+ALLOWED_MOVES: dict[str, frozenset[str]] = {
+    Status.HELD: frozenset({Status.BOOKED, Status.CANCELLED, Status.EXPIRED, Status.DISPLACED}),
+    Status.BOOKED: frozenset(
+        {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
+    ),
+    Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
+    Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW}),
+    Status.SERVED: frozenset(),
+    Status.CANCELLED: frozenset(),
+    # Catching up after a power cut: who had come in truth is checked in with the real time.
+    Status.NO_SHOW: frozenset({Status.CHECKED_IN}),
+    Status.EXPIRED: frozenset(),
+}
+
+
+def status_moves(name: str, moves: dict[str, frozenset[str]], field: str = "status") -> pgtrigger.FSM:
+    """A trigger that refuses, even from raw SQL, a move that the table does not name."""
+    pairs = [(str(old), str(new)) for old, news in moves.items() for new in sorted(news)]
+    return pgtrigger.FSM(name=name, field=field, transitions=pairs)
+
+
+def append_only(name: str) -> pgtrigger.Protect:
+    """A trigger that refuses to change or delete a line of history."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class Party(models.Model):
+    """Bookings made by one request: one person, or a family that gets places together or not at all.
+
+    `key` is the request's idempotency key and `body_hash` what it asked for, so that a repeated
+    request gets the same answer and another one under the same key is refused.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="parties"
+    )
+    key = models.CharField(max_length=64)
+    body_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(_("dicatat"))
+
+    class Meta:
+        verbose_name = _("rombongan")
+        verbose_name_plural = _("rombongan")
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["account", "key"], nulls_distinct=False, name="party_key_once_an_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Booking(models.Model):
+    """One person's claim to one place. `slot` and `office` stay when the place is given back.
+
+    The composite key (place, id) -> quotas_place (id, holder) is made in the first migration:
+    it ties the booking to the place that names it as its holder, both ways.
+    """
+
+    class Via(models.TextChoices):
+        FIRST_COME = "first_come", _("siapa cepat")
+        DRAW = "draw", _("undian")
+        WAITING_LIST = "waiting_list", _("daftar tunggu")
+        MOVED_BY_APPLICANT = "moved_by_applicant", _("dijadwal ulang pemohon")
+        MOVED_BY_OFFICE = "moved_by_office", _("dipindah kantor")
+        DESK = "desk", _("di kantor")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(_("kode booking"), max_length=12, unique=True, default=new_code)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+    )
+    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="bookings")
+    person_key = models.CharField(max_length=64)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="bookings")
+    service_type = models.ForeignKey(ServiceType, on_delete=models.PROTECT, db_index=False)
+    application = models.ForeignKey(
+        PassportApplication, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="bookings", db_index=False
+    )
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="bookings")
+    place = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices)
+    via = models.CharField(_("melalui"), max_length=20, choices=Via.choices)
+    placed_at = models.DateTimeField(_("dipesan"))
+    expires_at = models.DateTimeField(_("ditahan sampai"), null=True, blank=True)
+    changes_used = models.PositiveSmallIntegerField(_("perubahan terpakai"), default=0)
+    reminded_at = models.DateTimeField(_("diingatkan"), null=True, blank=True)
+    key = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = _("booking")
+        ordering: ClassVar = ["-placed_at"]
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["account", "key", "applicant"], name="booking_key_once_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["person_key"],
+                condition=Q(status__in=[str(status) for status in LIVE]),
+                name="booking_one_live_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[str(status) for status in Status]), name="booking_status_known"
+            ),
+            models.CheckConstraint(
+                name="booking_place_as_status_claims",
+                condition=Q(status__in=[str(s) for s in WITH_PLACE], place__isnull=False)
+                | (~Q(status__in=[str(s) for s in WITH_PLACE]) & Q(place__isnull=True)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["office", "status", "slot"], name="booking_by_office"),
+            models.Index(
+                fields=["expires_at"], condition=Q(status="held"), name="booking_held_by_expiry"
+            ),
+        ]
+        triggers: Triggers = [status_moves("booking_status_moves", ALLOWED_MOVES)]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+
+class BookingEvent(models.Model):
+    """One line of a booking's history: ids and times, no names. Never changed, never deleted."""
+
+    class Kind(models.TextChoices):
+        MADE = "made", _("dibuat")
+        MOVED = "moved", _("status berubah")
+        RESCHEDULED = "rescheduled", _("dijadwal ulang")
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="history")
+    kind = models.CharField(_("kejadian"), max_length=12, choices=Kind.choices)
+    old = models.CharField(_("dari"), max_length=12, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12)
+    place_from = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    place_to = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    reason = models.CharField(_("alasan"), max_length=200, blank=True)
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("riwayat booking")
+        verbose_name_plural = _("riwayat booking")
+        ordering: ClassVar = ["at", "id"]
+        triggers: Triggers = [append_only("booking_event_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.old}>{self.new}"

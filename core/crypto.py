@@ -1,0 +1,44 @@
+"""Personal data at rest: encrypted text, and a keyed hash that finds equals without telling what they are."""
+
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt(text: str) -> str:
+    """Encrypt with the newest of `settings.FIELD_KEYS`."""
+    return _fernet(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """Decrypt with whichever of `settings.FIELD_KEYS` fits. Raises ValueError if none does."""
+    try:
+        return _fernet(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
+    except InvalidToken as error:
+        raise ValueError("none of FIELD_KEYS decrypts this value") from error
+
+
+def keyed_hash(*parts: str) -> str:
+    """Return 64 hex digits that are equal for equal parts, by a key of its own (PERSON_KEY)."""
+    text = "\x1f".join(part.strip().upper() for part in parts)
+    return hmac.new(settings.PERSON_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+    """Text that stands encrypted in the table. It cannot be searched; use a keyed hash for that."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value if value in (None, "") else encrypt(str(value))
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
+        return value if value in (None, "") else decrypt(value)

@@ -1,0 +1,56 @@
+"""What the database alone can decide, turned into an error that a person can read."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import IntegrityError, OperationalError, connection
+
+from core.errors import Busy, DomainError
+
+LOCK_NOT_AVAILABLE = "55P03"
+QUERY_CANCELED = "57014"
+DEADLOCK_DETECTED = "40P01"
+_BUSY = {LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK_DETECTED}
+
+
+def constraint_name(error: IntegrityError) -> str | None:
+    """Return the name of the constraint that refused, as PostgreSQL tells it."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)
+
+
+@contextmanager
+def constraints_as_errors(errors: Mapping[str, Callable[[], DomainError]]) -> Iterator[None]:
+    """Translate a *named* constraint into its error; any other IntegrityError stays a bug.
+
+    A deferred constraint speaks at commit only, so wrap the atomic block, not its inside.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        make = errors.get(constraint_name(error) or "")
+        if make is None:
+            raise
+        raise make() from error
+
+
+@contextmanager
+def busy_on_timeout() -> Iterator[None]:
+    """Turn a timeout of lock or statement, or a deadlock, into `Busy`: nothing has been changed."""
+    try:
+        yield
+    except OperationalError as error:
+        if is_busy(error):
+            raise Busy from error
+        raise
+
+
+def is_busy(error: BaseException) -> bool:
+    """Tell whether the database gave up waiting, as against having failed."""
+    return getattr(error.__cause__, "pgcode", None) in _BUSY
+
+
+def set_lock_timeout(*, milliseconds: int) -> None:
+    """Bound every wait for a lock in the current transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])

@@ -1,0 +1,73 @@
+"""What every broken rule has in common. No business word stands here."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(Exception):
+    """A rule that was broken, told to the person who broke it.
+
+    `code` is stable and goes into the API; `message` is a sentence in the reader's language;
+    `fields` maps an input field to its sentences; `alternatives` are ways on, ready for JSON.
+    """
+
+    code: ClassVar[str] = "invalid"
+    http_status: ClassVar[int] = 400
+    message: Any = _("Permintaan ini belum dapat kami proses. Periksa isian Anda.")
+
+    def __init__(
+        self,
+        message: Any = None,
+        *,
+        fields: Mapping[str, Sequence[Any]] | None = None,
+        alternatives: Sequence[Mapping[str, Any]] | None = None,
+        **values: Any,
+    ) -> None:
+        self.fields = dict(fields or {})
+        self.alternatives = list(alternatives or [])
+        self.values = values
+        if message is not None:
+            self.message = message
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        text = str(self.message)
+        return text % self.values if self.values else text
+
+
+class InvalidInput(DomainError):
+    """One or more fields hold a value that cannot be right."""
+
+
+class NotAllowed(DomainError):
+    """The person has no right to do this here."""
+
+    code = "not_allowed"
+    http_status = 403
+    message = _("Anda tidak berwenang melakukan ini. Hubungi atasan Anda bila seharusnya boleh.")
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is not this person's to see: both answer alike."""
+
+    code = "not_found"
+    http_status = 404
+    message = _("Tidak ditemukan. Periksa kembali alamat atau kode yang Anda masukkan.")
+
+
+class Busy(DomainError):
+    """A lock or a statement took too long. Nothing was changed."""
+
+    code = "busy"
+    http_status = 503
+    message = _("Sedang sibuk. Belum ada yang berubah; tekan sekali lagi, aman.")
+
+
+class SlowDown(DomainError):
+    """Too many requests in too short a time."""
+
+    code = "slow_down"
+    http_status = 429
+    message = _("Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi.")

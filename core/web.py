@@ -1,0 +1,117 @@
+"""The one place that turns a DomainError into a page or JSON."""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_handler
+
+from core.db import is_busy
+from core.errors import Busy, DomainError, NotAllowed, NotFound, SlowDown
+
+logger = logging.getLogger(__name__)
+RETRY_AFTER_SECONDS = 2
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class DomainErrorMiddleware:
+    """Answer a rule that was broken, or a database that gave up waiting, with a page that says so."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        error = as_domain_error(exception)
+        return None if error is None else error_page(request, error)
+
+
+def as_domain_error(exception: BaseException) -> DomainError | None:
+    """Return the error to tell, or None when the exception is a fault of ours."""
+    if isinstance(exception, DomainError):
+        return exception
+    if isinstance(exception, OperationalError) and is_busy(exception):
+        return Busy()
+    return None
+
+
+def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Render the error with its reason and a way on."""
+    context = {
+        "error": error,
+        "status": error.http_status,
+        "alternatives": error.alternatives,
+        "back_url": _back_url(request),
+    }
+    answer = render(request, "errors/domain_error.html", context, status=error.http_status)
+    _add_retry_after(answer, error)
+    return answer
+
+
+def _back_url(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
+    return referer if is_ours else "/"
+
+
+def _add_retry_after(answer: HttpResponse, error: DomainError) -> None:
+    if error.http_status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+        answer["Retry-After"] = str(error.values.get("retry_after", RETRY_AFTER_SECONDS))
+
+
+def error_body(error: DomainError) -> dict[str, Any]:
+    """Return the JSON of the contract: code, detail, and fields and alternatives where there are any."""
+    body: dict[str, Any] = {"code": error.code, "detail": str(error)}
+    if error.fields:
+        body["fields"] = {name: [str(text) for text in texts] for name, texts in error.fields.items()}
+    if error.alternatives:
+        body["alternatives"] = error.alternatives
+    return body
+
+
+def api_exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer every API error in the one form of the contract."""
+    error = as_domain_error(exception)
+    if error is not None:
+        answer = Response(error_body(error), status=error.http_status)
+        _add_retry_after(answer, error)  # type: ignore[arg-type]
+        return answer
+    answer = drf_handler(exception, dict(context))
+    if answer is not None:
+        answer.data = _drf_body(exception, answer.data)
+    return answer
+
+
+def _drf_body(exception: Exception, data: Any) -> dict[str, Any]:
+    if isinstance(exception, drf.ValidationError):
+        fields = data if isinstance(data, dict) else {"non_field_errors": data}
+        flat = {name: _texts(texts) for name, texts in fields.items()}
+        return {"code": "invalid", "detail": str(DomainError.message), "fields": flat}
+    if isinstance(exception, drf.Throttled):
+        return error_body(SlowDown())
+    if isinstance(exception, Http404 | drf.NotFound):
+        return error_body(NotFound())
+    if isinstance(exception, PermissionDenied | drf.PermissionDenied):
+        return error_body(NotAllowed())
+    if isinstance(exception, drf.APIException):
+        code = exception.get_codes()
+        return {"code": code if isinstance(code, str) else "invalid", "detail": str(exception.detail)}
+    return {"code": "invalid", "detail": str(data)}
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in _texts(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in _texts(inner)]
+    return [str(value)]

@@ -1,0 +1,343 @@
+"""What happens at the office: visits, tickets, calling, stages, passports and their hand-over."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import Applicant, Booking, append_only, status_moves
+from offices.models import Counter, Lane, Office, ServiceGroup, ServiceType, Stage
+
+Constraints = ClassVar[list[models.BaseConstraint]]
+Triggers = ClassVar[list[pgtrigger.Trigger]]
+
+
+class CounterSession(models.Model):
+    """An officer at a counter, from taking it until leaving it."""
+
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="counter_sessions"
+    )
+    counter = models.ForeignKey(Counter, on_delete=models.PROTECT, related_name="sessions")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="counter_sessions")
+    opened_at = models.DateTimeField(_("dibuka"))
+    paused_at = models.DateTimeField(_("jeda sejak"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("tugas loket")
+        verbose_name_plural = _("tugas loket")
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["officer"], condition=Q(closed_at__isnull=True),
+                name="counter_session_one_an_officer",
+            ),
+            models.UniqueConstraint(
+                fields=["counter"], condition=Q(closed_at__isnull=True),
+                name="counter_session_one_a_counter",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
+                name="counter_session_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counter} #{self.pk}"
+
+
+class VisitStatus(models.TextChoices):
+    WAITING = "waiting", _("Menunggu")
+    CALLED = "called", _("Dipanggil")
+    SERVING = "serving", _("Dilayani")
+    FINISHED = "finished", _("Selesai")
+    INCOMPLETE = "incomplete", _("Berkas kurang")
+    LEFT = "left", _("Pergi sebelum dilayani")
+
+
+VISIT_MOVES: dict[str, frozenset[str]] = {
+    VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT}),
+    VisitStatus.CALLED: frozenset({VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT}),
+    VisitStatus.SERVING: frozenset(
+        {VisitStatus.FINISHED, VisitStatus.INCOMPLETE, VisitStatus.WAITING}
+    ),
+    VisitStatus.FINISHED: frozenset(),
+    VisitStatus.INCOMPLETE: frozenset(),
+    VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
+}
+UNFINISHED = (VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.SERVING)
+AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
+
+
+class Visit(models.Model):
+    """A person in the office, of exactly one booking, with a running clock from arrival to leaving."""
+
+    class Kind(models.TextChoices):
+        FIRST = "first", _("pertama")
+        RETURN = "return", _("kembali melengkapi")
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="visits")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="visits")
+    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT)
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT)
+    kind = models.CharField(_("kunjungan"), max_length=10, choices=Kind.choices)
+    day = models.DateField(_("tanggal"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=VisitStatus.choices, default=VisitStatus.WAITING
+    )
+    arrived_at = models.DateTimeField(_("tiba"))
+    queue_at = models.DateTimeField(_("urutan sejak"))
+    session = models.ForeignKey(
+        CounterSession, on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+    first_called_at = models.DateTimeField(_("panggilan pertama"), null=True, blank=True)
+    called_at = models.DateTimeField(_("dipanggil"), null=True, blank=True)
+    calls = models.PositiveSmallIntegerField(_("kali dipanggil"), default=0)
+    started_at = models.DateTimeField(_("mulai dilayani"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    notes = models.TextField(_("catatan wawancara"), blank=True)
+    missing = models.CharField(_("yang kurang"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("kunjungan")
+        verbose_name_plural = _("kunjungan")
+        ordering: ClassVar = ["-arrived_at"]
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["booking"], condition=Q(kind="first"), name="visit_first_once_a_booking"
+            ),
+            models.UniqueConstraint(
+                fields=["booking"],
+                condition=Q(status__in=[str(s) for s in UNFINISHED]),
+                name="visit_one_unfinished_a_booking",
+            ),
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(status__in=[str(s) for s in AT_A_COUNTER]),
+                name="visit_one_at_a_counter",
+            ),
+            models.CheckConstraint(
+                name="visit_session_as_status_claims",
+                condition=~Q(status__in=[str(s) for s in AT_A_COUNTER]) | Q(session__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="visit_ended_as_status_claims",
+                condition=Q(status__in=["finished", "incomplete", "left"], ended_at__isnull=False)
+                | (~Q(status__in=["finished", "incomplete", "left"]) & Q(ended_at__isnull=True)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["office", "queue_at"], condition=Q(status="waiting"), name="visit_waiting"
+            ),
+            models.Index(fields=["office", "day"], name="visit_by_office_and_day"),
+        ]
+        triggers: Triggers = [status_moves("visit_status_moves", VISIT_MOVES)]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class VisitEvent(models.Model):
+    """One line of a visit's history; a call out of order carries its reason."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="history")
+    kind = models.CharField(_("kejadian"), max_length=20)
+    old = models.CharField(_("dari"), max_length=12, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12)
+    session = models.ForeignKey(CounterSession, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(_("alasan"), max_length=200, blank=True)
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("riwayat kunjungan")
+        verbose_name_plural = _("riwayat kunjungan")
+        ordering: ClassVar = ["at", "id"]
+        triggers: Triggers = [append_only("visit_event_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.old}>{self.new}"
+
+
+class TicketSeries(models.Model):
+    """The last number given in a series of an office's day; its row is locked to give the next."""
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    day = models.DateField(_("tanggal"))
+    letter = models.CharField(_("seri"), max_length=1)
+    last_number = models.PositiveIntegerField(_("nomor terakhir"), default=0)
+
+    class Meta:
+        verbose_name = _("seri nomor antrean")
+        verbose_name_plural = _("seri nomor antrean")
+        constraints: Constraints = [
+            models.UniqueConstraint(fields=["office", "day", "letter"], name="ticket_series_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter} {self.day}"
+
+
+class Ticket(models.Model):
+    """A visit's number in its series: A-041."""
+
+    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="ticket")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    day = models.DateField(_("tanggal"))
+    letter = models.CharField(_("seri"), max_length=1)
+    number = models.PositiveIntegerField(_("nomor"))
+
+    class Meta:
+        verbose_name = _("nomor antrean")
+        verbose_name_plural = _("nomor antrean")
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["office", "day", "letter", "number"], name="ticket_number_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter}-{self.number:03d}"
+
+
+class StageRun(models.Model):
+    """One stage of a visit as it was done: who, from when until when, with what result."""
+
+    class Result(models.TextChoices):
+        DONE = "done", _("selesai")
+        INCOMPLETE = "incomplete", _("berkas kurang")
+        ABANDONED = "abandoned", _("terhenti")
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="stage_runs")
+    stage = models.CharField(_("tahap"), max_length=20, choices=Stage.choices)
+    session = models.ForeignKey(CounterSession, on_delete=models.PROTECT, related_name="stage_runs")
+    started_at = models.DateTimeField(_("mulai"))
+    ended_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    result = models.CharField(_("hasil"), max_length=12, choices=Result.choices, blank=True)
+    is_rework = models.BooleanField(_("diulang"), default=False)
+
+    class Meta:
+        verbose_name = _("tahap kunjungan")
+        verbose_name_plural = _("tahap kunjungan")
+        ordering: ClassVar = ["started_at", "id"]
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["visit"], condition=Q(ended_at__isnull=True), name="stage_run_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="stage_run_ends_with_a_result",
+                condition=Q(ended_at__isnull=True, result="")
+                | (Q(ended_at__isnull=False) & ~Q(result="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.stage}"
+
+
+class BookStatus(models.TextChoices):
+    ORDERED = "ordered", _("dalam pengerjaan")
+    PRINTED = "printed", _("tercetak")
+    CHECKED = "checked", _("diperiksa")
+    READY = "ready", _("siap diambil")
+    HANDED_OVER = "handed_over", _("sudah diambil")
+    CANCELLED = "cancelled", _("dibatalkan")
+
+
+BOOK_MOVES: dict[str, frozenset[str]] = {
+    BookStatus.ORDERED: frozenset({BookStatus.PRINTED, BookStatus.CANCELLED}),
+    # A misprint goes back to be printed again.
+    BookStatus.PRINTED: frozenset({BookStatus.CHECKED, BookStatus.ORDERED}),
+    BookStatus.CHECKED: frozenset({BookStatus.READY}),
+    BookStatus.READY: frozenset({BookStatus.HANDED_OVER, BookStatus.CANCELLED}),
+    BookStatus.HANDED_OVER: frozenset(),
+    BookStatus.CANCELLED: frozenset(),
+}
+
+
+class PassportBook(models.Model):
+    """A passport being made, due in working days from the interview, until somebody collects it."""
+
+    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="book")
+    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="books")
+    service_type = models.ForeignKey(ServiceType, on_delete=models.PROTECT)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="books")
+    status = models.CharField(
+        _("status"), max_length=12, choices=BookStatus.choices, default=BookStatus.ORDERED
+    )
+    ordered_at = models.DateTimeField(_("dipesan"))
+    due_on = models.DateField(_("dijanjikan"), null=True, blank=True)
+    printed_at = models.DateTimeField(_("tercetak"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("diperiksa"), null=True, blank=True)
+    ready_at = models.DateTimeField(_("siap"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("buku paspor")
+        verbose_name_plural = _("buku paspor")
+        indexes: ClassVar = [models.Index(fields=["office", "status", "due_on"], name="book_by_office")]
+        triggers: Triggers = [status_moves("book_status_moves", BOOK_MOVES)]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class BookEvent(models.Model):
+    """One line of a passport's history."""
+
+    book = models.ForeignKey(PassportBook, on_delete=models.PROTECT, related_name="history")
+    old = models.CharField(_("dari"), max_length=12, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(_("alasan"), max_length=200, blank=True)
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("riwayat paspor")
+        verbose_name_plural = _("riwayat paspor")
+        ordering: ClassVar = ["at", "id"]
+        triggers: Triggers = [append_only("book_event_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.book_id} {self.old}>{self.new}"
+
+
+class Pickup(models.Model):
+    """Who collected a passport, and by what right. Once a book."""
+
+    class Right(models.TextChoices):
+        SELF = "self", _("pemilik sendiri")
+        FAMILY = "family", _("keluarga dalam satu KK")
+        LETTER = "letter", _("pemegang surat kuasa")
+
+    class Where(models.TextChoices):
+        DESK = "desk", _("loket pengambilan")
+        DRIVE_THRU = "drive_thru", _("tanpa turun dari kendaraan")
+
+    book = models.OneToOneField(PassportBook, on_delete=models.PROTECT, related_name="pickup")
+    collector_name = models.CharField(_("nama pengambil"), max_length=120)
+    right = models.CharField(_("hak mengambil"), max_length=10, choices=Right.choices)
+    evidence = models.CharField(_("bukti yang dilihat"), max_length=200)
+    where = models.CharField(_("tempat"), max_length=12, choices=Where.choices, default=Where.DESK)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("pengambilan")
+        verbose_name_plural = _("pengambilan")
+        constraints: Constraints = [
+            models.CheckConstraint(
+                condition=~Q(collector_name="") & ~Q(evidence=""), name="pickup_says_who_and_by_what_right"
+            ),
+        ]
+        triggers: Triggers = [append_only("pickup_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.book_id}"

@@ -1,0 +1,52 @@
+"""The outbox: what people are told, as rows that are written with what they tell."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Message(models.Model):
+    """One message to one address. Written by services, delivered by a task, never deleted.
+
+    `about_type` and `about_id` name what it tells of without a foreign key upward. `parts` holds
+    what the letter is laid out from: `rows` [[label, value]], `paragraphs` [text], `bring` [text],
+    `action` {label, url}, `calendar` (the text of an .ics file).
+    """
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+
+    kind = models.CharField(_("jenis"), max_length=40)
+    dedupe_key = models.CharField(_("kunci sekali kirim"), max_length=160, unique=True)
+    channel = models.CharField(
+        _("saluran"), max_length=10, choices=Channel.choices, default=Channel.EMAIL
+    )
+    address = models.CharField(_("alamat"), max_length=254)
+    language = models.CharField(_("bahasa"), max_length=2, default="id")
+    subject = models.CharField(_("perihal"), max_length=200)
+    body = models.TextField(_("isi"))
+    parts = models.JSONField(_("bagian"), default=dict, blank=True)
+    about_type = models.CharField(_("tentang"), max_length=40, blank=True)
+    about_id = models.CharField(_("nomor tentang"), max_length=40, blank=True)
+    office_code = models.CharField(_("kantor"), max_length=12, blank=True)
+    created_at = models.DateTimeField(_("dicatat"))
+    due_at = models.DateTimeField(_("jatuh tempo"))
+    sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
+    last_error = models.CharField(_("kesalahan terakhir"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("pesan")
+        verbose_name_plural = _("pesan")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(sent_at__isnull=True),
+                name="message_unsent_by_due",
+            ),
+            models.Index(fields=["about_type", "about_id"], name="message_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"

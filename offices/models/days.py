@@ -1,0 +1,137 @@
+"""When offices work, and under which rules of the day."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from offices.models.dated import (
+    Constraints,
+    Dated,
+    DatedQuerySet,
+    never_overlapping,
+    valid_span,
+)
+from offices.models.places import Office, localized
+
+
+class OpeningHours(Dated):
+    """An office's hours on a weekday. `breaks` is a list of ["12:00", "13:00", name, name_en]."""
+
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField(
+        _("hari"), validators=[MinValueValidator(1), MaxValueValidator(7)], help_text=_("1 Senin … 7 Minggu")
+    )
+    opens = models.TimeField(_("buka"))
+    closes = models.TimeField(_("tutup"))
+    breaks = models.JSONField(_("istirahat"), default=list, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("jam buka")
+        verbose_name_plural = _("jam buka")
+        ordering: ClassVar = ["office", "weekday", "valid_from"]
+        constraints: Constraints = [
+            never_overlapping("opening_hours_never_overlap", "office", "weekday"),
+            valid_span("opening_hours_valid_span"),
+            models.CheckConstraint(
+                condition=Q(weekday__gte=1, weekday__lte=7), name="opening_hours_weekday"
+            ),
+            models.CheckConstraint(
+                condition=Q(opens__lt=F("closes")), name="opening_hours_open_before_they_close"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.weekday}: {self.opens:%H.%M}-{self.closes:%H.%M}"
+
+    def spans(self) -> list[tuple[dt.time, dt.time]]:
+        """The working spans of the day, without the breaks."""
+        spans: list[tuple[dt.time, dt.time]] = []
+        start = self.opens
+        for row in sorted(self.breaks):
+            first, last = dt.time.fromisoformat(row[0]), dt.time.fromisoformat(row[1])
+            if start < first:
+                spans.append((start, first))
+            start = max(start, last)
+        if start < self.closes:
+            spans.append((start, self.closes))
+        return spans
+
+
+class Holiday(models.Model):
+    """A day off for all offices or for one: no places, and the day says its name."""
+
+    class Kind(models.TextChoices):
+        NATIONAL = "national", _("libur nasional")
+        CUTI_BERSAMA = "cuti_bersama", _("cuti bersama")
+        LOCAL = "local", _("libur daerah")
+
+    day = models.DateField(_("tanggal"))
+    name = models.CharField(_("nama"), max_length=160)
+    name_en = models.CharField(_("nama Inggris"), max_length=160, blank=True)
+    kind = models.CharField(_("jenis"), max_length=20, choices=Kind.choices)
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hari libur")
+        verbose_name_plural = _("hari libur")
+        ordering: ClassVar = ["day"]
+        constraints: Constraints = [
+            models.UniqueConstraint(
+                fields=["day", "office"], nulls_distinct=False, name="holiday_once_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return localized(self)
+
+
+class Attendance(Dated):
+    """The share of staff who are in the office (Jakarta, February 2022: 50 %)."""
+
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="attendance")
+    percent = models.DecimalField(_("persen hadir"), max_digits=5, decimal_places=2, default=Decimal(100))
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kehadiran petugas")
+        verbose_name_plural = _("kehadiran petugas")
+        constraints: Constraints = [
+            never_overlapping("attendance_never_overlaps", "office"),
+            valid_span("attendance_valid_span"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100), name="attendance_percent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.percent} %"
+
+
+class AdmissionRule(Dated):
+    """Whether people without a booking, and companions, are let in."""
+
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="admission_rules")
+    admits_walk_ins = models.BooleanField(_("menerima tanpa booking"))
+    admits_companions = models.BooleanField(_("pendamping boleh masuk"))
+    has_drive_thru = models.BooleanField(_("pengambilan tanpa turun"), default=False)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("aturan masuk")
+        verbose_name_plural = _("aturan masuk")
+        constraints: Constraints = [
+            never_overlapping("admission_rule_never_overlaps", "office"),
+            valid_span("admission_rule_valid_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.valid_from}"
