@@ -1,9 +1,15 @@
 """The outbox: what people are told, as rows that are written with what they tell."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def waiting(self) -> Self:
+        """Messages that are neither delivered nor refused for good."""
+        return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
 
 
 class Message(models.Model):
@@ -11,7 +17,9 @@ class Message(models.Model):
 
     `about_type` and `about_id` name what it tells of without a foreign key upward. `parts` holds
     what the letter is laid out from: `rows` [[label, value]], `paragraphs` [text], `bring` [text],
-    `action` {label, url}, `calendar` (the text of an .ics file).
+    `action` {label, url}, `calendar` (the text of an .ics file). `due_at` stays as it was promised;
+    `next_at` is when the next try may begin: after a failure later, and while a worker has the
+    message in hand, the end of its lease.
     """
 
     class Channel(models.TextChoices):
@@ -32,18 +40,22 @@ class Message(models.Model):
     office_code = models.CharField(_("kantor"), max_length=12, blank=True)
     created_at = models.DateTimeField(_("dicatat"))
     due_at = models.DateTimeField(_("jatuh tempo"))
+    next_at = models.DateTimeField(_("percobaan berikut"))
     sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
     last_error = models.CharField(_("kesalahan terakhir"), max_length=200, blank=True)
+    given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pesan")
         verbose_name_plural = _("pesan")
         indexes: ClassVar = [
             models.Index(
-                fields=["due_at", "id"],
-                condition=models.Q(sent_at__isnull=True),
-                name="message_unsent_by_due",
+                fields=["next_at", "id"],
+                condition=models.Q(sent_at__isnull=True, given_up_at__isnull=True),
+                name="message_waiting",
             ),
             models.Index(fields=["about_type", "about_id"], name="message_about"),
         ]
