@@ -36,7 +36,7 @@ help:
 install: .venv/.dev
 
 run: .venv/.runtime
-	@exec $(PY) manage.py run_stack
+	@exec $(PY) -m passport_office.stack
 
 test: .venv/.dev
 	@$(PY) -m pytest -n 2

@@ -1,8 +1,12 @@
 """The Celery application and its timetable."""
 
+import logging.config
 import os
+from datetime import UTC, datetime
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport_office.settings.production")
 
@@ -10,21 +14,37 @@ app = Celery("passport_office")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+
+@setup_logging.connect
+def use_our_logging(**_given: Any) -> None:
+    """Keep Celery from laying its own format over ours, which masks personal data."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)
+
+
 SECOND = 1.0
 MINUTE = 60.0
 HOUR = 3600.0
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
-# No countdown and no ETA anywhere: what is due stands in a row, and these pick it up.
+# No countdown and no ETA anywhere: what is due stands in a row, and these pick it up. Beat keeps no
+# file: everything is due when it starts, which does no harm, for every task may run twice.
 # `expires` keeps a worker that was away from running one task a hundred times.
 app.conf.beat_schedule = {
-    name: {"task": task, "schedule": every, "options": {"expires": max(every, 10.0)}}
+    name: {
+        "task": task,
+        "schedule": every,
+        "options": {"expires": max(every, 10.0)},
+        "last_run_at": LONG_AGO,
+    }
     for name, task, every in (
-        ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
-        ("open due windows", "quotas.tasks.open_due_windows", 5 * SECOND),
-        ("prepare windows", "quotas.tasks.prepare_windows", HOUR),
-        ("queue reminders", "booking.tasks.queue_reminders", 5 * MINUTE),
-        ("expire holds", "booking.tasks.expire_holds", MINUTE),
-        ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
         ("heartbeat", "passport_office.tasks.beat_heartbeat", 5 * SECOND),
+        ("open due windows", "quotas.tasks.open_due_windows", 5 * SECOND),
+        ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
+        ("expire holds", "booking.tasks.expire_holds", MINUTE),
+        ("queue reminders", "booking.tasks.queue_reminders", 5 * MINUTE),
+        ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
+        ("prepare windows", "quotas.tasks.prepare_windows", HOUR),
     )
 }

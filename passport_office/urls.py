@@ -1,9 +1,10 @@
 """Every address of the house."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from passport_office import health
+from passport_office import health, mailbox
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -12,3 +13,6 @@ urlpatterns = [
     path("akun/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if settings.DEMO:
+    urlpatterns += [path("demo/mailbox/", mailbox.mailbox, name="mailbox")]

@@ -1,5 +1,6 @@
 """`make run`: everything on this machine, with this checkout's own keys and the embedded servers."""
 
+from passport_office.settings import logs
 from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
 from passport_office.stack.state import data_dir, load_secrets, read_stack
@@ -32,3 +33,5 @@ RATE_LIMIT_LOOPBACK = env.bool("RATE_LIMIT_LOOPBACK", default=False)
 
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60
+
+LOGGING = logs.configure(as_json=False)

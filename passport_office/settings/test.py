@@ -2,6 +2,7 @@
 
 import os
 
+from passport_office.settings import logs
 from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
 
@@ -25,3 +26,5 @@ MAILBOX_DIR = BASE_DIR / ".cache" / "mailbox" / os.environ.get("PYTEST_XDIST_WOR
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+
+LOGGING = logs.configure(as_json=False)

@@ -38,7 +38,10 @@ def secrets_file() -> Path:
 def read_stack() -> dict[str, Any] | None:
     """Return the running stack's addresses, or None if there is none or it is dead."""
     stack = _read(stack_file())
-    return stack if stack and is_alive(int(stack.get("pid", 0))) else None
+    if not stack or not is_alive(int(stack.get("pid", 0))):
+        return None
+    # The number may have been given to another process since.
+    return stack if stack.get("started") == start_time(int(stack["pid"])) else None
 
 
 def is_alive(pid: int) -> bool:
@@ -55,6 +58,14 @@ def is_alive(pid: int) -> bool:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return True
+
+
+def start_time(pid: int) -> str:
+    """Return when the kernel started this process; with the number it names one process for good."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def write_private(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:

@@ -1,0 +1,92 @@
+"""Pages that belong to no room: what a reader prefers to see, and what the service says about itself."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+THEMES = ("light", "dark", "auto")
+A_YEAR = 60 * 60 * 24 * 365
+
+
+# Both switches are exempt from CSRF on purpose: all they do is to set a harmless cookie, and a page
+# without a token in it is the same for everyone and can be cached.
+@csrf_exempt
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Remember the language in a cookie and go back to where the reader was."""
+    answer = _back(request)
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
+        _remember(answer, settings.LANGUAGE_COOKIE_NAME, chosen)
+    return answer
+
+
+@csrf_exempt
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Remember light or dark in a cookie; `auto` forgets it."""
+    answer = _back(request)
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        _remember(answer, "theme", chosen)
+    return answer
+
+
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(target if is_ours else "/")
+
+
+def _remember(answer: HttpResponse, name: str, value: str) -> None:
+    answer.set_cookie(
+        name, value, max_age=A_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+    )
+
+
+@login_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Show all that a person can change about their account, in one list."""
+    return render(request, "account/overview.html")
+
+
+@require_safe
+def requirements(request: HttpRequest) -> HttpResponse:
+    """Tell what to bring and what it costs."""
+    return render(request, "info/requirements.html")
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Answer what people ask most."""
+    return render(request, "info/help.html")
+
+
+@require_safe
+def complaints(request: HttpRequest) -> HttpResponse:
+    """Tell where to complain and what happens then."""
+    return render(request, "info/complaints.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Tell which data are kept, why, how long, and what one may ask."""
+    return render(request, "info/privacy.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Tell how the service can be used, and where it falls short."""
+    return render(request, "info/accessibility.html")
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """Show what a browser without a network sees."""
+    return render(request, "errors/offline.html")

@@ -1,0 +1,94 @@
+"""A process that we start, watch and stop."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+LOG_BYTES = 10_000_000
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass
+class Child:
+    """A running process with a name for people and a log of its own."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        env: Mapping[str, str],
+        death_signal: signal.Signals = signal.SIGTERM,
+        **options: Any,
+    ) -> "Child":
+        """Start in a session of its own: Ctrl-C reaches us alone, and we stop the others in order."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists() and log.stat().st_size > LOG_BYTES:
+            log.replace(log.with_suffix(".old.log"))
+        parent = os.getpid()
+
+        def die_with_parent() -> None:
+            # A killed supervisor takes its children along: nothing is left holding ports and locks.
+            if _libc is not None:
+                _libc.prctl(PR_SET_PDEATHSIG, death_signal)
+                if os.getppid() != parent:
+                    os._exit(1)
+
+        with log.open("ab") as file:
+            process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=dict(env),
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread of ours runs while we fork
+                **options,
+            )
+        return cls(name=name, process=process, log=log)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    def ask_to_stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.is_running:
+            self.process.send_signal(how)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM, *, seconds: float = 10) -> None:
+        """Ask to stop, wait, and end the whole session of it if asking was in vain."""
+        self.ask_to_stop(how)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=seconds)
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def last_words(self) -> str:
+        """Return the end of its log in one line."""
+        try:
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        return lines[-1] if lines else ""

@@ -1,0 +1,351 @@
+"""`make run`: start everything, keep it running, stop it in order."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from types import FrameType
+from typing import TextIO
+
+from passport_office.stack import places, state
+from passport_office.stack.children import Child
+from passport_office.stack.errors import StackError
+from passport_office.stack.postgres import Postgres
+from passport_office.stack.valkey import Valkey
+
+DEFAULT_PORT = 8000
+WEB_WORKERS = 2
+WEB_THREADS = 8
+WORKERS = 2
+READY_SECONDS = 90
+STABLE_SECONDS = 10
+JAKARTA = timezone(timedelta(hours=7))
+
+
+class Supervisor:
+    """One run of the stack."""
+
+    def __init__(self) -> None:
+        self.data_dir = state.data_dir()
+        self.port = _wanted_port()
+        self.clock_offset = _clock_offset()
+        self.children: dict[str, Child] = {}
+        self.restarts: dict[str, Callable[[], Child]] = {}
+        self.fast_deaths: dict[str, int] = {}
+        self.rest_until: dict[str, float] = {}
+        self.postgres: Postgres | None = None
+        self.valkey: Valkey | None = None
+        self.lock: TextIO | None = None
+        self.stopping = threading.Event()
+        self.began = time.monotonic()
+        self.env: dict[str, str] = {}
+
+    def run(self) -> int:
+        """Run until Ctrl-C or SIGTERM. Raises StackError with a sentence if it cannot start."""
+        self._lock()
+        try:
+            self._check_port()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, self._on_signal)
+            self._start_servers()
+            self._prepare()
+            self._start_processes()
+            self._watch()
+        finally:
+            self._stop()
+        return 0
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        self.stopping.set()
+
+    def _lock(self) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.lock = (self.data_dir / "run.lock").open("a+")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            running = state.read_stack() or {}
+            where = f" at {running['url']} (process {running['pid']})" if running else ""
+            raise StackError(
+                f"The passport office of this folder is already running{where}. "
+                "Stop it with Ctrl-C in its terminal, or use that one."
+            ) from None
+
+    def _check_port(self) -> None:
+        if not places.port_is_free(self.port):
+            raise StackError(
+                f"Port {self.port} is taken by another program. "
+                f"Choose another: PORT={self.port + 1} make run"
+            )
+
+    # --- the two servers -------------------------------------------------------------------------
+    def _start_servers(self) -> None:
+        keys = state.load_secrets(create=True)
+        ports = self._kept_ports()
+        self.env = {**os.environ, "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo"}
+        self.env.update(
+            DATA_DIR=str(self.data_dir),
+            PORT=str(self.port),
+            DEMO_CLOCK_OFFSET=str(self.clock_offset),
+            PYTHONUNBUFFERED="1",
+            CELERY_SKIP_CHECKS="1",  # `make check` and the tests run them; here they cost 5 s a start
+        )
+        self.env.pop("DEMO_CLOCK", None)
+        if not os.environ.get("REDIS_URL"):
+            self.valkey = Valkey(self.data_dir, port=ports.get("redis", 0))
+            self._keep("Valkey", self.valkey.start, self.valkey.restart)
+            self.env["REDIS_URL"] = self.valkey.url
+        if not os.environ.get("DATABASE_URL"):
+            self.postgres = Postgres(
+                self.data_dir, keys["database_password"], port=ports.get("database", 0)
+            )
+            if self.postgres.is_new:
+                print("Making the database ...", flush=True)
+                (self.data_dir / "prepared.json").unlink(missing_ok=True)
+            if self.postgres.home != self.data_dir:
+                print(f"PostgreSQL keeps its data in {self.postgres.home}", flush=True)
+            self._keep("PostgreSQL", self.postgres.start, self.postgres.restart)
+            self.env["DATABASE_URL"] = self.postgres.url
+            for note in self.postgres.notes:
+                print(note, flush=True)
+        self.mail_port = places.free_port(ports.get("mail", 0))
+        self.env.setdefault("EMAIL_URL", f"smtp://127.0.0.1:{self.mail_port}")
+        self._write_stack()
+
+    def _kept_ports(self) -> dict[str, int]:
+        try:
+            kept = json.loads((self.data_dir / "ports.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return {str(key): int(value) for key, value in kept.items()}
+
+    def _write_stack(self) -> None:
+        ports = {
+            "database": self.postgres.port if self.postgres else 0,
+            "redis": self.valkey.port if self.valkey else 0,
+            "mail": self.mail_port,
+        }
+        state.write_private(self.data_dir / "ports.json", ports)
+        state.write_private(
+            state.stack_file(),
+            {
+                "pid": os.getpid(),
+                "started": state.start_time(os.getpid()),
+                "port": self.port,
+                "url": f"http://127.0.0.1:{self.port}",
+                "database_url": self.env["DATABASE_URL"],
+                "redis_url": self.env["REDIS_URL"],
+                "email_url": self.env["EMAIL_URL"],
+                "clock_offset": self.clock_offset,
+                "cluster": str(self.postgres.cluster) if self.postgres else None,
+                "pids": {name: child.pid for name, child in self.children.items()},
+            },
+        )
+
+    # --- data ------------------------------------------------------------------------------------
+    def _prepare(self) -> None:
+        """Migrate and load the demo, unless nothing that decides them has changed since last time."""
+        marker = self.data_dir / "prepared.json"
+        wanted = {"sources": _sources_hash(), "database": _hash(self.env["DATABASE_URL"])}
+        try:
+            if json.loads(marker.read_text()) == wanted:
+                return
+        except (OSError, ValueError):
+            pass
+        print("Preparing the database and the demo offices ...", flush=True)
+        command = [sys.executable, str(state.ROOT / "manage.py"), "prepare_stack"]
+        log = self.data_dir / "log" / "prepare.log"
+        with log.open("wb") as file:
+            done = subprocess.run(
+                command, stdout=file, stderr=subprocess.STDOUT, env=self.env, check=False
+            )
+        if done.returncode != 0:
+            lines = log.read_text(errors="replace").strip().splitlines() or ["no word"]
+            raise StackError(f"The database could not be prepared: {lines[-1]} (all of it: {log})")
+        state.write_private(marker, wanted)
+
+    # --- our own processes -----------------------------------------------------------------------
+    def _start_processes(self) -> None:
+        mail = [
+            "-m", "passport_office.stack.mail_sink", "--folder", str(self.data_dir / "mailbox"),
+            "--port", str(self.mail_port), "--clock-offset", str(self.clock_offset),
+        ]  # fmt: skip
+        web = [
+            "-m", "granian", "passport_office.wsgi:application", "--interface", "wsgi",
+            "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(WEB_WORKERS),
+            "--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600",
+            "--http", "1", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "8",
+        ]  # fmt: skip
+        celery = ["-m", "celery", "-A", "passport_office.celery:app"]
+        worker = [
+            *celery, "worker", "--concurrency", str(WORKERS), "--loglevel", "INFO",
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
+        ]  # fmt: skip
+        beat = [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile=", "--loglevel", "INFO"]
+        for name, arguments in (("Web", web), ("Worker", worker), ("Beat", beat), ("Mail sink", mail)):
+            start = self._starter(name, [sys.executable, *arguments])
+            self._keep(name, start, start)
+        self._write_stack()
+
+    def _starter(self, name: str, command: list[str]) -> Callable[[], Child]:
+        log = self.data_dir / "log" / f"{name.lower().replace(' ', '-')}.log"
+        env = {**self.env, "APPLICATION_NAME": f"passport_office {name.lower()}"}
+        return lambda: Child.start(name, command, log=log, env=env, cwd=state.ROOT)
+
+    def _keep(self, name: str, start: Callable[[], Child], restart: Callable[[], Child]) -> None:
+        self.children[name] = start()
+        self.restarts[name] = restart
+
+    # --- while it runs ---------------------------------------------------------------------------
+    def _watch(self) -> None:
+        announced = False
+        while not self.stopping.wait(0.2):
+            for name, child in list(self.children.items()):
+                if not child.is_running:
+                    self._revive(name, child)
+            if not announced:
+                announced = self._announce_when_ready()
+
+    def _revive(self, name: str, child: Child) -> None:
+        now = time.monotonic()
+        if now < self.rest_until.get(name, 0):
+            return
+        lived = now - child.started
+        deaths = self.fast_deaths.get(name, 0) + 1 if lived < STABLE_SECONDS else 0
+        self.fast_deaths[name] = deaths
+        print(f"{name} ended unexpectedly; starting it again (its log: {child.log}).", flush=True)
+        if deaths >= 2:
+            # It dies again and again: slow down, and let its own last line say why.
+            self.rest_until[name] = now + min(60, 2**deaths)
+            print(f"{name} said: {child.last_words()[:200]}", flush=True)
+        self.children[name] = self.restarts[name]()
+        self._write_stack()
+
+    def _announce_when_ready(self) -> bool:
+        seconds = time.monotonic() - self.began
+        answer = self._ask_readiness()
+        if answer == 200:  # noqa: PLR2004
+            self._announce(seconds)
+            return True
+        if seconds > READY_SECONDS:
+            print(f"Not ready after {READY_SECONDS} s. The logs are in {self.data_dir / 'log'}", flush=True)
+            return True
+        return False
+
+    def _ask_readiness(self) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=3) as answer:  # noqa: S310
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def _announce(self, seconds: float) -> None:
+        url = f"http://127.0.0.1:{self.port}"
+        print(f"\nThe passport office is open (ready after {seconds:.1f} s).\n")
+        if self.clock_offset:
+            moment = datetime.now(UTC) + timedelta(seconds=self.clock_offset)
+            print(f"  Demo clock      {moment.astimezone(JAKARTA):%Y-%m-%d %H:%M} WIB")
+        for what, path in (
+            ("Public site", "/"), ("Officers", "/admin/"), ("API", "/api/docs/"), ("Mailbox", "/demo/mailbox/"),
+        ):  # fmt: skip
+            print(f"  {what:<15} {url}{path}")
+        print(f"  {'Logs':<15} {self.data_dir / 'log'}")
+        self._print_sign_ins()
+        print("\nCtrl-C stops everything; the data stays. `make reset` forgets it.", flush=True)
+
+    def _print_sign_ins(self) -> None:
+        try:
+            people = json.loads((self.data_dir / "demo-credentials.json").read_text())
+        except (OSError, ValueError):
+            return
+        print("\n  Demo sign-ins   (also in demo-credentials.json)")
+        for person in people:
+            role, office = person.get("role", ""), person.get("office") or ""
+            print(f"  {role:<11} {office:<16} {person.get('email', ''):<38} {person.get('password', '')}")
+
+    # --- the end ---------------------------------------------------------------------------------
+    def _stop(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        if self.children:
+            print("\nStopping ...", flush=True)
+        ours = [self.children[name] for name in ("Beat", "Web", "Worker", "Mail sink") if name in self.children]
+        for child in ours:
+            child.ask_to_stop()
+        for child in ours:
+            child.stop(seconds=12)
+        if self.valkey:
+            self.valkey.stop()
+        if self.postgres:
+            self.postgres.stop()
+        state.stack_file().unlink(missing_ok=True)
+        if self.children:
+            print("Stopped. The data is kept.", flush=True)
+
+
+def _wanted_port() -> int:
+    given = os.environ.get("PORT") or str(DEFAULT_PORT)
+    if not given.isdigit() or not 1 <= int(given) <= 65535:  # noqa: PLR2004
+        raise StackError(f"PORT must be a number from 1 to 65535, not {given!r}. For example: PORT=8080 make run")
+    return int(given)
+
+
+def _clock_offset() -> float:
+    """Return by how many seconds DEMO_CLOCK moves the clock; every process gets the same figure."""
+    given = os.environ.get("DEMO_CLOCK", "")
+    if not given:
+        return 0.0
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        raise StackError(
+            f"DEMO_CLOCK must be a moment such as 2026-06-05T13:58:00+07:00, not {given!r}."
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=JAKARTA)
+    return (moment - datetime.now(UTC)).total_seconds()
+
+
+def _sources_hash() -> str:
+    """Digest of all that decides tables and demo data: migrations, packages, scenarios, messages."""
+    digest = hashlib.sha256()
+    for pattern in (
+        "*/migrations/*.py", "requirements/runtime.txt", "scenarios/*.y*ml", "locale/*/LC_MESSAGES/*.po",
+        "*/management/commands/load_*.py",
+    ):  # fmt: skip
+        for path in sorted(state.ROOT.glob(pattern)):
+            if not path.relative_to(state.ROOT).parts[0].startswith("."):
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run() -> int:
+    """Run the stack; every way it can fail to start is one sentence and exit code 1."""
+    try:
+        return Supervisor().run()
+    except StackError as error:
+        print(error, file=sys.stderr)
+    except PermissionError as error:
+        print(f"No permission for {error.filename}. Run as its owner, or set DATA_DIR elsewhere.", file=sys.stderr)
+    except OSError as error:
+        print(f"The system refused: {error.strerror} ({error.filename or 'no file'}).", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    return 1
+
