@@ -15,6 +15,7 @@ urlpatterns = [
     path("pengaduan/", pages.complaints, name="complaints"),
     path("data-pribadi/", pages.privacy, name="privacy"),
     path("aksesibilitas/", pages.accessibility, name="accessibility"),
+    path("sw.js", pages.service_worker, name="service_worker"),
     path("luring/", pages.offline, name="offline"),
 ]
 if settings.DEBUG or settings.DEMO:

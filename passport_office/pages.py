@@ -1,5 +1,8 @@
 """Pages that belong to no room: what a reader prefers to see, and what the service says about itself."""
 
+from functools import cache
+from pathlib import Path
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -90,3 +93,16 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """Show what a browser without a network sees."""
     return render(request, "errors/offline.html")
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Serve the worker that keeps tickets readable offline, from the root so that it sees every page."""
+    answer = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
+    answer["Cache-Control"] = "max-age=0"
+    return answer
+
+
+@cache
+def _worker() -> str:
+    return (Path(settings.BASE_DIR) / "static" / "js" / "sw.js").read_text(encoding="utf-8")

@@ -61,16 +61,24 @@ def chip(state: str, word: Any = "", icon_name: str = "") -> SafeString:
 
 
 @register.simple_tag
-def ticks(
-    total: int = 0, size: int | None = None, label: Any = "", css: str = "", mark: float | None = None, **parts: int
+def ticks(  # noqa: PLR0913
+    total: int = 0,
+    size: int | None = None,
+    label: Any = "",
+    css: str = "",
+    mark: float | None = None,
+    left: int | None = None,
+    **parts: int,
 ) -> SafeString:
     """Draw the row: free ticks stand tall, taken ones are short.
 
-    `parts` are counts by kind (taken, free, mid, sun, faint, bad), drawn in the order given; what is
-    missing up to `total` is drawn as free. `size` is how many ticks the row has (default: one for each
+    `left` of `total` is the usual case: the taken first, then the free. Else `parts` are counts by kind
+    (taken, free, mid, sun, faint, bad), drawn in the order given; what is missing up to `total` is free. `size` is how many ticks the row has (default: one for each
     of `total`, at most 50). `mark` is a count at which a marker stands. Without `label` the row is
     hidden from readers, and the numbers must stand beside it.
     """
+    if left is not None and left != "":
+        parts = {"taken": int(total or 0) - int(left), "free": int(left)}
     counts = [(kind, max(0, int(count or 0))) for kind, count in parts.items() if kind in TICK_KINDS]
     counted = sum(count for _kind, count in counts)
     whole = max(int(total or 0), counted)

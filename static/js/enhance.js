@@ -1,0 +1,34 @@
+// The public site works without this file; with it, it is a little kinder.
+"use strict";
+{
+  // a button that repeats what was chosen: <button data-choice="slot">Lanjut</button>
+  for (const button of document.querySelectorAll("button[data-choice]")) {
+    const plain = button.textContent;
+    const show = () => {
+      const chosen = document.querySelector(`input[name="${button.dataset.choice}"]:checked`);
+      const words = chosen && chosen.closest("label") && chosen.closest("label").querySelector("b");
+      button.textContent = words ? `${plain}, ${words.textContent}` : plain;
+    };
+    document.addEventListener("change", show);
+    show();
+  }
+  // one press, one request
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method === "get") return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+  // what only a script can do is shown only when there is one
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+  for (const box of document.querySelectorAll(".errors")) box.focus();
+  // the ticket without a network
+  if ("serviceWorker" in navigator && document.documentElement.dataset.worker) {
+    navigator.serviceWorker.register(document.documentElement.dataset.worker).catch(() => {});
+  }
+}

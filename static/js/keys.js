@@ -1,0 +1,21 @@
+// Function keys for officers: a key presses the button or link that carries it (data-key="F2").
+// Every key is printed on its button; without this file the buttons work all the same.
+"use strict";
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+  if (!/^F\d{1,2}$/.test(event.key)) return;
+  const target = document.querySelector(`[data-key="${event.key}"]`);
+  if (!target) return;
+  event.preventDefault();
+  if (target.disabled || target.getAttribute("aria-disabled") === "true") return;
+  target.focus();
+  target.click();
+});
+// A form that was sent once is not sent again by an impatient second Enter.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
