@@ -9,7 +9,7 @@ from passport_office import health, mailbox
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("bahasa/", include("django.conf.urls.i18n")),
+    path("", include("passport_office.page_urls")),
     path("akun/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
