@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import exceptions as drf
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
 
@@ -20,6 +21,17 @@ from core.errors import Busy, DomainError, NotAllowed, NotFound, SlowDown
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 2
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ErrorBody(serializers.Serializer[Any]):
+    """The one form of every error of the API, for its schema."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+    alternatives = serializers.ListField(child=serializers.DictField(), required=False)
 
 
 class DomainErrorMiddleware:
