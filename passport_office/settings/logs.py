@@ -1,6 +1,7 @@
 """One form of log line: a request id on each, and no personal data on any."""
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -46,6 +47,16 @@ def mask_sentry(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+def drop_noise(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Keep one line a request, and none for a probe that found all well."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    is_probe = str(event.get("request", "")).endswith(("/healthz", "/readyz", "/metrics"))
+    if is_probe and event.get("code") == HTTPStatus.OK:
+        raise structlog.DropEvent
+    return event
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -61,10 +72,10 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
     """Return Django's LOGGING, and set structlog up to go the same way."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.stdlib.filter_by_level,
+            drop_noise,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.processors.StackInfoRenderer(),
+            *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -73,7 +84,7 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
     renderer = (
         structlog.processors.JSONRenderer()
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_plain)
+        else structlog.dev.ConsoleRenderer(colors=False)
     )
     return {
         "version": 1,
@@ -101,6 +112,3 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
         },
     }
 
-
-def _plain(stream: Any, exc_info: Any) -> None:
-    stream.write(mask(str(exc_info)))

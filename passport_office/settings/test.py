@@ -17,7 +17,9 @@ _nowhere = "127.0.0.1:1"
 DATABASES = {
     "default": database(env.str("TEST_DATABASE_URL", default=f"postgres://{_nowhere}/none"))
 }
-REDIS_URL = env.str("TEST_REDIS_URL", default=f"redis://{_nowhere}/0")
+# Parallel test processes share one Redis server, each in a numbered room of its own.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+REDIS_URL = env.str("TEST_REDIS_URL", default=f"redis://{_nowhere}/0").rpartition("/")[0] + f"/{_worker}"
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = REDIS_URL
 locals().update(mail(env.str("TEST_EMAIL_URL", default=f"smtp://{_nowhere}")))
@@ -25,6 +27,8 @@ MAILBOX_DIR = BASE_DIR / ".cache" / "mailbox" / os.environ.get("PYTEST_XDIST_WOR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+# Looked up when asked for: no scan of every static file for each test client.
+WHITENOISE_AUTOREFRESH = True
+STATIC_ROOT = None
 
 LOGGING = logs.configure(as_json=False)

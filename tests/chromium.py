@@ -1,0 +1,23 @@
+"""Where the browser for the browser tests is."""
+
+import os
+import shutil
+from pathlib import Path
+
+HOW_TO_GET = (
+    "No Chromium here, so the browser tests were not collected. Get it with: apt-get install chromium"
+)
+
+
+def find_chromium() -> str | None:
+    """Return the browser's program: CHROMIUM, the system's, or what Playwright has fetched."""
+    for candidate in (os.environ.get("CHROMIUM", ""), "/usr/bin/chromium"):
+        if candidate and Path(candidate).exists():
+            return candidate
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        found = shutil.which(name)
+        if found:
+            return found
+    kept = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache/ms-playwright"))
+    found_here = sorted(kept.glob("chromium-*/chrome-linux*/chrome"))
+    return str(found_here[-1]) if found_here else None

@@ -1,0 +1,214 @@
+"""What every test may ask for: real databases, Redis, mail and a browser."""
+
+import os
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, connections
+from pytest_django import DjangoDbBlocker, Settings
+
+from passport_office import broker
+from passport_office.mailbox import Letter, read_letters
+from passport_office.stack import mail_sink, places
+from tests import chromium, databases, guards
+
+BROWSER_FIXTURES = {"browser", "new_page", "page"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also run what `make test-long` runs")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot or should not run here; the closing lines say so."""
+    if not config.getoption("--slow"):
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    if chromium.find_chromium() is None:
+        items[:] = [item for item in items if not _needs_browser(item)]
+
+
+def _needs_browser(item: pytest.Item) -> bool:
+    return bool(BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if chromium.find_chromium() is None:
+        terminalreporter.write_line(chromium.HOW_TO_GET)
+
+
+# --- Database -----------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def template_database(django_db_blocker: DjangoDbBlocker) -> str:
+    with django_db_blocker.unblock():
+        return databases.ready_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    template_database: str, django_db_blocker: DjangoDbBlocker
+) -> Generator[None, None, None]:
+    """Give this process a clone of the migrated template; cloning takes a moment, migrating seconds."""
+    name = databases.own_name()
+    with django_db_blocker.unblock():
+        databases.clone(name, template=template_database)
+        databases.point_to(name)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        databases.drop(name)
+
+
+@pytest.fixture
+def throwaway_database(transactional_db: None, template_database: str) -> Iterator[str]:
+    """A database of this test's own, in which it may break what it likes."""
+    with databases.throwaway_database("throwaway", template=template_database) as name:
+        yield name
+
+
+@pytest.fixture
+def unguarded_database(throwaway_database: str) -> Iterator[str]:
+    """A database whose constraints and triggers are gone, reached without lock clauses."""
+    with guards.unguarded():
+        yield throwaway_database
+
+
+RunTogether = Callable[[Iterable[Callable[[], Any]]], list[Any]]
+
+
+@pytest.fixture
+def run_together(transactional_db: None) -> RunTogether:
+    """Run calls at the same moment, each in a thread with a connection of its own.
+
+    Returns each call's result, or the exception it raised, in the order given.
+    """
+
+    def run(calls: Iterable[Callable[[], Any]]) -> list[Any]:
+        todo = list(calls)
+        outcomes: list[Any] = [None] * len(todo)
+        barrier = threading.Barrier(len(todo))
+
+        def work(number: int, call: Callable[[], Any]) -> None:
+            try:
+                connection.ensure_connection()
+                with guards.active_wrappers():
+                    barrier.wait(timeout=30)
+                    outcomes[number] = call()
+            except BaseException as error:  # noqa: BLE001 - the outcome is what the test looks at
+                outcomes[number] = error
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=work, args=pair) for pair in enumerate(todo)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        return outcomes
+
+    return run
+
+
+# --- Redis, clock, mail -------------------------------------------------------------------------
+@pytest.fixture(autouse=True)
+def _fresh_redis(request: pytest.FixtureRequest) -> None:
+    """Start each test that may touch the database with an empty Redis of this process's own."""
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        broker.client(django_settings.REDIS_URL).flushdb()
+
+
+@pytest.fixture
+def set_clock(settings: Settings) -> Callable[[datetime], None]:
+    """Move the one clock: set_clock(moment) makes core.clock.now() start from that moment."""
+
+    def move(moment: datetime) -> None:
+        settings.DEMO_CLOCK_OFFSET = (moment - datetime.now(UTC)).total_seconds()
+
+    return move
+
+
+@pytest.fixture(scope="session")
+def _mail_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+    folder = tmp_path_factory.mktemp("mailbox")
+    port = places.free_port()
+    controller = mail_sink.start(folder, port=port)
+    yield folder, port
+    controller.stop()
+
+
+class Mailbox:
+    """What the run's real SMTP server received since the test began."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+
+    @property
+    def letters(self) -> list[Letter]:
+        """Return the letters, oldest first."""
+        return read_letters()[::-1]
+
+    @property
+    def raw(self) -> list[bytes]:
+        return [path.read_bytes() for path in sorted(self.folder.glob("*.eml"))]
+
+
+@pytest.fixture
+def mailbox(_mail_sink: tuple[Path, int], settings: Settings) -> Mailbox:
+    """A real SMTP server; mail goes through it instead of Django's test outbox."""
+    folder, port = _mail_sink
+    for path in folder.glob("*.eml"):
+        path.unlink()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = port
+    settings.MAILBOX_DIR = folder
+    return Mailbox(folder, port)
+
+
+# --- Browser ------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for the run."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread; the ORM is still used synchronously.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(
+            executable_path=chromium.find_chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield program
+        program.close()
+
+
+@pytest.fixture
+def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """Make pages: new_page(java_script_enabled=False, locale="en", color_scheme="dark", viewport=…).
+
+    Each page is a person of its own (cookies apart) on the live server.
+    """
+    contexts = []
+
+    def make(**options: Any) -> Any:
+        options.setdefault("viewport", {"width": 360, "height": 740})
+        options.setdefault("locale", "id-ID")
+        context = browser.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    return new_page()

@@ -1,0 +1,123 @@
+"""Databases for tests: one migrated template a schema, cloned in a moment."""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from django.core.management import call_command
+from django.db import connection, connections
+from psycopg2 import sql
+
+from passport_office.stack.state import ROOT
+from tests import servers
+
+
+def worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def own_name() -> str:
+    """Return the name of this process's test database."""
+    return f"test_{servers.suffix()}_{worker()}"
+
+
+@contextmanager
+def administration() -> Iterator[Any]:
+    """Give a cursor outside any transaction, to make and drop databases with."""
+    parts = urlsplit(os.environ["TEST_DATABASE_URL"])
+    link = psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))
+    link.autocommit = True
+    try:
+        with link.cursor() as cursor:
+            yield cursor
+    finally:
+        link.close()
+
+
+def point_to(name: str) -> None:
+    """Let every connection of this process, of all its threads, lead to this database."""
+    connections.close_all()
+    connection.settings_dict["NAME"] = name
+
+
+def clone(name: str, *, template: str) -> None:
+    with administration() as cursor:
+        drop_in(cursor, name)
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+
+
+def drop(name: str) -> None:
+    with administration() as cursor:
+        drop_in(cursor, name)
+
+
+def drop_in(cursor: Any, name: str) -> None:
+    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def ready_template() -> str:
+    """Return the name of the migrated template, making it if the migrations have changed."""
+    name = f"template_{servers.suffix()}_{_schema_hash()}"
+    lock_path = ROOT / ".local" / f"test-template-{servers.suffix()}.lock"
+    lock_path.parent.mkdir(exist_ok=True)
+    with lock_path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _exists(name):
+            _make_template(name)
+    return name
+
+
+def _exists(name: str) -> bool:
+    with administration() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return cursor.fetchone() is not None
+
+
+def _make_template(name: str) -> None:
+    draft = f"draft_{servers.suffix()}"
+    with administration() as cursor:
+        pattern = f"template\\_{servers.suffix()}\\_%"
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern])
+        for (old,) in cursor.fetchall():
+            drop_in(cursor, old)
+        drop_in(cursor, draft)
+        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
+    point_to(draft)
+    call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()
+    with administration() as cursor:
+        cursor.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                sql.Identifier(draft), sql.Identifier(name)
+            )
+        )
+
+
+def _schema_hash() -> str:
+    digest = hashlib.sha256((ROOT / "requirements" / "runtime.txt").read_bytes())
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def throwaway_database(name: str, *, template: str) -> Iterator[str]:
+    """Make a database of its own from the template, lead every connection to it, drop it after."""
+    before = connection.settings_dict["NAME"]
+    full_name = f"{own_name()}_{name}"
+    clone(full_name, template=template)
+    point_to(full_name)
+    try:
+        yield full_name
+    finally:
+        point_to(before)
+        drop(full_name)
