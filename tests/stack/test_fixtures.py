@@ -1,0 +1,88 @@
+"""The tests' own tools: what the other tests lean on must hold."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, connection, transaction
+
+from accounts.models import User
+from core import clock
+from tests.conftest import Mailbox
+from tests.guards import LOCK_CLAUSE
+
+
+def take_one(user_id: int) -> int:
+    """Read under a lock, wait, write what was read plus one: the textbook lost update."""
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+        taken = int(user.full_name)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.05)")
+        user.full_name = str(taken + 1)
+        user.save(update_fields=["full_name"])
+        return taken
+
+
+def make_user(email: str = "a@example.org") -> User:
+    return User.objects.create(email=email, full_name="0")
+
+
+def test_rivals_run_at_the_same_time_and_the_lock_makes_them_queue(run_together: Any) -> None:
+    user = make_user()
+    assert sorted(run_together(partial(take_one, user.pk) for _ in range(4))) == [0, 1, 2, 3]
+
+
+def test_control_without_lock_clauses_updates_are_lost(
+    run_together: Any, unguarded_database: str
+) -> None:
+    user = make_user()
+    outcomes = run_together(partial(take_one, user.pk) for _ in range(4))
+    assert len(set(outcomes)) < 4
+
+
+def test_an_outcome_may_be_an_exception(run_together: Any) -> None:
+    outcomes = run_together([partial(make_user, "b@example.org")] * 2)
+    assert {type(outcome) for outcome in outcomes} == {User, IntegrityError}
+
+
+def test_a_throwaway_database_leaves_nothing_behind(throwaway_database: str) -> None:
+    make_user()
+    assert User.objects.count() == 1
+    assert connection.settings_dict["NAME"] == throwaway_database
+
+
+@pytest.mark.django_db
+def test_the_database_of_a_test_is_empty() -> None:
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "clause", ["FOR NO KEY UPDATE", "FOR UPDATE", "FOR NO KEY UPDATE SKIP LOCKED", "for update of a"]
+)
+def test_every_lock_clause_is_found(clause: str) -> None:
+    assert LOCK_CLAUSE.sub("", f"SELECT 1 FROM a {clause}") == "SELECT 1 FROM a"
+    inner = f"WITH p AS (SELECT 1 FROM a LIMIT 4 {clause}) UPDATE a SET b = 1 FROM p"
+    assert clause.lower() not in LOCK_CLAUSE.sub("", inner).lower()
+
+
+def test_the_clock_can_be_moved(set_clock: Callable[[datetime], None]) -> None:
+    friday = datetime(2026, 6, 5, 7, 0, tzinfo=UTC)
+    set_clock(friday)
+    assert timedelta(0) <= clock.now() - friday < timedelta(seconds=5)
+
+
+def test_mail_goes_through_a_real_server(mailbox: Mailbox) -> None:
+    letter = EmailMessage("Halo", "Isi surat", to=["a@example.org"], headers={"X-Kind": "greeting"})
+    letter.send()
+    (received,) = mailbox.letters
+    assert (received.to, received.kind, received.subject) == ("a@example.org", "greeting", "Halo")
+    assert received.text.strip() == "Isi surat"
+
+
+def test_a_browser_reaches_the_live_server(page: Any) -> None:
+    page.goto("/healthz")
+    assert "alive" in page.content()
