@@ -12,6 +12,8 @@ from django.utils.translation import check_for_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.services import choose_language
+
 THEMES = ("light", "dark", "auto")
 A_YEAR = 60 * 60 * 24 * 365
 
@@ -21,11 +23,13 @@ A_YEAR = 60 * 60 * 24 * 365
 @csrf_exempt
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Remember the language in a cookie and go back to where the reader was."""
+    """Remember the language in a cookie, and for an account's letters; go back to where the reader was."""
     answer = _back(request)
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
         _remember(answer, settings.LANGUAGE_COOKIE_NAME, chosen)
+        if request.user.is_authenticated:
+            choose_language(user_id=request.user.pk, language=chosen)
     return answer
 
 

@@ -3,14 +3,19 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
-from passport_office import health, mailbox
+from passport_office import api_docs, health, mailbox
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("", include("passport_office.page_urls")),
+    path("akun/", include("accounts.urls")),
     path("akun/", include("allauth.urls")),
+    path("api/v1/", include("passport_office.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", api_docs.show, name="api_docs"),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,0 +1,126 @@
+"""How allauth's flows touch our accounts: the outbox, consent, language, limits."""
+
+import hashlib
+import ipaddress
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts import letters, services
+from accounts.models import Consent, User
+from core import clock
+from notices.services import queue_message
+
+Language = str
+KIND: Final = "account"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Our own answers to allauth's questions."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _(
+            "Alamat e-mail atau kata sandi tidak cocok. Periksa keduanya, atau atur ulang kata sandi Anda."
+        ),
+        "email_taken": services.ADDRESS_TAKEN,
+        "too_many_login_attempts": _(
+            "Terlalu banyak percobaan masuk yang gagal. Tunggu lima menit, atau atur ulang kata sandi Anda."
+        ),
+        "incorrect_code": _("Kode tidak cocok. Tunggu kode berikutnya, lalu ketik yang baru."),
+    }
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Keep the name and the language the person signs up in."""
+        user.full_name = form.cleaned_data.get("full_name", "")
+        user.language = services.known_language(translation.get_language())
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password makes every token of the account worthless."""
+        super().set_password(user, password)
+        services.revoke_tokens(user_id=user.pk)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """The page that confirms says that reminders follow: confirming is the consent."""
+        is_confirmed = bool(super().confirm_email(request, email_address))
+        if is_confirmed:
+            services.give_consent(
+                user_id=email_address.user_id, purpose=Consent.Purpose.REMINDERS, now=clock.now()
+            )
+        return is_confirmed
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Go on in the person's language, unless another one was chosen in this browser."""
+        response = super().post_login(request, user, **kwargs)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            set_language_cookie(response, user.language)
+        return response
+
+    def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
+        """Write the letter into the outbox, in the language of the person it goes to."""
+        user = context.get("user") or User.objects.filter(email=email).first()
+        language = user.language if user else services.known_language(translation.get_language())
+        with translation.override(language):
+            letter = letters.write(template_prefix.rpartition("/")[2], context)
+        queue_message(
+            kind=KIND,
+            dedupe_key=_once_key(template_prefix, email, context),
+            address=email,
+            language=language,
+            subject=letter.subject,
+            paragraphs=letter.paragraphs,
+            action=letter.action,
+            about_type="user" if user else "",
+            about_id=str(user.pk) if user else "",
+            now=clock.now(),
+        )
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address limits count by.
+
+        The demo spares its own machine: each POST from it counts as an address never seen before.
+        """
+        address: str = super().get_client_ip(request)
+        if request.method == "POST" and is_spared(address):
+            return str(ipaddress.ip_address(0x7F000002 + secrets.randbelow(0xFFFFF0)))
+        return address
+
+
+def is_spared(address: str) -> bool:
+    """Tell whether limits by address leave this one alone (the demo's own machine)."""
+    if settings.RATE_LIMIT_LOOPBACK:
+        return False
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def set_language_cookie(response: HttpResponse, language: str) -> None:
+    """Remember the language in the browser, as Django's own switch does."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        path=settings.LANGUAGE_COOKIE_PATH,
+        domain=settings.LANGUAGE_COOKIE_DOMAIN,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+
+
+def _once_key(template_prefix: str, email: str, context: Mapping[str, Any]) -> str:
+    """A link is one letter however often the form is posted at once; a plain notice is one each time."""
+    secret = str(context.get("key") or context.get("password_reset_url") or secrets.token_hex(16))
+    digest = hashlib.sha256(f"{email}\x1f{secret}".encode()).hexdigest()[:40]
+    return f"{KIND}:{template_prefix.rpartition('/')[2]}:{digest}"

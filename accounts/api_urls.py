@@ -1,0 +1,12 @@
+"""The API of accounts."""
+
+from django.urls import path
+
+from accounts import api
+
+urlpatterns = [
+    path("auth/register/", api.RegisterView.as_view(), name="auth_register"),
+    path("auth/token/", api.TokenView.as_view(), name="auth_token"),
+    path("auth/logout/", api.LogoutView.as_view(), name="auth_logout"),
+    path("auth/logout-all/", api.LogoutAllView.as_view(), name="auth_logout_all"),
+]

@@ -1,0 +1,25 @@
+"""What can go wrong with an account."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class SignInRefused(DomainError):
+    """Address and password do not belong together; which of the two is wrong is not told."""
+
+    code = "sign_in_refused"
+    http_status = 400
+    message = _(
+        "Alamat e-mail atau kata sandi tidak cocok. Periksa keduanya, atau atur ulang kata sandi Anda."
+    )
+
+
+class SecondFactorNeeded(DomainError):
+    """The account asks for a second factor, and the code is missing or wrong."""
+
+    code = "second_factor_needed"
+    http_status = 403
+    message = _(
+        "Akun ini memakai langkah kedua. Kirim juga `code`: kode dari aplikasi autentikator atau kode pemulihan Anda."
+    )

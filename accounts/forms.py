@@ -1,0 +1,77 @@
+"""The forms of sign-up and sign-in, in our words."""
+
+from typing import Any, Final
+
+from allauth.account import forms as allauth
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+PASSWORD_HINT: Final = _(
+    "Paling sedikit 8 karakter; jangan kata yang mudah ditebak atau angka saja."
+)
+EMAIL_HINT: Final = _("Pengingat dan tiket dikirim ke alamat ini.")
+NAME_LENGTH: Final = 120
+
+
+class _Plain(forms.Form):
+    """Takes the placeholders away: a label says it, and stays when one types."""
+
+    words: dict[str, Any] = {}
+    hints: dict[str, Any] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.words.get(name, field.label)
+            field.help_text = self.hints.get(name, "")
+
+
+class SignupForm(_Plain, allauth.SignupForm):
+    """A new applicant's account: name, address, password."""
+
+    full_name = forms.CharField(
+        max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["full_name", "email", "password1"]
+    words = {
+        "full_name": _("Nama lengkap"), "email": _("Alamat e-mail"), "password1": _("Kata sandi"),
+    }  # fmt: skip
+    hints = {
+        "full_name": _("Seperti tertulis di KTP atau paspor."),
+        "email": EMAIL_HINT,
+        "password1": PASSWORD_HINT,
+    }
+
+    def clean_full_name(self) -> str:
+        """Join what is typed with single spaces."""
+        return " ".join(self.cleaned_data["full_name"].split())
+
+
+class LoginForm(_Plain, allauth.LoginForm):
+    words = {
+        "login": _("Alamat e-mail"), "password": _("Kata sandi"), "remember": _("Ingat saya di perangkat ini"),
+    }  # fmt: skip
+
+
+class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):
+    words = {"email": _("Alamat e-mail")}
+    hints = {"email": _("Tautan untuk membuat kata sandi baru dikirim ke alamat ini.")}
+
+
+class ResetPasswordKeyForm(_Plain, allauth.ResetPasswordKeyForm):
+    words = {"password1": _("Kata sandi baru"), "password2": _("Kata sandi baru, sekali lagi")}
+    hints = {"password1": PASSWORD_HINT}
+
+
+class ChangePasswordForm(_Plain, allauth.ChangePasswordForm):
+    words = {
+        "oldpassword": _("Kata sandi sekarang"), "password1": _("Kata sandi baru"),
+        "password2": _("Kata sandi baru, sekali lagi"),
+    }  # fmt: skip
+    hints = {"password1": PASSWORD_HINT}
+
+
+class AddEmailForm(_Plain, allauth.AddEmailForm):
+    words = {"email": _("Alamat e-mail baru")}
+    hints = {"email": _("Alamat baru berlaku setelah Anda membuka tautan yang kami kirim ke sana.")}

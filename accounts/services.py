@@ -1,0 +1,96 @@
+"""Accounts, what people agree to, and the tokens programs sign in with."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
+
+from accounts.models import Consent, Language, User
+from core.db import constraints_as_errors
+from core.errors import InvalidInput
+
+ADDRESS_TAKEN = _(
+    "Alamat ini tidak dapat dipakai untuk akun baru. Bila Anda sudah punya akun, masuk atau atur ulang kata sandi."
+)
+
+
+def register(*, email: str, password: str, full_name: str, language: str) -> User:
+    """Make an applicant's account. Raises InvalidInput naming the field that cannot be right."""
+    email = email.strip().lower()
+    check_password(password=password, email=email, full_name=full_name)
+    taken = InvalidInput(fields={"email": [ADDRESS_TAKEN]})
+    if User.objects.filter(email=email).exists():
+        raise taken
+    with constraints_as_errors({"accounts_user_email_key": lambda: taken}), transaction.atomic():
+        user = User.objects.create_user(
+            email, password, full_name=full_name, language=known_language(language)
+        )
+        EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
+    return user
+
+
+def check_password(*, password: str, email: str, full_name: str) -> None:
+    """Raise InvalidInput with every sentence that says why a password is too weak."""
+    try:
+        validate_password(password, User(email=email, full_name=full_name))
+    except ValidationError as error:
+        raise InvalidInput(fields={"password": error.messages}) from error
+
+
+def known_language(code: str | None) -> str:
+    """Return a language we write in; Indonesian when the given one is none of ours."""
+    short = (code or "")[:2]
+    return short if short in Language.values else Language.INDONESIAN
+
+
+def choose_language(*, user_id: int, language: str) -> None:
+    """Remember in which language a person is written to."""
+    User.objects.filter(pk=user_id).update(language=known_language(language))
+
+
+@transaction.atomic
+def give_consent(user_id: int, purpose: str, now: datetime) -> None:
+    """Record that a person agrees; a consent that already lives stays as it is."""
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if not _live(user_id, purpose).exists():
+        Consent.objects.create(user_id=user_id, purpose=purpose, given_at=now)
+
+
+def withdraw_consent(user_id: int, purpose: str, now: datetime) -> None:
+    """Record that a person takes their consent back; the row stays as evidence."""
+    _live(user_id, purpose).update(withdrawn_at=now)
+
+
+def has_consented(user_id: int, purpose: str) -> bool:
+    """Tell whether a consent lives."""
+    return _live(user_id, purpose).exists()
+
+
+def may_remind(user_id: int) -> bool:
+    """Tell whether reminders may go out: a verified address, and a consent that was not taken back."""
+    return (
+        has_consented(user_id, Consent.Purpose.REMINDERS)
+        and EmailAddress.objects.filter(user_id=user_id, primary=True, verified=True).exists()
+    )
+
+
+def _live(user_id: int, purpose: str) -> Any:
+    return Consent.objects.filter(user_id=user_id, purpose=purpose, withdrawn_at__isnull=True)
+
+
+def issue_token(*, user_id: int) -> str:
+    """Make a token for a program; only its hash is kept, and it expires."""
+    _token, text = AuthToken.objects.create(user=User.objects.get(pk=user_id))
+    return str(text)
+
+
+def revoke_tokens(*, user_id: int, digests: Sequence[str] | None = None) -> None:
+    """Make tokens worthless: all of an account's, or those named."""
+    tokens = AuthToken.objects.filter(user_id=user_id)
+    (tokens if digests is None else tokens.filter(digest__in=digests)).delete()

@@ -1,0 +1,34 @@
+"""The few pages of an account that are ours."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import services
+from accounts.models import Consent
+from core import clock
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reminders(request: HttpRequest) -> HttpResponse:
+    """Show whether reminders go out, and give or take back the consent to them."""
+    user_id = request.user.pk
+    if request.method == "POST":
+        _change_consent(request, user_id)
+        return redirect("accounts:reminders")
+    is_on = services.has_consented(user_id, Consent.Purpose.REMINDERS)
+    context = {"is_on": is_on, "may_remind": services.may_remind(user_id)}
+    return render(request, "accounts/reminders.html", context)
+
+
+def _change_consent(request: HttpRequest, user_id: int) -> None:
+    if request.POST.get("wanted") == "yes":
+        services.give_consent(user_id, Consent.Purpose.REMINDERS, clock.now())
+        messages.success(request, _("Pengingat aktif. Kami menulis sehari sebelum jadwal Anda."))
+    else:
+        services.withdraw_consent(user_id, Consent.Purpose.REMINDERS, clock.now())
+        messages.success(request, _("Pengingat dimatikan. Jadwal Anda tetap berlaku."))

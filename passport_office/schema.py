@@ -1,0 +1,60 @@
+"""The API's schema: what holds for every call is written here once."""
+
+from typing import Any, Final
+
+ERROR: Final = {"$ref": "#/components/schemas/Error"}
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+ERROR_SCHEMA: Final = {
+    "type": "object",
+    "description": "The one form of every refusal.",
+    "required": ["code", "detail"],
+    "properties": {
+        "code": {"type": "string", "description": "Stable; programs decide by it."},
+        "detail": {"type": "string", "description": "A sentence for people, in their language."},
+        "fields": {
+            "type": "object",
+            "description": "For each input that cannot be right, the reasons.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "alternatives": {
+            "type": "array",
+            "description": "Ways on, such as free slots near the one that is full.",
+            "items": {"type": "object", "additionalProperties": {}},
+        },
+    },
+}
+MEANINGS: Final = {
+    "400": "The input cannot be right; `fields` says where and why (`invalid`).",
+    "401": "No token, or one that does not count any more.",
+    "403": "This account may not do this here.",
+    "404": "There is no such thing, or it is not this account's (`not_found`).",
+    "415": "The body is not JSON.",
+    "429": "Too many calls; wait as long as Retry-After says (`slow_down`).",
+    "503": "Busy, nothing was changed; the same call may be sent again (`busy`).",
+}
+
+
+def document_refusals(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Add to every operation the refusals that any of them can give."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR_SCHEMA
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            if method in METHODS:
+                _document(path, operation)
+    return result
+
+
+def _document(path: str, operation: dict[str, Any]) -> None:
+    codes = {"400", "429", "503"}
+    if any(operation.get("security", [])):
+        codes |= {"401", "403"}
+    if "{" in path:
+        codes.add("404")
+    if "requestBody" in operation:
+        codes.add("415")
+    for code in sorted(codes):
+        operation["responses"].setdefault(code, _refusal(MEANINGS[code]))
+
+
+def _refusal(meaning: str) -> dict[str, Any]:
+    return {"description": meaning, "content": {"application/json": {"schema": ERROR}}}
