@@ -53,12 +53,17 @@ class QuotaPolicy(Scoped):
     group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, verbose_name=_("kelompok"))
     base = models.PositiveIntegerField(_("tempat sehari pada keadaan biasa"))
     percent = models.DecimalField(
-        _("persen"), max_digits=6, decimal_places=2, default=Decimal(100),
+        _("persen"),
+        max_digits=6,
+        decimal_places=2,
+        default=Decimal(100),
         validators=[MinValueValidator(0), MaxValueValidator(1000)],
     )
     cap = models.PositiveIntegerField(_("paling banyak"), null=True, blank=True)
     slot_minutes = models.PositiveSmallIntegerField(
-        _("panjang sesi dalam menit"), default=60, validators=[MinValueValidator(5), MaxValueValidator(480)]
+        _("panjang sesi dalam menit"),
+        default=60,
+        validators=[MinValueValidator(5), MaxValueValidator(480)],
     )
     hours = models.JSONField(_("jam"), default=list, blank=True)
 
@@ -107,7 +112,10 @@ class ReleaseRule(Scoped):
     kind = models.CharField(_("irama"), max_length=10, choices=Kind.choices)
     mode = models.CharField(_("cara"), max_length=12, choices=Mode.choices, default=Mode.FIRST_COME)
     weekday = models.PositiveSmallIntegerField(
-        _("hari buka"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(7)]
+        _("hari buka"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(7)],
     )
     weeks_ahead = models.PositiveSmallIntegerField(_("minggu sebelumnya"), default=1)
     covers_days = models.PositiveSmallIntegerField(
@@ -175,7 +183,8 @@ class ReleaseWindow(models.Model):
                 fields=["rule", "office", "first_day", "tranche"], name="release_window_once"
             ),
             models.CheckConstraint(
-                condition=Q(opens_at__lt=F("closes_at")), name="release_window_opens_before_it_closes"
+                condition=Q(opens_at__lt=F("closes_at")),
+                name="release_window_opens_before_it_closes",
             ),
             models.CheckConstraint(
                 condition=Q(first_day__lte=F("last_day")), name="release_window_days_in_order"
@@ -257,7 +266,9 @@ class Place(models.Model):
         verbose_name = _("tempat")
         verbose_name_plural = _("tempat")
         constraints: Constraints = [
-            models.UniqueConstraint(fields=["made_in_slot", "number"], name="place_number_once_a_slot"),
+            models.UniqueConstraint(
+                fields=["made_in_slot", "number"], name="place_number_once_a_slot"
+            ),
             models.UniqueConstraint(fields=["id", "holder"], name="place_one_holder"),
             models.CheckConstraint(
                 condition=Q(opens_at__lt=F("closes_at")), name="place_opens_before_it_closes"

@@ -12,9 +12,9 @@ from offices.models.places import (
     Role,
     ServiceGroup,
     ServiceType,
+    StaffRole,
     Stage,
     StageStandard,
-    StaffRole,
     localized,
 )
 
@@ -36,9 +36,9 @@ __all__ = [
     "Role",
     "ServiceGroup",
     "ServiceType",
+    "StaffRole",
     "Stage",
     "StageStandard",
-    "StaffRole",
     "localized",
     "never_overlapping",
     "one_scope",

@@ -50,7 +50,9 @@ def never_overlapping(name: str, *keys: str, nullable: tuple[str, ...] = ()) -> 
     expressions: list[Any] = [(key, RangeOperators.EQUAL) for key in keys]
     expressions += [(Coalesce(F(key), Value(0)), RangeOperators.EQUAL) for key in nullable]
     span = DateRange(F("valid_from"), F("valid_until"), Value("[]"))
-    return ExclusionConstraint(name=name, expressions=[*expressions, (span, RangeOperators.OVERLAPS)])
+    return ExclusionConstraint(
+        name=name, expressions=[*expressions, (span, RangeOperators.OVERLAPS)]
+    )
 
 
 def valid_span(name: str) -> models.CheckConstraint:

@@ -24,7 +24,9 @@ class OpeningHours(Dated):
 
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(
-        _("hari"), validators=[MinValueValidator(1), MaxValueValidator(7)], help_text=_("1 Senin … 7 Minggu")
+        _("hari"),
+        validators=[MinValueValidator(1), MaxValueValidator(7)],
+        help_text=_("1 Senin … 7 Minggu"),
     )
     opens = models.TimeField(_("buka"))
     closes = models.TimeField(_("tutup"))
@@ -96,7 +98,9 @@ class Attendance(Dated):
     """The share of staff who are in the office (Jakarta, February 2022: 50 %)."""
 
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="attendance")
-    percent = models.DecimalField(_("persen hadir"), max_digits=5, decimal_places=2, default=Decimal(100))
+    percent = models.DecimalField(
+        _("persen hadir"), max_digits=5, decimal_places=2, default=Decimal(100)
+    )
 
     objects = DatedQuerySet.as_manager()
 

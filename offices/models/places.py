@@ -88,7 +88,10 @@ class ServiceType(models.Model):
     name_en = models.CharField(_("nama Inggris"), max_length=80)
     group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, related_name="service_types")
     due_working_days = models.PositiveSmallIntegerField(
-        _("selesai dalam hari kerja"), null=True, blank=True, help_text=_("Dihitung dari wawancara.")
+        _("selesai dalam hari kerja"),
+        null=True,
+        blank=True,
+        help_text=_("Dihitung dari wawancara."),
     )
     makes_passport = models.BooleanField(_("menghasilkan paspor"), default=True)
     documents = models.JSONField(_("berkas yang diminta"), default=list, blank=True)
@@ -219,7 +222,9 @@ class Counter(models.Model):
     number = models.PositiveSmallIntegerField(_("nomor"))
     is_one_stop = models.BooleanField(_("satu atap"), default=True)
     stages = ArrayField(
-        models.CharField(max_length=20, choices=Stage.choices), default=list, verbose_name=_("tahap")
+        models.CharField(max_length=20, choices=Stage.choices),
+        default=list,
+        verbose_name=_("tahap"),
     )
 
     class Meta:
@@ -304,5 +309,3 @@ class StaffRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.office or self.region or ''}".strip()
-
-

@@ -1,0 +1,397 @@
+"""What the rules say of a day: pure, without a database, so that its properties can be tested.
+
+A day has floor(base x percent / 100) places, at most `cap`, spread over its slots by their length,
+the remainder to the earliest. Which row counts is decided by the *service day*: an office's row
+before its region's before the nation's, a row for the group before one for every group.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import IntEnum
+from itertools import pairwise
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+AHEAD = timedelta(days=28)
+OPENINGS_AHEAD = 3
+FROZEN_BEFORE = timedelta(minutes=15)
+
+Span = tuple[int, int]  # minutes since midnight
+
+
+class Scope(IntEnum):
+    """Whose row it is; the smaller one wins."""
+
+    OFFICE = 0
+    REGION = 1
+    NATION = 2
+
+
+@dataclass(frozen=True)
+class Hours:
+    weekday: int
+    spans: tuple[tuple[time, time], ...]
+    valid_from: date
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    id: int
+    scope: Scope
+    lane: str
+    group: int
+    base: int
+    valid_from: date
+    percent: Decimal = Decimal(100)
+    cap: int | None = None
+    slot_minutes: int = 60
+    hours: tuple[tuple[time, time], ...] = ()
+    valid_until: date | None = None
+    instrument: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """`weekday` is set for a weekly rule, `days_ahead` for a daily one."""
+
+    id: int
+    scope: Scope
+    lane: str
+    group: int | None
+    opens_time: time
+    closes_time: time
+    valid_from: date
+    weekday: int | None = None
+    weeks_ahead: int = 1
+    covers_days: int = 5
+    days_ahead: int | None = None
+    closes_after_days: int | None = None
+    closes_before_days: int | None = None
+    mode: str = "first_come"
+    valid_until: date | None = None
+    instrument: str = ""
+
+
+@dataclass(frozen=True)
+class DayOff:
+    name: str
+    name_en: str = ""
+
+
+@dataclass(frozen=True)
+class OfficeRules:
+    """Everything that decides an office's days."""
+
+    time_zone: str
+    hours: tuple[Hours, ...] = ()
+    holidays: Mapping[date, DayOff] = field(default_factory=dict)
+    policies: tuple[Policy, ...] = ()
+    releases: tuple[Release, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a day or a lane has no places: holiday (with its name), not_working, no_quota, no_release."""
+
+    code: str
+    name: str = ""
+    name_en: str = ""
+
+
+NOT_WORKING = Reason("not_working")
+NO_QUOTA = Reason("no_quota")
+NO_RELEASE = Reason("no_release")
+
+
+@dataclass(frozen=True)
+class SlotPlan:
+    """An hour and its places, which can be taken until `closes_at`: never after the hour is over."""
+
+    starts_at: datetime
+    ends_at: datetime
+    places: int
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
+class LanePlan:
+    lane: str
+    group: int
+    slots: tuple[SlotPlan, ...]
+    policy_id: int
+    rule_id: int
+    mode: str
+    window_first_day: date
+    window_last_day: date
+    opens_at: datetime
+    closes_at: datetime
+
+    @property
+    def places(self) -> int:
+        return sum(slot.places for slot in self.slots)
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """A day's lanes that have places, and why the others have none."""
+
+    day: date
+    reason: Reason | None
+    lanes: tuple[LanePlan, ...] = ()
+    refusals: tuple[tuple[str, int, Reason], ...] = ()
+
+    def lane(self, lane: str, group: int) -> LanePlan | None:
+        """Return the plan of one lane for one group, or None when it has no places."""
+        return next((row for row in self.lanes if (row.lane, row.group) == (lane, group)), None)
+
+    def why_none(self, lane: str, group: int) -> Reason:
+        """Return why the lane has no places on this day."""
+        if self.reason is not None:
+            return self.reason
+        found = (why for code, who, why in self.refusals if (code, who) == (lane, group))
+        return next(found, NO_QUOTA)
+
+
+@dataclass(frozen=True)
+class WindowPlan:
+    """The days that one rule opens at one moment."""
+
+    rule_id: int
+    lane: str
+    mode: str
+    first_day: date
+    last_day: date
+    opens_at: datetime
+    closes_at: datetime
+    days: tuple[tuple[date, LanePlan], ...]
+
+    @property
+    def key(self) -> tuple[int, date]:
+        return self.rule_id, self.first_day
+
+
+def plan_day(rules: OfficeRules, day: date) -> DayPlan:
+    """Return the places of a day, lane by lane, with their opening; or the reason why it has none."""
+    day_off = rules.holidays.get(day)
+    if day_off is not None:
+        return DayPlan(day, Reason("holiday", day_off.name, day_off.name_en))
+    hours = next(
+        (row for row in _in_force(rules.hours, day) if row.weekday == day.isoweekday()), None
+    )
+    if hours is None or not hours.spans:
+        return DayPlan(day, NOT_WORKING)
+    lanes: list[LanePlan] = []
+    refusals: list[tuple[str, int, Reason]] = []
+    for lane, group in sorted({(row.lane, row.group) for row in _in_force(rules.policies, day)}):
+        planned = _plan_lane(rules, hours, day, lane, group)
+        if isinstance(planned, Reason):
+            refusals.append((lane, group, planned))
+        else:
+            lanes.append(planned)
+    return DayPlan(day, None if lanes else NO_QUOTA, tuple(lanes), tuple(refusals))
+
+
+def _plan_lane(
+    rules: OfficeRules, hours: Hours, day: date, lane: str, group: int
+) -> LanePlan | Reason:
+    policy = policy_for(rules, day, lane, group)
+    total = 0 if policy is None else day_total(policy)
+    if policy is None or total == 0:
+        return NO_QUOTA
+    release = release_for(rules, day, lane, group)
+    window = None if release is None else window_of(release, day, rules.time_zone)
+    if release is None or window is None:
+        return NO_RELEASE
+    slots = _slots(policy, hours, day, total, window)
+    if not slots:
+        return NOT_WORKING
+    return LanePlan(
+        lane=lane,
+        group=group,
+        slots=slots,
+        policy_id=policy.id,
+        rule_id=release.id,
+        mode=release.mode,
+        window_first_day=window.first_day,
+        window_last_day=window.last_day,
+        opens_at=window.opens_at,
+        closes_at=max(slot.closes_at for slot in slots),
+    )
+
+
+class _Dated(Protocol):
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_until(self) -> date | None: ...
+
+
+D = TypeVar("D", bound=_Dated)
+
+
+def _in_force(rows: Iterable[D], day: date) -> list[D]:
+    return [
+        row
+        for row in rows
+        if row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
+    ]
+
+
+def policy_for(rules: OfficeRules, day: date, lane: str, group: int) -> Policy | None:
+    """Return the quota in force for a lane and a group on a service day."""
+    rows = (row for row in _in_force(rules.policies, day) if (row.lane, row.group) == (lane, group))
+    return min(rows, key=lambda row: row.scope, default=None)
+
+
+def release_for(rules: OfficeRules, day: date, lane: str, group: int) -> Release | None:
+    """Return the release rule in force for a lane and a group on a service day."""
+    rows = (
+        row
+        for row in _in_force(rules.releases, day)
+        if row.lane == lane and row.group in (None, group)
+    )
+    return min(rows, key=lambda row: (row.scope, row.group is None), default=None)
+
+
+def day_total(policy: Policy) -> int:
+    """Return floor(base x percent / 100), at most the cap."""
+    total = int(policy.base * policy.percent // 100)
+    return total if policy.cap is None else min(total, policy.cap)
+
+
+def spread(total: int, lengths: Sequence[int]) -> list[int]:
+    """Share out a day's places by the length of its slots, the remainder to the earliest."""
+    whole = sum(lengths)
+    shares = [total * length // whole for length in lengths]
+    for position in range(total - sum(shares)):
+        shares[position] += 1
+    return shares
+
+
+def _slots(
+    policy: Policy, hours: Hours, day: date, total: int, window: "DayWindow"
+) -> tuple[SlotPlan, ...]:
+    spans = [(_minutes(start), _minutes(end)) for start, end in hours.spans]
+    if policy.hours:
+        narrow = [(_minutes(start), _minutes(end)) for start, end in policy.hours]
+        spans = _overlaps(spans, narrow)
+    pieces = [piece for span in spans for piece in _cut(span, policy.slot_minutes)]
+    if not pieces:
+        return ()
+    midnight = datetime.combine(day, time(), window.opens_at.tzinfo)
+    shares = spread(total, [end - start for start, end in pieces])
+    slots = []
+    for (start, end), places in zip(pieces, shares, strict=True):
+        starts_at, ends_at = midnight + timedelta(minutes=start), midnight + timedelta(minutes=end)
+        closes_at = (
+            min(window.closes_at, ends_at) if ends_at > window.opens_at else window.closes_at
+        )
+        if places:
+            slots.append(SlotPlan(starts_at, ends_at, places, closes_at))
+    return tuple(slots)
+
+
+def _minutes(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _overlaps(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    pairs = [(max(a, c), min(b, d)) for a, b in spans for c, d in others]
+    return sorted((start, end) for start, end in pairs if start < end)
+
+
+def _cut(span: Span, minutes: int) -> list[Span]:
+    start, end = span
+    marks = [*range(start, end, minutes), end]
+    return list(pairwise(marks))
+
+
+@dataclass(frozen=True)
+class DayWindow:
+    """The window one service day belongs to. Days of one window may close at different moments."""
+
+    first_day: date
+    last_day: date
+    opens_at: datetime
+    closes_at: datetime
+
+
+def window_of(release: Release, day: date, time_zone: str) -> DayWindow | None:
+    """Return the window of a service day.
+
+    None when the rule opens no such day, or opens it after the day or after its own closing.
+    """
+    if release.days_ahead is not None:
+        first_day = last_day = day
+        opens_on = day - timedelta(days=release.days_ahead)
+    else:
+        monday = day - timedelta(days=day.weekday())
+        first_day, last_day = monday, monday + timedelta(days=release.covers_days - 1)
+        opens_on = monday + timedelta(days=(release.weekday or 1) - 1 - 7 * release.weeks_ahead)
+    if day > last_day or opens_on > day:
+        return None
+    zone = ZoneInfo(time_zone)
+    opens_at = datetime.combine(opens_on, release.opens_time, zone)
+    closes_at = datetime.combine(_closes_on(release, day, opens_on), release.closes_time, zone)
+    if opens_at >= closes_at:
+        return None
+    first_day = max(first_day, release.valid_from)
+    last_day = last_day if release.valid_until is None else min(last_day, release.valid_until)
+    return DayWindow(first_day, last_day, opens_at, closes_at)
+
+
+def _closes_on(release: Release, day: date, opens_on: date) -> date:
+    if release.closes_after_days is not None:
+        return opens_on + timedelta(days=release.closes_after_days)
+    return day - timedelta(days=release.closes_before_days or 0)
+
+
+def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[WindowPlan]:
+    """Return the windows to have ready: those that open within 28 days or among the next three.
+
+    Only days from today on are planned. Windows whose opening lies in the past are among them, so
+    that at first load their days stand open.
+    """
+    lead = max((_lead_days(row) for row in rules.releases), default=0)
+    days_to_plan = AHEAD.days + lead + 7 * (OPENINGS_AHEAD + 2)
+    found: dict[tuple[int, date], list[tuple[date, LanePlan]]] = defaultdict(list)
+    for step in range(days_to_plan + 1):
+        day = today + timedelta(days=step)
+        for lane in plan_day(rules, day).lanes:
+            found[lane.rule_id, lane.window_first_day].append((day, lane))
+    windows = [_window(rows) for rows in found.values()]
+    return sorted(_due(windows, now), key=lambda row: (row.opens_at, row.rule_id))
+
+
+def _lead_days(release: Release) -> int:
+    return release.days_ahead if release.days_ahead is not None else 7 * (release.weeks_ahead + 1)
+
+
+def _window(rows: list[tuple[date, LanePlan]]) -> WindowPlan:
+    first = rows[0][1]
+    return WindowPlan(
+        rule_id=first.rule_id,
+        lane=first.lane,
+        mode=first.mode,
+        first_day=first.window_first_day,
+        last_day=first.window_last_day,
+        opens_at=min(lane.opens_at for _day, lane in rows),
+        closes_at=max(lane.closes_at for _day, lane in rows),
+        days=tuple(rows),
+    )
+
+
+def _due(windows: list[WindowPlan], now: datetime) -> list[WindowPlan]:
+    coming: dict[str, set[datetime]] = defaultdict(set)
+    for window in windows:
+        if window.opens_at > now:
+            coming[window.lane].add(window.opens_at)
+    limits = {
+        lane: max(now + AHEAD, *sorted(moments)[:OPENINGS_AHEAD])
+        for lane, moments in coming.items()
+    }
+    return [window for window in windows if window.opens_at <= limits.get(window.lane, now + AHEAD)]

@@ -1,0 +1,70 @@
+"""The sentences that say why a day or a slot can or cannot be booked, in the reader's language."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from offices.models import ZONE_NAMES
+from quotas.plan import Reason
+
+SATURDAY = 6
+
+
+def moment(at: datetime, time_zone: str) -> str:
+    """Write a moment as the office's clock shows it: `Jumat 27 Nov pukul 14.00 WIB`."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return _("%(day)s pukul %(hour)s %(zone)s") % {
+        "day": date_format(local.date(), "l j M"),
+        "hour": f"{local:%H.%M}",
+        "zone": ZONE_NAMES.get(time_zone, time_zone),
+    }
+
+
+def closed(reason: Reason, day: date) -> str:
+    """Say why a day has no places."""
+    if reason.code == "holiday":
+        name = reason.name_en if get_language() == "en" and reason.name_en else reason.name
+        return _("Libur: %(name)s") % {"name": name}
+    if reason.code == "not_working" and day.isoweekday() >= SATURDAY:
+        return _("Akhir pekan")
+    if reason.code == "not_working":
+        return _("Kantor tidak buka pada hari ini")
+    if reason.code == "no_release":
+        return _("Jadwal hari ini belum diumumkan")
+    return _("Tidak ada tempat untuk layanan ini pada hari ini")
+
+
+def past() -> str:
+    return _("Sudah lewat")
+
+
+def stopped(reason: str) -> str:
+    """Say that the office takes no new bookings, and why."""
+    return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+
+
+def withdrawn() -> str:
+    return _("Sesi ini ditiadakan")
+
+
+def open_until(closes_at: datetime, left: int, time_zone: str) -> str:
+    """Say how much is left and until when."""
+    text = ngettext(
+        "Sisa %(left)d tempat, sampai %(when)s", "Sisa %(left)d tempat, sampai %(when)s", left
+    )
+    return text % {"left": left, "when": moment(closes_at, time_zone)}
+
+
+def opens(opens_at: datetime, time_zone: str) -> str:
+    return _("Dibuka %(when)s") % {"when": moment(opens_at, time_zone)}
+
+
+def registration_closed(closes_at: datetime, time_zone: str) -> str:
+    return _("Pendaftaran ditutup %(when)s") % {"when": moment(closes_at, time_zone)}
+
+
+def full(places: int) -> str:
+    return _("Penuh: %(taken)d dari %(places)d terisi") % {"taken": places, "places": places}

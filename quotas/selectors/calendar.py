@@ -1,0 +1,265 @@
+"""Days and slots as the public sees them: what can be booked, and why something cannot."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, ExpressionWrapper, F, FloatField, Max, Min, Q
+from django.db.models.functions import Abs, Extract
+
+from offices.models import Office, ServiceGroup
+from quotas import plan, reasons
+from quotas.models import Place, Slot
+from quotas.selectors.rules import rules_of
+
+PAST, CLOSED, OPEN, NOT_YET_OPEN, FULL = "past", "closed", "open", "not_yet_open", "full"
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """A day of an office in one lane for one group. `left` never counts a cooling place."""
+
+    date: date
+    status: str
+    reason: str
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    places: int = 0
+    left: int = 0
+    window_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """An hour that can be booked, or the reason why it cannot."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    lane: str
+    places: int
+    left: int
+    status: str
+    reason: str
+    day: date
+    opens_at: datetime | None
+    closes_at: datetime | None
+    window_id: int | None = None
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """What the place rows of a day or a slot say at one moment."""
+
+    places: int
+    open_left: int
+    left: int
+    running: int
+    coming_at: datetime | None
+    opened_at: datetime | None
+    closes_at: datetime | None
+    window_id: int | None
+
+
+def _tallies(now: datetime, prefix: str = "") -> dict[str, Any]:
+    """Aggregates over places that are not withdrawn, reached through `prefix`."""
+
+    def q(**conditions: Any) -> Q:
+        return Q(**{f"{prefix}{name}": value for name, value in conditions.items()})
+
+    pk = f"{prefix}id"
+    offered = q(withdrawn_at__isnull=True, id__isnull=False)
+    free = offered & q(holder__isnull=True)
+    free &= q(cooldown_until__isnull=True) | q(cooldown_until__lte=now)
+    running = offered & q(opens_at__lte=now, closes_at__gt=now)
+    opens_at, closes_at = f"{prefix}opens_at", f"{prefix}closes_at"
+    return {
+        "tally_places": Count(pk, filter=offered),
+        "tally_open_left": Count(pk, filter=free & running),
+        "tally_left": Count(pk, filter=free & q(closes_at__gt=now)),
+        "tally_running": Count(pk, filter=running),
+        "tally_coming_at": Min(opens_at, filter=offered & q(opens_at__gt=now)),
+        "tally_opened_at": Min(opens_at, filter=offered),
+        "tally_closes_at": Max(closes_at, filter=offered),
+        "tally_window_id": Max(f"{prefix}window_id", filter=offered),
+    }
+
+
+TALLY_FIELDS = tuple(_Tally.__dataclass_fields__)
+
+
+def _tally(row: dict[str, Any]) -> _Tally:
+    return _Tally(**{name: row[f"tally_{name}"] for name in TALLY_FIELDS})
+
+
+def calendar(
+    office: Office,
+    *,
+    first: date,
+    last: date,
+    group: ServiceGroup,
+    now: datetime,
+    lane: str = "online",
+) -> list[CalendarDay]:
+    """Return every day of the span with its status and the reason for it.
+
+    By precedence past, closed, open, not_yet_open, full. Days whose windows are not prepared yet
+    are told from the rules.
+    """
+    rules = rules_of(office, first=first, last=last)
+    rows = (
+        Place.objects.filter(
+            slot__office=office, slot__lane=lane, slot__group=group, slot__day__range=(first, last)
+        )
+        .values("slot__day")
+        .annotate(**_tallies(now))
+        .filter(tally_places__gt=0)
+    )
+    tallies = {row["slot__day"]: _tally(row) for row in rows}
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    return [_day(office, rules, day, tallies.get(day), (lane, group.pk), now) for day in days]
+
+
+def _day(
+    office: Office,
+    rules: plan.OfficeRules,
+    day: date,
+    tally: _Tally | None,
+    key: tuple[str, int],
+    now: datetime,
+) -> CalendarDay:
+    today = office.local_day(now)
+    if day < today:
+        return CalendarDay(day, PAST, reasons.past(), places=tally.places if tally else 0)
+    planned = plan.plan_day(rules, day)
+    if planned.reason is not None and planned.reason.code == "holiday":
+        return CalendarDay(day, CLOSED, reasons.closed(planned.reason, day))
+    if office.booking_stopped_reason and key[0] == "online":
+        return CalendarDay(day, CLOSED, reasons.stopped(office.booking_stopped_reason))
+    if tally is not None:
+        return _day_of_rows(office, day, tally, now)
+    lane = planned.lane(*key)
+    if lane is None:
+        return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key), day))
+    return _day_of_plan(office, day, lane, now)
+
+
+def _day_of_rows(office: Office, day: date, tally: _Tally, now: datetime) -> CalendarDay:
+    status, reason, left = _status(tally, office.time_zone, now)
+    opens_at = tally.coming_at if status == NOT_YET_OPEN else tally.opened_at
+    return CalendarDay(
+        day, status, reason, opens_at, tally.closes_at, tally.places, left, tally.window_id
+    )
+
+
+def _day_of_plan(office: Office, day: date, lane: plan.LanePlan, now: datetime) -> CalendarDay:
+    """A day whose rows are not there: either its window is still far, or it was never prepared."""
+    zone = office.time_zone
+    if lane.opens_at > now:
+        reason = reasons.opens(lane.opens_at, zone)
+        places = lane.places
+        return CalendarDay(day, NOT_YET_OPEN, reason, lane.opens_at, lane.closes_at, places, places)
+    if lane.closes_at <= now:
+        reason = reasons.registration_closed(lane.closes_at, zone)
+    else:
+        reason = reasons.withdrawn()
+    return CalendarDay(day, CLOSED, reason, lane.opens_at, lane.closes_at)
+
+
+def _status(tally: _Tally, time_zone: str, now: datetime) -> tuple[str, str, int]:
+    """Return status, reason and what is left, by precedence."""
+    if tally.closes_at is None:
+        return CLOSED, reasons.withdrawn(), 0
+    if tally.closes_at <= now:
+        return CLOSED, reasons.registration_closed(tally.closes_at, time_zone), 0
+    if tally.open_left:
+        left = tally.open_left
+        return OPEN, reasons.open_until(tally.closes_at, left, time_zone), left
+    if tally.coming_at is not None:
+        return NOT_YET_OPEN, reasons.opens(tally.coming_at, time_zone), tally.left
+    return FULL, reasons.full(tally.places), 0
+
+
+def day_slots(
+    office: Office, *, day: date, group: ServiceGroup, now: datetime, lane: str = "online"
+) -> list[SlotView]:
+    """Return the day's slots, in order, each with its status and the reason for it.
+
+    None on a holiday and on a past day.
+    """
+    if day < office.local_day(now):
+        return []
+    planned = plan.plan_day(rules_of(office, first=day, last=day), day)
+    if planned.reason is not None and planned.reason.code == "holiday":
+        return []
+    rows = _slot_rows(now).filter(office=office, lane=lane, group=group, day=day)
+    return _slot_views(rows.order_by("starts_at", "id"), now)
+
+
+def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
+    """Return one slot as the public sees it, or None when there is no such slot."""
+    views = _slot_views(_slot_rows(now).filter(pk=slot_id), now)
+    return views[0] if views else None
+
+
+def _slot_rows(now: datetime) -> Any:
+    return (
+        Slot.objects.annotate(**_tallies(now, "places__"))
+        .filter(tally_places__gt=0)
+        .values(
+            "id", "day", "starts_at", "ends_at", "lane_id",
+            "office__time_zone", "office__booking_stopped_reason",
+            *(f"tally_{name}" for name in TALLY_FIELDS),
+        )
+    )  # fmt: skip
+
+
+def _slot_views(rows: Iterable[dict[str, Any]], now: datetime) -> list[SlotView]:
+    return [_slot_view(row, now) for row in rows]
+
+
+def _slot_view(row: dict[str, Any], now: datetime) -> SlotView:
+    tally = _tally(row)
+    status, reason, left = _status(tally, row["office__time_zone"], now)
+    stopped = row["office__booking_stopped_reason"]
+    if stopped and row["lane_id"] == "online":
+        status, reason, left = CLOSED, reasons.stopped(stopped), 0
+    return SlotView(
+        id=row["id"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        lane=row["lane_id"],
+        places=tally.places,
+        left=left,
+        status=status,
+        reason=reason,
+        day=row["day"],
+        opens_at=tally.coming_at if status == NOT_YET_OPEN else tally.opened_at,
+        closes_at=tally.closes_at,
+        window_id=tally.window_id,
+    )
+
+
+def nearest_open_slots(
+    office: Office,
+    *,
+    group: ServiceGroup,
+    after: datetime,
+    now: datetime,
+    limit: int = 3,
+    lane: str = "online",
+) -> list[SlotView]:
+    """Return the open slots nearest in time to `after`, in order: the way on when one is full."""
+    if office.booking_stopped_reason:
+        return []
+    distance = ExpressionWrapper(
+        Abs(Extract(F("starts_at") - after, "epoch")), output_field=FloatField()
+    )
+    rows = (
+        _slot_rows(now)
+        .filter(office=office, lane=lane, group=group, starts_at__gt=now, tally_open_left__gt=0)
+        .order_by(distance, "starts_at", "id")
+    )
+    views = _slot_views(rows[:limit], now)
+    return sorted(views, key=lambda view: view.starts_at)

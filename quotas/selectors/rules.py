@@ -1,0 +1,90 @@
+"""An office's rules as the pure planner reads them."""
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any
+
+from django.db.models import Q
+
+from offices.models import Holiday, Office, OpeningHours
+from quotas.models import QuotaPolicy, ReleaseRule
+from quotas.plan import DayOff, Hours, OfficeRules, Policy, Release, Scope
+
+
+def rules_of(office: Office, *, first: date, last: date) -> OfficeRules:
+    """Return the rows that can decide the days of the span: the office's, its region's, the nation's."""
+    in_span = Q(valid_until__isnull=True) | Q(valid_until__gte=first)
+    dated = Q(valid_from__lte=last) & in_span
+    scope = Q(office=office) | Q(region_id=office.region_id) | Q(office=None, region=None)
+    return OfficeRules(
+        time_zone=office.time_zone,
+        hours=tuple(_hours(row) for row in OpeningHours.objects.filter(dated, office=office)),
+        holidays=_holidays(office, first, last),
+        policies=tuple(_policy(row) for row in QuotaPolicy.objects.filter(dated, scope)),
+        releases=tuple(_release(row) for row in ReleaseRule.objects.filter(dated, scope)),
+    )
+
+
+def _holidays(office: Office, first: date, last: date) -> dict[date, DayOff]:
+    rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(first, last))
+    # The nation's name of a day goes before the office's own.
+    ordered = sorted(rows, key=lambda row: row.office_id is None)
+    return {row.day: DayOff(row.name, row.name_en) for row in ordered}
+
+
+def _hours(row: OpeningHours) -> Hours:
+    return Hours(
+        weekday=row.weekday,
+        spans=tuple(row.spans()),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+    )
+
+
+def _scope(row: Any) -> Scope:
+    if row.office_id is not None:
+        return Scope.OFFICE
+    return Scope.NATION if row.region_id is None else Scope.REGION
+
+
+def _spans(rows: Iterable[Iterable[str]]) -> tuple[tuple[time, time], ...]:
+    return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in rows)
+
+
+def _policy(row: QuotaPolicy) -> Policy:
+    return Policy(
+        id=row.pk,
+        scope=_scope(row),
+        lane=row.lane_id,
+        group=row.group_id,
+        base=row.base,
+        percent=row.percent,
+        cap=row.cap,
+        slot_minutes=row.slot_minutes,
+        hours=_spans(row.hours),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        instrument=row.instrument,
+    )
+
+
+def _release(row: ReleaseRule) -> Release:
+    is_daily = row.kind == ReleaseRule.Kind.DAILY
+    return Release(
+        id=row.pk,
+        scope=_scope(row),
+        lane=row.lane_id,
+        group=row.group_id,
+        opens_time=row.opens_time,
+        closes_time=row.closes_time,
+        weekday=row.weekday,
+        weeks_ahead=row.weeks_ahead,
+        covers_days=row.covers_days,
+        days_ahead=row.days_ahead if is_daily else None,
+        closes_after_days=row.closes_after_days,
+        closes_before_days=row.closes_before_days,
+        mode=row.mode,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        instrument=row.instrument,
+    )

@@ -1,0 +1,61 @@
+"""Windows as the public sees them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from offices.models import Office
+from quotas.models import ReleaseWindow
+
+
+@dataclass(frozen=True)
+class WindowView:
+    """A window that is open or still to come. `left` never counts a cooling place."""
+
+    id: int
+    opens_at: datetime
+    closes_at: datetime
+    first_day: date
+    last_day: date
+    mode: str
+    places: int
+    left: int
+
+    def is_open(self, now: datetime) -> bool:
+        return self.opens_at <= now < self.closes_at
+
+
+def windows(office: Office, *, now: datetime, lane: str = "online") -> list[WindowView]:
+    """Return the office's open and coming windows that have places, the earliest opening first."""
+    rows = _with_counts(now).filter(office=office, lane=lane, closes_at__gt=now, places_count__gt=0)
+    return [_view(row) for row in rows.order_by("opens_at", "first_day", "id")]
+
+
+def next_opening(office: Office, *, now: datetime, lane: str = "online") -> WindowView | None:
+    """Return the window that opens next, or None when none is prepared."""
+    rows = _with_counts(now).filter(office=office, lane=lane, opens_at__gt=now, places_count__gt=0)
+    row = rows.order_by("opens_at", "first_day", "id").first()
+    return None if row is None else _view(row)
+
+
+def _with_counts(now: datetime) -> QuerySet[ReleaseWindow]:
+    offered = Q(places__withdrawn_at__isnull=True, places__id__isnull=False)
+    free = offered & Q(places__holder__isnull=True, places__closes_at__gt=now)
+    free &= Q(places__cooldown_until__isnull=True) | Q(places__cooldown_until__lte=now)
+    return ReleaseWindow.objects.annotate(
+        places_count=Count("places", filter=offered), left_count=Count("places", filter=free)
+    )
+
+
+def _view(row: ReleaseWindow) -> WindowView:
+    return WindowView(
+        id=row.pk,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        mode=row.mode,
+        places=row.places_count,  # type: ignore[attr-defined]
+        left=row.left_count,  # type: ignore[attr-defined]
+    )

@@ -1,0 +1,163 @@
+"""Taking and freeing places. The only code that writes `Place.holder`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from core.db import busy_on_timeout
+from core.errors import NotFound
+from quotas import reasons
+from quotas.errors import NotYetOpen, PlaceNotHeld, SlotFull, WindowClosed
+from quotas.models import Place
+
+SECOND_LOOK_MILLISECONDS = 2000
+BookedAt = Literal["online", "desk"]
+
+# Cheap, and without a lock: it answers most of those who come too late.
+LOOK = """
+SELECT lane.booked_at, office.time_zone, office.booking_stopped_reason,
+       count(place.id) FILTER (WHERE place.holder IS NULL AND place.opens_at <= %(now)s AND place.closes_at > %(now)s
+         AND (place.cooldown_until IS NULL OR place.cooldown_until <= %(now)s)),
+       count(place.id) FILTER (WHERE place.opens_at <= %(now)s AND place.closes_at > %(now)s),
+       min(place.opens_at) FILTER (WHERE place.opens_at > %(now)s),
+       max(place.closes_at)
+  FROM quotas_slot slot
+  JOIN offices_lane lane ON lane.code = slot.lane_id
+  JOIN offices_office office ON office.id = slot.office_id
+  LEFT JOIN quotas_place place ON place.slot_id = slot.id AND place.withdrawn_at IS NULL
+ WHERE slot.id = %(slot)s
+ GROUP BY lane.booked_at, office.time_zone, office.booking_stopped_reason
+"""
+
+# MATERIALIZED, or a plan may run the inner query more than once and take more rows than asked for.
+TAKE = """
+WITH picked AS MATERIALIZED (
+  SELECT id FROM quotas_place
+   WHERE slot_id = %(slot)s AND holder IS NULL AND withdrawn_at IS NULL
+     AND opens_at <= %(now)s AND closes_at > %(now)s
+     AND (cooldown_until IS NULL OR cooldown_until <= %(now)s)
+   ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE SKIP LOCKED),
+numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS position FROM picked),
+wanted AS (SELECT * FROM unnest(%(holders)s::uuid[]) WITH ORDINALITY AS row (holder, position))
+UPDATE quotas_place SET holder = wanted.holder
+  FROM numbered JOIN wanted USING (position)
+ WHERE quotas_place.id = numbered.id AND (SELECT count(*) FROM picked) = %(n)s
+RETURNING wanted.position, quotas_place.id
+"""
+TAKE_WAITING = TAKE.replace(" SKIP LOCKED", "")
+
+
+@dataclass(frozen=True)
+class _Look:
+    booked_at: str
+    time_zone: str
+    stopped_reason: str
+    free: int
+    running: int
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+def take_places(
+    *,
+    slot_id: int,
+    holders: Sequence[UUID],
+    now: datetime,
+    lanes_booked_at: BookedAt | None = "online",
+) -> list[int]:
+    """Take one place of the slot for each holder, all or nothing; return their ids in that order.
+
+    Runs inside the caller's transaction. Rivals do not queue behind each other; whoever finds too
+    few looks a second time and waits for those who may yet let go. Raises NotFound, NotYetOpen,
+    WindowClosed, SlotFull, or Busy when the second look took too long.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "take_places needs a transaction of its caller"
+        )
+    _refuse_early(_look(slot_id, now), len(holders), lanes_booked_at)
+    values = {"slot": slot_id, "now": now, "n": len(holders), "holders": list(holders)}
+    taken = _take(TAKE, values) or _look_again(values)
+    if not taken:
+        raise SlotFull
+    return taken
+
+
+def _look(slot_id: int, now: datetime) -> _Look:
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, {"slot": slot_id, "now": now})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    return _Look(*row)
+
+
+def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None) -> None:
+    """Raise the honest reason why nothing can be taken here now."""
+    if booked_at is not None and look.booked_at != booked_at:
+        raise NotFound
+    if look.stopped_reason and booked_at == "online":
+        raise WindowClosed(reasons.stopped(look.stopped_reason))
+    if look.free >= wanted:
+        return
+    if look.running:
+        raise SlotFull
+    if look.opens_at is not None:
+        when = reasons.moment(look.opens_at, look.time_zone)
+        raise NotYetOpen(_("Sesi ini belum dibuka. Dibuka %(when)s.") % {"when": when})
+    if look.closes_at is not None:
+        when = reasons.moment(look.closes_at, look.time_zone)
+        raise WindowClosed(
+            _("Pendaftaran untuk sesi ini ditutup %(when)s. Pilih hari lain.") % {"when": when}
+        )
+    raise WindowClosed(_("Sesi ini ditiadakan. Pilih hari lain di kalender kantor."))
+
+
+def _take(statement: str, values: dict[str, object]) -> list[int]:
+    """Run the statement; when it found too few, let go of the locks of those it did find."""
+    outer = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows = sorted(cursor.fetchall())
+    if rows:
+        transaction.savepoint_commit(outer)
+    else:
+        transaction.savepoint_rollback(outer)
+    return [place_id for _position, place_id in rows]
+
+
+def _look_again(values: dict[str, object]) -> list[int]:
+    """Wait for the places that others have locked: one of them may yet be let go.
+
+    Without this look, people were told "full" while places stayed free.
+    """
+    with busy_on_timeout(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        before = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true)", [f"{SECOND_LOOK_MILLISECONDS}ms"]
+        )
+        cursor.execute(TAKE_WAITING, values)
+        rows = sorted(cursor.fetchall())
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+    return [place_id for _position, place_id in rows]
+
+
+def free_place(
+    *, place_id: int, holder: UUID, now: datetime, cooldown: timedelta = timedelta(0)
+) -> None:
+    """Let go of a place; it can be taken again after the cool-down. Raises PlaceNotHeld.
+
+    Needs no lock of its own: the condition on the holder decides.
+    """
+    cools_until = now + cooldown if cooldown else None
+    changed = Place.objects.filter(pk=place_id, holder=holder).update(
+        holder=None, cooldown_until=cools_until
+    )
+    if not changed:
+        raise PlaceNotHeld

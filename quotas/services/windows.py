@@ -1,0 +1,354 @@
+"""Preparing windows, slots and places from the rules, and keeping them true until they freeze."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Max, Min, Q
+
+from core.db import busy_on_timeout
+from offices.models import Office
+from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, Slot
+from quotas.plan import FROZEN_BEFORE, OfficeRules, WindowPlan, plan_day, plan_windows
+from quotas.selectors.rules import rules_of
+
+HORIZON = timedelta(days=400)
+
+# Whom the withdrawal does not touch: a held place stays with its holder, whatever the rules say now.
+WITHDRAW = """
+WITH picked AS MATERIALIZED (
+  SELECT id FROM quotas_place
+   WHERE slot_id = %(slot)s AND window_id = %(window)s AND holder IS NULL AND withdrawn_at IS NULL
+   ORDER BY number DESC LIMIT %(n)s FOR NO KEY UPDATE)
+UPDATE quotas_place SET withdrawn_at = %(now)s FROM picked WHERE quotas_place.id = picked.id
+"""
+
+SlotKey = tuple[str, int, datetime, datetime]  # lane, group, starts at, ends at
+
+
+@dataclass
+class Prepared:
+    """What a run did: windows made or changed, place rows inserted and withdrawn."""
+
+    windows: int = 0
+    inserted: int = 0
+    withdrawn: int = 0
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The places one slot is to have in one window."""
+
+    places: int
+    opens_at: datetime
+    closes_at: datetime
+    day: date
+
+
+@dataclass
+class _Standing:
+    """What stands in the database for one slot of one window, withdrawn rows left aside."""
+
+    slot_id: int
+    places: int
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass
+class _WindowState:
+    window: ReleaseWindow
+    slots: dict[SlotKey, _Standing]
+
+
+@busy_on_timeout()
+def prepare_windows(*, office_id: int, now: datetime) -> Prepared:
+    """Have every window ready that opens within 28 days or among the next three openings.
+
+    A window that is not frozen (15 minutes before it opens) follows the rules: rows are inserted or
+    withdrawn, never deleted, and held ones stay. A frozen one stays as it is. Running twice, or in
+    three workers at once, does no harm: each window is one transaction under the office's row.
+    """
+    office = Office.objects.get(pk=office_id)
+    today = office.local_day(now)
+    rules = rules_of(office, first=today, last=today + HORIZON)
+    done = Prepared()
+    for window_id in _leftovers(office, rules, today, now):
+        _withdraw_window(office.pk, window_id, today, now, done)
+    for window in plan_windows(rules, today=today, now=now):
+        if not _is_as_planned(office, window, now):
+            _prepare_one(office.pk, window, now, done)
+    _withdraw_holidays(office, rules, today, now, done)
+    return done
+
+
+def _lock_office(office_id: int) -> Office:
+    """Rules and windows of an office are written by one worker at a time."""
+    return Office.objects.select_for_update(no_key=True).get(pk=office_id)
+
+
+def _wanted(window: WindowPlan, claimed: set[tuple[date, str, int]]) -> dict[SlotKey, _Wanted]:
+    return {
+        (lane.lane, lane.group, slot.starts_at, slot.ends_at): _Wanted(
+            slot.places, lane.opens_at, slot.closes_at, day
+        )
+        for day, lane in window.days
+        if (day, lane.lane, lane.group) not in claimed
+        for slot in lane.slots
+    }
+
+
+def _claimed(office_id: int, window: WindowPlan, now: datetime) -> set[tuple[date, str, int]]:
+    """Days whose places stand in another window that is frozen: a new rule must not double them."""
+    rows = (
+        Place.objects.offered()
+        .filter(
+            slot__office_id=office_id,
+            slot__lane_id=window.lane,
+            slot__day__range=(window.days[0][0], window.days[-1][0]),
+            window__opens_at__lte=now + FROZEN_BEFORE,
+        )
+        .exclude(window__rule_id=window.rule_id, window__first_day=window.first_day)
+        .values_list("slot__day", "slot__lane_id", "slot__group_id")
+        .distinct()
+    )
+    return set(rows)
+
+
+def _state(office_id: int, window: WindowPlan) -> _WindowState | None:
+    found = ReleaseWindow.objects.filter(
+        rule_id=window.rule_id, office_id=office_id, first_day=window.first_day, tranche=1
+    ).first()
+    return None if found is None else _WindowState(found, _standing(found.pk))
+
+
+def _standing(window_id: int, *, since: date | None = None) -> dict[SlotKey, _Standing]:
+    rows = Place.objects.offered().filter(window_id=window_id)
+    if since is not None:
+        rows = rows.filter(slot__day__gte=since)
+    key = ("slot__lane_id", "slot__group_id", "slot__starts_at", "slot__ends_at")
+    counted = rows.values("slot_id", *key).annotate(
+        n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at")
+    )
+    return {
+        (row[key[0]], row[key[1]], row[key[2]], row[key[3]]): _Standing(
+            row["slot_id"], row["n"], row["opens"], row["closes"]
+        )
+        for row in counted
+    }
+
+
+def _is_frozen(window: ReleaseWindow, now: datetime) -> bool:
+    return window.opens_at - FROZEN_BEFORE <= now
+
+
+def _is_as_planned(office: Office, window: WindowPlan, now: datetime) -> bool:
+    """Look without a lock, so that the usual run, with nothing to do, writes and waits for nothing."""
+    state = _state(office.pk, window)
+    if state is None:
+        return False
+    if _is_frozen(state.window, now):
+        return True
+    wanted = _wanted(window, _claimed(office.pk, window, now))
+    return _heads_agree(state.window, window) and _agree(state.slots, wanted)
+
+
+def _heads_agree(row: ReleaseWindow, window: WindowPlan) -> bool:
+    return all(getattr(row, name) == getattr(window, name) for name in HEAD_FIELDS)
+
+
+HEAD_FIELDS = ("last_day", "mode", "opens_at", "closes_at")
+
+
+def _agree(standing: dict[SlotKey, _Standing], wanted: dict[SlotKey, _Wanted]) -> bool:
+    def figures(row: Any) -> tuple[int, datetime, datetime]:
+        return row.places, row.opens_at, row.closes_at
+
+    left = {key: figures(row) for key, row in standing.items()}
+    return left == {key: figures(row) for key, row in wanted.items()}
+
+
+@transaction.atomic
+def _prepare_one(office_id: int, window: WindowPlan, now: datetime, done: Prepared) -> None:
+    """Make or reconcile one window under the office's lock; look again there who came first."""
+    office = _lock_office(office_id)
+    state = _state(office.pk, window)
+    if state is not None and _is_frozen(state.window, now):
+        return
+    wanted = _wanted(window, _claimed(office.pk, window, now))
+    if state is None and not wanted:
+        return
+    row = state.window if state is not None else _make_window(office, window, now)
+    standing = state.slots if state is not None else {}
+    _write_head(row, window)
+    _write_places(office, row, standing, wanted, now, done)
+    done.windows += 1
+
+
+def _make_window(office: Office, window: WindowPlan, now: datetime) -> ReleaseWindow:
+    return ReleaseWindow.objects.create(
+        rule_id=window.rule_id,
+        office=office,
+        lane_id=window.lane,
+        mode=window.mode,
+        first_day=window.first_day,
+        last_day=window.last_day,
+        opens_at=window.opens_at,
+        closes_at=window.closes_at,
+        prepared_at=now,
+        sources=_sources(window),
+    )
+
+
+def _write_head(row: ReleaseWindow, window: WindowPlan) -> None:
+    sources = _sources(window)
+    if _heads_agree(row, window) and row.sources == sources:
+        return
+    for name in HEAD_FIELDS:
+        setattr(row, name, getattr(window, name))
+    row.sources = sources
+    row.save(update_fields=[*HEAD_FIELDS, "sources"])
+
+
+def _sources(window: WindowPlan) -> list[dict[str, Any]]:
+    """Return the rows that made the window, each with its instrument."""
+    policy_ids = sorted({lane.policy_id for _day, lane in window.days})
+    policies = QuotaPolicy.objects.filter(pk__in=policy_ids).order_by("pk")
+    rule = ReleaseRule.objects.get(pk=window.rule_id)
+    rows = [("release_rule", rule), *(("quota_policy", policy) for policy in policies)]
+    return [{"kind": kind, "id": row.pk, "instrument": row.instrument} for kind, row in rows]
+
+
+def _write_places(
+    office: Office,
+    window: ReleaseWindow,
+    standing: dict[SlotKey, _Standing],
+    wanted: dict[SlotKey, _Wanted],
+    now: datetime,
+    done: Prepared,
+) -> None:
+    slot_ids = _make_slots(office, wanted)
+    for key, row in standing.items():
+        target = wanted.get(key)
+        excess = row.places - (target.places if target else 0)
+        if excess > 0:
+            done.withdrawn += _withdraw(row.slot_id, window.pk, excess, now)
+        if target and (row.opens_at, row.closes_at) != (target.opens_at, target.closes_at):
+            Place.objects.offered().filter(window=window, slot_id=row.slot_id).update(
+                opens_at=target.opens_at, closes_at=target.closes_at
+            )
+    missing = {
+        key: target.places - (standing[key].places if key in standing else 0)
+        for key, target in wanted.items()
+    }
+    done.inserted += _insert_places(window, slot_ids, wanted, missing)
+
+
+def _make_slots(office: Office, wanted: dict[SlotKey, _Wanted]) -> dict[SlotKey, int]:
+    """Return the id of every wanted slot, made where it was not there."""
+    Slot.objects.bulk_create(
+        [
+            Slot(
+                office=office,
+                lane_id=lane,
+                group_id=group,
+                day=row.day,
+                starts_at=starts,
+                ends_at=ends,
+            )
+            for (lane, group, starts, ends), row in wanted.items()
+        ],
+        ignore_conflicts=True,
+    )
+    days = {row.day for row in wanted.values()}
+    rows = Slot.objects.filter(office=office, day__in=days)
+    return {(row.lane_id, row.group_id, row.starts_at, row.ends_at): row.pk for row in rows}
+
+
+def _insert_places(
+    window: ReleaseWindow,
+    slot_ids: dict[SlotKey, int],
+    wanted: dict[SlotKey, _Wanted],
+    missing: dict[SlotKey, int],
+) -> int:
+    short = {slot_ids[key]: (wanted[key], n) for key, n in missing.items() if n > 0}
+    last = dict(
+        Place.objects.filter(made_in_slot_id__in=short)
+        .values_list("made_in_slot_id")
+        .annotate(last=Max("number"))
+    )
+    rows = [
+        Place(
+            window=window,
+            slot_id=slot_id,
+            made_in_slot_id=slot_id,
+            number=last.get(slot_id, 0) + step,
+            opens_at=row.opens_at,
+            closes_at=row.closes_at,
+        )
+        for slot_id, (row, n) in short.items()
+        for step in range(1, n + 1)
+    ]
+    Place.objects.bulk_create(rows, batch_size=1000)
+    return len(rows)
+
+
+def _withdraw(slot_id: int, window_id: int, n: int, now: datetime) -> int:
+    """Withdraw at most n places of the slot that nobody holds, the highest numbers first."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITHDRAW, {"slot": slot_id, "window": window_id, "n": n, "now": now})
+        return int(cursor.rowcount)
+
+
+def _leftovers(office: Office, rules: OfficeRules, today: date, now: datetime) -> list[int]:
+    """Windows that no rule makes any more, not frozen, with free places from today on."""
+    is_free = Q(places__withdrawn_at=None, places__holder=None, places__id__gt=0)
+    rows = (
+        ReleaseWindow.objects.filter(
+            office=office, opens_at__gt=now + FROZEN_BEFORE, last_day__gte=today
+        )
+        .annotate(free=Count("places", filter=is_free))
+        .filter(free__gt=0)
+    )
+    return [row.pk for row in rows if not _is_still_made(rules, row, today)]
+
+
+def _is_still_made(rules: OfficeRules, window: ReleaseWindow, today: date) -> bool:
+    first = max(window.first_day, today)
+    days = [first + timedelta(days=step) for step in range((window.last_day - first).days + 1)]
+    lanes = (lane for day in days for lane in plan_day(rules, day).lanes)
+    return any(
+        (lane.rule_id, lane.window_first_day) == (window.rule_id, window.first_day)
+        for lane in lanes
+    )
+
+
+@transaction.atomic
+def _withdraw_window(
+    office_id: int, window_id: int, today: date, now: datetime, done: Prepared
+) -> None:
+    _lock_office(office_id)
+    for row in _standing(window_id, since=today).values():
+        done.withdrawn += _withdraw(row.slot_id, window_id, row.places, now)
+    done.windows += 1
+
+
+def _withdraw_holidays(
+    office: Office, rules: OfficeRules, today: date, now: datetime, done: Prepared
+) -> None:
+    """A closed office serves nobody: a day that became a holiday loses its free places, frozen or not.
+
+    Places that are held stay; whoever holds them is moved, not forgotten.
+    """
+    days = [day for day in rules.holidays if day >= today]
+    rows = (
+        Place.objects.free()
+        .filter(slot__office=office, slot__day__in=days)
+        .values_list("slot_id", "window_id")
+        .annotate(n=Count("id"))
+    )
+    for slot_id, window_id, n in list(rows):
+        with transaction.atomic():
+            _lock_office(office.pk)
+            done.withdrawn += _withdraw(slot_id, window_id, n, now)
