@@ -180,19 +180,13 @@ class Supervisor:
             "-m", "passport_office.stack.mail_sink", "--folder", str(self.data_dir / "mailbox"),
             "--port", str(self.mail_port), "--clock-offset", str(self.clock_offset),
         ]  # fmt: skip
-        web = [
-            "-m", "granian", "passport_office.wsgi:application", "--interface", "wsgi",
-            "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(WEB_WORKERS),
-            "--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600",
-            "--http", "1", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "8",
-        ]  # fmt: skip
         celery = ["-m", "celery", "-A", "passport_office.celery:app"]
         worker = [
             *celery, "worker", "--concurrency", str(WORKERS), "--loglevel", "INFO",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
         beat = [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile=", "--loglevel", "INFO"]
-        for name, arguments in (("Web", web), ("Worker", worker), ("Beat", beat), ("Mail sink", mail)):
+        for name, arguments in (("Web", web_command(self.port)), ("Worker", worker), ("Beat", beat), ("Mail sink", mail)):
             start = self._starter(name, [sys.executable, *arguments])
             self._keep(name, start, start)
         self._write_stack()
@@ -293,6 +287,16 @@ class Supervisor:
         state.stack_file().unlink(missing_ok=True)
         if self.children:
             print("Stopped. The data is kept.", flush=True)
+
+
+def web_command(port: int) -> list[str]:
+    """Return what Python runs as the web server; the benchmark starts the very same."""
+    return [
+        "-m", "granian", "passport_office.wsgi:application", "--interface", "wsgi",
+        "--host", "127.0.0.1", "--port", str(port), "--workers", str(WEB_WORKERS),
+        "--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600",
+        "--http", "1", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "8",
+    ]  # fmt: skip
 
 
 def _wanted_port() -> int:
