@@ -36,9 +36,7 @@ class LockedByBooking(DomainError):
 class TooManyPeople(DomainError):
     code = "too_many_people"
     http_status = 409
-    message = _(
-        "Satu akun memuat paling banyak %(limit)s orang. Hapus yang tidak lagi diperlukan."
-    )
+    message = _("Satu akun memuat paling banyak %(limit)s orang. Hapus yang tidak lagi diperlukan.")
 
 
 class NoChangeLeft(DomainError):
@@ -74,14 +72,6 @@ class MoveNotAllowed(DomainError):
         "Jadwal ini sudah berubah sejak halaman Anda dibuka, sehingga tindakan ini tidak berlaku lagi. "
         "Muat ulang halaman untuk melihat keadaan terakhir."
     )
-
-
-class BookingStopped(DomainError):
-    """The office takes no new bookings for now, and says why."""
-
-    code = "booking_stopped"
-    http_status = 409
-    message = _("Kantor ini sedang tidak menerima jadwal baru: %(reason)s. Pilih kantor lain.")
 
 
 class WalkInsNotAdmitted(DomainError):

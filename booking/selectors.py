@@ -1,0 +1,207 @@
+"""Reads of people and bookings, and what may still be done with a booking."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from booking.errors import (
+    BookingEnded,
+    MoveNotAllowed,
+    NoChangeLeft,
+    TooLate,
+    WrongDay,
+    WrongOffice,
+)
+from booking.models import (
+    LIVE,
+    Applicant,
+    Booking,
+    BookingEvent,
+    Party,
+    PassportApplication,
+    Status,
+)
+from core.errors import DomainError, NotFound
+from core.templatetags.formats import date_long, hours
+from offices.models import Office, ServiceGroup
+from quotas.models import Slot
+from quotas.selectors import nearest_open_slots
+
+MAX_CHANGES: Final = 1
+ALTERNATIVES: Final = 3
+SEPARATORS = re.compile(r"[^A-Z0-9]+")
+
+
+# --- People --------------------------------------------------------------------------------------
+def people_of(account_id: int) -> QuerySet[Applicant]:
+    """Return an account's people in the order in which they were added, each with `has_live_booking`."""
+    live = Booking.objects.filter(applicant=OuterRef("pk"), status__in=LIVE)
+    return (
+        Applicant.objects.filter(account_id=account_id, removed_at__isnull=True)
+        .annotate(has_live_booking=Exists(live))
+        .order_by("created_at", "pk")
+    )
+
+
+def person_of(account_id: int, applicant_id: int) -> Applicant:
+    """Return one of the account's people. Raises NotFound, also for a stranger's."""
+    person = people_of(account_id).filter(pk=applicant_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def application_of(applicant_id: int, service_type_id: int) -> PassportApplication | None:
+    """Return what the person has prepared for a service."""
+    return (
+        PassportApplication.objects.select_related("service_type")
+        .filter(applicant_id=applicant_id, service_type_id=service_type_id)
+        .first()
+    )
+
+
+# --- Bookings ------------------------------------------------------------------------------------
+def with_all() -> QuerySet[Booking]:
+    """Return bookings with what their tickets show, in one statement."""
+    return Booking.objects.select_related(
+        "applicant",
+        "office",
+        "slot__office",
+        "slot__lane",
+        "slot__group",
+        "service_type__group",
+        "place",
+        "party",
+    )
+
+
+def bookings_of(account_id: int) -> QuerySet[Booking]:
+    """Return an account's bookings, the latest hour first."""
+    return with_all().filter(account_id=account_id).order_by("-slot__starts_at", "pk")
+
+
+def booking_of(account_id: int, code: str) -> Booking:
+    """Return one of the account's bookings. Raises NotFound, also for a stranger's."""
+    booking = bookings_of(account_id).filter(code=clean_code(code)).first()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def bookings_in(party: Party) -> Sequence[Booking]:
+    """Return the bookings that one request made, in the order in which its places are numbered."""
+    return list(with_all().filter(party=party).order_by("place_id", "code"))
+
+
+def history_of(booking: Booking) -> QuerySet[BookingEvent]:
+    """Return what happened to a booking, oldest first."""
+    return booking.history.select_related("place_from__slot", "place_to__slot").order_by("at", "pk")
+
+
+def day_list(office: Office, day: dt.date) -> QuerySet[Booking]:
+    """Return everyone who is expected at an office on a day, by hour and place."""
+    return (
+        with_all()
+        .filter(office=office, slot__day=day, place__isnull=False)
+        .order_by("slot__starts_at", "place_id")
+    )
+
+
+def overdue_hold_ids(now: dt.datetime) -> list[UUID]:
+    """Return the holds whose time is over."""
+    held = Booking.objects.filter(status=Status.HELD, expires_at__lte=now)
+    return list(held.order_by("expires_at").values_list("pk", flat=True))
+
+
+def clean_code(text: str) -> str:
+    """Return a booking code as it is stored, however it was typed or scanned."""
+    return SEPARATORS.sub("", text.upper())
+
+
+def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
+    """Return the booking that a ticket names, when it is for this office and today.
+
+    One that is checked in or served already is returned too: a second scan shows what the first did.
+    Raises NotFound, BookingEnded, WrongOffice or WrongDay; the sentence says where and when it is.
+    """
+    booking = with_all().filter(code=clean_code(code)).first()
+    if booking is None:
+        raise NotFound(
+            _("Kode ini tidak dikenal. Periksa tanda demi tanda, atau cari dengan nama.")
+        )
+    if booking.status not in {Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW}:
+        raise BookingEnded(status=booking.get_status_display())
+    if booking.office_id != office.pk:
+        raise WrongOffice(office=booking.office.name, when=when(booking.slot, booking.office))
+    # Who lacked a document comes back on another day with the same booking.
+    if booking.slot.day != office.local_day(now) and booking.status != Status.CHECKED_IN:
+        raise WrongDay(when=when(booking.slot, booking.office))
+    return booking
+
+
+def when(slot: Slot, office: Office) -> str:
+    """Say a slot's day and hours in the reader's language and the office's civil time."""
+    return f"{date_long(slot.starts_at, office)}, {hours(slot.starts_at, slot.ends_at, office)}"
+
+
+# --- What may still be done ------------------------------------------------------------------------
+def changes_left(booking: Booking) -> int:
+    """Return how often the applicant may still reschedule."""
+    return max(0, MAX_CHANGES - booking.changes_used)
+
+
+def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
+    """Return what stands against cancelling: it is free until the visit begins or the hour is over."""
+    if booking.status == Status.CHECKED_IN:
+        return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
+    if booking.status not in {Status.HELD, Status.BOOKED, Status.DISPLACED}:
+        return MoveNotAllowed()
+    if booking.slot.ends_at <= now:
+        return TooLate(
+            _(
+                "Jam kedatangan ini sudah lewat, sehingga tidak dapat dibatalkan lagi. Buatlah jadwal baru."
+            )
+        )
+    return None
+
+
+def why_not_reschedule(booking: Booking, now: dt.datetime) -> DomainError | None:
+    """Return what stands against rescheduling: once, until the day before by the office's date."""
+    if booking.status == Status.CHECKED_IN:
+        return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
+    if booking.status != Status.BOOKED:
+        return MoveNotAllowed()
+    if booking.office.local_day(now) >= booking.slot.day:
+        return TooLate()
+    if not changes_left(booking):
+        return NoChangeLeft()
+    return None
+
+
+def alternatives_to(
+    office: Office,
+    *,
+    group: ServiceGroup,
+    near: dt.datetime,
+    now: dt.datetime,
+    wanted: int = 1,
+    but_not: int | None = None,
+) -> list[dict[str, Any]]:
+    """Return the hours of the office nearest to a moment that can be booked now, ready for JSON."""
+    found = nearest_open_slots(office, group=group, after=near, now=now, limit=2 * ALTERNATIVES)
+    fitting = [view for view in found if view.id != but_not and view.left >= wanted]
+    return [
+        {
+            "slot": view.id,
+            "office": office.code,
+            "starts_at": view.starts_at.astimezone(office.zone).isoformat(),
+            "ends_at": view.ends_at.astimezone(office.zone).isoformat(),
+            "left": view.left,
+        }
+        for view in fitting[:ALTERNATIVES]
+    ]

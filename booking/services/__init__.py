@@ -1,0 +1,40 @@
+"""Everything that writes in this room, a file for each noun."""
+
+from booking.services.applications import ApplicationData, save_application
+from booking.services.claims import create_bookings
+from booking.services.desk import book_at_desk
+from booking.services.letters import calendar_text
+from booking.services.moves import (
+    cancel_booking,
+    check_in_booking,
+    expire_hold,
+    mark_no_show,
+    mark_served,
+    reschedule_booking,
+)
+from booking.services.people import (
+    ApplicantData,
+    add_applicant,
+    change_applicant,
+    remove_applicant,
+)
+from booking.services.reminders import queue_reminders
+
+__all__ = [
+    "ApplicantData",
+    "ApplicationData",
+    "add_applicant",
+    "book_at_desk",
+    "calendar_text",
+    "cancel_booking",
+    "change_applicant",
+    "check_in_booking",
+    "create_bookings",
+    "expire_hold",
+    "mark_no_show",
+    "mark_served",
+    "queue_reminders",
+    "remove_applicant",
+    "reschedule_booking",
+    "save_application",
+]

@@ -1,0 +1,116 @@
+"""What people prepare to apply for."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import Applicant, PassportApplication
+from core.clock import local_day
+from core.errors import InvalidInput, NotFound
+from offices.models import Fee, ServiceType
+from offices.selectors import fee_on
+
+Reason = PassportApplication.Reason
+PASSPORTS: Final = (
+    Fee.Product.ELECTRONIC_10,
+    Fee.Product.ELECTRONIC_5,
+    Fee.Product.PLAIN_10,
+    Fee.Product.PLAIN_5,
+)
+FOREIGNERS: Final = "foreigners"
+
+
+@dataclass(frozen=True)
+class ApplicationData:
+    """An application as typed. `documents`: a document's code -> is it at hand."""
+
+    service_type: str
+    reason: str
+    purpose: str
+    product: str
+    documents: Mapping[str, bool] = field(default_factory=dict)
+
+
+def save_application(
+    *, applicant_id: int, account_id: int, data: ApplicationData, now: dt.datetime
+) -> PassportApplication:
+    """Keep what a person prepares for a service; a second time changes it.
+
+    Raises NotFound for a stranger's person, InvalidInput with its fields.
+    """
+    service = ServiceType.objects.select_related("group").filter(code=data.service_type).first()
+    if service is None:
+        raise InvalidInput(
+            fields={"service_type": [_("Layanan ini tidak ada. Pilih dari daftar.")]}
+        )
+    with transaction.atomic():
+        person = (
+            Applicant.objects.select_for_update(no_key=True)
+            .filter(pk=applicant_id, account_id=account_id, removed_at__isnull=True)
+            .first()
+        )
+        if person is None:
+            raise NotFound
+        _check(data, service=service, person=person, today=local_day(now, settings.TIME_ZONE))
+        asked = {row["code"]: bool(data.documents.get(row["code"])) for row in service.documents}
+        told = {
+            "reason": data.reason,
+            "purpose": data.purpose,
+            "product": data.product,
+            "documents": asked,
+            "changed_at": now,
+        }
+        application, _is_new = PassportApplication.objects.update_or_create(
+            applicant=person,
+            service_type=service,
+            defaults=told,
+            create_defaults={**told, "created_at": now},
+        )
+        return application
+
+
+def fits(person: Applicant, service: ServiceType) -> bool:
+    """Tell whether a service is for this person: a foreigner comes with a passport, a citizen with a NIK."""
+    is_foreigner = person.identity_kind == Applicant.IdentityKind.PASSPORT
+    return is_foreigner == (service.group.code == FOREIGNERS)
+
+
+def reasons_of(service: ServiceType) -> tuple[str, ...]:
+    """Return the reasons that a service can have."""
+    if not service.makes_passport:
+        return (Reason.STAY,)
+    if service.code == "new":
+        return (Reason.FIRST,)
+    return (Reason.EXPIRED, Reason.FULL, Reason.LOST, Reason.DAMAGED)
+
+
+def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
+    """Return what a service can give: what has a fee in force on the day, or all where no fee is known."""
+    wanted = PASSPORTS if service.makes_passport else (Fee.Product.STAY_PERMIT,)
+    priced = tuple(str(product) for product in wanted if fee_on(product, day) is not None)
+    return priced or tuple(str(product) for product in wanted)
+
+
+def _check(
+    data: ApplicationData, *, service: ServiceType, person: Applicant, today: dt.date
+) -> None:
+    mistakes: dict[str, list[Any]] = {}
+    if not fits(person, service):
+        mistakes["service_type"] = [
+            _("Layanan ini bukan untuk jenis identitas orang ini. Pilih layanan lain.")
+        ]
+    if data.reason not in reasons_of(service):
+        mistakes["reason"] = [_("Alasan ini tidak berlaku untuk layanan ini. Pilih dari daftar.")]
+    if data.purpose not in PassportApplication.Purpose.values:
+        mistakes["purpose"] = [_("Pilih tujuan perjalanan dari daftar.")]
+    if data.product not in products_of(service, today):
+        mistakes["product"] = [_("Produk ini tidak tersedia untuk layanan ini. Pilih dari daftar.")]
+    if set(data.documents) - {row["code"] for row in service.documents}:
+        mistakes["documents"] = [_("Ada berkas yang tidak diminta layanan ini. Pilih dari daftar.")]
+    if mistakes:
+        raise InvalidInput(fields=mistakes)

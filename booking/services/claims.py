@@ -1,0 +1,310 @@
+"""First come: one request, one short transaction, places for everyone named or for no one."""
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from booking.errors import AlreadyBooked, KeyReused
+from booking.models import (
+    LIVE,
+    Applicant,
+    Booking,
+    Party,
+    PassportApplication,
+    Status,
+    new_code,
+)
+from booking.selectors import alternatives_to
+from booking.services.applications import fits
+from booking.services.letters import tell_confirmed
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import InvalidInput
+from offices.models import Lane, Office, ServiceType
+from quotas.errors import NotYetOpen, SlotFull, WindowClosed
+from quotas.models import Slot
+from quotas.services import take_places
+
+PARTY_LIMIT: Final = 5
+KEY_LENGTH: Final = 64
+ONE_LIVE: Final = {"booking_one_live_a_person": AlreadyBooked}
+# Waits for a rival request under the same key to commit or fail, then makes the row or nothing.
+OPEN_PARTY: Final = """
+INSERT INTO booking_party (account_id, key, body_hash, created_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+# Bookings and the first line of each one's history in one round trip, in the order of the person
+# keys: two families that share members then wait for each other and cannot deadlock.
+WRITE_BOOKINGS: Final = """
+WITH asked AS (
+  SELECT * FROM unnest(%(ids)s::uuid[], %(codes)s::text[], %(applicants)s::bigint[],
+                       %(applications)s::bigint[], %(persons)s::text[], %(places)s::bigint[])
+    AS asked (id, code, applicant_id, application_id, person_key, place_id)
+), made AS (
+  INSERT INTO booking_booking (id, code, account_id, applicant_id, application_id, person_key, party_id,
+    service_type_id, office_id, slot_id, place_id, status, via, placed_at, changes_used, key)
+  SELECT id, code, %(account)s, applicant_id, application_id, person_key, %(party)s,
+    %(service)s, %(office)s, %(slot)s, place_id, %(status)s, %(via)s, %(now)s, 0, %(key)s
+  FROM asked ORDER BY person_key
+  RETURNING id, place_id
+)
+INSERT INTO booking_bookingevent (booking_id, kind, old, new, place_to_id, by_id, reason, at)
+SELECT id, 'made', '', %(status)s, place_id, %(by)s, '', %(now)s FROM made
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a request for places says."""
+
+    account_id: int | None
+    slot: Slot
+    service: ServiceType
+    key: str
+    via: str
+    by_id: int
+    now: dt.datetime
+
+    @property
+    def office(self) -> Office:
+        return self.slot.office
+
+
+def create_bookings(
+    *,
+    account_id: int,
+    slot_id: int,
+    applicant_ids: Sequence[int],
+    service_type: str,
+    key: str,
+    now: dt.datetime,
+) -> Party:
+    """Book one hour for up to five people of an account: all of them or none.
+
+    The same `key` with the same request returns the party it made the first time; a refusal is
+    evaluated anew. Raises KeyReused, InvalidInput with its fields, AlreadyBooked, Busy, and with
+    alternatives SlotFull, NotYetOpen, WindowClosed.
+    """
+    _check_shape(applicant_ids, key)
+    body_hash = _body_hash(slot_id, applicant_ids, service_type)
+    slot = _asked_slot(slot_id, account_id, key)
+    if slot.party_body is not None:  # type: ignore[attr-defined]
+        return _replay(account_id, key, body_hash)
+    claim = Claim(
+        account_id=account_id,
+        slot=slot,
+        service=_asked_service(service_type, slot),
+        key=key,
+        via=Booking.Via.FIRST_COME,
+        by_id=account_id,
+        now=now,
+    )
+    try:
+        party = _book(claim, applicant_ids, body_hash)
+    except (SlotFull, NotYetOpen, WindowClosed) as error:
+        error.alternatives = alternatives_to(
+            slot.office,
+            group=slot.group,
+            near=slot.starts_at,
+            now=now,
+            wanted=len(applicant_ids),
+            but_not=slot.pk,
+        )
+        raise
+    return party or _replay(account_id, key, body_hash)
+
+
+def _book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party | None:
+    """Make the party and its bookings, or return None when a rival request had the same key."""
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        party = open_party(claim, body_hash)
+        if party is None:
+            return None
+        people = _locked_people(claim, applicant_ids)
+        bookings = write_bookings(claim, party, people, lanes_booked_at="online")
+        tell_confirmed(bookings, now=claim.now)
+        return party
+
+
+def open_party(claim: Claim, body_hash: str) -> Party | None:
+    """Write the party, the first thing of every request: whoever repeats it waits here."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_PARTY, [claim.account_id, claim.key, body_hash, claim.now])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Party(
+        pk=row[0],
+        account_id=claim.account_id,
+        key=claim.key,
+        body_hash=body_hash,
+        created_at=claim.now,
+    )
+
+
+def write_bookings(
+    claim: Claim, party: Party, people: Sequence[Applicant], *, lanes_booked_at: str
+) -> list[Booking]:
+    """Take a place for each person and write their bookings, with the first line of history."""
+    bookings = [_draft(claim, party, person) for person in people]
+    places = take_places(
+        slot_id=claim.slot.pk,
+        holders=[booking.pk for booking in bookings],
+        now=claim.now,
+        lanes_booked_at=lanes_booked_at,
+    )
+    for booking, place_id in zip(bookings, places, strict=True):
+        booking.place_id = place_id
+    _insert(claim, party, bookings)
+    return bookings
+
+
+def _insert(claim: Claim, party: Party, bookings: Sequence[Booking]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITE_BOOKINGS,
+            {
+                "ids": [str(booking.pk) for booking in bookings],
+                "codes": [booking.code for booking in bookings],
+                "applicants": [booking.applicant_id for booking in bookings],
+                "applications": [booking.application_id for booking in bookings],
+                "persons": [booking.person_key for booking in bookings],
+                "places": [booking.place_id for booking in bookings],
+                "account": claim.account_id,
+                "party": party.pk,
+                "service": claim.service.pk,
+                "office": claim.office.pk,
+                "slot": claim.slot.pk,
+                "status": Status.BOOKED.value,
+                "via": str(claim.via),
+                "now": claim.now,
+                "key": claim.key,
+                "by": claim.by_id,
+            },
+        )
+
+
+def _draft(claim: Claim, party: Party, person: Applicant) -> Booking:
+    return Booking(
+        id=uuid.uuid4(),
+        code=new_code(),
+        account_id=claim.account_id,
+        applicant=person,
+        application_id=getattr(person, "prepared_id", None),
+        person_key=person.person_key,
+        party=party,
+        service_type=claim.service,
+        office=claim.office,
+        slot=claim.slot,
+        status=Status.BOOKED,
+        via=claim.via,
+        placed_at=claim.now,
+        key=claim.key,
+    )
+
+
+def _check_shape(applicant_ids: Sequence[int], key: str) -> None:
+    mistakes: dict[str, list[Any]] = {}
+    if not applicant_ids:
+        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
+    elif len(applicant_ids) > PARTY_LIMIT:
+        mistakes["applicants"] = [
+            _("Sekali memesan paling banyak untuk 5 orang. Kurangi pilihan Anda.")
+        ]
+    elif len(set(applicant_ids)) < len(applicant_ids):
+        mistakes["applicants"] = [
+            _("Orang yang sama tertulis dua kali. Pilih setiap orang satu kali.")
+        ]
+    if not key or len(key) > KEY_LENGTH or not key.isprintable():
+        mistakes["key"] = [_("Kunci permintaan berisi 1 sampai 64 tanda.")]
+    if mistakes:
+        raise InvalidInput(fields=mistakes)
+
+
+def _body_hash(slot_id: int, applicant_ids: Sequence[int], service_type: str) -> str:
+    body = json.dumps([slot_id, sorted(applicant_ids), service_type])
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _replay(account_id: int, key: str, body_hash: str) -> Party:
+    party = Party.objects.get(account_id=account_id, key=key)
+    if party.body_hash != body_hash:
+        raise KeyReused
+    return party
+
+
+def _asked_slot(slot_id: int, account_id: int, key: str) -> Slot:
+    """Read the slot, its office and whether this key was used before, in one statement."""
+    used = Party.objects.filter(account_id=account_id, key=key).values("body_hash")
+    slot = (
+        Slot.objects.select_related("office", "group", "lane")
+        .annotate(party_body=Subquery(used))
+        .filter(pk=slot_id)
+        .first()
+    )
+    return check_online(slot)
+
+
+def check_online(slot: Slot | None) -> Slot:
+    """Return the slot when it can be booked online. Raises InvalidInput."""
+    if slot is None or slot.lane.booked_at != Lane.BookedAt.ONLINE:
+        text = _("Jam ini tidak ada. Pilih jam dari kalender kantor.")
+        raise InvalidInput(fields={"slot": [text]})
+    return slot
+
+
+def _asked_service(code: str, slot: Slot) -> ServiceType:
+    offered = Office.service_types.through.objects.filter(
+        servicetype_id=OuterRef("pk"), office_id=slot.office_id
+    )
+    service = (
+        ServiceType.objects.select_related("group")
+        .annotate(is_offered=Exists(offered))
+        .filter(code=code)
+        .first()
+    )
+    if service is None or not service.is_offered:
+        text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
+        raise InvalidInput(fields={"service_type": [text]})
+    if service.group_id != slot.group_id:
+        text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
+        raise InvalidInput(fields={"slot": [text]})
+    return service
+
+
+def _locked_people(claim: Claim, applicant_ids: Sequence[int]) -> list[Applicant]:
+    """Lock the people, so that nobody's number changes while their booking is being made."""
+    found = {person.pk: person for person in _people(claim).filter(pk__in=applicant_ids)}
+    if set(found) != set(applicant_ids):
+        text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
+        raise InvalidInput(fields={"applicants": [text]})
+    people = [found[pk] for pk in applicant_ids]
+    if not all(fits(person, claim.service) for person in people):
+        text = _(
+            "Layanan ini bukan untuk jenis identitas yang dipilih. Warga asing memakai paspor, WNI memakai NIK."
+        )
+        raise InvalidInput(fields={"applicants": [text]})
+    if any(person.has_live for person in people):  # type: ignore[attr-defined]
+        raise AlreadyBooked
+    return people
+
+
+def _people(claim: Claim) -> QuerySet[Applicant]:
+    live = Booking.objects.filter(person_key=OuterRef("person_key"), status__in=LIVE)
+    prepared = PassportApplication.objects.filter(
+        applicant=OuterRef("pk"), service_type=claim.service
+    ).values("pk")
+    return (
+        Applicant.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("account")
+        .filter(account_id=claim.account_id, removed_at__isnull=True)
+        .annotate(has_live=Exists(live), prepared_id=Subquery(prepared))
+        .order_by("pk")
+    )

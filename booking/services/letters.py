@@ -1,0 +1,177 @@
+"""What people are told of their bookings: rows of the outbox, laid out without a template."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from booking.models import Booking, Status
+from booking.selectors import changes_left, when
+from core.templatetags.formats import hour_zone
+from notices.services import queue_message
+from offices.models import localized
+
+PRODUCT: Final = "-//Antrean Paspor//ID"
+
+
+def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
+    """Tell an account of the bookings that one request made, in one letter."""
+    first = bookings[0]
+    _queue(
+        bookings,
+        kind="booking_confirmed",
+        dedupe_key=f"booking_confirmed:{first.party_id}",
+        now=now,
+    )
+
+
+def tell_changed(booking: Booking, *, now: dt.datetime) -> None:
+    """Tell the new hour of a rescheduled booking."""
+    key = f"booking_changed:{booking.pk}:{booking.changes_used}"
+    _queue([booking], kind="booking_changed", dedupe_key=key, now=now)
+
+
+def tell_cancelled(booking: Booking, *, now: dt.datetime) -> None:
+    """Tell that a booking is cancelled, and how to get another one."""
+    _queue(
+        [booking], kind="booking_cancelled", dedupe_key=f"booking_cancelled:{booking.pk}", now=now
+    )
+
+
+def tell_reminder(booking: Booking, *, now: dt.datetime) -> None:
+    """Remind of tomorrow's hour: once for each hour that the booking was moved to."""
+    key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
+    _queue([booking], kind="booking_reminder", dedupe_key=key, now=now)
+
+
+def calendar_text(bookings: Sequence[Booking], *, now: dt.datetime) -> str:
+    """Return an .ics file. It names the code and the office, never the person."""
+    is_over = bookings[0].status == Status.CANCELLED
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if is_over else "PUBLISH")
+    for booking in bookings:
+        event = Event()
+        event.add("uid", f"{booking.pk}@antrean-paspor")
+        event.add("dtstamp", now.astimezone(dt.UTC))
+        event.add("sequence", booking.changes_used + (1 if is_over else 0))
+        event.add("dtstart", booking.slot.starts_at.astimezone(dt.UTC))
+        event.add("dtend", booking.slot.ends_at.astimezone(dt.UTC))
+        event.add("summary", _("Paspor: %(office)s") % {"office": booking.office.name})
+        event.add("location", f"{booking.office.name}, {booking.office.address}")
+        event.add("description", _("Kode booking %(code)s") % {"code": booking.code})
+        event.add("status", "CANCELLED" if is_over else "CONFIRMED")
+        calendar.add_component(event)
+    return calendar.to_ical().decode()
+
+
+def _queue(bookings: Sequence[Booking], *, kind: str, dedupe_key: str, now: dt.datetime) -> None:
+    first = bookings[0]
+    account = first.applicant.account
+    if account is None:
+        return  # made at the desk: the officer tells it, and the ticket says it
+    with translation.override(account.language):
+        subject, paragraphs = _words(first, kind)
+        over = kind == "booking_cancelled"
+        queue_message(
+            kind=kind,
+            dedupe_key=dedupe_key,
+            address=account.email,
+            language=account.language,
+            subject=subject,
+            paragraphs=paragraphs,
+            rows=_rows(bookings),
+            bring=() if over else _bring(first),
+            action=_action(first, len(bookings), over=over),
+            calendar=calendar_text(bookings, now=now),
+            about_type="booking",
+            about_id=str(first.pk),
+            office_code=first.office.code,
+            now=now,
+        )
+
+
+def _words(booking: Booking, kind: str) -> tuple[str, list[str]]:
+    moment = when(booking.slot, booking.office)
+    if kind == "booking_cancelled":
+        return _("Jadwal paspor Anda dibatalkan"), [
+            _("Jadwal Anda pada %(when)s sudah dibatalkan. Tidak ada sanksi.") % {"when": moment},
+            _("Anda dapat membuat jadwal baru kapan saja selama masih ada tempat."),
+        ]
+    arrive = _(
+        "Datanglah dalam jam ini. Antrean dipanggil menurut jam booking, bukan menurut siapa yang tiba paling pagi."
+    )
+    if kind == "booking_reminder":
+        subject = _("Pengingat: jadwal paspor Anda pukul %(hour)s") % {
+            "hour": hour_zone(booking.slot.starts_at, booking.office)
+        }
+        return subject, [
+            _("Kami menantikan Anda pada %(when)s.") % {"when": moment},
+            arrive,
+            _(
+                "Berhalangan? Batalkan lewat tautan di bawah, gratis, agar tempatnya dapat dipakai orang lain."
+            ),
+        ]
+    if kind == "booking_changed":
+        return _("Jadwal paspor Anda sudah dipindah"), [
+            _("Jadwal baru Anda: %(when)s. Kode booking tetap sama.") % {"when": moment},
+            arrive,
+            _change_of_mind(booking),
+        ]
+    return _("Jadwal paspor Anda sudah tercatat"), [
+        _("Tempat Anda: %(when)s.") % {"when": moment},
+        arrive,
+        _change_of_mind(booking),
+    ]
+
+
+def _change_of_mind(booking: Booking) -> str:
+    if changes_left(booking):
+        return _(
+            "Jadwal dapat dipindah satu kali sampai sehari sebelumnya, dan dibatalkan tanpa sanksi."
+        )
+    return _("Jadwal ini tidak dapat dipindah lagi, tetapi dapat dibatalkan tanpa sanksi.")
+
+
+def _rows(bookings: Sequence[Booking]) -> list[tuple[str, str]]:
+    first = bookings[0]
+    rows = [
+        (_("Kantor"), first.office.name),
+        (_("Alamat"), first.office.address),
+        (_("Waktu"), when(first.slot, first.office)),
+        (_("Layanan"), localized(first.service_type)),
+    ]
+    if len(bookings) == 1:
+        return [
+            *rows,
+            (_("Pemohon"), first.applicant.short_name),
+            (_("Kode booking"), first.code),
+        ]
+    return [*rows, *((booking.applicant.short_name, booking.code) for booking in bookings)]
+
+
+def _bring(booking: Booking) -> list[str]:
+    english = translation.get_language() == "en"
+    names = []
+    for row in booking.service_type.documents:
+        name = (english and row.get("name_en")) or row["name"]
+        names.append(
+            name if row.get("is_required", True) else _("%(name)s (bila ada)") % {"name": name}
+        )
+    return names
+
+
+def _action(booking: Booking, count: int, *, over: bool) -> tuple[str, str]:
+    if over:
+        path = reverse("booking:office", kwargs={"code": booking.office.code})
+        return _("Pilih jadwal baru"), f"{settings.PUBLIC_URL}{path}"
+    if count > 1:
+        return _("Buka tiket Anda"), f"{settings.PUBLIC_URL}{reverse('booking:bookings')}"
+    path = reverse("booking:ticket", kwargs={"code": booking.code})
+    return _("Buka tiket, ubah, atau batalkan"), f"{settings.PUBLIC_URL}{path}"

@@ -1,0 +1,208 @@
+"""Every change of a booking's status, and of its place. Lock order: the booking, then places."""
+
+import datetime as dt
+import random
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.errors import MoveNotAllowed, SameSlot
+from booking.models import ALLOWED_MOVES, WITH_PLACE, Booking, BookingEvent, Status
+from booking.selectors import alternatives_to, why_not_cancel, why_not_reschedule
+from booking.services.claims import ONE_LIVE, check_online
+from booking.services.letters import tell_cancelled, tell_changed
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import InvalidInput, NotFound
+from offices.models import Role
+from offices.selectors import require
+from quotas.errors import NotYetOpen, SlotFull, WindowClosed
+from quotas.models import Slot
+from quotas.services import free_place, take_places
+
+AT_THE_DESK: Final = (Role.GATE, Role.COUNTER, Role.SUPERVISOR)
+_secret = random.SystemRandom()
+
+
+def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
+    """Cancel a booking and free its place. Free of sanction until the visit begins.
+
+    Its owner may, and the office's officers. Cancelling twice changes nothing the second time.
+    Raises NotFound, NotAllowed, TooLate, MoveNotAllowed, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        _check_right(booking, by=by, now=now)
+        if booking.status == Status.CANCELLED:
+            return booking
+        if refusal := why_not_cancel(booking, now):
+            raise refusal
+        _leave_place(booking, to=Status.CANCELLED, by=by, now=now, reason=reason)
+        tell_cancelled(booking, now=now)
+        return booking
+
+
+def reschedule_booking(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime) -> Booking:
+    """Give the same booking a place in another hour, at any office. Once, until the day before.
+
+    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, MoveNotAllowed, Busy;
+    SlotFull, NotYetOpen, WindowClosed with alternatives. The old place is kept when it fails.
+    """
+    slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
+    try:
+        with busy_on_timeout(), transaction.atomic():
+            booking = _locked(booking_id)
+            if booking.account_id != by.pk:
+                raise NotFound
+            if booking.slot_id == slot_id and booking.status == Status.BOOKED:
+                raise SameSlot
+            if refusal := why_not_reschedule(booking, now):
+                raise refusal
+            _change_place(booking, _check_slot(booking, slot), by=by, now=now)
+            tell_changed(booking, now=now)
+            return booking
+    except (SlotFull, NotYetOpen, WindowClosed) as error:
+        if slot is not None:
+            error.alternatives = alternatives_to(
+                slot.office, group=slot.group, near=slot.starts_at, now=now, but_not=slot.pk
+            )
+        raise
+
+
+def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
+    """Record that the applicant has come. Raises NotFound, MoveNotAllowed, AlreadyBooked, Busy."""
+    return _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
+
+
+def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
+    """Record that the visit is finished. Raises NotFound, MoveNotAllowed, Busy."""
+    return _step(booking_id, to=Status.SERVED, by=by, now=now)
+
+
+def mark_no_show(
+    *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
+) -> Booking:
+    """Record that nobody came, or left unserved. Raises NotFound, MoveNotAllowed, Busy."""
+    return _step(booking_id, to=Status.NO_SHOW, by=by, now=now, reason=reason)
+
+
+def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
+    """Free the place of a hold whose time is over. Raises NotFound, MoveNotAllowed, Busy."""
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        if booking.expires_at is None or booking.expires_at > now:
+            raise MoveNotAllowed
+        _leave_place(booking, to=Status.EXPIRED, by=None, now=now)
+        return booking
+
+
+def _step(
+    booking_id: UUID, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
+) -> Booking:
+    # A no-show who had come in truth is live again: the person may have booked elsewhere meanwhile.
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        booking = _locked(booking_id)
+        _move(booking, to=to, by=by, now=now, reason=reason)
+        return booking
+
+
+def _locked(booking_id: UUID) -> Booking:
+    booking = (
+        Booking.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("applicant__account", "office", "slot__office", "service_type__group")
+        .filter(pk=booking_id)
+        .first()
+    )
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def _move(
+    booking: Booking, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
+) -> None:
+    """Change the status of a locked booking and record who did it. The only code that writes it."""
+    if to not in ALLOWED_MOVES[booking.status]:
+        raise MoveNotAllowed
+    keeps_place = to in WITH_PLACE
+    _record(
+        booking,
+        kind=BookingEvent.Kind.MOVED,
+        new=to,
+        place_from_id=booking.place_id,
+        place_to_id=booking.place_id if keeps_place else None,
+        by=by,
+        reason=reason,
+        at=now,
+    )
+    booking.status = to
+    if not keeps_place:
+        booking.place = None
+    booking.save(update_fields=["status", "place"])
+
+
+def _leave_place(
+    booking: Booking, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
+) -> None:
+    place_id = booking.place_id
+    _move(booking, to=to, by=by, now=now, reason=reason)
+    if place_id is not None:
+        free_place(place_id=place_id, holder=booking.pk, now=now, cooldown=_cooldown())
+
+
+def _change_place(booking: Booking, slot: Slot, *, by: User, now: dt.datetime) -> None:
+    """Take the new place first, so that a refusal leaves the old one untouched."""
+    old = booking.place_id
+    if old is None:
+        raise MoveNotAllowed
+    [new] = take_places(slot_id=slot.pk, holders=[booking.pk], now=now, lanes_booked_at="online")
+    _record(
+        booking,
+        kind=BookingEvent.Kind.RESCHEDULED,
+        new=booking.status,
+        place_from_id=old,
+        place_to_id=new,
+        by=by,
+        at=now,
+    )
+    booking.place_id = new
+    booking.slot = slot
+    booking.office = slot.office
+    booking.via = Booking.Via.MOVED_BY_APPLICANT
+    booking.placed_at = now
+    booking.changes_used += 1
+    booking.reminded_at = None
+    booking.save(
+        update_fields=["place", "slot", "office", "via", "placed_at", "changes_used", "reminded_at"]
+    )
+    free_place(place_id=old, holder=booking.pk, now=now, cooldown=_cooldown())
+
+
+def _check_slot(booking: Booking, slot: Slot | None) -> Slot:
+    """Return the slot when this booking's service may be had there."""
+    slot = check_online(slot)
+    if slot.group_id != booking.service_type.group_id:
+        text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
+        raise InvalidInput(fields={"slot": [text]})
+    if not slot.office.service_types.filter(pk=booking.service_type_id).exists():
+        text = _("Kantor ini tidak melayani layanan Anda. Pilih jam di kantor lain.")
+        raise InvalidInput(fields={"slot": [text]})
+    return slot
+
+
+def _check_right(booking: Booking, *, by: User, now: dt.datetime) -> None:
+    if booking.account_id != by.pk:
+        require(by, office=booking.office, roles=AT_THE_DESK, now=now)
+
+
+def _record(booking: Booking, *, new: str, at: dt.datetime, **values: Any) -> None:
+    BookingEvent.objects.create(booking=booking, old=booking.status, new=new, at=at, **values)
+
+
+def _cooldown() -> dt.timedelta:
+    """Return a secret span after which a freed place shows again, so that no two people can swap."""
+    longest: int = getattr(settings, "FREED_PLACES_REST_MINUTES", 0)
+    return dt.timedelta(seconds=_secret.uniform(0, longest * 60))
