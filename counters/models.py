@@ -32,11 +32,13 @@ class CounterSession(models.Model):
         verbose_name_plural = _("tugas loket")
         constraints: Constraints = [
             models.UniqueConstraint(
-                fields=["officer"], condition=Q(closed_at__isnull=True),
+                fields=["officer"],
+                condition=Q(closed_at__isnull=True),
                 name="counter_session_one_an_officer",
             ),
             models.UniqueConstraint(
-                fields=["counter"], condition=Q(closed_at__isnull=True),
+                fields=["counter"],
+                condition=Q(closed_at__isnull=True),
                 name="counter_session_one_a_counter",
             ),
             models.CheckConstraint(
@@ -100,6 +102,8 @@ class Visit(models.Model):
     ended_at = models.DateTimeField(_("selesai"), null=True, blank=True)
     notes = models.TextField(_("catatan wawancara"), blank=True)
     missing = models.CharField(_("yang kurang"), max_length=300, blank=True)
+    # Codes of the service's documents that an officer has seen.
+    documents_seen = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("kunjungan")
@@ -148,7 +152,9 @@ class VisitEvent(models.Model):
     kind = models.CharField(_("kejadian"), max_length=20)
     old = models.CharField(_("dari"), max_length=12, blank=True)
     new = models.CharField(_("menjadi"), max_length=12)
-    session = models.ForeignKey(CounterSession, on_delete=models.PROTECT, null=True, related_name="+")
+    session = models.ForeignKey(
+        CounterSession, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -177,7 +183,9 @@ class TicketSeries(models.Model):
         verbose_name = _("seri nomor antrean")
         verbose_name_plural = _("seri nomor antrean")
         constraints: Constraints = [
-            models.UniqueConstraint(fields=["office", "day", "letter"], name="ticket_series_once_a_day"),
+            models.UniqueConstraint(
+                fields=["office", "day", "letter"], name="ticket_series_once_a_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -280,7 +288,9 @@ class PassportBook(models.Model):
     class Meta:
         verbose_name = _("buku paspor")
         verbose_name_plural = _("buku paspor")
-        indexes: ClassVar = [models.Index(fields=["office", "status", "due_on"], name="book_by_office")]
+        indexes: ClassVar = [
+            models.Index(fields=["office", "status", "due_on"], name="book_by_office")
+        ]
         triggers: Triggers = [status_moves("book_status_moves", BOOK_MOVES)]
 
     def __str__(self) -> str:
@@ -334,7 +344,8 @@ class Pickup(models.Model):
         verbose_name_plural = _("pengambilan")
         constraints: Constraints = [
             models.CheckConstraint(
-                condition=~Q(collector_name="") & ~Q(evidence=""), name="pickup_says_who_and_by_what_right"
+                condition=~Q(collector_name="") & ~Q(evidence=""),
+                name="pickup_says_who_and_by_what_right",
             ),
         ]
         triggers: Triggers = [append_only("pickup_append_only")]

@@ -1,0 +1,55 @@
+"""What the gate sees: who is expected, who has come, how many may come directly."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from booking.models import Booking, Status
+from booking.selectors import day_list
+from counters.models import Visit
+from offices.models import Office
+from offices.selectors import opening_hours_on
+from quotas.selectors import day_slots
+
+LATEST = 8
+
+
+def expected(office: Office, *, now: datetime) -> QuerySet[Booking]:
+    """Return today's bookings that have not come yet, by their hour."""
+    return day_list(office, office.local_day(now)).filter(status=Status.BOOKED)
+
+
+def arrivals(office: Office, *, now: datetime) -> QuerySet[Visit]:
+    """Return today's visits, the latest first."""
+    return (
+        Visit.objects.filter(office=office, day=office.local_day(now))
+        .select_related("ticket", "lane", "booking__applicant", "booking__slot")
+        .order_by("-arrived_at", "-pk")
+    )
+
+
+def walk_in_places_left(office: Office, *, now: datetime) -> int:
+    """Return how many people may still come without a booking today, over all groups."""
+    day = office.local_day(now)
+    groups = {service.group for service in office.service_types.select_related("group")}
+    return sum(
+        slot.left
+        for group in groups
+        for slot in day_slots(office, day=day, group=group, now=now, lane="walk_in")
+        if slot.ends_at > now
+    )
+
+
+def missed_booking_ids(office: Office, *, now: datetime) -> list[UUID]:
+    """Return bookings of days that have closed and that nobody came for; today's only after closing."""
+    today = office.local_day(now)
+    hours = opening_hours_on(office, today)
+    is_closed = hours is not None and now >= office.at(today, hours.closes)
+    rows = Booking.objects.filter(
+        office=office,
+        status=Status.BOOKED,
+        slot__day__lt=today + timedelta(days=1) if is_closed else today,
+        slot__ends_at__lte=now,
+    )
+    return list(rows.order_by("slot__starts_at").values_list("pk", flat=True))

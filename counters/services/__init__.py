@@ -1,0 +1,57 @@
+"""Everything that writes in this room, a file for each noun."""
+
+from counters.services.arrivals import admit_walk_in, check_in
+from counters.services.calling import at_counter, call_next, call_visit, leave, recall, skip
+from counters.services.passports import (
+    hand_over,
+    mark_checked,
+    mark_misprinted,
+    mark_printed,
+    mark_ready,
+)
+from counters.services.serving import (
+    finish_stage,
+    finish_visit,
+    mark_incomplete,
+    pass_on,
+    start_service,
+    start_stage,
+    unseen_documents,
+)
+from counters.services.sessions import (
+    close_forgotten_sessions,
+    free_counter,
+    leave_counter,
+    pause_counter,
+    resume_counter,
+    take_counter,
+)
+
+__all__ = [
+    "admit_walk_in",
+    "at_counter",
+    "call_next",
+    "call_visit",
+    "check_in",
+    "close_forgotten_sessions",
+    "finish_stage",
+    "finish_visit",
+    "free_counter",
+    "hand_over",
+    "leave",
+    "leave_counter",
+    "mark_checked",
+    "mark_incomplete",
+    "mark_misprinted",
+    "mark_printed",
+    "mark_ready",
+    "pass_on",
+    "pause_counter",
+    "recall",
+    "resume_counter",
+    "skip",
+    "start_service",
+    "start_stage",
+    "take_counter",
+    "unseen_documents",
+]

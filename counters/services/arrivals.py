@@ -1,0 +1,162 @@
+"""People arrive: checked in once, with a number from a locked series."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.errors import AlreadyBooked, BookingEnded
+from booking.models import Booking, Status
+from booking.selectors import find_for_check_in
+from booking.services import ApplicantData, book_at_desk, check_in_booking
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import InvalidInput, NotFound
+from counters.models import UNFINISHED, Ticket, TicketSeries, Visit, VisitEvent, VisitStatus
+from counters.services.moves import lock_visit, move_visit
+from offices.models import Office
+
+WALK_IN = "walk_in"
+ONE_LIVE = {"booking_one_live_a_person": AlreadyBooked}
+
+
+def check_in(
+    *, office_id: int, code: str, by: User, now: datetime, arrived_at: datetime | None = None
+) -> Visit:
+    """Check a booking in and give it a ticket. A second scan returns the visit of the first.
+
+    Who lacked a document, or was left over when the office closed, comes in again as a return.
+    `arrived_at` is the real time when a paper list is caught up with.
+    Raises NotFound, BookingEnded, WrongOffice, WrongDay, InvalidInput, Busy.
+    """
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    arrived = _real_arrival(office, arrived_at, now=now)
+    booking = find_for_check_in(office, code, now)
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        locked = Booking.objects.select_for_update(no_key=True, of=("self",)).select_related(
+            "office", "slot__group", "slot__lane"
+        )
+        return _admit(
+            locked.get(pk=booking.pk),
+            by=by,
+            now=now,
+            arrived=arrived,
+            is_late_entry=arrived_at is not None,
+        )
+
+
+def admit_walk_in(
+    *, office_id: int, applicant: ApplicantData, service_type_id: int, by: User, now: datetime
+) -> Visit:
+    """Book a place of this hour or the next at the desk, and check the person in.
+
+    Raises what booking.services.book_at_desk raises: WalkInsNotAdmitted, SlotFull, InvalidInput …
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = book_at_desk(
+            office_id=office_id,
+            applicant=applicant,
+            service_type_id=service_type_id,
+            lane=WALK_IN,
+            by=by,
+            now=now,
+        )
+        return check_in(office_id=office_id, code=booking.code, by=by, now=now)
+
+
+def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime) -> datetime:
+    if arrived_at is None:
+        return now
+    if arrived_at > now or office.local_day(arrived_at) != office.local_day(now):
+        text = _("Jam tiba harus pada hari ini dan sudah lewat.")
+        raise InvalidInput(text, fields={"arrived_at": [text]})
+    return arrived_at
+
+
+def _admit(
+    booking: Booking, *, by: User, now: datetime, arrived: datetime, is_late_entry: bool
+) -> Visit:
+    last = booking.visits.order_by("-arrived_at", "-pk").first()
+    if booking.status == Status.SERVED and last is not None:
+        return last
+    if last is not None and last.status in UNFINISHED:
+        today = booking.office.local_day(now)
+        if last.day == today or last.status != VisitStatus.WAITING:
+            return last
+        _close_leftover(last.pk, now=now)
+    if booking.status == Status.NO_SHOW:
+        return _come_back(
+            booking, last, by=by, now=now, arrived=arrived, is_late_entry=is_late_entry
+        )
+    if booking.status == Status.BOOKED:
+        check_in_booking(booking_id=booking.pk, by=by, now=now)
+    return _new_visit(booking, is_return=last is not None, by=by, now=now, arrived=arrived)
+
+
+def _come_back(
+    booking: Booking,
+    last: Visit | None,
+    *,
+    by: User,
+    now: datetime,
+    arrived: datetime,
+    is_late_entry: bool,
+) -> Visit:
+    """Take in again who left and came back today, or who had come and was not written down."""
+    if last is None and not is_late_entry:
+        raise BookingEnded(status=booking.get_status_display())
+    check_in_booking(booking_id=booking.pk, by=by, now=now)
+    if last is None:
+        return _new_visit(booking, is_return=False, by=by, now=now, arrived=arrived)
+    return move_visit(
+        lock_visit(last.pk), to=VisitStatus.WAITING, kind="returned", by=by, now=now,
+        queue_at=now, ended_at=None,
+    )  # fmt: skip
+
+
+def _close_leftover(visit_id: int, *, now: datetime) -> None:
+    """A visit that was still waiting when the office closed ends; the booking goes on with the next one."""
+    move_visit(
+        lock_visit(visit_id), to=VisitStatus.LEFT, kind="left_over", by=None, now=now, ended_at=now
+    )
+
+
+def _new_visit(
+    booking: Booking, *, is_return: bool, by: User, now: datetime, arrived: datetime
+) -> Visit:
+    office = booking.office
+    visit = Visit.objects.create(
+        booking=booking,
+        office=office,
+        group=booking.slot.group,
+        lane=booking.slot.lane,
+        kind=Visit.Kind.RETURN if is_return else Visit.Kind.FIRST,
+        day=office.local_day(arrived),
+        arrived_at=arrived,
+        queue_at=_queue_at(booking, arrived, is_return=is_return),
+    )
+    VisitEvent.objects.create(
+        visit=visit, kind="arrived", old="", new=VisitStatus.WAITING, by=by, at=now
+    )
+    _give_ticket(visit, letter=booking.slot.lane.series)
+    return visit
+
+
+def _queue_at(booking: Booking, arrived: datetime, *, is_return: bool) -> datetime:
+    """On time, the hour that was booked counts; late, directly or back again, the arrival."""
+    slot = booking.slot
+    if is_return or booking.via == Booking.Via.DESK or arrived > slot.ends_at:
+        return arrived
+    return slot.starts_at
+
+
+def _give_ticket(visit: Visit, *, letter: str) -> Ticket:
+    """Take the next number of the office's day. The series' row is locked, so that none is given twice."""
+    key = {"office_id": visit.office_id, "day": visit.day, "letter": letter}
+    TicketSeries.objects.bulk_create([TicketSeries(**key)], ignore_conflicts=True)
+    series = TicketSeries.objects.select_for_update(no_key=True).get(**key)
+    series.last_number += 1
+    series.save(update_fields=["last_number"])
+    return Ticket.objects.create(visit=visit, number=series.last_number, **key)

@@ -1,0 +1,219 @@
+"""A passport: ordered at the interview, due in working days, printed, checked, ready, handed over."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.db import constraints_as_errors
+from core.errors import InvalidInput
+from core.templatetags.formats import date_long
+from counters.errors import NoDriveThru
+from counters.models import BookEvent, BookStatus, PassportBook, Pickup, StageRun, Visit
+from counters.services.moves import already_handed_over, lock_book, move_book, required_reason
+from notices.services import queue_message
+from offices.models import Stage
+from offices.selectors import add_working_days, admission_on
+
+NAME_LENGTH = 120
+EVIDENCE_LENGTH = 200
+
+
+def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
+    """Order the passport of a finished visit, inside the caller's transaction.
+
+    Due are the service's working days (4, by the ministry's standard) from the interview.
+    """
+    service = visit.booking.service_type
+    days = service.due_working_days
+    due_on = None
+    if days is not None:
+        due_on = add_working_days(visit.office, _interview_day(visit, now=now), days)
+    book = PassportBook.objects.create(
+        visit=visit,
+        applicant=visit.booking.applicant,
+        service_type=service,
+        office=visit.office,
+        ordered_at=now,
+        due_on=due_on,
+    )
+    BookEvent.objects.create(book=book, old="", new=BookStatus.ORDERED, by=by, at=now)
+    return book
+
+
+def mark_printed(*, book_id: int, by: User, now: datetime) -> PassportBook:
+    """The booklet has come out of the printer."""
+    with transaction.atomic():
+        return move_book(lock_book(book_id), to=BookStatus.PRINTED, by=by, now=now, printed_at=now)
+
+
+def mark_misprinted(*, book_id: int, reason: str, by: User, now: datetime) -> PassportBook:
+    """The booklet is spoiled: it goes back to be printed again."""
+    reason = required_reason(reason)
+    with transaction.atomic():
+        return move_book(
+            lock_book(book_id),
+            to=BookStatus.ORDERED,
+            by=by,
+            now=now,
+            reason=reason,
+            printed_at=None,
+        )
+
+
+def mark_checked(*, book_id: int, by: User, now: datetime) -> PassportBook:
+    """Somebody compared the booklet with the file."""
+    with transaction.atomic():
+        return move_book(lock_book(book_id), to=BookStatus.CHECKED, by=by, now=now, checked_at=now)
+
+
+def mark_ready(*, book_id: int, by: User, now: datetime) -> PassportBook:
+    """The passport lies at the pickup desk; its owner is told."""
+    with transaction.atomic():
+        book = move_book(lock_book(book_id), to=BookStatus.READY, by=by, now=now, ready_at=now)
+        _tell_ready(book, now=now)
+        return book
+
+
+def hand_over(
+    *,
+    book_id: int,
+    collector_name: str,
+    right: str,
+    evidence: str,
+    where: str,
+    by: User,
+    now: datetime,
+) -> Pickup:
+    """Hand a passport to somebody with a recorded right to it, once (law 8).
+
+    Raises InvalidInput, BookChanged, AlreadyHandedOver, NoDriveThru, NotFound.
+    """
+    with transaction.atomic():
+        book = lock_book(book_id)
+        once = {"counters_pickup_book_id_key": lambda: already_handed_over(book)}
+        if right == Pickup.Right.SELF:
+            collector_name = book.applicant.full_name
+        name, seen = _checked_collector(collector_name, right=right, evidence=evidence, where=where)
+        _require_lane(book, where=where, now=now)
+        with constraints_as_errors(once), transaction.atomic():
+            move_book(book, to=BookStatus.HANDED_OVER, by=by, now=now)
+            return Pickup.objects.create(
+                book=book,
+                collector_name=name,
+                right=right,
+                evidence=seen,
+                where=where,
+                by=by,
+                at=now,
+            )
+
+
+def tell_missing(visit: Visit, *, now: datetime) -> None:
+    """Tell the applicant what to bring when they come back."""
+    booking = visit.booking
+    if booking.account is None:
+        return
+    with translation.override(booking.account.language):
+        queue_message(
+            kind="booking_changed",
+            dedupe_key=f"visit-incomplete:{visit.pk}",
+            address=booking.account.email,
+            language=booking.account.language,
+            subject=_("Yang perlu dibawa saat Anda kembali"),
+            paragraphs=[
+                _(
+                    "Berkas Anda belum lengkap. Jadwal Anda tetap berlaku: datang lagi pada jam kerja, tanpa memesan ulang."
+                ),
+            ],
+            rows=[(_("Yang kurang"), visit.missing), (_("Kantor"), visit.office.name)],
+            bring=[visit.missing],
+            about_type="visit",
+            about_id=str(visit.pk),
+            office_code=visit.office.code,
+            now=now,
+        )
+
+
+def _interview_day(visit: Visit, *, now: datetime) -> date:
+    runs = StageRun.objects.filter(
+        visit__booking_id=visit.booking_id, stage=Stage.INTERVIEW, result=StageRun.Result.DONE
+    )
+    return visit.office.local_day(runs.aggregate(at=Max("ended_at"))["at"] or now)
+
+
+def _tell_ready(book: PassportBook, *, now: datetime) -> None:
+    booking = book.visit.booking
+    account = booking.account
+    if account is None:
+        return
+    office = book.office
+    admission = admission_on(office, office.local_day(now))
+    with translation.override(account.language):
+        rows = [
+            (_("Kantor"), office.name),
+            (_("Alamat"), office.address),
+            (_("Siap sejak"), date_long(now, office)),
+        ]
+        if admission is not None and admission.has_drive_thru:
+            rows.append((_("Tanpa turun"), _("Bisa diambil dari kendaraan di jalur pengambilan.")))
+        queue_message(
+            kind="passport_ready",
+            dedupe_key=f"passport-ready:{book.pk}:{now:%Y%m%d%H%M%S}",
+            address=account.email,
+            language=account.language,
+            subject=_("Paspor sudah siap diambil"),
+            paragraphs=[
+                _(
+                    "Satu paspor dari pesanan Anda sudah selesai. Ambil dalam satu bulan; sesudah itu paspor dibatalkan."
+                ),
+                _(
+                    "Pemilik mengambil sendiri, atau keluarga dalam satu KK, atau pemegang surat kuasa."
+                ),
+            ],
+            rows=rows,
+            bring=[
+                _("KTP asli pengambil"),
+                _("Keluarga: kartu keluarga asli"),
+                _("Dikuasakan: surat kuasa bermeterai dan fotokopi KTP pemilik"),
+            ],
+            action=(_("Lihat tiket"), f"{settings.PUBLIC_URL}/bookings/{booking.code}/"),
+            about_type="book",
+            about_id=str(book.pk),
+            office_code=office.code,
+            now=now,
+        )
+
+
+def _checked_collector(name: str, *, right: str, evidence: str, where: str) -> tuple[str, str]:
+    name, evidence = " ".join(name.split()), " ".join(evidence.split())
+    fields: dict[str, list[str]] = {}
+    if right not in Pickup.Right.values:
+        fields["right"] = [
+            _("Pilih hak pengambil: pemilik, keluarga satu KK, atau pemegang surat kuasa.")
+        ]
+    if where not in Pickup.Where.values:
+        fields["where"] = [_("Pilih tempat penyerahan.")]
+    if not name or len(name) > NAME_LENGTH:
+        fields["collector_name"] = [
+            _("Tulis nama pengambil seperti di KTP, paling panjang 120 huruf.")
+        ]
+    if not evidence or len(evidence) > EVIDENCE_LENGTH:
+        fields["evidence"] = [
+            _("Tulis bukti yang Anda lihat, misalnya KTP asli, KK asli, atau surat kuasa.")
+        ]
+    if fields:
+        raise InvalidInput(_("Penyerahan belum tercatat. Lengkapi isian di bawah."), fields=fields)
+    return name, evidence
+
+
+def _require_lane(book: PassportBook, *, where: str, now: datetime) -> None:
+    if where != Pickup.Where.DRIVE_THRU:
+        return
+    admission = admission_on(book.office, book.office.local_day(now))
+    if admission is None or not admission.has_drive_thru:
+        raise NoDriveThru
