@@ -1,0 +1,192 @@
+"""Builders: a small office and what stands in it, reached through services wherever there is one."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from accounts.models import User
+from offices.models import (
+    AdmissionRule,
+    Counter,
+    Hall,
+    Lane,
+    Office,
+    OpeningHours,
+    Region,
+    Role,
+    ServiceGroup,
+    ServiceType,
+    Stage,
+    StageStandard,
+    StaffRole,
+)
+from quotas.models import QuotaPolicy, ReleaseRule, Slot
+from quotas.services import prepare_windows
+
+# A Monday, 10.00 WIB, in a week without holidays.
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+SINCE = date(2020, 1, 1)
+INSTRUMENT = "SK uji"
+LANES = (("online", "online", "A"), ("walk_in", "desk", "W"), ("priority", "desk", "P"))
+STANDARDS = ((Stage.DOCUMENTS, 8), (Stage.INTERVIEW, 10), (Stage.PHOTO, 6))
+LUNCH = ["12:00", "13:00", "Istirahat", "Lunch break"]
+_numbers = count(1)
+
+
+# --- Offices ------------------------------------------------------------------------------------
+def make_lane(code: str = "online") -> Lane:
+    booked_at, series = next((row[1], row[2]) for row in LANES if row[0] == code)
+    defaults = {"name": code, "name_en": code, "booked_at": booked_at, "series": series}
+    return Lane.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def make_group(code: str = "citizens") -> ServiceGroup:
+    defaults = {"name": code, "name_en": code}
+    return ServiceGroup.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def make_service_type(code: str = "new", *, group: str = "citizens") -> ServiceType:
+    """A service with its stage standards; `new` and `replacement` make a passport in four days."""
+    defaults = {
+        "name": "Paspor baru" if code == "new" else code,
+        "name_en": "New passport" if code == "new" else code,
+        "group": make_group(group),
+        "due_working_days": 4 if group == "citizens" else None,
+        "makes_passport": group == "citizens",
+        "documents": [{"code": "ktp", "name": "KTP", "name_en": "ID card", "is_required": True}],
+    }
+    service_type, is_new = ServiceType.objects.get_or_create(code=code, defaults=defaults)
+    if is_new:
+        for position, (stage, minutes) in enumerate(STANDARDS, start=1):
+            StageStandard.objects.create(
+                service_type=service_type, stage=stage, position=position, minutes=minutes
+            )
+    return service_type
+
+
+def make_office(
+    code: str = "",
+    *,
+    time_zone: str = "Asia/Jakarta",
+    region: str = "uji",
+    opens: time = time(8),
+    closes: time = time(15),
+    breaks: Sequence[Sequence[str]] = (LUNCH,),
+    counters: int = 2,
+    admits_walk_ins: bool = True,
+    service_types: Sequence[str] = ("new", "replacement"),
+) -> Office:
+    """An office that works Monday to Friday, 08-15 with a lunch break, with one hall."""
+    code = code or f"kanim{next(_numbers)}"
+    office = Office.objects.create(
+        code=code,
+        name=f"Kantor Imigrasi {code.title()}",
+        region=Region.objects.get_or_create(code=region, defaults={"name": region.title()})[0],
+        time_zone=time_zone,
+        address="Jalan Merdeka 1",
+    )
+    office.service_types.set([make_service_type(name) for name in service_types])
+    for weekday in range(1, 6):
+        OpeningHours.objects.create(
+            office=office, weekday=weekday, opens=opens, closes=closes,
+            breaks=[list(row) for row in breaks], valid_from=SINCE, instrument=INSTRUMENT,
+        )  # fmt: skip
+    AdmissionRule.objects.create(
+        office=office, admits_walk_ins=admits_walk_ins, admits_companions=True,
+        valid_from=SINCE, instrument=INSTRUMENT,
+    )  # fmt: skip
+    _make_hall(office, counters)
+    return office
+
+
+def _make_hall(office: Office, counters: int) -> Hall:
+    hall = Hall.objects.create(office=office, code="utama", name="Ruang utama", floor="1")
+    hall.groups.set([make_group("citizens")])
+    hall.lanes.set([make_lane(code) for code, _booked_at, _series in LANES])
+    for number in range(1, counters + 1):
+        stages = [stage for stage, _minutes in STANDARDS]
+        Counter.objects.create(hall=hall, number=number, is_one_stop=True, stages=stages)
+    return hall
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    email = email or f"orang{next(_numbers)}@contoh.id"
+    fields.setdefault("full_name", "Siti Rahmawati")
+    return User.objects.create_user(email=email, password="kata-sandi-uji-1", **fields)
+
+
+def make_officer(
+    office: Office | None, role: Role = Role.COUNTER, *, email: str = "", region: Region | None = None
+) -> User:
+    """Someone with a role at an office; regional staff have a region, national staff neither."""
+    user = make_user(email or f"{role}{next(_numbers)}@imigrasi.example", is_staff=True)
+    StaffRole.objects.create(user=user, role=role, office=office, region=region, valid_from=SINCE)
+    return user
+
+
+# --- Quotas -------------------------------------------------------------------------------------
+def make_policy(
+    office: Office | None, *, places: int = 75, lane: str = "online", group: str = "citizens", **fields: Any
+) -> QuotaPolicy:
+    """`places` a day for a lane; hours=[["08:00", "09:00"]] makes it one slot a day."""
+    fields.setdefault("valid_from", SINCE)
+    fields.setdefault("instrument", INSTRUMENT)
+    fields.setdefault("percent", Decimal(100))
+    return QuotaPolicy.objects.create(
+        office=office, lane=make_lane(lane), group=make_group(group), base=places, **fields
+    )
+
+
+def make_daily_release(
+    office: Office | None, *, days_ahead: int = 14, lane: str = "online", **fields: Any
+) -> ReleaseRule:
+    """Each day opens `days_ahead` days before at 08.00 and closes the day before at 16.00."""
+    fields.setdefault("valid_from", SINCE)
+    fields.setdefault("instrument", INSTRUMENT)
+    fields.setdefault("opens_time", time(8) if days_ahead else time(0))
+    fields.setdefault("closes_before_days", 1 if days_ahead else 0)
+    fields.setdefault("closes_time", time(16) if days_ahead else time(23, 59))
+    return ReleaseRule.objects.create(
+        office=office, lane=make_lane(lane), kind=ReleaseRule.Kind.DAILY, days_ahead=days_ahead, **fields
+    )
+
+
+def make_weekly_release(office: Office | None, *, lane: str = "online", **fields: Any) -> ReleaseRule:
+    """Monday to Friday open the Friday before at 14.00 and close on Sunday at 16.00."""
+    fields.setdefault("valid_from", SINCE)
+    fields.setdefault("instrument", INSTRUMENT)
+    fields.setdefault("weekday", 5)
+    return ReleaseRule.objects.create(
+        office=office, lane=make_lane(lane), kind=ReleaseRule.Kind.WEEKLY,
+        opens_time=time(14), closes_after_days=2, closes_time=time(16), **fields,
+    )  # fmt: skip
+
+
+def make_open_office(code: str = "", *, places: int = 75, now: datetime = NOW, **fields: Any) -> Office:
+    """An office with a daily release: its days from tomorrow on stand open for two weeks.
+
+    Its desk has `places` walk-in places a day too.
+    """
+    office = make_office(code, **fields)
+    make_policy(office, places=places)
+    make_daily_release(office)
+    make_policy(office, places=places, lane="walk_in")
+    make_daily_release(office, days_ahead=0, lane="walk_in")
+    prepare_windows(office_id=office.pk, now=now)
+    return office
+
+
+def make_open_slot(
+    *, places: int = 10, office: Office | None = None, now: datetime = NOW, days_from_now: int = 3
+) -> Slot:
+    """An online slot with so many places that can be booked now, alone in its day."""
+    if office is None:
+        office = make_office()
+        make_policy(office, places=places, hours=[["08:00", "09:00"]])
+        make_daily_release(office)
+        prepare_windows(office_id=office.pk, now=now)
+    day = office.local_day(now) + timedelta(days=days_from_now)
+    slots = Slot.objects.filter(office=office, lane="online", day__gte=day, places__opens_at__lte=now)
+    return slots.order_by("starts_at").distinct()[0]
