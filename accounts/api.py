@@ -174,7 +174,7 @@ def _authenticate(request: Request, *, email: str, password: str) -> User:
         user = get_adapter().authenticate(request._request, email=email, password=password)
     except ValidationError as error:  # too many wrong tries for this address
         raise SlowDown(retry_after=300) from error
-    if user is None:
+    if user is None or not user.is_active:  # allauth hands out closed accounts, to tell pages so
         raise SignInRefused
     return user
 

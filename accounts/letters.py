@@ -22,16 +22,16 @@ def write(name: str, context: Context) -> Letter:
 
 def _confirm(context: Context) -> Letter:
     return Letter(
-        _("Konfirmasikan alamat e-mail Anda"),
+        _("Sahkan alamat e-mail Anda"),
         [
             _("Buka tautan ini untuk memastikan alamat ini milik Anda."),
             _(
-                "Dengan mengonfirmasi, Anda setuju kami mengirim pengingat jadwal ke alamat ini. "
+                "Dengan mengesahkan, Anda setuju kami mengirim pengingat jadwal ke alamat ini. "
                 "Persetujuan itu dapat Anda tarik kapan saja di halaman akun."
             ),
             _("Bukan Anda yang mendaftar? Abaikan surat ini; tidak ada yang berubah."),
         ],
-        (_("Konfirmasikan alamat"), context["activate_url"]),
+        (_("Sahkan alamat"), context["activate_url"]),
     )
 
 
@@ -100,7 +100,7 @@ LETTERS: Mapping[str, Callable[[Context], Letter]] = {
     "password_set": _told(gettext_noop("Kata sandi Anda telah dibuat")),
     "password_reset": _told(gettext_noop("Kata sandi Anda telah diatur ulang")),
     "email_changed": _told(gettext_noop("Alamat e-mail akun Anda telah diganti")),
-    "email_confirm": _told(gettext_noop("Alamat e-mail Anda telah dikonfirmasi")),
+    "email_confirm": _told(gettext_noop("Alamat e-mail Anda telah disahkan")),
     "email_deleted": _told(gettext_noop("Sebuah alamat e-mail dihapus dari akun Anda")),
     "totp_activated": _told(gettext_noop("Aplikasi autentikator diaktifkan")),
     "totp_deactivated": _told(gettext_noop("Aplikasi autentikator dimatikan")),

@@ -7,7 +7,9 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.adapter import is_spared
 
-if TYPE_CHECKING:  # the API's settings name this module: importing views here would go round in a circle
+if (
+    TYPE_CHECKING
+):  # the API's settings name this module: importing views here would go round in a circle
     from rest_framework.views import APIView
 
 

@@ -1,0 +1,190 @@
+"""Signing up and in by program."""
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import yield_hotp_counters_from_time
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.services import issue_token
+from notices.models import Message
+
+PASSWORD = "pagi-hujan-88"
+WHO = {"email": "siti@contoh.id", "password": PASSWORD, "full_name": "Siti Rahmawati"}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def api():
+    return APIClient()
+
+
+def register(api, **changes):
+    return api.post("/api/v1/auth/register/", WHO | changes)
+
+
+def sign_in(api, **changes):
+    return api.post("/api/v1/auth/token/", {"email": WHO["email"], "password": PASSWORD} | changes)
+
+
+def logout(api, token):
+    return api.post("/api/v1/auth/logout/", headers={"Authorization": f"Token {token}"})
+
+
+def test_registering_gives_a_token_that_works(api):
+    answer = register(api)
+    assert answer.status_code == 201
+    assert set(answer.json()) == {"token"}
+    assert logout(api, answer.json()["token"]).status_code == 204
+
+
+def test_registering_sends_the_link_to_confirm_the_address(api):
+    register(api)
+    message = Message.objects.get()
+    assert (message.address, message.kind) == ("siti@contoh.id", "account")
+    assert message.parts["action"]["url"].startswith("http://testserver/akun/confirm-email/")
+
+
+def test_the_letter_is_in_the_language_of_the_call(api):
+    api.post("/api/v1/auth/register/", WHO, headers={"Accept-Language": "en"})
+    assert User.objects.get().language == "en"
+    assert Message.objects.get().language == "en"
+
+
+def test_signing_in_gives_a_token(api):
+    register(api)
+    answer = sign_in(api, email=" Siti@Contoh.ID ")
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"token"}
+
+
+def test_a_token_given_back_counts_no_more(api):
+    token = register(api).json()["token"]
+    logout(api, token)
+    answer = logout(api, token)
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "authentication_failed"
+
+
+def test_giving_all_tokens_back_ends_every_one(api):
+    first, second = register(api).json()["token"], sign_in(api).json()["token"]
+    answer = api.post("/api/v1/auth/logout-all/", headers={"Authorization": f"Token {first}"})
+    assert answer.status_code == 204
+    assert logout(api, second).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["Token", "Token x y", "Token \xff", "Token ''--", "Basic abc"])
+def test_a_forged_token_is_refused(api, header):
+    answer = api.post("/api/v1/auth/logout/", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert set(answer.json()) == {"code", "detail"}
+
+
+def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(api):
+    register(api)
+    wrong, unknown = sign_in(api, password="lain-sekali-1"), sign_in(api, email="tak@ada.id")
+    assert wrong.status_code == unknown.status_code == 400
+    assert wrong.content == unknown.content
+    assert wrong.json()["code"] == "sign_in_refused"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "bukan-alamat"),
+        ("email", ""),
+        ("password", "12345678"),
+        ("password", "siti@contoh.id"),
+        ("password", "pendek"),
+        ("full_name", "   "),
+        ("full_name", "x" * 121),
+        ("full_name", None),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_field_and_changes_nothing(api, field, value):
+    answer = register(api, **{field: value})
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid"
+    assert list(answer.json()["fields"]) == [field]
+    assert answer.json()["fields"][field][0]
+    assert not User.objects.exists()
+
+
+def test_an_address_has_one_account(api):
+    register(api)
+    answer = register(api, email="SITI@contoh.id")
+    assert answer.status_code == 400
+    assert list(answer.json()["fields"]) == ["email"]
+    assert User.objects.count() == 1
+
+
+def test_a_body_that_is_no_json_is_refused_in_our_form(api):
+    answer = api.post("/api/v1/auth/token/", "{", content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "parse_error"
+
+
+def test_guessing_one_accounts_password_is_slowed_down_from_anywhere(api):
+    register(api)
+    answers = [sign_in(api, password=f"salah-{number}") for number in range(7)]
+    assert answers[-1].status_code == 429
+    assert answers[-1].json()["code"] == "slow_down"
+    assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_signing_up_from_one_address_is_slowed_down_and_the_demos_own_machine_is_spared(
+    api, settings
+):
+    spared = {register(api, email=f"a{number}@contoh.id").status_code for number in range(25)}
+    settings.RATE_LIMIT_LOOPBACK = True
+    bounded = [register(api, email=f"b{number}@contoh.id").status_code for number in range(25)]
+    assert spared == {201}
+    assert bounded[-1] == 429
+
+
+def current_code(secret):
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def test_an_account_with_a_second_factor_needs_its_code(api):
+    register(api)
+    user, secret = User.objects.get(), generate_totp_secret()
+    TOTP.activate(user, secret)
+    assert sign_in(api).json()["code"] == "second_factor_needed"
+    assert sign_in(api, code="000000").status_code == 403
+    assert sign_in(api, code=current_code(secret)).status_code == 200
+
+
+def test_a_recovery_code_counts_once(api):
+    register(api)
+    user = User.objects.get()
+    TOTP.activate(user, generate_totp_secret())
+    [code, *_others] = RecoveryCodes.activate(user).get_unused_codes()
+    assert sign_in(api, code=code).status_code == 200
+    assert sign_in(api, code=code).status_code == 403
+
+
+def test_officers_need_a_second_factor_where_the_settings_say_so(api, settings):
+    register(api)
+    User.objects.update(is_staff=True)
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+    assert sign_in(api).json()["code"] == "second_factor_needed"
+
+
+def test_tokens_stand_hashed_in_the_table(api, django_assert_num_queries):
+    from knox.models import AuthToken
+
+    token = register(api).json()["token"]
+    row = AuthToken.objects.get()
+    assert token not in (row.digest, row.token_key)
+    assert row.expiry is not None
+
+
+def test_an_account_that_was_closed_cannot_call(api):
+    register(api)
+    user = User.objects.get()
+    token = issue_token(user_id=user.pk)
+    User.objects.update(is_active=False)
+    assert logout(api, token).status_code == 401
+    assert sign_in(api).json()["code"] == "sign_in_refused"

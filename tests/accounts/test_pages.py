@@ -1,0 +1,156 @@
+"""Signing up and in by browser, and what a person agrees to."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from accounts import services
+from accounts.models import Consent, User
+from core import clock
+from notices.models import Message
+
+PASSWORD = "pagi-hujan-88"
+pytestmark = pytest.mark.django_db
+
+
+def sign_up(client, **changes):
+    data = {"email": "siti@contoh.id", "password1": PASSWORD, "full_name": " Siti  Rahmawati "}
+    return client.post(reverse("account_signup"), data | changes)
+
+
+def sign_in(client, **changes):
+    return client.post(
+        reverse("account_login"), {"login": "siti@contoh.id", "password": PASSWORD} | changes
+    )
+
+
+@pytest.fixture
+def user():
+    return services.register(
+        email="siti@contoh.id", password=PASSWORD, full_name="Siti Rahmawati", language="en"
+    )
+
+
+def test_signing_up_makes_an_account_and_signs_in(client):
+    assert sign_up(client).status_code == 302
+    user = User.objects.get()
+    assert user.full_name == "Siti Rahmawati"
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_signing_up_asks_to_confirm_the_address_and_confirming_is_the_consent(client):
+    sign_up(client)
+    user = User.objects.get()
+    assert not services.may_remind(user.pk)
+    link = re.search(r"/akun/confirm-email/\S+", Message.objects.get(kind="account").body).group()
+    page = client.get(link)
+    assert page.status_code == 200
+    assert "pengingat" in page.content.decode()
+    client.post(link)
+    assert EmailAddress.objects.get().verified
+    assert services.may_remind(user.pk)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("email", "bukan"), ("password1", "123"), ("full_name", " ")]
+)
+def test_a_wrong_value_is_told_at_its_field_and_what_was_typed_stays(client, field, value):
+    page = sign_up(client, **{field: value})
+    assert page.status_code == 200
+    assert field in page.context["form"].errors
+    if field != "email":
+        assert "siti@contoh.id" in page.content.decode()
+    assert not User.objects.exists()
+
+
+def test_a_taken_address_is_refused_with_a_way_on(client, user):
+    page = sign_up(client)
+    assert page.context["form"].errors["email"] == [str(services.ADDRESS_TAKEN)]
+    assert User.objects.count() == 1
+
+
+def test_wrong_password_and_unknown_address_read_the_same(client, user):
+    first, second = sign_in(client, password="salah-satu"), sign_in(client, login="tak@ada.id")
+    assert first.context["form"].errors == second.context["form"].errors
+
+
+def test_signing_in_goes_on_in_the_accounts_language(client, user):
+    answer = sign_in(client)
+    assert answer.cookies["django_language"].value == "en"
+
+
+def test_a_language_chosen_in_this_browser_stays(client, user):
+    client.cookies["django_language"] = "id"
+    assert "django_language" not in sign_in(client).cookies
+
+
+def test_switching_the_language_changes_the_letters_too(client, user):
+    client.force_login(user)
+    client.post(reverse("pages:set_language"), {"language": "id", "next": "/"})
+    user.refresh_from_db()
+    assert user.language == "id"
+
+
+def test_asking_for_a_new_password_answers_alike_for_known_and_unknown(client, user):
+    known = client.post(reverse("account_reset_password"), {"email": "siti@contoh.id"})
+    unknown = client.post(reverse("account_reset_password"), {"email": "tak@ada.id"})
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert set(Message.objects.values_list("address", flat=True)) == {
+        "siti@contoh.id",
+        "tak@ada.id",
+    }
+
+
+def test_a_new_password_ends_every_token(client, user):
+    services.issue_token(user_id=user.pk)
+    client.post(reverse("account_reset_password"), {"email": "siti@contoh.id"})
+    link = re.search(r"/akun/password/reset/key/\S+", Message.objects.get().body).group()
+    page = client.get(link, follow=True)
+    client.post(
+        page.redirect_chain[-1][0], {"password1": "malam-cerah-99", "password2": "malam-cerah-99"}
+    )
+    user.refresh_from_db()
+    assert user.check_password("malam-cerah-99")
+    assert not user.auth_token_set.exists()
+
+
+def test_reminders_can_be_switched_off_and_on(client, user):
+    client.force_login(user)
+    services.give_consent(user.pk, Consent.Purpose.REMINDERS, clock.now())
+    page = reverse("accounts:reminders")
+    assert client.get(page).context["is_on"]
+    client.post(page, {"wanted": "no"})
+    assert not services.has_consented(user.pk, Consent.Purpose.REMINDERS)
+    client.post(page, {"wanted": "yes"})
+    assert services.has_consented(user.pk, Consent.Purpose.REMINDERS)
+    assert Consent.objects.count() == 2, "what was taken back stays as evidence"
+
+
+def test_giving_a_consent_twice_records_it_once(user):
+    for _time in range(2):
+        services.give_consent(user.pk, Consent.Purpose.REMINDERS, clock.now())
+    assert Consent.objects.count() == 1
+
+
+def test_officers_are_sent_to_set_up_a_second_factor_where_the_settings_say_so(
+    client, user, settings
+):
+    User.objects.update(is_staff=True)
+    client.force_login(user)
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+    answer = client.get("/admin/")
+    assert answer.status_code == 302
+    assert answer.url == reverse("mfa_activate_totp")
+
+
+def test_a_session_is_listed_and_can_be_ended(client, user):
+    other = type(client)()
+    sign_in(client)
+    sign_in(other)
+    page = client.get(reverse("usersessions_list"))
+    assert page.status_code == 200
+    client.post(reverse("usersessions_list"))
+    assert other.get(reverse("accounts:reminders")).status_code == 302
+    assert client.get(reverse("accounts:reminders")).status_code == 200
