@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import exceptions as drf
-from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
 
@@ -21,17 +20,6 @@ from core.errors import Busy, DomainError, NotAllowed, NotFound, SlowDown
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 2
 Answer = Callable[[HttpRequest], HttpResponse]
-
-
-class ErrorBody(serializers.Serializer[Any]):
-    """The one form of every error of the API, for its schema."""
-
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    fields = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()), required=False
-    )
-    alternatives = serializers.ListField(child=serializers.DictField(), required=False)
 
 
 class DomainErrorMiddleware:
@@ -85,7 +73,9 @@ def error_body(error: DomainError) -> dict[str, Any]:
     """Return the JSON of the contract: code, detail, and fields and alternatives where there are any."""
     body: dict[str, Any] = {"code": error.code, "detail": str(error)}
     if error.fields:
-        body["fields"] = {name: [str(text) for text in texts] for name, texts in error.fields.items()}
+        body["fields"] = {
+            name: [str(text) for text in texts] for name, texts in error.fields.items()
+        }
     if error.alternatives:
         body["alternatives"] = error.alternatives
     return body
@@ -117,7 +107,10 @@ def _drf_body(exception: Exception, data: Any) -> dict[str, Any]:
         return error_body(NotAllowed())
     if isinstance(exception, drf.APIException):
         code = exception.get_codes()
-        return {"code": code if isinstance(code, str) else "invalid", "detail": str(exception.detail)}
+        return {
+            "code": code if isinstance(code, str) else "invalid",
+            "detail": str(exception.detail),
+        }
     return {"code": "invalid", "detail": str(data)}
 
 

@@ -1,0 +1,16 @@
+"""The API of booking."""
+
+from django.urls import path
+
+from booking import api
+
+urlpatterns = [
+    path("applicants/", api.ApplicantsView.as_view(), name="applicants"),
+    path("applicants/<int:applicant_id>/", api.ApplicantView.as_view(), name="applicant"),
+    path("bookings/", api.BookingsView.as_view(), name="bookings"),
+    path("bookings/<str:code>/", api.BookingView.as_view(), name="booking"),
+    path("bookings/<str:code>/cancel/", api.CancelView.as_view(), name="booking_cancel"),
+    path(
+        "bookings/<str:code>/reschedule/", api.RescheduleView.as_view(), name="booking_reschedule"
+    ),
+]
