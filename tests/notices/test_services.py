@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -44,7 +45,7 @@ def test_a_message_is_written_once_for_one_key():
 
 
 def test_a_message_rolls_back_with_what_it_tells():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with suppress(ZeroDivisionError), transaction.atomic():
         queue()
         raise ZeroDivisionError
     assert not Message.objects.exists()
