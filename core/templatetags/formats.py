@@ -223,6 +223,18 @@ def mask_email(address: str) -> str:
 
 @register.filter
 @stringfilter
+def device(user_agent: str) -> str:
+    """Name a browser and its system in a few words: `Chrome, Android`."""
+    browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+                ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+               ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+    found = [next((name for mark, name in marks if mark in user_agent), "") for marks in (browsers, systems)]
+    return ", ".join(name for name in found if name) or user_agent[:40]
+
+
+@register.filter
+@stringfilter
 def keep_together(text: str) -> str:
     """Keep a number with its unit, a day with its month and `pukul` with its time."""
     words = text.split(" ")
