@@ -12,9 +12,20 @@ from django.utils.translation import gettext as _
 
 NIK_DIGITS = 16
 WOMAN_DAY_OFFSET = 40
+MONTHS = 12
 # Codes of the Ministry of Home Affairs, the retired one of East Timor (54) included: a NIK stays for life.
 PROVINCES = frozenset(
-    [*range(11, 20), 21, *range(31, 37), *range(51, 55), *range(61, 66), *range(71, 77), 81, 82, *range(91, 98)]
+    [
+        *range(11, 20),
+        21,
+        *range(31, 37),
+        *range(51, 55),
+        *range(61, 66),
+        *range(71, 77),
+        81,
+        82,
+        *range(91, 98),
+    ]
 )
 # What CLDR lists beside countries: unions, test codes, "unknown".
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
@@ -44,13 +55,17 @@ def read_nik(text: str) -> Nik:
     number = SEPARATORS.sub("", text)
     if not (number.isascii() and number.isdigit() and len(number) == NIK_DIGITS):
         raise ValueError(
-            _("NIK terdiri dari 16 angka, seperti tertulis di KTP; yang Anda tulis %(count)s tanda.")
+            _(
+                "NIK terdiri dari 16 angka, seperti tertulis di KTP; yang Anda tulis %(count)s tanda."
+            )
             % {"count": len(number)}
         )
     province, regency, district = int(number[:2]), int(number[2:4]), int(number[4:6])
     if province not in PROVINCES or not regency or not district:
         raise ValueError(
-            _("Enam angka pertama NIK adalah kode wilayah; %(code)s tidak dikenal. Periksa KTP Anda.")
+            _(
+                "Enam angka pertama NIK adalah kode wilayah; %(code)s tidak dikenal. Periksa KTP Anda."
+            )
             % {"code": number[:6]}
         )
     day, month, year = int(number[6:8]), int(number[8:10]), int(number[10:12])
@@ -58,7 +73,9 @@ def read_nik(text: str) -> Nik:
     day -= WOMAN_DAY_OFFSET if is_woman else 0
     if not _is_date(day, month, year):
         raise ValueError(
-            _("Angka ke-7 sampai ke-12 NIK adalah tanggal lahir (perempuan: tanggal + 40). Periksa KTP Anda.")
+            _(
+                "Angka ke-7 sampai ke-12 NIK adalah tanggal lahir (perempuan: tanggal + 40). Periksa KTP Anda."
+            )
         )
     if number[12:] == "0000":
         raise ValueError(_("Empat angka terakhir NIK tidak mungkin 0000. Periksa KTP Anda."))
@@ -68,7 +85,9 @@ def read_nik(text: str) -> Nik:
 def _is_date(day: int, month: int, year: int) -> bool:
     # A year that divides by four: 29 February is right in one of the two centuries it may mean.
     leap_or_not = 2000 if year % 4 == 0 else 2001
-    return 1 <= month <= calendar.December and 1 <= day <= calendar.monthrange(leap_or_not, month)[1]
+    return (
+        1 <= month <= MONTHS and 1 <= day <= calendar.monthrange(leap_or_not, month)[1]
+    )
 
 
 def clean_nik(text: str) -> str:
@@ -92,7 +111,9 @@ def clean_name(text: str) -> str:
     name = " ".join(text.split())
     if not NAME.fullmatch(name):
         raise ValueError(
-            _("Tulis nama seperti di dokumen identitas: huruf, spasi, titik, koma, petik, dan tanda hubung.")
+            _(
+                "Tulis nama seperti di dokumen identitas: huruf, spasi, titik, koma, petik, dan tanda hubung."
+            )
         )
     return name
 

@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from accounts.models import User
+from booking.models import Applicant, Booking
+from booking.services import ApplicantData, add_applicant, create_bookings
 from offices.models import (
     AdmissionRule,
     Counter,
@@ -190,3 +193,47 @@ def make_open_slot(
     day = office.local_day(now) + timedelta(days=days_from_now)
     slots = Slot.objects.filter(office=office, lane="online", day__gte=day, places__opens_at__lte=now)
     return slots.order_by("starts_at").distinct()[0]
+
+
+# --- Booking ------------------------------------------------------------------------------------
+def make_nik(*, born: date = date(1990, 2, 6), is_woman: bool = True) -> str:
+    """A NIK of Palembang that nobody had yet in this run."""
+    number = next(_numbers)
+    day = born.day + 40 * is_woman
+    return f"1671{number // 9999 % 99 + 1:02d}{day:02d}{born:%m%y}{number % 9999 + 1:04d}"
+
+
+def person_data(**changes: Any) -> ApplicantData:
+    """A citizen as typed, with a NIK that fits her."""
+    typed: dict[str, Any] = {
+        "full_name": "Siti Rahmawati",
+        "birth_date": date(1990, 2, 6),
+        "sex": "female",
+        "phone": "0812 3456 7890",
+    }
+    typed |= changes
+    if "identity_number" not in typed:
+        typed["identity_number"] = make_nik()
+    return ApplicantData(**typed)
+
+
+def make_person(account: User | None = None, *, now: datetime = NOW, **changes: Any) -> Applicant:
+    """A person in an account's list; without an account, in a new one's."""
+    account = account or make_user()
+    return add_applicant(account_id=account.pk, data=person_data(**changes), now=now)
+
+
+def make_booking(
+    slot: Slot | None = None, *, person: Applicant | None = None, now: datetime = NOW, service: str = "new"
+) -> Booking:
+    """A booking made first come, in its own account."""
+    person = person or make_person(now=now)
+    party = create_bookings(
+        account_id=person.account_id,
+        slot_id=(slot or make_open_slot(now=now)).pk,
+        applicant_ids=[person.pk],
+        service_type=service,
+        key=uuid4().hex,
+        now=now,
+    )
+    return party.bookings.get()
