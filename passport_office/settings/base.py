@@ -185,7 +185,8 @@ ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Kantor Paspor"
-USERSESSIONS_TRACK_ACTIVITY = True
+# "Last seen" would cost a transaction of its own on every signed-in request; "signed in since" stays.
+USERSESSIONS_TRACK_ACTIVITY = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
