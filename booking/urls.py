@@ -1,0 +1,46 @@
+"""The applicant's addresses. No name, number or birth date ever stands in one."""
+
+import datetime as dt
+
+from django.urls import path, register_converter
+
+from booking.views import book, offices, people, tickets
+
+
+class DayConverter:
+    """A date as 2026-12-04; what is no date is no address."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+app_name = "booking"
+urlpatterns = [
+    path("", offices.home, name="home"),
+    path("offices/", offices.office_list, name="offices"),
+    path("offices/<slug:code>/", offices.office, name="office"),
+    path("offices/<slug:code>/<day:day>/", offices.day, name="day"),
+    path("book/<int:slot_id>/", book.book, name="book"),
+    path("bookings/", tickets.bookings, name="bookings"),
+    path("bookings/<slug:code>/", tickets.ticket, name="ticket"),
+    path("bookings/<slug:code>/ticket.ics", tickets.ticket_calendar, name="ticket_calendar"),
+    path("bookings/<slug:code>/cancel/", tickets.cancel, name="cancel"),
+    path("bookings/<slug:code>/reschedule/", tickets.reschedule, name="reschedule"),
+    path("people/", people.people, name="people"),
+    path("people/add/", people.person_add, name="person_add"),
+    path("people/<int:applicant_id>/", people.person, name="person"),
+    path("people/<int:applicant_id>/remove/", people.person_remove, name="person_remove"),
+    path("people/<int:applicant_id>/application/", people.application, name="application"),
+    path(
+        "people/<int:applicant_id>/application/<slug:code>/",
+        people.application_for,
+        name="application_for",
+    ),
+]

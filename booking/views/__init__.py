@@ -1,0 +1,1 @@
+"""The applicant's pages, a file for each noun."""

@@ -1,0 +1,259 @@
+"""The opening board, the office cards and the rules of an office: who opens when, in words."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.views import words
+from booking.views.common import services_of
+from core.templatetags.formats import hour, number
+from offices import selectors as offices
+from offices.models import Lane, Office, ServiceGroup
+from quotas import selectors as quotas
+from quotas.plan import Policy, Release, day_total, policy_for, release_for
+
+ONLINE: Final = "online"
+PRIORITY: Final = "priority"
+
+
+@dataclass(frozen=True)
+class Openings:
+    """What an office has open now, and what it opens next."""
+
+    office: Office
+    now: dt.datetime
+    open: list[Any]
+    coming: list[Any]
+
+    @property
+    def with_places(self) -> list[Any]:
+        return [window for window in self.open if window.left]
+
+    @property
+    def left(self) -> int:
+        return sum(window.left for window in self.open)
+
+    @property
+    def places(self) -> int:
+        return sum(window.places for window in self.open)
+
+    @property
+    def next(self) -> Any:
+        return self.coming[0] if self.coming else None
+
+    @property
+    def next_places(self) -> int:
+        """The places of everything that opens at the next moment."""
+        return sum(w.places for w in self.coming if w.opens_at == self.next.opens_at)
+
+    @property
+    def state(self) -> str:
+        if self.office.booking_stopped_reason:
+            return "closed"
+        if self.with_places:
+            return "open"
+        if self.next:
+            return "not_yet_open"
+        return "full" if self.open else "closed"
+
+
+def openings_of(office: Office, now: dt.datetime) -> Openings:
+    """Read the office's online windows once and sort them by what they mean now."""
+    rows = [row for row in quotas.windows(office, now=now) if row.places]
+    is_open = [row for row in rows if row.opens_at <= now < row.closes_at]
+    coming = sorted((row for row in rows if row.opens_at > now), key=lambda row: row.opens_at)
+    return Openings(office, now, sorted(is_open, key=lambda row: row.first_day), coming)
+
+
+def opening_board(found: Sequence[Openings], *, prepare_url: str) -> list[dict[str, Any]]:
+    """Return the rows of the home page's board, sorted by when one can act."""
+    acting = [row for row in found if row.state in ("open", "not_yet_open")]
+    acting.sort(key=lambda row: (row.state != "open", row.next.opens_at if row.next else row.now))
+    rows = [_open_row(row) if row.state == "open" else _soon_row(row, prepare_url) for row in acting]
+    if rows:
+        rows[0]["main"] = True
+    return rows
+
+
+def _open_row(found: Openings) -> dict[str, Any]:
+    office, windows = found.office, found.with_places
+    text = _("Untuk %(days)s.") % {
+        "days": words.span_words(windows[0].first_day, max(row.last_day for row in windows))
+    }
+    if found.next:
+        text += " " + _("Berikutnya dibuka %(when)s.") % {
+            "when": words.moment_words(found.next.opens_at, office)
+        }
+    return {
+        "kind": "open",
+        "before": _("Sedang dibuka"),
+        "figure": number(found.left),
+        "after": ngettext("tempat tersisa", "tempat tersisa", found.left),
+        "office_name": office.name,
+        "office_url": office_url(office),
+        "text": text,
+        "total": found.places,
+        "taken": found.places - found.left,
+        "note": _("%(taken)s dari %(places)s sudah terisi")
+        % {"taken": number(found.places - found.left), "places": number(found.places)},
+        "action_url": first_day_url(office, found.now),
+        "action_text": _("Pilih jam"),
+    }
+
+
+def _soon_row(found: Openings, prepare_url: str) -> dict[str, Any]:
+    office, window = found.office, found.next
+    count = found.next_places
+    return {
+        "kind": "soon",
+        "before": words.day_words(window.opens_at, office, found.now),
+        "figure": hour(window.opens_at, office),
+        "after": f"{office.zone_name} · {words.until_words(window.opens_at, found.now)}",
+        "office_name": office.name,
+        "office_url": office_url(office),
+        "text": _("Untuk %(days)s, siapa cepat.")
+        % {"days": words.span_words(window.first_day, window.last_day)},
+        "total": count,
+        "taken": 0,
+        "note": ngettext(
+            "%(places)s tempat akan dibuka", "%(places)s tempat akan dibuka", count
+        )
+        % {"places": number(count)},
+        "action_url": prepare_url,
+        "action_text": _("Siapkan permohonan"),
+    }
+
+
+def office_url(office: Office) -> str:
+    return reverse("booking:office", args=[office.code])
+
+
+def first_day_url(office: Office, now: dt.datetime) -> str:
+    """Return the hours of the first day with a free place, so that one tap is enough."""
+    for service in services_of(office):
+        slots = quotas.nearest_open_slots(office, group=service.group, after=now, now=now, limit=1)
+        if slots:
+            day = office.local_day(slots[0].starts_at)
+            address = reverse("booking:day", args=[office.code, day])
+            return f"{address}?service_type={service.code}"
+    return office_url(office)
+
+
+def office_card(found: Openings) -> dict[str, Any]:
+    """Return what the card of an office says."""
+    office, today = found.office, found.office.local_day(found.now)
+    rule = online_rule(office, today)
+    return {
+        "name": office.name,
+        "url": office_url(office),
+        "state": found.state,
+        "state_text": state_text(found),
+        "next": _card_sentence(found, rule),
+        "facts": [
+            {"icon": "pin", "text": office.address},
+            *words.admission_facts(offices.admission_on(office, today)),
+            *_priority_fact(office, today),
+        ],
+    }
+
+
+def state_text(found: Openings) -> str:
+    """Return the words of an office's chip: `31 tempat`, `Dibuka 14.00 WIB`."""
+    if found.state == "open":
+        return ngettext("%(left)s tempat", "%(left)s tempat", found.left) % {"left": number(found.left)}
+    if found.state == "not_yet_open":
+        day = words.day_words(found.next.opens_at, found.office, found.now)
+        if found.office.local_day(found.next.opens_at) != found.office.local_day(found.now):
+            return _("Dibuka %(day)s") % {"day": _inside(day)}
+        at = f"{hour(found.next.opens_at, found.office)} {found.office.zone_name}"
+        return _("Dibuka %(time)s") % {"time": at}
+    return _("Penuh") if found.state == "full" else _("Tutup")
+
+
+def _inside(day: str) -> str:
+    """Write `besok` and `hari ini` small inside a sentence; weekdays keep their capital."""
+    return day[:1].lower() + day[1:] if day in (_("Besok"), _("Hari ini")) else day
+
+
+def _card_sentence(found: Openings, rule: Release | None) -> str:
+    if found.office.booking_stopped_reason:
+        reason = found.office.booking_stopped_reason
+        return _("Sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+    return words.release_words(rule, found.office) if rule else _("Jadwal belum diumumkan.")
+
+
+def _priority_fact(office: Office, day: dt.date) -> list[dict[str, str]]:
+    places = sum(day_total(row) for row in quotas_in_force(office, day) if row.lane == PRIORITY)
+    if not places:
+        return []
+    text = _("Prioritas tanpa booking, %(places)s sehari") % {"places": number(places)}
+    return [{"icon": "heart", "text": text}]
+
+
+# ------------------------------------------------------------------ the rules in force on a day
+
+
+def quotas_in_force(office: Office, day: dt.date) -> list[Policy]:
+    """Return one quota for each lane and group: the office's own before its region's and the nation's."""
+    rules = quotas.rules_of(office, first=day, last=day)
+    keys = sorted({(row.lane, row.group) for row in rules.policies})
+    found = (policy_for(rules, day, lane, group) for lane, group in keys)
+    return [row for row in found if row is not None]
+
+
+def online_rule(office: Office, day: dt.date) -> Release | None:
+    """Return the release rule of the online lane in force on a day."""
+    rules = quotas.rules_of(office, first=day, last=day)
+    groups = sorted({row.group for row in rules.policies if row.lane == ONLINE})
+    found = (release_for(rules, day, ONLINE, group) for group in groups)
+    return next((row for row in found if row is not None), None)
+
+
+def lane_rows(office: Office, day: dt.date) -> list[dict[str, Any]]:
+    """Return the lines of the table of lanes: how many a day, how to get in, by which instrument."""
+    admission = offices.admission_on(office, day)
+    rows = quotas_in_force(office, day)
+    lanes = Lane.objects.in_bulk({row.lane for row in rows})
+    groups = ServiceGroup.objects.in_bulk({row.group for row in rows})
+    told = [
+        {
+            "letter": lanes[row.lane].series,
+            "is_round": row.lane == PRIORITY,
+            "name": str(lanes[row.lane]),
+            "group": str(groups[row.group]) if len(groups) > 1 else "",
+            "places": day_total(row),
+            "how": _lane_words(row.lane, admits_walk_ins=bool(admission and admission.admits_walk_ins)),
+            "formula": _formula(row),
+            "instrument": row.instrument,
+            "since": row.valid_from,
+            "order": (row.lane != ONLINE, lanes[row.lane].series, row.group),
+        }
+        for row in rows
+    ]
+    return sorted(told, key=lambda row: row["order"])
+
+
+def _lane_words(lane: str, *, admits_walk_ins: bool) -> str:
+    known = {
+        ONLINE: _("Pesan jam di sini"),
+        PRIORITY: _(
+            "Datang langsung tanpa booking: hamil, balita, 60 tahun ke atas, difabel, atau sedang sakit"
+        ),
+        "accelerated": _("Datang sebelum pukul 10.00, selesai pada hari yang sama"),
+        "walk_in": _("Datang langsung, selama tempat masih ada")
+        if admits_walk_ins
+        else _("Belum dilayani; pesan jam lebih dulu"),
+    }
+    return known.get(lane, "")
+
+
+def _formula(row: Policy) -> str:
+    if row.percent == 100:  # noqa: PLR2004
+        return ""
+    percent = number(row.percent, 0 if row.percent == int(row.percent) else 2)
+    return _("%(percent)s %% dari %(base)s") % {"percent": percent, "base": number(row.base)}

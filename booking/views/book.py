@@ -1,0 +1,254 @@
+"""From an hour to a ticket: who comes, check the answers, book once."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from booking import selectors, services
+from booking.models import Applicant, Booking, Party, PassportApplication
+from booking.services.applications import fits
+from booking.views.common import SignedInRequest, chosen_service, services_of
+from booking.views.offices import nearest
+from booking.views.people import masked
+from core import clock
+from core.errors import DomainError, NotFound
+from core.templatetags.formats import date_long, hours, rupiah
+from offices.models import ServiceType
+from offices.selectors import fee_on
+from quotas.models import Slot
+from quotas.selectors import SlotView
+from quotas.selectors.calendar import slot_view
+
+GONE: Final = frozenset({"full", "window_closed", "not_yet_open", "booking_stopped"})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
+    """Show what is about to be booked; book it on POST. A form sent twice makes one booking."""
+    now = clock.now()
+    slot, view = _slot(slot_id, now)
+    offered = [row for row in services_of(slot.office) if row.group_id == slot.group_id]
+    if not offered:
+        raise NotFound
+    people = list(selectors.people_of(request.user.pk))
+    service = _service(request, offered, people)
+    if request.method != "POST":
+        chosen = _asked(request.GET.getlist("who")) or _obvious(people, service)
+        return _page(request, slot, view, service, offered, people, chosen=chosen, now=now)
+    chosen = _asked(request.POST.getlist("applicants"))
+    try:
+        party = services.create_bookings(
+            account_id=request.user.pk,
+            slot_id=slot.pk,
+            applicant_ids=chosen,
+            service_type=request.POST.get("service_type", ""),
+            key=request.POST.get("key", ""),
+            now=now,
+        )
+    except DomainError as error:
+        return _page(
+            request, slot, slot_view(slot_id, now=now) or view, service, offered, people,
+            chosen=chosen, now=now, refusal=error,
+        )  # fmt: skip
+    return _to_ticket(request, party)
+
+
+def _slot(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView]:
+    """Return a slot that can be booked online. A forged number is not found, nor is a desk's lane."""
+    slot = (
+        Slot.objects.select_related("office", "group", "lane")
+        .filter(pk=slot_id, lane__booked_at="online")
+        .first()
+    )
+    view = slot_view(slot_id, now=now) if slot else None
+    if slot is None or view is None:
+        raise NotFound(_("Jam ini tidak ada. Pilih jam dari kalender kantor."))
+    return slot, view
+
+
+def _service(
+    request: SignedInRequest, offered: list[ServiceType], people: list[Applicant]
+) -> ServiceType:
+    """Return the service asked for, else the one that has been prepared, else the first."""
+    code = request.POST.get("service_type") or request.GET.get("service_type", "")
+    found = chosen_service(offered, str(code))
+    if found is not None:
+        return found
+    prepared = (
+        PassportApplication.objects.filter(applicant__in=people, service_type__in=offered)
+        .order_by("-changed_at")
+        .values_list("service_type", flat=True)
+        .first()
+    )
+    return next((row for row in offered if row.pk == prepared), offered[0])
+
+
+def _asked(texts: Sequence[str]) -> list[int]:
+    """Return the ids of a form; what is no number is nobody's, and the service says so."""
+    return [int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts]  # noqa: PLR2004
+
+
+def _obvious(people: list[Applicant], service: ServiceType) -> list[int]:
+    """Return whom a tap can be spared for: the only person, or the only one who is prepared."""
+    able = [row.pk for row in people if fits(row, service) and not _is_booked(row)]
+    if len(able) <= 1:
+        return able
+    prepared = list(
+        PassportApplication.objects.filter(applicant__in=able, service_type=service).values_list(
+            "applicant", flat=True
+        )
+    )
+    return prepared if len(prepared) == 1 else []
+
+
+def _is_booked(person: Applicant) -> bool:
+    return bool(getattr(person, "has_live_booking", False))
+
+
+def _page(
+    request: SignedInRequest,
+    slot: Slot,
+    view: SlotView,
+    service: ServiceType,
+    offered: list[ServiceType],
+    people: list[Applicant],
+    *,
+    chosen: list[int],
+    now: dt.datetime,
+    refusal: DomainError | None = None,
+) -> HttpResponse:
+    is_gone = view.status != "open" or (refusal is not None and refusal.code in GONE)
+    used_up = refusal is not None and refusal.code == "key_reused"
+    key = "" if used_up or refusal is None else request.POST.get("key", "")
+    context = {
+        "slot": slot,
+        "office": slot.office,
+        "view": view,
+        "service": service,
+        "services": [_service_choice(row, service) for row in offered],
+        "people": _cards(people, service, chosen, now),
+        "refusal": refusal,
+        "field_errors": _field_errors(refusal),
+        "is_gone": is_gone,
+        "alternatives": _alternatives(slot, service, chosen, now) if is_gone else [],
+        "key": key or uuid.uuid4().hex,
+        "change_by": _change_by(slot),
+        "is_change_over": slot.office.local_day(now) > _change_by(slot),
+        "here": request.get_full_path() if request.method != "POST" else _address(slot, service, chosen),
+        "day_url": f"{reverse('booking:day', args=[slot.office.code, slot.day])}"
+        f"?{urlencode({'service_type': service.code, 'who': chosen}, doseq=True)}",
+        "schedule": _schedule_rows(slot, service, chosen),
+    }
+    status = refusal.http_status if refusal else 200
+    return render(request, "booking/book.html", context, status=status)
+
+
+def _change_by(slot: Slot) -> dt.date:
+    """Return the last day on which a booking of this slot may still be rescheduled."""
+    return slot.day - dt.timedelta(days=1)
+
+
+def _schedule_rows(slot: Slot, service: ServiceType, chosen: list[int]) -> list[dict[str, Any]]:
+    office = slot.office
+    query = urlencode({"service_type": service.code, "who": chosen}, doseq=True)
+    day_url = f"{reverse('booking:day', args=[office.code, slot.day])}?{query}"
+    office_url = f"{reverse('booking:office', args=[office.code])}?{query}"
+    return [
+        {"label": _("Kantor"), "value": office.name, "change_url": reverse("booking:offices"), "what": _("kantor")},
+        {"label": _("Hari"), "value": date_long(slot.day), "change_url": office_url, "what": _("hari")},
+        {
+            "label": _("Jam"),
+            "value": hours(slot.starts_at, slot.ends_at, office),
+            "change_url": day_url,
+            "what": _("jam"),
+        },
+        {"label": _("Jalur"), "value": str(slot.lane)},
+    ]
+
+
+def _service_choice(row: ServiceType, service: ServiceType) -> dict[str, Any]:
+    return {"code": row.code, "name": str(row), "is_chosen": row == service}
+
+
+def _address(slot: Slot, service: ServiceType, chosen: list[int]) -> str:
+    query = urlencode({"service_type": service.code, "who": chosen}, doseq=True)
+    return f"{reverse('booking:book', args=[slot.pk])}?{query}"
+
+
+def _cards(
+    people: list[Applicant], service: ServiceType, chosen: list[int], now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Return each person with what stands against choosing them, or with what is prepared."""
+    found = PassportApplication.objects.filter(applicant__in=people, service_type=service)
+    applications = {row.applicant_id: row for row in found}
+    return [
+        {
+            "person": person,
+            "identity": masked(person),
+            "is_chosen": person.pk in chosen,
+            "why_not": _why_not(person, service),
+            "application": applications.get(person.pk),
+            "fee": _fee(applications.get(person.pk), now),
+            "application_url": reverse("booking:application_for", args=[person.pk, service.code]),
+        }
+        for person in people
+    ]
+
+
+def _why_not(person: Applicant, service: ServiceType) -> str:
+    if _is_booked(person):
+        return _("Sudah punya jadwal yang masih berlaku; ubah atau batalkan dahulu di Tiket saya.")
+    if not fits(person, service):
+        if person.identity_kind == Applicant.IdentityKind.PASSPORT:
+            return _("Layanan ini untuk pemegang NIK; orang ini terdaftar dengan paspor asing.")
+        return _("Layanan ini untuk warga asing; orang ini terdaftar dengan NIK.")
+    return ""
+
+
+def _fee(application: PassportApplication | None, now: dt.datetime) -> str:
+    if application is None:
+        return ""
+    amount = fee_on(application.product, now.date())
+    return rupiah(amount) if amount is not None else ""
+
+
+def _alternatives(
+    slot: Slot, service: ServiceType, chosen: list[int], now: dt.datetime
+) -> list[dict[str, Any]]:
+    """Return the nearest hours; what was chosen goes along with each link."""
+    rows = [row for row in nearest(slot.office, service, slot.starts_at, now) if row["id"] != slot.pk]
+    who = urlencode({"who": chosen}, doseq=True)
+    return [{**row, "url": f"{row['url']}&{who}" if who else row["url"]} for row in rows]
+
+
+def _field_errors(refusal: DomainError | None) -> list[str]:
+    """Return every sentence of a refusal that belongs to a field."""
+    if refusal is None:
+        return []
+    return [str(text) for texts in refusal.fields.values() for text in texts]
+
+
+def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
+    """Go to the ticket, or to the list when one request made several."""
+    made = list(Booking.objects.filter(party=party).order_by("place_id", "code"))
+    text = ngettext(
+        "Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda.",
+        "%(count)d tempat milik Anda. Konfirmasi dikirim ke e-mail Anda.",
+        len(made),
+    )
+    messages.success(request, text % {"count": len(made)} if len(made) > 1 else text)
+    if len(made) == 1:
+        return HttpResponseRedirect(reverse("booking:ticket", args=[made[0].code]))
+    return HttpResponseRedirect(reverse("booking:bookings"))

@@ -1,0 +1,57 @@
+"""What a signed-in person best does next: one banner on the home page."""
+
+import datetime as dt
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from booking import selectors
+from booking.models import LIVE, PassportApplication
+from booking.views import words
+
+
+def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
+    """Return the banner: the coming booking, else the next thing to prepare."""
+    booking = (
+        selectors.bookings_of(account.pk)
+        .filter(status__in=LIVE, slot__ends_at__gt=now)
+        .order_by("slot__starts_at")
+        .first()
+    )
+    if booking is not None:
+        when = words.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office)
+        return {
+            "kind": "good",
+            "icon_name": "cal",
+            "title": _("Jadwal Anda: %(when)s") % {"when": when},
+            "text": booking.office.name,
+            "link_url": reverse("booking:ticket", args=[booking.code]),
+            "link_text": _("Buka tiket"),
+        }
+    people = list(selectors.people_of(account.pk))
+    if not people:
+        return {
+            "icon_name": "people",
+            "title": _("Tambahkan orang yang akan membuat paspor"),
+            "text": _("Cukup sekali. Setelah itu memesan jam hanya beberapa ketukan."),
+            "link_url": reverse("booking:person_add"),
+            "link_text": _("Tambahkan orang"),
+        }
+    prepared = PassportApplication.objects.filter(applicant__in=people).values("applicant")
+    if not prepared.exists():
+        return {
+            "icon_name": "doc",
+            "title": _("Siapkan permohonan"),
+            "text": _("Isi sekarang, supaya saat kuota dibuka Anda tinggal memilih jam."),
+            "link_url": reverse("booking:application", args=[people[0].pk]),
+            "link_text": _("Isi permohonan"),
+        }
+    return {
+        "icon_name": "done",
+        "title": _("Permohonan Anda siap"),
+        "text": _("Tinggal memilih jam: lihat di atas kantor mana yang sedang dibuka."),
+        "link_url": reverse("booking:people"),
+        "link_text": _("Lihat orang dan permohonan"),
+    }

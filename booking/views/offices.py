@@ -1,0 +1,324 @@
+"""The public pages: home, the offices, an office's calendar, the hours of a day."""
+
+import datetime as dt
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from booking.views import board, words
+from booking.views.common import (
+    account_of,
+    chosen_service,
+    monday_of,
+    parse_day,
+    services_of,
+)
+from booking.views.next_step import next_step
+from booking.views.weeks import WEEKS, calendar_weeks
+from core import clock
+from core.errors import NotFound
+from offices import selectors as offices
+from offices.models import Device, Office, ServiceType
+from quotas import selectors as quotas
+
+FURTHEST: Final = dt.timedelta(days=92)
+BACK: Final = dt.timedelta(days=28)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what is open and what opens when, before anything is asked."""
+    now = clock.now()
+    found = [board.openings_of(office, now) for office in offices.list_offices()]
+    account = account_of(request)
+    context = {
+        "now": now,
+        "openings": board.opening_board(found, prepare_url=reverse("booking:people")),
+        "offices": [board.office_card(row) for row in found],
+        "next_step": next_step(account, now) if account else None,
+    }
+    return render(request, "booking/home.html", context)
+
+
+@require_safe
+def office_list(request: HttpRequest) -> HttpResponse:
+    """List every office with its state and its rhythm."""
+    now = clock.now()
+    rows = [board.office_card(board.openings_of(office, now)) for office in offices.list_offices()]
+    return render(request, "offices/list.html", {"offices": rows})
+
+
+@require_safe
+def office(request: HttpRequest, code: str) -> HttpResponse:
+    """Show an office's calendar, its rules, its hours."""
+    now = clock.now()
+    place = offices.get_office(code)
+    services = services_of(place)
+    service, remark = _service(request, services)
+    today = place.local_day(now)
+    first, date_remark = _first_day(request, today)
+    found = board.openings_of(place, now)
+    context = {
+        "office": place,
+        "found": found,
+        "state": found.state,
+        "state_text": _state_words(found),
+        "lede": _lede(found),
+        "services": _service_links(place, services, service, request.GET.get("from", "")),
+        "service": service,
+        "remark": remark or date_remark,
+        "weeks": service and calendar_weeks(
+            place, group=service.group, first=first, now=now, day_url=_day_url(place, service)
+        ),
+        **_week_links(place, service, first, today),
+        **_office_facts(place, now),
+    }
+    return render(request, "offices/office.html", context)
+
+
+@require_safe
+def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
+    """Show the hours of a day; a chosen hour leads on to who comes."""
+    now = clock.now()
+    place = offices.get_office(code)
+    services = services_of(place)
+    service, remark = _service(request, services)
+    if service is None:
+        raise NotFound
+    slots = quotas.day_slots(place, day=day, group=service.group, now=now)
+    error = ""
+    if "slot" in request.GET:
+        chosen = next((row for row in slots if str(row.id) == request.GET["slot"]), None)
+        if chosen is not None and chosen.status == "open":
+            address = reverse("booking:book", args=[chosen.id])
+            return HttpResponseRedirect(f"{address}?{_query(request, service)}")
+        error = _hour_refused(chosen)
+    elif "choose" in request.GET:
+        error = _("Pilih salah satu jam yang masih ada tempatnya.")
+    context = _day_context(place, services, service, day, slots, now)
+    status = 200 if not error else 409 if "slot" in request.GET else 400
+    extra = {"error": error, "remark": remark, "who": request.GET.getlist("who")}
+    return render(request, "offices/day.html", {**context, **extra}, status=status)
+
+
+def _day_context(
+    place: Office,
+    services: list[ServiceType],
+    service: ServiceType,
+    day: dt.date,
+    slots: list[Any],
+    now: dt.datetime,
+) -> dict[str, Any]:
+    is_open = [row for row in slots if row.status == "open"]
+    around = quotas.calendar(
+        place, first=day - dt.timedelta(days=7), last=day + dt.timedelta(days=7), group=service.group, now=now
+    )
+    here = next((row for row in around if row.date == day), None)
+    return {
+        "office": place,
+        "day": day,
+        "here": here,
+        "service": service,
+        "services": _service_links(place, services, service, "", day=day),
+        "slots": slot_rows(slots),
+        "chosen": is_open[0].id if is_open else "",
+        "left": sum(row.left for row in is_open),
+        "places": sum(row.places for row in slots),
+        "neighbours": _neighbours(around, day, _day_url(place, service)),
+        "alternatives": [] if is_open else nearest(place, service, place.at(day, dt.time()), now),
+    }
+
+
+def nearest(place: Office, service: ServiceType, after: dt.datetime, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return the nearest hours with a place at this office, as links that lead on."""
+    rows = quotas.nearest_open_slots(place, group=service.group, after=after, now=now, limit=3)
+    if not rows:
+        rows = quotas.nearest_open_slots(place, group=service.group, after=now, now=now, limit=3)
+    return [
+        {
+            "id": row.id,
+            "text": words.slot_words(row.starts_at, row.ends_at, place),
+            "left": row.left,
+            "url": f"{reverse('booking:book', args=[row.id])}?{urlencode({'service_type': service.code})}",
+        }
+        for row in rows
+    ]
+
+
+def slot_rows(slots: list[Any]) -> list[dict[str, Any]]:
+    """Return the hours in the shape the slot picker draws."""
+    return [
+        {
+            "id": row.id,
+            "starts_at": row.starts_at,
+            "ends_at": row.ends_at,
+            "left": row.left,
+            "places": row.places,
+            "state": row.status,
+            "reason": row.reason,
+        }
+        for row in slots
+    ]
+
+
+def _hour_refused(chosen: Any) -> str:
+    if chosen is None:
+        return _("Jam itu tidak ada pada hari ini. Pilih salah satu jam di bawah.")
+    if chosen.status == "full":
+        return _("Jam itu baru saja terisi. Pilih jam lain di bawah.")
+    return _("Jam itu tidak dapat dipesan: %(reason)s. Pilih jam lain di bawah.") % {
+        "reason": chosen.reason
+    }
+
+
+def _neighbours(around: list[Any], day: dt.date, day_url: Any) -> list[dict[str, Any]]:
+    before = [row for row in around if row.date < day and row.status == "open"][-1:]
+    after = [row for row in around if row.date > day and row.status == "open"][:1]
+    return [{"day": row.date, "left": row.left, "url": day_url(row.date)} for row in before + after]
+
+
+def _query(request: HttpRequest, service: ServiceType) -> str:
+    who = [text for text in request.GET.getlist("who") if text.isdigit()]
+    return urlencode({"service_type": service.code, "who": who}, doseq=True)
+
+
+def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[ServiceType | None, str]:
+    """Return the service the reader wants, else the office's first, with a remark when it has no such."""
+    first = services[0] if services else None
+    code = request.GET.get("service_type", "")
+    found = chosen_service(services, code) if code else first
+    if found is not None or first is None:
+        return found, ""
+    remark = _("Layanan itu tidak ada di kantor ini. Berikut kalender untuk %(service)s.")
+    return first, remark % {"service": first}
+
+
+def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
+    text = request.GET.get("from", "")
+    if not text:
+        return today, ""
+    found = parse_day(text)
+    if found is None:
+        return today, _("Tanggal itu tidak kami kenali; tulis seperti 2026-12-04. Berikut kalender mulai minggu ini.")
+    if not today - BACK <= found <= today + FURTHEST:
+        return today, _("Kalender hanya sampai 92 hari ke depan. Berikut kalender mulai minggu ini.")
+    return found, ""
+
+
+def _day_url(place: Office, service: ServiceType) -> Any:
+    def url(day: dt.date) -> str:
+        return f"{reverse('booking:day', args=[place.code, day])}?service_type={service.code}"
+
+    return url
+
+
+def _service_links(
+    place: Office,
+    services: list[ServiceType],
+    chosen: ServiceType | None,
+    first: str,
+    day: dt.date | None = None,
+) -> list[dict[str, Any]]:
+    address = reverse("booking:day", args=[place.code, day]) if day else board.office_url(place)
+    rows = []
+    for service in services:
+        query = {"service_type": service.code} | ({"from": first} if parse_day(first) else {})
+        rows.append(
+            {
+                "name": str(service),
+                "group": str(service.group),
+                "url": f"{address}?{urlencode(query)}",
+                "is_chosen": service == chosen,
+            }
+        )
+    return rows
+
+
+def _week_links(
+    place: Office, service: ServiceType | None, first: dt.date, today: dt.date
+) -> dict[str, str]:
+    code = service.code if service else ""
+    step = dt.timedelta(weeks=WEEKS)
+
+    def url(day: dt.date) -> str:
+        return f"{board.office_url(place)}?{urlencode({'service_type': code, 'from': day.isoformat()})}#kal"
+
+    start = monday_of(first)
+    earlier = start - step if start - step >= monday_of(today) else monday_of(today)
+    return {
+        "earlier_url": url(earlier) if start > monday_of(today) else "",
+        "later_url": url(start + step) if start + step <= today + FURTHEST else "",
+    }
+
+
+def _state_words(found: board.Openings) -> str:
+    return _("Sedang dibuka") if found.state == "open" else board.state_text(found)
+
+
+def _lede(found: board.Openings) -> str:
+    place = found.office
+    if place.booking_stopped_reason:
+        reason = place.booking_stopped_reason
+        return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+    if found.with_places:
+        rows = found.with_places
+        return _("Tersisa %(left)s dari %(places)s tempat untuk %(days)s.") % {
+            "left": found.left,
+            "places": found.places,
+            "days": words.span_words(rows[0].first_day, max(row.last_day for row in rows)),
+        }
+    if found.next:
+        return _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.") % {
+            "when": words.moment_words(found.next.opens_at, place),
+            "places": found.next_places,
+            "days": words.span_words(found.next.first_day, found.next.last_day),
+        }
+    return _("Belum ada pembukaan yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")
+
+
+def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
+    """Return what stands below the calendar: rules, hours, halls, devices, fees."""
+    today = place.local_day(now)
+    rule = board.online_rule(place, today)
+    devices: dict[str, int] = {}
+    for kind in Device.objects.filter(office=place).values_list("kind", flat=True):
+        label = str(Device.Kind(kind).label)
+        devices[label] = devices.get(label, 0) + 1
+    halls = place.halls.prefetch_related("groups", "lanes", "counters").order_by("floor", "name")
+    return {
+        "today": today,
+        "lanes": board.lane_rows(place, today),
+        "release_text": words.release_words(rule, place) if rule else "",
+        "closing_text": words.closing_words(rule, place) if rule else "",
+        "release_instrument": rule.instrument if rule else "",
+        "hours": words.hours_table(place.opening_hours.in_force(today)),
+        "facts": words.admission_facts(offices.admission_on(place, today)),
+        "attendance": offices.attendance_on(place, today),
+        "halls": halls,
+        "devices": sorted(devices.items()),
+        "today_hours": offices.opening_hours_on(place, today),
+        "holiday": offices.holiday_on(place, today),
+        "rest": _breaks(place, today),
+    }
+
+
+def _breaks(place: Office, today: dt.date) -> list[str]:
+    names: list[str] = []
+    for row in place.opening_hours.in_force(today).order_by("weekday"):
+        for pause in row.breaks:
+            english = len(pause) > 3 and _is_english()  # noqa: PLR2004
+            name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""  # noqa: PLR2004
+            if name and name not in names:
+                names.append(name)
+    return names
+
+
+def _is_english() -> bool:
+    from django.utils.translation import get_language
+
+    return (get_language() or "").startswith("en")

@@ -1,0 +1,103 @@
+"""The calendar of an office, grouped by week, each headed by its release."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.views import words
+from booking.views.common import monday_of
+from core.templatetags.formats import number
+from offices.models import Holiday, Office, ServiceGroup
+from quotas import selectors as quotas
+from quotas.selectors import CalendarDay
+
+WEEKS: Final = 5
+SATURDAY: Final = 6
+WEEK: Final = dt.timedelta(days=7)
+DayUrl = Callable[[dt.date], str]
+
+
+def calendar_weeks(
+    office: Office,
+    *,
+    group: ServiceGroup,
+    first: dt.date,
+    now: dt.datetime,
+    day_url: DayUrl,
+    weeks: int = WEEKS,
+) -> list[dict[str, Any]]:
+    """Return whole weeks from the Monday of `first`, in the shape the calendar component draws."""
+    monday = monday_of(first)
+    last = monday + weeks * WEEK - dt.timedelta(days=1)
+    days = quotas.calendar(office, first=monday, last=last, group=group, now=now)
+    holidays = set(
+        Holiday.objects.filter(
+            Q(office=None) | Q(office=office), day__range=(monday, last)
+        ).values_list("day", flat=True)
+    )
+    today = office.local_day(now)
+    found = []
+    for start in range(0, len(days), 7):
+        part = days[start : start + 7]
+        drawn = [_day(row, today=today, holidays=holidays, day_url=day_url) for row in part]
+        opening, is_open = _opening(part, office)
+        found.append(
+            {
+                "first": part[0].date,
+                "last": part[-1].date,
+                "opening": opening,
+                "is_open_now": is_open,
+                "days": drawn,
+            }
+        )
+    return found
+
+
+def _day(row: CalendarDay, *, today: dt.date, holidays: set[dt.date], day_url: DayUrl) -> dict[str, Any]:
+    is_weekend = row.date.isoweekday() >= SATURDAY
+    word = ""
+    if row.status == "closed" and row.date in holidays:
+        word = _("Libur")
+    elif row.status == "closed" and row.closes_at:
+        word = _("Ditutup")
+    return {
+        "date": row.date,
+        "state": row.status,
+        "word": word,
+        "reason": row.reason,
+        "is_off": is_weekend and row.status in ("closed", "past"),
+        "is_today": row.date == today,
+        "places": row.places,
+        "left": row.left,
+        "url": day_url(row.date) if row.status in ("open", "full") else "",
+    }
+
+
+def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
+    """Say when the week's places open, in one sentence; tell whether that is now."""
+    is_open = [row for row in days if row.status == "open"]
+    coming = [row for row in days if row.status == "not_yet_open" and row.opens_at]
+    moments = sorted({row.opens_at for row in coming if row.opens_at})
+    if is_open and not coming:
+        closings = {row.closes_at for row in is_open if row.closes_at}
+        if len(closings) == 1:
+            when = words.moment_words(closings.pop(), office)
+            return _("Sedang dibuka sampai %(when)s") % {"when": when}, True
+        return _("Sedang dibuka"), True
+    if not moments:
+        is_full = any(row.status == "full" for row in days)
+        return (_("Semua tempat minggu ini sudah terisi") if is_full else ""), False
+    when = words.moment_words(moments[0], office)
+    if is_open or len(moments) > 1:
+        return _("Dibuka hari demi hari; berikutnya %(when)s") % {"when": when}, bool(is_open)
+    return _with_places(when, sum(row.places for row in coming)), False
+
+
+def _with_places(when: str, places: int) -> str:
+    return ngettext(
+        "Dibuka %(when)s, %(places)s tempat", "Dibuka %(when)s, %(places)s tempat", places
+    ) % {"when": when, "places": number(places)}
