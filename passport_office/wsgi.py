@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport_office.settings.production")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from passport_office.page_cache import PageCache  # noqa: E402 - it reads the settings
+
+application = PageCache(django_application)
