@@ -150,10 +150,8 @@ class DayPlan:
 
     def why_none(self, lane: str, group: int) -> Reason:
         """Return why the lane has no places on this day."""
-        if self.reason is not None:
-            return self.reason
         found = (why for code, who, why in self.refusals if (code, who) == (lane, group))
-        return next(found, NO_QUOTA)
+        return next(found, self.reason or NO_QUOTA)
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,8 @@ def plan_day(rules: OfficeRules, day: date) -> DayPlan:
             refusals.append((lane, group, planned))
         else:
             lanes.append(planned)
-    return DayPlan(day, None if lanes else NO_QUOTA, tuple(lanes), tuple(refusals))
+    reason = None if lanes else next((why for _lane, _group, why in refusals), NO_QUOTA)
+    return DayPlan(day, reason, tuple(lanes), tuple(refusals))
 
 
 def _plan_lane(
