@@ -29,16 +29,24 @@ class IgnoringRedisCache(RedisCache):
             return otherwise
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> Any:
-        return self._try(lambda: super(IgnoringRedisCache, self).add(key, value, timeout, version), True)
+        return self._try(
+            lambda: super(IgnoringRedisCache, self).add(key, value, timeout, version), True
+        )
 
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
-        return self._try(lambda: super(IgnoringRedisCache, self).get(key, default, version), default)
+        return self._try(
+            lambda: super(IgnoringRedisCache, self).get(key, default, version), default
+        )
 
-    def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> None:
+    def set(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None
+    ) -> None:
         self._try(lambda: super(IgnoringRedisCache, self).set(key, value, timeout, version), None)
 
     def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> Any:
-        return self._try(lambda: super(IgnoringRedisCache, self).touch(key, timeout, version), False)
+        return self._try(
+            lambda: super(IgnoringRedisCache, self).touch(key, timeout, version), False
+        )
 
     def delete(self, key: Any, version: Any = None) -> Any:
         return self._try(lambda: super(IgnoringRedisCache, self).delete(key, version), False)
@@ -53,7 +61,9 @@ class IgnoringRedisCache(RedisCache):
         return self._try(lambda: super(IgnoringRedisCache, self).incr(key, delta, version), delta)
 
     def set_many(self, data: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> Any:
-        return self._try(lambda: super(IgnoringRedisCache, self).set_many(data, timeout, version), [])
+        return self._try(
+            lambda: super(IgnoringRedisCache, self).set_many(data, timeout, version), []
+        )
 
     def delete_many(self, keys: Any, version: Any = None) -> None:
         self._try(lambda: super(IgnoringRedisCache, self).delete_many(keys, version), None)

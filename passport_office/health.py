@@ -23,7 +23,7 @@ KEEP_SECONDS = 1.0
 Check = Callable[[], str]
 
 
-class NotReady(Exception):  # noqa: N818 - it is an answer, not a fault
+class NotReady(Exception):
     """One part is missing; the text says which."""
 
 

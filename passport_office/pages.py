@@ -52,7 +52,12 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 
 def _remember(answer: HttpResponse, name: str, value: str) -> None:
     answer.set_cookie(
-        name, value, max_age=A_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+        name,
+        value,
+        max_age=A_YEAR,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
     )
 
 
@@ -100,7 +105,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def service_worker(request: HttpRequest) -> HttpResponse:
+def service_worker(_request: HttpRequest) -> HttpResponse:
     """Serve the worker that keeps tickets readable offline, from the root so that it sees every page."""
     answer = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "max-age=0"

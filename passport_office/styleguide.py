@@ -68,7 +68,12 @@ def _week(first: dt.date, state: str, opening: str) -> dict[str, Any]:
         date = first + dt.timedelta(days=nth)
         day: dict[str, Any] = {"date": date, "state": state, "reason": _("Dibuka Jum 4 Des, 14.00")}
         if state == "open":
-            day |= {"places": 75, "left": 75 - 9 * nth, "url": "#jam", "reason": _("masih ada tempat")}
+            day |= {
+                "places": 75,
+                "left": 75 - 9 * nth,
+                "url": "#jam",
+                "reason": _("masih ada tempat"),
+            }
         if state == "open" and nth == 0:
             day |= {"state": "full", "reason": _("75 dari 75 terisi pukul 14.03")}
         if state == "past":
@@ -88,7 +93,14 @@ def _week(first: dt.date, state: str, opening: str) -> dict[str, Any]:
 
 
 def _slots() -> list[dict[str, Any]]:
-    rows = [(8, 0, "full"), (9, 4, "open"), (10, 9, "open"), (11, 1, "open"), (13, 15, "open"), (14, 0, "closed")]
+    rows = [
+        (8, 0, "full"),
+        (9, 4, "open"),
+        (10, 9, "open"),
+        (11, 1, "open"),
+        (13, 15, "open"),
+        (14, 0, "closed"),
+    ]
     reasons = {
         "full": _("15 dari 15 terisi. Tempat yang dibatalkan ditawarkan lewat daftar tunggu."),
         "closed": _("Jam ini untuk menyelesaikan kunjungan yang sudah dimulai."),
@@ -160,21 +172,36 @@ def _ticket() -> dict[str, Any]:
 def show(request: HttpRequest) -> HttpResponse:
     """Show the public site's components."""
     context = {
-        "form": ExampleForm({"full_name": "Siti Rahmawati", "nik": "167102540688", "office": "plg"}),
+        "form": ExampleForm(
+            {"full_name": "Siti Rahmawati", "nik": "167102540688", "office": "plg"}
+        ),
         "states": ["open", "full", "not_yet_open", "closed", "past"],
         "visit_states": ["waiting", "called", "serving", "done", "risk", "late"],
         "openings": _openings(),
         "weeks": [
-            _week(MONDAY - dt.timedelta(days=7), "past", _("Dibuka 20 Nov, ditutup Minggu 22 Nov pukul 16.00")),
+            _week(
+                MONDAY - dt.timedelta(days=7),
+                "past",
+                _("Dibuka 20 Nov, ditutup Minggu 22 Nov pukul 16.00"),
+            ),
             _week(MONDAY, "open", _("Sedang dibuka sampai Minggu 29 Nov pukul 16.00")),
-            _week(MONDAY + dt.timedelta(days=7), "not_yet_open", _("Dibuka Jumat 4 Des pukul 14.00, 375 tempat")),
+            _week(
+                MONDAY + dt.timedelta(days=7),
+                "not_yet_open",
+                _("Dibuka Jumat 4 Des pukul 14.00, 375 tempat"),
+            ),
         ],
         "slots": _slots(),
         "zone": ZONE,
         "ticket": _ticket(),
         "moment": _moment(MONDAY, 14),
         "rows": [
-            {"label": _("Kantor"), "value": "Palembang", "change_url": "#kalender", "what": _("kantor")},
+            {
+                "label": _("Kantor"),
+                "value": "Palembang",
+                "change_url": "#kalender",
+                "what": _("kantor"),
+            },
             {"label": _("Jam"), "value": "09.00–10.00 WIB", "change_url": "#jam", "what": _("jam")},
         ],
         "head": [(_("Jalur"), False), (_("Sehari"), True)],
@@ -198,12 +225,26 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "title": _("Loket 3"),
         "is_console": True,
         "officer": SimpleNamespace(office="Balikpapan", role=_("Petugas loket"), name="Rina M."),
-        "jobs": [{"url": request.path, "label": _("Loket")}, {"url": "#", "label": _("Pengambilan")}],
+        "jobs": [
+            {"url": request.path, "label": _("Loket")},
+            {"url": "#", "label": _("Pengambilan")},
+        ],
         "clock": clock,
         "stages": [
             {"number": 1, "name": _("Berkas"), "state": "done", "text": _("7 menit, standar 8")},
-            {"number": 2, "name": _("Wawancara"), "state": "serving", "text": _("10 menit, standar 10"), "is_now": True},
-            {"number": 3, "name": _("Foto dan sidik jari"), "state": "waiting", "text": _("standar 6 menit")},
+            {
+                "number": 2,
+                "name": _("Wawancara"),
+                "state": "serving",
+                "text": _("10 menit, standar 10"),
+                "is_now": True,
+            },
+            {
+                "number": 3,
+                "name": _("Foto dan sidik jari"),
+                "state": "waiting",
+                "text": _("standar 6 menit"),
+            },
         ],
         "lanes": [
             {"letter": "A", "css": "", "waiting": 9, "room": 6, "name": _("online")},
@@ -215,11 +256,37 @@ def show_desk(request: HttpRequest) -> HttpResponse:
             {"number": "A-038", "hour": "09–10", "waited": 51, "left": 69, "state": ""},
             {"number": "L-011", "hour": _("langsung"), "waited": 83, "left": 37, "state": "risk"},
         ],
+        "flow": {
+            "figures": [
+                (_("kuota"), 75),
+                (_("dibooking"), 71),
+                (_("tiba"), 50),
+                (_("selesai"), 30),
+            ],
+            "done": 30,
+            "serving": 5,
+            "waiting": 15,
+            "missing": 36,
+            "sentence": _("Dari 86 orang: 30 selesai, 5 dilayani, 15 menunggu, 36 belum tiba"),
+        },
+        "todo": [
+            {
+                "state": "risk",
+                "word": "",
+                "text": _("L-011, sisa 37 menit"),
+                "detail": _("4 orang di depan"),
+                "action_url": "#l",
+                "action_text": _("Buka loket 6"),
+            },
+        ],
         "load": {
             "chart": {
                 "labels": load.labels,
                 "plan": load.planned,
-                "series": [{"values": load.booked, "css": "c3"}, {"values": load.arrived, "css": "c1"}],
+                "series": [
+                    {"values": load.booked, "css": "c3"},
+                    {"values": load.arrived, "css": "c1"},
+                ],
                 "label": _("Rencana 75 tiap hari; dibooking 72 sampai 75; tiba 64 sampai 70"),
             }
         },

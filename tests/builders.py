@@ -21,9 +21,9 @@ from offices.models import (
     Role,
     ServiceGroup,
     ServiceType,
+    StaffRole,
     Stage,
     StageStandard,
-    StaffRole,
 )
 from quotas.models import QuotaPolicy, ReleaseRule, Slot
 from quotas.services import prepare_windows
@@ -121,7 +121,11 @@ def make_user(email: str = "", **fields: Any) -> User:
 
 
 def make_officer(
-    office: Office | None, role: Role = Role.COUNTER, *, email: str = "", region: Region | None = None
+    office: Office | None,
+    role: Role = Role.COUNTER,
+    *,
+    email: str = "",
+    region: Region | None = None,
 ) -> User:
     """Someone with a role at an office; regional staff have a region, national staff neither."""
     user = make_user(email or f"{role}{next(_numbers)}@imigrasi.example", is_staff=True)
@@ -131,7 +135,12 @@ def make_officer(
 
 # --- Quotas -------------------------------------------------------------------------------------
 def make_policy(
-    office: Office | None, *, places: int = 75, lane: str = "online", group: str = "citizens", **fields: Any
+    office: Office | None,
+    *,
+    places: int = 75,
+    lane: str = "online",
+    group: str = "citizens",
+    **fields: Any,
 ) -> QuotaPolicy:
     """`places` a day for a lane; hours=[["08:00", "09:00"]] makes it one slot a day."""
     fields.setdefault("valid_from", SINCE)
@@ -152,11 +161,17 @@ def make_daily_release(
     fields.setdefault("closes_before_days", 1 if days_ahead else 0)
     fields.setdefault("closes_time", time(16) if days_ahead else time(23, 59))
     return ReleaseRule.objects.create(
-        office=office, lane=make_lane(lane), kind=ReleaseRule.Kind.DAILY, days_ahead=days_ahead, **fields
+        office=office,
+        lane=make_lane(lane),
+        kind=ReleaseRule.Kind.DAILY,
+        days_ahead=days_ahead,
+        **fields,
     )
 
 
-def make_weekly_release(office: Office | None, *, lane: str = "online", **fields: Any) -> ReleaseRule:
+def make_weekly_release(
+    office: Office | None, *, lane: str = "online", **fields: Any
+) -> ReleaseRule:
     """Monday to Friday open the Friday before at 14.00 and close on Sunday at 16.00."""
     fields.setdefault("valid_from", SINCE)
     fields.setdefault("instrument", INSTRUMENT)
@@ -167,7 +182,9 @@ def make_weekly_release(office: Office | None, *, lane: str = "online", **fields
     )  # fmt: skip
 
 
-def make_open_office(code: str = "", *, places: int = 75, now: datetime = NOW, **fields: Any) -> Office:
+def make_open_office(
+    code: str = "", *, places: int = 75, now: datetime = NOW, **fields: Any
+) -> Office:
     """An office with a daily release: its days from tomorrow on stand open for two weeks.
 
     Its desk has `places` walk-in places a day too.
@@ -191,7 +208,9 @@ def make_open_slot(
         make_daily_release(office)
         prepare_windows(office_id=office.pk, now=now)
     day = office.local_day(now) + timedelta(days=days_from_now)
-    slots = Slot.objects.filter(office=office, lane="online", day__gte=day, places__opens_at__lte=now)
+    slots = Slot.objects.filter(
+        office=office, lane="online", day__gte=day, places__opens_at__lte=now
+    )
     return slots.order_by("starts_at").distinct()[0]
 
 
@@ -224,7 +243,11 @@ def make_person(account: User | None = None, *, now: datetime = NOW, **changes: 
 
 
 def make_booking(
-    slot: Slot | None = None, *, person: Applicant | None = None, now: datetime = NOW, service: str = "new"
+    slot: Slot | None = None,
+    *,
+    person: Applicant | None = None,
+    now: datetime = NOW,
+    service: str = "new",
 ) -> Booking:
     """A booking made first come, in its own account."""
     person = person or make_person(now=now)

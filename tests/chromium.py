@@ -4,9 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-HOW_TO_GET = (
-    "No Chromium here, so the browser tests were not collected. Get it with: apt-get install chromium"
-)
+HOW_TO_GET = "No Chromium here, so the browser tests were not collected. Get it with: apt-get install chromium"
 
 
 def find_chromium() -> str | None:

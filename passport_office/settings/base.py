@@ -308,18 +308,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    **dict.fromkeys(
-        (
-            "accelerometer", "autoplay", "display-capture", "encrypted-media", "geolocation", "gyroscope",
-            "magnetometer", "microphone", "midi", "payment", "usb", "browsing-topics",
-        ),
-        [],
-    ),
+    "accelerometer": [],
+    "autoplay": [],
+    "browsing-topics": [],
+    "display-capture": [],
+    "encrypted-media": [],
+    "geolocation": [],
+    "gyroscope": [],
+    "magnetometer": [],
+    "microphone": [],
+    "midi": [],
+    "payment": [],
+    "usb": [],
     "camera": ["self"],  # a kiosk and the gate scan the ticket
     "fullscreen": ["self"],
     "publickey-credentials-get": ["self"],
     "publickey-credentials-create": ["self"],
-}  # fmt: skip
+}
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

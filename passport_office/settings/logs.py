@@ -111,4 +111,3 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
             "celery.worker.strategy": {"level": "WARNING"},
         },
     }
-

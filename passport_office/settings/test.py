@@ -7,7 +7,7 @@ from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
 
 DEMO = True
-SECRET_KEY = "tests-only-" + "x" * 50  # noqa: S105
+SECRET_KEY = "tests-only-" + "x" * 50
 PERSON_KEY = "tests-only-person-key"
 FIELD_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -19,7 +19,9 @@ DATABASES = {
 }
 # Parallel test processes share one Redis server, each in a numbered room of its own.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-REDIS_URL = env.str("TEST_REDIS_URL", default=f"redis://{_nowhere}/0").rpartition("/")[0] + f"/{_worker}"
+REDIS_URL = (
+    env.str("TEST_REDIS_URL", default=f"redis://{_nowhere}/0").rpartition("/")[0] + f"/{_worker}"
+)
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = REDIS_URL
 locals().update(mail(env.str("TEST_EMAIL_URL", default=f"smtp://{_nowhere}")))

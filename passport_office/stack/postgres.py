@@ -125,11 +125,15 @@ class Postgres:
             f"--pwfile={password_file}", "-E", "UTF8", "--locale=C", "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8", *(["--no-sync"] if self.is_throw_away else []),
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False, **self._options())
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, **self._options()
+        )
         if done.returncode != 0:
             shutil.rmtree(self.cluster, ignore_errors=True)
             reason = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-            raise StackError(f"PostgreSQL cannot make its data folder {self.cluster}: {' '.join(reason)}")
+            raise StackError(
+                f"PostgreSQL cannot make its data folder {self.cluster}: {' '.join(reason)}"
+            )
 
     def _take_over(self) -> None:
         """Stop a server that a killed run left on our data, or remove the lock of a dead one."""
@@ -147,7 +151,9 @@ class Postgres:
         last = time.monotonic() + WAIT_SECONDS
         while is_alive(pid):
             if time.monotonic() > last:
-                raise StackError(f"A PostgreSQL of an earlier run does not stop. End it with: kill -9 {pid}")
+                raise StackError(
+                    f"A PostgreSQL of an earlier run does not stop. End it with: kill -9 {pid}"
+                )
             time.sleep(0.05)
 
     def _is_ours(self, pid: int) -> bool:
@@ -160,7 +166,11 @@ class Postgres:
         return str(self.cluster) in command
 
     def _spawn(self) -> Child:
-        settings = {**SETTINGS, "port": str(self.port), **(THROW_AWAY if self.is_throw_away else {})}
+        settings = {
+            **SETTINGS,
+            "port": str(self.port),
+            **(THROW_AWAY if self.is_throw_away else {}),
+        }
         command = [str(self.programs / "postgres"), "-D", str(self.cluster)]
         for key, value in settings.items():
             command += ["-c", f"{key}={value}"]
@@ -185,7 +195,7 @@ class Postgres:
     def _make_database(self) -> None:
         """Make our database in a new cluster."""
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", NAME]
-        question = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"
+        question = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"  # noqa: S608
         found = subprocess.run(
             [self.programs / "psql", *where, "-d", "postgres", "-Atc", question],
             capture_output=True, text=True, check=False, **self._options(),

@@ -1,10 +1,10 @@
 """`make run`: start everything, keep it running, stop it in order."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,11 +15,11 @@ import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from types import FrameType
-from typing import TextIO
 
 from passport_office.stack import places, state
 from passport_office.stack.children import Child
 from passport_office.stack.errors import StackError
+from passport_office.stack.locks import hold_run_lock
 from passport_office.stack.postgres import Postgres
 from passport_office.stack.valkey import Valkey
 
@@ -29,6 +29,7 @@ WEB_THREADS = 8
 WORKERS = 2
 READY_SECONDS = 90
 STABLE_SECONDS = 10
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 JAKARTA = timezone(timedelta(hours=7))
 
 
@@ -45,41 +46,27 @@ class Supervisor:
         self.rest_until: dict[str, float] = {}
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
-        self.lock: TextIO | None = None
         self.stopping = threading.Event()
         self.began = time.monotonic()
         self.env: dict[str, str] = {}
 
     def run(self) -> int:
         """Run until Ctrl-C or SIGTERM. Raises StackError with a sentence if it cannot start."""
-        self._lock()
-        try:
+        with hold_run_lock(self.data_dir):
             self._check_port()
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in STOP_SIGNALS:
                 signal.signal(number, self._on_signal)
-            self._start_servers()
-            self._prepare()
-            self._start_processes()
-            self._watch()
-        finally:
-            self._stop()
+            try:
+                self._start_servers()
+                self._prepare()
+                self._start_processes()
+                self._watch()
+            finally:
+                self._stop()
         return 0
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()
-
-    def _lock(self) -> None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        self.lock = (self.data_dir / "run.lock").open("a+")
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            running = state.read_stack() or {}
-            where = f" at {running['url']} (process {running['pid']})" if running else ""
-            raise StackError(
-                f"The passport office of this folder is already running{where}. "
-                "Stop it with Ctrl-C in its terminal, or use that one."
-            ) from None
 
     def _check_port(self) -> None:
         if not places.port_is_free(self.port):
@@ -90,17 +77,10 @@ class Supervisor:
 
     # --- the two servers -------------------------------------------------------------------------
     def _start_servers(self) -> None:
+        is_first_run = not state.secrets_file().exists()
         keys = state.load_secrets(create=True)
         ports = self._kept_ports()
-        self.env = {**os.environ, "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo"}
-        self.env.update(
-            DATA_DIR=str(self.data_dir),
-            PORT=str(self.port),
-            DEMO_CLOCK_OFFSET=str(self.clock_offset),
-            PYTHONUNBUFFERED="1",
-            CELERY_SKIP_CHECKS="1",  # `make check` and the tests run them; here they cost 5 s a start
-        )
-        self.env.pop("DEMO_CLOCK", None)
+        self.env = self._environment()
         if not os.environ.get("REDIS_URL"):
             self.valkey = Valkey(self.data_dir, port=ports.get("redis", 0))
             self._keep("Valkey", self.valkey.start, self.valkey.restart)
@@ -109,18 +89,43 @@ class Supervisor:
             self.postgres = Postgres(
                 self.data_dir, keys["database_password"], port=ports.get("database", 0)
             )
-            if self.postgres.is_new:
-                print("Making the database ...", flush=True)
-                (self.data_dir / "prepared.json").unlink(missing_ok=True)
-            if self.postgres.home != self.data_dir:
-                print(f"PostgreSQL keeps its data in {self.postgres.home}", flush=True)
-            self._keep("PostgreSQL", self.postgres.start, self.postgres.restart)
+            self._start_postgres(self.postgres, is_first_run=is_first_run)
             self.env["DATABASE_URL"] = self.postgres.url
-            for note in self.postgres.notes:
-                print(note, flush=True)
         self.mail_port = places.free_port(ports.get("mail", 0))
         self.env.setdefault("EMAIL_URL", f"smtp://127.0.0.1:{self.mail_port}")
         self._write_stack()
+
+    def _environment(self) -> dict[str, str]:
+        """Return what every process of ours is started with."""
+        env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
+            "DATA_DIR": str(self.data_dir),
+            "PORT": str(self.port),
+            "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{self.port}",
+            "DEMO_CLOCK_OFFSET": str(self.clock_offset),
+            "PYTHONUNBUFFERED": "1",
+            "CELERY_SKIP_CHECKS": "1",  # `make check` and the tests run them; here they cost seconds
+        }
+        env.pop("DEMO_CLOCK", None)
+        return env
+
+    def _start_postgres(self, postgres: Postgres, *, is_first_run: bool) -> None:
+        if postgres.home != self.data_dir:
+            print(f"PostgreSQL keeps its data in {postgres.home}", flush=True)
+            if is_first_run and not postgres.is_new:
+                # Left by a checkout of this path that is gone, and with it the keys to its data.
+                print(
+                    "Removed the data there of an earlier checkout, whose keys are gone.",
+                    flush=True,
+                )
+                shutil.rmtree(postgres.cluster)
+        if postgres.is_new:
+            print("Making the database ...", flush=True)
+            (self.data_dir / "prepared.json").unlink(missing_ok=True)
+        self._keep("PostgreSQL", postgres.start, postgres.restart)
+        for note in postgres.notes:
+            print(note, flush=True)
 
     def _kept_ports(self) -> dict[str, int]:
         try:
@@ -185,8 +190,21 @@ class Supervisor:
             *celery, "worker", "--concurrency", str(WORKERS), "--loglevel", "INFO",
             "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
-        beat = [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile=", "--loglevel", "INFO"]
-        for name, arguments in (("Web", web_command(self.port)), ("Worker", worker), ("Beat", beat), ("Mail sink", mail)):
+        beat = [
+            *celery,
+            "beat",
+            "--scheduler",
+            "celery.beat:Scheduler",
+            "--pidfile=",
+            "--loglevel",
+            "INFO",
+        ]
+        for name, arguments in (
+            ("Web", web_command(self.port)),
+            ("Worker", worker),
+            ("Beat", beat),
+            ("Mail sink", mail),
+        ):
             start = self._starter(name, [sys.executable, *arguments])
             self._keep(name, start, start)
         self._write_stack()
@@ -228,17 +246,22 @@ class Supervisor:
     def _announce_when_ready(self) -> bool:
         seconds = time.monotonic() - self.began
         answer = self._ask_readiness()
-        if answer == 200:  # noqa: PLR2004
+        if answer == 200:
             self._announce(seconds)
             return True
         if seconds > READY_SECONDS:
-            print(f"Not ready after {READY_SECONDS} s. The logs are in {self.data_dir / 'log'}", flush=True)
+            print(
+                f"Not ready after {READY_SECONDS} s. The logs are in {self.data_dir / 'log'}",
+                flush=True,
+            )
             return True
         return False
 
     def _ask_readiness(self) -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=3) as answer:  # noqa: S310
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}/readyz", timeout=3
+            ) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -267,15 +290,21 @@ class Supervisor:
         print("\n  Demo sign-ins   (also in demo-credentials.json)")
         for person in people:
             role, office = person.get("role", ""), person.get("office") or ""
-            print(f"  {role:<11} {office:<16} {person.get('email', ''):<38} {person.get('password', '')}")
+            print(
+                f"  {role:<11} {office:<16} {person.get('email', ''):<38} {person.get('password', '')}"
+            )
 
     # --- the end ---------------------------------------------------------------------------------
     def _stop(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         if self.children:
             print("\nStopping ...", flush=True)
-        ours = [self.children[name] for name in ("Beat", "Web", "Worker", "Mail sink") if name in self.children]
+        ours = [
+            self.children[name]
+            for name in ("Beat", "Web", "Worker", "Mail sink")
+            if name in self.children
+        ]
         for child in ours:
             child.ask_to_stop()
         for child in ours:
@@ -301,8 +330,10 @@ def web_command(port: int) -> list[str]:
 
 def _wanted_port() -> int:
     given = os.environ.get("PORT") or str(DEFAULT_PORT)
-    if not given.isdigit() or not 1 <= int(given) <= 65535:  # noqa: PLR2004
-        raise StackError(f"PORT must be a number from 1 to 65535, not {given!r}. For example: PORT=8080 make run")
+    if not given.isdigit() or not 1 <= int(given) <= 65535:
+        raise StackError(
+            f"PORT must be a number from 1 to 65535, not {given!r}. For example: PORT=8080 make run"
+        )
     return int(given)
 
 
@@ -346,10 +377,15 @@ def run() -> int:
     except StackError as error:
         print(error, file=sys.stderr)
     except PermissionError as error:
-        print(f"No permission for {error.filename}. Run as its owner, or set DATA_DIR elsewhere.", file=sys.stderr)
+        print(
+            f"No permission for {error.filename}. Run as its owner, or set DATA_DIR elsewhere.",
+            file=sys.stderr,
+        )
     except OSError as error:
-        print(f"The system refused: {error.strerror} ({error.filename or 'no file'}).", file=sys.stderr)
+        print(
+            f"The system refused: {error.strerror} ({error.filename or 'no file'}).",
+            file=sys.stderr,
+        )
     with contextlib.suppress(OSError):
         sys.stdout.flush()
     return 1
-

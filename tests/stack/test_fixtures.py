@@ -61,7 +61,8 @@ def test_the_database_of_a_test_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    "clause", ["FOR NO KEY UPDATE", "FOR UPDATE", "FOR NO KEY UPDATE SKIP LOCKED", "for update of a"]
+    "clause",
+    ["FOR NO KEY UPDATE", "FOR UPDATE", "FOR NO KEY UPDATE SKIP LOCKED", "for update of a"],
 )
 def test_every_lock_clause_is_found(clause: str) -> None:
     assert LOCK_CLAUSE.sub("", f"SELECT 1 FROM a {clause}") == "SELECT 1 FROM a"

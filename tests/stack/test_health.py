@@ -48,7 +48,9 @@ def test_not_ready_when_the_worker_fell_silent(client: Client) -> None:
 def test_not_ready_while_a_migration_is_missing(client: Client) -> None:
     beat_heartbeat()
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'booking' AND name = '0001_initial'")
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE app = 'booking' AND name = '0001_initial'"
+        )
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["migrations"]["detail"] == "1 not applied"

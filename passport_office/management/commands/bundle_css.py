@@ -24,14 +24,18 @@ class Command(BaseCommand):
     help = "Writes static/css/site.bundle.css from tokens.css, parts.css and site.css."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="fail when the file is out of date")
+        parser.add_argument(
+            "--check", action="store_true", help="fail when the file is out of date"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         folder = Path(settings.BASE_DIR) / "static" / "css"
         target, text = folder / "site.bundle.css", bundle(folder)
         if options["check"]:
             if not target.exists() or target.read_text(encoding="utf-8") != text:
-                raise CommandError("static/css/site.bundle.css is out of date: run manage.py bundle_css")
+                raise CommandError(
+                    "static/css/site.bundle.css is out of date: run manage.py bundle_css"
+                )
             return
         target.write_text(text, encoding="utf-8")
         self.stdout.write(f"{target.name}: {len(text)} characters")
