@@ -21,7 +21,7 @@ class Keeper:
         self.folder = folder
         self.clock_offset = clock_offset
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:, N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Answer 250 only when the message lies on disk."""
         # The sink stands outside Django, so it reads the clock and the demo's offset itself.
         at = datetime.now(UTC) + timedelta(seconds=self.clock_offset)
