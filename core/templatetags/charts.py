@@ -28,8 +28,12 @@ def _grid(width: int, height: int, step: int, top: int) -> Iterable[SafeString]:
     floor = height - BOTTOM
     for value in range(0, top + 1, step):
         y = round(floor - (floor - TOP) * value / top, 1)
-        yield format_html('<path class="{}" d="M{} {}H{}"/>', "grid" if value else "axis", LEFT, y, width)
-        yield format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', LEFT - 6, y + 4, number(value))
+        yield format_html(
+            '<path class="{}" d="M{} {}H{}"/>', "grid" if value else "axis", LEFT, y, width
+        )
+        yield format_html(
+            '<text x="{}" y="{}" text-anchor="end">{}</text>', LEFT - 6, y + 4, number(value)
+        )
 
 
 def _svg(width: int, height: int, label: Any, parts: Iterable[SafeString]) -> SafeString:
@@ -64,15 +68,19 @@ def bar_chart(chart: Mapping[str, Any]) -> SafeString:
             parts += _group(at, slot, height, top, plan[at], series, show)
             x = round(LEFT + slot * (at + 0.5), 1)
             parts.append(
-                format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', x, height - 7, text)
+                format_html(
+                    '<text x="{}" y="{}" text-anchor="middle">{}</text>', x, height - 7, text
+                )
             )
         if chart.get("mark") is not None:
             x = round(LEFT + slot * float(chart["mark"]), 1)
-            parts.append(format_html('<path class="mark" d="M{} {}V{}"/>', x, TOP - 8, height - BOTTOM))
+            parts.append(
+                format_html('<path class="mark" d="M{} {}V{}"/>', x, TOP - 8, height - BOTTOM)
+            )
     return _svg(width, height, chart["label"], parts)
 
 
-def _group(  # noqa: PLR0913
+def _group(
     at: int,
     slot: float,
     height: int,
@@ -122,7 +130,9 @@ def line_chart(chart: Mapping[str, Any]) -> SafeString:
     width, height = int(chart.get("width", 520)), int(chart.get("height", 190))
     start, end = float(chart["from"]), float(chart["to"])
     points, band = list(chart["points"]), list(chart.get("band") or [])
-    step, top = _scale(max([value for _hour, value in points] + [high for _hour, _low, high in band] + [1]))
+    step, top = _scale(
+        max([value for _hour, value in points] + [high for _hour, _low, high in band] + [1])
+    )
     floor = height - BOTTOM
 
     def place(hour: float, value: float) -> str:
@@ -133,7 +143,9 @@ def line_chart(chart: Mapping[str, Any]) -> SafeString:
     for hour in range(int(start), int(end) + 1):
         x = place(hour, 0).split(",")[0]
         parts.append(
-            format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', x, height - 7, f"{hour:02d}")
+            format_html(
+                '<text x="{}" y="{}" text-anchor="middle">{}</text>', x, height - 7, f"{hour:02d}"
+            )
         )
     if band:
         edge = [place(hour, high) for hour, _low, high in band]
@@ -145,7 +157,9 @@ def line_chart(chart: Mapping[str, Any]) -> SafeString:
         hour, text = chart["mark"]
         x = place(hour, 0).split(",")[0]
         parts.append(format_html('<path class="mark" d="M{} {}V{}"/>', x, TOP - 12, floor))
-        parts.append(format_html('<text class="v" x="{}" y="{}">{}</text>', float(x) + 6, TOP - 4, text))
+        parts.append(
+            format_html('<text class="v" x="{}" y="{}">{}</text>', float(x) + 6, TOP - 4, text)
+        )
     return _svg(width, height, chart["label"], parts)
 
 
@@ -159,6 +173,9 @@ def chart_key(*pairs: Any) -> SafeString:
             "",
             '<li><svg viewBox="0 0 18 14" aria-hidden="true">'
             '<rect class="{}" x="1" y="{}" width="16" height="{}"/></svg>{}</li>',
-            ((css, 5 if css == "off" else 1, 4 if css == "off" else 12, word) for css, word in entries),
+            (
+                (css, 5 if css == "off" else 1, 4 if css == "off" else 12, word)
+                for css, word in entries
+            ),
         ),
     )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -172,7 +173,11 @@ def date_span(first: dt.date, last: dt.date) -> str:
     """Write a span of days, saying the month once when it can: `23 – 29 November`, `30 Nov – 4 Des`."""
     if first == last:
         return day_month_long(first)
-    start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else day_month_long(first)
+    start = (
+        f"{first.day}"
+        if (first.year, first.month) == (last.year, last.month)
+        else day_month_long(first)
+    )
     return f"{start}{NBSP}– {day_month_long(last)}"
 
 
@@ -210,7 +215,7 @@ def minutes(value: float | dt.timedelta | None) -> str:
 def short_name(full_name: str) -> str:
     """Shorten a name for what others may see: `Siti R.`"""
     words = full_name.split()
-    return full_name if len(words) < 2 else f"{words[0]}{NBSP}{words[-1][0]}."  # noqa: PLR2004
+    return full_name if len(words) < 2 else f"{words[0]}{NBSP}{words[-1][0]}."
 
 
 @register.filter
@@ -229,7 +234,10 @@ def device(user_agent: str) -> str:
                 ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
     systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
                ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
-    found = [next((name for mark, name in marks if mark in user_agent), "") for marks in (browsers, systems)]
+    found = [
+        next((name for mark, name in marks if mark in user_agent), "")
+        for marks in (browsers, systems)
+    ]
     return ", ".join(name for name in found if name) or user_agent[:40]
 
 
@@ -239,7 +247,7 @@ def keep_together(text: str) -> str:
     """Keep a number with its unit, a day with its month and `pukul` with its time."""
     words = text.split(" ")
     out = words[0]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in pairwise(words):
         binds = before[-1:].isdigit() or before.casefold() in ("pukul", "rp", "at")
         out += (NBSP if binds and word[:1].isalnum() else " ") + word
     return out

@@ -40,7 +40,9 @@ def icon(name: str, css: str = "") -> SafeString:
     """Draw one icon, hidden from screen readers: a word always stands beside it."""
     drawing = mark_safe(ICONS[name])  # noqa: S308  (our own constant)
     classes = f"i {css}".strip()
-    return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, drawing)
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, drawing
+    )
 
 
 @register.filter
@@ -61,7 +63,7 @@ def chip(state: str, word: Any = "", icon_name: str = "") -> SafeString:
 
 
 @register.simple_tag
-def ticks(  # noqa: PLR0913
+def ticks(
     total: int = 0,
     size: int | None = None,
     label: Any = "",
@@ -77,9 +79,11 @@ def ticks(  # noqa: PLR0913
     of `total`, at most 50). `mark` is a count at which a marker stands. Without `label` the row is
     hidden from readers, and the numbers must stand beside it.
     """
-    if left is not None and left != "":
-        parts = {"taken": int(total or 0) - int(left), "free": int(left)}
-    counts = [(kind, max(0, int(count or 0))) for kind, count in parts.items() if kind in TICK_KINDS]
+    if left is not None:
+        parts = {"taken": int(total or 0) - int(left or 0), "free": int(left or 0)}
+    counts = [
+        (kind, max(0, int(count or 0))) for kind, count in parts.items() if kind in TICK_KINDS
+    ]
     counted = sum(count for _kind, count in counts)
     whole = max(int(total or 0), counted)
     if whole > counted:
@@ -93,7 +97,9 @@ def ticks(  # noqa: PLR0913
         '<svg class="{}" viewBox="0 0 {} 12" preserveAspectRatio="none" {}>{}</svg>',
         f"ticks {css}".strip(),
         length * UNITS_A_TICK,
-        format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"'),
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"'),
         format_html_join("", "{}", ((path,) for path in paths)),
     )
 
@@ -177,7 +183,11 @@ def current(context: Context, url: str, *more: str) -> SafeString:
     if url and path == url:
         return mark_safe(' aria-current="page"')
     under = [start for start in (url, *more) if start and start != "/"]
-    return mark_safe(' aria-current="true"') if any(path.startswith(start) for start in under) else mark_safe("")
+    return (
+        mark_safe(' aria-current="true"')
+        if any(path.startswith(start) for start in under)
+        else mark_safe("")
+    )
 
 
 @register.simple_tag
@@ -246,6 +256,5 @@ def control(field: BoundField, css: str = "") -> SafeString:
         classes.append("input")
     elif field.widget_type != "checkbox":
         classes.append("choices")
-    attrs = {"class": " ".join(name for name in classes if name)}
-    return field.as_widget(attrs=attrs if attrs["class"] else None)
-
+    css_class: str | bool = " ".join(name for name in classes if name)
+    return field.as_widget(attrs={"class": css_class} if css_class else None)

@@ -1,0 +1,87 @@
+"""The pages that belong to no room, and the promises of the stylesheets."""
+
+import re
+from pathlib import Path
+
+import django.contrib.admin
+import html5lib
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.template.loader import render_to_string
+from django.test import Client
+
+CSS = Path(settings.BASE_DIR) / "static" / "css"
+PAGES = [
+    "/syarat/",
+    "/bantuan/",
+    "/pengaduan/",
+    "/data-pribadi/",
+    "/aksesibilitas/",
+    "/luring/",
+    "/styleguide/",
+]
+ERRORS = ["400", "403", "403_csrf", "404", "409", "429", "500", "503"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_valid_and_says_its_language(client: Client, address: str) -> None:
+    answer = client.get(address, headers={"accept-language": "id"})
+    html = answer.content.decode()
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert answer.status_code == 200
+    assert '<html lang="id"' in html
+    assert " style=" not in html
+    assert html.count("<h1") == 1
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_page_needs_no_request_and_shows_a_way_on(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert 'href="/"' in html
+
+
+def test_the_language_is_remembered_and_the_reader_stays_where_they_were(client: Client) -> None:
+    answer = client.post("/pilihan/bahasa/", {"language": "en", "next": "/bantuan/"})
+    assert answer.headers["Location"] == "/bantuan/"
+    assert '<html lang="en"' in client.get("/bantuan/").content.decode()
+
+
+def test_a_switch_never_leads_to_another_host(client: Client) -> None:
+    answer = client.post("/pilihan/tampilan/", {"theme": "dark", "next": "https://jahat.example/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_the_theme_is_remembered_without_a_script(client: Client) -> None:
+    client.post("/pilihan/tampilan/", {"theme": "dark"})
+    assert 'data-theme="dark"' in client.get("/bantuan/").content.decode()
+
+
+def test_a_theme_that_does_not_exist_is_not_kept(client: Client) -> None:
+    assert "theme" not in client.post("/pilihan/tampilan/", {"theme": '"><script>'}).cookies
+
+
+def test_public_pages_carry_no_token_so_that_they_can_be_cached(client: Client) -> None:
+    assert "csrfmiddlewaretoken" not in client.get("/bantuan/").content.decode()
+
+
+def test_the_bundle_is_made_from_the_sheets_as_they_are() -> None:
+    call_command("bundle_css", "--check")
+
+
+def test_both_dark_blocks_are_equal() -> None:
+    tokens = (CSS / "tokens.css").read_text()
+    blocks = [
+        re.sub(r"\s+", " ", block)
+        for block in re.findall(r"{([^{}]*color-scheme: dark;[^{}]*)}", tokens)
+    ]
+    assert len(blocks) == 2
+    assert blocks[0] == blocks[1]
+
+
+def test_djangos_filter_selector_differs_only_where_it_was_mended() -> None:
+    name = "admin/js/SelectFilter2.js"
+    theirs = Path(django.contrib.admin.__path__[0], "static", name).read_text()
+    ours = (Path(settings.BASE_DIR) / "static" / name).read_text().split("\n", 1)[1]
+    assert ours.replace("'role', 'img', ", "") == theirs
