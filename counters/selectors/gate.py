@@ -1,18 +1,39 @@
 """What the gate sees: who is expected, who has come, how many may come directly."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from booking.models import Booking, Status
-from booking.selectors import day_list
+from booking.models import LIVE, Applicant, Booking, Status
+from booking.selectors import day_list, find_for_check_in
 from counters.models import Visit
-from offices.models import Office
-from offices.selectors import opening_hours_on
+from offices.models import Fee, Office
+from offices.selectors import fee_on, opening_hours_on
 from quotas.selectors import day_slots
 
 LATEST = 8
+NIK = re.compile(r"\d{16}")
+
+
+def find_at_gate(office: Office, text: str, *, now: datetime) -> Booking:
+    """Return the booking that a ticket's code, or the NIK of someone without their ticket, names.
+
+    Raises NotFound, BookingEnded, WrongOffice, WrongDay, each saying where and when it is.
+    """
+    digits = re.sub(r"[\s.\-]", "", text)
+    if NIK.fullmatch(digits):
+        person = Applicant.key_for(kind=Applicant.IdentityKind.NIK, nationality="ID", number=digits)
+        live = Booking.objects.filter(person_key=person, status__in=LIVE)
+        text = live.values_list("code", flat=True).first() or text
+    return find_for_check_in(office, text, now)
+
+
+def fees_on(day: date) -> dict[str, int]:
+    """Return what each product that is sold on a day costs."""
+    fees = {product: fee_on(product, day) for product in Fee.Product.values}
+    return {product: fee for product, fee in fees.items() if fee is not None}
 
 
 def expected(office: Office, *, now: datetime) -> QuerySet[Booking]:

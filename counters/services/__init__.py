@@ -12,6 +12,7 @@ from counters.services.passports import (
 from counters.services.serving import (
     finish_stage,
     finish_visit,
+    keep_work,
     mark_incomplete,
     pass_on,
     start_service,
@@ -38,6 +39,7 @@ __all__ = [
     "finish_visit",
     "free_counter",
     "hand_over",
+    "keep_work",
     "leave",
     "leave_counter",
     "mark_checked",

@@ -158,6 +158,21 @@ def record_work(visit: Visit, *, notes: str | None, documents_seen: Collection[s
         visit.save(update_fields=list(changes))
 
 
+def keep_work(
+    *,
+    visit_id: int,
+    session_id: int,
+    by: User,
+    notes: str | None = None,
+    documents_seen: Collection[str] | None = None,
+) -> Visit:
+    """Keep what the officer typed and ticked, whatever they do next."""
+    with transaction.atomic():
+        visit, _session = _serving(visit_id, session_id, by)
+        record_work(visit, notes=notes, documents_seen=documents_seen)
+        return visit
+
+
 def unseen_documents(visit: Visit) -> list[str]:
     """Return the names of required documents that nobody has ticked yet."""
     return [

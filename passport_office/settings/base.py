@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "counters",
     "reports",
     "passport_office",
-    "django.contrib.admin",
+    "passport_office.admin_apps.OfficeAdminConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -1,0 +1,38 @@
+"""Officers' screens, under /admin/."""
+
+from django.urls import path, re_path
+
+from counters.views import counter, gate, passports, today
+
+app_name = "counters"
+VISIT_VERBS = "start|recall|skip|leave|incomplete|pass_on|rework"
+
+urlpatterns = [
+    path("gate/", gate.gate, name="gate"),
+    path("gate/walk-in/", gate.gate_walk_in, name="gate_walk_in"),
+    path("gate/<uuid:booking_id>/", gate.gate_card, name="gate_card"),
+    path("gate/<uuid:booking_id>/check-in/", gate.gate_check_in, name="gate_check_in"),
+    path("gate/<uuid:booking_id>/application/", gate.gate_application, name="gate_application"),
+    path("gate/visits/<int:visit_id>/leave/", gate.gate_leave, name="gate_leave"),
+    path("counter/", counter.counter, name="counter"),
+    path("counter/take/<int:counter_id>/", counter.counter_take, name="counter_take"),
+    path("counter/out-of-order/", counter.counter_out_of_order, name="counter_out_of_order"),
+    re_path(r"^counter/(?P<verb>pause|resume|leave|next)/$", counter.counter_do, name="counter_do"),
+    path("counter/visits/<int:visit_id>/work/", counter.counter_work, name="counter_work"),
+    re_path(
+        rf"^counter/visits/(?P<visit_id>\d+)/(?P<verb>{VISIT_VERBS})/$",
+        counter.counter_visit,
+        name="counter_visit",
+    ),
+    path("production/", passports.production, name="production"),
+    re_path(
+        r"^production/(?P<book_id>\d+)/(?P<verb>printed|checked|ready|misprinted)/$",
+        passports.production_do,
+        name="production_do",
+    ),
+    path("pickup/", passports.pickup, name="pickup"),
+    path("pickup/<int:book_id>/", passports.hand_over, name="hand_over"),
+    path("today/", today.today, name="today"),
+    path("today/sessions/<int:session_id>/free/", today.free_counter, name="free_counter"),
+    path("today/visits/<int:visit_id>/end/", today.end_left_over, name="end_left_over"),
+]

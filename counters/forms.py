@@ -1,0 +1,115 @@
+"""What officers fill in."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.forms import PersonForm
+from booking.models import Applicant
+from booking.services import ApplicantData
+from core.errors import DomainError
+from counters.models import Pickup
+from offices.models import Office
+
+FOREIGNERS = "foreigners"
+
+
+class WalkInForm(PersonForm):
+    """Someone who comes without a booking: who they are and what they come for."""
+
+    service_type = forms.ModelChoiceField(
+        label=_("Layanan"),
+        queryset=None,
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": _("Pilih layanan yang diminta."),
+            "invalid_choice": _("Pilih salah satu layanan kantor ini."),
+        },
+    )
+
+    def __init__(
+        self, *args: Any, office: Office, kind: str, today: dt.date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, kind=kind, today=today, **kwargs)
+        offered = office.service_types.order_by("pk")
+        is_foreigner = kind == Applicant.IdentityKind.PASSPORT
+        offered = (
+            offered.filter(group__code=FOREIGNERS)
+            if is_foreigner
+            else offered.exclude(group__code=FOREIGNERS)
+        )
+        field = self.fields["service_type"]
+        field.queryset = offered  # type: ignore[attr-defined]
+        field.initial = offered.first()
+        self.order_fields(["service_type"])
+
+    def applicant(self) -> ApplicantData:
+        """Return the person as typed."""
+        typed = self.cleaned_data
+        number = (
+            typed["nik"] if self.kind == Applicant.IdentityKind.NIK else typed["identity_number"]
+        )
+        return ApplicantData(
+            full_name=typed["full_name"],
+            birth_date=typed["birth_date"],
+            sex=typed["sex"],
+            identity_number=number,
+            identity_kind=self.kind,
+            nationality=typed.get("nationality") or "ID",
+            phone=typed["phone"],
+        )
+
+
+class HandOverForm(forms.Form):
+    """Who takes the passport, and by what right."""
+
+    right = forms.ChoiceField(
+        label=_("Hak mengambil"),
+        choices=Pickup.Right.choices,
+        initial=Pickup.Right.SELF,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih hak pengambil.")},
+    )
+    collector_name = forms.CharField(
+        label=_("Nama pengambil"),
+        help_text=_("Seperti di KTP. Boleh kosong bila pemilik sendiri."),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    evidence = forms.CharField(
+        label=_("Bukti yang Anda lihat"),
+        help_text=_("Misalnya: KTP asli; KK asli dan KTP; surat kuasa bermeterai dan KTP."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": _("Tulis bukti yang Anda lihat, misalnya KTP asli.")},
+    )
+    where = forms.ChoiceField(
+        label=_("Tempat"),
+        choices=Pickup.Where.choices,
+        initial=Pickup.Where.DESK,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, has_drive_thru: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_drive_thru:
+            self.fields["where"].choices = [  # type: ignore[attr-defined]
+                (Pickup.Where.DESK, Pickup.Where.DESK.label)
+            ]
+            self.fields["where"].widget = forms.HiddenInput()
+
+
+def add_errors(
+    form: forms.Form, error: DomainError, *, aliases: dict[str, str] | None = None
+) -> None:
+    """Put a refusal's sentences at the form's fields; what belongs to none stands above them."""
+    for name, texts in error.fields.items():
+        own = (aliases or {}).get(name, name)
+        for text in texts:
+            form.add_error(own if own in form.fields else None, str(text))
+    if not error.fields:
+        form.add_error(None, str(error))

@@ -1,0 +1,1 @@
+"""Officers' screens: parse, one service call, answer."""

@@ -1,0 +1,219 @@
+"""The counter: one officer, one visit, the next right action on Enter."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core.errors import DomainError, InvalidInput
+from counters import services
+from counters.errors import CounterClosed, VisitElsewhere
+from counters.models import CounterSession, Visit, VisitStatus
+from counters.selectors.console import (
+    console_of,
+    finished_today,
+    free_counters,
+    lane_counts,
+    open_session,
+    queue_for,
+    session_visit,
+)
+from counters.selectors.queue import queue
+from counters.views.access import COUNTER, REFUSED, Desk, act, back, officer_view, owned_by, show
+from offices.models import Counter
+
+QUEUE_SHOWN = 7
+HERE = "counters:counter"
+OF_VISIT = owned_by(Visit, "visit_id")
+# What the buttons below the work lead to: a small form in the same place.
+ASKS = {
+    VisitStatus.CALLED: ("skip", "leave"),
+    VisitStatus.SERVING: ("incomplete", "rework", "pass_on"),
+}
+
+
+@officer_view(acts=COUNTER)
+def counter(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the officer's counter, or the counters to choose from."""
+    return _screen(request, desk, ask=request.GET.get("ask", ""))
+
+
+@require_POST
+@officer_view(acts=COUNTER, owner=owned_by(Counter, "counter_id", "hall__office_id"))
+def counter_take(request: HttpRequest, desk: Desk, counter_id: int) -> HttpResponse:
+    """Take a counter."""
+    return act(
+        request,
+        desk,
+        HERE,
+        lambda: services.take_counter(counter_id=counter_id, by=desk.user, now=desk.now),
+    )
+
+
+@require_POST
+@officer_view(acts=COUNTER)
+def counter_do(request: HttpRequest, desk: Desk, verb: str) -> HttpResponse:
+    """Pause, go on, leave, or call whoever is next."""
+    verbs: dict[str, Callable[[int], Any]] = {
+        "pause": lambda pk: services.pause_counter(session_id=pk, by=desk.user, now=desk.now),
+        "resume": lambda pk: services.resume_counter(session_id=pk, by=desk.user),
+        "leave": lambda pk: services.leave_counter(session_id=pk, by=desk.user, now=desk.now),
+        "next": lambda pk: _call_next(request, desk, pk),
+    }
+    return act(request, desk, HERE, lambda: verbs[verb](_session(desk).pk))
+
+
+@officer_view(acts=COUNTER)
+def counter_out_of_order(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Call somebody before their turn, with a reason that stays on record."""
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            _call_out_of_order(request, desk)
+        except DomainError as refused:
+            if refused.http_status in REFUSED:
+                raise
+            error = refused
+        else:
+            return back(desk, HERE)
+    context = {
+        "title": _("Panggil di luar urutan"),
+        "rows": queue(desk.office, now=desk.now),
+        "error": error,
+        "chosen": request.POST.get("visit", ""),
+        "typed": request.POST.get("reason", ""),
+    }
+    return show(
+        request,
+        desk,
+        "counters/out_of_order.html",
+        context,
+        status=error.http_status if error else 200,
+    )
+
+
+@require_POST
+@officer_view(acts=COUNTER, owner=OF_VISIT)
+def counter_visit(request: HttpRequest, desk: Desk, visit_id: int, verb: str) -> HttpResponse:
+    """Do one thing with the visit at the counter."""
+    session = _session(desk)
+    to = {"visit_id": visit_id, "session_id": session.pk, "by": desk.user, "now": desk.now}
+    text = request.POST.get("text", "")
+    verbs: dict[str, Callable[[], Any]] = {
+        "start": lambda: services.start_service(**to),
+        "recall": lambda: services.recall(**to),
+        "skip": lambda: services.skip(reason=text, **to),
+        "leave": lambda: _leave(visit_id, session, desk, text),
+        "incomplete": lambda: services.mark_incomplete(missing=text, **to),
+        "pass_on": lambda: services.pass_on(reason=text, **to),
+        "rework": lambda: services.start_stage(stage=request.POST.get("stage", ""), **to),
+    }
+    try:
+        verbs[verb]()
+    except InvalidInput as error:
+        return _screen(request, desk, ask=verb, error=error, typed=text)
+    except DomainError as error:
+        if error.http_status in REFUSED:
+            raise
+        messages.error(request, str(error))
+    return back(desk, HERE)
+
+
+@require_POST
+@officer_view(acts=COUNTER, owner=OF_VISIT)
+def counter_work(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """Keep what was ticked and typed, then finish the stage, the visit, or ask for more."""
+    session = _session(desk)
+    to = {"visit_id": visit_id, "session_id": session.pk, "by": desk.user, "now": desk.now}
+    go = request.POST.get("go", "finish")
+
+    def work() -> None:
+        services.keep_work(
+            visit_id=visit_id,
+            session_id=session.pk,
+            by=desk.user,
+            notes=request.POST.get("notes", ""),
+            documents_seen=request.POST.getlist("documents"),
+        )
+        if go == "finish":
+            services.finish_stage(**to)
+        elif go == "end":
+            services.finish_visit(**to)
+            messages.success(request, _("Kunjungan selesai."))
+        elif go == "pause":
+            services.pause_counter(session_id=session.pk, by=desk.user, now=desk.now)
+
+    answer = act(request, desk, HERE, work)
+    if go in ASKS[VisitStatus.SERVING]:
+        answer["Location"] += f"{'&' if desk.query else '?'}ask={go}"
+    return answer
+
+
+def _session(desk: Desk) -> CounterSession:
+    session = open_session(desk.user, desk.office)
+    if session is None:
+        raise CounterClosed
+    return session
+
+
+def _call_next(request: HttpRequest, desk: Desk, session_id: int) -> None:
+    if services.call_next(session_id=session_id, by=desk.user, now=desk.now) is None:
+        messages.info(request, _("Tidak ada yang menunggu untuk loket ini."))
+
+
+def _call_out_of_order(request: HttpRequest, desk: Desk) -> None:
+    chosen = request.POST.get("visit", "")
+    if not chosen.isdecimal():
+        text = _("Pilih siapa yang dipanggil.")
+        raise InvalidInput(text, fields={"visit": [text]})
+    services.call_visit(
+        visit_id=int(chosen),
+        session_id=_session(desk).pk,
+        reason=request.POST.get("reason", ""),
+        by=desk.user,
+        now=desk.now,
+    )
+
+
+def _leave(visit_id: int, session: CounterSession, desk: Desk, reason: str) -> None:
+    if not session.visits.filter(pk=visit_id, status=VisitStatus.CALLED).exists():
+        raise VisitElsewhere
+    services.leave(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+
+
+def _screen(
+    request: HttpRequest,
+    desk: Desk,
+    *,
+    ask: str = "",
+    error: DomainError | None = None,
+    typed: str = "",
+) -> HttpResponse:
+    session = open_session(desk.user, desk.office)
+    status = error.http_status if error else 200
+    if session is None:
+        context = {"title": _("Pilih loket"), "counters": free_counters(desk.office)}
+        return show(request, desk, "counters/choose_counter.html", context, status=status)
+    rows = queue_for(session, now=desk.now)
+    visit = session_visit(session)
+    console = console_of(visit, counter=session.counter, now=desk.now) if visit else None
+    context = {
+        "title": str(session.counter),
+        "session": session,
+        "finished": finished_today(session, now=desk.now),
+        "queue": rows[:QUEUE_SHOWN],
+        "more": max(len(rows) - QUEUE_SHOWN, 0),
+        "next_row": rows[0] if rows else None,
+        "lanes": lane_counts(rows),
+        "visit": visit,
+        "console": console,
+        "clock": console.clock if console else None,
+        "stages": console.stages if console else [],
+        "ask": ask if visit and ask in ASKS.get(VisitStatus(visit.status), ()) else "",
+        "error": error,
+        "typed": typed,
+    }
+    return show(request, desk, "counters/counter.html", context, status=status)

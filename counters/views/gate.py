@@ -1,0 +1,249 @@
+"""The gate: one field, one card, one key."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking.forms import ApplicationForm
+from booking.models import Applicant, Booking, Status
+from booking.selectors import application_of, with_all
+from booking.services import ApplicationData, save_application
+from core.errors import DomainError, InvalidInput
+from counters import services
+from counters.forms import WalkInForm, add_errors
+from counters.models import UNFINISHED, Visit
+from counters.selectors.gate import (
+    LATEST,
+    arrivals,
+    expected,
+    fees_on,
+    find_at_gate,
+    walk_in_places_left,
+)
+from counters.selectors.queue import MINUTE, hour_words
+from counters.views.access import (
+    GATE,
+    REFUSED,
+    SUPERVISOR,
+    Desk,
+    act,
+    back,
+    officer_view,
+    owned_by,
+    show,
+)
+from offices.models import ServiceType
+from offices.selectors import admission_on, can
+
+EXPECTED_SHOWN = 8
+OF_BOOKING = owned_by(Booking, "booking_id")
+
+
+@officer_view(acts=GATE)
+def gate(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Look a ticket up: scanned, typed, or by NIK."""
+    if request.method != "POST":
+        return _gate(request, desk)
+    code = request.POST.get("code", "")
+    try:
+        if not code.strip():
+            raise InvalidInput(_("Pindai tiketnya, atau ketik kodenya, lalu tekan Enter."))
+        booking = find_at_gate(desk.office, code, now=desk.now)
+    except DomainError as error:
+        return _gate(request, desk, refusal=error, typed=code, status=error.http_status)
+    return back(desk, "counters:gate_card", booking_id=booking.pk)
+
+
+@officer_view(acts=GATE, owner=OF_BOOKING)
+def gate_card(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+    """Show one booking: who it is, whether it fits, and the ticket once there is one."""
+    return _gate(request, desk, booking=with_all().get(pk=booking_id))
+
+
+@require_POST
+@officer_view(acts=GATE, owner=OF_BOOKING)
+def gate_check_in(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+    """Check in, now or (a supervisor catching up with a paper list) at the real time."""
+    code = Booking.objects.values_list("code", flat=True).get(pk=booking_id)
+
+    def check_in() -> None:
+        services.check_in(
+            office_id=desk.office.pk,
+            code=code,
+            by=desk.user,
+            now=desk.now,
+            arrived_at=_real_time(request, desk),
+        )
+
+    return act(request, desk, "counters:gate_card", check_in, booking_id=booking_id)
+
+
+@officer_view(acts=GATE)
+def gate_walk_in(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Take in someone without a booking, where the office admits that."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
+    form = WalkInForm(request.POST or None, office=desk.office, kind=kind, today=desk.day)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            visit = services.admit_walk_in(
+                office_id=desk.office.pk,
+                applicant=form.applicant(),
+                service_type_id=form.cleaned_data["service_type"].pk,
+                by=desk.user,
+                now=desk.now,
+            )
+        except DomainError as error:
+            if error.http_status in REFUSED:
+                raise
+            number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
+            add_errors(form, error, aliases={"identity_number": number})
+            status = error.http_status
+        else:
+            return back(desk, "counters:gate_card", booking_id=visit.booking_id)
+    context = {
+        "title": _("Datang langsung"),
+        "form": form,
+        "kind": kind,
+        "admission": admission_on(desk.office, desk.day),
+        "left": walk_in_places_left(desk.office, now=desk.now),
+    }
+    return show(request, desk, "counters/walk_in.html", context, status=status)
+
+
+@officer_view(acts=GATE, owner=OF_BOOKING)
+def gate_application(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+    """Ask at the gate for what was not prepared before: reason, purpose, product, documents."""
+    booking = with_all().get(pk=booking_id)
+    service = booking.service_type
+    form = _application_form(request, booking, service, desk)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        data = ApplicationData(
+            service_type=service.code,
+            reason=typed["reason"],
+            purpose=typed["purpose"],
+            product=typed["product"],
+            documents=form.documents_ready(),
+        )
+        try:
+            save_application(
+                applicant_id=booking.applicant_id,
+                account_id=booking.applicant.account_id,
+                data=data,
+                now=desk.now,
+            )
+        except InvalidInput as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Permohonan tercatat."))
+            return back(desk, "counters:gate_card", booking_id=booking.pk)
+    context = {"title": _("Isi permohonan"), "form": form, "booking": booking}
+    return show(request, desk, "counters/application.html", context)
+
+
+@require_POST
+@officer_view(acts=GATE, owner=owned_by(Visit, "visit_id"))
+def gate_leave(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """Record that somebody left before being served."""
+    reason = request.POST.get("reason", "")
+
+    def leave() -> None:
+        services.leave(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+
+    visit = Visit.objects.get(pk=visit_id)
+    said = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
+    return act(request, desk, "counters:gate_card", leave, said=said, booking_id=visit.booking_id)
+
+
+def _application_form(
+    request: HttpRequest, booking: Booking, service: ServiceType, desk: Desk
+) -> ApplicationForm:
+    known = application_of(booking.applicant_id, service.pk)
+    initial: dict[str, Any] = {}
+    if known is not None:
+        initial = {"reason": known.reason, "purpose": known.purpose, "product": known.product}
+        initial["documents"] = [code for code, is_ready in known.documents.items() if is_ready]
+    return ApplicationForm(
+        request.POST or None, service=service, fees=fees_on(desk.day), initial=initial
+    )
+
+
+def _real_time(request: HttpRequest, desk: Desk) -> datetime | None:
+    """Return the time from a paper list, which only a supervisor enters."""
+    text = request.POST.get("arrived_at", "").strip().replace(".", ":")
+    if not text or not can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now):
+        return None
+    try:
+        return desk.office.at(desk.day, time.fromisoformat(text))
+    except ValueError:
+        raise InvalidInput(_("Tulis jam tiba seperti 09.40.")) from None
+
+
+def _gate(
+    request: HttpRequest,
+    desk: Desk,
+    *,
+    booking: Booking | None = None,
+    refusal: DomainError | None = None,
+    typed: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    coming = expected(desk.office, now=desk.now)
+    context: dict[str, Any] = {
+        "title": _("Gerbang"),
+        "typed": typed,
+        "refusal": refusal,
+        "admission": admission_on(desk.office, desk.day),
+        "left": walk_in_places_left(desk.office, now=desk.now),
+        "expected": coming[:EXPECTED_SHOWN],
+        "expected_count": coming.count(),
+        "arrivals": arrivals(desk.office, now=desk.now)[:LATEST],
+        "is_supervisor": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+    }
+    if booking is not None:
+        context |= _card(booking, desk)
+    return show(request, desk, "counters/gate.html", context, status=status)
+
+
+def _card(booking: Booking, desk: Desk) -> dict[str, Any]:
+    visits = booking.visits.select_related("ticket", "lane", "office", "booking__slot")
+    visit = visits.order_by("-arrived_at", "-pk").first()
+    is_inside = visit is not None and (
+        visit.status in UNFINISHED or booking.status == Status.SERVED
+    )
+    is_leftover = visit is not None and visit.status in UNFINISHED and visit.day < desk.day
+    state, words = _verdict(booking, visit, desk)
+    return {
+        "booking": booking,
+        "visit": visit,
+        "hour": hour_words(visit) if visit else "",
+        "state": state,
+        "verdict": words,
+        "may_check_in": not is_inside or is_leftover,
+        "application": application_of(booking.applicant_id, booking.service_type_id),
+    }
+
+
+def _verdict(booking: Booking, visit: Visit | None, desk: Desk) -> tuple[str, str]:
+    """Return whether day, hour and office fit, as a state and a sentence."""
+    if visit is not None and (visit.status in UNFINISHED or booking.status == Status.SERVED):
+        return "done", str(visit.get_status_display())
+    if visit is not None:
+        return "risk", _("Datang kembali: %(status)s") % {"status": visit.get_status_display()}
+    if booking.status == Status.NO_SHOW:
+        return "late", _("Tercatat tidak hadir")
+    slot = booking.slot
+    if desk.now > slot.ends_at:
+        late = (desk.now - slot.ends_at) // MINUTE
+        return "risk", _("Lewat jamnya %(n)d menit") % {"n": late}
+    if desk.now < slot.starts_at:
+        early = (slot.starts_at - desk.now) // MINUTE
+        return "not_yet_open", _("Datang lebih awal %(n)d menit") % {"n": early}
+    return "done", _("Hari, jam dan kantor cocok")

@@ -1,0 +1,154 @@
+"""Passports: made in the order in which they are promised, and handed over once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core.errors import DomainError
+from counters import services
+from counters.forms import HandOverForm, add_errors
+from counters.models import BookStatus, PassportBook, Pickup
+from counters.selectors.books import (
+    SHORTEST_SEARCH,
+    books_of,
+    due_books,
+    find_books,
+    in_production,
+    is_late,
+    late_books,
+    pickups_on,
+    ready_books,
+)
+from counters.views.access import PICKUP, REFUSED, Desk, back, officer_view, owned_by, show
+from offices.selectors import admission_on
+
+OF_BOOK = owned_by(PassportBook, "book_id")
+NEXT = {
+    BookStatus.ORDERED: "printed",
+    BookStatus.PRINTED: "checked",
+    BookStatus.CHECKED: "ready",
+}
+SHOWN = 50
+READY_SHOWN = 12
+
+
+@officer_view(acts=PICKUP)
+def production(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List what is to be printed, checked and laid ready, the late ones first."""
+    return _production(request, desk)
+
+
+@require_POST
+@officer_view(acts=PICKUP, owner=OF_BOOK)
+def production_do(request: HttpRequest, desk: Desk, book_id: int, verb: str) -> HttpResponse:
+    """Take a passport one step on, or back to the printer with a reason."""
+    to = {"book_id": book_id, "by": desk.user, "now": desk.now}
+    verbs: dict[str, Callable[[], Any]] = {
+        "printed": lambda: services.mark_printed(**to),
+        "checked": lambda: services.mark_checked(**to),
+        "ready": lambda: services.mark_ready(**to),
+        "misprinted": lambda: services.mark_misprinted(reason=request.POST.get("reason", ""), **to),
+    }
+    try:
+        verbs[verb]()
+    except DomainError as error:
+        if error.http_status in REFUSED:
+            raise
+        messages.error(request, str(error))
+    answer = back(desk, "counters:production")
+    if status := request.POST.get("status", ""):
+        answer["Location"] += f"{'&' if desk.query else '?'}status={status}"
+    return answer
+
+
+@officer_view(acts=PICKUP)
+def pickup(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Find a passport by code or name. The words are posted, so that no name stands in an address."""
+    words = request.POST.get("words", "")
+    found = find_books(desk.office, words)
+    if len(found) == 1 and found[0].status == BookStatus.READY:
+        return back(desk, "counters:hand_over", book_id=found[0].pk)
+    ready = ready_books(desk.office)
+    context = {
+        "title": _("Pengambilan"),
+        "words": words,
+        "is_search": request.method == "POST",
+        "is_short": len(words.strip()) < SHORTEST_SEARCH,
+        "found": found,
+        "ready": ready[:READY_SHOWN],
+        "ready_count": ready.count(),
+        "pickups": pickups_on(desk.office, desk.day)[:READY_SHOWN],
+        "where": _lane(request, desk),
+        "has_drive_thru": _has_drive_thru(desk),
+    }
+    return show(request, desk, "counters/pickup.html", context)
+
+
+@officer_view(acts=PICKUP, owner=OF_BOOK)
+def hand_over(request: HttpRequest, desk: Desk, book_id: int) -> HttpResponse:
+    """Hand a passport over, and record to whom and by what right."""
+    book = books_of(desk.office).get(pk=book_id)
+    has_drive_thru = _has_drive_thru(desk)
+    initial = {"where": _lane(request, desk), "right": Pickup.Right.SELF}
+    form = HandOverForm(request.POST or None, has_drive_thru=has_drive_thru, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.hand_over(book_id=book.pk, by=desk.user, now=desk.now, **form.cleaned_data)
+        except DomainError as error:
+            if error.http_status in REFUSED:
+                raise
+            add_errors(form, error)
+            status = error.http_status
+            book = books_of(desk.office).get(pk=book_id)
+        else:
+            messages.success(request, _("Paspor diserahkan dan tercatat."))
+            return back(desk, "counters:pickup")
+    context = {
+        "title": _("Serahkan paspor"),
+        "book": book,
+        "is_ready": book.status == BookStatus.READY,
+        "taken": Pickup.objects.filter(book=book).select_related("by").first(),
+        "form": form,
+    }
+    return show(request, desk, "counters/hand_over.html", context, status=status)
+
+
+def _production(request: HttpRequest, desk: Desk) -> HttpResponse:
+    status = request.GET.get("status", "")
+    status = status if status in NEXT else ""
+    books = in_production(desk.office, status=status)
+    rows = [
+        {
+            "book": book,
+            "verb": NEXT[BookStatus(book.status)],
+            "is_late": is_late(book, now=desk.now),
+        }
+        for book in books[:SHOWN]
+    ]
+    context = {
+        "title": _("Pengerjaan paspor"),
+        "rows": rows,
+        "count": books.count(),
+        "status": status,
+        "statuses": [(one.value, one.label) for one in NEXT],
+        "late": late_books(desk.office, desk.day).count(),
+        "due": due_books(desk.office, desk.day).count(),
+        "ready": ready_books(desk.office).count(),
+        "spoiled": request.GET.get("spoiled", ""),
+    }
+    return show(request, desk, "counters/production.html", context)
+
+
+def _has_drive_thru(desk: Desk) -> bool:
+    admission = admission_on(desk.office, desk.day)
+    return admission is not None and admission.has_drive_thru
+
+
+def _lane(request: HttpRequest, desk: Desk) -> str:
+    is_lane = request.GET.get("where") == Pickup.Where.DRIVE_THRU and _has_drive_thru(desk)
+    return Pickup.Where.DRIVE_THRU if is_lane else Pickup.Where.DESK

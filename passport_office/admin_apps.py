@@ -1,0 +1,8 @@
+"""Makes our admin site the one that every room registers its lists with."""
+
+from django.contrib.admin import apps
+
+
+class OfficeAdminConfig(apps.AdminConfig):
+    default = False
+    default_site = "passport_office.admin_site.OfficeAdminSite"

@@ -1,0 +1,117 @@
+"""The officers' part of the house: one sign-in with everyone, and a home that leads to the one job."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.errors import NotAllowed
+from offices.models import Role, StaffRole
+from offices.selectors import roles_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """A screen that somebody works at, as the header and the home show it."""
+
+    name: str
+    label: Any
+    text: Any
+    icon: str
+    roles: frozenset[Role]
+
+
+ABOVE = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
+JOBS = (
+    Job("counters:gate", _("Gerbang"), _("Pindai tiket, catat hadir, terima yang datang langsung."), "door",
+        frozenset({Role.GATE, Role.SUPERVISOR})),
+    Job("counters:counter", _("Loket"), _("Panggil, layani semua tahap, selesaikan."), "serving",
+        frozenset({Role.COUNTER, Role.SUPERVISOR})),
+    Job("counters:production", _("Pengerjaan"), _("Cetak, periksa, siapkan paspor menurut janji."), "print",
+        frozenset({Role.PICKUP, Role.SUPERVISOR})),
+    Job("counters:pickup", _("Pengambilan"), _("Serahkan paspor kepada yang berhak."), "passport",
+        frozenset({Role.PICKUP, Role.SUPERVISOR})),
+    Job("counters:today", _("Hari ini"), _("Siapa menunggu, apa yang berisiko, loket mana bekerja."), "clock",
+        ABOVE),
+    Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
+        ABOVE),
+)  # fmt: skip
+# Where the home leads at once, by the first role that fits.
+HOMES = (
+    (Role.SUPERVISOR, "counters:today"),
+    (Role.COUNTER, "counters:counter"),
+    (Role.GATE, "counters:gate"),
+    (Role.PICKUP, "counters:pickup"),
+)
+
+
+class OfficeAdminSite(admin.AdminSite):
+    """Django's admin site with our home, our header and our sign-in."""
+
+    site_title = _("Antrean Paspor")
+    site_header = _("Antrean Paspor")
+    index_title = _("Beranda")
+    enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add who the officer is and which screens are theirs."""
+        context = super().each_context(request)
+        rows = staff_roles(request)
+        roles = {Role(row.role) for row in rows}
+        jobs = jobs_of(roles, is_superuser=bool(getattr(request.user, "is_superuser", False)))
+        first = rows[0] if rows else None
+        return {
+            **context,
+            "officer": {
+                "office": str(first.office or first.region or "") if first else "",
+                "role": str(first.get_role_display()) if first else "",
+            },
+            "jobs": jobs,
+        }
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the one job at once; `?all=1` shows every screen and list."""
+        if "all" not in request.GET:
+            roles = {Role(row.role) for row in staff_roles(request)}
+            for role, home in HOMES:
+                if role in roles:
+                    return redirect(home)
+        return super().index(request, extra_context)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send to the one sign-in of the house, with its limits and its second factor."""
+        target = request.GET.get("next") or reverse("admin:index")
+        if request.user.is_authenticated:
+            if self.has_permission(request):
+                return redirect("admin:index")
+            raise NotAllowed
+        return redirect_to_login(target, settings.LOGIN_URL)
+
+
+def staff_roles(request: HttpRequest) -> list[StaffRole]:
+    """Return the roles the signed-in person has today."""
+    user = request.user
+    if not user.is_authenticated or not user.is_staff:
+        return []
+    return roles_of(user, day=clock.local_day(clock.now(), settings.TIME_ZONE))
+
+
+def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict[str, Any]]:
+    """Return the screens of these roles, ready for the header and the home."""
+    jobs = []
+    for job in JOBS:
+        if is_superuser or job.roles & set(roles):
+            try:
+                url = reverse(job.name)
+            except NoReverseMatch:
+                continue
+            jobs.append({"url": url, "label": job.label, "text": job.text, "icon": job.icon})
+    return jobs
