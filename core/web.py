@@ -40,7 +40,7 @@ def same_for_everyone(view: View) -> View:
         patch_vary_headers(answer, ("Cookie", "Accept-Language"))
         return answer
 
-    return marked
+    return marked  # type: ignore[return-value]
 
 
 class DomainErrorMiddleware:
