@@ -11,7 +11,13 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from offices.models.dated import Constraints, Dated, never_overlapping, valid_span
+from offices.models.dated import (
+    Constraints,
+    Dated,
+    DatedQuerySet,
+    never_overlapping,
+    valid_span,
+)
 
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
@@ -140,6 +146,8 @@ class Fee(Dated):
 
     product = models.CharField(_("produk"), max_length=20, choices=Product.choices)
     amount = models.PositiveIntegerField(_("rupiah"))
+
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tarif")
