@@ -30,7 +30,7 @@ STATE_WORDS: Final[dict[str, Any]] = {
     "called": pgettext_lazy("kunjungan", "Dipanggil"),
     "serving": pgettext_lazy("kunjungan", "Dilayani"),
     "done": pgettext_lazy("kunjungan", "Selesai"),
-    "risk": pgettext_lazy("kunjungan", "Berisiko terlambat"),
+    "risk": pgettext_lazy("kunjungan", "Berisiko"),
     "late": pgettext_lazy("kunjungan", "Terlambat"),
 }
 

@@ -26,7 +26,6 @@
     button.hidden = false;
     button.addEventListener("click", () => print());
   }
-  for (const box of document.querySelectorAll(".errors")) box.focus();
   // the ticket without a network
   if ("serviceWorker" in navigator && document.documentElement.dataset.worker) {
     navigator.serviceWorker.register(document.documentElement.dataset.worker).catch(() => {});
