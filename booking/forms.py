@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import identity
 from booking.models import Applicant, PassportApplication, Sex
+from booking.services.applications import products_of, reasons_of
 from core.errors import DomainError
 from core.templatetags.formats import rupiah
-from booking.services.applications import products_of, reasons_of
 from offices.models import Fee, ServiceType
 from offices.selectors import fee_on
 
@@ -51,7 +51,9 @@ class DayMonthYear(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         boxes = {
-            name: forms.TextInput({"inputmode": "numeric", "autocomplete": f"bday-{name}", "maxlength": size})
+            name: forms.TextInput(
+                {"inputmode": "numeric", "autocomplete": f"bday-{name}", "maxlength": size}
+            )
             for name, size in (("day", 2), ("month", 2), ("year", 4))
         }
         super().__init__(boxes, attrs)
@@ -71,19 +73,23 @@ class DayMonthYearField(forms.Field):
     def clean(self, value: Any) -> dt.date | None:
         texts = [str(part or "").strip() for part in (value or ["", "", ""])]
         if not any(texts):
-            raise forms.ValidationError(_("Tulis tanggal, bulan dan tahun lahir, misalnya 14 6 1988."))
+            raise forms.ValidationError(
+                _("Tulis tanggal, bulan dan tahun lahir, misalnya 14 6 1988.")
+            )
         if not all(part.isascii() and part.isdigit() for part in texts):
             raise forms.ValidationError(
                 _("Isi ketiganya dengan angka: tanggal, bulan dan tahun, misalnya 14 6 1988.")
             )
         day, month, year = (int(part) for part in texts)
-        if len(texts[2]) != 4:  # noqa: PLR2004
+        if len(texts[2]) != 4:
             raise forms.ValidationError(_("Tulis tahun dengan empat angka, misalnya 1988."))
         try:
             return dt.date(year, month, day)
         except ValueError:
             raise forms.ValidationError(
-                _now("Tanggal %(day)d bulan %(month)d tahun %(year)d tidak ada. Periksa lagi ketiganya.")
+                _now(
+                    "Tanggal %(day)d bulan %(month)d tahun %(year)d tidak ada. Periksa lagi ketiganya."
+                )
                 % {"day": day, "month": month, "year": year}
             ) from None
 
@@ -105,8 +111,12 @@ class PersonForm(forms.Form):
     )
     nik = forms.CharField(
         label=_("NIK"),
-        help_text=_("16 angka di bawah nama pada KTP, atau pada kartu keluarga bila belum ber-KTP."),
-        widget=forms.TextInput({"class": "input--code", "inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_(
+            "16 angka di bawah nama pada KTP, atau pada kartu keluarga bila belum ber-KTP."
+        ),
+        widget=forms.TextInput(
+            {"class": "input--code", "inputmode": "numeric", "autocomplete": "off"}
+        ),
         error_messages={"required": _("Tulis NIK, 16 angka di bawah nama pada KTP.")},
     )
     identity_number = forms.CharField(
@@ -137,7 +147,9 @@ class PersonForm(forms.Form):
     )
     phone = forms.CharField(
         label=_("Nomor ponsel"),
-        help_text=_("Supaya petugas bisa menghubungi Anda pada hari kedatangan. Boleh nomor keluarga."),
+        help_text=_(
+            "Supaya petugas bisa menghubungi Anda pada hari kedatangan. Boleh nomor keluarga."
+        ),
         required=False,
         max_length=30,
         widget=forms.TextInput({"class": "input--l", "type": "tel", "autocomplete": "tel"}),
@@ -149,14 +161,18 @@ class PersonForm(forms.Form):
         self.today = today
         if kind == Applicant.IdentityKind.PASSPORT:
             del self.fields["nik"]
-            self.fields["full_name"].help_text = _("Persis seperti di paspor. Nama satu kata boleh.")
+            self.fields["full_name"].help_text = _(
+                "Persis seperti di paspor. Nama satu kata boleh."
+            )
             self.fields["nationality"].choices = [  # type: ignore[attr-defined]
                 ("", _("Pilih negara")),
                 *identity.countries(get_language() or "id").items(),
             ]
         else:
             del self.fields["identity_number"], self.fields["nationality"]
-            self.fields["full_name"].help_text = _("Persis seperti di KTP, tanpa gelar. Nama satu kata boleh.")
+            self.fields["full_name"].help_text = _(
+                "Persis seperti di KTP, tanpa gelar. Nama satu kata boleh."
+            )
 
     def clean_full_name(self) -> str:
         return _checked(identity.clean_name, self.cleaned_data["full_name"])
@@ -166,7 +182,8 @@ class PersonForm(forms.Form):
         digits = identity.SEPARATORS.sub("", text)
         if digits.isascii() and digits.isdigit() and len(digits) < identity.NIK_DIGITS:
             raise forms.ValidationError(
-                _now("NIK baru %(count)d angka. Periksa lagi, seharusnya 16.") % {"count": len(digits)}
+                _now("NIK baru %(count)d angka. Periksa lagi, seharusnya 16.")
+                % {"count": len(digits)}
             )
         return _checked(identity.clean_nik, text)
 
@@ -181,7 +198,9 @@ class PersonForm(forms.Form):
         if day > self.today:
             raise forms.ValidationError(_("Tanggal lahir ini belum lewat. Periksa tahunnya."))
         if day.year < self.today.year - OLDEST_YEARS:
-            raise forms.ValidationError(_("Tahun lahir ini lebih dari 120 tahun lalu. Periksa tahunnya."))
+            raise forms.ValidationError(
+                _("Tahun lahir ini lebih dari 120 tahun lalu. Periksa tahunnya.")
+            )
         return day
 
 
@@ -215,15 +234,15 @@ class ApplicationForm(forms.Form):
     )
     documents = forms.MultipleChoiceField(
         label=_("Berkas yang sudah siap"),
-        help_text=_("Centang yang sudah ada di tangan. Yang belum boleh menyusul sampai hari kedatangan."),
+        help_text=_(
+            "Centang yang sudah ada di tangan. Yang belum boleh menyusul sampai hari kedatangan."
+        ),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         error_messages={"invalid_choice": _("Pilih berkas dari daftar.")},
     )
 
-    def __init__(
-        self, *args: Any, service: ServiceType, today: dt.date, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, service: ServiceType, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.service = service
         self._offer("reason", _reasons(service, today))
@@ -260,7 +279,10 @@ def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
         product = FINES.get(PassportApplication.Reason(code))
         fine = fee_on(product, day) if product else None
         if fine:
-            label = _now("%(reason)s, ditambah denda %(fine)s") % {"reason": label, "fine": rupiah(fine)}
+            label = _now("%(reason)s, ditambah denda %(fine)s") % {
+                "reason": label,
+                "fine": rupiah(fine),
+            }
         rows.append((code, label))
     return rows
 
@@ -284,4 +306,3 @@ class CancelForm(forms.Form):
         widget=forms.TextInput,
         error_messages={"max_length": _("Paling panjang 200 huruf.")},
     )
-

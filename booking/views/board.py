@@ -74,7 +74,9 @@ def opening_board(found: Sequence[Openings], *, prepare_url: str) -> list[dict[s
     """Return the rows of the home page's board, sorted by when one can act."""
     acting = [row for row in found if row.state in ("open", "not_yet_open")]
     acting.sort(key=lambda row: (row.state != "open", row.next.opens_at if row.next else row.now))
-    rows = [_open_row(row) if row.state == "open" else _soon_row(row, prepare_url) for row in acting]
+    rows = [
+        _open_row(row) if row.state == "open" else _soon_row(row, prepare_url) for row in acting
+    ]
     if rows:
         rows[0]["main"] = True
     return rows
@@ -120,9 +122,7 @@ def _soon_row(found: Openings, prepare_url: str) -> dict[str, Any]:
         % {"days": words.span_words(window.first_day, window.last_day)},
         "total": count,
         "taken": 0,
-        "note": ngettext(
-            "%(places)s tempat akan dibuka", "%(places)s tempat akan dibuka", count
-        )
+        "note": ngettext("%(places)s tempat akan dibuka", "%(places)s tempat akan dibuka", count)
         % {"places": number(count)},
         "action_url": prepare_url,
         "action_text": _("Siapkan permohonan"),
@@ -165,7 +165,9 @@ def office_card(found: Openings) -> dict[str, Any]:
 def state_text(found: Openings) -> str:
     """Return the words of an office's chip: `31 tempat`, `Dibuka 14.00 WIB`."""
     if found.state == "open":
-        return ngettext("%(left)s tempat", "%(left)s tempat", found.left) % {"left": number(found.left)}
+        return ngettext("%(left)s tempat", "%(left)s tempat", found.left) % {
+            "left": number(found.left)
+        }
     if found.state == "not_yet_open":
         day = words.day_words(found.next.opens_at, found.office, found.now)
         if found.office.local_day(found.next.opens_at) != found.office.local_day(found.now):
@@ -227,7 +229,9 @@ def lane_rows(office: Office, day: dt.date) -> list[dict[str, Any]]:
             "name": str(lanes[row.lane]),
             "group": str(groups[row.group]) if len(groups) > 1 else "",
             "places": day_total(row),
-            "how": _lane_words(row.lane, admits_walk_ins=bool(admission and admission.admits_walk_ins)),
+            "how": _lane_words(
+                row.lane, admits_walk_ins=bool(admission and admission.admits_walk_ins)
+            ),
             "formula": _formula(row),
             "instrument": row.instrument,
             "since": row.valid_from,
@@ -253,7 +257,7 @@ def _lane_words(lane: str, *, admits_walk_ins: bool) -> str:
 
 
 def _formula(row: Policy) -> str:
-    if row.percent == 100:  # noqa: PLR2004
+    if row.percent == 100:
         return ""
     percent = number(row.percent, 0 if row.percent == int(row.percent) else 2)
     return _("%(percent)s %% dari %(base)s") % {"percent": percent, "base": number(row.base)}

@@ -97,7 +97,9 @@ def _service(
 
 def _asked(texts: Sequence[str]) -> list[int]:
     """Return the ids of a form; what is no number is nobody's, and the service says so."""
-    return [int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts]  # noqa: PLR2004
+    return [
+        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
+    ]
 
 
 def _obvious(people: list[Applicant], service: ServiceType) -> list[int]:
@@ -146,7 +148,9 @@ def _page(
         "key": key or uuid.uuid4().hex,
         "change_by": _change_by(slot),
         "is_change_over": slot.office.local_day(now) > _change_by(slot),
-        "here": request.get_full_path() if request.method != "POST" else _address(slot, service, chosen),
+        "here": request.get_full_path()
+        if request.method != "POST"
+        else _address(slot, service, chosen),
         "day_url": f"{reverse('booking:day', args=[slot.office.code, slot.day])}"
         f"?{urlencode({'service_type': service.code, 'who': chosen}, doseq=True)}",
         "schedule": _schedule_rows(slot, service, chosen),
@@ -166,8 +170,18 @@ def _schedule_rows(slot: Slot, service: ServiceType, chosen: list[int]) -> list[
     day_url = f"{reverse('booking:day', args=[office.code, slot.day])}?{query}"
     office_url = f"{reverse('booking:office', args=[office.code])}?{query}"
     return [
-        {"label": _("Kantor"), "value": office.name, "change_url": reverse("booking:offices"), "what": _("kantor")},
-        {"label": _("Hari"), "value": date_long(slot.day), "change_url": office_url, "what": _("hari")},
+        {
+            "label": _("Kantor"),
+            "value": office.name,
+            "change_url": reverse("booking:offices"),
+            "what": _("kantor"),
+        },
+        {
+            "label": _("Hari"),
+            "value": date_long(slot.day),
+            "change_url": office_url,
+            "what": _("hari"),
+        },
         {
             "label": _("Jam"),
             "value": hours(slot.starts_at, slot.ends_at, office),
@@ -228,7 +242,9 @@ def _alternatives(
     slot: Slot, service: ServiceType, chosen: list[int], now: dt.datetime
 ) -> list[dict[str, Any]]:
     """Return the nearest hours; what was chosen goes along with each link."""
-    rows = [row for row in nearest(slot.office, service, slot.starts_at, now) if row["id"] != slot.pk]
+    rows = [
+        row for row in nearest(slot.office, service, slot.starts_at, now) if row["id"] != slot.pk
+    ]
     who = urlencode({"who": chosen}, doseq=True)
     return [{**row, "url": f"{row['url']}&{who}" if who else row["url"]} for row in rows]
 

@@ -72,7 +72,8 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "services": _service_links(place, services, service, request.GET.get("from", "")),
         "service": service,
         "remark": remark or date_remark,
-        "weeks": service and calendar_weeks(
+        "weeks": service
+        and calendar_weeks(
             place, group=service.group, first=first, now=now, day_url=_day_url(place, service)
         ),
         **_week_links(place, service, first, today),
@@ -116,7 +117,11 @@ def _day_context(
 ) -> dict[str, Any]:
     is_open = [row for row in slots if row.status == "open"]
     around = quotas.calendar(
-        place, first=day - dt.timedelta(days=7), last=day + dt.timedelta(days=7), group=service.group, now=now
+        place,
+        first=day - dt.timedelta(days=7),
+        last=day + dt.timedelta(days=7),
+        group=service.group,
+        now=now,
     )
     here = next((row for row in around if row.date == day), None)
     return {
@@ -134,7 +139,9 @@ def _day_context(
     }
 
 
-def nearest(place: Office, service: ServiceType, after: dt.datetime, now: dt.datetime) -> list[dict[str, Any]]:
+def nearest(
+    place: Office, service: ServiceType, after: dt.datetime, now: dt.datetime
+) -> list[dict[str, Any]]:
     """Return the nearest hours with a place at this office, as links that lead on."""
     rows = quotas.nearest_open_slots(place, group=service.group, after=after, now=now, limit=3)
     if not rows:
@@ -204,9 +211,13 @@ def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
         return today, ""
     found = parse_day(text)
     if found is None:
-        return today, _("Tanggal itu tidak kami kenali; tulis seperti 2026-12-04. Berikut kalender mulai minggu ini.")
+        return today, _(
+            "Tanggal itu tidak kami kenali; tulis seperti 2026-12-04. Berikut kalender mulai minggu ini."
+        )
     if not today - BACK <= found <= today + FURTHEST:
-        return today, _("Kalender hanya sampai 92 hari ke depan. Berikut kalender mulai minggu ini.")
+        return today, _(
+            "Kalender hanya sampai 92 hari ke depan. Berikut kalender mulai minggu ini."
+        )
     return found, ""
 
 
@@ -249,7 +260,7 @@ def _week_links(
         return f"{board.office_url(place)}?{urlencode({'service_type': code, 'from': day.isoformat()})}#kal"
 
     start = monday_of(first)
-    earlier = start - step if start - step >= monday_of(today) else monday_of(today)
+    earlier = max(start - step, monday_of(today))
     return {
         "earlier_url": url(earlier) if start > monday_of(today) else "",
         "later_url": url(start + step) if start + step <= today + FURTHEST else "",
@@ -264,7 +275,9 @@ def _lede(found: board.Openings) -> str:
     place = found.office
     if place.booking_stopped_reason:
         reason = place.booking_stopped_reason
-        return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+        return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {
+            "reason": reason
+        }
     if found.with_places:
         rows = found.with_places
         return _("Tersisa %(left)s dari %(places)s tempat untuk %(days)s.") % {
@@ -311,8 +324,8 @@ def _breaks(place: Office, today: dt.date) -> list[str]:
     names: list[str] = []
     for row in place.opening_hours.in_force(today).order_by("weekday"):
         for pause in row.breaks:
-            english = len(pause) > 3 and _is_english()  # noqa: PLR2004
-            name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""  # noqa: PLR2004
+            english = len(pause) > 3 and _is_english()
+            name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""
             if name and name not in names:
                 names.append(name)
     return names

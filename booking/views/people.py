@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,11 @@ Kind = Applicant.IdentityKind
 NUMBER_FIELD = {"identity_number": "nik"}
 
 
+def _typed(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, also when that is nothing at all; None when the page is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
 def today() -> dt.date:
     """Return the civil date by which ages are counted."""
     return clock.local_day(clock.now(), settings.TIME_ZONE)
@@ -37,12 +42,16 @@ def people(request: SignedInRequest) -> HttpResponse:
     """List the account's people, each with what is prepared and what is missing."""
     rows = list(selectors.people_of(request.user.pk))
     applications: dict[int, list[PassportApplication]] = {}
-    for row in PassportApplication.objects.filter(applicant__in=rows).select_related("service_type"):
+    for row in PassportApplication.objects.filter(applicant__in=rows).select_related(
+        "service_type"
+    ):
         applications.setdefault(row.applicant_id, []).append(row)
     cards = [_card(person, applications.get(person.pk, [])) for person in rows]
     limit = services.people.PEOPLE_LIMIT
     return render(
-        request, "booking/people.html", {"people": cards, "has_room": len(rows) < limit, "limit": limit}
+        request,
+        "booking/people.html",
+        {"people": cards, "has_room": len(rows) < limit, "limit": limit},
     )
 
 
@@ -88,7 +97,7 @@ def person_add(request: SignedInRequest) -> HttpResponse:
     kind = request.POST.get("identity_kind") or request.GET.get("kind", "")
     kind = str(kind if kind in Kind.values else Kind.NIK)
     onward = next_url(request, "")
-    form = PersonForm(request.POST or None, kind=kind, today=today())
+    form = PersonForm(_typed(request), kind=kind, today=today())
     if request.method == "POST" and form.is_valid():
         try:
             person = services.add_applicant(
@@ -111,7 +120,7 @@ def person(request: SignedInRequest, applicant_id: int) -> HttpResponse:
     found = selectors.person_of(request.user.pk, applicant_id)
     kind = str(found.identity_kind)
     onward = next_url(request, reverse("booking:people"))
-    form = PersonForm(request.POST or None, kind=kind, today=today(), initial=_initial(found))
+    form = PersonForm(_typed(request), kind=kind, today=today(), initial=_initial(found))
     if request.method == "POST" and form.is_valid():
         try:
             changed = services.change_applicant(
@@ -195,7 +204,9 @@ def person_remove(request: SignedInRequest, applicant_id: int) -> HttpResponse:
         except DomainError as error:
             refusal = error
         else:
-            messages.success(request, _("%(name)s sudah dihapus dari daftar.") % {"name": found.short_name})
+            messages.success(
+                request, _("%(name)s sudah dihapus dari daftar.") % {"name": found.short_name}
+            )
             return HttpResponseRedirect(reverse("booking:people"))
     status = refusal.http_status if refusal else 200
     context = {"person": found, "refusal": refusal}
@@ -243,7 +254,7 @@ def application_for(request: SignedInRequest, applicant_id: int, code: str) -> H
     saved = selectors.application_of(found.pk, service.pk)
     onward = next_url(request, reverse("booking:people"))
     form = ApplicationForm(
-        request.POST or None, service=service, today=today(), initial=_prepared(saved)
+        _typed(request), service=service, today=today(), initial=_prepared(saved)
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -251,7 +262,9 @@ def application_for(request: SignedInRequest, applicant_id: int, code: str) -> H
         except DomainError as error:
             tell(form, error)
         else:
-            messages.success(request, _("Permohonan %(name)s tersimpan.") % {"name": found.short_name})
+            messages.success(
+                request, _("Permohonan %(name)s tersimpan.") % {"name": found.short_name}
+            )
             return HttpResponseRedirect(onward)
     context = {"form": form, "person": found, "service": service, "saved": saved, "next": onward}
     status = 400 if form.is_bound and form.errors else 200

@@ -169,7 +169,9 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
     ]
     if booking.applicant.nik_differs:
         why = _("karena data lahir berbeda dari NIK")
-        rows.append({"name": _("Akta kelahiran"), "is_required": True, "is_ready": False, "why": why})
+        rows.append(
+            {"name": _("Akta kelahiran"), "is_required": True, "is_ready": False, "why": why}
+        )
     return rows
 
 
@@ -189,7 +191,7 @@ def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
     else:
         text = status_word(event.new)
     slots = [place.slot for place in (event.place_from, event.place_to) if place is not None]
-    if event.kind == BookingEvent.Kind.RESCHEDULED and len(slots) == 2:  # noqa: PLR2004
+    if event.kind == BookingEvent.Kind.RESCHEDULED and len(slots) == 2:
         first, last = (words.slot_words(row.starts_at, row.ends_at, row.office) for row in slots)
         text = _("Dijadwal ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
     if event.by_id is None:
@@ -220,7 +222,7 @@ def cancel(request: SignedInRequest, code: str) -> HttpResponse:
     now = clock.now()
     booking = selectors.booking_of(request.user.pk, code)
     refusal = selectors.why_not_cancel(booking, now)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and refusal is None and form.is_valid():
         try:
             services.cancel_booking(
@@ -253,7 +255,10 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             services.reschedule_booking(
-                booking_id=booking.pk, slot_id=_slot_id(request.POST.get("slot", "")), by=request.user, now=now
+                booking_id=booking.pk,
+                slot_id=_slot_id(request.POST.get("slot", "")),
+                by=request.user,
+                now=now,
             )
         except DomainError as error:
             return _reschedule_page(request, booking, now, refusal=error)
@@ -263,7 +268,7 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _slot_id(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
         from core.errors import InvalidInput
 
         raise InvalidInput(fields={"slot": [_("Pilih salah satu jam yang masih ada tempatnya.")]})
@@ -277,14 +282,20 @@ def _reschedule_page(
     office = _office(str(asked.get("office", "")), booking)
     day = parse_day(str(asked.get("day", "")))
     address = reverse("booking:reschedule", args=[booking.code])
-    is_final = refusal is not None and refusal.code in ("no_change_left", "too_late", "move_not_allowed")
+    is_final = refusal is not None and refusal.code in (
+        "no_change_left",
+        "too_late",
+        "move_not_allowed",
+    )
     context = {
         "booking": booking,
         "office": office,
         "day": day,
         "refusal": refusal,
         "is_final": is_final,
-        "field_errors": [str(t) for texts in refusal.fields.values() for t in texts] if refusal else [],
+        "field_errors": [str(t) for texts in refusal.fields.values() for t in texts]
+        if refusal
+        else [],
         "old_when": words.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office),
         "address": address,
         **({} if is_final else _choices(booking, office, day, address, now)),

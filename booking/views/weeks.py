@@ -57,7 +57,9 @@ def calendar_weeks(
     return found
 
 
-def _day(row: CalendarDay, *, today: dt.date, holidays: set[dt.date], day_url: DayUrl) -> dict[str, Any]:
+def _day(
+    row: CalendarDay, *, today: dt.date, holidays: set[dt.date], day_url: DayUrl
+) -> dict[str, Any]:
     is_weekend = row.date.isoweekday() >= SATURDAY
     word = ""
     if row.status == "closed" and row.date in holidays:

@@ -144,5 +144,7 @@ def admission_facts(rule: AdmissionRule | None) -> list[dict[str, str]]:
     )
     facts = [{"icon": "door", "text": walk_ins}, {"icon": "people", "text": companions}]
     if rule.has_drive_thru:
-        facts.append({"icon": "car", "text": _("Paspor jadi bisa diambil tanpa turun dari kendaraan")})
+        facts.append(
+            {"icon": "car", "text": _("Paspor jadi bisa diambil tanpa turun dari kendaraan")}
+        )
     return facts
