@@ -1,0 +1,377 @@
+"""The rules of the house, each with what it guards against."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from tests.architecture.sources import (
+    PACKAGES,
+    ROOMS,
+    ROOT,
+    Source,
+    called_name,
+    dotted,
+    keywords,
+    sources,
+    sources_of_tests,
+    statements_of,
+)
+
+MOST_LINES = 400
+MOST_FUNCTION_LINES = 45
+# Pages of examples are data, however long.
+MADE_OF_EXAMPLES = "passport_office/styleguide.py"
+WHERE_THE_CLOCK_IS_READ = ("core/clock.py", "passport_office/stack/")
+VERBS_AND_RIGHTS = {"officer_view", "access.officer_view"}
+PARTS_OF_VIEWS = ("/access.py", "/common.py")  # what views are made of, no views
+ALLOWED_TOP_FILES = {
+    "__init__", "models", "errors", "selectors", "services", "forms", "api", "views", "tasks", "admin", "urls", "apps",
+    "migrations", "management", "templatetags",
+}  # fmt: skip
+
+
+def offenders(found: list[str]) -> str:
+    return "\n" + "\n".join(found)
+
+
+def test_rooms_and_layers_import_one_way_only() -> None:
+    """The contracts in pyproject.toml; foreign keys point the same way because imports do."""
+    program = "from importlinter.cli import lint_imports_command as run; run()"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_foreign_keys_point_to_the_right() -> None:
+    order = {room: number for number, room in enumerate(ROOMS)}
+    wrong = [
+        f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"
+        for model in apps.get_models()
+        if model._meta.app_label in order
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey)
+        and field.related_model._meta.app_label in order
+        and order[field.related_model._meta.app_label] > order[model._meta.app_label]
+    ]
+    assert not wrong, offenders(wrong)
+
+
+def test_no_module_outgrows_400_lines() -> None:
+    long = [f"{source.path}: {source.lines}" for source in sources() if source.lines > MOST_LINES]
+    assert not long, offenders(long)
+
+
+def test_no_function_outgrows_a_screen() -> None:
+    long = [
+        f"{source.at(function)} {function.name}: {statements_of(function)}"
+        for source in sources()
+        if source.path != MADE_OF_EXAMPLES
+        for function in source.functions
+        if statements_of(function) > MOST_FUNCTION_LINES
+    ]
+    assert not long, offenders(long)
+
+
+def test_there_is_no_drawer_for_odds_and_ends() -> None:
+    names = {"utils.py", "helpers.py", "misc.py", "signals.py"}
+    found = [source.path for source in sources() if source.path.rsplit("/", 1)[-1] in names]
+    assert not found, offenders(found)
+
+
+def test_no_signals_carry_rules() -> None:
+    """Celery's own logging hook is configuration, the one exception."""
+    found = [
+        source.at(node)
+        for source in sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith(
+            ("django.db.models.signals", "django.dispatch", "django.core.signals")
+        )
+    ]
+    assert not found, offenders(found)
+
+
+def test_the_clock_is_read_in_one_place() -> None:
+    banned = ("timezone.now", "datetime.now", "datetime.utcnow", "date.today", "dt.datetime.now", "dt.date.today",
+              "timezone.localdate", "timezone.localtime")  # fmt: skip
+    found = [
+        f"{source.at(call)} {dotted(call.func)}()"
+        for source in sources()
+        if not source.path.startswith(WHERE_THE_CLOCK_IS_READ)
+        for call in source.calls
+        if dotted(call.func).endswith(banned)
+        and not (dotted(call.func).endswith("timezone.localtime") and call.args)
+        and not (dotted(call.func).endswith("timezone.localdate") and call.args)
+    ]
+    assert not found, offenders(found)
+
+
+def test_services_and_selectors_are_given_the_time() -> None:
+    found = [
+        source.at(call)
+        for source in sources()
+        if source.room in ROOMS
+        and source.room != "core"
+        and source.in_layer("services", "selectors", "models", "forms")
+        for call in source.calls
+        if dotted(call.func) in ("clock.now", "core.clock.now")
+    ]
+    assert not found, offenders(found)
+
+
+def test_every_row_lock_is_a_no_key_lock() -> None:
+    """A stronger lock would wait for every row that merely refers to this one."""
+    found = [
+        source.at(call)
+        for source in sources()
+        for call in source.calls
+        if called_name(call) == "select_for_update" and "no_key" not in keywords(call)
+    ]
+    assert not found, offenders(found)
+
+
+def test_raw_sql_locks_are_no_key_locks_too() -> None:
+    pattern = re.compile(r"\bFOR\s+UPDATE\b")
+    found = [source.path for source in sources() if pattern.search(source.text)]
+    assert not found, offenders(found)
+
+
+def test_every_save_names_the_fields_it_changes() -> None:
+    """Otherwise it writes back what another has changed meanwhile. A new row is written whole."""
+    found = [
+        source.at(call)
+        for source in sources()
+        for call in source.calls
+        if called_name(call) == "save"
+        and isinstance(call.func, ast.Attribute)
+        and not keywords(call) & {"update_fields", "force_insert", "commit"}
+        and not _is_of_form_or_parent(call)
+    ]
+    assert not found, offenders(found)
+
+
+def _is_of_form_or_parent(call: ast.Call) -> bool:
+    assert isinstance(call.func, ast.Attribute)
+    owner = call.func.value
+    if isinstance(owner, ast.Call):
+        return called_name(owner) == "super"
+    return dotted(owner).rsplit(".", 1)[-1] in {"form", "canvas", "document", "image", "drawing"}
+
+
+def test_no_model_hides_a_rule_in_save() -> None:
+    found = [
+        source.at(function)
+        for source in sources()
+        if source.in_layer("models")
+        for function in source.functions
+        if function.name in {"save", "delete", "clean"}
+    ]
+    assert not found, offenders(found)
+
+
+def test_a_service_takes_keywords_only() -> None:
+    """What takes an actor or the time writes, and at a call each argument says what it is."""
+    found = [
+        f"{source.at(function)} {function.name}"
+        for source in sources()
+        if source.room in ROOMS and source.in_layer("services")
+        for function in source.tree.body
+        if isinstance(function, ast.FunctionDef)
+        and not function.name.startswith("_")
+        and {argument.arg for argument in function.args.args} & {"now", "by"}
+    ]
+    assert not found, offenders(found)
+
+
+def test_services_never_call_tasks_or_touch_requests() -> None:
+    found = [
+        source.at(node)
+        for source in sources()
+        if source.room in ROOMS and source.in_layer("services", "selectors", "models")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ImportFrom)
+        and ((node.module or "").endswith(".tasks") or (node.module or "") == "django.http")
+    ]
+    assert not found, offenders(found)
+
+
+def test_nothing_is_sent_to_the_broker_but_by_beat() -> None:
+    """What is due stands in a row; a task that was only queued would be lost with Redis."""
+    found = [
+        source.at(call)
+        for source in sources()
+        for call in source.calls
+        if called_name(call) in {"delay", "apply_async", "send_task"}
+    ]
+    assert not found, offenders(found)
+
+
+def test_every_public_view_says_which_verbs_it_answers() -> None:
+    found = [
+        f"{source.at(function)} {function.name}"
+        for source in sources()
+        if source.in_layer("views") and not source.path.endswith(PARTS_OF_VIEWS)
+        for function in source.tree.body
+        if isinstance(function, ast.FunctionDef)
+        and not function.name.startswith("_")
+        and function.args.args
+        and function.args.args[0].arg == "request"
+        and "HttpResponse" in (ast.unparse(function.returns) if function.returns else "")
+        and not _bounds_the_verbs(function)
+    ]
+    assert not found, offenders(found)
+
+
+def _bounds_the_verbs(function: ast.FunctionDef) -> bool:
+    """Django's decorators, or the officers' own, which ask for the right and the verb at once."""
+    names = {ast.unparse(item).split("(")[0] for item in function.decorator_list}
+    return any(name.startswith("require_") for name in names) or bool(names & VERBS_AND_RIGHTS)
+
+
+def test_public_services_and_selectors_say_what_they_do() -> None:
+    found = [
+        f"{source.at(function)} {function.name}"
+        for source in sources()
+        if source.room in ROOMS and source.in_layer("services", "selectors")
+        for function in source.tree.body
+        if isinstance(function, ast.FunctionDef)
+        and not function.name.startswith("_")
+        and not ast.get_docstring(function)
+    ]
+    assert not found, offenders(found)
+
+
+def test_every_function_has_types() -> None:
+    found = [
+        f"{source.at(function)} {function.name}"
+        for source in sources()
+        for function in source.functions
+        if function.returns is None
+    ]
+    assert not found, offenders(found)
+
+
+def test_a_room_has_the_same_files_as_every_other() -> None:
+    found = []
+    for room in ROOMS:
+        if room == "core":
+            continue
+        for path in (ROOT / room).iterdir():
+            name = path.name.removesuffix(".py")
+            is_ours = path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py")))
+            if is_ours and name not in ALLOWED_TOP_FILES and not _is_known(room, name):
+                found.append(f"{room}/{path.name}")
+    assert not found, offenders(sorted(found))
+
+
+# What a room has beside the common files, and why.
+KNOWN = {
+    "accounts": {
+        "adapter",
+        "letters",
+        "middleware",
+        "throttles",
+        "tokens",
+    },  # where allauth and DRF plug in
+    "booking": {"identity"},  # the structure of a NIK
+    "notices": {"gateways", "letters"},  # how a message leaves, and how it reads
+    "quotas": {
+        "plan",
+        "reasons",
+        "scenario",
+    },  # pure: rules to places, words for a day, a file to rows
+    "reports": {"highlights"},
+}
+
+
+def _is_known(room: str, name: str) -> bool:
+    return name in KNOWN.get(room, set()) or name.endswith("_urls")
+
+
+def test_statuses_are_written_by_one_function_only() -> None:
+    """`_move()` is where a status changes, so that its history and its rules cannot be passed by."""
+    found = [
+        f"{source.at(node)} in {function.name}"
+        for source in sources()
+        if source.room in ("booking", "counters")
+        for function in source.functions
+        if not function.name.lstrip("_").startswith("move")
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+        and target.attr == "status"
+        and dotted(target.value) != "self"
+    ]
+    assert not found, offenders(found)
+
+
+@pytest.mark.parametrize("name", ["TODO", "FIXME", "XXX", "HACK"])
+def test_no_loose_ends_are_left_in_comments(name: str) -> None:
+    pattern = re.compile(rf"#.*\b{name}\b")
+    found = [source.path for source in sources() if pattern.search(source.text)]
+    assert not found, offenders(found)
+
+
+def test_no_test_is_skipped_or_expected_to_fail() -> None:
+    pattern = re.compile(
+        r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b|unittest\.mock|\bmocker\b"
+    )
+    own = "tests/architecture/"
+    found = [
+        source.path
+        for source in sources_of_tests()
+        if not source.path.startswith(own) and pattern.search(source.text)
+    ]
+    assert not found, offenders(found)
+
+
+def test_test_names_are_sentences() -> None:
+    found = [
+        f"{source.at(function)} {function.name}"
+        for source in sources_of_tests()
+        if source.path.rsplit("/", 1)[-1].startswith("test_")
+        for function in source.tree.body
+        if isinstance(function, ast.FunctionDef)
+        and function.name.startswith("test_")
+        and function.name.count("_") < 3
+    ]
+    assert not found, offenders(found)
+
+
+def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
+    """The Content-Security-Policy would refuse them."""
+    pattern = re.compile(
+        r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(\bsrc=|application/json))|javascript:",
+        re.IGNORECASE,
+    )
+    found = []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        if "notices" in path.relative_to(ROOT).parts:
+            continue  # letters: a mail program has no style sheet of ours
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if pattern.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}")
+    assert not found, offenders(found)
+
+
+def test_the_packages_of_this_page_are_those_of_the_project() -> None:
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert found == set(PACKAGES)
+
+
+def test_the_sources_are_found() -> None:
+    """A rule that looks at nothing holds for everything."""
+    assert len(sources()) > 50
+    assert all(isinstance(source, Source) for source in sources())
