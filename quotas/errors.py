@@ -1,5 +1,7 @@
 """Why a place cannot be taken."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
@@ -44,3 +46,7 @@ class ScenarioRefused(DomainError):
 
     code = "scenario_refused"
     message = _("Berkas skenario berisi kesalahan; tidak ada yang dimuat.")
+
+    def __init__(self, *, mistakes: Sequence[object]) -> None:
+        self.mistakes = list(mistakes)
+        super().__init__()

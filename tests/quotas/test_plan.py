@@ -1,5 +1,6 @@
 """Properties of the pure planner: what no set of rules may ever make it do."""
 
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -130,7 +131,7 @@ def test_slots_of_a_lane_never_overlap_and_none_is_empty(office: OfficeRules, da
     for lane in plan_day(office, day).lanes:
         marks = [(slot.starts_at, slot.ends_at) for slot in lane.slots]
         assert marks == sorted(marks)
-        assert all(one[1] <= two[0] for one, two in zip(marks, marks[1:], strict=False))
+        assert all(one[1] <= two[0] for one, two in itertools.pairwise(marks))
         assert all(slot.places > 0 for slot in lane.slots)
 
 
@@ -215,7 +216,9 @@ def test_a_half_hour_before_prayer_gets_half_an_hours_places() -> None:
 
 
 def test_the_cap_holds_and_a_third_of_a_place_is_none() -> None:
-    assert day_total(Policy(1, Scope.OFFICE, "online", 1, 100, FIRST, percent=Decimal("33.33"))) == 33
+    assert (
+        day_total(Policy(1, Scope.OFFICE, "online", 1, 100, FIRST, percent=Decimal("33.33"))) == 33
+    )
     assert day_total(Policy(1, Scope.OFFICE, "online", 1, 200, FIRST, cap=150)) == 150
 
 
@@ -230,7 +233,9 @@ def test_the_offices_row_wins_over_the_regions_over_the_nations() -> None:
 
 
 def test_a_rule_for_the_group_wins_over_one_for_all() -> None:
-    own = Release(2, Scope.OFFICE, "online", 1, time(8), time(16), FIRST, days_ahead=3, closes_before_days=1)
+    own = Release(
+        2, Scope.OFFICE, "online", 1, time(8), time(16), FIRST, days_ahead=3, closes_before_days=1
+    )
     assert plan_day(office(releases=(FRIDAY, own)), MONDAY).lanes[0].rule_id == 2
 
 
@@ -253,9 +258,22 @@ def test_a_new_rule_from_midweek_cuts_the_week_into_two_windows() -> None:
 
 
 def test_a_rule_that_would_open_after_the_day_or_after_its_closing_opens_nothing() -> None:
-    late = Release(1, Scope.OFFICE, "online", None, time(14), time(16), FIRST, weekday=5, weeks_ahead=0, closes_after_days=2)
+    late = Release(
+        1,
+        Scope.OFFICE,
+        "online",
+        None,
+        time(14),
+        time(16),
+        FIRST,
+        weekday=5,
+        weeks_ahead=0,
+        closes_after_days=2,
+    )
     assert plan_day(office(releases=(late,)), MONDAY).why_none("online", 1).code == "no_release"
-    shut = Release(1, Scope.OFFICE, "online", None, time(8), time(7), FIRST, days_ahead=0, closes_before_days=0)
+    shut = Release(
+        1, Scope.OFFICE, "online", None, time(8), time(7), FIRST, days_ahead=0, closes_before_days=0
+    )
     assert plan_day(office(releases=(shut,)), MONDAY).why_none("online", 1).code == "no_release"
 
 

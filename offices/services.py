@@ -1,0 +1,40 @@
+"""Writes: the table of days off."""
+
+from collections.abc import Iterable
+
+import holidays
+from holidays.constants import GOVERNMENT, PUBLIC
+
+from offices.models import Holiday
+
+COUNTRY = "ID"
+
+
+def seed_holidays(*, years: Iterable[int]) -> int:
+    """Add the nation's days off and cuti bersama to the table; return how many were new.
+
+    A day that is there already stays as it is: the table is edited by hand when a decree says so.
+    """
+    wanted = list(years)
+    rows: dict[object, Holiday] = {}
+    for category, kind in (
+        (PUBLIC, Holiday.Kind.NATIONAL),
+        (GOVERNMENT, Holiday.Kind.CUTI_BERSAMA),
+    ):
+        english = _days(wanted, category, "en_US")
+        for day, name in _days(wanted, category, "id").items():
+            if day not in rows:
+                rows[day] = Holiday(day=day, name=name, name_en=english.get(day, ""), kind=kind)
+    known = set(
+        Holiday.objects.filter(office=None, day__in=list(rows)).values_list("day", flat=True)
+    )
+    new = [row for day, row in rows.items() if day not in known]
+    Holiday.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+def _days(years: list[int], category: str, language: str) -> dict[object, str]:
+    found = holidays.country_holidays(
+        COUNTRY, years=years, categories=(category,), language=language
+    )
+    return {day: str(name)[:160] for day, name in found.items()}

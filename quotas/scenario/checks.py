@@ -1,0 +1,237 @@
+"""What no single field can tell: whether the rows of a scenario fit together and into the database."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Model
+
+from offices.models import Lane, Office, Region, Role, ServiceGroup, ServiceType
+from quotas.plan import Release, Scope, window_of
+from quotas.scenario.dated import DATED, Dated, Key, standing_rows
+from quotas.scenario.reading import Row, Scenario
+
+MONDAY = date(2026, 11, 23)
+NEEDS_OFFICE = (
+    "halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission",
+)  # fmt: skip
+
+
+def check(scenario: Scenario) -> None:
+    """Add every mistake that shows only when rows are seen together."""
+    _check_office(scenario)
+    _check_references(scenario)
+    _check_once(scenario)
+    for row in scenario.of("release_rules"):
+        _check_release(row)
+    for section, dated in DATED.items():
+        _check_spans(scenario, section, dated)
+    _check_staff(scenario)
+
+
+def _check_office(scenario: Scenario) -> None:
+    if scenario.office is not None:
+        return
+    rows = [row for section in NEEDS_OFFICE for row in scenario.of(section)]
+    rows += [row for row in _scoped(scenario) if row["scope"] != "nation"]
+    rows += [row for row in scenario.of("staff") if row["role"] != Role.NATIONAL]
+    for row in rows:
+        row.at.mistake("office", "is missing in this scenario; it says whose row this is")
+
+
+def _scoped(scenario: Scenario) -> list[Row]:
+    return [*scenario.of("policies"), *scenario.of("release_rules")]
+
+
+# --- References ---------------------------------------------------------------------------------
+
+
+def _known(scenario: Scenario, section: str, model: type[Model], field: str = "code") -> set[str]:
+    stored = model._default_manager.values_list(field, flat=True)
+    return {row[field] for row in scenario.of(section)} | set(stored)
+
+
+def _check_references(scenario: Scenario) -> None:
+    groups = _known(scenario, "groups", ServiceGroup)
+    lanes = _known(scenario, "lanes", Lane)
+    halls = {row["code"] for row in scenario.of("halls")}
+    counters = {(row["hall"], row["number"]) for row in scenario.of("counters")}
+    for row in scenario.of("service_types"):
+        _one_of(row, "group", groups)
+    for row in _scoped(scenario):
+        _one_of(row, "lane", lanes)
+        _one_of(row, "group", groups)
+    for row in scenario.of("halls"):
+        _all_of(row, "groups", groups)
+        _all_of(row, "lanes", lanes)
+    for row in scenario.of("counters"):
+        _one_of(row, "hall", halls)
+    for row in scenario.of("devices"):
+        if row["hall"] and row["counter"] and (row["hall"], row["counter"]) not in counters:
+            row.at.mistake("counter", f"{row['hall']} has no counter {row['counter']} in this file")
+    if scenario.office is not None:
+        _one_of(scenario.office, "region", _known(scenario, "regions", Region))
+        types = _known(scenario, "service_types", ServiceType)
+        _all_of(scenario.office, "service_types", types)
+
+
+def _one_of(row: Row, name: str, known: Iterable[str]) -> None:
+    value = row[name]
+    if value and value not in known:
+        row.at.mistake(name, f"{value!r} is not known; choose one of {', '.join(sorted(known))}")
+
+
+def _all_of(row: Row, name: str, known: Iterable[str]) -> None:
+    for value in row[name]:
+        if value not in known:
+            row.at.mistake(name, f"{value!r} is not known; choose from {', '.join(sorted(known))}")
+
+
+# --- Once ---------------------------------------------------------------------------------------
+
+KEYS: dict[str, Callable[[Row], Hashable]] = {
+    "regions": lambda row: row["code"],
+    "groups": lambda row: row["code"],
+    "lanes": lambda row: row["code"],
+    "service_types": lambda row: row["code"],
+    "halls": lambda row: row["code"],
+    "counters": lambda row: (row["hall"], row["number"]),
+    "devices": lambda row: row["name"],
+    "holidays": lambda row: row["day"],
+}
+
+
+def _check_once(scenario: Scenario) -> None:
+    for section, key in KEYS.items():
+        _note_twice(scenario.of(section), key, "stands here twice; keep one of them")
+    _note_twice(scenario.of("lanes"), lambda row: row["series"], "has the series of another lane")
+    taken = dict(Lane.objects.values_list("series", "code"))
+    for row in scenario.of("lanes"):
+        if taken.get(row["series"], row["code"]) != row["code"]:
+            row.at.mistake("series", f"{row['series']} belongs to the lane {taken[row['series']]}")
+    for row in scenario.of("service_types"):
+        stages = [stage["stage"] for stage in row["stages"]]
+        if len(stages) != len(set(stages)):
+            row.at.mistake("stages", "names a stage twice")
+
+
+def _note_twice(rows: list[Row], key: Callable[[Row], Hashable], message: str) -> None:
+    seen: set[Hashable] = set()
+    for row in rows:
+        value = key(row)
+        if value in seen:
+            row.at.mistake(next(iter(row.at.values), "code"), message)
+        seen.add(value)
+
+
+# --- Release rules ------------------------------------------------------------------------------
+
+
+def _check_release(row: Row) -> None:
+    """A release that would come after its service day, or close before it opens, opens nothing."""
+    is_weekly = row.values.get("weekday") is not None
+    if not is_weekly and row.values.get("days_ahead") is None:
+        return
+    if (row["closes_after_days"] is None) == (row["closes_before_days"] is None):
+        return
+    release = _release(row)
+    days = [
+        MONDAY + timedelta(days=step) for step in range(release.covers_days if is_weekly else 1)
+    ]
+    for day in days:
+        if window_of(release, day, "Asia/Jakarta") is None:
+            row.at.mistake("opens", _why_impossible(release, day))
+            return
+    window = window_of(release, days[0], "Asia/Jakarta")
+    if window is not None and window.closes_at.date() > days[0]:
+        row.at.mistake(
+            "closes", "would close after the first service day; close at the latest on it"
+        )
+
+
+def _why_impossible(release: Release, day: date) -> str:
+    name = f"{day:%A}" if release.days_ahead is None else "a day"
+    return (
+        f"{name} would open only after its registration has closed or the day is over; "
+        "open earlier or close later"
+    )
+
+
+def _release(row: Row) -> Release:
+    fields = ("weekday", "weeks_ahead", "covers_days", "days_ahead")
+    rhythm = {name: row[name] for name in fields if row.values.get(name) is not None}
+    return Release(
+        id=0,
+        scope=Scope.OFFICE,
+        lane=row["lane"],
+        group=None,
+        opens_time=row["opens_time"],
+        closes_time=row["closes_time"],
+        closes_after_days=row["closes_after_days"],
+        closes_before_days=row["closes_before_days"],
+        valid_from=date.min + timedelta(days=7),
+        **rhythm,
+    )
+
+
+# --- Spans --------------------------------------------------------------------------------------
+
+
+def _check_spans(scenario: Scenario, section: str, dated: Dated) -> None:
+    """Two rows for one thing never overlap: not in the file, nor with what a later row ordered."""
+    by_key: dict[Key, list[tuple[date, date, Row]]] = defaultdict(list)
+    for row in scenario.of(section):
+        if row["valid_from"] is None:
+            continue
+        last = row["valid_until"] or date.max
+        for key in dated.keys(row):
+            for first_seen, last_seen, _other in by_key[key]:
+                if row["valid_from"] <= last_seen and first_seen <= last:
+                    row.at.mistake(
+                        "valid_from",
+                        f"overlaps the row for the same thing from {first_seen}; end that one before",
+                    )
+                    break
+            by_key[key].append((row["valid_from"], last, row))
+    office = _stored_office(scenario)
+    region_code = scenario.office["region"] if scenario.office is not None else ""
+    for key, rows in by_key.items():
+        starts = {first for first, _last, _row in rows}
+        for stored in standing_rows(dated, key, office, region_code):
+            _check_against(stored, rows, starts)
+
+
+def _stored_office(scenario: Scenario) -> Office | None:
+    code = scenario.office["code"] if scenario.office is not None else ""
+    return Office.objects.filter(code=code).first()
+
+
+def _check_against(stored: Any, rows: list[tuple[date, date, Row]], starts: set[date]) -> None:
+    if stored.valid_from in starts:
+        return
+    last_stored = stored.valid_until or date.max
+    for first, last, row in rows:
+        if first <= stored.valid_from <= last and stored.valid_from <= last_stored:
+            row.at.mistake(
+                "valid_until",
+                f"a later row from {stored.valid_from} ({stored.instrument}) is in the database; "
+                "end this row before it, or write that row here too",
+            )
+
+
+# --- Staff --------------------------------------------------------------------------------------
+
+
+def _check_staff(scenario: Scenario) -> None:
+    seen: dict[tuple[str, str], list[tuple[date, date]]] = defaultdict(list)
+    for row in scenario.of("staff"):
+        first, last = row["valid_from"], row["valid_until"] or date.max
+        if first is None:
+            continue
+        if last < first:
+            row.at.mistake("valid_until", f"ends before it begins ({first})")
+        spans = seen[row["email"], row["role"]]
+        if any(first <= other_last and other_first <= last for other_first, other_last in spans):
+            row.at.mistake("email", "has this role twice at the same time; keep one of them")
+        spans.append((first, last))

@@ -1,0 +1,248 @@
+"""The fields of each section of a scenario file, read into values as the models take them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from offices.models import ZONE_NAMES, Device, Fee, Lane, Role, Stage
+from quotas.models import ReleaseRule
+from quotas.scenario.nodes import Section
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SCOPES = ("office", "region", "nation")
+Values = dict[str, Any]
+
+
+def _dated(at: Section) -> Values:
+    values = {
+        "valid_from": at.day("valid_from"),
+        "valid_until": at.day("valid_until", required=False),
+        "instrument": at.text("instrument", longest=200),
+    }
+    first, last = values["valid_from"], values["valid_until"]
+    if first and last and last < first:
+        at.mistake("valid_until", f"ends before it begins ({first}); write a day from then on")
+    return values
+
+
+def _named(at: Section, *, code: int = 20) -> Values:
+    return {
+        "code": at.slug("code", longest=code),
+        "name": at.text("name", longest=80),
+        "name_en": at.text("name_en", longest=80),
+    }
+
+
+def region(at: Section) -> Values:
+    return {"code": at.slug("code", longest=20), "name": at.text("name", longest=80)}
+
+
+def lane(at: Section) -> Values:
+    values = _named(at)
+    values["booked_at"] = at.choice("booked_at", Lane.BookedAt.values)
+    values["series"] = at.choice("series", [chr(sign) for sign in range(ord("A"), ord("Z") + 1)])
+    return values
+
+
+def service_type(at: Section) -> Values:
+    return {
+        **_named(at),
+        "group": at.slug("group", longest=20),
+        "due_working_days": at.integer("due_working_days", 1, 365, required=False),
+        "makes_passport": at.boolean("makes_passport", default=True),
+        "documents": [_finished(row, _document) for row in at.sections("documents")],
+        "stages": [_finished(row, _stage) for row in at.sections("stages")],
+    }
+
+
+def _finished(at: Section, shape: Callable[[Section], Values]) -> Values:
+    values = shape(at)
+    at.finish()
+    return values
+
+
+def _document(at: Section) -> Values:
+    return {
+        "code": at.slug("code", longest=40),
+        "name": at.text("name", longest=120),
+        "name_en": at.text("name_en", longest=120),
+        "is_required": at.boolean("required", default=True),
+    }
+
+
+def _stage(at: Section) -> Values:
+    return {"stage": at.choice("stage", Stage.values), "minutes": at.integer("minutes", 1, 480)}
+
+
+def fee(at: Section) -> Values:
+    product = at.choice("product", Fee.Product.values)
+    return {"product": product, "amount": at.integer("amount", 0, 100_000_000), **_dated(at)}
+
+
+def office(at: Section) -> Values:
+    return {
+        "code": at.slug("code", longest=12),
+        "name": at.text("name", longest=80),
+        "region": at.slug("region", longest=20),
+        "time_zone": at.choice("time_zone", list(ZONE_NAMES)),
+        "address": at.text("address", longest=200),
+        "phone": at.text("phone", longest=30, required=False),
+        "service_types": at.slugs("service_types"),
+    }
+
+
+def hall(at: Section) -> Values:
+    return {
+        "code": at.slug("code", longest=20),
+        "name": at.text("name", longest=80),
+        "floor": at.text("floor", longest=10),
+        "groups": at.slugs("groups"),
+        "lanes": at.slugs("lanes"),
+    }
+
+
+def counter(at: Section) -> Values:
+    return {
+        "hall": at.slug("hall", longest=20),
+        "number": at.integer("number", 1, 999),
+        "is_one_stop": at.boolean("one_stop", default=True),
+        "stages": at.choices("stages", Stage.values),
+    }
+
+
+def device(at: Section) -> Values:
+    values = {
+        "name": at.text("name", longest=60),
+        "kind": at.choice("kind", Device.Kind.values),
+        "hall": at.slug("hall", longest=20, required=False),
+        "counter": at.integer("counter", 1, 999, required=False),
+    }
+    if bool(values["hall"]) != bool(values["counter"]):
+        at.mistake(
+            "counter", "a counter is named by its hall and its number; write both or neither"
+        )
+    return values
+
+
+def opening_hours(at: Section) -> Values:
+    values = {
+        "weekdays": [WEEKDAYS.index(name) + 1 for name in at.choices("weekdays", WEEKDAYS)],
+        "opens": at.clock("opens"),
+        "closes": at.clock("closes"),
+        "breaks": [_finished(row, _break) for row in at.sections("breaks")],
+        **_dated(at),
+    }
+    if values["opens"] >= values["closes"]:
+        at.mistake("closes", f"{values['closes']:%H:%M} is not after {values['opens']:%H:%M}")
+    for row in values["breaks"]:
+        if not values["opens"] <= row["first"] < row["last"] <= values["closes"]:
+            at.mistake("breaks", "a break ends after it begins and lies within the opening hours")
+    return values
+
+
+def _break(at: Section) -> Values:
+    return {
+        "first": at.clock("from"),
+        "last": at.clock("to"),
+        "name": at.text("name", longest=60),
+        "name_en": at.text("name_en", longest=60),
+    }
+
+
+def holiday(at: Section) -> Values:
+    return {
+        "day": at.day("day"),
+        "name": at.text("name", longest=160),
+        "name_en": at.text("name_en", longest=160),
+    }
+
+
+def attendance(at: Section) -> Values:
+    return {"percent": at.decimal("percent", 0, 100, default=Decimal(100)), **_dated(at)}
+
+
+def admission(at: Section) -> Values:
+    return {
+        "admits_walk_ins": at.boolean("walk_ins"),
+        "admits_companions": at.boolean("companions"),
+        "has_drive_thru": at.boolean("drive_thru", default=False),
+        **_dated(at),
+    }
+
+
+def _scoped(at: Section) -> Values:
+    scope = at.choice("scope", SCOPES, default="office")
+    return {"scope": scope, "lane": at.slug("lane", longest=20)}
+
+
+def policy(at: Section) -> Values:
+    return {
+        **_scoped(at),
+        "group": at.slug("group", longest=20),
+        "base": at.integer("base", 0, 100_000),
+        "percent": at.decimal("percent", 0, 1000, default=Decimal(100)),
+        "cap": at.integer("cap", 0, 100_000, required=False),
+        "slot_minutes": at.integer("slot_minutes", 5, 480, default=60),
+        "hours": at.spans("hours"),
+        **_dated(at),
+    }
+
+
+def release_rule(at: Section) -> Values:
+    kind = at.choice("kind", ReleaseRule.Kind.values)
+    is_weekly = kind == ReleaseRule.Kind.WEEKLY
+    values = {
+        **_scoped(at),
+        "group": at.slug("group", longest=20, required=False),
+        "kind": kind,
+        "mode": at.choice("mode", ReleaseRule.Mode.values, default=ReleaseRule.Mode.FIRST_COME),
+        "opens_time": at.clock("opens"),
+        "closes_time": at.clock("closes"),
+        "closes_after_days": at.integer("closes_after_days", 0, 60, required=False),
+        "closes_before_days": at.integer("closes_before_days", 0, 60, required=False),
+        **_dated(at),
+    }
+    if is_weekly:
+        weekday = at.choice("weekday", WEEKDAYS)
+        values["weekday"] = WEEKDAYS.index(weekday) + 1 if weekday else None
+        values["weeks_ahead"] = at.integer("weeks_ahead", 0, 26, default=1)
+        values["covers_days"] = at.integer("covers_days", 1, 7, default=5)
+    else:
+        values["days_ahead"] = at.integer("days_ahead", 0, 180)
+    if (values["closes_after_days"] is None) == (values["closes_before_days"] is None):
+        at.mistake(
+            "closes_after_days",
+            "write either closes_after_days (after the opening day) or closes_before_days "
+            "(before each service day)",
+        )
+    return values
+
+
+def staff(at: Section) -> Values:
+    return {
+        "full_name": at.text("name", longest=120),
+        "email": at.email("email"),
+        "role": at.choice("role", Role.values),
+        "language": at.choice("language", ("id", "en"), default="id"),
+        "valid_from": at.day("valid_from"),
+        "valid_until": at.day("valid_until", required=False),
+    }
+
+
+SECTIONS: dict[str, Callable[[Section], Values]] = {
+    "regions": region,
+    "groups": _named,
+    "lanes": lane,
+    "service_types": service_type,
+    "fees": fee,
+    "halls": hall,
+    "counters": counter,
+    "devices": device,
+    "opening_hours": opening_hours,
+    "holidays": holiday,
+    "attendance": attendance,
+    "admission": admission,
+    "policies": policy,
+    "release_rules": release_rule,
+    "staff": staff,
+}

@@ -1,0 +1,260 @@
+"""Loading a scenario: an office with its halls, hours, decrees and staff, from one file."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from offices.models import (
+    Counter,
+    Device,
+    Hall,
+    Holiday,
+    Lane,
+    Office,
+    OpeningHours,
+    Region,
+    Role,
+    ServiceGroup,
+    ServiceType,
+    StaffRole,
+    StageStandard,
+)
+from offices.services import seed_holidays
+from quotas.errors import ScenarioRefused
+from quotas.scenario import Scenario, ScenarioMistake, read_scenario
+from quotas.scenario.checks import check
+from quotas.scenario.dated import DATED, Dated, Key, owner_of, standing_rows
+from quotas.scenario.reading import Row
+
+YEARS_BACK, YEARS_AHEAD = 1, 2
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a file was about: None when it only holds rows that all offices share."""
+
+    office: Office | None
+
+
+def find_mistakes(*, path: Path) -> list[ScenarioMistake]:
+    """Return every mistake of a scenario file, in the order of its lines."""
+    return _checked(path).mistakes
+
+
+def _checked(path: Path) -> Scenario:
+    scenario = read_scenario(path)
+    check(scenario)
+    scenario.mistakes[:] = sorted(set(scenario.mistakes))
+    return scenario
+
+
+@transaction.atomic
+def load_scenario(*, path: Path, now: datetime) -> Loaded:
+    """Load a scenario file, all of it or nothing; loading it again changes nothing.
+
+    Rows of the office that the file does not name and that began earlier end the day before the
+    file's row for the same thing begins. Raises ScenarioRefused with the list of mistakes.
+    """
+    scenario = _checked(path)
+    if scenario.mistakes:
+        raise ScenarioRefused(mistakes=scenario.mistakes)
+    seed_holidays(years=range(now.year - YEARS_BACK, now.year + YEARS_AHEAD + 1))
+    _write_shared(scenario)
+    office = _write_office(scenario.office) if scenario.office is not None else None
+    if office is not None:
+        _write_places(scenario, office)
+    region_code = scenario.office["region"] if scenario.office is not None else ""
+    for section, dated in DATED.items():
+        _write_dated(dated, scenario.of(section), office, region_code)
+    for row in scenario.of("staff"):
+        _write_staff(row, office)
+    return Loaded(office)
+
+
+# --- What all offices share ---------------------------------------------------------------------
+
+
+def _write_shared(scenario: Scenario) -> None:
+    for section, model in (("regions", Region), ("groups", ServiceGroup), ("lanes", Lane)):
+        for row in scenario.of(section):
+            values = dict(row.values)
+            model._default_manager.update_or_create(code=values.pop("code"), defaults=values)
+    for row in scenario.of("service_types"):
+        _write_service_type(row)
+
+
+def _write_service_type(row: Row) -> None:
+    values = dict(row.values)
+    code, stages = values.pop("code"), values.pop("stages")
+    values["group"] = ServiceGroup.objects.get(code=values["group"])
+    service_type, _is_new = ServiceType.objects.update_or_create(code=code, defaults=values)
+    for position, stage in enumerate(stages, start=1):
+        StageStandard.objects.update_or_create(
+            service_type=service_type,
+            stage=stage["stage"],
+            defaults={"position": position, "minutes": stage["minutes"]},
+        )
+
+
+# --- The office and what stands in it -----------------------------------------------------------
+
+
+def _write_office(row: Row) -> Office:
+    values = dict(row.values)
+    code, types = values.pop("code"), values.pop("service_types")
+    values["region"] = Region.objects.get(code=values["region"])
+    Office.objects.update_or_create(code=code, defaults=values)
+    # Windows of this office are prepared under the same lock: nobody plans from half of a scenario.
+    office = Office.objects.select_for_update(no_key=True).get(code=code)
+    office.service_types.set(ServiceType.objects.filter(code__in=types))
+    return office
+
+
+def _write_places(scenario: Scenario, office: Office) -> None:
+    for row in scenario.of("halls"):
+        values = {"name": row["name"], "floor": row["floor"]}
+        hall, _is_new = Hall.objects.update_or_create(
+            office=office, code=row["code"], defaults=values
+        )
+        hall.groups.set(ServiceGroup.objects.filter(code__in=row["groups"]))
+        hall.lanes.set(Lane.objects.filter(code__in=row["lanes"]))
+    for row in scenario.of("counters"):
+        Counter.objects.update_or_create(
+            hall=Hall.objects.get(office=office, code=row["hall"]),
+            number=row["number"],
+            defaults={"is_one_stop": row["is_one_stop"], "stages": row["stages"]},
+        )
+    for row in scenario.of("devices"):
+        Device.objects.update_or_create(
+            office=office,
+            name=row["name"],
+            defaults={"kind": row["kind"], "counter": _counter(office, row)},
+        )
+    for row in scenario.of("holidays"):
+        values = {
+            "name": row["name"],
+            "name_en": row["name_en"],
+            "kind": Holiday.Kind.LOCAL,
+        }
+        Holiday.objects.update_or_create(office=office, day=row["day"], defaults=values)
+
+
+def _counter(office: Office, row: Row) -> Counter | None:
+    if not row["hall"]:
+        return None
+    return Counter.objects.get(hall__office=office, hall__code=row["hall"], number=row["counter"])
+
+
+# --- Rows in force from a day until a day -------------------------------------------------------
+
+
+def _write_dated(dated: Dated, rows: Sequence[Row], office: Office | None, region: str) -> None:
+    by_key: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        for key in dated.keys(row):
+            by_key[key].append(row)
+    for key, wanted in by_key.items():
+        _sync(dated, key, wanted, office, region)
+
+
+def _sync(dated: Dated, key: Key, wanted: list[Row], office: Office | None, region: str) -> None:
+    """Make the stored rows for one thing say what the file says."""
+    stored = {row.valid_from: row for row in standing_rows(dated, key, office, region)}
+    starts = sorted(row["valid_from"] for row in wanted)
+    for first, row in stored.items():
+        if first not in starts:
+            _end_before(row, next((start for start in starts if start > first), None))
+    named = [(row, stored.get(row["valid_from"])) for row in wanted]
+    changes = [(row, old) for row, old in named if old is None or _differs(dated, row, old)]
+    for _row, old in changes:
+        # Shrink first: while rows move their ends, no two may overlap for a moment.
+        if old is not None:
+            _end_before(old, old.valid_from + ONE_DAY)
+    owner, _values = owner_of(dated, key, office, region)
+    for row, old in changes:
+        _write_row(dated, key, row, old, owner or {})
+
+
+def _end_before(row: Any, start: date | None) -> None:
+    if start is None or (row.valid_until is not None and row.valid_until < start):
+        return
+    row.valid_until = start - ONE_DAY
+    row.save(update_fields=["valid_until"])
+
+
+def _differs(dated: Dated, row: Row, old: Any) -> bool:
+    values = _model_values(dated, row)
+    return any(getattr(old, name) != value for name, value in values.items())
+
+
+def _write_row(dated: Dated, key: Key, row: Row, old: Any, owner: dict[str, Any]) -> None:
+    values = _model_values(dated, row)
+    if old is None:
+        if dated.model is OpeningHours:
+            values["weekday"] = key[0]
+        dated.model._default_manager.create(**owner, **values)
+        return
+    for name, value in values.items():
+        setattr(old, name, value)
+    old.save(update_fields=list(values))
+
+
+def _model_values(dated: Dated, row: Row) -> dict[str, Any]:
+    """Return the row's values as the model takes them, without whose row it is."""
+    values = {
+        name: value for name, value in row.values.items() if name not in ("scope", "weekdays")
+    }
+    if "lane" in values:
+        values["lane"] = Lane.objects.get(code=values["lane"])
+    if "group" in values:
+        values["group"] = ServiceGroup.objects.filter(code=values["group"]).first()
+    if dated.model is OpeningHours:
+        values["breaks"] = [
+            [f"{at['first']:%H:%M}", f"{at['last']:%H:%M}", at["name"], at["name_en"]]
+            for at in values["breaks"]
+        ]
+    return values
+
+
+# --- Staff --------------------------------------------------------------------------------------
+
+
+def _write_staff(row: Row, office: Office | None) -> None:
+    """Give a role; whoever is new gets an account that cannot sign in until a password is set."""
+    user = User.objects.filter(email=row["email"]).first()
+    if user is None:
+        user = User.objects.create_user(
+            row["email"], None, full_name=row["full_name"], language=row["language"], is_staff=True
+        )
+    elif (user.full_name, user.is_staff) != (row["full_name"], True):
+        user.full_name, user.is_staff = row["full_name"], True
+        user.save(update_fields=["full_name", "is_staff"])
+    scope: dict[str, Any] = {"office": office, "region": None}
+    if row["role"] == Role.REGIONAL:
+        scope = {"office": None, "region": office.region if office else None}
+    elif row["role"] == Role.NATIONAL:
+        scope = {"office": None, "region": None}
+    _write_role(user, row, scope)
+
+
+def _write_role(user: User, row: Row, scope: dict[str, Any]) -> None:
+    rows = StaffRole.objects.filter(user=user, role=row["role"], **scope).order_by("valid_from")
+    same = next((old for old in rows if old.valid_from == row["valid_from"]), None)
+    for old in rows:
+        if old is not same and old.valid_from < row["valid_from"]:
+            _end_before(old, row["valid_from"])
+    if same is None:
+        StaffRole.objects.create(
+            user=user, role=row["role"], valid_from=row["valid_from"],
+            valid_until=row["valid_until"], **scope,
+        )  # fmt: skip
+    elif same.valid_until != row["valid_until"]:
+        same.valid_until = row["valid_until"]
+        same.save(update_fields=["valid_until"])
