@@ -1,0 +1,324 @@
+"""The laws of the house, asked of live data: each as statements that return what breaks it.
+
+Laws 10 and 11 are about who may see what; they cannot be read from rows and are tested elsewhere.
+A check returns ids, never names. The whole run sees one moment of the database and writes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from booking.models import ALLOWED_MOVES, LIVE, WITH_PLACE
+from counters.models import AT_A_COUNTER, BOOK_MOVES, VISIT_MOVES, Pickup
+
+EXAMPLES: Final = 5
+# A message may wait for a mail server that is away for a while; an hour past due it counts as unsent.
+UNSENT_AFTER: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Law:
+    """What must hold; how many rows were looked at; the statements that find what breaks it."""
+
+    number: int
+    name: str
+    counted: str
+    breaches: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    law: int
+    name: str
+    checked: int
+    breaches: int
+    examples: list[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _history(rows: str, owner: str, moves: str, first: str) -> tuple[str, ...]:
+    """A row's history begins at its start, goes on where it stopped, moves as allowed, ends at the status.
+
+    `rows` is a pair of table names; a line whose status stays is a note and moves nothing.
+    """
+    table, events = rows.split()
+    # Only names that stand in this file are put into the text.
+    return (
+        f"""
+        SELECT DISTINCT '{owner} ' || x.{owner}_id FROM (
+          SELECT {owner}_id, old, new, lag(new) OVER (PARTITION BY {owner}_id ORDER BY id) AS before
+            FROM {events}) x
+         WHERE x.old <> coalesce(x.before, '')
+            OR (x.before IS NULL AND x.new <> ALL(%({first})s))
+            OR (x.before IS NOT NULL AND x.old <> x.new AND x.old || '>' || x.new <> ALL(%({moves})s))
+        """,  # noqa: S608
+        f"""
+        SELECT '{owner} ' || r.id FROM {table} r
+         WHERE r.status IS DISTINCT FROM
+               (SELECT e.new FROM {events} e WHERE e.{owner}_id = r.id ORDER BY e.id DESC LIMIT 1)
+        """,  # noqa: S608
+    )
+
+
+LAWS: Final = (
+    Law(
+        1,
+        "A place has one holder, and a booking the place its status claims",
+        "SELECT (SELECT count(*) FROM booking_booking)"
+        " + (SELECT count(*) FROM quotas_place WHERE holder IS NOT NULL)",
+        (
+            """
+            SELECT 'booking ' || b.id FROM booking_booking b LEFT JOIN quotas_place p ON p.id = b.place_id
+             WHERE CASE WHEN b.status = ANY(%(with_place)s) THEN p.holder IS DISTINCT FROM b.id
+                        ELSE b.place_id IS NOT NULL END
+            """,
+            """
+            SELECT 'place ' || p.id FROM quotas_place p
+             WHERE p.holder IS NOT NULL
+               AND NOT EXISTS (SELECT FROM booking_booking b WHERE b.id = p.holder AND b.place_id = p.id)
+            """,
+            """
+            SELECT 'place ' || place_id FROM booking_booking
+             WHERE place_id IS NOT NULL GROUP BY place_id HAVING count(*) > 1
+            """,
+            """
+            SELECT 'booking ' || b.id FROM booking_booking b JOIN quotas_place p ON p.id = b.place_id
+             WHERE p.slot_id <> b.slot_id
+            """,
+        ),
+    ),
+    Law(
+        2,
+        "No person has two live bookings",
+        "SELECT count(*) FROM booking_booking",
+        (
+            """
+            SELECT 'booking ' || min(id::text) FROM booking_booking WHERE status = ANY(%(live)s)
+             GROUP BY person_key HAVING count(*) > 1
+            """,
+            """
+            SELECT 'booking ' || b.id FROM booking_booking b JOIN booking_applicant a ON a.id = b.applicant_id
+             WHERE b.status = ANY(%(live)s) AND a.person_key <> b.person_key
+            """,
+        ),
+    ),
+    Law(
+        3,
+        "Places are taken only while their window is open, and by who has a right to",
+        "SELECT count(*) FROM booking_bookingevent WHERE kind IN ('made', 'rescheduled')",
+        (
+            """
+            SELECT 'booking ' || b.id
+              FROM booking_bookingevent e
+              JOIN booking_booking b ON b.id = e.booking_id
+              JOIN quotas_place p ON p.id = e.place_to_id
+             WHERE e.kind IN ('made', 'rescheduled') AND b.via <> 'moved_by_office'
+               AND (e.at < p.opens_at OR e.at >= p.closes_at)
+            """,
+            """
+            SELECT 'booking ' || b.id
+              FROM booking_booking b
+              JOIN quotas_slot s ON s.id = b.slot_id
+              JOIN offices_lane l ON l.code = s.lane_id
+             WHERE (b.via = 'desk') <> (l.booked_at = 'desk')
+            """,
+            """
+            SELECT 'booking ' || b.id FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
+             WHERE e.kind = 'made' AND e.by_id IS NULL
+            """,
+        ),
+    ),
+    Law(
+        4,
+        "A window is released once",
+        "SELECT count(*) FROM quotas_releasewindow",
+        (
+            """
+            SELECT 'window ' || min(id) FROM quotas_releasewindow
+             GROUP BY rule_id, office_id, first_day, tranche HAVING count(*) > 1
+            """,
+            "SELECT 'window ' || id FROM quotas_releasewindow WHERE announced_at < opens_at",
+            """
+            SELECT 'window ' || about_id FROM notices_message WHERE kind = 'window_opened'
+             GROUP BY about_id, address HAVING count(*) > 1
+            """,
+            """
+            SELECT 'place ' || min(id) FROM quotas_place
+             GROUP BY made_in_slot_id, number HAVING count(*) > 1
+            """,
+            """
+            SELECT 'slot ' || min(id) FROM quotas_slot
+             GROUP BY office_id, lane_id, group_id, starts_at, ends_at HAVING count(*) > 1
+            """,
+        ),
+    ),
+    Law(
+        5,
+        "A status changes only by an allowed move, and each move is in the history",
+        "SELECT (SELECT count(*) FROM booking_booking) + (SELECT count(*) FROM counters_visit)"
+        " + (SELECT count(*) FROM counters_passportbook)",
+        (
+            *_history(
+                "booking_booking booking_bookingevent", "booking", "booking_moves", "booking_first"
+            ),
+            *_history("counters_visit counters_visitevent", "visit", "visit_moves", "visit_first"),
+            *_history(
+                "counters_passportbook counters_bookevent", "book", "book_moves", "book_first"
+            ),
+            """
+            SELECT 'booking ' || b.id FROM booking_booking b
+             WHERE b.place_id IS DISTINCT FROM (SELECT e.place_to_id FROM booking_bookingevent e
+                                                 WHERE e.booking_id = b.id ORDER BY e.id DESC LIMIT 1)
+            """,
+        ),
+    ),
+    Law(
+        6,
+        "Nobody loses a place without a notice",
+        "SELECT count(*) FROM booking_bookingevent WHERE new IN ('cancelled', 'displaced')",
+        (
+            """
+            SELECT 'booking ' || b.id
+              FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
+             WHERE e.new IN ('cancelled', 'displaced') AND e.old <> e.new
+               AND b.account_id IS NOT NULL AND e.by_id IS DISTINCT FROM b.account_id
+               AND NOT EXISTS (SELECT FROM notices_message m
+                                WHERE m.about_type = 'booking' AND m.about_id = b.id::text
+                                  AND m.kind IN ('booking_cancelled', 'booking_changed') AND m.created_at >= e.at)
+            """,
+        ),
+    ),
+    Law(
+        7,
+        "One officer serves one visit at a time, and a ticket is given once",
+        "SELECT (SELECT count(*) FROM counters_visit) + (SELECT count(*) FROM counters_stagerun)",
+        (
+            """
+            SELECT 'session ' || session_id FROM counters_visit
+             WHERE status = ANY(%(at_a_counter)s) GROUP BY session_id HAVING count(*) > 1 OR session_id IS NULL
+            """,
+            """
+            SELECT 'visit ' || v.id FROM counters_visit v JOIN counters_countersession c ON c.id = v.session_id
+             WHERE v.status = ANY(%(at_a_counter)s) AND c.closed_at IS NOT NULL
+            """,
+            """
+            SELECT 'session ' || min(id) FROM counters_countersession WHERE closed_at IS NULL
+             GROUP BY officer_id HAVING count(*) > 1
+            """,
+            """
+            SELECT 'session ' || min(id) FROM counters_countersession WHERE closed_at IS NULL
+             GROUP BY counter_id HAVING count(*) > 1
+            """,
+            """
+            SELECT 'stage run ' || x.id FROM (
+              SELECT id, started_at,
+                     max(coalesce(ended_at, 'infinity')) OVER (PARTITION BY session_id ORDER BY started_at, id
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS officer_busy_until,
+                     max(coalesce(ended_at, 'infinity')) OVER (PARTITION BY visit_id ORDER BY started_at, id
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS visit_busy_until
+                FROM counters_stagerun) x
+             WHERE x.started_at < x.officer_busy_until OR x.started_at < x.visit_busy_until
+            """,
+            """
+            SELECT 'ticket ' || min(id) FROM counters_ticket
+             GROUP BY office_id, day, letter, number HAVING count(*) > 1
+            """,
+            """
+            SELECT 'visit ' || v.id FROM counters_visit v
+             WHERE (SELECT count(*) FROM counters_ticket t WHERE t.visit_id = v.id) <> 1
+            """,
+        ),
+    ),
+    Law(
+        8,
+        "A passport is handed over once, to someone with a recorded right to it",
+        "SELECT count(*) FROM counters_passportbook",
+        (
+            """
+            SELECT 'book ' || b.id FROM counters_passportbook b
+             WHERE (SELECT count(*) FROM counters_pickup p WHERE p.book_id = b.id)
+                   <> CASE WHEN b.status = 'handed_over' THEN 1 ELSE 0 END
+            """,
+            """
+            SELECT 'book ' || book_id FROM counters_bookevent WHERE new = 'handed_over'
+             GROUP BY book_id HAVING count(*) > 1
+            """,
+            """
+            SELECT 'book ' || book_id FROM counters_pickup
+             WHERE btrim(collector_name) = '' OR btrim(evidence) = '' OR "right" <> ALL(%(rights)s)
+            """,
+        ),
+    ),
+    Law(
+        9,
+        "No message stays unsent: none waits an hour past its time",
+        "SELECT count(*) FROM notices_message",
+        (
+            """
+            SELECT 'message ' || id FROM notices_message
+             WHERE sent_at IS NULL AND given_up_at IS NULL AND due_at < %(unsent_before)s
+            """,
+            "SELECT 'message ' || min(id) FROM notices_message GROUP BY dedupe_key HAVING count(*) > 1",
+            "SELECT 'message ' || id FROM notices_message WHERE sent_at < due_at",
+        ),
+    ),
+)
+
+
+def verify(*, now: datetime) -> list[Finding]:
+    """Ask every law of the data as they stand at this moment.
+
+    A message that its mailbox refused for good does not count as unsent: the refusal stands in its
+    row, and the office's list shows it.
+    """
+    values = _values(now)
+    with _one_moment():
+        return [_ask(law, values) for law in LAWS]
+
+
+def _values(now: datetime) -> Mapping[str, Any]:
+    return {
+        "with_place": [str(status) for status in WITH_PLACE],
+        "live": [str(status) for status in LIVE],
+        "at_a_counter": [str(status) for status in AT_A_COUNTER],
+        "booking_moves": _pairs(ALLOWED_MOVES),
+        "visit_moves": _pairs(VISIT_MOVES),
+        "book_moves": _pairs(BOOK_MOVES),
+        "booking_first": ["held", "booked"],
+        "visit_first": ["waiting"],
+        "book_first": ["ordered"],
+        "rights": [str(right) for right in Pickup.Right.values],
+        "unsent_before": now - UNSENT_AFTER,
+    }
+
+
+def _pairs(moves: Mapping[str, frozenset[str]]) -> list[str]:
+    return [f"{old!s}>{new!s}" for old, news in moves.items() for new in news]
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """See the database as it was at one moment, without a bound on how long a statement takes."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        yield
+
+
+def _ask(law: Law, values: Mapping[str, Any]) -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute(law.counted, values)
+        checked = cursor.fetchone()[0]
+        found: set[str] = set()
+        for statement in law.breaches:
+            cursor.execute(statement, values)
+            found.update(row[0] or "?" for row in cursor.fetchall())
+    return Finding(law.number, law.name, checked, len(found), sorted(found)[:EXAMPLES])
