@@ -110,15 +110,17 @@ def _step(
 
 
 def _locked(booking_id: UUID) -> Booking:
-    booking = (
-        Booking.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("applicant__account", "office", "slot__office", "service_type__group")
-        .filter(pk=booking_id)
-        .first()
-    )
-    if booking is None:
+    """Lock the booking, then read it with its slot.
+
+    Two statements: one that joins while it waits for the lock would put the booking as a rival left
+    it beside the slot as it was before, find that they do not match, and return nothing.
+    """
+    locked = Booking.objects.select_for_update(no_key=True).filter(pk=booking_id)
+    if not locked.values_list("pk", flat=True):
         raise NotFound
-    return booking
+    return Booking.objects.select_related(
+        "applicant__account", "office", "slot__office", "service_type__group"
+    ).get(pk=booking_id)
 
 
 def _move(
