@@ -201,10 +201,17 @@ def make_open_office(
 def make_open_slot(
     *, places: int = 10, office: Office | None = None, now: datetime = NOW, days_from_now: int = 3
 ) -> Slot:
-    """An online slot with so many places that can be booked now, alone in its day."""
+    """An online slot with so many places that can be booked now, alone in its day.
+
+    An office of its own has places on the days of about a week only: that is made in a moment.
+    """
     if office is None:
         office = make_office()
-        make_policy(office, places=places, hours=[["08:00", "09:00"]])
+        first = office.local_day(now) + timedelta(days=days_from_now)
+        make_policy(
+            office, places=places, hours=[["08:00", "09:00"]],
+            valid_from=first, valid_until=first + timedelta(days=4),
+        )  # fmt: skip
         make_daily_release(office)
         prepare_windows(office_id=office.pk, now=now)
     day = office.local_day(now) + timedelta(days=days_from_now)
