@@ -50,7 +50,7 @@ class DayMonthYear(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        boxes = {
+        boxes: dict[str, forms.Widget | type[forms.Widget]] = {
             name: forms.TextInput(
                 {"inputmode": "numeric", "autocomplete": f"bday-{name}", "maxlength": size}
             )

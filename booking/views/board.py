@@ -70,19 +70,22 @@ def openings_of(office: Office, now: dt.datetime) -> Openings:
     return Openings(office, now, sorted(is_open, key=lambda row: row.first_day), coming)
 
 
-def opening_board(found: Sequence[Openings], *, prepare_url: str) -> list[dict[str, Any]]:
+def opening_board(
+    found: Sequence[Openings], *, prepare_url: str, prefer: str = ""
+) -> list[dict[str, Any]]:
     """Return the rows of the home page's board, sorted by when one can act."""
     acting = [row for row in found if row.state in ("open", "not_yet_open")]
     acting.sort(key=lambda row: (row.state != "open", row.next.opens_at if row.next else row.now))
     rows = [
-        _open_row(row) if row.state == "open" else _soon_row(row, prepare_url) for row in acting
+        _open_row(row, prefer) if row.state == "open" else _soon_row(row, prepare_url)
+        for row in acting
     ]
     if rows:
         rows[0]["main"] = True
     return rows
 
 
-def _open_row(found: Openings) -> dict[str, Any]:
+def _open_row(found: Openings, prefer: str) -> dict[str, Any]:
     office, windows = found.office, found.with_places
     text = _("Untuk %(days)s.") % {
         "days": words.span_words(windows[0].first_day, max(row.last_day for row in windows))
@@ -103,7 +106,7 @@ def _open_row(found: Openings) -> dict[str, Any]:
         "taken": found.places - found.left,
         "note": _("%(taken)s dari %(places)s sudah terisi")
         % {"taken": number(found.places - found.left), "places": number(found.places)},
-        "action_url": first_day_url(office, found.now),
+        "action_url": first_day_url(office, found.now, prefer),
         "action_text": _("Pilih jam"),
     }
 
@@ -133,9 +136,9 @@ def office_url(office: Office) -> str:
     return reverse("booking:office", args=[office.code])
 
 
-def first_day_url(office: Office, now: dt.datetime) -> str:
+def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
     """Return the hours of the first day with a free place, so that one tap is enough."""
-    for service in services_of(office):
+    for service in sorted(services_of(office), key=lambda row: row.code != prefer):
         slots = quotas.nearest_open_slots(office, group=service.group, after=now, now=now, limit=1)
         if slots:
             day = office.local_day(slots[0].starts_at)

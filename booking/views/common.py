@@ -1,13 +1,12 @@
 """What the applicant's pages share."""
 
 import datetime as dt
-from typing import cast
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
+from booking.models import PassportApplication
 from offices.models import Office, ServiceType
 
 
@@ -19,8 +18,7 @@ class SignedInRequest(HttpRequest):
 
 def account_of(request: HttpRequest) -> User | None:
     """Return the account that asks, or None for someone who has not signed in."""
-    user = cast("User | AnonymousUser", request.user)
-    return user if isinstance(user, User) else None
+    return request.user if isinstance(request.user, User) else None
 
 
 def next_url(request: HttpRequest, default: str) -> str:
@@ -33,6 +31,18 @@ def next_url(request: HttpRequest, default: str) -> str:
 def services_of(office: Office) -> list[ServiceType]:
     """Return what the office offers, in the order in which it was set up."""
     return list(office.service_types.select_related("group").order_by("id"))
+
+
+def preferred_code(request: HttpRequest) -> str:
+    """Return the service that a signed-in person prepared last: what they most likely come for."""
+    account = account_of(request)
+    if account is None:
+        return ""
+    rows = PassportApplication.objects.filter(
+        applicant__account=account, applicant__removed_at__isnull=True
+    )
+    codes = rows.order_by("-changed_at").values_list("service_type__code", flat=True)
+    return codes.first() or ""
 
 
 def chosen_service(services: list[ServiceType], code: str) -> ServiceType | None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,7 @@ from booking.views.common import (
     chosen_service,
     monday_of,
     parse_day,
+    preferred_code,
     services_of,
 )
 from booking.views.next_step import next_step
@@ -38,7 +40,9 @@ def home(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     context = {
         "now": now,
-        "openings": board.opening_board(found, prepare_url=reverse("booking:people")),
+        "openings": board.opening_board(
+            found, prepare_url=reverse("booking:people"), prefer=preferred_code(request)
+        ),
         "offices": [board.office_card(row) for row in found],
         "next_step": next_step(account, now) if account else None,
     }
@@ -196,8 +200,9 @@ def _query(request: HttpRequest, service: ServiceType) -> str:
 
 def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[ServiceType | None, str]:
     """Return the service the reader wants, else the office's first, with a remark when it has no such."""
-    first = services[0] if services else None
     code = request.GET.get("service_type", "")
+    preferred = "" if code else preferred_code(request)
+    first = chosen_service(services, preferred) or (services[0] if services else None)
     found = chosen_service(services, code) if code else first
     if found is not None or first is None:
         return found, ""
@@ -332,6 +337,4 @@ def _breaks(place: Office, today: dt.date) -> list[str]:
 
 
 def _is_english() -> bool:
-    from django.utils.translation import get_language
-
     return (get_language() or "").startswith("en")

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -76,8 +77,6 @@ def _application_line(row: PassportApplication) -> dict[str, Any]:
 
 def document_name(doc: dict[str, Any]) -> str:
     """Return a document's name in the reader's language."""
-    from django.utils.translation import get_language
-
     english = str(doc.get("name_en", ""))
     return english if english and get_language() == "en" else str(doc["name"])
 

@@ -22,7 +22,7 @@ from booking.views.offices import slot_rows
 from booking.views.people import document_name
 from booking.views.weeks import WEEKS, calendar_weeks
 from core import clock
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, InvalidInput, NotFound
 from core.templatetags.formats import hour, rupiah
 from offices import selectors as offices
 from offices.models import Hall, Office
@@ -269,8 +269,6 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _slot_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        from core.errors import InvalidInput
-
         raise InvalidInput(fields={"slot": [_("Pilih salah satu jam yang masih ada tempatnya.")]})
     return int(text)
 
