@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from accounts.models import User
 from core.errors import NotAllowed, NotFound
@@ -20,6 +21,7 @@ from offices.models import (
 )
 
 DAYS_TO_SEARCH = 60
+ENGLISH = 3  # where a break's English name stands
 FULL_ATTENDANCE = Decimal(100)
 OFFICE_ROLES = frozenset({Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR})
 
@@ -35,6 +37,17 @@ def get_office(code: str) -> Office:
 def list_offices() -> list[Office]:
     """Return every office by name."""
     return list(Office.objects.select_related("region").order_by("name"))
+
+
+def list_offices_in_full() -> list[Office]:
+    """Return every office by name with all that the public is told of it, in few queries."""
+    return list(_in_full().order_by("name"))
+
+
+def _in_full() -> QuerySet[Office]:
+    return Office.objects.select_related("region").prefetch_related(
+        "opening_hours", "admission_rules", "attendance", "service_types__group", "halls__lanes"
+    )
 
 
 # --- Who works where ----------------------------------------------------------------------------
@@ -65,12 +78,12 @@ def offices_for(user: User, *, roles: Collection[Role], now: datetime) -> QueryS
     """
     if user.is_authenticated and user.is_active and user.is_superuser:
         return Office.objects.all()
-    found = [
-        office.pk
-        for day, offices in _offices_by_day(now).items()
-        for office in offices
-        if any(_covers(role, office, roles) for role in roles_of(user, day=day))
-    ]
+    found = []
+    for day, offices in _offices_by_day(now).items():
+        mine = roles_of(user, day=day)
+        found += [
+            office.pk for office in offices if any(_covers(row, office, roles) for row in mine)
+        ]
     return Office.objects.filter(pk__in=found)
 
 
@@ -130,6 +143,15 @@ def opening_hours_on(office: Office, day: date) -> OpeningHours | None:
     """Return the hours of that weekday in force on the day; a holiday does not change them."""
     rows = OpeningHours.objects.in_force(day).filter(office=office, weekday=day.isoweekday())
     return rows.first()
+
+
+def breaks_of(hours: OpeningHours) -> list[tuple[str, str, str]]:
+    """Return (from, to, name) of each break, the name in the reader's language."""
+    is_english = get_language() == "en"
+    return [
+        (row[0], row[1], row[3] if is_english and len(row) > ENGLISH else row[2])
+        for row in sorted(hours.breaks)
+    ]
 
 
 def holiday_on(office: Office, day: date) -> Holiday | None:

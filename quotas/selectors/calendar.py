@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, ExpressionWrapper, F, FloatField, Max, Min, Q
 from django.db.models.functions import Abs, Extract
 
+from core.db import shared_read
 from offices.models import Office, ServiceGroup
 from quotas import plan, reasons
 from quotas.models import Place, Slot
@@ -241,6 +242,7 @@ def _slot_view(row: dict[str, Any], now: datetime) -> SlotView:
     )
 
 
+@shared_read
 def nearest_open_slots(
     office: Office,
     *,

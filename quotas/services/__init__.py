@@ -1,5 +1,5 @@
 from quotas.services.openings import open_due_windows
-from quotas.services.places import free_place, take_places
+from quotas.services.places import free_place, look_first, take_places
 from quotas.services.scenarios import Loaded, find_mistakes, load_scenario
 from quotas.services.windows import Prepared, prepare_windows
 
@@ -9,6 +9,7 @@ __all__ = [
     "find_mistakes",
     "free_place",
     "load_scenario",
+    "look_first",
     "open_due_windows",
     "prepare_windows",
     "take_places",

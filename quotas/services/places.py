@@ -63,25 +63,40 @@ class _Look:
     closes_at: datetime | None
 
 
+def look_first(
+    *, slot_id: int, wanted: int, now: datetime, lanes_booked_at: BookedAt | None = "online"
+) -> None:
+    """Refuse whoever comes too late or too early, by one count without a lock or a transaction.
+
+    Raises NotFound, NotYetOpen, WindowClosed, SlotFull. Passing is no promise: only `take_places`
+    takes.
+    """
+    _refuse_early(_look(slot_id, now), wanted, lanes_booked_at)
+
+
 def take_places(
     *,
     slot_id: int,
     holders: Sequence[UUID],
     now: datetime,
     lanes_booked_at: BookedAt | None = "online",
+    has_looked: bool = False,
 ) -> list[int]:
     """Take one place of the slot for each holder, all or nothing; return their ids in that order.
 
-    Runs inside the caller's transaction. Rivals do not queue behind each other; whoever finds too
-    few looks a second time and waits for those who may yet let go. Raises NotFound, NotYetOpen,
-    WindowClosed, SlotFull, or Busy when the second look took too long.
+    Runs inside the caller's transaction, and looks first unless the caller just did. Rivals do not
+    queue behind each other; whoever finds too few looks a second time and waits for those who may
+    yet let go. Raises NotFound, NotYetOpen, WindowClosed, SlotFull, or Busy when the second look
+    took too long.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "take_places needs a transaction of its caller"
         )
-    _refuse_early(_look(slot_id, now), len(holders), lanes_booked_at)
-    values = {"slot": slot_id, "now": now, "n": len(holders), "holders": list(holders)}
+    wanted = len(holders)
+    if not has_looked:
+        look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
+    values = {"slot": slot_id, "now": now, "n": wanted, "holders": list(holders)}
     taken = _take(TAKE, values) or _look_again(values)
     if not taken:
         raise SlotFull
@@ -120,6 +135,10 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None) -> None:
 
 def _take(statement: str, values: dict[str, object]) -> list[int]:
     """Run the statement; when it found too few, let go of the locks of those it did find."""
+    if values["n"] == 1:  # one was asked for and none found: there is no lock to let go of
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return [place_id for _position, place_id in cursor.fetchall()]
     outer = transaction.savepoint()
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

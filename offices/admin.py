@@ -1,0 +1,292 @@
+"""Lists of what an office works by. Who reads what is decided by roles, not by Django's permissions."""
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core import clock
+from offices import models
+from offices.models import Office, Role
+from offices.selectors import can, offices_for
+
+ABOVE = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
+NATION = frozenset({Role.NATIONAL})
+
+
+def _offices(request: HttpRequest, roles: Collection[Role]) -> QuerySet[Office]:
+    """Return where the officer has one of the roles; asked once a request."""
+    known: dict[Any, QuerySet[Office]] = request.__dict__.setdefault("offices_by_roles", {})
+    key = frozenset(roles)
+    if key not in known:
+        user = request.user
+        is_staff = isinstance(user, User) and user.is_staff
+        found = offices_for(user, roles=roles, now=clock.now()) if is_staff else None
+        known[key] = Office.objects.none() if found is None else found.all()
+        len(known[key])
+    return known[key]
+
+
+class RoleAdmin(admin.ModelAdmin):
+    """Rows that all offices share: read with a role anywhere, written by the nation."""
+
+    reading_roles: ClassVar[Collection[Role]] = ABOVE
+    writing_roles: ClassVar[Collection[Role]] = NATION
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(_offices(request, self.reading_roles))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(_offices(request, self.reading_roles))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may_write(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may_write(request) and self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def _may_write(self, request: HttpRequest) -> bool:
+        return bool(self.writing_roles) and bool(_offices(request, self.writing_roles))
+
+
+class OfficeScopedAdmin(RoleAdmin):
+    """Rows of an office, found by `office_path`; officers see those of the offices they read.
+
+    Read-only unless `writing_roles` says otherwise. `shows_shared` adds rows without an office.
+    """
+
+    office_path: ClassVar[str] = "office"
+    shows_shared: ClassVar[bool] = False
+    writing_roles: ClassVar[Collection[Role]] = frozenset()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.filter(self._is_readable(request))
+
+    def _is_readable(self, request: HttpRequest) -> Q:
+        mine = Q(**{f"{self.office_path}__in": _offices(request, self.reading_roles)})
+        return mine | Q(**{f"{self.office_path}__isnull": True}) if self.shows_shared else mine
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_view_permission(request, obj):
+            return False
+        if obj is None:
+            return True
+        office = self.office_of(obj)
+        if office is None:
+            return self.shows_shared
+        return can(request.user, office=office, roles=self.reading_roles, now=clock.now())  # type: ignore[arg-type]
+
+    def office_of(self, obj: Model) -> Office | None:
+        """Follow `office_path` from a row to its office."""
+        found: Any = obj
+        for name in self.office_path.split("__"):
+            found = None if found is None else (found if name == "pk" else getattr(found, name))
+        return found if isinstance(found, Office) else None
+
+
+class ReadOnlyAdmin(OfficeScopedAdmin):
+    """What services alone write: shown to those who answer for it, changed by no one here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DatedAdmin(OfficeScopedAdmin):
+    """Rows in force from a day until a day, by an instrument."""
+
+    writing_roles = NATION
+    date_hierarchy = "valid_from"
+    ordering = ("-valid_from",)
+
+
+@admin.register(models.Region)
+class RegionAdmin(RoleAdmin):
+    list_display = ("code", "name")
+    search_fields = ("code", "name")
+
+
+@admin.register(models.ServiceGroup)
+class ServiceGroupAdmin(RoleAdmin):
+    list_display = ("code", "name", "name_en")
+
+
+@admin.register(models.Lane)
+class LaneAdmin(RoleAdmin):
+    list_display = ("code", "name", "booked_at", "series")
+    ordering = ("series",)
+
+
+class StageStandardInline(admin.TabularInline):
+    model = models.StageStandard
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(_offices(request, ABOVE))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(_offices(request, NATION))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(_offices(request, NATION))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(_offices(request, NATION))
+
+
+@admin.register(models.ServiceType)
+class ServiceTypeAdmin(RoleAdmin):
+    list_display = (
+        "code",
+        "name",
+        "group",
+        "due_working_days",
+        "makes_passport",
+        "standard_minutes",
+    )
+    list_filter = ("group", "makes_passport")
+    inlines = (StageStandardInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.ServiceType]:
+        return super().get_queryset(request).select_related("group").prefetch_related("stages")
+
+    @admin.display(description=_("menit standar"))
+    def standard_minutes(self, row: models.ServiceType) -> int:
+        return sum(stage.minutes for stage in row.stages.all())
+
+
+@admin.register(models.Fee)
+class FeeAdmin(RoleAdmin):
+    list_display = ("product", "amount", "valid_from", "valid_until", "instrument")
+    list_filter = ("product",)
+    ordering = ("product", "-valid_from")
+
+
+@admin.register(models.Office)
+class OfficeAdmin(OfficeScopedAdmin):
+    office_path = "pk"
+    writing_roles = NATION
+    list_display = (
+        "code",
+        "name",
+        "region",
+        "time_zone",
+        "phone",
+        "attendance_today",
+        "booking_stopped_reason",
+    )
+    list_filter = ("region", "time_zone")
+    search_fields = ("code", "name")
+    filter_horizontal = ("service_types",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Office]:
+        return super().get_queryset(request).select_related("region").prefetch_related("attendance")
+
+    @admin.display(description=_("petugas hadir hari ini"))
+    def attendance_today(self, row: models.Office) -> str:
+        today = row.local_day(clock.now())
+        found = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
+        return f"{found.percent if found else 100:.0f} %"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(models.Hall)
+class HallAdmin(OfficeScopedAdmin):
+    writing_roles = NATION
+    list_display = ("name", "office", "floor", "for_groups", "for_lanes")
+    list_filter = ("office",)
+    filter_horizontal = ("groups", "lanes")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Hall]:
+        rows = super().get_queryset(request).select_related("office")
+        return rows.prefetch_related("groups", "lanes")
+
+    @admin.display(description=_("kelompok"))
+    def for_groups(self, row: models.Hall) -> str:
+        return ", ".join(str(group) for group in row.groups.all())
+
+    @admin.display(description=_("jalur"))
+    def for_lanes(self, row: models.Hall) -> str:
+        return ", ".join(str(lane) for lane in row.lanes.all())
+
+
+@admin.register(models.Counter)
+class CounterAdmin(OfficeScopedAdmin):
+    office_path = "hall__office"
+    writing_roles = NATION
+    list_display = ("number", "hall", "is_one_stop", "stages")
+    list_filter = ("hall__office", "is_one_stop")
+    list_select_related = ("hall__office",)
+
+
+@admin.register(models.Device)
+class DeviceAdmin(OfficeScopedAdmin):
+    writing_roles = NATION
+    list_display = ("name", "kind", "office", "counter")
+    list_filter = ("kind", "office")
+    list_select_related = ("office", "counter__hall")
+
+
+@admin.register(models.OpeningHours)
+class OpeningHoursAdmin(DatedAdmin):
+    list_display = (
+        "office",
+        "weekday",
+        "opens",
+        "closes",
+        "valid_from",
+        "valid_until",
+        "instrument",
+    )
+    list_filter = ("office", "weekday")
+    list_select_related = ("office",)
+
+
+@admin.register(models.Holiday)
+class HolidayAdmin(OfficeScopedAdmin):
+    shows_shared = True
+    writing_roles = NATION
+    list_display = ("day", "name", "name_en", "kind", "office")
+    list_filter = ("kind", "office")
+    search_fields = ("name", "name_en")
+    date_hierarchy = "day"
+    ordering = ("-day",)
+
+
+@admin.register(models.Attendance)
+class AttendanceAdmin(DatedAdmin):
+    list_display = ("office", "percent", "valid_from", "valid_until", "instrument")
+    list_filter = ("office",)
+    list_select_related = ("office",)
+
+
+@admin.register(models.AdmissionRule)
+class AdmissionRuleAdmin(DatedAdmin):
+    list_display = (
+        "office", "admits_walk_ins", "admits_companions", "has_drive_thru", "valid_from", "valid_until", "instrument",
+    )  # fmt: skip
+    list_filter = ("office",)
+    list_select_related = ("office",)
+
+
+@admin.register(models.StaffRole)
+class StaffRoleAdmin(OfficeScopedAdmin):
+    writing_roles = NATION
+    list_display = ("user", "role", "office", "region", "valid_from", "valid_until")
+    list_filter = ("role", "office")
+    search_fields = ("user__full_name", "user__email")
+    list_select_related = ("user", "office", "region")
+    autocomplete_fields = ()
+    raw_id_fields = ("user",)

@@ -1,0 +1,166 @@
+"""Offices by program: where, when, for whom, and who is let in today."""
+
+from datetime import date, datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from offices import selectors
+from offices.models import Lane, Office, OpeningHours
+
+
+class BreakOutput(serializers.Serializer):
+    starts = serializers.TimeField()
+    ends = serializers.TimeField()
+    name = serializers.CharField()
+
+
+class HoursOutput(serializers.Serializer):
+    weekday = serializers.IntegerField(min_value=1, max_value=7, help_text="1 Monday … 7 Sunday")
+    opens = serializers.TimeField()
+    closes = serializers.TimeField()
+    breaks = BreakOutput(many=True)
+
+
+class LaneOutput(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    booked_at = serializers.ChoiceField(choices=Lane.BookedAt.values)
+
+
+class ServiceTypeOutput(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    group = serializers.CharField(help_text="citizens or foreigners")
+
+
+class RegionOutput(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class OfficeOutput(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    region = RegionOutput()
+    address = serializers.CharField()
+    phone = serializers.CharField(allow_blank=True)
+    time_zone = serializers.CharField(help_text="Asia/Jakarta, Asia/Makassar or Asia/Jayapura")
+    zone_name = serializers.CharField(help_text="WIB, WITA or WIT")
+    today = serializers.DateField(help_text="The date at the office now.")
+    holiday_today = serializers.CharField(
+        allow_blank=True, help_text="The holiday's name, or nothing."
+    )
+    hours = HoursOutput(many=True)
+    lanes = LaneOutput(many=True)
+    service_types = ServiceTypeOutput(many=True)
+    admits_walk_ins = serializers.BooleanField(help_text="Today.")
+    admits_companions = serializers.BooleanField(help_text="Today.")
+    has_drive_thru = serializers.BooleanField(help_text="Today.")
+    attendance_percent = serializers.FloatField(help_text="Share of staff in the office today.")
+    booking_stopped_reason = serializers.CharField(
+        allow_blank=True, help_text="Why no new booking is taken at present, or nothing."
+    )
+
+
+class PublicView(APIView):
+    """A call that anyone may make and that answers everyone alike."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+
+class OfficesView(PublicView):
+    """All offices."""
+
+    @extend_schema(
+        operation_id="offices_list",
+        tags=["offices"],
+        auth=[],
+        summary="All offices, with their hours, lanes and services",
+        responses={200: OfficeOutput(many=True)},
+    )
+    def get(self, request: Request) -> Response:
+        now = clock.now()
+        rows = [office_as_dict(office, now) for office in selectors.list_offices_in_full()]
+        return Response(OfficeOutput(rows, many=True).data)
+
+
+class OfficeView(PublicView):
+    """One office."""
+
+    @extend_schema(
+        operation_id="offices_show",
+        tags=["offices"],
+        auth=[],
+        summary="One office, with its hours, lanes and services",
+        responses={200: OfficeOutput},
+    )
+    def get(self, request: Request, code: str) -> Response:
+        office = selectors.get_office(code)
+        return Response(OfficeOutput(office_as_dict(office, clock.now())).data)
+
+
+def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:
+    """Return what the API says of an office at a moment."""
+    today = office.local_day(now)
+    admission = next((row for row in office.admission_rules.all() if row.is_in_force(today)), None)
+    attendance = next((row for row in office.attendance.all() if row.is_in_force(today)), None)
+    holiday = selectors.holiday_on(office, today)
+    return {
+        "code": office.code,
+        "name": office.name,
+        "region": {"code": office.region.code, "name": office.region.name},
+        "address": office.address,
+        "phone": office.phone,
+        "time_zone": office.time_zone,
+        "zone_name": office.zone_name,
+        "today": today,
+        "holiday_today": str(holiday) if holiday else "",
+        "hours": _hours(office, today),
+        "lanes": _lanes(office),
+        "service_types": [
+            {"code": row.code, "name": str(row), "group": row.group.code}
+            for row in sorted(office.service_types.all(), key=lambda row: row.pk)
+        ],
+        "admits_walk_ins": bool(admission and admission.admits_walk_ins),
+        "admits_companions": bool(admission and admission.admits_companions),
+        "has_drive_thru": bool(admission and admission.has_drive_thru),
+        "attendance_percent": float(attendance.percent) if attendance else 100.0,
+        "booking_stopped_reason": office.booking_stopped_reason,
+    }
+
+
+def _hours(office: Office, today: date) -> list[dict[str, Any]]:
+    rows = sorted(office.opening_hours.all(), key=lambda row: row.weekday)
+    return [
+        {
+            "weekday": row.weekday,
+            "opens": row.opens,
+            "closes": row.closes,
+            "breaks": _breaks(row),
+        }
+        for row in rows
+        if row.is_in_force(today)
+    ]
+
+
+def _breaks(row: OpeningHours) -> list[dict[str, str]]:
+    return [
+        {"starts": first, "ends": last, "name": name}
+        for first, last, name in selectors.breaks_of(row)
+    ]
+
+
+def _lanes(office: Office) -> list[dict[str, str]]:
+    lanes = {lane.code: lane for hall in office.halls.all() for lane in hall.lanes.all()}
+    return [
+        {"code": code, "name": str(lane), "booked_at": lane.booked_at}
+        for code, lane in sorted(lanes.items(), key=lambda pair: pair[1].series)
+    ]
