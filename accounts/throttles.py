@@ -18,7 +18,7 @@ class AddressThrottle(SimpleRateThrottle):
 
     scope = "address"
 
-    def get_cache_key(self, request: Request, view: "APIView") -> str | None:  # noqa: ARG002
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
         if request.user and request.user.is_authenticated:
             return None
         ident = self.get_ident(request)
@@ -39,7 +39,7 @@ class AccountThrottle(SimpleRateThrottle):
 
     scope = "account"
 
-    def get_cache_key(self, request: Request, view: "APIView") -> str | None:  # noqa: ARG002
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
         if not (request.user and request.user.is_authenticated):
             return None
         return str(self.cache_format % {"scope": self.scope, "ident": request.user.pk})

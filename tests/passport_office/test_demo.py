@@ -1,0 +1,89 @@
+"""The demo's people can sign in at once, and stay who they are."""
+
+import json
+from io import StringIO
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import may_remind
+from booking.models import Applicant, PassportApplication
+from offices.models import Role
+from tests.builders import make_office, make_officer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def office():
+    office = make_office("palembang")
+    for role in (Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR):
+        make_officer(office, role)
+    make_officer(None, Role.REGIONAL, region=office.region)
+    make_officer(None, Role.NATIONAL)
+    return office
+
+
+def load(folder):
+    out = StringIO()
+    call_command("load_demo", stdout=out)
+    return json.loads((folder / "demo-credentials.json").read_text()), out.getvalue()
+
+
+def test_every_role_gets_a_sign_in_that_works(folder, office, client):
+    credentials, printed = load(folder)
+    assert [set(row) for row in credentials] == [{"role", "office", "email", "password"}] * 7
+    assert {(row["role"], row["office"]) for row in credentials} == {
+        ("gate", "palembang"), ("counter", "palembang"), ("pickup", "palembang"),
+        ("supervisor", "palembang"), ("regional", ""), ("national", ""), ("applicant", ""),
+    }  # fmt: skip
+    for row in credentials:
+        assert row["password"] in printed
+        answer = client.post(
+            reverse("account_login"), {"login": row["email"], "password": row["password"]}
+        )
+        assert answer.status_code == 302
+        client.logout()
+
+
+def test_the_applicant_has_everything_prepared(folder, office):
+    load(folder)
+    account = User.objects.get(email="pemohon@warga.example")
+    assert may_remind(account.pk)
+    assert Applicant.objects.filter(account=account).count() == 2
+    application = PassportApplication.objects.get(
+        applicant__account=account, service_type__code="replacement"
+    )
+    assert all(application.documents.values())
+
+
+def test_a_second_run_changes_nobody_and_adds_who_is_new(folder, office):
+    first, _printed = load(folder)
+    hashes = dict(User.objects.values_list("email", "password"))
+    newcomer = make_officer(office, Role.COUNTER)
+    second, _printed = load(folder)
+    assert [row for row in second if row["email"] != newcomer.email] == first
+    assert hashes.items() <= dict(User.objects.values_list("email", "password")).items()
+    assert EmailAddress.objects.count() == 8
+    assert Applicant.objects.count() == 2
+
+
+def test_the_list_is_for_its_owner_only(folder, office):
+    load(folder)
+    assert (folder / "demo-credentials.json").stat().st_mode & 0o077 == 0
+
+
+def test_outside_the_demo_it_refuses(folder, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError):
+        call_command("load_demo")
+    assert not (folder / "demo-credentials.json").exists()
