@@ -1,15 +1,22 @@
 """What the database alone can decide, turned into an error that a person can read."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection
+from django.utils.translation import get_language
 
 from core.errors import Busy, DomainError
 
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 DEADLOCK_DETECTED = "40P01"
+MOST_KEPT = 2_000
+Read = TypeVar("Read", bound=Callable[..., Any])
 _BUSY = {LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK_DETECTED}
 
 
@@ -54,3 +61,30 @@ def set_lock_timeout(*, milliseconds: int) -> None:
     """Bound every wait for a lock in the current transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
+
+
+def shared_read(read: Read) -> Read:
+    """Let all who ask the same within a second have one answer, in their language.
+
+    For what a crowd looks at: nobody's place is ever decided by it. `now` is no part of the question. Threads
+    share the answer, so nobody may change it. Nothing is kept while SHARED_READ_SECONDS is 0.
+    """
+    kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
+
+    @wraps(read)
+    def shared(*asked: Any, **given: Any) -> Any:
+        seconds: float = settings.SHARED_READ_SECONDS
+        if not seconds:
+            return read(*asked, **given)
+        named = sorted((name, value) for name, value in given.items() if name != "now")
+        key = (get_language(), *asked, *named)
+        found, at = kept.get(key), time.monotonic()
+        if found is not None and at - found[0] < seconds:
+            return found[1]
+        answer = read(*asked, **given)
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key] = (at, answer)
+        return answer
+
+    return shared  # type: ignore[return-value]

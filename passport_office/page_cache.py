@@ -25,6 +25,7 @@ RENEW_AFTER: Final = 0.5
 OLDEST: Final = 1.0
 MOST_PAGES: Final = 512
 KEPT_COOKIES: Final = ("theme",)
+OF_ONE_READER: Final = frozenset({settings.SESSION_COOKIE_NAME, "messages"})
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -121,7 +122,7 @@ def key_of(environ: Environ) -> Key | None:
     if "HTTP_AUTHORIZATION" in environ:
         return None
     cookies = _cookies(environ.get("HTTP_COOKIE", ""))
-    if settings.SESSION_COOKIE_NAME in cookies:
+    if not OF_ONE_READER.isdisjoint(cookies):
         return None
     chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME, "")
     return (

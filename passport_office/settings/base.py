@@ -140,6 +140,9 @@ def mail(url: str) -> dict[str, Any]:
     return {**env.email_url_config(url), "EMAIL_TIMEOUT": 10}
 
 
+# How long a crowd may share one answer to "what is left?" (core.db.shared_read). 0: everyone asks anew.
+SHARED_READ_SECONDS = 1.0
+
 REDIS_URL = env.str("REDIS_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kantor Paspor <noreply@paspor.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -194,7 +197,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# In a cookie, signed: in the session, one "it is done" cost two writes to the database.
+MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -33,4 +33,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 STATIC_ROOT = None
 
+# A test sees at once what it has just done.
+SHARED_READ_SECONDS = 0.0
+
 LOGGING = logs.configure(as_json=False)
