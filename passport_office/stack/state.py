@@ -15,8 +15,8 @@ HOW_TO_START = "The passport office is not running here. Start it with: make run
 WITHOUT_DATABASE = frozenset(
     {
         "", "help", "version", "--help", "-h", "--version", "check", "makemigrations", "makemessages",
-        "compilemessages", "compile_messages", "collectstatic", "run_stack", "spectacular", "startapp",
-        "diffsettings", "findstatic", "verify_draw",
+        "compilemessages", "compile_messages", "update_messages", "collectstatic", "run_stack", "spectacular",
+        "startapp", "diffsettings", "findstatic", "verify_draw",
     }
 )  # fmt: skip
 

@@ -1,0 +1,39 @@
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from pytest_django import Settings
+
+from tests.conftest import Mailbox
+
+
+def send(subject: str, to: str = "siti@example.org") -> None:
+    letter = EmailMultiAlternatives(
+        subject, "Halo Siti", to=[to], headers={"X-Kind": "confirmation"}
+    )
+    letter.attach_alternative("<p>Halo Siti</p>", "text/html")
+    letter.send()
+
+
+@pytest.mark.django_db
+def test_the_mailbox_tells_what_was_received_newest_first(mailbox: Mailbox, client: Client) -> None:
+    send("Pertama")
+    send("Kedua", to="budi@example.org")
+    letters = client.get("/demo/mailbox/?format=json").json()
+    assert [letter["subject"] for letter in letters] == ["Kedua", "Pertama"]
+    assert set(letters[0]) == {"to", "kind", "subject", "text", "at"}
+    assert letters[1]["to"] == "siti@example.org"
+    assert letters[1]["kind"] == "confirmation"
+    assert letters[1]["text"].strip() == "Halo Siti"
+
+
+@pytest.mark.django_db
+def test_the_mailbox_page_shows_letters_as_text(mailbox: Mailbox, client: Client) -> None:
+    send("<b>Penting</b>")
+    page = client.get("/demo/mailbox/").content.decode()
+    assert "&lt;b&gt;Penting&lt;/b&gt;" in page
+
+
+@pytest.mark.django_db
+def test_outside_the_demo_there_is_no_mailbox(client: Client, settings: Settings) -> None:
+    settings.DEMO = False
+    assert client.get("/demo/mailbox/").status_code == 404
