@@ -136,7 +136,8 @@ class LogoutView(APIView):
         responses={204: OpenApiResponse(description="Done.")},
     )
     def post(self, request: Request) -> Response:
-        services.revoke_tokens(user_id=request.user.pk, digests=[request.auth.digest])
+        token: Any = request.auth
+        services.revoke_tokens(user_id=token.user_id, digests=[token.digest])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -153,7 +154,8 @@ class LogoutAllView(APIView):
         responses={204: OpenApiResponse(description="Done.")},
     )
     def post(self, request: Request) -> Response:
-        services.revoke_tokens(user_id=request.user.pk)
+        token: Any = request.auth
+        services.revoke_tokens(user_id=token.user_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

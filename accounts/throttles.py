@@ -7,9 +7,8 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.adapter import is_spared
 
-if (
-    TYPE_CHECKING
-):  # the API's settings name this module: importing views here would go round in a circle
+# The API's settings name this module: importing views here would go round in a circle.
+if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 

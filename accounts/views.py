@@ -1,5 +1,7 @@
 """The few pages of an account that are ours."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ from core import clock
 @require_http_methods(["GET", "POST"])
 def reminders(request: HttpRequest) -> HttpResponse:
     """Show whether reminders go out, and give or take back the consent to them."""
-    user_id = request.user.pk
+    user_id: Any = request.user.pk
     if request.method == "POST":
         _change_consent(request, user_id)
         return redirect("accounts:reminders")

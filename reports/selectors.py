@@ -165,7 +165,7 @@ def daily_load(
         for row in offices.values()
         for day, places in _planned(row, first, last)
     }
-    values = {"first": first, "last": last, "offices": list(offices), "now": now}
+    values: dict[str, Any] = {"first": first, "last": last, "offices": list(offices), "now": now}
     with connection.cursor() as cursor:
         cursor.execute(DAILY_LOAD, values)
         rows = cursor.fetchall()

@@ -39,7 +39,7 @@ def for_readers(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
             raise NotAllowed
         return view(request, offices, *args, **kwargs)
 
-    return inner
+    return inner  # type: ignore[return-value]
 
 
 @require_safe
