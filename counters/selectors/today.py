@@ -255,3 +255,11 @@ def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
         "width": 520,
         "height": 200,
     }
+
+
+def hour_rows(chart: dict[str, Any] | None) -> list[list[Any]]:
+    """Return the chart of the hours as a table: hour, places, booked, came, done."""
+    if chart is None:
+        return []
+    columns = [chart["labels"], chart["plan"], *(one["values"] for one in chart["series"])]
+    return [list(row) for row in zip(*columns, strict=True)]

@@ -92,6 +92,7 @@ def _admit(
         )
     if booking.status == Status.BOOKED:
         check_in_booking(booking_id=booking.pk, by=by, now=now)
+        booking.refresh_from_db(fields=["status"])
     return _new_visit(booking, is_return=last is not None, by=by, now=now, arrived=arrived)
 
 

@@ -195,7 +195,11 @@ def _screen(
     session = open_session(desk.user, desk.office)
     status = error.http_status if error else 200
     if session is None:
-        context = {"title": _("Pilih loket"), "counters": free_counters(desk.office)}
+        counters = free_counters(desk.office)
+        first = next((row for row in counters if row["session"] is None), None)
+        if first is not None:
+            first["is_first"] = True
+        context = {"title": _("Pilih loket"), "counters": counters}
         return show(request, desk, "counters/choose_counter.html", context, status=status)
     rows = queue_for(session, now=desk.now)
     visit = session_visit(session)

@@ -122,6 +122,7 @@ def _production(request: HttpRequest, desk: Desk) -> HttpResponse:
     status = request.GET.get("status", "")
     status = status if status in NEXT else ""
     books = in_production(desk.office, status=status)
+    late = late_books(desk.office, desk.day).count()
     rows = [
         {
             "book": book,
@@ -136,7 +137,8 @@ def _production(request: HttpRequest, desk: Desk) -> HttpResponse:
         "count": books.count(),
         "status": status,
         "statuses": [(one.value, one.label) for one in NEXT],
-        "late": late_books(desk.office, desk.day).count(),
+        "late": late,
+        "late_words": _("%(n)d terlambat") % {"n": late},
         "due": due_books(desk.office, desk.day).count(),
         "ready": ready_books(desk.office).count(),
         "spoiled": request.GET.get("spoiled", ""),

@@ -1,5 +1,7 @@
 """The supervisor's day."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -7,38 +9,56 @@ from django.views.decorators.http import require_POST
 from counters import services
 from counters.models import CounterSession, Visit
 from counters.selectors import today as day
-from counters.selectors.books import due_books, late_books
 from counters.selectors.queue import queue
 from counters.views.access import ABOVE, SUPERVISOR, Desk, act, officer_view, owned_by, show
+from counters.views.todo import todo_of
 from offices.selectors import can
 
 HERE = "counters:today"
-AT_RISK_SHOWN = 5
 
 
 @officer_view(acts=SUPERVISOR, reads=ABOVE)
 def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show who waits, what is at risk, and which counters work."""
     office, now = desk.office, desk.now
-    risks = day.at_risk(office, now=now)
-    exceptions = day.out_of_order(office, now=now)
+    figures = day.figures(office, now=now)
+    hours = day.by_hour(office, now=now)
+    may_act = can(desk.user, office=office, roles=SUPERVISOR, now=now)
     context = {
         "title": _("Hari ini"),
-        "figures": day.figures(office, now=now),
-        "risks": risks[:AT_RISK_SHOWN],
-        "more_risks": max(len(risks) - AT_RISK_SHOWN, 0),
-        "exception": exceptions[0] if exceptions else None,
-        "exceptions": len(exceptions),
-        "left_over": day.left_over(office, now=now),
-        "late_books": late_books(office, desk.day).count(),
-        "due_books": due_books(office, desk.day).count(),
+        "flow": _flow(figures),
+        "todo": todo_of(office, now=now, may_act=may_act, query=desk.query),
         "waiting": day.waiting_line(office, now=now),
-        "hours": day.by_hour(office, now=now),
+        "hours": hours,
+        "hour_rows": day.hour_rows(hours),
         "counters": day.counter_rows(office, now=now),
         "queue": queue(office, now=now),
-        "may_act": can(desk.user, office=office, roles=SUPERVISOR, now=now),
+        "may_act": may_act,
     }
     return show(request, desk, "counters/today.html", context)
+
+
+def _flow(figures: day.Day) -> dict[str, Any]:
+    came = (
+        _("tiba, termasuk %(n)d tanpa booking") % {"n": figures.direct}
+        if figures.direct
+        else _("tiba")
+    )
+    return {
+        "figures": [
+            (_("kuota"), figures.planned),
+            (_("dibooking"), figures.booked),
+            (came, figures.arrived),
+            (_("menunggu"), figures.waiting),
+            (_("sedang dilayani"), figures.serving),
+            (_("selesai"), figures.done),
+        ],
+        "done": figures.done,
+        "serving": figures.serving,
+        "waiting": figures.waiting,
+        "missing": figures.expected,
+        "sentence": figures.sentence,
+    }
 
 
 @require_POST

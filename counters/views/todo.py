@@ -1,0 +1,109 @@
+"""What needs a supervisor now, the most urgent first."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.templatetags.formats import date_brief, hour
+from counters.models import AT_A_COUNTER, VisitEvent
+from counters.selectors import today as day
+from counters.selectors.books import due_books, late_books
+from counters.selectors.queue import QueueRow
+from offices.models import Office
+
+AT_RISK_SHOWN = 4
+
+
+def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+    """Return the entries of the list, with the way on for those who may act."""
+    entries = _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
+    entries += _exceptions(office, now=now)
+    entries += _books(office, now=now, may_act=may_act, query=query)
+    return entries
+
+
+def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+    rows = day.at_risk(office, now=now)
+    entries = [_risk(row) for row in rows[:AT_RISK_SHOWN]]
+    if len(rows) > AT_RISK_SHOWN:
+        more = _("%(n)d orang lagi mendekati atau melewati dua jam") % {
+            "n": len(rows) - AT_RISK_SHOWN
+        }
+        entries.append({"state": "risk", "word": _("Berisiko"), "text": more})
+    return entries
+
+
+def _risk(row: QueueRow) -> dict[str, Any]:
+    is_late = row.state == "late"
+    words = _("%(number)s lewat %(n)d menit") if is_late else _("%(number)s sisa %(n)d menit")
+    visit = row.visit
+    where = (
+        _("di %(counter)s") % {"counter": str(visit.session.counter)}
+        if visit.status in AT_A_COUNTER and visit.session
+        else _("masih menunggu")
+    )
+    return {
+        "state": row.state,
+        "word": _("Terlambat") if is_late else _("Berisiko"),
+        "text": words % {"number": row.number, "n": abs(row.left)},
+        "detail": _("Tiba %(time)s, %(where)s")
+        % {"time": hour(visit.arrived_at, visit.office), "where": where},
+    }
+
+
+def _left_over(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+    entries = []
+    for visit in day.left_over(office, now=now):
+        entry: dict[str, Any] = {
+            "state": "late",
+            "word": _("Sisa kerja"),
+            "text": _("%(number)s dari %(day)s belum diakhiri")
+            % {"number": str(visit.ticket), "day": date_brief(visit.day)},
+            "detail": str(visit.get_status_display()),
+        }
+        if may_act and visit.status not in AT_A_COUNTER:
+            entry |= {
+                "action_url": reverse("counters:end_left_over", args=[visit.pk]) + query,
+                "action_text": _("Catat pergi"),
+                "post": True,
+            }
+        entries.append(entry)
+    return entries
+
+
+def _exceptions(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+    events = day.out_of_order(office, now=now)
+    return [_exception(event, len(events)) for event in events[:1]]
+
+
+def _exception(event: VisitEvent, count: int) -> dict[str, Any]:
+    counter = str(event.session.counter) if event.session else "-"
+    return {
+        "state": "called",
+        "word": _("Luar urutan"),
+        "text": _("%(number)s dipanggil %(counter)s: %(reason)s")
+        % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason},
+        "detail": _("%(officer)s, %(time)s. Pengecualian hari ini: %(count)d")
+        % {"officer": str(event.by), "time": hour(event.at, event.visit.office), "count": count},
+        "action_url": reverse("admin:counters_visit_change", args=[event.visit_id]),
+        "action_text": _("Tinjau"),
+    }
+
+
+def _books(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+    today = office.local_day(now)
+    late, due = late_books(office, today).count(), due_books(office, today).count()
+    if not late and not due:
+        return []
+    entry: dict[str, Any] = {
+        "state": "late" if late else "risk",
+        "word": _("Sisa kerja") if late else _("Paspor"),
+        "text": _("%(late)d paspor lewat janji, %(due)d jatuh tempo hari ini")
+        % {"late": late, "due": due},
+    }
+    if may_act:
+        url = reverse("counters:production") + query
+        entry |= {"action_url": url, "action_text": _("Daftar pengerjaan")}
+    return [entry]

@@ -1,0 +1,130 @@
+"""A small office on a working day, lived through services."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from accounts.models import User
+from booking.models import Booking
+from counters import services
+from counters.models import CounterSession, PassportBook, Visit
+from offices.models import Counter, Office, Role, ServiceType
+from quotas.models import Slot
+from quotas.services import prepare_windows
+from tests.builders import (
+    NOW,
+    make_booking,
+    make_daily_release,
+    make_office,
+    make_officer,
+    make_policy,
+    person_data,
+)
+
+DAY = date(2026, 11, 26)  # a Thursday, three days after NOW
+KTP = ["ktp"]
+
+
+@dataclass
+class World:
+    """An office with hourly slots of the online lane and of walk-ins, a gate and some officers."""
+
+    office: Office
+    gate: User
+    officer: User
+    pickup: User
+    supervisor: User
+
+    def at(self, hour: int, minute: int = 0, day: date = DAY) -> datetime:
+        return self.office.at(day, time(hour, minute))
+
+    def slot(self, hour: int, day: date = DAY) -> Slot:
+        return Slot.objects.get(office=self.office, lane="online", starts_at=self.at(hour, day=day))
+
+    def book(self, hour: int = 8, day: date = DAY, **fields: Any) -> Booking:
+        return make_booking(self.slot(hour, day), **fields)
+
+    def check_in(self, booking: Booking, now: datetime | None = None) -> Visit:
+        return services.check_in(
+            office_id=self.office.pk,
+            code=booking.code,
+            by=self.gate,
+            now=now or booking.slot.starts_at,
+        )
+
+    def arrive(self, hour: int = 8, minute: int = 0, *, booked: int | None = None) -> Visit:
+        """Somebody books an hour and comes at a time."""
+        return self.check_in(self.book(booked or hour), self.at(hour, minute))
+
+    def walk_in(self, now: datetime, **changes: Any) -> Visit:
+        return services.admit_walk_in(
+            office_id=self.office.pk,
+            applicant=person_data(**changes),
+            service_type_id=ServiceType.objects.get(code="new").pk,
+            by=self.gate,
+            now=now,
+        )
+
+    def colleague(self, role: Role = Role.COUNTER) -> User:
+        return make_officer(self.office, role)
+
+    def counter(self, number: int = 1) -> Counter:
+        return Counter.objects.get(hall__office=self.office, number=number)
+
+    def sit(self, number: int = 1, officer: User | None = None, hour: int = 8) -> CounterSession:
+        return services.take_counter(
+            counter_id=self.counter(number).pk, by=officer or self.officer, now=self.at(hour)
+        )
+
+    def call(self, session: CounterSession, now: datetime) -> Visit | None:
+        return services.call_next(session_id=session.pk, by=session.officer, now=now)
+
+    def start(self, session: CounterSession, now: datetime) -> Visit:
+        visit = self.call(session, now)
+        assert visit is not None
+        return services.start_service(**who(visit, session), now=now)
+
+    def serve(self, visit: Visit, session: CounterSession, now: datetime) -> PassportBook:
+        """Carry the called visit through all its stages."""
+        services.start_service(**who(visit, session), now=now)
+        for _stage in range(2):
+            now += timedelta(minutes=8)
+            services.finish_stage(**who(visit, session), documents_seen=KTP, now=now)
+        services.finish_visit(**who(visit, session), now=now + timedelta(minutes=6))
+        return PassportBook.objects.get(visit=visit)
+
+    def book_of_someone(self, hour: int = 8) -> PassportBook:
+        """A passport that has just been ordered."""
+        self.arrive(hour)
+        session = CounterSession.objects.filter(officer=self.officer, closed_at=None).first()
+        session = session or self.sit(hour=hour)
+        visit = self.call(session, self.at(hour, 10))
+        assert visit is not None
+        return self.serve(visit, session, self.at(hour, 10))
+
+    def ready_book(self, hour: int = 8) -> PassportBook:
+        book = self.book_of_someone(hour)
+        for step in (services.mark_printed, services.mark_checked, services.mark_ready):
+            book = step(book_id=book.pk, by=self.pickup, now=self.at(14))
+        return book
+
+
+def who(visit: Visit, session: CounterSession) -> dict[str, Any]:
+    """Who does something with a visit, and where."""
+    return {"visit_id": visit.pk, "session_id": session.pk, "by": session.officer}
+
+
+def make_world(*, counters: int = 3, places: int = 18, **fields: Any) -> World:
+    office = make_office(counters=counters, **fields)
+    make_policy(office, places=places)
+    make_daily_release(office)
+    make_policy(office, places=6, lane="walk_in")
+    make_daily_release(office, days_ahead=0, lane="walk_in")
+    prepare_windows(office_id=office.pk, now=NOW)
+    return World(
+        office=office,
+        gate=make_officer(office, Role.GATE),
+        officer=make_officer(office, Role.COUNTER),
+        pickup=make_officer(office, Role.PICKUP),
+        supervisor=make_officer(office, Role.SUPERVISOR),
+    )
