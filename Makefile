@@ -13,6 +13,7 @@ help:
 	@echo "make test           all tests"
 	@echo "make check          lint, types, import contracts, migrations, check --deploy"
 	@echo "make reset          forget the demo's data"
+	@echo "make messages       bring locale/ in step with the sentences of the sources"
 	@echo "make backup         write a dump of the running system's database to backups/"
 	@echo "make restore FILE=  bring a dump back, then verify it"
 	@echo "make lock           resolve requirements/*.in again into the pinned lock files"
@@ -59,6 +60,7 @@ contracts: .venv/.dev
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
 
 messages: .venv/.runtime
+	@$(PY) manage.py update_messages
 	@$(PY) manage.py compile_messages
 
 reset: .venv/.runtime

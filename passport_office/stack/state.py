@@ -44,6 +44,11 @@ def read_stack() -> dict[str, Any] | None:
     return stack if stack.get("started") == start_time(int(stack["pid"])) else None
 
 
+def read_left_over() -> dict[str, Any]:
+    """Return what a run that was killed wrote about itself; nothing if it ended in order."""
+    return _read(stack_file()) or {}
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether a process runs under this number; a zombie does not count."""
     if pid <= 0:
