@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = _("akun")
-        verbose_name_plural = _("akun")
+        verbose_name_plural = pgettext_lazy("jamak", "akun")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="user_email_in_lower_case"
@@ -76,7 +77,7 @@ class Consent(models.Model):
 
     class Meta:
         verbose_name = _("persetujuan")
-        verbose_name_plural = _("persetujuan")
+        verbose_name_plural = pgettext_lazy("jamak", "persetujuan")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "purpose"],

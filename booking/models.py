@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.crypto import EncryptedTextField, keyed_hash
 from offices.models import Fee, Office, ServiceType
@@ -65,7 +66,7 @@ class Applicant(models.Model):
 
     class Meta:
         verbose_name = _("pemohon")
-        verbose_name_plural = _("pemohon")
+        verbose_name_plural = pgettext_lazy("jamak", "pemohon")
         constraints: Constraints = [
             models.UniqueConstraint(
                 fields=["account", "person_key"],
@@ -124,7 +125,7 @@ class PassportApplication(models.Model):
 
     class Meta:
         verbose_name = _("permohonan paspor")
-        verbose_name_plural = _("permohonan paspor")
+        verbose_name_plural = pgettext_lazy("jamak", "permohonan paspor")
         constraints: Constraints = [
             models.UniqueConstraint(
                 fields=["applicant", "service_type"], name="application_once_a_service"
@@ -191,7 +192,7 @@ class Party(models.Model):
 
     class Meta:
         verbose_name = _("rombongan")
-        verbose_name_plural = _("rombongan")
+        verbose_name_plural = pgettext_lazy("jamak", "rombongan")
         constraints: Constraints = [
             models.UniqueConstraint(
                 fields=["account", "key"], nulls_distinct=False, name="party_key_once_an_account"
@@ -246,7 +247,7 @@ class Booking(models.Model):
 
     class Meta:
         verbose_name = _("booking")
-        verbose_name_plural = _("booking")
+        verbose_name_plural = pgettext_lazy("jamak", "booking")
         ordering: ClassVar = ["-placed_at"]
         constraints: Constraints = [
             models.UniqueConstraint(
@@ -313,7 +314,7 @@ class BookingEvent(models.Model):
 
     class Meta:
         verbose_name = _("riwayat booking")
-        verbose_name_plural = _("riwayat booking")
+        verbose_name_plural = pgettext_lazy("jamak", "riwayat booking")
         ordering: ClassVar = ["at", "id"]
         triggers: Triggers = [append_only("booking_event_append_only")]
 

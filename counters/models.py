@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from booking.models import Applicant, Booking, append_only, status_moves
 from offices.models import Counter, Lane, Office, ServiceGroup, ServiceType, Stage
@@ -29,7 +30,7 @@ class CounterSession(models.Model):
 
     class Meta:
         verbose_name = _("tugas loket")
-        verbose_name_plural = _("tugas loket")
+        verbose_name_plural = pgettext_lazy("jamak", "tugas loket")
         constraints: Constraints = [
             models.UniqueConstraint(
                 fields=["officer"],
@@ -107,7 +108,7 @@ class Visit(models.Model):
 
     class Meta:
         verbose_name = _("kunjungan")
-        verbose_name_plural = _("kunjungan")
+        verbose_name_plural = pgettext_lazy("jamak", "kunjungan")
         ordering: ClassVar = ["-arrived_at"]
         constraints: Constraints = [
             models.UniqueConstraint(
@@ -163,7 +164,7 @@ class VisitEvent(models.Model):
 
     class Meta:
         verbose_name = _("riwayat kunjungan")
-        verbose_name_plural = _("riwayat kunjungan")
+        verbose_name_plural = pgettext_lazy("jamak", "riwayat kunjungan")
         ordering: ClassVar = ["at", "id"]
         triggers: Triggers = [append_only("visit_event_append_only")]
 
@@ -181,7 +182,7 @@ class TicketSeries(models.Model):
 
     class Meta:
         verbose_name = _("seri nomor antrean")
-        verbose_name_plural = _("seri nomor antrean")
+        verbose_name_plural = pgettext_lazy("jamak", "seri nomor antrean")
         constraints: Constraints = [
             models.UniqueConstraint(
                 fields=["office", "day", "letter"], name="ticket_series_once_a_day"
@@ -203,7 +204,7 @@ class Ticket(models.Model):
 
     class Meta:
         verbose_name = _("nomor antrean")
-        verbose_name_plural = _("nomor antrean")
+        verbose_name_plural = pgettext_lazy("jamak", "nomor antrean")
         constraints: Constraints = [
             models.UniqueConstraint(
                 fields=["office", "day", "letter", "number"], name="ticket_number_once"
@@ -232,7 +233,7 @@ class StageRun(models.Model):
 
     class Meta:
         verbose_name = _("tahap kunjungan")
-        verbose_name_plural = _("tahap kunjungan")
+        verbose_name_plural = pgettext_lazy("jamak", "tahap kunjungan")
         ordering: ClassVar = ["started_at", "id"]
         constraints: Constraints = [
             models.UniqueConstraint(
@@ -287,7 +288,7 @@ class PassportBook(models.Model):
 
     class Meta:
         verbose_name = _("buku paspor")
-        verbose_name_plural = _("buku paspor")
+        verbose_name_plural = pgettext_lazy("jamak", "buku paspor")
         indexes: ClassVar = [
             models.Index(fields=["office", "status", "due_on"], name="book_by_office")
         ]
@@ -311,7 +312,7 @@ class BookEvent(models.Model):
 
     class Meta:
         verbose_name = _("riwayat paspor")
-        verbose_name_plural = _("riwayat paspor")
+        verbose_name_plural = pgettext_lazy("jamak", "riwayat paspor")
         ordering: ClassVar = ["at", "id"]
         triggers: Triggers = [append_only("book_event_append_only")]
 
@@ -341,7 +342,7 @@ class Pickup(models.Model):
 
     class Meta:
         verbose_name = _("pengambilan")
-        verbose_name_plural = _("pengambilan")
+        verbose_name_plural = pgettext_lazy("jamak", "pengambilan")
         constraints: Constraints = [
             models.CheckConstraint(
                 condition=~Q(collector_name="") & ~Q(evidence=""),

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -50,7 +51,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = _("pesan")
-        verbose_name_plural = _("pesan")
+        verbose_name_plural = pgettext_lazy("jamak", "pesan")
         indexes: ClassVar = [
             models.Index(
                 fields=["next_at", "id"],

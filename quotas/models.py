@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from offices.models import (
     Dated,
@@ -69,7 +70,7 @@ class QuotaPolicy(Scoped):
 
     class Meta:
         verbose_name = _("kebijakan kuota")
-        verbose_name_plural = _("kebijakan kuota")
+        verbose_name_plural = pgettext_lazy("jamak", "kebijakan kuota")
         ordering: ClassVar = ["office", "region", "lane", "group", "-valid_from"]
         constraints: Constraints = [
             never_overlapping(
@@ -133,7 +134,7 @@ class ReleaseRule(Scoped):
 
     class Meta:
         verbose_name = _("aturan pembukaan")
-        verbose_name_plural = _("aturan pembukaan")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan pembukaan")
         ordering: ClassVar = ["office", "region", "lane", "-valid_from"]
         constraints: Constraints = [
             never_overlapping(
@@ -176,7 +177,7 @@ class ReleaseWindow(models.Model):
 
     class Meta:
         verbose_name = _("jendela pembukaan")
-        verbose_name_plural = _("jendela pembukaan")
+        verbose_name_plural = pgettext_lazy("jamak", "jendela pembukaan")
         ordering: ClassVar = ["opens_at", "id"]
         constraints: Constraints = [
             models.UniqueConstraint(
@@ -215,7 +216,7 @@ class Slot(models.Model):
 
     class Meta:
         verbose_name = _("sesi")
-        verbose_name_plural = _("sesi")
+        verbose_name_plural = pgettext_lazy("jamak", "sesi")
         ordering: ClassVar = ["starts_at", "id"]
         constraints: Constraints = [
             models.UniqueConstraint(
@@ -264,7 +265,7 @@ class Place(models.Model):
 
     class Meta:
         verbose_name = _("tempat")
-        verbose_name_plural = _("tempat")
+        verbose_name_plural = pgettext_lazy("jamak", "tempat")
         constraints: Constraints = [
             models.UniqueConstraint(
                 fields=["made_in_slot", "number"], name="place_number_once_a_slot"

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from offices.models.dated import (
     Constraints,
@@ -36,7 +37,7 @@ class OpeningHours(Dated):
 
     class Meta:
         verbose_name = _("jam buka")
-        verbose_name_plural = _("jam buka")
+        verbose_name_plural = pgettext_lazy("jamak", "jam buka")
         ordering: ClassVar = ["office", "weekday", "valid_from"]
         constraints: Constraints = [
             never_overlapping("opening_hours_never_overlap", "office", "weekday"),
@@ -82,7 +83,7 @@ class Holiday(models.Model):
 
     class Meta:
         verbose_name = _("hari libur")
-        verbose_name_plural = _("hari libur")
+        verbose_name_plural = pgettext_lazy("jamak", "hari libur")
         ordering: ClassVar = ["day"]
         constraints: Constraints = [
             models.UniqueConstraint(
@@ -106,7 +107,7 @@ class Attendance(Dated):
 
     class Meta:
         verbose_name = _("kehadiran petugas")
-        verbose_name_plural = _("kehadiran petugas")
+        verbose_name_plural = pgettext_lazy("jamak", "kehadiran petugas")
         constraints: Constraints = [
             never_overlapping("attendance_never_overlaps", "office"),
             valid_span("attendance_valid_span"),
@@ -131,7 +132,7 @@ class AdmissionRule(Dated):
 
     class Meta:
         verbose_name = _("aturan masuk")
-        verbose_name_plural = _("aturan masuk")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan masuk")
         constraints: Constraints = [
             never_overlapping("admission_rule_never_overlaps", "office"),
             valid_span("admission_rule_valid_span"),

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from offices.models.dated import (
     Constraints,
@@ -36,7 +37,7 @@ class Region(models.Model):
 
     class Meta:
         verbose_name = _("wilayah")
-        verbose_name_plural = _("wilayah")
+        verbose_name_plural = pgettext_lazy("jamak", "wilayah")
 
     def __str__(self) -> str:
         return self.name
@@ -51,7 +52,7 @@ class ServiceGroup(models.Model):
 
     class Meta:
         verbose_name = _("kelompok layanan")
-        verbose_name_plural = _("kelompok layanan")
+        verbose_name_plural = pgettext_lazy("jamak", "kelompok layanan")
 
     def __str__(self) -> str:
         return localized(self)
@@ -72,7 +73,7 @@ class Lane(models.Model):
 
     class Meta:
         verbose_name = _("jalur")
-        verbose_name_plural = _("jalur")
+        verbose_name_plural = pgettext_lazy("jamak", "jalur")
 
     def __str__(self) -> str:
         return localized(self)
@@ -104,7 +105,7 @@ class ServiceType(models.Model):
 
     class Meta:
         verbose_name = _("jenis layanan")
-        verbose_name_plural = _("jenis layanan")
+        verbose_name_plural = pgettext_lazy("jamak", "jenis layanan")
 
     def __str__(self) -> str:
         return localized(self)
@@ -120,7 +121,7 @@ class StageStandard(models.Model):
 
     class Meta:
         verbose_name = _("standar tahap")
-        verbose_name_plural = _("standar tahap")
+        verbose_name_plural = pgettext_lazy("jamak", "standar tahap")
         ordering: ClassVar = ["service_type", "position"]
         constraints: Constraints = [
             models.UniqueConstraint(fields=["service_type", "stage"], name="stage_standard_once"),
@@ -151,7 +152,7 @@ class Fee(Dated):
 
     class Meta:
         verbose_name = _("tarif")
-        verbose_name_plural = _("tarif")
+        verbose_name_plural = pgettext_lazy("jamak", "tarif")
         constraints: Constraints = [
             never_overlapping("fee_never_overlaps", "product"),
             valid_span("fee_valid_span"),
@@ -180,7 +181,7 @@ class Office(models.Model):
 
     class Meta:
         verbose_name = _("kantor")
-        verbose_name_plural = _("kantor")
+        verbose_name_plural = pgettext_lazy("jamak", "kantor")
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
@@ -214,7 +215,7 @@ class Hall(models.Model):
 
     class Meta:
         verbose_name = _("ruang layanan")
-        verbose_name_plural = _("ruang layanan")
+        verbose_name_plural = pgettext_lazy("jamak", "ruang layanan")
         constraints: Constraints = [
             models.UniqueConstraint(fields=["office", "code"], name="hall_code_once_an_office"),
         ]
@@ -237,7 +238,7 @@ class Counter(models.Model):
 
     class Meta:
         verbose_name = _("loket")
-        verbose_name_plural = _("loket")
+        verbose_name_plural = pgettext_lazy("jamak", "loket")
         ordering: ClassVar = ["number"]
         constraints: Constraints = [
             models.UniqueConstraint(fields=["hall", "number"], name="counter_number_once_a_hall"),
@@ -265,7 +266,7 @@ class Device(models.Model):
 
     class Meta:
         verbose_name = _("alat")
-        verbose_name_plural = _("alat")
+        verbose_name_plural = pgettext_lazy("jamak", "alat")
         constraints: Constraints = [
             models.UniqueConstraint(fields=["office", "name"], name="device_name_once_an_office"),
         ]
@@ -297,7 +298,7 @@ class StaffRole(models.Model):
 
     class Meta:
         verbose_name = _("peran petugas")
-        verbose_name_plural = _("peran petugas")
+        verbose_name_plural = pgettext_lazy("jamak", "peran petugas")
         constraints: Constraints = [
             models.CheckConstraint(
                 name="staff_role_has_its_scope",
