@@ -187,26 +187,32 @@ def make_open_office(
 ) -> Office:
     """An office with a daily release: its days from tomorrow on stand open for two weeks.
 
-    Its desk has `places` walk-in places a day too.
+    Its desk has `places` walk-in places a day too, for a week.
     """
     office = make_office(code, **fields)
     make_policy(office, places=places)
     make_daily_release(office)
-    make_policy(office, places=places, lane="walk_in")
+    week = office.local_day(now) + timedelta(days=7)
+    make_policy(office, places=places, lane="walk_in", valid_until=week)
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=now)
     return office
 
 
 def make_open_slot(
-    *, places: int = 10, office: Office | None = None, now: datetime = NOW, days_from_now: int = 3
+    *,
+    places: int = 10,
+    office: Office | None = None,
+    now: datetime = NOW,
+    days_from_now: int = 3,
+    time_zone: str = "Asia/Jakarta",
 ) -> Slot:
     """An online slot with so many places that can be booked now, alone in its day.
 
     An office of its own has places on the days of about a week only: that is made in a moment.
     """
     if office is None:
-        office = make_office()
+        office = make_office(time_zone=time_zone)
         first = office.local_day(now) + timedelta(days=days_from_now)
         make_policy(
             office, places=places, hours=[["08:00", "09:00"]],

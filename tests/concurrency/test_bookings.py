@@ -28,7 +28,6 @@ from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
     make_booking,
-    make_open_office,
     make_open_slot,
     make_person,
     make_user,
@@ -116,9 +115,9 @@ def squat(run_together: Race) -> dict[type, int]:
 
 
 def test_a_person_in_two_accounts_gets_one_booking(run_together: Race) -> None:
-    for _round in range(5):
+    for _round in range(3):
         assert squat(run_together) == {Party: 1, AlreadyBooked: 1}
-    assert Place.objects.filter(holder__isnull=False).count() == 5
+    assert Place.objects.filter(holder__isnull=False).count() == 3
 
 
 def test_control_without_guards_a_person_gets_two_bookings(
@@ -158,12 +157,12 @@ def test_a_form_sent_four_times_at_once_makes_one_booking_and_every_answer_is_it
 def test_control_without_guards_the_same_form_books_twice(
     unguarded_database: str, run_together: Race
 ) -> None:
-    made = []
-    for _round in range(ROUNDS):
+    def made() -> int:
         before = Booking.objects.count()
         press_twice(run_together)
-        made.append(Booking.objects.count() - before)
-    assert max(made) > 1
+        return Booking.objects.count() - before
+
+    assert any(made() > 1 for _ in range(ROUNDS))
 
 
 # --- Moves against moves --------------------------------------------------------------------------
@@ -176,8 +175,8 @@ def moves_of(booking: Booking, slot: Slot) -> list[Callable[[], Booking]]:
 
 
 def test_cancelling_against_rescheduling_leaves_no_place_behind(run_together: Race) -> None:
-    office = make_open_office()
-    first, second = make_open_slot(office=office), make_open_slot(office=office, days_from_now=5)
+    first = make_open_slot()
+    second = make_open_slot(office=first.office, days_from_now=4)
     for _round in range(6):
         booking = make_booking(first)
         outcomes = tally(run_together(moves_of(booking, second)))
