@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,15 +27,33 @@ from booking.models import (
     PassportApplication,
     Status,
 )
+from core.db import shared_read
 from core.errors import DomainError, NotFound
 from core.templatetags.formats import date_long, hours
-from offices.models import Office, ServiceGroup
+from offices.models import Office, ServiceGroup, ServiceType
 from quotas.models import Slot
 from quotas.selectors import nearest_open_slots
 
 MAX_CHANGES: Final = 1
 ALTERNATIVES: Final = 3
 SEPARATORS = re.compile(r"[^A-Z0-9]+")
+
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour that can be booked: its slot with office, lane and group, and what the office offers."""
+
+    slot: Slot
+    services: tuple[ServiceType, ...]
+
+
+@shared_read
+def hour_of(slot_id: int) -> Hour | None:
+    """Return what does not change while a crowd books an hour, or None when there is no such hour."""
+    slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
+    if slot is None:
+        return None
+    return Hour(slot, tuple(slot.office.service_types.select_related("group").order_by("id")))
 
 
 # --- People --------------------------------------------------------------------------------------
@@ -100,7 +119,7 @@ def bookings_in(party: Party) -> Sequence[Booking]:
 
 def history_of(booking: Booking) -> QuerySet[BookingEvent]:
     """Return what happened to a booking, oldest first."""
-    return booking.history.select_related("place_from__slot", "place_to__slot").order_by("at", "pk")
+    return booking.history.select_related("place_from__slot__office", "place_to__slot__office").order_by("at", "pk")
 
 
 def day_list(office: Office, day: dt.date) -> QuerySet[Booking]:

@@ -4,33 +4,32 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from booking.errors import AlreadyBooked, KeyReused
 from booking.models import (
     LIVE,
     Applicant,
     Booking,
     Party,
-    PassportApplication,
     Status,
     new_code,
 )
-from booking.selectors import alternatives_to
+from booking.selectors import Hour, alternatives_to, hour_of
 from booking.services.applications import fits
 from booking.services.letters import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput
+from core.errors import DomainError, InvalidInput
 from offices.models import Lane, Office, ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
-from quotas.services import take_places
+from quotas.services import BookedAt, look_first, take_places
 
 PARTY_LIMIT: Final = 5
 KEY_LENGTH: Final = 64
@@ -58,6 +57,24 @@ WITH asked AS (
 INSERT INTO booking_bookingevent (booking_id, kind, old, new, place_to_id, by_id, reason, at)
 SELECT id, 'made', '', %(status)s, place_id, %(by)s, '', %(now)s FROM made
 """
+USED_KEY: Final = (
+    "SELECT id, body_hash, created_at FROM booking_party WHERE account_id = %s AND key = %s"
+)
+# Written out, for it stands on the path of everyone at once: the ORM took longer to say it than PostgreSQL to do it.
+PEOPLE: Final = """
+SELECT person.id, person.account_id, person.full_name, person.identity_kind, person.person_key,
+       account.email, account.language,
+       EXISTS (SELECT FROM booking_booking live WHERE live.person_key = person.person_key AND live.status IN %(live)s),
+       (SELECT prepared.id FROM booking_passportapplication prepared
+         WHERE prepared.applicant_id = person.id AND prepared.service_type_id = %(service)s)
+  FROM booking_applicant person JOIN accounts_user account ON account.id = person.account_id
+ WHERE person.id = ANY(%(people)s) AND person.account_id = %(account)s AND person.removed_at IS NULL
+ ORDER BY person.id
+"""
+# So that nobody's number changes while their booking is being made.
+LOCK_PEOPLE: Final = f"{PEOPLE} FOR NO KEY UPDATE OF person"
+PERSON_FIELDS: Final = ("id", "account_id", "full_name", "identity_kind", "person_key")
+ACCOUNT_FIELDS: Final = ("id", "email", "language")
 
 
 @dataclass(frozen=True)
@@ -94,31 +111,47 @@ def create_bookings(
     """
     _check_shape(applicant_ids, key)
     body_hash = _body_hash(slot_id, applicant_ids, service_type)
-    slot = _asked_slot(slot_id, account_id, key)
-    if slot.party_body is not None:  # type: ignore[attr-defined]
-        return _replay(account_id, key, body_hash)
+    hour = _asked_hour(slot_id)
+    made_before = _replay(account_id, key, body_hash)
+    if made_before is not None:
+        return made_before
     claim = Claim(
         account_id=account_id,
-        slot=slot,
-        service=_asked_service(service_type, slot),
+        slot=hour.slot,
+        service=_asked_service(service_type, hour),
         key=key,
         via=Booking.Via.FIRST_COME,
         by_id=account_id,
         now=now,
     )
     try:
-        party = _book(claim, applicant_ids, body_hash)
+        party = _look_and_book(claim, applicant_ids, body_hash)
+    except DomainError:
+        # The same form, sent twice, may itself have taken the last place meanwhile.
+        made_before = _replay(account_id, key, body_hash)
+        if made_before is None:
+            raise
+        return made_before
+    return party or Party.objects.get(account_id=account_id, key=key)
+
+
+def _look_and_book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party | None:
+    slot, wanted = claim.slot, len(applicant_ids)
+    try:
+        look_first(slot_id=slot.pk, wanted=wanted, now=claim.now)
+        return _book(claim, applicant_ids, body_hash)
     except (SlotFull, NotYetOpen, WindowClosed) as error:
-        error.alternatives = alternatives_to(
-            slot.office,
+        # Who has an hour already is told that, not that this one is full.
+        _people(PEOPLE, claim, applicant_ids)
+        error.alternatives[:] = alternatives_to(
+            claim.office,
             group=slot.group,
             near=slot.starts_at,
-            now=now,
-            wanted=len(applicant_ids),
+            now=claim.now,
+            wanted=wanted,
             but_not=slot.pk,
         )
         raise
-    return party or _replay(account_id, key, body_hash)
 
 
 def _book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party | None:
@@ -127,8 +160,8 @@ def _book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party |
         party = open_party(claim, body_hash)
         if party is None:
             return None
-        people = _locked_people(claim, applicant_ids)
-        bookings = write_bookings(claim, party, people, lanes_booked_at="online")
+        people = _people(LOCK_PEOPLE, claim, applicant_ids)
+        bookings = write_bookings(claim, party, people, lanes_booked_at="online", has_looked=True)
         tell_confirmed(bookings, now=claim.now)
         return party
 
@@ -150,7 +183,12 @@ def open_party(claim: Claim, body_hash: str) -> Party | None:
 
 
 def write_bookings(
-    claim: Claim, party: Party, people: Sequence[Applicant], *, lanes_booked_at: str
+    claim: Claim,
+    party: Party,
+    people: Sequence[Applicant],
+    *,
+    lanes_booked_at: BookedAt,
+    has_looked: bool = False,
 ) -> list[Booking]:
     """Take a place for each person and write their bookings, with the first line of history."""
     bookings = [_draft(claim, party, person) for person in people]
@@ -159,6 +197,7 @@ def write_bookings(
         holders=[booking.pk for booking in bookings],
         now=claim.now,
         lanes_booked_at=lanes_booked_at,
+        has_looked=has_looked,
     )
     for booking, place_id in zip(bookings, places, strict=True):
         booking.place_id = place_id
@@ -233,23 +272,23 @@ def _body_hash(slot_id: int, applicant_ids: Sequence[int], service_type: str) ->
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def _replay(account_id: int, key: str, body_hash: str) -> Party:
-    party = Party.objects.get(account_id=account_id, key=key)
-    if party.body_hash != body_hash:
+def _replay(account_id: int, key: str, body_hash: str) -> Party | None:
+    """Return what this key made before. Raises KeyReused when it asked for something else."""
+    with connection.cursor() as cursor:
+        cursor.execute(USED_KEY, [account_id, key])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[1] != body_hash:
         raise KeyReused
-    return party
+    return Party(pk=row[0], account_id=account_id, key=key, body_hash=row[1], created_at=row[2])
 
 
-def _asked_slot(slot_id: int, account_id: int, key: str) -> Slot:
-    """Read the slot, its office and whether this key was used before, in one statement."""
-    used = Party.objects.filter(account_id=account_id, key=key).values("body_hash")
-    slot = (
-        Slot.objects.select_related("office", "group", "lane")
-        .annotate(party_body=Subquery(used))
-        .filter(pk=slot_id)
-        .first()
-    )
-    return check_online(slot)
+def _asked_hour(slot_id: int) -> Hour:
+    hour = hour_of(slot_id)
+    check_online(hour.slot if hour else None)
+    assert hour is not None
+    return hour
 
 
 def check_online(slot: Slot | None) -> Slot:
@@ -260,28 +299,20 @@ def check_online(slot: Slot | None) -> Slot:
     return slot
 
 
-def _asked_service(code: str, slot: Slot) -> ServiceType:
-    offered = Office.service_types.through.objects.filter(
-        servicetype_id=OuterRef("pk"), office_id=slot.office_id
-    )
-    service = (
-        ServiceType.objects.select_related("group")
-        .annotate(is_offered=Exists(offered))
-        .filter(code=code)
-        .first()
-    )
-    if service is None or not service.is_offered:
+def _asked_service(code: str, hour: Hour) -> ServiceType:
+    service = next((row for row in hour.services if row.code == code), None)
+    if service is None:
         text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
         raise InvalidInput(fields={"service_type": [text]})
-    if service.group_id != slot.group_id:
+    if service.group_id != hour.slot.group_id:
         text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
         raise InvalidInput(fields={"slot": [text]})
     return service
 
 
-def _locked_people(claim: Claim, applicant_ids: Sequence[int]) -> list[Applicant]:
-    """Lock the people, so that nobody's number changes while their booking is being made."""
-    found = {person.pk: person for person in _people(claim).filter(pk__in=applicant_ids)}
+def _people(statement: str, claim: Claim, applicant_ids: Sequence[int]) -> list[Applicant]:
+    """Read whom the request names, in its order. Raises InvalidInput, AlreadyBooked."""
+    found = {person.pk: person for person in _read_people(statement, claim, applicant_ids)}
     if set(found) != set(applicant_ids):
         text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
         raise InvalidInput(fields={"applicants": [text]})
@@ -296,15 +327,20 @@ def _locked_people(claim: Claim, applicant_ids: Sequence[int]) -> list[Applicant
     return people
 
 
-def _people(claim: Claim) -> QuerySet[Applicant]:
-    live = Booking.objects.filter(person_key=OuterRef("person_key"), status__in=LIVE)
-    prepared = PassportApplication.objects.filter(
-        applicant=OuterRef("pk"), service_type=claim.service
-    ).values("pk")
-    return (
-        Applicant.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("account")
-        .filter(account_id=claim.account_id, removed_at__isnull=True)
-        .annotate(has_live=Exists(live), prepared_id=Subquery(prepared))
-        .order_by("pk")
-    )
+def _read_people(statement: str, claim: Claim, applicant_ids: Sequence[int]) -> Iterator[Applicant]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "people": list(applicant_ids),
+                "account": claim.account_id,
+                "service": claim.service.pk,
+                "live": tuple(status.value for status in LIVE),
+            },
+        )
+        rows = cursor.fetchall()
+    for row in rows:
+        person = Applicant.from_db(connection.alias, PERSON_FIELDS, row[:5])
+        person.account = User.from_db(connection.alias, ACCOUNT_FIELDS, [row[1], *row[5:7]])
+        person.has_live, person.prepared_id = row[7:]  # type: ignore[attr-defined]
+        yield person

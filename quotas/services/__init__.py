@@ -1,9 +1,10 @@
 from quotas.services.openings import open_due_windows
-from quotas.services.places import free_place, look_first, take_places
+from quotas.services.places import BookedAt, free_place, look_first, take_places
 from quotas.services.scenarios import Loaded, find_mistakes, load_scenario
 from quotas.services.windows import Prepared, prepare_windows
 
 __all__ = [
+    "BookedAt",
     "Loaded",
     "Prepared",
     "find_mistakes",

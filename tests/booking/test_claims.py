@@ -322,4 +322,5 @@ def test_booking_takes_few_round_trips() -> None:
     with CaptureQueriesContext(connection) as queries:
         book(account, slot, *people)
     statements = [row["sql"] for row in queries if "SAVEPOINT" not in row["sql"]]
-    assert len(statements) <= 8
+    # The first two tell the hour and what the office offers; in a crowd, one reader a second asks them.
+    assert len(statements) <= 9
