@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,11 @@ class Child:
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
 
+    def end_its_own(self) -> None:
+        """End what a killed process left of its session: its workers would hold on to its port."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
     def last_words(self) -> str:
         """Return the end of its log in one line."""
         try:
@@ -92,3 +97,22 @@ class Child:
         except OSError:
             return ""
         return lines[-1] if lines else ""
+
+
+def end_left_over(leaders: Collection[int], *, mark: str) -> int:
+    """End processes of these sessions whose environment bears our mark; return how many there were.
+
+    A killed run cannot do it itself, and its numbers may belong to others by now: hence the mark.
+    """
+    ended = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            session = int((folder / "stat").read_text().rpartition(")")[2].split()[3])
+            if session in leaders and mark in (folder / "environ").read_text(
+                errors="replace"
+            ).split("\0"):
+                os.kill(int(folder.name), signal.SIGKILL)
+                ended += 1
+        except (OSError, ValueError, IndexError):
+            continue
+    return ended

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from types import FrameType
 
-from passport_office.stack import places, state
-from passport_office.stack.children import Child
+from passport_office.stack import announce, places, state
+from passport_office.stack.children import Child, end_left_over
 from passport_office.stack.errors import StackError
 from passport_office.stack.locks import hold_run_lock
 from passport_office.stack.postgres import Postgres
@@ -53,6 +53,7 @@ class Supervisor:
     def run(self) -> int:
         """Run until Ctrl-C or SIGTERM. Raises StackError with a sentence if it cannot start."""
         with hold_run_lock(self.data_dir):
+            self._end_left_over()
             self._check_port()
             for number in STOP_SIGNALS:
                 signal.signal(number, self._on_signal)
@@ -67,6 +68,14 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()
+
+    def _end_left_over(self) -> None:
+        """End the workers of a web server that was killed; the lock says that nobody else runs."""
+        left = state.read_left_over()
+        pids = {int(pid) for pid in left.get("pids", {}).values()}
+        if pids and end_left_over(pids, mark=f"DATA_DIR={self.data_dir}"):
+            print("Ended what a killed run had left running.", flush=True)
+            time.sleep(0.2)
 
     def _check_port(self) -> None:
         if not places.port_is_free(self.port):
@@ -240,6 +249,7 @@ class Supervisor:
             # It dies again and again: slow down, and let its own last line say why.
             self.rest_until[name] = now + min(60, 2**deaths)
             print(f"{name} said: {child.last_words()[:200]}", flush=True)
+        child.end_its_own()
         self.children[name] = self.restarts[name]()
         self._write_stack()
 
@@ -247,7 +257,12 @@ class Supervisor:
         seconds = time.monotonic() - self.began
         answer = self._ask_readiness()
         if answer == 200:
-            self._announce(seconds)
+            announce.opened(
+                data_dir=self.data_dir,
+                port=self.port,
+                seconds=seconds,
+                clock_offset=self.clock_offset,
+            )
             return True
         if seconds > READY_SECONDS:
             print(
@@ -267,32 +282,6 @@ class Supervisor:
             return error.code
         except OSError:
             return 0
-
-    def _announce(self, seconds: float) -> None:
-        url = f"http://127.0.0.1:{self.port}"
-        print(f"\nThe passport office is open (ready after {seconds:.1f} s).\n")
-        if self.clock_offset:
-            moment = datetime.now(UTC) + timedelta(seconds=self.clock_offset)
-            print(f"  Demo clock      {moment.astimezone(JAKARTA):%Y-%m-%d %H:%M} WIB")
-        for what, path in (
-            ("Public site", "/"), ("Officers", "/admin/"), ("API", "/api/docs/"), ("Mailbox", "/demo/mailbox/"),
-        ):  # fmt: skip
-            print(f"  {what:<15} {url}{path}")
-        print(f"  {'Logs':<15} {self.data_dir / 'log'}")
-        self._print_sign_ins()
-        print("\nCtrl-C stops everything; the data stays. `make reset` forgets it.", flush=True)
-
-    def _print_sign_ins(self) -> None:
-        try:
-            people = json.loads((self.data_dir / "demo-credentials.json").read_text())
-        except (OSError, ValueError):
-            return
-        print("\n  Demo sign-ins   (also in demo-credentials.json)")
-        for person in people:
-            role, office = person.get("role", ""), person.get("office") or ""
-            print(
-                f"  {role:<11} {office:<16} {person.get('email', ''):<38} {person.get('password', '')}"
-            )
 
     # --- the end ---------------------------------------------------------------------------------
     def _stop(self) -> None:
