@@ -156,8 +156,12 @@ def _queue_at(booking: Booking, arrived: datetime, *, is_return: bool) -> dateti
 def _give_ticket(visit: Visit, *, letter: str) -> Ticket:
     """Take the next number of the office's day. The series' row is locked, so that none is given twice."""
     key = {"office_id": visit.office_id, "day": visit.day, "letter": letter}
-    TicketSeries.objects.bulk_create([TicketSeries(**key)], ignore_conflicts=True)
-    series = TicketSeries.objects.select_for_update(no_key=True).get(**key)
+    locked = TicketSeries.objects.select_for_update(no_key=True).filter(**key)
+    series = locked.first()
+    if series is None:
+        # The first of the day: whoever loses the race to make the row waits for it here.
+        TicketSeries.objects.bulk_create([TicketSeries(**key)], ignore_conflicts=True)
+        series = locked.get()
     series.last_number += 1
     series.save(update_fields=["last_number"])
     return Ticket.objects.create(visit=visit, number=series.last_number, **key)

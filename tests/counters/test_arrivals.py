@@ -50,7 +50,9 @@ def test_a_code_may_be_typed_with_spaces_dashes_and_small_letters(world: World, 
 
 def test_a_code_that_nobody_has_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        services.check_in(office_id=world.office.pk, code="QQQQQQQQQQ", by=world.gate, now=world.at(8))
+        services.check_in(
+            office_id=world.office.pk, code="QQQQQQQQQQ", by=world.gate, now=world.at(8)
+        )
 
 
 def test_a_booking_of_another_day_is_told_its_day(world: World) -> None:
@@ -80,7 +82,9 @@ def test_on_time_the_booked_hour_counts_and_late_the_arrival(world: World) -> No
     assert late.queue_at == world.at(10, 30)
 
 
-def test_someone_without_a_booking_takes_a_walk_in_place_and_their_arrival_counts(world: World) -> None:
+def test_someone_without_a_booking_takes_a_walk_in_place_and_their_arrival_counts(
+    world: World,
+) -> None:
     visit = world.walk_in(world.at(9, 12))
     assert visit.lane_id == "walk_in"
     assert visit.queue_at == visit.arrived_at == world.at(9, 12)
@@ -153,4 +157,4 @@ def test_a_served_booking_shows_its_finished_visit(world: World) -> None:
     world.serve(visit, session, world.at(8, 5))
     assert world.check_in(visit.booking, world.at(9)).pk == visit.pk
     assert visit.booking.visits.count() == 1
-    assert KTP == Visit.objects.get(pk=visit.pk).documents_seen
+    assert Visit.objects.get(pk=visit.pk).documents_seen == KTP

@@ -125,7 +125,11 @@ def test_out_of_order_needs_a_reason_and_keeps_it(world: World) -> None:
         services.call_visit(**who(later, session), reason="  ", now=world.at(8, 5))
     services.call_visit(**who(later, session), reason="sakit mendadak", now=world.at(8, 5))
     event = later.history.last()
-    assert (event.kind, event.reason, event.by) == ("called_out_of_order", "sakit mendadak", world.officer)
+    assert (event.kind, event.reason, event.by) == (
+        "called_out_of_order",
+        "sakit mendadak",
+        world.officer,
+    )
 
 
 def test_another_offices_visit_cannot_be_called(world: World) -> None:
@@ -150,7 +154,11 @@ def test_recalling_counts_and_keeps_the_first_call(world: World) -> None:
     world.call(session, world.at(8, 5))
     services.recall(**who(visit, session), now=world.at(8, 7))
     visit.refresh_from_db()
-    assert (visit.calls, visit.first_called_at, visit.called_at) == (2, world.at(8, 5), world.at(8, 7))
+    assert (visit.calls, visit.first_called_at, visit.called_at) == (
+        2,
+        world.at(8, 5),
+        world.at(8, 7),
+    )
 
 
 def test_skipping_sends_to_the_end_of_the_line_with_the_reason(world: World) -> None:

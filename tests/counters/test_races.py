@@ -1,0 +1,177 @@
+"""Rivals over real connections, each race with a control that goes wrong without the guards."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from core.errors import DomainError
+from counters import services
+from counters.errors import AlreadyHandedOver
+from counters.models import CounterSession, Pickup, Ticket, Visit, VisitEvent
+from tests.counters.test_passports import SELF
+from tests.counters.world import World, make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
+ROUNDS = 10
+
+
+def faultless(outcomes: list[Any]) -> list[Any]:
+    faults = [
+        each
+        for each in outcomes
+        if isinstance(each, BaseException) and not isinstance(each, DomainError)
+    ]
+    assert not faults, faults
+    return outcomes
+
+
+# --- Two officers call at once --------------------------------------------------------------------
+def call_together(run_together: Race, world: World, sessions: list[CounterSession]) -> list[Any]:
+    calls = [
+        partial(services.call_next, session_id=one.pk, by=one.officer, now=world.at(8, 30))
+        for one in sessions
+    ]
+    return run_together(calls)
+
+
+def seats(world: World) -> list[CounterSession]:
+    return [world.sit(number, world.colleague()) for number in (1, 2, 3)]
+
+
+def test_officers_who_call_at_once_get_different_people(run_together: Race) -> None:
+    world = make_world()
+    sessions = seats(world)
+    for _person in range(3):
+        world.arrive(8)
+    called = faultless(call_together(run_together, world, sessions))
+    assert len({visit.pk for visit in called}) == 3
+    assert Visit.objects.filter(session__in=sessions, status="called").count() == 3
+
+
+def test_one_person_is_called_by_one_officer(run_together: Race) -> None:
+    world = make_world()
+    world.arrive(8)
+    called = faultless(call_together(run_together, world, seats(world)))
+    assert sum(visit is not None for visit in called) == 1
+    assert VisitEvent.objects.filter(kind="called").count() == 1
+
+
+def test_control_without_guards_two_officers_get_the_same_person(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the tests above no longer race and prove nothing."""
+    world = make_world()
+    sessions = seats(world)
+
+    def goes_wrong() -> bool:
+        Visit.objects.update(status="left")
+        world.arrive(8)
+        called = call_together(run_together, world, sessions)
+        return sum(isinstance(visit, Visit) for visit in called) > 1
+
+    assert any(goes_wrong() for _round in range(ROUNDS))
+
+
+def test_one_officer_pressing_in_two_windows_calls_one_person(run_together: Race) -> None:
+    world = make_world()
+    session = world.sit()
+    for _person in range(3):
+        world.arrive(8)
+    called = faultless(call_together(run_together, world, [session, session, session]))
+    assert len({visit.pk for visit in called}) == 1
+    assert Visit.objects.filter(session=session, status="called").count() == 1
+
+
+# --- Tickets --------------------------------------------------------------------------------------
+def arrive_together(run_together: Race, world: World, people: int) -> list[Any]:
+    bookings = [world.book(8) for _person in range(people)]
+    calls = [
+        partial(
+            services.check_in,
+            office_id=world.office.pk,
+            code=one.code,
+            by=world.gate,
+            now=world.at(8),
+        )
+        for one in bookings
+    ]
+    return run_together(calls)
+
+
+def test_people_who_arrive_at_once_get_numbers_without_gap_or_twin(run_together: Race) -> None:
+    world = make_world(places=60)
+    visits = faultless(arrive_together(run_together, world, 8))
+    assert sorted(visit.ticket.number for visit in visits) == list(range(1, 9))
+
+
+def test_control_without_guards_two_people_get_the_same_number(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world = make_world(places=120)
+    world.arrive(8)  # the series exists
+
+    def goes_wrong() -> bool:
+        arrive_together(run_together, world, 3)
+        numbers = list(Ticket.objects.values_list("number", flat=True))
+        return len(numbers) > len(set(numbers))
+
+    assert any(goes_wrong() for _round in range(6))
+
+
+def test_one_ticket_scanned_at_two_gates_makes_one_visit(run_together: Race) -> None:
+    world = make_world()
+    code = world.book(8).code
+    check_in = partial(
+        services.check_in, office_id=world.office.pk, code=code, by=world.gate, now=world.at(8)
+    )
+    visits = faultless(run_together([check_in] * 4))
+    assert len({visit.pk for visit in visits}) == 1
+    assert Ticket.objects.count() == 1
+
+
+# --- Counters and passports -----------------------------------------------------------------------
+def test_two_officers_who_take_a_counter_at_once_one_sits(run_together: Race) -> None:
+    world = make_world()
+    calls = [
+        partial(
+            services.take_counter,
+            counter_id=world.counter().pk,
+            by=world.colleague(),
+            now=world.at(8),
+        )
+        for _officer in range(4)
+    ]
+    outcomes = faultless(run_together(calls))
+    assert sum(isinstance(each, CounterSession) for each in outcomes) == 1
+
+
+def hand_over_together(run_together: Race, world: World, book_id: int) -> list[Any]:
+    hand_over = partial(
+        services.hand_over, book_id=book_id, by=world.pickup, now=world.at(14, 30), **SELF
+    )
+    return run_together([hand_over] * 4)
+
+
+def test_a_passport_is_handed_over_once_whoever_races(run_together: Race) -> None:
+    world = make_world()
+    outcomes = faultless(hand_over_together(run_together, world, world.ready_book().pk))
+    assert sum(isinstance(each, Pickup) for each in outcomes) == 1
+    assert sum(isinstance(each, AlreadyHandedOver) for each in outcomes) == 3
+
+
+def test_control_without_guards_a_passport_is_handed_over_twice(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world = make_world()
+
+    def goes_wrong(hour: int) -> bool:
+        book = world.ready_book(hour)
+        hand_over_together(run_together, world, book.pk)
+        return Pickup.objects.filter(book=book).count() > 1
+
+    assert any(goes_wrong(hour) for hour in (8, 9, 10, 11, 13))
