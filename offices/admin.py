@@ -18,7 +18,7 @@ ABOVE = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
 NATION = frozenset({Role.NATIONAL})
 
 
-def _offices(request: HttpRequest, roles: Collection[Role]) -> QuerySet[Office]:
+def offices_read(request: HttpRequest, roles: Collection[Role]) -> QuerySet[Office]:
     """Return where the officer has one of the roles; asked once a request."""
     known: dict[Any, QuerySet[Office]] = request.__dict__.setdefault("offices_by_roles", {})
     key = frozenset(roles)
@@ -38,10 +38,10 @@ class RoleAdmin(admin.ModelAdmin):
     writing_roles: ClassVar[Collection[Role]] = NATION
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(_offices(request, self.reading_roles))
+        return bool(offices_read(request, self.reading_roles))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_offices(request, self.reading_roles))
+        return bool(offices_read(request, self.reading_roles))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._may_write(request)
@@ -53,7 +53,7 @@ class RoleAdmin(admin.ModelAdmin):
         return self.has_change_permission(request, obj)
 
     def _may_write(self, request: HttpRequest) -> bool:
-        return bool(self.writing_roles) and bool(_offices(request, self.writing_roles))
+        return bool(self.writing_roles) and bool(offices_read(request, self.writing_roles))
 
 
 class OfficeScopedAdmin(RoleAdmin):
@@ -71,7 +71,7 @@ class OfficeScopedAdmin(RoleAdmin):
         return rows.filter(self._is_readable(request))
 
     def _is_readable(self, request: HttpRequest) -> Q:
-        mine = Q(**{f"{self.office_path}__in": _offices(request, self.reading_roles)})
+        mine = Q(**{f"{self.office_path}__in": offices_read(request, self.reading_roles)})
         return mine | Q(**{f"{self.office_path}__isnull": True}) if self.shows_shared else mine
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -132,16 +132,16 @@ class StageStandardInline(admin.TabularInline):
     extra = 0
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_offices(request, ABOVE))
+        return bool(offices_read(request, ABOVE))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_offices(request, NATION))
+        return bool(offices_read(request, NATION))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_offices(request, NATION))
+        return bool(offices_read(request, NATION))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(_offices(request, NATION))
+        return bool(offices_read(request, NATION))
 
 
 @admin.register(models.ServiceType)
