@@ -7,6 +7,11 @@ from drf_spectacular.views import SpectacularAPIView
 
 from passport_office import api_docs, health, mailbox
 
+handler400 = "passport_office.refusals.bad_request"
+handler403 = "passport_office.refusals.permission_denied"
+handler404 = "passport_office.refusals.not_found"
+handler500 = "passport_office.refusals.server_error"
+
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
