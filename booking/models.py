@@ -15,7 +15,6 @@ from core.crypto import EncryptedTextField, keyed_hash
 from offices.models import Fee, Office, ServiceType
 from quotas.models import Place, Slot
 
-Constraints = ClassVar[list[models.BaseConstraint]]
 Triggers = ClassVar[list[pgtrigger.Trigger]]
 # No letter or digit that is misread at a counter: no 0 O, 1 I L, 5 S, 2 Z, 8 B.
 CODE_ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
@@ -67,7 +66,7 @@ class Applicant(models.Model):
     class Meta:
         verbose_name = _("pemohon")
         verbose_name_plural = pgettext_lazy("jamak", "pemohon")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["account", "person_key"],
                 condition=Q(removed_at__isnull=True),
@@ -126,7 +125,7 @@ class PassportApplication(models.Model):
     class Meta:
         verbose_name = _("permohonan paspor")
         verbose_name_plural = pgettext_lazy("jamak", "permohonan paspor")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["applicant", "service_type"], name="application_once_a_service"
             ),
@@ -165,7 +164,9 @@ ALLOWED_MOVES: dict[str, frozenset[str]] = {
 }
 
 
-def status_moves(name: str, moves: dict[str, frozenset[str]], field: str = "status") -> pgtrigger.FSM:
+def status_moves(
+    name: str, moves: dict[str, frozenset[str]], field: str = "status"
+) -> pgtrigger.FSM:
     """A trigger that refuses, even from raw SQL, a move that the table does not name."""
     pairs = [(str(old), str(new)) for old, news in moves.items() for new in sorted(news)]
     return pgtrigger.FSM(name=name, field=field, transitions=pairs)
@@ -184,7 +185,11 @@ class Party(models.Model):
     """
 
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="parties"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parties",
     )
     key = models.CharField(max_length=64)
     body_hash = models.CharField(max_length=64)
@@ -193,7 +198,7 @@ class Party(models.Model):
     class Meta:
         verbose_name = _("rombongan")
         verbose_name_plural = pgettext_lazy("jamak", "rombongan")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["account", "key"], nulls_distinct=False, name="party_key_once_an_account"
             ),
@@ -221,14 +226,22 @@ class Booking(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(_("kode booking"), max_length=12, unique=True, default=new_code)
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
     )
     applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="bookings")
     person_key = models.CharField(max_length=64)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="bookings")
     service_type = models.ForeignKey(ServiceType, on_delete=models.PROTECT, db_index=False)
     application = models.ForeignKey(
-        PassportApplication, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+        PassportApplication,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
     )
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="bookings", db_index=False
@@ -249,7 +262,7 @@ class Booking(models.Model):
         verbose_name = _("booking")
         verbose_name_plural = pgettext_lazy("jamak", "booking")
         ordering: ClassVar = ["-placed_at"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["account", "key", "applicant"], name="booking_key_once_a_person"
             ),
@@ -259,7 +272,8 @@ class Booking(models.Model):
                 name="booking_one_live_a_person",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[str(status) for status in Status]), name="booking_status_known"
+                condition=Q(status__in=[str(status) for status in Status]),
+                name="booking_status_known",
             ),
             models.CheckConstraint(
                 name="booking_place_as_status_claims",

@@ -32,7 +32,9 @@ def same_for_everyone(view: View) -> View:
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
         answer = view(request, *args, **given)
-        is_private = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        is_private = (
+            settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        )
         if is_private or request.method != "GET" or answer.status_code != HTTPStatus.OK:
             patch_cache_control(answer, private=True)
         else:
@@ -106,9 +108,9 @@ def api_exception_handler(exception: Exception, context: Mapping[str, Any]) -> R
     """Answer every API error in the one form of the contract."""
     error = as_domain_error(exception)
     if error is not None:
-        answer = Response(error_body(error), status=error.http_status)
-        _add_retry_after(answer, error)  # type: ignore[arg-type]
-        return answer
+        refusal = Response(error_body(error), status=error.http_status)
+        _add_retry_after(refusal, error)
+        return refusal
     answer = drf_handler(exception, dict(context))
     if answer is not None:
         answer.data = _drf_body(exception, answer.data)

@@ -12,7 +12,6 @@ from django.utils.translation import pgettext_lazy
 from booking.models import Applicant, Booking, append_only, status_moves
 from offices.models import Counter, Lane, Office, ServiceGroup, ServiceType, Stage
 
-Constraints = ClassVar[list[models.BaseConstraint]]
 Triggers = ClassVar[list[pgtrigger.Trigger]]
 
 
@@ -31,7 +30,7 @@ class CounterSession(models.Model):
     class Meta:
         verbose_name = _("tugas loket")
         verbose_name_plural = pgettext_lazy("jamak", "tugas loket")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["officer"],
                 condition=Q(closed_at__isnull=True),
@@ -110,7 +109,7 @@ class Visit(models.Model):
         verbose_name = _("kunjungan")
         verbose_name_plural = pgettext_lazy("jamak", "kunjungan")
         ordering: ClassVar = ["-arrived_at"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["booking"], condition=Q(kind="first"), name="visit_first_once_a_booking"
             ),
@@ -183,7 +182,7 @@ class TicketSeries(models.Model):
     class Meta:
         verbose_name = _("seri nomor antrean")
         verbose_name_plural = pgettext_lazy("jamak", "seri nomor antrean")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["office", "day", "letter"], name="ticket_series_once_a_day"
             ),
@@ -205,7 +204,7 @@ class Ticket(models.Model):
     class Meta:
         verbose_name = _("nomor antrean")
         verbose_name_plural = pgettext_lazy("jamak", "nomor antrean")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["office", "day", "letter", "number"], name="ticket_number_once"
             ),
@@ -235,7 +234,7 @@ class StageRun(models.Model):
         verbose_name = _("tahap kunjungan")
         verbose_name_plural = pgettext_lazy("jamak", "tahap kunjungan")
         ordering: ClassVar = ["started_at", "id"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["visit"], condition=Q(ended_at__isnull=True), name="stage_run_one_at_a_time"
             ),
@@ -343,7 +342,7 @@ class Pickup(models.Model):
     class Meta:
         verbose_name = _("pengambilan")
         verbose_name_plural = pgettext_lazy("jamak", "pengambilan")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=~Q(collector_name="") & ~Q(evidence=""),
                 name="pickup_says_who_and_by_what_right",

@@ -21,8 +21,6 @@ from offices.models import (
     valid_span,
 )
 
-Constraints = ClassVar[list[models.BaseConstraint]]
-
 
 class Scoped(Dated):
     """A rule of an office, of a region, or (with neither) of the nation; the nearest one wins."""
@@ -72,7 +70,7 @@ class QuotaPolicy(Scoped):
         verbose_name = _("kebijakan kuota")
         verbose_name_plural = pgettext_lazy("jamak", "kebijakan kuota")
         ordering: ClassVar = ["office", "region", "lane", "group", "-valid_from"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping(
                 "quota_policy_never_overlaps", "lane", "group", nullable=("office", "region")
             ),
@@ -136,7 +134,7 @@ class ReleaseRule(Scoped):
         verbose_name = _("aturan pembukaan")
         verbose_name_plural = pgettext_lazy("jamak", "aturan pembukaan")
         ordering: ClassVar = ["office", "region", "lane", "-valid_from"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping(
                 "release_rule_never_overlaps", "lane", nullable=("office", "region", "group")
             ),
@@ -179,7 +177,7 @@ class ReleaseWindow(models.Model):
         verbose_name = _("jendela pembukaan")
         verbose_name_plural = pgettext_lazy("jamak", "jendela pembukaan")
         ordering: ClassVar = ["opens_at", "id"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["rule", "office", "first_day", "tranche"], name="release_window_once"
             ),
@@ -218,7 +216,7 @@ class Slot(models.Model):
         verbose_name = _("sesi")
         verbose_name_plural = pgettext_lazy("jamak", "sesi")
         ordering: ClassVar = ["starts_at", "id"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["office", "lane", "group", "starts_at", "ends_at"], name="slot_once"
             ),
@@ -266,7 +264,7 @@ class Place(models.Model):
     class Meta:
         verbose_name = _("tempat")
         verbose_name_plural = pgettext_lazy("jamak", "tempat")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["made_in_slot", "number"], name="place_number_once_a_slot"
             ),

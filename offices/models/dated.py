@@ -1,7 +1,7 @@
 """What is in force from a day until a day, by an instrument."""
 
 import datetime as dt
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -67,6 +67,3 @@ def one_scope(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(office__isnull=True) | Q(region__isnull=True), name=name
     )
-
-
-Constraints = ClassVar[list[models.BaseConstraint]]

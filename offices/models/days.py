@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from offices.models.dated import (
-    Constraints,
     Dated,
     DatedQuerySet,
     never_overlapping,
@@ -39,7 +38,7 @@ class OpeningHours(Dated):
         verbose_name = _("jam buka")
         verbose_name_plural = pgettext_lazy("jamak", "jam buka")
         ordering: ClassVar = ["office", "weekday", "valid_from"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping("opening_hours_never_overlap", "office", "weekday"),
             valid_span("opening_hours_valid_span"),
             models.CheckConstraint(
@@ -85,7 +84,7 @@ class Holiday(models.Model):
         verbose_name = _("hari libur")
         verbose_name_plural = pgettext_lazy("jamak", "hari libur")
         ordering: ClassVar = ["day"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["day", "office"], nulls_distinct=False, name="holiday_once_a_day"
             ),
@@ -108,7 +107,7 @@ class Attendance(Dated):
     class Meta:
         verbose_name = _("kehadiran petugas")
         verbose_name_plural = pgettext_lazy("jamak", "kehadiran petugas")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping("attendance_never_overlaps", "office"),
             valid_span("attendance_valid_span"),
             models.CheckConstraint(
@@ -133,7 +132,7 @@ class AdmissionRule(Dated):
     class Meta:
         verbose_name = _("aturan masuk")
         verbose_name_plural = pgettext_lazy("jamak", "aturan masuk")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping("admission_rule_never_overlaps", "office"),
             valid_span("admission_rule_valid_span"),
         ]

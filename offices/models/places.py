@@ -12,7 +12,6 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from offices.models.dated import (
-    Constraints,
     Dated,
     DatedQuerySet,
     never_overlapping,
@@ -122,7 +121,7 @@ class StageStandard(models.Model):
         verbose_name = _("standar tahap")
         verbose_name_plural = pgettext_lazy("jamak", "standar tahap")
         ordering: ClassVar = ["service_type", "position"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["service_type", "stage"], name="stage_standard_once"),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="stage_standard_takes_time"),
         ]
@@ -152,7 +151,7 @@ class Fee(Dated):
     class Meta:
         verbose_name = _("tarif")
         verbose_name_plural = pgettext_lazy("jamak", "tarif")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping("fee_never_overlaps", "product"),
             valid_span("fee_valid_span"),
         ]
@@ -215,7 +214,7 @@ class Hall(models.Model):
     class Meta:
         verbose_name = _("ruang layanan")
         verbose_name_plural = pgettext_lazy("jamak", "ruang layanan")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["office", "code"], name="hall_code_once_an_office"),
         ]
 
@@ -239,7 +238,7 @@ class Counter(models.Model):
         verbose_name = _("loket")
         verbose_name_plural = pgettext_lazy("jamak", "loket")
         ordering: ClassVar = ["number"]
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["hall", "number"], name="counter_number_once_a_hall"),
         ]
 
@@ -266,7 +265,7 @@ class Device(models.Model):
     class Meta:
         verbose_name = _("alat")
         verbose_name_plural = pgettext_lazy("jamak", "alat")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["office", "name"], name="device_name_once_an_office"),
         ]
 
@@ -298,7 +297,7 @@ class StaffRole(models.Model):
     class Meta:
         verbose_name = _("peran petugas")
         verbose_name_plural = pgettext_lazy("jamak", "peran petugas")
-        constraints: Constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="staff_role_has_its_scope",
                 condition=Q(role=Role.NATIONAL, office__isnull=True, region__isnull=True)

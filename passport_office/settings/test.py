@@ -25,13 +25,13 @@ REDIS_URL = (
 CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = REDIS_URL
 locals().update(mail(env.str("TEST_EMAIL_URL", default=f"smtp://{_nowhere}")))
-MAILBOX_DIR = BASE_DIR / ".cache" / "mailbox" / os.environ.get("PYTEST_XDIST_WORKER", "main")  # noqa: F405
+MAILBOX_DIR = BASE_DIR / ".cache" / "mailbox" / os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 # Looked up when asked for: no scan of every static file for each test client.
 WHITENOISE_AUTOREFRESH = True
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]
 
 # A test sees at once what it has just done.
 SHARED_READ_SECONDS = 0.0

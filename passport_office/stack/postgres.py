@@ -97,7 +97,7 @@ class Postgres:
             self.child.stop(signal.SIGINT, seconds=30)
 
     def is_ready(self) -> bool:
-        command = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        command = [str(self.programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(command, check=False, **self._options()).returncode == 0
 
     def _options(self) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class Postgres:
 
     def _run_initdb(self, password_file: Path) -> None:
         command = [
-            self.programs / "initdb", "-D", self.cluster, "-U", NAME, "-A", "scram-sha-256",
+            str(self.programs / "initdb"), "-D", str(self.cluster), "-U", NAME, "-A", "scram-sha-256",
             f"--pwfile={password_file}", "-E", "UTF8", "--locale=C", "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8", *(["--no-sync"] if self.is_throw_away else []),
         ]  # fmt: skip
@@ -197,7 +197,7 @@ class Postgres:
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", NAME]
         question = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"  # noqa: S608
         found = subprocess.run(
-            [self.programs / "psql", *where, "-d", "postgres", "-Atc", question],
+            [str(self.programs / "psql"), *where, "-d", "postgres", "-Atc", question],
             capture_output=True, text=True, check=False, **self._options(),
         )  # fmt: skip
         if found.returncode != 0:
@@ -206,5 +206,5 @@ class Postgres:
                 "secrets.json do not belong to its data. Bring the file back, or forget the data: make reset"
             )
         if found.stdout.strip() != "1":
-            command = [self.programs / "createdb", *where, NAME]
+            command = [str(self.programs / "createdb"), *where, NAME]
             subprocess.run(command, check=True, **self._options())
