@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from accounts.models import User
+from core.db import shared_read
 from core.errors import NotAllowed, NotFound
 from offices.models import (
     AdmissionRule,
@@ -170,6 +171,7 @@ def attendance_on(office: Office, day: date) -> Decimal:
     return FULL_ATTENDANCE if row is None else row.percent
 
 
+@shared_read
 def fee_on(product: str, day: date) -> int | None:
     """Return what a product costs on a day, in rupiah; None when it is not sold."""
     return (

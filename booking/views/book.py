@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from booking import selectors, services
 from booking.models import Applicant, Booking, Party, PassportApplication
 from booking.services.applications import fits
-from booking.views.common import SignedInRequest, chosen_service, services_of
+from booking.views.common import SignedInRequest, chosen_service
 from booking.views.offices import nearest
 from booking.views.people import masked
 from core import clock
@@ -38,44 +38,44 @@ GONE: Final = frozenset({"full", "window_closed", "not_yet_open", "booking_stopp
 def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
     """Show what is about to be booked; book it on POST. A form sent twice makes one booking."""
     now = clock.now()
-    slot, view = _slot(slot_id, now)
-    offered = [row for row in services_of(slot.office) if row.group_id == slot.group_id]
-    if not offered:
-        raise NotFound
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        try:
+            return _to_ticket(request, _book(request, slot_id, now))
+        except DomainError as error:
+            refusal = error
+    slot, view, offered = _hour(slot_id, now)
     people = list(selectors.people_of(request.user.pk))
     service = _service(request, offered, people)
-    if request.method != "POST":
-        chosen = _asked(request.GET.getlist("who")) or _obvious(people, service)
-        return _page(request, slot, view, service, offered, people, chosen=chosen, now=now)
-    chosen = _asked(request.POST.getlist("applicants"))
-    try:
-        party = services.create_bookings(
-            account_id=request.user.pk,
-            slot_id=slot.pk,
-            applicant_ids=chosen,
-            service_type=request.POST.get("service_type", ""),
-            key=request.POST.get("key", ""),
-            now=now,
-        )
-    except DomainError as error:
-        return _page(
-            request, slot, slot_view(slot_id, now=now) or view, service, offered, people,
-            chosen=chosen, now=now, refusal=error,
-        )  # fmt: skip
-    return _to_ticket(request, party)
-
-
-def _slot(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView]:
-    """Return a slot that can be booked online. A forged number is not found, nor is a desk's lane."""
-    slot = (
-        Slot.objects.select_related("office", "group", "lane")
-        .filter(pk=slot_id, lane__booked_at="online")
-        .first()
+    typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
+    chosen = _asked(typed) or (_obvious(people, service) if refusal is None else [])
+    return _page(
+        request, slot, view, service, offered, people, chosen=chosen, now=now, refusal=refusal
     )
-    view = slot_view(slot_id, now=now) if slot else None
-    if slot is None or view is None:
+
+
+def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
+    return services.create_bookings(
+        account_id=request.user.pk,
+        slot_id=slot_id,
+        applicant_ids=_asked(request.POST.getlist("applicants")),
+        service_type=request.POST.get("service_type", ""),
+        key=request.POST.get("key", ""),
+        now=now,
+    )
+
+
+def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceType]]:
+    """Return an hour that can be booked online, how it stands, and the services it is for.
+
+    A forged number is not found, nor is a desk's lane.
+    """
+    hour = selectors.hour_of(slot_id)
+    view = slot_view(slot_id, now=now) if hour and hour.slot.lane.booked_at == "online" else None
+    offered = [row for row in hour.services if row.group_id == hour.slot.group_id] if hour else []
+    if hour is None or view is None or not offered:
         raise NotFound(_("Jam ini tidak ada. Pilih jam dari kalender kantor."))
-    return slot, view
+    return hour.slot, view, offered
 
 
 def _service(
@@ -258,13 +258,17 @@ def _field_errors(refusal: DomainError | None) -> list[str]:
 
 def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
     """Go to the ticket, or to the list when one request made several."""
-    made = list(Booking.objects.filter(party=party).order_by("place_id", "code"))
+    codes = list(
+        Booking.objects.filter(party=party)
+        .order_by("place_id", "code")
+        .values_list("code", flat=True)
+    )
     text = ngettext(
         "Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda.",
         "%(count)d tempat milik Anda. Konfirmasi dikirim ke e-mail Anda.",
-        len(made),
+        len(codes),
     )
-    messages.success(request, text % {"count": len(made)} if len(made) > 1 else text)
-    if len(made) == 1:
-        return HttpResponseRedirect(reverse("booking:ticket", args=[made[0].code]))
+    messages.success(request, text % {"count": len(codes)} if len(codes) > 1 else text)
+    if len(codes) == 1:
+        return HttpResponseRedirect(reverse("booking:ticket", args=codes))
     return HttpResponseRedirect(reverse("booking:bookings"))

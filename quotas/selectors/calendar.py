@@ -198,6 +198,7 @@ def day_slots(
     return _slot_views(rows.order_by("starts_at", "id"), now)
 
 
+@shared_read
 def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
     """Return one slot as the public sees it, or None when there is no such slot."""
     views = _slot_views(_slot_rows(now).filter(pk=slot_id), now)
