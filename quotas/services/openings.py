@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from notices.services import queue_message
@@ -92,9 +93,9 @@ def _rows(window: ReleaseWindow, places: int) -> list[tuple[str, str]]:
     return [
         (_("Kantor"), window.office.name),
         (_("Hari layanan"), _days(window)),
-        (_("Tempat"), str(places)),
+        (pgettext("jumlah", "Tempat"), str(places)),
         (_("Dibuka"), reasons.moment(window.opens_at, zone)),
-        (_("Ditutup"), reasons.moment(window.closes_at, zone)),
+        (pgettext("jendela", "Ditutup"), reasons.moment(window.closes_at, zone)),
     ]
 
 
