@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ from offices.models import Fee, ServiceType
 from offices.selectors import fee_on
 
 OLDEST_YEARS: Final = 120
+capfirst_lazy = lazy(capfirst, str)
 FINES: Final = {
     PassportApplication.Reason.LOST: Fee.Product.LOST,
     PassportApplication.Reason.DAMAGED: Fee.Product.DAMAGED,
@@ -138,7 +141,7 @@ class PersonForm(forms.Form):
     birth_date = DayMonthYearField(label=_("Tanggal lahir"), help_text=_("Misalnya 14 6 1988."))
     sex = forms.ChoiceField(
         label=_("Jenis kelamin"),
-        choices=Sex.choices,
+        choices=[(code, capfirst_lazy(label)) for code, label in Sex.choices],
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Pilih perempuan atau laki-laki, seperti di kartu identitas."),
@@ -226,7 +229,9 @@ class ApplicationForm(forms.Form):
     purpose = forms.ChoiceField(
         label=_("Tujuan perjalanan"),
         widget=forms.RadioSelect,
-        choices=PassportApplication.Purpose.choices,
+        choices=[
+            (code, capfirst_lazy(label)) for code, label in PassportApplication.Purpose.choices
+        ],
         error_messages={
             "required": _("Pilih tujuan yang paling dekat; rencananya boleh berubah."),
             "invalid_choice": _("Pilih salah satu tujuan dari daftar."),
@@ -275,7 +280,7 @@ def _document(row: Mapping[str, Any]) -> str:
 def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for code in reasons_of(service):
-        label = str(PassportApplication.Reason(code).label)
+        label = capfirst(PassportApplication.Reason(code).label)
         product = FINES.get(PassportApplication.Reason(code))
         fine = fee_on(product, day) if product else None
         if fine:
@@ -290,7 +295,10 @@ def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
 def _products(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
     text = _now("%(product)s, %(fee)s")
     return [
-        (code, text % {"product": Fee.Product(code).label, "fee": rupiah(fee_on(code, day))})
+        (
+            code,
+            text % {"product": capfirst(Fee.Product(code).label), "fee": rupiah(fee_on(code, day))},
+        )
         for code in products_of(service, day)
     ]
 

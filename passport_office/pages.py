@@ -8,13 +8,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services import choose_language
+from core import clock
+from offices.models import Fee, ServiceType
 
 THEMES = ("light", "dark", "auto")
+FEE_ORDER = list(Fee.Product.values)
 A_YEAR = 60 * 60 * 24 * 365
 
 
@@ -70,8 +73,31 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def requirements(request: HttpRequest) -> HttpResponse:
-    """Tell what to bring and what it costs."""
-    return render(request, "info/requirements.html")
+    """Tell what to bring and what it costs, by the rows in force today."""
+    today = clock.local_day(clock.now(), settings.TIME_ZONE)
+    fees = sorted(Fee.objects.in_force(today), key=lambda fee: FEE_ORDER.index(fee.product))
+    services = ServiceType.objects.select_related("group").order_by("id")
+    return render(
+        request,
+        "info/requirements.html",
+        {
+            "services": [(service, documents_of(service)) for service in services],
+            "fees": fees,
+            "instruments": sorted({(fee.instrument, fee.valid_from) for fee in fees}),
+        },
+    )
+
+
+def documents_of(service: ServiceType) -> list[dict[str, object]]:
+    """Return the documents of a service in the reader's language."""
+    is_english = (get_language() or "").startswith("en")
+    return [
+        {
+            "name": (is_english and row.get("name_en")) or row["name"],
+            "is_required": row.get("is_required", True),
+        }
+        for row in service.documents
+    ]
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """The public pages: home, the offices, an office's calendar, the hours of a day."""
 
 import datetime as dt
+from collections import Counter
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -30,6 +31,14 @@ from quotas import selectors as quotas
 
 FURTHEST: Final = dt.timedelta(days=92)
 BACK: Final = dt.timedelta(days=28)
+SATURDAY: Final = 6
+WEEKEND_OVER: Final = dt.timedelta(days=2)
+DEVICE_ICONS: Final = {
+    Device.Kind.CAMERA: "camera",
+    Device.Kind.FINGERPRINT: "scan",
+    Device.Kind.PRINTER: "print",
+    Device.Kind.SCANNER: "doc",
+}
 
 
 @require_safe
@@ -212,8 +221,8 @@ def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[Service
 
 def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
     text = request.GET.get("from", "")
-    if not text:
-        return today, ""
+    if not text:  # on a weekend the week to come matters, not the one that is over
+        return today + WEEKEND_OVER if today.isoweekday() >= SATURDAY else today, ""
     found = parse_day(text)
     if found is None:
         return today, _(
@@ -303,14 +312,13 @@ def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
     """Return what stands below the calendar: rules, hours, halls, devices, fees."""
     today = place.local_day(now)
     rule = board.online_rule(place, today)
-    devices: dict[str, int] = {}
-    for kind in Device.objects.filter(office=place).values_list("kind", flat=True):
-        label = str(Device.Kind(kind).label)
-        devices[label] = devices.get(label, 0) + 1
+    lanes = board.lane_rows(place, today)
+    kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
     halls = place.halls.prefetch_related("groups", "lanes", "counters").order_by("floor", "name")
     return {
         "today": today,
-        "lanes": board.lane_rows(place, today),
+        "lanes": lanes,
+        "instruments": sorted({(row["instrument"], row["since"]) for row in lanes}, key=str),
         "release_text": words.release_words(rule, place) if rule else "",
         "closing_text": words.closing_words(rule, place) if rule else "",
         "release_instrument": rule.instrument if rule else "",
@@ -318,7 +326,11 @@ def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
         "facts": words.admission_facts(offices.admission_on(place, today)),
         "attendance": offices.attendance_on(place, today),
         "halls": halls,
-        "devices": sorted(devices.items()),
+        "devices": [
+            {"icon": DEVICE_ICONS[kind], "name": kind.label, "count": kinds[kind]}
+            for kind in Device.Kind
+            if kinds[kind]
+        ],
         "today_hours": offices.opening_hours_on(place, today),
         "holiday": offices.holiday_on(place, today),
         "rest": _breaks(place, today),

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from booking.views import words
 from booking.views.common import monday_of
-from core.templatetags.formats import number
+from core.templatetags.formats import date_brief, hour, number
 from offices.models import Holiday, Office, ServiceGroup
 from quotas import selectors as quotas
 from quotas.selectors import CalendarDay
@@ -34,16 +34,25 @@ def calendar_weeks(
     monday = monday_of(first)
     last = monday + weeks * WEEK - dt.timedelta(days=1)
     days = quotas.calendar(office, first=monday, last=last, group=group, now=now)
-    holidays = set(
-        Holiday.objects.filter(
-            Q(office=None) | Q(office=office), day__range=(monday, last)
-        ).values_list("day", flat=True)
-    )
+    rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(monday, last))
+    # The nation's name of a day goes before the office's own.
+    holidays = {row.day: str(row) for row in sorted(rows, key=lambda row: row.office_id is None)}
     today = office.local_day(now)
     found = []
     for start in range(0, len(days), 7):
         part = days[start : start + 7]
-        drawn = [_day(row, today=today, holidays=holidays, day_url=day_url) for row in part]
+        closings = {row.closes_at for row in part if row.status == "open"}
+        drawn = [
+            _day(
+                row,
+                office=office,
+                today=today,
+                holidays=holidays,
+                day_url=day_url,
+                says_until=len(closings) > 1,
+            )
+            for row in part
+        ]
         opening, is_open = _opening(part, office)
         found.append(
             {
@@ -58,24 +67,46 @@ def calendar_weeks(
 
 
 def _day(
-    row: CalendarDay, *, today: dt.date, holidays: set[dt.date], day_url: DayUrl
+    row: CalendarDay,
+    *,
+    office: Office,
+    today: dt.date,
+    holidays: dict[dt.date, str],
+    day_url: DayUrl,
+    says_until: bool,
 ) -> dict[str, Any]:
     is_weekend = row.date.isoweekday() >= SATURDAY
-    word = ""
-    if row.status == "closed" and row.date in holidays:
-        word = _("Libur")
-    elif row.status == "closed" and row.closes_at:
-        word = _("Ditutup")
+    is_holiday = row.status == "closed" and row.date in holidays
+    is_over = row.status == "closed" and row.closes_at is not None
     return {
         "date": row.date,
         "state": row.status,
-        "word": word,
-        "reason": row.reason,
+        "word": _("Libur") if is_holiday else _("Ditutup") if is_over else "",
+        "reason": holidays[row.date] if is_holiday else _brief(row, office, says_until=says_until),
         "is_off": is_weekend and row.status in ("closed", "past"),
         "is_today": row.date == today,
         "places": row.places,
         "left": row.left,
         "url": day_url(row.date) if row.status in ("open", "full") else "",
+    }
+
+
+def _brief(row: CalendarDay, office: Office, *, says_until: bool) -> str:
+    """Return the day's reason, short enough for a narrow cell; the zone stands above the calendar."""
+    if row.status == "not_yet_open" and row.opens_at:
+        return _("Dibuka %(day)s, %(time)s") % {
+            "day": date_brief(row.opens_at, office),
+            "time": hour(row.opens_at, office),
+        }
+    if row.status != "open" or not row.closes_at:
+        return row.reason
+    left = {"left": number(row.left), "places": number(row.places)}
+    if not says_until:
+        return _("%(left)s dari %(places)s tersisa") % left
+    return _("%(left)s dari %(places)s tersisa, sampai %(day)s %(time)s") % {
+        **left,
+        "day": date_brief(row.closes_at, office),
+        "time": hour(row.closes_at, office),
     }
 
 

@@ -1,19 +1,22 @@
 """The public pages: what opens when, the calendar, the hours of a day. Nobody signs in here."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
-from offices.models import Holiday
+from offices.models import Fee, Holiday
 from quotas.models import Place, Slot
 from quotas.services import prepare_windows
 from tests.builders import (
     NOW,
+    SINCE,
     make_office,
     make_open_office,
     make_person,
     make_policy,
+    make_service_type,
     make_weekly_release,
 )
 
@@ -99,7 +102,7 @@ def test_each_day_of_the_calendar_has_its_reason(client):
     office = make_open_office()
     Holiday.objects.create(day=DAY, name="Hari Uji", name_en="Test Day", kind="national")
     page = text_of(client.get(reverse("booking:office", args=[office.code])))
-    assert "Libur: Hari Uji" in page
+    assert '<span class="day__word">Libur</span></p><p class="day__why">Hari Uji</p>' in page
     assert "Akhir pekan" in page
     assert 'data-state="open"' in page
     assert 'data-state="not_yet_open"' in page
@@ -143,8 +146,6 @@ def test_an_office_that_stopped_booking_says_why_and_where_to_go(client):
 def test_the_hours_of_a_day_are_radios_and_a_full_hour_stays_with_its_reason(client):
     office = make_open_office(places=6)
     full = Slot.objects.filter(office=office, lane="online", day=DAY).order_by("starts_at")[0]
-    from uuid import uuid4
-
     for place in Place.objects.filter(slot=full):
         place.holder = uuid4()
         place.save(update_fields=["holder"])
@@ -190,8 +191,6 @@ def test_a_day_that_is_not_open_yet_says_when_it_opens(client):
 
 def test_a_full_day_offers_the_nearest_hours(client):
     office = make_open_office(places=6)
-    from uuid import uuid4
-
     for place in Place.objects.filter(slot__office=office, slot__day=DAY):
         place.holder = uuid4()
         place.save(update_fields=["holder"])
@@ -205,6 +204,36 @@ def test_a_full_day_offers_the_nearest_hours(client):
 def test_a_date_that_does_not_exist_is_no_address(client, day):
     office = make_open_office()
     assert client.get(f"/offices/{office.code}/{day}/").status_code == 404
+
+
+def test_a_full_day_of_the_calendar_leads_to_the_nearest_hours(client):
+    office = make_open_office(places=6)
+    for place in Place.objects.filter(slot__office=office, slot__day=DAY):
+        place.holder = uuid4()
+        place.save(update_fields=["holder"])
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert 'data-state="full"' in page
+    assert f'href="/offices/{office.code}/{DAY}/?service_type=new">Penuh' in page
+
+
+def test_a_weekend_begins_with_the_week_to_come(client, set_clock):
+    office = make_open_office()
+    set_clock(NOW - timedelta(days=1))  # a Sunday
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert "16 – 22 November" not in page
+    assert "23 – 29 November" in page
+    assert "from=2026-11-16" in page
+
+
+def test_what_to_bring_and_what_it_costs_come_from_the_rows_in_force(client):
+    make_service_type("new")
+    Fee.objects.create(
+        product="electronic_10", amount=950_000, valid_from=SINCE, instrument="PP uji"
+    )
+    page = text_of(client.get(reverse("pages:requirements")))
+    assert "Rp 950.000" in page
+    assert "PP uji" in page
+    assert "KTP" in page
 
 
 def test_a_past_day_says_so(client):
