@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+
 ERROR: Final = {"$ref": "#/components/schemas/Error"}
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 ERROR_SCHEMA: Final = {
@@ -58,3 +60,16 @@ def _document(path: str, operation: dict[str, Any]) -> None:
 
 def _refusal(meaning: str) -> dict[str, Any]:
     return {"description": meaning, "content": {"application/json": {"schema": ERROR}}}
+
+
+class CivilTime(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A time of day by the office's clock, without seconds and without an offset: 08:00."""
+
+    target_class = "rest_framework.serializers.TimeField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, str]:
+        return {
+            "type": "string",
+            "pattern": r"^\d\d:\d\d$",
+            "description": "Civil time of the office.",
+        }
