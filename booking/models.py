@@ -15,7 +15,6 @@ from core.crypto import EncryptedTextField, keyed_hash
 from offices.models import Fee, Office, ServiceType
 from quotas.models import Place, Slot
 
-Triggers = ClassVar[list[pgtrigger.Trigger]]
 # No letter or digit that is misread at a counter: no 0 O, 1 I L, 5 S, 2 Z, 8 B.
 CODE_ALPHABET = "ACDEFGHJKMNPQRTUVWXY34679"
 CODE_LENGTH = 10
@@ -287,7 +286,9 @@ class Booking(models.Model):
                 fields=["expires_at"], condition=Q(status="held"), name="booking_held_by_expiry"
             ),
         ]
-        triggers: Triggers = [status_moves("booking_status_moves", ALLOWED_MOVES)]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            status_moves("booking_status_moves", ALLOWED_MOVES)
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -330,7 +331,7 @@ class BookingEvent(models.Model):
         verbose_name = _("riwayat booking")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat booking")
         ordering: ClassVar = ["at", "id"]
-        triggers: Triggers = [append_only("booking_event_append_only")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("booking_event_append_only")]
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.old}>{self.new}"

@@ -34,7 +34,7 @@ def keyed_hash(*parts: str) -> str:
     return hmac.new(settings.PERSON_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+class EncryptedTextField(models.TextField):
     """Text that stands encrypted in the table. It cannot be searched; use a keyed hash for that."""
 
     def get_prep_value(self, value: Any) -> Any:

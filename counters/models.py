@@ -12,8 +12,6 @@ from django.utils.translation import pgettext_lazy
 from booking.models import Applicant, Booking, append_only, status_moves
 from offices.models import Counter, Lane, Office, ServiceGroup, ServiceType, Stage
 
-Triggers = ClassVar[list[pgtrigger.Trigger]]
-
 
 class CounterSession(models.Model):
     """An officer at a counter, from taking it until leaving it."""
@@ -139,7 +137,9 @@ class Visit(models.Model):
             ),
             models.Index(fields=["office", "day"], name="visit_by_office_and_day"),
         ]
-        triggers: Triggers = [status_moves("visit_status_moves", VISIT_MOVES)]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            status_moves("visit_status_moves", VISIT_MOVES)
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -165,7 +165,7 @@ class VisitEvent(models.Model):
         verbose_name = _("riwayat kunjungan")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat kunjungan")
         ordering: ClassVar = ["at", "id"]
-        triggers: Triggers = [append_only("visit_event_append_only")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("visit_event_append_only")]
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.old}>{self.new}"
@@ -291,7 +291,9 @@ class PassportBook(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["office", "status", "due_on"], name="book_by_office")
         ]
-        triggers: Triggers = [status_moves("book_status_moves", BOOK_MOVES)]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            status_moves("book_status_moves", BOOK_MOVES)
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -313,7 +315,7 @@ class BookEvent(models.Model):
         verbose_name = _("riwayat paspor")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat paspor")
         ordering: ClassVar = ["at", "id"]
-        triggers: Triggers = [append_only("book_event_append_only")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("book_event_append_only")]
 
     def __str__(self) -> str:
         return f"{self.book_id} {self.old}>{self.new}"
@@ -348,7 +350,7 @@ class Pickup(models.Model):
                 name="pickup_says_who_and_by_what_right",
             ),
         ]
-        triggers: Triggers = [append_only("pickup_append_only")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("pickup_append_only")]
 
     def __str__(self) -> str:
         return f"{self.book_id}"

@@ -79,7 +79,7 @@ def counter_out_of_order(request: HttpRequest, desk: Desk) -> HttpResponse:
             error = refused
         else:
             return back(desk, HERE)
-    context = {
+    context: dict[str, Any] = {
         "title": _("Panggil di luar urutan"),
         "rows": queue(desk.office, now=desk.now),
         "error": error,
@@ -100,7 +100,12 @@ def counter_out_of_order(request: HttpRequest, desk: Desk) -> HttpResponse:
 def counter_visit(request: HttpRequest, desk: Desk, visit_id: int, verb: str) -> HttpResponse:
     """Do one thing with the visit at the counter."""
     session = _session(desk)
-    to = {"visit_id": visit_id, "session_id": session.pk, "by": desk.user, "now": desk.now}
+    to: dict[str, Any] = {
+        "visit_id": visit_id,
+        "session_id": session.pk,
+        "by": desk.user,
+        "now": desk.now,
+    }
     text = request.POST.get("text", "")
     verbs: dict[str, Callable[[], Any]] = {
         "start": lambda: services.start_service(**to),
@@ -127,7 +132,12 @@ def counter_visit(request: HttpRequest, desk: Desk, visit_id: int, verb: str) ->
 def counter_work(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """Keep what was ticked and typed, then finish the stage, the visit, or ask for more."""
     session = _session(desk)
-    to = {"visit_id": visit_id, "session_id": session.pk, "by": desk.user, "now": desk.now}
+    to: dict[str, Any] = {
+        "visit_id": visit_id,
+        "session_id": session.pk,
+        "by": desk.user,
+        "now": desk.now,
+    }
     go = request.POST.get("go", "finish")
 
     def work() -> None:
@@ -199,12 +209,12 @@ def _screen(
         first = next((row for row in counters if row["session"] is None), None)
         if first is not None:
             first["is_first"] = True
-        context = {"title": _("Pilih loket"), "counters": counters}
+        context: dict[str, Any] = {"title": _("Pilih loket"), "counters": counters}
         return show(request, desk, "counters/choose_counter.html", context, status=status)
     rows = queue_for(session, now=desk.now)
     visit = session_visit(session)
     console = console_of(visit, counter=session.counter, now=desk.now) if visit else None
-    context = {
+    context: dict[str, Any] = {
         "title": str(session.counter),
         "session": session,
         "finished": finished_today(session, now=desk.now),

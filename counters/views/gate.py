@@ -107,7 +107,7 @@ def gate_walk_in(request: HttpRequest, desk: Desk) -> HttpResponse:
             status = error.http_status
         else:
             return back(desk, "counters:gate_card", booking_id=visit.booking_id)
-    context = {
+    context: dict[str, Any] = {
         "title": _("Datang langsung"),
         "form": form,
         "kind": kind,
@@ -144,7 +144,7 @@ def gate_application(request: HttpRequest, desk: Desk, booking_id: UUID) -> Http
         else:
             messages.success(request, _("Permohonan tercatat."))
             return back(desk, "counters:gate_card", booking_id=booking.pk)
-    context = {"title": _("Isi permohonan"), "form": form, "booking": booking}
+    context: dict[str, Any] = {"title": _("Isi permohonan"), "form": form, "booking": booking}
     return show(request, desk, "counters/application.html", context)
 
 

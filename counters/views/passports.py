@@ -46,7 +46,7 @@ def production(request: HttpRequest, desk: Desk) -> HttpResponse:
 @officer_view(acts=PICKUP, owner=OF_BOOK)
 def production_do(request: HttpRequest, desk: Desk, book_id: int, verb: str) -> HttpResponse:
     """Take a passport one step on, or back to the printer with a reason."""
-    to = {"book_id": book_id, "by": desk.user, "now": desk.now}
+    to: dict[str, Any] = {"book_id": book_id, "by": desk.user, "now": desk.now}
     verbs: dict[str, Callable[[], Any]] = {
         "printed": lambda: services.mark_printed(**to),
         "checked": lambda: services.mark_checked(**to),
@@ -73,7 +73,7 @@ def pickup(request: HttpRequest, desk: Desk) -> HttpResponse:
     if len(found) == 1 and found[0].status == BookStatus.READY:
         return back(desk, "counters:hand_over", book_id=found[0].pk)
     ready = ready_books(desk.office)
-    context = {
+    context: dict[str, Any] = {
         "title": _("Pengambilan"),
         "words": words,
         "is_search": request.method == "POST",
@@ -108,7 +108,7 @@ def hand_over(request: HttpRequest, desk: Desk, book_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Paspor diserahkan dan tercatat."))
             return back(desk, "counters:pickup")
-    context = {
+    context: dict[str, Any] = {
         "title": _("Serahkan paspor"),
         "book": book,
         "is_ready": book.status == BookStatus.READY,
@@ -131,7 +131,7 @@ def _production(request: HttpRequest, desk: Desk) -> HttpResponse:
         }
         for book in books[:SHOWN]
     ]
-    context = {
+    context: dict[str, Any] = {
         "title": _("Pengerjaan paspor"),
         "rows": rows,
         "count": books.count(),

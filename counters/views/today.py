@@ -24,7 +24,7 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
     figures = day.figures(office, now=now)
     hours = day.by_hour(office, now=now)
     may_act = can(desk.user, office=office, roles=SUPERVISOR, now=now)
-    context = {
+    context: dict[str, Any] = {
         "title": _("Hari ini"),
         "flow": _flow(figures),
         "todo": todo_of(office, now=now, may_act=may_act, query=desk.query),

@@ -14,7 +14,7 @@ Values = dict[str, Any]
 
 
 def _dated(at: Section) -> Values:
-    values = {
+    values: Values = {
         "valid_from": at.day("valid_from"),
         "valid_until": at.day("valid_until", required=False),
         "instrument": at.text("instrument", longest=200),
