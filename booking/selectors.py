@@ -94,6 +94,7 @@ def with_all() -> QuerySet[Booking]:
         "slot__lane",
         "slot__group",
         "service_type__group",
+        "application",
         "place",
         "party",
     )
@@ -119,7 +120,9 @@ def bookings_in(party: Party) -> Sequence[Booking]:
 
 def history_of(booking: Booking) -> QuerySet[BookingEvent]:
     """Return what happened to a booking, oldest first."""
-    return booking.history.select_related("place_from__slot__office", "place_to__slot__office").order_by("at", "pk")
+    return booking.history.select_related(
+        "place_from__slot__office", "place_to__slot__office"
+    ).order_by("at", "pk")
 
 
 def day_list(office: Office, day: dt.date) -> QuerySet[Booking]:

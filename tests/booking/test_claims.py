@@ -45,7 +45,11 @@ def fields_of(refusal: pytest.ExceptionInfo[InvalidInput]) -> set[str]:
 def test_a_booking_holds_the_place_that_names_it() -> None:
     slot = make_open_slot(places=3)
     booking = make_booking(slot)
-    assert (booking.status, booking.via, booking.slot) == (Status.BOOKED, Booking.Via.FIRST_COME, slot)
+    assert (booking.status, booking.via, booking.slot) == (
+        Status.BOOKED,
+        Booking.Via.FIRST_COME,
+        slot,
+    )
     assert booking.office == slot.office
     assert Place.objects.get(holder=booking.pk) == booking.place
 
@@ -53,7 +57,12 @@ def test_a_booking_holds_the_place_that_names_it() -> None:
 def test_a_booking_begins_its_history_with_who_made_it() -> None:
     booking = make_booking()
     [line] = booking.history.all()
-    assert (line.kind, line.old, line.new, line.at) == (BookingEvent.Kind.MADE, "", Status.BOOKED, NOW)
+    assert (line.kind, line.old, line.new, line.at) == (
+        BookingEvent.Kind.MADE,
+        "",
+        Status.BOOKED,
+        NOW,
+    )
     assert (line.by_id, line.place_to) == (booking.account_id, booking.place)
 
 
@@ -66,7 +75,11 @@ def test_a_booking_takes_what_was_prepared_for_that_service() -> None:
         applicant_id=person.pk,
         account_id=person.account_id,
         data=ApplicationData(
-            service_type="new", reason="first", purpose="umrah", product="electronic_10", documents={}
+            service_type="new",
+            reason="first",
+            purpose="umrah",
+            product="electronic_10",
+            documents={},
         ),
         now=NOW,
     )

@@ -57,7 +57,9 @@ def test_history_names_the_officer_and_no_letter_goes_out(office: Office) -> Non
     assert not Message.objects.filter(kind="booking_confirmed").exists()
 
 
-def test_when_the_running_hour_is_full_the_next_one_is_taken_and_then_no_more(office: Office) -> None:
+def test_when_the_running_hour_is_full_the_next_one_is_taken_and_then_no_more(
+    office: Office,
+) -> None:
     hours = [come(office).slot.starts_at for _ in range(4)]
     assert hours[:2] == [hours[0]] * 2
     assert hours[2:] == [hours[0] + timedelta(hours=1)] * 2

@@ -64,7 +64,12 @@ def test_cancelling_is_a_line_of_history_and_a_letter() -> None:
     place = booking.place
     cancel_booking(booking_id=booking.pk, by=booking.account, now=NOW, reason="sakit")
     line = booking.history.last()
-    assert (line.old, line.new, line.by, line.reason) == ("booked", "cancelled", booking.account, "sakit")
+    assert (line.old, line.new, line.by, line.reason) == (
+        "booked",
+        "cancelled",
+        booking.account,
+        "sakit",
+    )
     assert (line.place_from, line.place_to) == (place, None)
     message = Message.objects.get(kind="booking_cancelled")
     assert "METHOD:CANCEL" in message.parts["calendar"]
@@ -167,7 +172,11 @@ def test_rescheduling_into_a_full_hour_keeps_the_old_place() -> None:
     with pytest.raises(SlotFull):
         reschedule(booking, full)
     booking.refresh_from_db()
-    assert (booking.status, booking.place.holder, booking.changes_used) == (Status.BOOKED, booking.pk, 0)
+    assert (booking.status, booking.place.holder, booking.changes_used) == (
+        Status.BOOKED,
+        booking.pk,
+        0,
+    )
 
 
 def test_rescheduling_into_a_closed_window_is_refused() -> None:
@@ -294,7 +303,9 @@ def refused_by_database(statement: str, *values: object) -> bool:
 
 def test_freeing_a_place_under_a_live_booking_is_refused() -> None:
     booking = make_booking()
-    assert refused_by_database("UPDATE quotas_place SET holder = NULL WHERE id = %s", booking.place_id)
+    assert refused_by_database(
+        "UPDATE quotas_place SET holder = NULL WHERE id = %s", booking.place_id
+    )
 
 
 def test_giving_a_booked_place_to_another_is_refused() -> None:
@@ -313,7 +324,9 @@ def test_a_second_booking_on_a_held_place_is_refused() -> None:
 
 def test_a_booking_without_the_place_its_status_claims_is_refused() -> None:
     booking = make_booking()
-    assert refused_by_database("UPDATE booking_booking SET place_id = NULL WHERE id = %s", str(booking.pk))
+    assert refused_by_database(
+        "UPDATE booking_booking SET place_id = NULL WHERE id = %s", str(booking.pk)
+    )
 
 
 def test_a_move_by_raw_sql_that_the_table_does_not_name_is_refused() -> None:

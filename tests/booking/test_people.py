@@ -68,7 +68,11 @@ def test_a_nik_that_tells_another_birth_date_is_flagged_and_kept() -> None:
 
 def test_a_foreigner_comes_with_a_passport_and_its_country() -> None:
     person = add(identity_kind="passport", identity_number="n 123-4567", nationality="my")
-    assert (person.identity_number, person.nationality, person.nik_differs) == ("N1234567", "MY", False)
+    assert (person.identity_number, person.nationality, person.nik_differs) == (
+        "N1234567",
+        "MY",
+        False,
+    )
 
 
 def test_the_same_number_of_two_countries_is_two_people() -> None:

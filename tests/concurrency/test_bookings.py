@@ -52,7 +52,11 @@ def book(slot: Slot, *people: Applicant, key: str = "") -> Callable[[], Party]:
 
 
 def tally(outcomes: list[Any]) -> dict[type, int]:
-    faults = [each for each in outcomes if isinstance(each, BaseException) and not isinstance(each, DomainError)]
+    faults = [
+        each
+        for each in outcomes
+        if isinstance(each, BaseException) and not isinstance(each, DomainError)
+    ]
     assert not faults, faults
     return dict(Counter(type(each) for each in outcomes))
 
@@ -193,7 +197,11 @@ def double_move(run_together: Race) -> tuple[dict[type, int], int]:
     outcomes = tally(
         run_together(
             partial(
-                reschedule_booking, booking_id=booking.pk, slot_id=slot.pk, by=booking.account, now=NOW
+                reschedule_booking,
+                booking_id=booking.pk,
+                slot_id=slot.pk,
+                by=booking.account,
+                now=NOW,
             )
             for slot in targets
         )
@@ -224,7 +232,9 @@ def test_full_hours_cannot_be_swapped_and_nobody_loses_a_place(run_together: Rac
     pair = [(make_booking(one), other), (make_booking(other), one)]
     outcomes = tally(
         run_together(
-            partial(reschedule_booking, booking_id=mine.pk, slot_id=wanted.pk, by=mine.account, now=NOW)
+            partial(
+                reschedule_booking, booking_id=mine.pk, slot_id=wanted.pk, by=mine.account, now=NOW
+            )
             for mine, wanted in pair
         )
     )
