@@ -19,7 +19,7 @@ FOREIGNERS = "foreigners"
 class WalkInForm(PersonForm):
     """Someone who comes without a booking: who they are and what they come for."""
 
-    service_type = forms.ModelChoiceField(
+    service_type: Any = forms.ModelChoiceField(
         label=_("Layanan"),
         queryset=None,
         widget=forms.RadioSelect,

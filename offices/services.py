@@ -1,5 +1,6 @@
 """Writes: the table of days off."""
 
+import datetime as dt
 from collections.abc import Iterable
 
 import holidays
@@ -16,7 +17,7 @@ def seed_holidays(*, years: Iterable[int]) -> int:
     A day that is there already stays as it is: the table is edited by hand when a decree says so.
     """
     wanted = list(years)
-    rows: dict[object, Holiday] = {}
+    rows: dict[dt.date, Holiday] = {}
     for category, kind in (
         (PUBLIC, Holiday.Kind.NATIONAL),
         (GOVERNMENT, Holiday.Kind.CUTI_BERSAMA),
@@ -33,7 +34,7 @@ def seed_holidays(*, years: Iterable[int]) -> int:
     return len(new)
 
 
-def _days(years: list[int], category: str, language: str) -> dict[object, str]:
+def _days(years: list[int], category: str, language: str) -> dict[dt.date, str]:
     found = holidays.country_holidays(
         COUNTRY, years=years, categories=(category,), language=language
     )

@@ -85,7 +85,7 @@ def _in_python(path: Path) -> Iterator[Found]:
     name = str(path.relative_to(ROOT))
     with path.open("rb") as file:
         for _line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
-            yield Found(name, message, context)
+            yield Found(name, message, context)  # type: ignore[arg-type]
 
 
 def _in_template(path: Path) -> Iterator[Found]:
@@ -129,7 +129,7 @@ def updated_text(language: str, found: list[Found]) -> str:
         fresh.add(
             ids[key],
             string,
-            locations=[(path, None) for path in sorted(where[key])],
+            locations=[(path, None) for path in sorted(where[key])],  # type: ignore[misc]
             user_comments=list(old.user_comments) if old else [],
             flags={"fuzzy"} if old and old.fuzzy else set(),
             context=key[1],

@@ -66,7 +66,7 @@ def reschedule_booking(*, booking_id: UUID, slot_id: int, by: User, now: dt.date
             return booking
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         if slot is not None:
-            error.alternatives = alternatives_to(
+            error.alternatives = alternatives_to(  # type: ignore[assignment]
                 slot.office, group=slot.group, near=slot.starts_at, now=now, but_not=slot.pk
             )
         raise

@@ -209,8 +209,8 @@ def _screen(
         first = next((row for row in counters if row["session"] is None), None)
         if first is not None:
             first["is_first"] = True
-        context: dict[str, Any] = {"title": _("Pilih loket"), "counters": counters}
-        return show(request, desk, "counters/choose_counter.html", context, status=status)
+        choice = {"title": _("Pilih loket"), "counters": counters}
+        return show(request, desk, "counters/choose_counter.html", choice, status=status)
     rows = queue_for(session, now=desk.now)
     visit = session_visit(session)
     console = console_of(visit, counter=session.counter, now=desk.now) if visit else None

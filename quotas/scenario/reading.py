@@ -13,6 +13,8 @@ from quotas.scenario.mistakes import ScenarioMistake
 from quotas.scenario.nodes import Section
 
 SHIPPED = "scenarios"
+# The parser in C where the wheel brings it: five times as fast, and the same nodes and lines.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,18 @@ def _read_file(path: Path, name: str, scenario: Scenario, on_the_way: list[Path]
 
 def _root(path: Path, name: str, scenario: Scenario) -> yaml.MappingNode | None:
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except OSError as error:
-        return _refuse(scenario, name, 1, f"cannot be read: {error.strerror or error}")
+        _refuse(scenario, name, 1, f"cannot be read: {error.strerror or error}")
+        return None
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "holds signs that are no UTF-8 text"
-        return _refuse(scenario, name, mark.line + 1 if mark else 1, f"is no valid YAML: {problem}")
+        _refuse(scenario, name, mark.line + 1 if mark else 1, f"is no valid YAML: {problem}")
+        return None
     if not isinstance(node, yaml.MappingNode):
-        return _refuse(scenario, name, 1, "holds no `field: value` lines")
+        _refuse(scenario, name, 1, "holds no `field: value` lines")
+        return None
     return node
 
 

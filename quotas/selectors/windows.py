@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from offices.models import Office
 from quotas.models import ReleaseWindow
@@ -39,7 +40,7 @@ def next_opening(office: Office, *, now: datetime, lane: str = "online") -> Wind
     return None if row is None else _view(row)
 
 
-def _with_counts(now: datetime) -> QuerySet[ReleaseWindow]:
+def _with_counts(now: datetime) -> Any:
     offered = Q(places__withdrawn_at__isnull=True, places__id__isnull=False)
     free = offered & Q(places__holder__isnull=True, places__closes_at__gt=now)
     free &= Q(places__cooldown_until__isnull=True) | Q(places__cooldown_until__lte=now)

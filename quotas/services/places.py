@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -96,7 +96,7 @@ def take_places(
     wanted = len(holders)
     if not has_looked:
         look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
-    values = {"slot": slot_id, "now": now, "n": wanted, "holders": list(holders)}
+    values: dict[str, Any] = {"slot": slot_id, "now": now, "n": wanted, "holders": list(holders)}
     taken = _take(TAKE, values) or _look_again(values)
     if not taken:
         raise SlotFull
@@ -133,7 +133,7 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None) -> None:
     raise WindowClosed(_("Sesi ini ditiadakan. Pilih hari lain di kalender kantor."))
 
 
-def _take(statement: str, values: dict[str, object]) -> list[int]:
+def _take(statement: str, values: dict[str, Any]) -> list[int]:
     """Run the statement; when it found too few, let go of the locks of those it did find."""
     if values["n"] == 1:  # one was asked for and none found: there is no lock to let go of
         with connection.cursor() as cursor:
@@ -150,7 +150,7 @@ def _take(statement: str, values: dict[str, object]) -> list[int]:
     return [place_id for _position, place_id in rows]
 
 
-def _look_again(values: dict[str, object]) -> list[int]:
+def _look_again(values: dict[str, Any]) -> list[int]:
     """Wait for the places that others have locked: one of them may yet be let go.
 
     Without this look, people were told "full" while places stayed free.
