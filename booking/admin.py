@@ -1,6 +1,5 @@
 """Lists of bookings and applicants: read by those of the office, written by services alone."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from django.contrib import admin
@@ -64,7 +63,7 @@ class BookingAdmin(ReadOnlyAdmin):
         "changes_used", "placed_at", "reminded_at",
     )  # fmt: skip
     readonly_fields = ("day", "hour", "name", "place_number")
-    inlines: Sequence[type[admin.TabularInline]] = (BookingEventInline,)
+    inlines = (BookingEventInline,)
 
     @admin.display(description=_("tanggal"), ordering="slot__day")
     def day(self, booking: Booking) -> str:
@@ -98,14 +97,14 @@ class ApplicantAdmin(ReadOnlyAdmin):
         "nik_differs", "created_at", "removed_at",
     )  # fmt: skip
     readonly_fields = ("number_end",)
-    inlines: Sequence[type[admin.TabularInline]] = (PassportApplicationInline,)
+    inlines = (PassportApplicationInline,)
 
     @admin.display(description=_("nomor identitas"))
     def number_end(self, person: Applicant) -> str:
         return f"…{person.identity_number[-SHOWN_DIGITS:]}"
 
     def _is_readable(self, request: HttpRequest) -> Q:
-        mine = offices_for(request.user, roles=self.reading_roles, now=clock.now())  # type: ignore[arg-type]
+        mine = offices_for(request.user, roles=self.reading_roles, now=clock.now())
         return Q(Exists(Booking.objects.filter(applicant=OuterRef("pk"), office__in=mine)))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
