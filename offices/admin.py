@@ -286,7 +286,7 @@ class StaffRoleAdmin(OfficeScopedAdmin):
     writing_roles = NATION
     list_display = ("user", "role", "office", "region", "valid_from", "valid_until")
     list_filter = ("role", "office")
-    search_fields = ("user__full_name", "user__email")
+    search_fields = ("user__email",)  # not by name: a search stands in the address
     list_select_related = ("user", "office", "region")
     autocomplete_fields = ()
     raw_id_fields = ("user",)

@@ -1,6 +1,6 @@
 """Offices by program: where, when, for whom, and who is let in today."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -14,17 +14,19 @@ from core import clock
 from offices import selectors
 from offices.models import Lane, Office, OpeningHours
 
+HOUR = "%H:%M"
+
 
 class BreakOutput(serializers.Serializer):
-    starts = serializers.TimeField()
-    ends = serializers.TimeField()
+    starts = serializers.TimeField(format=HOUR)
+    ends = serializers.TimeField(format=HOUR)
     name = serializers.CharField()
 
 
 class HoursOutput(serializers.Serializer):
     weekday = serializers.IntegerField(min_value=1, max_value=7, help_text="1 Monday … 7 Sunday")
-    opens = serializers.TimeField()
-    closes = serializers.TimeField()
+    opens = serializers.TimeField(format=HOUR)
+    closes = serializers.TimeField(format=HOUR)
     breaks = BreakOutput(many=True)
 
 
@@ -151,9 +153,9 @@ def _hours(office: Office, today: date) -> list[dict[str, Any]]:
     ]
 
 
-def _breaks(row: OpeningHours) -> list[dict[str, str]]:
+def _breaks(row: OpeningHours) -> list[dict[str, Any]]:
     return [
-        {"starts": first, "ends": last, "name": name}
+        {"starts": time.fromisoformat(first), "ends": time.fromisoformat(last), "name": name}
         for first, last, name in selectors.breaks_of(row)
     ]
 

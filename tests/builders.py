@@ -187,13 +187,13 @@ def make_open_office(
 ) -> Office:
     """An office with a daily release: its days from tomorrow on stand open for two weeks.
 
-    Its desk has `places` walk-in places a day too, for a week.
+    A third week is still to open. Its desk has `places` walk-in places a day too, for a week.
     """
     office = make_office(code, **fields)
-    make_policy(office, places=places)
+    today = office.local_day(now)
+    make_policy(office, places=places, valid_until=today + timedelta(days=21))
     make_daily_release(office)
-    week = office.local_day(now) + timedelta(days=7)
-    make_policy(office, places=places, lane="walk_in", valid_until=week)
+    make_policy(office, places=places, lane="walk_in", valid_until=today + timedelta(days=7))
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=now)
     return office

@@ -32,12 +32,13 @@ class Section:
     known: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.keys: dict[str, yaml.Node] = {}
         self.values: dict[str, yaml.Node] = {}
         for key, value in self.node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
             if name in self.values:
                 self._note(key, self._full(name), "stands here twice; keep one of them")
-            self.values[name] = value
+            self.keys[name], self.values[name] = key, value
 
     # --- Mistakes -------------------------------------------------------------------------------
     def _full(self, name: str) -> str:
@@ -49,11 +50,11 @@ class Section:
 
     def mistake(self, name: str, message: str) -> None:
         """Note a mistake in a field, or in the whole mapping when the field is absent."""
-        self._note(self.values.get(name, self.node), self._full(name), message)
+        self._note(self.keys.get(name, self.node), self._full(name), message)
 
     def finish(self) -> None:
         """Note every field that nobody asked for: most of them are slips of the pen."""
-        for name, node in self.values.items():
+        for name, node in self.keys.items():
             if name not in self.known:
                 near = get_close_matches(name, self.known, n=1)
                 hint = (

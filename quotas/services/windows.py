@@ -1,15 +1,16 @@
 """Preparing windows, slots and places from the rules, and keeping them true until they freeze."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min
 
 from core.db import busy_on_timeout
 from offices.models import Office
-from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, Slot
+from quotas.models import Place, ReleaseWindow, Slot
 from quotas.plan import FROZEN_BEFORE, OfficeRules, WindowPlan, plan_day, plan_windows
 from quotas.selectors.rules import rules_of
 
@@ -24,6 +25,8 @@ WITH picked AS MATERIALIZED (
 UPDATE quotas_place SET withdrawn_at = %(now)s FROM picked WHERE quotas_place.id = picked.id
 """
 
+DayKey = tuple[date, str, int]  # service day, lane, group
+Sources = list[dict[str, Any]]
 SlotKey = tuple[str, int, datetime, datetime]  # lane, group, starts at, ends at
 
 
@@ -57,9 +60,16 @@ class _Standing:
 
 
 @dataclass
-class _WindowState:
-    window: ReleaseWindow
-    slots: dict[SlotKey, _Standing]
+class _Snapshot:
+    """What stands in the database of an office from today on, read without a lock in three queries."""
+
+    windows: dict[tuple[int, date], ReleaseWindow]
+    slots: dict[int, dict[SlotKey, _Standing]]
+    claims: dict[DayKey, set[int]]
+
+    def claimed_from(self, window_id: int | None) -> set[DayKey]:
+        """Days whose places stand in another window that is frozen: a new rule must not double them."""
+        return {day for day, owners in self.claims.items() if owners - {window_id}}
 
 
 @busy_on_timeout()
@@ -74,11 +84,12 @@ def prepare_windows(*, office_id: int, now: datetime) -> Prepared:
     today = office.local_day(now)
     rules = rules_of(office, first=today, last=today + HORIZON)
     done = Prepared()
-    for window_id in _leftovers(office, rules, today, now):
+    snapshot = _snapshot(office.pk, today, now)
+    for window_id in _leftovers(snapshot, rules, today, now):
         _withdraw_window(office.pk, window_id, today, now, done)
     for window in plan_windows(rules, today=today, now=now):
-        if not _is_as_planned(office, window, now):
-            _prepare_one(office.pk, window, now, done)
+        if not _is_as_planned(snapshot, window, now):
+            _prepare_one(office.pk, window, _sources(rules, window), now, done)
     _withdraw_holidays(office, rules, today, now, done)
     return done
 
@@ -88,7 +99,7 @@ def _lock_office(office_id: int) -> Office:
     return Office.objects.select_for_update(no_key=True).get(pk=office_id)
 
 
-def _wanted(window: WindowPlan, claimed: set[tuple[date, str, int]]) -> dict[SlotKey, _Wanted]:
+def _wanted(window: WindowPlan, claimed: set[DayKey]) -> dict[SlotKey, _Wanted]:
     return {
         (lane.lane, lane.group, slot.starts_at, slot.ends_at): _Wanted(
             slot.places, lane.opens_at, slot.closes_at, day
@@ -99,59 +110,63 @@ def _wanted(window: WindowPlan, claimed: set[tuple[date, str, int]]) -> dict[Slo
     }
 
 
-def _claimed(office_id: int, window: WindowPlan, now: datetime) -> set[tuple[date, str, int]]:
-    """Days whose places stand in another window that is frozen: a new rule must not double them."""
+def _snapshot(office_id: int, today: date, now: datetime, *, key: Any = None) -> _Snapshot:
+    """Read the office's windows; with a key, of all unfrozen windows only that one's slots."""
+    rows = ReleaseWindow.objects.filter(office_id=office_id, last_day__gte=today)
+    windows = {(row.rule_id, row.first_day): row for row in rows}
+    wanted = [windows[key]] if key in windows else [] if key else list(windows.values())
+    return _Snapshot(
+        windows=windows,
+        slots=_standing([row.pk for row in wanted if not _is_frozen(row, now)]),
+        claims=_claims([row.pk for row in windows.values() if _is_frozen(row, now)], today),
+    )
+
+
+def _claims(window_ids: list[int], today: date) -> dict[DayKey, set[int]]:
     rows = (
         Place.objects.offered()
-        .filter(
-            slot__office_id=office_id,
-            slot__lane_id=window.lane,
-            slot__day__range=(window.days[0][0], window.days[-1][0]),
-            window__opens_at__lte=now + FROZEN_BEFORE,
-        )
-        .exclude(window__rule_id=window.rule_id, window__first_day=window.first_day)
-        .values_list("slot__day", "slot__lane_id", "slot__group_id")
+        .filter(window_id__in=window_ids, slot__day__gte=today)
+        .values_list("slot__day", "slot__lane_id", "slot__group_id", "window_id")
         .distinct()
     )
-    return set(rows)
+    claims: dict[DayKey, set[int]] = defaultdict(set)
+    for day, lane, group, window_id in rows:
+        claims[day, lane, group].add(window_id)
+    return claims
 
 
-def _state(office_id: int, window: WindowPlan) -> _WindowState | None:
-    found = ReleaseWindow.objects.filter(
-        rule_id=window.rule_id, office_id=office_id, first_day=window.first_day, tranche=1
-    ).first()
-    return None if found is None else _WindowState(found, _standing(found.pk))
-
-
-def _standing(window_id: int, *, since: date | None = None) -> dict[SlotKey, _Standing]:
-    rows = Place.objects.offered().filter(window_id=window_id)
-    if since is not None:
-        rows = rows.filter(slot__day__gte=since)
+def _standing(
+    window_ids: list[int], *, since: date = date.min
+) -> dict[int, dict[SlotKey, _Standing]]:
     key = ("slot__lane_id", "slot__group_id", "slot__starts_at", "slot__ends_at")
-    counted = rows.values("slot_id", *key).annotate(
-        n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at")
+    counted = (
+        Place.objects.offered()
+        .filter(window_id__in=window_ids, slot__day__gte=since)
+        .values("window_id", "slot_id", *key)
+        .annotate(n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at"))
     )
-    return {
-        (row[key[0]], row[key[1]], row[key[2]], row[key[3]]): _Standing(
+    found: dict[int, dict[SlotKey, _Standing]] = defaultdict(dict)
+    for row in counted:
+        slot_key = (row[key[0]], row[key[1]], row[key[2]], row[key[3]])
+        found[row["window_id"]][slot_key] = _Standing(
             row["slot_id"], row["n"], row["opens"], row["closes"]
         )
-        for row in counted
-    }
+    return found
 
 
 def _is_frozen(window: ReleaseWindow, now: datetime) -> bool:
     return window.opens_at - FROZEN_BEFORE <= now
 
 
-def _is_as_planned(office: Office, window: WindowPlan, now: datetime) -> bool:
+def _is_as_planned(snapshot: _Snapshot, window: WindowPlan, now: datetime) -> bool:
     """Look without a lock, so that the usual run, with nothing to do, writes and waits for nothing."""
-    state = _state(office.pk, window)
-    if state is None:
-        return False
-    if _is_frozen(state.window, now):
+    row = snapshot.windows.get(window.key)
+    if row is not None and _is_frozen(row, now):
         return True
-    wanted = _wanted(window, _claimed(office.pk, window, now))
-    return _heads_agree(state.window, window) and _agree(state.slots, wanted)
+    wanted = _wanted(window, snapshot.claimed_from(row.pk if row else None))
+    if row is None:
+        return not wanted
+    return _heads_agree(row, window) and _agree(snapshot.slots.get(row.pk, {}), wanted)
 
 
 def _heads_agree(row: ReleaseWindow, window: WindowPlan) -> bool:
@@ -170,23 +185,28 @@ def _agree(standing: dict[SlotKey, _Standing], wanted: dict[SlotKey, _Wanted]) -
 
 
 @transaction.atomic
-def _prepare_one(office_id: int, window: WindowPlan, now: datetime, done: Prepared) -> None:
+def _prepare_one(
+    office_id: int, window: WindowPlan, sources: Sources, now: datetime, done: Prepared
+) -> None:
     """Make or reconcile one window under the office's lock; look again there who came first."""
     office = _lock_office(office_id)
-    state = _state(office.pk, window)
-    if state is not None and _is_frozen(state.window, now):
+    snapshot = _snapshot(office.pk, window.days[0][0], now, key=window.key)
+    row = snapshot.windows.get(window.key)
+    if row is not None and _is_frozen(row, now):
         return
-    wanted = _wanted(window, _claimed(office.pk, window, now))
-    if state is None and not wanted:
+    wanted = _wanted(window, snapshot.claimed_from(row.pk if row else None))
+    if row is None and not wanted:
         return
-    row = state.window if state is not None else _make_window(office, window, now)
-    standing = state.slots if state is not None else {}
-    _write_head(row, window)
+    standing = snapshot.slots.get(row.pk, {}) if row is not None else {}
+    row = row or _make_window(office, window, sources, now)
+    _write_head(row, window, sources)
     _write_places(office, row, standing, wanted, now, done)
     done.windows += 1
 
 
-def _make_window(office: Office, window: WindowPlan, now: datetime) -> ReleaseWindow:
+def _make_window(
+    office: Office, window: WindowPlan, sources: Sources, now: datetime
+) -> ReleaseWindow:
     return ReleaseWindow.objects.create(
         rule_id=window.rule_id,
         office=office,
@@ -197,12 +217,11 @@ def _make_window(office: Office, window: WindowPlan, now: datetime) -> ReleaseWi
         opens_at=window.opens_at,
         closes_at=window.closes_at,
         prepared_at=now,
-        sources=_sources(window),
+        sources=sources,
     )
 
 
-def _write_head(row: ReleaseWindow, window: WindowPlan) -> None:
-    sources = _sources(window)
+def _write_head(row: ReleaseWindow, window: WindowPlan, sources: Sources) -> None:
     if _heads_agree(row, window) and row.sources == sources:
         return
     for name in HEAD_FIELDS:
@@ -211,13 +230,12 @@ def _write_head(row: ReleaseWindow, window: WindowPlan) -> None:
     row.save(update_fields=[*HEAD_FIELDS, "sources"])
 
 
-def _sources(window: WindowPlan) -> list[dict[str, Any]]:
+def _sources(rules: OfficeRules, window: WindowPlan) -> Sources:
     """Return the rows that made the window, each with its instrument."""
-    policy_ids = sorted({lane.policy_id for _day, lane in window.days})
-    policies = QuotaPolicy.objects.filter(pk__in=policy_ids).order_by("pk")
-    rule = ReleaseRule.objects.get(pk=window.rule_id)
-    rows = [("release_rule", rule), *(("quota_policy", policy) for policy in policies)]
-    return [{"kind": kind, "id": row.pk, "instrument": row.instrument} for kind, row in rows]
+    policy_ids = {lane.policy_id for _day, lane in window.days}
+    rows = [("release_rule", row) for row in rules.releases if row.id == window.rule_id]
+    rows += [("quota_policy", row) for row in rules.policies if row.id in policy_ids]
+    return [{"kind": kind, "id": row.id, "instrument": row.instrument} for kind, row in rows]
 
 
 def _write_places(
@@ -301,17 +319,15 @@ def _withdraw(slot_id: int, window_id: int, n: int, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _leftovers(office: Office, rules: OfficeRules, today: date, now: datetime) -> list[int]:
-    """Windows that no rule makes any more, not frozen, with free places from today on."""
-    is_free = Q(places__withdrawn_at=None, places__holder=None, places__id__gt=0)
-    rows = (
-        ReleaseWindow.objects.filter(
-            office=office, opens_at__gt=now + FROZEN_BEFORE, last_day__gte=today
-        )
-        .annotate(free=Count("places", filter=is_free))
-        .filter(free__gt=0)
-    )
-    return [row.pk for row in rows if not _is_still_made(rules, row, today)]
+def _leftovers(snapshot: _Snapshot, rules: OfficeRules, today: date, now: datetime) -> list[int]:
+    """Windows that no rule makes any more, not frozen, whose places are still offered."""
+    return [
+        row.pk
+        for row in snapshot.windows.values()
+        if snapshot.slots.get(row.pk)
+        and not _is_frozen(row, now)
+        and not _is_still_made(rules, row, today)
+    ]
 
 
 def _is_still_made(rules: OfficeRules, window: ReleaseWindow, today: date) -> bool:
@@ -329,7 +345,7 @@ def _withdraw_window(
     office_id: int, window_id: int, today: date, now: datetime, done: Prepared
 ) -> None:
     _lock_office(office_id)
-    for row in _standing(window_id, since=today).values():
+    for row in _standing([window_id], since=today)[window_id].values():
         done.withdrawn += _withdraw(row.slot_id, window_id, row.places, now)
     done.windows += 1
 
