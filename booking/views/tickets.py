@@ -22,6 +22,7 @@ from booking.views.offices import slot_rows
 from booking.views.people import document_name
 from booking.views.weeks import WEEKS, calendar_weeks
 from core import clock
+from core.db import shared_read
 from core.errors import DomainError, InvalidInput, NotFound
 from core.templatetags.formats import hour, rupiah
 from offices import selectors as offices
@@ -107,9 +108,7 @@ def ticket(request: SignedInRequest, code: str) -> HttpResponse:
         "bring": _bring(booking),
         "fee": _fee(booking),
         "history": [_event(row, booking) for row in selectors.history_of(booking)],
-        "others": [
-            _line(row) for row in selectors.bookings_in(booking.party) if row.pk != booking.pk
-        ],
+        "others": [_line(row) for row in selectors.company_of(booking)],
         "application_url": reverse(
             "booking:application_for", args=[booking.applicant_id, booking.service_type.code]
         ),
@@ -140,13 +139,8 @@ def _ticket(booking: Booking) -> dict[str, Any]:
 
 def _place(booking: Booking) -> str:
     """Return the hall of the booking's group and lane, and the address."""
-    hall = (
-        Hall.objects.filter(
-            office=booking.office_id, groups=booking.slot.group_id, lanes=booking.slot.lane_id
-        )
-        .order_by("floor", "name")
-        .first()
-    )
+    slot = booking.slot
+    hall = _hall(booking.office_id, slot.group_id, slot.lane_id)
     if hall is None:
         return booking.office.address
     return _("%(hall)s, lantai %(floor)s. %(address)s") % {
@@ -154,6 +148,12 @@ def _place(booking: Booking) -> str:
         "floor": hall.floor,
         "address": booking.office.address,
     }
+
+
+@shared_read
+def _hall(office_id: int, group_id: int, lane_id: str) -> Hall | None:
+    halls = Hall.objects.filter(office=office_id, groups=group_id, lanes=lane_id)
+    return halls.order_by("floor", "name").first()
 
 
 def _bring(booking: Booking) -> list[dict[str, Any]]:
@@ -187,13 +187,9 @@ def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
     if event.kind == BookingEvent.Kind.MADE:
         text = _("Tempat dipesan")
     elif event.kind == BookingEvent.Kind.RESCHEDULED:
-        text = _("Dijadwal ulang")
+        text = _rescheduled(event)
     else:
         text = status_word(event.new)
-    slots = [place.slot for place in (event.place_from, event.place_to) if place is not None]
-    if event.kind == BookingEvent.Kind.RESCHEDULED and len(slots) == 2:
-        first, last = (words.slot_words(row.starts_at, row.ends_at, row.office) for row in slots)
-        text = _("Dijadwal ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
     if event.by_id is None:
         actor = _("oleh sistem")
     elif event.by_id == booking.account_id:
@@ -201,6 +197,15 @@ def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
     else:
         actor = _("oleh petugas")
     return {"at": event.at, "text": text, "actor": actor}
+
+
+def _rescheduled(event: BookingEvent) -> str:
+    places = [place for place in (event.place_from, event.place_to) if place is not None]
+    if len(places) < 2:
+        return _("Dijadwal ulang")
+    slots = [place.slot for place in places]
+    first, last = (words.slot_words(row.starts_at, row.ends_at, row.office) for row in slots)
+    return _("Dijadwal ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
 
 
 @login_required
