@@ -133,7 +133,8 @@ def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
 @register.simple_tag
 def qr(text: str, label: Any = "", css: str = "") -> SafeString:
     """Draw a QR code as one path, black on white in every theme."""
-    code = segno.make(text, error="m", micro=False)
+    # Trying all eight masks for the prettiest took longer than drawing; any mask can be read.
+    code = segno.make(text, error="m", micro=False, mask=2)
     border = 2
     runs: list[str] = []
     for y, row in enumerate(code.matrix):
