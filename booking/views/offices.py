@@ -25,6 +25,7 @@ from booking.views.next_step import next_step
 from booking.views.weeks import WEEKS, calendar_weeks
 from core import clock
 from core.errors import NotFound
+from core.web import same_for_everyone
 from offices import selectors as offices
 from offices.models import Device, Office, ServiceType
 from quotas import selectors as quotas
@@ -42,6 +43,7 @@ DEVICE_ICONS: Final = {
 
 
 @require_safe
+@same_for_everyone
 def home(request: HttpRequest) -> HttpResponse:
     """Say what is open and what opens when, before anything is asked."""
     now = clock.now()
@@ -59,6 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@same_for_everyone
 def office_list(request: HttpRequest) -> HttpResponse:
     """List every office with its state and its rhythm."""
     now = clock.now()
@@ -67,6 +70,7 @@ def office_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@same_for_everyone
 def office(request: HttpRequest, code: str) -> HttpResponse:
     """Show an office's calendar, its rules, its hours."""
     now = clock.now()
@@ -96,6 +100,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@same_for_everyone
 def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     """Show the hours of a day; a chosen hour leads on to who comes."""
     now = clock.now()

@@ -82,6 +82,14 @@ def test_the_public_pages_speak_english_when_asked(client):
     assert "Accept-Language" in answer["Vary"]
 
 
+def test_public_pages_may_be_kept_for_a_second_unless_someone_signed_in(client):
+    office = make_open_office()
+    addresses = ["/", "/offices/", f"/offices/{office.code}/", day_url(office)[0]]
+    assert all("public" in client.get(address)["Cache-Control"] for address in addresses)
+    client.force_login(make_person().account)
+    assert all("private" in client.get(address)["Cache-Control"] for address in addresses)
+
+
 def test_every_office_is_listed_with_its_rhythm(client):
     make_weekly_office()
     page = text_of(client.get(reverse("booking:offices")))
