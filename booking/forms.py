@@ -280,7 +280,7 @@ def _document(row: Mapping[str, Any]) -> str:
 def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
     rows: list[tuple[str, Any]] = []
     for code in reasons_of(service):
-        label = str(capfirst(PassportApplication.Reason(code).label))
+        label: Any = str(capfirst(PassportApplication.Reason(code).label))
         product = FINES.get(PassportApplication.Reason(code))
         fine = fee_on(product, day) if product else None
         if fine:

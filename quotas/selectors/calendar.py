@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, ExpressionWrapper, F, FloatField, Max, Min, Q
+from django.db.models import (
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.db.models.functions import Abs, Extract
 
 from core.db import shared_read
@@ -109,15 +120,11 @@ def calendar(
     are told from the rules.
     """
     rules = rules_of(office, first=first, last=last)
-    rows = (
-        Place.objects.filter(
-            slot__office=office, slot__lane=lane, slot__group=group, slot__day__range=(first, last)
-        )
-        .values("slot__day")
-        .annotate(**_tallies(now))
-        .filter(tally_places__gt=0)
+    places = Place.objects.filter(
+        slot__office=office, slot__lane=lane, slot__group=group, slot__day__range=(first, last)
     )
-    tallies = {row["slot__day"]: _tally(row) for row in rows}
+    rows: Any = places.values("slot__day").annotate(**_tallies(now))
+    tallies = {row["slot__day"]: _tally(row) for row in rows if row["tally_places"]}
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     return [_day(office, rules, day, tallies.get(day), (lane, group.pk), now) for day in days]
 
@@ -206,14 +213,11 @@ def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
 
 
 def _slot_rows(now: datetime) -> Any:
-    return (
-        Slot.objects.annotate(**_tallies(now, "places__"))
-        .filter(tally_places__gt=0)
-        .values(
-            "id", "day", "starts_at", "ends_at", "lane_id",
-            "office__time_zone", "office__booking_stopped_reason",
-            *(f"tally_{name}" for name in TALLY_FIELDS),
-        )
+    rows: Any = Slot.objects.annotate(**_tallies(now, "places__"))
+    return rows.filter(tally_places__gt=0).values(
+        "id", "day", "starts_at", "ends_at", "lane_id",
+        "office__time_zone", "office__booking_stopped_reason",
+        *(f"tally_{name}" for name in TALLY_FIELDS),
     )  # fmt: skip
 
 
@@ -259,10 +263,17 @@ def nearest_open_slots(
     distance = ExpressionWrapper(
         Abs(Extract(F("starts_at") - after, "epoch")), output_field=FloatField()
     )
-    rows = (
-        _slot_rows(now)
-        .filter(office=office, lane=lane, group=group, starts_at__gt=now, tally_open_left__gt=0)
+    # Whoever is refused asks this: find the few by the index of free places, and count only those.
+    near = (
+        Slot.objects.filter(office=office, lane=lane, group=group, starts_at__gt=now)
+        .filter(Exists(_takeable(now).filter(slot=OuterRef("pk"))))
         .order_by(distance, "starts_at", "id")
+        .values_list("pk", flat=True)
     )
-    views = _slot_views(rows[:limit], now)
-    return sorted(views, key=lambda view: view.starts_at)
+    rows = _slot_rows(now).filter(pk__in=list(near[:limit])).order_by("starts_at", "id")
+    return _slot_views(rows, now)
+
+
+def _takeable(now: datetime) -> QuerySet[Place]:
+    cooled = Q(cooldown_until__isnull=True) | Q(cooldown_until__lte=now)
+    return Place.objects.free().filter(cooled, opens_at__lte=now, closes_at__gt=now)
