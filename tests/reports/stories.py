@@ -36,10 +36,10 @@ class Day:
     def at(self, hour: int, minute: int = 0, day: date = DAY) -> datetime:
         return self.office.at(day, time(hour, minute))
 
-    def open_counter(self, hour: int = 8) -> None:
+    def open_counter(self, hour: int = 8, day: date = DAY) -> None:
         counter = Counter.objects.filter(hall__office=self.office).order_by("number")[0]
         self.session = services.take_counter(
-            counter_id=counter.pk, by=self.officer, now=self.at(hour)
+            counter_id=counter.pk, by=self.officer, now=self.at(hour, day=day)
         )
 
     def book(self) -> Booking:
