@@ -288,5 +288,14 @@ class StaffRoleAdmin(OfficeScopedAdmin):
     list_filter = ("role", "office")
     search_fields = ("user__email",)  # not by name: a search stands in the address
     list_select_related = ("user", "office", "region")
-    autocomplete_fields = ()
     raw_id_fields = ("user",)
+
+    def _is_readable(self, request: HttpRequest) -> Q:
+        """Regional and national roles have no office; the nation reads them too."""
+        mine = super()._is_readable(request)
+        return mine | Q(office__isnull=True) if offices_read(request, NATION) else mine
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and obj.office_id is None:
+            return bool(offices_read(request, NATION))
+        return super().has_view_permission(request, obj)
