@@ -25,7 +25,7 @@ from booking.selectors import Hour, alternatives_to, hour_of
 from booking.services.applications import fits
 from booking.services.letters import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import DomainError, InvalidInput
+from core.errors import Busy, DomainError, InvalidInput
 from offices.models import Lane, Office, ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
@@ -132,7 +132,11 @@ def create_bookings(
         if made_before is None:
             raise
         return made_before
-    return party or Party.objects.get(account_id=account_id, key=key)
+    # Without a party of ours a rival made one under this key, and has committed it.
+    party = party or _replay(account_id, key, body_hash)
+    if party is None:
+        raise Busy
+    return party
 
 
 def _look_and_book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party | None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from booking.errors import AlreadyBooked, LockedByBooking, MoveNotAllowed, NoChangeLeft
+from booking.errors import AlreadyBooked, KeyReused, LockedByBooking, MoveNotAllowed, NoChangeLeft
 from booking.models import Applicant, Booking, Party, Status
 from booking.services import (
     add_applicant,
@@ -156,6 +156,16 @@ def test_a_form_sent_four_times_at_once_makes_one_booking_and_every_answer_is_it
     assert len({party.pk for party in outcomes}) == 1
     assert Booking.objects.count() == 1
     assert Message.objects.filter(kind="booking_confirmed").count() == 1
+
+
+def test_two_forms_under_one_key_at_once_are_one_booking_and_one_refusal(
+    run_together: Race,
+) -> None:
+    for _round in range(4):
+        slot, account = make_open_slot(places=5), make_user()
+        people = [make_person(account) for _ in range(2)]
+        outcomes = tally(run_together(book(slot, person, key="sekali") for person in people))
+        assert outcomes == {Party: 1, KeyReused: 1}
 
 
 def test_control_without_guards_the_same_form_books_twice(
