@@ -55,14 +55,14 @@ def choose_language(*, user_id: int, language: str) -> None:
 
 
 @transaction.atomic
-def give_consent(user_id: int, purpose: str, now: datetime) -> None:
+def give_consent(*, user_id: int, purpose: str, now: datetime) -> None:
     """Record that a person agrees; a consent that already lives stays as it is."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not _live(user_id, purpose).exists():
         Consent.objects.create(user_id=user_id, purpose=purpose, given_at=now)
 
 
-def withdraw_consent(user_id: int, purpose: str, now: datetime) -> None:
+def withdraw_consent(*, user_id: int, purpose: str, now: datetime) -> None:
     """Record that a person takes their consent back; the row stays as evidence."""
     _live(user_id, purpose).update(withdrawn_at=now)
 

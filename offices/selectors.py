@@ -162,6 +162,7 @@ def holiday_on(office: Office, day: date) -> Holiday | None:
 
 
 def admission_on(office: Office, day: date) -> AdmissionRule | None:
+    """Return who is let in that day besides applicants with a booking, or None when nothing is ordered."""
     return AdmissionRule.objects.in_force(day).filter(office=office).first()
 
 

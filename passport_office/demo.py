@@ -115,7 +115,7 @@ def _applicant(now: datetime) -> User:
     user = User.objects.filter(email=APPLICANT_EMAIL).first() or accounts.register(
         email=APPLICANT_EMAIL, password=_new_password(), full_name=APPLICANT_NAME, language="id"
     )
-    accounts.give_consent(user.pk, Consent.Purpose.REMINDERS, now)
+    accounts.give_consent(user_id=user.pk, purpose=Consent.Purpose.REMINDERS, now=now)
     if not Applicant.objects.filter(account=user).exists():
         for person, application in PEOPLE:
             _prepare(user, person, application, now=now)

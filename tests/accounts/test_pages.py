@@ -118,7 +118,7 @@ def test_a_new_password_ends_every_token(client, user):
 
 def test_reminders_can_be_switched_off_and_on(client, user):
     client.force_login(user)
-    services.give_consent(user.pk, Consent.Purpose.REMINDERS, clock.now())
+    services.give_consent(user_id=user.pk, purpose=Consent.Purpose.REMINDERS, now=clock.now())
     page = reverse("accounts:reminders")
     assert client.get(page).context["is_on"]
     client.post(page, {"wanted": "no"})
@@ -130,7 +130,7 @@ def test_reminders_can_be_switched_off_and_on(client, user):
 
 def test_giving_a_consent_twice_records_it_once(user):
     for _time in range(2):
-        services.give_consent(user.pk, Consent.Purpose.REMINDERS, clock.now())
+        services.give_consent(user_id=user.pk, purpose=Consent.Purpose.REMINDERS, now=clock.now())
     assert Consent.objects.count() == 1
 
 

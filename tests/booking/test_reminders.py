@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def make_willing_user() -> User:
     user = make_user()
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
-    give_consent(user.pk, Consent.Purpose.REMINDERS, NOW)
+    give_consent(user_id=user.pk, purpose=Consent.Purpose.REMINDERS, now=NOW)
     return user
 
 
@@ -74,7 +74,7 @@ def test_nothing_is_sent_once_the_hour_has_begun() -> None:
 
 def test_who_did_not_agree_gets_none() -> None:
     booking = make_willing_booking()
-    withdraw_consent(booking.account_id, Consent.Purpose.REMINDERS, NOW)
+    withdraw_consent(user_id=booking.account_id, purpose=Consent.Purpose.REMINDERS, now=NOW)
     assert queue_reminders(now=day_before(booking, 9)) == 0
 
 
