@@ -233,9 +233,12 @@ def _write_head(row: ReleaseWindow, window: WindowPlan, sources: Sources) -> Non
 def _sources(rules: OfficeRules, window: WindowPlan) -> Sources:
     """Return the rows that made the window, each with its instrument."""
     policy_ids = {lane.policy_id for _day, lane in window.days}
-    rows = [("release_rule", row) for row in rules.releases if row.id == window.rule_id]
-    rows += [("quota_policy", row) for row in rules.policies if row.id in policy_ids]
-    return [{"kind": kind, "id": row.id, "instrument": row.instrument} for kind, row in rows]
+    rule = next(row for row in rules.releases if row.id == window.rule_id)
+    policies = [row for row in rules.policies if row.id in policy_ids]
+    return [
+        {"kind": "release_rule", "id": rule.id, "instrument": rule.instrument},
+        *({"kind": "quota_policy", "id": row.id, "instrument": row.instrument} for row in policies),
+    ]
 
 
 def _write_places(

@@ -1,0 +1,134 @@
+"""The lists of the admin site: everyone sees their own office, and only the nation writes."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from offices.models import Office, Role
+from quotas.models import Place, QuotaPolicy, ReleaseRule
+from tests.builders import NOW, make_office, make_officer, make_open_office
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if model._meta.app_label in ("offices", "quotas")]
+PER_OFFICE = (
+    "offices_hall", "offices_counter", "offices_openinghours", "offices_admissionrule", "quotas_slot",
+    "quotas_releasewindow", "quotas_place",
+)  # fmt: skip
+
+
+@pytest.fixture
+def office(set_clock: Callable[[datetime], None]) -> Office:
+    set_clock(NOW)
+    return make_open_office("sini", places=6)
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def list_of(name: str) -> str:
+    return reverse(f"admin:{name}_changelist")
+
+
+def rows_seen(user: User, name: str) -> list[object]:
+    answer = client_of(user).get(list_of(name))
+    assert answer.status_code == 200
+    return list(answer.context["cl"].result_list)
+
+
+def test_every_list_opens_for_the_nation(office: Office) -> None:
+    client = client_of(make_officer(None, Role.NATIONAL))
+    for model in OURS:
+        answer = client.get(list_of(f"{model._meta.app_label}_{model._meta.model_name}"))
+        assert answer.status_code == 200, model
+
+
+def test_every_row_opens_for_the_nation(office: Office) -> None:
+    client = client_of(make_officer(None, Role.NATIONAL))
+    for model in OURS:
+        row = model._default_manager.first()
+        if row is not None:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+            assert client.get(reverse(name, args=[row.pk])).status_code == 200, model
+
+
+@pytest.mark.parametrize("name", PER_OFFICE)
+def test_a_supervisor_sees_the_own_office_only(office: Office, name: str) -> None:
+    supervisor = make_officer(office, Role.SUPERVISOR)
+    mine = rows_seen(supervisor, name)
+    assert mine
+    make_open_office("sana", places=6)
+    assert rows_seen(supervisor, name) == mine
+    stranger = make_officer(make_office("lain"), Role.SUPERVISOR)
+    assert not set(rows_seen(stranger, name)) & set(mine)
+
+
+def test_a_row_of_another_office_does_not_open(office: Office) -> None:
+    other = make_open_office("sana", places=6)
+    client = client_of(make_officer(office, Role.SUPERVISOR))
+    policy = QuotaPolicy.objects.filter(office=other)[0]
+    answer = client.get(reverse("admin:quotas_quotapolicy_change", args=[policy.pk]))
+    assert answer.status_code in (302, 403, 404)
+
+
+def test_a_rule_of_the_nation_is_shown_to_every_supervisor(office: Office) -> None:
+    rule = ReleaseRule.objects.filter(office=office)[0]
+    rule.pk, rule.office = None, None
+    rule.save(force_insert=True)
+    supervisor = make_officer(office, Role.SUPERVISOR)
+    assert rule in rows_seen(supervisor, "quotas_releaserule")
+
+
+def test_supervisors_read_and_do_not_write(office: Office) -> None:
+    client = client_of(make_officer(office, Role.SUPERVISOR))
+    policy = QuotaPolicy.objects.filter(office=office)[0]
+    address = reverse("admin:quotas_quotapolicy_change", args=[policy.pk])
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"base": 1}).status_code == 403
+    assert client.get(reverse("admin:quotas_quotapolicy_add")).status_code == 403
+    policy.refresh_from_db()
+    assert policy.base == 6
+
+
+def test_nobody_changes_a_place_by_hand(office: Office) -> None:
+    place = Place.objects.all()[0]
+    for user in (make_officer(None, Role.NATIONAL), make_officer(office, Role.SUPERVISOR)):
+        client = client_of(user)
+        address = reverse("admin:quotas_place_change", args=[place.pk])
+        assert client.post(address, {"number": 9}).status_code == 403
+        assert client.get(reverse("admin:quotas_place_add")).status_code == 403
+        page = client.get(address).content.decode()
+        assert "cooldown" not in page
+
+
+@pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
+def test_officers_without_a_report_to_give_see_no_lists(office: Office, role: Role) -> None:
+    client = client_of(make_officer(office, role))
+    assert client.get(list_of("quotas_releasewindow")).status_code == 403
+    assert client.get(list_of("offices_staffrole")).status_code == 403
+
+
+def test_an_applicant_is_not_let_in(office: Office) -> None:
+    client = client_of(User.objects.create_user("siti@contoh.id", "kata-sandi-uji-1"))
+    assert client.get(list_of("quotas_releasewindow")).status_code in (302, 403)
+
+
+def test_an_overlapping_policy_is_told_in_the_form_and_changes_nothing(office: Office) -> None:
+    client = client_of(make_officer(None, Role.NATIONAL))
+    old = QuotaPolicy.objects.filter(office=office, lane="online")[0]
+    data = {
+        "office": office.pk, "region": "", "lane": "online", "group": old.group_id, "base": "10", "percent": "100",
+        "cap": "", "slot_minutes": "60", "hours": "[]", "valid_from": "2026-01-01", "valid_until": "",
+        "instrument": "SK 2",
+    }  # fmt: skip
+    answer = client.post(reverse("admin:quotas_quotapolicy_add"), data)
+    assert answer.status_code == 200
+    assert answer.context["adminform"].form.errors
+    assert QuotaPolicy.objects.filter(office=office, lane="online").count() == 1

@@ -1,0 +1,150 @@
+"""Who works where today, and which rules of the day hold."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
+
+from core.errors import NotAllowed, NotFound
+from offices import selectors, services
+from offices.models import AdmissionRule, Attendance, Holiday, Region, Role, StaffRole
+from tests.builders import INSTRUMENT, NOW, SINCE, make_office, make_officer, make_user
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 23)
+READERS = {Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL}
+
+
+def test_an_officer_may_do_their_job_at_their_own_office_only() -> None:
+    here, there = make_office(), make_office()
+    officer = make_officer(here, Role.COUNTER)
+    assert selectors.can(officer, office=here, roles={Role.COUNTER}, now=NOW)
+    assert not selectors.can(officer, office=there, roles={Role.COUNTER}, now=NOW)
+    assert not selectors.can(officer, office=here, roles={Role.PICKUP}, now=NOW)
+    with pytest.raises(NotAllowed):
+        selectors.require(officer, office=there, roles={Role.COUNTER}, now=NOW)
+
+
+def test_regional_staff_read_their_region_and_national_staff_all() -> None:
+    one, two, far = make_office(), make_office(), make_office(region="jauh")
+    regional = make_officer(None, Role.REGIONAL, region=one.region)
+    national = make_officer(None, Role.NATIONAL)
+    chief = make_user(is_superuser=True, is_staff=True)
+    assert set(selectors.offices_for(regional, roles=READERS, now=NOW)) == {one, two}
+    assert set(selectors.offices_for(national, roles=READERS, now=NOW)) == {one, two, far}
+    assert set(selectors.offices_for(chief, roles=[], now=NOW)) == {one, two, far}
+    assert not selectors.can(regional, office=one, roles={Role.COUNTER}, now=NOW)
+
+
+def test_strangers_applicants_and_switched_off_accounts_may_nothing() -> None:
+    office = make_office()
+    gone = make_officer(office, Role.SUPERVISOR)
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+    for user in (make_user(), AnonymousUser(), gone):
+        assert not selectors.can(user, office=office, roles=set(Role), now=NOW)  # type: ignore[arg-type]
+        assert not selectors.offices_for(user, roles=set(Role), now=NOW)  # type: ignore[arg-type]
+
+
+def test_a_role_holds_from_its_first_to_its_last_day_by_the_offices_calendar() -> None:
+    """At 15.30 UTC it is still the 23rd in Jakarta and already the 24th in Jayapura."""
+    late = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+    west, east = make_office(), make_office(time_zone="Asia/Jayapura")
+    for office, expected in ((west, True), (east, False)):
+        officer = make_officer(office, Role.GATE)
+        StaffRole.objects.filter(user=officer).update(valid_until=TODAY)
+        assert selectors.can(officer, office=office, roles={Role.GATE}, now=late) is expected
+        found = selectors.current_office(officer, {Role.GATE}, late)
+        assert found == (office if expected else None)
+
+
+def test_the_newest_posting_is_where_an_officer_works() -> None:
+    old, new = make_office(), make_office()
+    officer = make_officer(old, Role.COUNTER)
+    StaffRole.objects.create(user=officer, role=Role.COUNTER, office=new, valid_from=TODAY)
+    assert selectors.current_office(officer, {Role.COUNTER}, NOW) == new
+    assert selectors.current_office(officer, {Role.COUNTER}, NOW - timedelta(days=2)) == old
+
+
+def test_a_role_needs_its_scope() -> None:
+    office = make_office()
+    for role, scope in (
+        (Role.COUNTER, {}),
+        (Role.NATIONAL, {"office": office}),
+        (Role.REGIONAL, {}),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            StaffRole.objects.create(user=make_user(), role=role, valid_from=SINCE, **scope)
+
+
+def test_an_unknown_office_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        selectors.get_office("lain")
+
+
+def test_the_rule_of_the_day_counts() -> None:
+    office = make_office()
+    AdmissionRule.objects.filter(office=office).update(valid_until=TODAY)
+    AdmissionRule.objects.create(
+        office=office, admits_walk_ins=False, admits_companions=False,
+        valid_from=TODAY + timedelta(days=1), instrument=INSTRUMENT,
+    )  # fmt: skip
+    today, tomorrow = (selectors.admission_on(office, TODAY + timedelta(days=n)) for n in (0, 1))
+    assert today is not None
+    assert tomorrow is not None
+    assert (today.admits_walk_ins, tomorrow.admits_walk_ins) == (True, False)
+    assert selectors.attendance_on(office, TODAY) == 100
+    Attendance.objects.create(office=office, percent=50, valid_from=TODAY, instrument=INSTRUMENT)
+    assert selectors.attendance_on(office, TODAY) == 50
+
+
+def test_two_rows_for_one_thing_never_overlap() -> None:
+    office = make_office()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AdmissionRule.objects.create(
+            office=office, admits_walk_ins=False, admits_companions=False,
+            valid_from=TODAY, instrument=INSTRUMENT,
+        )  # fmt: skip
+
+
+def test_working_days_leave_out_weekends_holidays_and_cuti_bersama() -> None:
+    office = make_office()
+    services.seed_holidays(years=[2026])
+    # Thursday 24 is cuti bersama, Friday 25 is Christmas.
+    assert selectors.add_working_days(office, date(2026, 12, 22), 4) == date(2026, 12, 30)
+    assert selectors.add_working_days(office, date(2026, 11, 23), 4) == date(2026, 11, 27)
+    assert selectors.add_working_days(office, date(2026, 11, 27), 1) == date(2026, 11, 30)
+    assert selectors.add_working_days(office, date(2026, 11, 28), 0) == date(2026, 11, 28)
+
+
+def test_an_offices_own_holiday_is_its_own() -> None:
+    here, there = make_office(), make_office()
+    Holiday.objects.create(office=here, day=TODAY, name="Hari jadi kota", kind="local")
+    assert str(selectors.holiday_on(here, TODAY)) == "Hari jadi kota"
+    assert selectors.holiday_on(there, TODAY) is None
+    assert selectors.add_working_days(here, date(2026, 11, 20), 1) == date(2026, 11, 24)
+
+
+def test_hours_and_breaks_are_those_of_the_weekday() -> None:
+    office = make_office()
+    hours = selectors.opening_hours_on(office, TODAY)
+    assert hours is not None
+    assert selectors.breaks_of(hours) == [("12:00", "13:00", "Istirahat")]
+    assert len(hours.spans()) == 2
+    assert selectors.opening_hours_on(office, date(2026, 11, 28)) is None
+
+
+def test_seeding_holidays_twice_adds_nothing() -> None:
+    assert services.seed_holidays(years=[2026, 2027]) > 40
+    assert services.seed_holidays(years=[2026, 2027]) == 0
+    assert Holiday.objects.filter(name_en="").count() == 0
+
+
+def test_staff_of_an_office_are_those_of_today() -> None:
+    office = make_office()
+    chief = make_officer(office, Role.SUPERVISOR)
+    former = make_officer(office, Role.SUPERVISOR)
+    StaffRole.objects.filter(user=former).update(valid_until=TODAY - timedelta(days=1))
+    assert selectors.staff_of(office, role=Role.SUPERVISOR, day=TODAY) == [chief]
+    assert Region.objects.count() == 1
