@@ -85,9 +85,7 @@ def read_nik(text: str) -> Nik:
 def _is_date(day: int, month: int, year: int) -> bool:
     # A year that divides by four: 29 February is right in one of the two centuries it may mean.
     leap_or_not = 2000 if year % 4 == 0 else 2001
-    return (
-        1 <= month <= MONTHS and 1 <= day <= calendar.monthrange(leap_or_not, month)[1]
-    )
+    return 1 <= month <= MONTHS and 1 <= day <= calendar.monthrange(leap_or_not, month)[1]
 
 
 def clean_nik(text: str) -> str:

@@ -206,5 +206,5 @@ def _record(booking: Booking, *, new: str, at: dt.datetime, **values: Any) -> No
 
 def _cooldown() -> dt.timedelta:
     """Return a secret span after which a freed place shows again, so that no two people can swap."""
-    longest: int = getattr(settings, "FREED_PLACES_REST_MINUTES", 0)
+    longest = settings.FREED_PLACES_REST_MINUTES
     return dt.timedelta(seconds=_secret.uniform(0, longest * 60))

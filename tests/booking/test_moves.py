@@ -1,6 +1,7 @@
 """Cancelling, rescheduling, and what an officer records."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import InternalError, connection, transaction
@@ -57,6 +58,15 @@ def test_cancelling_returns_the_place() -> None:
     cancelled = cancel(booking)
     place.refresh_from_db()
     assert (cancelled.status, cancelled.place, place.holder) == (Status.CANCELLED, None, None)
+
+
+def test_a_freed_place_rests_for_a_secret_while_where_the_office_wants_it(settings: Any) -> None:
+    settings.FREED_PLACES_REST_MINUTES = 60
+    slot = make_open_slot(places=1)
+    cancel(make_booking(slot))
+    with pytest.raises(SlotFull):
+        make_booking(slot)
+    assert make_booking(slot, now=NOW + timedelta(minutes=60)).status == Status.BOOKED
 
 
 def test_cancelling_is_a_line_of_history_and_a_letter() -> None:
