@@ -14,7 +14,7 @@ from passport_office.stack.errors import StackError
 from passport_office.stack.locks import hold_run_lock
 from passport_office.stack.postgres import Postgres
 
-FOLDER = state.ROOT / "backups"
+FOLDER = Path(os.environ.get("BACKUP_DIR") or state.ROOT / "backups")
 DRAFT = "restored"
 
 
@@ -44,7 +44,7 @@ def backup() -> int:
         _run("pg_dump", url, "--format=custom", "--compress=6", f"--file={draft}")
         draft.chmod(0o600)
         draft.rename(target)
-    print(f"Backup written: {target.relative_to(state.ROOT)} ({target.stat().st_size // 1024} KB)")
+    print(f"Backup written: {_short(target)} ({target.stat().st_size // 1024} KB)")
     print(
         "It holds personal data, and is of use only with the keys in secrets.json or the environment."
     )
@@ -89,7 +89,11 @@ def restore(name: str) -> int:
 
 def _newest() -> str:
     dumps = sorted(FOLDER.glob("*.dump"))
-    return str(dumps[-1].relative_to(state.ROOT)) if dumps else ""
+    return _short(dumps[-1]) if dumps else ""
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(state.ROOT)) if path.is_relative_to(state.ROOT) else str(path)
 
 
 def _verified(url: str) -> bool:
