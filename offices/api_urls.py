@@ -2,9 +2,10 @@
 
 from django.urls import path
 
+from core.web import same_for_everyone
 from offices import api
 
 urlpatterns = [
-    path("offices/", api.OfficesView.as_view(), name="offices"),
-    path("offices/<slug:code>/", api.OfficeView.as_view(), name="office"),
+    path("offices/", same_for_everyone(api.OfficesView.as_view()), name="offices"),
+    path("offices/<slug:code>/", same_for_everyone(api.OfficeView.as_view()), name="office"),
 ]

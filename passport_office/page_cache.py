@@ -44,9 +44,9 @@ class Page:
     made_at: float
     renewing: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def age(self) -> float:
-        return time.monotonic() - self.made_at
+    def age_at(self, moment: float) -> float:
+        """Return how old the page's truth is to someone who asked at that moment."""
+        return moment - self.made_at
 
 
 class PageCache:
@@ -61,17 +61,18 @@ class PageCache:
         key = key_of(environ)
         if key is None:
             return self.application(environ, start_response)
+        arrived = time.monotonic()
         page = self.pages.get(key)
         if page is None:
             return self._render(key, environ, start_response)
-        if page.age < RENEW_AFTER:
+        if page.age_at(arrived) < RENEW_AFTER:
             return _answer(page, environ, start_response)
         # Who comes while another renders takes the old page, or waits when that is too old to be true.
-        if not page.renewing.acquire(blocking=page.age >= OLDEST):
+        if not page.renewing.acquire(blocking=page.age_at(arrived) >= OLDEST):
             return _answer(page, environ, start_response)
         try:
             newer = self.pages.get(key)
-            if newer is not None and newer is not page and newer.age < OLDEST:
+            if newer is not None and newer is not page and newer.age_at(arrived) < OLDEST:
                 return _answer(newer, environ, start_response)
             return self._render(key, environ, start_response)
         finally:

@@ -2,10 +2,23 @@
 
 from django.urls import path
 
+from core.web import same_for_everyone
 from quotas import api
 
 urlpatterns = [
-    path("offices/<slug:code>/windows/", api.WindowsView.as_view(), name="office_windows"),
-    path("offices/<slug:code>/calendar/", api.CalendarView.as_view(), name="office_calendar"),
-    path("offices/<slug:code>/slots/", api.SlotsView.as_view(), name="office_slots"),
+    path(
+        "offices/<slug:code>/windows/",
+        same_for_everyone(api.WindowsView.as_view()),
+        name="office_windows",
+    ),
+    path(
+        "offices/<slug:code>/calendar/",
+        same_for_everyone(api.CalendarView.as_view()),
+        name="office_calendar",
+    ),
+    path(
+        "offices/<slug:code>/slots/",
+        same_for_everyone(api.SlotsView.as_view()),
+        name="office_slots",
+    ),
 ]
