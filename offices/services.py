@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from datetime import datetime
 
 import holidays
 from holidays.constants import GOVERNMENT, PUBLIC
@@ -9,6 +10,20 @@ from holidays.constants import GOVERNMENT, PUBLIC
 from offices.models import Holiday
 
 COUNTRY = "ID"
+YEARS_BACK, YEARS_AHEAD = 1, 2
+
+
+def ensure_holidays(*, now: datetime) -> int:
+    """Have the table ready from last year to the year after next; return how many days were new.
+
+    A year that has any day is left alone, so that the usual run costs one question.
+    """
+    years = range(now.year - YEARS_BACK, now.year + YEARS_AHEAD + 1)
+    known = Holiday.objects.filter(office=None, day__year__gte=years[0]).values_list(
+        "day__year", flat=True
+    )
+    missing = set(years) - set(known.distinct())
+    return seed_holidays(years=sorted(missing)) if missing else 0
 
 
 def seed_holidays(*, years: Iterable[int]) -> int:

@@ -7,12 +7,14 @@ from celery import shared_task
 from core import clock
 from core.errors import Busy
 from offices.selectors import list_offices
+from offices.services import ensure_holidays
 from quotas import services
 
 
 @shared_task(ignore_result=True)
 def prepare_windows() -> None:
-    """Have every office's windows ready ahead of time."""
+    """Have every office's windows ready ahead of time, and the days off of the years they reach into."""
+    ensure_holidays(now=clock.now())
     for office in list_offices():
         # Another worker has this office in hand just now; the next run looks again.
         with suppress(Busy):

@@ -25,14 +25,13 @@ from offices.models import (
     StaffRole,
     StageStandard,
 )
-from offices.services import seed_holidays
+from offices.services import ensure_holidays
 from quotas.errors import ScenarioRefused
 from quotas.scenario import Scenario, ScenarioMistake, read_scenario
 from quotas.scenario.checks import check
 from quotas.scenario.dated import DATED, Dated, Key, owner_of, standing_rows
 from quotas.scenario.reading import Row
 
-YEARS_BACK, YEARS_AHEAD = 1, 2
 ONE_DAY = timedelta(days=1)
 
 
@@ -65,7 +64,7 @@ def load_scenario(*, path: Path, now: datetime) -> Loaded:
     scenario = _checked(path)
     if scenario.mistakes:
         raise ScenarioRefused(mistakes=scenario.mistakes)
-    seed_holidays(years=range(now.year - YEARS_BACK, now.year + YEARS_AHEAD + 1))
+    ensure_holidays(now=now)
     _write_shared(scenario)
     office = _write_office(scenario.office) if scenario.office is not None else None
     if office is not None:

@@ -141,6 +141,16 @@ def test_seeding_holidays_twice_adds_nothing() -> None:
     assert Holiday.objects.filter(name_en="").count() == 0
 
 
+def test_a_new_year_brings_its_holidays_and_a_day_struck_out_by_hand_stays_out() -> None:
+    assert services.ensure_holidays(now=NOW) > 80
+    Holiday.objects.filter(day=date(2026, 12, 24)).delete()
+    assert services.ensure_holidays(now=NOW) == 0
+    next_year = services.ensure_holidays(now=NOW + timedelta(days=365))
+    assert 10 < next_year < 30
+    assert Holiday.objects.filter(day__year=2029).count() == next_year
+    assert not Holiday.objects.filter(day=date(2026, 12, 24)).exists()
+
+
 def test_staff_of_an_office_are_those_of_today() -> None:
     office = make_office()
     chief = make_officer(office, Role.SUPERVISOR)

@@ -1,6 +1,7 @@
 """Preparing windows: once, true to the rules until frozen, and never at the cost of whoever holds a place."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from offices.models import Holiday, Office, Role
+from quotas import tasks
 from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, Slot
 from quotas.services import Prepared, open_due_windows, prepare_windows, take_places
 from tests.builders import (
@@ -202,3 +204,18 @@ def test_openers_that_come_late_announce_late_but_the_places_were_open_all_the_t
     with transaction.atomic():
         assert take_places(slot_id=slot.pk, holders=[uuid4()], now=FRIDAY_14)
     assert open_due_windows(now=FRIDAY_14 + timedelta(hours=1)) == 2
+
+
+def test_beat_prepares_every_office_and_opens_what_is_due(
+    set_clock: Callable[[datetime], None],
+) -> None:
+    set_clock(FRIDAY_14 - timedelta(days=3))
+    office = make_office()
+    make_policy(office)
+    make_weekly_release(office)
+    tasks.prepare_windows()
+    assert Holiday.objects.filter(day=date(2026, 12, 25)).exists()
+    set_clock(FRIDAY_14 + timedelta(seconds=2))
+    tasks.open_due_windows()
+    window = ReleaseWindow.objects.get(office=office, first_day=WEEK)
+    assert window.announced_at is not None
