@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -20,6 +21,11 @@ from notices.services import queue_message
 
 Language = str
 KIND: Final = "account"
+WRONG_CODE: Final = _("Kode tidak cocok. Tunggu kode berikutnya, lalu ketik yang baru.")
+NOT_THE_MAIN_ONE: Final = _(
+    "Alamat utama tidak dapat dihapus. Jadikan alamat lain yang utama dulu."
+)
+EXPIRED_LINK: Final = _("Tautan ini sudah kedaluwarsa atau sudah pernah dipakai.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -34,7 +40,22 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _(
             "Terlalu banyak percobaan masuk yang gagal. Tunggu lima menit, atau atur ulang kata sandi Anda."
         ),
-        "incorrect_code": _("Kode tidak cocok. Tunggu kode berikutnya, lalu ketik yang baru."),
+        "incorrect_code": WRONG_CODE,
+        "account_inactive": _("Akun ini dinonaktifkan. Hubungi meja pengaduan kantor Anda."),
+        "cannot_remove_primary_email": NOT_THE_MAIN_ONE,
+        "duplicate_email": _("Alamat ini sudah ada di akun Anda. Tulis alamat lain."),
+        "enter_current_password": _("Kata sandi sekarang tidak cocok. Ketik sekali lagi."),
+        "incorrect_password": _("Kata sandi tidak cocok. Ketik sekali lagi."),
+        "invalid_or_expired_key": EXPIRED_LINK,
+        "invalid_password_reset": EXPIRED_LINK,
+        "max_email_addresses": _(
+            "Satu akun memuat paling banyak %d alamat. Hapus yang tidak dipakai lagi."
+        ),
+        "rate_limited": _("Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi."),
+        "same_as_current": _("Ini sama dengan yang sekarang. Tulis yang baru."),
+        "unverified_primary_email": _(
+            "Sahkan dulu alamat utama Anda, lewat tautan dalam surat kami."
+        ),
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
@@ -93,6 +114,25 @@ class AccountAdapter(DefaultAccountAdapter):
         if request.method == "POST" and is_spared(address):
             return str(ipaddress.ip_address(0x7F000002 + secrets.randbelow(0xFFFFF0)))
         return address
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """The same for the second step of sign-in."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": WRONG_CODE,
+        "add_email_blocked": _(
+            "Akun ini memakai langkah kedua, jadi alamatnya tidak dapat ditambah. Matikan langkah kedua dulu."
+        ),
+        "cannot_delete_authenticator": _(
+            "Langkah kedua ini tidak dapat dimatikan. Pasang yang lain lebih dulu."
+        ),
+        "cannot_generate_recovery_codes": _(
+            "Kode cadangan dapat dibuat setelah langkah kedua aktif."
+        ),
+        "unverified_email": _("Sahkan dulu alamat e-mail Anda, lewat tautan dalam surat kami."),
+    }
 
 
 def is_spared(address: str) -> bool:

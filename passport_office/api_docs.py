@@ -80,9 +80,12 @@ def groups() -> list[Group]:
     """Return the calls by their first tag, in the order of the schema."""
     found: dict[str, Group] = {}
     for path, operations in schema()["paths"].items():
+        texts = [operation.get("description") for operation in operations.values()]
         for method in METHODS:
             if method in operations:
-                operation = operations[method]
+                operation = dict(operations[method])
+                if texts.count(operation.get("description")) > 1:
+                    del operation["description"]  # it tells of the address, not of this call
                 name = (operation.get("tags") or ["api"])[0]
                 found.setdefault(name, Group(name)).calls.append(_call(path, method, operation))
     return list(found.values())
@@ -95,7 +98,7 @@ def _call(path: str, method: str, operation: Schema) -> Call:
         method=method.upper(),
         path=path,
         summary=operation.get("summary") or operation["operationId"].replace("_", " "),
-        text=operation.get("description", ""),
+        text=operation.get("description") or "",
         needs_token=any(operation.get("security", [])),
         parameters=tuple(_parameter(item) for item in operation.get("parameters", [])),
         body=tuple(_rows(body.get("schema", {}))),

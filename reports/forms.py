@@ -18,13 +18,13 @@ class PeriodForm(forms.Form):
     office = forms.ChoiceField(label=_("Kantor"), required=False)
     first = forms.DateField(
         label=_("Dari"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Tulis tanggal seperti 2026-11-23.")},
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
     )
     last = forms.DateField(
         label=_("Sampai"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Tulis tanggal seperti 2026-11-23.")},
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
     )

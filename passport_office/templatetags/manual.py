@@ -1,0 +1,17 @@
+"""How the API's manual writes the schema's sentences."""
+
+import re
+from typing import Final
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+QUOTED: Final = re.compile(r"`([^`]+)`")
+
+
+@register.filter
+def quoted(text: str) -> SafeString:
+    """Set what stands between backticks as code; everything else is escaped."""
+    return mark_safe(QUOTED.sub(r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped before
