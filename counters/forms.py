@@ -45,6 +45,8 @@ class WalkInForm(PersonForm):
         field.queryset = offered  # type: ignore[attr-defined]
         field.initial = offered.first()
         self.order_fields(["service_type"])
+        if not self.is_bound:
+            self.fields["full_name"].widget.attrs["autofocus"] = True
 
     def applicant(self) -> ApplicantData:
         """Return the person as typed."""
@@ -96,6 +98,8 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, has_drive_thru: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["evidence"].widget.attrs["autofocus"] = True
         if not has_drive_thru:
             self.fields["where"].choices = [  # type: ignore[attr-defined]
                 (Pickup.Where.DESK, Pickup.Where.DESK.label)

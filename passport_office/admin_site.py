@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.errors import NotAllowed
+from counters.views.access import signboard
 from offices.models import Role, StaffRole
 from offices.selectors import roles_of
 
@@ -71,13 +72,15 @@ class OfficeAdminSite(admin.AdminSite):
         return {
             **context,
             "officer": {
-                "office": str(first.office or first.region or "") if first else "",
+                "office": signboard(str(first.office or first.region or "")) if first else "",
                 "role": str(first.get_role_display()) if first else "",
             },
             "jobs": jobs,
         }
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Lead to the one job at once; `?all=1` shows every screen and list."""
         if "all" not in request.GET:
             roles = {Role(row.role) for row in staff_roles(request)}
@@ -86,7 +89,9 @@ class OfficeAdminSite(admin.AdminSite):
                     return redirect(home)
         return super().index(request, extra_context)
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Send to the one sign-in of the house, with its limits and its second factor."""
         target = request.GET.get("next") or reverse("admin:index")
         if request.user.is_authenticated:

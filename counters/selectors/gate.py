@@ -1,7 +1,7 @@
 """What the gate sees: who is expected, who has come, how many may come directly."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from booking.models import LIVE, Applicant, Booking, Status
 from booking.selectors import day_list, find_for_check_in
 from counters.models import Visit
-from offices.models import Fee, Office
-from offices.selectors import fee_on, opening_hours_on
+from offices.models import Office
+from offices.selectors import opening_hours_on
 from quotas.selectors import day_slots
 
-LATEST = 8
+LATEST = 6
 NIK = re.compile(r"\d{16}")
 
 
@@ -28,12 +28,6 @@ def find_at_gate(office: Office, text: str, *, now: datetime) -> Booking:
         live = Booking.objects.filter(person_key=person, status__in=LIVE)
         text = live.values_list("code", flat=True).first() or text
     return find_for_check_in(office, text, now)
-
-
-def fees_on(day: date) -> dict[str, int]:
-    """Return what each product that is sold on a day costs."""
-    fees = {product: fee_on(product, day) for product in Fee.Product.values}
-    return {product: fee for product, fee in fees.items() if fee is not None}
 
 
 def expected(office: Office, *, now: datetime) -> QuerySet[Booking]:

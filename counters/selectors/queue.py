@@ -92,7 +92,9 @@ def hour_words(visit: Visit) -> str:
     if visit.booking.via == Booking.Via.DESK:
         return _("langsung")
     slot = visit.booking.slot
-    return f"{hour(slot.starts_at, visit.office)}–{hour(slot.ends_at, visit.office)}"
+    span = [hour(moment, visit.office) for moment in (slot.starts_at, slot.ends_at)]
+    # Whole hours are written as officers say them: 09–10.
+    return "–".join(text.removesuffix(".00") for text in span)
 
 
 def promise_state(running: timedelta) -> str:

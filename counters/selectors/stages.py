@@ -25,6 +25,11 @@ class StageView:
     is_now: bool
 
     @property
+    def short(self) -> str:
+        """The name's first word, for a button that says what comes next."""
+        return self.name.split(maxsplit=1)[0].lower()
+
+    @property
     def is_done(self) -> bool:
         return self.state == "done"
 

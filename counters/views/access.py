@@ -118,12 +118,19 @@ def show(
 ) -> HttpResponse:
     """Render an officer's screen inside the admin site's frame; it is never kept by a cache."""
     frame = admin.site.each_context(request)
-    officer = {**frame.get("officer", {}), "office": desk.office.name}
+    officer = {**frame.get("officer", {}), "office": signboard(desk.office.name)}
     answer = TemplateResponse(
         request, template, {**frame, "desk": desk, "officer": officer, **context}, status=status
     )
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def signboard(name: str) -> str:
+    """Return an office's name as its officers say it: what every office is called is left out."""
+    for start in ("Kantor Wilayah Imigrasi ", "Kantor Imigrasi "):
+        name = name.removeprefix(start)
+    return name
 
 
 def act(

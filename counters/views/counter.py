@@ -25,7 +25,7 @@ from counters.selectors.queue import queue
 from counters.views.access import COUNTER, REFUSED, Desk, act, back, officer_view, owned_by, show
 from offices.models import Counter
 
-QUEUE_SHOWN = 7
+QUEUE_SHOWN = 5
 HERE = "counters:counter"
 OF_VISIT = owned_by(Visit, "visit_id")
 # What the buttons below the work lead to: a small form in the same place.

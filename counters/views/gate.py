@@ -21,7 +21,6 @@ from counters.selectors.gate import (
     LATEST,
     arrivals,
     expected,
-    fees_on,
     find_at_gate,
     walk_in_places_left,
 )
@@ -40,7 +39,7 @@ from counters.views.access import (
 from offices.models import ServiceType
 from offices.selectors import admission_on, can
 
-EXPECTED_SHOWN = 8
+EXPECTED_SHOWN = 5
 OF_BOOKING = owned_by(Booking, "booking_id")
 
 
@@ -170,9 +169,7 @@ def _application_form(
     if known is not None:
         initial = {"reason": known.reason, "purpose": known.purpose, "product": known.product}
         initial["documents"] = [code for code, is_ready in known.documents.items() if is_ready]
-    return ApplicationForm(
-        request.POST or None, service=service, fees=fees_on(desk.day), initial=initial
-    )
+    return ApplicationForm(request.POST or None, service=service, today=desk.day, initial=initial)
 
 
 def _real_time(request: HttpRequest, desk: Desk) -> datetime | None:

@@ -19,3 +19,18 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+// What moves by itself (data-refresh="15") is fetched again, but never from under somebody's hands.
+for (const part of document.querySelectorAll("[data-refresh][id]")) {
+  setInterval(async () => {
+    if (document.hidden || part.contains(document.activeElement) || part.querySelector("details[open]")) return;
+    try {
+      const answer = await fetch(location.href, { credentials: "same-origin" });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      if (fresh) part.replaceChildren(...fresh.childNodes);
+    } catch {
+      // no network: the last state stays until there is one
+    }
+  }, part.dataset.refresh * 1000);
+}

@@ -1,0 +1,328 @@
+"""The officers' screens: the next right action on each, and nothing typed is lost."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from booking.models import PassportApplication
+from counters import services
+from counters.models import BookStatus, CounterSession, Pickup, Visit, VisitStatus
+from offices.models import AdmissionRule
+from tests.builders import make_nik
+from tests.counters.world import KTP, World, make_world, who
+
+SetClock = Callable[[datetime], None]
+
+
+def sign_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture
+def morning(world: World, set_clock: SetClock) -> World:
+    """The day of the bookings, half past eight."""
+    set_clock(world.at(8, 30))
+    return world
+
+
+# --- Gate -----------------------------------------------------------------------------------------
+def test_the_gate_finds_by_code_and_checks_in_with_two_enters(morning: World) -> None:
+    booking = morning.book(8)
+    gate = sign_in(morning.gate)
+    card = gate.post("/admin/gate/", {"code": booking.code.lower()}, follow=True)
+    assert booking.applicant.full_name in text(card)
+    assert "Hari, jam dan kantor cocok" in text(card)
+    done = gate.post(f"/admin/gate/{booking.pk}/check-in/", follow=True)
+    assert "A-001" in text(done)
+    assert Visit.objects.get().booking == booking
+
+
+def test_the_gate_finds_someone_without_ticket_by_nik(morning: World) -> None:
+    booking = morning.book(8)
+    number = booking.applicant.identity_number
+    answer = sign_in(morning.gate).post("/admin/gate/", {"code": number}, follow=True)
+    assert booking.code in text(answer)
+    assert number not in answer.request["PATH_INFO"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("", "Pindai tiketnya"), ("QQQQQQQQQQ", "tidak dikenal")]
+)
+def test_the_gate_says_why_a_code_does_not_open(morning: World, typed: str, said: str) -> None:
+    answer = sign_in(morning.gate).post("/admin/gate/", {"code": typed})
+    assert answer.status_code in (400, 404)
+    assert said in text(answer)
+    assert f'value="{typed}"' in text(answer)
+
+
+def test_the_gate_takes_a_walk_in_and_gives_a_number(morning: World) -> None:
+    gate = sign_in(morning.gate)
+    service = morning.office.service_types.get(code="new")
+    form = {
+        "full_name": "Budi Santoso", "nik": make_nik(), "birth_date_day": "6", "birth_date_month": "2",
+        "birth_date_year": "1990", "sex": "female", "phone": "", "service_type": service.pk,
+    }  # fmt: skip
+    answer = gate.post("/admin/gate/walk-in/", form, follow=True)
+    assert "W-001" in text(answer)
+
+
+def test_a_walk_in_form_keeps_what_was_typed(morning: World) -> None:
+    form = {"full_name": "Budi Santoso", "nik": "123", "sex": "male"}
+    answer = sign_in(morning.gate).post("/admin/gate/walk-in/", form)
+    assert "Budi Santoso" in text(answer)
+    assert "16" in text(answer)
+    assert not Visit.objects.exists()
+
+
+def test_no_walk_ins_are_told_at_the_gate(morning: World) -> None:
+    AdmissionRule.objects.filter(office=morning.office).update(admits_walk_ins=False)
+    gate = sign_in(morning.gate)
+    assert "tanpa datang langsung" in text(gate.get("/admin/gate/"))
+    service = morning.office.service_types.get(code="new")
+    form = {
+        "full_name": "Budi Santoso", "nik": make_nik(), "birth_date_day": "6", "birth_date_month": "2",
+        "birth_date_year": "1990", "sex": "female", "phone": "", "service_type": service.pk,
+    }  # fmt: skip
+    answer = gate.post("/admin/gate/walk-in/", form)
+    assert answer.status_code == 409
+    assert not Visit.objects.exists()
+
+
+def test_the_application_is_asked_for_at_the_gate(morning: World) -> None:
+    booking = morning.book(8)
+    gate = sign_in(morning.gate)
+    assert "Permohonan belum diisi" in text(gate.get(f"/admin/gate/{booking.pk}/"))
+    page = gate.get(f"/admin/gate/{booking.pk}/application/")
+    assert page.status_code == 200
+    assert 'name="purpose"' in text(page)
+
+
+def test_only_a_supervisor_enters_a_real_time(morning: World) -> None:
+    booking, other = morning.book(8), morning.book(8)
+    form = {"arrived_at": "08.05"}
+    sign_in(morning.gate).post(f"/admin/gate/{booking.pk}/check-in/", form)
+    sign_in(morning.supervisor).post(f"/admin/gate/{other.pk}/check-in/", form)
+    assert booking.visits.get().arrived_at > morning.at(8, 29)
+    assert other.visits.get().arrived_at == morning.at(8, 5)
+
+
+def test_leaving_needs_a_reason(morning: World) -> None:
+    visit = morning.arrive(8)
+    gate = sign_in(morning.gate)
+    gate.post(f"/admin/gate/visits/{visit.pk}/leave/", {"reason": ""})
+    visit.refresh_from_db()
+    assert visit.status == VisitStatus.WAITING
+    gate.post(f"/admin/gate/visits/{visit.pk}/leave/", {"reason": "pulang"})
+    visit.refresh_from_db()
+    assert visit.status == VisitStatus.LEFT
+
+
+# --- Counter --------------------------------------------------------------------------------------
+def test_a_whole_visit_by_the_main_button_alone(morning: World) -> None:
+    visit = morning.arrive(8)
+    officer = sign_in(morning.officer)
+    assert "Buka Loket 1" in text(officer.get("/admin/counter/"))
+    officer.post(f"/admin/counter/take/{morning.counter().pk}/")
+    assert "Panggil berikutnya" in text(officer.get("/admin/counter/"))
+    called = officer.post("/admin/counter/next/", follow=True)
+    assert "Mulai berkas" in text(called)
+    serving = officer.post(f"/admin/counter/visits/{visit.pk}/start/", follow=True)
+    assert "Selesai, lanjut wawancara" in text(serving)
+    work = f"/admin/counter/visits/{visit.pk}/work/"
+    interview = officer.post(
+        work, {"go": "finish", "documents": KTP, "notes": "Umrah"}, follow=True
+    )
+    assert "Selesai, lanjut foto" in text(interview)
+    photo = officer.post(work, {"go": "finish", "documents": KTP, "notes": "Umrah"}, follow=True)
+    assert "Selesai, akhiri kunjungan" in text(photo)
+    officer.post(work, {"go": "end", "documents": KTP, "notes": "Umrah"})
+    visit.refresh_from_db()
+    assert (visit.status, visit.notes) == (VisitStatus.FINISHED, "Umrah")
+    assert visit.book.status == BookStatus.ORDERED
+
+
+def test_what_was_ticked_and_typed_stays_when_the_stage_is_refused(morning: World) -> None:
+    session = morning.sit()
+    morning.arrive(8)
+    visit = morning.start(session, morning.at(8, 20))
+    officer = sign_in(morning.officer)
+    answer = officer.post(
+        f"/admin/counter/visits/{visit.pk}/work/",
+        {"go": "finish", "notes": "Alamat baru"},
+        follow=True,
+    )
+    assert "Belum dicentang: KTP" in text(answer)
+    assert "Alamat baru" in text(answer)
+
+
+def test_an_exception_asks_for_its_words_in_place(morning: World) -> None:
+    session = morning.sit()
+    morning.arrive(8)
+    visit = morning.start(session, morning.at(8, 20))
+    officer = sign_in(morning.officer)
+    asked = officer.post(
+        f"/admin/counter/visits/{visit.pk}/work/", {"go": "incomplete"}, follow=True
+    )
+    assert "Apa yang kurang?" in text(asked)
+    assert "KTP" in text(asked)
+    refused = officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", {"text": ""})
+    assert refused.status_code == 400
+    assert "Apa yang kurang?" in text(refused)
+    officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", {"text": "KTP asli"})
+    visit.refresh_from_db()
+    assert (visit.status, visit.missing) == (VisitStatus.INCOMPLETE, "KTP asli")
+
+
+def test_out_of_order_without_a_reason_calls_nobody(morning: World) -> None:
+    morning.sit()
+    visit = morning.arrive(8)
+    officer = sign_in(morning.officer)
+    answer = officer.post("/admin/counter/out-of-order/", {"visit": visit.pk, "reason": ""})
+    assert "alasan" in text(answer)
+    assert not Visit.objects.filter(status="called").exists()
+    officer.post("/admin/counter/out-of-order/", {"visit": visit.pk, "reason": "sakit"})
+    assert Visit.objects.get(status="called").history.last().reason == "sakit"
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "999999999", "-1"])
+def test_a_forged_choice_calls_nobody(morning: World, typed: str) -> None:
+    morning.sit()
+    officer = sign_in(morning.officer)
+    answer = officer.post("/admin/counter/out-of-order/", {"visit": typed, "reason": "sakit"})
+    assert answer.status_code in (400, 404)
+
+
+def test_pausing_and_going_on_and_leaving(morning: World) -> None:
+    session = morning.sit()
+    officer = sign_in(morning.officer)
+    officer.post("/admin/counter/pause/")
+    assert "Lanjutkan" in text(officer.get("/admin/counter/"))
+    officer.post("/admin/counter/resume/")
+    officer.post("/admin/counter/leave/")
+    session.refresh_from_db()
+    assert session.closed_at is not None
+    assert not CounterSession.objects.filter(closed_at=None).exists()
+
+
+# --- Passports ------------------------------------------------------------------------------------
+def test_production_takes_each_step_and_pickup_hands_over(morning: World) -> None:
+    book = morning.book_of_someone()
+    pickup = sign_in(morning.pickup)
+    assert book.visit.booking.code in text(pickup.get("/admin/production/"))
+    for verb in ("printed", "checked", "ready"):
+        pickup.post(f"/admin/production/{book.pk}/{verb}/")
+    book.refresh_from_db()
+    assert book.status == BookStatus.READY
+    found = pickup.post("/admin/pickup/", {"words": book.visit.booking.code}, follow=True)
+    assert "Serahkan paspor" in text(found)
+    form = {"right": "self", "collector_name": "", "evidence": "KTP asli", "where": "desk"}
+    pickup.post(f"/admin/pickup/{book.pk}/", form)
+    assert Pickup.objects.get().book == book
+    again = pickup.post(f"/admin/pickup/{book.pk}/", form)
+    assert again.status_code == 409
+    assert "satu kali" in text(again)
+    assert Pickup.objects.count() == 1
+
+
+def test_a_hand_over_without_evidence_keeps_the_name(morning: World) -> None:
+    book = morning.ready_book()
+    form = {"right": "letter", "collector_name": "Rudi", "evidence": "", "where": "desk"}
+    answer = sign_in(morning.pickup).post(f"/admin/pickup/{book.pk}/", form)
+    assert "Rudi" in text(answer)
+    assert not Pickup.objects.exists()
+
+
+def test_a_name_never_stands_in_an_address(morning: World) -> None:
+    morning.ready_book()
+    answer = sign_in(morning.pickup).post("/admin/pickup/", {"words": "rahmawati"}, follow=True)
+    hops = [url for url, _status in answer.redirect_chain] + [answer.request["PATH_INFO"]]
+    assert not any("rahma" in url.lower() for url in hops)
+
+
+# --- Today ----------------------------------------------------------------------------------------
+def test_the_supervisor_sees_the_day(morning: World, set_clock: SetClock) -> None:
+    session = morning.sit()
+    morning.arrive(8)
+    late = morning.arrive(8, 2)
+    morning.start(session, morning.at(8, 20))
+    set_clock(morning.at(9, 50))
+    services.call_visit(
+        visit_id=late.pk, session_id=morning.sit(2, morning.colleague()).pk, reason="sakit mendadak",
+        by=CounterSession.objects.get(counter__number=2).officer, now=morning.at(9, 40),
+    )  # fmt: skip
+    page = text(sign_in(morning.supervisor).get("/admin/today/"))
+    assert "A-001 sisa" in page
+    assert "A-002 dipanggil Loket 2: sakit mendadak" in page
+    assert "A-001, berkas" in page
+
+
+def test_a_supervisor_frees_a_forgotten_counter(morning: World) -> None:
+    session = morning.sit()
+    sign_in(morning.supervisor).post(f"/admin/today/sessions/{session.pk}/free/")
+    session.refresh_from_db()
+    assert session.closed_at is not None
+
+
+def test_the_home_leads_to_the_one_job(morning: World) -> None:
+    homes = {
+        morning.gate: "/admin/gate/",
+        morning.officer: "/admin/counter/",
+        morning.pickup: "/admin/pickup/",
+        morning.supervisor: "/admin/today/",
+    }
+    for user, home in homes.items():
+        assert sign_in(user).get("/admin/").headers["Location"] == home
+    assert sign_in(morning.supervisor).get("/admin/?all=1").status_code == 200
+
+
+def test_who_is_not_signed_in_is_sent_to_the_one_sign_in(morning: World) -> None:
+    for url in ("/admin/", "/admin/gate/", "/admin/counters/visit/"):
+        answer = Client().get(url, follow=True)
+        assert answer.redirect_chain[-1][0].startswith("/akun/")
+
+
+def test_an_officers_page_is_never_cached(morning: World) -> None:
+    assert sign_in(morning.gate).get("/admin/gate/").headers["Cache-Control"] == "no-store"
+
+
+def test_every_key_on_a_screen_is_printed_and_used_once(morning: World) -> None:
+    session = morning.sit()
+    morning.arrive(8)
+    officer, allowed = sign_in(morning.officer), {"F2", "F4", "F7", "F8", "F9", "F10"}
+    pages = [text(sign_in(morning.gate).get("/admin/gate/")), text(officer.get("/admin/counter/"))]
+    visit = morning.call(session, morning.at(8, 20))
+    assert visit is not None
+    pages.append(text(officer.get("/admin/counter/")))
+    services.start_service(**who(visit, session), now=morning.at(8, 21))
+    pages.append(text(officer.get("/admin/counter/")))
+    for page in pages:
+        keys = [part.split('"')[0] for part in page.split('data-key="')[1:]]
+        assert set(keys) <= allowed
+        assert len(keys) == len(set(keys))
+        assert all(f"<kbd>{key}</kbd>" in page for key in keys)
+        assert page.count("autofocus") == 1
+
+
+def test_an_application_prepared_before_is_shown(morning: World) -> None:
+    booking = morning.book(8)
+    PassportApplication.objects.create(
+        applicant=booking.applicant, service_type=booking.service_type, reason="first",
+        purpose="umrah", product="electronic_10", documents={}, created_at=morning.at(7),
+        changed_at=morning.at(7),
+    )  # fmt: skip
+    page = text(sign_in(morning.gate).get(f"/admin/gate/{booking.pk}/"))
+    assert "umrah atau haji" in page
+
+
+def test_a_forged_office_in_the_address_shows_nothing(morning: World) -> None:
+    other = make_world().office
+    assert sign_in(morning.gate).get(f"/admin/gate/?office={other.code}").status_code == 404
