@@ -19,6 +19,7 @@ from booking import selectors, services
 from booking.models import Applicant, Booking, Party, PassportApplication
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest, chosen_service
+from booking.views.full import full_page
 from booking.views.offices import nearest
 from booking.views.people import masked
 from core import clock
@@ -44,6 +45,10 @@ def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
             return _to_ticket(request, _book(request, slot_id, now))
         except DomainError as error:
             refusal = error
+            chosen = _asked(request.POST.getlist("applicants"))
+            short = full_page(request, slot_id, chosen, refusal, now)
+            if short is not None:
+                return short
     slot, view, offered = _hour(slot_id, now)
     people = list(selectors.people_of(request.user.pk))
     service = _service(request, offered, people)
