@@ -23,6 +23,7 @@ TEMPLATES: Final = "templates"
 # The argument with the sentence, the one with its plural, and "c" before the one with the context.
 KEYWORDS: Final = {
     "_": None,
+    "_now": None,  # gettext beside a lazy `_`
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

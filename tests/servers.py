@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from passport_office.management.commands.compile_messages import compile_catalogue
 from passport_office.stack.errors import StackError
 from passport_office.stack.postgres import Postgres
 from passport_office.stack.state import ROOT
@@ -60,6 +61,8 @@ def start() -> None:
 
 
 if "TEST_DATABASE_URL" not in os.environ and "--collect-only" not in sys.argv:
+    for source in sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po")):
+        compile_catalogue(source)
     try:
         start()
     except StackError as error:

@@ -1,0 +1,159 @@
+"""English is equal, not a summary; and what others wrote is Indonesian on Indonesian pages."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import django
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract
+from django.utils import translation
+
+from passport_office import catalogues
+from passport_office.management.commands.compile_messages import compile_catalogue
+
+SAME_IN_BOTH = {
+    "%(product)s, %(fee)s",
+    "Antrean Paspor", "Bahasa Indonesia", "English", "Booking", "NIK", "Umrah", "booking", "e-mail", "online", "rupiah",
+    "status",
+}  # fmt: skip
+PACKAGES = Path(django.__file__).parents[1]
+OTHERS = [
+    PACKAGES / name
+    for name in (
+        "allauth/account", "allauth/mfa", "allauth/usersessions", "rest_framework/exceptions.py",
+        "rest_framework/fields.py", "rest_framework/serializers.py", "rest_framework/validators.py",
+        "rest_framework/relations.py", "rest_framework/pagination.py", "rest_framework/authentication.py",
+        "phonenumber_field", "knox", "django/forms/fields.py", "django/forms/models.py",
+        "django/core/validators.py", "django/contrib/auth/password_validation.py", "django/contrib/admin",
+    )
+]  # fmt: skip
+# The same in Indonesian, or never seen.
+NAMES_OF_OTHERS = {
+    "MFA", "WebAuthn", "URL", "IPv4", "IPv6", "%(class_name)s %(instance)s", "None",
+    "addedname", "changedname", "deletedname",  # Babel's reading of gettext(row["added"]["name"])
+}  # fmt: skip
+UNWANTED = re.compile(r"!|\b(kamu|maaf|submit|sorry|oops|please|silahkan)\b", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[sdif]|\{(\w*)\}|%%")
+
+
+@pytest.fixture(scope="module")
+def english() -> list[Message]:
+    return [message for message in catalogues.read_catalogue("en") if message.id]
+
+
+def strings(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
+def ids(message: Message) -> list[str]:
+    return [message.id] if isinstance(message.id, str) else list(message.id)
+
+
+def test_the_catalogue_is_in_step_with_the_sources() -> None:
+    """If this fails: `make messages`, then write the English of what it lists."""
+    expected = catalogues.updated_text("en", catalogues.all_found())
+    assert catalogues.catalogue_path("en").read_text() == expected
+
+
+def test_every_sentence_has_its_english(english: list[Message]) -> None:
+    missing = [message.id for message in english if message.fuzzy or not all(strings(message))]
+    assert not missing, "\n".join(map(str, missing))
+
+
+def placeholders(text: str) -> Counter[str]:
+    return Counter(match.group() for match in PLACEHOLDER.finditer(text))
+
+
+def test_a_sentence_and_its_english_name_the_same_things(english: list[Message]) -> None:
+    wrong = []
+    for message in english:
+        # Of two Indonesian forms, the one for many names all; the English for one may leave the figure out.
+        given = placeholders(ids(message)[-1])
+        first, *others = map(placeholders, reversed(strings(message)))
+        if first != given or any(other - given for other in others):
+            wrong.append(f"{message.id} -> {message.string}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_english_is_the_indonesian_again(english: list[Message]) -> None:
+    """Names and words of both languages apart, a copy is a sentence that nobody translated."""
+    same = {message.id for message in english if message.string == message.id}
+    assert same <= SAME_IN_BOTH, same - SAME_IN_BOTH
+
+
+def test_nobody_shouts_and_nobody_submits(english: list[Message]) -> None:
+    """The voice of the house: no exclamation marks, no *kamu*, no empty excuse."""
+    found = [
+        text
+        for message in english
+        for text in [*ids(message), *strings(message)]
+        if "LAPOR!" not in text and UNWANTED.search(text)
+    ]
+    assert not found, "\n".join(found)
+
+
+def _marked_by_others() -> set[tuple[str, str | None]]:
+    """Return what allauth, REST framework and Django's forms say by themselves on our pages."""
+    found = set()
+    for path in OTHERS:
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            if {"tests", "migrations"} & set(file.parts):
+                continue
+            with file.open("rb") as source:
+                for _line, message, _comments, context in extract("python", source, keywords=catalogues.KEYWORDS):  # fmt: skip
+                    found.add((message if isinstance(message, str) else message[0], context))
+    return {(text, context) for text, context in found if text}
+
+
+def _said(text: str, context: str | None) -> str:
+    return translation.pgettext(context, text) if context else translation.gettext(text)
+
+
+def test_what_others_say_is_indonesian_on_indonesian_pages() -> None:
+    """Their own catalogues do most of it; locale/id/ fills the gaps."""
+    with translation.override("id"):
+        english = {text for text, context in _marked_by_others() if _said(text, context) == text}
+    assert english <= NAMES_OF_OTHERS, english - NAMES_OF_OTHERS
+
+
+def test_on_english_pages_nothing_falls_back_to_indonesian(english: list[Message]) -> None:
+    """The compiled catalogue is the one that pages read."""
+    with translation.override("en"):
+        for message in english:
+            if isinstance(message.id, str) and not message.context:
+                assert translation.gettext(message.id) == message.string
+
+
+def test_plural_forms_follow_the_number() -> None:
+    one, many = "%(n)d menit", "%(n)d menit"
+    with translation.override("en"):
+        assert [translation.ngettext(one, many, n) % {"n": n} for n in (0, 1, 2)] == [
+            "0 minutes",
+            "1 minute",
+            "2 minutes",
+        ]
+    with translation.override("id"):
+        assert translation.ngettext(one, many, 2) % {"n": 2} == "2 menit"
+
+
+def test_the_catalogue_can_be_written_twice_and_stays_the_same(tmp_path: Path) -> None:
+    for language in ("en", "id"):
+        catalogue = catalogues.read_catalogue(language)
+        text = catalogues.as_text(catalogue, language)
+        assert text == catalogues.catalogue_path(language).read_text()
+        copy = tmp_path / language / "LC_MESSAGES" / "django.po"
+        copy.parent.mkdir(parents=True)
+        copy.write_text(text)
+        assert compile_catalogue(copy)
+
+
+def test_a_changed_sentence_loses_its_translation_and_the_others_keep_theirs() -> None:
+    found = catalogues.all_found()
+    before = catalogues.updated_text("en", found)
+    gone, *others = found
+    changed = catalogues.Found(gone.path, "Kalimat yang baru saja ditulis", None)
+    after = catalogues.updated_text("en", [changed, *others])
+    added = set(after.splitlines()) - set(before.splitlines())
+    assert added == {'msgid "Kalimat yang baru saja ditulis"'}
