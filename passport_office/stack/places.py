@@ -104,6 +104,8 @@ def free_port(preferred: int = 0) -> int:
     """Return the preferred port of 127.0.0.1 if nobody holds it, else any free one."""
     for wanted in (preferred, 0):
         with socket.socket() as probe:
+            # As the servers do: a port that only waits for old connections to fade is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", wanted))
             except OSError:

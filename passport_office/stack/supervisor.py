@@ -170,7 +170,7 @@ class Supervisor:
     def _prepare(self) -> None:
         """Migrate and load the demo, unless nothing that decides them has changed since last time."""
         marker = self.data_dir / "prepared.json"
-        wanted = {"sources": _sources_hash(), "database": _hash(self.env["DATABASE_URL"])}
+        wanted = {"sources": _sources_hash(), "database": self._database_identity()}
         try:
             if json.loads(marker.read_text()) == wanted:
                 return
@@ -187,6 +187,11 @@ class Supervisor:
             lines = log.read_text(errors="replace").strip().splitlines() or ["no word"]
             raise StackError(f"The database could not be prepared: {lines[-1]} (all of it: {log})")
         state.write_private(marker, wanted)
+
+    def _database_identity(self) -> str:
+        """Name the database this run uses; the embedded one is the same on whatever port it listens."""
+        name = str(self.postgres.cluster) if self.postgres else self.env["DATABASE_URL"]
+        return hashlib.sha256(name.encode()).hexdigest()
 
     # --- our own processes -----------------------------------------------------------------------
     def _start_processes(self) -> None:
@@ -353,10 +358,6 @@ def _sources_hash() -> str:
             if not path.relative_to(state.ROOT).parts[0].startswith("."):
                 digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def run() -> int:
