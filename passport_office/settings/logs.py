@@ -104,6 +104,8 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            # The request's own line tells an honest "no" already; a second one is for our faults only.
+            "django.request": {"level": "ERROR"},
             "celery": {"level": level, "propagate": True},
             # A line for each beat tick says nothing; failures are still told.
             "celery.beat": {"level": "WARNING"},
