@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,6 +88,9 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     yield made
     if made.process and made.process.poll() is None:
         made.stop()
+    home = places.server_home(made.folder, places.server_owner())
+    if home != made.folder:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def wait_until_gone(pids: list[int]) -> None:
