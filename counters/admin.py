@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.templatetags.formats import local_time
 from counters.models import (
     BookEvent,
     CounterSession,
@@ -17,6 +18,19 @@ from counters.models import (
     VisitEvent,
 )
 from offices.admin import ReadOnlyAdmin
+
+
+def moment(name: str, label: Any, *office: str) -> Any:
+    """Make a column that writes a moment in the civil time of the row's own office, with its zone."""
+
+    @admin.display(description=label, ordering=name)
+    def column(_admin: Any, row: Any) -> str:
+        place = row
+        for step in office or ("office",):
+            place = getattr(place, step)
+        return local_time(getattr(row, name), place)
+
+    return column
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -38,22 +52,31 @@ class ReadOnlyInline(admin.TabularInline):
 
 class VisitEventInline(ReadOnlyInline):
     model = VisitEvent
-    fields = ("at", "kind", "old", "new", "session", "by", "reason")
+    fields = ("moment", "kind", "old", "new", "session", "by", "reason")
+    readonly_fields = ("moment",)
+    moment = moment("at", _("pada"), "visit", "office")
 
 
 class StageRunInline(ReadOnlyInline):
     model = StageRun
-    fields = ("stage", "started_at", "ended_at", "result", "is_rework", "session")
+    fields = ("stage", "start", "end", "result", "is_rework", "session")
+    readonly_fields = ("start", "end")
+    start = moment("started_at", _("mulai"), "visit", "office")
+    end = moment("ended_at", _("selesai"), "visit", "office")
 
 
 class BookEventInline(ReadOnlyInline):
     model = BookEvent
-    fields = ("at", "old", "new", "by", "reason")
+    fields = ("moment", "old", "new", "by", "reason")
+    readonly_fields = ("moment",)
+    moment = moment("at", _("pada"), "book", "office")
 
 
 class PickupInline(ReadOnlyInline):
     model = Pickup
-    fields = ("at", "collector_name", "right", "evidence", "where", "by")
+    fields = ("moment", "collector_name", "right", "evidence", "where", "by")
+    readonly_fields = ("moment",)
+    moment = moment("at", _("pada"), "book", "office")
 
 
 @admin.register(Visit)
@@ -65,9 +88,9 @@ class VisitAdmin(ReadOnlyAdmin):
         "lane",
         "kind",
         "status",
-        "arrived_at",
-        "started_at",
-        "ended_at",
+        "arrived",
+        "started",
+        "ended",
     )
     list_filter = ("status", "kind", "lane", "office")
     list_select_related = ("ticket", "office", "lane")
@@ -75,10 +98,15 @@ class VisitAdmin(ReadOnlyAdmin):
     search_fields = ("booking__code",)
     search_help_text = _("Cari dengan kode booking.")
     fields = (
-        "number", "booking", "office", "day", "lane", "group", "kind", "status", "arrived_at", "queue_at",
-        "first_called_at", "calls", "started_at", "ended_at", "session", "missing",
+        "number", "booking", "office", "day", "lane", "group", "kind", "status", "arrived", "queued",
+        "first_called", "calls", "started", "ended", "session", "missing",
     )  # fmt: skip
-    readonly_fields = ("number",)
+    readonly_fields = ("number", "arrived", "queued", "first_called", "started", "ended")
+    arrived = moment("arrived_at", _("tiba"))
+    queued = moment("queue_at", _("urutan sejak"))
+    first_called = moment("first_called_at", _("panggilan pertama"))
+    started = moment("started_at", _("mulai dilayani"))
+    ended = moment("ended_at", _("selesai"))
     inlines = (VisitEventInline, StageRunInline)
 
     @admin.display(description=_("nomor"), ordering="ticket__number")
@@ -88,17 +116,21 @@ class VisitAdmin(ReadOnlyAdmin):
 
 @admin.register(PassportBook)
 class PassportBookAdmin(ReadOnlyAdmin):
-    list_display = ("code", "office", "service_type", "status", "due_on", "ordered_at", "ready_at")
+    list_display = ("code", "office", "service_type", "status", "due_on", "ordered", "ready")
     list_filter = ("status", "service_type", "office")
     list_select_related = ("office", "service_type", "visit__booking")
     date_hierarchy = "ordered_at"
     search_fields = ("visit__booking__code",)
     search_help_text = _("Cari dengan kode booking.")
     fields = (
-        "code", "office", "service_type", "status", "due_on", "ordered_at", "printed_at", "checked_at",
-        "ready_at",
+        "code", "office", "service_type", "status", "due_on", "ordered", "printed", "checked",
+        "ready",
     )  # fmt: skip
-    readonly_fields = ("code",)
+    readonly_fields = ("code", "ordered", "printed", "checked", "ready")
+    ordered = moment("ordered_at", _("dipesan"))
+    printed = moment("printed_at", _("tercetak"))
+    checked = moment("checked_at", _("diperiksa"))
+    ready = moment("ready_at", _("siap"))
     inlines = (BookEventInline, PickupInline)
 
     @admin.display(description=_("kode booking"), ordering="visit__booking__code")
@@ -109,7 +141,10 @@ class PassportBookAdmin(ReadOnlyAdmin):
 @admin.register(Pickup)
 class PickupAdmin(ReadOnlyAdmin):
     office_path = "book__office"
-    list_display = ("at", "code", "right", "where", "by")
+    list_display = ("moment", "code", "right", "where", "by")
+    moment = moment("at", _("pada"), "book", "office")
+    fields = ("moment", "code", "collector_name", "right", "evidence", "where", "by")
+    readonly_fields = ("moment", "code")
     list_filter = ("right", "where", "book__office")
     list_select_related = ("book__visit__booking", "book__office", "by")
     date_hierarchy = "at"
@@ -124,14 +159,19 @@ class PickupAdmin(ReadOnlyAdmin):
 @admin.register(CounterSession)
 class CounterSessionAdmin(ReadOnlyAdmin):
     list_display = (
-        "opened_at",
+        "opened",
         "office",
         "counter",
         "officer",
-        "paused_at",
-        "closed_at",
+        "paused",
+        "closed",
         "visits_done",
     )
+    opened = moment("opened_at", _("dibuka"))
+    paused = moment("paused_at", _("jeda sejak"))
+    closed = moment("closed_at", _("ditutup"))
+    fields = ("opened", "office", "counter", "officer", "paused", "closed")
+    readonly_fields = ("opened", "paused", "closed")
     list_filter = ("office",)
     list_select_related = ("office", "counter", "officer")
     date_hierarchy = "opened_at"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +10,9 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -67,7 +70,10 @@ class OfficeAdminSite(admin.AdminSite):
         context = super().each_context(request)
         rows = staff_roles(request)
         roles = {Role(row.role) for row in rows}
-        jobs = jobs_of(roles, is_superuser=bool(getattr(request.user, "is_superuser", False)))
+        is_superuser = bool(getattr(request.user, "is_superuser", False))
+        jobs = jobs_of(roles, is_superuser=is_superuser)
+        if is_superuser or roles & ABOVE:
+            jobs.append({"url": reverse("admin:index") + "?all=1", "label": _("Data")})
         first = rows[0] if rows else None
         return {
             **context,
@@ -107,6 +113,13 @@ def staff_roles(request: HttpRequest) -> list[StaffRole]:
     if not user.is_authenticated or not user.is_staff:
         return []
     return roles_of(user, day=clock.local_day(clock.now(), settings.TIME_ZONE))
+
+
+def zone_of_officer(request: HttpRequest) -> str:
+    """Return the zone of the office the officer works at; above the offices it is the capital's."""
+    rows = staff_roles(request)
+    office = next((row.office for row in rows if row.office is not None), None)
+    return office.time_zone if office else settings.TIME_ZONE
 
 
 def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What happens at the office: visits, tickets, calling, stages, passports and their hand-over."""
+"""What happens at the office: counters, visits, tickets, calling and stages."""
 
 from typing import ClassVar
 
@@ -9,18 +9,31 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models import Applicant, Booking, append_only, status_moves
-from offices.models import Counter, Lane, Office, ServiceGroup, ServiceType, Stage
+from booking.models import Booking, append_only, status_moves
+from offices.models import Counter, Lane, Office, ServiceGroup, Stage
 
 
 class CounterSession(models.Model):
     """An officer at a counter, from taking it until leaving it."""
 
     officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="counter_sessions"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="counter_sessions",
+        verbose_name=_("petugas"),
     )
-    counter = models.ForeignKey(Counter, on_delete=models.PROTECT, related_name="sessions")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="counter_sessions")
+    counter = models.ForeignKey(
+        Counter,
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        verbose_name=_("loket"),
+    )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        related_name="counter_sessions",
+        verbose_name=_("kantor"),
+    )
     opened_at = models.DateTimeField(_("dibuka"))
     paused_at = models.DateTimeField(_("jeda sejak"), null=True, blank=True)
     closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
@@ -79,10 +92,28 @@ class Visit(models.Model):
         FIRST = "first", _("pertama")
         RETURN = "return", _("kembali melengkapi")
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="visits")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="visits")
-    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT)
-    lane = models.ForeignKey(Lane, on_delete=models.PROTECT)
+    booking = models.ForeignKey(
+        Booking,
+        on_delete=models.PROTECT,
+        related_name="visits",
+        verbose_name=_("booking"),
+    )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        related_name="visits",
+        verbose_name=_("kantor"),
+    )
+    group = models.ForeignKey(
+        ServiceGroup,
+        on_delete=models.PROTECT,
+        verbose_name=_("kelompok"),
+    )
+    lane = models.ForeignKey(
+        Lane,
+        on_delete=models.PROTECT,
+        verbose_name=_("jalur"),
+    )
     kind = models.CharField(_("kunjungan"), max_length=10, choices=Kind.choices)
     day = models.DateField(_("tanggal"))
     status = models.CharField(
@@ -91,7 +122,12 @@ class Visit(models.Model):
     arrived_at = models.DateTimeField(_("tiba"))
     queue_at = models.DateTimeField(_("urutan sejak"))
     session = models.ForeignKey(
-        CounterSession, on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
+        CounterSession,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="visits",
+        verbose_name=_("tugas loket"),
     )
     first_called_at = models.DateTimeField(_("panggilan pertama"), null=True, blank=True)
     called_at = models.DateTimeField(_("dipanggil"), null=True, blank=True)
@@ -148,15 +184,44 @@ class Visit(models.Model):
 class VisitEvent(models.Model):
     """One line of a visit's history; a call out of order carries its reason."""
 
-    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="history")
-    kind = models.CharField(_("kejadian"), max_length=20)
+    class Kind(models.TextChoices):
+        ARRIVED = "arrived", _("tiba")
+        RETURNED = "returned", _("datang lagi")
+        CALLED = "called", _("dipanggil menurut urutan")
+        CALLED_OUT_OF_ORDER = "called_out_of_order", _("dipanggil di luar urutan")
+        RECALLED = "recalled", _("dipanggil ulang")
+        SKIPPED = "skipped", _("dilewati")
+        STARTED = "started", _("mulai dilayani")
+        REWORK = "rework", _("tahap diulang")
+        PASSED_ON = "passed_on", _("dialihkan")
+        INCOMPLETE = "incomplete", _("berkas kurang")
+        FINISHED = "finished", _("selesai")
+        LEFT = "left", _("pergi")
+        LEFT_OVER = "left_over", _("sisa hari sebelumnya")
+
+    visit = models.ForeignKey(
+        Visit,
+        on_delete=models.PROTECT,
+        related_name="history",
+        verbose_name=_("kunjungan"),
+    )
+    kind = models.CharField(_("kejadian"), max_length=20, choices=Kind.choices)
     old = models.CharField(_("dari"), max_length=12, blank=True)
     new = models.CharField(_("menjadi"), max_length=12)
     session = models.ForeignKey(
-        CounterSession, on_delete=models.PROTECT, null=True, related_name="+"
+        CounterSession,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("tugas loket"),
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("oleh"),
     )
     reason = models.CharField(_("alasan"), max_length=200, blank=True)
     at = models.DateTimeField(_("pada"))
@@ -174,7 +239,11 @@ class VisitEvent(models.Model):
 class TicketSeries(models.Model):
     """The last number given in a series of an office's day; its row is locked to give the next."""
 
-    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        verbose_name=_("kantor"),
+    )
     day = models.DateField(_("tanggal"))
     letter = models.CharField(_("seri"), max_length=1)
     last_number = models.PositiveIntegerField(_("nomor terakhir"), default=0)
@@ -195,8 +264,17 @@ class TicketSeries(models.Model):
 class Ticket(models.Model):
     """A visit's number in its series: A-041."""
 
-    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="ticket")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT)
+    visit = models.OneToOneField(
+        Visit,
+        on_delete=models.PROTECT,
+        related_name="ticket",
+        verbose_name=_("kunjungan"),
+    )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        verbose_name=_("kantor"),
+    )
     day = models.DateField(_("tanggal"))
     letter = models.CharField(_("seri"), max_length=1)
     number = models.PositiveIntegerField(_("nomor"))
@@ -222,9 +300,19 @@ class StageRun(models.Model):
         INCOMPLETE = "incomplete", _("berkas kurang")
         ABANDONED = "abandoned", _("terhenti")
 
-    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="stage_runs")
+    visit = models.ForeignKey(
+        Visit,
+        on_delete=models.PROTECT,
+        related_name="stage_runs",
+        verbose_name=_("kunjungan"),
+    )
     stage = models.CharField(_("tahap"), max_length=20, choices=Stage.choices)
-    session = models.ForeignKey(CounterSession, on_delete=models.PROTECT, related_name="stage_runs")
+    session = models.ForeignKey(
+        CounterSession,
+        on_delete=models.PROTECT,
+        related_name="stage_runs",
+        verbose_name=_("tugas loket"),
+    )
     started_at = models.DateTimeField(_("mulai"))
     ended_at = models.DateTimeField(_("selesai"), null=True, blank=True)
     result = models.CharField(_("hasil"), max_length=12, choices=Result.choices, blank=True)
@@ -247,110 +335,3 @@ class StageRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id} {self.stage}"
-
-
-class BookStatus(models.TextChoices):
-    ORDERED = "ordered", _("dalam pengerjaan")
-    PRINTED = "printed", _("tercetak")
-    CHECKED = "checked", _("diperiksa")
-    READY = "ready", _("siap diambil")
-    HANDED_OVER = "handed_over", _("sudah diambil")
-    CANCELLED = "cancelled", _("dibatalkan")
-
-
-BOOK_MOVES: dict[str, frozenset[str]] = {
-    BookStatus.ORDERED: frozenset({BookStatus.PRINTED, BookStatus.CANCELLED}),
-    # A misprint goes back to be printed again.
-    BookStatus.PRINTED: frozenset({BookStatus.CHECKED, BookStatus.ORDERED}),
-    BookStatus.CHECKED: frozenset({BookStatus.READY}),
-    BookStatus.READY: frozenset({BookStatus.HANDED_OVER, BookStatus.CANCELLED}),
-    BookStatus.HANDED_OVER: frozenset(),
-    BookStatus.CANCELLED: frozenset(),
-}
-
-
-class PassportBook(models.Model):
-    """A passport being made, due in working days from the interview, until somebody collects it."""
-
-    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="book")
-    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="books")
-    service_type = models.ForeignKey(ServiceType, on_delete=models.PROTECT)
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="books")
-    status = models.CharField(
-        _("status"), max_length=12, choices=BookStatus.choices, default=BookStatus.ORDERED
-    )
-    ordered_at = models.DateTimeField(_("dipesan"))
-    due_on = models.DateField(_("dijanjikan"), null=True, blank=True)
-    printed_at = models.DateTimeField(_("tercetak"), null=True, blank=True)
-    checked_at = models.DateTimeField(_("diperiksa"), null=True, blank=True)
-    ready_at = models.DateTimeField(_("siap"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("buku paspor")
-        verbose_name_plural = pgettext_lazy("jamak", "buku paspor")
-        indexes: ClassVar = [
-            models.Index(fields=["office", "status", "due_on"], name="book_by_office")
-        ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            status_moves("book_status_moves", BOOK_MOVES)
-        ]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
-
-
-class BookEvent(models.Model):
-    """One line of a passport's history."""
-
-    book = models.ForeignKey(PassportBook, on_delete=models.PROTECT, related_name="history")
-    old = models.CharField(_("dari"), max_length=12, blank=True)
-    new = models.CharField(_("menjadi"), max_length=12)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(_("alasan"), max_length=200, blank=True)
-    at = models.DateTimeField(_("pada"))
-
-    class Meta:
-        verbose_name = _("riwayat paspor")
-        verbose_name_plural = pgettext_lazy("jamak", "riwayat paspor")
-        ordering: ClassVar = ["at", "id"]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("book_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"{self.book_id} {self.old}>{self.new}"
-
-
-class Pickup(models.Model):
-    """Who collected a passport, and by what right. Once a book."""
-
-    class Right(models.TextChoices):
-        SELF = "self", _("pemilik sendiri")
-        FAMILY = "family", _("keluarga dalam satu KK")
-        LETTER = "letter", _("pemegang surat kuasa")
-
-    class Where(models.TextChoices):
-        DESK = "desk", _("loket pengambilan")
-        DRIVE_THRU = "drive_thru", _("tanpa turun dari kendaraan")
-
-    book = models.OneToOneField(PassportBook, on_delete=models.PROTECT, related_name="pickup")
-    collector_name = models.CharField(_("nama pengambil"), max_length=120)
-    right = models.CharField(_("hak mengambil"), max_length=10, choices=Right.choices)
-    evidence = models.CharField(_("bukti yang dilihat"), max_length=200)
-    where = models.CharField(_("tempat"), max_length=12, choices=Where.choices, default=Where.DESK)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(_("pada"))
-
-    class Meta:
-        verbose_name = _("pengambilan")
-        verbose_name_plural = pgettext_lazy("jamak", "pengambilan")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=~Q(collector_name="") & ~Q(evidence=""),
-                name="pickup_says_who_and_by_what_right",
-            ),
-        ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("pickup_append_only")]
-
-    def __str__(self) -> str:
-        return f"{self.book_id}"
