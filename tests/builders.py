@@ -7,6 +7,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
+
 from accounts.models import User
 from booking.models import Applicant, Booking
 from booking.services import ApplicantData, add_applicant, create_bookings
@@ -25,8 +27,8 @@ from offices.models import (
     Stage,
     StageStandard,
 )
-from quotas.models import QuotaPolicy, ReleaseRule, Slot
-from quotas.services import prepare_windows
+from quotas.models import Place, QuotaPolicy, ReleaseRule, Slot
+from quotas.services import prepare_windows, take_places
 
 # A Monday, 10.00 WIB, in a week without holidays.
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -225,6 +227,13 @@ def make_open_slot(
         office=office, lane="online", day__gte=day, places__opens_at__lte=now
     )
     return slots.order_by("starts_at").distinct()[0]
+
+
+def fill_slot(slot: Slot, *, now: datetime = NOW) -> None:
+    """Let strangers take every place that is left in a slot."""
+    left = Place.objects.filter(slot=slot, holder__isnull=True, withdrawn_at__isnull=True).count()
+    with transaction.atomic():
+        take_places(slot_id=slot.pk, holders=[uuid4() for _ in range(left)], now=now)
 
 
 # --- Booking ------------------------------------------------------------------------------------

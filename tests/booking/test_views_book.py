@@ -11,11 +11,11 @@ from django.urls import reverse
 from booking.models import Booking, Party
 from booking.services import ApplicationData, cancel_booking, save_application
 from offices.models import Fee
-from quotas.models import Place
 from tests.builders import (
     INSTRUMENT,
     NOW,
     SINCE,
+    fill_slot,
     make_booking,
     make_open_office,
     make_open_slot,
@@ -62,12 +62,6 @@ def book_url(slot):
 def send(client, slot, *people, **changes):
     form = {"applicants": [row.pk for row in people], "service_type": "new", "key": uuid4().hex}
     return client.post(book_url(slot), form | changes)
-
-
-def take_all(slot):
-    for place in Place.objects.filter(slot=slot, holder__isnull=True):
-        place.holder = uuid4()
-        place.save(update_fields=["holder"])
 
 
 def test_someone_who_has_not_signed_in_comes_back_to_the_same_hour(client, slot):
@@ -219,7 +213,7 @@ def test_an_hour_of_a_desks_lane_is_not_found(signed_in):
 def test_a_place_gone_meanwhile_is_told_with_the_nearest_hours(signed_in, person):
     office = make_open_office(places=6)
     slot = make_open_slot(office=office)
-    take_all(slot)
+    fill_slot(slot)
     answer = send(signed_in, slot, person)
     page = text_of(answer)
     assert answer.status_code == 409

@@ -1,17 +1,17 @@
 """The public pages: what opens when, the calendar, the hours of a day. Nobody signs in here."""
 
 from datetime import date, timedelta
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from offices.models import Fee, Holiday
-from quotas.models import Place, Slot
+from quotas.models import Slot
 from quotas.services import prepare_windows
 from tests.builders import (
     NOW,
     SINCE,
+    fill_slot,
     make_office,
     make_open_office,
     make_person,
@@ -154,9 +154,7 @@ def test_an_office_that_stopped_booking_says_why_and_where_to_go(client):
 def test_the_hours_of_a_day_are_radios_and_a_full_hour_stays_with_its_reason(client):
     office = make_open_office(places=6)
     full = Slot.objects.filter(office=office, lane="online", day=DAY).order_by("starts_at")[0]
-    for place in Place.objects.filter(slot=full):
-        place.holder = uuid4()
-        place.save(update_fields=["holder"])
+    fill_slot(full)
     address, query = day_url(office)
     page = text_of(client.get(address, query))
     assert "Penuh: 1 dari 1 terisi" in page
@@ -199,9 +197,8 @@ def test_a_day_that_is_not_open_yet_says_when_it_opens(client):
 
 def test_a_full_day_offers_the_nearest_hours(client):
     office = make_open_office(places=6)
-    for place in Place.objects.filter(slot__office=office, slot__day=DAY):
-        place.holder = uuid4()
-        place.save(update_fields=["holder"])
+    for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
+        fill_slot(slot)
     address, query = day_url(office)
     page = text_of(client.get(address, query))
     assert "Jam terdekat yang masih ada tempatnya:" in page
@@ -216,9 +213,8 @@ def test_a_date_that_does_not_exist_is_no_address(client, day):
 
 def test_a_full_day_of_the_calendar_leads_to_the_nearest_hours(client):
     office = make_open_office(places=6)
-    for place in Place.objects.filter(slot__office=office, slot__day=DAY):
-        place.holder = uuid4()
-        place.save(update_fields=["holder"])
+    for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
+        fill_slot(slot)
     page = text_of(client.get(reverse("booking:office", args=[office.code])))
     assert 'data-state="full"' in page
     assert f'href="/offices/{office.code}/{DAY}/?service_type=new">Penuh' in page

@@ -1,7 +1,6 @@
 """Tickets: what they show, whose they are, cancel and reschedule."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -11,6 +10,7 @@ from booking.services import check_in_booking
 from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
+    fill_slot,
     make_booking,
     make_open_office,
     make_open_slot,
@@ -197,9 +197,7 @@ def test_the_same_hour_is_refused_and_the_old_one_stays(signed_in, booking):
 
 def test_an_hour_gone_meanwhile_is_told_and_the_old_one_stays(signed_in, booking):
     target = other_slot(booking)
-    for place in Place.objects.filter(slot=target):
-        place.holder = uuid4()
-        place.save(update_fields=["holder"])
+    fill_slot(target)
     answer = signed_in.post(
         url("reschedule", booking),
         {"slot": target.pk, "day": target.day.isoformat(), "office": booking.office.code},
