@@ -38,6 +38,19 @@ MAX_CHANGES: Final = 1
 ALTERNATIVES: Final = 3
 SEPARATORS = re.compile(r"[^A-Z0-9]+")
 
+# The page of an hour is what a crowd reloads: said in SQL, for the ORM took longer than the database.
+PEOPLE_WITH_LIVE: Final = """
+SELECT person.*, EXISTS (SELECT FROM booking_booking live
+                          WHERE live.applicant_id = person.id AND live.status IN %(live)s) AS has_live_booking
+  FROM booking_applicant person
+ WHERE person.account_id = %(account)s AND person.removed_at IS NULL ORDER BY person.created_at, person.id
+"""
+PREPARED: Final = """
+SELECT application.* FROM booking_passportapplication application
+  JOIN booking_applicant person ON person.id = application.applicant_id
+ WHERE person.account_id = %s AND person.removed_at IS NULL ORDER BY application.changed_at DESC
+"""
+
 
 @dataclass(frozen=True)
 class Hour:
@@ -65,6 +78,26 @@ def people_of(account_id: int) -> QuerySet[Applicant]:
         .annotate(has_live_booking=Exists(live))
         .order_by("created_at", "pk")
     )
+
+
+@dataclass(frozen=True)
+class Household:
+    """An account's people, each with `has_live_booking`, and all that is prepared for them."""
+
+    people: list[Applicant]
+    applications: list[PassportApplication]
+
+    def prepared_for(self, service_type_id: int) -> dict[int, PassportApplication]:
+        """Return the applications for a service by the person they are for."""
+        rows = self.applications
+        return {row.applicant_id: row for row in rows if row.service_type_id == service_type_id}
+
+
+def household_of(account_id: int) -> Household:
+    """Return what `people_of` does and their applications, latest first, for the page of an hour."""
+    live = tuple(status.value for status in LIVE)
+    people = Applicant.objects.raw(PEOPLE_WITH_LIVE, {"account": account_id, "live": live})
+    return Household(list(people), list(PassportApplication.objects.raw(PREPARED, [account_id])))
 
 
 def person_of(account_id: int, applicant_id: int) -> Applicant:

@@ -1,5 +1,6 @@
 """What the web server calls."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -11,3 +12,8 @@ django_application = get_wsgi_application()
 from passport_office.page_cache import PageCache  # noqa: E402 - it reads the settings
 
 application = PageCache(django_application)
+
+# What is loaded by now stays for good: the collector need not walk through it again and again.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking import selectors, services
 from booking.models import Applicant, Booking, Party, PassportApplication
+from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.full import full_page
@@ -50,12 +51,12 @@ def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
             if short is not None:
                 return short
     slot, view, offered = _hour(slot_id, now)
-    people = list(selectors.people_of(request.user.pk))
-    service = _service(request, offered, people)
+    home = selectors.household_of(request.user.pk)
+    service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
-    chosen = _asked(typed) or (_obvious(people, service) if refusal is None else [])
+    chosen = _asked(typed) or (_obvious(home, service) if refusal is None else [])
     return _page(
-        request, slot, view, service, offered, people, chosen=chosen, now=now, refusal=refusal
+        request, slot, view, service, offered, home, chosen=chosen, now=now, refusal=refusal
     )
 
 
@@ -83,21 +84,15 @@ def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceT
     return hour.slot, view, offered
 
 
-def _service(
-    request: SignedInRequest, offered: list[ServiceType], people: list[Applicant]
-) -> ServiceType:
+def _service(request: SignedInRequest, offered: list[ServiceType], home: Household) -> ServiceType:
     """Return the service asked for, else the one that has been prepared, else the first."""
     code = request.POST.get("service_type") or request.GET.get("service_type", "")
     found = chosen_service(offered, str(code))
     if found is not None:
         return found
-    prepared = (
-        PassportApplication.objects.filter(applicant__in=people, service_type__in=offered)
-        .order_by("-changed_at")
-        .values_list("service_type", flat=True)
-        .first()
-    )
-    return next((row for row in offered if row.pk == prepared), offered[0])
+    by_id = {row.pk: row for row in offered}
+    prepared = (by_id.get(row.service_type_id) for row in home.applications)
+    return next((service for service in prepared if service is not None), offered[0])
 
 
 def _asked(texts: Sequence[str]) -> list[int]:
@@ -107,16 +102,13 @@ def _asked(texts: Sequence[str]) -> list[int]:
     ]
 
 
-def _obvious(people: list[Applicant], service: ServiceType) -> list[int]:
+def _obvious(home: Household, service: ServiceType) -> list[int]:
     """Return whom a tap can be spared for: the only person, or the only one who is prepared."""
-    able = [row.pk for row in people if fits(row, service) and not _is_booked(row)]
+    able = [row.pk for row in home.people if fits(row, service) and not _is_booked(row)]
     if len(able) <= 1:
         return able
-    prepared = list(
-        PassportApplication.objects.filter(applicant__in=able, service_type=service).values_list(
-            "applicant", flat=True
-        )
-    )
+    applications = home.prepared_for(service.pk)
+    prepared = [pk for pk in able if pk in applications]
     return prepared if len(prepared) == 1 else []
 
 
@@ -130,7 +122,7 @@ def _page(
     view: SlotView,
     service: ServiceType,
     offered: list[ServiceType],
-    people: list[Applicant],
+    home: Household,
     *,
     chosen: list[int],
     now: dt.datetime,
@@ -145,7 +137,7 @@ def _page(
         "view": view,
         "service": service,
         "services": [_service_choice(row, service) for row in offered],
-        "people": _cards(people, service, chosen, now),
+        "people": _cards(home, service, chosen, now),
         "refusal": refusal,
         "field_errors": _field_errors(refusal),
         "is_gone": is_gone,
@@ -207,11 +199,10 @@ def _address(slot: Slot, service: ServiceType, chosen: list[int]) -> str:
 
 
 def _cards(
-    people: list[Applicant], service: ServiceType, chosen: list[int], now: dt.datetime
+    home: Household, service: ServiceType, chosen: list[int], now: dt.datetime
 ) -> list[dict[str, Any]]:
     """Return each person with what stands against choosing them, or with what is prepared."""
-    found = PassportApplication.objects.filter(applicant__in=people, service_type=service)
-    applications = {row.applicant_id: row for row in found}
+    applications = home.prepared_for(service.pk)
     return [
         {
             "person": person,
@@ -222,7 +213,7 @@ def _cards(
             "fee": _fee(applications.get(person.pk), now),
             "application_url": reverse("booking:application_for", args=[person.pk, service.code]),
         }
-        for person in people
+        for person in home.people
     ]
 
 
