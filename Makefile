@@ -79,6 +79,6 @@ lock:
 	@"$(PYTHON)" -m venv .local/lock && .local/lock/bin/python -m pip install -q uv
 	@for name in runtime dev; do \
 		.local/lock/bin/uv pip compile --no-config --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
-			--default-index https://pypi.org/simple --generate-hashes --no-build --no-annotate -q --upgrade \
+			--generate-hashes --no-build --no-annotate -q --upgrade \
 			--custom-compile-command "make lock" requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
