@@ -12,6 +12,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -24,7 +25,15 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.services import issue_token
 from passport_office.wsgi import application
-from tests.builders import make_booking, make_officer, make_open_office, make_person, make_user
+from tests.builders import (
+    NOW,
+    make_booking,
+    make_officer,
+    make_open_office,
+    make_open_slot,
+    make_person,
+    make_user,
+)
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
@@ -186,3 +195,49 @@ def test_a_fault_of_ours_is_told_in_the_one_form_without_what_it_was(client, set
     assert answer.status_code == 500
     assert answer.json()["code"] == "server_error"
     assert "Siti" not in answer.content.decode()
+
+
+def example_of(method, path):
+    body = the_schema()["paths"][path][method]["requestBody"]["content"]["application/json"]
+    return next(iter(body["examples"].values()))["value"]
+
+
+def answer_example(method, path, code):
+    answer = the_schema()["paths"][path][method]["responses"][code]["content"]["application/json"]
+    return next(iter(answer["examples"].values()))["value"]
+
+
+@pytest.mark.django_db
+def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
+    set_clock(NOW)
+    office = make_open_office("balikpapan")
+    slot = make_open_slot(office=office)
+    api = APIClient()
+    known = {}
+    for name in ("auth/register/", "auth/token/", "applicants/", "bookings/"):
+        path = f"/api/v1/{name}"
+        body = example_of("post", path)
+        if path.endswith("bookings/"):  # numbers differ from house to house
+            body |= {"slot": slot.pk, "applicants": [known["/api/v1/applicants/"]["id"]]}
+        answer = api.post(path, body)
+        assert answer.status_code in (200, 201), answer.content
+        known[path] = answer.json()
+        api.credentials(HTTP_AUTHORIZATION=f"Token {known['/api/v1/auth/register/']['token']}")
+    for path, code in (("/api/v1/auth/register/", "201"), ("/api/v1/auth/token/", "200")):
+        assert set(answer_example("post", path, code)) == set(known[path])
+    api.force_authenticate(make_officer(office, "supervisor"))
+    [shown] = answer_example("get", "/api/v1/reports/daily-load/", "200")
+    assert set(shown) == set(api.get("/api/v1/reports/daily-load/").json()[0])
+
+
+def test_no_example_is_forgotten_by_the_test_above():
+    with_example = {
+        path
+        for path, operations in the_schema()["paths"].items()
+        for operation in operations.values()
+        if "examples"
+        in operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    }
+    assert with_example == {
+        f"/api/v1/{path}" for path in ("auth/register/", "auth/token/", "applicants/", "bookings/")
+    }
