@@ -107,7 +107,10 @@ def hand_over(request: HttpRequest, desk: Desk, book_id: int) -> HttpResponse:
             book = books_of(desk.office).get(pk=book_id)
         else:
             messages.success(request, _("Paspor diserahkan dan tercatat."))
-            return back(desk, "counters:pickup")
+            answer = back(desk, "counters:pickup")
+            if _lane(request, desk) == Pickup.Where.DRIVE_THRU:
+                answer["Location"] += f"{'&' if desk.query else '?'}where={Pickup.Where.DRIVE_THRU}"
+            return answer
     context: dict[str, Any] = {
         "title": _("Serahkan paspor"),
         "book": book,

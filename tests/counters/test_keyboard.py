@@ -1,0 +1,130 @@
+"""A morning by keyboard alone: gate, counter, production, pickup; with script and without."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from counters.models import PassportBook, Pickup, Visit
+from tests.counters.world import World, make_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SetClock = Callable[[datetime], None]
+OpenPage = Callable[..., Any]
+
+
+@pytest.fixture
+def world(set_clock: SetClock) -> World:
+    world = make_world()
+    set_clock(world.at(8, 30))
+    return world
+
+
+@pytest.fixture
+def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
+    """Open a browser for an officer who has signed in."""
+
+    def make(user: User, **options: Any) -> Any:
+        client = Client()
+        client.force_login(user)
+        page = new_page(viewport={"width": 1280, "height": 800}, **options)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
+        )
+        return page
+
+    return make
+
+
+def go(page: Any, *keys: str) -> None:
+    """Press keys, each on the page that the one before led to."""
+    for key in keys:
+        with page.expect_navigation():
+            page.keyboard.press(key)
+
+
+def check_in_by_scanner(page: Any, code: str) -> None:
+    page.goto("/admin/gate/")
+    page.keyboard.type(code)  # a scanner types, and ends with Enter
+    go(page, "Enter", "Enter")
+
+
+def tick_documents(page: Any) -> None:
+    """Go back from the main button to the document's box, tick it, and return."""
+    page.locator("input[name=documents]").first.focus()
+    page.keyboard.press("Space")
+    page.locator(".keys .btn--main").focus()
+
+
+def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -> None:
+    booking = world.book(8)
+    check_in_by_scanner(desk_of(world.gate), booking.code)
+    assert Visit.objects.get().status == "waiting"
+
+    counter = desk_of(world.officer)
+    counter.goto("/admin/counter/")
+    go(counter, "Enter")  # take the first free counter
+    go(counter, "F2")  # call
+    go(counter, "F2")  # call again
+    go(counter, "Enter")  # they came: start
+    tick_documents(counter)
+    go(counter, "Enter", "Enter", "Enter")  # documents, interview, photo and the end
+    visit = Visit.objects.get()
+    assert (visit.status, visit.calls) == ("finished", 2)
+
+    pickup = desk_of(world.pickup)
+    pickup.goto("/admin/production/")
+    go(pickup, "Enter", "Enter", "Enter")  # printed, checked, ready
+    assert PassportBook.objects.get().status == "ready"
+    pickup.goto("/admin/pickup/")
+    pickup.keyboard.type(booking.code)
+    go(pickup, "Enter")
+    pickup.keyboard.type("KTP asli")
+    go(pickup, "Enter")
+    assert Pickup.objects.get().evidence == "KTP asli"
+
+
+def test_the_same_morning_without_script(world: World, desk_of: OpenPage) -> None:
+    booking = world.book(8)
+    gate = desk_of(world.gate, java_script_enabled=False)
+    gate.goto("/admin/gate/")
+    gate.fill("#code", booking.code)
+    gate.click("text=Cari")
+    gate.click("text=Catat hadir")
+    assert gate.locator("text=A-001").first.is_visible()
+    counter = desk_of(world.officer, java_script_enabled=False)
+    counter.goto("/admin/counter/")
+    counter.click("text=Buka Loket 1")
+    counter.click("text=Panggil berikutnya")
+    counter.click("text=Mulai berkas")
+    counter.check("input[name=documents]")
+    counter.click("text=Selesai, lanjut wawancara")
+    counter.click("text=Selesai, lanjut foto")
+    counter.click("text=Selesai, akhiri kunjungan")
+    assert Visit.objects.get().status == "finished"
+
+
+def test_an_exception_is_a_key_a_sentence_and_a_key(world: World, desk_of: OpenPage) -> None:
+    world.check_in(world.book(8), world.at(8, 10))
+    counter = desk_of(world.officer)
+    counter.goto("/admin/counter/")
+    go(counter, "Enter", "F2", "Enter", "F4")
+    assert "KTP" in counter.locator("#text").input_value()
+    go(counter, "F2")
+    visit = Visit.objects.get()
+    assert (visit.status, visit.missing) == ("incomplete", "KTP")
+
+
+def test_the_days_page_brings_itself_up_to_date(world: World, desk_of: OpenPage) -> None:
+    page = desk_of(world.supervisor)
+    page.clock.install()
+    page.goto("/admin/today/")
+    assert page.locator("text=Tidak ada yang perlu tindakan.").is_visible()
+    world.sit()
+    page.clock.fast_forward(16_000)
+    page.locator("text=Siap memanggil").wait_for()
