@@ -2,8 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from core.errors import DomainError, InvalidInput
 
 LARGEST_ID: Final = 2**63 - 1
 KEY_HEADER: Final = "Idempotency-Key"
+NO_NUMBER: Final = _("Isi NIK, atau nomor paspor dengan kewarganegaraan.")
 ERROR: Final[dict[str, str]] = {"$ref": "#/components/schemas/Error"}
 KEY_PARAMETER = OpenApiParameter(
     KEY_HEADER,
@@ -52,6 +53,21 @@ class ApplicantInput(serializers.Serializer):
     birth_date = serializers.DateField()
     sex = serializers.ChoiceField(Sex.choices)
     phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Tell every fault at once: what is well formed is held to the rules even beside what is not."""
+        try:
+            return super().to_internal_value(data)  # type: ignore[no-any-return]
+        except serializers.ValidationError as error:
+            if not isinstance(data, Mapping):
+                raise
+            faults = services.mistakes_in(_sound(self, data), now=clock.now())
+            if not self.partial and not {"nik", "identity_number"} & set(data):
+                faults["identity_number"] = [NO_NUMBER]
+            is_by_number = "nik" not in data and "identity_number" in data
+            if "identity_number" in faults and not is_by_number:
+                faults["nik"] = faults.pop("identity_number")
+            raise serializers.ValidationError(faults | dict(error.detail)) from None
 
 
 class ApplicantOutput(serializers.Serializer):
@@ -333,6 +349,19 @@ def _valid(serializer: serializers.Serializer) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
+def _sound(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was sent in a form that the rules can read, by the service's names."""
+    sound: dict[str, Any] = {}
+    for name in set(form.fields) & set(data):
+        with suppress(serializers.ValidationError):
+            sound[name] = form.fields[name].run_validation(data[name])
+    if "nik" in sound:
+        sound |= {"identity_kind": Applicant.IdentityKind.NIK, "identity_number": sound.pop("nik")}
+    elif "identity_kind" not in sound and ("identity_kind" in data or form.partial):
+        sound.pop("identity_number", None)  # by which rule, nobody can say yet
+    return sound
+
+
 def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.ApplicantData:
     """Lay what was sent over what is stored."""
     sent = dict(typed)
@@ -342,9 +371,7 @@ def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.
     if stored is not None:
         return replace(data_of(stored), **sent)
     if "identity_number" not in sent:
-        raise InvalidInput(
-            fields={"identity_number": [_("Isi NIK, atau nomor paspor dengan kewarganegaraan.")]}
-        )
+        raise InvalidInput(fields={"identity_number": [NO_NUMBER]})
     return services.ApplicantData(**sent)
 
 

@@ -16,6 +16,7 @@ from booking.services.people import (
     ApplicantData,
     add_applicant,
     change_applicant,
+    mistakes_in,
     remove_applicant,
 )
 from booking.services.reminders import queue_reminders
@@ -33,6 +34,7 @@ __all__ = [
     "expire_hold",
     "mark_no_show",
     "mark_served",
+    "mistakes_in",
     "queue_reminders",
     "remove_applicant",
     "reschedule_booking",

@@ -1,7 +1,7 @@
 """The people of an account."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -89,29 +89,18 @@ def data_of(person: Applicant) -> ApplicantData:
 
 def checked(data: ApplicantData, *, now: dt.datetime) -> dict[str, Any]:
     """Return the columns of a person. Raises InvalidInput that names every field that is wrong."""
-    mistakes: dict[str, list[Any]] = {}
-
-    def check(field: str, clean: Callable[[str], str], text: str) -> str:
-        try:
-            return clean(text)
-        except ValueError as error:
-            mistakes[field] = [str(error)]
-            return text
-
-    is_nik = data.identity_kind == Kind.NIK
-    clean_number = clean_nik if is_nik else clean_passport_number
-    values: dict[str, Any] = {
-        "full_name": check("full_name", clean_name, data.full_name),
-        "identity_kind": data.identity_kind,
-        "identity_number": check("identity_number", clean_number, data.identity_number),
-        "nationality": "ID" if is_nik else data.nationality.upper(),
-        "birth_date": data.birth_date,
-        "sex": data.sex,
-        "phone": check("phone", clean_phone, data.phone),
-    }
-    _check_choices(values, mistakes, today=local_day(now, settings.TIME_ZONE))
+    typed = vars(data)
+    mistakes = mistakes_in(typed, now=now)
     if mistakes:
         raise InvalidInput(fields=mistakes)
+    is_nik = data.identity_kind == Kind.NIK
+    values = {
+        **typed,
+        "full_name": clean_name(data.full_name),
+        "identity_number": _number_rule(data.identity_kind)(data.identity_number),
+        "nationality": "ID" if is_nik else data.nationality.upper(),
+        "phone": clean_phone(data.phone),
+    }
     values["person_key"] = Applicant.key_for(
         kind=data.identity_kind, nationality=values["nationality"], number=values["identity_number"]
     )
@@ -121,24 +110,57 @@ def checked(data: ApplicantData, *, now: dt.datetime) -> dict[str, Any]:
     return values
 
 
-def _check_choices(
-    values: dict[str, Any], mistakes: dict[str, list[Any]], *, today: dt.date
-) -> None:
-    if values["identity_kind"] not in Kind.values:
-        mistakes["identity_kind"] = [_("Pilih NIK atau paspor asing.")]
-    if values["identity_kind"] == Kind.PASSPORT and values["nationality"] not in countries():
-        mistakes["nationality"] = [_("Pilih negara penerbit paspor, dua huruf seperti MY atau AU.")]
-    if values["sex"] not in Sex.values:
-        mistakes["sex"] = [_("Pilih perempuan atau laki-laki, seperti di dokumen identitas.")]
-    if len(values["full_name"]) > NAME_LENGTH:
-        mistakes["full_name"] = [_("Nama paling panjang 120 huruf. Singkat nama tengahnya.")]
-    born = values["birth_date"]
+def mistakes_in(typed: Mapping[str, Any], *, now: dt.datetime) -> dict[str, list[Any]]:
+    """Return what is wrong with the fields of a person that are given, by name; the others are not missed."""
+    kind = typed.get("identity_kind", Kind.NIK)
+    today = local_day(now, settings.TIME_ZONE)
+    rules: dict[str, Callable[[Any], Any]] = {
+        "full_name": _checked_name,
+        "identity_kind": _checked_kind,
+        "identity_number": _number_rule(kind),
+        "nationality": lambda code: _checked_nationality(code, kind=kind),
+        "birth_date": lambda born: _checked_birth_date(born, today=today),
+        "sex": _checked_sex,
+        "phone": clean_phone,
+    }
+    mistakes: dict[str, list[Any]] = {}
+    for name, value in typed.items():
+        try:
+            rules[name](value)
+        except ValueError as error:
+            mistakes[name] = [str(error)]
+    return mistakes
+
+
+def _number_rule(kind: str) -> Callable[[str], str]:
+    return clean_nik if kind == Kind.NIK else clean_passport_number
+
+
+def _checked_name(text: str) -> None:
+    if len(clean_name(text)) > NAME_LENGTH:
+        raise ValueError(_("Nama paling panjang 120 huruf. Singkat nama tengahnya."))
+
+
+def _checked_kind(kind: str) -> None:
+    if kind not in Kind.values:
+        raise ValueError(_("Pilih NIK atau paspor asing."))
+
+
+def _checked_nationality(code: str, *, kind: str) -> None:
+    if kind == Kind.PASSPORT and code.upper() not in countries():
+        raise ValueError(_("Pilih negara penerbit paspor, dua huruf seperti MY atau AU."))
+
+
+def _checked_birth_date(born: dt.date, *, today: dt.date) -> None:
     if born > today:
-        mistakes["birth_date"] = [_("Tanggal lahir ini belum lewat. Periksa tahunnya.")]
-    elif born.year < today.year - OLDEST_YEARS:
-        mistakes["birth_date"] = [
-            _("Tanggal lahir ini lebih dari 120 tahun lalu. Periksa tahunnya.")
-        ]
+        raise ValueError(_("Tanggal lahir ini belum lewat. Periksa tahunnya."))
+    if born.year < today.year - OLDEST_YEARS:
+        raise ValueError(_("Tanggal lahir ini lebih dari 120 tahun lalu. Periksa tahunnya."))
+
+
+def _checked_sex(sex: str) -> None:
+    if sex not in Sex.values:
+        raise ValueError(_("Pilih perempuan atau laki-laki, seperti di dokumen identitas."))
 
 
 def _already_listed() -> InvalidInput:

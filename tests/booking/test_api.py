@@ -120,6 +120,22 @@ def test_a_wrong_value_names_its_field_and_adds_nobody(
     assert not account.applicants.exists()
 
 
+def test_every_fault_is_told_at_once(client: APIClient, account: User) -> None:
+    wrong = {"full_name": "", "nik": "123", "birth_date": "2090-03-12", "sex": "x", "phone": "12"}
+    answer = client.post("/api/v1/applicants/", wrong)
+    assert set(answer.json()["fields"]) == set(wrong)
+    nothing = client.post("/api/v1/applicants/", {})
+    assert set(nothing.json()["fields"]) == {"full_name", "nik", "birth_date", "sex"}
+    foreign = {"identity_kind": "passport", "identity_number": "?", "nationality": "XX", "sex": ""}
+    answer = client.post("/api/v1/applicants/", foreign)
+    assert set(answer.json()["fields"]) == {"full_name", "birth_date", *foreign} - {"identity_kind"}
+    person = make_person(account)
+    changed = client.patch(
+        f"/api/v1/applicants/{person.pk}/", {"sex": "x", "nik": "1", "phone": "1"}
+    )
+    assert set(changed.json()["fields"]) == {"sex", "nik", "phone"}
+
+
 def test_errors_speak_the_callers_language(account: User) -> None:
     with override(None):
         sentence = {
