@@ -144,6 +144,12 @@ class Crowd:
             connection.close()
         return 0 if self._next(connection, waiting, answers) else 1
 
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for connection in self.idle:
+            connection.close()
+        self.selector.close()
+
     def _abandon(self, answers: list[Answer]) -> None:
         for key in list(self.selector.get_map().values()):
             connection: Connection = key.data

@@ -64,6 +64,10 @@ def own_stores(*, database_url: str, redis_url: str) -> Iterator[Stores]:
     home = _connect(database_url)
     try:
         _lock(home)
+    except BenchError:
+        home.close()
+        raise
+    try:
         _make_database(home)
         with _own_redis(redis_url) as (own_redis_url, redis_pid):
             yield Stores(

@@ -1,0 +1,113 @@
+"""The load client against a small server that behaves well and badly."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from passport_office.bench.client import Crowd, build, is_whole, location_of
+
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: /bookings/ABC/\r\nContent-Length: 0\r\n\r\n"
+
+
+class Server:
+    """Answers each request line with what `answers` holds for its path; an empty answer hangs up."""
+
+    def __init__(self, answers: dict[str, bytes]) -> None:
+        self.answers = answers
+        self.connections = 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.address = self.socket.getsockname()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        while True:
+            try:
+                connection, _address = self.socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection: socket.socket) -> None:
+        with connection:
+            while data := connection.recv(65_536):
+                answer = self.answers[data.split(b" ", 2)[1].decode()]
+                if not answer:
+                    return
+                # In two halves: an answer is rarely one packet.
+                connection.sendall(answer[:10])
+                connection.sendall(answer[10:])
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server({"/": WHOLE, "/chunked": CHUNKED, "/book": MOVED, "/hang-up": b""})
+    yield made
+    made.socket.close()
+
+
+def ask(server: Server, *paths: str, at_a_time: int = 1, seconds: float = 10):
+    requests = build(
+        {"method": "GET", "headers": "Host: x\r\n", "items": [{"path": path} for path in paths]}
+    )
+    with closing(Crowd(server.address)) as crowd:
+        return crowd.run(requests, at_a_time=at_a_time, seconds=seconds)
+
+
+def test_every_request_gets_its_own_answer_over_few_connections(server):
+    answers = ask(server, *["/", "/book", "/chunked"] * 50, at_a_time=4)
+    assert [answer.status for answer in answers] == [200, 302, 200] * 50
+    assert {answer.location for answer in answers[1::3]} == {"/bookings/ABC/"}
+    assert server.connections == 4
+
+
+def test_times_lie_in_order_on_one_clock(server):
+    first, second = ask(server, "/", "/")
+    assert first.started <= first.ended <= second.started <= second.ended
+
+
+def test_a_server_that_hangs_up_is_an_error_and_the_others_go_on(server):
+    answers = ask(server, "/", "/hang-up", "/")
+    assert [answer.status for answer in answers] == [200, 0, 200]
+
+
+def test_a_server_that_never_answers_ends_after_the_time_given():
+    silent = Server({"/": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"})
+    answers = ask(silent, "/", "/", seconds=0.5)
+    silent.socket.close()
+    assert [answer.status for answer in answers] == [0, 0]
+
+
+def test_nobody_there_is_an_error_for_each_request():
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        address = gone.getsockname()
+    answers = Crowd(address).run([b"GET / HTTP/1.1\r\n\r\n"] * 3, at_a_time=2, seconds=5)
+    assert [answer.status for answer in answers] == [0, 0, 0]
+
+
+def test_a_form_is_sent_with_its_length():
+    [request] = build(
+        {
+            "method": "POST",
+            "headers": "Host: x\r\n",
+            "items": [{"path": "/book", "headers": "Cookie: a=b\r\n", "body": "k=v"}],
+        }
+    )
+    head, body = request.split(b"\r\n\r\n")
+    assert body == b"k=v"
+    assert {b"Content-Length: 3", b"Cookie: a=b", b"Host: x"} <= set(head.split(b"\r\n"))
+
+
+@pytest.mark.parametrize("whole", [WHOLE, CHUNKED, MOVED, b"HTTP/1.1 304 Not Modified\r\n\r\n"])
+def test_an_answer_is_whole_with_its_last_byte_and_not_before(whole):
+    assert is_whole(bytearray(whole))
+    assert not is_whole(bytearray(whole[:-1]))
+
+
+def test_an_answer_without_a_way_on_has_none():
+    assert location_of(bytearray(WHOLE)) == ""

@@ -1,0 +1,42 @@
+"""`manage.py bench_release`, small, as a person runs it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from passport_office.stack.state import ROOT
+from tests.bench.test_figures import KEYS
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
+        "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
+        "REDIS_URL": os.environ["TEST_REDIS_URL"],
+        "EMAIL_URL": "smtp://127.0.0.1:1",
+    }
+    command = [sys.executable, "manage.py", "bench_release", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "many", "1000000"])
+def test_a_wrong_number_is_told_in_one_line(wrong):
+    done = run("--places", wrong)
+    assert done.returncode != 0
+    assert "must be a whole number from 1 to" in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_a_small_release_sells_every_place_once_and_says_so_in_json():
+    done = run("--applicants", "24", "--places", "10", "--clients", "6", "--json")
+    assert done.returncode == 0, done.stderr
+    [line] = done.stdout.strip().splitlines()
+    figures = json.loads(line)
+    assert list(figures) == KEYS
+    assert figures["booked"] == figures["bookings_in_db"] == 10
+    assert figures["refused"] == 14
+    assert figures["errors"] == 0

@@ -1,0 +1,83 @@
+"""The benchmark's own database and Redis number: there while it runs, gone afterwards, one at a time."""
+
+import os
+from contextlib import suppress
+
+import psycopg2
+import pytest
+import redis
+
+from passport_office.bench.stores import NAME, BenchError, own_stores, with_path
+
+DATABASE = os.environ["TEST_DATABASE_URL"]
+REDIS = os.environ["TEST_REDIS_URL"]
+
+
+def databases() -> set[str]:
+    connection = psycopg2.connect(DATABASE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        found = {name for (name,) in cursor.fetchall()}
+    connection.close()
+    return found
+
+
+def open_stores(**changes: str):
+    return own_stores(**{"database_url": DATABASE, "redis_url": REDIS, **changes})
+
+
+def test_they_are_made_and_forgotten():
+    with open_stores() as stores:
+        assert NAME in databases()
+        client = redis.Redis.from_url(stores.redis_url)
+        client.set("left", "behind")
+        assert stores.postmaster
+        assert stores.redis_pid
+    assert NAME not in databases()
+    assert client.dbsize() == 0
+    client.close()
+
+
+def test_they_are_forgotten_when_the_run_fails():
+    with suppress(RuntimeError), open_stores():
+        raise RuntimeError
+    assert NAME not in databases()
+
+
+def test_a_second_benchmark_of_the_cluster_is_refused_and_leaves_the_first_alone():
+    with open_stores():
+        with pytest.raises(BenchError, match="Another benchmark"), open_stores():
+            pass
+        assert NAME in databases()
+
+
+def test_a_redis_number_that_holds_something_is_left_alone():
+    with open_stores() as stores:
+        taken = redis.Redis.from_url(stores.redis_url)
+    taken.set("somebody", "else's")
+    with open_stores() as others:
+        assert others.redis_url != stores.redis_url
+    assert taken.get("somebody") == b"else's"
+    taken.flushdb()
+    taken.close()
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_sentence():
+    with (
+        pytest.raises(BenchError, match="PostgreSQL does not answer"),
+        open_stores(database_url="postgres://nobody:no@127.0.0.1:1/none"),
+    ):
+        pass
+
+
+def test_a_redis_that_does_not_answer_is_told_and_the_database_is_gone():
+    with (
+        pytest.raises(BenchError, match="Redis does not answer"),
+        open_stores(redis_url="redis://127.0.0.1:1/0"),
+    ):
+        pass
+    assert NAME not in databases()
+
+
+def test_an_address_keeps_its_password_when_its_path_changes():
+    assert with_path("postgres://a:b%20c@host:5/old?x=1", "new") == "postgres://a:b%20c@host:5/new"
