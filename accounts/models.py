@@ -70,7 +70,9 @@ class Consent(models.Model):
     class Purpose(models.TextChoices):
         REMINDERS = "reminders", _("pengingat lewat e-mail")
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="consents", verbose_name=_("akun")
+    )
     purpose = models.CharField(_("untuk"), max_length=20, choices=Purpose.choices)
     given_at = models.DateTimeField(_("diberikan"))
     withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)

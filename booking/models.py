@@ -47,6 +47,7 @@ class Applicant(models.Model):
         null=True,
         blank=True,
         related_name="applicants",
+        verbose_name=_("akun"),
     )
     full_name = models.CharField(_("nama lengkap"), max_length=120)
     identity_kind = models.CharField(
@@ -54,7 +55,7 @@ class Applicant(models.Model):
     )
     identity_number = EncryptedTextField(_("nomor identitas"))
     nationality = models.CharField(_("kewarganegaraan"), max_length=2, default="ID")
-    person_key = models.CharField(max_length=64, editable=False)
+    person_key = models.CharField(max_length=64, editable=False, verbose_name=_("kunci orang"))
     birth_date = models.DateField(_("tanggal lahir"))
     sex = models.CharField(_("jenis kelamin"), max_length=6, choices=Sex.choices)
     phone = models.CharField(_("telepon"), max_length=20, blank=True)
@@ -112,8 +113,12 @@ class PassportApplication(models.Model):
         DAMAGED = "damaged", _("rusak")
         STAY = "stay", _("izin tinggal")
 
-    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="applications")
-    service_type = models.ForeignKey(ServiceType, on_delete=models.PROTECT)
+    applicant = models.ForeignKey(
+        Applicant, on_delete=models.PROTECT, related_name="applications", verbose_name=_("pemohon")
+    )
+    service_type = models.ForeignKey(
+        ServiceType, on_delete=models.PROTECT, verbose_name=_("jenis layanan")
+    )
     reason = models.CharField(_("alasan"), max_length=10, choices=Reason.choices)
     purpose = models.CharField(_("tujuan perjalanan"), max_length=10, choices=Purpose.choices)
     product = models.CharField(_("produk"), max_length=20, choices=Fee.Product.choices)
@@ -189,9 +194,10 @@ class Party(models.Model):
         null=True,
         blank=True,
         related_name="parties",
+        verbose_name=_("akun"),
     )
-    key = models.CharField(max_length=64)
-    body_hash = models.CharField(max_length=64)
+    key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
+    body_hash = models.CharField(max_length=64, verbose_name=_("sidik permintaan"))
     created_at = models.DateTimeField(_("dicatat"))
 
     class Meta:
@@ -230,24 +236,43 @@ class Booking(models.Model):
         null=True,
         blank=True,
         related_name="bookings",
+        verbose_name=_("akun"),
     )
-    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="bookings")
-    person_key = models.CharField(max_length=64)
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="bookings")
-    service_type = models.ForeignKey(ServiceType, on_delete=models.PROTECT, db_index=False)
+    applicant = models.ForeignKey(
+        Applicant, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("pemohon")
+    )
+    person_key = models.CharField(max_length=64, verbose_name=_("kunci orang"))
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("rombongan")
+    )
+    service_type = models.ForeignKey(
+        ServiceType, on_delete=models.PROTECT, db_index=False, verbose_name=_("jenis layanan")
+    )
     application = models.ForeignKey(
         PassportApplication,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="bookings",
+        verbose_name=_("permohonan"),
     )
     office = models.ForeignKey(
-        Office, on_delete=models.PROTECT, related_name="bookings", db_index=False
+        Office,
+        on_delete=models.PROTECT,
+        related_name="bookings",
+        db_index=False,
+        verbose_name=_("kantor"),
     )
-    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="bookings")
+    slot = models.ForeignKey(
+        Slot, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("sesi")
+    )
     place = models.ForeignKey(
-        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        verbose_name=_("tempat"),
     )
     status = models.CharField(_("status"), max_length=12, choices=Status.choices)
     via = models.CharField(_("melalui"), max_length=20, choices=Via.choices)
@@ -255,7 +280,7 @@ class Booking(models.Model):
     expires_at = models.DateTimeField(_("ditahan sampai"), null=True, blank=True)
     changes_used = models.PositiveSmallIntegerField(_("perubahan terpakai"), default=0)
     reminded_at = models.DateTimeField(_("diingatkan"), null=True, blank=True)
-    key = models.CharField(max_length=64)
+    key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
 
     class Meta:
         verbose_name = _("booking")
@@ -306,15 +331,27 @@ class BookingEvent(models.Model):
         MOVED = "moved", _("status berubah")
         RESCHEDULED = "rescheduled", _("dijadwal ulang")
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="history")
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="history", verbose_name=_("booking")
+    )
     kind = models.CharField(_("kejadian"), max_length=12, choices=Kind.choices)
     old = models.CharField(_("dari"), max_length=12, blank=True)
     new = models.CharField(_("menjadi"), max_length=12)
     place_from = models.ForeignKey(
-        Place, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("tempat lama"),
     )
     place_to = models.ForeignKey(
-        Place, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("tempat baru"),
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -323,6 +360,7 @@ class BookingEvent(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
+        verbose_name=_("oleh"),
     )
     reason = models.CharField(_("alasan"), max_length=200, blank=True)
     at = models.DateTimeField(_("pada"))

@@ -159,9 +159,16 @@ class ReleaseRule(Scoped):
 class ReleaseWindow(models.Model):
     """A range of service days whose places open at one moment. Open because the clock says so."""
 
-    rule = models.ForeignKey(ReleaseRule, on_delete=models.PROTECT, related_name="windows")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="windows")
-    lane = models.ForeignKey(Lane, on_delete=models.PROTECT)
+    rule = models.ForeignKey(
+        ReleaseRule,
+        on_delete=models.PROTECT,
+        related_name="windows",
+        verbose_name=_("aturan pembukaan"),
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="windows", verbose_name=_("kantor")
+    )
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, verbose_name=_("jalur"))
     mode = models.CharField(_("cara"), max_length=12, choices=ReleaseRule.Mode.choices)
     first_day = models.DateField(_("hari pertama"))
     last_day = models.DateField(_("hari terakhir"))
@@ -205,9 +212,13 @@ class ReleaseWindow(models.Model):
 class Slot(models.Model):
     """An hour (sesi) of an office's day, in one lane, for one group."""
 
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="slots")
-    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT)
-    lane = models.ForeignKey(Lane, on_delete=models.PROTECT)
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="slots", verbose_name=_("kantor")
+    )
+    group = models.ForeignKey(
+        ServiceGroup, on_delete=models.PROTECT, verbose_name=_("kelompok layanan")
+    )
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, verbose_name=_("jalur"))
     day = models.DateField(_("tanggal"))
     starts_at = models.DateTimeField(_("mulai"))
     ends_at = models.DateTimeField(_("selesai"))
@@ -249,9 +260,18 @@ class Place(models.Model):
     is a secret: it is never shown and a cooling place is never counted as left.
     """
 
-    window = models.ForeignKey(ReleaseWindow, on_delete=models.PROTECT, related_name="places")
-    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="places")
-    made_in_slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="+")
+    window = models.ForeignKey(
+        ReleaseWindow,
+        on_delete=models.PROTECT,
+        related_name="places",
+        verbose_name=_("jendela pembukaan"),
+    )
+    slot = models.ForeignKey(
+        Slot, on_delete=models.PROTECT, related_name="places", verbose_name=_("sesi")
+    )
+    made_in_slot = models.ForeignKey(
+        Slot, on_delete=models.PROTECT, related_name="+", verbose_name=_("sesi asal")
+    )
     number = models.PositiveIntegerField(_("nomor"))
     opens_at = models.DateTimeField(_("dibuka"))
     closes_at = models.DateTimeField(_("ditutup"))

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(choices=[('reminders', 'pengingat lewat e-mail')], max_length=20, verbose_name='untuk')),
                 ('given_at', models.DateTimeField(verbose_name='diberikan')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='ditarik')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to=settings.AUTH_USER_MODEL, verbose_name='akun')),
             ],
             options={
                 'verbose_name': 'persetujuan',

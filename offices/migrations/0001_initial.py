@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveSmallIntegerField(verbose_name='nomor')),
                 ('is_one_stop', models.BooleanField(default=True, verbose_name='satu atap')),
                 ('stages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('documents', 'Berkas'), ('interview', 'Wawancara'), ('photo', 'Foto dan biometrik')], max_length=20), default=list, size=None, verbose_name='tahap')),
-                ('hall', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='counters', to='offices.hall')),
+                ('hall', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='counters', to='offices.hall', verbose_name='ruang layanan')),
             ],
             options={
                 'verbose_name': 'loket',
@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='hall',
             name='lanes',
-            field=models.ManyToManyField(related_name='halls', to='offices.lane'),
+            field=models.ManyToManyField(related_name='halls', to='offices.lane', verbose_name='jalur'),
         ),
         migrations.CreateModel(
             name='Office',
@@ -120,8 +120,8 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(max_length=200, verbose_name='alamat')),
                 ('phone', models.CharField(blank=True, max_length=30, verbose_name='telepon')),
                 ('booking_stopped_reason', models.CharField(blank=True, max_length=200, verbose_name='alasan berhenti menerima booking')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='service_points', to='offices.office')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offices', to='offices.region')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='service_points', to='offices.office', verbose_name='kantor induk')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offices', to='offices.region', verbose_name='wilayah')),
             ],
             options={
                 'verbose_name': 'kantor',
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=160, verbose_name='nama')),
                 ('name_en', models.CharField(blank=True, max_length=160, verbose_name='nama Inggris')),
                 ('kind', models.CharField(choices=[('national', 'libur nasional'), ('cuti_bersama', 'cuti bersama'), ('local', 'libur daerah')], max_length=20, verbose_name='jenis')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='offices.office')),
+                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='offices.office', verbose_name='kantor')),
             ],
             options={
                 'verbose_name': 'hari libur',
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='hall',
             name='office',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='halls', to='offices.office'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='halls', to='offices.office', verbose_name='kantor'),
         ),
         migrations.CreateModel(
             name='Device',
@@ -156,8 +156,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('camera', 'kamera'), ('fingerprint', 'pemindai sidik jari'), ('printer', 'pencetak paspor'), ('scanner', 'pemindai berkas')], max_length=20, verbose_name='jenis')),
                 ('name', models.CharField(max_length=60, verbose_name='nama')),
-                ('counter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='offices.counter')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='offices.office')),
+                ('counter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='offices.counter', verbose_name='loket')),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='offices.office', verbose_name='kantor')),
             ],
             options={
                 'verbose_name': 'alat',
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='berlaku sampai')),
                 ('instrument', models.CharField(help_text='Surat keputusan atau edaran yang menetapkannya.', max_length=200, verbose_name='dasar')),
                 ('percent', models.DecimalField(decimal_places=2, default=Decimal('100'), max_digits=5, verbose_name='persen hadir')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='offices.office')),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendance', to='offices.office', verbose_name='kantor')),
             ],
             options={
                 'verbose_name': 'kehadiran petugas',
@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
                 ('admits_walk_ins', models.BooleanField(verbose_name='menerima tanpa booking')),
                 ('admits_companions', models.BooleanField(verbose_name='pendamping boleh masuk')),
                 ('has_drive_thru', models.BooleanField(default=False, verbose_name='pengambilan tanpa turun')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='admission_rules', to='offices.office')),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='admission_rules', to='offices.office', verbose_name='kantor')),
             ],
             options={
                 'verbose_name': 'aturan masuk',
@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                 ('opens', models.TimeField(verbose_name='buka')),
                 ('closes', models.TimeField(verbose_name='tutup')),
                 ('breaks', models.JSONField(blank=True, default=list, verbose_name='istirahat')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opening_hours', to='offices.office')),
+                ('office', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opening_hours', to='offices.office', verbose_name='kantor')),
             ],
             options={
                 'verbose_name': 'jam buka',
@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='hall',
             name='groups',
-            field=models.ManyToManyField(related_name='halls', to='offices.servicegroup'),
+            field=models.ManyToManyField(related_name='halls', to='offices.servicegroup', verbose_name='kelompok layanan'),
         ),
         migrations.CreateModel(
             name='ServiceType',
@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                 ('due_working_days', models.PositiveSmallIntegerField(blank=True, help_text='Dihitung dari wawancara.', null=True, verbose_name='selesai dalam hari kerja')),
                 ('makes_passport', models.BooleanField(default=True, verbose_name='menghasilkan paspor')),
                 ('documents', models.JSONField(blank=True, default=list, verbose_name='berkas yang diminta')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_types', to='offices.servicegroup')),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_types', to='offices.servicegroup', verbose_name='kelompok layanan')),
             ],
             options={
                 'verbose_name': 'jenis layanan',
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='office',
             name='service_types',
-            field=models.ManyToManyField(blank=True, related_name='offices', to='offices.servicetype'),
+            field=models.ManyToManyField(blank=True, related_name='offices', to='offices.servicetype', verbose_name='jenis layanan'),
         ),
         migrations.CreateModel(
             name='StaffRole',
@@ -249,9 +249,9 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('gate', 'petugas gerbang'), ('counter', 'petugas loket'), ('pickup', 'petugas pengambilan'), ('supervisor', 'pengawas'), ('regional', 'kantor wilayah'), ('national', 'direktorat jenderal')], max_length=12, verbose_name='peran')),
                 ('valid_from', models.DateField(verbose_name='berlaku sejak')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='berlaku sampai')),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='offices.office')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='offices.region')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_roles', to=settings.AUTH_USER_MODEL)),
+                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='offices.office', verbose_name='kantor')),
+                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='offices.region', verbose_name='wilayah')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff_roles', to=settings.AUTH_USER_MODEL, verbose_name='akun')),
             ],
             options={
                 'verbose_name': 'peran petugas',
@@ -265,7 +265,7 @@ class Migration(migrations.Migration):
                 ('stage', models.CharField(choices=[('documents', 'Berkas'), ('interview', 'Wawancara'), ('photo', 'Foto dan biometrik')], max_length=20, verbose_name='tahap')),
                 ('position', models.PositiveSmallIntegerField(verbose_name='urutan')),
                 ('minutes', models.PositiveSmallIntegerField(verbose_name='menit standar')),
-                ('service_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='offices.servicetype')),
+                ('service_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='offices.servicetype', verbose_name='jenis layanan')),
             ],
             options={
                 'verbose_name': 'standar tahap',

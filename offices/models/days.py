@@ -22,7 +22,9 @@ from offices.models.places import Office, localized
 class OpeningHours(Dated):
     """An office's hours on a weekday. `breaks` is a list of ["12:00", "13:00", name, name_en]."""
 
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="opening_hours")
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="opening_hours", verbose_name=_("kantor")
+    )
     weekday = models.PositiveSmallIntegerField(
         _("hari"),
         validators=[MinValueValidator(1), MaxValueValidator(7)],
@@ -78,7 +80,9 @@ class Holiday(models.Model):
     name = models.CharField(_("nama"), max_length=160)
     name_en = models.CharField(_("nama Inggris"), max_length=160, blank=True)
     kind = models.CharField(_("jenis"), max_length=20, choices=Kind.choices)
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, null=True, blank=True)
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
+    )
 
     class Meta:
         verbose_name = _("hari libur")
@@ -97,7 +101,9 @@ class Holiday(models.Model):
 class Attendance(Dated):
     """The share of staff who are in the office (Jakarta, February 2022: 50 %)."""
 
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="attendance")
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="attendance", verbose_name=_("kantor")
+    )
     percent = models.DecimalField(
         _("persen hadir"), max_digits=5, decimal_places=2, default=Decimal(100)
     )
@@ -122,7 +128,9 @@ class Attendance(Dated):
 class AdmissionRule(Dated):
     """Whether people without a booking, and companions, are let in."""
 
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="admission_rules")
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="admission_rules", verbose_name=_("kantor")
+    )
     admits_walk_ins = models.BooleanField(_("menerima tanpa booking"))
     admits_companions = models.BooleanField(_("pendamping boleh masuk"))
     has_drive_thru = models.BooleanField(_("pengambilan tanpa turun"), default=False)

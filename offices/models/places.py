@@ -91,7 +91,12 @@ class ServiceType(models.Model):
     code = models.SlugField(_("kode"), max_length=20, unique=True)
     name = models.CharField(_("nama"), max_length=80)
     name_en = models.CharField(_("nama Inggris"), max_length=80)
-    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, related_name="service_types")
+    group = models.ForeignKey(
+        ServiceGroup,
+        on_delete=models.PROTECT,
+        related_name="service_types",
+        verbose_name=_("kelompok layanan"),
+    )
     due_working_days = models.PositiveSmallIntegerField(
         _("selesai dalam hari kerja"),
         null=True,
@@ -112,7 +117,12 @@ class ServiceType(models.Model):
 class StageStandard(models.Model):
     """The standard minutes of a stage (ISO 9001: every stage has a measured time)."""
 
-    service_type = models.ForeignKey(ServiceType, on_delete=models.CASCADE, related_name="stages")
+    service_type = models.ForeignKey(
+        ServiceType,
+        on_delete=models.CASCADE,
+        related_name="stages",
+        verbose_name=_("jenis layanan"),
+    )
     stage = models.CharField(_("tahap"), max_length=20, choices=Stage.choices)
     position = models.PositiveSmallIntegerField(_("urutan"))
     minutes = models.PositiveSmallIntegerField(_("menit standar"))
@@ -165,14 +175,26 @@ class Office(models.Model):
 
     code = models.SlugField(_("kode"), max_length=12, unique=True)
     name = models.CharField(_("nama"), max_length=80)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="offices")
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="offices", verbose_name=_("wilayah")
+    )
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="service_points"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="service_points",
+        verbose_name=_("kantor induk"),
     )
     time_zone = models.CharField(_("zona waktu"), max_length=40, choices=list(ZONE_NAMES.items()))
     address = models.CharField(_("alamat"), max_length=200)
     phone = models.CharField(_("telepon"), max_length=30, blank=True)
-    service_types = models.ManyToManyField(ServiceType, related_name="offices", blank=True)
+    service_types = models.ManyToManyField(
+        ServiceType,
+        related_name="offices",
+        blank=True,
+        verbose_name=pgettext_lazy("jamak", "jenis layanan"),
+    )
     booking_stopped_reason = models.CharField(
         _("alasan berhenti menerima booking"), max_length=200, blank=True
     )
@@ -204,12 +226,18 @@ class Office(models.Model):
 class Hall(models.Model):
     """A room with counters, for some groups and lanes (Jakarta Selatan: citizens on floor 2)."""
 
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="halls")
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="halls", verbose_name=_("kantor")
+    )
     code = models.SlugField(_("kode"), max_length=20)
     name = models.CharField(_("nama"), max_length=80)
     floor = models.CharField(_("lantai"), max_length=10)
-    groups = models.ManyToManyField(ServiceGroup, related_name="halls")
-    lanes = models.ManyToManyField(Lane, related_name="halls")
+    groups = models.ManyToManyField(
+        ServiceGroup, related_name="halls", verbose_name=pgettext_lazy("jamak", "kelompok layanan")
+    )
+    lanes = models.ManyToManyField(
+        Lane, related_name="halls", verbose_name=pgettext_lazy("jamak", "jalur")
+    )
 
     class Meta:
         verbose_name = _("ruang layanan")
@@ -225,7 +253,9 @@ class Hall(models.Model):
 class Counter(models.Model):
     """A counter in a hall; one-stop when one officer does every stage there."""
 
-    hall = models.ForeignKey(Hall, on_delete=models.CASCADE, related_name="counters")
+    hall = models.ForeignKey(
+        Hall, on_delete=models.CASCADE, related_name="counters", verbose_name=_("ruang layanan")
+    )
     number = models.PositiveSmallIntegerField(_("nomor"))
     is_one_stop = models.BooleanField(_("satu atap"), default=True)
     stages = ArrayField(
@@ -255,9 +285,16 @@ class Device(models.Model):
         PRINTER = "printer", _("pencetak paspor")
         SCANNER = "scanner", _("pemindai berkas")
 
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="devices")
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="devices", verbose_name=_("kantor")
+    )
     counter = models.ForeignKey(
-        Counter, on_delete=models.CASCADE, null=True, blank=True, related_name="devices"
+        Counter,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="devices",
+        verbose_name=_("loket"),
     )
     kind = models.CharField(_("jenis"), max_length=20, choices=Kind.choices)
     name = models.CharField(_("nama"), max_length=60)
@@ -286,11 +323,18 @@ class StaffRole(models.Model):
     """Who works where, as what, from when."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_roles"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="staff_roles",
+        verbose_name=_("akun"),
     )
     role = models.CharField(_("peran"), max_length=12, choices=Role.choices)
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, null=True, blank=True)
-    region = models.ForeignKey(Region, on_delete=models.CASCADE, null=True, blank=True)
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
+    )
+    region = models.ForeignKey(
+        Region, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("wilayah")
+    )
     valid_from = models.DateField(_("berlaku sejak"))
     valid_until = models.DateField(_("berlaku sampai"), null=True, blank=True)
 
