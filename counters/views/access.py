@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
@@ -25,6 +25,7 @@ PICKUP = frozenset({Role.PICKUP, Role.SUPERVISOR})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 ABOVE = frozenset({Role.REGIONAL, Role.NATIONAL})
 
+VERBS = ("GET", "HEAD", "POST")
 REFUSED = (403, 404)
 Owner = Callable[[Mapping[str, Any]], QuerySet[Any]]
 
@@ -65,6 +66,8 @@ def officer_view(
     def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.method not in VERBS:
+                return HttpResponseNotAllowed(VERBS)
             user = request.user
             if not isinstance(user, User):
                 return redirect_to_login(request.get_full_path())

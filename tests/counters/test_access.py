@@ -177,6 +177,13 @@ def test_a_role_that_has_ended_opens_nothing(towns: tuple[Town, Town]) -> None:
     assert town.open(DOORS["gate"], "gate") == 403
 
 
+def test_other_verbs_are_refused(towns: tuple[Town, Town]) -> None:
+    client = Client()
+    client.force_login(towns[0].world.gate)
+    assert client.put("/admin/gate/").status_code == 405
+    assert client.get(f"/admin/gate/{towns[0].names['booking']}/check-in/").status_code == 405
+
+
 LISTS = ("visit", "passportbook", "pickup", "countersession")
 
 
