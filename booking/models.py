@@ -335,8 +335,8 @@ class BookingEvent(models.Model):
         Booking, on_delete=models.PROTECT, related_name="history", verbose_name=_("booking")
     )
     kind = models.CharField(_("kejadian"), max_length=12, choices=Kind.choices)
-    old = models.CharField(_("dari"), max_length=12, blank=True)
-    new = models.CharField(_("menjadi"), max_length=12)
+    old = models.CharField(_("dari"), max_length=12, choices=Status.choices, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12, choices=Status.choices)
     place_from = models.ForeignKey(
         Place,
         on_delete=models.PROTECT,
@@ -372,4 +372,4 @@ class BookingEvent(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("booking_event_append_only")]
 
     def __str__(self) -> str:
-        return f"{self.booking_id} {self.old}>{self.new}"
+        return f"#{self.pk}"

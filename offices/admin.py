@@ -226,9 +226,13 @@ class HallAdmin(OfficeScopedAdmin):
 class CounterAdmin(OfficeScopedAdmin):
     office_path = "hall__office"
     writing_roles = NATION
-    list_display = ("number", "hall", "is_one_stop", "stages")
+    list_display = ("number", "hall", "is_one_stop", "stage_names")
     list_filter = ("hall__office", "is_one_stop")
     list_select_related = ("hall__office",)
+
+    @admin.display(description=_("tahap"))
+    def stage_names(self, row: models.Counter) -> str:
+        return ", ".join(str(models.Stage(stage).label) for stage in row.stages)
 
 
 @admin.register(models.Device)

@@ -86,7 +86,7 @@ class QuotaPolicy(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.lane_id} {self.base} x {self.percent} %"
+        return f"{self.scope} {self.lane} {self.base} x {self.percent:g} %"
 
 
 class ReleaseRule(Scoped):
@@ -153,7 +153,7 @@ class ReleaseRule(Scoped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.lane_id} {self.kind} {self.valid_from}"
+        return f"{self.scope} {self.lane} {self.get_kind_display()} {self.valid_from}"
 
 
 class ReleaseWindow(models.Model):

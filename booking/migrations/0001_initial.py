@@ -74,8 +74,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('made', 'dibuat'), ('moved', 'status berubah'), ('rescheduled', 'dijadwal ulang')], max_length=12, verbose_name='kejadian')),
-                ('old', models.CharField(blank=True, max_length=12, verbose_name='dari')),
-                ('new', models.CharField(max_length=12, verbose_name='menjadi')),
+                ('old', models.CharField(choices=[('held', 'ditahan'), ('booked', 'terjadwal'), ('displaced', 'dipindahkan'), ('checked_in', 'hadir'), ('served', 'selesai'), ('cancelled', 'dibatalkan'), ('no_show', 'tidak hadir'), ('expired', 'lewat batas')], blank=True, max_length=12, verbose_name='dari')),
+                ('new', models.CharField(choices=[('held', 'ditahan'), ('booked', 'terjadwal'), ('displaced', 'dipindahkan'), ('checked_in', 'hadir'), ('served', 'selesai'), ('cancelled', 'dibatalkan'), ('no_show', 'tidak hadir'), ('expired', 'lewat batas')], max_length=12, verbose_name='menjadi')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='alasan')),
                 ('at', models.DateTimeField(verbose_name='pada')),
                 ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='history', to='booking.booking', verbose_name='booking')),

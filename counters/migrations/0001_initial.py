@@ -57,8 +57,8 @@ class Migration(migrations.Migration):
             name='BookEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('old', models.CharField(blank=True, max_length=12, verbose_name='dari')),
-                ('new', models.CharField(max_length=12, verbose_name='menjadi')),
+                ('old', models.CharField(choices=[('ordered', 'dalam pengerjaan'), ('printed', 'tercetak'), ('checked', 'diperiksa'), ('ready', 'siap diambil'), ('handed_over', 'sudah diambil'), ('cancelled', 'dibatalkan')], blank=True, max_length=12, verbose_name='dari')),
+                ('new', models.CharField(choices=[('ordered', 'dalam pengerjaan'), ('printed', 'tercetak'), ('checked', 'diperiksa'), ('ready', 'siap diambil'), ('handed_over', 'sudah diambil'), ('cancelled', 'dibatalkan')], max_length=12, verbose_name='menjadi')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='alasan')),
                 ('at', models.DateTimeField(verbose_name='pada')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh')),
@@ -173,8 +173,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('arrived', 'tiba'), ('returned', 'datang lagi'), ('called', 'dipanggil menurut urutan'), ('called_out_of_order', 'dipanggil di luar urutan'), ('recalled', 'dipanggil ulang'), ('skipped', 'dilewati'), ('started', 'mulai dilayani'), ('rework', 'tahap diulang'), ('passed_on', 'dialihkan'), ('incomplete', 'berkas kurang'), ('finished', 'selesai'), ('left', 'pergi'), ('left_over', 'sisa hari sebelumnya')], max_length=20, verbose_name='kejadian')),
-                ('old', models.CharField(blank=True, max_length=12, verbose_name='dari')),
-                ('new', models.CharField(max_length=12, verbose_name='menjadi')),
+                ('old', models.CharField(choices=[('waiting', 'Menunggu'), ('called', 'Dipanggil'), ('serving', 'Dilayani'), ('finished', 'Selesai'), ('incomplete', 'Berkas kurang'), ('left', 'Pergi sebelum dilayani')], blank=True, max_length=12, verbose_name='dari')),
+                ('new', models.CharField(choices=[('waiting', 'Menunggu'), ('called', 'Dipanggil'), ('serving', 'Dilayani'), ('finished', 'Selesai'), ('incomplete', 'Berkas kurang'), ('left', 'Pergi sebelum dilayani')], max_length=12, verbose_name='menjadi')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='alasan')),
                 ('at', models.DateTimeField(verbose_name='pada')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh')),

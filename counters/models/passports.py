@@ -92,8 +92,8 @@ class BookEvent(models.Model):
         related_name="history",
         verbose_name=_("buku paspor"),
     )
-    old = models.CharField(_("dari"), max_length=12, blank=True)
-    new = models.CharField(_("menjadi"), max_length=12)
+    old = models.CharField(_("dari"), max_length=12, choices=BookStatus.choices, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12, choices=BookStatus.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -112,7 +112,7 @@ class BookEvent(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("book_event_append_only")]
 
     def __str__(self) -> str:
-        return f"{self.book_id} {self.old}>{self.new}"
+        return f"#{self.pk}"
 
 
 class Pickup(models.Model):

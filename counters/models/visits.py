@@ -206,8 +206,8 @@ class VisitEvent(models.Model):
         verbose_name=_("kunjungan"),
     )
     kind = models.CharField(_("kejadian"), max_length=20, choices=Kind.choices)
-    old = models.CharField(_("dari"), max_length=12, blank=True)
-    new = models.CharField(_("menjadi"), max_length=12)
+    old = models.CharField(_("dari"), max_length=12, choices=VisitStatus.choices, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12, choices=VisitStatus.choices)
     session = models.ForeignKey(
         CounterSession,
         on_delete=models.PROTECT,
@@ -233,7 +233,7 @@ class VisitEvent(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("visit_event_append_only")]
 
     def __str__(self) -> str:
-        return f"{self.visit_id} {self.old}>{self.new}"
+        return f"#{self.pk}"
 
 
 class TicketSeries(models.Model):
@@ -334,4 +334,4 @@ class StageRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.visit_id} {self.stage}"
+        return f"#{self.pk}"
