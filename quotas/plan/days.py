@@ -5,92 +5,16 @@ the remainder to the earliest. Which row counts is decided by the *service day*:
 before its region's before the nation's, a row for the group before one for every group.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from enum import IntEnum
 from itertools import pairwise
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
-AHEAD = timedelta(days=28)
-OPENINGS_AHEAD = 3
-FROZEN_BEFORE = timedelta(minutes=15)
+from quotas.plan.openings import DayWindow, window_of
+from quotas.plan.rows import Hours, OfficeRules, Policy, Release
 
 Span = tuple[int, int]  # minutes since midnight
-
-
-class Scope(IntEnum):
-    """Whose row it is; the smaller one wins."""
-
-    OFFICE = 0
-    REGION = 1
-    NATION = 2
-
-
-@dataclass(frozen=True)
-class Hours:
-    weekday: int
-    spans: tuple[tuple[time, time], ...]
-    valid_from: date
-    valid_until: date | None = None
-
-
-@dataclass(frozen=True)
-class Policy:
-    id: int
-    scope: Scope
-    lane: str
-    group: int
-    base: int
-    valid_from: date
-    percent: Decimal = Decimal(100)
-    cap: int | None = None
-    slot_minutes: int = 60
-    hours: tuple[tuple[time, time], ...] = ()
-    valid_until: date | None = None
-    instrument: str = ""
-
-
-@dataclass(frozen=True)
-class Release:
-    """`weekday` is set for a weekly rule, `days_ahead` for a daily one."""
-
-    id: int
-    scope: Scope
-    lane: str
-    group: int | None
-    opens_time: time
-    closes_time: time
-    valid_from: date
-    weekday: int | None = None
-    weeks_ahead: int = 1
-    covers_days: int = 5
-    days_ahead: int | None = None
-    closes_after_days: int | None = None
-    closes_before_days: int | None = None
-    mode: str = "first_come"
-    valid_until: date | None = None
-    instrument: str = ""
-
-
-@dataclass(frozen=True)
-class DayOff:
-    name: str
-    name_en: str = ""
-
-
-@dataclass(frozen=True)
-class OfficeRules:
-    """Everything that decides an office's days."""
-
-    time_zone: str
-    hours: tuple[Hours, ...] = ()
-    holidays: Mapping[date, DayOff] = field(default_factory=dict)
-    policies: tuple[Policy, ...] = ()
-    releases: tuple[Release, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,24 +76,6 @@ class DayPlan:
         """Return why the lane has no places on this day."""
         found = (why for code, who, why in self.refusals if (code, who) == (lane, group))
         return next(found, self.reason or NO_QUOTA)
-
-
-@dataclass(frozen=True)
-class WindowPlan:
-    """The days that one rule opens at one moment."""
-
-    rule_id: int
-    lane: str
-    mode: str
-    first_day: date
-    last_day: date
-    opens_at: datetime
-    closes_at: datetime
-    days: tuple[tuple[date, LanePlan], ...]
-
-    @property
-    def key(self) -> tuple[int, date]:
-        return self.rule_id, self.first_day
 
 
 def plan_day(rules: OfficeRules, day: date) -> DayPlan:
@@ -272,7 +178,7 @@ def spread(total: int, lengths: Sequence[int]) -> list[int]:
 
 
 def _slots(
-    policy: Policy, hours: Hours, day: date, total: int, window: "DayWindow"
+    policy: Policy, hours: Hours, day: date, total: int, window: DayWindow
 ) -> tuple[SlotPlan, ...]:
     spans = [(_minutes(start), _minutes(end)) for start, end in hours.spans]
     if policy.hours:
@@ -307,90 +213,3 @@ def _cut(span: Span, minutes: int) -> list[Span]:
     start, end = span
     marks = [*range(start, end, minutes), end]
     return list(pairwise(marks))
-
-
-@dataclass(frozen=True)
-class DayWindow:
-    """The window one service day belongs to. Days of one window may close at different moments."""
-
-    first_day: date
-    last_day: date
-    opens_at: datetime
-    closes_at: datetime
-
-
-def window_of(release: Release, day: date, time_zone: str) -> DayWindow | None:
-    """Return the window of a service day.
-
-    None when the rule opens no such day, or opens it after the day or after its own closing.
-    """
-    if release.days_ahead is not None:
-        first_day = last_day = day
-        opens_on = day - timedelta(days=release.days_ahead)
-    else:
-        monday = day - timedelta(days=day.weekday())
-        first_day, last_day = monday, monday + timedelta(days=release.covers_days - 1)
-        opens_on = monday + timedelta(days=(release.weekday or 1) - 1 - 7 * release.weeks_ahead)
-    if day > last_day or opens_on > day:
-        return None
-    zone = ZoneInfo(time_zone)
-    opens_at = datetime.combine(opens_on, release.opens_time, zone)
-    closes_at = datetime.combine(_closes_on(release, day, opens_on), release.closes_time, zone)
-    if opens_at >= closes_at:
-        return None
-    first_day = max(first_day, release.valid_from)
-    last_day = last_day if release.valid_until is None else min(last_day, release.valid_until)
-    return DayWindow(first_day, last_day, opens_at, closes_at)
-
-
-def _closes_on(release: Release, day: date, opens_on: date) -> date:
-    if release.closes_after_days is not None:
-        return opens_on + timedelta(days=release.closes_after_days)
-    return day - timedelta(days=release.closes_before_days or 0)
-
-
-def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[WindowPlan]:
-    """Return the windows to have ready: those that open within 28 days or among the next three.
-
-    Only days from today on are planned. Windows whose opening lies in the past are among them, so
-    that at first load their days stand open.
-    """
-    lead = max((_lead_days(row) for row in rules.releases), default=0)
-    days_to_plan = AHEAD.days + lead + 7 * (OPENINGS_AHEAD + 2)
-    found: dict[tuple[int, date], list[tuple[date, LanePlan]]] = defaultdict(list)
-    for step in range(days_to_plan + 1):
-        day = today + timedelta(days=step)
-        for lane in plan_day(rules, day).lanes:
-            found[lane.rule_id, lane.window_first_day].append((day, lane))
-    windows = [_window(rows) for rows in found.values()]
-    return sorted(_due(windows, now), key=lambda row: (row.opens_at, row.rule_id))
-
-
-def _lead_days(release: Release) -> int:
-    return release.days_ahead if release.days_ahead is not None else 7 * (release.weeks_ahead + 1)
-
-
-def _window(rows: list[tuple[date, LanePlan]]) -> WindowPlan:
-    first = rows[0][1]
-    return WindowPlan(
-        rule_id=first.rule_id,
-        lane=first.lane,
-        mode=first.mode,
-        first_day=first.window_first_day,
-        last_day=first.window_last_day,
-        opens_at=min(lane.opens_at for _day, lane in rows),
-        closes_at=max(lane.closes_at for _day, lane in rows),
-        days=tuple(rows),
-    )
-
-
-def _due(windows: list[WindowPlan], now: datetime) -> list[WindowPlan]:
-    coming: dict[str, set[datetime]] = defaultdict(set)
-    for window in windows:
-        if window.opens_at > now:
-            coming[window.lane].add(window.opens_at)
-    limits = {
-        lane: max(now + AHEAD, *sorted(moments)[:OPENINGS_AHEAD])
-        for lane, moments in coming.items()
-    }
-    return [window for window in windows if window.opens_at <= limits.get(window.lane, now + AHEAD)]

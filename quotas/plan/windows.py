@@ -1,0 +1,77 @@
+"""The windows to have ready: the days that one rule opens at one moment."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from quotas.plan.days import LanePlan, plan_day
+from quotas.plan.rows import OfficeRules, Release
+
+AHEAD = timedelta(days=28)
+OPENINGS_AHEAD = 3
+FROZEN_BEFORE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class WindowPlan:
+    """The days that one rule opens at one moment."""
+
+    rule_id: int
+    lane: str
+    mode: str
+    first_day: date
+    last_day: date
+    opens_at: datetime
+    closes_at: datetime
+    days: tuple[tuple[date, LanePlan], ...]
+
+    @property
+    def key(self) -> tuple[int, date]:
+        return self.rule_id, self.first_day
+
+
+def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[WindowPlan]:
+    """Return the windows to have ready: those that open within 28 days or among the next three.
+
+    Only days from today on are planned. Windows whose opening lies in the past are among them, so
+    that at first load their days stand open.
+    """
+    lead = max((_lead_days(row) for row in rules.releases), default=0)
+    days_to_plan = AHEAD.days + lead + 7 * (OPENINGS_AHEAD + 2)
+    found: dict[tuple[int, date], list[tuple[date, LanePlan]]] = defaultdict(list)
+    for step in range(days_to_plan + 1):
+        day = today + timedelta(days=step)
+        for lane in plan_day(rules, day).lanes:
+            found[lane.rule_id, lane.window_first_day].append((day, lane))
+    windows = [_window(rows) for rows in found.values()]
+    return sorted(_due(windows, now), key=lambda row: (row.opens_at, row.rule_id))
+
+
+def _lead_days(release: Release) -> int:
+    return release.days_ahead if release.days_ahead is not None else 7 * (release.weeks_ahead + 1)
+
+
+def _window(rows: list[tuple[date, LanePlan]]) -> WindowPlan:
+    first = rows[0][1]
+    return WindowPlan(
+        rule_id=first.rule_id,
+        lane=first.lane,
+        mode=first.mode,
+        first_day=first.window_first_day,
+        last_day=first.window_last_day,
+        opens_at=min(lane.opens_at for _day, lane in rows),
+        closes_at=max(lane.closes_at for _day, lane in rows),
+        days=tuple(rows),
+    )
+
+
+def _due(windows: list[WindowPlan], now: datetime) -> list[WindowPlan]:
+    coming: dict[str, set[datetime]] = defaultdict(set)
+    for window in windows:
+        if window.opens_at > now:
+            coming[window.lane].add(window.opens_at)
+    limits = {
+        lane: max(now + AHEAD, *sorted(moments)[:OPENINGS_AHEAD])
+        for lane, moments in coming.items()
+    }
+    return [window for window in windows if window.opens_at <= limits.get(window.lane, now + AHEAD)]
