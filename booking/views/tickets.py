@@ -144,7 +144,7 @@ def _place(booking: Booking) -> str:
     if hall is None:
         return booking.office.address
     return _("%(hall)s, lantai %(floor)s. %(address)s") % {
-        "hall": hall.name,
+        "hall": hall.label,
         "floor": hall.floor,
         "address": booking.office.address,
     }

@@ -231,6 +231,7 @@ class Hall(models.Model):
     )
     code = models.SlugField(_("kode"), max_length=20)
     name = models.CharField(_("nama"), max_length=80)
+    name_en = models.CharField(_("nama Inggris"), max_length=80, blank=True)
     floor = models.CharField(_("lantai"), max_length=10)
     groups = models.ManyToManyField(
         ServiceGroup, related_name="halls", verbose_name=pgettext_lazy("jamak", "kelompok layanan")
@@ -247,7 +248,12 @@ class Hall(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.office.name}"
+        return f"{self.label}, {self.office.name}"
+
+    @property
+    def label(self) -> str:
+        """The hall's name in the reader's language."""
+        return localized(self)
 
 
 class Counter(models.Model):

@@ -95,6 +95,7 @@ def hall(at: Section) -> Values:
     return {
         "code": at.slug("code", longest=20),
         "name": at.text("name", longest=80),
+        "name_en": at.text("name_en", longest=80, required=False),
         "floor": at.text("floor", longest=10),
         "groups": at.slugs("groups"),
         "lanes": at.slugs("lanes"),

@@ -118,7 +118,7 @@ def _write_office(row: Row) -> Office:
 
 def _write_places(scenario: Scenario, office: Office) -> None:
     for row in scenario.of("halls"):
-        values = {"name": row["name"], "floor": row["floor"]}
+        values = {name: row[name] for name in ("name", "name_en", "floor")}
         hall, _is_new = Hall.objects.update_or_create(
             office=office, code=row["code"], defaults=values
         )
