@@ -8,13 +8,13 @@ from booking.errors import MoveNotAllowed
 from booking.services import mark_no_show
 from core import clock
 from counters.selectors.gate import missed_booking_ids
-from counters.services import close_forgotten_sessions
+from counters.services import close_forgotten_sessions, give_up_returns
 from offices.selectors import list_offices
 
 
 @shared_task(ignore_result=True)
 def mark_no_shows() -> None:
-    """Mark who never came, once their office's day has closed. Running it twice does no harm.
+    """Mark who never came once their office's day has closed, or never came back. Running it twice does no harm.
 
     Whoever is in the house stays: they are checked in, and overtime serves them.
     """
@@ -24,4 +24,5 @@ def mark_no_shows() -> None:
             # An officer may check the applicant in between our read and our lock: that wins.
             with suppress(MoveNotAllowed):
                 mark_no_show(booking_id=booking_id, now=now)
+    give_up_returns(now=now)
     close_forgotten_sessions(now=now)

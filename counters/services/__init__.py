@@ -9,6 +9,7 @@ from counters.services.passports import (
     mark_printed,
     mark_ready,
 )
+from counters.services.returns import give_up_returns
 from counters.services.serving import (
     finish_stage,
     finish_visit,
@@ -38,6 +39,7 @@ __all__ = [
     "finish_stage",
     "finish_visit",
     "free_counter",
+    "give_up_returns",
     "hand_over",
     "keep_work",
     "leave",

@@ -35,9 +35,9 @@ def check_in(
     arrived = _real_arrival(office, arrived_at, now=now)
     booking = find_for_check_in(office, code, now)
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        locked = Booking.objects.select_for_update(no_key=True, of=("self",)).select_related(
-            "office", "slot__group", "slot__lane"
-        )
+        # Lock, then read: a join that had to wait for the lock can lose the row (docs/concurrency.md).
+        Booking.objects.select_for_update(no_key=True).get(pk=booking.pk)
+        locked = Booking.objects.select_related("office", "slot__group", "slot__lane")
         return _admit(
             locked.get(pk=booking.pk),
             by=by,

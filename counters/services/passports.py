@@ -15,6 +15,7 @@ from core.templatetags.formats import date_long
 from counters.errors import NoDriveThru
 from counters.models import BookEvent, BookStatus, PassportBook, Pickup, StageRun, Visit
 from counters.services.moves import already_handed_over, lock_book, move_book, required_reason
+from counters.services.returns import return_until
 from notices.services import queue_message
 from offices.models import Stage
 from offices.selectors import add_working_days, admission_on
@@ -127,8 +128,9 @@ def tell_missing(visit: Visit, *, now: datetime) -> None:
             subject=_("Yang perlu dibawa saat Anda kembali"),
             paragraphs=[
                 _(
-                    "Berkas Anda belum lengkap. Jadwal Anda tetap berlaku: datang lagi pada jam kerja, tanpa memesan ulang."
-                ),
+                    "Berkas Anda belum lengkap. Jadwal Anda tetap berlaku: datang lagi pada jam kerja, paling lambat %(until)s, tanpa memesan ulang."
+                )
+                % {"until": date_long(return_until(visit, now=now))},
             ],
             rows=[(_("Yang kurang"), visit.missing), (_("Kantor"), visit.office.name)],
             bring=[visit.missing],

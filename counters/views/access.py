@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from accounts.models import User
 from core import clock
 from core.errors import DomainError, NotAllowed, NotFound
+from core.web import count_refusal
 from offices.models import Office, Role
 from offices.selectors import current_office, offices_for, require
 
@@ -151,6 +152,7 @@ def act(
     except DomainError as error:
         if error.http_status in REFUSED:
             raise
+        count_refusal(error)
         messages.error(request, str(error))
     else:
         if said:

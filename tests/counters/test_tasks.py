@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from booking.models import Status
+from counters import services
 from counters.selectors.gate import missed_booking_ids
 from counters.tasks import mark_no_shows
-from tests.counters.world import DAY, World
+from tests.counters.world import DAY, World, who
 
 SetClock = Callable[[datetime], None]
 
@@ -40,3 +41,17 @@ def test_tomorrows_bookings_are_left_alone(world: World) -> None:
     yesterday = world.book(8)
     missed = missed_booking_ids(world.office, now=world.at(7, 0, DAY + timedelta(days=1)))
     assert missed == [yesterday.pk]
+
+
+def test_who_does_not_bring_what_was_missing_can_book_anew_after_a_month(
+    world: World, set_clock: SetClock
+) -> None:
+    session = world.sit()
+    world.arrive(8)
+    visit = world.start(session, world.at(8, 5))
+    services.mark_incomplete(**who(visit, session), missing="Akta", now=world.at(8, 10))
+    for days, status in ((30, Status.CHECKED_IN), (31, Status.NO_SHOW)):
+        set_clock(world.at(9, 0, DAY + timedelta(days=days)))
+        mark_no_shows()
+        visit.booking.refresh_from_db()
+        assert visit.booking.status == status, days
