@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from prometheus_client import CollectorRegistry, Counter
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
@@ -22,6 +23,14 @@ from core.errors import Busy, DomainError, NotAllowed, NotFound, SlowDown
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 2
+# What each process counts for /metrics; apart from the library's own registry, which tells of Python only.
+COUNTED = CollectorRegistry()
+REFUSALS = Counter(
+    "passport_office_refusals",
+    "Times that somebody was told no, by reason.",
+    ["code"],
+    registry=COUNTED,
+)
 Answer = Callable[[HttpRequest], HttpResponse]
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -68,8 +77,14 @@ def as_domain_error(exception: BaseException) -> DomainError | None:
     return None
 
 
+def count_refusal(error: DomainError) -> None:
+    """Count a no for whoever watches. Called where it is told: an error may be made and never said."""
+    REFUSALS.labels(error.code).inc()
+
+
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Render the error with its reason and a way on."""
+    count_refusal(error)
     context = {
         "error": error,
         "status": error.http_status,
@@ -108,12 +123,14 @@ def api_exception_handler(exception: Exception, context: Mapping[str, Any]) -> R
     """Answer every API error in the one form of the contract."""
     error = as_domain_error(exception)
     if error is not None:
+        count_refusal(error)
         refusal = Response(error_body(error), status=error.http_status)
         _add_retry_after(refusal, error)
         return refusal
     answer = drf_handler(exception, dict(context))
     if answer is not None:
         answer.data = _drf_body(exception, answer.data)
+        REFUSALS.labels(answer.data["code"]).inc()
     return answer
 
 

@@ -20,7 +20,8 @@ class Message(models.Model):
     what the letter is laid out from: `rows` [[label, value]], `paragraphs` [text], `bring` [text],
     `action` {label, url}, `calendar` (the text of an .ics file). `due_at` stays as it was promised;
     `next_at` is when the next try may begin: after a failure later, and while a worker has the
-    message in hand, the end of its lease.
+    message in hand, the end of its lease. `request_id` is of the request or task that wrote it: the log
+    lines of its delivery bear it, so that a letter can be followed back to the click.
     """
 
     class Channel(models.TextChoices):
@@ -39,6 +40,9 @@ class Message(models.Model):
     about_type = models.CharField(_("tentang"), max_length=40, blank=True)
     about_id = models.CharField(_("nomor tentang"), max_length=40, blank=True)
     office_code = models.CharField(_("kantor"), max_length=12, blank=True)
+    request_id = models.CharField(
+        _("nomor permintaan"), max_length=64, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("dicatat"))
     due_at = models.DateTimeField(_("jatuh tempo"))
     next_at = models.DateTimeField(_("percobaan berikut"))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from typing import Any, Final
 
+import structlog
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from notices.letters import build_letter, plain_text
 from notices.models import Message
 
+log = structlog.get_logger(__name__)
 # A message is leased to one worker for longer than one SMTP conversation can take (nine answers of at
 # most EMAIL_TIMEOUT = 10 s). When the worker dies, another one takes the message over after that.
 LEASE: Final = timedelta(minutes=2)
@@ -72,11 +74,18 @@ def queue_message(
         about_type=about_type,
         about_id=str(about_id),
         office_code=office_code,
+        request_id=_request_id(),
         created_at=now,
         due_at=due,
         next_at=due,
     )
     Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def _request_id() -> str:
+    """Return what the log lines of this request bear, or of the task when beat is at the beginning."""
+    known = structlog.contextvars.get_contextvars()
+    return str(known.get("request_id") or known.get("task_id") or "")[:64]
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
@@ -99,16 +108,28 @@ def deliver_due(*, now: datetime, limit: int = 50) -> int:
                 connection.send_messages([build_letter(message, connection)])
             except (OSError, ValueError) as error:  # every SMTPException is an OSError
                 _record_failure(message=message, error=error, now=moment)
+                log.warning("message_failed", error=message.last_error, **_of(message))
                 if not isinstance(error, ABOUT_THIS_LETTER):
                     # The server is away or confused: leave the others their turn for later.
                     break
             else:
                 _mark_sent(message=message, now=moment)
+                log.info("message_sent", **_of(message))
                 sent += 1
     finally:
         if connection is not None:
             connection.close()
     return sent
+
+
+def _of(message: Message) -> dict[str, Any]:
+    """Return what a log line tells of a message: neither whom it goes to nor what it says."""
+    return {
+        "message": message.pk,
+        "kind": message.kind,
+        "attempts": message.attempts,
+        "request_id": message.request_id,
+    }
 
 
 def _claim_each(*, now: datetime, limit: int, started: float) -> Iterator[Message]:

@@ -8,6 +8,9 @@ import redis
 from django.conf import settings
 
 HEARTBEAT_KEY = "passport_office:heartbeat"
+PREFIX = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"])
+QUEUE_KEY = PREFIX + settings.CELERY_TASK_DEFAULT_QUEUE
+IN_HAND_KEY = f"{PREFIX}unacked"
 
 
 @lru_cache(maxsize=2)
@@ -28,3 +31,10 @@ def read_heartbeat() -> datetime | None:
     """Return when a worker last showed that it works."""
     written = client(settings.REDIS_URL).get(HEARTBEAT_KEY)
     return None if written is None else datetime.fromtimestamp(float(written), UTC)
+
+
+def queue_lengths() -> tuple[int, int]:
+    """Return how many tasks wait for a worker, and how many a worker has in hand."""
+    line = client(settings.REDIS_URL).pipeline(transaction=False)
+    waiting, in_hand = line.llen(QUEUE_KEY).hlen(IN_HAND_KEY).execute()
+    return int(waiting), int(in_hand)

@@ -7,12 +7,15 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport_office.settings.production")
 
 app = Celery("passport_office")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# A worker's lines bear the task's id, and the id of the request or the task that sent it.
+app.steps["worker"].add(DjangoStructLogInitStep)
 
 
 @setup_logging.connect

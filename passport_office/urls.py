@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from passport_office import api_docs, health, mailbox
+from passport_office import api_docs, health, mailbox, metrics
 
 handler400 = "passport_office.refusals.bad_request"
 handler403 = "passport_office.refusals.permission_denied"
@@ -15,6 +15,7 @@ handler500 = "passport_office.refusals.server_error"
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.show, name="metrics"),
     path("", include("passport_office.page_urls")),
     path("", include("booking.urls")),
     path("akun/", include("accounts.urls")),

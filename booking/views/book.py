@@ -26,6 +26,7 @@ from booking.views.people import masked
 from core import clock
 from core.errors import DomainError, NotFound
 from core.templatetags.formats import date_long, hours, rupiah
+from core.web import count_refusal
 from offices.models import ServiceType
 from offices.selectors import fee_on
 from quotas.models import Slot
@@ -46,6 +47,7 @@ def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
             return _to_ticket(request, _book(request, slot_id, now))
         except DomainError as error:
             refusal = error
+            count_refusal(error)
             chosen = _asked(request.POST.getlist("applicants"))
             short = full_page(request, slot_id, chosen, refusal, now)
             if short is not None:

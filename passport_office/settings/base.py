@@ -1,5 +1,6 @@
 """What is the same everywhere. Addresses and secrets come from the environment."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ DEMO_CLOCK_OFFSET = 0.0
 # How long, at most, a freed place rests before it shows again; the moment is random and secret.
 FREED_PLACES_REST_MINUTES = env.int("FREED_PLACES_REST_MINUTES", default=0)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+# Who may read /metrics: these networks, when they come directly, and who has the token.
+METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -63,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "passport_office.metrics.MeasureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -344,5 +349,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# The proxy's id is taken over where there is a proxy; from a stranger it could be anything.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = TRUSTED_PROXIES > 0
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False
+# Beat sends a task every few seconds: that one began or ended well is no news. A failure is told.
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -226,6 +226,10 @@ class Supervisor:
     def _starter(self, name: str, command: list[str]) -> Callable[[], Child]:
         log = self.data_dir / "log" / f"{name.lower().replace(' ', '-')}.log"
         env = {**self.env, "APPLICATION_NAME": f"passport_office {name.lower()}"}
+        if name == "Web":
+            # Its processes count each for itself; /metrics sums what they wrote here.
+            env["PROMETHEUS_MULTIPROC_DIR"] = str(self.data_dir / "metrics")
+            shutil.rmtree(self.data_dir / "metrics", ignore_errors=True)
         return lambda: Child.start(name, command, log=log, env=env, cwd=state.ROOT)
 
     def _keep(self, name: str, start: Callable[[], Child], restart: Callable[[], Child]) -> None:

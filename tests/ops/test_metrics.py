@@ -1,0 +1,164 @@
+"""What a watcher reads, and who may read it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
+
+from core import clock
+from notices.models import Message
+from notices.services import queue_message
+from passport_office import broker, metrics
+from tests.builders import fill_slot, make_booking, make_open_slot, make_person, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(metrics, "KEEP_SECONDS", 0)
+    yield
+    metrics._Recent.at = float("-inf")
+
+
+def figures() -> dict[tuple[str, ...], float]:
+    answer = Client().get("/metrics")
+    assert answer.status_code == 200
+    found = {}
+    for family in text_string_to_metric_families(answer.content.decode()):
+        for sample in family.samples:
+            name = sample.name.removeprefix("passport_office_")
+            found[(name, *sample.labels.values())] = sample.value
+    return found
+
+
+def say(now: datetime, key: str = "one") -> None:
+    queue_message(
+        kind="account", dedupe_key=key, address="siti@example.org", language="id", subject="Halo",
+        paragraphs=["Halo"], now=now,
+    )  # fmt: skip
+
+
+def test_only_this_machine_reads_them_unless_the_settings_say_more(settings: Settings) -> None:
+    assert Client().get("/metrics").status_code == 200
+    stranger = Client(REMOTE_ADDR="203.0.113.9")
+    assert stranger.get("/metrics").status_code == 404
+    settings.METRICS_NETWORKS = ["203.0.113.0/24"]
+    assert stranger.get("/metrics").status_code == 200
+
+
+def test_nobody_reads_them_through_the_proxy() -> None:
+    assert Client().get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+
+
+def test_the_token_opens_them_from_anywhere(settings: Settings) -> None:
+    settings.METRICS_TOKEN = "a-long-token"
+    far = Client(REMOTE_ADDR="203.0.113.9")
+    assert far.get("/metrics", headers={"Authorization": "Bearer a-long-token"}).status_code == 200
+    assert far.get("/metrics", headers={"Authorization": "Bearer guessed"}).status_code == 404
+    assert far.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+def test_an_empty_token_opens_nothing() -> None:
+    far = Client(REMOTE_ADDR="203.0.113.9")
+    assert far.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+def test_the_queue_and_the_heartbeat_are_read_from_redis() -> None:
+    client = broker.client(django_settings.REDIS_URL)
+    client.rpush(broker.QUEUE_KEY, "one", "two")
+    broker.write_heartbeat(clock.now() - timedelta(seconds=30))
+    found = figures()
+    assert found[("queue_length",)] == 2
+    assert 29 < found[("heartbeat_age_seconds",)] < 40
+
+
+def test_the_queue_is_the_one_that_tasks_are_sent_to() -> None:
+    from passport_office.celery import app
+
+    app.send_task("passport_office.tasks.beat_heartbeat")
+    assert figures()[("queue_length",)] == 1
+
+
+def test_the_oldest_unsent_message_is_told_with_its_age() -> None:
+    assert figures()[("oldest_unsent_message_seconds",)] == 0
+    now = clock.now()
+    say(now - timedelta(minutes=10))
+    say(now + timedelta(hours=1), key="not yet due")
+    found = figures()
+    assert found[("unsent_messages",)] == 1
+    assert 590 < found[("oldest_unsent_message_seconds",)] < 660
+    Message.objects.update(sent_at=now)
+    assert figures()[("oldest_unsent_message_seconds",)] == 0
+
+
+def test_bookings_are_counted_by_how_they_came_about() -> None:
+    slot = make_open_slot(places=2)
+    make_booking(slot)
+    assert figures()[("bookings", "booked", "first_come")] == 1
+
+
+def test_a_refusal_is_counted_by_its_reason_however_it_was_asked() -> None:
+    slot = make_open_slot(places=1)
+    fill_slot(slot)
+    account = make_user()
+    person = make_person(account)
+    before = figures().get(("refusals_total", "full"), 0)
+    client = Client()
+    client.force_login(account)
+    form = {"applicants": [person.pk], "service_type": "new", "key": "k" * 20}
+    assert client.post(f"/book/{slot.pk}/", form).status_code == 409
+    assert figures()[("refusals_total", "full")] == before + 1
+
+
+def test_an_answer_is_measured_under_the_name_of_its_page() -> None:
+    Client().get("/healthz")
+    found = figures()
+    assert found[("request_seconds_count", "2xx", "healthz")] >= 1
+    assert not [key for key in found if "/healthz" in key]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_for_a_lock_is_seen() -> None:
+    import threading
+
+    from django.db import connections
+
+    account = make_user()
+    table = account._meta.db_table
+
+    def wait() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET language = language WHERE id = %s", [account.pk])
+        connections.close_all()
+
+    with transaction.atomic():
+        type(account).objects.select_for_update(no_key=True).get(pk=account.pk)
+        rival = threading.Thread(target=wait)
+        rival.start()
+        while not figures()[("lock_waits",)] and rival.is_alive():
+            pass
+        found = figures()
+    rival.join()
+    assert found[("lock_waits",)] >= 1
+
+
+def test_without_redis_the_rest_is_still_told(settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    found = figures()
+    assert found[("source_up", "redis")] == 0
+    assert found[("source_up", "database")] == 1
+    assert ("queue_length",) not in found
+
+
+def test_no_figure_names_a_person() -> None:
+    slot = make_open_slot(places=1)
+    booking = make_booking(slot)
+    text = Client().get("/metrics").content.decode()
+    assert booking.code not in text
+    assert booking.applicant.full_name not in text
