@@ -60,7 +60,7 @@ class Hour:
     services: tuple[ServiceType, ...]
 
 
-@shared_read
+@shared_read(times=10)
 def hour_of(slot_id: int) -> Hour | None:
     """Return what does not change while a crowd books an hour, or None when there is no such hour."""
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()

@@ -172,7 +172,7 @@ def attendance_on(office: Office, day: date) -> Decimal:
     return FULL_ATTENDANCE if row is None else row.percent
 
 
-@shared_read
+@shared_read(times=10)
 def fee_on(product: str, day: date) -> int | None:
     """Return what a product costs on a day, in rupiah; None when it is not sold."""
     return (

@@ -53,7 +53,7 @@ def full_page(
     return HttpResponse(text, status=HTTPStatus.CONFLICT)
 
 
-@shared_read
+@shared_read()
 def _drawn(slot_id: int, service_code: str, theme: str, refusal: str, *, now: dt.datetime) -> str:
     hour = selectors.hour_of(slot_id)
     service = chosen_service(list(hour.services), service_code) if hour else None

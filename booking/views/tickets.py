@@ -25,6 +25,7 @@ from core import clock
 from core.db import shared_read
 from core.errors import DomainError, InvalidInput, NotFound
 from core.templatetags.formats import hour, rupiah
+from core.web import count_refusal
 from offices import selectors as offices
 from offices.models import Hall, Office
 from quotas import selectors as quotas
@@ -150,7 +151,7 @@ def _place(booking: Booking) -> str:
     }
 
 
-@shared_read
+@shared_read(times=10)
 def _hall(office_id: int, group_id: int, lane_id: str) -> Hall | None:
     halls = Hall.objects.filter(office=office_id, groups=group_id, lanes=lane_id)
     return halls.order_by("floor", "name").first()
@@ -266,6 +267,7 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
                 now=now,
             )
         except DomainError as error:
+            count_refusal(error)
             return _reschedule_page(request, booking, now, refusal=error)
         messages.success(request, _("Jadwal sudah dipindah. Kode booking Anda tetap sama."))
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))

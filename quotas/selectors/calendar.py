@@ -8,16 +8,12 @@ from typing import Any
 from django.db.models import (
     Count,
     Exists,
-    ExpressionWrapper,
-    F,
-    FloatField,
     Max,
     Min,
     OuterRef,
     Q,
     QuerySet,
 )
-from django.db.models.functions import Abs, Extract
 
 from core.db import shared_read
 from offices.models import Office, ServiceGroup
@@ -201,15 +197,29 @@ def day_slots(
     planned = plan.plan_day(rules_of(office, first=day, last=day), day)
     if planned.reason is not None and planned.reason.code == "holiday":
         return []
-    rows = _slot_rows(now).filter(office=office, lane=lane, group=group, day=day)
-    return _slot_views(rows.order_by("starts_at", "id"), now)
+    return list(_views_of_day(office.pk, lane, group.pk, day, now=now))
 
 
-@shared_read
 def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
     """Return one slot as the public sees it, or None when there is no such slot."""
-    views = _slot_views(_slot_rows(now).filter(pk=slot_id), now)
-    return views[0] if views else None
+    day = _day_of(slot_id)
+    views = _views_of_day(*day, now=now) if day else []
+    return next((view for view in views if view.id == slot_id), None)
+
+
+@shared_read(times=10)
+def _day_of(slot_id: int) -> tuple[int, str, int, date] | None:
+    rows = Slot.objects.filter(pk=slot_id).values_list("office_id", "lane_id", "group_id", "day")
+    return rows.first()
+
+
+@shared_read()
+def _views_of_day(
+    office_id: int, lane: str, group_id: int, day: date, *, now: datetime
+) -> list[SlotView]:
+    """Count a day's places once for everyone who looks at one of its hours."""
+    rows = _slot_rows(now).filter(office_id=office_id, lane_id=lane, group_id=group_id, day=day)
+    return _slot_views(rows.order_by("starts_at", "id"), now)
 
 
 def _slot_rows(now: datetime) -> Any:
@@ -247,7 +257,6 @@ def _slot_view(row: dict[str, Any], now: datetime) -> SlotView:
     )
 
 
-@shared_read
 def nearest_open_slots(
     office: Office,
     *,
@@ -260,18 +269,21 @@ def nearest_open_slots(
     """Return the open slots nearest in time to `after`, in order: the way on when one is full."""
     if office.booking_stopped_reason:
         return []
-    distance = ExpressionWrapper(
-        Abs(Extract(F("starts_at") - after, "epoch")), output_field=FloatField()
+    coming = [
+        view for view in _open_views(office.pk, lane, group.pk, now=now) if view.starts_at > now
+    ]
+    coming.sort(key=lambda view: (abs(view.starts_at - after), view.starts_at, view.id))
+    return sorted(coming[:limit], key=lambda view: (view.starts_at, view.id))
+
+
+@shared_read()
+def _open_views(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[SlotView]:
+    """Find what an office has open by the index of free places; whoever is refused asks this."""
+    slots = Slot.objects.filter(
+        office_id=office_id, lane_id=lane, group_id=group_id, starts_at__gt=now
     )
-    # Whoever is refused asks this: find the few by the index of free places, and count only those.
-    near = (
-        Slot.objects.filter(office=office, lane=lane, group=group, starts_at__gt=now)
-        .filter(Exists(_takeable(now).filter(slot=OuterRef("pk"))))
-        .order_by(distance, "starts_at", "id")
-        .values_list("pk", flat=True)
-    )
-    rows = _slot_rows(now).filter(pk__in=list(near[:limit])).order_by("starts_at", "id")
-    return _slot_views(rows, now)
+    is_open = slots.filter(Exists(_takeable(now).filter(slot=OuterRef("pk")))).values("pk")
+    return _slot_views(_slot_rows(now).filter(pk__in=is_open), now)
 
 
 def _takeable(now: datetime) -> QuerySet[Place]:

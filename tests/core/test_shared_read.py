@@ -14,7 +14,7 @@ def asked(settings):
     settings.SHARED_READ_SECONDS = 0.2
     calls: list[tuple[object, ...]] = []
 
-    @shared_read
+    @shared_read()
     def read(*given: object, now: float = 0.0, **named: object) -> int:
         calls.append((*given, named))
         if "broken" in given:
