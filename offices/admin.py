@@ -188,6 +188,8 @@ class OfficeAdmin(OfficeScopedAdmin):
     list_filter = ("region", "time_zone")
     search_fields = ("code", "name")
     filter_horizontal = ("service_types",)
+    # Turned by the supervisor's switch only, which keeps the history.
+    readonly_fields = ("booking_stopped_reason",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Office]:
         return super().get_queryset(request).select_related("region").prefetch_related("attendance")

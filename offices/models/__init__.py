@@ -17,11 +17,13 @@ from offices.models.places import (
     StageStandard,
     localized,
 )
+from offices.models.switches import BookingSwitch
 
 __all__ = [
     "ZONE_NAMES",
     "AdmissionRule",
     "Attendance",
+    "BookingSwitch",
     "Counter",
     "Dated",
     "DatedQuerySet",
