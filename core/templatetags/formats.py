@@ -1,7 +1,7 @@
 """How dates, times, money and names are written: with the zone, with spaces that do not break, in both languages."""
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -186,7 +186,9 @@ def number(value: float | Decimal | None, places: int = 0) -> str:
     """Write a number with the language's own separators; nothing measured is a dash."""
     if value is None:
         return "–"
-    return formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    # Django would cut the rest off: 14.9 minutes are fifteen, not fourteen.
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
 @register.filter

@@ -90,3 +90,18 @@ def test_an_address_is_masked_but_can_be_recognised() -> None:
 def test_a_browser_is_named_in_words() -> None:
     agent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
     assert formats.device(agent) == "Chrome, Android"
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "written"),
+    [
+        (14.9, 0, "15"),
+        (14.4, 0, "14"),
+        (2.5, 0, "3"),
+        (1234567, 0, "1.234.567"),
+        (99.96, 1, "100,0"),
+    ],
+)
+def test_a_number_is_rounded_and_not_cut(value: float, places: int, written: str) -> None:
+    with translation.override("id"):
+        assert formats.number(value, places) == written

@@ -38,6 +38,15 @@ def written() -> Iterator[StringIO]:
     logs.configure(as_json=False)
 
 
+@pytest.mark.parametrize(
+    "path", ["/akun/confirm-email/MTA:1xU:swz/", "/akun/password/reset/key/3-c9x/"]
+)
+def test_no_line_bears_the_key_of_a_letter(written: StringIO, path: str) -> None:
+    structlog.get_logger("office.tests").info("request_finished", request=f"GET {path}")
+    assert path not in written.getvalue()
+    assert "[key]" in written.getvalue()
+
+
 @pytest.mark.parametrize("value", PERSONAL)
 def test_no_line_names_a_person(written: StringIO, value: str) -> None:
     logger = logging.getLogger("office.tests")

@@ -1,0 +1,313 @@
+"""The whole story at Palembang's office: from the Friday release to the passport in its owner's hand.
+
+Everybody works in a browser. Between two acts only the clock moves, and what beat runs is run.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from booking.tasks import queue_reminders
+from counters.models import PassportBook, Pickup
+from counters.tasks import mark_no_shows
+from notices.tasks import deliver_due_messages
+from passport_office.demo import Credential, load_people
+from passport_office.verification import verify
+from quotas.models import Slot
+from quotas.tasks import open_due_windows
+from tests.builders import make_booking, make_nik
+from tests.conftest import Mailbox
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+WIB = ZoneInfo("Asia/Jakarta")
+RELEASE = datetime(2026, 11, 27, 14, tzinfo=WIB)  # a Friday
+SERVICE_DAY = date(2026, 12, 3)  # the Thursday after it
+DUE = date(2026, 12, 9)  # four working days later
+APPLICANT = "siti@contoh.id"
+ADDRESS = re.compile(r"https?://[^/\s]+(/\S+)")
+SetClock = Callable[[datetime], None]
+
+
+def on(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), WIB)
+
+
+class People:
+    """Everyone of the story, each at a browser of their own."""
+
+    def __init__(self, new_page: Callable[..., Any], sign_ins: list[Credential]) -> None:
+        self.new_page = new_page
+        self.sign_ins = {row.role: row for row in sign_ins if row.office in ("palembang", "")}
+
+    def applicant(self) -> Any:
+        return self.new_page(java_script_enabled=False)
+
+    def officer(self, role: str) -> Any:
+        """Sign an officer in at the admin site with what the demo hands out."""
+        page = self.new_page(viewport={"width": 1280, "height": 800})
+        page.goto("/admin/")
+        page.fill("[name=login]", self.sign_ins[role].email)
+        page.fill("[name=password]", self.sign_ins[role].password)
+        press(page, "main form button")
+        assert "/admin/" in page.url
+        return page
+
+
+@pytest.fixture
+def people(
+    new_page: Callable[..., Any],
+    set_clock: SetClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> People:
+    """Palembang as its scenario has it, ten minutes before the release."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    before = RELEASE - timedelta(minutes=10)
+    set_clock(before)
+    call_command("load_scenario", Path(settings.BASE_DIR) / "scenarios" / "palembang.yaml")
+    return People(new_page, load_people(now=before))
+
+
+def send(page: Any) -> None:
+    page.click("main .dock button")
+
+
+def deliver(mailbox: Mailbox, kind: str, address: str) -> list[Any]:
+    """Let the worker deliver, twice as workers may, and return this address' letters of a kind."""
+    deliver_due_messages()
+    deliver_due_messages()
+    return [letter for letter in mailbox.letters if (letter.kind, letter.to) == (kind, address)]
+
+
+def state_of(page: Any, day: date) -> tuple[str, str]:
+    """Return a day's state in the office's calendar, and the reason the reader sees."""
+    page.goto("/offices/palembang/?service_type=new")
+    cell = page.locator(f".day:has(time[datetime='{day}'])")
+    return cell.get_attribute("data-state"), cell.locator(".day__why").inner_text()
+
+
+def sign_up(page: Any, mailbox: Mailbox) -> None:
+    """Register, and confirm the address by the link in the letter: that is the consent to reminders."""
+    page.goto("/akun/signup/")
+    page.fill("[name=full_name]", "Siti Rahmawati")
+    page.fill("[name=email]", APPLICANT)
+    page.fill("[name=password1]", "pagi-hujan-88")
+    page.locator("main form button").click()
+    (letter,) = deliver(mailbox, "account", APPLICANT)
+    link = next(path for path in ADDRESS.findall(letter.text) if "confirm" in path)
+    page.goto(link)
+    page.locator("main form button").click()
+
+
+def prepare(page: Any) -> None:
+    """Add oneself, and fill the application in."""
+    page.goto("/people/add/")
+    page.fill("[name=full_name]", "Siti Rahmawati")
+    page.fill("[name=nik]", make_nik())
+    for name, value in (("day", "6"), ("month", "2"), ("year", "1990")):
+        page.fill(f"[name=birth_date_{name}]", value)
+    page.check("[name=sex][value=female]")
+    send(page)
+    page.click("main h2 a[href*='/new/']")
+    page.check("[name=product][value=electronic_10]")
+    page.check("[name=purpose][value=holiday]")
+    for box in page.locator("[name=documents]").all():
+        box.check()
+    send(page)
+
+
+def book(page: Any) -> str:
+    """Choose the day's first hour and take it; return the code of the ticket."""
+    page.click(f".day:has(time[datetime='{SERVICE_DAY}']) a")
+    page.check("[name=slot] >> nth=0")
+    send(page)
+    send(page)
+    assert page.locator(".ticket").count() == 1
+    return str(page.inner_text(".ticket__code"))
+
+
+def check_in(gate: Any, code: str) -> str:
+    """Scan, look, Enter; return the number that the applicant is given."""
+    gate.goto("/admin/gate/")
+    gate.fill("[name=code]", code.lower())
+    gate.keyboard.press("Enter")
+    gate.click("#hadir button")
+    gate.wait_for_selector("#hadir", state="detached")
+    return str(gate.inner_text(".visit__head .no"))
+
+
+def walk_in(gate: Any) -> str:
+    gate.goto("/admin/gate/walk-in/")
+    gate.fill("[name=full_name]", "Budi Santoso")
+    gate.fill("[name=nik]", make_nik(is_woman=False))
+    for name, value in (("day", "6"), ("month", "2"), ("year", "1990")):
+        gate.fill(f"[name=birth_date_{name}]", value)
+    gate.check("[name=sex][value=male]")
+    gate.click("form:has([name=nik]) .btn--main")
+    return str(gate.inner_text(".visit__head .no"))
+
+
+def press(page: Any, what: str) -> None:
+    """Press a button of the counter and wait for the screen that follows."""
+    with page.expect_navigation():
+        page.click(what)
+
+
+def serve(counter: Any, set_clock: SetClock, *, called: datetime, minutes: list[int]) -> None:
+    """Call whoever is next and carry them through documents, interview and photo."""
+    set_clock(called)
+    counter.goto("/admin/counter/")
+    press(counter, "form[action*='/counter/next/'] button")
+    press(counter, "form[action*='/start/'] button")
+    for box in counter.locator("[name=documents]").all():
+        box.check()
+    moment = called
+    for stage, length in enumerate(minutes, start=1):
+        moment += timedelta(minutes=length)
+        set_clock(moment)
+        last = stage == len(minutes)
+        press(counter, f"[name=go][value={'end' if last else 'finish'}]")
+
+
+def make_passport(pickup: Any, set_clock: SetClock) -> None:
+    """Print on the next day, check and lay ready on the last but one."""
+    for verb, moment in (
+        ("printed", on(date(2026, 12, 4), 9)),
+        ("checked", on(date(2026, 12, 7), 9)),
+        ("ready", on(date(2026, 12, 8), 9)),
+    ):
+        set_clock(moment)
+        pickup.goto("/admin/production/")
+        press(pickup, f"form[action*='/{verb}/'] button >> nth=0")
+
+
+def hand_over(pickup: Any, code: str) -> None:
+    pickup.goto("/admin/pickup/")
+    pickup.fill("[name=words]", code)
+    with pickup.expect_navigation():
+        pickup.keyboard.press("Enter")
+    pickup.fill("[name=evidence]", "KTP asli")
+    with pickup.expect_navigation():
+        pickup.keyboard.press("F2")
+
+
+def figures_by_program(sign_in: Credential) -> dict[str, Any]:
+    """Return the figures of the day as a supervisor's program gets them."""
+    client = APIClient()
+    known = {"email": sign_in.email, "password": sign_in.password}
+    token = client.post("/api/v1/auth/token/", known).json()["token"]
+    client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+    period = {"office": "palembang", "from": SERVICE_DAY, "to": SERVICE_DAY}
+    (figures,) = client.get("/api/v1/reports/daily-load/", period).json()
+    return dict(figures)
+
+
+def report_on_page(page: Any) -> dict[str, str]:
+    """Return the figures of the day as the supervisor reads them."""
+    page.goto(f"/admin/reports/daily-load/?office=palembang&first={SERVICE_DAY}&last={SERVICE_DAY}")
+    row = page.locator(f"tr[data-day='{SERVICE_DAY}']")
+    cells = row.locator("td[data-column]").all()
+    return {cell.get_attribute("data-column"): cell.inner_text().strip() for cell in cells}
+
+
+def test_from_the_release_to_the_passport_in_hand(
+    people: People, set_clock: SetClock, mailbox: Mailbox
+) -> None:
+    # Friday, ten to two: not open yet, and the page says when it will be.
+    siti = people.applicant()
+    sign_up(siti, mailbox)
+    prepare(siti)
+    state, why = state_of(siti, SERVICE_DAY)
+    assert state == "not_yet_open"
+    assert why == "Dibuka Jum 27\xa0Nov, 14.00"
+
+    # Two o'clock: open by the clock alone. The job that comes later only tells the supervisor, once.
+    set_clock(RELEASE + timedelta(seconds=1))
+    assert state_of(siti, SERVICE_DAY)[0] == "open"
+    open_due_windows()
+    open_due_windows()
+    assert len(deliver(mailbox, "window_opened", people.sign_ins["supervisor"].email)) == 1
+
+    code = book(siti)
+    (confirmed,) = deliver(mailbox, "booking_confirmed", APPLICANT)
+    assert code in confirmed.text
+    make_booking(
+        Slot.objects.get(lane="online", starts_at=on(SERVICE_DAY, 9)),
+        now=RELEASE + timedelta(hours=1),
+    )
+
+    # The day before, nine o'clock: reminded, once.
+    set_clock(on(SERVICE_DAY - timedelta(days=1), 8, 55))
+    queue_reminders()
+    assert deliver(mailbox, "booking_reminder", APPLICANT) == []
+    set_clock(on(SERVICE_DAY - timedelta(days=1), 9, 5))
+    queue_reminders()
+    queue_reminders()
+    (reminder,) = deliver(mailbox, "booking_reminder", APPLICANT)
+    assert code in reminder.text
+
+    # Thursday: in by the gate at five past eight, called at twenty past, out at a quarter to nine.
+    set_clock(on(SERVICE_DAY, 8, 5))
+    gate, counter = people.officer("gate"), people.officer("counter")
+    assert check_in(gate, code) == "A-001"
+    counter.goto("/admin/counter/")
+    press(counter, "form[action*='/take/'] button >> nth=0")
+    serve(counter, set_clock, called=on(SERVICE_DAY, 8, 20), minutes=[8, 10, 6])
+    assert PassportBook.objects.get().due_on == DUE
+
+    # In the afternoon somebody comes directly, and is served after closing.
+    set_clock(on(SERVICE_DAY, 14, 50))
+    assert walk_in(gate).startswith("W-")
+    serve(counter, set_clock, called=on(SERVICE_DAY, 15, 5), minutes=[5, 5, 5])
+    set_clock(on(SERVICE_DAY, 15, 20))
+    press(counter, "form[action*='/counter/leave/'] button")
+    set_clock(on(SERVICE_DAY, 15, 30))
+    mark_no_shows()
+
+    # The passport is printed, checked, ready, and told to be; its owner takes it.
+    pickup = people.officer("pickup")
+    make_passport(pickup, set_clock)
+    assert len(deliver(mailbox, "passport_ready", APPLICANT)) == 1
+    set_clock(on(DUE, 10))
+    hand_over(pickup, code)
+    taken = Pickup.objects.get()
+    assert (taken.collector_name, taken.right) == ("Siti Rahmawati", Pickup.Right.SELF)
+    assert taken.book.visit.booking.code == code
+
+    # The supervisor reads of that day what happened on it.
+    check_report(people.officer("supervisor"), people.sign_ins["supervisor"])
+    assert [finding.law for finding in verify(now=on(DUE, 11)) if finding.breaches] == []
+
+
+COUNTS = {
+    "planned": 75, "released": 75, "booked": 2, "arrived": 1, "served": 2, "no_show": 1, "walk_in": 1,
+    "priority": 0, "within_two_hours": 1.0, "outage_minutes": None, "backlog": 1,
+}  # fmt: skip
+# Real seconds pass while a button is pressed: minutes are right to half a minute.
+MINUTES = {
+    "wait_p50": 15, "wait_p95": 15, "visit_p50": 34.5, "visit_p95": 38.6, "overtime_minutes": 20,
+}  # fmt: skip
+
+
+def check_report(supervisor: Any, sign_in: Credential) -> None:
+    """Compare what the page and the API say of the day with what happened on it."""
+    figures = figures_by_program(sign_in)
+    assert {name: figures[name] for name in COUNTS} == COUNTS
+    assert {name: figures[name] for name in MINUTES} == pytest.approx(MINUTES, abs=0.7)
+
+    shown = report_on_page(supervisor)
+    assert shown.pop("spare") == "74"
+    assert shown.pop("within_two_hours") == "100,0"
+    assert shown.pop("outage_minutes") == "–"
+    numbers = {name: int(text) for name, text in shown.items()}  # the page shows whole minutes
+    assert numbers == pytest.approx({name: figures[name] for name in numbers}, abs=0.5)
+    assert set(figures) - set(numbers) == {"office", "date", "within_two_hours", "outage_minutes"}
