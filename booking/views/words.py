@@ -34,6 +34,8 @@ def time_zoned(office: Office, time: dt.time) -> str:
 def release_words(rule: Release, office: Office) -> str:
     """Tell the rhythm of a rule in one sentence."""
     at = time_zoned(office, rule.opens_time)
+    if rule.kind == "monthly":
+        return _monthly_words(rule, at)
     if rule.days_ahead is None:
         first, last = weekday_name(1), weekday_name(rule.covers_days)
         days = first if rule.covers_days == 1 else f"{first}–{last}"
@@ -51,6 +53,35 @@ def release_words(rule: Release, office: Office) -> str:
         "Setiap hari pukul %(time)s untuk hari layanan %(days)d hari kemudian.",
         rule.days_ahead,
     ) % {"time": at, "days": rule.days_ahead}
+
+
+def _monthly_words(rule: Release, at: str) -> str:
+    days = " " + _("dan") + " "
+    if rule.tranches:
+        sentence = _("Bertahap, setiap bulan pada %(days)s pukul %(time)s.")
+    elif rule.months_ahead == 0:
+        sentence = _("Setiap bulan pada %(days)s pukul %(time)s untuk bulan itu juga.")
+    elif rule.months_ahead == 1:
+        sentence = _("Setiap bulan pada %(days)s pukul %(time)s untuk bulan berikutnya.")
+    else:
+        sentence = _("Setiap bulan pada %(days)s pukul %(time)s untuk %(months)d bulan kemudian.")
+    named = days.join(_month_day(number, rule) for number in rule.month_days)
+    return sentence % {"days": named, "time": at, "months": rule.months_ahead}
+
+
+def _month_day(number: int, rule: Release) -> str:
+    """Name an opening day of a month: `tanggal 1`, `hari kerja terakhir`."""
+    if number == -1:
+        return _("hari kerja terakhir") if rule.counts_working_days else _("hari terakhir")
+    if number < 0:
+        sentence = (
+            _("hari kerja ke-%(n)d dari akhir")
+            if rule.counts_working_days
+            else _("hari ke-%(n)d dari akhir")
+        )
+        return sentence % {"n": -number}
+    sentence = _("hari kerja ke-%(n)d") if rule.counts_working_days else _("tanggal %(n)d")
+    return sentence % {"n": number}
 
 
 def closing_words(rule: Release, office: Office) -> str:

@@ -9,14 +9,16 @@ from quotas.plan.days import (
     plan_day,
     policy_for,
     release_for,
-    spread,
 )
-from quotas.plan.openings import DayWindow, window_of
+from quotas.plan.faults import Fault, policy_faults, release_faults
+from quotas.plan.openings import DayWindow, opening_day, window_of, windows_of
 from quotas.plan.rows import DayOff, Hours, OfficeRules, Policy, Release, Scope
+from quotas.plan.shares import deal, spread, tranche_sizes
 from quotas.plan.windows import (
     AHEAD,
     FROZEN_BEFORE,
     OPENINGS_AHEAD,
+    WindowKey,
     WindowPlan,
     plan_windows,
 )
@@ -28,6 +30,7 @@ __all__ = [
     "DayOff",
     "DayPlan",
     "DayWindow",
+    "Fault",
     "Hours",
     "LanePlan",
     "OfficeRules",
@@ -36,12 +39,19 @@ __all__ = [
     "Release",
     "Scope",
     "SlotPlan",
+    "WindowKey",
     "WindowPlan",
     "day_total",
+    "deal",
+    "opening_day",
     "plan_day",
     "plan_windows",
+    "policy_faults",
     "policy_for",
+    "release_faults",
     "release_for",
     "spread",
+    "tranche_sizes",
     "window_of",
+    "windows_of",
 ]

@@ -5,14 +5,16 @@ the remainder to the earliest. Which row counts is decided by the *service day*:
 before its region's before the nation's, a row for the group before one for every group.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
-from quotas.plan.openings import DayWindow, window_of
+from quotas.plan.openings import DayWindow, windows_of
 from quotas.plan.rows import Hours, OfficeRules, Policy, Release
+from quotas.plan.shares import deal, spread, tranche_sizes
 
 Span = tuple[int, int]  # minutes since midnight
 
@@ -43,6 +45,8 @@ class SlotPlan:
 
 @dataclass(frozen=True)
 class LanePlan:
+    """The places of a lane for a group that open at one moment: a tranche of a day, or all of it."""
+
     lane: str
     group: int
     slots: tuple[SlotPlan, ...]
@@ -53,6 +57,7 @@ class LanePlan:
     window_last_day: date
     opens_at: datetime
     closes_at: datetime
+    tranche: int = 1
 
     @property
     def places(self) -> int:
@@ -61,7 +66,7 @@ class LanePlan:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """A day's lanes that have places, and why the others have none."""
+    """A day's lanes that have places, tranche by tranche, and why the others have none."""
 
     day: date
     reason: Reason | None
@@ -69,13 +74,29 @@ class DayPlan:
     refusals: tuple[tuple[str, int, Reason], ...] = ()
 
     def lane(self, lane: str, group: int) -> LanePlan | None:
-        """Return the plan of one lane for one group, or None when it has no places."""
-        return next((row for row in self.lanes if (row.lane, row.group) == (lane, group)), None)
+        """Return the whole plan of one lane for one group, or None when it has no places."""
+        parts = [row for row in self.lanes if (row.lane, row.group) == (lane, group)]
+        return _whole(parts) if len(parts) > 1 else next(iter(parts), None)
 
     def why_none(self, lane: str, group: int) -> Reason:
         """Return why the lane has no places on this day."""
         found = (why for code, who, why in self.refusals if (code, who) == (lane, group))
         return next(found, self.reason or NO_QUOTA)
+
+
+def _whole(parts: Sequence[LanePlan]) -> LanePlan:
+    """Put the tranches of a day together: it opens with the first of them."""
+    slots: dict[tuple[datetime, datetime], list[SlotPlan]] = defaultdict(list)
+    for slot in (slot for part in parts for slot in part.slots):
+        slots[slot.starts_at, slot.ends_at].append(slot)
+    return replace(
+        min(parts, key=lambda part: part.opens_at),
+        slots=tuple(
+            SlotPlan(*marks, sum(row.places for row in rows), max(row.closes_at for row in rows))
+            for marks, rows in sorted(slots.items())
+        ),
+        closes_at=max(part.closes_at for part in parts),
+    )
 
 
 def plan_day(rules: OfficeRules, day: date) -> DayPlan:
@@ -95,25 +116,53 @@ def plan_day(rules: OfficeRules, day: date) -> DayPlan:
         if isinstance(planned, Reason):
             refusals.append((lane, group, planned))
         else:
-            lanes.append(planned)
+            lanes += planned
     reason = None if lanes else next((why for _lane, _group, why in refusals), NO_QUOTA)
     return DayPlan(day, reason, tuple(lanes), tuple(refusals))
 
 
 def _plan_lane(
     rules: OfficeRules, hours: Hours, day: date, lane: str, group: int
-) -> LanePlan | Reason:
+) -> list[LanePlan] | Reason:
     policy = policy_for(rules, day, lane, group)
     total = 0 if policy is None else day_total(policy)
     if policy is None or total == 0:
         return NO_QUOTA
     release = release_for(rules, day, lane, group)
-    window = None if release is None else window_of(release, day, rules.time_zone)
-    if release is None or window is None:
+    if release is None:
         return NO_RELEASE
-    slots = _slots(policy, hours, day, total, window)
-    if not slots:
+    pieces = _pieces(policy, hours)
+    if not pieces:
         return NOT_WORKING
+    windows = windows_of(release, day, rules.time_zone, rules.works_on)
+    sizes = _sizes(release, windows, total)
+    counts = spread(total, [end - start for start, end in pieces])
+    return [
+        _lane_plan(lane, group, policy, release, window, _slots(day, pieces, mine, window))
+        for window, mine in zip(windows, deal(counts, sizes), strict=True)
+        if window is not None and any(mine)
+    ] or NO_RELEASE
+
+
+def _sizes(release: Release, windows: Sequence[DayWindow | None], total: int) -> list[int]:
+    """Return the places of each tranche; what cannot open in time opens with the last that can."""
+    sizes = tranche_sizes(total, [percent for percent, _ahead in release.parts])
+    able = [position for position, window in enumerate(windows) if window is not None]
+    for position, window in enumerate(windows):
+        if window is None and able:
+            sizes[able[-1]] += sizes[position]
+            sizes[position] = 0
+    return sizes
+
+
+def _lane_plan(
+    lane: str,
+    group: int,
+    policy: Policy,
+    release: Release,
+    window: DayWindow,
+    slots: tuple[SlotPlan, ...],
+) -> LanePlan:
     return LanePlan(
         lane=lane,
         group=group,
@@ -125,6 +174,7 @@ def _plan_lane(
         window_last_day=window.last_day,
         opens_at=window.opens_at,
         closes_at=max(slot.closes_at for slot in slots),
+        tranche=window.tranche,
     )
 
 
@@ -168,29 +218,21 @@ def day_total(policy: Policy) -> int:
     return total if policy.cap is None else min(total, policy.cap)
 
 
-def spread(total: int, lengths: Sequence[int]) -> list[int]:
-    """Share out a day's places by the length of its slots, the remainder to the earliest."""
-    whole = sum(lengths)
-    shares = [total * length // whole for length in lengths]
-    for position in range(total - sum(shares)):
-        shares[position] += 1
-    return shares
-
-
-def _slots(
-    policy: Policy, hours: Hours, day: date, total: int, window: DayWindow
-) -> tuple[SlotPlan, ...]:
+def _pieces(policy: Policy, hours: Hours) -> list[Span]:
+    """Return the hours of the day that the policy uses, cut into slots."""
     spans = [(_minutes(start), _minutes(end)) for start, end in hours.spans]
     if policy.hours:
         narrow = [(_minutes(start), _minutes(end)) for start, end in policy.hours]
         spans = _overlaps(spans, narrow)
-    pieces = [piece for span in spans for piece in _cut(span, policy.slot_minutes)]
-    if not pieces:
-        return ()
+    return [piece for span in spans for piece in _cut(span, policy.slot_minutes)]
+
+
+def _slots(
+    day: date, pieces: Sequence[Span], counts: Sequence[int], window: DayWindow
+) -> tuple[SlotPlan, ...]:
     midnight = datetime.combine(day, time(), window.opens_at.tzinfo)
-    shares = spread(total, [end - start for start, end in pieces])
     slots = []
-    for (start, end), places in zip(pieces, shares, strict=True):
+    for (start, end), places in zip(pieces, counts, strict=True):
         starts_at, ends_at = midnight + timedelta(minutes=start), midnight + timedelta(minutes=end)
         closes_at = (
             min(window.closes_at, ends_at) if ends_at > window.opens_at else window.closes_at

@@ -41,7 +41,12 @@ class Policy:
 
 @dataclass(frozen=True)
 class Release:
-    """`weekday` is set for a weekly rule, `days_ahead` for a daily one."""
+    """`weekday` is set for a weekly rule, `days_ahead` for a daily one, `month_days` for a monthly one.
+
+    `month_days` are the opening days of a month, counted from its end when negative, in working
+    days when `counts_working_days`; each opens its part of the month `months_ahead` later.
+    `tranches` open a day in parts, each a percent and how far ahead in the rule's own measure.
+    """
 
     id: int
     scope: Scope
@@ -57,8 +62,29 @@ class Release:
     closes_after_days: int | None = None
     closes_before_days: int | None = None
     mode: str = "first_come"
+    month_days: tuple[int, ...] = ()
+    months_ahead: int = 1
+    counts_working_days: bool = False
+    tranches: tuple[tuple[Decimal, int], ...] = ()
     valid_until: date | None = None
     instrument: str = ""
+
+    @property
+    def kind(self) -> str:
+        if self.month_days:
+            return "monthly"
+        return "weekly" if self.days_ahead is None else "daily"
+
+    @property
+    def ahead(self) -> int:
+        """How far ahead it opens, in its own measure: months, weeks or days."""
+        own = {"monthly": self.months_ahead, "weekly": self.weeks_ahead}
+        return own.get(self.kind, self.days_ahead or 0)
+
+    @property
+    def parts(self) -> tuple[tuple[Decimal, int], ...]:
+        """The tranches; a rule without any opens everything at once."""
+        return self.tranches or ((Decimal(100), self.ahead),)
 
 
 @dataclass(frozen=True)
@@ -76,3 +102,13 @@ class OfficeRules:
     holidays: Mapping[date, DayOff] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
     releases: tuple[Release, ...] = ()
+
+    def works_on(self, day: date) -> bool:
+        """Tell whether the office works on a day: it has hours, and no holiday."""
+        return day not in self.holidays and any(
+            row.weekday == day.isoweekday() and row.spans and _holds(row, day) for row in self.hours
+        )
+
+
+def _holds(row: Hours, day: date) -> bool:
+    return row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)

@@ -10,6 +10,11 @@ from quotas.plan.rows import OfficeRules, Release
 AHEAD = timedelta(days=28)
 OPENINGS_AHEAD = 3
 FROZEN_BEFORE = timedelta(minutes=15)
+# Days of the measure in which a rule looks ahead, and at most from one opening to the next.
+MEASURE = {"monthly": 31, "weekly": 7, "daily": 1}
+PACE = {"monthly": 31, "weekly": 7, "daily": 7}
+
+WindowKey = tuple[int, date, int]  # rule, first day, tranche
 
 
 @dataclass(frozen=True)
@@ -24,10 +29,15 @@ class WindowPlan:
     opens_at: datetime
     closes_at: datetime
     days: tuple[tuple[date, LanePlan], ...]
+    tranche: int = 1
 
     @property
-    def key(self) -> tuple[int, date]:
-        return self.rule_id, self.first_day
+    def key(self) -> WindowKey:
+        return self.rule_id, self.first_day, self.tranche
+
+    @property
+    def places(self) -> int:
+        return sum(lane.places for _day, lane in self.days)
 
 
 def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[WindowPlan]:
@@ -36,19 +46,20 @@ def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[Wind
     Only days from today on are planned. Windows whose opening lies in the past are among them, so
     that at first load their days stand open.
     """
-    lead = max((_lead_days(row) for row in rules.releases), default=0)
-    days_to_plan = AHEAD.days + lead + 7 * (OPENINGS_AHEAD + 2)
-    found: dict[tuple[int, date], list[tuple[date, LanePlan]]] = defaultdict(list)
+    found: dict[WindowKey, list[tuple[date, LanePlan]]] = defaultdict(list)
+    days_to_plan = max((_days_ahead(row) for row in rules.releases), default=0)
     for step in range(days_to_plan + 1):
         day = today + timedelta(days=step)
         for lane in plan_day(rules, day).lanes:
-            found[lane.rule_id, lane.window_first_day].append((day, lane))
+            found[lane.rule_id, lane.window_first_day, lane.tranche].append((day, lane))
     windows = [_window(rows) for rows in found.values()]
     return sorted(_due(windows, now), key=lambda row: (row.opens_at, row.rule_id))
 
 
-def _lead_days(release: Release) -> int:
-    return release.days_ahead if release.days_ahead is not None else 7 * (release.weeks_ahead + 1)
+def _days_ahead(release: Release) -> int:
+    """Return how many days of service the next 28 days or three openings of a rule can reach."""
+    lead = (1 + max(ahead for _percent, ahead in release.parts)) * MEASURE[release.kind]
+    return AHEAD.days + lead + PACE[release.kind] * (OPENINGS_AHEAD + 2)
 
 
 def _window(rows: list[tuple[date, LanePlan]]) -> WindowPlan:
@@ -62,6 +73,7 @@ def _window(rows: list[tuple[date, LanePlan]]) -> WindowPlan:
         opens_at=min(lane.opens_at for _day, lane in rows),
         closes_at=max(lane.closes_at for _day, lane in rows),
         days=tuple(rows),
+        tranche=first.tranche,
     )
 
 

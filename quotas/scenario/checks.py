@@ -3,16 +3,16 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
 
 from offices.models import Lane, Office, Region, Role, ServiceGroup, ServiceType
-from quotas.plan import Release, Scope, window_of
+from quotas.plan import Release, Scope, release_faults
 from quotas.scenario.dated import DATED, Dated, Key, standing_rows
 from quotas.scenario.reading import Row, Scenario
 
-MONDAY = date(2026, 11, 23)
 NEEDS_OFFICE = (
     "halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission",
 )  # fmt: skip
@@ -128,38 +128,42 @@ def _note_twice(rows: list[Row], key: Callable[[Row], Hashable], message: str) -
 # --- Release rules ------------------------------------------------------------------------------
 
 
-def _check_release(row: Row) -> None:
-    """A release that would come after its service day, or close before it opens, opens nothing."""
-    is_weekly = row.values.get("weekday") is not None
-    if not is_weekly and row.values.get("days_ahead") is None:
-        return
-    if (row["closes_after_days"] is None) == (row["closes_before_days"] is None):
-        return
-    release = _release(row)
-    days = [
-        MONDAY + timedelta(days=step) for step in range(release.covers_days if is_weekly else 1)
-    ]
-    for day in days:
-        if window_of(release, day, "Asia/Jakarta") is None:
-            row.at.mistake("opens", _why_impossible(release, day))
-            return
-    window = window_of(release, days[0], "Asia/Jakarta")
-    if window is not None and window.closes_at.date() > days[0]:
-        row.at.mistake(
-            "closes", "would close after the first service day; close at the latest on it"
-        )
-
-
-def _why_impossible(release: Release, day: date) -> str:
-    name = f"{day:%A}" if release.days_ahead is None else "a day"
-    return (
-        f"{name} would open only after its registration has closed or the day is over; "
+SENTENCES = {
+    "percent": "would be {percent} %; write from 0 to 1000",
+    "february": "{day} February does not exist; write 1 to 28, or -1 for the last day",
+    "no_such_day": "no month has a {day}th day to count on; write 1 to {most}, or -1 for the last one",
+    "month_days_in_order": "write each day once, in the order of the month",
+    "tranche_percent": "a tranche opens more than 0 %",
+    "tranche_sum": "the tranches make {sum} % of the day; make them 100 %",
+    "tranche_order": "write the tranche that opens farthest ahead first, and each moment once",
+    "too_far_ahead": "looks too far ahead; at most {most}",
+    "opens_too_late": (
+        "{day:%A} would open only after its registration has closed or the day is over; "
         "open earlier or close later"
-    )
+    ),
+    "closes_after_service": "would close after the first service day; close at the latest on it",
+}  # fmt: skip
+# A rule's own field, as the file calls it.
+FILE_NAMES = {"opens_time": "opens", "closes_time": "closes"}
+
+
+def _check_release(row: Row) -> None:
+    """Note what cannot be in a rule; what the reader of fields has noted already is left out."""
+    rhythm = row.values.get("weekday") or row.values.get("month_days")
+    if rhythm is None and row.values.get("days_ahead") is None:
+        return
+    if row.values.get("month_days") == []:
+        return
+    for fault in release_faults(_release(row)):
+        if fault.code in SENTENCES:
+            sentence = SENTENCES[fault.code].format(**dict(fault.values))
+            row.at.mistake(FILE_NAMES.get(fault.field, fault.field), sentence)
 
 
 def _release(row: Row) -> Release:
-    fields = ("weekday", "weeks_ahead", "covers_days", "days_ahead")
+    fields = (
+        "weekday", "weeks_ahead", "covers_days", "days_ahead", "months_ahead", "counts_working_days",
+    )  # fmt: skip
     rhythm = {name: row[name] for name in fields if row.values.get(name) is not None}
     return Release(
         id=0,
@@ -170,7 +174,10 @@ def _release(row: Row) -> Release:
         closes_time=row["closes_time"],
         closes_after_days=row["closes_after_days"],
         closes_before_days=row["closes_before_days"],
+        month_days=tuple(row.values.get("month_days", ())),
+        tranches=tuple((Decimal(percent), ahead) for percent, ahead in row["tranches"]),
         valid_from=date.min + timedelta(days=7),
+        instrument=row["instrument"],
         **rhythm,
     )
 

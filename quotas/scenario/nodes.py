@@ -163,6 +163,14 @@ class Section:
         found = [self._convert(name, node, lambda raw: _slug(raw, 20), right) for node in nodes]
         return [value for value in found if value]
 
+    def integers(self, name: str, low: int, high: int) -> list[int]:
+        right = f"write whole numbers from {low} to {high}"
+        nodes = self._list(name, required=True)
+        found = [
+            self._convert(name, node, lambda raw: _integer(raw, low, high), right) for node in nodes
+        ]
+        return [value for value in found if value is not None]
+
     def spans(self, name: str) -> list[list[str]]:
         """Read spans of hours, each [from, to]."""
         found: list[list[str]] = []

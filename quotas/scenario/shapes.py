@@ -191,7 +191,6 @@ def policy(at: Section) -> Values:
 
 def release_rule(at: Section) -> Values:
     kind = at.choice("kind", ReleaseRule.Kind.values)
-    is_weekly = kind == ReleaseRule.Kind.WEEKLY
     values = {
         **_scoped(at),
         "group": at.slug("group", longest=20, required=False),
@@ -203,13 +202,7 @@ def release_rule(at: Section) -> Values:
         "closes_before_days": at.integer("closes_before_days", 0, 60, required=False),
         **_dated(at),
     }
-    if is_weekly:
-        weekday = at.choice("weekday", WEEKDAYS)
-        values["weekday"] = WEEKDAYS.index(weekday) + 1 if weekday else None
-        values["weeks_ahead"] = at.integer("weeks_ahead", 0, 26, default=1)
-        values["covers_days"] = at.integer("covers_days", 1, 7, default=5)
-    else:
-        values["days_ahead"] = at.integer("days_ahead", 0, 180)
+    values.update(_rhythm(at, kind))
     if (values["closes_after_days"] is None) == (values["closes_before_days"] is None):
         at.mistake(
             "closes_after_days",
@@ -217,6 +210,35 @@ def release_rule(at: Section) -> Values:
             "(before each service day)",
         )
     return values
+
+
+def _rhythm(at: Section, kind: str) -> Values:
+    values: Values = {"tranches": _tranches(at)}
+    if kind == ReleaseRule.Kind.WEEKLY:
+        weekday = at.choice("weekday", WEEKDAYS)
+        values["weekday"] = WEEKDAYS.index(weekday) + 1 if weekday else None
+        values["weeks_ahead"] = at.integer("weeks_ahead", 0, 26, default=1)
+        values["covers_days"] = at.integer("covers_days", 1, 7, default=5)
+    elif kind == ReleaseRule.Kind.MONTHLY:
+        values["month_days"] = at.integers("month_days", -31, 31)
+        values["months_ahead"] = at.integer("months_ahead", 0, 5, default=1)
+        values["counts_working_days"] = at.boolean("working_days", default=False)
+    else:
+        values["days_ahead"] = at.integer("days_ahead", 0, 180)
+    return values
+
+
+def _tranches(at: Section) -> list[list[Any]]:
+    """Read the parts of a day: how many percent, and how far ahead they open."""
+    rows = [_finished(row, _tranche) for row in at.sections("tranches")]
+    return [[f"{row['percent']:f}", row["ahead"]] for row in rows if row["ahead"] is not None]
+
+
+def _tranche(at: Section) -> Values:
+    return {
+        "percent": at.decimal("percent", 0, 1000, default=Decimal(0)),
+        "ahead": at.integer("ahead", 0, 180),
+    }
 
 
 def staff(at: Section) -> Values:

@@ -1,7 +1,8 @@
 """An office's rules as the pure planner reads them."""
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -9,6 +10,9 @@ from django.db.models import Q
 from offices.models import Holiday, Office, OpeningHours
 from quotas.models import QuotaPolicy, ReleaseRule
 from quotas.plan import DayOff, Hours, OfficeRules, Policy, Release, Scope
+
+# The last working day of a month may open days that lie as many months later.
+OPENED_BEFORE = timedelta(days=190)
 
 
 def rules_of(office: Office, *, first: date, last: date) -> OfficeRules:
@@ -19,9 +23,9 @@ def rules_of(office: Office, *, first: date, last: date) -> OfficeRules:
     return OfficeRules(
         time_zone=office.time_zone,
         hours=tuple(_hours(row) for row in OpeningHours.objects.filter(dated, office=office)),
-        holidays=_holidays(office, first, last),
-        policies=tuple(_policy(row) for row in QuotaPolicy.objects.filter(dated, scope)),
-        releases=tuple(_release(row) for row in ReleaseRule.objects.filter(dated, scope)),
+        holidays=_holidays(office, first - OPENED_BEFORE, last),
+        policies=tuple(policy_of(row) for row in QuotaPolicy.objects.filter(dated, scope)),
+        releases=tuple(release_of(row) for row in ReleaseRule.objects.filter(dated, scope)),
     )
 
 
@@ -51,7 +55,8 @@ def _spans(rows: Iterable[Iterable[str]]) -> tuple[tuple[time, time], ...]:
     return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in rows)
 
 
-def _policy(row: QuotaPolicy) -> Policy:
+def policy_of(row: QuotaPolicy) -> Policy:
+    """Return a stored quota as the planner reads it."""
     return Policy(
         id=row.pk,
         scope=_scope(row),
@@ -68,7 +73,8 @@ def _policy(row: QuotaPolicy) -> Policy:
     )
 
 
-def _release(row: ReleaseRule) -> Release:
+def release_of(row: ReleaseRule) -> Release:
+    """Return a stored release rule as the planner reads it."""
     is_daily = row.kind == ReleaseRule.Kind.DAILY
     return Release(
         id=row.pk,
@@ -84,6 +90,10 @@ def _release(row: ReleaseRule) -> Release:
         closes_after_days=row.closes_after_days,
         closes_before_days=row.closes_before_days,
         mode=row.mode,
+        month_days=tuple(row.month_days) if row.kind == ReleaseRule.Kind.MONTHLY else (),
+        months_ahead=row.months_ahead,
+        counts_working_days=row.counts_working_days,
+        tranches=tuple((Decimal(str(percent)), int(ahead)) for percent, ahead in row.tranches),
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         instrument=row.instrument,

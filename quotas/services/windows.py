@@ -11,7 +11,14 @@ from django.db.models import Count, Max, Min
 from core.db import busy_on_timeout
 from offices.models import Office
 from quotas.models import Place, ReleaseWindow, Slot
-from quotas.plan import FROZEN_BEFORE, OfficeRules, WindowPlan, plan_day, plan_windows
+from quotas.plan import (
+    FROZEN_BEFORE,
+    OfficeRules,
+    WindowKey,
+    WindowPlan,
+    plan_day,
+    plan_windows,
+)
 from quotas.selectors.rules import rules_of
 
 HORIZON = timedelta(days=400)
@@ -63,13 +70,21 @@ class _Standing:
 class _Snapshot:
     """What stands in the database of an office from today on, read without a lock in three queries."""
 
-    windows: dict[tuple[int, date], ReleaseWindow]
+    windows: dict[WindowKey, ReleaseWindow]
     slots: dict[int, dict[SlotKey, _Standing]]
-    claims: dict[DayKey, set[int]]
+    claims: dict[DayKey, set[WindowKey]]
 
-    def claimed_from(self, window_id: int | None) -> set[DayKey]:
-        """Days whose places stand in another window that is frozen: a new rule must not double them."""
-        return {day for day, owners in self.claims.items() if owners - {window_id}}
+    def claimed_from(self, key: WindowKey) -> set[DayKey]:
+        """Days whose places stand in another window that is frozen: a new rule must not double them.
+
+        Other tranches of the same rule leave a window its own part of the day.
+        """
+        rule_id, _first, tranche = key
+        return {
+            day
+            for day, owners in self.claims.items()
+            if any(own != key and (own[0] != rule_id or own[2] == tranche) for own in owners)
+        }
 
 
 @busy_on_timeout()
@@ -113,25 +128,31 @@ def _wanted(window: WindowPlan, claimed: set[DayKey]) -> dict[SlotKey, _Wanted]:
 def _snapshot(office_id: int, today: date, now: datetime, *, key: Any = None) -> _Snapshot:
     """Read the office's windows; with a key, of all unfrozen windows only that one's slots."""
     rows = ReleaseWindow.objects.filter(office_id=office_id, last_day__gte=today)
-    windows = {(row.rule_id, row.first_day): row for row in rows}
+    windows = {_key_of(row): row for row in rows}
     wanted = [windows[key]] if key in windows else [] if key else list(windows.values())
     return _Snapshot(
         windows=windows,
         slots=_standing([row.pk for row in wanted if not _is_frozen(row, now)]),
-        claims=_claims([row.pk for row in windows.values() if _is_frozen(row, now)], today),
+        claims=_claims(
+            {row.pk: key for key, row in windows.items() if _is_frozen(row, now)}, today
+        ),
     )
 
 
-def _claims(window_ids: list[int], today: date) -> dict[DayKey, set[int]]:
+def _key_of(row: ReleaseWindow) -> WindowKey:
+    return row.rule_id, row.first_day, row.tranche
+
+
+def _claims(frozen: dict[int, WindowKey], today: date) -> dict[DayKey, set[WindowKey]]:
     rows = (
         Place.objects.offered()
-        .filter(window_id__in=window_ids, slot__day__gte=today)
+        .filter(window_id__in=frozen, slot__day__gte=today)
         .values_list("slot__day", "slot__lane_id", "slot__group_id", "window_id")
         .distinct()
     )
-    claims: dict[DayKey, set[int]] = defaultdict(set)
+    claims: dict[DayKey, set[WindowKey]] = defaultdict(set)
     for day, lane, group, window_id in rows:
-        claims[day, lane, group].add(window_id)
+        claims[day, lane, group].add(frozen[window_id])
     return claims
 
 
@@ -163,7 +184,7 @@ def _is_as_planned(snapshot: _Snapshot, window: WindowPlan, now: datetime) -> bo
     row = snapshot.windows.get(window.key)
     if row is not None and _is_frozen(row, now):
         return True
-    wanted = _wanted(window, snapshot.claimed_from(row.pk if row else None))
+    wanted = _wanted(window, snapshot.claimed_from(window.key))
     if row is None:
         return not wanted
     return _heads_agree(row, window) and _agree(snapshot.slots.get(row.pk, {}), wanted)
@@ -194,7 +215,7 @@ def _prepare_one(
     row = snapshot.windows.get(window.key)
     if row is not None and _is_frozen(row, now):
         return
-    wanted = _wanted(window, snapshot.claimed_from(row.pk if row else None))
+    wanted = _wanted(window, snapshot.claimed_from(window.key))
     if row is None and not wanted:
         return
     standing = snapshot.slots.get(row.pk, {}) if row is not None else {}
@@ -213,6 +234,7 @@ def _make_window(
         lane_id=window.lane,
         mode=window.mode,
         first_day=window.first_day,
+        tranche=window.tranche,
         last_day=window.last_day,
         opens_at=window.opens_at,
         closes_at=window.closes_at,
@@ -338,8 +360,7 @@ def _is_still_made(rules: OfficeRules, window: ReleaseWindow, today: date) -> bo
     days = [first + timedelta(days=step) for step in range((window.last_day - first).days + 1)]
     lanes = (lane for day in days for lane in plan_day(rules, day).lanes)
     return any(
-        (lane.rule_id, lane.window_first_day) == (window.rule_id, window.first_day)
-        for lane in lanes
+        (lane.rule_id, lane.window_first_day, lane.tranche) == _key_of(window) for lane in lanes
     )
 
 

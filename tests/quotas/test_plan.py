@@ -3,6 +3,7 @@
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
@@ -69,8 +70,34 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 @st.composite
+def rhythms(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(("weekly", "daily", "monthly")))
+    days_of_month = st.integers(-5, 28).filter(bool)
+    return {
+        "weekday": draw(st.integers(1, 7)) if kind == "weekly" else None,
+        "weeks_ahead": draw(st.integers(0, 3)),
+        "covers_days": draw(st.integers(1, 7)),
+        "days_ahead": draw(st.integers(0, 30)) if kind == "daily" else None,
+        "month_days": tuple(sorted(draw(st.sets(days_of_month, min_size=1, max_size=3))))
+        if kind == "monthly"
+        else (),
+        "months_ahead": draw(st.integers(0, 2)),
+        "counts_working_days": draw(st.booleans()),
+    }
+
+
+@st.composite
+def tranches(draw: st.DrawFn) -> tuple[tuple[Decimal, int], ...]:
+    cuts = sorted(draw(st.sets(st.integers(1, 99), max_size=3)))
+    percents = [Decimal(b - a) for a, b in itertools.pairwise([0, *cuts, 100])]
+    aheads = draw(
+        st.sets(st.integers(0, 6), min_size=len(percents), max_size=len(percents)).map(sorted)
+    )
+    return tuple(zip(percents, reversed(aheads), strict=True))
+
+
+@st.composite
 def releases(draw: st.DrawFn) -> Release:
-    is_daily = draw(st.booleans())
     after = draw(st.none() | st.integers(0, 10))
     return Release(
         id=draw(st.integers(1, 10**6)),
@@ -79,12 +106,10 @@ def releases(draw: st.DrawFn) -> Release:
         group=draw(st.none() | st.sampled_from(GROUPS)),
         opens_time=draw(quarters),
         closes_time=draw(quarters),
-        weekday=None if is_daily else draw(st.integers(1, 7)),
-        weeks_ahead=draw(st.integers(0, 3)),
-        covers_days=draw(st.integers(1, 7)),
-        days_ahead=draw(st.integers(0, 30)) if is_daily else None,
         closes_after_days=after,
         closes_before_days=draw(st.integers(0, 5)) if after is None else None,
+        tranches=draw(st.just(()) | tranches()),
+        **draw(rhythms()),
         **draw(dates()),
     )
 
@@ -108,10 +133,15 @@ def test_the_places_of_a_lane_are_exactly_what_the_winning_policy_says(
     office: OfficeRules, day: date
 ) -> None:
     plan = plan_day(office, day)
-    for lane in plan.lanes:
+    for key in {(row.lane, row.group) for row in plan.lanes}:
+        lane = plan.lane(*key)
+        assert lane is not None
         policy = next(row for row in office.policies if row.id == lane.policy_id)
         total = int(policy.base * policy.percent // 100)
         assert lane.places == (total if policy.cap is None else min(total, policy.cap)) > 0
+        parts = [row for row in plan.lanes if (row.lane, row.group) == key]
+        assert sum(part.places for part in parts) == lane.places
+        assert len({part.tranche for part in parts}) == len(parts)
 
 
 @given(rules(), days)
@@ -157,7 +187,7 @@ def test_a_lane_is_planned_once_for_a_group_and_the_others_say_why_not(
     office: OfficeRules, day: date
 ) -> None:
     plan: DayPlan = plan_day(office, day)
-    planned = [(lane.lane, lane.group) for lane in plan.lanes]
+    planned = {(lane.lane, lane.group) for lane in plan.lanes}
     refused = [(lane, group) for lane, group, _reason in plan.refusals]
     assert len({*planned, *refused}) == len(planned) + len(refused)
     for lane in LANES:
@@ -171,9 +201,13 @@ def test_a_lane_is_planned_once_for_a_group_and_the_others_say_why_not(
 def test_no_day_of_a_lane_lies_in_two_windows(office: OfficeRules, today: date) -> None:
     now = datetime.combine(today, time(3), UTC)
     windows = plan_windows(office, today=today, now=now)
-    seen = [(day, lane.lane, lane.group) for window in windows for day, lane in window.days]
+    seen = [
+        (day, lane.lane, lane.group, window.tranche)
+        for window in windows
+        for day, lane in window.days
+    ]
     assert len(seen) == len(set(seen))
-    assert all(day >= today for day, _lane, _group in seen)
+    assert all(day >= today for day, *_rest in seen)
 
 
 @given(st.integers(0, 1000), st.lists(st.integers(1, 480), min_size=1, max_size=20))

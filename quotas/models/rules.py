@@ -1,0 +1,170 @@
+"""Policies and release rules: what a decree orders."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from offices.models import (
+    Dated,
+    DatedQuerySet,
+    Lane,
+    Office,
+    Region,
+    ServiceGroup,
+    never_overlapping,
+    one_scope,
+    valid_span,
+)
+
+
+class Scoped(Dated):
+    """A rule of an office, of a region, or (with neither) of the nation; the nearest one wins."""
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
+    )
+    region = models.ForeignKey(
+        Region, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("wilayah")
+    )
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, verbose_name=_("jalur"))
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def scope(self) -> str:
+        return str(self.office or self.region or _("nasional"))
+
+
+class QuotaPolicy(Scoped):
+    """How many places a day: floor(base x percent / 100), at most `cap`.
+
+    `hours` narrows the day to spans [["08:00", "12:00"]]; empty means the office's opening hours.
+    """
+
+    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, verbose_name=_("kelompok"))
+    base = models.PositiveIntegerField(_("tempat sehari pada keadaan biasa"))
+    percent = models.DecimalField(
+        _("persen"),
+        max_digits=6,
+        decimal_places=2,
+        default=Decimal(100),
+        validators=[MinValueValidator(0), MaxValueValidator(1000)],
+    )
+    cap = models.PositiveIntegerField(_("paling banyak"), null=True, blank=True)
+    slot_minutes = models.PositiveSmallIntegerField(
+        _("panjang sesi dalam menit"),
+        default=60,
+        validators=[MinValueValidator(5), MaxValueValidator(480)],
+    )
+    hours = models.JSONField(_("jam"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("kebijakan kuota")
+        verbose_name_plural = pgettext_lazy("jamak", "kebijakan kuota")
+        ordering: ClassVar = ["office", "region", "lane", "group", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping(
+                "quota_policy_never_overlaps", "lane", "group", nullable=("office", "region")
+            ),
+            valid_span("quota_policy_valid_span"),
+            one_scope("quota_policy_one_scope"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=1000), name="quota_policy_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(slot_minutes__gte=5, slot_minutes__lte=480),
+                name="quota_policy_slot_minutes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.lane} {self.base} x {self.percent:g} %"
+
+
+class ReleaseRule(Scoped):
+    """When the places of a service day open. In force on a *service day*, so each day has one rule.
+
+    weekly: the days Monday + `covers_days` open on `weekday` at `opens_time`, `weeks_ahead` weeks before.
+    daily: each day opens `days_ahead` days before at `opens_time`.
+    monthly: `month_days` are the opening days of a month (from its end when negative, in working days
+    when `counts_working_days`); each opens its part of the month `months_ahead` later.
+    `tranches` [["10", 3], ["30", 2], ["60", 0]] open a day in parts: percent, and how far ahead.
+    Closing is either `closes_after_days` after the opening day, or `closes_before_days` before
+    each service day, at `closes_time`. All times are civil times of the office.
+    """
+
+    class Kind(models.TextChoices):
+        WEEKLY = "weekly", _("mingguan")
+        DAILY = "daily", _("harian")
+        MONTHLY = "monthly", _("bulanan")
+
+    class Mode(models.TextChoices):
+        FIRST_COME = "first_come", _("siapa cepat")
+
+    group = models.ForeignKey(
+        ServiceGroup, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kelompok")
+    )
+    kind = models.CharField(_("irama"), max_length=10, choices=Kind.choices)
+    mode = models.CharField(_("cara"), max_length=12, choices=Mode.choices, default=Mode.FIRST_COME)
+    weekday = models.PositiveSmallIntegerField(
+        _("hari buka"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(7)],
+    )
+    weeks_ahead = models.PositiveSmallIntegerField(_("minggu sebelumnya"), default=1)
+    covers_days = models.PositiveSmallIntegerField(
+        _("hari yang dibuka"), default=5, validators=[MinValueValidator(1), MaxValueValidator(7)]
+    )
+    days_ahead = models.PositiveSmallIntegerField(_("hari sebelumnya"), null=True, blank=True)
+    month_days = ArrayField(
+        models.SmallIntegerField(), verbose_name=_("tanggal buka"), default=list, blank=True
+    )
+    counts_working_days = models.BooleanField(_("hitung hari kerja"), default=False)
+    months_ahead = models.PositiveSmallIntegerField(
+        _("bulan sebelumnya"), default=1, validators=[MaxValueValidator(5)]
+    )
+    tranches = models.JSONField(_("tahap"), default=list, blank=True)
+    opens_time = models.TimeField(_("jam buka"))
+    closes_after_days = models.PositiveSmallIntegerField(
+        _("tutup sekian hari setelah buka"), null=True, blank=True
+    )
+    closes_before_days = models.PositiveSmallIntegerField(
+        _("tutup sekian hari sebelum layanan"), null=True, blank=True
+    )
+    closes_time = models.TimeField(_("jam tutup"))
+
+    class Meta:
+        verbose_name = _("aturan pembukaan")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan pembukaan")
+        ordering: ClassVar = ["office", "region", "lane", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping(
+                "release_rule_never_overlaps", "lane", nullable=("office", "region", "group")
+            ),
+            valid_span("release_rule_valid_span"),
+            one_scope("release_rule_one_scope"),
+            models.CheckConstraint(
+                name="release_rule_has_its_rhythm",
+                condition=Q(kind="weekly", weekday__gte=1, weekday__lte=7)
+                | Q(kind="daily", days_ahead__isnull=False)
+                | Q(kind="monthly", month_days__len__gt=0),
+            ),
+            models.CheckConstraint(
+                name="release_rule_closes_one_way",
+                condition=Q(closes_after_days__isnull=True, closes_before_days__isnull=False)
+                | Q(closes_after_days__isnull=False, closes_before_days__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.lane} {self.get_kind_display()} {self.valid_from}"
