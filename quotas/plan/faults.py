@@ -87,7 +87,7 @@ def _tranche_faults(release: Release) -> list[Fault]:
     if any(percent <= 0 for percent in percents):
         faults.append(_fault("tranches", "tranche_percent"))
     elif percents and sum(percents) != WHOLE:
-        faults.append(_fault("tranches", "tranche_sum", sum=sum(percents).normalize()))
+        faults.append(_fault("tranches", "tranche_sum", sum=f"{sum(percents):g}"))
     aheads = [ahead for _percent, ahead in release.tranches]
     if aheads != sorted(set(aheads), reverse=True):
         faults.append(_fault("tranches", "tranche_order"))
