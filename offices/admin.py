@@ -232,6 +232,14 @@ class CounterAdmin(OfficeScopedAdmin):
     list_filter = ("hall__office", "is_one_stop")
     list_select_related = ("hall__office",)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Stages are chosen by code and read by name."""
+        stages = "stages" if self.has_change_permission(request, obj) else "stage_names"
+        return ["hall", "number", "is_one_stop", stages]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), "stage_names"]
+
     @admin.display(description=_("tahap"))
     def stage_names(self, row: models.Counter) -> str:
         return ", ".join(str(models.Stage(stage).label) for stage in row.stages)

@@ -1,0 +1,209 @@
+"""Every page speaks one language: the reader's."""
+
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from accounts.models import User
+from counters import services as counters
+from counters.models import Visit
+from offices.models import Counter as Desk
+from offices.models import (
+    Device,
+    Hall,
+    Holiday,
+    Lane,
+    Office,
+    OpeningHours,
+    Region,
+    ServiceGroup,
+    ServiceType,
+)
+from passport_office.catalogues import read_catalogue
+from quotas.models import QuotaPolicy, Slot
+from tests.builders import make_booking, make_person, make_user, person_data
+from tests.i18n import texts
+from tests.i18n.pages import texts_in
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # a Tuesday, 09.30 in Balikpapan
+LINK = re.compile(r'(?:href|action)="([^"#]+)')
+# The same word in both languages, or a short form that only looks like one: "Min" is Sunday and "min" a minute.
+OFFICERS = ("gate", "counter", "pickup", "supervisor")
+BOTH = frozenset({"min", "balikpapan", "jakarta"})
+# What the admin site's own machinery says of rows in code; rows are added and removed by scenario files.
+# The API's manual is English, as its names are.
+# A letter in the outbox speaks the language of whom it goes to.
+LEFT_OUT = re.compile(
+    r"^/api/|^/admin/notices/message/\d|/(delete|history|add|autocomplete|jsi18n|password)/$"
+)
+# On lists of data both languages of a name stand side by side.
+WITH_DATA_OF_BOTH = "/admin/"
+
+
+@cache
+def words_of_one_language() -> dict[str, frozenset[str]]:
+    """Return the words that only this language's sentences have."""
+    heard: dict[str, set[str]] = {"id": set(), "en": set()}
+    for message in read_catalogue("en"):
+        if message.id:
+            for language, text in (("id", message.id), ("en", message.string)):
+                heard[language] |= texts.words(re.sub(r"%\(\w+\)", " ", str(text)))
+    return {
+        "id": frozenset(word for word in heard["id"] - heard["en"] - BOTH if len(word) > 2),
+        "en": frozenset(word for word in heard["en"] - heard["id"] - BOTH if len(word) > 2),
+    }
+
+
+@pytest.fixture
+def office(set_clock: Any) -> Office:
+    """Balikpapan on a Tuesday morning: people booked, waiting and being served."""
+    for name in ("balikpapan", "jakarta-selatan"):
+        call_command("load_scenario", f"scenarios/{name}.yaml", verbosity=0)
+    set_clock(NOW)
+    call_command("release_windows", verbosity=0)
+    office = Office.objects.get(code="balikpapan")
+    gate, officer = staff(office, "gate"), staff(office, "counter")
+    for _turn in range(3):
+        counters.admit_walk_in(
+            office_id=office.pk,
+            applicant=person_data(),
+            service_type_id=ServiceType.objects.get(code="new").pk,
+            by=gate,
+            now=NOW,
+        )
+    desk = Desk.objects.filter(hall__office=office).order_by("number")[0]
+    session = counters.take_counter(counter_id=desk.pk, by=officer, now=NOW)
+    visit = counters.call_next(session_id=session.pk, by=officer, now=NOW)
+    assert isinstance(visit, Visit)
+    counters.start_service(visit_id=visit.pk, session_id=session.pk, by=officer, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return office
+
+
+@pytest.fixture
+def applicant(office: Office) -> User:
+    account = make_user("siti@contoh.id")
+    person = make_person(account, now=NOW)
+    slots = Slot.objects.filter(
+        office=office, lane="online", starts_at__gte=NOW + timedelta(days=2)
+    )
+    make_booking(slots.order_by("starts_at")[0], person=person, now=NOW)
+    make_person(account, now=NOW, full_name="Budi Santoso", sex="male")
+    return account
+
+
+def staff(office: Office | None, role: str) -> User:
+    return User.objects.filter(staff_roles__role=role, staff_roles__office=office).order_by("pk")[0]
+
+
+def names_in_data() -> list[str]:
+    """Return the names of people and places: they are the same in every language."""
+    people = User.objects.values_list("full_name", flat=True)
+    places = Office.objects.values_list("address", flat=True)
+    regions = Region.objects.values_list("name", flat=True)
+    return ["Siti Rahmawati", "Budi Santoso", "Kantor Imigrasi", *people, *places, *regions]
+
+
+def texts_in_data() -> list[str]:
+    """Return what rows say in one language only, for pages that list the rows."""
+    both = [
+        value
+        for model in (Holiday, Hall, Lane, ServiceGroup, ServiceType)
+        for row in model.objects.values_list("name", "name_en")
+        for value in row
+    ]
+    with_code = (Hall, Lane, ServiceGroup, ServiceType)
+    codes = [row.code for model in with_code for row in model.objects.all()]
+    titles = [
+        row.instrument for model in (OpeningHours, QuotaPolicy) for row in model.objects.all()
+    ]
+    devices = Device.objects.values_list("name", flat=True)
+    return sorted({*both, *codes, *titles, *devices} - {""}, key=len, reverse=True)
+
+
+def crawl(
+    client: Client, start: list[str], *, most_of_a_kind: int, only: str
+) -> Iterator[tuple[str, str]]:
+    """Yield every page that can be reached by links, a few of each kind, in a part of the house."""
+    waiting, seen, kinds = deque(start), set(start), Counter[str]()
+    while waiting:
+        address = waiting.popleft()
+        answer = client.get(address)
+        found: list[str] = []
+        if answer.status_code in {301, 302}:
+            found = [answer["Location"]]
+        elif b"<html" in answer.content[:2000]:
+            html = answer.content.decode()
+            yield address, html
+            found = [unescape(link) for link in LINK.findall(html)]
+        for target in (urljoin(address, link) for link in found):
+            parts = urlsplit(target)
+            if parts.netloc or parts.scheme or target in seen or LEFT_OUT.search(parts.path):
+                continue
+            if not re.match(only, parts.path):
+                continue
+            seen.add(target)
+            try:
+                match = resolve(parts.path)
+            except Resolver404:
+                continue
+            kind = match.view_name or match.route
+            kinds[kind] += 1
+            if kinds[kind] <= most_of_a_kind:
+                waiting.append(target)
+
+
+def foreign_words(html: str, language: str, leave_out: list[str]) -> list[str]:
+    """Return the texts of a page with words of the other language."""
+    other = "en" if language == "id" else "id"
+    found = []
+    for text in texts_in(html, language):
+        plain = text
+        for name in leave_out:
+            plain = plain.replace(name, " ")
+        plain = re.sub(r"\S*[@/_]\S*|^[\[{].*[\]}]$", " ", plain)
+        strange = texts.words(plain) & words_of_one_language()[other]
+        if strange:
+            found.append(f"{sorted(strange)} in {text[:200]!r}")
+    return found
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_pages_speak_the_readers_language_only(
+    office: Office, applicant: User, language: str
+) -> None:
+    names = names_in_data()
+    data = [*names, *texts_in_data()]
+    screens = r"/admin/(gate|counter|production|pickup|today|reports)?(/|$)"
+    readers: list[tuple[User | None, list[str], int, str]] = [
+        (None, ["/", "/akun/signup/", "/akun/password/reset/", "/luring/", "/styleguide/"], 2, "/"),
+        (applicant, ["/bookings/", "/people/", "/akun/"], 2, "/(akun|book|people)"),
+        *((staff(office, role), ["/admin/"], 1, screens) for role in OFFICERS),
+        (staff(None, "national"), ["/admin/?all=1"], 1, "/admin/"),
+    ]
+    pages: set[str] = set()
+    found: set[str] = set()
+    for reader, start, most, part in readers:
+        client = Client(headers={"accept-language": language})
+        if reader is not None:
+            client.force_login(reader)
+        for address, html in crawl(client, start, most_of_a_kind=most, only=part):
+            pages.add(address)
+            leave_out = data if address.startswith(WITH_DATA_OF_BOTH) else names
+            found |= {f"{address} {line}" for line in foreign_words(html, language, leave_out)}
+    assert len(pages) > 50
+    assert not found, "\n".join(sorted(found))
