@@ -15,7 +15,7 @@ from passport_office.management.commands.compile_messages import compile_catalog
 
 SAME_IN_BOTH = {
     "%(product)s, %(fee)s",
-    "Antrean Paspor", "Data", "Bahasa Indonesia", "English", "Booking", "NIK", "Umrah", "booking", "e-mail", "online", "rupiah",
+    "Antrean Paspor", "Data", "No.", "Bahasa Indonesia", "English", "Booking", "NIK", "Umrah", "booking", "e-mail", "online", "rupiah",
     "status",
 }  # fmt: skip
 PACKAGES = Path(django.__file__).parents[1]
