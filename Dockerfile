@@ -22,7 +22,8 @@ FROM python:3.11-slim-bookworm
 
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=passport_office.settings.production
-RUN groupadd --system --gid 10001 office && useradd --system --uid 10001 --gid office --no-create-home office
+RUN groupadd --system --gid 10001 office && useradd --system --uid 10001 --gid office --no-create-home office \
+    && install -d -o office -g office -m 0700 /var/lib/passport-office/paper
 WORKDIR /app
 COPY --from=build /venv /venv
 COPY --from=build /app /app

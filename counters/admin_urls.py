@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from counters.views import counter, gate, passports, today
+from counters.views import counter, gate, paper, passports, switch, today
 
 app_name = "counters"
 VISIT_VERBS = "start|recall|skip|leave|incomplete|pass_on|rework"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("gate/walk-in/", gate.gate_walk_in, name="gate_walk_in"),
     path("gate/<uuid:booking_id>/", gate.gate_card, name="gate_card"),
     path("gate/<uuid:booking_id>/check-in/", gate.gate_check_in, name="gate_check_in"),
+    path("gate/<uuid:booking_id>/paper/", paper.from_paper, name="from_paper"),
     path("gate/<uuid:booking_id>/application/", gate.gate_application, name="gate_application"),
     path("gate/visits/<int:visit_id>/leave/", gate.gate_leave, name="gate_leave"),
     path("counter/", counter.counter, name="counter"),
@@ -33,6 +34,8 @@ urlpatterns = [
     path("pickup/", passports.pickup, name="pickup"),
     path("pickup/<int:book_id>/", passports.hand_over, name="hand_over"),
     path("today/", today.today, name="today"),
+    path("today/bookings/", switch.switch, name="switch"),
+    path("today/paper/", paper.paper, name="paper"),
     path("today/sessions/<int:session_id>/free/", today.free_counter, name="free_counter"),
     path("today/visits/<int:visit_id>/end/", today.end_left_over, name="end_left_over"),
 ]

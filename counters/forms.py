@@ -11,7 +11,7 @@ from booking.models import Applicant
 from booking.services import ApplicantData
 from core.errors import DomainError
 from counters.models import Pickup
-from offices.models import Office
+from offices.models import Counter, Office
 
 FOREIGNERS = "foreigners"
 
@@ -105,6 +105,45 @@ class HandOverForm(forms.Form):
                 (Pickup.Where.DESK, Pickup.Where.DESK.label)
             ]
             self.fields["where"].widget = forms.HiddenInput()
+
+
+class ClockField(forms.TimeField):
+    """A time of day as it is written by hand: 09.40 or 09:40."""
+
+    def __init__(self, *, label: Any) -> None:
+        said = _("Tulis jamnya seperti 09.40.")
+        super().__init__(
+            label=label,
+            input_formats=["%H.%M", "%H:%M"],
+            widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": 5}),
+            error_messages={"required": said, "invalid": said},
+        )
+
+
+class PaperForm(forms.Form):
+    """One line of the paper list, as it was written."""
+
+    arrived_at = ClockField(label=_("Tiba"))
+    started_at = ClockField(label=_("Mulai dilayani"))
+    ended_at = ClockField(label=_("Selesai"))
+    counter: Any = forms.ModelChoiceField(
+        label=_("Loket"),
+        queryset=None,
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": _("Pilih loketnya."),
+            "invalid_choice": _("Pilih loket kantor ini."),
+        },
+    )
+
+    def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        counters = Counter.objects.filter(hall__office=office).order_by("number")
+        self.fields["counter"].queryset = counters  # type: ignore[attr-defined]
+        self.fields["counter"].initial = counters.first()
+        if not self.is_bound:
+            self.fields["arrived_at"].widget.attrs["autofocus"] = True
 
 
 def add_errors(

@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
         ("expire holds", "booking.tasks.expire_holds", MINUTE),
         ("queue reminders", "booking.tasks.queue_reminders", 5 * MINUTE),
         ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
+        ("make paper lists", "reports.tasks.make_paper_lists", 5 * MINUTE),
         ("prepare windows", "quotas.tasks.prepare_windows", HOUR),
     )
 }

@@ -12,12 +12,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from booking.selectors import day_list
 from core import clock
 from core.errors import NotAllowed
+from counters.views.access import GATE, Desk, officer_view
+from counters.views.paper import asked_day
 from offices.models import Office, Role
 from offices.selectors import offices_for
 from reports import highlights
 from reports.forms import PeriodForm, usual_span
+from reports.paper import draw_day_list
 from reports.selectors import COLUMNS, DailyLoad, daily_load, totals
 
 READERS: Final = (Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL)
@@ -69,6 +73,19 @@ def daily_load_page(request: HttpRequest, offices: list[Office]) -> HttpResponse
         "query": request.GET.urlencode(),
     }
     return render(request, "reports/daily_load.html", context)
+
+
+@require_safe
+@officer_view(acts=GATE)
+def paper_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Draw a day's list as it stands now."""
+    day = asked_day(request, desk)
+    content = draw_day_list(desk.office, day, day_list(desk.office, day), now=desk.now)
+    answer = HttpResponse(content, content_type="application/pdf")
+    name = f"daftar-{desk.office.code}-{day:%Y-%m-%d}.pdf"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _form(request: HttpRequest, offices: list[Office]) -> PeriodForm:

@@ -2,6 +2,7 @@
 
 from counters.services.arrivals import admit_walk_in, check_in
 from counters.services.calling import at_counter, call_next, call_visit, leave, recall, skip
+from counters.services.paper import PaperLine, enter_from_paper
 from counters.services.passports import (
     hand_over,
     mark_checked,
@@ -30,12 +31,14 @@ from counters.services.sessions import (
 )
 
 __all__ = [
+    "PaperLine",
     "admit_walk_in",
     "at_counter",
     "call_next",
     "call_visit",
     "check_in",
     "close_forgotten_sessions",
+    "enter_from_paper",
     "finish_stage",
     "finish_visit",
     "free_counter",

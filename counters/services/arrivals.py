@@ -1,6 +1,6 @@
 """People arrive: checked in once, with a number from a locked series."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,8 @@ from counters.services.moves import lock_visit, move_visit
 from offices.models import Office
 
 WALK_IN = "walk_in"
+# For as long as this a paper list may be caught up with.
+CATCH_UP = timedelta(days=7)
 ONE_LIVE = {"booking_one_live_a_person": AlreadyBooked}
 
 
@@ -33,7 +35,7 @@ def check_in(
     if office is None:
         raise NotFound
     arrived = _real_arrival(office, arrived_at, now=now)
-    booking = find_for_check_in(office, code, now)
+    booking = find_for_check_in(office, code, arrived)
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         # Lock, then read: a join that had to wait for the lock can lose the row (docs/concurrency.md).
         Booking.objects.select_for_update(no_key=True).get(pk=booking.pk)
@@ -69,8 +71,8 @@ def admit_walk_in(
 def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime) -> datetime:
     if arrived_at is None:
         return now
-    if arrived_at > now or office.local_day(arrived_at) != office.local_day(now):
-        text = _("Jam tiba harus pada hari ini dan sudah lewat.")
+    if arrived_at > now or office.local_day(now) - office.local_day(arrived_at) > CATCH_UP:
+        text = _("Jam tiba harus sudah lewat, paling lama tujuh hari yang lalu.")
         raise InvalidInput(text, fields={"arrived_at": [text]})
     return arrived_at
 
@@ -82,8 +84,7 @@ def _admit(
     if booking.status == Status.SERVED and last is not None:
         return last
     if last is not None and last.status in UNFINISHED:
-        today = booking.office.local_day(now)
-        if last.day == today or last.status != VisitStatus.WAITING:
+        if last.day == booking.office.local_day(arrived) or last.status != VisitStatus.WAITING:
             return last
         _close_leftover(last.pk, now=now)
     if booking.status == Status.NO_SHOW:

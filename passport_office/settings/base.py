@@ -29,6 +29,8 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 # Who may read /metrics: these networks, when they come directly, and who has the token.
 METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where the morning's paper lists lie; web and worker need not share it, for the page draws its own.
+PAPER_DIR = env.str("PAPER_DIR", default=str(BASE_DIR / ".local" / "paper"))
 
 INSTALLED_APPS = [
     "django.contrib.auth",

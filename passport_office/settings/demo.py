@@ -27,6 +27,7 @@ CACHES = caches(REDIS_URL)
 CELERY_BROKER_URL = REDIS_URL
 locals().update(mail(env.str("EMAIL_URL", default=_stack.get("email_url", f"smtp://{_nowhere}"))))
 MAILBOX_DIR = data_dir() / "mailbox"
+PAPER_DIR = env.str("PAPER_DIR", default=str(data_dir() / "paper"))
 
 DEMO_CLOCK_OFFSET = env.float("DEMO_CLOCK_OFFSET", default=float(_stack.get("clock_offset", 0)))
 RATE_LIMIT_LOOPBACK = env.bool("RATE_LIMIT_LOOPBACK", default=False)

@@ -298,7 +298,7 @@ KNOWN = {
         "reasons",
         "scenario",
     },  # pure: rules to places, words for a day, a file to rows
-    "reports": {"highlights"},
+    "reports": {"highlights", "paper"},  # what stands out, and the list for the day the power fails
 }
 
 

@@ -39,6 +39,7 @@ DOORS = {
     "gate_card": Door("get", "gate/{booking}/", GATE),
     "gate_check_in": Door("post", "gate/{booking}/check-in/", GATE),
     "gate_application": Door("get", "gate/{booking}/application/", GATE),
+    "from_paper": Door("get", "gate/{booking}/paper/", SUPERVISOR),
     "gate_leave": Door("post", "gate/visits/{visit}/leave/", GATE),
     "counter": Door("get", "counter/", COUNTER),
     "counter_take": Door("post", "counter/take/{counter}/", COUNTER),
@@ -51,6 +52,8 @@ DOORS = {
     "pickup": Door("get", "pickup/", PICKUP),
     "hand_over": Door("get", "pickup/{passport}/", PICKUP),
     "today": Door("get", "today/", SUPERVISOR, ABOVE),
+    "switch": Door("get", "today/bookings/", SUPERVISOR, ABOVE),
+    "paper": Door("get", "today/paper/", GATE),
     "free_counter": Door("post", "today/sessions/{session}/free/", SUPERVISOR),
     "end_left_over": Door("post", "today/visits/{visit}/end/", SUPERVISOR),
 }
