@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -32,6 +33,7 @@ REFUSALS = Counter(
     registry=COUNTED,
 )
 Answer = Callable[[HttpRequest], HttpResponse]
+Answered = TypeVar("Answered", bound=HttpResponseBase)
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
@@ -92,8 +94,7 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
         "back_url": _back_url(request),
     }
     answer = render(request, "errors/domain_error.html", context, status=error.http_status)
-    _add_retry_after(answer, error)
-    return answer
+    return with_retry_after(answer, error)
 
 
 def _back_url(request: HttpRequest) -> str:
@@ -102,9 +103,12 @@ def _back_url(request: HttpRequest) -> str:
     return referer if is_ours else "/"
 
 
-def _add_retry_after(answer: HttpResponse, error: DomainError) -> None:
-    if error.http_status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
+def with_retry_after(answer: Answered, error: DomainError | None) -> Answered:
+    """Return the answer; when its reason passes by itself, it says in how many seconds."""
+    passing = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+    if error is not None and error.http_status in passing:
         answer["Retry-After"] = str(error.values.get("retry_after", RETRY_AFTER_SECONDS))
+    return answer
 
 
 def error_body(error: DomainError) -> dict[str, Any]:
@@ -125,8 +129,7 @@ def api_exception_handler(exception: Exception, context: Mapping[str, Any]) -> R
     if error is not None:
         count_refusal(error)
         refusal = Response(error_body(error), status=error.http_status)
-        _add_retry_after(refusal, error)
-        return refusal
+        return with_retry_after(refusal, error)
     answer = drf_handler(exception, dict(context))
     if answer is not None:
         answer.data = _drf_body(exception, answer.data)

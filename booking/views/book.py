@@ -1,14 +1,15 @@
 """From an hour to a ticket: who comes, check the answers, book once."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseRedirect
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from booking import selectors, services
-from booking.models import Applicant, Booking, Party, PassportApplication
+from booking.models import Applicant, Party, PassportApplication
 from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest, chosen_service
@@ -26,20 +27,23 @@ from booking.views.people import masked
 from core import clock
 from core.errors import DomainError, NotFound
 from core.templatetags.formats import date_long, hours, rupiah
-from core.web import count_refusal
+from core.web import count_refusal, with_retry_after
 from offices.models import ServiceType
 from offices.selectors import fee_on
 from quotas.models import Slot
 from quotas.selectors import SlotView
 from quotas.selectors.calendar import slot_view
 
+MOST_PEOPLE: Final = 5
+CODE: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
 GONE: Final = frozenset({"full", "window_closed", "not_yet_open", "booking_stopped"})
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
     """Show what is about to be booked; book it on POST. A form sent twice makes one booking."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(_as_chosen(request, slot_id))
     now = clock.now()
     refusal: DomainError | None = None
     if request.method == "POST":
@@ -60,6 +64,15 @@ def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
     return _page(
         request, slot, view, service, offered, home, chosen=chosen, now=now, refusal=refusal
     )
+
+
+def _as_chosen(request: HttpRequest, slot_id: int) -> str:
+    """Return the address of this page as it stands; a session that ran out forgets nobody who was ticked."""
+    if request.method != "POST":
+        return request.get_full_path()
+    chosen = [pk for pk in _asked(request.POST.getlist("applicants")) if pk][:MOST_PEOPLE]
+    service = request.POST.get("service_type", "")
+    return _address(slot_id, service if CODE.fullmatch(service) else "", chosen)
 
 
 def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
@@ -149,13 +162,14 @@ def _page(
         "is_change_over": slot.office.local_day(now) > _change_by(slot),
         "here": request.get_full_path()
         if request.method != "POST"
-        else _address(slot, service, chosen),
+        else _address(slot.pk, service.code, chosen),
         "day_url": f"{reverse('booking:day', args=[slot.office.code, slot.day])}"
         f"?{urlencode({'service_type': service.code, 'who': chosen}, doseq=True)}",
         "schedule": _schedule_rows(slot, service, chosen),
     }
     status = refusal.http_status if refusal else 200
-    return render(request, "booking/book.html", context, status=status)
+    answer = render(request, "booking/book.html", context, status=status)
+    return with_retry_after(answer, refusal)
 
 
 def _change_by(slot: Slot) -> dt.date:
@@ -195,9 +209,9 @@ def _service_choice(row: ServiceType, service: ServiceType) -> dict[str, Any]:
     return {"code": row.code, "name": str(row), "is_chosen": row == service}
 
 
-def _address(slot: Slot, service: ServiceType, chosen: list[int]) -> str:
-    query = urlencode({"service_type": service.code, "who": chosen}, doseq=True)
-    return f"{reverse('booking:book', args=[slot.pk])}?{query}"
+def _address(slot_id: int, service_code: str, chosen: list[int]) -> str:
+    query = urlencode({"service_type": service_code, "who": chosen}, doseq=True)
+    return f"{reverse('booking:book', args=[slot_id])}?{query}"
 
 
 def _cards(
@@ -256,11 +270,7 @@ def _field_errors(refusal: DomainError | None) -> list[str]:
 
 def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
     """Go to the ticket, or to the list when one request made several."""
-    codes = list(
-        Booking.objects.filter(party=party)
-        .order_by("place_id", "code")
-        .values_list("code", flat=True)
-    )
+    codes = selectors.codes_of(party.pk)
     text = ngettext(
         "Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda.",
         "%(count)d tempat milik Anda. Konfirmasi dikirim ke e-mail Anda.",

@@ -21,6 +21,7 @@ from booking.services.applications import fits
 from booking.views.common import SignedInRequest, next_url
 from core import clock
 from core.errors import DomainError, NotFound
+from core.web import with_retry_after
 from offices.models import ServiceType
 
 Kind = Applicant.IdentityKind
@@ -209,7 +210,8 @@ def person_remove(request: SignedInRequest, applicant_id: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("booking:people"))
     status = refusal.http_status if refusal else 200
     context = {"person": found, "refusal": refusal}
-    return render(request, "booking/person_remove.html", context, status=status)
+    answer = render(request, "booking/person_remove.html", context, status=status)
+    return with_retry_after(answer, refusal)
 
 
 # ------------------------------------------------------------------ what is applied for

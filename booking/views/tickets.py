@@ -25,7 +25,7 @@ from core import clock
 from core.db import shared_read
 from core.errors import DomainError, InvalidInput, NotFound
 from core.templatetags.formats import hour, rupiah
-from core.web import count_refusal
+from core.web import count_refusal, with_retry_after
 from offices import selectors as offices
 from offices.models import Hall, Office
 from quotas import selectors as quotas
@@ -248,7 +248,8 @@ def cancel(request: SignedInRequest, code: str) -> HttpResponse:
     elif refusal:
         status = refusal.http_status
     context = {"booking": booking, "office": booking.office, "form": form, "refusal": refusal}
-    return render(request, "booking/cancel.html", context, status=status)
+    answer = render(request, "booking/cancel.html", context, status=status)
+    return with_retry_after(answer, refusal)
 
 
 @login_required
@@ -305,9 +306,9 @@ def _reschedule_page(
         "address": address,
         **({} if is_final else _choices(booking, office, day, address, now)),
     }
-    return render(
-        request, "booking/reschedule.html", context, status=refusal.http_status if refusal else 200
-    )
+    status = refusal.http_status if refusal else 200
+    answer = render(request, "booking/reschedule.html", context, status=status)
+    return with_retry_after(answer, refusal)
 
 
 def _office(code: str, booking: Booking) -> Office:

@@ -1,16 +1,20 @@
 """From an hour to a ticket: signing in on the way, who comes, one booking for one form, every refusal in place."""
 
 import re
+import threading
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.urls import reverse
 
 from booking.models import Booking, Party
 from booking.services import ApplicationData, cancel_booking, save_application
 from offices.models import Fee
+from quotas.services import take_places
 from tests.builders import (
     INSTRUMENT,
     NOW,
@@ -51,6 +55,26 @@ def text_of(answer):
     return " ".join(answer.content.decode().replace("\u00a0", " ").split())
 
 
+@contextmanager
+def held(slot):
+    """While this lasts, somebody else's transaction holds the slot's places and does not end."""
+    is_locked, may_end = threading.Event(), threading.Event()
+
+    def hold():
+        with closing(connection), transaction.atomic():
+            take_places(slot_id=slot.pk, holders=[uuid4()], now=NOW)
+            is_locked.set()
+            may_end.wait(20)
+            transaction.set_rollback(True)
+
+    rival = threading.Thread(target=hold)
+    rival.start()
+    assert is_locked.wait(10)
+    yield
+    may_end.set()
+    rival.join()
+
+
 def key_in(answer):
     return re.search(r'name="key" value="([^"]+)"', answer.content.decode()).group(1)
 
@@ -69,6 +93,35 @@ def test_someone_who_has_not_signed_in_comes_back_to_the_same_hour(client, slot)
     answer = client.get(address)
     assert answer.status_code == 302
     assert answer["Location"] == f"{reverse('account_login')}?next={quote(address)}"
+
+
+def test_whom_someone_ticked_is_remembered_when_the_session_ran_out_meanwhile(client, slot, person):
+    other = make_person(person.account)
+    answer = send(client, slot, other)
+    address = f"{book_url(slot)}?service_type=new&who={other.pk}"
+    assert answer["Location"] == f"{reverse('account_login')}?next={quote(address)}"
+    client.force_login(person.account)
+    page = text_of(client.get(address))
+    assert re.search(rf'name="applicants" value="{other.pk}" checked', page)
+    assert not re.search(rf'name="applicants" value="{person.pk}" checked', page)
+
+
+def test_a_forged_form_of_nobody_in_particular_leads_to_signing_in_all_the_same(client, slot):
+    form = {"applicants": ["x" * 9999, *map(str, range(1, 99))], "service_type": "//jahat.example"}
+    address = client.post(book_url(slot), form)["Location"]
+    assert address.startswith(reverse("account_login"))
+    assert len(address) < 200
+    assert "jahat" not in address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_busy_says_in_place_when_to_try_again(signed_in, person):
+    slot = make_open_slot(places=1)
+    with held(slot):
+        answer = send(signed_in, slot, person)
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert "Pesan tempat ini" in text_of(answer)
 
 
 def test_the_only_person_is_chosen_already(signed_in, slot, person):
