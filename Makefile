@@ -40,10 +40,10 @@ run: .venv/.runtime
 	@exec $(PY) -m passport_office.stack
 
 test: .venv/.dev
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 test-long: .venv/.dev
-	@$(PY) -m pytest -n 2 --slow
+	@$(PY) -m pytest -n 2 --dist loadgroup --slow
 
 check: lint types contracts
 	@$(PY) -m passport_office.stack.checks

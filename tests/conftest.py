@@ -16,6 +16,7 @@ from passport_office import broker
 from passport_office.mailbox import Letter, read_letters
 from passport_office.stack import mail_sink, places
 from tests import chromium, databases, guards
+from tests.stacks import Stack
 
 BROWSER_FIXTURES = {"browser", "new_page", "page"}
 
@@ -169,6 +170,18 @@ def mailbox(_mail_sink: tuple[Path, int], settings: Settings) -> Mailbox:
     settings.EMAIL_PORT = port
     settings.MAILBOX_DIR = folder
     return Mailbox(folder, port)
+
+
+# --- A running office ---------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def office_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """`make run` in a data folder of its own, not started yet. Its first start takes the longest: share it.
+
+    Tests that use it bear `xdist_group("stack")`, and each starts it with a later clock than the one before.
+    """
+    made = Stack(tmp_path_factory.mktemp("office") / "data with space")
+    yield made
+    made.remove()
 
 
 # --- Browser ------------------------------------------------------------------------------------

@@ -1,0 +1,177 @@
+"""What breaks, breaks for real here: processes are killed under a running office, and nothing is lost or told twice."""
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from uuid import uuid4
+
+import pytest
+
+from tests.builders import make_nik
+from tests.stacks import Stack, wait_until, wait_until_gone
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+WIB = timezone(timedelta(hours=7))
+RELEASE = datetime(2026, 6, 5, 14, tzinfo=WIB)  # a Friday; the next release is a week later
+WEEK = timedelta(weeks=1)
+SUPERVISOR = "pengawas.palembang@imigrasi.example"
+# Beat looks every five seconds; a machine that is busy with other tests takes its time.
+BEAT = 6
+SOON = 60
+
+
+@pytest.fixture
+def stack(office_stack: Stack) -> Stack:
+    """A running office, its data prepared."""
+    if not office_stack.is_running:
+        office_stack.open_at(RELEASE - timedelta(hours=1))
+    return office_stack
+
+
+@dataclass
+class Account:
+    """An applicant's program: it signs up, adds a person and books."""
+
+    stack: Stack
+    email: str
+    token: str
+
+    @classmethod
+    def open(cls, stack: Stack) -> "Account":
+        email = f"warga{uuid4().hex[:8]}@contoh.id"
+        known = {"email": email, "password": "pagi-hujan-88", "full_name": "Siti Rahmawati"}
+        status, answer = stack.api("POST", "auth/register/", known)
+        assert status == 201, answer
+        return cls(stack, email, answer["token"])
+
+    def book(self, office: str) -> str:
+        """Take the first free hour that the office's calendar offers; return the booking's code."""
+        slot = first_open_slot(self.stack, office)
+        person = {
+            "full_name": "Siti Rahmawati", "nik": f"{make_nik()[:12]}{uuid4().int % 9000 + 1000}",
+            "birth_date": "1990-02-06", "sex": "female",
+        }  # fmt: skip
+        status, applicant = self.stack.api("POST", "applicants/", person, token=self.token)
+        assert status == 201, applicant
+        wanted = {"slot": slot, "applicants": [applicant["id"]], "service_type": "new"}
+        status, party = self.stack.api("POST", "bookings/", wanted, token=self.token)
+        assert status == 201, party
+        return str(party["bookings"][0]["code"])
+
+    def confirmations(self, code: str) -> int:
+        letters = self.stack.letters(kind="booking_confirmed", to=self.email)
+        return sum(code in letter["text"] for letter in letters)
+
+    def status_of(self, code: str) -> str:
+        status, booking = self.stack.api("GET", f"bookings/{code}/", token=self.token)
+        assert status == 200, booking
+        return str(booking["status"])
+
+
+def calendar(stack: Stack, office: str) -> list[dict[str, str]]:
+    today = stack.now.astimezone(WIB).date()
+    period = {"from": str(today), "to": str(today + timedelta(days=21)), "service_type": "new"}
+    status, answer = stack.api("GET", f"offices/{office}/calendar/", **period)
+    assert status == 200, answer
+    return list(answer["days"])
+
+
+def first_open_slot(stack: Stack, office: str) -> int:
+    day = next(row["date"] for row in calendar(stack, office) if row["status"] == "open")
+    _status, answer = stack.api("GET", f"offices/{office}/slots/", date=day, service_type="new")
+    slots = answer["slots"] if isinstance(answer, dict) else answer
+    return next(int(slot["id"]) for slot in slots if slot["status"] == "open")
+
+
+def assert_laws_hold(stack: Stack) -> None:
+    told = stack.manage("verify", "--json")
+    findings = json.loads(told.stdout)
+    assert [row for row in findings if row["breaches"]] == []
+    assert told.returncode == 0
+
+
+def restart_shortly_before_release(stack: Stack) -> datetime:
+    """Start half a minute before a release; if this machine is slower than that, before the next one."""
+    release, lead = RELEASE, timedelta(seconds=30)
+    while True:
+        stack.stop()
+        stack.open_at(release - lead)
+        stack.freeze()
+        stack.kill("Worker")
+        if stack.now < release:
+            return release
+        stack.thaw()
+        release, lead = release + WEEK, lead * 3
+
+
+def test_without_a_worker_the_window_opens_on_time_and_messages_follow_once(stack: Stack) -> None:
+    release = restart_shortly_before_release(stack)
+    announcements = len(stack.letters(kind="window_opened", to=SUPERVISOR))
+    monday = str((release + timedelta(days=3)).date())
+    (before,) = [row for row in calendar(stack, "palembang") if row["date"] == monday]
+    assert before["status"] == "not_yet_open"
+    time.sleep(
+        max(0.0, (release - stack.now).total_seconds()) + 1.5
+    )  # public answers are a second old
+
+    (after,) = [row for row in calendar(stack, "palembang") if row["date"] == monday]
+    assert after["status"] == "open"
+    account = Account.open(stack)
+    code = account.book("palembang")
+    time.sleep(BEAT)  # there is truly nobody who delivers
+    assert account.confirmations(code) == 0
+    assert len(stack.letters(kind="window_opened", to=SUPERVISOR)) == announcements
+
+    stack.thaw()
+    wait_until(lambda: account.confirmations(code), seconds=SOON, what="no letter of the booking")
+    wait_until(
+        lambda: len(stack.letters(kind="window_opened", to=SUPERVISOR)) > announcements,
+        seconds=SOON,
+        what="no letter of the opening",
+    )
+    time.sleep(BEAT)
+    assert account.confirmations(code) == 1
+    assert len(stack.letters(kind="window_opened", to=SUPERVISOR)) == announcements + 1
+    assert_laws_hold(stack)
+
+
+def test_a_booking_outlives_a_power_cut_a_second_later_and_is_confirmed_once(stack: Stack) -> None:
+    account = Account.open(stack)
+    code = account.book("balikpapan")
+    time.sleep(1)
+    moment = stack.now
+    wait_until_gone(stack.kill_everything())
+
+    # A message that a killed worker had in hand is taken over when its lease of two minutes is over.
+    stack.open_at(moment + timedelta(minutes=3))
+    assert account.status_of(code) == "booked"
+    wait_until(lambda: account.confirmations(code), seconds=SOON, what="no letter of the booking")
+    time.sleep(BEAT)
+    assert account.confirmations(code) == 1
+    assert_laws_hold(stack)
+    assert "Traceback" not in stack.said()
+
+
+def test_without_redis_pages_and_bookings_go_on_and_mail_follows_once(stack: Stack) -> None:
+    account = Account.open(stack)
+    stack.freeze()
+    stack.kill("Valkey")
+    for path in ("/", "/offices/", "/offices/balikpapan/", "/akun/login/"):
+        assert stack.page(path) == 200, path
+    assert stack.page("/healthz") == 200
+    wait_until(
+        lambda: stack.page("/readyz") == 503, seconds=10, what="readiness hides that Redis is away"
+    )
+    code = account.book("balikpapan")
+    assert account.status_of(code) == "booked"
+    time.sleep(BEAT)
+    assert account.confirmations(code) == 0
+
+    stack.thaw()
+    wait_until(lambda: stack.page("/readyz") == 200, seconds=SOON, what="not ready again")
+    wait_until(lambda: account.confirmations(code), seconds=SOON, what="no letter of the booking")
+    time.sleep(BEAT)
+    assert account.confirmations(code) == 1
+    assert_laws_hold(stack)

@@ -1,0 +1,178 @@
+"""One checkout's stack, driven as a person at the terminal would: started, asked, killed, started again."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from passport_office.stack import places, state
+from tests.architecture.sources import ROOT
+
+HIDDEN = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "DEMO_CLOCK")
+
+
+class Stack:
+    """`make run` in a data folder of its own, on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = places.free_port()
+        self.log = folder.parent / "run.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key not in HIDDEN}
+        return {
+            **kept,
+            "DATA_DIR": str(self.folder),
+            "PORT": str(self.port),
+            "PYTHONWARNINGS": "ignore",
+        }
+
+    # --- starting and stopping --------------------------------------------------------------------
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def start(self, **more: str) -> None:
+        with self.log.open("ab") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "passport_office.stack"],
+                cwd=ROOT, env={**self.environment, **more}, stdout=file, stderr=file,
+            )  # fmt: skip
+
+    def open_at(self, moment: datetime) -> None:
+        """Start with the demo's clock at a moment, and wait until the office is open."""
+        self.start(DEMO_CLOCK=moment.isoformat())
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> dict[str, Any]:
+        last = time.monotonic() + 240
+        while time.monotonic() < last and self.is_running:
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
+                    return dict(json.load(answer))
+            except urllib.error.HTTPError as error:
+                error.close()
+            except OSError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError(self.said())
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        assert self.process
+        self.process.send_signal(how)
+        return self.process.wait(timeout=60)
+
+    def remove(self) -> None:
+        """Stop if need be, and leave nothing behind."""
+        if self.is_running:
+            self.thaw()
+            self.stop()
+        home = places.server_home(self.folder, places.server_owner())
+        if home != self.folder:
+            shutil.rmtree(home, ignore_errors=True)
+
+    # --- breaking ---------------------------------------------------------------------------------
+    def freeze(self) -> None:
+        """Keep the supervisor from mending what is broken."""
+        os.kill(self.facts()["pid"], signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self, name: str) -> None:
+        """Kill one of the stack's programs with all its own processes."""
+        os.killpg(self.facts()["pids"][name], signal.SIGKILL)
+
+    def kill_everything(self) -> list[int]:
+        """Kill every process at once, as a power cut does; return their numbers."""
+        facts = self.facts()
+        pids = [facts["pid"], *facts["pids"].values()]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        assert self.process
+        self.process.wait()
+        return pids
+
+    # --- asking -----------------------------------------------------------------------------------
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def now(self) -> datetime:
+        """The moment by the clock of this run."""
+        return datetime.now(UTC) + timedelta(seconds=self.facts()["clock_offset"])
+
+    def facts(self) -> dict[str, Any]:
+        return dict(json.loads((self.folder / "stack.json").read_text()))
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def page(self, path: str) -> int:
+        """Return the status a reader's browser gets."""
+        return self._ask(urllib.request.Request(f"{self.url}{path}"))[0]
+
+    def api(
+        self, method: str, path: str, body: Any = None, *, token: str = "", **query: str
+    ) -> tuple[int, Any]:
+        """Ask the API; return the status and what it says."""
+        address = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Token {token}"
+        status, text = self._ask(
+            urllib.request.Request(address, data=data, headers=headers, method=method)
+        )
+        return status, json.loads(text) if text else None
+
+    def letters(self, *, kind: str, to: str) -> list[dict[str, str]]:
+        """Return the letters of a kind that somebody's mailbox holds."""
+        query = urllib.parse.urlencode({"format": "json", "to": to})
+        _status, text = self._ask(urllib.request.Request(f"{self.url}/demo/mailbox/?{query}"))
+        return [letter for letter in json.loads(text) if letter["kind"] == kind]
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return int(answer.status), answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+
+def wait_until(is_so: Callable[[], Any], *, seconds: float, what: str) -> None:
+    """Look again and again until something is so."""
+    last = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < last, f"after {seconds} s: {what}"
+        time.sleep(0.2)
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    wait_until(
+        lambda: not any(state.is_alive(pid) for pid in pids),
+        seconds=40,
+        what="a killed run left processes behind",
+    )
