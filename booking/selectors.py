@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,7 @@ SELECT person.*, EXISTS (SELECT FROM booking_booking live
   FROM booking_applicant person
  WHERE person.account_id = %(account)s AND person.removed_at IS NULL ORDER BY person.created_at, person.id
 """
+CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
 PREPARED: Final = """
 SELECT application.* FROM booking_passportapplication application
   JOIN booking_applicant person ON person.id = application.applicant_id
@@ -158,6 +160,13 @@ def _attach_hour(booking: Booking) -> None:
         booking.service_type = service
 
 
+def codes_of(party_id: int) -> list[str]:
+    """Return the codes of what one request booked, in the order of its places."""
+    with connection.cursor() as cursor:
+        cursor.execute(CODES, [party_id])
+        return [code for (code,) in cursor.fetchall()]
+
+
 def company_of(booking: Booking) -> Sequence[Booking]:
     """Return what the same request booked for others; usually nothing."""
     others = Booking.objects.filter(party_id=booking.party_id).exclude(pk=booking.pk)
@@ -220,6 +229,7 @@ def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
     return booking
 
 
+@shared_read(times=10)
 def when(slot: Slot, office: Office) -> str:
     """Say a slot's day and hours in the reader's language and the office's civil time."""
     return f"{date_long(slot.starts_at, office)}, {hours(slot.starts_at, slot.ends_at, office)}"

