@@ -1,7 +1,9 @@
 """How a message looks as a letter: plain text, HTML and the calendar file."""
 
 import hashlib
+import re
 from collections.abc import Mapping
+from email.mime.text import MIMEText
 from email.utils import parseaddr
 from typing import Any
 
@@ -55,5 +57,15 @@ def build_letter(
         html = render_to_string("notices/mail.html", {"message": message, **message.parts})
     letter.attach_alternative(html, "text/html")
     if message.parts.get("calendar"):
-        letter.attach("jadwal.ics", message.parts["calendar"], "text/calendar")
+        letter.attach(_calendar_part(message.parts["calendar"]))
     return letter
+
+
+def _calendar_part(text: str) -> MIMEText:
+    """Attach a calendar file that mail programs offer to take over: its method stands in its type too."""
+    part = MIMEText(text, "calendar", "utf-8")
+    method = re.search(r"^METHOD:(\w+)", text, re.MULTILINE)
+    if method:
+        part.set_param("method", method[1])
+    part.add_header("Content-Disposition", "attachment", filename="jadwal.ics")
+    return part

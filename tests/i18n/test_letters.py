@@ -1,0 +1,176 @@
+"""Letters speak their reader's language, fit a phone, and bring a calendar file that calendars take."""
+
+import email
+import email.policy
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.test import Client
+from icalendar import Calendar
+
+from booking.models import Booking
+from booking.services import cancel_booking, queue_reminders, reschedule_booking
+from notices.services import deliver_due
+from quotas.models import Slot
+from tests.builders import NOW, make_booking, make_open_office, make_person, make_user
+from tests.conftest import Mailbox
+from tests.i18n.pages import texts_in
+from tests.i18n.test_pages import foreign_words
+
+pytestmark = pytest.mark.django_db
+NAMES = ["Siti R.", "Kantor Imigrasi", "Palembang", "Jalan Merdeka 1"]
+SUBJECTS = {
+    "id": ["Jadwal paspor Anda sudah tercatat", "Jadwal paspor Anda sudah dipindah", "Jadwal paspor Anda dibatalkan"],
+    "en": ["Your passport booking is made", "Your passport booking was moved", "Your passport booking is cancelled"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def slots() -> list[Slot]:
+    office = make_open_office("palembang")
+    found = Slot.objects.filter(
+        office=office, lane="online", starts_at__gte=NOW + timedelta(days=2)
+    )
+    return list(found.order_by("starts_at")[:4])
+
+
+def booked(language: str, slot: Slot) -> Booking:
+    account = make_user(language=language)
+    return make_booking(slot, person=make_person(account))
+
+
+def whole_story(language: str, slots: list[Slot]) -> Booking:
+    """Book, move, cancel."""
+    booking = booked(language, slots[0])
+    account = booking.applicant.account
+    assert account is not None
+    reschedule_booking(booking_id=booking.pk, slot_id=slots[1].pk, by=account, now=NOW)
+    return cancel_booking(booking_id=booking.pk, by=account, now=NOW)
+
+
+def received(mailbox: Mailbox) -> list[EmailMessage]:
+    deliver_due(now=NOW + timedelta(minutes=1))
+    parse: Any = email.message_from_bytes
+    return [parse(raw, policy=email.policy.default) for raw in mailbox.raw]
+
+
+def part(letter: EmailMessage, kind: str) -> Any:
+    return next(item for item in letter.walk() if item.get_content_type() == kind)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_text_and_html_speak_the_accounts_language(
+    slots: list[Slot], mailbox: Mailbox, language: str
+) -> None:
+    # Somebody of the other language first: nothing of theirs may stay behind.
+    booked("en" if language == "id" else "id", slots[2])
+    whole_story(language, slots)
+    letters = [row for row in received(mailbox) if row["Content-Language"] == language]
+    assert [str(letter["Subject"]) for letter in letters] == SUBJECTS[language]
+    for letter in letters:
+        html = plainly(part(letter, "text/html").get_content())
+        text = part(letter, "text/plain").get_content()
+        calendar: Any = Calendar.from_ical(part(letter, "text/calendar").get_content())
+        event = calendar.walk("VEVENT")[0]
+        words = f"{text} {event['SUMMARY']} {event['DESCRIPTION']}"
+        assert not foreign_words(html, language, NAMES)
+        assert not foreign_words(f'<html lang="{language}"><p>{words}</p>', language, NAMES)
+        said = " ".join(texts_in(html, language))
+        for line in text.splitlines():
+            pieces = plainly(line.removeprefix("- ")).split(": ")
+            assert all(piece.rstrip(":") in said for piece in pieces), line
+
+
+def plainly(text: str) -> str:
+    """Leave out how spaces and lines break."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_reminder_says_when_where_and_what_to_bring(
+    slots: list[Slot], mailbox: Mailbox, language: str
+) -> None:
+    booking = booked(language, slots[0])
+    account = booking.applicant.account
+    assert account is not None
+    _confirm_address(account)
+    queue_reminders(now=booking.slot.starts_at - timedelta(hours=20))
+    deliver_due(now=booking.slot.starts_at - timedelta(hours=19))
+    letter = next(row for row in mailbox.letters if row.kind == "booking_reminder")
+    assert {"id": "Bawa:", "en": "Bring:"}[language] in letter.text
+    assert {"id": "- KTP", "en": "- ID card"}[language] in letter.text
+    assert "10.00" in letter.subject
+    assert "WIB" in letter.subject
+    assert f"/bookings/{booking.code}/" in letter.text
+
+
+def _confirm_address(account: Any) -> None:
+    from allauth.account.models import EmailAddress
+
+    from accounts.models import Consent
+    from accounts.services import give_consent
+
+    EmailAddress.objects.update_or_create(
+        user=account, email=account.email, defaults={"verified": True, "primary": True}
+    )
+    give_consent(user_id=account.pk, purpose=Consent.Purpose.REMINDERS, now=NOW)
+
+
+def test_the_calendar_file_is_one_entry_that_moves_and_goes(
+    slots: list[Slot], mailbox: Mailbox
+) -> None:
+    booking = whole_story("id", slots)
+    parts = [part(letter, "text/calendar") for letter in received(mailbox)]
+    calendars: list[Any] = [Calendar.from_ical(item.get_content()) for item in parts]
+    events = [calendar.walk("VEVENT")[0] for calendar in calendars]
+    assert [str(calendar["METHOD"]) for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
+    assert [item.get_param("method") for item in parts] == ["PUBLISH", "PUBLISH", "CANCEL"]
+    assert {item.get_filename() for item in parts} == {"jadwal.ics"}
+    assert len({str(event["UID"]) for event in events}) == 1
+    assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
+    assert [str(event["STATUS"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    for event, slot in zip(events, (slots[0], slots[1], slots[1]), strict=True):
+        assert event["DTSTART"].dt == slot.starts_at
+        assert event["DTEND"].dt == slot.ends_at
+        assert event["DTSTART"].dt.utcoffset() == timedelta(0)
+        assert booking.code in str(event["DESCRIPTION"])
+        assert "Siti" not in event.to_ical().decode()
+    for item in parts:
+        lines = item.get_payload(decode=True).split(b"\r\n")
+        assert all(len(line) <= 75 for line in lines)
+
+
+def test_the_demos_mailbox_shows_a_letter_with_its_parts(
+    slots: list[Slot], mailbox: Mailbox, client: Client
+) -> None:
+    booked("en", slots[0])
+    deliver_due(now=NOW + timedelta(minutes=1))
+    name = mailbox.letters[0].name
+    page = client.get("/demo/mailbox/").content.decode()
+    assert f"/demo/mailbox/{name}/" in page
+    shown = client.get(f"/demo/mailbox/{name}/")
+    assert '<html lang="en">' in shown.content.decode()
+    policy = shown["Content-Security-Policy"]
+    assert "style-src 'sha256-" in policy
+    assert "unsafe" not in policy
+    taken = client.get(f"/demo/mailbox/{name}/jadwal.ics")
+    assert taken["Content-Type"].startswith("text/calendar")
+    assert client.get("/demo/mailbox/tidak-ada/").status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_a_letter_fits_a_narrow_phone(
+    slots: list[Slot], mailbox: Mailbox, new_page: Callable[..., Any], colours: str
+) -> None:
+    booked("id", slots[0])
+    deliver_due(now=NOW + timedelta(minutes=1))
+    page = new_page(color_scheme=colours)
+    page.goto(f"/demo/mailbox/{mailbox.letters[0].name}/")
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1] == 360
+    assert page.locator("a.do").bounding_box()["height"] >= 44
