@@ -28,6 +28,14 @@ def decrypt(token: str) -> str:
         raise ValueError("none of FIELD_KEYS decrypts this value") from error
 
 
+def rotate(token: str) -> str:
+    """Return the same text encrypted anew with the newest key. Raises ValueError if no key fits."""
+    try:
+        return _fernet(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
+    except InvalidToken as error:
+        raise ValueError("none of FIELD_KEYS decrypts this value") from error
+
+
 def keyed_hash(*parts: str) -> str:
     """Return 64 hex digits that are equal for equal parts, by a key of its own (PERSON_KEY)."""
     text = "\x1f".join(part.strip().upper() for part in parts)

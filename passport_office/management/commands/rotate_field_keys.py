@@ -1,0 +1,66 @@
+"""Encrypts everything that stands encrypted anew, with the newest of FIELD_KEYS."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.models import Field
+
+from core.crypto import EncryptedTextField, rotate
+
+BATCH = 500
+
+
+class Command(BaseCommand):
+    """Run after a new key was put before the old ones; when it has ended well, the old ones may go."""
+
+    help = (
+        "Encrypts all personal numbers anew with the first of FIELD_KEYS. The office may go on meanwhile; "
+        "stopped half way, it can be run again."
+    )
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        for field in encrypted_fields():
+            done = sum(self._rotate(field, batch) for batch in _batches(field))
+            self.stdout.write(f"{field.model._meta.label}.{field.name}: {done} encrypted anew.")
+
+    def _rotate(self, field: "Field[Any, Any]", rows: list[tuple[int, str]]) -> int:
+        table, column = field.model._meta.db_table, field.column
+        try:
+            changed = [(rotate(token), pk, token) for pk, token in rows]
+        except ValueError as error:
+            raise CommandError(f"{field.model._meta.label}: {error}") from error
+        with connection.cursor() as cursor:
+            # Whoever changed the row meanwhile has used the newest key already.
+            statement = f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s AND "{column}" = %s'  # noqa: S608
+            for values in changed:
+                cursor.execute(statement, values)
+        return len(changed)
+
+
+def encrypted_fields() -> "list[Field[Any, Any]]":
+    """Return every column that stands encrypted."""
+    return [
+        field
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, EncryptedTextField)
+    ]
+
+
+def _batches(field: "Field[Any, Any]") -> Iterator[list[tuple[int, str]]]:
+    table, column, last = field.model._meta.db_table, field.column, 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT id, "{column}" FROM "{table}" WHERE id > %s AND "{column}" <> \'\' '  # noqa: S608
+                f"ORDER BY id LIMIT {BATCH}",
+                [last],
+            )
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        yield rows
+        last = rows[-1][0]
