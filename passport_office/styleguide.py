@@ -275,7 +275,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
                 "word": "",
                 "text": _("L-011, sisa 37 menit"),
                 "detail": _("4 orang di depan"),
-                "action_url": "#l",
+                "action_url": "#content",
                 "action_text": _("Buka loket 6"),
             },
         ],
