@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OfficesConfig(AppConfig):
     name = "offices"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Kantor")
+    verbose_name = pgettext_lazy("jamak", "Kantor")

@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class QuotasConfig(AppConfig):
     name = "quotas"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = _("Kuota")
+    verbose_name = pgettext_lazy("jamak", "Kuota")

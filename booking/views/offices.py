@@ -25,6 +25,7 @@ from booking.views.next_step import next_step
 from booking.views.weeks import WEEKS, calendar_weeks
 from core import clock
 from core.errors import NotFound
+from core.templatetags.formats import number
 from core.web import same_for_everyone
 from offices import selectors as offices
 from offices.models import Device, Office, ServiceType
@@ -300,14 +301,14 @@ def _lede(found: board.Openings) -> str:
     if found.with_places:
         rows = found.with_places
         return _("Tersisa %(left)s dari %(places)s tempat untuk %(days)s.") % {
-            "left": found.left,
-            "places": found.places,
+            "left": number(found.left),
+            "places": number(found.places),
             "days": words.span_words(rows[0].first_day, max(row.last_day for row in rows)),
         }
     if found.next:
         return _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.") % {
             "when": words.moment_words(found.next.opens_at, place),
-            "places": found.next_places,
+            "places": number(found.next_places),
             "days": words.span_words(found.next.first_day, found.next.last_day),
         }
     return _("Belum ada pembukaan yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")

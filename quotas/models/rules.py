@@ -65,7 +65,7 @@ class QuotaPolicy(Scoped):
         default=60,
         validators=[MinValueValidator(5), MaxValueValidator(480)],
     )
-    hours = models.JSONField(_("jam"), default=list, blank=True)
+    hours = models.JSONField(pgettext_lazy("jamak", "jam"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("kebijakan kuota")
