@@ -31,7 +31,7 @@ def check(scenario: Scenario) -> None:
 
 
 def _check_office(scenario: Scenario) -> None:
-    if scenario.office is not None:
+    if scenario.office is not None or scenario.target is not None:
         return
     rows = [row for section in NEEDS_OFFICE for row in scenario.of(section)]
     rows += [row for row in _scoped(scenario) if row["scope"] != "nation"]
@@ -202,16 +202,14 @@ def _check_spans(scenario: Scenario, section: str, dated: Dated) -> None:
                     break
             by_key[key].append((row["valid_from"], last, row))
     office = _stored_office(scenario)
-    region_code = scenario.office["region"] if scenario.office is not None else ""
     for key, rows in by_key.items():
         starts = {first for first, _last, _row in rows}
-        for stored in standing_rows(dated, key, office, region_code):
+        for stored in standing_rows(dated, key, office, scenario.region_code):
             _check_against(stored, rows, starts)
 
 
 def _stored_office(scenario: Scenario) -> Office | None:
-    code = scenario.office["code"] if scenario.office is not None else ""
-    return Office.objects.filter(code=code).first()
+    return Office.objects.filter(code=scenario.office_code).first()
 
 
 def _check_against(stored: Any, rows: list[tuple[date, date, Row]], starts: set[date]) -> None:

@@ -42,36 +42,43 @@ class Loaded:
     office: Office | None
 
 
-def find_mistakes(*, path: Path) -> list[ScenarioMistake]:
+def find_mistakes(
+    *, path: Path, office: Office | None = None, start: date | None = None
+) -> list[ScenarioMistake]:
     """Return every mistake of a scenario file, in the order of its lines."""
-    return _checked(path).mistakes
+    return _checked(path, office, start).mistakes
 
 
-def _checked(path: Path) -> Scenario:
-    scenario = read_scenario(path)
+def _checked(path: Path, office: Office | None, start: date | None) -> Scenario:
+    scenario = read_scenario(path, target=office, start=start)
     check(scenario)
     scenario.mistakes[:] = sorted(set(scenario.mistakes))
     return scenario
 
 
 @transaction.atomic
-def load_scenario(*, path: Path, now: datetime) -> Loaded:
+def load_scenario(
+    *, path: Path, now: datetime, office: Office | None = None, start: date | None = None
+) -> Loaded:
     """Load a scenario file, all of it or nothing; loading it again changes nothing.
 
     Rows of the office that the file does not name and that began earlier end the day before the
-    file's row for the same thing begins. Raises ScenarioRefused with the list of mistakes.
+    file's row for the same thing begins. A preset is loaded for an office, from a day on. Raises
+    ScenarioRefused with the list of mistakes.
     """
-    scenario = _checked(path)
+    scenario = _checked(path, office, start)
     if scenario.mistakes:
         raise ScenarioRefused(mistakes=scenario.mistakes)
     ensure_holidays(now=now)
     _write_shared(scenario)
-    office = _write_office(scenario.office) if scenario.office is not None else None
+    if scenario.office is not None:
+        office = _write_office(scenario.office)
+    elif office is not None:
+        office = Office.objects.select_for_update(no_key=True).get(pk=office.pk)
     if office is not None:
         _write_places(scenario, office)
-    region_code = scenario.office["region"] if scenario.office is not None else ""
     for section, dated in DATED.items():
-        _write_dated(dated, scenario.of(section), office, region_code)
+        _write_dated(dated, scenario.of(section), office, scenario.region_code)
     for row in scenario.of("staff"):
         _write_staff(row, office)
     return Loaded(office)

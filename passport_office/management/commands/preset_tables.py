@@ -1,0 +1,18 @@
+"""`manage.py preset_tables`: write the page that plays each preset through a quarter."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from passport_office.preset_tables import preset_tables
+
+
+class Command(BaseCommand):
+    help = "Writes docs/presets.md: each preset through a quarter, for an office in each zone. Changes no data."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        path = Path(settings.BASE_DIR) / "docs" / "presets.md"
+        path.write_text(preset_tables())
+        self.stdout.write(f"{path} is written.")
