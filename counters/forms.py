@@ -106,6 +106,15 @@ class HandOverForm(forms.Form):
             ]
             self.fields["where"].widget = forms.HiddenInput()
 
+    def clean(self) -> dict[str, Any]:
+        """Miss the name of whoever is not the owner together with everything else that is missing."""
+        typed: dict[str, Any] = super().clean() or {}
+        is_owner = typed.get("right") in (None, Pickup.Right.SELF)
+        if not is_owner and typed.get("collector_name") == "":
+            text = _("Tulis nama pengambil seperti di KTP, paling panjang 120 huruf.")
+            self.add_error("collector_name", text)
+        return typed
+
 
 class ClockField(forms.TimeField):
     """A time of day as it is written by hand: 09.40 or 09:40."""

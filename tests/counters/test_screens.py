@@ -241,6 +241,13 @@ def test_a_hand_over_without_evidence_keeps_the_name(morning: World) -> None:
     assert not Pickup.objects.exists()
 
 
+def test_a_hand_over_tells_all_that_is_missing_at_once(morning: World) -> None:
+    book = morning.ready_book()
+    form = {"right": "family", "collector_name": "", "evidence": "", "where": "desk"}
+    answer = sign_in(morning.pickup).post(f"/admin/pickup/{book.pk}/", form)
+    assert set(answer.context["form"].errors) == {"collector_name", "evidence"}
+
+
 def test_a_name_never_stands_in_an_address(morning: World) -> None:
     morning.ready_book()
     answer = sign_in(morning.pickup).post("/admin/pickup/", {"words": "rahmawati"}, follow=True)
