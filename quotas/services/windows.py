@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, Max, Min
 
-from core.db import busy_on_timeout
+from core.db import busy_on_timeout, count_rows_anew
 from offices.models import Office
 from quotas.models import Place, ReleaseWindow, Slot
 from quotas.plan import (
@@ -22,6 +22,7 @@ from quotas.plan import (
 from quotas.selectors.rules import rules_of
 
 HORIZON = timedelta(days=400)
+MANY_PLACES = 500
 
 # Whom the withdrawal does not touch: a held place stays with its holder, whatever the rules say now.
 WITHDRAW = """
@@ -106,6 +107,8 @@ def prepare_windows(*, office_id: int, now: datetime) -> Prepared:
         if not _is_as_planned(snapshot, window, now):
             _prepare_one(office.pk, window, _sources(rules, window), now, done)
     _withdraw_holidays(office, rules, today, now, done)
+    if done.inserted >= MANY_PLACES:
+        count_rows_anew("quotas_slot", "quotas_place")
     return done
 
 
