@@ -19,6 +19,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -209,10 +210,12 @@ def look_at_it(ports: dict[str, int], folder: Path) -> None:
         "the token opens /metrics inside", status == 200 and b"passport_office_queue_length" in text
     )
     look("several processes are summed", b"passport_office_request_seconds_count" in text)
-    tries = [
-        ask(f"{site}/akun/login/", data=b"login=a%40b.id&password=x")[0] for _each in range(90)
-    ]
-    look("who hammers the sign-in is slowed down", 429 in tries and tries[0] == 403)
+    with ThreadPoolExecutor(40) as crowd:
+        tries = list(
+            crowd.map(lambda _each: ask(f"{site}/akun/login/", data=b"login=a")[0], range(240))
+        )
+    told = {status: tries.count(status) for status in set(tries)}
+    look(f"who hammers the sign-in is slowed down: {told}", 429 in told and 403 in told)
     lines = (folder / "web.log").read_text().splitlines()
     whole = [line for line in lines if line.startswith("{")]
     look("the log is JSON with request ids", bool(whole) and "request_id" in json.loads(whole[-1]))
