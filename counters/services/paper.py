@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from booking.models import Booking
@@ -22,7 +23,7 @@ from counters.services.moves import lock_visit, move_visit
 from counters.services.passports import order_book
 from offices.models import Counter
 
-REASON: Final = "daftar kertas"
+REASON: Final = gettext_noop("daftar kertas")
 
 
 @dataclass(frozen=True)
