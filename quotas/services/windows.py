@@ -179,7 +179,8 @@ def _standing(
 
 
 def _is_frozen(window: ReleaseWindow, now: datetime) -> bool:
-    return window.opens_at - FROZEN_BEFORE <= now
+    # The demo's clock may have been set back: what was prepared later than now still lacks its first days.
+    return window.opens_at - FROZEN_BEFORE <= now and window.prepared_at <= now
 
 
 def _is_as_planned(snapshot: _Snapshot, window: WindowPlan, now: datetime) -> bool:

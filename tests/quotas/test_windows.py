@@ -150,6 +150,24 @@ def test_a_clock_that_jumps_back_withdraws_nothing() -> None:
     assert done.withdrawn == 0
 
 
+def test_a_clock_set_back_completes_a_week_that_was_first_prepared_in_its_middle() -> None:
+    office = make_office()
+    make_policy(office)
+    make_weekly_release(office)
+    prepare_windows(office_id=office.pk, now=NOW + timedelta(days=3))
+    monday = office.local_day(NOW)
+    assert [day_places(office, monday + timedelta(days=step)) for step in range(5)] == [
+        0,
+        0,
+        0,
+        75,
+        75,
+    ]
+    for _run in range(2):
+        prepare_windows(office_id=office.pk, now=NOW)
+    assert [day_places(office, monday + timedelta(days=step)) for step in range(5)] == [75] * 5
+
+
 def test_three_workers_at_once_make_one_window(run_together) -> None:  # type: ignore[no-untyped-def]
     office = make_office()
     make_policy(office, places=12)
