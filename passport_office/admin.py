@@ -62,7 +62,7 @@ class MessageAdmin(RoleAdmin):
     date_hierarchy = "due_at"
     ordering = ("-due_at", "-id")
     fields = ("kind", "office_code", "masked", "language", "subject", "text", "created_at", "due_at",
-              "state", "sent_at", "given_up_at", "attempts", "last_error")  # fmt: skip
+              "state", "sent_at", "given_up_at", "attempts", "last_error", "request_id")  # fmt: skip
     readonly_fields = fields
     actions: ClassVar = ["send_again"]
     show_full_result_count = False
