@@ -73,6 +73,27 @@ def test_the_proxy_keeps_no_page_of_somebody_signed_in() -> None:
     assert "location = /metrics { return 404; }" in NGINX
 
 
+def test_the_proxy_keeps_no_page_with_somebody_s_message_and_no_part_for_a_whole() -> None:
+    assert "messages=" in NGINX
+    key = re.search(r"proxy_cache_key (\$request_method.*);", NGINX)
+    assert key
+    for name in ("$language", "$theme", "$packed", "$http_hx_request"):
+        assert name in key[1]
+
+
+def test_what_the_processes_of_the_web_count_is_summed_where_they_may_write() -> None:
+    web = SERVICES["web"]
+    assert web["environment"]["PROMETHEUS_MULTIPROC_DIR"].startswith("/tmp/")
+    assert web["tmpfs"] == ["/tmp"]
+    assert set(SERVICES["worker"]["environment"]) <= set(web["environment"])
+
+
+def test_the_paper_lists_lie_in_a_folder_that_the_image_gives_to_its_user() -> None:
+    folder = SERVICES["worker"]["environment"]["PAPER_DIR"]
+    assert SERVICES["worker"]["volumes"] == [f"paper:{folder}"]
+    assert f"install -d -o office -g office -m 0700 {folder}" in DOCKERFILE
+
+
 def test_the_proxy_logs_neither_query_nor_browser() -> None:
     log_format = re.search(r"log_format plain '([^']*)'", NGINX)
     assert log_format
