@@ -22,7 +22,7 @@ from accounts import services
 from accounts.errors import SecondFactorNeeded, SignInRefused
 from accounts.models import User
 from accounts.throttles import SignInThrottle
-from core.errors import SlowDown
+from core.errors import InvalidInput, SlowDown
 
 EXAMPLE_TOKEN = OpenApiExample("token", value={"token": "9f0c…64 hex digits"}, response_only=True)
 
@@ -33,6 +33,17 @@ class RegisterInput(serializers.Serializer):
         max_length=128, trim_whitespace=False, help_text="At least 8 characters, not a common word."
     )
     full_name = serializers.CharField(max_length=120)
+
+    def validate_password(self, password: str) -> str:
+        """Look at the password here, so that a weak one is told together with every other fault."""
+        about = {
+            name: str(self.initial_data.get(name, ""))[:254] for name in ("email", "full_name")
+        }
+        try:
+            services.check_password(password=password, **about)
+        except InvalidInput as weak:
+            raise serializers.ValidationError(list(weak.fields["password"])) from None
+        return password
 
 
 class TokenInput(serializers.Serializer):

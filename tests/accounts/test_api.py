@@ -116,6 +116,11 @@ def test_a_wrong_value_is_named_with_its_field_and_changes_nothing(api, field, v
     assert not User.objects.exists()
 
 
+def test_every_fault_of_a_registration_is_told_at_once(api):
+    answer = register(api, email="x", password="1", full_name="")
+    assert set(answer.json()["fields"]) == {"email", "password", "full_name"}
+
+
 def test_an_address_has_one_account(api):
     register(api)
     answer = register(api, email="SITI@contoh.id")
