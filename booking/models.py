@@ -199,6 +199,8 @@ class Party(models.Model):
     key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
     body_hash = models.CharField(max_length=64, verbose_name=_("sidik permintaan"))
     created_at = models.DateTimeField(_("dicatat"))
+    # Filled in by the request that has just made the bookings, which need not ask for them again.
+    made_codes: tuple[str, ...] = ()
 
     class Meta:
         verbose_name = _("rombongan")

@@ -160,10 +160,12 @@ def _attach_hour(booking: Booking) -> None:
         booking.service_type = service
 
 
-def codes_of(party_id: int) -> list[str]:
+def codes_of(party: Party) -> Sequence[str]:
     """Return the codes of what one request booked, in the order of its places."""
+    if party.made_codes:
+        return party.made_codes
     with connection.cursor() as cursor:
-        cursor.execute(CODES, [party_id])
+        cursor.execute(CODES, [party.pk])
         return [code for (code,) in cursor.fetchall()]
 
 

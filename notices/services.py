@@ -30,7 +30,7 @@ SECRET_KINDS: Final = frozenset({"account"})
 FIELDS: Final = tuple(field for field in Message._meta.concrete_fields if not field.primary_key)
 INSERT: Final = (
     f"INSERT INTO notices_message ({', '.join(str(field.column) for field in FIELDS)}) "  # noqa: S608 - our own names
-    f"VALUES ({', '.join(['%s'] * len(FIELDS))}) ON CONFLICT (dedupe_key) DO NOTHING"
+    f"VALUES ({', '.join(['%s'] * len(FIELDS))}) ON CONFLICT DO NOTHING"
 )
 ABOUT_THIS_LETTER: Final = (SMTPRecipientsRefused, SMTPDataError, SMTPNotSupportedError, ValueError)
 

@@ -29,6 +29,7 @@ from core.errors import Busy, DomainError, InvalidInput
 from offices.models import Lane, Office, ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
+from quotas.selectors.calendar import OPEN, slot_view
 from quotas.services import BookedAt, look_first, take_places
 
 PARTY_LIMIT: Final = 5
@@ -112,9 +113,6 @@ def create_bookings(
     _check_shape(applicant_ids, key)
     body_hash = _body_hash(slot_id, applicant_ids, service_type)
     hour = _asked_hour(slot_id)
-    made_before = _replay(account_id, key, body_hash)
-    if made_before is not None:
-        return made_before
     claim = Claim(
         account_id=account_id,
         slot=hour.slot,
@@ -127,12 +125,12 @@ def create_bookings(
     try:
         party = _look_and_book(claim, applicant_ids, body_hash)
     except DomainError:
-        # The same form, sent twice, may itself have taken the last place meanwhile.
+        # The same form, sent before, may itself have taken the last place.
         made_before = _replay(account_id, key, body_hash)
         if made_before is None:
             raise
         return made_before
-    # Without a party of ours a rival made one under this key, and has committed it.
+    # Without a party of ours one was made under this key before, or by a twin that has just committed.
     party = party or _replay(account_id, key, body_hash)
     if party is None:
         raise Busy
@@ -142,7 +140,10 @@ def create_bookings(
 def _look_and_book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party | None:
     slot, wanted = claim.slot, len(applicant_ids)
     try:
-        look_first(slot_id=slot.pk, wanted=wanted, now=claim.now)
+        # Where everyone sees places left, taking one is the better look; it finds the truth in any case.
+        seen = slot_view(slot.pk, now=claim.now)
+        if seen is None or seen.status != OPEN or seen.left < wanted:
+            look_first(slot_id=slot.pk, wanted=wanted, now=claim.now)
         return _book(claim, applicant_ids, body_hash)
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         # Who has an hour already is told that, not that this one is full.
@@ -167,6 +168,7 @@ def _book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party |
         people = _people(LOCK_PEOPLE, claim, applicant_ids)
         bookings = write_bookings(claim, party, people, lanes_booked_at="online", has_looked=True)
         tell_confirmed(bookings, now=claim.now)
+        party.made_codes = tuple(booking.code for booking in bookings)
         return party
 
 

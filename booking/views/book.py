@@ -270,7 +270,7 @@ def _field_errors(refusal: DomainError | None) -> list[str]:
 
 def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
     """Go to the ticket, or to the list when one request made several."""
-    codes = selectors.codes_of(party.pk)
+    codes = selectors.codes_of(party)
     text = ngettext(
         "Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda.",
         "%(count)d tempat milik Anda. Konfirmasi dikirim ke e-mail Anda.",

@@ -85,7 +85,7 @@ def take_places(
 ) -> list[int]:
     """Take one place of the slot for each holder, all or nothing; return their ids in that order.
 
-    Runs inside the caller's transaction, and looks first unless the caller just did. Rivals do not
+    Runs inside the caller's transaction, and looks first unless the caller did. Rivals do not
     queue behind each other; whoever finds too few looks a second time and waits for those who may
     yet let go. Raises NotFound, NotYetOpen, WindowClosed, SlotFull, or Busy when the second look
     took too long.
@@ -100,6 +100,8 @@ def take_places(
     values: dict[str, Any] = {"slot": slot_id, "now": now, "n": wanted, "holders": list(holders)}
     taken = _take(TAKE, values) or _look_again(values)
     if not taken:
+        # Who had only heard that there were places is told the reason that holds now.
+        look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
         raise SlotFull
     return taken
 
