@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts reset backup restore lock messages pictures
+.PHONY: help install run test test-long check lint types contracts reset backup restore lock messages pictures measure
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
@@ -16,6 +16,8 @@ help:
 	@echo "make messages       bring locale/ in step with the sentences of the sources"
 	@echo "make backup         write a dump of the running system's database to backups/"
 	@echo "make restore FILE=  bring a dump back, then verify it"
+	@echo "make pictures       take the README's pictures from an office opened for it"
+	@echo "make measure        measure the public pages on a slowed phone"
 	@echo "make lock           resolve requirements/*.in again into the pinned lock files"
 
 # The lock names every package with its hash; a second call finds the stamp and does nothing.
@@ -73,7 +75,10 @@ restore: .venv/.runtime
 	@$(PY) -m passport_office.stack.restore "$(FILE)"
 
 pictures: .venv/.dev
-	@$(PY) manage.py make_pictures
+	@$(PY) -m passport_office.stack.pictures
+
+measure: .venv/.dev
+	@$(PY) -m passport_office.stack.pictures --measure
 
 lock:
 	@"$(PYTHON)" -m venv .local/lock && .local/lock/bin/python -m pip install -q uv

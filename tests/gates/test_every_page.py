@@ -1,0 +1,184 @@
+"""The gate: every address of the URL configuration is visited, and every page is looked at closely.
+
+A page is loaded in Indonesian on a phone and in English on a desktop; on each it is judged light and dark.
+"""
+
+import os
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from tests.gates import checks
+from tests.gates.known import is_known
+from tests.gates.routes import every_route
+from tests.gates.visits import (
+    EVERY_FACE,
+    SIGNPOSTS,
+    Visit,
+    account,
+    applicant,
+    is_old_address,
+    machines,
+    officers,
+    public,
+    stock,
+)
+from tests.gates.world import World, make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+READERS: dict[str, dict[str, Any]] = {
+    "id": {"locale": "id-ID", "viewport": {"width": 360, "height": 740}},
+    "en": {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}},
+}
+MOST_BYTES, MOST_SCRIPT = 60 * 1024, 20 * 1024
+ZOOMED = {"width": 320, "height": 640}  # 1280 at 400 %
+
+
+@pytest.fixture
+def world(transactional_db: None, set_clock: Any, mailbox: Any, settings: Any) -> World:
+    settings.RATE_LIMIT_LOOPBACK = False
+    return make_world(set_clock, mailbox)
+
+
+class Visitor:
+    """Opens pages as everyone who may, each person in a browser context of their own."""
+
+    def __init__(
+        self, world: World, new_page: Callable[..., Any], host: str, language: str
+    ) -> None:
+        self.world, self.new_page, self.host, self.language = world, new_page, host, language
+        self.pages: dict[str, tuple[Any, checks.Witness]] = {}
+        self.complaints: list[str] = []
+
+    def _page(self, who: str) -> tuple[Any, checks.Witness]:
+        if who not in self.pages:
+            page = self.new_page(
+                **READERS[self.language], reduced_motion="reduce", service_workers="block"
+            )
+            cookies = self.world.half_way() if who == "half way" else self.world.session_of(who)
+            if cookies:
+                page.context.add_cookies(
+                    [
+                        {"name": name, "value": value, "url": f"http://{self.host}"}
+                        for name, value in cookies.items()
+                    ]
+                )
+            self.pages[who] = page, checks.Witness(page, self.host)
+        return self.pages[who]
+
+    def look(self, visit: Visit, *, is_ours: bool = True, is_public: bool = False) -> None:
+        """Open a page and write down everything that is wrong with it."""
+        page, witness = self._page(visit.who)
+        witness.forget()
+        page.emulate_media(color_scheme="light")
+        answer = page.goto(visit.path)
+        if visit.press:
+            with page.expect_navigation() as pressed:
+                page.locator(visit.press).last.click()
+            answer = pressed.value
+        said = witness.report() + self._judge(page, answer, visit, is_ours=is_ours)
+        if is_public and not visit.press:
+            said += overweight(witness.weigh())
+        said = [text for text in said if is_ours or not is_known(text)]
+        if said and os.environ.get("GATE_LOG"):
+            with Path(os.environ["GATE_LOG"]).open("a") as log:
+                log.writelines(f"{visit} ({self.language}): {text}\n" for text in said)
+        self.complaints += [f"{visit} ({self.language}): {text}" for text in said]
+
+    def _judge(self, page: Any, answer: Any, visit: Visit, *, is_ours: bool) -> list[str]:
+        said = []
+        if answer.status != visit.status:
+            said.append(f"status {answer.status}, {visit.status} was expected, at {page.url}")
+        if (
+            not visit.press
+            and not visit.moves
+            and urlsplit(page.url).path != urlsplit(visit.path).path
+        ):
+            said.append(f"led elsewhere: {page.url}")
+        said += checks.invalid_html(answer.text(), self.language, is_ours=is_ours)
+        said += checks.tell(checks.axe(page, checks.ALL_RULES))
+        page.emulate_media(color_scheme="dark")
+        said += [f"dark: {text}" for text in checks.tell(checks.axe(page, checks.COLOURS))]
+        if is_ours and self.language == "id":
+            said += wider_than_the_screen(page, at=360)
+            page.set_viewport_size(ZOOMED)
+            said += wider_than_the_screen(page, at=320)
+            page.set_viewport_size(READERS["id"]["viewport"])
+        return said
+
+
+def wider_than_the_screen(page: Any, *, at: int) -> list[str]:
+    width = page.evaluate("document.documentElement.scrollWidth")
+    return [f"{width} px wide on a screen of {at}"] if width > at else []
+
+
+def overweight(weights: dict[str, int]) -> list[str]:
+    total, script = sum(weights.values()), weights.get("script", 0)
+    said = [f"{total} bytes are sent: {weights}"] if total > MOST_BYTES else []
+    return said + ([f"{script} bytes of script"] if script > MOST_SCRIPT else [])
+
+
+def test_every_address_has_a_visit(world: World) -> None:
+    planned = {visit.route for face in EVERY_FACE for visit in face(world)}
+    missing = [
+        route.pattern
+        for route in every_route()
+        if route.name not in planned | SIGNPOSTS.keys() and not is_old_address(route.pattern)
+    ]
+    assert not missing, "plan a visit in tests/gates/visits.py"
+    assert planned <= {route.name for route in every_route()}
+
+
+def test_what_is_no_page_answers_as_it_should(world: World) -> None:
+    clients: dict[str, Client] = {}
+    said = []
+    for visit in machines(world):
+        if visit.who not in clients:
+            clients[visit.who] = Client()
+            clients[visit.who].cookies.load(world.session_of(visit.who))
+        answer = clients[visit.who].get(visit.path)
+        kind = answer.get("Content-Type", "")
+        if (answer.status_code, kind[: len(visit.kind)]) != (visit.status, visit.kind):
+            said.append(f"{visit}: {answer.status_code} {kind}")
+    assert not said, "\n".join(said)
+
+
+FACES = {"site": (public, applicant, account), "desks": (officers,)}
+
+
+@pytest.mark.parametrize("language", READERS)
+@pytest.mark.parametrize("face", FACES)
+def test_every_page_of_ours_is_sound(
+    world: World, new_page: Any, live_server: Any, face: str, language: str
+) -> None:
+    visitor = Visitor(world, new_page, live_server.url.removeprefix("http://"), language)
+    for plan in FACES[face]:
+        for visit in plan(world):
+            visitor.look(visit, is_public=plan is public)
+    assert not visitor.complaints, "\n".join(visitor.complaints)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_djangos_own_lists_and_forms_are_sound(
+    world: World, new_page: Any, live_server: Any, part: int
+) -> None:
+    """Half of them here, half there, in one language each: the frame is the same everywhere."""
+    visitor = Visitor(
+        world, new_page, live_server.url.removeprefix("http://"), "en" if part else "id"
+    )
+    client = Client()
+    client.force_login(world.people["root"])
+    for visit in list(stock(world))[part::2]:
+        if (
+            visit.status == HTTPStatus.FORBIDDEN
+        ):  # one page says so for all of them; it was looked at
+            assert client.get(visit.path).status_code == visit.status, visit
+        else:
+            visitor.look(visit, is_ours=False)
+    assert not visitor.complaints, "\n".join(visitor.complaints)

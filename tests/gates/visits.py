@@ -1,0 +1,291 @@
+"""How each address is visited. An address that has no entry here fails the gate."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from counters.models import CounterSession
+from offices.models import Counter, ServiceGroup
+from passport_office.tasks import beat_heartbeat
+from quotas.selectors import nearest_open_slots
+from tests.gates.world import World
+
+HTML, JSON = "text/html", "application/json"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at an address: by whom, what is to come back, and what is pressed then."""
+
+    route: str
+    who: str = ""
+    status: int = 200
+    query: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    kind: str = HTML
+    moves: bool = False  # sent on to another address, and looked at there
+    press: str = ""  # a button whose answer is looked at instead: the page with its mistakes
+
+    @property
+    def path(self) -> str:
+        return reverse(self.route, kwargs=self.values) + self.query
+
+    def __str__(self) -> str:
+        return f"{self.route}{self.query} {f'[{self.press}]' if self.press else ''} {self.who or 'anybody'}"
+
+
+def public(world: World) -> Iterator[Visit]:
+    """What anybody may open; these pages have a weight to keep."""
+    office = {"code": world.office.code}
+    yield Visit("booking:home")
+    yield Visit("booking:home", "applicant")
+    yield Visit("booking:offices")
+    for query in ("", "?service_type=stay_permit"):
+        yield Visit("booking:office", query=query, values=office)
+    day, _slot = _open_slot(world)
+    for query in ("", "?service_type=replacement"):
+        yield Visit("booking:day", query=query, values={**office, "day": day})
+    yield Visit("booking:day", values={**office, "day": world.booking.slot.day.replace(day=1)})
+    yield Visit("booking:office", status=404, values={"code": "tidak-ada"})
+    for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
+        yield Visit(f"pages:{page}")
+    yield Visit("api_docs")
+    yield Visit("mailbox")
+    yield Visit("mailbox_letter", values={"name": "tidak-ada"}, status=404)
+    yield Visit("mailbox_calendar", values={"name": "tidak-ada"}, status=404)
+    yield from (Visit(name) for name in ("account_signup", "account_login"))
+    yield Visit("account_login", press="main form .btn")
+    yield Visit("account_signup", press="main form .btn")
+    for name in ("password_reset", "password_reset_done", "inactive", "email_verification_sent"):
+        yield Visit(f"account_{name.replace('password_reset', 'reset_password')}")
+    yield Visit("account_reset_password_from_key_done")
+
+
+def applicant(world: World) -> Iterator[Visit]:
+    """What stands behind an applicant's sign-in."""
+    day, slot = _open_slot(world)
+    code = {"code": world.booking.code}
+    for who in ("applicant", "newcomer"):
+        yield Visit("booking:book", who, values={"slot_id": slot})
+        yield Visit("booking:bookings", who)
+        yield Visit("booking:people", who)
+    yield Visit(
+        "booking:book",
+        "applicant",
+        400,
+        query="?who=0",
+        press=".dock button",
+        values={"slot_id": slot},
+    )
+    yield Visit("booking:book", "applicant", 404, values={"slot_id": 9_999_999})
+    for name in ("ticket", "cancel", "reschedule"):
+        yield Visit(f"booking:{name}", "applicant", values=code)
+    yield Visit("booking:ticket", "newcomer", 404, values=code)
+    yield Visit(
+        "booking:reschedule",
+        "applicant",
+        values=code,
+        query=f"?office={world.office.code}&day={day}",
+    )
+    for query in ("", "?kind=passport"):
+        yield Visit("booking:person_add", "applicant", query=query)
+        yield Visit("booking:person_add", "applicant", 400, query=query, press=".dock button")
+    for person in (world.siti, world.budi):
+        person_is = {"applicant_id": person.pk}
+        for name in ("person", "person_remove", "application"):
+            yield Visit(f"booking:{name}", "applicant", values=person_is)
+        yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
+    for name in ("pages:account", "accounts:reminders", "usersessions_list"):
+        yield Visit(name, "applicant")
+
+
+def account(world: World) -> Iterator[Visit]:
+    """The pages of an account: address, password, second factor."""
+    for name in ("account_email", "account_change_password", "account_logout", "mfa_index"):
+        yield Visit(name, "newcomer")
+    yield Visit("account_change_password", "newcomer", press="main form .btn")
+    yield Visit("account_reauthenticate", "newcomer")
+    for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn"):
+        yield Visit(name, "applicant")
+    for name in ("mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"):
+        yield Visit(name, "guarded")
+    yield Visit("mfa_reauthenticate_webauthn", "keyholder")
+    for name in ("mfa_deactivate_totp", "mfa_reauthenticate"):
+        yield Visit(name, "guarded")
+    yield Visit("mfa_authenticate", "half way")
+    key = {"pk": world.people["keyholder"].authenticator_set.get().pk}
+    yield Visit("mfa_list_webauthn", "keyholder")
+    yield Visit("mfa_edit_webauthn", "keyholder", values=key)
+    yield Visit("mfa_remove_webauthn", "keyholder", values=key)
+    address = EmailAddress.objects.create(user=world.people["newcomer"], email="dua@contoh.id")
+    confirmation = EmailConfirmationHMAC(address)
+    yield Visit("account_confirm_email", values={"key": confirmation.key})
+    yield Visit("account_confirm_email", values={"key": "sudah-lewat"})
+    for token in (default_token_generator.make_token(world.applicant), "sudah-lewat"):
+        values = {"uidb36": user_pk_to_url_str(world.applicant), "key": token}
+        yield Visit("account_reset_password_from_key", values=values, moves=True)
+
+
+def officers(world: World) -> Iterator[Visit]:
+    """The screens that officers work with."""
+    yield Visit("counters:gate", "gate")
+    yield Visit("counters:gate", "gate", 400, press="main button.btn")
+    yield Visit("counters:gate_walk_in", "gate")
+    expected, here = (
+        {"booking_id": world.expected.pk},
+        {"booking_id": world.visits["serving"].booking_id},
+    )
+    yield Visit("counters:gate_card", "gate", values=expected)
+    yield Visit("counters:gate_card", "gate", values=here)
+    yield Visit("counters:gate_application", "gate", values=expected)
+    yield Visit("counters:counter", "counter")
+    for ask in ("incomplete", "leave"):
+        yield Visit("counters:counter", "counter", query=f"?ask={ask}")
+    yield Visit("counters:counter", "idle")
+    yield Visit("counters:counter_out_of_order", "counter")
+    yield Visit("counters:production", "pickup")
+    yield Visit("counters:pickup", "pickup")
+    yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["ready"].pk})
+    yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["handed_over"].pk})
+    yield Visit("counters:today", "supervisor")
+    yield Visit("counters:today", "national")
+    yield Visit("counters:switch", "supervisor")
+    yield Visit("counters:paper", "gate")
+    yield Visit("counters:paper", "supervisor")
+    yield Visit("counters:from_paper", "supervisor", values=expected)
+    yield Visit("counters:switch", "supervisor", 400, press="main .btn--bad")
+    yield Visit("counters:switch", "national")
+    yield Visit("reports:daily_load", "supervisor")
+    yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("admin:login", moves=True)
+    yield Visit("admin:login", press="form button")
+    for who in ("gate", "counter", "pickup", "supervisor", "regional", "national"):
+        yield Visit("admin:index", who, moves=True)
+    yield Visit("counters:gate", "applicant", 403)
+    yield Visit("counters:counter", "gate", 403)
+    yield Visit("pages:styleguide")
+    yield Visit("pages:styleguide_desk")
+    for status in (400, 403, 404, 409, 429, 500, 503):
+        yield Visit("pages:styleguide_error", status=status, values={"status": status})
+
+
+def stock(world: World) -> Iterator[Visit]:
+    """Django's own lists and forms: each table's list, and its forms with a row. And a letter."""
+    yield Visit("mailbox_letter", values={"name": world.letter})
+    for name in ("password_change", "password_change_done"):
+        yield Visit(f"admin:{name}", "supervisor")
+    for model in admin.site._registry:
+        meta = model._meta
+        row = model._base_manager.order_by("-pk").values_list("pk", flat=True).first()
+        assert row is not None, f"tests/gates/world.py leaves {meta.label} empty"
+        for page in ("changelist", "add", "change", "delete", "history"):
+            values = {} if page in ("changelist", "add") else {"object_id": row}
+            yield Visit(
+                f"admin:{meta.app_label}_{meta.model_name}_{page}",
+                "root",
+                200 if _is_for_root(model, page, world) else 403,
+                values=values,
+            )
+    for label in sorted({model._meta.app_label for model in admin.site._registry}):
+        yield Visit("admin:app_list", "root", values={"app_label": label})
+
+
+def _is_for_root(model: Any, page: str, world: World) -> bool:
+    """Tell whether a table's page is open to the one who may most; some rows nobody adds or deletes by hand."""
+    request: Any = HttpRequest()
+    request.user = world.people["root"]
+    table = admin.site._registry[model]
+    may = {"add": table.has_add_permission, "delete": table.has_delete_permission}
+    return bool(may[page](request)) if page in may else True
+
+
+def machines(world: World) -> Iterator[Visit]:
+    """What is no page: answers to programs, files, and buttons, which a look must not press."""
+    code = {"code": world.booking.code}
+    yield Visit("healthz", kind=JSON)
+    beat_heartbeat()
+    yield Visit("readyz", kind=JSON)
+    yield Visit("pages:service_worker", kind="text/javascript")
+    yield Visit("booking:ticket_calendar", "applicant", values=code, kind="text/calendar")
+    yield Visit("mailbox_calendar", values={"name": world.letter}, kind="text/calendar")
+    yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
+    yield Visit("metrics", kind="text/plain")
+    yield Visit("reports:paper_list", "supervisor", kind="application/pdf")
+    yield Visit("api_schema", kind="application/vnd.oai.openapi")
+    yield Visit("admin:jsi18n", "supervisor", kind="text/javascript")
+    yield Visit("admin:autocomplete", "root", 403, kind=HTML)
+    yield from _api(world)
+    yield from _buttons(world)
+
+
+def _api(world: World) -> Iterator[Visit]:
+    office, code = {"code": world.office.code}, {"code": world.booking.code}
+    yield Visit("offices", kind=JSON)
+    yield Visit("office", values=office, kind=JSON)
+    asked = {
+        "windows": "",
+        "calendar": "?from=2026-11-25&service_type=new",
+        "slots": "?date=2026-11-25&service_type=new",
+    }
+    for name, query in asked.items():
+        yield Visit(f"office_{name}", values=office, query=query, kind=JSON)
+    for name in ("auth_register", "auth_token"):
+        yield Visit(name, status=405, kind=JSON)
+    for name in ("auth_logout", "auth_logout_all", "applicants", "bookings", "reports_daily_load"):
+        yield Visit(name, status=401, kind=JSON)
+    yield Visit("applicant", status=401, values={"applicant_id": world.siti.pk}, kind=JSON)
+    for name in ("booking", "booking_cancel", "booking_reschedule"):
+        yield Visit(name, status=401, values=code, kind=JSON)
+
+
+def _buttons(world: World) -> Iterator[Visit]:
+    """Addresses that only act: a look at them is refused, and nothing happens."""
+    visit, book = world.visits["waiting"].pk, world.books["ordered"].pk
+    session = CounterSession.objects.all()[0].pk
+    buttons: dict[str, dict[str, Any]] = {
+        "admin:logout": {},
+        "pages:set_language": {},
+        "pages:set_theme": {},
+        "counters:gate_check_in": {"booking_id": world.expected.pk},
+        "counters:gate_leave": {"visit_id": visit},
+        "counters:counter_take": {"counter_id": Counter.objects.all()[0].pk},
+        "counters:counter_do": {"verb": "next"},
+        "counters:counter_work": {"visit_id": visit},
+        "counters:counter_visit": {"visit_id": visit, "verb": "start"},
+        "counters:production_do": {"book_id": book, "verb": "printed"},
+        "counters:free_counter": {"session_id": session},
+        "counters:end_left_over": {"visit_id": visit},
+    }
+    for route, values in buttons.items():
+        yield Visit(route, "supervisor", 405, values=values, kind="")
+
+
+# Addresses that only send on to another one, which has a visit of its own.
+SIGNPOSTS = {
+    "account_set_password": "whoever has a password changes it",
+    "account_confirm_login_code": "only while a code is on its way; codes by letter are not offered",
+    "admin:view_on_site": "to a row's public page; no list offers it",
+    "admin/(?P<url>.*)$": "Django's answer below /admin/ to what does not exist",
+}
+EVERY_FACE = (public, applicant, account, officers, stock, machines)
+
+
+def is_old_address(pattern: str) -> bool:
+    """Tell whether Django sends this address of a row on to its form."""
+    return pattern.startswith("admin/") and pattern.endswith("/<path:object_id>/")
+
+
+def _open_slot(world: World) -> tuple[Any, int]:
+    group = ServiceGroup.objects.get(code="citizens")
+    moment: datetime = world.booking.slot.ends_at
+    view = nearest_open_slots(world.office, group=group, after=moment, now=moment, limit=1)
+    assert view
+    return view[0].day, view[0].id

@@ -1,0 +1,248 @@
+"""A working morning in Balikpapan with something to see on every page."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.usersessions.models import UserSession
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
+from knox.models import AuthToken
+
+from accounts.models import User
+from booking.models import Applicant, Booking
+from booking.services import ApplicationData, cancel_booking, save_application
+from counters import services
+from counters.models import CounterSession, PassportBook, Visit
+from notices.services import deliver_due, queue_message
+from offices.models import Counter, Office, Role, ServiceType
+from quotas.models import Slot
+from tests.builders import make_booking, make_officer, make_person, make_user, person_data
+from tests.counters.world import who
+
+NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)  # a Tuesday, 10.10 in Balikpapan
+BEFORE = NOW - timedelta(days=5)
+KEY_ID = b"kunci-sandi-uji-"
+PASSWORD = "kata-sandi-uji-1"
+LONG_NAME = "Raden Ajeng Siti Nurhaliza Kusumawardhani Tjokroaminoto binti Abdurrahman Wahid"
+
+
+@dataclass
+class World:
+    """Who is here, and what they have."""
+
+    office: Office
+    applicant: User
+    siti: Applicant
+    budi: Applicant
+    booking: Booking
+    expected: Booking  # today, not yet here
+    visits: dict[str, Visit]
+    books: dict[str, PassportBook]
+    letter: str = ""
+
+    @cached_property
+    def people(self) -> dict[str, User]:
+        """Whoever signs in."""
+        office = self.office
+        return {
+            "applicant": self.applicant,
+            "newcomer": make_user("baru@contoh.id"),
+            "keyholder": _keyholder(make_user("kunci@contoh.id")),
+            "guarded": _guarded(make_user("aman@contoh.id")),
+            "gate": _on_duty(office, Role.GATE),
+            "counter": _on_duty(office, Role.COUNTER),
+            "idle": make_officer(office, Role.COUNTER),
+            "pickup": _on_duty(office, Role.PICKUP),
+            "supervisor": _on_duty(office, Role.SUPERVISOR),
+            "regional": make_officer(None, Role.REGIONAL, region=office.region),
+            "national": User.objects.filter(staff_roles__role=Role.NATIONAL)[0],
+            "root": User.objects.create_superuser("akar@imigrasi.example", PASSWORD),
+        }
+
+    def session_of(self, name: str) -> dict[str, str]:
+        """Sign somebody in, as if they had just given their password; return their cookies."""
+        if not name:
+            return {}
+        client, user = Client(), self.people[name]
+        client.force_login(user)
+        session = client.session
+        at = datetime.now(UTC) + timedelta(hours=1)  # so that a slow run does not outlive it
+        given = {"method": "password", "at": at.timestamp(), "reauthenticated": True}
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [given]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+        return _cookies(client)
+
+    def half_way(self) -> dict[str, str]:
+        """The cookies of someone who gave the password and not yet the second factor."""
+        client = Client()
+        client.post("/akun/login/", {"login": "aman@contoh.id", "password": PASSWORD})
+        return _cookies(client)
+
+
+def _cookies(client: Client) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in client.cookies.items() if name == "sessionid"}
+
+
+def _guarded(user: User) -> User:
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    return user
+
+
+def _keyholder(user: User) -> User:
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    kept = AttestedCredentialData.create(Aaguid(bytes(16)), KEY_ID, public)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    told = AttestationObject.create("none", AuthenticatorData.create(bytes(32), flags, 0, kept), {})
+    asked = CollectedClientData.create("webauthn.create", KEY_ID, "http://localhost")
+    credential = {
+        "id": websafe_encode(KEY_ID),
+        "rawId": websafe_encode(KEY_ID),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(asked),
+            "attestationObject": websafe_encode(told),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+    Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "Ponsel", "credential": credential},
+    )
+    return user
+
+
+def _on_duty(office: Office, role: Role) -> User:
+    return User.objects.filter(staff_roles__role=role, staff_roles__office=office).order_by("pk")[0]
+
+
+def make_world(set_clock: Any, mailbox: Any) -> World:
+    """Load the scenario five days earlier, book, and live through the morning up to NOW."""
+    set_clock(BEFORE)
+    call_command("load_scenario", "scenarios/balikpapan.yaml", verbosity=0)
+    office = Office.objects.get(code="balikpapan")
+    applicant = make_user("siti@contoh.id")
+    EmailAddress.objects.create(user=applicant, email=applicant.email, verified=True, primary=True)
+    siti, budi = _people(applicant)
+    booking = make_booking(_slot(office, NOW + timedelta(days=3)), person=siti, now=BEFORE)
+    expected = make_booking(_slot(office, NOW - timedelta(minutes=9)), now=BEFORE)
+    late = [make_booking(_slot(office, NOW - timedelta(hours=2)), now=BEFORE) for _each in range(4)]
+    set_clock(NOW)
+    visits, books = _morning(office, late)
+    _odds_and_ends(office, applicant)
+    world = World(office, applicant, siti, budi, booking, expected, visits, books)
+    deliver_due(now=NOW, limit=2)
+    world.letter = next(letter.name for letter in mailbox.letters if letter.calendar)
+    assert world.people  # made now, so that every table has its rows
+    return world
+
+
+def _slot(office: Office, after: datetime) -> Slot:
+    slots = Slot.objects.filter(
+        office=office, lane="online", group__code="citizens", starts_at__gte=after
+    )
+    return slots.order_by("starts_at")[0]
+
+
+def _people(account: User) -> tuple[Applicant, Applicant]:
+    siti = make_person(account, now=BEFORE)
+    budi = make_person(account, now=BEFORE, full_name=LONG_NAME, birth_date=date(1991, 2, 6))
+    make_person(
+        account, now=BEFORE, full_name="Anna Müller", sex="female", identity_kind="passport",
+        identity_number="C01X00T47", nationality="DE",
+    )  # fmt: skip
+    for person in (siti, budi):
+        data = ApplicationData("replacement", "expired", "umrah", "electronic_10", {"ktp": True})
+        save_application(applicant_id=person.pk, account_id=account.pk, data=data, now=BEFORE)
+    office = Office.objects.get(code="balikpapan")
+    gone = make_booking(_slot(office, NOW + timedelta(days=2)), person=budi, now=BEFORE)
+    cancel_booking(booking_id=gone.pk, by=account, now=BEFORE)
+    return siti, budi
+
+
+def _morning(
+    office: Office, booked: list[Booking]
+) -> tuple[dict[str, Visit], dict[str, PassportBook]]:
+    """Some wait, one is served, four passports are on their way, and one of them is handed over."""
+    gate, pickup = _on_duty(office, Role.GATE), _on_duty(office, Role.PICKUP)
+    early = NOW - timedelta(hours=1, minutes=50)
+    session = services.take_counter(
+        counter_id=Counter.objects.filter(hall__office=office).order_by("pk")[0].pk,
+        by=_on_duty(office, Role.COUNTER),
+        now=early,
+    )
+    books = []
+    for number, booking in enumerate(booked):
+        at = early + timedelta(minutes=15 * number)
+        services.check_in(office_id=office.pk, code=booking.code, by=gate, now=at)
+        books.append(_serve(session, at + timedelta(minutes=1)))
+    steps = (services.mark_printed, services.mark_checked, services.mark_ready)
+    for book, how_far in zip(books, (0, 2, 3, 3), strict=True):
+        for step in steps[:how_far]:
+            step(book_id=book.pk, by=pickup, now=NOW)
+    services.hand_over(
+        book_id=books[3].pk, collector_name="", right="self", evidence="KTP", where="desk",
+        by=pickup, now=NOW,
+    )  # fmt: skip
+    service = ServiceType.objects.get(code="new")
+    for _each in range(4):
+        services.admit_walk_in(
+            office_id=office.pk, applicant=person_data(), service_type_id=service.pk, by=gate,
+            now=NOW - timedelta(minutes=20),
+        )  # fmt: skip
+    called = services.call_next(session_id=session.pk, by=session.officer, now=NOW)
+    assert called is not None
+    services.start_service(**who(called, session), now=NOW)
+    waiting = Visit.objects.filter(status="waiting").order_by("pk")[0]
+    names = ("ordered", "checked", "ready", "handed_over")
+    return {"serving": called, "waiting": waiting}, dict(zip(names, books, strict=True))
+
+
+def _serve(session: CounterSession, at: datetime) -> PassportBook:
+    visit = services.call_next(session_id=session.pk, by=session.officer, now=at)
+    assert visit is not None
+    services.start_service(**who(visit, session), now=at)
+    seen = [row["code"] for row in visit.booking.service_type.documents]
+    for minutes in (3, 6):
+        services.finish_stage(
+            **who(visit, session), documents_seen=seen, now=at + timedelta(minutes=minutes)
+        )
+    services.finish_visit(**who(visit, session), now=at + timedelta(minutes=10))
+    return PassportBook.objects.get(visit=visit)
+
+
+def _odds_and_ends(office: Office, applicant: User) -> None:
+    """One row of each table that nothing above has written to."""
+    Group.objects.create(name="Semua")
+    AuthToken.objects.create(user=applicant)
+    UserSession.objects.create(
+        user=applicant,
+        ip="192.0.2.7",
+        user_agent="Mozilla/5.0 (Android 14; Mobile) Firefox/142.0",
+        session_key="x" * 32,
+    )
+    queue_message(
+        kind="booking_changed", dedupe_key="gate", address=applicant.email, language="id",
+        subject="Jadwal Anda berubah", paragraphs=["Kami memindahkan jam Anda."],
+        office_code=office.code, now=NOW,
+    )  # fmt: skip
