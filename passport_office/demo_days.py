@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from accounts import services as accounts
@@ -166,7 +166,7 @@ class _Day:
         visit = services.call_next(session_id=session.pk, by=session.officer, now=at)
         if visit is None:
             return False
-        known = {"visit_id": visit.pk, "session_id": session.pk, "by": session.officer}
+        known: dict[str, Any] = {"visit_id": visit.pk, "session_id": session.pk, "by": session.officer}
         at += timedelta(minutes=1)
         services.start_service(**known, now=min(at, self.until))
         seen = [row["code"] for row in visit.booking.service_type.documents]

@@ -5,6 +5,7 @@ KNOWN = (
     ("label", "#id_", "the cells of a tabular inline are named by their column only"),
     ("select-name", "#id_", "the same, for a choice"),
     ("empty-table-header", "th", "the first column of a tabular inline"),
+    ("scrollable-region-focusable", "-group", "a wide tabular inline that is only read"),
     ("label-title-only", "#searchbar", "the search field's label is a picture"),
 )
 
