@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from booking import api
+from booking.api import bookings as api
+from booking.api import draws
 
 urlpatterns = [
     path("applicants/", api.ApplicantsView.as_view(), name="applicants"),
@@ -13,4 +14,6 @@ urlpatterns = [
     path(
         "bookings/<str:code>/reschedule/", api.RescheduleView.as_view(), name="booking_reschedule"
     ),
+    path("draws/<int:window>/entries/", draws.DrawEntriesView.as_view(), name="draw_entries"),
+    path("draws/<int:window>/proof/", draws.DrawProofView.as_view(), name="draw_proof"),
 ]

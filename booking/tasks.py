@@ -23,3 +23,9 @@ def expire_holds() -> None:
         # The applicant may have kept or cancelled it between our read and our lock: that wins.
         with suppress(MoveNotAllowed):
             services.expire_hold(booking_id=booking_id, now=now)
+
+
+@shared_task(ignore_result=True)
+def hold_due_draws() -> None:
+    """Prepare, close, hold and pass on whatever is due. Running it twice does no harm."""
+    services.hold_due_draws(now=clock.now())

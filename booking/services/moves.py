@@ -99,6 +99,11 @@ def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
         return booking
 
 
+def keep_hold(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
+    """Turn a hold into a booking. Raises NotFound, MoveNotAllowed, Busy."""
+    return _step(booking_id, to=Status.BOOKED, by=by, now=now)
+
+
 def _step(
     booking_id: UUID, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
 ) -> Booking:

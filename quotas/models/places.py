@@ -1,5 +1,6 @@
 """Windows, slots and places: what comes of the rules."""
 
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -98,6 +99,9 @@ class Slot(models.Model):
         return f"{self.office} {self.day} {self.starts_at:%H.%M}"
 
 
+RESERVED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
 class PlaceQuerySet(models.QuerySet["Place"]):
     def offered(self) -> Self:
         """Places that count: not withdrawn."""
@@ -112,7 +116,8 @@ class Place(models.Model):
     """One place in one hour: a row, taken by writing `holder`, never deleted.
 
     `holder` is the id of a booking or of an offer; quotas does not know which. `cooldown_until`
-    is a secret: it is never shown and a cooling place is never counted as left.
+    is a secret: it is never shown and a cooling place is never counted as left. A place that waits
+    for its draw cools down until `RESERVED`, so that nobody can take it first come.
     """
 
     window = models.ForeignKey(

@@ -109,6 +109,7 @@ class ReleaseRule(Scoped):
 
     class Mode(models.TextChoices):
         FIRST_COME = "first_come", _("siapa cepat")
+        DRAW = "draw", _("undian")
 
     group = models.ForeignKey(
         ServiceGroup, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kelompok")

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min
 
 from core.db import busy_on_timeout, count_rows_anew
 from offices.models import Office
-from quotas.models import Place, ReleaseWindow, Slot
+from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot
 from quotas.plan import (
     FROZEN_BEFORE,
     OfficeRules,
@@ -198,7 +198,8 @@ def _heads_agree(row: ReleaseWindow, window: WindowPlan) -> bool:
     return all(getattr(row, name) == getattr(window, name) for name in HEAD_FIELDS)
 
 
-HEAD_FIELDS = ("last_day", "mode", "opens_at", "closes_at")
+# Not the mode: a window keeps the one it was announced with, for a sealed draw cannot be taken back.
+HEAD_FIELDS = ("last_day", "opens_at", "closes_at")
 
 
 def _agree(standing: dict[SlotKey, _Standing], wanted: dict[SlotKey, _Wanted]) -> bool:
@@ -333,6 +334,7 @@ def _insert_places(
             number=last.get(slot_id, 0) + step,
             opens_at=row.opens_at,
             closes_at=row.closes_at,
+            cooldown_until=RESERVED if window.mode == ReleaseRule.Mode.DRAW else None,
         )
         for slot_id, (row, n) in short.items()
         for step in range(1, n + 1)

@@ -291,7 +291,7 @@ KNOWN = {
         "throttles",
         "tokens",
     },  # where allauth and DRF plug in
-    "booking": {"identity"},  # the structure of a NIK
+    "booking": {"identity", "draw"},  # pure: the structure of a NIK, the reckoning of a draw
     "notices": {"gateways", "letters"},  # how a message leaves, and how it reads
     "quotas": {
         "plan",

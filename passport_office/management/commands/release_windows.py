@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from booking.services import hold_due_draws
 from core import clock
 from core.errors import Busy
 from offices.selectors import list_offices
@@ -26,7 +27,7 @@ def moment(text: str) -> datetime:
 
 
 class Command(BaseCommand):
-    help = "Prepares, opens and announces every window that is due. Running it twice does no harm."
+    help = "Prepares, opens, announces and draws every window that is due. Running it twice does no harm."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -47,3 +48,8 @@ class Command(BaseCommand):
                 f"{done.withdrawn} withdrawn"
             )
         self.stdout.write(f"{open_due_windows(now=now)} windows opened and announced")
+        done = hold_due_draws(now=now)
+        self.stdout.write(
+            f"{done.prepared} draws prepared, {done.closed} lists closed, {done.drawn} draws held, "
+            f"{done.passed_on} places passed on"
+        )

@@ -1,0 +1,405 @@
+"""Holding a draw, claiming what was won, and passing on what nobody claimed.
+
+Lock order: the window, its draw, entries, bookings, places, person keys.
+"""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from booking import draw as pure
+from booking.draw import Given
+from booking.errors import AlreadyBooked, ClaimOver, DrawNotReady, MoveNotAllowed
+from booking.models import (
+    LIVE,
+    Booking,
+    BookingEvent,
+    Draw,
+    DrawEntry,
+    DrawLoss,
+    DrawMember,
+    DrawRound,
+    Party,
+    PassportApplication,
+    Status,
+)
+from booking.selectors import as_entry, head_of, listed_entries, slot_rows
+from booking.services.claims import ONE_LIVE
+from booking.services.draw_letters import tell_lapsed, tell_lost, tell_void, tell_won
+from booking.services.draws import close_entries, prepare_draws
+from booking.services.letters import tell_confirmed
+from booking.services.moves import expire_hold, keep_hold
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import Busy, NotFound
+from quotas.models import ReleaseWindow, Slot
+from quotas.services import (
+    lock_window,
+    places_to_draw,
+    release_undrawn,
+    reserve_again,
+    stamp_drawn,
+    take_drawn,
+)
+
+Outcome = DrawEntry.Outcome
+T = TypeVar("T")
+TRIES: Final = 5
+# With less time than this before the window closes nobody could answer: what is left goes first come.
+SHORTEST_CLAIM: Final = dt.timedelta(hours=1)
+BOOKED_ELSEWHERE, DATA_CHANGED, WITHDRAWN = "booked_elsewhere", "data_changed", "withdrawn"
+ONE_MORE_LOSS: Final = """
+INSERT INTO booking_drawloss (office_id, person_key, losses)
+SELECT %(office)s, key, 1 FROM unnest(%(keys)s::text[]) AS key ORDER BY key
+ON CONFLICT (office_id, person_key) DO UPDATE SET losses = least(booking_drawloss.losses + 1, %(most)s)
+"""
+
+
+@dataclass
+class DueDraws:
+    """What one look at the draws did."""
+
+    prepared: int = 0
+    closed: int = 0
+    drawn: int = 0
+    passed_on: int = 0
+
+
+def hold_due_draws(*, now: dt.datetime) -> DueDraws:
+    """Prepare, close, hold and pass on whatever is due. Run it as often as you like.
+
+    A draw that is being held by another worker, or whose value is not confirmed, waits for the next run.
+    """
+    done = DueDraws(prepared=prepare_draws(now=now))
+    open_lists = Draw.objects.filter(closed_at__isnull=True, window__opens_at__lte=now)
+    for draw_id in list(open_lists.values_list("pk", flat=True)):
+        with suppress(Busy, DrawNotReady):
+            close_entries(draw_id=draw_id, now=now)
+            done.closed += 1
+    ready = Draw.objects.filter(confirmed_at__isnull=False, drawn_at__isnull=True)
+    for window_id in list(ready.values_list("window_id", flat=True)):
+        with suppress(Busy, DrawNotReady, AlreadyBooked):
+            run_draw(window_id=window_id, now=now)
+            done.drawn += 1
+    lapsed = DrawEntry.objects.filter(outcome=Outcome.WON, claim_until__lte=now)
+    for window_id in set(lapsed.values_list("draw__window_id", flat=True)):
+        with suppress(Busy, AlreadyBooked):
+            done.passed_on += pass_on(window_id=window_id, now=now)
+    return done
+
+
+def run_draw(*, window_id: int, now: dt.datetime) -> Draw:
+    """Hold a draw in one transaction under its window's lock; a second run finds it held.
+
+    Raises NotFound; DrawNotReady without a confirmed value, or when the list no longer has its
+    seal; Busy.
+    """
+    return _again_when_booked(lambda: _run(window_id, now))
+
+
+def pass_on(*, window_id: int, now: dt.datetime) -> int:
+    """Give what nobody claimed in time to whoever is next by rank; return how many entries got it."""
+    return _again_when_booked(lambda: _pass_on(window_id, now))
+
+
+def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
+    """Take what an entry won: its holds become bookings. Claiming twice changes nothing.
+
+    Raises NotFound, ClaimOver, MoveNotAllowed when there is nothing to claim, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        rows = DrawEntry.objects.select_for_update(no_key=True, of=("self",))
+        entry = rows.select_related("account").filter(account_id=account_id, code=code).first()
+        if entry is None:
+            raise NotFound
+        if entry.outcome == Outcome.CLAIMED:
+            return entry
+        is_over = entry.claim_until is not None and entry.claim_until <= now
+        if entry.outcome == Outcome.LAPSED or is_over:
+            raise ClaimOver
+        held = Booking.objects.filter(party_id=entry.party_id, status=Status.HELD)
+        ids = list(held.order_by("person_key").values_list("pk", flat=True))
+        if entry.outcome != Outcome.WON or not ids:
+            raise MoveNotAllowed
+        bookings = [keep_hold(booking_id=pk, by=entry.account, now=now) for pk in ids]
+        entry.outcome = Outcome.CLAIMED
+        entry.save(update_fields=["outcome"])
+        tell_confirmed(bookings, now=now)
+        return entry
+
+
+def _again_when_booked(attempt: Callable[[], T]) -> T:
+    """Draw anew, from the same ranks, when an entrant booked elsewhere between our look and our write."""
+    for left in reversed(range(TRIES)):
+        try:
+            with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+                return attempt()
+        except AlreadyBooked:
+            if not left:
+                raise Busy from None
+    raise Busy
+
+
+def _run(window_id: int, now: dt.datetime) -> Draw:
+    window = lock_window(window_id=window_id)
+    draw = _locked_draw(window_id)
+    if draw.drawn_at is not None:
+        return draw
+    if draw.confirmed_at is None:
+        raise DrawNotReady
+    rows = {row.code: row for row in listed_entries(draw).select_related("account")}
+    order = _order(draw, rows.values())
+    for rank, entry in enumerate(order, start=1):
+        rows[entry.code].rank = rank
+    given = _give(draw, rows, order, now)
+    draw.drawn_at = now
+    draw.save(update_fields=["drawn_at"])
+    stamp_drawn(window=window, now=now)
+    won = {one.code for one in given}
+    _tell_the_others(draw, [row for code, row in rows.items() if code not in won], now)
+    return draw
+
+
+def _locked_draw(window_id: int) -> Draw:
+    rows = Draw.objects.select_for_update(no_key=True, of=("self",))
+    draw = rows.select_related("window", "office").filter(window_id=window_id).first()
+    if draw is None:
+        raise NotFound
+    return draw
+
+
+def _order(draw: Draw, rows: Iterable[DrawEntry]) -> list[pure.Entry]:
+    """Rank the list, when it is still the one that was sealed."""
+    entries = [as_entry(row) for row in rows]
+    if pure.list_digest(head_of(draw), entries) != draw.list_digest or (
+        pure.seal(draw.seed) != draw.seed_hash
+    ):
+        raise DrawNotReady(
+            _(
+                "Daftar peserta tidak lagi cocok dengan segelnya, sehingga undian dihentikan. "
+                "Hubungi pengelola sistem."
+            )
+        )
+    key = pure.draw_key(seed=draw.seed, digest=draw.list_digest, public_value=draw.public_value)
+    return pure.ranked(key, entries)
+
+
+def _give(
+    draw: Draw, rows: Mapping[str, DrawEntry], order: Sequence[pure.Entry], now: dt.datetime
+) -> list[Given]:
+    """Hold one round: find the voids, give by rank, write what came of it."""
+    for row in rows.values():
+        row.draw = draw
+    members = _members(draw)
+    voids = _voids([rows[entry.code] for entry in order], members)
+    places = places_to_draw(window_id=draw.window_id, now=now)
+    given = pure.allocate(order, places=places, slots=slot_rows(draw.window), voids=voids)
+    _hold(draw, rows, given, members, now)
+    for code, row in rows.items():
+        if row.outcome not in (Outcome.WON, Outcome.CLAIMED, Outcome.LAPSED):
+            row.outcome = Outcome.VOID if code in voids else Outcome.LOST
+    changed = ["rank", "outcome", "slot", "party", "claim_until"]
+    DrawEntry.objects.bulk_update(rows.values(), changed, batch_size=500)
+    DrawRound.objects.create(
+        draw=draw,
+        number=draw.rounds.count() + 1,
+        at=now,
+        places={str(slot): count for slot, count in places.items()},
+        voids=voids,
+        given=[{"entry": one.code, "slot": one.slot} for one in given],
+    )
+    winners = [rows[one.code] for one in given]
+    keys = [one.person_key for row in winners for one in members[row.pk]]
+    DrawLoss.objects.filter(office_id=draw.office_id, person_key__in=keys).update(losses=0)
+    is_later = draw.drawn_at is not None
+    for row in winners:
+        tell_won(row, is_later=is_later, now=now)
+    # What fits nobody now fits nobody later either: nobody behind them wants it.
+    release_undrawn(window_id=draw.window_id)
+    return given
+
+
+def _members(draw: Draw) -> dict[int, list[DrawMember]]:
+    found: dict[int, list[DrawMember]] = defaultdict(list)
+    rows = DrawMember.objects.filter(draw=draw).select_related("applicant")
+    for member in rows.order_by("person_key"):
+        found[member.entry_id].append(member)
+    return found
+
+
+def _voids(
+    rows: Sequence[DrawEntry], members: Mapping[int, Sequence[DrawMember]]
+) -> dict[str, str]:
+    """Return who is passed over, and why: it is all that the ranks do not say."""
+    keys = {one.person_key for row in rows for one in members[row.pk]}
+    live = set(
+        Booking.objects.filter(person_key__in=keys, status__in=LIVE).values_list(
+            "person_key", flat=True
+        )
+    )
+    voids = {}
+    for row in rows:
+        people = members[row.pk]
+        if row.withdrawn_at is not None:
+            voids[row.code] = WITHDRAWN
+        elif any(one.person_key in live for one in people):
+            voids[row.code] = BOOKED_ELSEWHERE
+        elif any(
+            one.applicant.removed_at or one.applicant.person_key != one.person_key
+            for one in people
+        ):
+            voids[row.code] = DATA_CHANGED
+    return voids
+
+
+def _hold(
+    draw: Draw,
+    rows: Mapping[str, DrawEntry],
+    given: Sequence[Given],
+    members: Mapping[int, Sequence[DrawMember]],
+    now: dt.datetime,
+) -> None:
+    """Hold the places for the winners until they claim them."""
+    claim_until = _claim_until(draw.window, now)
+    slots = Slot.objects.select_related("office").in_bulk({one.slot for one in given})
+    winners = [rows[one.code] for one in given]
+    parties = Party.objects.bulk_create(_party(row, now) for row in winners)
+    bookings: list[Booking] = []
+    for one, row, party in zip(given, winners, parties, strict=True):
+        row.outcome, row.slot, row.party = Outcome.WON, slots[one.slot], party
+        row.claim_until = claim_until
+        bookings += [_booking(draw, row, member, now) for member in members[row.pk]]
+    _attach_applications(bookings)
+    by_slot: dict[int, list[Booking]] = defaultdict(list)
+    for booking in bookings:
+        by_slot[booking.slot_id].append(booking)
+    for slot_id in sorted(by_slot):
+        same = by_slot[slot_id]
+        holders = [booking.pk for booking in same]
+        places = take_drawn(
+            window_id=draw.window_id, slot_id=slot_id, holders=holders, now=now
+        )
+        for booking, place_id in zip(same, places, strict=True):
+            booking.place_id = place_id
+    bookings.sort(key=lambda booking: booking.person_key)
+    Booking.objects.bulk_create(bookings, batch_size=500)
+    BookingEvent.objects.bulk_create(
+        [
+            BookingEvent(
+                booking=booking, kind=BookingEvent.Kind.MADE, new=Status.HELD,
+                place_to_id=booking.place_id, by_id=booking.account_id, at=now,
+            )
+            for booking in bookings
+        ],
+        batch_size=500,
+    )  # fmt: skip
+
+
+def _party(row: DrawEntry, now: dt.datetime) -> Party:
+    return Party(
+        account_id=row.account_id,
+        key=_key(row),
+        body_hash=hashlib.sha256(row.code.encode()).hexdigest(),
+        created_at=now,
+    )
+
+
+def _key(row: DrawEntry) -> str:
+    return f"draw:{row.code}"
+
+
+def _booking(draw: Draw, row: DrawEntry, member: DrawMember, now: dt.datetime) -> Booking:
+    assert row.slot_id is not None
+    assert row.party is not None
+    return Booking(
+        id=uuid.uuid4(),
+        account_id=row.account_id,
+        applicant=member.applicant,
+        person_key=member.person_key,
+        party=row.party,
+        service_type_id=row.service_type_id,
+        office_id=draw.office_id,
+        slot_id=row.slot_id,
+        status=Status.HELD,
+        via=Booking.Via.DRAW,
+        placed_at=now,
+        expires_at=row.claim_until,
+        key=_key(row),
+    )
+
+
+def _attach_applications(bookings: Sequence[Booking]) -> None:
+    """Take along what is prepared for the service."""
+    rows = PassportApplication.objects.filter(
+        applicant__in=[booking.applicant_id for booking in bookings]
+    )
+    prepared = {(row.applicant_id, row.service_type_id): row.pk for row in rows}
+    for booking in bookings:
+        key = (booking.applicant_id, booking.service_type_id)
+        booking.application_id = prepared.get(key)
+
+
+def _claim_until(window: ReleaseWindow, now: dt.datetime) -> dt.datetime:
+    return min(now + dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), window.closes_at)
+
+
+def _tell_the_others(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) -> None:
+    """Write down the losses that the next draw weighs, and tell everyone who got nothing."""
+    lost = [row for row in rows if row.outcome == Outcome.LOST]
+    members = DrawMember.objects.filter(entry__in=[row.pk for row in lost])
+    keys = list(members.values_list("person_key", flat=True))
+    values = {"office": draw.office_id, "keys": keys, "most": pure.LARGEST_WEIGHT - 1}
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_MORE_LOSS, values)
+    for row in lost:
+        tell_lost(row, now=now)
+    for row in rows:
+        if row.outcome == Outcome.VOID and row.withdrawn_at is None:
+            tell_void(row, now=now)
+
+
+def _pass_on(window_id: int, now: dt.datetime) -> int:
+    window = lock_window(window_id=window_id)
+    draw = _locked_draw(window_id)
+    freed = _lapse(draw, now)
+    if not freed:
+        return 0
+    if window.closes_at - now < SHORTEST_CLAIM:
+        release_undrawn(window_id=window_id)
+        return 0
+    reserve_again(place_ids=freed)
+    rest = listed_entries(draw).select_related("account")
+    rest = rest.filter(outcome__in=[Outcome.LOST, Outcome.VOID]).order_by("rank")
+    rows = {row.code: row for row in rest}
+    return len(_give(draw, rows, [as_entry(row) for row in rows.values()], now))
+
+
+def _lapse(draw: Draw, now: dt.datetime) -> list[int]:
+    """End the wins whose time is over; return the places that are free again."""
+    rows = DrawEntry.objects.select_for_update(no_key=True, of=("self",)).filter(
+        draw=draw, outcome=Outcome.WON, claim_until__lte=now
+    )
+    held = Booking.objects.filter(status=Status.HELD)
+    entries = list(
+        rows.select_related("account", "slot", "draw__office", "draw__window")
+        .prefetch_related(Prefetch("party__bookings", queryset=held, to_attr="held"))
+        .order_by("rank")
+    )
+    freed = []
+    for entry in entries:
+        entry.outcome = Outcome.LAPSED
+        entry.save(update_fields=["outcome"])
+        for booking in entry.party.held:  # type: ignore[union-attr]
+            freed.append(booking.place_id)
+            expire_hold(booking_id=booking.pk, now=now)
+        tell_lapsed(entry, now=now)
+    return freed
