@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from booking.views import book, offices, people, tickets
+from booking.views import book, draws, offices, people, tickets
 
 
 class DayConverter:
@@ -33,6 +33,13 @@ urlpatterns = [
     path("bookings/<slug:code>/ticket.ics", tickets.ticket_calendar, name="ticket_calendar"),
     path("bookings/<slug:code>/cancel/", tickets.cancel, name="cancel"),
     path("bookings/<slug:code>/reschedule/", tickets.reschedule, name="reschedule"),
+    path("draws/how/", draws.how, name="draw_how"),
+    path("draws/<int:window_id>/", draws.draw, name="draw"),
+    path("draws/<int:window_id>/proof.json", draws.proof, name="draw_proof"),
+    path("draws/<int:window_id>/enter/", draws.enter, name="draw_enter"),
+    path("draws/mine/<slug:code>/", draws.entry, name="draw_entry"),
+    path("draws/mine/<slug:code>/claim/", draws.claim, name="draw_claim"),
+    path("draws/mine/<slug:code>/withdraw/", draws.withdraw, name="draw_withdraw"),
     path("people/", people.people, name="people"),
     path("people/add/", people.person_add, name="person_add"),
     path("people/<int:applicant_id>/", people.person, name="person"),

@@ -42,6 +42,8 @@ JOBS = (
         frozenset({Role.PICKUP, Role.SUPERVISOR})),
     Job("counters:today", _("Hari ini"), _("Siapa menunggu, apa yang berisiko, loket mana bekerja."), "clock",
         ABOVE),
+    Job("draws:desk", _("Undian"), _("Ketik dan pastikan nilai publik, lihat undian mana yang menunggu."), "flag",
+        ABOVE),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
         ABOVE),
 )  # fmt: skip

@@ -18,7 +18,9 @@ from core import clock
 
 class DrawEntryInput(serializers.Serializer):
     applicants = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), min_length=1, max_length=5
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        min_length=1,
+        max_length=5,
     )
     service_type = serializers.CharField(max_length=50)
     choices = serializers.ListField(

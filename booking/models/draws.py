@@ -185,7 +185,10 @@ class DrawMember(models.Model):
     """A person of an entry. A person stands in a draw once, whatever the account."""
 
     entry = models.ForeignKey(
-        DrawEntry, on_delete=models.PROTECT, related_name="members", verbose_name=_("peserta undian")
+        DrawEntry,
+        on_delete=models.PROTECT,
+        related_name="members",
+        verbose_name=_("peserta undian"),
     )
     draw = models.ForeignKey(
         Draw, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("undian")

@@ -31,7 +31,9 @@ def tell_entered(entry: DrawEntry, *, now: dt.datetime) -> None:
                     "ubah atau batalkan sampai %(closes)s."
                 )
                 % {"closes": closes},
-                _("Simpan surat ini: dengan segel di bawah Anda dapat memeriksa undian sesudahnya."),
+                _(
+                    "Simpan surat ini: dengan segel di bawah Anda dapat memeriksa undian sesudahnya."
+                ),
             ],
         )
         rows = [(_("Segel angka rahasia"), draw.seed_hash)]
@@ -67,9 +69,13 @@ def tell_lost(entry: DrawEntry, *, now: dt.datetime) -> None:
         texts = (
             _("Undian paspor: belum dapat kali ini"),
             [
-                _("Belum dapat kali ini. Ini murni undian; tidak ada yang salah pada permohonan Anda."),
+                _(
+                    "Belum dapat kali ini. Ini murni undian; tidak ada yang salah pada permohonan Anda."
+                ),
                 _("Bobot Anda pada undian berikutnya di kantor ini naik."),
-                _("Tempat yang tidak diambil pemenangnya diteruskan menurut urutan; kami mengabari Anda."),
+                _(
+                    "Tempat yang tidak diambil pemenangnya diteruskan menurut urutan; kami mengabari Anda."
+                ),
             ],
         )
         _queue(entry, "draw_lost", texts, _result_rows(entry), now)
@@ -171,4 +177,3 @@ def _queue(
         office_code=draw.office.code,
         now=now,
     )
-

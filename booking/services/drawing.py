@@ -254,8 +254,7 @@ def _voids(
         elif any(one.person_key in live for one in people):
             voids[row.code] = BOOKED_ELSEWHERE
         elif any(
-            one.applicant.removed_at or one.applicant.person_key != one.person_key
-            for one in people
+            one.applicant.removed_at or one.applicant.person_key != one.person_key for one in people
         ):
             voids[row.code] = DATA_CHANGED
     return voids
@@ -285,9 +284,7 @@ def _hold(
     for slot_id in sorted(by_slot):
         same = by_slot[slot_id]
         holders = [booking.pk for booking in same]
-        places = take_drawn(
-            window_id=draw.window_id, slot_id=slot_id, holders=holders, now=now
-        )
+        places = take_drawn(window_id=draw.window_id, slot_id=slot_id, holders=holders, now=now)
         for booking, place_id in zip(same, places, strict=True):
             booking.place_id = place_id
     bookings.sort(key=lambda booking: booking.person_key)

@@ -191,9 +191,7 @@ def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -
         return draw
 
 
-def _check_shape(
-    applicant_ids: Sequence[int], choices: Sequence[int], *, takes_any: bool
-) -> None:
+def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_any: bool) -> None:
     mistakes: dict[str, list[Any]] = {}
     if not applicant_ids:
         mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]

@@ -15,6 +15,7 @@ from core.templatetags.formats import hour, number
 from offices import selectors as offices
 from offices.models import Lane, Office, ServiceGroup
 from quotas import selectors as quotas
+from quotas.models import ReleaseRule
 from quotas.plan import Policy, Release, day_total, policy_for, release_for
 
 ONLINE: Final = "online"
@@ -112,8 +113,24 @@ def _open_row(found: Openings, prefer: str) -> dict[str, Any]:
 
 
 def _soon_row(found: Openings, prepare_url: str) -> dict[str, Any]:
-    office, window = found.office, found.next
+    window = found.next
     count = found.next_places
+    row = _soon_first_come(found, window, count, prepare_url)
+    return row | _drawn_row(window) if window.mode == ReleaseRule.Mode.DRAW else row
+
+
+def _drawn_row(window: Any) -> dict[str, Any]:
+    """What differs where places are drawn: nobody has to be quick, and one may enter now."""
+    return {
+        "text": _("Untuk %(days)s, lewat undian: ikut kapan saja sampai jam ini.")
+        % {"days": words.span_words(window.first_day, window.last_day)},
+        "action_url": reverse("booking:draw", args=[window.id]),
+        "action_text": _("Ikut undian"),
+    }
+
+
+def _soon_first_come(found: Openings, window: Any, count: int, prepare_url: str) -> dict[str, Any]:
+    office = found.office
     return {
         "kind": "soon",
         "before": words.day_words(window.opens_at, office, found.now),

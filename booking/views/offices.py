@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from booking import selectors
 from booking.views import board, words
 from booking.views.common import (
     account_of,
@@ -94,6 +95,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         and calendar_weeks(
             place, group=service.group, first=first, now=now, day_url=_day_url(place, service)
         ),
+        "draws": selectors.draws_of(place, now),
         **_week_links(place, service, first, today),
         **_office_facts(place, now),
     }

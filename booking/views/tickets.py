@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import selectors, services
 from booking.forms import CancelForm, tell
-from booking.models import Booking, BookingEvent, Status
+from booking.models import Booking, BookingEvent, DrawEntry, Status
 from booking.views import words
 from booking.views.common import SignedInRequest, parse_day
 from booking.views.offices import slot_rows
@@ -94,6 +94,9 @@ def ticket(request: SignedInRequest, code: str) -> HttpResponse:
     booking = selectors.booking_of(request.user.pk, code)
     if code != booking.code:  # typed small or with dashes
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
+    if booking.status == Status.HELD and booking.via == Booking.Via.DRAW:
+        won = DrawEntry.objects.get(party_id=booking.party_id)
+        return HttpResponseRedirect(reverse("booking:draw_entry", args=[won.code]))
     is_over = not booking.is_live
     context = {
         "booking": booking,

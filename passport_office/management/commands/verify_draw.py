@@ -23,5 +23,9 @@ class Command(BaseCommand):
             raise CommandError(f"{path} cannot be read: {error}") from None
         wrong = check_text(text)
         if wrong:
-            raise CommandError("This draw is not proved:\n" + "\n".join(f"- {one}" for one in wrong))
-        self.stdout.write("Seed, list, ranks and every place agree: this draw is true to its seals.")
+            raise CommandError(
+                "This draw is not proved:\n" + "\n".join(f"- {one}" for one in wrong)
+            )
+        self.stdout.write(
+            "Seed, list, ranks and every place agree: this draw is true to its seals."
+        )
