@@ -4,15 +4,12 @@ Lock order: the window, its draw, entries, bookings, places, person keys.
 """
 
 import datetime as dt
-import hashlib
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
@@ -23,32 +20,28 @@ from booking.errors import AlreadyBooked, ClaimOver, DrawNotReady, MoveNotAllowe
 from booking.models import (
     LIVE,
     Booking,
-    BookingEvent,
     Draw,
     DrawEntry,
     DrawLoss,
     DrawMember,
     DrawRound,
-    Party,
-    PassportApplication,
     Status,
 )
 from booking.selectors import as_entry, head_of, listed_entries, slot_rows
 from booking.services.claims import ONE_LIVE
+from booking.services.draw_holds import hold_places
 from booking.services.draw_letters import tell_lapsed, tell_lost, tell_void, tell_won
 from booking.services.draws import close_entries, prepare_draws
 from booking.services.letters import tell_confirmed
 from booking.services.moves import expire_hold, keep_hold
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, NotFound
-from quotas.models import ReleaseWindow, Slot
 from quotas.services import (
     lock_window,
     places_to_draw,
     release_undrawn,
     reserve_again,
     stamp_drawn,
-    take_drawn,
 )
 
 Outcome = DrawEntry.Outcome
@@ -126,7 +119,7 @@ def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
         is_over = entry.claim_until is not None and entry.claim_until <= now
         if entry.outcome == Outcome.LAPSED or is_over:
             raise ClaimOver
-        held = Booking.objects.filter(party_id=entry.party_id, status=Status.HELD)
+        held = Booking.objects.filter(party=entry.party, status=Status.HELD)
         ids = list(held.order_by("person_key").values_list("pk", flat=True))
         if entry.outcome != Outcome.WON or not ids:
             raise MoveNotAllowed
@@ -203,7 +196,7 @@ def _give(
     voids = _voids([rows[entry.code] for entry in order], members)
     places = places_to_draw(window_id=draw.window_id, now=now)
     given = pure.allocate(order, places=places, slots=slot_rows(draw.window), voids=voids)
-    _hold(draw, rows, given, members, now)
+    hold_places(draw, rows, given, members, now=now)
     for code, row in rows.items():
         if row.outcome not in (Outcome.WON, Outcome.CLAIMED, Outcome.LAPSED):
             row.outcome = Outcome.VOID if code in voids else Outcome.LOST
@@ -260,101 +253,16 @@ def _voids(
     return voids
 
 
-def _hold(
-    draw: Draw,
-    rows: Mapping[str, DrawEntry],
-    given: Sequence[Given],
-    members: Mapping[int, Sequence[DrawMember]],
-    now: dt.datetime,
-) -> None:
-    """Hold the places for the winners until they claim them."""
-    claim_until = _claim_until(draw.window, now)
-    slots = Slot.objects.select_related("office").in_bulk({one.slot for one in given})
-    winners = [rows[one.code] for one in given]
-    parties = Party.objects.bulk_create(_party(row, now) for row in winners)
-    bookings: list[Booking] = []
-    for one, row, party in zip(given, winners, parties, strict=True):
-        row.outcome, row.slot, row.party = Outcome.WON, slots[one.slot], party
-        row.claim_until = claim_until
-        bookings += [_booking(draw, row, member, now) for member in members[row.pk]]
-    _attach_applications(bookings)
-    by_slot: dict[int, list[Booking]] = defaultdict(list)
-    for booking in bookings:
-        by_slot[booking.slot_id].append(booking)
-    for slot_id in sorted(by_slot):
-        same = by_slot[slot_id]
-        holders = [booking.pk for booking in same]
-        places = take_drawn(window_id=draw.window_id, slot_id=slot_id, holders=holders, now=now)
-        for booking, place_id in zip(same, places, strict=True):
-            booking.place_id = place_id
-    bookings.sort(key=lambda booking: booking.person_key)
-    Booking.objects.bulk_create(bookings, batch_size=500)
-    BookingEvent.objects.bulk_create(
-        [
-            BookingEvent(
-                booking=booking, kind=BookingEvent.Kind.MADE, new=Status.HELD,
-                place_to_id=booking.place_id, by_id=booking.account_id, at=now,
-            )
-            for booking in bookings
-        ],
-        batch_size=500,
-    )  # fmt: skip
-
-
-def _party(row: DrawEntry, now: dt.datetime) -> Party:
-    return Party(
-        account_id=row.account_id,
-        key=_key(row),
-        body_hash=hashlib.sha256(row.code.encode()).hexdigest(),
-        created_at=now,
-    )
-
-
-def _key(row: DrawEntry) -> str:
-    return f"draw:{row.code}"
-
-
-def _booking(draw: Draw, row: DrawEntry, member: DrawMember, now: dt.datetime) -> Booking:
-    assert row.slot_id is not None
-    assert row.party is not None
-    return Booking(
-        id=uuid.uuid4(),
-        account_id=row.account_id,
-        applicant=member.applicant,
-        person_key=member.person_key,
-        party=row.party,
-        service_type_id=row.service_type_id,
-        office_id=draw.office_id,
-        slot_id=row.slot_id,
-        status=Status.HELD,
-        via=Booking.Via.DRAW,
-        placed_at=now,
-        expires_at=row.claim_until,
-        key=_key(row),
-    )
-
-
-def _attach_applications(bookings: Sequence[Booking]) -> None:
-    """Take along what is prepared for the service."""
-    rows = PassportApplication.objects.filter(
-        applicant__in=[booking.applicant_id for booking in bookings]
-    )
-    prepared = {(row.applicant_id, row.service_type_id): row.pk for row in rows}
-    for booking in bookings:
-        key = (booking.applicant_id, booking.service_type_id)
-        booking.application_id = prepared.get(key)
-
-
-def _claim_until(window: ReleaseWindow, now: dt.datetime) -> dt.datetime:
-    return min(now + dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), window.closes_at)
-
-
 def _tell_the_others(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) -> None:
     """Write down the losses that the next draw weighs, and tell everyone who got nothing."""
     lost = [row for row in rows if row.outcome == Outcome.LOST]
     members = DrawMember.objects.filter(entry__in=[row.pk for row in lost])
     keys = list(members.values_list("person_key", flat=True))
-    values = {"office": draw.office_id, "keys": keys, "most": pure.LARGEST_WEIGHT - 1}
+    values: dict[str, Any] = {
+        "office": draw.office_id,
+        "keys": keys,
+        "most": pure.LARGEST_WEIGHT - 1,
+    }
     with connection.cursor() as cursor:
         cursor.execute(ONE_MORE_LOSS, values)
     for row in lost:

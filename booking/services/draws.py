@@ -134,7 +134,7 @@ def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry
         if entry.outcome == DrawEntry.Outcome.WON:
             entry.claim_until = min(now, entry.claim_until or now)
             entry.save(update_fields=["claim_until"])
-            held = Booking.objects.filter(party_id=entry.party_id, status=Status.HELD)
+            held = Booking.objects.filter(party=entry.party, status=Status.HELD)
             held.filter(expires_at__gt=now).update(expires_at=now)
         elif entry.withdrawn_at is None and entry.outcome != DrawEntry.Outcome.CLAIMED:
             entry.withdrawn_at = now

@@ -201,7 +201,7 @@ def entry(request: SignedInRequest, code: str) -> HttpResponse:
     now = clock.now()
     found = selectors.entry_of(request.user.pk, code)
     is_open = found.draw.closed_at is None and now < found.draw.window.opens_at
-    is_held = found.outcome == Outcome.WON and found.claim_until is not None
+    until = found.claim_until if found.outcome == Outcome.WON else None
     context = {
         **_about(found.draw, now),
         "entry": found,
@@ -209,7 +209,7 @@ def entry(request: SignedInRequest, code: str) -> HttpResponse:
         "members": [member.applicant for member in found.members.all()],
         "wishes": _wish_words(found),
         "is_withdrawn": found.withdrawn_at is not None,
-        "may_claim": is_held and found.claim_until > now,
+        "may_claim": until is not None and until > now,
         "may_withdraw": found.withdrawn_at is None
         and found.outcome in (Outcome.WAITING, Outcome.LOST, Outcome.WON),
         "is_list_open": is_open,
@@ -286,6 +286,6 @@ def _result(found: Draw) -> dict[str, Any] | None:
         "given": sum(rows.values_list("size", flat=True)),
         "winners": len(winners),
         "voids": len(first.voids),
-        "last_rank": max(rows.values_list("rank", flat=True), default=0),
+        "last_rank": max((row.rank or 0 for row in rows), default=0),
         "passed_on": found.rounds.count() - 1,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -47,7 +48,7 @@ def take_drawn(
 
     Runs under the window's lock. Raises Busy when a place went meanwhile, by a closure: draw again.
     """
-    values = {
+    values: dict[str, Any] = {
         "window": window_id,
         "slot": slot_id,
         "now": now,

@@ -48,8 +48,8 @@ class Command(BaseCommand):
                 f"{done.withdrawn} withdrawn"
             )
         self.stdout.write(f"{open_due_windows(now=now)} windows opened and announced")
-        done = hold_due_draws(now=now)
+        draws = hold_due_draws(now=now)
         self.stdout.write(
-            f"{done.prepared} draws prepared, {done.closed} lists closed, {done.drawn} draws held, "
-            f"{done.passed_on} places passed on"
+            f"{draws.prepared} draws prepared, {draws.closed} lists closed, {draws.drawn} draws held, "
+            f"{draws.passed_on} places passed on"
         )

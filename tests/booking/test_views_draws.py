@@ -1,0 +1,187 @@
+"""The pages of a draw: entering without a script, one's own line, the claim, the officers' two hands, the proof."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from booking.models import Booking, Draw, DrawEntry, Status
+from offices.models import Role
+from tests.booking.draw_world import (
+    CLOSES,
+    DRAWN,
+    VALUE,
+    draw_in,
+    enter,
+    hold,
+    make_draw_office,
+)
+from tests.builders import NOW, make_office, make_officer, make_person, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draw(set_clock: Any) -> Draw:
+    set_clock(NOW)
+    return draw_in(make_draw_office(places=1))
+
+
+def signed_in(client: Client, user: Any) -> Client:
+    client.force_login(user)
+    return client
+
+
+def test_the_office_leads_to_its_draw_and_the_draw_to_its_form(client: Client, draw: Draw) -> None:
+    office = client.get(f"/offices/{draw.office.code}/").content.decode()
+    assert f"/draws/{draw.window_id}/" in office
+    page = client.get(f"/draws/{draw.window_id}/").content.decode()
+    assert f"/draws/{draw.window_id}/enter/" in page
+    assert draw.seed_hash in page
+    assert draw.seed not in page
+    assert f"/draws/{draw.window_id}/" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_explanation_is_there_in_both_languages(client: Client, language: str) -> None:
+    page = client.get("/draws/how/", headers={"accept-language": language}).content.decode()
+    assert f'lang="{language}"' in page
+
+
+def test_entering_by_the_form_leads_to_ones_own_line(client: Client, draw: Draw) -> None:
+    person = make_person()
+    signed_in(client, person.account)
+    form = {"service_type": "new", "applicants": [person.pk], "choices": ["", ""], "any": "1"}
+    answer = client.post(f"/draws/{draw.window_id}/enter/", form, follow=True)
+    entry = DrawEntry.objects.get()
+    assert answer.redirect_chain[-1][0] == f"/draws/mine/{entry.code}/"
+    assert entry.code in answer.content.decode()
+    assert client.get(f"/draws/{draw.window_id}/enter/").status_code == 200
+
+
+def test_a_form_with_nobody_in_it_is_shown_again_with_the_reason(
+    client: Client, draw: Draw
+) -> None:
+    signed_in(client, make_person().account)
+    answer = client.post(f"/draws/{draw.window_id}/enter/", {"service_type": "new"})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+    assert not DrawEntry.objects.exists()
+
+
+def test_a_strangers_entry_is_not_found(client: Client, draw: Draw) -> None:
+    entry = enter(draw)
+    signed_in(client, make_user())
+    assert client.get(f"/draws/mine/{entry.code}/").status_code == 404
+    for verb in ("claim", "withdraw"):
+        assert client.post(f"/draws/mine/{entry.code}/{verb}/").status_code == 404
+
+
+def test_a_winner_claims_by_one_button(client: Client, draw: Draw, set_clock: Any) -> None:
+    entry = enter(draw)
+    hold(draw)
+    set_clock(DRAWN + timedelta(minutes=5))
+    signed_in(client, entry.account)
+    code = Booking.objects.get().code
+    assert client.get(f"/bookings/{code}/").headers["Location"] == f"/draws/mine/{entry.code}/"
+    assert (
+        f"/draws/mine/{entry.code}/claim/"
+        in client.get(f"/draws/mine/{entry.code}/").content.decode()
+    )
+    client.post(f"/draws/mine/{entry.code}/claim/")
+    assert Booking.objects.get().status == Status.BOOKED
+    assert client.get(f"/bookings/{code}/").status_code == 200
+
+
+def test_every_outcome_has_its_page(client: Client, draw: Draw, set_clock: Any) -> None:
+    for _each in range(7):
+        enter(draw)
+    hold(draw)
+    set_clock(DRAWN + timedelta(minutes=5))
+    for entry in draw.entries.all():
+        signed_in(client, entry.account)
+        assert client.get(f"/draws/mine/{entry.code}/").status_code == 200
+        assert client.get(f"/draws/{draw.window_id}/").status_code == 200
+    loser = draw.entries.get(rank=7)
+    client.post(f"/draws/mine/{loser.code}/withdraw/")  # signed in as somebody else
+    loser.refresh_from_db()
+    assert (loser.withdrawn_at is None) == (loser.account != entry.account)
+
+
+def test_two_officers_type_the_value_and_the_draw_is_held(draw: Draw, set_clock: Any) -> None:
+    enter(draw)
+    set_clock(CLOSES + timedelta(hours=1))
+    from booking.services import close_entries
+
+    close_entries(draw_id=draw.pk, now=CLOSES)
+    path = f"/admin/draws/{draw.pk}/value/"
+    desks = [signed_in(Client(), make_officer(draw.office, Role.SUPERVISOR)) for _each in range(2)]
+    assert "16234" not in desks[1].get("/admin/draws/").content.decode().replace(
+        draw.public_source, ""
+    )
+    desks[0].post(path, {"value": VALUE})
+    assert Draw.objects.get().confirmed_at is None
+    other = desks[1].get("/admin/draws/").content.decode().replace(draw.public_source, "")
+    assert VALUE not in other  # whoever confirms reads the source, not the colleague's line
+    desks[1].post(path, {"value": VALUE})
+    assert Draw.objects.get().drawn_at is not None
+    assert desks[0].get("/admin/draws/").status_code == 200
+
+
+def test_only_the_offices_own_supervisors_reach_its_draw(draw: Draw) -> None:
+    strangers = [
+        make_officer(draw.office, Role.COUNTER),
+        make_officer(make_office(), Role.SUPERVISOR),
+        make_user(),
+    ]
+    answers = []
+    for user in strangers:
+        client = signed_in(Client(), user)
+        answers.append(client.get("/admin/draws/").status_code)
+        assert client.post(f"/admin/draws/{draw.pk}/value/", {"value": "1"}).status_code == 404
+    assert answers == [403, 200, 403]
+    assert Client().get("/admin/draws/").status_code == 302
+
+
+# --- By program ----------------------------------------------------------------------------------
+def test_a_program_enters_and_reads_the_proof(draw: Draw) -> None:
+    person = make_person()
+    api = APIClient()
+    path = f"/api/v1/draws/{draw.window_id}/entries/"
+    body = {"applicants": [person.pk], "service_type": "new"}
+    assert api.post(path, body, format="json").status_code == 401
+    api.force_authenticate(person.account)
+    answer = api.post(path, body, format="json")
+    assert answer.status_code == 201
+    assert answer.json()["outcome"] == "waiting"
+    assert api.post("/api/v1/draws/999999/entries/", body, format="json").status_code == 404
+    assert api.post(path, {**body, "applicants": []}, format="json").json()["code"] == "invalid"
+    proof = APIClient().get(f"/api/v1/draws/{draw.window_id}/proof/").json()
+    assert proof["seed_hash"] == draw.seed_hash
+    assert proof["drawn_at"] is None
+
+
+def test_the_file_of_the_page_is_proved_by_the_command(
+    client: Client, draw: Draw, tmp_path: Path, capsys: Any
+) -> None:
+    for _each in range(7):
+        enter(draw)
+    hold(draw)
+    text = client.get(f"/draws/{draw.window_id}/proof.json").content.decode()
+    assert draw.entries.get(rank=1).account.email not in text
+    file = tmp_path / "bukti.json"
+    file.write_text(text)
+    call_command("verify_draw", str(file))
+    proof = json.loads(text)
+    for field in ("seed", "list_digest", "public_value"):
+        wrong = {**proof, field: ("0" if proof[field][0] != "0" else "1") + proof[field][1:]}
+        file.write_text(json.dumps(wrong))
+        with pytest.raises(CommandError):
+            call_command("verify_draw", str(file))
+    with pytest.raises(CommandError):
+        call_command("verify_draw", str(tmp_path / "tidak-ada.json"))
