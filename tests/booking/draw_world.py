@@ -25,18 +25,22 @@ MONDAY = date(2026, 11, 30)
 VALUE = "16234"
 
 
-def make_draw_office(code: str = "", *, places: int = 4, **fields: Any) -> Office:
+def make_draw_office(
+    code: str = "", *, places: int = 4, week: date = MONDAY, now: datetime = NOW, **fields: Any
+) -> Office:
     """An office with `places` a day in one hour, five days in a window, given by draw."""
     office = make_office(code, **fields)
-    make_policy(office, places=places, hours=[["08:00", "09:00"]], valid_until=date(2026, 12, 4))
-    make_weekly_release(office, mode="draw", valid_from=MONDAY)
-    prepare_windows(office_id=office.pk, now=NOW)
-    prepare_draws(now=NOW)
+    make_policy(
+        office, places=places, hours=[["08:00", "09:00"]], valid_until=week + timedelta(days=4)
+    )
+    make_weekly_release(office, mode="draw", valid_from=week)
+    prepare_windows(office_id=office.pk, now=now)
+    prepare_draws(now=now)
     return office
 
 
 def draw_in(office: Office) -> Draw:
-    window = ReleaseWindow.objects.get(office=office, first_day=MONDAY)
+    window = ReleaseWindow.objects.get(office=office, mode="draw")
     return Draw.objects.select_related("window").get(window=window)
 
 
@@ -57,7 +61,7 @@ def enter_family(draw: Draw, size: int, **wish: Any) -> DrawEntry:
 
 def fix_value(draw: Draw, *, now: datetime = DRAWN, value: str = VALUE) -> None:
     """Close the list, and let two supervisors type the value."""
-    close_entries(draw_id=draw.pk, now=CLOSES)
+    close_entries(draw_id=draw.pk, now=draw.window.opens_at)
     for _each in range(2):
         officer = make_officer(draw.office, Role.SUPERVISOR)
         type_public_value(draw_id=draw.pk, value=value, by=officer, now=now)

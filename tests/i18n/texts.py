@@ -140,7 +140,7 @@ def our_sources() -> list[Source]:
 def unmarked_in_python(source: Source) -> Iterator[Text]:
     """Yield bare texts where a label, a help text, a message or a refusal belongs."""
     # A serializer's help texts are the API's documentation, in the language of its names.
-    speaking = SPEAKING_KEYWORDS - ({"help_text"} if source.path.endswith("/api.py") else set())
+    speaking = SPEAKING_KEYWORDS - ({"help_text"} if source.in_layer("api") else set())
     for node in ast.walk(source.tree):
         for value in _spoken(node, speaking):
             text = _bare(value)
