@@ -55,6 +55,9 @@ def public(world: World) -> Iterator[Visit]:
         yield Visit("booking:day", query=query, values={**office, "day": day})
     yield Visit("booking:day", values={**office, "day": world.booking.slot.day.replace(day=1)})
     yield Visit("booking:office", status=404, values={"code": "tidak-ada"})
+    yield Visit("booking:draw_how")
+    for draw in world.draws.values():
+        yield Visit("booking:draw", values={"window_id": draw.window_id})
     for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
         yield Visit(f"pages:{page}")
     yield Visit("api_docs")
@@ -89,6 +92,13 @@ def applicant(world: World) -> Iterator[Visit]:
     for name in ("ticket", "cancel", "reschedule"):
         yield Visit(f"booking:{name}", "applicant", values=code)
     yield Visit("booking:ticket", "newcomer", 404, values=code)
+    for draw in world.draws.values():
+        yield Visit("booking:draw", "entrant", values={"window_id": draw.window_id})
+        for entry in draw.entries.filter(account__email="undian@contoh.id"):
+            yield Visit("booking:draw_entry", "entrant", values={"code": entry.code})
+    window = {"window_id": world.draws["open"].window_id}
+    for who in ("entrant", "newcomer"):
+        yield Visit("booking:draw_enter", who, values=window)
     yield Visit(
         "booking:reschedule",
         "applicant",
@@ -163,6 +173,8 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("counters:from_paper", "supervisor", values=expected)
     yield Visit("counters:switch", "supervisor", 400, press="main .btn--bad")
     yield Visit("counters:switch", "national")
+    yield Visit("draws:desk", "supervisor")
+    yield Visit("draws:desk", "national")
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("admin:login", moves=True)
@@ -237,6 +249,10 @@ def _api(world: World) -> Iterator[Visit]:
     }
     for name, query in asked.items():
         yield Visit(f"office_{name}", values=office, query=query, kind=JSON)
+    window = {"window": world.draws["won"].window_id}
+    yield Visit("draw_proof", values=window, kind=JSON)
+    yield Visit("booking:draw_proof", values={"window_id": window["window"]}, kind=JSON)
+    yield Visit("draw_entries", status=401, values=window, kind=JSON)
     for name in ("auth_register", "auth_token"):
         yield Visit(name, status=405, kind=JSON)
     for name in ("auth_logout", "auth_logout_all", "applicants", "bookings", "reports_daily_load"):
@@ -250,7 +266,11 @@ def _buttons(world: World) -> Iterator[Visit]:
     """Addresses that only act: a look at them is refused, and nothing happens."""
     visit, book = world.visits["waiting"].pk, world.books["ordered"].pk
     session = CounterSession.objects.all()[0].pk
+    entry = {"code": world.draws["won"].entries.all()[0].code}
     buttons: dict[str, dict[str, Any]] = {
+        "booking:draw_claim": entry,
+        "booking:draw_withdraw": entry,
+        "draws:value": {"draw_id": world.draws["open"].pk},
         "admin:logout": {},
         "pages:set_language": {},
         "pages:set_theme": {},

@@ -1,6 +1,6 @@
 """A working morning in Balikpapan with something to see on every page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -27,13 +27,14 @@ from fido2.webauthn import (
 from knox.models import AuthToken
 
 from accounts.models import User
-from booking.models import Applicant, Booking
+from booking.models import Applicant, Booking, Draw
 from booking.services import ApplicationData, cancel_booking, save_application
 from counters import services
 from counters.models import CounterSession, PassportBook, Visit
 from notices.services import deliver_due, queue_message
 from offices.models import Counter, Office, Role, ServiceType
 from quotas.models import Slot
+from tests.booking.draw_world import draw_in, enter, hold, make_draw_office
 from tests.builders import make_booking, make_officer, make_person, make_user, person_data
 from tests.counters.world import who
 
@@ -57,6 +58,7 @@ class World:
     visits: dict[str, Visit]
     books: dict[str, PassportBook]
     letter: str = ""
+    draws: dict[str, Draw] = field(default_factory=dict)
 
     @cached_property
     def people(self) -> dict[str, User]:
@@ -65,6 +67,7 @@ class World:
         return {
             "applicant": self.applicant,
             "newcomer": make_user("baru@contoh.id"),
+            "entrant": User.objects.get(email="undian@contoh.id"),
             "keyholder": _keyholder(make_user("kunci@contoh.id")),
             "guarded": _guarded(make_user("aman@contoh.id")),
             "gate": _on_duty(office, Role.GATE),
@@ -153,6 +156,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world = World(office, applicant, siti, budi, booking, expected, visits, books)
     deliver_due(now=NOW, limit=2)
     world.letter = next(letter.name for letter in mailbox.letters if letter.calendar)
+    world.draws = _draws()
     assert world.people  # made now, so that every table has its rows
     return world
 
@@ -229,6 +233,23 @@ def _serve(session: CounterSession, at: datetime) -> PassportBook:
         )
     services.finish_visit(**who(visit, session), now=at + timedelta(minutes=10))
     return PassportBook.objects.get(visit=visit)
+
+
+def _draws() -> dict[str, Draw]:
+    """Three draws with the same entrant: one to enter, one lost with a family, one won."""
+    account = make_user("undian@contoh.id")
+    entrant = make_person(account, now=BEFORE)
+    week, drawn_at = date(2026, 11, 23), NOW - timedelta(hours=90)
+    found = {"open": draw_in(make_draw_office("undian-buka", now=BEFORE))}
+    enter(found["open"], entrant, now=BEFORE)
+    for name, people in (
+        ("lost", [make_person(account, now=BEFORE) for _each in range(2)]),
+        ("won", [entrant]),
+    ):
+        draw = draw_in(make_draw_office(f"undian-{name}", places=1, week=week, now=BEFORE))
+        enter(draw, *people, now=BEFORE)
+        found[name] = hold(draw, now=drawn_at)
+    return found
 
 
 def _odds_and_ends(office: Office, applicant: User) -> None:
