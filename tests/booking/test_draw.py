@@ -190,10 +190,11 @@ def test_a_true_proof_is_found_true() -> None:
 
 
 def change(proof: dict[str, Any], path: str) -> None:
-    *way, last = [int(step) if step.isdigit() else step for step in path.split(".")]
     inner: Any = proof
-    for step in way:
-        inner = inner[step]
+    steps = path.split(".")
+    for step in steps[:-1]:
+        inner = inner[int(step)] if isinstance(inner, list) else inner[step]
+    last: Any = int(steps[-1]) if isinstance(inner, list) else steps[-1]
     old = inner[last]
     inner[last] = old + 1 if isinstance(old, int) else ("x" if old[0] != "x" else "y") + old[1:]
 
