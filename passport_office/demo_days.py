@@ -166,7 +166,11 @@ class _Day:
         visit = services.call_next(session_id=session.pk, by=session.officer, now=at)
         if visit is None:
             return False
-        known: dict[str, Any] = {"visit_id": visit.pk, "session_id": session.pk, "by": session.officer}
+        known: dict[str, Any] = {
+            "visit_id": visit.pk,
+            "session_id": session.pk,
+            "by": session.officer,
+        }
         at += timedelta(minutes=1)
         services.start_service(**known, now=min(at, self.until))
         seen = [row["code"] for row in visit.booking.service_type.documents]
