@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -40,10 +40,14 @@ GONE: Final = frozenset({"full", "window_closed", "not_yet_open", "booking_stopp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def book(request: SignedInRequest, slot_id: int) -> HttpResponse:
+def book(request: HttpRequest, slot_id: int) -> HttpResponse:
     """Show what is about to be booked; book it on POST. A form sent twice makes one booking."""
     if not request.user.is_authenticated:
         return redirect_to_login(_as_chosen(request, slot_id))
+    return _shown_or_booked(cast(SignedInRequest, request), slot_id)
+
+
+def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
     now = clock.now()
     refusal: DomainError | None = None
     if request.method == "POST":
