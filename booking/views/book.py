@@ -44,7 +44,7 @@ def book(request: HttpRequest, slot_id: int) -> HttpResponse:
     """Show what is about to be booked; book it on POST. A form sent twice makes one booking."""
     if not request.user.is_authenticated:
         return redirect_to_login(_as_chosen(request, slot_id))
-    return _shown_or_booked(cast(SignedInRequest, request), slot_id)
+    return _shown_or_booked(cast("SignedInRequest", request), slot_id)
 
 
 def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
