@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from booking.views import book, draws, offices, people, tickets
+from booking.views import book, draws, offices, people, releases, tickets
 
 
 class DayConverter:
@@ -26,6 +26,12 @@ urlpatterns = [
     path("", offices.home, name="home"),
     path("offices/", offices.office_list, name="offices"),
     path("offices/<slug:code>/", offices.office, name="office"),
+    path("offices/<slug:code>/watch/", releases.watch, name="watch"),
+    path("offices/<slug:code>/releases.ics", releases.feed, name="office_feed"),
+    path("releases/", releases.releases, name="releases"),
+    path("releases.ics", releases.feed, name="feed"),
+    path("watch/<str:token>/confirm/", releases.watch_confirm, name="watch_confirm"),
+    path("watch/<str:token>/stop/", releases.watch_stop, name="watch_stop"),
     path("offices/<slug:code>/<day:day>/", offices.day, name="day"),
     path("book/<int:slot_id>/", book.book, name="book"),
     path("bookings/", tickets.bookings, name="bookings"),

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from counters.views import counter, gate, paper, passports, switch, today
+from counters.views import counter, gate, paper, passports, rules, switch, today
 
 app_name = "counters"
 VISIT_VERBS = "start|recall|skip|leave|incomplete|pass_on|rework"
@@ -38,4 +38,10 @@ urlpatterns = [
     path("today/paper/", paper.paper, name="paper"),
     path("today/sessions/<int:session_id>/free/", today.free_counter, name="free_counter"),
     path("today/visits/<int:visit_id>/end/", today.end_left_over, name="end_left_over"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/places/", rules.add_places, name="rules_places"),
+    path("rules/roll-over/", rules.roll_over, name="rules_roll_over"),
+    path("rules/ledger/", rules.ledger, name="rules_ledger"),
+    path("rules/quota/<slug:lane>/<slug:group>/", rules.change_quota, name="rules_quota"),
+    path("rules/opening/<slug:lane>/<slug:group>/", rules.change_release, name="rules_release"),
 ]

@@ -44,6 +44,8 @@ JOBS = (
         ABOVE),
     Job("draws:desk", _("Undian"), _("Ketik dan pastikan nilai publik, lihat undian mana yang menunggu."), "flag",
         ABOVE),
+    Job("counters:rules", _("Aturan"), _("Kuota dan pembukaan: yang berlaku, perubahan, riwayat."), "doc",
+        ABOVE),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
         ABOVE),
 )  # fmt: skip

@@ -50,6 +50,7 @@ app.conf.beat_schedule = {
         ("queue reminders", "booking.tasks.queue_reminders", 5 * MINUTE),
         ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
         ("make paper lists", "reports.tasks.make_paper_lists", 5 * MINUTE),
+        ("roll over unused places", "quotas.tasks.roll_over_due", MINUTE),
         ("prepare windows", "quotas.tasks.prepare_windows", HOUR),
     )
 }

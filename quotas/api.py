@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -63,6 +63,25 @@ class SlotOutput(serializers.Serializer):
     left = serializers.IntegerField()
     status = serializers.ChoiceField(choices=STATUSES)
     reason = serializers.CharField()
+
+
+class ClosedDayOutput(serializers.Serializer):
+    date = serializers.DateField(source="day")
+    reason = serializers.CharField(help_text="In the reader's language.")
+
+
+class ReleasesOutput(serializers.Serializer):
+    office = serializers.CharField(source="code")
+    name = serializers.CharField()
+    time_zone = serializers.CharField()
+    openings = serializers.SerializerMethodField()
+    closed = ClosedDayOutput(many=True)
+
+    @extend_schema_field(WindowOutput(many=True))
+    def get_openings(self, found: selectors.OfficeReleases) -> Any:
+        """Write the moments with the offset of the office's own zone."""
+        with timezone.override(found.office.zone):
+            return WindowOutput(found.openings, many=True).data
 
 
 class OfficeView(APIView):
@@ -133,3 +152,21 @@ class SlotsView(OfficeView):
         query = forms.slots_query(office, request.query_params, today=office.local_day(now))
         slots = selectors.day_slots(office, day=query.day, group=query.group, now=now)
         return self.answer(office, SlotOutput, slots)
+
+
+class ReleasesView(APIView):
+    """Releases."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="releases",
+        tags=["offices"],
+        auth=[],
+        summary="What every office opens when, and why a day of the next four weeks has no places",
+        responses={200: ReleasesOutput(many=True)},
+    )
+    def get(self, request: Request) -> Response:
+        found = selectors.releases(now=clock.now())
+        return Response(ReleasesOutput(found, many=True).data)

@@ -6,6 +6,7 @@ from core.web import same_for_everyone
 from quotas import api
 
 urlpatterns = [
+    path("releases/", same_for_everyone(api.ReleasesView.as_view()), name="releases"),
     path(
         "offices/<slug:code>/windows/",
         same_for_everyone(api.WindowsView.as_view()),

@@ -41,6 +41,26 @@ class PlaceNotHeld(DomainError):
     )
 
 
+class RuleOverlaps(DomainError):
+    """Two rows for one thing would be in force on one day."""
+
+    code = "rule_overlaps"
+    http_status = 409
+    message = _(
+        "Pada hari itu sudah ada aturan lain untuk jalur ini. Akhiri aturan itu dulu, atau pilih tanggal lain."
+    )
+
+
+class WindowNotOpen(DomainError):
+    """The window of the slot is still to open: it follows the rules, nobody adds to it by hand."""
+
+    code = "window_not_open"
+    http_status = 409
+    message = _(
+        "Jam ini belum dibuka atau sudah ditutup. Untuk hari yang belum dibuka, ubah kuotanya."
+    )
+
+
 class ScenarioRefused(DomainError):
     """A scenario file has mistakes; nothing of it was loaded. `mistakes` names file, line and field."""
 

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from offices.models import ZONE_NAMES
-from quotas.plan import Reason
+from quotas.plan import Fault, Reason
 
 SATURDAY = 6
 
@@ -68,3 +68,35 @@ def registration_closed(closes_at: datetime, time_zone: str) -> str:
 
 def full(places: int) -> str:
     return _("Penuh: %(taken)d dari %(places)d terisi") % {"taken": places, "places": places}
+
+
+def fault(found: Fault) -> str:
+    """Say what cannot be in a rule, and what would be right."""
+    sentences = {
+        "no_instrument": _("Tulis surat keputusan atau edaran yang menetapkannya."),
+        "ends_before_it_begins": _("Berakhir sebelum mulai berlaku (%(first)s)."),
+        "negative": _("Jumlah tempat tidak bisa kurang dari 0."),
+        "percent": _("%(percent)s persen tidak mungkin. Tulis 0 sampai 1000."),
+        "hours": _("Jam selesai harus sesudah jam mulai."),
+        "february": _(
+            "Tanggal %(day)s Februari tidak ada. Tulis 1 sampai 28, atau -1 untuk hari terakhir bulan itu."
+        ),
+        "no_such_day": _(
+            "Hari ke-%(day)s tidak ada di setiap bulan. Tulis 1 sampai %(most)s, atau -1 untuk yang terakhir."
+        ),
+        "month_days_in_order": _("Tulis tiap tanggal sekali saja, urut dalam bulan."),
+        "tranche_percent": _("Setiap tahap membuka lebih dari 0 persen."),
+        "tranche_sum": _("Jumlah tahap %(sum)s persen. Jadikan tepat 100 persen."),
+        "tranche_order": _("Tulis tahap yang paling awal dibuka lebih dulu, tiap saat sekali."),
+        "too_far_ahead": _("Terlalu jauh ke depan; paling jauh %(most)s."),
+        "closes_one_way": _(
+            "Isi salah satu: ditutup sekian hari setelah dibuka, atau sekian hari sebelum layanan."
+        ),
+        "opens_too_late": _(
+            "Ada hari layanan yang baru dibuka setelah harinya lewat atau setelah ditutup. Buka lebih awal atau tutup lebih akhir."
+        ),
+        "closes_after_service": _(
+            "Ditutup sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
+        ),
+    }
+    return sentences[found.code] % dict(found.values)

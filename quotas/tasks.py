@@ -25,3 +25,10 @@ def prepare_windows() -> None:
 def open_due_windows() -> None:
     """Stamp and announce what has opened. A late run announces late; it opens nothing late."""
     services.open_due_windows(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def roll_over_due() -> None:
+    """Move what nobody took to another lane where a rule says so. A late run moves it late, and once."""
+    with suppress(Busy):
+        services.roll_over_due(now=clock.now())

@@ -1,15 +1,22 @@
 """What decrees order, and the windows, slots and places that come of it."""
 
+from quotas.models.changes import PlaceMove, RollOver, RollOverRule, RuleChange
 from quotas.models.places import RESERVED, Place, PlaceQuerySet, ReleaseWindow, Slot
 from quotas.models.rules import QuotaPolicy, ReleaseRule, Scoped
+from quotas.models.watches import OpeningWatch
 
 __all__ = [
     "RESERVED",
+    "OpeningWatch",
     "Place",
+    "PlaceMove",
     "PlaceQuerySet",
     "QuotaPolicy",
     "ReleaseRule",
     "ReleaseWindow",
+    "RollOver",
+    "RollOverRule",
+    "RuleChange",
     "Scoped",
     "Slot",
 ]

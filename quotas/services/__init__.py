@@ -8,13 +8,33 @@ from quotas.services.draws import (
 )
 from quotas.services.openings import open_due_windows
 from quotas.services.places import BookedAt, free_place, look_first, take_places
+from quotas.services.roll_over import change_roll_over, roll_over_due
+from quotas.services.rules import (
+    NewQuota,
+    add_places,
+    change_quota,
+    change_release,
+    check_quota,
+    check_release,
+    quota_row,
+)
 from quotas.services.scenarios import Loaded, find_mistakes, load_scenario
+from quotas.services.watches import ask_to_be_told, confirm_watch, stop_watch
 from quotas.services.windows import Prepared, prepare_windows
 
 __all__ = [
     "BookedAt",
     "Loaded",
+    "NewQuota",
     "Prepared",
+    "add_places",
+    "ask_to_be_told",
+    "change_quota",
+    "change_release",
+    "change_roll_over",
+    "check_quota",
+    "check_release",
+    "confirm_watch",
     "find_mistakes",
     "free_place",
     "load_scenario",
@@ -23,9 +43,12 @@ __all__ = [
     "open_due_windows",
     "places_to_draw",
     "prepare_windows",
+    "quota_row",
     "release_undrawn",
     "reserve_again",
+    "roll_over_due",
     "stamp_drawn",
+    "stop_watch",
     "take_drawn",
     "take_places",
 ]

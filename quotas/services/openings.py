@@ -15,6 +15,7 @@ from offices.models import Office, Role
 from offices.selectors import staff_of
 from quotas import reasons
 from quotas.models import Place, ReleaseWindow
+from quotas.services.watches import tell_watchers
 
 
 def open_due_windows(*, now: datetime) -> int:
@@ -42,8 +43,10 @@ def _open_next(now: datetime) -> bool:
         return False
     window.announced_at = now
     window.save(update_fields=["announced_at"])
-    if _is_news(window):
-        _tell_supervisors(window, now)
+    places = Place.objects.offered().filter(window=window).count()
+    if places and _is_news(window):
+        _tell_supervisors(window, places, now)
+        tell_watchers(window=window, places=places, now=now)
     return True
 
 
@@ -55,10 +58,7 @@ def _is_news(window: ReleaseWindow) -> bool:
     )
 
 
-def _tell_supervisors(window: ReleaseWindow, now: datetime) -> None:
-    places = Place.objects.offered().filter(window=window).count()
-    if not places:
-        return
+def _tell_supervisors(window: ReleaseWindow, places: int, now: datetime) -> None:
     for supervisor in _supervisors(window.office, now):
         with translation.override(supervisor.language):
             queue_message(

@@ -54,6 +54,12 @@ DOORS = {
     "today": Door("get", "today/", SUPERVISOR, ABOVE),
     "switch": Door("get", "today/bookings/", SUPERVISOR, ABOVE),
     "paper": Door("get", "today/paper/", GATE),
+    "rules": Door("get", "rules/", SUPERVISOR, ABOVE),
+    "rules_places": Door("get", "rules/places/", SUPERVISOR, ABOVE),
+    "rules_roll_over": Door("get", "rules/roll-over/", SUPERVISOR, ABOVE),
+    "rules_ledger": Door("get", "rules/ledger/", SUPERVISOR, ABOVE),
+    "rules_quota": Door("get", "rules/quota/online/citizens/", SUPERVISOR, ABOVE),
+    "rules_release": Door("get", "rules/opening/online/citizens/", SUPERVISOR, ABOVE),
     "free_counter": Door("post", "today/sessions/{session}/free/", SUPERVISOR),
     "end_left_over": Door("post", "today/visits/{visit}/end/", SUPERVISOR),
 }

@@ -15,7 +15,10 @@ from django.urls import reverse
 from counters.models import CounterSession
 from offices.models import Counter, ServiceGroup
 from passport_office.tasks import beat_heartbeat
+from quotas.models import OpeningWatch
 from quotas.selectors import nearest_open_slots
+from quotas.services import ask_to_be_told
+from quotas.services.watches import CONFIRM, STOP, token_of
 from tests.gates.world import World
 
 HTML, JSON = "text/html", "application/json"
@@ -58,6 +61,14 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("booking:draw_how")
     for draw in world.draws.values():
         yield Visit("booking:draw", values={"window_id": draw.window_id})
+    yield Visit("booking:releases")
+    yield Visit("booking:watch", values=office)
+    yield Visit("booking:watch", status=400, values=office, press=".dock button")
+    watch = _watch(world)
+    confirm, stop = (token_of(watch, purpose) for purpose in (CONFIRM, STOP))
+    yield Visit("booking:watch_confirm", values={"token": confirm})
+    yield Visit("booking:watch_stop", values={"token": stop})
+    yield Visit("booking:watch_stop", status=404, values={"token": "sudah-lewat"})
     for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
         yield Visit(f"pages:{page}")
     yield Visit("api_docs")
@@ -175,6 +186,13 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("counters:switch", "national")
     yield Visit("draws:desk", "supervisor")
     yield Visit("draws:desk", "national")
+    for name in ("rules", "rules_places", "rules_roll_over", "rules_ledger"):
+        yield Visit(f"counters:{name}", "supervisor")
+    yield Visit("counters:rules", "national")
+    lane = {"lane": "online", "group": "citizens"}
+    for name in ("rules_quota", "rules_release"):
+        yield Visit(f"counters:{name}", "supervisor", values=lane)
+        yield Visit(f"counters:{name}", "supervisor", 400, values=lane, press="main .keys .btn")
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("admin:login", moves=True)
@@ -226,6 +244,9 @@ def machines(world: World) -> Iterator[Visit]:
     beat_heartbeat()
     yield Visit("readyz", kind=JSON)
     yield Visit("pages:service_worker", kind="text/javascript")
+    yield Visit("booking:feed", kind="text/calendar")
+    yield Visit("booking:office_feed", values={"code": world.office.code}, kind="text/calendar")
+    yield Visit("releases", kind=JSON)
     yield Visit("booking:ticket_calendar", "applicant", values=code, kind="text/calendar")
     yield Visit("mailbox_calendar", values={"name": world.letter}, kind="text/calendar")
     yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
@@ -301,6 +322,13 @@ EVERY_FACE = (public, applicant, account, officers, stock, machines)
 def is_old_address(pattern: str) -> bool:
     """Tell whether Django sends this address of a row on to its form."""
     return pattern.startswith("admin/") and pattern.endswith("/<path:object_id>/")
+
+
+def _watch(world: World) -> int:
+    """Somebody who asked to be told when this office opens."""
+    values = {"address": "kabar@contoh.id", "language": "id", "now": world.booking.slot.starts_at}
+    ask_to_be_told(office_id=world.office.pk, **values)
+    return OpeningWatch.objects.get(office=world.office).pk
 
 
 def _open_slot(world: World) -> tuple[Any, int]:

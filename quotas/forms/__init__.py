@@ -1,0 +1,15 @@
+"""What readers of the calendar may ask, and what supervisors fill in."""
+
+from quotas.forms.queries import CalendarQuery, SlotsQuery, calendar_query, slots_query
+from quotas.forms.rules import AddPlacesForm, QuotaForm, ReleaseForm, RollOverForm
+
+__all__ = [
+    "AddPlacesForm",
+    "CalendarQuery",
+    "QuotaForm",
+    "ReleaseForm",
+    "RollOverForm",
+    "SlotsQuery",
+    "calendar_query",
+    "slots_query",
+]
