@@ -1,0 +1,149 @@
+"""A draw among rivals and mishaps: many entrants, two workers, a worker that dies, people who book meanwhile."""
+
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from booking import selectors, services
+from booking.draw import check_proof
+from booking.errors import AlreadyBooked, DrawClosed
+from booking.models import Applicant, Booking, Draw, DrawEntry, DrawMember, Status
+from core.errors import Busy
+from notices.models import Message
+from offices.models import ServiceType
+from passport_office.verification import verify
+from quotas.models import Place
+from tests.booking.draw_world import CLOSES, DRAWN, draw_in, enter, fix_value, make_draw_office
+from tests.builders import NOW, make_booking, make_open_slot, make_person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DIES = """
+import os, signal
+import django
+django.setup()
+from django.db import connections
+connections["default"].settings_dict.update({known})
+from booking.services import drawing
+def die(*_args, **_given):
+    os.kill(os.getpid(), signal.SIGKILL)
+drawing._tell_the_others = die
+from datetime import datetime
+drawing.run_draw(window_id={window}, now=datetime.fromisoformat("{now}"))
+"""
+
+
+def crowd(draw: Draw, count: int) -> None:
+    """Enter so many strangers at once, as rows: through the service it would take minutes."""
+    service = ServiceType.objects.get(code="new")
+    users = User.objects.bulk_create(
+        User(email=f"massa{n}@contoh.id", full_name="Warga", password="!") for n in range(count)
+    )
+    people = Applicant.objects.bulk_create(
+        Applicant(
+            account=user, full_name="Warga", identity_number=f"{n:016d}", person_key=f"{n:064x}",
+            birth_date="1990-02-06", sex="female", created_at=NOW,
+        )
+        for n, user in enumerate(users)
+    )  # fmt: skip
+    entries = DrawEntry.objects.bulk_create(
+        DrawEntry(draw=draw, account=user, service_type=service, size=1, entered_at=NOW)
+        for user in users
+    )
+    DrawMember.objects.bulk_create(
+        DrawMember(entry=entry, draw=draw, applicant=one, person_key=one.person_key)
+        for entry, one in zip(entries, people, strict=True)
+    )
+
+
+def breaches() -> list[Any]:
+    found = verify(now=DRAWN)
+    return [row for row in found if row.breaches and row.law != 9]  # no worker delivers here
+
+
+def test_five_thousand_entries_share_375_places() -> None:
+    draw = draw_in(make_draw_office(places=75))
+    crowd(draw, 5000)
+    fix_value(draw)
+    services.run_draw(window_id=draw.window_id, now=DRAWN)
+    assert Booking.objects.filter(via="draw", status=Status.HELD).count() == 375
+    assert Message.objects.filter(kind__in=["draw_won", "draw_lost"]).count() == 5000
+    assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
+    assert not breaches()
+
+
+def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
+    draw = draw_in(make_draw_office(places=1))
+    for _each in range(7):
+        enter(draw)
+    fix_value(draw)
+    run_together(
+        [partial(services.run_draw, window_id=draw.window_id, now=DRAWN) for _each in range(4)]
+    )
+    assert Booking.objects.filter(via="draw").count() == 5
+    assert draw.rounds.count() == 1
+    assert Message.objects.filter(kind="draw_won").count() == 5
+
+
+def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: Any) -> None:
+    draw = draw_in(make_draw_office(places=1))
+    people = [make_person() for _each in range(6)]
+    calls = [partial(enter, draw, one, now=CLOSES - timedelta(seconds=1)) for one in people]
+    calls.insert(3, partial(services.close_entries, draw_id=draw.pk, now=CLOSES))
+    outcomes = run_together(calls)
+    entered = [one for one in outcomes if isinstance(one, DrawEntry)]
+    refused = [one for one in outcomes if isinstance(one, DrawClosed)]
+    assert len(entered) + len(refused) == 6
+    closed = Draw.objects.get(pk=draw.pk)
+    assert set(selectors.listed_entries(closed)) == set(entered)
+    fix_value(draw)
+    services.run_draw(window_id=draw.window_id, now=DRAWN)  # its list still has its seal
+
+
+def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) -> None:
+    draw = draw_in(make_draw_office(places=1))
+    people = [make_person() for _each in range(5)]
+    for one in people:
+        enter(draw, one)
+    fix_value(draw)
+    slot = make_open_slot(places=10, now=DRAWN)
+    calls = [partial(make_booking, slot, person=one, now=DRAWN) for one in people[:3]]
+    outcomes = run_together(
+        [*calls, partial(services.run_draw, window_id=draw.window_id, now=DRAWN)]
+    )
+    assert isinstance(outcomes[-1], Draw | Busy)
+    assert all(isinstance(one, Booking | AlreadyBooked | Busy) for one in outcomes[:-1])
+    services.run_draw(window_id=draw.window_id, now=DRAWN)
+    assert not breaches()
+    assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
+
+
+def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_draws() -> None:
+    draw = draw_in(make_draw_office(places=1))
+    for _each in range(7):
+        enter(draw)
+    fix_value(draw)
+    names = ("NAME", "HOST", "PORT", "USER", "PASSWORD")
+    known = {name: connection.settings_dict[name] for name in names}
+    program = DIES.format(window=draw.window_id, now=DRAWN.isoformat(), known=known)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=settings.BASE_DIR,
+        check=False,
+        capture_output=True,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr[-600:]
+    assert not Booking.objects.filter(via="draw").exists()
+    assert not Place.objects.filter(holder__isnull=False).exists()
+    assert not Message.objects.filter(kind__in=["draw_won", "draw_lost"]).exists()
+    services.hold_due_draws(now=DRAWN)
+    assert Booking.objects.filter(via="draw", status=Status.HELD).count() == 5
+    assert not breaches()
