@@ -70,6 +70,19 @@ def live_through(office: Office, *, days: int, until: datetime) -> None:
         _Day(office, day, hours, numbers, until).live()
 
 
+def book_ahead(office: Office, *, until: datetime) -> None:
+    """Let people book on the next days, on the first of them most."""
+    numbers = count(5000)
+    today = office.local_day(until)
+    for ahead, share in ((1, 9), (2, 5), (3, 2)):
+        slots = Slot.objects.filter(
+            office=office, lane="online", group__code="citizens", day=today + timedelta(days=ahead)
+        )
+        for slot in slots.order_by("starts_at"):
+            for _person in range(share):
+                _book(slot, numbers, now=until)
+
+
 class _Day:
     """One day of the office."""
 
@@ -109,34 +122,9 @@ class _Day:
     def _bookings(self) -> Iterator[tuple[datetime, Booking]]:
         for nth, slot in enumerate(self.slots):
             for seat in range(3 + (nth + self.day.day) % 2):
-                booking = self._book(slot)
+                booking = _book(slot, self.numbers, now=self.booked_at)
                 if booking is not None and (seat + nth + self.day.day) % 9:
                     yield slot.starts_at + timedelta(minutes=14 * seat - 9), booking
-
-    def _book(self, slot: Slot) -> Booking | None:
-        number = next(self.numbers)
-        name = f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
-        account = accounts.register(
-            email=f"pemohon{number}@warga.example",
-            password=uuid4().hex,
-            full_name=name,
-            language="id",
-        )
-        person = ApplicantData(
-            full_name=name,
-            birth_date=BORN,
-            sex="female",
-            identity_number=f"647101460290{number:04d}",
-        )
-        applicant = add_applicant(account_id=account.pk, data=person, now=self.booked_at)
-        try:
-            party = create_bookings(
-                account_id=account.pk, slot_id=slot.pk, applicant_ids=[applicant.pk],
-                service_type="replacement" if number % 3 else "new", key=uuid4().hex, now=self.booked_at,
-            )  # fmt: skip
-        except DomainError:
-            return None
-        return party.bookings.get()
 
     def _officer(self, role: Role) -> User:
         rows = StaffRole.objects.filter(office=self.office, role=role).order_by("pk")
@@ -202,3 +190,29 @@ class _Day:
             ).days
             for step in steps[: min(3, days_ago)]:
                 step(book_id=book.pk, by=self.pickup, now=self.until)
+
+
+def _book(slot: Slot, numbers: Iterator[int], *, now: datetime) -> Booking | None:
+    number = next(numbers)
+    name = f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
+    account = accounts.register(
+        email=f"pemohon{number}@warga.example",
+        password=uuid4().hex,
+        full_name=name,
+        language="id",
+    )
+    person = ApplicantData(
+        full_name=name,
+        birth_date=BORN,
+        sex="female",
+        identity_number=f"647101460290{number:04d}",
+    )
+    applicant = add_applicant(account_id=account.pk, data=person, now=now)
+    try:
+        party = create_bookings(
+            account_id=account.pk, slot_id=slot.pk, applicant_ids=[applicant.pk],
+            service_type="replacement" if number % 3 else "new", key=uuid4().hex, now=now,
+        )  # fmt: skip
+    except DomainError:
+        return None
+    return party.bookings.get()

@@ -35,7 +35,10 @@ def main() -> int:
             if not _wait_until_ready(port, stack):
                 print(Path(folder, "stack.log").read_text())
                 return 1
-            return subprocess.call([sys.executable, "manage.py", command], cwd=ROOT, env=env)
+            status = subprocess.call([sys.executable, "manage.py", command], cwd=ROOT, env=env)
+            if status:
+                _print_tails(Path(folder, "log"))
+            return status
         finally:
             stack.send_signal(signal.SIGTERM)
             stack.wait(timeout=60)
@@ -50,6 +53,13 @@ def _wait_until_ready(port: int, stack: "subprocess.Popen[bytes]") -> bool:
         except (urllib.error.URLError, OSError):
             time.sleep(0.5)
     return False
+
+
+def _print_tails(logs: Path) -> None:
+    """Show how the stack's logs end, before they are gone with their folder."""
+    for log in sorted(logs.glob("*.log")):
+        lines = log.read_text(errors="replace").splitlines()[-15:]
+        print(f"--- {log.name}", *lines, sep="\n")
 
 
 if __name__ == "__main__":

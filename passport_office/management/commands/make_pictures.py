@@ -14,7 +14,7 @@ from django.urls import reverse
 from core import clock
 from offices.models import Office
 from passport_office.demo import APPLICANT, credentials_file
-from passport_office.demo_days import live_through
+from passport_office.demo_days import book_ahead, live_through
 
 OFFICE: Final = "balikpapan"
 DAYS: Final = 6
@@ -35,6 +35,7 @@ class Command(BaseCommand):
             )
         office, now = Office.objects.get(code=OFFICE), clock.now()
         live_through(office, days=DAYS, until=now)
+        book_ahead(office, until=now)
         folder = Path(settings.BASE_DIR) / "docs" / "pictures"
         folder.mkdir(parents=True, exist_ok=True)
         # The browser's loop runs in this thread; the ORM is still used synchronously.
