@@ -121,10 +121,11 @@ class _Day:
 
     def _bookings(self) -> Iterator[tuple[datetime, Booking]]:
         for nth, slot in enumerate(self.slots):
-            for seat in range(3 + (nth + self.day.day) % 2):
+            is_today = self.day == self.office.local_day(self.until)
+            for seat in range(10 if is_today else 6 + (nth + self.day.day) % 3):
                 booking = _book(slot, self.numbers, now=self.booked_at)
                 if booking is not None and (seat + nth + self.day.day) % 9:
-                    yield slot.starts_at + timedelta(minutes=14 * seat - 9), booking
+                    yield slot.starts_at + timedelta(minutes=5 * seat - 9), booking
 
     def _officer(self, role: Role) -> User:
         rows = StaffRole.objects.filter(office=self.office, role=role).order_by("pk")

@@ -110,6 +110,9 @@ class _Photographer:
         page.locator("main .dock button").click()
         page.locator("main .dock button").click()
         page.wait_for_selector(".ticket")
+        page.evaluate(
+            "scrollTo(0, document.querySelector('.ticket').getBoundingClientRect().top - 12)"
+        )
         self._take(page, "ticket")
 
     def officers(self) -> None:
