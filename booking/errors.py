@@ -155,3 +155,14 @@ class ClaimOver(DomainError):
         "Batas waktu mengambil tempat ini sudah lewat, dan tempatnya diteruskan menurut urutan. "
         "Anda dapat ikut undian berikutnya."
     )
+
+
+class AlreadyAnswered(DomainError):
+    """The offer to choose another hour free of charge was used before."""
+
+    code = "already_answered"
+    http_status = 409
+    message = _(
+        "Anda sudah menjawab pemindahan ini. Jadwal Anda yang sekarang ada di tiket; "
+        "dari sana jadwal dapat diubah atau dibatalkan seperti biasa."
+    )

@@ -7,6 +7,9 @@ from celery import shared_task
 from booking import selectors, services
 from booking.errors import MoveNotAllowed
 from core import clock
+from core.errors import Busy
+
+PARTIES_A_RUN = 300
 
 
 @shared_task(ignore_result=True)
@@ -29,3 +32,20 @@ def expire_holds() -> None:
 def hold_due_draws() -> None:
     """Prepare, close, hold and pass on whatever is due. Running it twice does no harm."""
     services.hold_due_draws(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def move_displaced() -> None:
+    """Move those whom a closure took the hour from. A run that dies is taken up by the next one."""
+    for closure_id in selectors.unfinished_closures():
+        # Somebody of a party is just changing the booking, or another worker is at it.
+        with suppress(Busy):
+            services.move_everyone(closure_id=closure_id, now=clock.now(), limit=PARTIES_A_RUN)
+
+
+@shared_task(ignore_result=True)
+def place_waiting() -> None:
+    """Give those who wait for a place the first ones there are, in the old order."""
+    for displacement_id in selectors.waiting_displacements():
+        with suppress(Busy):
+            services.place_waiting(displacement_id=displacement_id, now=clock.now())

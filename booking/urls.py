@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from booking.views import book, draws, offices, people, releases, tickets
+from booking.views import book, draws, moves, offices, people, releases, tickets
 
 
 class DayConverter:
@@ -46,6 +46,7 @@ urlpatterns = [
     path("draws/mine/<slug:code>/", draws.entry, name="draw_entry"),
     path("draws/mine/<slug:code>/claim/", draws.claim, name="draw_claim"),
     path("draws/mine/<slug:code>/withdraw/", draws.withdraw, name="draw_withdraw"),
+    path("moves/<str:token>/", moves.move, name="move"),
     path("people/", people.people, name="people"),
     path("people/add/", people.person_add, name="person_add"),
     path("people/<int:applicant_id>/", people.person, name="person"),

@@ -46,6 +46,8 @@ JOBS = (
         ABOVE),
     Job("counters:rules", _("Aturan"), _("Kuota dan pembukaan: yang berlaku, perubahan, riwayat."), "doc",
         ABOVE),
+    Job("closures:closures", _("Penutupan"), _("Tutup hari, jam, ruang atau jalur; pindahkan dan beri tahu."), "closed",
+        ABOVE),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
         ABOVE),
 )  # fmt: skip

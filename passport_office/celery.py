@@ -47,6 +47,8 @@ app.conf.beat_schedule = {
         ("hold due draws", "booking.tasks.hold_due_draws", 5 * SECOND),
         ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
         ("expire holds", "booking.tasks.expire_holds", MINUTE),
+        ("move displaced", "booking.tasks.move_displaced", 10 * SECOND),
+        ("place waiting", "booking.tasks.place_waiting", 2 * MINUTE),
         ("queue reminders", "booking.tasks.queue_reminders", 5 * MINUTE),
         ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
         ("make paper lists", "reports.tasks.make_paper_lists", 5 * MINUTE),

@@ -28,6 +28,9 @@ def closed(reason: Reason, day: date) -> str:
     if reason.code == "holiday":
         name = reason.name_en if get_language() == "en" and reason.name_en else reason.name
         return _("Libur: %(name)s") % {"name": name}
+    if reason.code == "closed":
+        name = reason.name_en if get_language() == "en" and reason.name_en else reason.name
+        return _("Tutup: %(name)s") % {"name": name}
     if reason.code == "not_working" and day.isoweekday() >= SATURDAY:
         return _("Akhir pekan")
     if reason.code == "not_working":

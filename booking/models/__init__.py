@@ -15,6 +15,7 @@ from booking.models.bookings import (
     new_code,
     status_moves,
 )
+from booking.models.displacements import DisplacedBooking, Displacement
 from booking.models.draws import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Applicant",
     "Booking",
     "BookingEvent",
+    "DisplacedBooking",
+    "Displacement",
     "Draw",
     "DrawEntry",
     "DrawLoss",

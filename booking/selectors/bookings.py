@@ -24,6 +24,7 @@ from booking.models import (
     Applicant,
     Booking,
     BookingEvent,
+    DisplacedBooking,
     Party,
     PassportApplication,
     Status,
@@ -250,7 +251,7 @@ def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
         return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
     if booking.status not in {Status.HELD, Status.BOOKED, Status.DISPLACED}:
         return MoveNotAllowed()
-    if booking.slot.ends_at <= now:
+    if booking.status != Status.DISPLACED and booking.slot.ends_at <= now:
         return TooLate(
             _(
                 "Jam kedatangan ini sudah lewat, sehingga tidak dapat dibatalkan lagi. Buatlah jadwal baru."
@@ -260,16 +261,29 @@ def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
 
 
 def why_not_reschedule(booking: Booking, now: dt.datetime) -> DomainError | None:
-    """Return what stands against rescheduling: once, until the day before by the office's date."""
+    """Return what stands against rescheduling: once, until the day before by the office's date.
+
+    Who lost the hour to a closure may choose another one, and who was moved may once more.
+    """
     if booking.status == Status.CHECKED_IN:
         return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
+    if booking.status == Status.DISPLACED:
+        return None
     if booking.status != Status.BOOKED:
         return MoveNotAllowed()
     if booking.office.local_day(now) >= booking.slot.day:
         return TooLate()
-    if not changes_left(booking):
+    if not changes_left(booking) and free_move_of(booking) is None:
         return NoChangeLeft()
     return None
+
+
+def free_move_of(booking: Booking) -> DisplacedBooking | None:
+    """Return the office's move of a booking that is not answered yet, or None."""
+    if booking.status != Status.DISPLACED and booking.via != Booking.Via.MOVED_BY_OFFICE:
+        return None
+    rows = booking.displacements.filter(answered_at__isnull=True).select_related("displacement")
+    return rows.order_by("-pk").first()
 
 
 def alternatives_to(

@@ -2,7 +2,22 @@
 
 from booking.services.applications import ApplicationData, save_application
 from booking.services.claims import create_bookings
+from booking.services.closures import (
+    ClosureData,
+    Preview,
+    close_office,
+    preview_closure,
+    reopen_office,
+)
 from booking.services.desk import book_at_desk
+from booking.services.displacements import (
+    accept_move,
+    choose_another,
+    move_everyone,
+    move_next_party,
+    place_waiting,
+    record_told,
+)
 from booking.services.drawing import claim_entry, hold_due_draws, pass_on, run_draw
 from booking.services.draws import (
     close_entries,
@@ -32,14 +47,19 @@ from booking.services.reminders import queue_reminders
 __all__ = [
     "ApplicantData",
     "ApplicationData",
+    "ClosureData",
+    "Preview",
+    "accept_move",
     "add_applicant",
     "book_at_desk",
     "calendar_text",
     "cancel_booking",
     "change_applicant",
     "check_in_booking",
+    "choose_another",
     "claim_entry",
     "close_entries",
+    "close_office",
     "create_bookings",
     "enter_draw",
     "expire_hold",
@@ -47,10 +67,16 @@ __all__ = [
     "mark_no_show",
     "mark_served",
     "mistakes_in",
+    "move_everyone",
+    "move_next_party",
     "pass_on",
+    "place_waiting",
     "prepare_draws",
+    "preview_closure",
     "queue_reminders",
+    "record_told",
     "remove_applicant",
+    "reopen_office",
     "reschedule_booking",
     "run_draw",
     "save_application",

@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from booking.models import CODE_LENGTH, Booking, Status
-from booking.selectors import changes_left, when
+from booking.models import CODE_LENGTH, Booking, Displacement, Status
+from booking.selectors import changes_left, move_token, when
 from core.db import shared_read
 from core.templatetags.formats import hour_zone
 from notices.services import queue_message
@@ -39,8 +39,30 @@ def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
 
 def tell_changed(booking: Booking, *, now: dt.datetime) -> None:
     """Tell the new hour of a rescheduled booking."""
-    key = f"booking_changed:{booking.pk}:{booking.changes_used}"
-    _queue([booking], kind="booking_changed", dedupe_key=key, now=now)
+    tell_all_changed([booking], now=now)
+
+
+def tell_all_changed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
+    """Tell the new hour of those who were rescheduled together, in one letter."""
+    first = bookings[0]
+    key = f"booking_changed:{first.pk}:{first.changes_used}:{first.place_id}"
+    _queue(bookings, kind="booking_changed", dedupe_key=key, now=now)
+
+
+def tell_moved(
+    bookings: Sequence[Booking], *, displacement: Displacement, was: str, now: dt.datetime
+) -> None:
+    """Tell which hour the office proposes instead of the one that a closure took, with one link to answer."""
+    key = f"booking_moved:{displacement.pk}"
+    _queue(bookings, kind="booking_moved", dedupe_key=key, now=now, move=(displacement, was))
+
+
+def tell_displaced(
+    bookings: Sequence[Booking], *, displacement: Displacement, was: str, now: dt.datetime
+) -> None:
+    """Tell that a closure took the hour and that they come first in the next ones."""
+    key = f"booking_displaced:{displacement.pk}"
+    _queue(bookings, kind="booking_displaced", dedupe_key=key, now=now, move=(displacement, was))
 
 
 def tell_cancelled(booking: Booking, *, now: dt.datetime) -> None:
@@ -58,7 +80,7 @@ def tell_reminder(booking: Booking, *, now: dt.datetime) -> None:
 
 def calendar_text(bookings: Sequence[Booking], *, now: dt.datetime) -> str:
     """Return an .ics file. It names the code and the office, never the person."""
-    is_over = bookings[0].status == Status.CANCELLED
+    is_over = bookings[0].status in (Status.CANCELLED, Status.DISPLACED)
     frame = _calendar_frame("CANCEL" if is_over else "PUBLISH")
     events = "".join(_event(booking, is_over=is_over, now=now) for booking in bookings)
     return frame.replace(END, events + END)
@@ -71,7 +93,7 @@ def _event(booking: Booking, *, is_over: bool, now: dt.datetime) -> str:
         slot.ends_at,
         office.name,
         office.address,
-        booking.changes_used + (1 if is_over else 0),
+        _version(booking),
         "CANCELLED" if is_over else "CONFIRMED",
     )
     stamp = f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
@@ -111,14 +133,28 @@ def _drawn_event(
     return str(event.to_ical().decode())
 
 
-def _queue(bookings: Sequence[Booking], *, kind: str, dedupe_key: str, now: dt.datetime) -> None:
+def _version(booking: Booking) -> int:
+    """A calendar takes the newer of two entries: each line of the history after the first is one."""
+    if booking.status == Status.BOOKED and booking.via == Booking.Via.FIRST_COME:
+        return 0
+    return max(0, booking.history.count() - 1)
+
+
+def _queue(
+    bookings: Sequence[Booking],
+    *,
+    kind: str,
+    dedupe_key: str,
+    now: dt.datetime,
+    move: tuple[Displacement, str] | None = None,
+) -> None:
     first = bookings[0]
     account = first.applicant.account
     if account is None:
         return  # made at the desk: the officer tells it, and the ticket says it
     with translation.override(account.language):
-        subject, paragraphs = _words(first, kind)
-        over = kind == "booking_cancelled"
+        subject, paragraphs = _move_words(first, kind, *move) if move else _words(first, kind)
+        over = kind in ("booking_cancelled", "booking_displaced")
         queue_message(
             kind=kind,
             dedupe_key=dedupe_key,
@@ -126,9 +162,9 @@ def _queue(bookings: Sequence[Booking], *, kind: str, dedupe_key: str, now: dt.d
             language=account.language,
             subject=subject,
             paragraphs=paragraphs,
-            rows=_rows(bookings),
+            rows=_rows(bookings, has_hour=kind != "booking_displaced"),
             bring=() if over else _bring(first),
-            action=_action(first, len(bookings), over=over),
+            action=_answer(move[0], kind) if move else _action(first, len(bookings), over=over),
             calendar=calendar_text(bookings, now=now),
             about_type="booking",
             about_id=str(first.pk),
@@ -171,6 +207,43 @@ def _words(booking: Booking, kind: str) -> tuple[str, list[str]]:
     ]
 
 
+def _move_words(
+    booking: Booking, kind: str, displacement: Displacement, was: str
+) -> tuple[str, list[str]]:
+    closure = displacement.closure
+    why = _("Jadwal Anda %(when)s tidak dapat dilayani: %(reason)s.") % {
+        "when": was,
+        "reason": localized(closure, "reason"),
+    }
+    free = _("Tidak ada sanksi, dan jatah perubahan jadwal Anda tetap utuh.")
+    if kind == "booking_displaced":
+        return _("Jadwal paspor Anda terkena penutupan kantor"), [
+            why,
+            _(
+                "Belum ada tempat pengganti. Anda didahulukan: begitu ada tempat baru, kami memberikannya "
+                "kepada Anda dan memberi tahu lewat e-mail. Tidak ingin menunggu? Pilih sendiri lewat tautan di bawah."
+            ),
+            free,
+        ]
+    return _("Kantor memindahkan jadwal paspor Anda"), [
+        why,
+        _("Jadwal pengganti Anda: %(when)s. Kode booking tetap sama.")
+        % {"when": when(booking.slot, booking.office)},
+        _(
+            "Cocok? Cukup satu ketukan di tautan ini. Kurang cocok? Di sana Anda juga bisa memilih jam lain."
+        ),
+        free,
+    ]
+
+
+def _answer(displacement: Displacement, kind: str) -> tuple[str, str]:
+    path = reverse("booking:move", kwargs={"token": move_token(displacement)})
+    label = (
+        _("Pilih jadwal baru") if kind == "booking_displaced" else _("Terima atau pilih jam lain")
+    )
+    return label, f"{settings.PUBLIC_URL}{path}"
+
+
 def _change_of_mind(booking: Booking) -> str:
     if changes_left(booking):
         return _(
@@ -179,12 +252,12 @@ def _change_of_mind(booking: Booking) -> str:
     return _("Jadwal ini tidak dapat dipindah lagi, tetapi dapat dibatalkan tanpa sanksi.")
 
 
-def _rows(bookings: Sequence[Booking]) -> list[tuple[str, str]]:
+def _rows(bookings: Sequence[Booking], *, has_hour: bool = True) -> list[tuple[str, str]]:
     first = bookings[0]
     rows = [
         (_("Kantor"), first.office.name),
         (_("Alamat"), first.office.address),
-        (_("Waktu"), when(first.slot, first.office)),
+        *([(_("Waktu"), when(first.slot, first.office))] if has_hour else []),
         (_("Layanan"), localized(first.service_type)),
     ]
     if len(bookings) == 1:

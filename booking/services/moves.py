@@ -11,8 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.errors import MoveNotAllowed, SameSlot
-from booking.models import ALLOWED_MOVES, WITH_PLACE, Booking, BookingEvent, Status
-from booking.selectors import alternatives_to, why_not_cancel, why_not_reschedule
+from booking.models import (
+    ALLOWED_MOVES,
+    WITH_PLACE,
+    Booking,
+    BookingEvent,
+    DisplacedBooking,
+    Status,
+)
+from booking.selectors import alternatives_to, free_move_of, why_not_cancel, why_not_reschedule
 from booking.services.claims import ONE_LIVE, check_online
 from booking.services.letters import tell_cancelled, tell_changed
 from core.db import busy_on_timeout, constraints_as_errors
@@ -40,7 +47,7 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
             return booking
         if refusal := why_not_cancel(booking, now):
             raise refusal
-        _leave_place(booking, to=Status.CANCELLED, by=by, now=now, reason=reason)
+        leave_place(booking, to=Status.CANCELLED, by=by, now=now, reason=reason)
         tell_cancelled(booking, now=now)
         return booking
 
@@ -48,6 +55,7 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
 def reschedule_booking(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime) -> Booking:
     """Give the same booking a place in another hour, at any office. Once, until the day before.
 
+    Whom the office moved may choose another hour once without using up that change.
     Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, MoveNotAllowed, Busy;
     SlotFull, NotYetOpen, WindowClosed with alternatives. The old place is kept when it fails.
     """
@@ -61,7 +69,13 @@ def reschedule_booking(*, booking_id: UUID, slot_id: int, by: User, now: dt.date
                 raise SameSlot
             if refusal := why_not_reschedule(booking, now):
                 raise refusal
-            _change_place(booking, _check_slot(booking, slot), by=by, now=now)
+            moved = free_move_of(booking)
+            change_place(
+                booking, check_slot(booking, slot), by=by, now=now, is_free=moved is not None
+            )
+            if moved is not None:
+                moved.answered_at, moved.answer = now, DisplacedBooking.Answer.OTHER
+                moved.save(update_fields=["answered_at", "answer"])
             tell_changed(booking, now=now)
             return booking
     except (SlotFull, NotYetOpen, WindowClosed) as error:
@@ -95,7 +109,7 @@ def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
         booking = _locked(booking_id)
         if booking.expires_at is None or booking.expires_at > now:
             raise MoveNotAllowed
-        _leave_place(booking, to=Status.EXPIRED, by=None, now=now)
+        leave_place(booking, to=Status.EXPIRED, by=None, now=now)
         return booking
 
 
@@ -129,66 +143,106 @@ def _locked(booking_id: UUID) -> Booking:
 
 
 def _move(
-    booking: Booking, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
+    booking: Booking,
+    *,
+    to: Status,
+    by: User | None,
+    now: dt.datetime,
+    reason: str = "",
+    place_id: int | None = None,
 ) -> None:
-    """Change the status of a locked booking and record who did it. The only code that writes it."""
+    """Change the status of a locked booking and record who did it. The only code that writes it.
+
+    `place_id` is the place of a booking that had none.
+    """
     if to not in ALLOWED_MOVES[booking.status]:
         raise MoveNotAllowed
-    keeps_place = to in WITH_PLACE
+    place_to = (place_id or booking.place_id) if to in WITH_PLACE else None
     _record(
         booking,
         kind=BookingEvent.Kind.MOVED,
         new=to,
         place_from_id=booking.place_id,
-        place_to_id=booking.place_id if keeps_place else None,
+        place_to_id=place_to,
         by=by,
         reason=reason,
         at=now,
     )
     booking.status = to
-    if not keeps_place:
-        booking.place = None
+    booking.place_id = place_to
     booking.save(update_fields=["status", "place"])
 
 
-def _leave_place(
+def leave_place(
     booking: Booking, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
 ) -> None:
+    """Change the status of a locked booking and free its place."""
     place_id = booking.place_id
     _move(booking, to=to, by=by, now=now, reason=reason)
     if place_id is not None:
         free_place(place_id=place_id, holder=booking.pk, now=now, cooldown=_cooldown())
 
 
-def _change_place(booking: Booking, slot: Slot, *, by: User, now: dt.datetime) -> None:
-    """Take the new place first, so that a refusal leaves the old one untouched."""
-    old = booking.place_id
-    if old is None:
+def change_place(
+    booking: Booking, slot: Slot, *, by: User, now: dt.datetime, is_free: bool = False
+) -> None:
+    """Move a locked booking to another hour, the new place first: a refusal leaves the old one untouched.
+
+    `is_free` spares the applicant's one change.
+    """
+    if booking.place_id is None and booking.status != Status.DISPLACED:
         raise MoveNotAllowed
     [new] = take_places(slot_id=slot.pk, holders=[booking.pk], now=now, lanes_booked_at="online")
-    _record(
+    move_to(
         booking,
-        kind=BookingEvent.Kind.RESCHEDULED,
-        new=booking.status,
-        place_from_id=old,
-        place_to_id=new,
+        slot,
+        place_id=new,
+        via=Booking.Via.MOVED_BY_APPLICANT,
         by=by,
-        at=now,
+        now=now,
+        changes=0 if is_free else 1,
     )
-    booking.place_id = new
+
+
+def move_to(
+    booking: Booking,
+    slot: Slot,
+    *,
+    place_id: int,
+    via: Booking.Via,
+    by: User,
+    now: dt.datetime,
+    changes: int = 0,
+) -> None:
+    """Bind a locked booking to a place that was just taken for it, and free the one it had."""
+    old = booking.place_id
+    if old is None:
+        _move(booking, to=Status.BOOKED, by=by, now=now, place_id=place_id)
+    else:
+        _record(
+            booking,
+            kind=BookingEvent.Kind.RESCHEDULED,
+            new=booking.status,
+            place_from_id=old,
+            place_to_id=place_id,
+            by=by,
+            at=now,
+        )
+    booking.place_id = place_id
     booking.slot = slot
     booking.office = slot.office
-    booking.via = Booking.Via.MOVED_BY_APPLICANT
+    booking.via = via
     booking.placed_at = now
-    booking.changes_used += 1
+    booking.changes_used += changes
     booking.reminded_at = None
     booking.save(
         update_fields=["place", "slot", "office", "via", "placed_at", "changes_used", "reminded_at"]
     )
-    free_place(place_id=old, holder=booking.pk, now=now, cooldown=_cooldown())
+    if old is not None:
+        free_place(place_id=old, holder=booking.pk, now=now, cooldown=_cooldown())
 
 
-def _check_slot(booking: Booking, slot: Slot | None) -> Slot:
+def check_slot(booking: Booking, slot: Slot | None) -> Slot:
     """Return the slot when this booking's service may be had there."""
     slot = check_online(slot)
     if slot.group_id != booking.service_type.group_id:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,18 +16,16 @@ from booking import selectors, services
 from booking.forms import CancelForm, tell
 from booking.models import Booking, BookingEvent, DrawEntry, Status
 from booking.views import words
+from booking.views.choosing import choices_for, office_for, slot_id_of
 from booking.views.common import SignedInRequest, parse_day
-from booking.views.offices import slot_rows
 from booking.views.people import document_name
-from booking.views.weeks import WEEKS, calendar_weeks
 from core import clock
 from core.db import shared_read
-from core.errors import DomainError, InvalidInput, NotFound
+from core.errors import DomainError
 from core.templatetags.formats import hour, rupiah
 from core.web import count_refusal, with_retry_after
 from offices import selectors as offices
-from offices.models import Hall, Office
-from quotas import selectors as quotas
+from offices.models import Hall, localized
 
 LOOK: dict[str, str] = {
     Status.HELD: "not_yet_open",
@@ -41,6 +38,7 @@ LOOK: dict[str, str] = {
     Status.EXPIRED: "past",
 }
 EARLY = dt.timedelta(minutes=15)
+VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
 
 
 @login_required
@@ -49,7 +47,11 @@ def bookings(request: SignedInRequest) -> HttpResponse:
     """List what the account has booked: what is to come first, then what was."""
     now = clock.now()
     rows = list(selectors.bookings_of(request.user.pk)[:200])
-    coming = [row for row in rows if row.is_live and row.slot.ends_at > now]
+    coming = [
+        row
+        for row in rows
+        if row.status == Status.DISPLACED or (row.is_live and row.slot.ends_at > now)
+    ]
     coming.sort(key=lambda row: (row.slot.starts_at, row.code))
     past = [row for row in rows if row not in coming]
     context = {"coming": [_line(row) for row in coming], "past": [_line(row) for row in past]}
@@ -67,8 +69,16 @@ def _line(booking: Booking) -> dict[str, Any]:
         "code": booking.code,
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
-        "note": "",
+        "note": _note(booking),
     }
+
+
+def _note(booking: Booking) -> str:
+    if booking.status == Status.DISPLACED:
+        return _("Jam ini ditutup kantor; Anda didahulukan untuk tempat baru.")
+    if booking.via == Booking.Via.MOVED_BY_OFFICE and booking.status == Status.BOOKED:
+        return _("Dipindahkan oleh kantor; buka tiket untuk menerima atau memilih jam lain.")
+    return ""
 
 
 def status_word(status: str) -> str:
@@ -101,6 +111,7 @@ def ticket(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         "booking": booking,
         "office": booking.office,
+        "move": _open_move(booking),
         "ticket": _ticket(booking),
         "is_over": is_over,
         "state": LOOK[booking.status],
@@ -120,9 +131,24 @@ def ticket(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "booking/ticket.html", context)
 
 
+def _open_move(booking: Booking) -> dict[str, Any] | None:
+    """Return what the office did to the hour, while the applicant has not answered."""
+    member = selectors.free_move_of(booking)
+    if member is None:
+        return None
+    displacement = member.displacement
+    old = member.place_from.slot
+    return {
+        "url": reverse("booking:move", args=[selectors.move_token(displacement)]),
+        "was": words.slot_words(old.starts_at, old.ends_at, old.office),
+        "reason": localized(displacement.closure, "reason"),
+        "is_waiting": booking.status == Status.DISPLACED,
+    }
+
+
 def _ticket(booking: Booking) -> dict[str, Any]:
     office, slot = booking.office, booking.slot
-    is_void = booking.status in (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW)
+    is_void = booking.status in VOID
     return {
         "code": booking.code,
         "office_name": office.name,
@@ -266,7 +292,7 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
         try:
             services.reschedule_booking(
                 booking_id=booking.pk,
-                slot_id=_slot_id(request.POST.get("slot", "")),
+                slot_id=slot_id_of(request.POST.get("slot", "")),
                 by=request.user,
                 now=now,
             )
@@ -278,17 +304,11 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
     return _reschedule_page(request, booking, now, refusal=refusal)
 
 
-def _slot_id(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise InvalidInput(fields={"slot": [_("Pilih salah satu jam yang masih ada tempatnya.")]})
-    return int(text)
-
-
 def _reschedule_page(
     request: SignedInRequest, booking: Booking, now: dt.datetime, *, refusal: DomainError | None
 ) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
-    office = _office(str(asked.get("office", "")), booking)
+    office = office_for(str(asked.get("office", "")), booking)
     day = parse_day(str(asked.get("day", "")))
     address = reverse("booking:reschedule", args=[booking.code])
     is_final = refusal is not None and refusal.code in (
@@ -307,69 +327,8 @@ def _reschedule_page(
         else [],
         "old_when": words.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office),
         "address": address,
-        **({} if is_final else _choices(booking, office, day, address, now)),
+        **({} if is_final else choices_for(booking, office, day, address, now)),
     }
     status = refusal.http_status if refusal else 200
     answer = render(request, "booking/reschedule.html", context, status=status)
     return with_retry_after(answer, refusal)
-
-
-def _office(code: str, booking: Booking) -> Office:
-    """Return the office whose calendar is shown: the one asked for if it offers the service."""
-    if not code or code == booking.office.code:
-        return booking.office
-    office = offices.get_office(code)
-    if not office.service_types.filter(pk=booking.service_type_id).exists():
-        raise NotFound
-    return office
-
-
-def _choices(
-    booking: Booking, office: Office, day: dt.date | None, address: str, now: dt.datetime
-) -> dict[str, Any]:
-    group = booking.service_type.group
-    links = [
-        {
-            "name": row.name,
-            "url": f"{address}?{urlencode({'office': row.code})}",
-            "is_chosen": row == office,
-        }
-        for row in offices.list_offices()
-        if row.service_types.filter(pk=booking.service_type_id).exists()
-    ]
-    if day is not None:
-        slots = quotas.day_slots(office, day=day, group=group, now=now)
-        rows = [_mine(row, booking) for row in slot_rows(slots)]
-        is_open = [row["id"] for row in rows if row["state"] == "open"]
-        around = quotas.nearest_open_slots(
-            office, group=group, after=max(now, booking.slot.starts_at), now=now, limit=4
-        )
-        near = [
-            {
-                "text": words.slot_words(row.starts_at, row.ends_at, office),
-                "left": row.left,
-                "url": f"{address}?{urlencode({'office': office.code, 'day': row.day.isoformat()})}",
-            }
-            for row in around
-            if row.id != booking.slot_id
-        ][:3]
-        return {
-            "offices": links,
-            "slots": rows,
-            "chosen": is_open[0] if is_open else "",
-            "near": near,
-        }
-
-    def day_url(day: dt.date) -> str:
-        return f"{address}?{urlencode({'office': office.code, 'day': day.isoformat()})}"
-
-    today = office.local_day(now)
-    weeks = calendar_weeks(office, group=group, first=today, now=now, day_url=day_url, weeks=WEEKS)
-    return {"offices": links, "weeks": weeks}
-
-
-def _mine(row: dict[str, Any], booking: Booking) -> dict[str, Any]:
-    """Mark the hour that the booking has already."""
-    if row["id"] == booking.slot_id:
-        return {**row, "state": "closed", "reason": _("Ini jam Anda sekarang.")}
-    return row

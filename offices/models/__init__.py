@@ -1,3 +1,4 @@
+from offices.models.closures import Closure
 from offices.models.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
 from offices.models.days import AdmissionRule, Attendance, Holiday, OpeningHours
 from offices.models.places import (
@@ -24,6 +25,7 @@ __all__ = [
     "AdmissionRule",
     "Attendance",
     "BookingSwitch",
+    "Closure",
     "Counter",
     "Dated",
     "DatedQuerySet",

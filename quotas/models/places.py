@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from offices.models import Lane, Office, ServiceGroup
+from offices.models import Closure, Lane, Office, ServiceGroup
 from quotas.models.rules import ReleaseRule
 
 
@@ -137,6 +137,15 @@ class Place(models.Model):
     closes_at = models.DateTimeField(_("ditutup"))
     cooldown_until = models.DateTimeField(_("jeda sampai"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)
+    closure = models.ForeignKey(
+        Closure,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="places",
+        db_index=False,
+        verbose_name=_("ditarik oleh penutupan"),
+    )
     holder = models.UUIDField(_("pemegang"), null=True, blank=True)
 
     objects = PlaceQuerySet.as_manager()

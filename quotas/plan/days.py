@@ -9,19 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Protocol, TypeVar
 
+from quotas.hours import Shut, Span, cut, minutes, overlaps
 from quotas.plan.openings import DayWindow, windows_of
 from quotas.plan.rows import Hours, OfficeRules, Policy, Release
 from quotas.plan.shares import deal, spread, tranche_sizes
 
-Span = tuple[int, int]  # minutes since midnight
-
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a day or a lane has no places: holiday (with its name), not_working, no_quota, no_release."""
+    """Why a day or a lane has no places: holiday or closed (named), not_working, no_quota, no_release."""
 
     code: str
     name: str = ""
@@ -124,6 +122,10 @@ def plan_day(rules: OfficeRules, day: date) -> DayPlan:
 def _plan_lane(
     rules: OfficeRules, hours: Hours, day: date, lane: str, group: int
 ) -> list[LanePlan] | Reason:
+    shut = [row for row in rules.closures if row.shuts(day, (lane, group))]
+    for row in shut:
+        if row.from_time is None:
+            return Reason("closed", row.reason, row.reason_en)
     policy = policy_for(rules, day, lane, group)
     total = 0 if policy is None else day_total(policy)
     if policy is None or total == 0:
@@ -137,11 +139,31 @@ def _plan_lane(
     windows = windows_of(release, day, rules.time_zone, rules.works_on)
     sizes = _sizes(release, windows, total)
     counts = spread(total, [end - start for start, end in pieces])
-    return [
+    plans = [
         _lane_plan(lane, group, policy, release, window, _slots(day, pieces, mine, window))
         for window, mine in zip(windows, deal(counts, sizes), strict=True)
         if window is not None and any(mine)
-    ] or NO_RELEASE
+    ]
+    return _unless_shut(plans, shut, day) or NO_RELEASE
+
+
+def _unless_shut(plans: list[LanePlan], shut: Sequence[Shut], day: date) -> list[LanePlan] | Reason:
+    """Leave out the hours that closures cover; what stays keeps the places it would have had."""
+    if not shut or not plans:
+        return plans
+    found = []
+    for plan in plans:
+        slots = tuple(
+            slot
+            for slot in plan.slots
+            if not any(
+                row.covers(day, (plan.lane, plan.group), slot.starts_at.time(), slot.ends_at.time())
+                for row in shut
+            )
+        )
+        if slots:
+            found.append(replace(plan, slots=slots))
+    return found or Reason("closed", shut[0].reason, shut[0].reason_en)
 
 
 def _sizes(release: Release, windows: Sequence[DayWindow | None], total: int) -> list[int]:
@@ -220,11 +242,11 @@ def day_total(policy: Policy) -> int:
 
 def _pieces(policy: Policy, hours: Hours) -> list[Span]:
     """Return the hours of the day that the policy uses, cut into slots."""
-    spans = [(_minutes(start), _minutes(end)) for start, end in hours.spans]
+    spans = [(minutes(start), minutes(end)) for start, end in hours.spans]
     if policy.hours:
-        narrow = [(_minutes(start), _minutes(end)) for start, end in policy.hours]
-        spans = _overlaps(spans, narrow)
-    return [piece for span in spans for piece in _cut(span, policy.slot_minutes)]
+        narrow = [(minutes(start), minutes(end)) for start, end in policy.hours]
+        spans = overlaps(spans, narrow)
+    return [piece for span in spans for piece in cut(span, policy.slot_minutes)]
 
 
 def _slots(
@@ -240,18 +262,3 @@ def _slots(
         if places:
             slots.append(SlotPlan(starts_at, ends_at, places, closes_at))
     return tuple(slots)
-
-
-def _minutes(moment: time) -> int:
-    return moment.hour * 60 + moment.minute
-
-
-def _overlaps(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
-    pairs = [(max(a, c), min(b, d)) for a, b in spans for c, d in others]
-    return sorted((start, end) for start, end in pairs if start < end)
-
-
-def _cut(span: Span, minutes: int) -> list[Span]:
-    start, end = span
-    marks = [*range(start, end, minutes), end]
-    return list(pairwise(marks))

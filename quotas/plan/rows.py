@@ -6,6 +6,8 @@ from datetime import date, time
 from decimal import Decimal
 from enum import IntEnum
 
+from quotas.hours import Shut
+
 
 class Scope(IntEnum):
     """Whose row it is; the smaller one wins."""
@@ -102,6 +104,7 @@ class OfficeRules:
     holidays: Mapping[date, DayOff] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
     releases: tuple[Release, ...] = ()
+    closures: tuple[Shut, ...] = ()
 
     def works_on(self, day: date) -> bool:
         """Tell whether the office works on a day: it has hours, and no holiday."""

@@ -2,7 +2,15 @@ from quotas.selectors.calendar import CalendarDay, SlotView, calendar, day_slots
 from quotas.selectors.ledger import LaneLedger, Ledger, ledger
 from quotas.selectors.preview import Preview, preview
 from quotas.selectors.releases import ClosedDay, OfficeReleases, releases
-from quotas.selectors.rules import policy_of, release_of, rules_of
+from quotas.selectors.rules import (
+    closures_of,
+    draft_shut,
+    policy_of,
+    release_of,
+    rules_of,
+    shut_of,
+    slots_shut_by,
+)
 from quotas.selectors.windows import WindowView, next_opening, windows
 
 __all__ = [
@@ -15,7 +23,9 @@ __all__ = [
     "SlotView",
     "WindowView",
     "calendar",
+    "closures_of",
     "day_slots",
+    "draft_shut",
     "ledger",
     "nearest_open_slots",
     "next_opening",
@@ -24,5 +34,7 @@ __all__ = [
     "release_of",
     "releases",
     "rules_of",
+    "shut_of",
+    "slots_shut_by",
     "windows",
 ]

@@ -1,14 +1,15 @@
 """An office's rules as the pure planner reads them."""
 
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 
-from offices.models import Holiday, Office, OpeningHours
-from quotas.models import QuotaPolicy, ReleaseRule
+from offices.models import Closure, Hall, Holiday, Office, OpeningHours, ServiceGroup
+from quotas.hours import Shut
+from quotas.models import QuotaPolicy, ReleaseRule, Slot
 from quotas.plan import DayOff, Hours, OfficeRules, Policy, Release, Scope
 
 # The last working day of a month may open days that lie as many months later.
@@ -26,7 +27,72 @@ def rules_of(office: Office, *, first: date, last: date) -> OfficeRules:
         holidays=_holidays(office, first - OPENED_BEFORE, last),
         policies=tuple(policy_of(row) for row in QuotaPolicy.objects.filter(dated, scope)),
         releases=tuple(release_of(row) for row in ReleaseRule.objects.filter(dated, scope)),
+        closures=closures_of(office, first=first, last=last),
     )
+
+
+def closures_of(office: Office, *, first: date, last: date) -> tuple[Shut, ...]:
+    """Return the closures that touch the span, oldest first."""
+    rows = office.closures.standing().touching(first, last).select_related("hall")
+    return tuple(shut_of(row) for row in rows.prefetch_related("open_lanes").order_by("pk"))
+
+
+def shut_of(closure: Closure) -> Shut:
+    """Return a closure as the planner reads it."""
+    lanes = frozenset(lane.pk for lane in closure.open_lanes.all())
+    return draft_shut(closure, lanes)
+
+
+def draft_shut(closure: Closure, open_lanes: frozenset[str]) -> Shut:
+    """Return a closure as the planner reads it, also one that is not written yet."""
+    return Shut(
+        first_day=closure.first_day,
+        last_day=closure.last_day,
+        from_time=closure.from_time,
+        until_time=closure.until_time,
+        pairs=_pairs(closure),
+        open_lanes=open_lanes,
+        reason=closure.reason,
+        reason_en=closure.reason_en,
+        id=closure.pk,
+    )
+
+
+def _pairs(closure: Closure) -> frozenset[tuple[str, int]] | None:
+    """Which lanes and groups: a hall's, unless another hall serves them too, and one lane's."""
+    if closure.hall is None and closure.lane_id is None:
+        return None
+    halls = Hall.objects.filter(office_id=closure.office_id)
+    if closure.hall is None:
+        groups = ServiceGroup.objects.values_list("pk", flat=True)
+        return frozenset((str(closure.lane_id), group) for group in groups)
+    others = {pair for hall in halls.exclude(pk=closure.hall.pk) for pair in _served_in(hall)}
+    pairs = _served_in(closure.hall) - others
+    wanted = {closure.lane_id} if closure.lane_id else {lane for lane, _group in pairs}
+    return frozenset(pair for pair in pairs if pair[0] in wanted)
+
+
+def _served_in(hall: Hall) -> set[tuple[str, int]]:
+    lanes = hall.lanes.values_list("pk", flat=True)
+    return {(lane, group) for lane in lanes for group in hall.groups.values_list("pk", flat=True)}
+
+
+def slots_shut_by(office: Office, shut: Shut, *, now: datetime) -> list[int]:
+    """Return the hours of the office, not over yet, that lie in a closure."""
+    rows = Slot.objects.filter(office=office, day__gte=shut.first_day, ends_at__gt=now)
+    if shut.last_day is not None:
+        rows = rows.filter(day__lte=shut.last_day)
+    zone = office.zone
+    return [
+        row.pk
+        for row in rows.order_by("starts_at", "pk")
+        if shut.covers(
+            row.day,
+            (row.lane_id, row.group_id),
+            row.starts_at.astimezone(zone).time(),
+            row.ends_at.astimezone(zone).time(),
+        )
+    ]
 
 
 def _holidays(office: Office, first: date, last: date) -> dict[date, DayOff]:

@@ -1,3 +1,4 @@
+from quotas.services.closures import restore_places, withdraw_places
 from quotas.services.draws import (
     lock_window,
     places_to_draw,
@@ -7,7 +8,7 @@ from quotas.services.draws import (
     take_drawn,
 )
 from quotas.services.openings import open_due_windows
-from quotas.services.places import BookedAt, free_place, look_first, take_places
+from quotas.services.places import BookedAt, free_place, look_first, take_for_office, take_places
 from quotas.services.roll_over import change_roll_over, roll_over_due
 from quotas.services.rules import (
     NewQuota,
@@ -46,9 +47,12 @@ __all__ = [
     "quota_row",
     "release_undrawn",
     "reserve_again",
+    "restore_places",
     "roll_over_due",
     "stamp_drawn",
     "stop_watch",
     "take_drawn",
+    "take_for_office",
     "take_places",
+    "withdraw_places",
 ]

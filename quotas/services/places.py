@@ -13,7 +13,7 @@ from core.db import busy_on_timeout
 from core.errors import NotFound
 from quotas import reasons
 from quotas.errors import NotYetOpen, PlaceNotHeld, SlotFull, WindowClosed
-from quotas.models import Place
+from quotas.models import RESERVED, Place
 
 # Long enough that on a labouring machine the loser still hears "full", which is true, and not "busy".
 SECOND_LOOK_MILLISECONDS = 5000
@@ -51,6 +51,14 @@ UPDATE quotas_place SET holder = wanted.holder
 RETURNING wanted.position, quotas_place.id
 """
 TAKE_WAITING = TAKE.replace(" SKIP LOCKED", "")
+# Whom the office moves is not bound to windows, nor does a place have to rest before it is theirs;
+# only what a draw is to give away stays there.
+TAKE_FOR_OFFICE = TAKE.replace(
+    """
+     AND opens_at <= %(now)s AND closes_at > %(now)s
+     AND (cooldown_until IS NULL OR cooldown_until <= %(now)s)""",
+    " AND (cooldown_until IS NULL OR cooldown_until < %(reserved)s)",
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,20 @@ def take_places(
     if not taken:
         # Who had only heard that there were places is told the reason that holds now.
         look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
+        raise SlotFull
+    return taken
+
+
+def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
+    """Take a place for each of those whom the office moves, in a window open or not, or for none.
+
+    Runs inside the caller's transaction. Raises SlotFull.
+    """
+    values: dict[str, Any] = {
+        "slot": slot_id, "n": len(holders), "holders": list(holders), "reserved": RESERVED,
+    }  # fmt: skip
+    taken = _take(TAKE_FOR_OFFICE, values)
+    if not taken:
         raise SlotFull
     return taken
 

@@ -1,25 +1,34 @@
 """Preparing windows, slots and places from the rules, and keeping them true until they freeze."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max
 
 from core.db import busy_on_timeout, count_rows_anew
 from offices.models import Office
+from quotas.hours import Shut
 from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot
 from quotas.plan import (
-    FROZEN_BEFORE,
     OfficeRules,
-    WindowKey,
     WindowPlan,
     plan_day,
     plan_windows,
 )
-from quotas.selectors.rules import rules_of
+from quotas.selectors.rules import closures_of, rules_of
+from quotas.services.standing import (
+    SlotKey,
+    Snapshot,
+    Standing,
+    Wanted,
+    is_frozen,
+    key_of,
+    snapshot_of,
+    standing_in,
+    wanted_by,
+)
 
 HORIZON = timedelta(days=400)
 MANY_PLACES = 500
@@ -33,9 +42,7 @@ WITH picked AS MATERIALIZED (
 UPDATE quotas_place SET withdrawn_at = %(now)s FROM picked WHERE quotas_place.id = picked.id
 """
 
-DayKey = tuple[date, str, int]  # service day, lane, group
 Sources = list[dict[str, Any]]
-SlotKey = tuple[str, int, datetime, datetime]  # lane, group, starts at, ends at
 
 
 @dataclass
@@ -45,47 +52,6 @@ class Prepared:
     windows: int = 0
     inserted: int = 0
     withdrawn: int = 0
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """The places one slot is to have in one window."""
-
-    places: int
-    opens_at: datetime
-    closes_at: datetime
-    day: date
-
-
-@dataclass
-class _Standing:
-    """What stands in the database for one slot of one window, withdrawn rows left aside."""
-
-    slot_id: int
-    places: int
-    opens_at: datetime
-    closes_at: datetime
-
-
-@dataclass
-class _Snapshot:
-    """What stands in the database of an office from today on, read without a lock in three queries."""
-
-    windows: dict[WindowKey, ReleaseWindow]
-    slots: dict[int, dict[SlotKey, _Standing]]
-    claims: dict[DayKey, set[WindowKey]]
-
-    def claimed_from(self, key: WindowKey) -> set[DayKey]:
-        """Days whose places stand in another window that is frozen: a new rule must not double them.
-
-        Other tranches of the same rule leave a window its own part of the day.
-        """
-        rule_id, _first, tranche = key
-        return {
-            day
-            for day, owners in self.claims.items()
-            if any(own != key and (own[0] != rule_id or own[2] == tranche) for own in owners)
-        }
 
 
 @busy_on_timeout()
@@ -100,95 +66,39 @@ def prepare_windows(*, office_id: int, now: datetime) -> Prepared:
     today = office.local_day(now)
     rules = rules_of(office, first=today, last=today + HORIZON)
     done = Prepared()
-    snapshot = _snapshot(office.pk, today, now)
+    snapshot = snapshot_of(office.pk, today, now=now)
     for window_id in _leftovers(snapshot, rules, today, now):
         _withdraw_window(office.pk, window_id, today, now, done)
     for window in plan_windows(rules, today=today, now=now):
         if not _is_as_planned(snapshot, window, now):
-            _prepare_one(office.pk, window, _sources(rules, window), now, done)
+            shut = _touching(rules, window)
+            _prepare_one(office.pk, window, _sources(rules, window), shut, now, done)
     _withdraw_holidays(office, rules, today, now, done)
     if done.inserted >= MANY_PLACES:
         count_rows_anew("quotas_slot", "quotas_place")
     return done
 
 
-def _lock_office(office_id: int) -> Office:
-    """Rules and windows of an office are written by one worker at a time."""
+def lock_office(office_id: int) -> Office:
+    """Lock an office: its rules, closures and windows are written by one worker at a time."""
     return Office.objects.select_for_update(no_key=True).get(pk=office_id)
 
 
-def _wanted(window: WindowPlan, claimed: set[DayKey]) -> dict[SlotKey, _Wanted]:
-    return {
-        (lane.lane, lane.group, slot.starts_at, slot.ends_at): _Wanted(
-            slot.places, lane.opens_at, slot.closes_at, day
-        )
-        for day, lane in window.days
-        if (day, lane.lane, lane.group) not in claimed
-        for slot in lane.slots
-    }
-
-
-def _snapshot(office_id: int, today: date, now: datetime, *, key: Any = None) -> _Snapshot:
-    """Read the office's windows; with a key, of all unfrozen windows only that one's slots."""
-    rows = ReleaseWindow.objects.filter(office_id=office_id, last_day__gte=today)
-    windows = {_key_of(row): row for row in rows}
-    wanted = [windows[key]] if key in windows else [] if key else list(windows.values())
-    return _Snapshot(
-        windows=windows,
-        slots=_standing([row.pk for row in wanted if not _is_frozen(row, now)]),
-        claims=_claims(
-            {row.pk: key for key, row in windows.items() if _is_frozen(row, now)}, today
-        ),
+def _touching(rules: OfficeRules, window: WindowPlan) -> tuple[Shut, ...]:
+    return tuple(
+        row
+        for row in rules.closures
+        if row.first_day <= window.last_day
+        and (row.last_day is None or row.last_day >= window.first_day)
     )
 
 
-def _key_of(row: ReleaseWindow) -> WindowKey:
-    return row.rule_id, row.first_day, row.tranche
-
-
-def _claims(frozen: dict[int, WindowKey], today: date) -> dict[DayKey, set[WindowKey]]:
-    rows = (
-        Place.objects.offered()
-        .filter(window_id__in=frozen, slot__day__gte=today)
-        .values_list("slot__day", "slot__lane_id", "slot__group_id", "window_id")
-        .distinct()
-    )
-    claims: dict[DayKey, set[WindowKey]] = defaultdict(set)
-    for day, lane, group, window_id in rows:
-        claims[day, lane, group].add(frozen[window_id])
-    return claims
-
-
-def _standing(
-    window_ids: list[int], *, since: date = date.min
-) -> dict[int, dict[SlotKey, _Standing]]:
-    key = ("slot__lane_id", "slot__group_id", "slot__starts_at", "slot__ends_at")
-    counted = (
-        Place.objects.offered()
-        .filter(window_id__in=window_ids, slot__day__gte=since)
-        .values("window_id", "slot_id", *key)
-        .annotate(n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at"))
-    )
-    found: dict[int, dict[SlotKey, _Standing]] = defaultdict(dict)
-    for row in counted:
-        slot_key = (row[key[0]], row[key[1]], row[key[2]], row[key[3]])
-        found[row["window_id"]][slot_key] = _Standing(
-            row["slot_id"], row["n"], row["opens"], row["closes"]
-        )
-    return found
-
-
-def _is_frozen(window: ReleaseWindow, now: datetime) -> bool:
-    # The demo's clock may have been set back: what was prepared later than now still lacks its first days.
-    return window.opens_at - FROZEN_BEFORE <= now and window.prepared_at <= now
-
-
-def _is_as_planned(snapshot: _Snapshot, window: WindowPlan, now: datetime) -> bool:
+def _is_as_planned(snapshot: Snapshot, window: WindowPlan, now: datetime) -> bool:
     """Look without a lock, so that the usual run, with nothing to do, writes and waits for nothing."""
     row = snapshot.windows.get(window.key)
-    if row is not None and _is_frozen(row, now):
+    if row is not None and is_frozen(row, now=now):
         return True
-    wanted = _wanted(window, snapshot.claimed_from(window.key))
+    wanted = wanted_by(window, snapshot.claimed_from(window.key))
     if row is None:
         return not wanted
     return _heads_agree(row, window) and _agree(snapshot.slots.get(row.pk, {}), wanted)
@@ -202,7 +112,7 @@ def _heads_agree(row: ReleaseWindow, window: WindowPlan) -> bool:
 HEAD_FIELDS = ("last_day", "opens_at", "closes_at")
 
 
-def _agree(standing: dict[SlotKey, _Standing], wanted: dict[SlotKey, _Wanted]) -> bool:
+def _agree(standing: dict[SlotKey, Standing], wanted: dict[SlotKey, Wanted]) -> bool:
     def figures(row: Any) -> tuple[int, datetime, datetime]:
         return row.places, row.opens_at, row.closes_at
 
@@ -212,15 +122,22 @@ def _agree(standing: dict[SlotKey, _Standing], wanted: dict[SlotKey, _Wanted]) -
 
 @transaction.atomic
 def _prepare_one(
-    office_id: int, window: WindowPlan, sources: Sources, now: datetime, done: Prepared
+    office_id: int,
+    window: WindowPlan,
+    sources: Sources,
+    closures: tuple[Shut, ...],
+    now: datetime,
+    done: Prepared,
 ) -> None:
     """Make or reconcile one window under the office's lock; look again there who came first."""
-    office = _lock_office(office_id)
-    snapshot = _snapshot(office.pk, window.days[0][0], now, key=window.key)
+    office = lock_office(office_id)
+    if closures_of(office, first=window.first_day, last=window.last_day) != closures:
+        return  # closed or reopened since we planned: the next run plans anew
+    snapshot = snapshot_of(office.pk, window.days[0][0], now=now, key=window.key)
     row = snapshot.windows.get(window.key)
-    if row is not None and _is_frozen(row, now):
+    if row is not None and is_frozen(row, now=now):
         return
-    wanted = _wanted(window, snapshot.claimed_from(window.key))
+    wanted = wanted_by(window, snapshot.claimed_from(window.key))
     if row is None and not wanted:
         return
     standing = snapshot.slots.get(row.pk, {}) if row is not None else {}
@@ -271,12 +188,12 @@ def _sources(rules: OfficeRules, window: WindowPlan) -> Sources:
 def _write_places(
     office: Office,
     window: ReleaseWindow,
-    standing: dict[SlotKey, _Standing],
-    wanted: dict[SlotKey, _Wanted],
+    standing: dict[SlotKey, Standing],
+    wanted: dict[SlotKey, Wanted],
     now: datetime,
     done: Prepared,
 ) -> None:
-    slot_ids = _make_slots(office, wanted)
+    slot_ids = make_slots(office, wanted)
     for key, row in standing.items():
         target = wanted.get(key)
         excess = row.places - (target.places if target else 0)
@@ -290,10 +207,10 @@ def _write_places(
         key: target.places - (standing[key].places if key in standing else 0)
         for key, target in wanted.items()
     }
-    done.inserted += _insert_places(window, slot_ids, wanted, missing)
+    done.inserted += insert_places(window, slot_ids, wanted, missing)
 
 
-def _make_slots(office: Office, wanted: dict[SlotKey, _Wanted]) -> dict[SlotKey, int]:
+def make_slots(office: Office, wanted: dict[SlotKey, Wanted]) -> dict[SlotKey, int]:
     """Return the id of every wanted slot, made where it was not there."""
     Slot.objects.bulk_create(
         [
@@ -314,12 +231,13 @@ def _make_slots(office: Office, wanted: dict[SlotKey, _Wanted]) -> dict[SlotKey,
     return {(row.lane_id, row.group_id, row.starts_at, row.ends_at): row.pk for row in rows}
 
 
-def _insert_places(
+def insert_places(
     window: ReleaseWindow,
     slot_ids: dict[SlotKey, int],
-    wanted: dict[SlotKey, _Wanted],
+    wanted: dict[SlotKey, Wanted],
     missing: dict[SlotKey, int],
 ) -> int:
+    """Insert what is missing in each slot, numbered on from its last place; return how many rows."""
     short = {slot_ids[key]: (wanted[key], n) for key, n in missing.items() if n > 0}
     last = dict(
         Place.objects.filter(made_in_slot_id__in=short)
@@ -350,13 +268,13 @@ def _withdraw(slot_id: int, window_id: int, n: int, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _leftovers(snapshot: _Snapshot, rules: OfficeRules, today: date, now: datetime) -> list[int]:
+def _leftovers(snapshot: Snapshot, rules: OfficeRules, today: date, now: datetime) -> list[int]:
     """Windows that no rule makes any more, not frozen, whose places are still offered."""
     return [
         row.pk
         for row in snapshot.windows.values()
         if snapshot.slots.get(row.pk)
-        and not _is_frozen(row, now)
+        and not is_frozen(row, now=now)
         and not _is_still_made(rules, row, today)
     ]
 
@@ -366,7 +284,7 @@ def _is_still_made(rules: OfficeRules, window: ReleaseWindow, today: date) -> bo
     days = [first + timedelta(days=step) for step in range((window.last_day - first).days + 1)]
     lanes = (lane for day in days for lane in plan_day(rules, day).lanes)
     return any(
-        (lane.rule_id, lane.window_first_day, lane.tranche) == _key_of(window) for lane in lanes
+        (lane.rule_id, lane.window_first_day, lane.tranche) == key_of(window) for lane in lanes
     )
 
 
@@ -374,8 +292,8 @@ def _is_still_made(rules: OfficeRules, window: ReleaseWindow, today: date) -> bo
 def _withdraw_window(
     office_id: int, window_id: int, today: date, now: datetime, done: Prepared
 ) -> None:
-    _lock_office(office_id)
-    for row in _standing([window_id], since=today)[window_id].values():
+    lock_office(office_id)
+    for row in standing_in([window_id], since=today)[window_id].values():
         done.withdrawn += _withdraw(row.slot_id, window_id, row.places, now)
     done.windows += 1
 
@@ -396,5 +314,5 @@ def _withdraw_holidays(
     )
     for slot_id, window_id, n in list(rows):
         with transaction.atomic():
-            _lock_office(office.pk)
+            lock_office(office.pk)
             done.withdrawn += _withdraw(slot_id, window_id, n, now)

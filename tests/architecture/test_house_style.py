@@ -294,10 +294,11 @@ KNOWN = {
     "booking": {"identity", "draw"},  # pure: the structure of a NIK, the reckoning of a draw
     "notices": {"gateways", "letters"},  # how a message leaves, and how it reads
     "quotas": {
+        "hours",
         "plan",
         "reasons",
         "scenario",
-    },  # pure: rules to places, words for a day, a file to rows
+    },  # pure: spans and closures, rules to places, words for a day, a file to rows
     "reports": {"highlights", "paper"},  # what stands out, and the list for the day the power fails
 }
 

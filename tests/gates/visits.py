@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -12,6 +12,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from booking.models import Displacement
+from booking.selectors import move_token
+from booking.services import ClosureData, close_office, move_everyone
 from counters.models import CounterSession
 from offices.models import Counter, ServiceGroup
 from passport_office.tasks import beat_heartbeat
@@ -19,7 +22,8 @@ from quotas.models import OpeningWatch
 from quotas.selectors import nearest_open_slots
 from quotas.services import ask_to_be_told
 from quotas.services.watches import CONFIRM, STOP, token_of
-from tests.gates.world import World
+from tests.builders import make_booking
+from tests.gates.world import NOW, World, slot_after
 
 HTML, JSON = "text/html", "application/json"
 
@@ -71,6 +75,10 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("booking:watch_stop", status=404, values={"token": "sudah-lewat"})
     for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
         yield Visit(f"pages:{page}")
+    token = {"token": move_token(_moved(world))}
+    for query in ("", "?choose=1"):
+        yield Visit("booking:move", query=query, values=token)
+    yield Visit("booking:move", status=404, values={"token": "sudah-lewat"})
     yield Visit("api_docs")
     yield Visit("mailbox")
     yield Visit("mailbox_letter", values={"name": "tidak-ada"}, status=404)
@@ -126,6 +134,27 @@ def applicant(world: World) -> Iterator[Visit]:
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
     for name in ("pages:account", "accounts:reminders", "usersessions_list"):
         yield Visit(name, "applicant")
+
+
+def _moved(world: World) -> Displacement:
+    """Whom the closure of an hour moved; made once, however often it is asked for."""
+    if not Displacement.objects.exists():
+        slot = slot_after(world.office, NOW + timedelta(days=1))
+        make_booking(slot, now=NOW)
+        starts, ends = (moment.astimezone(world.office.zone).time() for moment in (slot.starts_at, slot.ends_at))  # fmt: skip
+        data = ClosureData(
+            first_day=slot.day,
+            last_day=slot.day,
+            from_time=starts,
+            until_time=ends,
+            reason="Pemeliharaan jaringan",
+            reason_en="Maintenance of the network",
+        )
+        closure = close_office(
+            office_id=world.office.pk, data=data, by=world.people["supervisor"], now=NOW
+        )
+        move_everyone(closure_id=closure.pk, now=NOW)
+    return Displacement.objects.select_related("closure")[0]
 
 
 def account(world: World) -> Iterator[Visit]:
@@ -193,6 +222,13 @@ def officers(world: World) -> Iterator[Visit]:
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
         yield Visit(f"counters:{name}", "supervisor", 400, values=lane, press="main .keys .btn")
+    yield Visit("closures:closures", "supervisor")
+    yield Visit("closures:closures", "national")
+    yield Visit("closures:closure_new", "supervisor")
+    yield Visit("closures:closure_new", "supervisor", 400, press="[name=look]")
+    closed = {"closure_id": _moved(world).closure_id}
+    yield Visit("closures:closure", "supervisor", values=closed)
+    yield Visit("closures:closure", "national", values=closed)
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("admin:login", moves=True)
@@ -304,6 +340,10 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:production_do": {"book_id": book, "verb": "printed"},
         "counters:free_counter": {"session_id": session},
         "counters:end_left_over": {"visit_id": visit},
+        "closures:told": {
+            "closure_id": _moved(world).closure_id,
+            "displacement_id": _moved(world).pk,
+        },
     }
     for route, values in buttons.items():
         yield Visit(route, "supervisor", 405, values=values, kind="")

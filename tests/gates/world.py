@@ -147,9 +147,11 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     applicant = make_user("siti@contoh.id")
     EmailAddress.objects.create(user=applicant, email=applicant.email, verified=True, primary=True)
     siti, budi = _people(applicant)
-    booking = make_booking(_slot(office, NOW + timedelta(days=3)), person=siti, now=BEFORE)
-    expected = make_booking(_slot(office, NOW - timedelta(minutes=9)), now=BEFORE)
-    late = [make_booking(_slot(office, NOW - timedelta(hours=2)), now=BEFORE) for _each in range(4)]
+    booking = make_booking(slot_after(office, NOW + timedelta(days=3)), person=siti, now=BEFORE)
+    expected = make_booking(slot_after(office, NOW - timedelta(minutes=9)), now=BEFORE)
+    late = [
+        make_booking(slot_after(office, NOW - timedelta(hours=2)), now=BEFORE) for _each in range(4)
+    ]
     set_clock(NOW)
     visits, books = _morning(office, late)
     _odds_and_ends(office, applicant)
@@ -161,7 +163,8 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     return world
 
 
-def _slot(office: Office, after: datetime) -> Slot:
+def slot_after(office: Office, after: datetime) -> Slot:
+    """Return the office's next online hour for citizens."""
     slots = Slot.objects.filter(
         office=office, lane="online", group__code="citizens", starts_at__gte=after
     )
@@ -179,7 +182,7 @@ def _people(account: User) -> tuple[Applicant, Applicant]:
         data = ApplicationData("replacement", "expired", "umrah", "electronic_10", {"ktp": True})
         save_application(applicant_id=person.pk, account_id=account.pk, data=data, now=BEFORE)
     office = Office.objects.get(code="balikpapan")
-    gone = make_booking(_slot(office, NOW + timedelta(days=2)), person=budi, now=BEFORE)
+    gone = make_booking(slot_after(office, NOW + timedelta(days=2)), person=budi, now=BEFORE)
     cancel_booking(booking_id=gone.pk, by=account, now=BEFORE)
     return siti, budi
 

@@ -1,0 +1,85 @@
+"""Choosing an office, a day and an hour for a booking that is there already."""
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from booking.models import Booking
+from booking.views import words
+from booking.views.offices import slot_rows
+from booking.views.weeks import WEEKS, calendar_weeks
+from core.errors import InvalidInput, NotFound
+from offices import selectors as offices
+from offices.models import Office
+from quotas import selectors as quotas
+
+
+def slot_id_of(text: str) -> int:
+    """Return the slot that a form names. Raises InvalidInput."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise InvalidInput(fields={"slot": [_("Pilih salah satu jam yang masih ada tempatnya.")]})
+    return int(text)
+
+
+def office_for(code: str, booking: Booking) -> Office:
+    """Return the office whose calendar is shown: the one asked for if it offers the service."""
+    if not code or code == booking.office.code:
+        return booking.office
+    office = offices.get_office(code)
+    if not office.service_types.filter(pk=booking.service_type_id).exists():
+        raise NotFound
+    return office
+
+
+def choices_for(
+    booking: Booking, office: Office, day: dt.date | None, address: str, now: dt.datetime
+) -> dict[str, Any]:
+    """Return what a page needs to choose an office, a day and an hour for a booking."""
+    group = booking.service_type.group
+    links = [
+        {
+            "name": row.name,
+            "url": f"{address}?{urlencode({'office': row.code})}",
+            "is_chosen": row == office,
+        }
+        for row in offices.list_offices()
+        if row.service_types.filter(pk=booking.service_type_id).exists()
+    ]
+    if day is not None:
+        slots = quotas.day_slots(office, day=day, group=group, now=now)
+        rows = [_mine(row, booking) for row in slot_rows(slots)]
+        is_open = [row["id"] for row in rows if row["state"] == "open"]
+        around = quotas.nearest_open_slots(
+            office, group=group, after=max(now, booking.slot.starts_at), now=now, limit=4
+        )
+        near = [
+            {
+                "text": words.slot_words(row.starts_at, row.ends_at, office),
+                "left": row.left,
+                "url": f"{address}?{urlencode({'office': office.code, 'day': row.day.isoformat()})}",
+            }
+            for row in around
+            if row.id != booking.slot_id
+        ][:3]
+        return {
+            "offices": links,
+            "slots": rows,
+            "chosen": is_open[0] if is_open else "",
+            "near": near,
+        }
+
+    def day_url(day: dt.date) -> str:
+        return f"{address}?{urlencode({'office': office.code, 'day': day.isoformat()})}"
+
+    today = office.local_day(now)
+    weeks = calendar_weeks(office, group=group, first=today, now=now, day_url=day_url, weeks=WEEKS)
+    return {"offices": links, "weeks": weeks}
+
+
+def _mine(row: dict[str, Any], booking: Booking) -> dict[str, Any]:
+    """Mark the hour that the booking has already."""
+    if row["id"] == booking.slot_id:
+        return {**row, "state": "closed", "reason": _("Ini jam Anda sekarang.")}
+    return row

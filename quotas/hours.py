@@ -1,0 +1,56 @@
+"""Spans of a day, and the closures that cut into it: pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import pairwise
+
+Span = tuple[int, int]  # minutes since midnight
+Pair = tuple[str, int]  # lane, group
+
+
+def minutes(moment: time) -> int:
+    """Return the minutes since midnight."""
+    return moment.hour * 60 + moment.minute
+
+
+def overlaps(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """Return what two lists of spans have in common."""
+    pairs = [(max(a, c), min(b, d)) for a, b in spans for c, d in others]
+    return sorted((start, end) for start, end in pairs if start < end)
+
+
+def cut(span: Span, length: int) -> list[Span]:
+    """Cut a span into pieces of so many minutes; the last one may be shorter."""
+    start, end = span
+    marks = [*range(start, end, length), end]
+    return list(pairwise(marks))
+
+
+@dataclass(frozen=True)
+class Shut:
+    """A closure as the planner reads it. `pairs` None: every lane and group but `open_lanes`."""
+
+    first_day: date
+    last_day: date | None
+    from_time: time | None
+    until_time: time | None
+    pairs: frozenset[Pair] | None
+    open_lanes: frozenset[str]
+    reason: str
+    reason_en: str = ""
+    id: int | None = None
+
+    def shuts(self, day: date, pair: Pair) -> bool:
+        """Tell whether the closure is about this day, lane and group, at whatever hours."""
+        is_in_span = self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        is_meant = pair[0] not in self.open_lanes and (self.pairs is None or pair in self.pairs)
+        return is_in_span and is_meant
+
+    def covers(self, day: date, pair: Pair, starts: time, ends: time) -> bool:
+        """Tell whether an hour, in the office's civil time, lies in the closure, if only by a part."""
+        if not self.shuts(day, pair):
+            return False
+        if self.from_time is None or self.until_time is None:
+            return True
+        return starts < self.until_time and self.from_time < (ends if ends > starts else time.max)
