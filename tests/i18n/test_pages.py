@@ -90,7 +90,7 @@ def office(set_clock: Any) -> Office:
     assert isinstance(visit, Visit)
     counters.start_service(visit_id=visit.pk, session_id=session.pk, by=officer, now=NOW)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("ANALYZE (SKIP_LOCKED)")
     return office
 
 

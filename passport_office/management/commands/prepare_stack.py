@@ -32,4 +32,4 @@ class Command(BaseCommand):
         # Thousands of new places, and nothing known of them until autovacuum comes by: the first
         # readers' queries would be planned for empty tables.
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute("ANALYZE (SKIP_LOCKED)")
