@@ -60,7 +60,7 @@ def links_in(letters: list[Any]) -> list[str]:
 
 def close_tuesday(page: Any) -> None:
     page.goto("/admin/closures/")
-    page.click("text=Tutup sebagian")
+    page.click("#content a[href*='/closures/new/']")
     page.fill("[name=first_day]", "2026-12-01")
     page.fill("[name=last_day]", "2026-12-01")
     page.fill("[name=reason]", "Listrik gedung diperbaiki")
