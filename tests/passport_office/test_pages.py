@@ -24,6 +24,7 @@ PAGES = [
 ERRORS = ["400", "403", "403_csrf", "404", "409", "429", "500", "503"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_valid_and_says_its_language(client: Client, address: str) -> None:
     answer = client.get(address, headers={"accept-language": "id"})
