@@ -42,6 +42,7 @@ class Supervisor:
         self.clock_offset = _clock_offset()
         self.children: dict[str, Child] = {}
         self.restarts: dict[str, Callable[[], Child]] = {}
+        self.is_late = False
         self.fast_deaths: dict[str, int] = {}
         self.rest_until: dict[str, float] = {}
         self.postgres: Postgres | None = None
@@ -273,12 +274,12 @@ class Supervisor:
                 clock_offset=self.clock_offset,
             )
             return True
-        if seconds > READY_SECONDS:
+        if seconds > READY_SECONDS and not self.is_late:
+            self.is_late = True
             print(
-                f"Not ready after {READY_SECONDS} s. The logs are in {self.data_dir / 'log'}",
+                f"Not ready after {READY_SECONDS} s, still waiting. The logs are in {self.data_dir / 'log'}",
                 flush=True,
             )
-            return True
         return False
 
     def _ask_readiness(self) -> int:
