@@ -51,6 +51,8 @@ LEFT_OUT = re.compile(
 )
 # On lists of data both languages of a name stand side by side.
 WITH_DATA_OF_BOTH = "/admin/"
+# A key's name and an icon's word in Django's own lists, the same in every language.
+NOT_OURS = frozenset({"true", "false", "command", "control"})
 
 
 @cache
@@ -62,8 +64,12 @@ def words_of_one_language() -> dict[str, frozenset[str]]:
             for language, text in (("id", message.id), ("en", message.string)):
                 heard[language] |= texts.words(re.sub(r"%\(\w+\)", " ", str(text)))
     return {
-        "id": frozenset(word for word in heard["id"] - heard["en"] - BOTH if len(word) > 2),
-        "en": frozenset(word for word in heard["en"] - heard["id"] - BOTH if len(word) > 2),
+        "id": frozenset(
+            word for word in heard["id"] - heard["en"] - BOTH - NOT_OURS if len(word) > 2
+        ),
+        "en": frozenset(
+            word for word in heard["en"] - heard["id"] - BOTH - NOT_OURS if len(word) > 2
+        ),
     }
 
 
