@@ -1,5 +1,6 @@
 import os
 import runpy
+import sys
 
 import pytest
 from cryptography.fernet import Fernet
@@ -12,7 +13,8 @@ NEEDED = [name for name in THROW_AWAY if name not in ("DJANGO_SETTINGS_MODULE", 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Complete production settings, for a test to break."""
+    """Complete production settings, for a test to break; read anew, whoever read them before."""
+    monkeypatch.delitem(sys.modules, PRODUCTION, raising=False)
     for name, value in THROW_AWAY.items():
         monkeypatch.setenv(name, value)
     for name in ("DEMO_CLOCK", "DEMO_CLOCK_OFFSET"):
