@@ -1,21 +1,16 @@
-"""Writes: the table of days off, and an office's switch for new bookings."""
+"""The table of days off."""
 
 import datetime as dt
 from collections.abc import Iterable
 from datetime import datetime
 
 import holidays
-from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 from holidays.constants import GOVERNMENT, PUBLIC
 
-from accounts.models import User
-from core.errors import InvalidInput, NotFound
-from offices.models import BookingSwitch, Holiday, Office
+from offices.models import Holiday
 
 COUNTRY = "ID"
 YEARS_BACK, YEARS_AHEAD = 1, 2
-REASON_LENGTH = 200
 
 
 def ensure_holidays(*, now: datetime) -> int:
@@ -59,32 +54,3 @@ def _days(years: list[int], category: str, language: str) -> dict[dt.date, str]:
         COUNTRY, years=years, categories=(category,), language=language
     )
     return {day: str(name)[:160] for day, name in found.items()}
-
-
-def stop_bookings(*, office_id: int, reason: str, by: User, now: datetime) -> Office:
-    """Take no new online bookings at an office until further notice; the public reads the reason.
-
-    What is booked stays. Another reason while stopped replaces the first. Raises InvalidInput, NotFound.
-    """
-    text = " ".join(reason.split())
-    if not text or len(text) > REASON_LENGTH:
-        said = _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya di kalender.")
-        raise InvalidInput(said, fields={"reason": [said]})
-    return _turn_switch(office_id, reason=text, by=by, now=now)
-
-
-def resume_bookings(*, office_id: int, by: User, now: datetime) -> Office:
-    """Take bookings again. Raises NotFound."""
-    return _turn_switch(office_id, reason="", by=by, now=now)
-
-
-@transaction.atomic
-def _turn_switch(office_id: int, *, reason: str, by: User, now: datetime) -> Office:
-    office = Office.objects.select_for_update(no_key=True).filter(pk=office_id).first()
-    if office is None:
-        raise NotFound
-    if office.booking_stopped_reason != reason:
-        office.booking_stopped_reason = reason
-        office.save(update_fields=["booking_stopped_reason"])
-        BookingSwitch.objects.create(office=office, reason=reason, by=by, at=now)
-    return office
