@@ -166,3 +166,73 @@ class AlreadyAnswered(DomainError):
         "Anda sudah menjawab pemindahan ini. Jadwal Anda yang sekarang ada di tiket; "
         "dari sana jadwal dapat diubah atau dibatalkan seperti biasa."
     )
+
+
+class Restricted(DomainError):
+    """Somebody of those named missed an hour and books nothing online for a while."""
+
+    code = "restricted"
+    http_status = 403
+    message = _(
+        "%(name)s tidak datang pada jadwal sebelumnya, sehingga belum dapat memesan daring sampai %(until)s "
+        "(%(instrument)s). Ada alasannya? Ajukan keberatan di halaman Pembatasan, atau datanglah langsung ke kantor."
+    )
+
+
+class LimitReached(DomainError):
+    """The account, a telephone or the device has booked as much as the rule lets it."""
+
+    code = "limit_reached"
+    http_status = 403
+    message = _("Batas pemesanan daring sudah tercapai.")
+
+
+class ProductNotMade(DomainError):
+    """The office does not make the product that was prepared."""
+
+    code = "product_not_made"
+    http_status = 409
+    message = _(
+        "%(office)s hanya melayani %(products)s (%(instrument)s). Ubah produk pada permohonan, "
+        "atau pilih kantor lain."
+    )
+
+
+class NothingToContest(DomainError):
+    code = "nothing_to_contest"
+    http_status = 409
+    message = _(
+        "Nomor identitas ini tidak punya jadwal di akun lain. Anda dapat memesan seperti biasa."
+    )
+
+
+class AlreadyContested(DomainError):
+    code = "already_contested"
+    http_status = 409
+    message = _(
+        "Laporan Anda untuk nomor ini sudah kami catat. Datanglah dengan kartu identitas asli "
+        "ke kantor yang Anda pilih."
+    )
+
+
+class ContestDecided(DomainError):
+    code = "contest_decided"
+    http_status = 409
+    message = _("Laporan ini sudah diputus. Muat ulang halaman untuk melihat putusannya.")
+
+
+class HolderIsHere(DomainError):
+    """The booking that is contested has been checked in: a person with a document is in the office."""
+
+    code = "holder_is_here"
+    http_status = 409
+    message = _(
+        "Pemegang jadwal itu sudah dicatat hadir, sehingga jadwalnya tidak dapat dilepas dari sini. "
+        "Hubungi kantor tempat ia dilayani; namanya dicocokkan di loket."
+    )
+
+
+class RestrictionOver(DomainError):
+    code = "restriction_over"
+    http_status = 409
+    message = _("Pembatasan ini sudah tidak berlaku. Muat ulang halaman untuk melihat keadaannya.")

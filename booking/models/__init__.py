@@ -15,18 +15,27 @@ from booking.models.bookings import (
     new_code,
     status_moves,
 )
+from booking.models.broker_signals import BrokerSignal, BrokerSignalNote
+from booking.models.contests import CONTEST_MOVES, Contest, ContestEvent, ContestStatus
 from booking.models.displacements import DisplacedBooking, Displacement
 from booking.models.draws import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
+from booking.models.restrictions import Restriction, RestrictionEvent
 
 __all__ = [
     "ALLOWED_MOVES",
     "CODE_ALPHABET",
     "CODE_LENGTH",
+    "CONTEST_MOVES",
     "LIVE",
     "WITH_PLACE",
     "Applicant",
     "Booking",
     "BookingEvent",
+    "BrokerSignal",
+    "BrokerSignalNote",
+    "Contest",
+    "ContestEvent",
+    "ContestStatus",
     "DisplacedBooking",
     "Displacement",
     "Draw",
@@ -36,6 +45,8 @@ __all__ = [
     "DrawRound",
     "Party",
     "PassportApplication",
+    "Restriction",
+    "RestrictionEvent",
     "Sex",
     "Status",
     "append_only",

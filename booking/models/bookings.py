@@ -73,7 +73,10 @@ class Applicant(models.Model):
                 name="applicant_once_an_account",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["person_key"], name="applicant_by_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person_key"], name="applicant_by_person"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="applicant_by_phone"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
@@ -198,6 +201,10 @@ class Party(models.Model):
     )
     key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
     body_hash = models.CharField(max_length=64, verbose_name=_("sidik permintaan"))
+    # A keyed hash of the random number in the browser's cookie; empty where there is none.
+    device_key = models.CharField(
+        max_length=64, blank=True, default="", db_default="", verbose_name=_("perangkat")
+    )
     created_at = models.DateTimeField(_("dicatat"))
     # Filled in by the request that has just made the bookings, which need not ask for them again.
     made_codes: tuple[str, ...] = ()
@@ -208,6 +215,13 @@ class Party(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["account", "key"], nulls_distinct=False, name="party_key_once_an_account"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["device_key", "created_at"],
+                condition=~Q(device_key=""),
+                name="party_by_device",
             ),
         ]
 
@@ -332,6 +346,7 @@ class BookingEvent(models.Model):
         MADE = "made", _("dibuat")
         MOVED = "moved", _("status berubah")
         RESCHEDULED = "rescheduled", _("dijadwal ulang")
+        REFUSED = "refused", _("nama tidak cocok")
 
     booking = models.ForeignKey(
         Booking, on_delete=models.PROTECT, related_name="history", verbose_name=_("booking")

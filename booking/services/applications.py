@@ -1,7 +1,7 @@
 """What people prepare to apply for."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Applicant, PassportApplication
+from booking.errors import ProductNotMade
+from booking.models import LIVE, Applicant, Booking, PassportApplication
 from core.clock import local_day
 from core.errors import InvalidInput, NotFound
-from offices.models import Fee, ServiceType
-from offices.selectors import fee_on
+from offices.models import Fee, Office, ProductRule, ServiceType
+from offices.selectors import fee_on, products_on
 
 Reason = PassportApplication.Reason
 PASSPORTS: Final = (
@@ -57,6 +58,7 @@ def save_application(
         if person is None:
             raise NotFound
         _check(data, service=service, person=person, today=local_day(now, settings.TIME_ZONE))
+        _check_office(person, service, data.product)
         asked = {row["code"]: bool(data.documents.get(row["code"])) for row in service.documents}
         told = {
             "reason": data.reason,
@@ -94,6 +96,43 @@ def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
     wanted = PASSPORTS if service.makes_passport else (Fee.Product.STAY_PERMIT,)
     priced = tuple(str(product) for product in wanted if fee_on(product, day) is not None)
     return priced or tuple(str(product) for product in wanted)
+
+
+def refused_product(office: Office, day: dt.date, product: str) -> ProductRule | None:
+    """Return the rule by which an office does not make a passport on a day, or None when it does."""
+    rule = products_on(office, day)
+    if rule is None or product not in PASSPORTS or product in rule.products:
+        return None
+    return rule
+
+
+def not_made(office: Office, rule: ProductRule) -> ProductNotMade:
+    """Return the refusal that names what the office does make, and the instrument."""
+    names = [str(Fee.Product(product).label) for product in rule.products]
+    return ProductNotMade(office=office.name, products=", ".join(names), instrument=rule.instrument)
+
+
+def check_products(*, office: Office, day: dt.date, application_ids: Sequence[int]) -> None:
+    """Raise ProductNotMade when one of the applications is for what the office does not make that day."""
+    if not application_ids or products_on(office, day) is None:
+        return
+    rows = PassportApplication.objects.filter(pk__in=application_ids)
+    for product in rows.order_by("pk").values_list("product", flat=True):
+        rule = refused_product(office, day, product)
+        if rule is not None:
+            raise not_made(office, rule)
+
+
+def _check_office(person: Applicant, service: ServiceType, product: str) -> None:
+    """Whoever has an hour keeps to what that office makes on that day."""
+    rows = Booking.objects.filter(applicant=person, service_type=service, status__in=LIVE)
+    booking = rows.select_related("office", "slot").first()
+    if booking is None:
+        return
+    rule = refused_product(booking.office, booking.slot.day, product)
+    if rule is not None:
+        refusal = not_made(booking.office, rule)
+        raise InvalidInput(fields={"product": [str(refusal)]})
 
 
 def _check(

@@ -22,7 +22,8 @@ from booking.models import (
     new_code,
 )
 from booking.selectors import Hour, alternatives_to, hour_of
-from booking.services.applications import fits
+from booking.services.applications import check_products, fits
+from booking.services.caps import check_caps, refuse_restricted
 from booking.services.letters import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError, InvalidInput
@@ -37,7 +38,7 @@ KEY_LENGTH: Final = 64
 ONE_LIVE: Final = {"booking_one_live_a_person": AlreadyBooked}
 # Waits for a rival request under the same key to commit or fail, then makes the row or nothing.
 OPEN_PARTY: Final = """
-INSERT INTO booking_party (account_id, key, body_hash, created_at) VALUES (%s, %s, %s, %s)
+INSERT INTO booking_party (account_id, key, body_hash, created_at, device_key) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT DO NOTHING RETURNING id
 """
 # Bookings and the first line of each one's history in one round trip, in the order of the person
@@ -65,7 +66,10 @@ USED_KEY: Final = (
 PEOPLE: Final = """
 SELECT person.id, person.account_id, person.full_name, person.identity_kind, person.person_key,
        account.email, account.language,
+       person.phone,
        EXISTS (SELECT FROM booking_booking live WHERE live.person_key = person.person_key AND live.status IN %(live)s),
+       EXISTS (SELECT FROM booking_restriction bound WHERE bound.person_key = person.person_key
+                AND bound.until_at > %(now)s AND bound.lifted_at IS NULL),
        (SELECT prepared.id FROM booking_passportapplication prepared
          WHERE prepared.applicant_id = person.id AND prepared.service_type_id = %(service)s)
   FROM booking_applicant person JOIN accounts_user account ON account.id = person.account_id
@@ -89,6 +93,7 @@ class Claim:
     via: str
     by_id: int
     now: dt.datetime
+    device_key: str = ""
 
     @property
     def office(self) -> Office:
@@ -103,12 +108,13 @@ def create_bookings(
     service_type: str,
     key: str,
     now: dt.datetime,
+    device_key: str = "",
 ) -> Party:
     """Book one hour for up to five people of an account: all of them or none.
 
     The same `key` with the same request returns the party it made the first time; a refusal is
-    evaluated anew. Raises KeyReused, InvalidInput with its fields, AlreadyBooked, Busy, and with
-    alternatives SlotFull, NotYetOpen, WindowClosed.
+    evaluated anew. Raises KeyReused, InvalidInput with its fields, AlreadyBooked, Restricted,
+    LimitReached, ProductNotMade, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
     """
     _check_shape(applicant_ids, key)
     body_hash = _body_hash(slot_id, applicant_ids, service_type)
@@ -121,6 +127,7 @@ def create_bookings(
         via=Booking.Via.FIRST_COME,
         by_id=account_id,
         now=now,
+        device_key=device_key,
     )
     try:
         party = _look_and_book(claim, applicant_ids, body_hash)
@@ -166,6 +173,22 @@ def _book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party |
         if party is None:
             return None
         people = _people(LOCK_PEOPLE, claim, applicant_ids)
+        check_caps(
+            account_id=claim.account_id,
+            office=claim.office,
+            people=people,
+            device_key=claim.device_key,
+            now=claim.now,
+        )
+        check_products(
+            office=claim.office,
+            day=claim.slot.day,
+            application_ids=[
+                person.prepared_id  # type: ignore[attr-defined]
+                for person in people
+                if person.prepared_id  # type: ignore[attr-defined]
+            ],
+        )
         bookings = write_bookings(claim, party, people, lanes_booked_at="online", has_looked=True)
         tell_confirmed(bookings, now=claim.now)
         party.made_codes = tuple(booking.code for booking in bookings)
@@ -175,7 +198,9 @@ def _book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party |
 def open_party(claim: Claim, body_hash: str) -> Party | None:
     """Write the party, the first thing of every request: whoever repeats it waits here."""
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_PARTY, [claim.account_id, claim.key, body_hash, claim.now])
+        cursor.execute(
+            OPEN_PARTY, [claim.account_id, claim.key, body_hash, claim.now, claim.device_key]
+        )
         row = cursor.fetchone()
     if row is None:
         return None
@@ -185,6 +210,7 @@ def open_party(claim: Claim, body_hash: str) -> Party | None:
         key=claim.key,
         body_hash=body_hash,
         created_at=claim.now,
+        device_key=claim.device_key,
     )
 
 
@@ -317,7 +343,7 @@ def _asked_service(code: str, hour: Hour) -> ServiceType:
 
 
 def _people(statement: str, claim: Claim, applicant_ids: Sequence[int]) -> list[Applicant]:
-    """Read whom the request names, in its order. Raises InvalidInput, AlreadyBooked."""
+    """Read whom the request names, in its order. Raises InvalidInput, AlreadyBooked, Restricted."""
     found = {person.pk: person for person in _read_people(statement, claim, applicant_ids)}
     if set(found) != set(applicant_ids):
         text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
@@ -330,6 +356,8 @@ def _people(statement: str, claim: Claim, applicant_ids: Sequence[int]) -> list[
         raise InvalidInput(fields={"applicants": [text]})
     if any(person.has_live for person in people):  # type: ignore[attr-defined]
         raise AlreadyBooked
+    if any(person.is_bound for person in people):  # type: ignore[attr-defined]
+        refuse_restricted(people=people, now=claim.now)
     return people
 
 
@@ -342,11 +370,13 @@ def _read_people(statement: str, claim: Claim, applicant_ids: Sequence[int]) -> 
                 "account": claim.account_id,
                 "service": claim.service.pk,
                 "live": tuple(status.value for status in LIVE),
+                "now": claim.now,
             },
         )
         rows = cursor.fetchall()
     for row in rows:
         person = Applicant.from_db(connection.alias, PERSON_FIELDS, row[:5])
         person.account = User.from_db(connection.alias, ACCOUNT_FIELDS, [row[1], *row[5:7]])
-        person.has_live, person.prepared_id = row[7:]  # type: ignore[attr-defined]
+        person.phone = row[7]
+        person.has_live, person.is_bound, person.prepared_id = row[8:]  # type: ignore[attr-defined]
         yield person

@@ -21,6 +21,7 @@ from booking.models import Applicant, Party, PassportApplication
 from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest, chosen_service
+from booking.views.devices import device_key, remember_device
 from booking.views.full import full_page
 from booking.views.offices import nearest
 from booking.views.people import masked
@@ -65,9 +66,10 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
     service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
     chosen = _asked(typed) or (_obvious(home, service) if refusal is None else [])
-    return _page(
+    page = _page(
         request, slot, view, service, offered, home, chosen=chosen, now=now, refusal=refusal
     )
+    return remember_device(request, page)
 
 
 def _as_chosen(request: HttpRequest, slot_id: int) -> str:
@@ -87,6 +89,7 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
         service_type=request.POST.get("service_type", ""),
         key=request.POST.get("key", ""),
         now=now,
+        device_key=device_key(request),
     )
 
 

@@ -69,18 +69,29 @@ class VisitStatus(models.TextChoices):
     FINISHED = "finished", _("Selesai")
     INCOMPLETE = "incomplete", _("Berkas kurang")
     LEFT = "left", _("Pergi sebelum dilayani")
+    REFUSED = "refused", _("Ditolak, nama tidak cocok")
 
 
 VISIT_MOVES: dict[str, frozenset[str]] = {
-    VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT}),
-    VisitStatus.CALLED: frozenset({VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT}),
+    VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED}),
+    VisitStatus.CALLED: frozenset(
+        {VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT, VisitStatus.REFUSED}
+    ),
     VisitStatus.SERVING: frozenset(
-        {VisitStatus.FINISHED, VisitStatus.INCOMPLETE, VisitStatus.WAITING}
+        {
+            VisitStatus.FINISHED,
+            VisitStatus.INCOMPLETE,
+            VisitStatus.WAITING,
+            VisitStatus.REFUSED,
+        }
     ),
     VisitStatus.FINISHED: frozenset(),
     VisitStatus.INCOMPLETE: frozenset(),
     VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
+    # The person whose name is on the ticket may still come.
+    VisitStatus.REFUSED: frozenset({VisitStatus.WAITING}),
 }
+ENDED = (VisitStatus.FINISHED, VisitStatus.INCOMPLETE, VisitStatus.LEFT, VisitStatus.REFUSED)
 UNFINISHED = (VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.SERVING)
 AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
 
@@ -163,8 +174,8 @@ class Visit(models.Model):
             ),
             models.CheckConstraint(
                 name="visit_ended_as_status_claims",
-                condition=Q(status__in=["finished", "incomplete", "left"], ended_at__isnull=False)
-                | (~Q(status__in=["finished", "incomplete", "left"]) & Q(ended_at__isnull=True)),
+                condition=Q(status__in=[str(s) for s in ENDED], ended_at__isnull=False)
+                | (~Q(status__in=[str(s) for s in ENDED]) & Q(ended_at__isnull=True)),
             ),
         ]
         indexes: ClassVar = [
@@ -198,6 +209,7 @@ class VisitEvent(models.Model):
         FINISHED = "finished", _("selesai")
         LEFT = "left", _("pergi")
         LEFT_OVER = "left_over", _("sisa hari sebelumnya")
+        REFUSED = "refused", _("nama tidak cocok")
 
     visit = models.ForeignKey(
         Visit,

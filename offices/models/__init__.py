@@ -1,6 +1,7 @@
 from offices.models.closures import Closure
 from offices.models.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
 from offices.models.days import AdmissionRule, Attendance, Holiday, OpeningHours
+from offices.models.limits import BookingLimit, NoShowRule, ProductRule
 from offices.models.places import (
     ZONE_NAMES,
     Counter,
@@ -18,12 +19,14 @@ from offices.models.places import (
     StageStandard,
     localized,
 )
+from offices.models.protocols import Protocol
 from offices.models.switches import BookingSwitch
 
 __all__ = [
     "ZONE_NAMES",
     "AdmissionRule",
     "Attendance",
+    "BookingLimit",
     "BookingSwitch",
     "Closure",
     "Counter",
@@ -34,8 +37,11 @@ __all__ = [
     "Hall",
     "Holiday",
     "Lane",
+    "NoShowRule",
     "Office",
     "OpeningHours",
+    "ProductRule",
+    "Protocol",
     "Region",
     "Role",
     "ServiceGroup",
