@@ -17,12 +17,26 @@ from booking.models.bookings import (
 )
 from booking.models.displacements import DisplacedBooking, Displacement
 from booking.models.draws import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
+from booking.models.waiting import (
+    OFFER_MOVES,
+    WAITING_MOVES,
+    Offer,
+    OfferEvent,
+    OfferPlace,
+    OfferStatus,
+    WaitingEvent,
+    WaitingListEntry,
+    WaitingMember,
+    WaitingStatus,
+)
 
 __all__ = [
     "ALLOWED_MOVES",
     "CODE_ALPHABET",
     "CODE_LENGTH",
     "LIVE",
+    "OFFER_MOVES",
+    "WAITING_MOVES",
     "WITH_PLACE",
     "Applicant",
     "Booking",
@@ -34,10 +48,18 @@ __all__ = [
     "DrawLoss",
     "DrawMember",
     "DrawRound",
+    "Offer",
+    "OfferEvent",
+    "OfferPlace",
+    "OfferStatus",
     "Party",
     "PassportApplication",
     "Sex",
     "Status",
+    "WaitingEvent",
+    "WaitingListEntry",
+    "WaitingMember",
+    "WaitingStatus",
     "append_only",
     "new_code",
     "status_moves",
