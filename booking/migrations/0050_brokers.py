@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0021_displacements'),
+        ('booking', '0030_waiting_list'),
         ('offices', '0050_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -20,6 +20,18 @@ from booking.models.contests import CONTEST_MOVES, Contest, ContestEvent, Contes
 from booking.models.displacements import DisplacedBooking, Displacement
 from booking.models.draws import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
 from booking.models.restrictions import Restriction, RestrictionEvent
+from booking.models.waiting import (
+    OFFER_MOVES,
+    WAITING_MOVES,
+    Offer,
+    OfferEvent,
+    OfferPlace,
+    OfferStatus,
+    WaitingEvent,
+    WaitingListEntry,
+    WaitingMember,
+    WaitingStatus,
+)
 
 __all__ = [
     "ALLOWED_MOVES",
@@ -27,6 +39,8 @@ __all__ = [
     "CODE_LENGTH",
     "CONTEST_MOVES",
     "LIVE",
+    "OFFER_MOVES",
+    "WAITING_MOVES",
     "WITH_PLACE",
     "Applicant",
     "Booking",
@@ -43,12 +57,20 @@ __all__ = [
     "DrawLoss",
     "DrawMember",
     "DrawRound",
+    "Offer",
+    "OfferEvent",
+    "OfferPlace",
+    "OfferStatus",
     "Party",
     "PassportApplication",
     "Restriction",
     "RestrictionEvent",
     "Sex",
     "Status",
+    "WaitingEvent",
+    "WaitingListEntry",
+    "WaitingMember",
+    "WaitingStatus",
     "append_only",
     "new_code",
     "status_moves",

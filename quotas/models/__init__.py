@@ -2,6 +2,7 @@
 
 from quotas.models.changes import PlaceMove, RollOver, RollOverRule, RuleChange
 from quotas.models.places import RESERVED, Place, PlaceQuerySet, ReleaseWindow, Slot
+from quotas.models.returns import ReturnRule
 from quotas.models.rules import QuotaPolicy, ReleaseRule, Scoped
 from quotas.models.watches import OpeningWatch
 
@@ -14,6 +15,7 @@ __all__ = [
     "QuotaPolicy",
     "ReleaseRule",
     "ReleaseWindow",
+    "ReturnRule",
     "RollOver",
     "RollOverRule",
     "RuleChange",

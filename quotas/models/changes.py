@@ -31,6 +31,7 @@ class RuleChange(models.Model):
         RELEASE = "release", _("pembukaan")
         ADDED_PLACES = "added_places", _("tempat ditambah")
         ROLL_OVER = "roll_over", _("pengalihan tempat")
+        RETURNS = "returns", _("tempat kembali")
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="rule_changes")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")
