@@ -49,3 +49,16 @@ def place_waiting() -> None:
     for displacement_id in selectors.waiting_displacements():
         with suppress(Busy):
             services.place_waiting(displacement_id=displacement_id, now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def lapse_contests() -> None:
+    """End contested numbers that nobody came for. Running it twice does no harm."""
+    with suppress(Busy):
+        services.lapse_contests(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def find_broker_signals() -> None:
+    """Look for the work of brokers. Running it twice does no harm."""
+    services.find_broker_signals(now=clock.now())

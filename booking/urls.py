@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from booking.views import book, draws, moves, offices, people, releases, tickets
+from booking.views import book, contests, draws, moves, offices, people, releases, tickets
 
 
 class DayConverter:
@@ -47,6 +47,11 @@ urlpatterns = [
     path("draws/mine/<slug:code>/claim/", draws.claim, name="draw_claim"),
     path("draws/mine/<slug:code>/withdraw/", draws.withdraw, name="draw_withdraw"),
     path("moves/<str:token>/", moves.move, name="move"),
+    path("restrictions/", contests.restrictions, name="restrictions"),
+    path("restrictions/<int:restriction_id>/appeal/", contests.appeal, name="appeal"),
+    path("contests/", contests.contests, name="contests"),
+    path("contests/<int:contest_id>/withdraw/", contests.contest_withdraw, name="contest_withdraw"),
+    path("people/<int:applicant_id>/contest/", contests.contest_new, name="contest_new"),
     path("people/", people.people, name="people"),
     path("people/add/", people.person_add, name="person_add"),
     path("people/<int:applicant_id>/", people.person, name="person"),

@@ -48,6 +48,10 @@ JOBS = (
         ABOVE),
     Job("closures:closures", _("Penutupan"), _("Tutup hari, jam, ruang atau jalur; pindahkan dan beri tahu."), "closed",
         ABOVE),
+    Job("brokers:contests", _("Sengketa NIK"), _("Nomor identitas yang dipakai orang lain: cocokkan kartu, lepas jadwalnya."), "people",
+        ABOVE | {Role.COUNTER}),
+    Job("brokers:signals", _("Calo"), _("Pola yang mungkin calo, keberatan atas pembatasan."), "risk",
+        ABOVE),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
         ABOVE),
 )  # fmt: skip

@@ -53,6 +53,8 @@ app.conf.beat_schedule = {
         ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
         ("make paper lists", "reports.tasks.make_paper_lists", 5 * MINUTE),
         ("roll over unused places", "quotas.tasks.roll_over_due", MINUTE),
+        ("lapse contests", "booking.tasks.lapse_contests", HOUR),
+        ("find broker signals", "booking.tasks.find_broker_signals", 15 * MINUTE),
         ("prepare windows", "quotas.tasks.prepare_windows", HOUR),
     )
 }

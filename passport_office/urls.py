@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/docs/", api_docs.show, name="api_docs"),
     path("admin/", include("booking.admin_urls")),
     path("admin/", include("booking.closure_urls")),
+    path("admin/", include("booking.broker_urls")),
     path("admin/", include("counters.admin_urls")),
     path("admin/", include("reports.admin_urls")),
     path("admin/", admin.site.urls),

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from booking.models import ALLOWED_MOVES, LIVE, WITH_PLACE
+from booking.models import ALLOWED_MOVES, CONTEST_MOVES, LIVE, WITH_PLACE
 from counters.models import AT_A_COUNTER, BOOK_MOVES, VISIT_MOVES, Pickup
 
 EXAMPLES: Final = 5
@@ -132,6 +132,13 @@ LAWS: Final = (
             SELECT 'booking ' || b.id FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
              WHERE e.kind = 'made' AND e.by_id IS NULL
             """,
+            # Whoever is restricted after a missed hour books nothing online.
+            """
+            SELECT 'booking ' || b.id FROM booking_restriction r
+              JOIN booking_booking b ON b.person_key = r.person_key AND b.via = 'first_come'
+              JOIN booking_bookingevent e ON e.booking_id = b.id AND e.kind = 'made'
+             WHERE e.at > r.made_at AND e.at < least(r.until_at, coalesce(r.lifted_at, r.until_at))
+            """,
         ),
     ),
     Law(
@@ -162,7 +169,7 @@ LAWS: Final = (
         5,
         "A status changes only by an allowed move, and each move is in the history",
         "SELECT (SELECT count(*) FROM booking_booking) + (SELECT count(*) FROM counters_visit)"
-        " + (SELECT count(*) FROM counters_passportbook)",
+        " + (SELECT count(*) FROM counters_passportbook) + (SELECT count(*) FROM booking_contest)",
         (
             *_history(
                 "booking_booking booking_bookingevent", "booking", "booking_moves", "booking_first"
@@ -171,6 +178,14 @@ LAWS: Final = (
             *_history(
                 "counters_passportbook counters_bookevent", "book", "book_moves", "book_first"
             ),
+            *_history(
+                "booking_contest booking_contestevent", "contest", "contest_moves", "contest_first"
+            ),
+            # Nothing but a document that somebody saw takes a booking from its holder.
+            """
+            SELECT 'contest ' || c.id FROM booking_contest c JOIN booking_booking b ON b.id = c.booking_id
+             WHERE c.status = 'released' AND (b.status <> 'cancelled' OR btrim(c.evidence) = '')
+            """,
             """
             SELECT 'booking ' || b.id FROM booking_booking b
              WHERE b.place_id IS DISTINCT FROM (SELECT e.place_to_id FROM booking_bookingevent e
@@ -323,6 +338,8 @@ def _values(now: datetime) -> Mapping[str, Any]:
         "booking_first": ["held", "booked"],
         "visit_first": ["waiting"],
         "book_first": ["ordered"],
+        "contest_moves": _pairs(CONTEST_MOVES),
+        "contest_first": ["open"],
         "rights": [str(right) for right in Pickup.Right.values],
         "unsent_before": now - UNSENT_AFTER,
     }

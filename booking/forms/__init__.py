@@ -9,17 +9,31 @@ from booking.forms.applicants import (
     capfirst_lazy,
     tell,
 )
+from booking.forms.brokers import (
+    AppealForm,
+    ContestForm,
+    DeskContestForm,
+    NoteForm,
+    ReasonForm,
+    ReleaseForm,
+)
 from booking.forms.closures import ClosureForm, ReopenForm
 
 __all__ = [
     "FINES",
     "OLDEST_YEARS",
+    "AppealForm",
     "ApplicationForm",
     "CancelForm",
     "ClosureForm",
+    "ContestForm",
     "DayMonthYear",
     "DayMonthYearField",
+    "DeskContestForm",
+    "NoteForm",
     "PersonForm",
+    "ReasonForm",
+    "ReleaseForm",
     "ReopenForm",
     "capfirst_lazy",
     "tell",

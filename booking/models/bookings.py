@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -386,6 +387,7 @@ class BookingEvent(models.Model):
         verbose_name = _("riwayat booking")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat booking")
         ordering: ClassVar = ["at", "id"]
+        indexes: ClassVar = [BrinIndex(fields=["at"], name="booking_event_by_time")]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("booking_event_append_only")]
 
     def __str__(self) -> str:

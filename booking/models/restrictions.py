@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from booking.models.bookings import Applicant, Booking, append_only
+from core.crypto import EncryptedTextField
 from offices.models import Office
 
 
@@ -31,7 +32,8 @@ class Restriction(models.Model):
     made_at = models.DateTimeField(_("sejak"))
     until_at = models.DateTimeField(_("sampai"))
     instrument = models.CharField(_("dasar"), max_length=200)
-    appeal = models.CharField(_("keberatan"), max_length=500, blank=True)
+    # What people write here may be about their health.
+    appeal = EncryptedTextField(_("keberatan"), blank=True)
     appealed_at = models.DateTimeField(_("keberatan diajukan"), null=True, blank=True)
     kept_at = models.DateTimeField(_("keberatan ditolak"), null=True, blank=True)
     lifted_at = models.DateTimeField(_("dicabut"), null=True, blank=True)

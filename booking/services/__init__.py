@@ -1,6 +1,8 @@
 """Everything that writes in this room, a file for each noun."""
 
 from booking.services.applications import ApplicationData, save_application
+from booking.services.broker_signals import find_broker_signals, note_signal
+from booking.services.caps import check_caps, refuse_restricted
 from booking.services.claims import create_bookings
 from booking.services.closures import (
     ClosureData,
@@ -8,6 +10,14 @@ from booking.services.closures import (
     close_office,
     preview_closure,
     reopen_office,
+)
+from booking.services.contests import (
+    dismiss_contest,
+    lapse_contests,
+    open_contest,
+    release_at_desk,
+    release_contested,
+    withdraw_contest,
 )
 from booking.services.desk import book_at_desk
 from booking.services.displacements import (
@@ -33,6 +43,7 @@ from booking.services.moves import (
     expire_hold,
     mark_no_show,
     mark_served,
+    note_refused,
     reschedule_booking,
 )
 from booking.services.people import (
@@ -43,6 +54,11 @@ from booking.services.people import (
     remove_applicant,
 )
 from booking.services.reminders import queue_reminders
+from booking.services.restrictions import (
+    appeal_restriction,
+    keep_restriction,
+    lift_restriction,
+)
 
 __all__ = [
     "ApplicantData",
@@ -51,35 +67,49 @@ __all__ = [
     "Preview",
     "accept_move",
     "add_applicant",
+    "appeal_restriction",
     "book_at_desk",
     "calendar_text",
     "cancel_booking",
     "change_applicant",
+    "check_caps",
     "check_in_booking",
     "choose_another",
     "claim_entry",
     "close_entries",
     "close_office",
     "create_bookings",
+    "dismiss_contest",
     "enter_draw",
     "expire_hold",
+    "find_broker_signals",
     "hold_due_draws",
+    "keep_restriction",
+    "lapse_contests",
+    "lift_restriction",
     "mark_no_show",
     "mark_served",
     "mistakes_in",
     "move_everyone",
     "move_next_party",
+    "note_refused",
+    "note_signal",
+    "open_contest",
     "pass_on",
     "place_waiting",
     "prepare_draws",
     "preview_closure",
     "queue_reminders",
     "record_told",
+    "refuse_restricted",
+    "release_at_desk",
+    "release_contested",
     "remove_applicant",
     "reopen_office",
     "reschedule_booking",
     "run_draw",
     "save_application",
     "type_public_value",
+    "withdraw_contest",
     "withdraw_entry",
 ]

@@ -33,6 +33,7 @@ from booking.models import (
 )
 from booking.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
 from booking.services.applications import fits
+from booking.services.caps import refuse_restricted
 from booking.services.claims import PARTY_LIMIT
 from booking.services.draw_letters import ask_for_value, tell_entered
 from core.db import busy_on_timeout, constraints_as_errors
@@ -92,14 +93,14 @@ def enter_draw(
 
     `choices` are hours in the order of the wish. The same people again change their entry and make
     no second one. Raises NotFound, InvalidInput with its fields, DrawClosed, AlreadyEntered,
-    AlreadyBooked, Busy.
+    AlreadyBooked, Restricted, Busy.
     """
     _check_shape(applicant_ids, choices, takes_any=takes_any)
     draw = draw_of(window_id)
     with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
         _lock_open(draw.pk, now)
         service = draw.office.service_types.filter(code=service_type).first()
-        people = _people(account_id, applicant_ids, service)
+        people = _people(account_id, applicant_ids, service, now)
         assert service is not None
         _check_choices(draw.window, service, choices)
         values = {"service_type": service, "choices": list(choices), "takes_any": takes_any}
@@ -228,7 +229,7 @@ def _lock_open(draw_id: int, now: dt.datetime) -> Draw:
 
 
 def _people(
-    account_id: int, applicant_ids: Sequence[int], service: ServiceType | None
+    account_id: int, applicant_ids: Sequence[int], service: ServiceType | None, now: dt.datetime
 ) -> list[Applicant]:
     if service is None:
         text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
@@ -248,6 +249,7 @@ def _people(
     keys = [person.person_key for person in people]
     if Booking.objects.filter(person_key__in=keys, status__in=LIVE).exists():
         raise AlreadyBooked
+    refuse_restricted(people=people, now=now)
     return people
 
 

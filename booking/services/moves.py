@@ -22,6 +22,7 @@ from booking.models import (
 from booking.selectors import alternatives_to, free_move_of, why_not_cancel, why_not_reschedule
 from booking.services.claims import ONE_LIVE, check_online
 from booking.services.letters import tell_cancelled, tell_changed
+from booking.services.restrictions import lift_for_arrival, restrict_after_no_show
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Role
@@ -88,7 +89,10 @@ def reschedule_booking(*, booking_id: UUID, slot_id: int, by: User, now: dt.date
 
 def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
     """Record that the applicant has come. Raises NotFound, MoveNotAllowed, AlreadyBooked, Busy."""
-    return _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        booking = _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
+        lift_for_arrival(booking=booking, by=by, now=now)
+        return booking
 
 
 def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
@@ -99,8 +103,37 @@ def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
 def mark_no_show(
     *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:
-    """Record that nobody came, or left unserved. Raises NotFound, MoveNotAllowed, Busy."""
-    return _step(booking_id, to=Status.NO_SHOW, by=by, now=now, reason=reason)
+    """Record that nobody came, or left unserved. Raises NotFound, MoveNotAllowed, Busy.
+
+    Who never came may be restricted by rule; who came and left is not.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        never_came = booking.status == Status.BOOKED
+        _move(booking, to=Status.NO_SHOW, by=by, now=now, reason=reason)
+        if never_came:
+            restrict_after_no_show(booking=booking, now=now)
+        return booking
+
+
+def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -> Booking:
+    """Record that somebody came with a ticket that is not theirs; the booking stays as it is.
+
+    Raises NotFound, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        _record(
+            booking,
+            kind=BookingEvent.Kind.REFUSED,
+            new=booking.status,
+            place_from_id=booking.place_id,
+            place_to_id=booking.place_id,
+            by=by,
+            reason=reason,
+            at=now,
+        )
+        return booking
 
 
 def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:

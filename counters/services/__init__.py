@@ -10,6 +10,7 @@ from counters.services.passports import (
     mark_printed,
     mark_ready,
 )
+from counters.services.refusals import refuse_ticket, refuse_visit
 from counters.services.returns import give_up_returns
 from counters.services.serving import (
     finish_stage,
@@ -55,6 +56,8 @@ __all__ = [
     "pass_on",
     "pause_counter",
     "recall",
+    "refuse_ticket",
+    "refuse_visit",
     "resume_counter",
     "skip",
     "start_service",

@@ -94,6 +94,9 @@ def _admit(
     if booking.status == Status.BOOKED:
         check_in_booking(booking_id=booking.pk, by=by, now=now)
         booking.refresh_from_db(fields=["status"])
+    if booking.status != Status.CHECKED_IN:
+        # Cancelled or released to the owner of the number between our look and our lock.
+        raise BookingEnded(status=booking.get_status_display())
     return _new_visit(booking, is_return=last is not None, by=by, now=now, arrived=arrived)
 
 
