@@ -1,11 +1,9 @@
 """Every change of a booking's status, and of its place. Lock order: the booking, then places."""
 
 import datetime as dt
-import random
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +29,6 @@ from quotas.models import Slot
 from quotas.services import free_place, take_places
 
 AT_THE_DESK: Final = (Role.GATE, Role.COUNTER, Role.SUPERVISOR)
-_secret = random.SystemRandom()
 
 
 def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
@@ -180,7 +177,7 @@ def leave_place(
     place_id = booking.place_id
     _move(booking, to=to, by=by, now=now, reason=reason)
     if place_id is not None:
-        free_place(place_id=place_id, holder=booking.pk, now=now, cooldown=_cooldown())
+        free_place(place_id=place_id, holder=booking.pk, now=now)
 
 
 def change_place(
@@ -239,7 +236,7 @@ def move_to(
         update_fields=["place", "slot", "office", "via", "placed_at", "changes_used", "reminded_at"]
     )
     if old is not None:
-        free_place(place_id=old, holder=booking.pk, now=now, cooldown=_cooldown())
+        free_place(place_id=old, holder=booking.pk, now=now)
 
 
 def check_slot(booking: Booking, slot: Slot | None) -> Slot:
@@ -261,9 +258,3 @@ def _check_right(booking: Booking, *, by: User, now: dt.datetime) -> None:
 
 def _record(booking: Booking, *, new: str, at: dt.datetime, **values: Any) -> None:
     BookingEvent.objects.create(booking=booking, old=booking.status, new=new, at=at, **values)
-
-
-def _cooldown() -> dt.timedelta:
-    """Return a secret span after which a freed place shows again, so that no two people can swap."""
-    longest = settings.FREED_PLACES_REST_MINUTES
-    return dt.timedelta(seconds=_secret.uniform(0, longest * 60))

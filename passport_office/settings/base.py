@@ -23,8 +23,6 @@ RATE_LIMIT_LOOPBACK = True
 DEMO = False
 STAFF_NEEDS_SECOND_FACTOR = False
 DEMO_CLOCK_OFFSET = 0.0
-# How long, at most, a freed place rests before it shows again; the moment is random and secret.
-FREED_PLACES_REST_MINUTES = env.int("FREED_PLACES_REST_MINUTES", default=0)
 # How long a place that was drawn is kept for its winner before it passes on by rank.
 DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=24)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")

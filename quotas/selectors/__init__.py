@@ -2,6 +2,12 @@ from quotas.selectors.calendar import CalendarDay, SlotView, calendar, day_slots
 from quotas.selectors.ledger import LaneLedger, Ledger, ledger
 from quotas.selectors.preview import Preview, preview
 from quotas.selectors.releases import ClosedDay, OfficeReleases, releases
+from quotas.selectors.returns import (
+    ReturnTerms,
+    hours_given_back,
+    return_rule_on,
+    return_terms,
+)
 from quotas.selectors.rules import (
     closures_of,
     draft_shut,
@@ -20,12 +26,14 @@ __all__ = [
     "Ledger",
     "OfficeReleases",
     "Preview",
+    "ReturnTerms",
     "SlotView",
     "WindowView",
     "calendar",
     "closures_of",
     "day_slots",
     "draft_shut",
+    "hours_given_back",
     "ledger",
     "nearest_open_slots",
     "next_opening",
@@ -33,6 +41,8 @@ __all__ = [
     "preview",
     "release_of",
     "releases",
+    "return_rule_on",
+    "return_terms",
     "rules_of",
     "shut_of",
     "slots_shut_by",
