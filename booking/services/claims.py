@@ -31,7 +31,7 @@ from offices.models import Lane, Office, ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
 from quotas.selectors.calendar import OPEN, slot_view
-from quotas.services import BookedAt, look_first, take_places
+from quotas.services import BookedAt, check_let_in, look_first, take_places
 
 PARTY_LIMIT: Final = 5
 KEY_LENGTH: Final = 64
@@ -109,12 +109,13 @@ def create_bookings(
     key: str,
     now: dt.datetime,
     device_key: str = "",
+    room_tickets: Sequence[str] = (),
 ) -> Party:
     """Book one hour for up to five people of an account: all of them or none.
 
     The same `key` with the same request returns the party it made the first time; a refusal is
     evaluated anew. Raises KeyReused, InvalidInput with its fields, AlreadyBooked, Restricted,
-    LimitReached, ProductNotMade, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
+    LimitReached, ProductNotMade, NotLetIn, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
     """
     _check_shape(applicant_ids, key)
     body_hash = _body_hash(slot_id, applicant_ids, service_type)
@@ -130,6 +131,7 @@ def create_bookings(
         device_key=device_key,
     )
     try:
+        check_let_in(slot_id=slot_id, account_id=account_id, tokens=room_tickets, now=now)
         party = _look_and_book(claim, applicant_ids, body_hash)
     except DomainError:
         # The same form, sent before, may itself have taken the last place.

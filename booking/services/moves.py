@@ -1,6 +1,7 @@
 """Every change of a booking's status, and of its place. Lock order: the booking, then places."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from offices.models import Role
 from offices.selectors import require
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
-from quotas.services import free_place, take_places
+from quotas.services import check_let_in, free_place, take_places
 
 AT_THE_DESK: Final = (Role.GATE, Role.COUNTER, Role.SUPERVISOR)
 
@@ -49,13 +50,16 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
         return booking
 
 
-def reschedule_booking(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime) -> Booking:
+def reschedule_booking(
+    *, booking_id: UUID, slot_id: int, by: User, now: dt.datetime, room_tickets: Sequence[str] = ()
+) -> Booking:
     """Give the same booking a place in another hour, at any office. Once, until the day before.
 
     Whom the office moved may choose another hour once without using up that change.
-    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, MoveNotAllowed, Busy;
+    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, MoveNotAllowed, NotLetIn, Busy;
     SlotFull, NotYetOpen, WindowClosed with alternatives. The old place is kept when it fails.
     """
+    check_let_in(slot_id=slot_id, account_id=by.pk, tokens=room_tickets, now=now)
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
     try:
         with busy_on_timeout(), transaction.atomic():

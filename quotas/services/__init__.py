@@ -18,6 +18,7 @@ from quotas.services.returns import (
     take_given_back,
 )
 from quotas.services.roll_over import change_roll_over, roll_over_due
+from quotas.services.rooms import check_let_in, ensure_room, join_room, keep_rooms
 from quotas.services.rules import (
     NewQuota,
     add_places,
@@ -42,13 +43,17 @@ __all__ = [
     "change_release",
     "change_returns",
     "change_roll_over",
+    "check_let_in",
     "check_quota",
     "check_release",
     "confirm_watch",
+    "ensure_room",
     "find_mistakes",
     "free_place",
     "free_places",
     "hand_over_places",
+    "join_room",
+    "keep_rooms",
     "load_scenario",
     "lock_window",
     "look_first",
