@@ -22,6 +22,7 @@ from booking.models import (
     new_code,
 )
 from booking.selectors import Hour, alternatives_to, hour_of
+from booking.services.alone import book_alone
 from booking.services.applications import check_products, fits
 from booking.services.caps import check_caps, refuse_restricted
 from booking.services.letters import tell_confirmed
@@ -94,6 +95,7 @@ class Claim:
     by_id: int
     now: dt.datetime
     device_key: str = ""
+    language: str = ""
 
     @property
     def office(self) -> Office:
@@ -110,12 +112,14 @@ def create_bookings(
     now: dt.datetime,
     device_key: str = "",
     room_tickets: Sequence[str] = (),
+    language: str = "",
 ) -> Party:
     """Book one hour for up to five people of an account: all of them or none.
 
-    The same `key` with the same request returns the party it made the first time; a refusal is
-    evaluated anew. Raises KeyReused, InvalidInput with its fields, AlreadyBooked, Restricted,
-    LimitReached, ProductNotMade, NotLetIn, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
+    `language` is the account's, where the caller knows it: that spares a read. The same `key` with
+    the same request returns the party it made the first time; a refusal is evaluated anew. Raises
+    KeyReused, InvalidInput with its fields, AlreadyBooked, Restricted, LimitReached, ProductNotMade,
+    NotLetIn, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
     """
     _check_shape(applicant_ids, key)
     body_hash = _body_hash(slot_id, applicant_ids, service_type)
@@ -129,6 +133,7 @@ def create_bookings(
         by_id=account_id,
         now=now,
         device_key=device_key,
+        language=language,
     )
     try:
         check_let_in(slot_id=slot_id, account_id=account_id, tokens=room_tickets, now=now)
@@ -153,6 +158,11 @@ def _look_and_book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -
         seen = slot_view(slot.pk, now=claim.now)
         if seen is None or seen.status != OPEN or seen.left < wanted:
             look_first(slot_id=slot.pk, wanted=wanted, now=claim.now)
+        elif wanted == 1:
+            with busy_on_timeout(), constraints_as_errors(ONE_LIVE):
+                party = book_alone(claim, person_id=applicant_ids[0], body_hash=body_hash)
+            if party is not None:
+                return party
         return _book(claim, applicant_ids, body_hash)
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         # Who has an hour already is told that, not that this one is full.
