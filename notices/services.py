@@ -58,6 +58,44 @@ def queue_message(
     The texts are given in the reader's language. `action` is a label and an absolute address,
     `calendar` the text of an .ics file. Nothing is sent here: a task does that.
     """
+    parts, body = lay_out(
+        language=language,
+        paragraphs=paragraphs,
+        rows=rows,
+        bring=bring,
+        action=action,
+        calendar=calendar,
+    )
+    due = due_at or now
+    message = Message(
+        kind=kind,
+        dedupe_key=dedupe_key,
+        address=address,
+        language=language,
+        subject=in_one_line(subject),
+        body=body,
+        parts=parts,
+        about_type=about_type,
+        about_id=str(about_id),
+        office_code=office_code,
+        request_id=request_id(),
+        created_at=now,
+        due_at=due,
+        next_at=due,
+    )
+    _insert(message)
+
+
+def lay_out(
+    *,
+    language: str,
+    paragraphs: Sequence[str],
+    rows: Sequence[tuple[str, str]] = (),
+    bring: Sequence[str] = (),
+    action: tuple[str, str] | None = None,
+    calendar: str = "",
+) -> tuple[dict[str, Any], str]:
+    """Return a message's parts and its plain text, as they stand in its row."""
     parts: dict[str, Any] = {
         "paragraphs": [str(text) for text in paragraphs],
         "rows": [[str(label), str(value)] for label, value in rows],
@@ -66,25 +104,12 @@ def queue_message(
         "calendar": calendar,
     }
     with translation.override(language):
-        body = plain_text(parts)
-    due = due_at or now
-    message = Message(
-        kind=kind,
-        dedupe_key=dedupe_key,
-        address=address,
-        language=language,
-        subject=" ".join(str(subject).split()),
-        body=body,
-        parts=parts,
-        about_type=about_type,
-        about_id=str(about_id),
-        office_code=office_code,
-        request_id=_request_id(),
-        created_at=now,
-        due_at=due,
-        next_at=due,
-    )
-    _insert(message)
+        return parts, plain_text(parts)
+
+
+def in_one_line(subject: str) -> str:
+    """Return a subject that no line break can turn into another header."""
+    return " ".join(str(subject).split())
 
 
 def _insert(message: Message) -> None:
@@ -96,7 +121,7 @@ def _insert(message: Message) -> None:
         cursor.execute(INSERT, values)
 
 
-def _request_id() -> str:
+def request_id() -> str:
     """Return what the log lines of this request bear, or of the task when beat is at the beginning."""
     known = structlog.contextvars.get_contextvars()
     return str(known.get("request_id") or known.get("task_id") or "")[:64]

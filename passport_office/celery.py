@@ -44,6 +44,7 @@ app.conf.beat_schedule = {
     for name, task, every in (
         ("heartbeat", "passport_office.tasks.beat_heartbeat", 5 * SECOND),
         ("open due windows", "quotas.tasks.open_due_windows", 5 * SECOND),
+        ("keep waiting rooms", "quotas.tasks.keep_rooms", 5 * SECOND),
         ("hold due draws", "booking.tasks.hold_due_draws", 5 * SECOND),
         ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
         ("expire holds", "booking.tasks.expire_holds", MINUTE),

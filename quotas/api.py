@@ -36,6 +36,9 @@ class WindowOutput(serializers.Serializer):
     mode = serializers.ChoiceField(choices=ReleaseRule.Mode.values)
     places = serializers.IntegerField()
     left = serializers.IntegerField()
+    has_waiting_room = serializers.BooleanField(
+        help_text="Whoever books while it opens must have been let in: `windows/{window}/room/`."
+    )
 
 
 class DayOutput(serializers.Serializer):

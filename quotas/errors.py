@@ -41,6 +41,25 @@ class PlaceNotHeld(DomainError):
     )
 
 
+class NotLetIn(DomainError):
+    """The window has a waiting room, and it is not this account's turn."""
+
+    code = "not_admitted"
+    http_status = 403
+    message = _(
+        "Jendela ini lewat ruang tunggu, dan belum giliran Anda. Masuk ke ruang tunggu; "
+        "urutan Anda tersimpan, dan halamannya memberi tahu kapan giliran Anda."
+    )
+
+
+class RoomNotOpen(DomainError):
+    """Nobody can wait yet: the room opens half an hour before the window."""
+
+    code = "room_not_open"
+    http_status = 409
+    message = _("Ruang tunggu belum dibuka. Ia dibuka setengah jam sebelum jendela pendaftaran.")
+
+
 class RuleOverlaps(DomainError):
     """Two rows for one thing would be in force on one day."""
 

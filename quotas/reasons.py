@@ -98,6 +98,9 @@ def fault(found: Fault) -> str:
         "opens_too_late": _(
             "Ada hari layanan yang baru dibuka setelah harinya lewat atau setelah ditutup. Buka lebih awal atau tutup lebih akhir."
         ),
+        "room_of_a_draw": _(
+            "Undian tidak memerlukan ruang tunggu: tidak ada yang perlu cepat. Kosongkan pilihan ini."
+        ),
         "closes_after_service": _(
             "Ditutup sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
         ),

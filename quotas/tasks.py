@@ -32,3 +32,10 @@ def roll_over_due() -> None:
     """Move what nobody took to another lane where a rule says so. A late run moves it late, and once."""
     with suppress(Busy):
         services.roll_over_due(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def keep_rooms() -> None:
+    """Fit the doors of the waiting rooms to what the machines bear. Late or never, the doors still move."""
+    with suppress(Busy):
+        services.keep_rooms(now=clock.now())

@@ -27,7 +27,7 @@ from offices.models import (
     Stage,
     StageStandard,
 )
-from quotas.models import Place, QuotaPolicy, ReleaseRule, Slot
+from quotas.models import Place, QuotaPolicy, ReleaseRule, ReturnRule, Slot
 from quotas.services import prepare_windows, take_places
 
 # A Monday, 10.00 WIB, in a week without holidays.
@@ -182,6 +182,13 @@ def make_weekly_release(
         office=office, lane=make_lane(lane), kind=ReleaseRule.Kind.WEEKLY,
         opens_time=time(14), closes_after_days=2, closes_time=time(16), **fields,
     )  # fmt: skip
+
+
+def make_return_rule(office: Office | None, *, lane: str = "online", **fields: Any) -> ReturnRule:
+    """What becomes of places given back; rest_from_minutes=0, rest_until_minutes=0: at once for everyone."""
+    fields.setdefault("valid_from", SINCE)
+    fields.setdefault("instrument", INSTRUMENT)
+    return ReturnRule.objects.create(office=office, lane=make_lane(lane), **fields)
 
 
 def make_open_office(

@@ -22,6 +22,7 @@ from booking.models import (
     new_code,
 )
 from booking.selectors import Hour, alternatives_to, hour_of
+from booking.services.alone import book_alone
 from booking.services.applications import check_products, fits
 from booking.services.caps import check_caps, refuse_restricted
 from booking.services.letters import tell_confirmed
@@ -31,7 +32,7 @@ from offices.models import Lane, Office, ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
 from quotas.selectors.calendar import OPEN, slot_view
-from quotas.services import BookedAt, look_first, take_places
+from quotas.services import BookedAt, check_let_in, look_first, take_places
 
 PARTY_LIMIT: Final = 5
 KEY_LENGTH: Final = 64
@@ -94,6 +95,7 @@ class Claim:
     by_id: int
     now: dt.datetime
     device_key: str = ""
+    language: str = ""
 
     @property
     def office(self) -> Office:
@@ -109,12 +111,15 @@ def create_bookings(
     key: str,
     now: dt.datetime,
     device_key: str = "",
+    room_tickets: Sequence[str] = (),
+    language: str = "",
 ) -> Party:
     """Book one hour for up to five people of an account: all of them or none.
 
-    The same `key` with the same request returns the party it made the first time; a refusal is
-    evaluated anew. Raises KeyReused, InvalidInput with its fields, AlreadyBooked, Restricted,
-    LimitReached, ProductNotMade, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
+    `language` is the account's, where the caller knows it: that spares a read. The same `key` with
+    the same request returns the party it made the first time; a refusal is evaluated anew. Raises
+    KeyReused, InvalidInput with its fields, AlreadyBooked, Restricted, LimitReached, ProductNotMade,
+    NotLetIn, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
     """
     _check_shape(applicant_ids, key)
     body_hash = _body_hash(slot_id, applicant_ids, service_type)
@@ -128,8 +133,10 @@ def create_bookings(
         by_id=account_id,
         now=now,
         device_key=device_key,
+        language=language,
     )
     try:
+        check_let_in(slot_id=slot_id, account_id=account_id, tokens=room_tickets, now=now)
         party = _look_and_book(claim, applicant_ids, body_hash)
     except DomainError:
         # The same form, sent before, may itself have taken the last place.
@@ -151,6 +158,11 @@ def _look_and_book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -
         seen = slot_view(slot.pk, now=claim.now)
         if seen is None or seen.status != OPEN or seen.left < wanted:
             look_first(slot_id=slot.pk, wanted=wanted, now=claim.now)
+        elif wanted == 1:
+            with busy_on_timeout(), constraints_as_errors(ONE_LIVE):
+                party = book_alone(claim, person_id=applicant_ids[0], body_hash=body_hash)
+            if party is not None:
+                return party
         return _book(claim, applicant_ids, body_hash)
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         # Who has an hour already is told that, not that this one is full.

@@ -41,6 +41,7 @@ from quotas.services import (
     places_to_draw,
     release_undrawn,
     reserve_again,
+    rest_places,
     stamp_drawn,
 )
 
@@ -285,7 +286,10 @@ def _pass_on(window_id: int, now: dt.datetime) -> int:
     rest = listed_entries(draw).select_related("account")
     rest = rest.filter(outcome__in=[Outcome.LOST, Outcome.VOID]).order_by("rank")
     rows = {row.code: row for row in rest}
-    return len(_give(draw, rows, [as_entry(row) for row in rows.values()], now))
+    given = _give(draw, rows, [as_entry(row) for row in rows.values()], now)
+    # What nobody of the draw wants goes the way of every place that is given back.
+    rest_places(place_ids=freed, now=now)
+    return len(given)
 
 
 def _lapse(draw: Draw, now: dt.datetime) -> list[int]:

@@ -1,8 +1,10 @@
 """What people are told of their bookings: rows of the outbox, laid out without a template."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -11,19 +13,32 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from booking.models import CODE_LENGTH, Booking, Displacement, Status
-from booking.selectors import changes_left, move_token, when
+from booking.models import CODE_LENGTH, Applicant, Booking, Displacement, Status
+from booking.selectors import changes_left, hour_of, move_token, when
 from core.db import shared_read
 from core.templatetags.formats import hour_zone
-from notices.services import queue_message
-from offices.models import localized
+from notices.services import in_one_line, lay_out, queue_message
+from offices.models import ServiceType, localized
+from quotas.models import Slot
 
 PRODUCT: Final = "-//Antrean Paspor//ID"
 END: Final = "END:VCALENDAR"
 # As long as what takes their place, so that the lines stay folded where they are.
 ANY_ID: Final = str(UUID(int=0))
-ANY_CODE: Final = "?" * CODE_LENGTH
+ANY_CODE: Final = "_" * CODE_LENGTH
 ANY_MOMENT: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+ANY_NAME: Final = "\ue000"  # a sign that stands in no name
+
+STAMP: Final = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A confirmation as its row holds it, `parts` as JSON; in place of the name stands ANY_NAME."""
+
+    subject: str
+    body: str
+    parts: str
 
 
 def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
@@ -35,6 +50,43 @@ def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
         dedupe_key=f"booking_confirmed:{first.party_id}",
         now=now,
     )
+
+
+def letter_of(
+    slot: Slot,
+    service: ServiceType,
+    *,
+    language: str,
+    booking_id: UUID,
+    code: str,
+    now: dt.datetime,
+) -> Letter:
+    """Return the confirmation of one person's hour, for whoever knows the name to write it in."""
+    drawn = _drawn_letter(slot.pk, service.pk, language)
+    parts = drawn.parts.replace(ANY_ID, str(booking_id)).replace(ANY_CODE, code)
+    parts = parts.replace(f"{ANY_MOMENT:{STAMP}}", f"{now.astimezone(dt.UTC):{STAMP}}")
+    return Letter(drawn.subject, drawn.body.replace(ANY_CODE, code), parts)
+
+
+@shared_read(times=10)
+def _drawn_letter(slot_id: int, service_id: int, language: str) -> Letter:
+    """Lay the confirmation of an hour out once for everyone who books it."""
+    hour = hour_of(slot_id)
+    assert hour is not None  # whoever asks has just looked
+    anyone = Booking(
+        id=UUID(ANY_ID),
+        code=ANY_CODE,
+        applicant=Applicant(full_name=ANY_NAME),
+        service_type=next(row for row in hour.services if row.pk == service_id),
+        office=hour.slot.office,
+        slot=hour.slot,
+        status=Status.BOOKED,
+        via=Booking.Via.FIRST_COME,
+    )
+    with translation.override(language):
+        subject, said = _said([anyone], "booking_confirmed", None, now=ANY_MOMENT)
+        parts, body = lay_out(language=language, **said)
+        return Letter(in_one_line(subject), body, json.dumps(parts, ensure_ascii=False))
 
 
 def tell_changed(booking: Booking, *, now: dt.datetime) -> None:
@@ -96,9 +148,9 @@ def _event(booking: Booking, *, is_over: bool, now: dt.datetime) -> str:
         _version(booking),
         "CANCELLED" if is_over else "CONFIRMED",
     )
-    stamp = f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+    stamp = f"{now.astimezone(dt.UTC):{STAMP}}"
     drawn = drawn.replace(ANY_ID, str(booking.pk)).replace(ANY_CODE, booking.code)
-    return drawn.replace(f"{ANY_MOMENT:%Y%m%dT%H%M%SZ}", stamp)
+    return drawn.replace(f"{ANY_MOMENT:{STAMP}}", stamp)
 
 
 @shared_read(times=10)
@@ -153,24 +205,39 @@ def _queue(
     if account is None:
         return  # made at the desk: the officer tells it, and the ticket says it
     with translation.override(account.language):
-        subject, paragraphs = _move_words(first, kind, *move) if move else _words(first, kind)
-        over = kind in ("booking_cancelled", "booking_displaced")
+        subject, said = _said(bookings, kind, move, now=now)
         queue_message(
             kind=kind,
             dedupe_key=dedupe_key,
             address=account.email,
             language=account.language,
             subject=subject,
-            paragraphs=paragraphs,
-            rows=_rows(bookings, has_hour=kind != "booking_displaced"),
-            bring=() if over else _bring(first),
-            action=_answer(move[0], kind) if move else _action(first, len(bookings), over=over),
-            calendar=calendar_text(bookings, now=now),
+            **said,
             about_type="booking",
             about_id=str(first.pk),
             office_code=first.office.code,
             now=now,
         )
+
+
+def _said(
+    bookings: Sequence[Booking],
+    kind: str,
+    move: tuple[Displacement, str] | None,
+    *,
+    now: dt.datetime,
+) -> tuple[str, dict[str, Any]]:
+    """Return a letter's subject and what it is laid out from, in the active language."""
+    first = bookings[0]
+    subject, paragraphs = _move_words(first, kind, *move) if move else _words(first, kind)
+    over = kind in ("booking_cancelled", "booking_displaced")
+    return subject, {
+        "paragraphs": paragraphs,
+        "rows": _rows(bookings, has_hour=kind != "booking_displaced"),
+        "bring": () if over else _bring(first),
+        "action": _answer(move[0], kind) if move else _action(first, len(bookings), over=over),
+        "calendar": calendar_text(bookings, now=now),
+    }
 
 
 def _words(booking: Booking, kind: str) -> tuple[str, list[str]]:

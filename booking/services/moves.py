@@ -1,11 +1,10 @@
 """Every change of a booking's status, and of its place. Lock order: the booking, then places."""
 
 import datetime as dt
-import random
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -29,10 +28,9 @@ from offices.models import Role
 from offices.selectors import require
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
-from quotas.services import free_place, take_places
+from quotas.services import check_let_in, free_place, take_places
 
 AT_THE_DESK: Final = (Role.GATE, Role.COUNTER, Role.SUPERVISOR)
-_secret = random.SystemRandom()
 
 
 def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
@@ -53,13 +51,16 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
         return booking
 
 
-def reschedule_booking(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime) -> Booking:
+def reschedule_booking(
+    *, booking_id: UUID, slot_id: int, by: User, now: dt.datetime, room_tickets: Sequence[str] = ()
+) -> Booking:
     """Give the same booking a place in another hour, at any office. Once, until the day before.
 
     Whom the office moved may choose another hour once without using up that change.
-    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, MoveNotAllowed, Busy;
+    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, MoveNotAllowed, NotLetIn, Busy;
     SlotFull, NotYetOpen, WindowClosed with alternatives. The old place is kept when it fails.
     """
+    check_let_in(slot_id=slot_id, account_id=by.pk, tokens=room_tickets, now=now)
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
     try:
         with busy_on_timeout(), transaction.atomic():
@@ -213,7 +214,7 @@ def leave_place(
     place_id = booking.place_id
     _move(booking, to=to, by=by, now=now, reason=reason)
     if place_id is not None:
-        free_place(place_id=place_id, holder=booking.pk, now=now, cooldown=_cooldown())
+        free_place(place_id=place_id, holder=booking.pk, now=now)
 
 
 def change_place(
@@ -272,7 +273,7 @@ def move_to(
         update_fields=["place", "slot", "office", "via", "placed_at", "changes_used", "reminded_at"]
     )
     if old is not None:
-        free_place(place_id=old, holder=booking.pk, now=now, cooldown=_cooldown())
+        free_place(place_id=old, holder=booking.pk, now=now)
 
 
 def check_slot(booking: Booking, slot: Slot | None) -> Slot:
@@ -294,9 +295,3 @@ def _check_right(booking: Booking, *, by: User, now: dt.datetime) -> None:
 
 def _record(booking: Booking, *, new: str, at: dt.datetime, **values: Any) -> None:
     BookingEvent.objects.create(booking=booking, old=booking.status, new=new, at=at, **values)
-
-
-def _cooldown() -> dt.timedelta:
-    """Return a secret span after which a freed place shows again, so that no two people can swap."""
-    longest = settings.FREED_PLACES_REST_MINUTES
-    return dt.timedelta(seconds=_secret.uniform(0, longest * 60))

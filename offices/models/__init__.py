@@ -20,6 +20,7 @@ from offices.models.places import (
     localized,
 )
 from offices.models.protocols import Protocol
+from offices.models.staffing import Outage, RosterShift, StageTime
 from offices.models.switches import BookingSwitch
 
 __all__ = [
@@ -40,15 +41,18 @@ __all__ = [
     "NoShowRule",
     "Office",
     "OpeningHours",
+    "Outage",
     "ProductRule",
     "Protocol",
     "Region",
     "Role",
+    "RosterShift",
     "ServiceGroup",
     "ServiceType",
     "StaffRole",
     "Stage",
     "StageStandard",
+    "StageTime",
     "localized",
     "never_overlapping",
     "one_scope",

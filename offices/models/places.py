@@ -304,6 +304,12 @@ class Device(models.Model):
     )
     kind = models.CharField(_("jenis"), max_length=20, choices=Kind.choices)
     name = models.CharField(_("nama"), max_length=60)
+    minutes_a_visit = models.PositiveSmallIntegerField(
+        _("menit dipakai tiap kunjungan"),
+        null=True,
+        blank=True,
+        help_text=_("Kosong: selama tahapnya berlangsung."),
+    )
 
     class Meta:
         verbose_name = _("alat")

@@ -23,10 +23,13 @@ RATE_LIMIT_LOOPBACK = True
 DEMO = False
 STAFF_NEEDS_SECOND_FACTOR = False
 DEMO_CLOCK_OFFSET = 0.0
-# How long, at most, a freed place rests before it shows again; the moment is random and secret.
-FREED_PLACES_REST_MINUTES = env.int("FREED_PLACES_REST_MINUTES", default=0)
 # How long a place that was drawn is kept for its winner before it passes on by rank.
 DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=24)
+# People a second that a waiting room lets in at first, and the bounds between which it then fits itself to
+# what the machines bear: never more than three quarters of it.
+WAITING_ROOM_RATE = env.float("WAITING_ROOM_RATE", default=20.0)
+WAITING_ROOM_LEAST_RATE = env.float("WAITING_ROOM_LEAST_RATE", default=2.0)
+WAITING_ROOM_MOST_RATE = env.float("WAITING_ROOM_MOST_RATE", default=500.0)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 # Who may read /metrics: these networks, when they come directly, and who has the token.
 METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])

@@ -155,6 +155,10 @@ class ReleaseForm(RuleForm):
             "invalid": _("Tulis jam seperti 16:00."),
         },
     )
+    has_waiting_room = forms.BooleanField(
+        label=_("Lewat ruang tunggu: yang datang sebelum dibuka diurutkan secara acak"),
+        required=False,
+    )
     valid_from = _day(
         _("Mulai hari layanan"), _("Paling cepat besok. Jendela yang sudah dibuka tetap.")
     )
@@ -201,6 +205,7 @@ class ReleaseForm(RuleForm):
             month_days=values["month_days"] if kind == ReleaseRule.Kind.MONTHLY else [],
             months_ahead=ahead if kind == ReleaseRule.Kind.MONTHLY else 1,
             counts_working_days=values["counts_working_days"],
+            has_waiting_room=values["has_waiting_room"],
             tranches=values["tranches"],
             opens_time=values["opens_time"],
             closes_time=values["closes_time"],
@@ -276,6 +281,7 @@ def initial_release(row: ReleaseRule | None, first: date) -> dict[str, Any]:
         "weekday": row.weekday,
         "month_days": ", ".join(str(day) for day in row.month_days),
         "counts_working_days": row.counts_working_days,
+        "has_waiting_room": row.has_waiting_room,
         "ahead": ahead,
         "tranches": ", ".join(f"{percent}:{far}" for percent, far in row.tranches),
         "opens_time": row.opens_time,

@@ -3,6 +3,7 @@
 from quotas.models.changes import PlaceMove, RollOver, RollOverRule, RuleChange
 from quotas.models.places import RESERVED, Place, PlaceQuerySet, ReleaseWindow, Slot
 from quotas.models.returns import ReturnRule
+from quotas.models.rooms import RoomMark, RoomSecond, WaitingRoom
 from quotas.models.rules import QuotaPolicy, ReleaseRule, Scoped
 from quotas.models.watches import OpeningWatch
 
@@ -18,7 +19,10 @@ __all__ = [
     "ReturnRule",
     "RollOver",
     "RollOverRule",
+    "RoomMark",
+    "RoomSecond",
     "RuleChange",
     "Scoped",
     "Slot",
+    "WaitingRoom",
 ]

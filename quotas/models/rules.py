@@ -116,6 +116,7 @@ class ReleaseRule(Scoped):
     )
     kind = models.CharField(_("irama"), max_length=10, choices=Kind.choices)
     mode = models.CharField(_("cara"), max_length=12, choices=Mode.choices, default=Mode.FIRST_COME)
+    has_waiting_room = models.BooleanField(_("lewat ruang tunggu"), default=False)
     weekday = models.PositiveSmallIntegerField(
         _("hari buka"),
         null=True,
@@ -159,6 +160,10 @@ class ReleaseRule(Scoped):
                 condition=Q(kind="weekly", weekday__gte=1, weekday__lte=7)
                 | Q(kind="daily", days_ahead__isnull=False)
                 | Q(kind="monthly", month_days__len__gt=0),
+            ),
+            models.CheckConstraint(
+                name="release_rule_room_is_for_first_come",
+                condition=Q(has_waiting_room=False) | Q(mode="first_come"),
             ),
             models.CheckConstraint(
                 name="release_rule_closes_one_way",

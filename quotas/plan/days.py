@@ -56,6 +56,7 @@ class LanePlan:
     opens_at: datetime
     closes_at: datetime
     tranche: int = 1
+    has_waiting_room: bool = False
 
     @property
     def places(self) -> int:
@@ -197,6 +198,7 @@ def _lane_plan(
         opens_at=window.opens_at,
         closes_at=max(slot.closes_at for slot in slots),
         tranche=window.tranche,
+        has_waiting_room=release.has_waiting_room,
     )
 
 

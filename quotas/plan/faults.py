@@ -45,6 +45,8 @@ def policy_faults(policy: Policy) -> list[Fault]:
 def release_faults(release: Release) -> list[Fault]:
     """Return what cannot be in a release rule."""
     faults = _dated_faults(release) + _month_faults(release) + _tranche_faults(release)
+    if release.has_waiting_room and release.mode != "first_come":
+        faults.append(_fault("has_waiting_room", "room_of_a_draw"))
     if (release.closes_after_days is None) == (release.closes_before_days is None):
         return [*faults, _fault("closes_after_days", "closes_one_way")]
     return faults or _moment_faults(release)

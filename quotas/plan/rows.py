@@ -64,6 +64,7 @@ class Release:
     closes_after_days: int | None = None
     closes_before_days: int | None = None
     mode: str = "first_come"
+    has_waiting_room: bool = False
     month_days: tuple[int, ...] = ()
     months_ahead: int = 1
     counts_working_days: bool = False

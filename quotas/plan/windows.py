@@ -30,6 +30,7 @@ class WindowPlan:
     closes_at: datetime
     days: tuple[tuple[date, LanePlan], ...]
     tranche: int = 1
+    has_waiting_room: bool = False
 
     @property
     def key(self) -> WindowKey:
@@ -74,6 +75,7 @@ def _window(rows: list[tuple[date, LanePlan]]) -> WindowPlan:
         closes_at=max(lane.closes_at for _day, lane in rows),
         days=tuple(rows),
         tranche=first.tranche,
+        has_waiting_room=first.has_waiting_room,
     )
 
 

@@ -141,10 +141,11 @@ SENTENCES = {
         "{day:%A} would open only after its registration has closed or the day is over; "
         "open earlier or close later"
     ),
+    "room_of_a_draw": "a draw needs no waiting room: nobody has to be quick; leave it out",
     "closes_after_service": "would close after the first service day; close at the latest on it",
 }  # fmt: skip
 # A rule's own field, as the file calls it.
-FILE_NAMES = {"opens_time": "opens", "closes_time": "closes"}
+FILE_NAMES = {"opens_time": "opens", "closes_time": "closes", "has_waiting_room": "waiting_room"}
 
 
 def _check_release(row: Row) -> None:
@@ -176,6 +177,8 @@ def _release(row: Row) -> Release:
         closes_before_days=row["closes_before_days"],
         month_days=tuple(row.values.get("month_days", ())),
         tranches=tuple((Decimal(percent), ahead) for percent, ahead in row["tranches"]),
+        mode=row.values.get("mode") or "first_come",
+        has_waiting_room=bool(row.values.get("has_waiting_room")),
         valid_from=date.min + timedelta(days=7),
         instrument=row["instrument"],
         **rhythm,

@@ -196,6 +196,7 @@ def release_rule(at: Section) -> Values:
         "group": at.slug("group", longest=20, required=False),
         "kind": kind,
         "mode": at.choice("mode", ReleaseRule.Mode.values, default=ReleaseRule.Mode.FIRST_COME),
+        "has_waiting_room": at.boolean("waiting_room", default=False),
         "opens_time": at.clock("opens"),
         "closes_time": at.clock("closes"),
         "closes_after_days": at.integer("closes_after_days", 0, 60, required=False),

@@ -156,6 +156,7 @@ def release_of(row: ReleaseRule) -> Release:
         closes_after_days=row.closes_after_days,
         closes_before_days=row.closes_before_days,
         mode=row.mode,
+        has_waiting_room=row.has_waiting_room,
         month_days=tuple(row.month_days) if row.kind == ReleaseRule.Kind.MONTHLY else (),
         months_ahead=row.months_ahead,
         counts_working_days=row.counts_working_days,

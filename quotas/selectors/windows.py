@@ -22,6 +22,7 @@ class WindowView:
     mode: str
     places: int
     left: int
+    has_waiting_room: bool = False
 
     def is_open(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
@@ -59,4 +60,5 @@ def _view(row: ReleaseWindow) -> WindowView:
         mode=row.mode,
         places=row.places_count,  # type: ignore[attr-defined]
         left=row.left_count,  # type: ignore[attr-defined]
+        has_waiting_room=row.has_waiting_room,
     )

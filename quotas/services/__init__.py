@@ -8,8 +8,17 @@ from quotas.services.draws import (
     take_drawn,
 )
 from quotas.services.openings import open_due_windows
-from quotas.services.places import BookedAt, free_place, look_first, take_for_office, take_places
+from quotas.services.places import BookedAt, look_first, take_for_office, take_places
+from quotas.services.returns import (
+    change_returns,
+    free_place,
+    free_places,
+    hand_over_places,
+    rest_places,
+    take_given_back,
+)
 from quotas.services.roll_over import change_roll_over, roll_over_due
+from quotas.services.rooms import check_let_in, ensure_room, join_room, keep_rooms
 from quotas.services.rules import (
     NewQuota,
     add_places,
@@ -32,12 +41,19 @@ __all__ = [
     "ask_to_be_told",
     "change_quota",
     "change_release",
+    "change_returns",
     "change_roll_over",
+    "check_let_in",
     "check_quota",
     "check_release",
     "confirm_watch",
+    "ensure_room",
     "find_mistakes",
     "free_place",
+    "free_places",
+    "hand_over_places",
+    "join_room",
+    "keep_rooms",
     "load_scenario",
     "lock_window",
     "look_first",
@@ -47,12 +63,14 @@ __all__ = [
     "quota_row",
     "release_undrawn",
     "reserve_again",
+    "rest_places",
     "restore_places",
     "roll_over_due",
     "stamp_drawn",
     "stop_watch",
     "take_drawn",
     "take_for_office",
+    "take_given_back",
     "take_places",
     "withdraw_places",
 ]

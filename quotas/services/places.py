@@ -1,8 +1,8 @@
-"""Taking and freeing places. The only code that writes `Place.holder`."""
+"""Taking places. Here, in `returns` and for draws in `draws`, and nowhere else, `Place.holder` is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from quotas import reasons
-from quotas.errors import NotYetOpen, PlaceNotHeld, SlotFull, WindowClosed
-from quotas.models import RESERVED, Place
+from quotas.errors import NotYetOpen, SlotFull, WindowClosed
+from quotas.models import RESERVED
 
 # Long enough that on a labouring machine the loser still hears "full", which is true, and not "busy".
 SECOND_LOOK_MILLISECONDS = 5000
@@ -190,18 +190,3 @@ def _look_again(values: dict[str, Any]) -> list[int]:
         rows = sorted(cursor.fetchall())
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
     return [place_id for _position, place_id in rows]
-
-
-def free_place(
-    *, place_id: int, holder: UUID, now: datetime, cooldown: timedelta = timedelta(0)
-) -> None:
-    """Let go of a place; it can be taken again after the cool-down. Raises PlaceNotHeld.
-
-    Needs no lock of its own: the condition on the holder decides.
-    """
-    cools_until = now + cooldown if cooldown else None
-    changed = Place.objects.filter(pk=place_id, holder=holder).update(
-        holder=None, cooldown_until=cools_until
-    )
-    if not changed:
-        raise PlaceNotHeld

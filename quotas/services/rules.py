@@ -29,7 +29,7 @@ OVERLAPS = {
 }
 QUOTA_FIELDS = ("base", "percent", "cap", "slot_minutes", "hours")
 RELEASE_FIELDS = (
-    "kind", "mode", "weekday", "weeks_ahead", "covers_days", "days_ahead", "month_days", "months_ahead",
+    "kind", "mode", "has_waiting_room", "weekday", "weeks_ahead", "covers_days", "days_ahead", "month_days", "months_ahead",
     "counts_working_days", "tranches", "opens_time", "closes_time", "closes_after_days", "closes_before_days",
 )  # fmt: skip
 

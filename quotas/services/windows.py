@@ -18,6 +18,7 @@ from quotas.plan import (
     plan_windows,
 )
 from quotas.selectors.rules import closures_of, rules_of
+from quotas.services.rooms import ensure_room
 from quotas.services.standing import (
     SlotKey,
     Snapshot,
@@ -109,7 +110,7 @@ def _heads_agree(row: ReleaseWindow, window: WindowPlan) -> bool:
 
 
 # Not the mode: a window keeps the one it was announced with, for a sealed draw cannot be taken back.
-HEAD_FIELDS = ("last_day", "opens_at", "closes_at")
+HEAD_FIELDS = ("last_day", "opens_at", "closes_at", "has_waiting_room")
 
 
 def _agree(standing: dict[SlotKey, Standing], wanted: dict[SlotKey, Wanted]) -> bool:
@@ -143,6 +144,8 @@ def _prepare_one(
     standing = snapshot.slots.get(row.pk, {}) if row is not None else {}
     row = row or _make_window(office, window, sources, now)
     _write_head(row, window, sources)
+    if row.has_waiting_room and row.opens_at > now:
+        ensure_room(window_id=row.pk, now=now)
     _write_places(office, row, standing, wanted, now, done)
     done.windows += 1
 
@@ -155,6 +158,7 @@ def _make_window(
         office=office,
         lane_id=window.lane,
         mode=window.mode,
+        has_waiting_room=window.has_waiting_room,
         first_day=window.first_day,
         tranche=window.tranche,
         last_day=window.last_day,

@@ -302,8 +302,9 @@ KNOWN = {
         "hours",
         "plan",
         "reasons",
+        "room",
         "scenario",
-    },  # pure: spans and closures, rules to places, words for a day, a file to rows
+    },  # pure: spans and closures, rules to places, words for a day, a waiting room's order, a file to rows
     "reports": {"highlights", "paper"},  # what stands out, and the list for the day the power fails
 }
 

@@ -1,7 +1,6 @@
 """Cancelling, rescheduling, and what an officer records."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import InternalError, connection, transaction
@@ -30,6 +29,7 @@ from tests.builders import (
     make_open_office,
     make_open_slot,
     make_person,
+    make_return_rule,
     make_user,
 )
 
@@ -60,13 +60,36 @@ def test_cancelling_returns_the_place() -> None:
     assert (cancelled.status, cancelled.place, place.holder) == (Status.CANCELLED, None, None)
 
 
-def test_a_freed_place_rests_for_a_secret_while_where_the_office_wants_it(settings: Any) -> None:
-    settings.FREED_PLACES_REST_MINUTES = 60
+def test_a_freed_place_rests_for_a_secret_while_before_everyone_may_take_it() -> None:
     slot = make_open_slot(places=1)
+    booking = make_booking(slot)
+    cancel(booking)
+    place = Place.objects.get(slot=slot)
+    assert timedelta(minutes=5) <= place.cooldown_until - NOW <= timedelta(minutes=60)
+    with pytest.raises(SlotFull):
+        make_booking(slot, now=NOW + timedelta(minutes=4))
+    assert make_booking(slot, now=NOW + timedelta(minutes=60)).status == Status.BOOKED
+
+
+def test_the_moment_at_which_a_freed_place_returns_cannot_be_foretold() -> None:
+    slot = make_open_slot(places=8)
+    for _each in range(8):
+        cancel(make_booking(slot))
+    rests = set(Place.objects.filter(slot=slot).values_list("cooldown_until", flat=True))
+    assert len(rests) == 8
+
+
+def test_an_office_sets_for_how_long_a_freed_place_rests() -> None:
+    slot = make_open_slot(places=1)
+    make_return_rule(slot.office, rest_from_minutes=90, rest_until_minutes=120)
+    make_return_rule(None, rest_from_minutes=0, rest_until_minutes=0)
     cancel(make_booking(slot))
     with pytest.raises(SlotFull):
-        make_booking(slot)
-    assert make_booking(slot, now=NOW + timedelta(minutes=60)).status == Status.BOOKED
+        make_booking(slot, now=NOW + timedelta(minutes=89))
+    assert make_booking(slot, now=NOW + timedelta(minutes=120)).status == Status.BOOKED
+    elsewhere = make_open_slot(places=1)
+    cancel(make_booking(elsewhere))
+    assert make_booking(elsewhere).status == Status.BOOKED
 
 
 def test_cancelling_is_a_line_of_history_and_a_letter() -> None:

@@ -44,12 +44,19 @@ def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
 def go(page: Any, *keys: str) -> None:
     """Press keys, each on the page that the one before led to."""
     for key in keys:
+        wait_for_focus(page)
         with page.expect_navigation():
             page.keyboard.press(key)
 
 
+def wait_for_focus(page: Any) -> None:
+    """Wait until the page put the cursor where it belongs: a frame after it has loaded."""
+    page.wait_for_function("document.activeElement !== document.body")
+
+
 def check_in_by_scanner(page: Any, code: str) -> None:
     page.goto("/admin/gate/")
+    wait_for_focus(page)
     page.keyboard.type(code)  # a scanner types, and ends with Enter
     go(page, "Enter", "Enter")
 
@@ -82,6 +89,7 @@ def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -
     go(pickup, "Enter", "Enter", "Enter")  # printed, checked, ready
     assert PassportBook.objects.get().status == "ready"
     pickup.goto("/admin/pickup/")
+    wait_for_focus(pickup)
     pickup.keyboard.type(booking.code)
     go(pickup, "Enter")
     pickup.keyboard.type("KTP asli")

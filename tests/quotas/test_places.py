@@ -12,7 +12,14 @@ from core.errors import Busy, NotFound
 from quotas.errors import NotYetOpen, PlaceNotHeld, SlotFull, WindowClosed
 from quotas.models import Place, Slot
 from quotas.services import free_place, take_places
-from tests.builders import NOW, make_office, make_open_office, make_open_slot, make_policy
+from tests.builders import (
+    NOW,
+    make_office,
+    make_open_office,
+    make_open_slot,
+    make_policy,
+    make_return_rule,
+)
 from tests.builders import make_weekly_release as weekly
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +119,8 @@ def test_a_freed_place_can_be_taken_again_after_it_cooled_down() -> None:
     slot, holder = make_open_slot(places=1), uuid4()
     with transaction.atomic():
         [place_id] = take_places(slot_id=slot.pk, holders=[holder], now=NOW)
-    free_place(place_id=place_id, holder=holder, now=NOW, cooldown=HOUR)
+    make_return_rule(slot.office, rest_from_minutes=60, rest_until_minutes=60)
+    free_place(place_id=place_id, holder=holder, now=NOW)
     with pytest.raises(SlotFull):
         take(slot.pk, now=NOW + HOUR - timedelta(seconds=1))
     assert take(slot.pk, now=NOW + HOUR) == [place_id]

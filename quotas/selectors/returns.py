@@ -1,0 +1,66 @@
+"""Reads of places that were given back: on which terms, and in which hours there are some."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+
+from offices.models import Lane, Office
+from quotas.models import RESERVED, ReturnRule, Slot
+
+
+@dataclass(frozen=True)
+class ReturnTerms:
+    """What holds for places of a lane that are given back; the defaults are those of the rule."""
+
+    rest_from: timedelta = timedelta(minutes=5)
+    rest_until: timedelta = timedelta(minutes=60)
+    answer: timedelta = timedelta(hours=4)
+    offers_at_most: int = 3
+    quiet_from: time = time(20)
+    quiet_until: time = time(7)
+
+
+def return_terms(office: Office, *, lane: str, day: date) -> ReturnTerms:
+    """Return the terms of a service day: the office's own, else its region's, else the nation's."""
+    row = return_rule_on(office, lane=lane, day=day)
+    return ReturnTerms() if row is None else terms_of(row)
+
+
+def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None:
+    """Return the nearest rule in force on a service day, or None where nothing is ordered."""
+    its_region = Q(office=None) & (Q(region=office.region_id) | Q(region=None))
+    rows = ReturnRule.objects.in_force(day).filter(Q(office=office) | its_region, lane=lane)
+    return min(rows, key=lambda row: (row.office_id is None, row.region_id is None), default=None)
+
+
+def terms_of(row: ReturnRule) -> ReturnTerms:
+    """Return what a row orders."""
+    return ReturnTerms(
+        rest_from=timedelta(minutes=row.rest_from_minutes),
+        rest_until=timedelta(minutes=row.rest_until_minutes),
+        answer=timedelta(hours=row.answer_hours),
+        offers_at_most=row.offers_at_most,
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
+    )
+
+
+def hours_given_back(office: Office, *, now: datetime) -> Any:
+    """Return the online hours to come with `free` places for those who wait, the earliest first.
+
+    That is what rests after it was given back, and what was given back in a window that has closed
+    since, which nobody else can take. What is kept for a draw, or not open yet, is none of it.
+    """
+    free = Q(
+        places__holder__isnull=True,
+        places__withdrawn_at__isnull=True,
+        places__opens_at__lte=now,
+        places__cooldown_until__lt=RESERVED,
+    ) & (Q(places__cooldown_until__gt=now) | Q(places__closes_at__lte=now))
+    rows: Any = Slot.objects.filter(
+        office=office, lane__booked_at=Lane.BookedAt.ONLINE, starts_at__gt=now
+    ).annotate(free=Count("places", filter=free))
+    rows = rows.filter(free__gt=0).select_related("office", "lane", "group")
+    return rows.order_by(F("starts_at"), "pk")

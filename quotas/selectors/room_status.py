@@ -1,0 +1,111 @@
+"""What a crowd asks again and again: where one stands, when it is one's turn, what is left.
+
+Answered from what the process knows: no session, no row, no template. What it says is not personal: a ticket
+has no name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil, floor
+from typing import Any, Final, Literal
+
+from quotas import room as pure
+from quotas.room import Room, Ticket
+from quotas.selectors.rooms import own_ticket, read_ticket, room_of, room_of_slot
+
+State = Literal[
+    "none", "soon", "apart", "early", "waiting", "admitted", "lapsed", "sold_out", "over"
+]
+# After how many seconds to ask again: the nearer the turn, the sooner.
+BEFORE_OPENING: Final = 20
+FAR: Final = 10
+NEAR: Final = 4
+IS_NEAR: Final = 60
+
+
+def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
+    """Return how a ticket stands, ready for JSON."""
+    room = room_of(window_id, now=now)
+    if room is None:
+        return {"state": "none", "ask_again": BEFORE_OPENING}
+    ticket = read_ticket(token, window_id=window_id)
+    state = state_of(room, ticket, now=now)
+    told: dict[str, Any] = {
+        "state": state,
+        "waiting": room.total,
+        "places": room.places,
+        "left": room.left,
+        "opens_at": room.opens_at.isoformat(),
+        "at": now.isoformat(),
+        "ask_again": BEFORE_OPENING if state in ("soon", "early", "over") else FAR,
+    }
+    if ticket is None or now < room.opens_at:
+        return told
+    return told | _place_of(room, ticket, now)
+
+
+def state_of(room: Room, ticket: Ticket | None, *, now: datetime) -> State:
+    """Return in one word how a ticket stands; without one, how the room does."""
+    if room.has_ended(now) or now >= room.closes_at:
+        return "over"
+    if now < room.opens_at:
+        return "early" if ticket else "apart" if now >= room.joins_from else "soon"
+    if room.places and not room.left:
+        return "sold_out"
+    if ticket is None:
+        return "apart"
+    ends = pure.turn_ends(room, ticket, now)
+    if ends is None:
+        return "waiting"
+    return "admitted" if now < ends else "lapsed"
+
+
+def _place_of(room: Room, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    place, reached = pure.position(room, ticket), pure.watermark(room, now)
+    wait = pure.seconds_to_wait(room, ticket, now)
+    ends = pure.turn_ends(room, ticket, now)
+    return {
+        "position": floor(place) + 1,
+        "let_in": min(floor(reached), room.total),
+        "ahead": max(0, ceil(place - reached)),
+        "wait_seconds": wait,
+        "turn_ends_at": ends.isoformat() if ends else None,
+        "ask_again": NEAR if wait is not None and wait <= IS_NEAR else FAR,
+    }
+
+
+@dataclass(frozen=True)
+class RoomToPass:
+    """The room that stands before an hour now, and whether the account has been let in."""
+
+    room: Room
+    has_ticket: bool
+    is_passed: bool
+
+    @property
+    def window_id(self) -> int:
+        return self.room.window_id
+
+
+def room_to_pass(
+    slot_id: int, *, account_id: int, tokens: Sequence[str], now: datetime
+) -> RoomToPass | None:
+    """Return the room that guards an hour's places now, or None when nothing stands before them."""
+    found = room_before(slot_id, account_id=account_id, tokens=tokens, now=now)
+    return found if found is not None and found.room.guards(now) else None
+
+
+def room_before(
+    slot_id: int, *, account_id: int, tokens: Sequence[str], now: datetime
+) -> RoomToPass | None:
+    """Return the room of an hour once people may join it, and until it ends."""
+    window_id = room_of_slot(slot_id, now=now)
+    room = None if window_id is None else room_of(window_id, now=now)
+    if window_id is None or room is None or now < room.joins_from or room.has_ended(now):
+        return None
+    found = (own_ticket(token, window_id=window_id, account_id=account_id) for token in tokens)
+    tickets = [ticket for ticket in found if ticket is not None]
+    ends = (pure.turn_ends(room, ticket, now) for ticket in tickets)
+    is_passed = any(until is not None and now < until for until in ends)
+    return RoomToPass(room, bool(tickets), is_passed)
