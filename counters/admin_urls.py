@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from counters.views import counter, gate, paper, passports, rules, switch, today
 
 app_name = "counters"
-VISIT_VERBS = "start|recall|skip|leave|incomplete|pass_on|rework"
+VISIT_VERBS = "start|recall|skip|leave|incomplete|pass_on|rework|refuse"
 
 urlpatterns = [
     path("gate/", gate.gate, name="gate"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("gate/<uuid:booking_id>/check-in/", gate.gate_check_in, name="gate_check_in"),
     path("gate/<uuid:booking_id>/paper/", paper.from_paper, name="from_paper"),
     path("gate/<uuid:booking_id>/application/", gate.gate_application, name="gate_application"),
+    path("gate/<uuid:booking_id>/refuse/", gate.gate_refuse, name="gate_refuse"),
     path("gate/visits/<int:visit_id>/leave/", gate.gate_leave, name="gate_leave"),
     path("counter/", counter.counter, name="counter"),
     path("counter/take/<int:counter_id>/", counter.counter_take, name="counter_take"),

@@ -331,7 +331,11 @@ def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
         "closing_text": words.closing_words(rule, place) if rule else "",
         "release_instrument": rule.instrument if rule else "",
         "hours": words.hours_table(place.opening_hours.in_force(today)),
-        "facts": words.admission_facts(offices.admission_on(place, today)),
+        "facts": [
+            *words.admission_facts(offices.admission_on(place, today)),
+            *words.product_facts(offices.products_on(place, today)),
+            *words.protocol_facts(offices.protocol_on(place, today)),
+        ],
         "attendance": offices.attendance_on(place, today),
         "halls": halls,
         "devices": [

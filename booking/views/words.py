@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.templatetags.formats import (
     date_short,
@@ -14,7 +14,7 @@ from core.templatetags.formats import (
     hour_zone,
     minutes,
 )
-from offices.models import AdmissionRule, Office, OpeningHours
+from offices.models import AdmissionRule, Fee, Office, OpeningHours, ProductRule, Protocol
 from quotas.plan import Release
 
 NBSP: Final = "\u00a0"
@@ -179,3 +179,24 @@ def admission_facts(rule: AdmissionRule | None) -> list[dict[str, str]]:
             {"icon": "car", "text": _("Paspor jadi bisa diambil tanpa turun dari kendaraan")}
         )
     return facts
+
+
+def product_facts(rule: ProductRule | None) -> list[dict[str, str]]:
+    """Tell which passports an office makes, where it does not make all."""
+    if rule is None:
+        return []
+    names = ", ".join(str(Fee.Product(name).label) for name in rule.products)
+    text = _("Hanya melayani %(products)s (%(instrument)s)") % {
+        "products": names,
+        "instrument": rule.instrument,
+    }
+    return [{"icon": "passport", "text": text}]
+
+
+def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
+    """Tell what is looked at at the gate."""
+    if rule is None or not rule.items:
+        return []
+    names = rule.item_names(english=(get_language() or "").startswith("en"))
+    text = _("%(name)s: %(items)s") % {"name": str(rule), "items": ", ".join(names).lower()}
+    return [{"icon": "scan", "text": text}]

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from booking.views.people import masked
 from core.errors import DomainError, InvalidInput
 from counters import services
 from counters.errors import CounterClosed, VisitElsewhere
-from counters.models import CounterSession, Visit, VisitStatus
+from counters.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from counters.selectors.console import (
     console_of,
     finished_today,
@@ -30,8 +31,8 @@ HERE = "counters:counter"
 OF_VISIT = owned_by(Visit, "visit_id")
 # What the buttons below the work lead to: a small form in the same place.
 ASKS = {
-    VisitStatus.CALLED: ("skip", "leave"),
-    VisitStatus.SERVING: ("incomplete", "rework", "pass_on"),
+    VisitStatus.CALLED: ("skip", "leave", "refuse"),
+    VisitStatus.SERVING: ("incomplete", "rework", "pass_on", "refuse"),
 }
 
 
@@ -114,6 +115,7 @@ def counter_visit(request: HttpRequest, desk: Desk, visit_id: int, verb: str) ->
         "leave": lambda: _leave(visit_id, session, desk, text),
         "incomplete": lambda: services.mark_incomplete(missing=text, **to),
         "pass_on": lambda: services.pass_on(reason=text, **to),
+        "refuse": lambda: _refuse(visit_id, session, desk, text),
         "rework": lambda: services.start_stage(stage=request.POST.get("stage", ""), **to),
     }
     try:
@@ -194,6 +196,12 @@ def _leave(visit_id: int, session: CounterSession, desk: Desk, reason: str) -> N
     services.leave(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
 
 
+def _refuse(visit_id: int, session: CounterSession, desk: Desk, reason: str) -> None:
+    if not session.visits.filter(pk=visit_id, status__in=AT_A_COUNTER).exists():
+        raise VisitElsewhere
+    services.refuse_visit(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+
+
 def _screen(
     request: HttpRequest,
     desk: Desk,
@@ -224,6 +232,7 @@ def _screen(
         "lanes": lane_counts(rows),
         "visit": visit,
         "console": console,
+        "identity": masked(visit.booking.applicant) if visit else "",
         "clock": console.clock if console else None,
         "stages": console.stages if console else [],
         "ask": ask if visit and ask in ASKS.get(VisitStatus(visit.status), ()) else "",

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from booking.forms import ApplicationForm
-from booking.models import Applicant, Booking, Status
+from booking.models import Applicant, Booking, BookingEvent, Status
 from booking.selectors import application_of, with_all
 from booking.services import ApplicationData, save_application
+from booking.views.people import masked
+from booking.views.words import protocol_facts
 from core.errors import DomainError, InvalidInput
 from counters import services
 from counters.forms import WalkInForm, add_errors
@@ -37,7 +39,7 @@ from counters.views.access import (
     show,
 )
 from offices.models import ServiceType
-from offices.selectors import admission_on, can
+from offices.selectors import admission_on, can, protocol_on
 
 EXPECTED_SHOWN = 5
 OF_BOOKING = owned_by(Booking, "booking_id")
@@ -161,6 +163,27 @@ def gate_leave(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     return act(request, desk, "counters:gate_card", leave, said=said, booking_id=visit.booking_id)
 
 
+@require_POST
+@officer_view(acts=GATE, owner=OF_BOOKING)
+def gate_refuse(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+    """Turn away whoever shows a ticket in another name."""
+    reason = request.POST.get("reason", "")
+    visits = Visit.objects.filter(booking_id=booking_id, status__in=UNFINISHED)
+    visit_id = visits.values_list("pk", flat=True).first()
+
+    def refuse() -> None:
+        if visit_id is not None:
+            services.refuse_visit(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+        else:
+            services.refuse_ticket(
+                booking_id=booking_id, office_id=desk.office.pk, reason=reason, by=desk.user,
+                now=desk.now,
+            )  # fmt: skip
+
+    said = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
+    return act(request, desk, "counters:gate_card", refuse, said=said, booking_id=booking_id)
+
+
 def _application_form(
     request: HttpRequest, booking: Booking, service: ServiceType, desk: Desk
 ) -> ApplicationForm:
@@ -198,6 +221,7 @@ def _gate(
         "typed": typed,
         "refusal": refusal,
         "admission": admission_on(desk.office, desk.day),
+        "protocol": protocol_facts(protocol_on(desk.office, desk.day)),
         "left": walk_in_places_left(desk.office, now=desk.now),
         "expected": coming[:EXPECTED_SHOWN],
         "expected_count": coming.count(),
@@ -225,6 +249,8 @@ def _card(booking: Booking, desk: Desk) -> dict[str, Any]:
         "verdict": words,
         "may_check_in": not is_inside or is_leftover,
         "application": application_of(booking.applicant_id, booking.service_type_id),
+        "identity": masked(booking.applicant),
+        "refusals": booking.history.filter(kind=BookingEvent.Kind.REFUSED).order_by("at", "pk"),
     }
 
 

@@ -16,6 +16,8 @@ from quotas.scenario.reading import Row, Scenario
 NEEDS_OFFICE = (
     "halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission",
 )  # fmt: skip
+# Rules of an office, a region or the nation that are about no lane.
+ORDERED = ("limits", "no_shows", "products", "protocols")
 
 
 def check(scenario: Scenario) -> None:
@@ -34,7 +36,8 @@ def _check_office(scenario: Scenario) -> None:
     if scenario.office is not None or scenario.target is not None:
         return
     rows = [row for section in NEEDS_OFFICE for row in scenario.of(section)]
-    rows += [row for row in _scoped(scenario) if row["scope"] != "nation"]
+    ordered = [row for section in ORDERED for row in scenario.of(section)]
+    rows += [row for row in [*_scoped(scenario), *ordered] if row["scope"] != "nation"]
     rows += [row for row in scenario.of("staff") if row["role"] != Role.NATIONAL]
     for row in rows:
         row.at.mistake("office", "is missing in this scenario; it says whose row this is")

@@ -6,7 +6,18 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from offices.models import AdmissionRule, Attendance, Fee, Office, OpeningHours, Region
+from offices.models import (
+    AdmissionRule,
+    Attendance,
+    BookingLimit,
+    Fee,
+    NoShowRule,
+    Office,
+    OpeningHours,
+    ProductRule,
+    Protocol,
+    Region,
+)
 from quotas.models import QuotaPolicy, ReleaseRule
 from quotas.scenario.reading import Row
 
@@ -35,6 +46,10 @@ DATED: dict[str, Dated] = {
     "opening_hours": Dated(OpeningHours, ("weekday",)),
     "attendance": Dated(Attendance),
     "admission": Dated(AdmissionRule),
+    "limits": Dated(BookingLimit, ("subject", "within_days"), is_scoped=True),
+    "no_shows": Dated(NoShowRule, is_scoped=True),
+    "products": Dated(ProductRule, is_scoped=True),
+    "protocols": Dated(Protocol, is_scoped=True),
     "policies": Dated(QuotaPolicy, ("lane", "group"), is_scoped=True),
     "release_rules": Dated(ReleaseRule, ("lane", "group"), is_scoped=True),
 }

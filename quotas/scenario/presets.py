@@ -10,7 +10,9 @@ from quotas.models import QuotaPolicy
 from quotas.scenario.mistakes import ScenarioMistake
 from quotas.scenario.nodes import Section
 
-DATED_SECTIONS = ("policies", "release_rules", "admission", "attendance")
+DATED_SECTIONS = (
+    "policies", "release_rules", "admission", "attendance", "limits", "no_shows", "products", "protocols",
+)  # fmt: skip
 TEXT = "tag:yaml.org,2002:str"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from offices.models import ZONE_NAMES, Device, Fee, Lane, Role, Stage
+from offices.models import ZONE_NAMES, BookingLimit, Device, Fee, Lane, Role, Stage
 from quotas.models import ReleaseRule
 from quotas.scenario.nodes import Section
 
@@ -171,6 +171,48 @@ def admission(at: Section) -> Values:
     }
 
 
+def limit(at: Section) -> Values:
+    return {
+        "scope": at.choice("scope", SCOPES, default="office"),
+        "subject": at.choice("subject", BookingLimit.Subject.values),
+        "within_days": at.integer("within_days", 1, 366, required=False),
+        "most": at.integer("most", 1, 10_000),
+        **_dated(at),
+    }
+
+
+def no_show(at: Section) -> Values:
+    return {
+        "scope": at.choice("scope", SCOPES, default="office"),
+        "no_shows": at.integer("no_shows", 1, 100, default=1),
+        "within_days": at.integer("within_days", 1, 366, default=90),
+        "restricted_days": at.integer("restricted_days", 1, 366),
+        **_dated(at),
+    }
+
+
+def products(at: Section) -> Values:
+    return {
+        "scope": at.choice("scope", SCOPES, default="office"),
+        "products": at.choices("products", Fee.Product.values),
+        **_dated(at),
+    }
+
+
+def protocol(at: Section) -> Values:
+    return {
+        "scope": at.choice("scope", SCOPES, default="office"),
+        "name": at.text("name", longest=120),
+        "name_en": at.text("name_en", longest=120),
+        "items": [_finished(row, _item) for row in at.sections("items")],
+        **_dated(at),
+    }
+
+
+def _item(at: Section) -> Values:
+    return {"name": at.text("name", longest=120), "name_en": at.text("name_en", longest=120)}
+
+
 def _scoped(at: Section) -> Values:
     scope = at.choice("scope", SCOPES, default="office")
     return {"scope": scope, "lane": at.slug("lane", longest=20)}
@@ -266,6 +308,10 @@ SECTIONS: dict[str, Callable[[Section], Values]] = {
     "holidays": holiday,
     "attendance": attendance,
     "admission": admission,
+    "limits": limit,
+    "no_shows": no_show,
+    "products": products,
+    "protocols": protocol,
     "policies": policy,
     "release_rules": release_rule,
     "staff": staff,

@@ -38,6 +38,7 @@ DOORS = {
     "gate_walk_in": Door("get", "gate/walk-in/", GATE),
     "gate_card": Door("get", "gate/{booking}/", GATE),
     "gate_check_in": Door("post", "gate/{booking}/check-in/", GATE),
+    "gate_refuse": Door("post", "gate/{booking}/refuse/", GATE),
     "gate_application": Door("get", "gate/{booking}/application/", GATE),
     "from_paper": Door("get", "gate/{booking}/paper/", SUPERVISOR),
     "gate_leave": Door("post", "gate/visits/{visit}/leave/", GATE),

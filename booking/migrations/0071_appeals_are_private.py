@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0050_brokers'),
+        ('booking', '0070_take_one'),
         ('quotas', '0030_return_rule'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
