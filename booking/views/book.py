@@ -25,6 +25,7 @@ from booking.views.devices import device_key, remember_device
 from booking.views.full import full_page
 from booking.views.offices import nearest
 from booking.views.people import masked
+from booking.views.room_tickets import room_on_the_way, tokens_of
 from core import clock
 from core.errors import DomainError, NotFound
 from core.templatetags.formats import date_long, hours, rupiah
@@ -51,12 +52,18 @@ def book(request: HttpRequest, slot_id: int) -> HttpResponse:
 def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
     now = clock.now()
     refusal: DomainError | None = None
+    if request.method != "POST" and (room := _room(request, slot_id, now)):
+        return HttpResponseRedirect(room)
     if request.method == "POST":
         try:
             return _to_ticket(request, _book(request, slot_id, now))
         except DomainError as error:
             refusal = error
             count_refusal(error)
+            if error.code == "not_admitted":
+                return HttpResponseRedirect(
+                    _room(request, slot_id, now) or _as_chosen(request, slot_id)
+                )
             chosen = _asked(request.POST.getlist("applicants"))
             short = full_page(request, slot_id, chosen, refusal, now)
             if short is not None:
@@ -90,6 +97,15 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
         key=request.POST.get("key", ""),
         now=now,
         device_key=device_key(request),
+        room_tickets=tokens_of(request),
+    )
+
+
+def _room(request: SignedInRequest, slot_id: int, now: dt.datetime) -> str:
+    """Return the waiting room that stands before this hour for the reader now, or nothing."""
+    onward = _as_chosen(request, slot_id)
+    return room_on_the_way(
+        request, slot_id=slot_id, account_id=request.user.pk, onward=onward, now=now
     )
 
 

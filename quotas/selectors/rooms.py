@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from core import crypto
 from core.db import shared_read
@@ -95,7 +95,7 @@ def rooms_now(*, now: datetime) -> Mapping[int, Room]:
 def _look(now: datetime) -> None:
     try:
         _known.rooms = _read(now, _known.late)
-    except DatabaseError:
+    except Error:
         connection.close()  # outside a request nobody else would
         if _known.at == float("-inf"):
             raise

@@ -65,6 +65,8 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("booking:draw_how")
     for draw in world.draws.values():
         yield Visit("booking:draw", values={"window_id": draw.window_id})
+    for window, _ticket in world.rooms.values():
+        yield Visit("booking:room", values={"window_id": window})
     yield Visit("booking:releases")
     yield Visit("booking:watch", values=office)
     yield Visit("booking:watch", status=400, values=office, press=".dock button")
@@ -115,6 +117,7 @@ def applicant(world: World) -> Iterator[Visit]:
         yield Visit("booking:draw", "entrant", values={"window_id": draw.window_id})
         for entry in draw.entries.filter(account__email="undian@contoh.id"):
             yield Visit("booking:draw_entry", "entrant", values={"code": entry.code})
+    yield from _waiting(world)
     window = {"window_id": world.draws["open"].window_id}
     for who in ("entrant", "newcomer"):
         yield Visit("booking:draw_enter", who, values=window)
@@ -134,6 +137,15 @@ def applicant(world: World) -> Iterator[Visit]:
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
     for name in ("pages:account", "accounts:reminders", "usersessions_list"):
         yield Visit(name, "applicant")
+
+
+def _waiting(world: World) -> Iterator[Visit]:
+    """The waiting rooms as someone sees them who has no ticket, and who has one."""
+    for room, ticket in world.rooms.values():
+        yield Visit("booking:room", "newcomer", values={"window_id": room})
+        yield Visit(
+            "booking:room", "entrant", query=f"?ticket={ticket}", values={"window_id": room}
+        )
 
 
 def _moved(world: World) -> Displacement:
@@ -316,6 +328,10 @@ def _api(world: World) -> Iterator[Visit]:
     yield Visit("draw_proof", values=window, kind=JSON)
     yield Visit("booking:draw_proof", values={"window_id": window["window"]}, kind=JSON)
     yield Visit("draw_entries", status=401, values=window, kind=JSON)
+    room = world.rooms["waiting"][0]
+    for name in ("booking:room_status", "booking:room_proof"):
+        yield Visit(name, values={"window_id": room}, kind=JSON)
+    yield Visit("window_room", values={"window": room}, kind=JSON)
     for name in ("auth_register", "auth_token"):
         yield Visit(name, status=405, kind=JSON)
     for name in ("auth_logout", "auth_logout_all", "applicants", "bookings", "reports_daily_load"):
@@ -333,6 +349,7 @@ def _buttons(world: World) -> Iterator[Visit]:
     buttons: dict[str, dict[str, Any]] = {
         "booking:draw_claim": entry,
         "booking:draw_withdraw": entry,
+        "booking:room_join": {"window_id": world.rooms["early"][0]},
         "draws:value": {"draw_id": world.draws["open"].pk},
         "admin:logout": {},
         "pages:set_language": {},

@@ -1,7 +1,7 @@
 """A working morning in Balikpapan with something to see on every page."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -33,10 +33,11 @@ from counters import services
 from counters.models import CounterSession, PassportBook, Visit
 from notices.services import deliver_due, queue_message
 from offices.models import Counter, Office, Role, ServiceType
-from quotas.models import Slot
+from quotas.models import RoomSecond, Slot
 from tests.booking.draw_world import draw_in, enter, hold, make_draw_office
 from tests.builders import make_booking, make_officer, make_person, make_user, person_data
 from tests.counters.world import who
+from tests.quotas.room_world import join, make_room_office, window_of
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)  # a Tuesday, 10.10 in Balikpapan
 BEFORE = NOW - timedelta(days=5)
@@ -59,6 +60,7 @@ class World:
     books: dict[str, PassportBook]
     letter: str = ""
     draws: dict[str, Draw] = field(default_factory=dict)
+    rooms: dict[str, tuple[int, str]] = field(default_factory=dict)  # window and ticket
 
     @cached_property
     def people(self) -> dict[str, User]:
@@ -159,6 +161,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     deliver_due(now=NOW, limit=2)
     world.letter = next(letter.name for letter in mailbox.letters if letter.calendar)
     world.draws = _draws()
+    world.rooms = _rooms()
     assert world.people  # made now, so that every table has its rows
     return world
 
@@ -252,6 +255,22 @@ def _draws() -> dict[str, Draw]:
         draw = draw_in(make_draw_office(f"undian-{name}", places=1, week=week, now=BEFORE))
         enter(draw, *people, now=BEFORE)
         found[name] = hold(draw, now=drawn_at)
+    return found
+
+
+def _rooms() -> dict[str, tuple[int, str]]:
+    """Waiting rooms with the entrant of the draws in them: before the opening, waiting, and let in."""
+    account = User.objects.get(email="undian@contoh.id").pk
+    found = {}
+    for name, opens, joins, others in (
+        ("early", time(9, 25), NOW, 0),
+        ("waiting", time(9, 9), NOW, 5_000),
+        ("admitted", time(9, 8), NOW - timedelta(minutes=10), 0),
+    ):
+        office = make_room_office(f"tg-{name}", now=BEFORE, weekday=2, opens_time=opens)
+        window = window_of(office)
+        RoomSecond.objects.create(room=window.room, second=-1, arrived=others)
+        found[name] = window.pk, join(window, account, now=joins)
     return found
 
 
