@@ -66,6 +66,11 @@ class _Known:
 _known = _Known()
 
 
+def forget() -> None:
+    """Forget what this process knows, as one that has just been started."""
+    _known.rooms, _known.at, _known.late = {}, float("-inf"), {}
+
+
 def room_of(window_id: int, *, now: datetime) -> Room | None:
     """Return the waiting room of a window, at most a second old; None when it has none now.
 
