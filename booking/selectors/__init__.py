@@ -32,6 +32,7 @@ from booking.selectors.bookings import (
 )
 from booking.selectors.displacements import (
     bound_to,
+    can_choose_another,
     displacement_of,
     members_of,
     move_token,
@@ -69,6 +70,7 @@ __all__ = [
     "bookings_in",
     "bookings_of",
     "bound_to",
+    "can_choose_another",
     "changes_left",
     "clean_code",
     "codes_of",

@@ -12,6 +12,7 @@ from core.errors import DomainError, InvalidInput
 from counters import services
 from counters.errors import CounterClosed, VisitElsewhere
 from counters.models import CounterSession, Visit, VisitStatus
+from counters.selectors.capacity import standing_outages
 from counters.selectors.console import (
     console_of,
     finished_today,
@@ -23,6 +24,7 @@ from counters.selectors.console import (
 )
 from counters.selectors.queue import queue
 from counters.views.access import COUNTER, REFUSED, Desk, act, back, officer_view, owned_by, show
+from counters.views.outages import concerning
 from offices.models import Counter
 
 QUEUE_SHOWN = 5
@@ -222,6 +224,7 @@ def _screen(
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
         "lanes": lane_counts(rows),
+        "outages": concerning(session.counter, standing_outages(desk.office)),
         "visit": visit,
         "console": console,
         "clock": console.clock if console else None,

@@ -16,7 +16,7 @@ from booking.models import Displacement
 from booking.selectors import move_token
 from booking.services import ClosureData, close_office, move_everyone
 from counters.models import CounterSession
-from offices.models import Counter, ServiceGroup
+from offices.models import Counter, Outage, RosterShift, ServiceGroup
 from passport_office.tasks import beat_heartbeat
 from quotas.models import OpeningWatch
 from quotas.selectors import nearest_open_slots
@@ -213,6 +213,15 @@ def officers(world: World) -> Iterator[Visit]:
         yield Visit("counters:counter", "counter", query=f"?ask={ask}")
     yield Visit("counters:counter", "idle")
     yield Visit("counters:counter_out_of_order", "counter")
+    yield Visit("counters:outage", "counter")
+    yield Visit("counters:outage", "counter", 400, press="main .keys .btn--main")
+    for who in ("supervisor", "national"):
+        yield Visit("counters:capacity", who)
+        yield Visit("counters:roster", who)
+    yield Visit("counters:capacity", "supervisor", query="?day=2026-11-28")
+    yield Visit("counters:roster", "supervisor", query="?week=2026-12-07")
+    yield Visit("counters:evening", "supervisor")
+    yield Visit("counters:evening", "supervisor", 400, press="main .keys .btn--main")
     yield Visit("counters:production", "pickup")
     yield Visit("counters:pickup", "pickup")
     yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["ready"].pk})
@@ -362,6 +371,8 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:counter_visit": {"visit_id": visit, "verb": "start"},
         "counters:production_do": {"book_id": book, "verb": "printed"},
         "counters:free_counter": {"session_id": session},
+        "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
+        "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "counters:end_left_over": {"visit_id": visit},
         "closures:told": {
             "closure_id": _moved(world).closure_id,

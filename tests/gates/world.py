@@ -32,7 +32,8 @@ from booking.services import ApplicationData, cancel_booking, save_application
 from counters import services
 from counters.models import CounterSession, PassportBook, Visit
 from notices.services import deliver_due, queue_message
-from offices.models import Counter, Office, Role, ServiceType
+from offices.models import Counter, Device, Office, Role, RosterShift, ServiceType, StageTime
+from offices.services import end_outage, fill_week, mark_absent, note_outage
 from quotas.models import RoomSecond, Slot
 from tests.booking.draw_world import draw_in, enter, hold, make_draw_office
 from tests.builders import make_booking, make_officer, make_person, make_user, person_data
@@ -157,6 +158,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     set_clock(NOW)
     visits, books = _morning(office, late)
     _odds_and_ends(office, applicant)
+    _staffing(office)
     world = World(office, applicant, siti, budi, booking, expected, visits, books)
     deliver_due(now=NOW, limit=2)
     world.letter = next(letter.name for letter in mailbox.letters if letter.calendar)
@@ -272,6 +274,27 @@ def _rooms() -> dict[str, tuple[int, str]]:
         RoomSecond.objects.create(room=window.room, second=-1, arrived=others)
         found[name] = window.pk, join(window, account, now=joins)
     return found
+
+
+def _staffing(office: Office) -> None:
+    """A week's roster with somebody missing, a camera that broke, another that works again."""
+    supervisor, officer = _on_duty(office, Role.SUPERVISOR), _on_duty(office, Role.COUNTER)
+    fill_week(
+        office_id=office.pk, monday=date(2026, 11, 23), like_last_week=False, by=supervisor, now=BEFORE
+    )  # fmt: skip
+    shift = RosterShift.objects.filter(day=office.local_day(NOW)).exclude(officer=officer)[0]
+    mark_absent(shift_id=shift.pk, reason="sakit", by=supervisor, now=NOW)
+    for number, device in enumerate(Device.objects.filter(office=office, kind="camera")[:2]):
+        outage = note_outage(
+            office_id=office.pk, device_id=device.pk, reason="layar gelap", by=officer,
+            now=NOW - timedelta(minutes=40 + number),
+        )  # fmt: skip
+        if number:
+            end_outage(outage_id=outage.pk, by=officer, now=NOW - timedelta(minutes=20))
+    StageTime.objects.create(
+        office=office, service_type=office.service_types.get(code="new"), stage="photo",
+        p50=4.5, p80=7, mean=5.2, n=120, measured_until=office.at(office.local_day(NOW), time()),
+    )  # fmt: skip
 
 
 def _odds_and_ends(office: Office, applicant: User) -> None:
