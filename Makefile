@@ -42,10 +42,10 @@ run: .venv/.runtime
 	@exec $(PY) -m passport_office.stack
 
 test: .venv/.dev
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 3 --dist loadgroup
 
 test-long: .venv/.dev
-	@$(PY) -m pytest -n 2 --dist loadgroup --slow
+	@$(PY) -m pytest -n 3 --dist loadgroup --slow
 
 check: lint types contracts
 	@$(PY) -m passport_office.stack.checks

@@ -1,13 +1,22 @@
-"""Officers enter their part of the house only with a second factor, where the settings ask for it."""
+"""Who has signed in; and officers enter their part of the house only with a second factor, where the settings ask for it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware, auser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.selectors import account_by_id
 
 
 class StaffSecondFactorMiddleware:
@@ -35,3 +44,24 @@ class StaffSecondFactorMiddleware:
             return False
         user = request.user
         return bool(user.is_authenticated and user.is_staff and not is_mfa_enabled(user))
+
+
+class AccountMiddleware(AuthenticationMiddleware):
+    """Finds out who has signed in, by one statement said in plain SQL: it runs in every signed-in request."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.user = SimpleLazyObject(lambda: _account_of(request))  # type: ignore[assignment]
+        request.auser = partial(auser, request)
+
+
+def _account_of(request: HttpRequest) -> User | AnonymousUser:
+    """Return the account of the session; whatever is not plain is left to Django's own way of looking."""
+    number, proof = request.session.get(SESSION_KEY), request.session.get(HASH_SESSION_KEY)
+    if not number:
+        return AnonymousUser()
+    user = account_by_id(int(number))
+    if user is None or not user.is_active or not proof:
+        return get_user(request)
+    if not constant_time_compare(proof, user.get_session_auth_hash()):
+        return get_user(request)
+    return user

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from booking.api import bookings as api
-from booking.api import draws
+from booking.api import draws, rooms
 
 urlpatterns = [
     path("applicants/", api.ApplicantsView.as_view(), name="applicants"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path(
         "bookings/<str:code>/reschedule/", api.RescheduleView.as_view(), name="booking_reschedule"
     ),
+    path("windows/<int:window>/room/", rooms.RoomView.as_view(), name="window_room"),
     path("draws/<int:window>/entries/", draws.DrawEntriesView.as_view(), name="draw_entries"),
     path("draws/<int:window>/proof/", draws.DrawProofView.as_view(), name="draw_proof"),
 ]

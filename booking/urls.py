@@ -4,7 +4,17 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from booking.views import book, contests, draws, moves, offices, people, releases, tickets
+from booking.views import (
+    book,
+    contests,
+    draws,
+    moves,
+    offices,
+    people,
+    releases,
+    rooms,
+    tickets,
+)
 
 
 class DayConverter:
@@ -39,6 +49,10 @@ urlpatterns = [
     path("bookings/<slug:code>/ticket.ics", tickets.ticket_calendar, name="ticket_calendar"),
     path("bookings/<slug:code>/cancel/", tickets.cancel, name="cancel"),
     path("bookings/<slug:code>/reschedule/", tickets.reschedule, name="reschedule"),
+    path("rooms/<int:window_id>/", rooms.room, name="room"),
+    path("rooms/<int:window_id>/join/", rooms.join, name="room_join"),
+    path("rooms/<int:window_id>/status/", rooms.status, name="room_status"),
+    path("rooms/<int:window_id>/proof.json", rooms.proof, name="room_proof"),
     path("draws/how/", draws.how, name="draw_how"),
     path("draws/<int:window_id>/", draws.draw, name="draw"),
     path("draws/<int:window_id>/proof.json", draws.proof, name="draw_proof"),

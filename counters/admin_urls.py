@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from counters.views import counter, gate, paper, passports, rules, switch, today
+from counters.views import (
+    capacity,
+    counter,
+    gate,
+    outages,
+    paper,
+    passports,
+    rosters,
+    rules,
+    switch,
+    today,
+)
 
 app_name = "counters"
 VISIT_VERBS = "start|recall|skip|leave|incomplete|pass_on|rework|refuse"
@@ -26,6 +37,8 @@ urlpatterns = [
         counter.counter_visit,
         name="counter_visit",
     ),
+    path("counter/outage/", outages.outage, name="outage"),
+    path("counter/outage/<int:outage_id>/end/", outages.outage_end, name="outage_end"),
     path("production/", passports.production, name="production"),
     re_path(
         r"^production/(?P<book_id>\d+)/(?P<verb>printed|checked|ready|misprinted)/$",
@@ -39,6 +52,14 @@ urlpatterns = [
     path("today/paper/", paper.paper, name="paper"),
     path("today/sessions/<int:session_id>/free/", today.free_counter, name="free_counter"),
     path("today/visits/<int:visit_id>/end/", today.end_left_over, name="end_left_over"),
+    path("capacity/", capacity.capacity, name="capacity"),
+    path("capacity/evening/", capacity.evening, name="evening"),
+    path("capacity/roster/", rosters.roster, name="roster"),
+    re_path(
+        r"^capacity/shifts/(?P<shift_id>\d+)/(?P<verb>absent|present)/$",
+        rosters.shift_do,
+        name="shift_do",
+    ),
     path("rules/", rules.rules, name="rules"),
     path("rules/places/", rules.add_places, name="rules_places"),
     path("rules/roll-over/", rules.roll_over, name="rules_roll_over"),

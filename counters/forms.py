@@ -1,6 +1,8 @@
 """What officers fill in."""
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from booking.forms import PersonForm
 from booking.models import Applicant
 from booking.services import ApplicantData
-from core.errors import DomainError
+from core.errors import DomainError, InvalidInput
 from counters.models import Pickup
-from offices.models import Counter, Office
+from offices.models import Counter, Office, OpeningHours
+from offices.services import ShiftData
 
 FOREIGNERS = "foreigners"
 
@@ -165,3 +168,152 @@ def add_errors(
             form.add_error(own if own in form.fields else None, str(text))
     if not error.fields:
         form.add_error(None, str(error))
+
+
+class OutageForm(forms.Form):
+    """What does not work, since when, and what is to be seen of it."""
+
+    thing = forms.ChoiceField(
+        label=_("Apa yang rusak?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Pilih apa yang rusak."),
+            "invalid_choice": _(
+                "Pilih salah satu dari daftar; yang sudah tercatat tidak muncul lagi."
+            ),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Apa yang terlihat?"),
+        help_text=_("Misalnya: layar gelap, tidak menyimpan foto."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "class": "wide"}),
+        error_messages={
+            "required": _("Tulis sebabnya atau apa yang terlihat, misalnya: layar gelap."),
+            "max_length": _("Paling panjang 200 huruf."),
+        },
+    )
+
+    def __init__(self, *args: Any, things: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        since = ClockField(label=_("Sejak pukul"))
+        since.required = False
+        since.help_text = _("Kosongkan bila baru saja.")
+        self.fields["since"] = since
+        field: Any = self.fields["thing"]
+        field.choices = things
+        if things:
+            field.initial = things[0][0]
+
+    def target(self) -> dict[str, int]:
+        """Return the chosen thing as the service takes it."""
+        kind, _dash, pk = self.cleaned_data["thing"].partition("-")
+        return {f"{kind}_id": int(pk)}
+
+
+class EveningForm(forms.Form):
+    """Hours past closing for those still waiting."""
+
+    lane: Any = forms.ChoiceField(
+        label=_("Jalur"),
+        error_messages={"required": _("Pilih jalurnya."), "invalid_choice": _("Pilih jalurnya.")},
+    )
+    starts = forms.TimeField(
+        label=_("Mulai"),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        error_messages={
+            "required": _("Isi jam mulainya."),
+            "invalid": _("Tulis jam seperti 15:00."),
+        },
+    )
+    ends = forms.TimeField(
+        label=_("Sampai"),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        error_messages={
+            "required": _("Isi jam selesainya."),
+            "invalid": _("Tulis jam seperti 18:00."),
+        },
+    )
+    count = forms.IntegerField(
+        label=_("Jumlah tempat"),
+        min_value=1,
+        max_value=200,
+        error_messages={
+            "required": _("Isi dengan angka."),
+            "invalid": _("Isi dengan angka bulat."),
+            "min_value": _("Paling sedikit %(limit_value)s."),
+            "max_value": _("Paling banyak %(limit_value)s."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Alasan"),
+        max_length=200,
+        help_text=_("Tercatat dalam riwayat, misalnya: kamera rusak, lembur untuk yang menunggu."),
+        widget=forms.TextInput({"class": "wide"}),
+        error_messages={"required": _("Tulis alasannya; alasan ini tercatat dalam riwayat.")},
+    )
+    officers = forms.TypedMultipleChoiceField(
+        label=_("Petugas yang lembur"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Pilih paling sedikit seorang petugas: tanpa petugas tempat ini kosong."),
+            "invalid_choice": _("Pilih petugas dari daftar."),
+        },
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        lanes: list[tuple[str, str]],
+        officers: list[tuple[int, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lane"].choices = lanes  # type: ignore[attr-defined]
+        self.fields["officers"].choices = officers  # type: ignore[attr-defined]
+
+
+HOURS_TYPED = r"(?P<starts>\d{1,2}(?:[.:]\d{2})?)\s*[-–]\s*(?P<ends>\d{1,2}(?:[.:]\d{2})?)"
+SHIFT_TYPED = re.compile(
+    rf"(?:(?P<counter>\*|[a-z0-9-]+)(?:\s+{HOURS_TYPED})?)", re.ASCII | re.IGNORECASE
+)
+ONLY_HOURS = re.compile(HOURS_TYPED, re.ASCII)
+
+
+def read_cell(
+    text: str, *, officer_id: int, day: dt.date, hours: OpeningHours, counters: Mapping[str, int]
+) -> list[ShiftData]:
+    """Read what stands in a cell of the roster: `1`, `*`, `1 8-12, * 13-15`. Raises InvalidInput."""
+    found = []
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        match = ONLY_HOURS.fullmatch(part) or SHIFT_TYPED.fullmatch(part)
+        if match is None:
+            raise InvalidInput(_("Tulis seperti 1, * atau 1 8-12."))
+        typed = match.groupdict()
+        code = (typed.get("counter") or "*").lower()
+        if code != "*" and code not in counters:
+            raise InvalidInput(
+                _("Tidak ada loket %(code)s. Yang ada: %(known)s."),
+                code=code,
+                known=", ".join(counters),
+            )
+        starts, ends = typed.get("starts"), typed.get("ends")
+        found.append(
+            ShiftData(
+                officer_id,
+                day,
+                _typed_hour(starts) if starts else hours.opens,
+                _typed_hour(ends) if ends else hours.closes,
+                None if code == "*" else counters[code],
+            )
+        )
+    return found
+
+
+def _typed_hour(text: str) -> dt.time:
+    hour, _dot, minute = text.replace(":", ".").partition(".")
+    try:
+        return dt.time(int(hour), int(minute or 0))
+    except ValueError:
+        raise InvalidInput(_("%(text)s bukan jam."), text=text) from None

@@ -8,7 +8,11 @@ from booking.errors import MoveNotAllowed
 from booking.services import mark_no_show
 from core import clock
 from counters.selectors.gate import missed_booking_ids
-from counters.services import close_forgotten_sessions, give_up_returns
+from counters.services import (
+    close_forgotten_sessions,
+    give_up_returns,
+    measure_stage_times,
+)
 from offices.selectors import list_offices
 
 
@@ -26,3 +30,11 @@ def mark_no_shows() -> None:
                 mark_no_show(booking_id=booking_id, now=now)
     give_up_returns(now=now)
     close_forgotten_sessions(now=now)
+
+
+@shared_task(ignore_result=True)
+def measure_stages() -> None:
+    """Measure each office's stages after its own midnight, once: the planner reads what stands then."""
+    now = clock.now()
+    for office in list_offices():
+        measure_stage_times(office_id=office.pk, now=now)

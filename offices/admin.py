@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
+from core.templatetags.formats import hours, local_time
 from offices import models
 from offices.models import Office, Role
 from offices.selectors import can, offices_for
@@ -248,7 +249,7 @@ class CounterAdmin(OfficeScopedAdmin):
 @admin.register(models.Device)
 class DeviceAdmin(OfficeScopedAdmin):
     writing_roles = NATION
-    list_display = ("name", "kind", "office", "counter")
+    list_display = ("name", "kind", "office", "counter", "minutes_a_visit")
     list_filter = ("kind", "office")
     list_select_related = ("office", "counter__hall")
 
@@ -349,3 +350,61 @@ class StaffRoleAdmin(OfficeScopedAdmin):
         if obj is not None and obj.office_id is None:
             return bool(offices_read(request, NATION))
         return super().has_view_permission(request, obj)
+
+
+@admin.register(models.RosterShift)
+class RosterShiftAdmin(ReadOnlyAdmin):
+    """Who is rostered when; written in the supervisor's week."""
+
+    list_display = ("officer", "office", "day", "hours", "counter", "overtime_reason", "absent_reason")  # fmt: skip
+    list_filter = ("office",)
+    date_hierarchy = "day"
+    ordering = ("-day", "officer")
+    list_select_related = ("officer", "office", "counter")
+    fields = ("officer", "office", "day", "hours", "counter", "overtime_reason", "absent_reason", "absent_by")  # fmt: skip
+    readonly_fields = ("hours",)
+
+    @admin.display(description=_("jam"))
+    def hours(self, row: models.RosterShift) -> str:
+        return hours(row.starts_at, row.ends_at, row.office)
+
+
+@admin.register(models.Outage)
+class OutageAdmin(ReadOnlyAdmin):
+    """What was out of order; noted at the counters."""
+
+    list_display = ("thing_name", "office", "since", "until", "reason", "noted_by")
+    list_filter = ("office",)
+    date_hierarchy = "started_at"
+    ordering = ("-started_at",)
+    list_select_related = ("device", "counter", "office", "noted_by")
+    fields = ("thing_name", "office", "since", "until", "reason", "noted_by", "ended_by")
+    readonly_fields = ("thing_name", "since", "until")
+
+    @admin.display(description=_("yang rusak"))
+    def thing_name(self, row: models.Outage) -> str:
+        return str(row)
+
+    @admin.display(description=_("sejak"), ordering="started_at")
+    def since(self, row: models.Outage) -> str:
+        return local_time(row.started_at, row.office)
+
+    @admin.display(description=_("sampai"), ordering="ended_at")
+    def until(self, row: models.Outage) -> str:
+        return local_time(row.ended_at, row.office) or "–"
+
+
+@admin.register(models.StageTime)
+class StageTimeAdmin(ReadOnlyAdmin):
+    """How long stages really take; measured every night."""
+
+    list_display = ("office", "service_type", "stage", "mean", "p50", "p80", "n", "until")
+    list_filter = ("office", "stage")
+    ordering = ("office", "service_type", "stage")
+    list_select_related = ("office", "service_type")
+    fields = ("office", "service_type", "stage", "mean", "p50", "p80", "n", "until")
+    readonly_fields = ("until",)
+
+    @admin.display(description=_("diukur sampai"))
+    def until(self, row: models.StageTime) -> str:
+        return local_time(row.measured_until, row.office)

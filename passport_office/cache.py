@@ -6,17 +6,34 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 REST_SECONDS = 2.0
 
 
+class KeptClient(RedisCacheClient):
+    """Keeps its client: making one anew took longer than asking it."""
+
+    _kept: Any = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if len(self._servers) > 1:  # type: ignore[attr-defined]
+            return super().get_client(key, write=write)
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
+
+
 class IgnoringRedisCache(RedisCache):
     """A miss instead of an exception. After a failure Redis is left alone for two seconds."""
 
     _away_until = 0.0
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = KeptClient
 
     def _try(self, call: Callable[[], Any], otherwise: Any) -> Any:
         if time.monotonic() < IgnoringRedisCache._away_until:

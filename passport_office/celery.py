@@ -52,6 +52,7 @@ app.conf.beat_schedule = {
         ("place waiting", "booking.tasks.place_waiting", 2 * MINUTE),
         ("queue reminders", "booking.tasks.queue_reminders", 5 * MINUTE),
         ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
+        ("measure stages", "counters.tasks.measure_stages", HOUR),
         ("make paper lists", "reports.tasks.make_paper_lists", 5 * MINUTE),
         ("roll over unused places", "quotas.tasks.roll_over_due", MINUTE),
         ("lapse contests", "booking.tasks.lapse_contests", HOUR),

@@ -122,7 +122,7 @@ def key_of(environ: Environ) -> Key | None:
         return None
     if "HTTP_AUTHORIZATION" in environ:
         return None
-    cookies = _cookies(environ.get("HTTP_COOKIE", ""))
+    cookies = cookies_of(environ.get("HTTP_COOKIE", ""))
     if not OF_ONE_READER.isdisjoint(cookies):
         return None
     chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME, "")
@@ -139,7 +139,8 @@ def key_of(environ: Environ) -> Key | None:
     )
 
 
-def _cookies(header: str) -> dict[str, str]:
+def cookies_of(header: str) -> dict[str, str]:
+    """Return what a Cookie header says, by name."""
     pairs = (part.partition("=") for part in header.split(";") if part)
     return {name.strip(): value.strip() for name, _equals, value in pairs}
 

@@ -14,8 +14,9 @@ if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
 django_application = get_wsgi_application()
 
 from passport_office.page_cache import PageCache  # noqa: E402 - it reads the settings
+from passport_office.room_answers import RoomAnswers  # noqa: E402
 
-application = PageCache(django_application)
+application = RoomAnswers(PageCache(django_application))
 
 # What is loaded by now stays for good: the collector need not walk through it again and again.
 gc.collect()

@@ -86,7 +86,7 @@ class DailyLoadView(APIView):
                         "booked": 73, "arrived": 66, "served": 85, "no_show": 7, "walk_in": 12,
                         "priority": 8, "wait_p50": 38.0, "wait_p95": 82.0, "visit_p50": 74.0,
                         "visit_p95": 131.0, "within_two_hours": 0.906, "overtime_minutes": 50,
-                        "outage_minutes": None, "backlog": 4,
+                        "outage_minutes": 95, "backlog": 4,
                     },
             )
         ],

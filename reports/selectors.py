@@ -19,7 +19,12 @@ WITH days AS MATERIALIZED (
   SELECT o.id AS office_id, d::date AS day,
          d::date::timestamp AT TIME ZONE o.time_zone AS starts_at,
          (d::date + 1)::timestamp AT TIME ZONE o.time_zone AS ends_at,
-         coalesce(d::date + h.closes, d::date::timestamp) AT TIME ZONE o.time_zone AS closes_at
+         coalesce(d::date + h.closes, d::date::timestamp) AT TIME ZONE o.time_zone AS closes_at,
+         coalesce(d::date + h.opens, d::date::timestamp) AT TIME ZONE o.time_zone AS opens_at,
+         coalesce((SELECT tstzmultirange(VARIADIC array_agg(tstzrange(
+                            (d::date + (b->>0)::time) AT TIME ZONE o.time_zone,
+                            (d::date + (b->>1)::time) AT TIME ZONE o.time_zone)))
+                     FROM jsonb_array_elements(h.breaks) b), '{}'::tstzmultirange) AS breaks
     FROM offices_office o
    CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') d
     LEFT JOIN offices_openinghours h ON h.office_id = o.id AND h.weekday = extract(isodow FROM d)
@@ -71,6 +76,16 @@ WITH days AS MATERIALIZED (
     JOIN counters_countersession c ON c.office_id = d.office_id
          AND c.opened_at < d.ends_at AND coalesce(c.closed_at, %(now)s) > d.closes_at
    GROUP BY 1, 2
+), broken AS (
+  SELECT d.office_id, d.day, sum(extract(epoch FROM upper(piece) - lower(piece))) / 60 AS minutes
+    FROM days d
+    JOIN offices_outage x ON x.office_id = d.office_id AND x.device_id IS NOT NULL
+         AND x.started_at < d.closes_at AND coalesce(x.ended_at, %(now)s) > d.opens_at
+         AND x.started_at < %(now)s
+   CROSS JOIN unnest(tstzmultirange(tstzrange(greatest(x.started_at, d.opens_at),
+                       least(coalesce(x.ended_at, %(now)s), d.closes_at))) - d.breaks) piece
+   WHERE d.opens_at < d.closes_at
+   GROUP BY 1, 2
 ), owed AS (
   SELECT d.office_id, d.day, count(*) AS books
     FROM days d
@@ -83,12 +98,14 @@ SELECT d.office_id, d.day, d.starts_at <= %(now)s AS has_begun, d.closes_at <= %
        coalesce(placed.released, 0), coalesce(bound.booked, 0), coalesce(bound.no_show, 0),
        coalesce(bound.walk_in, 0), coalesce(bound.priority, 0),
        coalesce(came.arrived, 0), coalesce(came.served, 0), came.waits, came.lengths,
-       came.in_time, coalesce(came.unfinished, 0), coalesce(late.overtime, 0), coalesce(owed.books, 0)
+       came.in_time, coalesce(came.unfinished, 0), coalesce(late.overtime, 0), coalesce(owed.books, 0),
+       coalesce(broken.minutes, 0)
   FROM days d
   LEFT JOIN placed USING (office_id, day)
   LEFT JOIN bound USING (office_id, day)
   LEFT JOIN came USING (office_id, day)
   LEFT JOIN late USING (office_id, day)
+  LEFT JOIN broken USING (office_id, day)
   LEFT JOIN owed USING (office_id, day)
  ORDER BY d.day, d.office_id
 """
@@ -109,7 +126,7 @@ class DailyLoad:
     visit_*          from arrival to leaving
     within_two_hours share of finished visits that took at most two hours
     overtime_minutes over all counters, open past closing
-    outage_minutes   over devices in opening hours (nothing records them yet)
+    outage_minutes   over devices that were noted as out of order, in opening hours without the breaks
     backlog          visits unfinished at closing plus passports past due then
     """
 
@@ -185,7 +202,7 @@ def _planned(office: Office, first: date, last: date) -> Iterator[tuple[date, in
 
 def _load(office: Office, planned: int, row: Sequence[Any]) -> DailyLoad:
     (_office, day, has_begun, has_closed, released, booked, no_show, walk_in, priority,
-     arrived, served, waits, lengths, in_time, unfinished, overtime, books) = row  # fmt: skip
+     arrived, served, waits, lengths, in_time, unfinished, overtime, books, broken) = row  # fmt: skip
     wait_p50, wait_p95 = _minutes(waits)
     visit_p50, visit_p95 = _minutes(lengths)
     return DailyLoad(
@@ -206,7 +223,7 @@ def _load(office: Office, planned: int, row: Sequence[Any]) -> DailyLoad:
         visit_p95=visit_p95,
         within_two_hours=round(in_time / served, 4) if served else None,
         overtime_minutes=round(overtime) if has_closed else None,
-        outage_minutes=None,
+        outage_minutes=round(broken) if has_begun else None,
         backlog=unfinished + books if has_closed else None,
     )
 

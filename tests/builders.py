@@ -178,9 +178,10 @@ def make_weekly_release(
     fields.setdefault("valid_from", SINCE)
     fields.setdefault("instrument", INSTRUMENT)
     fields.setdefault("weekday", 5)
+    fields.setdefault("opens_time", time(14))
     return ReleaseRule.objects.create(
         office=office, lane=make_lane(lane), kind=ReleaseRule.Kind.WEEKLY,
-        opens_time=time(14), closes_after_days=2, closes_time=time(16), **fields,
+        closes_after_days=2, closes_time=time(16), **fields,
     )  # fmt: skip
 
 

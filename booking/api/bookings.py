@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from booking import selectors, services
+from booking.api.headers import KEY_HEADER, KEY_PARAMETER, ROOM_PARAMETER, room_tickets
 from booking.models import Applicant, Booking, Sex
 from booking.models import Status as BookingStatus
 from booking.services.people import data_of
@@ -23,15 +23,8 @@ from core import clock
 from core.errors import DomainError, InvalidInput
 
 LARGEST_ID: Final = 2**63 - 1
-KEY_HEADER: Final = "Idempotency-Key"
 NO_NUMBER: Final = _("Isi NIK, atau nomor paspor dengan kewarganegaraan.")
 ERROR: Final[dict[str, str]] = {"$ref": "#/components/schemas/Error"}
-KEY_PARAMETER = OpenApiParameter(
-    KEY_HEADER,
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="1 to 64 signs of your choice. The same key with the same body gives the same answer.",
-)
 
 
 def conflict(codes: str) -> OpenApiResponse:
@@ -247,7 +240,7 @@ class BookingsView(APIView):
         operation_id="bookings_create",
         tags=["bookings"],
         summary="Book an hour for up to five people: all of them or none",
-        parameters=[KEY_PARAMETER],
+        parameters=[KEY_PARAMETER, ROOM_PARAMETER],
         request=BookingsInput,
         responses={
             201: PartyOutput,
@@ -275,6 +268,7 @@ class BookingsView(APIView):
                 service_type=typed["service_type"],
                 key=uuid.uuid4().hex if key is None else key,
                 now=clock.now(),
+                room_tickets=room_tickets(request),
             )
         except InvalidInput as error:
             _rename(error, {"key": KEY_HEADER})
@@ -322,6 +316,7 @@ class RescheduleView(APIView):
         operation_id="bookings_reschedule",
         tags=["bookings"],
         summary="Reschedule a booking: once, until the day before",
+        parameters=[ROOM_PARAMETER],
         request=RescheduleInput,
         responses={
             200: BookingOutput,
@@ -335,7 +330,11 @@ class RescheduleView(APIView):
         booking = selectors.booking_of(request.user.pk, code)
         typed = _valid(RescheduleInput(data=request.data))
         services.reschedule_booking(
-            booking_id=booking.pk, slot_id=typed["slot"], by=request.user, now=clock.now()
+            booking_id=booking.pk,
+            slot_id=typed["slot"],
+            by=request.user,
+            now=clock.now(),
+            room_tickets=room_tickets(request),
         )
         return _booking_answer(request, code)
 

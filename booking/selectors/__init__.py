@@ -2,8 +2,6 @@ from booking.selectors.bookings import (
     ALTERNATIVES,
     CODES,
     MAX_CHANGES,
-    PEOPLE_WITH_LIVE,
-    PREPARED,
     SEPARATORS,
     Hour,
     Household,
@@ -42,6 +40,7 @@ from booking.selectors.brokers import (
 )
 from booking.selectors.displacements import (
     bound_to,
+    can_choose_another,
     displacement_of,
     members_of,
     move_token,
@@ -67,8 +66,6 @@ __all__ = [
     "ALTERNATIVES",
     "CODES",
     "MAX_CHANGES",
-    "PEOPLE_WITH_LIVE",
-    "PREPARED",
     "SEPARATORS",
     "Hour",
     "Household",
@@ -79,6 +76,7 @@ __all__ = [
     "bookings_in",
     "bookings_of",
     "bound_to",
+    "can_choose_another",
     "changes_left",
     "clean_code",
     "codes_of",

@@ -10,9 +10,11 @@ from django.db.models import Count, Min, Q, QuerySet
 from booking.models import Booking, DisplacedBooking, Displacement, Status
 from core.errors import NotFound
 from offices.models import Closure, Office
+from offices.selectors import opening_hours_on
 from quotas.models import RESERVED, Slot
 
 MOVE_SALT: Final = "booking.displacement"
+ON_THE_WAY: Final = dt.timedelta(hours=1)  # so long before an evening hour one can still be told
 
 
 def bound_to(slot_ids: Sequence[int], *, staying: Sequence[int]) -> QuerySet[Booking]:
@@ -42,18 +44,40 @@ def still_bound(closure: Closure) -> QuerySet[Booking]:
 def rooms_after(
     office: Office, *, group_id: int, lane: str, since: dt.datetime, now: dt.datetime
 ) -> Any:
-    """Return the hours, from tomorrow on, with `free` places that the office may give, the earliest first."""
+    """Return the hours with `free` places that the office may give, the earliest first.
+
+    From tomorrow on; and this evening's, past closing: they are added for those still waiting.
+    """
     is_free = Q(places__holder__isnull=True, places__withdrawn_at__isnull=True)
     is_drawn = Q(places__cooldown_until__isnull=False, places__cooldown_until__gte=RESERVED)
     free = Count("places", filter=is_free & ~is_drawn)
     rows: Any = Slot.objects.filter(
-        office=office,
-        lane=lane,
-        group_id=group_id,
-        starts_at__gte=since,
-        day__gt=office.local_day(now),
+        _is_ahead(office, now), office=office, lane=lane, group_id=group_id, starts_at__gte=since
     ).annotate(free=free)
     return rows.filter(free__gt=0).order_by("starts_at", "pk")
+
+
+def _is_ahead(office: Office, now: dt.datetime) -> Q:
+    today = office.local_day(now)
+    hours = opening_hours_on(office, today)
+    if hours is None:
+        return Q(day__gt=today)
+    since = max(office.at(today, hours.closes), now + ON_THE_WAY)
+    return Q(day__gt=today) | Q(day=today, starts_at__gte=since)
+
+
+def can_choose_another(
+    booking: Booking, *, placed_at: dt.datetime | None, now: dt.datetime
+) -> bool:
+    """Tell whether a moved hour can still be exchanged: until the day before it.
+
+    One that was given on its own day can be until it begins.
+    """
+    today, day = booking.office.local_day(now), booking.slot.day
+    if today < day:
+        return True
+    is_of_today = placed_at is not None and booking.office.local_day(placed_at) == day == today
+    return is_of_today and now < booking.slot.starts_at
 
 
 def move_token(displacement: Displacement) -> str:

@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.models import User
 from booking.errors import AlreadyAnswered, MoveNotAllowed, SameSlot, TooLate
 from booking.models import Booking, DisplacedBooking, Displacement, Status
-from booking.selectors import alternatives_to, rooms_after, still_bound, when
+from booking.selectors import alternatives_to, can_choose_another, rooms_after, still_bound, when
 from booking.services.letters import tell_all_changed, tell_displaced, tell_moved
 from booking.services.moves import check_slot, leave_place, move_to
 from core.db import busy_on_timeout
@@ -108,7 +108,9 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
             members = _open_members(displacement_id)
             if not members:
                 raise AlreadyAnswered
-            bookings = _movable([member.booking for member in members], slot_id, now=now)
+            moved = Displacement.objects.get(pk=displacement_id)
+            rows = [member.booking for member in members]
+            bookings = _movable(rows, slot_id, placed_at=moved.placed_at, now=now)
             wanted = len(bookings)
             _choose(bookings, check_slot(bookings[0], slot), now=now)
             _answer(members, DisplacedBooking.Answer.OTHER, now=now)
@@ -234,13 +236,15 @@ def _open_members(displacement_id: int) -> list[DisplacedBooking]:
     return list(rows.select_related("booking").order_by("booking_id"))
 
 
-def _movable(rows: Sequence[Booking], slot_id: int, *, now: dt.datetime) -> list[Booking]:
+def _movable(
+    rows: Sequence[Booking], slot_id: int, *, placed_at: dt.datetime | None, now: dt.datetime
+) -> list[Booking]:
     """Lock the bookings and refuse what cannot be moved any more."""
     bookings = [row for row in _locked(rows) if row.status in (Status.BOOKED, Status.DISPLACED)]
     if not bookings:
         raise MoveNotAllowed
     booked = [row for row in bookings if row.status == Status.BOOKED]
-    if any(row.office.local_day(now) >= row.slot.day for row in booked):
+    if not all(can_choose_another(row, placed_at=placed_at, now=now) for row in booked):
         raise TooLate
     if booked and all(row.slot_id == slot_id for row in booked):
         raise SameSlot

@@ -17,6 +17,7 @@ from offices.models import Lane, Office, ServiceGroup
 from quotas import selectors as quotas
 from quotas.models import ReleaseRule
 from quotas.plan import Policy, Release, day_total, policy_for, release_for
+from quotas.room import OPENS_BEFORE
 
 ONLINE: Final = "online"
 PRIORITY: Final = "priority"
@@ -116,7 +117,9 @@ def _soon_row(found: Openings, prepare_url: str) -> dict[str, Any]:
     window = found.next
     count = found.next_places
     row = _soon_first_come(found, window, count, prepare_url)
-    return row | _drawn_row(window) if window.mode == ReleaseRule.Mode.DRAW else row
+    if window.mode == ReleaseRule.Mode.DRAW:
+        return row | _drawn_row(window)
+    return row | _room_row(window, found.now) if window.has_waiting_room else row
 
 
 def _drawn_row(window: Any) -> dict[str, Any]:
@@ -127,6 +130,18 @@ def _drawn_row(window: Any) -> dict[str, Any]:
         "action_url": reverse("booking:draw", args=[window.id]),
         "action_text": _("Ikut undian"),
     }
+
+
+def _room_row(window: Any, now: dt.datetime) -> dict[str, Any]:
+    """What differs where people wait in a room: who is there before the opening need not be quick."""
+    text = _(
+        "Untuk %(days)s, lewat ruang tunggu: yang hadir sebelum jam ini diurutkan secara acak."
+    )
+    row = {"text": text % {"days": words.span_words(window.first_day, window.last_day)}}
+    if now < window.opens_at - OPENS_BEFORE:
+        return row
+    address = reverse("booking:room", args=[window.id])
+    return row | {"action_url": address, "action_text": _("Masuk ruang tunggu")}
 
 
 def _soon_first_come(found: Openings, window: Any, count: int, prepare_url: str) -> dict[str, Any]:

@@ -94,14 +94,16 @@ def _page(
 
 
 def _can_choose(members: list[DisplacedBooking], now: dt.datetime) -> bool:
-    """A choice is there once, while the hour that was given is not today or past."""
+    """A choice is there once, while the hour that was given can still be exchanged."""
     return any(
         member.answered_at is None
         and (
             member.booking.status == Status.DISPLACED
             or (
                 member.booking.status == Status.BOOKED
-                and member.booking.office.local_day(now) < member.booking.slot.day
+                and selectors.can_choose_another(
+                    member.booking, placed_at=member.displacement.placed_at, now=now
+                )
             )
         )
         for member in members

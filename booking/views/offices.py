@@ -31,6 +31,7 @@ from core.web import same_for_everyone
 from offices import selectors as offices
 from offices.models import Device, Office, ServiceType
 from quotas import selectors as quotas
+from quotas.room import OPENS_BEFORE
 
 FURTHEST: Final = dt.timedelta(days=92)
 BACK: Final = dt.timedelta(days=28)
@@ -96,6 +97,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
             place, group=service.group, first=first, now=now, day_url=_day_url(place, service)
         ),
         "draws": selectors.draws_of(place, now),
+        "rooms": _rooms(found, now),
         **_week_links(place, service, first, today),
         **_office_facts(place, now),
     }
@@ -126,6 +128,16 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     status = 200 if not error else 409 if "slot" in request.GET else 400
     extra = {"error": error, "remark": remark, "who": request.GET.getlist("who")}
     return render(request, "offices/day.html", {**context, **extra}, status=status)
+
+
+def _rooms(found: board.Openings, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return the openings that people wait for in a room: the next one, and those still guarded."""
+    guarded = {
+        window_id for window_id, room in quotas.rooms_now(now=now).items() if room.guards(now)
+    }
+    rows = [row for row in found.open if row.id in guarded]
+    rows += [row for row in found.coming if row.has_waiting_room][:1]
+    return [{"window": row, "joins_at": row.opens_at - OPENS_BEFORE} for row in rows]
 
 
 def _day_context(

@@ -19,6 +19,7 @@ from booking.views import words
 from booking.views.choosing import choices_for, office_for, slot_id_of
 from booking.views.common import SignedInRequest, parse_day
 from booking.views.people import document_name
+from booking.views.room_tickets import room_on_the_way, tokens_of
 from core import clock
 from core.db import shared_read
 from core.errors import DomainError
@@ -295,13 +296,25 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
                 slot_id=slot_id_of(request.POST.get("slot", "")),
                 by=request.user,
                 now=now,
+                room_tickets=tokens_of(request),
             )
         except DomainError as error:
             count_refusal(error)
+            if error.code == "not_admitted":
+                return HttpResponseRedirect(_room(request, booking, now) or request.path)
             return _reschedule_page(request, booking, now, refusal=error)
         messages.success(request, _("Jadwal sudah dipindah. Kode booking Anda tetap sama."))
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
     return _reschedule_page(request, booking, now, refusal=refusal)
+
+
+def _room(request: SignedInRequest, booking: Booking, now: dt.datetime) -> str:
+    """Return the waiting room before the hour that was chosen, leading back to this page."""
+    onward = reverse("booking:reschedule", args=[booking.code])
+    slot_id = slot_id_of(request.POST.get("slot", ""))
+    return room_on_the_way(
+        request, slot_id=slot_id, account_id=request.user.pk, onward=onward, now=now
+    )
 
 
 def _reschedule_page(

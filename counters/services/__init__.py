@@ -2,6 +2,8 @@
 
 from counters.services.arrivals import admit_walk_in, check_in
 from counters.services.calling import at_counter, call_next, call_visit, leave, recall, skip
+from counters.services.evenings import Evening, open_evening
+from counters.services.measuring import measure_stage_times
 from counters.services.paper import PaperLine, enter_from_paper
 from counters.services.passports import (
     hand_over,
@@ -32,6 +34,7 @@ from counters.services.sessions import (
 )
 
 __all__ = [
+    "Evening",
     "PaperLine",
     "admit_walk_in",
     "at_counter",
@@ -53,6 +56,8 @@ __all__ = [
     "mark_misprinted",
     "mark_printed",
     "mark_ready",
+    "measure_stage_times",
+    "open_evening",
     "pass_on",
     "pause_counter",
     "recall",

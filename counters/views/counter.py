@@ -13,6 +13,7 @@ from core.errors import DomainError, InvalidInput
 from counters import services
 from counters.errors import CounterClosed, VisitElsewhere
 from counters.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from counters.selectors.capacity import standing_outages
 from counters.selectors.console import (
     console_of,
     finished_today,
@@ -24,6 +25,7 @@ from counters.selectors.console import (
 )
 from counters.selectors.queue import queue
 from counters.views.access import COUNTER, REFUSED, Desk, act, back, officer_view, owned_by, show
+from counters.views.outages import concerning
 from offices.models import Counter
 
 QUEUE_SHOWN = 5
@@ -230,6 +232,7 @@ def _screen(
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
         "lanes": lane_counts(rows),
+        "outages": concerning(session.counter, standing_outages(desk.office)),
         "visit": visit,
         "console": console,
         "identity": masked(visit.booking.applicant) if visit else "",

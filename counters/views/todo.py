@@ -1,27 +1,83 @@
 """What needs a supervisor now, the most urgent first."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.templatetags.formats import date_brief, hour
 from counters.models import AT_A_COUNTER, VisitEvent
 from counters.selectors import today as day
 from counters.selectors.books import due_books, late_books
+from counters.selectors.capacity import (
+    Rest,
+    bottleneck_words,
+    rest_of_day,
+    standing_outages,
+)
 from counters.selectors.queue import QueueRow
-from offices.models import Office
+from offices.models import Office, Outage
 
 AT_RISK_SHOWN = 4
 
 
 def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
     """Return the entries of the list, with the way on for those who may act."""
-    entries = _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
+    entries = _capacity(office, now=now, query=query)
+    entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
     return entries
+
+
+def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+    """Say what is out of order, and whom the rest of the day cannot serve any more."""
+    rest = rest_of_day(office, now=now)
+    outages = standing_outages(office)
+    entries = [_outage(row, rest, office, now=now) for row in outages]
+    too_many = (rest.unserved + rest.over) if rest else 0
+    if rest is not None and too_many:
+        worst = max(rest.pools, key=lambda row: row.unserved + row.over)
+        text = ngettext(
+            "%(n)d orang tidak terlayani sampai tutup", "%(n)d orang tidak terlayani sampai tutup", too_many,
+        )  # fmt: skip
+        detail = _("Masih %(people)d orang, loket sanggup %(bears)d: %(why)s")
+        entries.append(
+            {
+                "state": "late",
+                "word": _("Kapasitas"),
+                "text": text % {"n": too_many},
+                "detail": detail
+                % {
+                    "people": rest.people,
+                    "bears": rest.bears,
+                    "why": bottleneck_words(worst.bottleneck),
+                },
+            }
+        )
+    for entry in entries:
+        entry |= {
+            "action_url": reverse("counters:capacity") + query,
+            "action_text": _("Kapasitas"),
+        }
+    return entries
+
+
+def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) -> dict[str, Any]:
+    minutes = (now - row.started_at) // timedelta(minutes=1)
+    entry: dict[str, Any] = {
+        "state": "closed",
+        "word": _("Rusak"),
+        "text": _("%(thing)s sejak %(time)s, %(n)d menit")
+        % {"thing": str(row), "time": hour(row.started_at, office), "n": minutes},
+        "detail": row.reason,
+    }
+    if rest is not None and rest.lost_percent:
+        lost = _("kapasitas sisa hari −%(n)d %%") % {"n": rest.lost_percent}
+        entry["detail"] = f"{row.reason} · {lost}"
+    return entry
 
 
 def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:

@@ -72,9 +72,10 @@ def end_outage(
             text = _("Berakhir harus sesudah mulai rusak, %(since)s.") % {
                 "since": local_time(outage.started_at, outage.office)
             }
-            raise InvalidInput(fields={"ended_at": [text]})
+            raise InvalidInput(text, fields={"ended_at": [text]})
         if ended_at is not None and ended_at > now:
-            raise InvalidInput(fields={"ended_at": [_("Jam itu belum tiba.")]})
+            text = _("Jam itu belum tiba.")
+            raise InvalidInput(text, fields={"ended_at": [text]})
         outage.ended_at, outage.ended_by = end, by
         outage.save(update_fields=["ended_at", "ended_by"])
         return outage

@@ -78,20 +78,19 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "passport_office.headers.PolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "passport_office.request_log.RequestLogMiddleware",
     "core.web.DomainErrorMiddleware",
 ]
 
@@ -120,7 +119,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> dict[str, Any]:
     """Return Django's settings of one database: bounded waits, and a dead network is noticed."""
     config: dict[str, Any] = env.db_url_config(url)
-    config["ENGINE"] = "django.db.backends.postgresql"
+    config["ENGINE"] = "passport_office.postgresql"
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"] = {

@@ -33,7 +33,8 @@ def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
     state = state_of(room, ticket, now=now)
     told: dict[str, Any] = {
         "state": state,
-        "waiting": room.total,
+        # One's own ticket may not be counted yet: each process tells what it counted once a second.
+        "waiting": max(room.total, 1) if ticket else room.total,
         "places": room.places,
         "left": room.left,
         "opens_at": room.opens_at.isoformat(),

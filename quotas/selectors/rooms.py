@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from core import crypto
 from core.db import shared_read
@@ -66,6 +66,11 @@ class _Known:
 _known = _Known()
 
 
+def forget() -> None:
+    """Forget what this process knows, as one that has just been started."""
+    _known.rooms, _known.at, _known.late = {}, float("-inf"), {}
+
+
 def room_of(window_id: int, *, now: datetime) -> Room | None:
     """Return the waiting room of a window, at most a second old; None when it has none now.
 
@@ -95,7 +100,7 @@ def rooms_now(*, now: datetime) -> Mapping[int, Room]:
 def _look(now: datetime) -> None:
     try:
         _known.rooms = _read(now, _known.late)
-    except DatabaseError:
+    except Error:
         connection.close()  # outside a request nobody else would
         if _known.at == float("-inf"):
             raise

@@ -7,6 +7,7 @@ from quotas.services.draws import (
     stamp_drawn,
     take_drawn,
 )
+from quotas.services.evening import add_evening_places
 from quotas.services.openings import open_due_windows
 from quotas.services.places import BookedAt, look_first, take_for_office, take_places
 from quotas.services.returns import (
@@ -37,6 +38,7 @@ __all__ = [
     "Loaded",
     "NewQuota",
     "Prepared",
+    "add_evening_places",
     "add_places",
     "ask_to_be_told",
     "change_quota",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from quotas.room import Room
 
@@ -54,7 +54,7 @@ class Tally:
             return
         try:
             self._write(counts)
-        except DatabaseError:
+        except Error:
             with self.lock:
                 for key, (arrived, answered) in counts.items():
                     self.counts[key][0] += arrived

@@ -10,14 +10,21 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
 from quotas import reasons
 from quotas import room as pure
-from quotas.errors import NotLetIn, RoomNotOpen
+from quotas.errors import NotLetIn, RoomNotOpen, WindowClosed
 from quotas.models import RoomMark, WaitingRoom
 from quotas.room import Mark, Room, Seen, Ticket
 from quotas.selectors.room_status import room_to_pass, state_of
-from quotas.selectors.rooms import own_ticket, room_of, rooms_now, ticket_code, token_of
+from quotas.selectors.rooms import (
+    own_ticket,
+    room_of,
+    rooms_now,
+    sealed_room,
+    ticket_code,
+    token_of,
+)
 from quotas.services.room_tally import TALLY
 
 # A change of the rate is written before it counts, so that every process knows of it in time.
@@ -54,25 +61,32 @@ def seal(seed: str) -> str:
 
 
 def join_room(*, window_id: int, account_id: int, now: datetime, token: str = "") -> str:
-    """Return a ticket for an account: the one it has, or a new one. Raises NotFound, RoomNotOpen.
+    """Return a ticket for an account: the one it has, or a new one. Raises NotFound, RoomNotOpen, WindowClosed.
 
     Whoever lets the turn pass gets a new one at the end.
     """
     room = room_of(window_id, now=now)
-    if room is None:
-        raise NotFound(
-            _("Jendela ini tidak memakai ruang tunggu. Pesanlah langsung dari kalender.")
-        )
-    if now < room.joins_from:
-        raise RoomNotOpen(
-            _("Ruang tunggu dibuka %(when)s. Siapkan data dahulu; datang lebih awal tidak perlu.")
-            % {"when": reasons.moment(room.joins_from, settings.TIME_ZONE)}
-        )
+    if room is None or now < room.joins_from:
+        raise _why_not_join(window_id, now)
     ticket = own_ticket(token, window_id=window_id, account_id=account_id)
     if ticket is not None and state_of(room, ticket, now=now) != "lapsed":
         return token
     TALLY.came(room, now=now)
     return token_of(Ticket(window_id, ticket_code(window_id, account_id), now))
+
+
+def _why_not_join(window_id: int, now: datetime) -> DomainError:
+    try:
+        window = sealed_room(window_id).window
+    except NotFound as error:
+        return error
+    joins_at = window.opens_at - pure.OPENS_BEFORE
+    if now >= joins_at:
+        return WindowClosed()
+    return RoomNotOpen(
+        _("Ruang tunggu dibuka %(when)s. Siapkan data dahulu; datang lebih awal tidak perlu.")
+        % {"when": reasons.moment(joins_at, window.office.time_zone)}
+    )
 
 
 def check_let_in(*, slot_id: int, account_id: int, tokens: Sequence[str], now: datetime) -> None:

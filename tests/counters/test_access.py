@@ -11,9 +11,10 @@ from django.urls import URLPattern
 from accounts.models import User
 from counters.admin_urls import urlpatterns
 from counters.models import PassportBook, Visit
-from offices.models import Region, Role
+from offices.models import Outage, Region, Role, RosterShift
+from offices.services import fill_week, note_outage
 from tests.builders import make_officer, make_user
-from tests.counters.world import World, make_world
+from tests.counters.world import DAY, World, make_world
 
 GATE = {"gate", "supervisor"}
 COUNTER = {"counter", "supervisor"}
@@ -48,6 +49,8 @@ DOORS = {
     "counter_do": Door("post", "counter/pause/", COUNTER),
     "counter_work": Door("post", "counter/visits/{visit}/work/", COUNTER),
     "counter_visit": Door("post", "counter/visits/{visit}/start/", COUNTER),
+    "outage": Door("get", "counter/outage/", COUNTER | PICKUP),
+    "outage_end": Door("post", "counter/outage/{outage}/end/", COUNTER | PICKUP),
     "production": Door("get", "production/", PICKUP),
     "production_do": Door("post", "production/{passport}/printed/", PICKUP),
     "pickup": Door("get", "pickup/", PICKUP),
@@ -55,6 +58,10 @@ DOORS = {
     "today": Door("get", "today/", SUPERVISOR, ABOVE),
     "switch": Door("get", "today/bookings/", SUPERVISOR, ABOVE),
     "paper": Door("get", "today/paper/", GATE),
+    "capacity": Door("get", "capacity/", SUPERVISOR, ABOVE),
+    "evening": Door("get", "capacity/evening/", SUPERVISOR, ABOVE),
+    "roster": Door("get", "capacity/roster/", SUPERVISOR, ABOVE),
+    "shift_do": Door("post", "capacity/shifts/{shift}/present/", SUPERVISOR),
     "rules": Door("get", "rules/", SUPERVISOR, ABOVE),
     "rules_places": Door("get", "rules/places/", SUPERVISOR, ABOVE),
     "rules_roll_over": Door("get", "rules/roll-over/", SUPERVISOR, ABOVE),
@@ -90,6 +97,9 @@ def make_town(region: str) -> Town:
     world = make_world(region=region)
     passport = world.book_of_someone(8)
     visit = world.arrive(9)
+    fill_week(
+        office_id=world.office.pk, monday=DAY, like_last_week=False, by=world.supervisor, now=world.at(8),
+    )  # fmt: skip
     people = {
         "gate": world.gate,
         "counter": world.officer,
@@ -105,6 +115,14 @@ def make_town(region: str) -> Town:
         "counter": world.counter(2).pk,
         "passport": passport.pk,
         "session": passport.visit.session_id,
+        "outage": note_outage(
+            office_id=world.office.pk,
+            counter_id=world.counter(3).pk,
+            reason="listrik",
+            by=world.officer,
+            now=world.at(9),
+        ).pk,
+        "shift": RosterShift.objects.filter(office=world.office)[0].pk,
     }
     return Town(world=world, people=people, names=names)
 
@@ -134,7 +152,7 @@ def test_every_door_opens_only_to_its_roles(towns: tuple[Town, Town]) -> None:
 
 def test_nothing_of_another_office_is_seen_or_touched(towns: tuple[Town, Town]) -> None:
     town, other = towns
-    before = (list(Visit.objects.values()), list(PassportBook.objects.values()))
+    before = [list(model.objects.values()) for model in (Visit, PassportBook, Outage, RosterShift)]
     for name, door in DOORS.items():
         if "{" not in door.path:
             continue
@@ -143,7 +161,9 @@ def test_nothing_of_another_office_is_seen_or_touched(towns: tuple[Town, Town]) 
             # Whoever works at such doors finds nothing behind a stranger's; all others stay outside.
             may = {404} if role in door.acts else {403}
             assert status in may, (name, role, status)
-    assert before == (list(Visit.objects.values()), list(PassportBook.objects.values()))
+    assert before == [
+        list(model.objects.values()) for model in (Visit, PassportBook, Outage, RosterShift)
+    ]
 
 
 def test_another_office_cannot_be_asked_for(towns: tuple[Town, Town]) -> None:

@@ -16,7 +16,7 @@ from booking.models import Displacement
 from booking.selectors import move_token
 from booking.services import ClosureData, close_office, move_everyone
 from counters.models import CounterSession
-from offices.models import Counter, ServiceGroup
+from offices.models import Counter, Outage, RosterShift, ServiceGroup
 from passport_office.tasks import beat_heartbeat
 from quotas.models import OpeningWatch
 from quotas.selectors import nearest_open_slots
@@ -65,6 +65,8 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("booking:draw_how")
     for draw in world.draws.values():
         yield Visit("booking:draw", values={"window_id": draw.window_id})
+    for window, _ticket in world.rooms.values():
+        yield Visit("booking:room", values={"window_id": window})
     yield Visit("booking:releases")
     yield Visit("booking:watch", values=office)
     yield Visit("booking:watch", status=400, values=office, press=".dock button")
@@ -115,6 +117,7 @@ def applicant(world: World) -> Iterator[Visit]:
         yield Visit("booking:draw", "entrant", values={"window_id": draw.window_id})
         for entry in draw.entries.filter(account__email="undian@contoh.id"):
             yield Visit("booking:draw_entry", "entrant", values={"code": entry.code})
+    yield from _waiting(world)
     window = {"window_id": world.draws["open"].window_id}
     for who in ("entrant", "newcomer"):
         yield Visit("booking:draw_enter", who, values=window)
@@ -134,6 +137,30 @@ def applicant(world: World) -> Iterator[Visit]:
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
     for name in ("pages:account", "accounts:reminders", "usersessions_list"):
         yield Visit(name, "applicant")
+    yield from _contested(world)
+
+
+def _contested(world: World) -> Iterator[Visit]:
+    """Missed hours and numbers that a stranger booked with."""
+    assert world.brokers is not None
+    for who in ("entrant", "newcomer"):
+        yield Visit("booking:restrictions", who)
+        yield Visit("booking:contests", who)
+    bound = {"restriction_id": world.brokers.restriction.pk}
+    yield Visit("booking:appeal", "entrant", values=bound)
+    yield Visit("booking:appeal", "entrant", 400, values=bound, press=".dock button")
+    squatted = {"applicant_id": world.brokers.squatted.pk}
+    yield Visit("booking:contest_new", "entrant", values=squatted)
+    yield Visit("booking:contest_new", "entrant", 400, values=squatted, press=".dock button")
+
+
+def _waiting(world: World) -> Iterator[Visit]:
+    """The waiting rooms as someone sees them who has no ticket, and who has one."""
+    for room, ticket in world.rooms.values():
+        yield Visit("booking:room", "newcomer", values={"window_id": room})
+        yield Visit(
+            "booking:room", "entrant", query=f"?ticket={ticket}", values={"window_id": room}
+        )
 
 
 def _moved(world: World) -> Displacement:
@@ -201,6 +228,15 @@ def officers(world: World) -> Iterator[Visit]:
         yield Visit("counters:counter", "counter", query=f"?ask={ask}")
     yield Visit("counters:counter", "idle")
     yield Visit("counters:counter_out_of_order", "counter")
+    yield Visit("counters:outage", "counter")
+    yield Visit("counters:outage", "counter", 400, press="main .keys .btn--main")
+    for who in ("supervisor", "national"):
+        yield Visit("counters:capacity", who)
+        yield Visit("counters:roster", who)
+    yield Visit("counters:capacity", "supervisor", query="?day=2026-11-28")
+    yield Visit("counters:roster", "supervisor", query="?week=2026-12-07")
+    yield Visit("counters:evening", "supervisor")
+    yield Visit("counters:evening", "supervisor", 400, press="main .keys .btn--main")
     yield Visit("counters:production", "pickup")
     yield Visit("counters:pickup", "pickup")
     yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["ready"].pk})
@@ -229,6 +265,21 @@ def officers(world: World) -> Iterator[Visit]:
     closed = {"closure_id": _moved(world).closure_id}
     yield Visit("closures:closure", "supervisor", values=closed)
     yield Visit("closures:closure", "national", values=closed)
+    assert world.brokers is not None
+    contest = {"contest_id": world.brokers.contest.pk}
+    bound = {"restriction_id": world.brokers.restriction.pk}
+    for who in ("counter", "supervisor", "national"):
+        yield Visit("brokers:contests", who)
+        yield Visit("brokers:contest", who, values=contest)
+    yield Visit("brokers:contest", "counter", 400, values=contest, press="[name=release]")
+    yield Visit("brokers:contest_at_desk", "counter")
+    yield Visit("brokers:contest_at_desk", "counter", 400, press="main .btn--main")
+    for who in ("supervisor", "national"):
+        yield Visit("brokers:restrictions", who)
+        yield Visit("brokers:restriction", who, values=bound)
+        yield Visit("brokers:signals", who)
+    yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
+    yield Visit("counters:counter", "counter", query="?ask=refuse")
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("admin:login", moves=True)
@@ -316,6 +367,10 @@ def _api(world: World) -> Iterator[Visit]:
     yield Visit("draw_proof", values=window, kind=JSON)
     yield Visit("booking:draw_proof", values={"window_id": window["window"]}, kind=JSON)
     yield Visit("draw_entries", status=401, values=window, kind=JSON)
+    room = world.rooms["waiting"][0]
+    for name in ("booking:room_status", "booking:room_proof"):
+        yield Visit(name, values={"window_id": room}, kind=JSON)
+    yield Visit("window_room", values={"window": room}, kind=JSON)
     for name in ("auth_register", "auth_token"):
         yield Visit(name, status=405, kind=JSON)
     for name in ("auth_logout", "auth_logout_all", "applicants", "bookings", "reports_daily_load"):
@@ -333,11 +388,15 @@ def _buttons(world: World) -> Iterator[Visit]:
     buttons: dict[str, dict[str, Any]] = {
         "booking:draw_claim": entry,
         "booking:draw_withdraw": entry,
+        "booking:room_join": {"window_id": world.rooms["early"][0]},
         "draws:value": {"draw_id": world.draws["open"].pk},
         "admin:logout": {},
         "pages:set_language": {},
         "pages:set_theme": {},
         "counters:gate_check_in": {"booking_id": world.expected.pk},
+        "counters:gate_refuse": {"booking_id": world.expected.pk},
+        "booking:contest_withdraw": {"contest_id": _contest(world)},
+        "brokers:signal_seen": {"signal_id": _signal(world)},
         "counters:gate_leave": {"visit_id": visit},
         "counters:counter_take": {"counter_id": Counter.objects.all()[0].pk},
         "counters:counter_do": {"verb": "next"},
@@ -345,6 +404,8 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:counter_visit": {"visit_id": visit, "verb": "start"},
         "counters:production_do": {"book_id": book, "verb": "printed"},
         "counters:free_counter": {"session_id": session},
+        "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
+        "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "counters:end_left_over": {"visit_id": visit},
         "closures:told": {
             "closure_id": _moved(world).closure_id,
@@ -353,6 +414,16 @@ def _buttons(world: World) -> Iterator[Visit]:
     }
     for route, values in buttons.items():
         yield Visit(route, "supervisor", 405, values=values, kind="")
+
+
+def _contest(world: World) -> int:
+    assert world.brokers is not None
+    return world.brokers.contest.pk
+
+
+def _signal(world: World) -> int:
+    assert world.brokers is not None
+    return world.brokers.signal.pk
 
 
 # Addresses that only send on to another one, which has a visit of its own.

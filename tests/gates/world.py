@@ -1,7 +1,7 @@
 """A working morning in Balikpapan with something to see on every page."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -27,16 +27,35 @@ from fido2.webauthn import (
 from knox.models import AuthToken
 
 from accounts.models import User
-from booking.models import Applicant, Booking, Draw
-from booking.services import ApplicationData, cancel_booking, save_application
+from booking.models import Applicant, Booking, BrokerSignal, Contest, Draw, Restriction
+from booking.services import (
+    ApplicationData,
+    cancel_booking,
+    find_broker_signals,
+    mark_no_show,
+    note_signal,
+    open_contest,
+    save_application,
+)
 from counters import services
 from counters.models import CounterSession, PassportBook, Visit
 from notices.services import deliver_due, queue_message
-from offices.models import Counter, Office, Role, ServiceType
-from quotas.models import Slot
+from offices.models import (
+    Counter,
+    Device,
+    Office,
+    ProductRule,
+    Role,
+    RosterShift,
+    ServiceType,
+    StageTime,
+)
+from offices.services import end_outage, fill_week, mark_absent, note_outage
+from quotas.models import RoomSecond, Slot
 from tests.booking.draw_world import draw_in, enter, hold, make_draw_office
 from tests.builders import make_booking, make_officer, make_person, make_user, person_data
 from tests.counters.world import who
+from tests.quotas.room_world import join, make_room_office, window_of
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)  # a Tuesday, 10.10 in Balikpapan
 BEFORE = NOW - timedelta(days=5)
@@ -59,6 +78,8 @@ class World:
     books: dict[str, PassportBook]
     letter: str = ""
     draws: dict[str, Draw] = field(default_factory=dict)
+    brokers: "Brokers | None" = None
+    rooms: dict[str, tuple[int, str]] = field(default_factory=dict)  # window and ticket
 
     @cached_property
     def people(self) -> dict[str, User]:
@@ -155,10 +176,13 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     set_clock(NOW)
     visits, books = _morning(office, late)
     _odds_and_ends(office, applicant)
+    _staffing(office)
     world = World(office, applicant, siti, budi, booking, expected, visits, books)
     deliver_due(now=NOW, limit=2)
     world.letter = next(letter.name for letter in mailbox.letters if letter.calendar)
     world.draws = _draws()
+    world.brokers = _brokers(world)
+    world.rooms = _rooms()
     assert world.people  # made now, so that every table has its rows
     return world
 
@@ -253,6 +277,74 @@ def _draws() -> dict[str, Draw]:
         enter(draw, *people, now=BEFORE)
         found[name] = hold(draw, now=drawn_at)
     return found
+
+
+def _rooms() -> dict[str, tuple[int, str]]:
+    """Waiting rooms with the entrant of the draws in them: before the opening, waiting, and let in."""
+    account = User.objects.get(email="undian@contoh.id").pk
+    found = {}
+    for name, opens, joins, others in (
+        ("early", time(9, 25), NOW, 0),
+        ("waiting", time(9, 9), NOW, 5_000),
+        ("admitted", time(9, 8), NOW - timedelta(minutes=10), 0),
+    ):
+        office = make_room_office(f"tg-{name}", now=BEFORE, weekday=2, opens_time=opens)
+        window = window_of(office)
+        RoomSecond.objects.create(room=window.room, second=-1, arrived=others)
+        found[name] = window.pk, join(window, account, now=joins)
+    return found
+
+
+def _staffing(office: Office) -> None:
+    """A week's roster with somebody missing, a camera that broke, another that works again."""
+    supervisor, officer = _on_duty(office, Role.SUPERVISOR), _on_duty(office, Role.COUNTER)
+    fill_week(
+        office_id=office.pk, monday=date(2026, 11, 23), like_last_week=False, by=supervisor, now=BEFORE
+    )  # fmt: skip
+    shift = RosterShift.objects.filter(day=office.local_day(NOW)).exclude(officer=officer)[0]
+    mark_absent(shift_id=shift.pk, reason="sakit", by=supervisor, now=NOW)
+    for number, device in enumerate(Device.objects.filter(office=office, kind="camera")[:2]):
+        outage = note_outage(
+            office_id=office.pk, device_id=device.pk, reason="layar gelap", by=officer,
+            now=NOW - timedelta(minutes=40 + number),
+        )  # fmt: skip
+        if number:
+            end_outage(outage_id=outage.pk, by=officer, now=NOW - timedelta(minutes=20))
+    StageTime.objects.create(
+        office=office, service_type=office.service_types.get(code="new"), stage="photo",
+        p50=4.5, p80=7, mean=5.2, n=120, measured_until=office.at(office.local_day(NOW), time()),
+    )  # fmt: skip
+
+
+@dataclass
+class Brokers:
+    """A number that a stranger booked with, a missed hour, a telephone in many accounts."""
+
+    squatted: Applicant
+    contest: Contest
+    restriction: Restriction
+    signal: BrokerSignal
+
+
+def _brokers(world: World) -> Brokers:
+    account = User.objects.get(email="undian@contoh.id")
+    number = world.expected.applicant.identity_number
+    squatted = make_person(account, now=BEFORE, identity_number=number)
+    contest = open_contest(applicant_id=squatted.pk, office_id=world.office.pk, by=account, now=NOW)
+    gone = make_booking(
+        slot_after(world.office, NOW - timedelta(hours=2)),
+        person=make_person(account, now=BEFORE),
+        now=BEFORE,
+    )
+    mark_no_show(booking_id=gone.pk, now=NOW)
+    find_broker_signals(now=NOW)
+    signal = BrokerSignal.objects.filter(office=world.office)[0]
+    note_signal(signal_id=signal.pk, text="Sudah dicek", by=world.people["supervisor"], now=NOW)
+    ProductRule.objects.create(
+        office=world.office, products=["electronic_5", "electronic_10"],
+        valid_from=date(2027, 1, 1), instrument="SK uji",
+    )  # fmt: skip
+    return Brokers(squatted, contest, Restriction.objects.get(booking=gone), signal)
 
 
 def _odds_and_ends(office: Office, applicant: User) -> None:

@@ -1,6 +1,7 @@
 """A window with a waiting room, and accounts that wait in it."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from offices.models import Office
 from quotas.models import ReleaseWindow, Slot
@@ -13,14 +14,14 @@ MONDAY = date(2026, 11, 30)
 
 
 def make_room_office(
-    code: str = "", *, places: int = 20, now: datetime = NOW, week: date = MONDAY, **fields
+    code: str = "", *, places: int = 20, now: datetime = NOW, week: date = MONDAY, **rhythm: Any
 ) -> Office:
     """An office whose week opens on Friday at 14.00 through a waiting room: `places` a day in one hour."""
-    office = make_office(code, **fields)
+    office = make_office(code)
     make_policy(
         office, places=places, hours=[["08:00", "09:00"]], valid_until=week + timedelta(days=4)
     )
-    make_weekly_release(office, has_waiting_room=True, valid_from=week)
+    make_weekly_release(office, has_waiting_room=True, valid_from=week, **rhythm)
     prepare_windows(office_id=office.pk, now=now)
     return office
 

@@ -34,7 +34,7 @@ def test_a_supervisor_reads_their_own_office(day):
     assert [row["date"] for row in rows] == ["2026-11-26", "2026-11-27"]
     assert tuple(rows[0]) == COLUMNS
     assert rows[0]["office"] == day.office.code
-    assert rows[0]["outage_minutes"] is None
+    assert rows[0]["outage_minutes"] is None  # a day that has not begun
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])

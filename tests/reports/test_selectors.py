@@ -6,6 +6,8 @@ import pytest
 
 from booking.services import cancel_booking
 from counters import services
+from offices.models import Counter, Device
+from offices.services import end_outage, note_outage
 from quotas.models import Place
 from reports.selectors import COLUMNS, daily_load, totals
 from tests.builders import NOW
@@ -49,7 +51,7 @@ def test_a_whole_day_is_counted_from_its_events(day):
     assert load.wait_p50 == 30.0
     assert load.visit_p50 == 150.0
     assert load.within_two_hours == round(1 / 3, 4)
-    assert load.outage_minutes is None
+    assert load.outage_minutes == 0
 
 
 def test_minutes_are_middle_and_nineteenth_of_twenty(day):
@@ -99,6 +101,53 @@ def test_who_is_still_inside_at_closing_is_backlog_and_a_counter_open_past_closi
     services.leave_counter(session_id=day.session.pk, by=day.officer, now=day.at(15, 30))
     load = load_of(day)
     assert (load.backlog, load.overtime_minutes, load.served) == (1, 30, 1)
+
+
+def test_outages_of_devices_are_counted_in_opening_hours_without_the_break(day):
+    cameras = [
+        Device.objects.create(office=day.office, kind="camera", name=f"Kamera {number}")
+        for number in (1, 2)
+    ]
+    broken(day, cameras[0], day.at(7, 30), day.at(8, 40))  # opens at eight
+    broken(day, cameras[1], day.at(11, 30), day.at(13, 15))  # an hour of it is the break
+    broken(day, cameras[0], day.at(14, 50), None)  # and closes at three
+    assert load_of(day, moment=day.at(14, 55)).outage_minutes == 40 + 45 + 5
+    assert load_of(day).outage_minutes == 40 + 45 + 10
+    assert load_of(day, on=DAY + timedelta(days=1)).outage_minutes is None
+    assert (
+        load_of(day, moment=day.at(9, day=date(2026, 11, 27)), on=date(2026, 11, 27)).outage_minutes
+        == 60
+    )
+    assert (
+        load_of(
+            day, moment=day.at(23, day=date(2026, 11, 28)), on=date(2026, 11, 28)
+        ).outage_minutes
+        == 0
+    )
+
+
+def test_a_counter_that_is_out_of_order_is_no_device(day):
+    counter = Counter.objects.filter(hall__office=day.office)[0]
+    note_outage(
+        office_id=day.office.pk,
+        counter_id=counter.pk,
+        reason="lampu",
+        by=day.officer,
+        now=day.at(9),
+    )
+    assert load_of(day).outage_minutes == 0
+
+
+def broken(day, device, since, until):
+    outage = note_outage(
+        office_id=day.office.pk,
+        device_id=device.pk,
+        reason="layar gelap",
+        by=day.officer,
+        now=since,
+    )
+    if until is not None:
+        end_outage(outage_id=outage.pk, by=day.officer, now=until)
 
 
 def test_a_passport_past_due_is_backlog_until_it_is_ready(day):

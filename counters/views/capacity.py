@@ -1,0 +1,234 @@
+"""What the counters can bear beside what is promised; what is left of today; and an evening."""
+
+from datetime import date, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from booking.views.common import parse_day
+from core.errors import DomainError
+from counters import services
+from counters.forms import EveningForm, add_errors
+from counters.selectors.capacity import (
+    PoolRest,
+    Rest,
+    bottleneck_words,
+    outages_of_day,
+    rest_of_day,
+    standing_outages,
+)
+from counters.selectors.rosters import monday_of, shifts_of_day
+from counters.views.access import ABOVE, REFUSED, SUPERVISOR, Desk, back, officer_view, show
+from offices.models import Lane, Role, ServiceGroup
+from offices.selectors import can, opening_hours_on, staff_of
+from quotas.models import Slot
+from quotas.selectors.capacity import office_days, stage_minutes
+from quotas.selectors.office_days import OfficeDay
+
+HERE = "counters:capacity"
+A_WEEK = timedelta(days=7)
+PRIORITY = "priority"
+EVENING_HOURS = 3
+
+
+@officer_view(acts=SUPERVISOR, reads=ABOVE)
+def capacity(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show a week and one of its days: places promised beside what the counters bear, and why."""
+    asked = parse_day(request.GET.get("day", "")) or desk.day
+    monday = monday_of(asked)
+    week = office_days(desk.office, first=monday, last=monday + A_WEEK - timedelta(days=1))
+    chosen = week[(asked - monday).days]
+    is_today = asked == desk.day
+    rest = rest_of_day(desk.office, now=desk.now) if is_today else None
+    context: dict[str, Any] = {
+        "title": _("Kapasitas"),
+        "day": asked,
+        "is_today": is_today,
+        "before": monday - A_WEEK,
+        "after": monday + A_WEEK,
+        "week": [_week_row(row) for row in week],
+        "chosen": chosen,
+        "reason": _reason(chosen),
+        "pools": [_pool(row) for row in chosen.by_pool],
+        "rest": rest,
+        "rest_rows": [_rest_row(desk, row) for row in rest.pools] if rest else [],
+        "shifts": shifts_of_day(desk.office, asked),
+        "assumed": len(staff_of(desk.office, role=Role.COUNTER, day=asked)),
+        "outages": outages_of_day(desk.office, chosen),
+        "times": stage_minutes(desk.office, day=asked),
+        "can_mark": asked >= desk.day,
+        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+    }
+    return show(request, desk, "counters/capacity.html", context)
+
+
+def _week_row(row: OfficeDay) -> dict[str, Any]:
+    return {
+        "day": row.day,
+        "reason": _reason(row),
+        "promised": row.promised,
+        "bears": row.bears,
+        "unserved": row.unserved,
+        "why": bottleneck_words(row.bottleneck) if row.unserved else "",
+        "officers": len(row.house.duties) if not row.reason else 0,
+        "is_assumed": row.is_assumed,
+    }
+
+
+def _reason(row: OfficeDay) -> str:
+    if row.reason is None:
+        return ""
+    return row.reason.name or _("Kantor tidak bekerja pada hari itu.")
+
+
+def _pool(row: Any) -> dict[str, Any]:
+    return {
+        "pool": row.pool,
+        "needed": row.needed,
+        "bears": row.bears,
+        "unserved": row.unserved,
+        "hours": [
+            {
+                "from": _clock(one.span[0]),
+                "until": _clock(one.span[1]),
+                "staffed": one.staffed,
+                "needed": one.needed,
+                "bears": one.bears,
+                "unserved": one.unserved,
+                "why": bottleneck_words(one.bottleneck),
+            }
+            for one in row.hours
+        ],
+        "why": bottleneck_words(row.bottleneck),
+    }
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60 % 24:02d}.{minute % 60:02d}"
+
+
+def _rest_row(desk: Desk, row: PoolRest) -> dict[str, Any]:
+    return {
+        "row": row,
+        "why": bottleneck_words(row.bottleneck),
+        "close_from": row.close[0] if row.close else None,
+        "close_url": close_url(desk, row),
+    }
+
+
+def close_url(desk: Desk, row: PoolRest) -> str:
+    """Return the closure of the hours that cannot be served, filled in; priority goes on."""
+    if row.close is None:
+        return ""
+    broken = [str(outage) for outage in standing_outages(desk.office)]
+    reason = (
+        _("%(things)s rusak") % {"things": ", ".join(broken)}
+        if broken
+        else _("Petugas tidak cukup hari ini")
+    )
+    values: list[tuple[str, str]] = [
+        ("office", desk.office.code),
+        ("first_day", f"{desk.day:%Y-%m-%d}"),
+        ("last_day", f"{desk.day:%Y-%m-%d}"),
+        ("from_time", f"{row.close[0]:%H:%M}"),
+        ("until_time", f"{row.close[1]:%H:%M}"),
+        ("reason", reason[:160]),
+    ]
+    if len(row.pool.halls) == 1 and desk.office.halls.count() > 1:
+        values.append(("hall", str(row.pool.halls[0].pk)))
+    if Lane.objects.filter(pk=PRIORITY).exists():
+        values.append(("open_lanes", PRIORITY))
+    return f"{reverse('closures:closure_new')}?{urlencode(values)}"
+
+
+@officer_view(acts=SUPERVISOR, reads=ABOVE)
+def evening(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Add hours past closing for those still waiting, with who stays for them and why."""
+    rest = rest_of_day(desk.office, now=desk.now)
+    officers = _officers(desk)
+    form = EveningForm(
+        request.POST or None,
+        lanes=_lanes(desk),
+        officers=officers,
+        initial=_start(desk, rest, officers),
+    )
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                services.open_evening(
+                    office_id=desk.office.pk, evening=_typed(form), by=desk.user, now=desk.now
+                )
+            except DomainError as error:
+                if error.http_status in REFUSED:
+                    raise
+                add_errors(form, error)
+                status = error.http_status
+            else:
+                messages.success(request, _("Tempat malam ditambahkan; petugasnya terjadwal."))
+                return back(desk, HERE)
+    context = {
+        "title": _("Tempat malam ini"),
+        "form": form,
+        "rest": rest,
+        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+    }
+    return show(request, desk, "counters/evening.html", context, status=status)
+
+
+def _typed(form: EveningForm) -> services.Evening:
+    values = form.cleaned_data
+    lane, _colon, group = values["lane"].partition(":")
+    return services.Evening(
+        lane=lane,
+        group_id=int(group),
+        starts=values["starts"],
+        ends=values["ends"],
+        count=values["count"],
+        reason=values["reason"],
+        officer_ids=values["officers"],
+    )
+
+
+def _lanes(desk: Desk) -> list[tuple[str, str]]:
+    """Return the lanes and groups that have places today."""
+    pairs = Slot.objects.filter(office=desk.office, day=desk.day).values_list("lane", "group")
+    lanes, groups = Lane.objects.in_bulk(), ServiceGroup.objects.in_bulk()
+    ordered = sorted(set(pairs), key=lambda pair: (lanes[pair[0]].series, pair[1]))
+    return [(f"{lane}:{group}", f"{lanes[lane]}, {groups[group]}") for lane, group in ordered]
+
+
+def _officers(desk: Desk) -> list[tuple[int, str]]:
+    rostered = {
+        row.officer_id: str(row.officer)
+        for row in shifts_of_day(desk.office, desk.day)
+        if row.absent_at is None
+    }
+    if rostered:
+        return list(rostered.items())
+    staff = staff_of(desk.office, role=Role.COUNTER, day=desk.day)
+    return [(user.pk, str(user)) for user in staff]
+
+
+def _start(desk: Desk, rest: Rest | None, officers: list[tuple[int, str]]) -> dict[str, Any]:
+    """Start from closing time, everyone who is here, and as many places as there are people too many."""
+    hours = opening_hours_on(desk.office, desk.day)
+    opens = hours.closes if hours else time(15)
+    until = min(opens.hour + EVENING_HOURS, 23)
+    return {
+        "starts": opens,
+        "ends": time(until, opens.minute),
+        "count": max(1, rest.unserved) if rest else 1,
+        "officers": [pk for pk, _name in officers],
+    }
+
+
+def day_query(desk: Desk, day: date) -> str:
+    """Return the query that leads back to a day of the capacity screen."""
+    values = {"day": f"{day:%Y-%m-%d}"} | ({"office": desk.office.code} if desk.others else {})
+    return f"?{urlencode(values)}"

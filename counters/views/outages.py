@@ -1,0 +1,154 @@
+"""What is out of order: noted at the counter with one key, and ended with another."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core.errors import DomainError, InvalidInput
+from counters.forms import ClockField, OutageForm, add_errors
+from counters.models import CounterSession
+from counters.selectors.capacity import standing_outages
+from counters.selectors.console import open_session
+from counters.views.access import (
+    COUNTER,
+    PICKUP,
+    REFUSED,
+    SUPERVISOR,
+    Desk,
+    act,
+    back,
+    officer_view,
+    owned_by,
+    show,
+)
+from offices.models import Counter, Device, Office, Outage
+from offices.selectors import can
+from offices.services import end_outage, note_outage
+
+NOTES = COUNTER | PICKUP
+HERE = "counters:outage"
+
+
+@officer_view(acts=NOTES)
+def outage(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show what is out of order, and note what broke now or a while ago."""
+    session = open_session(desk.user, desk.office)
+    standing = standing_outages(desk.office)
+    form = OutageForm(request.POST or None, things=_things(desk.office, session, standing))
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                noted = _note(desk, form)
+            except DomainError as error:
+                if error.http_status in REFUSED:
+                    raise
+                add_errors(form, error, aliases={"started_at": "since"})
+                status = error.http_status
+            else:
+                messages.success(request, _("%(thing)s tercatat rusak.") % {"thing": noted})
+                return back(desk, _home(desk, session))
+    context = {
+        "title": _("Alat rusak"),
+        "form": form,
+        "standing": standing,
+        "home": _home(desk, session),
+    }
+    return show(request, desk, "counters/outage.html", context, status=status)
+
+
+@require_POST
+@officer_view(acts=NOTES, owner=owned_by(Outage, "outage_id"))
+def outage_end(request: HttpRequest, desk: Desk, outage_id: int) -> HttpResponse:
+    """Note that it works again, now or since an hour that is typed."""
+    session = open_session(desk.user, desk.office)
+
+    def end() -> None:
+        end_outage(
+            outage_id=outage_id, by=desk.user, now=desk.now,
+            ended_at=_typed(desk, request.POST.get("at", "")),
+        )  # fmt: skip
+
+    return act(request, desk, _home(desk, session), end, said=_("Tercatat berfungsi lagi."))
+
+
+def _note(desk: Desk, form: OutageForm) -> Outage:
+    since = form.cleaned_data["since"]
+    return note_outage(
+        office_id=desk.office.pk,
+        reason=form.cleaned_data["reason"],
+        started_at=desk.office.at(desk.day, since) if since else None,
+        by=desk.user,
+        now=desk.now,
+        **form.target(),
+    )
+
+
+def _typed(desk: Desk, text: str) -> dt.datetime | None:
+    """Read the hour at which it worked again; nothing typed means now."""
+    if not text.strip():
+        return None
+    try:
+        moment = ClockField(label="").to_python(text.strip())
+    except ValidationError as error:
+        raise InvalidInput(_("Tulis jamnya seperti 09.40.")) from error
+    return desk.office.at(desk.day, moment) if moment else None
+
+
+def _home(desk: Desk, session: CounterSession | None) -> str:
+    """Return the screen that the officer came from: their counter, or the supervisor's capacity."""
+    if session is not None:
+        return "counters:counter"
+    if can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now):
+        return "counters:capacity"
+    return HERE
+
+
+def _things(
+    office: Office, session: CounterSession | None, standing: list[Outage]
+) -> list[tuple[str, str]]:
+    """Return what can break, nearest first: at one's own counter, shared, then all the rest."""
+    broken = {(row.device_id, row.counter_id) for row in standing}
+    mine = session.counter_id if session else None
+    devices = Device.objects.filter(office=office).select_related("counter").order_by("name")
+    rows: list[tuple[int, str, str]] = [
+        (_nearness(device.counter_id, mine), f"device-{device.pk}", _device_name(device))
+        for device in devices
+        if (device.pk, None) not in broken
+    ]
+    counters = Counter.objects.filter(hall__office=office).order_by("number", "pk")
+    rows += [
+        (1 if counter.pk == mine else 3, f"counter-{counter.pk}", str(counter))
+        for counter in counters
+        if (None, counter.pk) not in broken
+    ]
+    rows.sort(key=lambda row: row[0])
+    return [(value, label) for _near, value, label in rows]
+
+
+def _nearness(counter_id: int | None, mine: int | None) -> int:
+    if counter_id is None:
+        return 1
+    return 0 if counter_id == mine else 2
+
+
+def _device_name(device: Device) -> str:
+    if device.counter is None:
+        return _("%(device)s, dipakai bersama") % {"device": device.name}
+    return f"{device.name}, {device.counter}"
+
+
+def concerning(counter: Counter, standing: list[Any]) -> list[Any]:
+    """Return the outages that a counter feels: its own, and those of shared devices."""
+    return [
+        row
+        for row in standing
+        if row.counter_id == counter.pk
+        or (row.device is not None and row.device.counter_id in (None, counter.pk))
+    ]

@@ -1,0 +1,134 @@
+"""The roster: a week's table, typed cell by cell; and who turns out to be missing."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from booking.views.common import parse_day
+from core.errors import DomainError, InvalidInput
+from counters.forms import read_cell
+from counters.selectors.rosters import Week, monday_of, week_of
+from counters.views.access import (
+    ABOVE,
+    REFUSED,
+    SUPERVISOR,
+    Desk,
+    officer_view,
+    owned_by,
+    show,
+)
+from counters.views.capacity import day_query
+from offices.models import RosterShift
+from offices.selectors import attendance_on, can
+from offices.services import ShiftData, fill_week, mark_absent, mark_present, save_week
+
+A_WEEK = timedelta(days=7)
+
+
+@officer_view(acts=SUPERVISOR, reads=ABOVE)
+def roster(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show a week's roster, and save what was typed or fill what is empty."""
+    monday = monday_of(parse_day(request.GET.get("week", "")) or desk.day)
+    week = week_of(desk.office, monday, now=desk.now)
+    status, refusal = 200, None
+    if request.method == "POST":
+        try:
+            messages.success(request, _act(request, desk, week))
+            return redirect(_address(desk, week))
+        except DomainError as error:
+            if error.http_status in REFUSED:
+                raise
+            status, refusal = error.http_status, error
+            if isinstance(error, InvalidInput):
+                _mark(week, request, error)
+    context: dict[str, Any] = {
+        "title": _("Jadwal petugas"),
+        "week": week,
+        "before": monday - A_WEEK,
+        "after": monday + A_WEEK,
+        "last_day": monday + timedelta(days=6),
+        "refusal": refusal,
+        "percent": attendance_on(desk.office, monday),
+        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+    }
+    return show(request, desk, "counters/roster.html", context, status=status)
+
+
+def _address(desk: Desk, week: Week) -> str:
+    query = f"?week={week.monday:%Y-%m-%d}"
+    return (
+        reverse("counters:roster") + query + (f"&office={desk.office.code}" if desk.others else "")
+    )
+
+
+def _act(request: HttpRequest, desk: Desk, week: Week) -> str:
+    """Save the table, or fill its empty cells; return what to say."""
+    if "fill" in request.POST:
+        count = fill_week(
+            office_id=desk.office.pk, monday=week.monday,
+            like_last_week=request.POST["fill"] == "last", by=desk.user, now=desk.now,
+        )  # fmt: skip
+        text = ngettext("%(n)d giliran ditambahkan.", "%(n)d giliran ditambahkan.", count)
+        return text % {"n": count}
+    count = save_week(
+        office_id=desk.office.pk, monday=week.monday, shifts=_typed(request, week),
+        seen=request.POST.get("seen", ""), by=desk.user, now=desk.now,
+    )  # fmt: skip
+    text = ngettext("Jadwal tersimpan: %(n)d giliran.", "Jadwal tersimpan: %(n)d giliran.", count)
+    return text % {"n": count}
+
+
+def _typed(request: HttpRequest, week: Week) -> list[ShiftData]:
+    """Read every cell. Raises InvalidInput with all that cannot be read."""
+    found: list[ShiftData] = []
+    mistakes: dict[str, list[str]] = {}
+    for row in week.rows:
+        for cell in row.cells:
+            if not cell.is_open:
+                continue
+            try:
+                found += read_cell(
+                    request.POST.get(cell.name, ""), officer_id=row.officer.pk, day=cell.day,
+                    hours=week.hours[cell.day], counters=week.counters,
+                )  # fmt: skip
+            except InvalidInput as error:
+                mistakes[cell.name] = [str(error)]
+    if mistakes:
+        raise InvalidInput(fields=mistakes)
+    return found
+
+
+def _mark(week: Week, request: HttpRequest, error: InvalidInput) -> None:
+    """Keep what was typed, and put each sentence into its cell."""
+    for row in week.rows:
+        for cell in row.cells:
+            if cell.is_open:
+                cell.text = request.POST.get(cell.name, cell.text)
+            cell.errors = [str(text) for text in error.fields.get(cell.name, [])]
+
+
+@require_POST
+@officer_view(acts=SUPERVISOR, owner=owned_by(RosterShift, "shift_id"))
+def shift_do(request: HttpRequest, desk: Desk, shift_id: int, verb: str) -> HttpResponse:
+    """Record that a rostered officer is missing, or came after all."""
+    shift = RosterShift.objects.get(pk=shift_id)
+    try:
+        if verb == "absent":
+            reason = request.POST.get("reason", "")
+            mark_absent(shift_id=shift_id, reason=reason, by=desk.user, now=desk.now)
+            messages.success(request, _("Tercatat tidak hadir; kapasitas dihitung ulang."))
+        else:
+            mark_present(shift_id=shift_id, by=desk.user, now=desk.now)
+            messages.success(request, _("Tercatat hadir; kapasitas dihitung ulang."))
+    except DomainError as error:
+        if error.http_status in REFUSED:
+            raise
+        messages.error(request, str(error))
+    return redirect(reverse("counters:capacity") + day_query(desk, shift.day))
