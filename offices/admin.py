@@ -296,40 +296,29 @@ class AdmissionRuleAdmin(DatedAdmin):
     list_select_related = ("office",)
 
 
+ORDERED = ("office", "region", "valid_from", "valid_until", "instrument")
+
+
 class OrderedAdmin(DatedAdmin):
     """Rules of an office, a region or the nation."""
 
     shows_shared = True
+    list_display = ("__str__", *ORDERED)
     list_filter = ("office", "region")
     list_select_related = ("office", "region")
 
 
+admin.site.register([models.ProductRule, models.Protocol], OrderedAdmin)
+
+
 @admin.register(models.BookingLimit)
 class BookingLimitAdmin(OrderedAdmin):
-    list_display = (
-        "subject", "most", "within_days", "office", "region", "valid_from", "valid_until", "instrument",
-    )  # fmt: skip
+    list_display = ("subject", "most", "within_days", *ORDERED)
 
 
 @admin.register(models.NoShowRule)
 class NoShowRuleAdmin(OrderedAdmin):
-    list_display = (
-        "no_shows", "within_days", "restricted_days", "office", "region", "valid_from", "valid_until", "instrument",
-    )  # fmt: skip
-
-
-@admin.register(models.ProductRule)
-class ProductRuleAdmin(OrderedAdmin):
-    list_display = ("product_names", "office", "region", "valid_from", "valid_until", "instrument")
-
-    @admin.display(description=_("produk yang dilayani"))
-    def product_names(self, row: models.ProductRule) -> str:
-        return ", ".join(str(models.Fee.Product(name).label) for name in row.products)
-
-
-@admin.register(models.Protocol)
-class ProtocolAdmin(OrderedAdmin):
-    list_display = ("name", "office", "region", "valid_from", "valid_until", "instrument")
+    list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)
 
 
 @admin.register(models.StaffRole)

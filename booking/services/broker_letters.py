@@ -120,26 +120,30 @@ def tell_contested(contest: Contest, *, now: dt.datetime) -> None:
             now=now,
         )
     if holder is not None:
-        with translation.override(holder.language):
-            _queue(
-                holder,
-                kind="contest_opened",
-                key=f"contest_holder:{contest.pk}",
-                subject=_("Nomor identitas pada jadwal Anda dipersoalkan"),
-                paragraphs=[
-                    _(
-                        "Seseorang menyatakan nomor identitas pada jadwal %(code)s miliknya dan bukan ia yang memesan."
-                    )
-                    % {"code": contest.booking.code},
-                    _(
-                        "Bila memang jadwal Anda, tidak ada yang perlu dilakukan: datanglah pada jam Anda dengan "
-                        "kartu identitas asli. Bila salah tulis, batalkan tanpa sanksi."
-                    ),
-                ],
-                action=(_("Buka tiket"), _page("booking:ticket", contest.booking.code)),
-                office=contest.office.code,
-                now=now,
-            )
+        _tell_holder(contest, holder, now=now)
+
+
+def _tell_holder(contest: Contest, holder: User, *, now: dt.datetime) -> None:
+    with translation.override(holder.language):
+        _queue(
+            holder,
+            kind="contest_opened",
+            key=f"contest_holder:{contest.pk}",
+            subject=_("Nomor identitas pada jadwal Anda dipersoalkan"),
+            paragraphs=[
+                _(
+                    "Seseorang menyatakan nomor identitas pada jadwal %(code)s miliknya dan bukan ia yang memesan."
+                )
+                % {"code": contest.booking.code},
+                _(
+                    "Bila memang jadwal Anda, tidak ada yang perlu dilakukan: datanglah pada jam Anda dengan "
+                    "kartu identitas asli. Bila salah tulis, batalkan tanpa sanksi."
+                ),
+            ],
+            action=(_("Buka tiket"), _page("booking:ticket", contest.booking.code)),
+            office=contest.office.code,
+            now=now,
+        )
 
 
 def tell_taken_away(booking: Booking, contest: Contest, *, now: dt.datetime) -> None:

@@ -59,7 +59,8 @@ def check_caps(
     if not asked:
         return
     subjects = sorted({f"{limit.subject}:{value}" for limit, value, _wanted in asked})
-    parts, values = [], [subjects]
+    parts: list[str] = []
+    values: list[Any] = [subjects]
     for number, (limit, value, _wanted) in enumerate(asked):
         parts.append(COUNT + OF_SUBJECT[Subject(limit.subject)] + _moment_of(limit))
         values += [number, value, _since(limit, now)]
@@ -139,6 +140,4 @@ def _sentence(limit: BookingLimit) -> str:
         )
         way_on = _("Tunggu beberapa hari, atau datanglah langsung ke kantor.")
     said = done % {"most": limit.most, "days": limit.within_days or 0}
-    return _("%(whose)s %(done)s (%(instrument)s). %(way_on)s") % {
-        "whose": whose, "done": said, "instrument": limit.instrument, "way_on": way_on,
-    }  # fmt: skip
+    return f"{whose} {said} ({limit.instrument}). {way_on}"

@@ -79,7 +79,7 @@ def appeal_restriction(
         mine = Applicant.objects.filter(account=by, removed_at__isnull=True)
         if not mine.filter(person_key=restriction.person_key).exists():
             raise NotFound
-        if restriction.appealed_at is not None or not is_standing(restriction, now):
+        if restriction.appealed_at is not None or not is_standing(restriction, now=now):
             raise RestrictionOver
         restriction.appeal, restriction.appealed_at = said, now
         restriction.save(update_fields=["appeal", "appealed_at"])
@@ -128,7 +128,7 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
         _lift(restriction, by=by, now=now, reason=str(_("Ternyata datang")))
 
 
-def is_standing(restriction: Restriction, now: dt.datetime) -> bool:
+def is_standing(restriction: Restriction, *, now: dt.datetime) -> bool:
     """Tell whether a restriction still binds."""
     return restriction.lifted_at is None and restriction.until_at > now
 
@@ -148,7 +148,7 @@ def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime)
     if not said or len(said) > REASON_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya.")
         raise InvalidInput(sentence, fields={"reason": [sentence]})
-    if not is_standing(restriction, now):
+    if not is_standing(restriction, now=now):
         raise RestrictionOver
     return restriction
 

@@ -162,7 +162,7 @@ def restriction(request: HttpRequest, post: Post, restriction_id: int) -> HttpRe
         "row": row,
         "state": _state(row, post.now),
         "form": form,
-        "is_standing": is_standing(row, post.now),
+        "is_standing": is_standing(row, now=post.now),
         "waits": _waits(row, post.now),
         "when": selectors.when(row.booking.slot, row.office),
         "history": row.history.select_related("by"),
@@ -179,7 +179,7 @@ def restriction(request: HttpRequest, post: Post, restriction_id: int) -> HttpRe
 
 def _waits(row: Restriction, now: datetime) -> bool:
     """Whether somebody waits for an answer."""
-    return is_standing(row, now) and row.appealed_at is not None and row.kept_at is None
+    return is_standing(row, now=now) and row.appealed_at is not None and row.kept_at is None
 
 
 def _state(row: Restriction, now: datetime) -> tuple[str, str]:
@@ -187,7 +187,7 @@ def _state(row: Restriction, now: datetime) -> tuple[str, str]:
         return "past", _("Dicabut")
     if _waits(row, now):
         return "waiting", _("Keberatan menunggu jawaban")
-    return ("risk", _("Berlaku")) if is_standing(row, now) else ("past", _("Sudah berakhir"))
+    return ("risk", _("Berlaku")) if is_standing(row, now=now) else ("past", _("Sudah berakhir"))
 
 
 # --- Signals ------------------------------------------------------------------------------------

@@ -30,8 +30,8 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
             "row": row,
             "name": names[row.person_key],
             "is_mine": row.applicant.account_id == request.user.pk,
-            "is_standing": is_standing(row, now),
-            "may_appeal": is_standing(row, now) and row.appealed_at is None,
+            "is_standing": is_standing(row, now=now),
+            "may_appeal": is_standing(row, now=now) and row.appealed_at is None,
         }
         for row in selectors.restrictions_of(request.user.pk, now=now)
     ]

@@ -198,5 +198,4 @@ def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
     if rule is None or not rule.items:
         return []
     names = rule.item_names(english=(get_language() or "").startswith("en"))
-    text = _("%(name)s: %(items)s") % {"name": str(rule), "items": ", ".join(names).lower()}
-    return [{"icon": "scan", "text": text}]
+    return [{"icon": "scan", "text": f"{rule}: {', '.join(names).lower()}"}]

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from offices.models.dated import DatedQuerySet, never_overlapping, one_scope, valid_span
+from offices.models.dated import never_overlapping, one_scope, valid_span
 from offices.models.limits import Ordered
 from offices.models.places import localized
 
@@ -17,8 +17,6 @@ class Protocol(Ordered):
     name = models.CharField(_("nama"), max_length=120)
     name_en = models.CharField(_("nama Inggris"), max_length=120)
     items = models.JSONField(_("yang diperiksa"), default=list)
-
-    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("protokol")
