@@ -49,3 +49,9 @@ def place_waiting() -> None:
     for displacement_id in selectors.waiting_displacements():
         with suppress(Busy):
             services.place_waiting(displacement_id=displacement_id, now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def serve_waiting_lists() -> None:
+    """End what is over at the waiting lists, and offer what was given back. Running it twice does no harm."""
+    services.serve_waiting_lists(now=clock.now())

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from booking.models import ALLOWED_MOVES, LIVE, WITH_PLACE
+from booking.models import ALLOWED_MOVES, LIVE, OFFER_MOVES, WAITING_MOVES, WITH_PLACE
 from counters.models import AT_A_COUNTER, BOOK_MOVES, VISIT_MOVES, Pickup
+from passport_office import verification_waiting as waiting
 
 EXAMPLES: Final = 5
 # A message may wait for a mail server that is away for a while; an hour past due it counts as unsent.
@@ -78,11 +79,12 @@ LAWS: Final = (
              WHERE CASE WHEN b.status = ANY(%(with_place)s) THEN p.holder IS DISTINCT FROM b.id
                         ELSE b.place_id IS NOT NULL END
             """,
-            """
+            f"""
             SELECT 'place ' || p.id FROM quotas_place p
-             WHERE p.holder IS NOT NULL
+             WHERE p.holder IS NOT NULL AND NOT {waiting.HELD_BY_OFFER}
                AND NOT EXISTS (SELECT FROM booking_booking b WHERE b.id = p.holder AND b.place_id = p.id)
-            """,
+            """,  # noqa: S608
+            waiting.HOLDS,
             """
             SELECT 'place ' || place_id FROM booking_booking
              WHERE place_id IS NOT NULL GROUP BY place_id HAVING count(*) > 1
@@ -106,6 +108,7 @@ LAWS: Final = (
             SELECT 'booking ' || b.id FROM booking_booking b JOIN booking_applicant a ON a.id = b.applicant_id
              WHERE b.status = ANY(%(live)s) AND a.person_key <> b.person_key
             """,
+            waiting.WAITS_TWICE,
         ),
     ),
     Law(
@@ -113,14 +116,15 @@ LAWS: Final = (
         "Places are taken only while their window is open, and by who has a right to",
         "SELECT count(*) FROM booking_bookingevent WHERE kind IN ('made', 'rescheduled')",
         (
-            """
+            f"""
             SELECT 'booking ' || b.id
               FROM booking_bookingevent e
               JOIN booking_booking b ON b.id = e.booking_id
               JOIN quotas_place p ON p.id = e.place_to_id
              WHERE e.kind IN ('made', 'rescheduled') AND b.via <> 'moved_by_office'
-               AND (e.at < p.opens_at OR e.at >= p.closes_at)
-            """,
+               AND (e.at < p.opens_at OR (e.at >= p.closes_at AND NOT {waiting.BY_OFFER}))
+            """,  # noqa: S608
+            waiting.WITHOUT_RIGHT,
             """
             SELECT 'booking ' || b.id
               FROM booking_booking b
@@ -164,6 +168,13 @@ LAWS: Final = (
         "SELECT (SELECT count(*) FROM booking_booking) + (SELECT count(*) FROM counters_visit)"
         " + (SELECT count(*) FROM counters_passportbook)",
         (
+            *_history("booking_offer booking_offerevent", "offer", "offer_moves", "offer_first"),
+            *_history(
+                "booking_waitinglistentry booking_waitingevent",
+                "entry",
+                "waiting_moves",
+                "waiting_first",
+            ),
             *_history(
                 "booking_booking booking_bookingevent", "booking", "booking_moves", "booking_first"
             ),
@@ -202,6 +213,7 @@ LAWS: Final = (
                                 WHERE m.about_type = 'booking' AND told.party_id = b.party_id
                                   AND m.kind IN ('booking_moved', 'booking_displaced') AND m.created_at >= e.at)
             """,
+            *waiting.UNTOLD,
             # The way on: a move of the office that can be answered, and that waits to be placed.
             """
             SELECT 'booking ' || b.id FROM booking_booking b
@@ -320,6 +332,10 @@ def _values(now: datetime) -> Mapping[str, Any]:
         "booking_moves": _pairs(ALLOWED_MOVES),
         "visit_moves": _pairs(VISIT_MOVES),
         "book_moves": _pairs(BOOK_MOVES),
+        "offer_moves": _pairs(OFFER_MOVES),
+        "waiting_moves": _pairs(WAITING_MOVES),
+        "offer_first": ["open"],
+        "waiting_first": ["waiting"],
         "booking_first": ["held", "booked"],
         "visit_first": ["waiting"],
         "book_first": ["ordered"],

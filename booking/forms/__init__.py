@@ -10,6 +10,7 @@ from booking.forms.applicants import (
     tell,
 )
 from booking.forms.closures import ClosureForm, ReopenForm
+from booking.forms.waiting import WaitingForm
 
 __all__ = [
     "FINES",
@@ -21,6 +22,7 @@ __all__ = [
     "DayMonthYearField",
     "PersonForm",
     "ReopenForm",
+    "WaitingForm",
     "capfirst_lazy",
     "tell",
 ]

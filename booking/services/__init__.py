@@ -1,5 +1,6 @@
 """Everything that writes in this room, a file for each noun."""
 
+from booking.services.accepting import accept_offer
 from booking.services.applications import ApplicationData, save_application
 from booking.services.claims import create_bookings
 from booking.services.closures import (
@@ -35,6 +36,15 @@ from booking.services.moves import (
     mark_served,
     reschedule_booking,
 )
+from booking.services.offers import (
+    decline_offer,
+    end_waiting,
+    expire_offer,
+    offer_next,
+    stop_waiting,
+    tell_of_offer,
+    withdraw_offer,
+)
 from booking.services.people import (
     ApplicantData,
     add_applicant,
@@ -43,13 +53,19 @@ from booking.services.people import (
     remove_applicant,
 )
 from booking.services.reminders import queue_reminders
+from booking.services.waiting import Wish, join_waiting_list
+from booking.services.waiting_letters import why_ended
+from booking.services.waiting_rounds import Round, serve_waiting_lists
 
 __all__ = [
     "ApplicantData",
     "ApplicationData",
     "ClosureData",
     "Preview",
+    "Round",
+    "Wish",
     "accept_move",
+    "accept_offer",
     "add_applicant",
     "book_at_desk",
     "calendar_text",
@@ -61,14 +77,19 @@ __all__ = [
     "close_entries",
     "close_office",
     "create_bookings",
+    "decline_offer",
+    "end_waiting",
     "enter_draw",
     "expire_hold",
+    "expire_offer",
     "hold_due_draws",
+    "join_waiting_list",
     "mark_no_show",
     "mark_served",
     "mistakes_in",
     "move_everyone",
     "move_next_party",
+    "offer_next",
     "pass_on",
     "place_waiting",
     "prepare_draws",
@@ -80,6 +101,11 @@ __all__ = [
     "reschedule_booking",
     "run_draw",
     "save_application",
+    "serve_waiting_lists",
+    "stop_waiting",
+    "tell_of_offer",
     "type_public_value",
+    "why_ended",
     "withdraw_entry",
+    "withdraw_offer",
 ]

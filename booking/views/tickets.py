@@ -20,6 +20,7 @@ from booking.views.choosing import choices_for, office_for, slot_id_of
 from booking.views.common import SignedInRequest, parse_day
 from booking.views.people import document_name
 from booking.views.room_tickets import room_on_the_way, tokens_of
+from booking.views.waiting import waiting_lines
 from core import clock
 from core.db import shared_read
 from core.errors import DomainError
@@ -55,7 +56,11 @@ def bookings(request: SignedInRequest) -> HttpResponse:
     ]
     coming.sort(key=lambda row: (row.slot.starts_at, row.code))
     past = [row for row in rows if row not in coming]
-    context = {"coming": [_line(row) for row in coming], "past": [_line(row) for row in past]}
+    context = {
+        "coming": [_line(row) for row in coming],
+        "past": [_line(row) for row in past],
+        "waiting": waiting_lines(request.user.pk, now, with_past=False),
+    }
     return render(request, "booking/bookings.html", context)
 
 

@@ -214,11 +214,13 @@ def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
     slot = make_open_slot(office=office)
     api = APIClient()
     known = {}
-    for name in ("auth/register/", "auth/token/", "applicants/", "bookings/"):
+    for name in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/"):
         path = f"/api/v1/{name}"
         body = example_of("post", path)
         if path.endswith("bookings/"):  # numbers differ from house to house
             body |= {"slot": slot.pk, "applicants": [known["/api/v1/applicants/"]["id"]]}
+        if path.endswith("waiting-list/"):
+            body |= {"office": office.code, "applicants": [known["/api/v1/applicants/"]["id"]]}
         answer = api.post(path, body)
         assert answer.status_code in (200, 201), answer.content
         known[path] = answer.json()
@@ -239,5 +241,6 @@ def test_no_example_is_forgotten_by_the_test_above():
         in operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     }
     assert with_example == {
-        f"/api/v1/{path}" for path in ("auth/register/", "auth/token/", "applicants/", "bookings/")
+        f"/api/v1/{path}"
+        for path in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/")
     }
