@@ -1,6 +1,6 @@
 """What a watcher reads, and who may read it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from notices.models import Message
 from notices.services import queue_message
 from passport_office import broker, metrics
 from tests.builders import fill_slot, make_booking, make_open_slot, make_person, make_user
+from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, window_of
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +125,23 @@ def test_an_answer_is_measured_under_the_name_of_its_page() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_waiting_rooms_are_told_together(
+    set_clock: Callable[[datetime], None], settings: Settings
+) -> None:
+    settings.WAITING_ROOM_RATE = 2.0
+    window = window_of(make_room_office())
+    set_clock(WAITS)
+    for _each in range(30):
+        join(window)
+    before = figures()
+    assert (before["rooms",], before["room_waiting",], before["room_let_in",]) == (1, 30, 0)
+    set_clock(OPENS + timedelta(seconds=5))
+    after = figures()
+    assert after["room_let_in",] == pytest.approx(10, abs=3)
+    assert after["room_waiting",] + after["room_let_in",] == pytest.approx(30)
+    assert after["room_rate",] == 2
+
+
 def test_who_waits_for_a_lock_is_seen() -> None:
     import threading
 
@@ -131,9 +149,12 @@ def test_who_waits_for_a_lock_is_seen() -> None:
 
     account = make_user()
     table = account._meta.db_table
+    # Within a transaction PostgreSQL shows the sessions that there were when it was first asked.
+    connected = threading.Event()
 
     def wait() -> None:
         with connection.cursor() as cursor:
+            connected.set()
             cursor.execute(f"UPDATE {table} SET language = language WHERE id = %s", [account.pk])
         connections.close_all()
 
@@ -141,6 +162,7 @@ def test_who_waits_for_a_lock_is_seen() -> None:
         type(account).objects.select_for_update(no_key=True).get(pk=account.pk)
         rival = threading.Thread(target=wait)
         rival.start()
+        connected.wait(timeout=30)
         while not figures()[("lock_waits",)] and rival.is_alive():
             pass
         found = figures()
