@@ -236,3 +236,25 @@ class RestrictionOver(DomainError):
     code = "restriction_over"
     http_status = 409
     message = _("Pembatasan ini sudah tidak berlaku. Muat ulang halaman untuk melihat keadaannya.")
+
+
+class AlreadyWaiting(DomainError):
+    """A person waits at this office already, in this account or another; nobody is told whose."""
+
+    code = "already_waiting"
+    http_status = 409
+    message = _(
+        "Nomor identitas ini sudah ada di daftar tunggu kantor ini. Satu orang satu kali: "
+        "buka daftar tunggu Anda bila ingin mengubahnya."
+    )
+
+
+class OfferOver(DomainError):
+    """The offer can no longer be answered: too late, answered before, or the office took it back."""
+
+    code = "offer_over"
+    http_status = 409
+    message = _(
+        "Tawaran ini tidak berlaku lagi: sudah dijawab, lewat batas waktunya, atau ditarik kantor. "
+        "Lihat daftar tunggu Anda untuk keadaan terakhir."
+    )

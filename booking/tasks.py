@@ -62,3 +62,9 @@ def lapse_contests() -> None:
 def find_broker_signals() -> None:
     """Look for the work of brokers. Running it twice does no harm."""
     services.find_broker_signals(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def serve_waiting_lists() -> None:
+    """End what is over at the waiting lists, and offer what was given back. Running it twice does no harm."""
+    services.serve_waiting_lists(now=clock.now())

@@ -14,6 +14,7 @@ from booking.views import (
     releases,
     rooms,
     tickets,
+    waiting,
 )
 
 
@@ -37,6 +38,11 @@ urlpatterns = [
     path("offices/", offices.office_list, name="offices"),
     path("offices/<slug:code>/", offices.office, name="office"),
     path("offices/<slug:code>/watch/", releases.watch, name="watch"),
+    path("offices/<slug:code>/waiting/", waiting.join, name="waiting_join"),
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/<int:entry_id>/leave/", waiting.leave, name="waiting_leave"),
+    path("waiting/stop/<str:token>/", waiting.stop_by_link, name="waiting_stop"),
+    path("offers/<str:token>/", waiting.offer, name="offer"),
     path("offices/<slug:code>/releases.ics", releases.feed, name="office_feed"),
     path("releases/", releases.releases, name="releases"),
     path("releases.ics", releases.feed, name="feed"),

@@ -66,7 +66,8 @@ def set_lock_timeout(*, milliseconds: int) -> None:
 def count_rows_anew(*tables: str) -> None:
     """Have PostgreSQL look at tables that have just grown: until it has, it plans for empty ones.
 
-    A calendar then took seconds. Its own look comes within a minute, but people come at once.
+    A calendar then took seconds. Its own look comes within a minute, but people come at once. Without a
+    name it looks at every table.
     """
     names = ", ".join(connection.ops.quote_name(table) for table in tables)
     with connection.cursor() as cursor:

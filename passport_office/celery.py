@@ -50,6 +50,7 @@ app.conf.beat_schedule = {
         ("expire holds", "booking.tasks.expire_holds", MINUTE),
         ("move displaced", "booking.tasks.move_displaced", 10 * SECOND),
         ("place waiting", "booking.tasks.place_waiting", 2 * MINUTE),
+        ("serve waiting lists", "booking.tasks.serve_waiting_lists", 10 * SECOND),
         ("queue reminders", "booking.tasks.queue_reminders", 5 * MINUTE),
         ("mark no-shows", "counters.tasks.mark_no_shows", 15 * MINUTE),
         ("measure stages", "counters.tasks.measure_stages", HOUR),

@@ -28,6 +28,8 @@ from redis.exceptions import RedisError
 from core import clock
 from core.web import COUNTED
 from passport_office import broker
+from quotas.room import mark_at, watermark
+from quotas.selectors import rooms_now
 
 KEEP_SECONDS: Final = 5.0
 PREFIX: Final = "passport_office_"
@@ -168,6 +170,7 @@ def _from_database(now: datetime) -> Iterable[Metric]:
     )
     stopped = _ask(STOPPED, now)[0][0]
     yield _gauge("stopped_offices", "Offices that take no new bookings by their switch.", stopped)
+    yield from _from_rooms(now)
     waits, longest = _ask(LOCK_WAITS, now)[0]
     yield _gauge("lock_waits", "Statements that wait for a lock right now.", waits)
     yield _gauge("lock_wait_longest_seconds", "For how long the first of them has waited.", longest)
@@ -182,6 +185,18 @@ def _from_database(now: datetime) -> Iterable[Metric]:
     for via, status, count in _ask(BOOKINGS, now):
         bookings.add_metric([via, status], count)
     yield bookings
+
+
+def _from_rooms(now: datetime) -> Iterable[Metric]:
+    """Tell of the waiting rooms together: a label for each window would grow without end."""
+    found = [room for room in rooms_now(now=now).values() if not room.has_ended(now)]
+    reached = [min(watermark(room, now), room.total) for room in found]
+    rates = [mark_at(room, now).rate for room in found if room.guards(now)]
+    yield _gauge("rooms", "Waiting rooms that people may be in.", len(found))
+    waiting = sum(room.total for room in found) - sum(reached)
+    yield _gauge("room_waiting", "Tickets that have not been let in.", waiting)
+    yield _gauge("room_let_in", "Tickets that have been let in.", sum(reached))
+    yield _gauge("room_rate", "People a second whom the doors let in now.", sum(rates))
 
 
 def _ask(statement: str, now: datetime) -> list[Row]:

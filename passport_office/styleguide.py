@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core.templatetags import formats
+from core.templatetags.ui import mrz, qr
 
 ZONE = ZoneInfo("Asia/Jakarta")
 MONDAY = dt.date(2026, 11, 30)
@@ -155,6 +156,8 @@ def _openings() -> list[dict[str, Any]]:
 def _ticket() -> dict[str, Any]:
     return {
         "code": "PLG-7K4M-2Q",
+        "qr": qr("PLG-7K4M-2Q"),
+        "mrz": mrz("PLG-7K4M-2Q"),
         "office_name": "Kantor Imigrasi Palembang",
         "starts_at": _moment(MONDAY, 9),
         "ends_at": _moment(MONDAY, 10),

@@ -12,8 +12,17 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from booking.models import ALLOWED_MOVES, CONTEST_MOVES, LIVE, WITH_PLACE
+from booking.models import (
+    ALLOWED_MOVES,
+    CONTEST_MOVES,
+    LIVE,
+    OFFER_MOVES,
+    WAITING_MOVES,
+    WITH_PLACE,
+)
 from counters.models import AT_A_COUNTER, BOOK_MOVES, VISIT_MOVES, Pickup
+from passport_office import verification_brokers as brokers
+from passport_office import verification_waiting as waiting
 
 EXAMPLES: Final = 5
 # A message may wait for a mail server that is away for a while; an hour past due it counts as unsent.
@@ -78,11 +87,12 @@ LAWS: Final = (
              WHERE CASE WHEN b.status = ANY(%(with_place)s) THEN p.holder IS DISTINCT FROM b.id
                         ELSE b.place_id IS NOT NULL END
             """,
-            """
+            f"""
             SELECT 'place ' || p.id FROM quotas_place p
-             WHERE p.holder IS NOT NULL
+             WHERE p.holder IS NOT NULL AND NOT {waiting.HELD_BY_OFFER}
                AND NOT EXISTS (SELECT FROM booking_booking b WHERE b.id = p.holder AND b.place_id = p.id)
-            """,
+            """,  # noqa: S608
+            waiting.HOLDS,
             """
             SELECT 'place ' || place_id FROM booking_booking
              WHERE place_id IS NOT NULL GROUP BY place_id HAVING count(*) > 1
@@ -106,6 +116,7 @@ LAWS: Final = (
             SELECT 'booking ' || b.id FROM booking_booking b JOIN booking_applicant a ON a.id = b.applicant_id
              WHERE b.status = ANY(%(live)s) AND a.person_key <> b.person_key
             """,
+            waiting.WAITS_TWICE,
         ),
     ),
     Law(
@@ -113,14 +124,15 @@ LAWS: Final = (
         "Places are taken only while their window is open, and by who has a right to",
         "SELECT count(*) FROM booking_bookingevent WHERE kind IN ('made', 'rescheduled')",
         (
-            """
+            f"""
             SELECT 'booking ' || b.id
               FROM booking_bookingevent e
               JOIN booking_booking b ON b.id = e.booking_id
               JOIN quotas_place p ON p.id = e.place_to_id
              WHERE e.kind IN ('made', 'rescheduled') AND b.via <> 'moved_by_office'
-               AND (e.at < p.opens_at OR e.at >= p.closes_at)
-            """,
+               AND (e.at < p.opens_at OR (e.at >= p.closes_at AND NOT {waiting.BY_OFFER}))
+            """,  # noqa: S608
+            waiting.WITHOUT_RIGHT,
             """
             SELECT 'booking ' || b.id
               FROM booking_booking b
@@ -132,13 +144,7 @@ LAWS: Final = (
             SELECT 'booking ' || b.id FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
              WHERE e.kind = 'made' AND e.by_id IS NULL
             """,
-            # Whoever is restricted after a missed hour books nothing online.
-            """
-            SELECT 'booking ' || b.id FROM booking_restriction r
-              JOIN booking_booking b ON b.person_key = r.person_key AND b.via = 'first_come'
-              JOIN booking_bookingevent e ON e.booking_id = b.id AND e.kind = 'made'
-             WHERE e.at > r.made_at AND e.at < least(r.until_at, coalesce(r.lifted_at, r.until_at))
-            """,
+            brokers.BOOKED_WHILE_RESTRICTED,
         ),
     ),
     Law(
@@ -151,6 +157,19 @@ LAWS: Final = (
              GROUP BY rule_id, office_id, first_day, tranche HAVING count(*) > 1
             """,
             "SELECT 'window ' || id FROM quotas_releasewindow WHERE announced_at < opens_at",
+            # A waiting room's door moves forward only, and never faster than its rate.
+            """
+            SELECT 'room ' || x.room_id FROM (
+              SELECT mark.room_id, mark.watermark, lag(mark.watermark) OVER marks AS before,
+                     lag(mark.rate) OVER marks AS rate, lag(mark.since) OVER marks AS since_before, mark.since
+                FROM quotas_roommark mark WINDOW marks AS (PARTITION BY mark.room_id ORDER BY mark.since)) x
+             WHERE x.watermark < x.before
+                OR x.watermark > x.before + x.rate * extract(epoch FROM x.since - x.since_before) + 1
+            """,
+            """
+            SELECT 'room ' || room.id FROM quotas_waitingroom room JOIN quotas_releasewindow win ON win.id = room.window_id
+             WHERE room.prepared_at >= win.opens_at OR room.ended_at < win.opens_at
+            """,
             """
             SELECT 'window ' || about_id FROM notices_message WHERE kind = 'window_opened'
              GROUP BY about_id, address HAVING count(*) > 1
@@ -171,6 +190,13 @@ LAWS: Final = (
         "SELECT (SELECT count(*) FROM booking_booking) + (SELECT count(*) FROM counters_visit)"
         " + (SELECT count(*) FROM counters_passportbook) + (SELECT count(*) FROM booking_contest)",
         (
+            *_history("booking_offer booking_offerevent", "offer", "offer_moves", "offer_first"),
+            *_history(
+                "booking_waitinglistentry booking_waitingevent",
+                "entry",
+                "waiting_moves",
+                "waiting_first",
+            ),
             *_history(
                 "booking_booking booking_bookingevent", "booking", "booking_moves", "booking_first"
             ),
@@ -181,11 +207,7 @@ LAWS: Final = (
             *_history(
                 "booking_contest booking_contestevent", "contest", "contest_moves", "contest_first"
             ),
-            # Nothing but a document that somebody saw takes a booking from its holder.
-            """
-            SELECT 'contest ' || c.id FROM booking_contest c JOIN booking_booking b ON b.id = c.booking_id
-             WHERE c.status = 'released' AND (b.status <> 'cancelled' OR btrim(c.evidence) = '')
-            """,
+            brokers.RELEASED_WITHOUT_EVIDENCE,
             """
             SELECT 'booking ' || b.id FROM booking_booking b
              WHERE b.place_id IS DISTINCT FROM (SELECT e.place_to_id FROM booking_bookingevent e
@@ -217,6 +239,7 @@ LAWS: Final = (
                                 WHERE m.about_type = 'booking' AND told.party_id = b.party_id
                                   AND m.kind IN ('booking_moved', 'booking_displaced') AND m.created_at >= e.at)
             """,
+            *waiting.UNTOLD,
             # The way on: a move of the office that can be answered, and that waits to be placed.
             """
             SELECT 'booking ' || b.id FROM booking_booking b
@@ -335,6 +358,10 @@ def _values(now: datetime) -> Mapping[str, Any]:
         "booking_moves": _pairs(ALLOWED_MOVES),
         "visit_moves": _pairs(VISIT_MOVES),
         "book_moves": _pairs(BOOK_MOVES),
+        "offer_moves": _pairs(OFFER_MOVES),
+        "waiting_moves": _pairs(WAITING_MOVES),
+        "offer_first": ["open"],
+        "waiting_first": ["waiting"],
         "booking_first": ["held", "booked"],
         "visit_first": ["waiting"],
         "book_first": ["ordered"],

@@ -66,7 +66,7 @@ class Stack:
             except urllib.error.HTTPError as error:
                 error.close()
             except OSError:
-                pass
+                pass  # nobody listens yet
             time.sleep(0.2)
         raise AssertionError(self.said())
 

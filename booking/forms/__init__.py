@@ -18,6 +18,7 @@ from booking.forms.brokers import (
     ReleaseForm,
 )
 from booking.forms.closures import ClosureForm, ReopenForm
+from booking.forms.waiting import WaitingForm
 
 __all__ = [
     "FINES",
@@ -35,6 +36,7 @@ __all__ = [
     "ReasonForm",
     "ReleaseForm",
     "ReopenForm",
+    "WaitingForm",
     "capfirst_lazy",
     "tell",
 ]

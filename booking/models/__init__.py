@@ -11,14 +11,13 @@ from booking.models.bookings import (
     PassportApplication,
     Sex,
     Status,
-    append_only,
     new_code,
-    status_moves,
 )
 from booking.models.broker_signals import BrokerSignal, BrokerSignalNote
 from booking.models.contests import CONTEST_MOVES, Contest, ContestEvent, ContestStatus
 from booking.models.displacements import DisplacedBooking, Displacement
 from booking.models.draws import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
+from booking.models.histories import HistoryLine, append_only, status_moves
 from booking.models.restrictions import Restriction, RestrictionEvent
 from booking.models.waiting import (
     OFFER_MOVES,
@@ -57,6 +56,7 @@ __all__ = [
     "DrawLoss",
     "DrawMember",
     "DrawRound",
+    "HistoryLine",
     "Offer",
     "OfferEvent",
     "OfferPlace",

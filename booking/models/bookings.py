@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from booking.models.histories import HistoryLine, append_only, status_moves
 from core.crypto import EncryptedTextField, keyed_hash
 from offices.models import Fee, Office, ServiceType
 from quotas.models import Place, Slot
@@ -172,19 +173,6 @@ ALLOWED_MOVES: dict[str, frozenset[str]] = {
 }
 
 
-def status_moves(
-    name: str, moves: dict[str, frozenset[str]], field: str = "status"
-) -> pgtrigger.FSM:
-    """A trigger that refuses, even from raw SQL, a move that the table does not name."""
-    pairs = [(str(old), str(new)) for old, news in moves.items() for new in sorted(news)]
-    return pgtrigger.FSM(name=name, field=field, transitions=pairs)
-
-
-def append_only(name: str) -> pgtrigger.Protect:
-    """A trigger that refuses to change or delete a line of history."""
-    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
-
-
 class Party(models.Model):
     """Bookings made by one request: one person, or a family that gets places together or not at all.
 
@@ -340,7 +328,7 @@ class Booking(models.Model):
         return self.status in LIVE
 
 
-class BookingEvent(models.Model):
+class BookingEvent(HistoryLine):
     """One line of a booking's history: ids and times, no names. Never changed, never deleted."""
 
     class Kind(models.TextChoices):
@@ -371,6 +359,7 @@ class BookingEvent(models.Model):
         db_index=False,
         verbose_name=_("tempat baru"),
     )
+    # Looked up by booking alone: an index by actor would be one more to write in the release minute.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -380,15 +369,9 @@ class BookingEvent(models.Model):
         db_index=False,
         verbose_name=_("oleh"),
     )
-    reason = models.CharField(_("alasan"), max_length=200, blank=True)
-    at = models.DateTimeField(_("pada"))
 
-    class Meta:
+    class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat booking")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat booking")
-        ordering: ClassVar = ["at", "id"]
         indexes: ClassVar = [BrinIndex(fields=["at"], name="booking_event_by_time")]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("booking_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"

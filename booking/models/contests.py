@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models.bookings import Applicant, Booking, append_only, status_moves
+from booking.models.bookings import Applicant, Booking
+from booking.models.histories import append_only, status_moves
 from offices.models import Office
 
 

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models.bookings import Applicant, Party, append_only, new_code
+from booking.models.bookings import Applicant, Party, new_code
+from booking.models.histories import append_only
 from core.crypto import EncryptedTextField
 from offices.models import Office, ServiceType
 from quotas.models import ReleaseWindow, Slot

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models.bookings import Applicant, Booking, append_only
+from booking.models.bookings import Applicant, Booking
+from booking.models.histories import append_only
 from core.crypto import EncryptedTextField
 from offices.models import Office
 

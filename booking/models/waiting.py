@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models.bookings import Applicant, Booking, Party, append_only, status_moves
+from booking.models.bookings import Applicant, Booking, Party
+from booking.models.histories import append_only, status_moves
 from offices.models import Lane, Office, ServiceType
 from quotas.models import Place, Slot
 

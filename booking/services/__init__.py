@@ -1,5 +1,6 @@
 """Everything that writes in this room, a file for each noun."""
 
+from booking.services.accepting import accept_offer
 from booking.services.applications import ApplicationData, save_application
 from booking.services.broker_signals import find_broker_signals, note_signal
 from booking.services.caps import check_caps, refuse_restricted
@@ -46,6 +47,15 @@ from booking.services.moves import (
     note_refused,
     reschedule_booking,
 )
+from booking.services.offers import (
+    decline_offer,
+    end_waiting,
+    expire_offer,
+    offer_next,
+    stop_waiting,
+    tell_of_offer,
+    withdraw_offer,
+)
 from booking.services.people import (
     ApplicantData,
     add_applicant,
@@ -59,13 +69,19 @@ from booking.services.restrictions import (
     keep_restriction,
     lift_restriction,
 )
+from booking.services.waiting import Wish, join_waiting_list
+from booking.services.waiting_letters import why_ended
+from booking.services.waiting_rounds import Round, serve_waiting_lists
 
 __all__ = [
     "ApplicantData",
     "ApplicationData",
     "ClosureData",
     "Preview",
+    "Round",
+    "Wish",
     "accept_move",
+    "accept_offer",
     "add_applicant",
     "appeal_restriction",
     "book_at_desk",
@@ -79,11 +95,15 @@ __all__ = [
     "close_entries",
     "close_office",
     "create_bookings",
+    "decline_offer",
     "dismiss_contest",
+    "end_waiting",
     "enter_draw",
     "expire_hold",
+    "expire_offer",
     "find_broker_signals",
     "hold_due_draws",
+    "join_waiting_list",
     "keep_restriction",
     "lapse_contests",
     "lift_restriction",
@@ -94,6 +114,7 @@ __all__ = [
     "move_next_party",
     "note_refused",
     "note_signal",
+    "offer_next",
     "open_contest",
     "pass_on",
     "place_waiting",
@@ -109,7 +130,12 @@ __all__ = [
     "reschedule_booking",
     "run_draw",
     "save_application",
+    "serve_waiting_lists",
+    "stop_waiting",
+    "tell_of_offer",
     "type_public_value",
+    "why_ended",
     "withdraw_contest",
     "withdraw_entry",
+    "withdraw_offer",
 ]

@@ -45,7 +45,7 @@ def hold_places(
         row.outcome, row.slot, row.party = DrawEntry.Outcome.WON, slots[one.slot], party
         row.claim_until = claim_until
         bookings += [_booking(draw, row, member, now) for member in members[row.pk]]
-    _attach_applications(bookings)
+    attach_applications(bookings)
     by_slot: dict[int, list[Booking]] = defaultdict(list)
     for booking in bookings:
         by_slot[booking.slot_id].append(booking)
@@ -102,7 +102,7 @@ def _booking(draw: Draw, row: DrawEntry, member: DrawMember, now: dt.datetime) -
     )
 
 
-def _attach_applications(bookings: Sequence[Booking]) -> None:
+def attach_applications(bookings: Sequence[Booking]) -> None:
     """Take along what is prepared for the service."""
     rows = PassportApplication.objects.filter(
         applicant__in=[booking.applicant_id for booking in bookings]

@@ -50,6 +50,7 @@ def _drawn(
         "slot": slot,
         "office": office,
         "refusal": refusal,
+        "service_code": service.code,
         "alternatives": [
             {**row, "url": f"{row['url']}&{who}"} for row in rows if row["id"] != slot.pk
         ],

@@ -76,6 +76,7 @@ def show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
         "view": page.view,
         "people": _people(page),
         "refusal": refusal,
+        "chosen": [row for row in page.home.people if row.pk in page.chosen],
         "field_errors": _field_errors(refusal),
         "is_gone": page.is_gone,
         "alternatives": _alternatives(page) if page.is_gone else [],

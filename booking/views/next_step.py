@@ -8,12 +8,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking import selectors
-from booking.models import LIVE, PassportApplication
+from booking.models import LIVE, Offer, PassportApplication
 from booking.views import words
+from core.templatetags.formats import local_time_long
 
 
 def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
     """Return the banner: the coming booking, else the next thing to prepare."""
+    offer = selectors.urgent_offer_to(account.pk)
+    if offer is not None and offer.answer_by > now:
+        return _offer_step(offer)
     booking = (
         selectors.bookings_of(account.pk)
         .filter(status__in=LIVE, slot__ends_at__gt=now)
@@ -54,4 +58,17 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
         "text": _("Tinggal memilih jam: lihat di atas kantor mana yang sedang dibuka."),
         "link_url": reverse("booking:people"),
         "link_text": _("Lihat orang dan permohonan"),
+    }
+
+
+def _offer_step(offer: Offer) -> dict[str, Any]:
+    office = offer.slot.office
+    return {
+        "kind": "warn",
+        "icon_name": "called",
+        "title": _("Ada tempat untuk Anda: %(when)s")
+        % {"when": selectors.when(offer.slot, office)},
+        "text": _("Jawab sebelum %(until)s.") % {"until": local_time_long(offer.answer_by, office)},
+        "link_url": reverse("booking:offer", args=[selectors.offer_token(offer)]),
+        "link_text": _("Jawab tawaran ini"),
     }

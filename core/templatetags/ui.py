@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import segno
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from core.templatetags.icons import ICONS
+from core.templatetags.qr_codes import path_of
 
 register = template.Library()
 
@@ -133,20 +133,7 @@ def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
 @register.simple_tag
 def qr(text: str, label: Any = "", css: str = "") -> SafeString:
     """Draw a QR code as one path, black on white in every theme."""
-    # Trying all eight masks for the prettiest took longer than drawing; any mask can be read.
-    code = segno.make(text, error="m", micro=False, mask=2)
-    border = 2
-    runs: list[str] = []
-    for y, row in enumerate(code.matrix):
-        x = 0
-        while x < len(row):
-            width = 0
-            while x + width < len(row) and row[x + width]:
-                width += 1
-            if width:
-                runs.append(f"M{x + border} {y + border}.5h{width}")
-            x += width or 1
-    side = len(code.matrix) + 2 * border
+    path, side = path_of(text)
     return format_html(
         '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}" shape-rendering="crispEdges">'
         '<path d="{}"/></svg>',
@@ -154,7 +141,7 @@ def qr(text: str, label: Any = "", css: str = "") -> SafeString:
         side,
         side,
         label or _("Kode QR, isinya sama dengan kode booking"),
-        "".join(runs),
+        path,
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models import Applicant, append_only, status_moves
+from booking.models import Applicant, HistoryLine, append_only, status_moves
 from counters.models.visits import Visit
 from offices.models import Office, ServiceType
 
@@ -83,7 +83,7 @@ class PassportBook(models.Model):
         return f"#{self.pk}"
 
 
-class BookEvent(models.Model):
+class BookEvent(HistoryLine):
     """One line of a passport's history."""
 
     book = models.ForeignKey(
@@ -94,25 +94,11 @@ class BookEvent(models.Model):
     )
     old = models.CharField(_("dari"), max_length=12, choices=BookStatus.choices, blank=True)
     new = models.CharField(_("menjadi"), max_length=12, choices=BookStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("oleh"),
-    )
-    reason = models.CharField(_("alasan"), max_length=200, blank=True)
-    at = models.DateTimeField(_("pada"))
 
-    class Meta:
+    class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat paspor")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat paspor")
-        ordering: ClassVar = ["at", "id"]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("book_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
 
 
 class Pickup(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models import Booking, append_only, status_moves
+from booking.models import Booking, HistoryLine, append_only, status_moves
 from offices.models import Counter, Lane, Office, ServiceGroup, Stage
 
 
@@ -192,7 +192,7 @@ class Visit(models.Model):
         return f"#{self.pk}"
 
 
-class VisitEvent(models.Model):
+class VisitEvent(HistoryLine):
     """One line of a visit's history; a call out of order carries its reason."""
 
     class Kind(models.TextChoices):
@@ -227,25 +227,11 @@ class VisitEvent(models.Model):
         related_name="+",
         verbose_name=_("tugas loket"),
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("oleh"),
-    )
-    reason = models.CharField(_("alasan"), max_length=200, blank=True)
-    at = models.DateTimeField(_("pada"))
 
-    class Meta:
+    class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat kunjungan")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat kunjungan")
-        ordering: ClassVar = ["at", "id"]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("visit_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
 
 
 class TicketSeries(models.Model):

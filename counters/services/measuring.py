@@ -1,7 +1,7 @@
 """How long stages really take: measured every night from what was done at the counters."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -47,7 +47,7 @@ def measure_stage_times(*, office_id: int, now: datetime) -> int:
     until = office.at(office.local_day(now), datetime.min.time())
     if StageTime.objects.filter(office=office, measured_until__gte=until).exists():
         return 0
-    values = {
+    values: dict[str, Any] = {
         "office": office.pk,
         "since": until - LOOKED_BACK,
         "until": until,

@@ -74,7 +74,7 @@ def end_outage(
             }
             raise InvalidInput(text, fields={"ended_at": [text]})
         if ended_at is not None and ended_at > now:
-            text = _("Jam itu belum tiba.")
+            text = str(_("Jam itu belum tiba."))
             raise InvalidInput(text, fields={"ended_at": [text]})
         outage.ended_at, outage.ended_by = end, by
         outage.save(update_fields=["ended_at", "ended_by"])

@@ -176,7 +176,7 @@ class Supervisor:
             if json.loads(marker.read_text()) == wanted:
                 return
         except (OSError, ValueError):
-            pass
+            pass  # no marker yet, or one that a killed run left half written: prepare
         print("Preparing the database and the demo offices ...", flush=True)
         command = [sys.executable, str(state.ROOT / "manage.py"), "prepare_stack"]
         log = self.data_dir / "log" / "prepare.log"

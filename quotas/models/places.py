@@ -26,7 +26,7 @@ class ReleaseWindow(models.Model):
     )
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, verbose_name=_("jalur"))
     mode = models.CharField(_("cara"), max_length=12, choices=ReleaseRule.Mode.choices)
-    has_waiting_room = models.BooleanField(_("lewat ruang tunggu"), default=False)
+    has_waiting_room = models.BooleanField(_("lewat ruang tunggu"), default=False, db_default=False)
     first_day = models.DateField(_("hari pertama"))
     last_day = models.DateField(_("hari terakhir"))
     tranche = models.PositiveSmallIntegerField(_("tahap"), default=1)

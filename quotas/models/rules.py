@@ -116,7 +116,7 @@ class ReleaseRule(Scoped):
     )
     kind = models.CharField(_("irama"), max_length=10, choices=Kind.choices)
     mode = models.CharField(_("cara"), max_length=12, choices=Mode.choices, default=Mode.FIRST_COME)
-    has_waiting_room = models.BooleanField(_("lewat ruang tunggu"), default=False)
+    has_waiting_room = models.BooleanField(_("lewat ruang tunggu"), default=False, db_default=False)
     weekday = models.PositiveSmallIntegerField(
         _("hari buka"),
         null=True,

@@ -59,7 +59,8 @@ def flows(house: House) -> dict[int, Flow]:
 
 
 def _marks(house: House, span: Span) -> list[int]:
-    edges = [edge for row in (*house.duties, *house.downs) for edge in row.span]
+    spans = [row.span for row in house.duties] + [row.span for row in house.downs]
+    edges = [edge for one in spans for edge in one]
     return sorted({*span, *(edge for edge in edges if span[0] < edge < span[1])})
 
 

@@ -8,13 +8,15 @@ from typing import Any
 
 from django.db.models import Model
 
-from offices.models import Lane, Office, Region, Role, ServiceGroup, ServiceType
+from offices.models import Counter, Lane, Office, Region, Role, ServiceGroup, ServiceType
 from quotas.plan import Release, Scope, release_faults
 from quotas.scenario.dated import DATED, Dated, Key, standing_rows
 from quotas.scenario.reading import Row, Scenario
+from quotas.scenario.staffing import check_staffing
 
 NEEDS_OFFICE = (
-    "halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission",
+    "halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission", "roster",
+    "outages", "stage_times",
 )  # fmt: skip
 # Rules of an office, a region or the nation that are about no lane.
 ORDERED = ("limits", "no_shows", "products", "protocols")
@@ -30,6 +32,7 @@ def check(scenario: Scenario) -> None:
     for section, dated in DATED.items():
         _check_spans(scenario, section, dated)
     _check_staff(scenario)
+    check_staffing(scenario)
 
 
 def _check_office(scenario: Scenario) -> None:
@@ -60,6 +63,11 @@ def _check_references(scenario: Scenario) -> None:
     lanes = _known(scenario, "lanes", Lane)
     halls = {row["code"] for row in scenario.of("halls")}
     counters = {(row["hall"], row["number"]) for row in scenario.of("counters")}
+    if scenario.target is not None:
+        # A preset builds on what its office has.
+        halls |= set(scenario.target.halls.values_list("code", flat=True))
+        stored = Counter.objects.filter(hall__office=scenario.target)
+        counters |= set(stored.values_list("hall__code", "number"))
     for row in scenario.of("service_types"):
         _one_of(row, "group", groups)
     for row in _scoped(scenario):

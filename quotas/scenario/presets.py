@@ -13,6 +13,7 @@ from quotas.scenario.nodes import Section
 DATED_SECTIONS = (
     "policies", "release_rules", "admission", "attendance", "limits", "no_shows", "products", "protocols",
 )  # fmt: skip
+STAFFING_SECTIONS = ("roster", "outages")
 TEXT = "tag:yaml.org,2002:str"
 
 
@@ -30,6 +31,9 @@ def fill_preset(
         return
     about.text("name", longest=80)
     decreed = about.day("since")
+    # How many asked for a place each day: what the tables of capacity are read beside.
+    about.integer("demand_from", 0, 100_000, required=False)
+    about.integer("demand_to", 0, 100_000, required=False)
     since = start or decreed
     about.finish()
     if office is None:
@@ -38,6 +42,9 @@ def fill_preset(
         for section in DATED_SECTIONS:
             for row in top.sections(section):
                 _fill_row(row, section, office, since)
+        for section in STAFFING_SECTIONS:
+            for row in top.sections(section):
+                _add(row, "first_day", since.isoformat())
 
 
 def _fill_row(row: Section, section: str, office: Office, since: date) -> None:

@@ -117,11 +117,61 @@ def device(at: Section) -> Values:
         "kind": at.choice("kind", Device.Kind.values),
         "hall": at.slug("hall", longest=20, required=False),
         "counter": at.integer("counter", 1, 999, required=False),
+        "minutes_a_visit": at.integer("minutes", 1, 480, required=False),
     }
+    _whole_counter(at, values)
+    return values
+
+
+def _whole_counter(at: Section, values: Values) -> None:
     if bool(values["hall"]) != bool(values["counter"]):
         at.mistake(
             "counter", "a counter is named by its hall and its number; write both or neither"
         )
+
+
+def roster_shift(at: Section) -> Values:
+    values: Values = {
+        "officer": at.email("officer"),
+        "hall": at.slug("hall", longest=20, required=False),
+        "counter": at.integer("counter", 1, 999, required=False),
+        "first_day": at.day("first_day"),
+        "days": at.integer("days", 1, 92, default=1),
+        "starts": at.clock("from"),
+        "ends": at.clock("to"),
+    }
+    _whole_counter(at, values)
+    if values["starts"] >= values["ends"]:
+        at.mistake("to", f"{values['ends']:%H:%M} is not after {values['starts']:%H:%M}")
+    return values
+
+
+def outage(at: Section) -> Values:
+    at.known.add("until")
+    values: Values = {
+        "device": at.text("device", longest=60),
+        "first_day": at.day("first_day"),
+        "starts": at.clock("from"),
+        "ends": at.clock("until") if at.has("until") else None,
+        "reason": at.text("reason", longest=200),
+    }
+    if values["ends"] is not None and values["ends"] <= values["starts"]:
+        at.mistake("until", f"ends before it starts ({values['starts']:%H:%M})")
+    return values
+
+
+def stage_time(at: Section) -> Values:
+    none = Decimal(0)
+    values: Values = {
+        "service_type": at.slug("service_type", longest=20),
+        "stage": at.choice("stage", Stage.values),
+        "mean": at.decimal("mean", 0, 480, default=none),
+        "p50": at.decimal("p50", 0, 480, default=none),
+        "p80": at.decimal("p80", 0, 480, default=none),
+        "n": at.integer("n", 1, 1_000_000),
+    }
+    if not values["mean"] or values["p80"] < values["p50"]:
+        at.mistake("mean", "write mean, p50 and p80 in minutes, p80 no less than p50")
     return values
 
 
@@ -315,4 +365,7 @@ SECTIONS: dict[str, Callable[[Section], Values]] = {
     "policies": policy,
     "release_rules": release_rule,
     "staff": staff,
+    "roster": roster_shift,
+    "outages": outage,
+    "stage_times": stage_time,
 }

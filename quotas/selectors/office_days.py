@@ -105,7 +105,7 @@ class OfficeDay:
         return [
             PoolHours(pool, tuple(hours(self.flows[pool.id], self.cuts, self.needed[pool.id])))
             for pool in self.pools
-            if pool.id in seated or sum(self.needed[pool.id])
+            if pool.id in seated or any(self.needed[pool.id])
         ]
 
     @property

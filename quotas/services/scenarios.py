@@ -31,6 +31,7 @@ from quotas.scenario import Scenario, ScenarioMistake, read_scenario
 from quotas.scenario.checks import check
 from quotas.scenario.dated import DATED, Dated, Key, owner_of, standing_rows
 from quotas.scenario.reading import Row
+from quotas.services.staffing import write_staffing
 
 ONE_DAY = timedelta(days=1)
 
@@ -81,6 +82,8 @@ def load_scenario(
         _write_dated(dated, scenario.of(section), office, scenario.region_code)
     for row in scenario.of("staff"):
         _write_staff(row, office)
+    if office is not None:
+        write_staffing(scenario=scenario, office=office, now=now)
     return Loaded(office)
 
 
@@ -141,7 +144,11 @@ def _write_places(scenario: Scenario, office: Office) -> None:
         Device.objects.update_or_create(
             office=office,
             name=row["name"],
-            defaults={"kind": row["kind"], "counter": _counter(office, row)},
+            defaults={
+                "kind": row["kind"],
+                "counter": _counter(office, row),
+                "minutes_a_visit": row["minutes_a_visit"],
+            },
         )
     for row in scenario.of("holidays"):
         values = {

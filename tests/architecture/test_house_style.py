@@ -296,7 +296,8 @@ KNOWN = {
         "throttles",
         "tokens",
     },  # where allauth and DRF plug in
-    "booking": {"identity", "draw"},  # pure: the structure of a NIK, the reckoning of a draw
+    # pure: the structure of a NIK, the reckoning of a draw, time that does not count at night
+    "booking": {"identity", "draw", "nights"},
     "notices": {"gateways", "letters"},  # how a message leaves, and how it reads
     "quotas": {
         "hours",

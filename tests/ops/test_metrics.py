@@ -1,6 +1,6 @@
 """What a watcher reads, and who may read it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +15,7 @@ from notices.models import Message
 from notices.services import queue_message
 from passport_office import broker, metrics
 from tests.builders import fill_slot, make_booking, make_open_slot, make_person, make_user
+from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, window_of
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +122,23 @@ def test_an_answer_is_measured_under_the_name_of_its_page() -> None:
     found = figures()
     assert found[("request_seconds_count", "2xx", "healthz")] >= 1
     assert not [key for key in found if "/healthz" in key]
+
+
+def test_waiting_rooms_are_told_together(
+    set_clock: Callable[[datetime], None], settings: Settings
+) -> None:
+    settings.WAITING_ROOM_RATE = 2.0
+    window = window_of(make_room_office())
+    set_clock(WAITS)
+    for _each in range(30):
+        join(window)
+    before = figures()
+    assert (before["rooms",], before["room_waiting",], before["room_let_in",]) == (1, 30, 0)
+    set_clock(OPENS + timedelta(seconds=5))
+    after = figures()
+    assert after["room_let_in",] == pytest.approx(10, abs=3)
+    assert after["room_waiting",] + after["room_let_in",] == pytest.approx(30)
+    assert after["room_rate",] == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from core import clock
 from counters import services
 from passport_office.verification import LAWS, verify
 from tests.builders import make_booking
+from tests.quotas.room_world import make_room_office
 from tests.reports.stories import make_day
 
 
@@ -176,6 +177,23 @@ def test_a_refused_letter_does_not_count_as_unsent():
     make_booking()
     Message.objects.update(due_at="2020-01-01T00:00Z", given_up_at="2020-01-02T00:00Z")
     assert 9 not in broken()
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        f"INSERT INTO quotas_roommark (room_id, since, watermark, rate) SELECT room_id, since + interval '1 s', {reached}, 1"
+        " FROM quotas_roommark"
+        for reached in (500, -1)
+    ]
+    + ["UPDATE quotas_waitingroom SET prepared_at = prepared_at + interval '30 days'"],
+)
+@pytest.mark.usefixtures("unguarded_database")
+def test_a_waiting_room_whose_door_jumped_is_found(plant):
+    make_room_office()
+    assert 4 not in broken()
+    run(plant)
+    assert 4 in broken()
 
 
 @pytest.mark.django_db

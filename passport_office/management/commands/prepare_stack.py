@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
-from django.db import connection
+
+from core.db import count_rows_anew
 
 SCENARIOS = "scenarios/*.yaml"
 
@@ -29,7 +30,4 @@ class Command(BaseCommand):
             if name in known:
                 self.stdout.write(f"{name} ...")
                 call_command(name)
-        # Thousands of new places, and nothing known of them until autovacuum comes by: the first
-        # readers' queries would be planned for empty tables.
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE (SKIP_LOCKED)")
+        count_rows_anew()

@@ -1,0 +1,313 @@
+"""The page of a ticket: the hour first, the code, what to bring, what may still be changed.
+
+Nearly every ticket of a release minute is as the last: one person, booked first come, nothing happened since. It is
+drawn once for all of the same hour, and the code, the name and when it was booked are put in as it is handed out.
+"""
+
+import datetime as dt
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from booking import selectors
+from booking.models import Applicant, Booking, BookingEvent, PassportApplication, Status
+from booking.views import words
+from booking.views.common import SignedInRequest
+from booking.views.drawn import Drawing, draw_page, hand_out, own, theme_of
+from booking.views.people import document_name
+from core.db import shared_read
+from core.templatetags.formats import hour, local_time, rupiah, short_name
+from core.templatetags.ui import mrz, qr
+from offices import selectors as offices
+from offices.models import Hall, localized
+
+LOOK: dict[str, str] = {
+    Status.HELD: "not_yet_open",
+    Status.BOOKED: "done",
+    Status.DISPLACED: "risk",
+    Status.CHECKED_IN: "serving",
+    Status.SERVED: "done",
+    Status.CANCELLED: "closed",
+    Status.NO_SHOW: "past",
+    Status.EXPIRED: "past",
+}
+EARLY = dt.timedelta(minutes=15)
+ANYONE: Final = UUID(int=0)
+VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
+
+
+# --- As nearly everyone's ---------------------------------------------------------------------------
+def show_plain_ticket(request: SignedInRequest, code: str, now: dt.datetime) -> HttpResponse | None:
+    """Answer with a ticket of which there is nothing in particular to say, or return None."""
+    said = get_messages(request)
+    found = selectors.plain_ticket_of(request.user.pk, code) if request.method == "GET" else None
+    if found is None or found.code != code:
+        return None
+    sentence = _only_success(said)
+    if sentence is None:
+        return None
+    drawing: Drawing = _drawn(
+        found.slot_id,
+        found.service_type_id,
+        found.product,
+        found.ready,
+        found.nik_differs,
+        theme_of(request),
+        bool(sentence),
+        now=now,
+    )
+    values = {
+        "said": sentence,
+        "code": found.code,
+        "qr": _qr(found.code),
+        "mrz": mrz(found.code),
+        "name": short_name(found.full_name),
+        "made": _minute_words(found.placed_at.replace(second=0, microsecond=0), found.slot_id),
+        "application": reverse(
+            "booking:application_for", args=[found.applicant_id, found.service_code]
+        ),
+    }
+    return hand_out(request, drawing, values)
+
+
+def _only_success(said: Any) -> str | None:
+    """Return the one sentence of success that waits to be told, nothing when none does, None for anything else."""
+    waiting = list(said) if len(said) else []
+    if not waiting:
+        return ""
+    is_plain = len(waiting) == 1 and waiting[0].level_tag == "success"
+    return str(waiting[0]) if is_plain else None
+
+
+@shared_read(times=10)
+def _minute_words(moment: dt.datetime, slot_id: int) -> str:
+    hour_of_it = selectors.hour_of(slot_id)
+    assert hour_of_it is not None  # the foreign key says so
+    return local_time(moment, hour_of_it.slot.office)
+
+
+@shared_read(times=10)
+def _drawn(
+    slot_id: int,
+    service_id: int,
+    product: str,
+    ready: tuple[str, ...],
+    nik_differs: bool,
+    theme: str,
+    is_said: bool,
+    *,
+    now: dt.datetime,
+) -> Drawing:
+    """Draw the ticket of somebody who booked this hour, whoever it is."""
+    found = selectors.hour_of(slot_id)
+    assert found is not None  # the foreign key says so
+    prepared = PassportApplication(product=product, documents=dict.fromkeys(ready, True))
+    anyone = Booking(
+        id=ANYONE,
+        code=own("code"),
+        applicant=Applicant(pk=0, full_name=own("name"), nik_differs=nik_differs),
+        application=prepared if product else None,
+        office=found.slot.office,
+        slot=found.slot,
+        service_type=next(row for row in found.services if row.pk == service_id),
+        status=Status.BOOKED,
+        via=Booking.Via.FIRST_COME,
+    )
+    made = {"when": own("made"), "text": _("Tempat dipesan"), "actor": _("oleh Anda")}
+    context = _context(anyone, now)
+    context["ticket"] |= {"qr": own("qr"), "mrz": own("mrz")}
+    context |= {"history": [made], "application_url": own("application")}
+    path = reverse("booking:ticket", args=[own("code")])
+    return draw_page("booking/ticket.html", context, path=path, theme=theme, is_said=is_said)
+
+
+# --- Every ticket -----------------------------------------------------------------------------------
+def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
+    """Answer with the page of a booking, whatever became of it."""
+    context = {
+        **_context(booking, now),
+        "move": _open_move(booking),
+        "history": [_event(row, booking) for row in selectors.history_of(booking)],
+        "others": [line_of(row) for row in selectors.company_of(booking)],
+        "application_url": reverse(
+            "booking:application_for", args=[booking.applicant_id, booking.service_type.code]
+        ),
+    }
+    return render(request, "booking/ticket.html", context)
+
+
+def _context(booking: Booking, now: dt.datetime) -> dict[str, Any]:
+    """Return what the page says of a booking without asking the database for more of it."""
+    return {
+        "booking": booking,
+        "office": booking.office,
+        "ticket": _ticket(booking),
+        "is_over": not booking.is_live,
+        "state": LOOK[booking.status],
+        "state_text": status_word(booking.status),
+        "why_not_cancel": selectors.why_not_cancel(booking, now),
+        "why_not_reschedule": selectors.why_not_reschedule(booking, now),
+        "changes_left": selectors.changes_left(booking),
+        "change_by": booking.slot.day - dt.timedelta(days=1),
+        "bring": _bring(booking),
+        "fee": _fee(booking),
+    }
+
+
+def _qr(code: str) -> SafeString:
+    return qr(code, _("Kode QR tiket, isinya sama dengan kode booking"))
+
+
+def _open_move(booking: Booking) -> dict[str, Any] | None:
+    """Return what the office did to the hour, while the applicant has not answered."""
+    member = selectors.free_move_of(booking)
+    if member is None:
+        return None
+    displacement = member.displacement
+    old = member.place_from.slot
+    return {
+        "url": reverse("booking:move", args=[selectors.move_token(displacement)]),
+        "was": words.slot_words(old.starts_at, old.ends_at, old.office),
+        "reason": localized(displacement.closure, "reason"),
+        "is_waiting": booking.status == Status.DISPLACED,
+    }
+
+
+def _ticket(booking: Booking) -> dict[str, Any]:
+    office, slot = booking.office, booking.slot
+    is_void = booking.status in VOID
+    return {
+        "code": booking.code,
+        "qr": _qr(booking.code),
+        "mrz": mrz(booking.code),
+        "office_name": office.name,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "zone": office,
+        "name": booking.applicant.full_name,
+        "service": str(booking.service_type),
+        "lane_letter": slot.lane.series,
+        "lane_name": str(slot.lane),
+        "arrive": _("antara %(first)s dan %(last)s")
+        % {"first": hour(slot.starts_at - EARLY, office), "last": hour(slot.ends_at, office)},
+        "place": _place(booking),
+        "extra": [],
+        "is_void": status_word(booking.status) if is_void else "",
+    }
+
+
+def _place(booking: Booking) -> str:
+    """Return the hall of the booking's group and lane, and the address."""
+    slot = booking.slot
+    hall = _hall(booking.office_id, slot.group_id, slot.lane_id)
+    if hall is None:
+        return booking.office.address
+    return _("%(hall)s, lantai %(floor)s. %(address)s") % {
+        "hall": hall.label,
+        "floor": hall.floor,
+        "address": booking.office.address,
+    }
+
+
+@shared_read(times=10)
+def _hall(office_id: int, group_id: int, lane_id: str) -> Hall | None:
+    halls = Hall.objects.filter(office=office_id, groups=group_id, lanes=lane_id)
+    return halls.order_by("floor", "name").first()
+
+
+def _bring(booking: Booking) -> list[dict[str, Any]]:
+    ready = booking.application.documents if booking.application else {}
+    rows = [
+        {
+            "name": document_name(doc),
+            "is_required": doc.get("is_required", True),
+            "is_ready": bool(ready.get(doc["code"])),
+            "why": "",
+        }
+        for doc in booking.service_type.documents
+    ]
+    if booking.applicant.nik_differs:
+        why = _("karena data lahir berbeda dari NIK")
+        rows.append(
+            {"name": _("Akta kelahiran"), "is_required": True, "is_ready": False, "why": why}
+        )
+    return rows
+
+
+def _fee(booking: Booking) -> str:
+    if booking.application is None:
+        return ""
+    amount = offices.fee_on(booking.application.product, booking.slot.day)
+    return rupiah(amount) if amount is not None else ""
+
+
+def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
+    """Return a line of history in words; who did it is said, officers without their names."""
+    if event.kind == BookingEvent.Kind.MADE:
+        text = _("Tempat dipesan")
+    elif event.kind == BookingEvent.Kind.RESCHEDULED:
+        text = _rescheduled(event)
+    else:
+        text = status_word(event.new)
+    if event.by_id is None:
+        actor = _("oleh sistem")
+    elif event.by_id == booking.account_id:
+        actor = _("oleh Anda")
+    else:
+        actor = _("oleh petugas")
+    return {"when": local_time(event.at, booking.office), "text": text, "actor": actor}
+
+
+def _rescheduled(event: BookingEvent) -> str:
+    places = [place for place in (event.place_from, event.place_to) if place is not None]
+    if len(places) < 2:
+        return _("Dijadwal ulang")
+    slots = [place.slot for place in places]
+    first, last = (words.slot_words(row.starts_at, row.ends_at, row.office) for row in slots)
+    return _("Dijadwal ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
+
+
+def line_of(booking: Booking) -> dict[str, Any]:
+    """Return what a list of bookings shows of one."""
+    return {
+        "url": reverse("booking:ticket", args=[booking.code]),
+        "starts_at": booking.slot.starts_at,
+        "ends_at": booking.slot.ends_at,
+        "zone": booking.office,
+        "office_name": booking.office.name,
+        "name": booking.applicant.full_name,
+        "code": booking.code,
+        "state": LOOK[booking.status],
+        "state_text": status_word(booking.status),
+        "note": _note(booking),
+    }
+
+
+def _note(booking: Booking) -> str:
+    if booking.status == Status.DISPLACED:
+        return _("Jam ini ditutup kantor; Anda didahulukan untuk tempat baru.")
+    if booking.via == Booking.Via.MOVED_BY_OFFICE and booking.status == Status.BOOKED:
+        return _("Dipindahkan oleh kantor; buka tiket untuk menerima atau memilih jam lain.")
+    return ""
+
+
+def status_word(status: str) -> str:
+    """Return a booking's status as the applicant reads it."""
+    names = {
+        Status.HELD: pgettext("booking", "Ditahan untuk Anda"),
+        Status.BOOKED: pgettext("booking", "Terjadwal"),
+        Status.DISPLACED: pgettext("booking", "Dipindahkan kantor"),
+        Status.CHECKED_IN: pgettext("booking", "Sudah hadir"),
+        Status.SERVED: pgettext("booking", "Selesai dilayani"),
+        Status.CANCELLED: pgettext("booking", "Dibatalkan"),
+        Status.NO_SHOW: pgettext("booking", "Tidak hadir"),
+        Status.EXPIRED: pgettext("booking", "Lewat batas waktu"),
+    }
+    return names[Status(status)]

@@ -1,0 +1,181 @@
+"""One measured opening of a waiting room: the crowd, a Redis that goes away, a web server that starts again."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from passport_office.bench import processes
+from passport_office.bench.figures import percentile
+from passport_office.bench.meters import Meter
+from passport_office.bench.stores import BenchError, own_stores
+from passport_office.stack import places as programs
+from passport_office.stack.valkey import Valkey
+
+MOST_ERROR: Final = 0.10
+JOIN_SECONDS: Final = 15
+WORLD: Final = "passport_office.bench.room_world"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RoomFigures:
+    """What came of it. `largest_error` is how far the door was ever from its set pace, as a share."""
+
+    people: int
+    polling: int
+    rate_set: float
+    rate_seen: float
+    largest_error: float
+    ranks_changed: int
+    out_of_order: int
+    let_in_seen: int
+    polls: int
+    failed_polls: int
+    polls_per_s: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms_per_poll: float
+    breaches: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            name: round(value, 4) if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
+
+    def faults(self) -> list[str]:
+        """Return why this run must not pass, each as a sentence."""
+        found = []
+        if self.ranks_changed:
+            found.append(f"{self.ranks_changed} people were told two different places.")
+        if self.out_of_order:
+            found.append(f"{self.out_of_order} people were let in before or after their turn.")
+        if self.largest_error > MOST_ERROR:
+            found.append(f"The door was off its pace by {self.largest_error:.0%}.")
+        if self.breaches:
+            found.append(f"verify found: {self.breaches}")
+        return found
+
+
+def run_room(
+    *, people: int, polling: int, rate: float, seconds: int, database_url: str, redis_url: str, say: Say
+) -> RoomFigures:  # fmt: skip
+    """Open one waiting room and watch it. Raises BenchError with a sentence when it cannot."""
+    with (
+        own_stores(database_url=database_url, redis_url=redis_url) as stores,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        valkey = Valkey(Path(folder))
+        valkey.start()
+        try:
+            port = programs.free_port()
+            env = processes.environment(
+                replace(stores, redis_url=valkey.url),
+                port,
+                DEMO_CLOCK_OFFSET="0",  # the crowd's own clock is the machine's
+                WAITING_ROOM_RATE=str(rate),
+                WAITING_ROOM_LEAST_RATE=str(rate),
+                WAITING_ROOM_MOST_RATE=str(rate),
+            )
+            say("Making a database from the migrations ...")
+            processes.python(["manage.py", "migrate", "--verbosity", "0"], env)
+            return _open(env, port, valkey, people, polling, seconds, say)
+        finally:
+            valkey.stop()
+
+
+def _open(
+    env: Mapping[str, str], port: int, valkey: Valkey, people: int, polling: int, seconds: int, say: Say
+) -> RoomFigures:  # fmt: skip
+    say(f"Giving tickets to {people - polling} people, sessions to {polling} ...")
+    lead = 20 + people // 400 + polling // 40
+    asked = {"people": people, "polling": polling, "places": max(500, people), "lead": lead}
+    world = processes.answer_of(WORLD, env, **asked)
+    until = world["opens_at"] + seconds
+    with _people(world, port, until) as crowd:
+        with processes.web_server(env, port) as server:
+            crowd.start()
+            _sleep_until(world["opens_at"])
+            say(f"The door opens. Redis goes away for {seconds // 6} s ...")
+            with Meter([server.pid]) as meter:
+                _sleep_until(world["opens_at"] + seconds // 6)
+                valkey.stop()
+                _sleep_until(world["opens_at"] + seconds // 3)
+            calm = meter.between(meter.at[0], meter.at[-1]) / (meter.at[-1] - meter.at[0])
+            valkey.restart()
+            _sleep_until(world["opens_at"] + seconds // 2)
+        say("The web server starts again ...")
+        with processes.web_server(env, port):
+            reports = crowd.finish()
+    say("Reckoning everyone's place anew ...")
+    asked = {
+        "window": world["window"],
+        "tickets": world["tickets"],
+        "reports": reports,
+        "seconds": seconds,
+    }
+    found = processes.answer_of(WORLD, env, **asked)
+    polled = [row for report in reports for row in report["milliseconds"]]
+    rate = len(polled) / (seconds + JOIN_SECONDS)
+    return RoomFigures(
+        **found,
+        polling=polling,
+        polls=len(polled),
+        failed_polls=sum(report["failures"] for report in reports),
+        polls_per_s=rate,
+        p50_ms=percentile(polled, 50),
+        p99_ms=percentile(polled, 99),
+        cpu_ms_per_poll=calm / rate * 1000 if rate else 0.0,
+        breaches=processes.verify(env),
+    )  # fmt: skip
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.time()))
+
+
+class Crowd:
+    """The program that waits with so many phones."""
+
+    def __init__(self, process: "subprocess.Popen[str]", order: Mapping[str, Any]) -> None:
+        self.process, self.order = process, order
+
+    def start(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(self.order) + "\n")
+        self.process.stdin.flush()
+
+    def finish(self) -> Sequence[Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise BenchError("The waiting crowd ended before its time.")
+        reports: Sequence[Any] = json.loads(line)
+        return reports
+
+
+@contextmanager
+def _people(world: Mapping[str, Any], port: int, until: float) -> Iterator[Crowd]:
+    """Start the crowd by its file, so that it loads nothing of ours."""
+    file = Path(__file__).with_name("pollers.py")
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-I", str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    names = ("headers", "join", "status", "ticket_cookie", "people")
+    order = {name: world[name] for name in names} | {
+        "address": ["127.0.0.1", port],
+        "until": until,
+        "join_seconds": JOIN_SECONDS,
+    }
+    try:
+        yield Crowd(process, order)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)

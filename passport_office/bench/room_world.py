@@ -1,0 +1,167 @@
+"""An office with a waiting room, everyone who waits in it, and afterwards whether order and pace were kept.
+
+Run as a program in the benchmark's stores: what is wanted as JSON in, what came of it as JSON out.
+"""
+
+import json
+import secrets
+import sys
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import django
+
+from passport_office.bench.world import (
+    BATCH,
+    DAYS,
+    INSTRUMENT,
+    _account,
+    _headers,
+    _office,
+    _path,
+    _sessions,
+)
+
+CHECKED_EVERY: Final = 5
+SLACK_SECONDS: Final = 2.5
+
+
+def build(*, people: int, polling: int, places: int, lead: int) -> dict[str, Any]:
+    """Make the office, give tickets to all but those who take theirs through HTTP; return what they need."""
+    from core import clock
+    from quotas.services import join_room
+    from quotas.services.room_tally import TALLY
+
+    window = _window(places, lead)
+    accounts = list(_accounts(people))
+    tickets = {
+        account.pk: join_room(window_id=window.pk, account_id=account.pk, now=clock.now())
+        for account in accounts[polling:]
+    }
+    TALLY.tell()
+    return {
+        "window": window.pk,
+        "opens_at": window.opens_at.timestamp(),
+        "headers": _headers(),
+        "join": _path("booking:room_join", window.pk),
+        "status": _path("booking:room_status", window.pk),
+        "ticket_cookie": f"room_{window.pk}",
+        "tickets": list(tickets.values()),
+        "people": [_browser(*pair) for pair in zip(accounts[:polling], _sessions(accounts[:polling]), strict=True)],
+    }  # fmt: skip
+
+
+def _window(places: int, lead: int) -> Any:
+    """Have so many places next week, in a window with a room that opens at a full minute from `lead` seconds on."""
+    from core import clock
+    from offices.models import ServiceGroup
+    from quotas.models import QuotaPolicy, ReleaseRule, ReleaseWindow
+    from quotas.services import prepare_windows
+
+    office, now = _office(), clock.now()
+    opens = (
+        (now + timedelta(seconds=lead + 60))
+        .astimezone(office.zone)
+        .replace(second=0, microsecond=0)
+    )
+    monday = opens.date() + timedelta(days=7 - opens.weekday())
+    group = ServiceGroup.objects.get(code="citizens")
+    common = {"office": office, "lane_id": "online", "group": group, "instrument": INSTRUMENT}
+    ReleaseRule.objects.create(
+        **common, kind=ReleaseRule.Kind.WEEKLY, weekday=opens.isoweekday(), weeks_ahead=1, covers_days=DAYS,
+        opens_time=opens.time(), closes_after_days=2, closes_time=time(23, 59), has_waiting_room=True,
+        valid_from=monday, valid_until=monday + timedelta(days=DAYS - 1),
+    )  # fmt: skip
+    QuotaPolicy.objects.create(
+        **common, base=places // DAYS, slot_minutes=60, valid_from=monday, valid_until=monday + timedelta(days=DAYS - 1),
+    )  # fmt: skip
+    prepare_windows(office_id=office.pk, now=now)
+    return ReleaseWindow.objects.get(office=office, has_waiting_room=True)
+
+
+def _accounts(count: int) -> Any:
+    from accounts.models import User
+
+    for first in range(0, count, BATCH):
+        numbers = range(first, min(first + BATCH, count))
+        yield from User.objects.bulk_create(_account(number) for number in numbers)
+
+
+def _browser(account: Any, session: str) -> dict[str, Any]:
+    from django.conf import settings
+
+    csrf = secrets.token_hex(16)
+    return {
+        "account": account.pk,
+        "cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={csrf}",
+        "form": urlencode({"csrfmiddlewaretoken": csrf}),
+    }
+
+
+# --- Afterwards ----------------------------------------------------------------------------------
+def check(
+    *, window: int, tickets: list[str], reports: list[dict[str, Any]], seconds: int
+) -> dict[str, Any]:
+    """Reckon everyone's place anew and compare with what was seen; return the figures."""
+    from quotas import room as pure
+    from quotas.selectors import read_ticket, room_of
+
+    opens = _opening(window)
+    room = room_of(window, now=opens + timedelta(seconds=seconds))
+    assert room is not None
+    everyone = [
+        read_ticket(text, window_id=window)
+        for text in [*tickets, *(row["ticket"] for row in reports)]
+    ]
+    known = [ticket for ticket in everyone if ticket is not None]
+    places = sorted(pure.position(room, ticket) for ticket in known)
+    rate = pure.mark_at(room, opens).rate
+    moments = range(CHECKED_EVERY * 2, min(seconds, int(len(known) / rate)), CHECKED_EVERY)
+    let_in = {
+        at: sum(place < pure.watermark(room, opens + timedelta(seconds=at)) for place in places)
+        for at in moments
+    }
+    whole = max(moments, default=0)
+    return {
+        "people": len(known),
+        "rate_set": rate,
+        "rate_seen": let_in[whole] / whole if whole else 0.0,
+        "largest_error": max((abs(count - rate * at) / (rate * at) for at, count in let_in.items()), default=0.0),
+        "ranks_changed": sum(len({place for _at, _state, place in row["seen"] if place}) > 1 for row in reports),
+        "out_of_order": sum(not _in_time(row, room, opens, rate) for row in reports),
+        "let_in_seen": sum(any(state == "admitted" for _at, state, _place in row["seen"]) for row in reports),
+    }  # fmt: skip
+
+
+def _opening(window: int) -> datetime:
+    from quotas.models import ReleaseWindow
+
+    return ReleaseWindow.objects.get(pk=window).opens_at
+
+
+def _in_time(row: dict[str, Any], room: Any, opens: datetime, rate: float) -> bool:
+    """Tell whether this person was told "wait" until their turn and "come in" from it on, never otherwise."""
+    from quotas import room as pure
+    from quotas.selectors import read_ticket
+
+    ticket = read_ticket(row["ticket"], window_id=room.window_id)
+    if ticket is None:
+        return False
+    turn = opens.timestamp() + pure.position(room, ticket) / rate
+    return all(
+        at >= turn - SLACK_SECONDS if state == "admitted" else at <= turn + SLACK_SECONDS
+        for at, state, _place in row["seen"]
+        if state in ("admitted", "waiting")
+    )
+
+
+def main() -> None:
+    django.setup()
+    asked = json.loads(sys.stdin.read())
+    found = (check if "reports" in asked else build)(**asked)
+    print(json.dumps(found))  # noqa: T201 - a pipe
+
+
+if __name__ == "__main__":
+    main()

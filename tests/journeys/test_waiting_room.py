@@ -1,0 +1,197 @@
+"""First come through the waiting room: in a real browser, and with everything that can fall over falling over."""
+
+import json
+import re
+import time
+import urllib.request
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from booking.models import Booking, Status
+from quotas.models import ReleaseWindow, RoomSecond
+from tests.builders import make_person
+from tests.quotas.room_world import OPENS, WAITS, make_room_office, slot_of, window_of
+from tests.stacks import Stack, wait_until
+
+WIB = timezone(timedelta(hours=7))
+WEEK = timedelta(weeks=1)
+OTHERS = 500
+browser_test = pytest.mark.browser
+in_database = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def window(set_clock: Any, settings: Any, transactional_db: None) -> ReleaseWindow:
+    """A window that five hundred others wait for; the door lets in one a second."""
+    settings.WAITING_ROOM_RATE = 1.0
+    set_clock(WAITS)
+    found = window_of(make_room_office("surabaya"))
+    RoomSecond.objects.create(room=found.room, second=-1, arrived=OTHERS)
+    return found
+
+
+def sign_in(page: Any, user: Any, url: str) -> None:
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
+
+
+def look_again(page: Any) -> None:
+    """Let the script ask at once, as it does when the reader comes back to the page."""
+    with page.expect_response(re.compile("/status/$")):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+@in_database
+@browser_test
+def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
+    window: ReleaseWindow, new_page: Callable[..., Any], live_server: Any, set_clock: Any
+) -> None:
+    person = make_person()
+    page = new_page()
+    sign_in(page, person.account, live_server.url)
+    page.goto(f"/offices/{window.office.code}/")
+    page.click(f"main a[href='/rooms/{window.pk}/']")
+    page.click("main form[action$='/join/'] button:visible")
+    assert page.is_visible("[data-room-say=early]")
+    assert "Peluang semuanya sama" in page.inner_text("[data-room-say=early]")
+
+    set_clock(OPENS)
+    look_again(page)
+    page.wait_for_selector("[data-room-say=waiting]", state="visible")
+    place = int(page.inner_text("[data-room=position]").replace(".", ""))
+    assert 1 <= place <= OTHERS + 1
+    assert "menit lagi" in page.inner_text("[data-room-wait]") or place < 31
+    assert page.title().startswith(f"{place} · ")
+    assert page.inner_text("[data-room-say=waiting] [data-room=left]") == "100"
+    with page.expect_navigation():
+        page.reload()
+    assert int(page.inner_text("[data-room=position]").replace(".", "")) == place
+
+    set_clock(OPENS + timedelta(seconds=OTHERS + 10))
+    look_again(page)
+    page.wait_for_selector("[data-room-say=admitted]", state="visible")
+    assert page.inner_text("[data-room-live]") == "Giliran Anda"
+    page.goto(f"/book/{slot_of(window.office).pk}/")
+    page.click("main .dock button")
+    booking = Booking.objects.get()
+    assert booking.status == Status.BOOKED
+    assert booking.code in page.inner_text("main")
+
+
+@in_database
+@browser_test
+def test_a_link_to_an_hour_leads_through_the_room_and_back_without_a_script(
+    window: ReleaseWindow, new_page: Callable[..., Any], live_server: Any, set_clock: Any
+) -> None:
+    person, slot = make_person(), slot_of(window.office)
+    page = new_page(java_script_enabled=False)
+    sign_in(page, person.account, live_server.url)
+    set_clock(OPENS + timedelta(seconds=1))
+    page.goto(f"/book/{slot.pk}/?service_type=new")
+    assert f"/rooms/{window.pk}/" in page.url
+    page.click("main form[action$='/join/'] button:visible")
+    assert page.is_visible("[data-room-say=waiting]")
+    assert f"{OTHERS + 1}" in page.inner_text("[data-room-say=waiting]")
+    page.goto(f"/book/{slot.pk}/")
+    assert f"/rooms/{window.pk}/" in page.url
+
+    set_clock(OPENS + timedelta(seconds=OTHERS + 10))
+    page.goto(f"/book/{slot.pk}/?service_type=new")
+    assert f"/book/{slot.pk}/" in page.url
+    page.click("main .dock button")
+    assert Booking.objects.get().code in page.inner_text("main")
+
+
+# --- With the servers falling over ---------------------------------------------------------------
+PEOPLE = 12
+RATE = 0.4
+
+
+def next_friday(now: datetime) -> datetime:
+    """Return the next opening that leaves time to start before it."""
+    day = now.astimezone(WIB).replace(hour=14, minute=0, second=0, microsecond=0)
+    while day.isoweekday() != 5 or day < now + timedelta(days=1):
+        day += timedelta(days=1)
+    return day
+
+
+def open_before_the_opening(stack: Stack) -> datetime:
+    """Start the office with a few minutes left, and load the office with the room."""
+    opens = next_friday(stack.now) if stack.is_running else datetime(2026, 6, 5, 14, tzinfo=WIB)
+    lead = timedelta(seconds=75)
+    while True:
+        if stack.is_running:
+            stack.stop()
+        stack.start(DEMO_CLOCK=(opens - lead).isoformat(), WAITING_ROOM_RATE=str(RATE), WAITING_ROOM_MOST_RATE=str(RATE), WAITING_ROOM_LEAST_RATE=str(RATE))  # fmt: skip
+        stack.wait_until_ready()
+        loaded = stack.manage("load_scenario", "scenarios/more/surabaya.yaml")
+        assert loaded.returncode == 0, loaded.stderr
+        if opens - stack.now > timedelta(seconds=25):
+            return opens
+        opens, lead = opens + WEEK, lead * 2
+
+
+class Waiting:
+    """A program that waits: it signs up, takes a ticket, asks how it stands."""
+
+    def __init__(self, stack: Stack, window: int) -> None:
+        self.stack, self.path = stack, f"/api/v1/windows/{window}/room/"
+        known = {"email": f"warga{uuid4().hex[:8]}@contoh.id", "password": "pagi-hujan-88", "full_name": "Siti Rahmawati"}  # fmt: skip
+        status, answer = stack.api("POST", "auth/register/", known)
+        assert status == 201, answer
+        self.token = answer["token"]
+        status, told = stack.api("POST", f"windows/{window}/room/", token=self.token)
+        assert status == 201, told
+        self.window, self.ticket = window, told["ticket"]
+
+    def stand(self) -> dict[str, Any]:
+        """Ask as a browser polls: the ticket as a cookie, before Django."""
+        address = f"{self.stack.url}/rooms/{self.window}/status/"
+        ask = urllib.request.Request(
+            address, headers={"Cookie": f"room_{self.window}={self.ticket}"}
+        )
+        status, text = self.stack._ask(ask)
+        assert status == 200, text
+        return dict(json.loads(text))
+
+
+@pytest.mark.xdist_group("stack")
+@pytest.mark.slow
+def test_nobodys_place_changes_without_redis_web_server_or_database(office_stack: Stack) -> None:
+    stack = office_stack
+    opens = open_before_the_opening(stack)
+    _status, windows = stack.api("GET", "offices/surabaya/windows/")
+    window = next(row["id"] for row in windows if datetime.fromisoformat(row["opens_at"]) == opens)
+    people = [Waiting(stack, window) for _each in range(PEOPLE)]
+    assert {one.stand()["state"] for one in people} == {"early"}
+
+    time.sleep(max(0.0, (opens - stack.now).total_seconds() - 3))
+    stack.freeze()
+    stack.kill("Valkey")  # and it stays away over the opening
+    wait_until(lambda: people[0].stand().get("position"), seconds=15, what="the door does not open")
+    places = [one.stand()["position"] for one in people]
+    stack.thaw()
+
+    for name in ("Web", "PostgreSQL"):
+        stack.kill(name)
+        time.sleep(1.5)  # readiness is a second old
+        stack.wait_until_ready()
+        assert [one.stand()["position"] for one in people] == places, name
+
+    let_in_at = opens + timedelta(seconds=(PEOPLE + 1) / RATE)
+    time.sleep(max(0.0, (let_in_at - stack.now).total_seconds()))
+    wait_until(
+        lambda: {one.stand()["state"] for one in people} == {"admitted"},
+        seconds=20,
+        what="not everyone was let in by the clock",
+    )
+    told = stack.manage("verify", "--json")
+    assert [row for row in json.loads(told.stdout) if row["breaches"]] == []
