@@ -65,7 +65,7 @@ class WaitingOutput(serializers.Serializer):
     applicants = serializers.SerializerMethodField()
     first_day = serializers.DateField()
     last_day = serializers.DateField()
-    joined_at = serializers.DateTimeField()
+    joined_at = serializers.SerializerMethodField()
     ahead = serializers.SerializerMethodField(
         help_text="How many wait before this one for some of the same days; null once it is over."
     )
@@ -74,6 +74,9 @@ class WaitingOutput(serializers.Serializer):
 
     def get_applicants(self, entry: WaitingListEntry) -> list[int]:
         return sorted(member.applicant_id for member in entry.members.all())
+
+    def get_joined_at(self, entry: WaitingListEntry) -> dt.datetime:
+        return entry.joined_at.astimezone(entry.office.zone)
 
     def get_ahead(self, entry: WaitingListEntry) -> int | None:
         is_waiting = entry.status == WaitingStatus.WAITING

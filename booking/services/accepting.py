@@ -142,7 +142,6 @@ def _drafts(offer: Offer, fresh: Sequence[_Seat], now: dt.datetime) -> list[Book
         body_hash=hashlib.sha256(key.encode()).hexdigest(),
         created_at=now,
     )
-    offer.save(update_fields=["party"])
     drafts = [
         Booking(
             id=uuid.uuid4(),

@@ -252,7 +252,7 @@ def close_offer(
     places = list(offer.places.filter(holder=offer.pk).values_list("place_id", flat=True))
     OfferEvent.objects.create(offer=offer, old=offer.status, new=to, by=by, reason=reason, at=now)
     offer.status, offer.answered_at = to, now
-    offer.save(update_fields=["status", "answered_at"])
+    offer.save(update_fields=["status", "answered_at", "party"])
     offer.places.update(holder=None)
     if places and to != OfferStatus.ACCEPTED:
         free_places(place_ids=places, holder=offer.pk, now=now)

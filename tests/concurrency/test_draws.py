@@ -1,15 +1,10 @@
 """A draw among rivals and mishaps: many entrants, two workers, a worker that dies, people who book meanwhile."""
 
-import signal
-import subprocess
-import sys
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from accounts.models import User
 from booking import selectors, services
@@ -23,22 +18,9 @@ from passport_office.verification import verify
 from quotas.models import Place
 from tests.booking.draw_world import CLOSES, DRAWN, draw_in, enter, fix_value, make_draw_office
 from tests.builders import NOW, make_booking, make_open_slot, make_person
+from tests.deaths import kill_in_the_middle
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-DIES = """
-import os, signal
-import django
-django.setup()
-from django.db import connections
-connections["default"].settings_dict.update({known})
-from booking.services import drawing
-def die(*_args, **_given):
-    os.kill(os.getpid(), signal.SIGKILL)
-drawing._tell_the_others = die
-from datetime import datetime
-drawing.run_draw(window_id={window}, now=datetime.fromisoformat("{now}"))
-"""
 
 
 def crowd(draw: Draw, count: int) -> None:
@@ -131,16 +113,11 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_draws() -
     for _each in range(7):
         enter(draw)
     fix_value(draw)
-    names = ("NAME", "HOST", "PORT", "USER", "PASSWORD")
-    known = {name: connection.settings_dict[name] for name in names}
-    program = DIES.format(window=draw.window_id, now=DRAWN.isoformat(), known=known)
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program],
-        cwd=settings.BASE_DIR,
-        check=False,
-        capture_output=True,
+    kill_in_the_middle(
+        module="booking.services.drawing",
+        work=f"run_draw(window_id={draw.window_id}, now=datetime.fromisoformat('{DRAWN.isoformat()}'))",
+        dies_in="_tell_the_others",
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr[-600:]
     assert not Booking.objects.filter(via="draw").exists()
     assert not Place.objects.filter(holder__isnull=False).exists()
     assert not Message.objects.filter(kind__in=["draw_won", "draw_lost"]).exists()

@@ -22,6 +22,7 @@ from tests.builders import (
     make_policy,
     make_weekly_release,
 )
+from tests.deaths import kill_in_the_middle
 
 pytestmark = pytest.mark.django_db
 FRIDAY_14 = NOW.replace(hour=7) + timedelta(days=4)  # 27 November, 14.00 WIB
@@ -178,6 +179,27 @@ def test_three_workers_at_once_make_one_window(run_together) -> None:  # type: i
     assert windows.count() == len({window.first_day for window in windows}) == 5
     assert sum(outcome.inserted for outcome in outcomes) == 5 * 60 - 0
     assert day_places(office, WEEK) == 12
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dies_in", ["_write_places", "insert_places"])
+def test_a_worker_killed_while_preparing_leaves_whole_windows_and_the_next_one_goes_on(
+    dies_in: str,
+) -> None:
+    office = make_office()
+    make_policy(office)
+    make_weekly_release(office)
+    kill_in_the_middle(
+        module="quotas.services.windows",
+        work=f"prepare_windows(office_id={office.pk}, now=datetime.fromisoformat('{NOW.isoformat()}'))",
+        dies_in=dies_in,
+        after=2,
+    )
+    made = ReleaseWindow.objects.filter(office=office)
+    assert [Place.objects.filter(window=window).count() for window in made] == [375, 375]
+    assert prepare_windows(office_id=office.pk, now=NOW).windows > 0
+    assert {Place.objects.filter(window=window).count() for window in made.all()} == {375}
+    assert prepare_windows(office_id=office.pk, now=NOW) == Prepared()
 
 
 def test_the_database_refuses_a_second_window_and_a_second_place_of_one_number() -> None:
