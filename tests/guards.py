@@ -26,7 +26,7 @@ _active: list[Callable[..., Any]] = []
 def without_locks(execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
     """Run the statement as if its author had forgotten the lock clause."""
     if isinstance(statement, str):
-        statement = LOCK_CLAUSE.sub("", statement)
+        statement = ADVISORY.sub("abs", LOCK_CLAUSE.sub("", statement))
     return execute(statement, params, many, context)
 
 
@@ -68,7 +68,7 @@ def _cut_locks_from_functions() -> None:
             """
         )
         for (definition,) in cursor.fetchall():
-            cursor.execute(LOCK_CLAUSE.sub("", definition))
+            cursor.execute(ADVISORY.sub("abs", LOCK_CLAUSE.sub("", definition)))
 
 
 def _drop_constraints() -> None:

@@ -28,7 +28,7 @@ ERROR: Final[dict[str, str]] = {"$ref": "#/components/schemas/Error"}
 
 
 def conflict(codes: str) -> OpenApiResponse:
-    """Describe a 409 by the codes it can have."""
+    """Describe a refusal by the codes it can have."""
     return OpenApiResponse(ERROR, description=codes)
 
 
@@ -244,8 +244,9 @@ class BookingsView(APIView):
         request=BookingsInput,
         responses={
             201: PartyOutput,
+            403: conflict("`restricted`, `limit_reached`"),
             409: conflict(
-                "`full`, `already_booked`, `not_yet_open`, `window_closed`, `key_reused`"
+                "`full`, `already_booked`, `not_yet_open`, `window_closed`, `key_reused`, `product_not_made`"
             ),
         },
         examples=[

@@ -1,0 +1,63 @@
+"""Requests of one account, one telephone, one device at once: together they keep to the rule."""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from booking.errors import LimitReached
+from booking.models import Applicant, Booking, Party
+from booking.services import create_bookings
+from core.errors import Busy
+from quotas.models import Slot
+from tests.booking.test_caps import Subject, make_limit
+from tests.builders import NOW, make_open_slot, make_person, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
+MOST, RIVALS, ROUNDS = 2, 6, 20
+DEVICE = "d" * 64
+
+
+def book(slot: Slot, person: Applicant) -> Party:
+    request: dict[str, Any] = {
+        "account_id": person.account_id,
+        "slot_id": slot.pk,
+        "applicant_ids": [person.pk],
+        "service_type": "new",
+        "key": uuid4().hex,
+        "device_key": DEVICE,
+        "now": NOW,
+    }
+    for _try in range(10):
+        with suppress(Busy):
+            return create_bookings(**request)
+    raise Busy
+
+
+def crowd(run_together: Race, subject: str) -> int:
+    """Let rivals book at once who share one account, one telephone or one device; return how many did."""
+    slot = make_open_slot(places=20)
+    make_limit(slot.office, subject, MOST)
+    account = make_user()
+    is_one_account = subject == Subject.ACCOUNT
+    people = [make_person(account if is_one_account else None) for _ in range(RIVALS)]
+    outcomes = run_together(partial(book, slot, person) for person in people)
+    faults = [one for one in outcomes if not isinstance(one, Party | LimitReached)]
+    assert not faults, faults
+    return Booking.objects.filter(slot=slot).count()
+
+
+@pytest.mark.parametrize("subject", [Subject.ACCOUNT, Subject.PHONE, Subject.DEVICE])
+def test_rivals_together_never_book_more_than_the_rule(run_together: Race, subject: str) -> None:
+    assert crowd(run_together, subject) == MOST
+
+
+@pytest.mark.parametrize("subject", [Subject.ACCOUNT, Subject.DEVICE])
+def test_control_without_taking_turns_each_finds_room_for_itself(
+    unguarded_database: str, run_together: Race, subject: str
+) -> None:
+    assert any(crowd(run_together, subject) > MOST for _round in range(ROUNDS))
