@@ -65,6 +65,13 @@ def opens(opens_at: datetime, time_zone: str) -> str:
     return _("Dibuka %(when)s") % {"when": moment(opens_at, time_zone)}
 
 
+def drawn(opens_at: datetime, time_zone: str, now: datetime) -> str:
+    """Say that places are drawn: until when one may enter, or that the draw is being held."""
+    if opens_at > now:
+        return _("Diundi: ikut sampai %(when)s") % {"when": moment(opens_at, time_zone)}
+    return _("Sedang diundi; hasilnya dikirim lewat e-mail")
+
+
 def registration_closed(closes_at: datetime, time_zone: str) -> str:
     return _("Pendaftaran ditutup %(when)s") % {"when": moment(closes_at, time_zone)}
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.services.closures import ClosureData
@@ -90,8 +91,12 @@ class ClosureForm(forms.Form):
             "lane": Lane.objects.order_by("series"),
             "open_lanes": Lane.objects.order_by("series"),
             "open_services": office.service_types.order_by("pk"),
-            "merged_into": Office.objects.filter(region=office.region_id).exclude(pk=office.pk),
+            "merged_into": Office.objects.filter(
+                Q(region=office.region_id) | Q(pk=office.parent_id)
+            ).exclude(pk=office.pk),
         }
+        # A service point's bookings follow to the office that it belongs to, unless one says otherwise.
+        self.fields["merged_into"].initial = office.parent_id
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
 

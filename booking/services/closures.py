@@ -245,7 +245,7 @@ def _check(office: Office, data: ClosureData, *, now: dt.datetime) -> None:
 def _check_merger(office: Office, other: Office) -> dict[str, list[Any]]:
     if other.pk == office.pk:
         return {"merged_into": [_("Pilih kantor lain daripada yang ditutup.")]}
-    if other.region_id != office.region_id:
+    if other.region_id != office.region_id and other.pk != office.parent_id:
         return {
             "merged_into": [_("Kantor itu ada di wilayah lain. Pilih kantor di wilayah yang sama.")]
         }

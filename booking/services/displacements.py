@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from booking.errors import AlreadyAnswered, MoveNotAllowed, SameSlot, TooLate
-from booking.models import Booking, DisplacedBooking, Displacement, Status
+from booking.models import Booking, DisplacedBooking, Displacement, DrawEntry, Status
 from booking.selectors import alternatives_to, can_choose_another, rooms_after, still_bound, when
 from booking.services.letters import tell_all_changed, tell_displaced, tell_moved
 from booking.services.moves import check_slot, leave_place, move_to
@@ -50,9 +50,11 @@ def move_next_party(*, closure_id: int, now: dt.datetime) -> bool:
         if first is None:
             _finish(closure, now=now)
             return False
+        won = _lock_win(first)
         bookings = _locked(list(still_bound(closure).filter(party_id=first)))
         if bookings:
             _displace(closure, bookings, now=now)
+            _settle_win(won)
         return True
 
 
@@ -149,6 +151,19 @@ def _lock_move(displacement_id: int) -> None:
     locked = Displacement.objects.select_for_update(no_key=True).filter(pk=displacement_id)
     if not locked.values_list("pk", flat=True):
         raise NotFound
+
+
+def _lock_win(party_id: int) -> DrawEntry | None:
+    """Lock what a party won in a draw, before its bookings, like everyone who claims or passes on."""
+    rows = DrawEntry.objects.select_for_update(no_key=True)
+    return rows.filter(party_id=party_id, outcome=DrawEntry.Outcome.WON).first()
+
+
+def _settle_win(won: DrawEntry | None) -> None:
+    """Whose win the office moves need not claim it any more, and it does not lapse."""
+    if won is not None:
+        won.outcome = DrawEntry.Outcome.CLAIMED
+        won.save(update_fields=["outcome"])
 
 
 def _finish(closure: Closure, *, now: dt.datetime) -> None:

@@ -19,7 +19,10 @@ from booking.models import (
     PassportApplication,
     Status,
 )
+from booking.nights import Night, after_civil, last_civil
+from offices.models import Office
 from quotas.models import ReleaseWindow, Slot
+from quotas.selectors.returns import return_terms
 from quotas.services import take_drawn
 
 
@@ -36,7 +39,7 @@ def hold_places(
     Writes hour, party and deadline into the rows, which the caller saves. Raises Busy, and the
     constraint of one live booking a person when somebody booked elsewhere meanwhile.
     """
-    claim_until = _claim_until(draw.window, now)
+    claim_until = _claim_until(draw.window, draw.office, now)
     slots = Slot.objects.select_related("office").in_bulk({one.slot for one in given})
     winners = [rows[one.code] for one in given]
     parties = Party.objects.bulk_create(_party(row, now) for row in winners)
@@ -113,5 +116,10 @@ def attach_applications(bookings: Sequence[Booking]) -> None:
         booking.application_id = prepared.get(key)
 
 
-def _claim_until(window: ReleaseWindow, now: dt.datetime) -> dt.datetime:
-    return min(now + dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), window.closes_at)
+def _claim_until(window: ReleaseWindow, office: Office, now: dt.datetime) -> dt.datetime:
+    """Return when a win is passed on: the night does not count, nor does a win end in it."""
+    terms = return_terms(office, lane=window.lane_id, day=window.first_day)
+    night = Night(terms.quiet_from, terms.quiet_until, office.zone)
+    until = after_civil(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), night)
+    latest = last_civil(window.closes_at, night)
+    return min(until, latest if latest > now else window.closes_at)

@@ -63,19 +63,24 @@ def tell_won(entry: DrawEntry, *, is_later: bool, now: dt.datetime) -> None:
         _queue(entry, "draw_won", texts, _result_rows(entry), now)
 
 
-def tell_lost(entry: DrawEntry, *, now: dt.datetime) -> None:
-    """Tell that it was chance alone, and what it is good for."""
+def tell_lost(entry: DrawEntry, *, is_closed: bool = False, now: dt.datetime) -> None:
+    """Tell that it was chance alone, or that a closure took every place; and what it is good for."""
     with translation.override(entry.account.language):
+        chance = _(
+            "Belum dapat kali ini. Ini murni undian; tidak ada yang salah pada permohonan Anda."
+        )
+        passed_on = _(
+            "Tempat yang tidak diambil pemenangnya diteruskan menurut urutan; kami mengabari Anda."
+        )
+        closed = _(
+            "Hari-hari undian ini ditutup kantor, sehingga tidak ada tempat yang dapat diberikan kepada siapa pun."
+        )
         texts = (
             _("Undian paspor: belum dapat kali ini"),
             [
-                _(
-                    "Belum dapat kali ini. Ini murni undian; tidak ada yang salah pada permohonan Anda."
-                ),
+                closed if is_closed else chance,
                 _("Bobot Anda pada undian berikutnya di kantor ini naik."),
-                _(
-                    "Tempat yang tidak diambil pemenangnya diteruskan menurut urutan; kami mengabari Anda."
-                ),
+                *([] if is_closed else [passed_on]),
             ],
         )
         _queue(entry, "draw_lost", texts, _result_rows(entry), now)

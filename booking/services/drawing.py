@@ -266,8 +266,9 @@ def _tell_the_others(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) ->
     }
     with connection.cursor() as cursor:
         cursor.execute(ONE_MORE_LOSS, values)
+    is_closed = not any(row.places for row in draw.rounds.all())
     for row in lost:
-        tell_lost(row, now=now)
+        tell_lost(row, is_closed=is_closed, now=now)
     for row in rows:
         if row.outcome == Outcome.VOID and row.withdrawn_at is None:
             tell_void(row, now=now)

@@ -205,6 +205,8 @@ def state_text(found: Openings) -> str:
         }
     if found.state == "not_yet_open":
         day = words.day_words(found.next.opens_at, found.office, found.now)
+        if found.next.mode == ReleaseRule.Mode.DRAW:
+            return _("Diundi, daftar sampai %(day)s") % {"day": _inside(day)}
         if found.office.local_day(found.next.opens_at) != found.office.local_day(found.now):
             return _("Dibuka %(day)s") % {"day": _inside(day)}
         at = f"{hour(found.next.opens_at, found.office)} {found.office.zone_name}"

@@ -31,6 +31,7 @@ from core.web import same_for_everyone
 from offices import selectors as offices
 from offices.models import Device, Office, ServiceType
 from quotas import selectors as quotas
+from quotas.models import ReleaseRule
 from quotas.room import OPENS_BEFORE
 
 FURTHEST: Final = dt.timedelta(days=92)
@@ -320,7 +321,12 @@ def _lede(found: board.Openings) -> str:
             "days": words.span_words(rows[0].first_day, max(row.last_day for row in rows)),
         }
     if found.next:
-        return _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.") % {
+        sentence = (
+            _("Diundi: ikut sampai %(when)s. %(places)s tempat untuk %(days)s.")
+            if found.next.mode == ReleaseRule.Mode.DRAW
+            else _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.")
+        )
+        return sentence % {
             "when": words.moment_words(found.next.opens_at, place),
             "places": number(found.next_places),
             "days": words.span_words(found.next.first_day, found.next.last_day),

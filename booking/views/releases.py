@@ -69,10 +69,12 @@ def _event(found: selectors.OfficeReleases, row: selectors.WindowView) -> Event:
     event.add("uid", f"opening-{row.id}@antrean-paspor")
     event.add("dtstamp", row.opens_at)
     event.add("dtstart", row.opens_at)
-    event.add(
-        "summary",
-        _("%(office)s membuka %(places)d tempat") % {"office": office.name, "places": row.places},
+    sentence = (
+        _("%(office)s: undian %(places)d tempat, daftar ditutup")
+        if row.waits_for_draw
+        else _("%(office)s membuka %(places)d tempat")
     )
+    event.add("summary", sentence % {"office": office.name, "places": row.places})
     days = words.span_words(row.first_day, row.last_day)
     event.add("description", _("Untuk %(days)s.") % {"days": days})
     event.add("url", f"{settings.PUBLIC_URL}/offices/{office.code}/")

@@ -93,6 +93,11 @@ def _day(
 
 def _brief(row: CalendarDay, office: Office, *, says_until: bool) -> str:
     """Return the day's reason, short enough for a narrow cell; the zone stands above the calendar."""
+    if row.is_drawn and row.opens_at:
+        return _("Diundi, daftar sampai %(day)s, %(time)s") % {
+            "day": date_brief(row.opens_at, office),
+            "time": hour(row.opens_at, office),
+        }
     if row.status == "not_yet_open" and row.opens_at:
         return _("Dibuka %(day)s, %(time)s") % {
             "day": date_brief(row.opens_at, office),
@@ -125,6 +130,9 @@ def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
         is_full = any(row.status == "full" for row in days)
         return (_("Semua tempat minggu ini sudah terisi") if is_full else ""), False
     when = words.moment_words(moments[0], office)
+    if all(row.is_drawn for row in coming) and len(moments) == 1:
+        places = {"when": when, "places": number(sum(row.places for row in coming))}
+        return _("Diundi: ikut sampai %(when)s, %(places)s tempat") % places, False
     if is_open or len(moments) > 1:
         return _("Dibuka hari demi hari; berikutnya %(when)s") % {"when": when}, bool(is_open)
     return _with_places(when, sum(row.places for row in coming)), False

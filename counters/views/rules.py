@@ -15,7 +15,7 @@ from counters.views.access import ABOVE, SUPERVISOR, Desk, back, officer_view, s
 from offices.models import Lane, ServiceGroup
 from offices.selectors import can
 from quotas import selectors, services
-from quotas.forms import AddPlacesForm, QuotaForm, ReleaseForm, RollOverForm
+from quotas.forms import AddPlacesForm, EndRollOverForm, QuotaForm, ReleaseForm, RollOverForm
 from quotas.forms.rules import initial_release, open_slots
 from quotas.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
 from quotas.plan import day_total, policy_for, release_for
@@ -243,6 +243,9 @@ def add_places(request: HttpRequest, desk: Desk) -> HttpResponse:
 def roll_over(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Let unused places of a lane go to another at a set time."""
     start = {"percent": 100, "valid_from": desk.day + FEWEST_AHEAD}
+    ends = "end" in request.POST
+    if ends:
+        return _end_roll_over(request, desk, RollOverForm(initial=start))
     form = RollOverForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
@@ -251,7 +254,53 @@ def roll_over(request: HttpRequest, desk: Desk) -> HttpResponse:
             _blame(form, error)
         else:
             return _saved(request, desk)
-    return _form_page(request, desk, form, _("Alihkan tempat yang tidak terpakai"), None)
+    return _roll_over_page(request, desk, form, _end_form(desk, None))
+
+
+def _end_form(desk: Desk, sent: Any) -> EndRollOverForm:
+    rules = RollOverRule.objects.filter(office=desk.office).exclude(valid_until__lte=desk.day)
+    return EndRollOverForm(
+        sent,
+        rules=rules.select_related("from_lane", "to_lane").order_by("valid_from", "pk"),
+        label=lambda rule: (
+            _("%(before)s ke %(after)s, pukul %(at)s, sejak %(since)s")
+            % {
+                "before": rule.from_lane,
+                "after": rule.to_lane,
+                "at": f"{rule.at_time:%H.%M}",
+                "since": date_short(rule.valid_from),
+            }
+        ),
+        auto_id="id_end_%s",
+        initial={"last_day": desk.day},
+    )
+
+
+def _end_roll_over(request: HttpRequest, desk: Desk, form: RollOverForm) -> HttpResponse:
+    end = _end_form(desk, request.POST)
+    if end.is_valid():
+        values = end.cleaned_data
+        try:
+            services.end_roll_over(
+                rule_id=values["rule"].pk, office_id=desk.office.pk, last_day=values["last_day"],
+                instrument=values["instrument"], by=desk.user, now=desk.now,
+            )  # fmt: skip
+        except DomainError as error:
+            if error.http_status in (403, 404):
+                raise
+            for name, texts in error.fields.items():
+                end.add_error(name, [str(text) for text in texts])
+        else:
+            return _saved(request, desk)
+    return _roll_over_page(request, desk, form, end)
+
+
+def _roll_over_page(
+    request: HttpRequest, desk: Desk, form: RollOverForm, end: EndRollOverForm
+) -> HttpResponse:
+    context = {"title": _("Alihkan tempat yang tidak terpakai"), "form": form, "end": end}
+    status = 400 if form.errors or end.errors else 200
+    return show(request, desk, "counters/rule_change.html", context, status=status)
 
 
 @officer_view(acts=SUPERVISOR, reads=ABOVE)

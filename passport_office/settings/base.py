@@ -23,8 +23,8 @@ RATE_LIMIT_LOOPBACK = True
 DEMO = False
 STAFF_NEEDS_SECOND_FACTOR = False
 DEMO_CLOCK_OFFSET = 0.0
-# How long a place that was drawn is kept for its winner before it passes on by rank.
-DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=24)
+# How many hours by day a place that was drawn is kept for its winner before it passes on by rank: the night is not counted.
+DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=13)
 # People a second that a waiting room lets in at first, and the bounds between which it then fits itself to
 # what the machines bear: never more than three quarters of it.
 WAITING_ROOM_RATE = env.float("WAITING_ROOM_RATE", default=20.0)

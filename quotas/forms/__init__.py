@@ -1,11 +1,12 @@
 """What readers of the calendar may ask, and what supervisors fill in."""
 
 from quotas.forms.queries import CalendarQuery, SlotsQuery, calendar_query, slots_query
-from quotas.forms.rules import AddPlacesForm, QuotaForm, ReleaseForm, RollOverForm
+from quotas.forms.rules import AddPlacesForm, EndRollOverForm, QuotaForm, ReleaseForm, RollOverForm
 
 __all__ = [
     "AddPlacesForm",
     "CalendarQuery",
+    "EndRollOverForm",
     "QuotaForm",
     "ReleaseForm",
     "RollOverForm",

@@ -244,6 +244,30 @@ class RollOverForm(RuleForm):
         return RollOverRule(office=office, **{name: self.cleaned_data[name] for name in names})
 
 
+class EndRollOverForm(forms.Form):
+    """The last day on which a roll-over runs."""
+
+    rule: Any = forms.ModelChoiceField(
+        label=_("Pengalihan yang diakhiri"),
+        queryset=None,
+        empty_label=None,
+        error_messages={
+            "required": _("Pilih pengalihannya."),
+            "invalid_choice": _("Pilih salah satu pengalihan yang berlaku."),
+        },
+    )
+    last_day = _day(
+        _("Hari terakhir"), _("Paling cepat hari ini. Sesudahnya tempat tetap di jalurnya.")
+    )
+    instrument = _instrument()
+
+    def __init__(self, *args: Any, rules: Any, label: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["rule"]
+        field.queryset = rules
+        field.label_from_instance = label
+
+
 class AddPlacesForm(RuleForm):
     """More places for an hour that is open."""
 

@@ -85,6 +85,9 @@ def _check_references(scenario: Scenario) -> None:
         _one_of(scenario.office, "region", _known(scenario, "regions", Region))
         types = _known(scenario, "service_types", ServiceType)
         _all_of(scenario.office, "service_types", types)
+        _one_of(scenario.office, "parent", Office.objects.values_list("code", flat=True))
+        if scenario.office["parent"] == scenario.office["code"]:
+            scenario.office.at.mistake("parent", "is the office itself; name the one it belongs to")
 
 
 def _one_of(row: Row, name: str, known: Iterable[str]) -> None:

@@ -88,6 +88,7 @@ def office(at: Section) -> Values:
         "address": at.text("address", longest=200),
         "phone": at.text("phone", longest=30, required=False),
         "service_types": at.slugs("service_types"),
+        "parent": at.slug("parent", longest=12, required=False),
     }
 
 

@@ -1,7 +1,7 @@
 """Days and slots as the public sees them: what can be booked, and why something cannot."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.db.models import (
 from core.db import shared_read
 from offices.models import Office, ServiceGroup
 from quotas import plan, reasons
-from quotas.models import Place, Slot
+from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot
 from quotas.selectors.rules import rules_of
 
 PAST, CLOSED, OPEN, NOT_YET_OPEN, FULL = "past", "closed", "open", "not_yet_open", "full"
@@ -36,6 +36,7 @@ class CalendarDay:
     places: int = 0
     left: int = 0
     window_id: int | None = None
+    is_drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,32 @@ def calendar(
     rows: Any = places.values("slot__day").annotate(**_tallies(now))
     tallies = {row["slot__day"]: _tally(row) for row in rows if row["tally_places"]}
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
-    return [_day(office, rules, day, tallies.get(day), (lane, group.pk), now) for day in days]
+    drawn = undrawn(office.pk, lane, now=now)
+    found = [_day(office, rules, day, tallies.get(day), (lane, group.pk), now) for day in days]
+    return [_as_drawn(row, drawn, office.time_zone, now) for row in found]
+
+
+@shared_read()
+def undrawn(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
+    """Return the windows whose places wait for a draw, each with the moment at which its list closes."""
+    rows = ReleaseWindow.objects.filter(
+        office_id=office_id, lane=lane, mode=ReleaseRule.Mode.DRAW, drawn_at=None, closes_at__gt=now
+    )
+    # One that opened before anybody could enter went to those who come first.
+    kept = Place.objects.filter(window=OuterRef("pk"), cooldown_until__gte=RESERVED)
+    rows = rows.filter(Q(opens_at__gt=now) | Exists(kept))
+    return dict(rows.values_list("id", "opens_at"))
+
+
+def _as_drawn(
+    row: CalendarDay, drawn: dict[int, datetime], time_zone: str, now: datetime
+) -> CalendarDay:
+    """Word a day by its draw: nobody has to be quick, and it is not full before it is drawn."""
+    opens_at = drawn.get(row.window_id or 0) or (row.opens_at if row.is_drawn else None)
+    if row.status not in (NOT_YET_OPEN, FULL) or opens_at is None:
+        return replace(row, is_drawn=False)
+    reason = reasons.drawn(opens_at, time_zone, now)
+    return replace(row, status=NOT_YET_OPEN, reason=reason, opens_at=opens_at, is_drawn=True)
 
 
 def _day(
@@ -163,7 +189,10 @@ def _day_of_plan(office: Office, day: date, lane: plan.LanePlan, now: datetime) 
     if lane.opens_at > now:
         reason = reasons.opens(lane.opens_at, zone)
         places = lane.places
-        return CalendarDay(day, NOT_YET_OPEN, reason, lane.opens_at, lane.closes_at, places, places)
+        return CalendarDay(
+            day, NOT_YET_OPEN, reason, lane.opens_at, lane.closes_at, places, places,
+            is_drawn=lane.mode == ReleaseRule.Mode.DRAW,
+        )  # fmt: skip
     if lane.closes_at <= now:
         reason = reasons.registration_closed(lane.closes_at, zone)
     else:
@@ -219,7 +248,23 @@ def _views_of_day(
 ) -> list[SlotView]:
     """Count a day's places once for everyone who looks at one of its hours."""
     rows = _slot_rows(now).filter(office_id=office_id, lane_id=lane, group_id=group_id, day=day)
-    return _slot_views(rows.order_by("starts_at", "id"), now)
+    found = list(rows.order_by("starts_at", "id"))
+    views, drawn = _slot_views(found, now), undrawn(office_id, lane, now=now)
+    if not drawn:
+        return views
+    zone = found[0]["office__time_zone"] if found else ""
+    return [_slot_as_drawn(view, drawn, zone, now) for view in views]
+
+
+def _slot_as_drawn(
+    view: SlotView, drawn: dict[int, datetime], time_zone: str, now: datetime
+) -> SlotView:
+    opens_at = drawn.get(view.window_id or 0)
+    if opens_at is None or view.status not in (NOT_YET_OPEN, FULL):
+        return view
+    return replace(
+        view, status=NOT_YET_OPEN, opens_at=opens_at, reason=reasons.drawn(opens_at, time_zone, now)
+    )
 
 
 def _slot_rows(now: datetime) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from offices.models import Office
-from quotas.models import ReleaseWindow
+from quotas.models import ReleaseRule, ReleaseWindow
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,15 @@ class WindowView:
     places: int
     left: int
     has_waiting_room: bool = False
+    drawn_at: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
+
+    @property
+    def waits_for_draw(self) -> bool:
+        """Whether its places are still to be drawn."""
+        return self.mode == ReleaseRule.Mode.DRAW and self.drawn_at is None
 
 
 def windows(office: Office, *, now: datetime, lane: str = "online") -> list[WindowView]:
@@ -61,4 +67,5 @@ def _view(row: ReleaseWindow) -> WindowView:
         places=row.places_count,  # type: ignore[attr-defined]
         left=row.left_count,  # type: ignore[attr-defined]
         has_waiting_room=row.has_waiting_room,
+        drawn_at=row.drawn_at,
     )

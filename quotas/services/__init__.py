@@ -18,7 +18,7 @@ from quotas.services.returns import (
     rest_places,
     take_given_back,
 )
-from quotas.services.roll_over import change_roll_over, roll_over_due
+from quotas.services.roll_over import change_roll_over, end_roll_over, roll_over_due
 from quotas.services.rooms import check_let_in, ensure_room, join_room, keep_rooms
 from quotas.services.rules import (
     NewQuota,
@@ -49,6 +49,7 @@ __all__ = [
     "check_quota",
     "check_release",
     "confirm_watch",
+    "end_roll_over",
     "ensure_room",
     "find_mistakes",
     "free_place",

@@ -1,7 +1,7 @@
 """Roll-over: places of a lane that nobody took by a set time go to another lane, the same hours."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from offices.models import Office
 from quotas.errors import RuleOverlaps
 from quotas.models import Place, PlaceMove, RollOver, RollOverRule, RuleChange, Slot
@@ -117,6 +117,47 @@ def change_roll_over(*, row: RollOverRule, by: User, now: datetime) -> RuleChang
             starts_on=row.valid_from, instrument=row.instrument,
             before={} if old is None else _told(old), after=_told(row),
         )  # fmt: skip
+
+
+@busy_on_timeout()
+def end_roll_over(
+    *, rule_id: int, office_id: int, last_day: date, instrument: str, by: User, now: datetime
+) -> RuleChange:
+    """Let a roll-over run for the last time on a day; one that has not begun by then never does.
+
+    Raises NotFound, InvalidInput.
+    """
+    with transaction.atomic():
+        office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
+        row = RollOverRule.objects.filter(pk=rule_id, office=office).first()
+        if row is None:
+            raise NotFound
+        _refuse_end(row, office, last_day, instrument, now)
+        before = _told(row)
+        if row.valid_from > last_day:
+            row.delete()
+        else:
+            row.valid_until = last_day
+            row.save(update_fields=["valid_until"])
+        return RuleChange.objects.create(
+            office=office, lane_id=row.from_lane_id, kind=RuleChange.Kind.ROLL_OVER, by=by, at=now,
+            starts_on=last_day + ONE_DAY, instrument=instrument.strip(),
+            before=before, after=dict.fromkeys(before),
+        )  # fmt: skip
+
+
+def _refuse_end(
+    row: RollOverRule, office: Office, last_day: date, instrument: str, now: datetime
+) -> None:
+    fields: dict[str, list[str]] = {}
+    if last_day < office.local_day(now):
+        fields["last_day"] = [_("Hari itu sudah lewat. Pilih hari ini atau sesudahnya.")]
+    elif row.valid_until is not None and last_day >= row.valid_until:
+        fields["last_day"] = [_("Pengalihan ini memang sudah berakhir pada hari itu.")]
+    if not instrument.strip():
+        fields["instrument"] = [_("Tulis surat keputusan atau edaran yang menetapkannya.")]
+    if fields:
+        raise InvalidInput(fields=fields)
 
 
 def _told(row: RollOverRule) -> dict[str, str]:

@@ -119,6 +119,7 @@ def _write_office(row: Row) -> Office:
     values = dict(row.values)
     code, types = values.pop("code"), values.pop("service_types")
     values["region"] = Region.objects.get(code=values["region"])
+    values["parent"] = Office.objects.filter(code=values["parent"]).first()
     Office.objects.update_or_create(code=code, defaults=values)
     # Windows of this office are prepared under the same lock: nobody plans from half of a scenario.
     office = Office.objects.select_for_update(no_key=True).get(code=code)

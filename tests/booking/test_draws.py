@@ -44,7 +44,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
-CLAIM_OVER = DRAWN + timedelta(hours=24)
+CLAIM_OVER = DRAWN + timedelta(hours=24)  # thirteen hours by day, and a night
 
 
 @pytest.fixture
