@@ -1,6 +1,7 @@
 """What readers of the calendar may ask, and what supervisors fill in."""
 
 from quotas.forms.queries import CalendarQuery, SlotsQuery, calendar_query, slots_query
+from quotas.forms.returns import ReturnForm
 from quotas.forms.rules import AddPlacesForm, QuotaForm, ReleaseForm, RollOverForm
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "CalendarQuery",
     "QuotaForm",
     "ReleaseForm",
+    "ReturnForm",
     "RollOverForm",
     "SlotsQuery",
     "calendar_query",
