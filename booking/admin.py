@@ -7,7 +7,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Applicant, Booking, BookingEvent, PassportApplication
+from booking.models import (
+    Applicant,
+    Booking,
+    BookingEvent,
+    Offer,
+    PassportApplication,
+    WaitingEvent,
+    WaitingListEntry,
+)
 from core import clock
 from core.templatetags.formats import date_long, hours
 from offices.admin import ABOVE, ReadOnlyAdmin
@@ -112,3 +120,30 @@ class ApplicantAdmin(ReadOnlyAdmin):
             return super().has_view_permission(request)
         visible: QuerySet[Applicant] = self.get_queryset(request)
         return visible.filter(pk=obj.pk).exists()
+
+
+class OfferInline(ReadOnlyInline):
+    model = Offer
+    fields = ("slot", "status", "made_at", "told_at", "answer_by", "answered_at")
+    readonly_fields = fields
+
+
+class WaitingEventInline(ReadOnlyInline):
+    model = WaitingEvent
+    fields = ("at", "old", "new", "reason", "by")
+    readonly_fields = fields
+
+
+@admin.register(WaitingListEntry)
+class WaitingListEntryAdmin(ReadOnlyAdmin):
+    """Who waits at the offices one reads, in order, without a name; nobody's turn is changed by hand."""
+
+    list_display = ("joined_at", "office", "first_day", "last_day", "size", "status", "offers_made")
+    list_filter = ("status", "office")
+    list_select_related = ("office",)
+    ordering = ("joined_at", "id")
+    fields = (
+        "office", "lane", "service_type", "first_day", "last_day", "size", "status", "offers_made", "joined_at",
+        "told_at", "ended_at",
+    )  # fmt: skip
+    inlines = (OfferInline, WaitingEventInline)

@@ -56,6 +56,12 @@ BOOKINGS: Final = """
 SELECT booking.via, booking.status, count(*) FROM booking_booking booking
   JOIN quotas_slot slot ON slot.id = booking.slot_id WHERE slot.day >= %(now)s::date GROUP BY 1, 2 ORDER BY 1, 2
 """
+WAITING: Final = """
+SELECT (SELECT coalesce(sum(size), 0) FROM booking_waitinglistentry WHERE status = 'waiting'),
+       (SELECT count(*) FROM booking_offer WHERE status = 'open'),
+       (SELECT greatest(0, coalesce(extract(epoch FROM %(now)s - min(CASE WHEN told_at IS NULL THEN tell_at ELSE answer_by END)), 0))
+          FROM booking_offer WHERE status = 'open')
+"""
 STOPPED: Final = "SELECT count(*) FROM offices_office WHERE booking_stopped_reason <> ''"
 LOCK_WAITS: Final = """
 SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(lock.waitstart)), 0) FROM pg_locks lock
@@ -171,6 +177,12 @@ def _from_database(now: datetime) -> Iterable[Metric]:
     stopped = _ask(STOPPED, now)[0][0]
     yield _gauge("stopped_offices", "Offices that take no new bookings by their switch.", stopped)
     yield from _from_rooms(now)
+    people, offers, late = _ask(WAITING, now)[0]
+    yield _gauge("waiting_people", "People on the waiting lists.", people)
+    yield _gauge("open_offers", "Offers of the waiting lists that are not answered yet.", offers)
+    yield _gauge(
+        "late_offer_seconds", "Since when an offer waits to be told or to be ended.", late
+    )
     waits, longest = _ask(LOCK_WAITS, now)[0]
     yield _gauge("lock_waits", "Statements that wait for a lock right now.", waits)
     yield _gauge("lock_wait_longest_seconds", "For how long the first of them has waited.", longest)

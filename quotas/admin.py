@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from offices.admin import DatedAdmin, ReadOnlyAdmin
 from quotas import models
-from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, Slot
+from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, ReturnRule, Slot
 
 
 class ScopedAdmin(DatedAdmin):
@@ -42,6 +42,16 @@ class ReleaseRuleAdmin(ScopedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A rule that made windows is ended by its last day, never deleted."""
         return False
+
+
+@admin.register(ReturnRule)
+class ReturnRuleAdmin(ScopedAdmin):
+    list_display = (
+        "scope_name", "lane", "rest_from_minutes", "rest_until_minutes", "answer_hours", "offers_at_most",
+        "quiet_from", "quiet_until", "valid_from", "valid_until", "instrument",
+    )  # fmt: skip
+    list_filter = ("office", "lane")
+    list_select_related = ("office", "region", "lane")
 
 
 @admin.register(ReleaseWindow)

@@ -64,6 +64,7 @@ from booking.selectors.draws import (
     slots_of_draw,
 )
 from booking.selectors.waiting import (
+    OFFER_WORDS,
     ahead_of,
     bookings_from,
     due_offers,
@@ -77,6 +78,7 @@ from booking.selectors.waiting import (
     open_offer_of,
     stop_token,
     urgent_offer_to,
+    waiting_at,
     waiting_entry_of,
     waiting_of,
 )
@@ -85,6 +87,7 @@ __all__ = [
     "ALTERNATIVES",
     "CODES",
     "MAX_CHANGES",
+    "OFFER_WORDS",
     "SEPARATORS",
     "Hour",
     "Household",
@@ -147,6 +150,7 @@ __all__ = [
     "stop_token",
     "unfinished_closures",
     "urgent_offer_to",
+    "waiting_at",
     "waiting_displacements",
     "waiting_entry_of",
     "waiting_of",

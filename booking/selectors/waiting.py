@@ -18,8 +18,10 @@ from booking.models import (
     WaitingStatus,
 )
 from core.errors import NotFound
+from offices.models import Office
 from quotas.models import Slot
 
+OFFER_WORDS: Final = tuple(OfferStatus.choices)
 OFFER_SALT, STOP_SALT = "booking.offer", "booking.waiting-stop"
 # Whose entry has lost its sense: booked meanwhile, other data, no day left on which an offer could come.
 ENDED: Final = """
@@ -105,6 +107,13 @@ def due_offers(*, now: dt.datetime) -> dict[str, list[UUID]]:
         "to_tell": ids(rows.filter(told_at__isnull=True, tell_at__lte=now)),
         "over": ids(rows.filter(told_at__isnull=False, answer_by__lte=now)),
     }
+
+
+def waiting_at(office: Office, *, since: dt.datetime) -> tuple[list[WaitingListEntry], list[Offer]]:
+    """Return who waits at an office, in order, and the offers made there since a moment."""
+    rows = WaitingListEntry.objects.filter(office=office, status=WaitingStatus.WAITING)
+    offers = Offer.objects.filter(slot__office=office, made_at__gte=since)
+    return list(rows.order_by("joined_at", "pk")), list(offers)
 
 
 # --- An account's own ----------------------------------------------------------------------------

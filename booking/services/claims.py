@@ -1,8 +1,6 @@
 """First come: one request, one short transaction, places for everyone named or for no one."""
 
 import datetime as dt
-import hashlib
-import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ from booking.models import (
     new_code,
 )
 from booking.selectors import Hour, alternatives_to, hour_of
-from booking.services.alone import book_alone
+from booking.services.alone import book_alone, hash_of, is_surely_full
 from booking.services.applications import check_products, fits
 from booking.services.caps import check_caps, refuse_restricted
 from booking.services.letters import tell_confirmed
@@ -122,7 +120,7 @@ def create_bookings(
     NotLetIn, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
     """
     _check_shape(applicant_ids, key)
-    body_hash = _body_hash(slot_id, applicant_ids, service_type)
+    body_hash = hash_of(slot_id, applicant_ids, service_type)
     hour = _asked_hour(slot_id)
     claim = Claim(
         account_id=account_id,
@@ -137,13 +135,16 @@ def create_bookings(
     )
     try:
         check_let_in(slot_id=slot_id, account_id=account_id, tokens=room_tickets, now=now)
-        party = _look_and_book(claim, applicant_ids, body_hash)
+        is_full = is_surely_full(claim, applicant_ids)
+        party = None if is_full else _look_and_book(claim, applicant_ids, body_hash)
     except DomainError:
         # The same form, sent before, may itself have taken the last place.
         made_before = _replay(account_id, key, body_hash)
         if made_before is None:
             raise
         return made_before
+    if is_full:
+        raise SlotFull(alternatives=_ways_on(claim, wanted=1))
     # Without a party of ours one was made under this key before, or by a twin that has just committed.
     party = party or _replay(account_id, key, body_hash)
     if party is None:
@@ -167,15 +168,20 @@ def _look_and_book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         # Who has an hour already is told that, not that this one is full.
         _people(PEOPLE, claim, applicant_ids)
-        error.alternatives[:] = alternatives_to(
-            claim.office,
-            group=slot.group,
-            near=slot.starts_at,
-            now=claim.now,
-            wanted=wanted,
-            but_not=slot.pk,
-        )
+        error.alternatives[:] = _ways_on(claim, wanted=wanted)
         raise
+
+
+def _ways_on(claim: Claim, *, wanted: int) -> list[dict[str, Any]]:
+    slot = claim.slot
+    return alternatives_to(
+        claim.office,
+        group=slot.group,
+        near=slot.starts_at,
+        now=claim.now,
+        wanted=wanted,
+        but_not=slot.pk,
+    )
 
 
 def _book(claim: Claim, applicant_ids: Sequence[int], body_hash: str) -> Party | None:
@@ -309,11 +315,6 @@ def _check_shape(applicant_ids: Sequence[int], key: str) -> None:
         mistakes["key"] = [_("Kunci permintaan berisi 1 sampai 64 tanda.")]
     if mistakes:
         raise InvalidInput(fields=mistakes)
-
-
-def _body_hash(slot_id: int, applicant_ids: Sequence[int], service_type: str) -> str:
-    body = json.dumps([slot_id, sorted(applicant_ids), service_type])
-    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def _replay(account_id: int, key: str, body_hash: str) -> Party | None:

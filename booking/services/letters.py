@@ -68,7 +68,7 @@ def letter_of(
     return Letter(drawn.subject, drawn.body.replace(ANY_CODE, code), parts)
 
 
-@shared_read(times=10)
+@shared_read(times=60)
 def _drawn_letter(slot_id: int, service_id: int, language: str) -> Letter:
     """Lay the confirmation of an hour out once for everyone who books it."""
     hour = hour_of(slot_id)

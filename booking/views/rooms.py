@@ -46,6 +46,7 @@ def room(request: HttpRequest, window_id: int) -> HttpResponse:
         "state": status["state"],
         "joins_at": sealed.window.opens_at - OPENS_BEFORE,
         "turn_minutes": int(TURN.total_seconds() // 60),
+        "behind": _behind(status),
         "wait": wait_words(status.get("wait_seconds")),
         "due": _due(status, sealed, now),
         "until": _until(status, sealed),
@@ -143,6 +144,11 @@ def _about(sealed: WaitingRoom) -> dict[str, Any]:
         "days": date_span(window.first_day, window.last_day),
         "opens": local_time_long(window.opens_at, window.office),
     }
+
+
+def _behind(status: dict[str, Any]) -> int:
+    ahead_and_in = status.get("let_in", 0) + status.get("ahead", 0) + 1
+    return max(0, status.get("waiting", 0) - ahead_and_in)
 
 
 def _due(status: dict[str, Any], sealed: WaitingRoom, now: dt.datetime) -> str:

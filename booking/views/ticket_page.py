@@ -1,7 +1,7 @@
 """The page of a ticket: the hour first, the code, what to bring, what may still be changed.
 
 Nearly every ticket of a release minute is as the last: one person, booked first come, nothing happened since. It is
-drawn once for all of the same hour, and the code, the name and when it was booked are put in as it is handed out.
+drawn once for all of the same service, and the hour, the code and the name are put in as it is handed out.
 """
 
 import datetime as dt
@@ -23,10 +23,19 @@ from booking.views.common import SignedInRequest
 from booking.views.drawn import Drawing, draw_page, hand_out, own, theme_of
 from booking.views.people import document_name
 from core.db import shared_read
-from core.templatetags.formats import hour, local_time, rupiah, short_name
+from core.templatetags.formats import (
+    date_long,
+    date_short,
+    day_month_long,
+    hour,
+    local_time,
+    rupiah,
+    short_name,
+)
 from core.templatetags.ui import mrz, qr
 from offices import selectors as offices
-from offices.models import Hall, localized
+from offices.models import Hall, Lane, Office, ServiceType, localized
+from quotas.models import Slot
 
 LOOK: dict[str, str] = {
     Status.HELD: "not_yet_open",
@@ -40,6 +49,7 @@ LOOK: dict[str, str] = {
 }
 EARLY = dt.timedelta(minutes=15)
 ANYONE: Final = UUID(int=0)
+HOUR_WORDS: Final = ("date", "begins", "ends", "arrive", "short_date", "day", "change_by")
 VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
 
 
@@ -53,15 +63,23 @@ def show_plain_ticket(request: SignedInRequest, code: str, now: dt.datetime) -> 
     sentence = _only_success(said)
     if sentence is None:
         return None
+    hour_of_it = selectors.hour_of(found.slot_id)
+    assert hour_of_it is not None  # the foreign key says so
+    slot = hour_of_it.slot
+    plain = Booking(status=Status.BOOKED, slot=slot, office=slot.office)
     drawing: Drawing = _drawn(
-        found.slot_id,
-        found.service_type_id,
+        slot.office,
+        slot.group_id,
+        slot.lane,
+        next(row for row in hour_of_it.services if row.pk == found.service_type_id),
         found.product,
+        _fee_words(found.product, slot.day),
         found.ready,
         found.nik_differs,
         theme_of(request),
         bool(sentence),
-        now=now,
+        str(selectors.why_not_cancel(plain, now) or ""),
+        str(selectors.why_not_reschedule(plain, now) or ""),
     )
     values = {
         "said": sentence,
@@ -69,10 +87,11 @@ def show_plain_ticket(request: SignedInRequest, code: str, now: dt.datetime) -> 
         "qr": _qr(found.code),
         "mrz": mrz(found.code),
         "name": short_name(found.full_name),
-        "made": _minute_words(found.placed_at.replace(second=0, microsecond=0), found.slot_id),
+        "made": _minute_words(found.placed_at.replace(second=0, microsecond=0), slot.office),
         "application": reverse(
             "booking:application_for", args=[found.applicant_id, found.service_code]
         ),
+        **_hour_words(slot, slot.office),
     }
     return hand_out(request, drawing, values)
 
@@ -87,43 +106,49 @@ def _only_success(said: Any) -> str | None:
 
 
 @shared_read(times=10)
-def _minute_words(moment: dt.datetime, slot_id: int) -> str:
-    hour_of_it = selectors.hour_of(slot_id)
-    assert hour_of_it is not None  # the foreign key says so
-    return local_time(moment, hour_of_it.slot.office)
+def _minute_words(moment: dt.datetime, office: Office) -> str:
+    return local_time(moment, office)
 
 
-@shared_read(times=10)
+@shared_read(times=60)
 def _drawn(
-    slot_id: int,
-    service_id: int,
+    office: Office,
+    group_id: int,
+    lane: Lane,
+    service: ServiceType,
     product: str,
+    fee: str,
     ready: tuple[str, ...],
     nik_differs: bool,
     theme: str,
     is_said: bool,
-    *,
-    now: dt.datetime,
+    no_cancel: str,
+    no_reschedule: str,
 ) -> Drawing:
-    """Draw the ticket of somebody who booked this hour, whoever it is."""
-    found = selectors.hour_of(slot_id)
-    assert found is not None  # the foreign key says so
+    """Draw the ticket of somebody who booked an hour, whoever it is and whichever hour.
+
+    The hour it is drawn with has no times, so that nobody's can stand on another's ticket.
+    """
     prepared = PassportApplication(product=product, documents=dict.fromkeys(ready, True))
     anyone = Booking(
         id=ANYONE,
         code=own("code"),
         applicant=Applicant(pk=0, full_name=own("name"), nik_differs=nik_differs),
         application=prepared if product else None,
-        office=found.slot.office,
-        slot=found.slot,
-        service_type=next(row for row in found.services if row.pk == service_id),
+        office=office,
+        slot=Slot(office=office, lane=lane, group_id=group_id),
+        service_type=service,
         status=Status.BOOKED,
         via=Booking.Via.FIRST_COME,
     )
-    made = {"when": own("made"), "text": _("Tempat dipesan"), "actor": _("oleh Anda")}
-    context = _context(anyone, now)
+    context = _context(anyone, {name: own(name) for name in HOUR_WORDS}, fee)
     context["ticket"] |= {"qr": own("qr"), "mrz": own("mrz")}
-    context |= {"history": [made], "application_url": own("application")}
+    context |= {
+        "history": [{"when": own("made"), "text": _("Tempat dipesan"), "actor": _("oleh Anda")}],
+        "application_url": own("application"),
+        "why_not_cancel": no_cancel,
+        "why_not_reschedule": no_reschedule,
+    }
     path = reverse("booking:ticket", args=[own("code")])
     return draw_page("booking/ticket.html", context, path=path, theme=theme, is_said=is_said)
 
@@ -131,8 +156,12 @@ def _drawn(
 # --- Every ticket -----------------------------------------------------------------------------------
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
     """Answer with the page of a booking, whatever became of it."""
+    slot = booking.slot
+    product = booking.application.product if booking.application else ""
     context = {
-        **_context(booking, now),
+        **_context(booking, _hour_words(slot, booking.office), _fee_words(product, slot.day)),
+        "why_not_cancel": selectors.why_not_cancel(booking, now),
+        "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
         "history": [_event(row, booking) for row in selectors.history_of(booking)],
         "others": [line_of(row) for row in selectors.company_of(booking)],
@@ -143,21 +172,34 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
     return render(request, "booking/ticket.html", context)
 
 
-def _context(booking: Booking, now: dt.datetime) -> dict[str, Any]:
+def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str, Any]:
     """Return what the page says of a booking without asking the database for more of it."""
     return {
         "booking": booking,
         "office": booking.office,
-        "ticket": _ticket(booking),
+        "hour": hour_words,
+        "ticket": _ticket(booking, hour_words),
         "is_over": not booking.is_live,
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
-        "why_not_cancel": selectors.why_not_cancel(booking, now),
-        "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "changes_left": selectors.changes_left(booking),
-        "change_by": booking.slot.day - dt.timedelta(days=1),
         "bring": _bring(booking),
-        "fee": _fee(booking),
+        "fee": fee,
+    }
+
+
+@shared_read(times=10)
+def _hour_words(slot: Slot, office: Office) -> dict[str, str]:
+    """Return an hour in the words of the page; HOUR_WORDS are their names."""
+    first, last = hour(slot.starts_at - EARLY, office), hour(slot.ends_at, office)
+    return {
+        "date": date_long(slot.starts_at, office),
+        "begins": hour(slot.starts_at, office),
+        "ends": hour(slot.ends_at, office),
+        "arrive": _("antara %(first)s dan %(last)s") % {"first": first, "last": last},
+        "short_date": date_short(slot.starts_at, office),
+        "day": day_month_long(slot.day),
+        "change_by": date_short(slot.day - dt.timedelta(days=1)),
     }
 
 
@@ -180,26 +222,22 @@ def _open_move(booking: Booking) -> dict[str, Any] | None:
     }
 
 
-def _ticket(booking: Booking) -> dict[str, Any]:
-    office, slot = booking.office, booking.slot
-    is_void = booking.status in VOID
+def _ticket(booking: Booking, hour_words: dict[str, str]) -> dict[str, Any]:
+    office, lane = booking.office, booking.slot.lane
     return {
         "code": booking.code,
         "qr": _qr(booking.code),
         "mrz": mrz(booking.code),
         "office_name": office.name,
-        "starts_at": slot.starts_at,
-        "ends_at": slot.ends_at,
+        **{name: hour_words[name] for name in ("date", "begins", "ends", "arrive")},
         "zone": office,
         "name": booking.applicant.full_name,
         "service": str(booking.service_type),
-        "lane_letter": slot.lane.series,
-        "lane_name": str(slot.lane),
-        "arrive": _("antara %(first)s dan %(last)s")
-        % {"first": hour(slot.starts_at - EARLY, office), "last": hour(slot.ends_at, office)},
+        "lane_letter": lane.series,
+        "lane_name": str(lane),
         "place": _place(booking),
         "extra": [],
-        "is_void": status_word(booking.status) if is_void else "",
+        "is_void": status_word(booking.status) if booking.status in VOID else "",
     }
 
 
@@ -241,10 +279,9 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
     return rows
 
 
-def _fee(booking: Booking) -> str:
-    if booking.application is None:
-        return ""
-    amount = offices.fee_on(booking.application.product, booking.slot.day)
+@shared_read(times=10)
+def _fee_words(product: str, day: dt.date) -> str:
+    amount = offices.fee_on(product, day) if product else None
     return rupiah(amount) if amount is not None else ""
 
 

@@ -17,7 +17,7 @@ from offices.selectors import can
 from quotas import selectors, services
 from quotas.forms import AddPlacesForm, EndRollOverForm, QuotaForm, ReleaseForm, RollOverForm
 from quotas.forms.rules import initial_release, open_slots
-from quotas.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
+from quotas.models import QuotaPolicy, ReleaseRule, ReturnRule, RollOverRule, RuleChange
 from quotas.plan import day_total, policy_for, release_for
 
 HERE = "counters:rules"
@@ -25,6 +25,7 @@ SHOWN = 30
 MODELS: dict[str, Any] = {
     RuleChange.Kind.RELEASE: ReleaseRule,
     RuleChange.Kind.ROLL_OVER: RollOverRule,
+    RuleChange.Kind.RETURNS: ReturnRule,
 }
 FEWEST_AHEAD = timedelta(days=1)
 

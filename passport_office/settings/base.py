@@ -130,7 +130,9 @@ def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> d
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "application_name": env.str("APPLICATION_NAME", default="passport_office"),
-        "options": f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} -c timezone=UTC",
+        # What is planned once is planned for good: else the first five runs of each would be planned again.
+        "options": f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} -c timezone=UTC "
+        "-c plan_cache_mode=force_generic_plan",
     }
     return config
 

@@ -1,7 +1,14 @@
 """What readers of the calendar may ask, and what supervisors fill in."""
 
 from quotas.forms.queries import CalendarQuery, SlotsQuery, calendar_query, slots_query
-from quotas.forms.rules import AddPlacesForm, EndRollOverForm, QuotaForm, ReleaseForm, RollOverForm
+from quotas.forms.returns import ReturnForm
+from quotas.forms.rules import (
+    AddPlacesForm,
+    EndRollOverForm,
+    QuotaForm,
+    ReleaseForm,
+    RollOverForm,
+)
 
 __all__ = [
     "AddPlacesForm",
@@ -9,6 +16,7 @@ __all__ = [
     "EndRollOverForm",
     "QuotaForm",
     "ReleaseForm",
+    "ReturnForm",
     "RollOverForm",
     "SlotsQuery",
     "calendar_query",

@@ -20,7 +20,7 @@ WEEKDAYS = (
 TRANCHE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*:\s*([0-9]{1,3})", re.ASCII)
 
 
-def _day(label: Any, text: Any) -> forms.DateField:
+def day_field(label: Any, text: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         help_text=text,
@@ -32,7 +32,7 @@ def _day(label: Any, text: Any) -> forms.DateField:
     )
 
 
-def _number(
+def number_field(
     label: Any, *, least: int = 0, most: int, required: bool = True, text: Any = ""
 ) -> forms.IntegerField:
     return forms.IntegerField(
@@ -51,7 +51,7 @@ def _number(
     )
 
 
-def _instrument() -> forms.CharField:
+def instrument_field() -> forms.CharField:
     return forms.CharField(
         label=_("Dasar"),
         max_length=200,
@@ -79,7 +79,7 @@ class RuleForm(forms.Form):
 class QuotaForm(RuleForm):
     """Places a day: floor(base x percent / 100), at most `cap`."""
 
-    base = _number(_("Tempat sehari pada keadaan biasa"), most=100_000)
+    base = number_field(_("Tempat sehari pada keadaan biasa"), most=100_000)
     percent = forms.DecimalField(
         label=_("Persen yang dibuka"),
         min_value=Decimal(0),
@@ -95,11 +95,11 @@ class QuotaForm(RuleForm):
             "max_value": _("Persen tidak bisa lebih dari 1000."),
         },
     )
-    cap = _number(_("Paling banyak sehari"), most=100_000, required=False)
-    valid_from = _day(
+    cap = number_field(_("Paling banyak sehari"), most=100_000, required=False)
+    valid_from = day_field(
         _("Mulai hari layanan"), _("Paling cepat besok. Hari yang sudah dibuka tidak berkurang.")
     )
-    instrument = _instrument()
+    instrument = instrument_field()
 
 
 class ReleaseForm(RuleForm):
@@ -123,7 +123,7 @@ class ReleaseForm(RuleForm):
     counts_working_days = forms.BooleanField(
         label=_("Hitung hari kerja (1 hari kerja pertama, -1 hari kerja terakhir)"), required=False
     )
-    ahead = _number(
+    ahead = number_field(
         _("Berapa lama sebelumnya"), most=180,
         text=_("Minggu, bulan, atau hari sebelum hari layanan, menurut iramanya."),
     )  # fmt: skip
@@ -143,8 +143,8 @@ class ReleaseForm(RuleForm):
             "invalid": _("Tulis jam seperti 14:00."),
         },
     )
-    closes_after_days = _number(_("Tutup sekian hari setelah buka"), most=60, required=False)
-    closes_before_days = _number(
+    closes_after_days = number_field(_("Tutup sekian hari setelah buka"), most=60, required=False)
+    closes_before_days = number_field(
         _("atau sekian hari sebelum hari layanan"), most=60, required=False
     )
     closes_time = forms.TimeField(
@@ -159,10 +159,10 @@ class ReleaseForm(RuleForm):
         label=_("Lewat ruang tunggu: yang datang sebelum dibuka diurutkan secara acak"),
         required=False,
     )
-    valid_from = _day(
+    valid_from = day_field(
         _("Mulai hari layanan"), _("Paling cepat besok. Jendela yang sudah dibuka tetap.")
     )
-    instrument = _instrument()
+    instrument = instrument_field()
 
     def clean_month_days(self) -> list[int]:
         """Read days of the month, divided by commas."""
@@ -232,9 +232,9 @@ class RollOverForm(RuleForm):
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={"required": _("Isi jamnya."), "invalid": _("Tulis jam seperti 13:00.")},
     )
-    percent = _number(_("Persen yang dialihkan"), least=1, most=100)
-    valid_from = _day(_("Mulai"), _("Paling cepat besok."))
-    instrument = _instrument()
+    percent = number_field(_("Persen yang dialihkan"), least=1, most=100)
+    valid_from = day_field(_("Mulai"), _("Paling cepat besok."))
+    instrument = instrument_field()
 
     def row(self, office: Office) -> RollOverRule:
         """Return the rule as an unsaved row."""
@@ -256,10 +256,10 @@ class EndRollOverForm(forms.Form):
             "invalid_choice": _("Pilih salah satu pengalihan yang berlaku."),
         },
     )
-    last_day = _day(
+    last_day = day_field(
         _("Hari terakhir"), _("Paling cepat hari ini. Sesudahnya tempat tetap di jalurnya.")
     )
-    instrument = _instrument()
+    instrument = instrument_field()
 
     def __init__(self, *args: Any, rules: Any, label: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -279,7 +279,7 @@ class AddPlacesForm(RuleForm):
             "invalid_choice": _("Pilih salah satu jam yang sedang dibuka."),
         },
     )
-    count = _number(_("Tambahan tempat"), least=1, most=100)
+    count = number_field(_("Tambahan tempat"), least=1, most=100)
     reason = forms.CharField(
         label=_("Alasan"),
         max_length=200,

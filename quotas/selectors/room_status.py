@@ -68,6 +68,7 @@ def _place_of(room: Room, ticket: Ticket, now: datetime) -> dict[str, Any]:
     ends = pure.turn_ends(room, ticket, now)
     return {
         "position": floor(place) + 1,
+        "waiting": max(room.total, floor(place) + 1),
         "let_in": min(floor(reached), room.total),
         "ahead": max(0, ceil(place - reached)),
         "wait_seconds": wait,

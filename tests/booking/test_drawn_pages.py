@@ -11,7 +11,15 @@ from booking.services import ApplicationData, save_application
 from booking.views import book, hour_page, ticket_page
 from booking.views.drawn import MARK, own
 from offices.models import Fee
-from tests.builders import INSTRUMENT, NOW, SINCE, make_booking, make_open_slot, make_person
+from tests.builders import (
+    INSTRUMENT,
+    NOW,
+    SINCE,
+    make_booking,
+    make_open_office,
+    make_open_slot,
+    make_person,
+)
 
 pytestmark = pytest.mark.django_db
 ONE_TIME = re.compile(r'(name="(csrfmiddlewaretoken|key)" value=")[^"]+')
@@ -79,10 +87,11 @@ def test_whoever_chose_several_keeps_them_in_every_link(client):
 
 
 def test_a_ticket_is_the_same_for_two_readers_but_for_its_own(reader):
-    slot = make_open_slot(places=3)
+    office = make_open_office(places=12)
+    slots = [make_open_slot(office=office, days_from_now=3 + turn) for turn in range(3)]
     people = [make_person(full_name=name) for name in ("Siti Rahma", "Budi Santoso", "Ayu Lestari")]
     prepare(people[2])
-    for person in people:
+    for slot, person in zip(slots, people, strict=True):
         booking = make_booking(slot, person=person)
         reader.force_login(person.account)
         answer = reader.get(reverse("booking:ticket", args=[booking.code]))

@@ -65,6 +65,7 @@ DOORS = {
     "rules": Door("get", "rules/", SUPERVISOR, ABOVE),
     "rules_places": Door("get", "rules/places/", SUPERVISOR, ABOVE),
     "rules_roll_over": Door("get", "rules/roll-over/", SUPERVISOR, ABOVE),
+    "rules_returns": Door("get", "rules/returns/", SUPERVISOR, ABOVE),
     "rules_ledger": Door("get", "rules/ledger/", SUPERVISOR, ABOVE),
     "rules_quota": Door("get", "rules/quota/online/citizens/", SUPERVISOR, ABOVE),
     "rules_release": Door("get", "rules/opening/online/citizens/", SUPERVISOR, ABOVE),

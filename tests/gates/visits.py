@@ -12,8 +12,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from booking.models import Displacement
-from booking.selectors import move_token
+from booking.models import Displacement, Offer, WaitingListEntry
+from booking.selectors import move_token, offer_token, stop_token
 from booking.services import ClosureData, close_office, move_everyone
 from counters.models import CounterSession
 from offices.models import Counter, Outage, RosterShift, ServiceGroup
@@ -81,6 +81,13 @@ def public(world: World) -> Iterator[Visit]:
     for query in ("", "?choose=1"):
         yield Visit("booking:move", query=query, values=token)
     yield Visit("booking:move", status=404, values={"token": "sudah-lewat"})
+    offer = _offer(world)
+    for query in ("", "?decline=1"):
+        yield Visit("booking:offer", query=query, values={"token": offer_token(offer)})
+    yield Visit("booking:offer", status=404, values={"token": "sudah-lewat"})
+    yield Visit("booking:waiting_stop", values={"token": stop_token(offer.entry)})
+    left = WaitingListEntry.objects.get(status="stopped")
+    yield Visit("booking:waiting_stop", values={"token": stop_token(left)})
     yield Visit("api_docs")
     yield Visit("mailbox")
     yield Visit("mailbox_letter", values={"name": "tidak-ada"}, status=404)
@@ -101,6 +108,8 @@ def applicant(world: World) -> Iterator[Visit]:
         yield Visit("booking:book", who, values={"slot_id": slot})
         yield Visit("booking:bookings", who)
         yield Visit("booking:people", who)
+        yield Visit("booking:waiting", who)
+        yield Visit("booking:waiting_join", who, values={"code": world.office.code})
     yield Visit(
         "booking:book",
         "applicant",
@@ -110,6 +119,10 @@ def applicant(world: World) -> Iterator[Visit]:
         values={"slot_id": slot},
     )
     yield Visit("booking:book", "applicant", 404, values={"slot_id": 9_999_999})
+    yield Visit(
+        "booking:waiting_join", "applicant", 400, values={"code": world.office.code},
+        press=".dock button",
+    )  # fmt: skip
     for name in ("ticket", "cancel", "reschedule"):
         yield Visit(f"booking:{name}", "applicant", values=code)
     yield Visit("booking:ticket", "newcomer", 404, values=code)
@@ -254,6 +267,9 @@ def officers(world: World) -> Iterator[Visit]:
     for name in ("rules", "rules_places", "rules_roll_over", "rules_ledger"):
         yield Visit(f"counters:{name}", "supervisor")
     yield Visit("counters:rules", "national")
+    yield Visit("counters:rules_returns", "supervisor")
+    yield Visit("counters:rules_returns", "supervisor", 400, press="main .keys .btn")
+    yield Visit("counters:rules_returns", "national")
     lane = {"lane": "online", "group": "citizens"}
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
@@ -376,6 +392,11 @@ def _api(world: World) -> Iterator[Visit]:
     for name in ("auth_logout", "auth_logout_all", "applicants", "bookings", "reports_daily_load"):
         yield Visit(name, status=401, kind=JSON)
     yield Visit("applicant", status=401, values={"applicant_id": world.siti.pk}, kind=JSON)
+    offer = _offer(world)
+    yield Visit("waiting_list", status=401, kind=JSON)
+    yield Visit("waiting_entry", status=401, values={"entry_id": offer.entry_id}, kind=JSON)
+    for name in ("offer_accept", "offer_decline"):
+        yield Visit(name, status=401, values={"offer_id": offer.pk}, kind=JSON)
     for name in ("booking", "booking_cancel", "booking_reschedule"):
         yield Visit(name, status=401, values=code, kind=JSON)
 
@@ -386,6 +407,7 @@ def _buttons(world: World) -> Iterator[Visit]:
     session = CounterSession.objects.all()[0].pk
     entry = {"code": world.draws["won"].entries.all()[0].code}
     buttons: dict[str, dict[str, Any]] = {
+        "booking:waiting_leave": {"entry_id": _offer(world).entry_id},
         "booking:draw_claim": entry,
         "booking:draw_withdraw": entry,
         "booking:room_join": {"window_id": world.rooms["early"][0]},
@@ -439,6 +461,11 @@ EVERY_FACE = (public, applicant, account, officers, stock, machines)
 def is_old_address(pattern: str) -> bool:
     """Tell whether Django sends this address of a row on to its form."""
     return pattern.startswith("admin/") and pattern.endswith("/<path:object_id>/")
+
+
+def _offer(world: World) -> Offer:
+    assert world.offer is not None
+    return world.offer
 
 
 def _watch(world: World) -> int:

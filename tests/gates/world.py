@@ -27,7 +27,7 @@ from fido2.webauthn import (
 from knox.models import AuthToken
 
 from accounts.models import User
-from booking.models import Applicant, Booking, BrokerSignal, Contest, Draw, Restriction
+from booking.models import Applicant, Booking, BrokerSignal, Contest, Draw, Offer, Restriction
 from booking.services import (
     ApplicationData,
     cancel_booking,
@@ -36,6 +36,7 @@ from booking.services import (
     note_signal,
     open_contest,
     save_application,
+    stop_waiting,
 )
 from counters import services
 from counters.models import CounterSession, PassportBook, Visit
@@ -53,7 +54,16 @@ from offices.models import (
 from offices.services import end_outage, fill_week, mark_absent, note_outage
 from quotas.models import RoomSecond, Slot
 from tests.booking.draw_world import draw_in, enter, hold, make_draw_office
-from tests.builders import make_booking, make_officer, make_person, make_user, person_data
+from tests.booking.waiting_world import give_back, offer_to, serve, wait
+from tests.builders import (
+    make_booking,
+    make_officer,
+    make_open_slot,
+    make_person,
+    make_return_rule,
+    make_user,
+    person_data,
+)
 from tests.counters.world import who
 from tests.quotas.room_world import join, make_room_office, window_of
 
@@ -79,6 +89,7 @@ class World:
     letter: str = ""
     draws: dict[str, Draw] = field(default_factory=dict)
     brokers: "Brokers | None" = None
+    offer: Offer | None = None  # of the waiting list, to the applicant
     rooms: dict[str, tuple[int, str]] = field(default_factory=dict)  # window and ticket
 
     @cached_property
@@ -182,6 +193,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world.letter = next(letter.name for letter in mailbox.letters if letter.calendar)
     world.draws = _draws()
     world.brokers = _brokers(world)
+    world.offer = _waiting(siti, budi)
     world.rooms = _rooms()
     assert world.people  # made now, so that every table has its rows
     return world
@@ -345,6 +357,20 @@ def _brokers(world: World) -> Brokers:
         valid_from=date(2027, 1, 1), instrument="SK uji",
     )  # fmt: skip
     return Brokers(squatted, contest, Restriction.objects.get(booking=gone), signal)
+
+
+def _waiting(siti: Applicant, budi: Applicant) -> Offer:
+    """The applicant has an offer of one office, waits at another with the family, and has left a third."""
+    slots = [make_open_slot(places=1, now=NOW) for _each in range(3)]
+    make_return_rule(slots[0].office)
+    booking = make_booking(slots[0], now=NOW)
+    entry = wait(slots[0], siti, now=NOW)
+    wait(slots[1], siti, budi, now=NOW)
+    left = wait(slots[2], budi, now=NOW)
+    stop_waiting(entry_id=left.pk, account_id=left.account_id, now=NOW)
+    give_back(booking, now=NOW)
+    serve(NOW)
+    return offer_to(entry)
 
 
 def _odds_and_ends(office: Office, applicant: User) -> None:
