@@ -189,7 +189,7 @@ def waiting_lines(
     if not with_past:
         rows = rows.filter(status=Waiting.WAITING)
     found = [_line(row, now) for row in rows[:SHOWN]]
-    found.sort(key=lambda line: not line["is_waiting"])
+    found.sort(key=lambda line: (not line["offer"], not line["is_waiting"]))
     return found
 
 

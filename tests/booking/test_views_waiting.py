@@ -83,7 +83,7 @@ def test_joining_by_the_form_leads_to_ones_own_turn(client: Client) -> None:
     assert answer.redirect_chain[-1][0] == "/waiting/"
     entry = WaitingListEntry.objects.get()
     assert f"/waiting/{entry.pk}/leave/" in answer.content.decode()
-    assert "0 giliran di depan Anda" in answer.content.decode()
+    assert "Anda yang pertama untuk hari-hari itu." in answer.content.decode()
     assert slot.office.name in page(client, "/bookings/")
 
 

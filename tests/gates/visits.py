@@ -120,7 +120,7 @@ def applicant(world: World) -> Iterator[Visit]:
     )
     yield Visit("booking:book", "applicant", 404, values={"slot_id": 9_999_999})
     yield Visit(
-        "booking:waiting_join", "applicant", 400, values={"code": world.office.code},
+        "booking:waiting_join", "applicant", 400, query="?who=0", values={"code": world.office.code},
         press=".dock button",
     )  # fmt: skip
     for name in ("ticket", "cancel", "reschedule"):
