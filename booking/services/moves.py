@@ -19,6 +19,7 @@ from booking.models import (
     Status,
 )
 from booking.selectors import alternatives_to, free_move_of, why_not_cancel, why_not_reschedule
+from booking.services.applications import check_products
 from booking.services.claims import ONE_LIVE, check_online
 from booking.services.letters import tell_cancelled, tell_changed
 from booking.services.restrictions import lift_for_arrival, restrict_after_no_show
@@ -285,6 +286,8 @@ def check_slot(booking: Booking, slot: Slot | None) -> Slot:
     if not slot.office.service_types.filter(pk=booking.service_type_id).exists():
         text = _("Kantor ini tidak melayani layanan Anda. Pilih jam di kantor lain.")
         raise InvalidInput(fields={"slot": [text]})
+    if booking.application_id is not None:
+        check_products(office=slot.office, day=slot.day, application_ids=[booking.application_id])
     return slot
 
 

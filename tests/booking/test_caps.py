@@ -15,6 +15,7 @@ from booking.services import (
     ApplicationData,
     cancel_booking,
     create_bookings,
+    reschedule_booking,
     save_application,
 )
 from core.errors import InvalidInput
@@ -223,3 +224,17 @@ def test_the_rule_counts_on_the_day_of_service(office: Office) -> None:
     person = make_person()
     prepare(person, "plain_10")
     assert book(office, person).bookings.count() == 1
+
+
+def test_an_hour_of_an_office_that_does_not_make_it_cannot_be_changed_to(office: Office) -> None:
+    person = make_person()
+    prepare(person, "plain_10")
+    [booking] = book(office, person).bookings.all()
+    other = make_open_office(places=5)
+    make_electronic_only(other)
+    assert booking.account is not None
+    with pytest.raises(ProductNotMade):
+        reschedule_booking(
+            booking_id=booking.pk, slot_id=make_open_slot(office=other).pk, by=booking.account,
+            now=NOW,
+        )  # fmt: skip

@@ -437,3 +437,57 @@ def test_release_windows_prepares_and_opens_what_is_due_at_a_moment(file: Path) 
     assert "uji: 5 windows prepared" in said.getvalue()
     with pytest.raises(CommandError, match="offset"):
         call_command("release_windows", "--now", "2026-11-27")
+
+
+# --- Rules that are about no lane, and a service point --------------------------------------------
+def test_a_service_point_names_its_parent_and_draws_its_places() -> None:
+    with pytest.raises(ScenarioRefused):  # its parent is not there yet
+        load("more/balikpapan-baru")
+    parent, point = load("balikpapan"), load("more/balikpapan-baru")
+    assert point.parent == parent
+    prepare_windows(office_id=point.pk, now=NOW)
+    days = calendar(
+        point, first=date(2026, 11, 30), last=date(2026, 12, 4), now=NOW,
+        group=ServiceGroup.objects.get(code="citizens"),
+    )  # fmt: skip
+    assert [(day.is_drawn, day.places) for day in days] == [(True, 40)] * 5
+
+
+def test_the_nations_limits_and_its_rule_for_missed_hours_hold_everywhere() -> None:
+    office = load("palembang")
+    day = office.local_day(NOW)
+    bounds = {(row.subject, row.within_days): row.most for row in selectors.limits_on(office, day)}
+    assert bounds["account", None] == 20
+    rule = selectors.no_show_rule_on(office, day)
+    assert rule is not None
+    assert (rule.no_shows, rule.restricted_days) == (1, 14)
+    assert selectors.products_on(office, day) is None
+
+
+def test_presets_bring_their_products_and_their_protocol() -> None:
+    office = load("palembang")
+    start = date(2027, 1, 4)
+    for name, day in (("new-normal-2020", start), ("m-paspor-2025", start + timedelta(days=30))):
+        path = FOLDER / "presets" / f"{name}.yaml"
+        load_scenario(path=path, now=NOW, office=office, start=day)
+    protocol = selectors.protocol_on(office, start)
+    assert protocol is not None
+    assert "Mask worn" in protocol.item_names(english=True)
+    later = start + timedelta(days=30)
+    rule, after = selectors.products_on(office, later), selectors.protocol_on(office, later)
+    assert rule is not None
+    assert rule.products == ["electronic_5", "electronic_10"]
+    assert after is not None
+    assert after.items == []
+
+
+def test_an_impossible_limit_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "batas.yaml"
+    path.write_text(
+        "limits:\n"
+        "  - {scope: nation, subject: village, most: 0, valid_from: 2026-01-01, instrument: SK}\n"
+        "no_shows:\n"
+        "  - {scope: nation, restricted_days: 400, valid_from: 2026-01-01, instrument: SK}\n"
+    )
+    told = {(found.line, found.field.rsplit(".", 1)[-1]) for found in find_mistakes(path=path)}
+    assert told >= {(2, "subject"), (2, "most"), (4, "restricted_days")}
