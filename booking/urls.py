@@ -34,6 +34,9 @@ register_converter(DayConverter, "day")
 
 app_name = "booking"
 urlpatterns = [
+    # What a release minute asks for stands first: addresses are tried in turn.
+    path("book/<int:slot_id>/", book.book, name="book"),
+    path("bookings/<slug:code>/", tickets.ticket, name="ticket"),
     path("", offices.home, name="home"),
     path("offices/", offices.office_list, name="offices"),
     path("offices/<slug:code>/", offices.office, name="office"),
@@ -49,9 +52,7 @@ urlpatterns = [
     path("watch/<str:token>/confirm/", releases.watch_confirm, name="watch_confirm"),
     path("watch/<str:token>/stop/", releases.watch_stop, name="watch_stop"),
     path("offices/<slug:code>/<day:day>/", offices.day, name="day"),
-    path("book/<int:slot_id>/", book.book, name="book"),
     path("bookings/", tickets.bookings, name="bookings"),
-    path("bookings/<slug:code>/", tickets.ticket, name="ticket"),
     path("bookings/<slug:code>/ticket.ics", tickets.ticket_calendar, name="ticket_calendar"),
     path("bookings/<slug:code>/cancel/", tickets.cancel, name="cancel"),
     path("bookings/<slug:code>/reschedule/", tickets.reschedule, name="reschedule"),

@@ -1,5 +1,6 @@
 """What the database alone can decide, turned into an error that a person can read."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 DEADLOCK_DETECTED = "40P01"
 MOST_KEPT = 2_000
+TURNS = 32
 Read = TypeVar("Read", bound=Callable[..., Any])
 _BUSY = {LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK_DETECTED}
 
@@ -107,11 +109,13 @@ def shared_read(times: int = 1) -> Callable[[Read], Read]:
 
     For what a crowd looks at: nobody's place is ever decided by it. `now` is no part of the question. Threads
     share the answer, so nobody may change it. `times` SHARED_READ_SECONDS is how long it is kept: once for what
-    changes with every place sold, ten times for what officers change; with 0 seconds nothing is.
+    changes with every place sold, ten times for what officers change, sixty for how such things are drawn; with 0
+    seconds nothing is.
     """
 
     def decorate(read: Read) -> Read:
         kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
+        turns = [threading.RLock() for _turn in range(TURNS)]
 
         @wraps(read)
         def shared(*asked: Any, **given: Any) -> Any:
@@ -123,11 +127,17 @@ def shared_read(times: int = 1) -> Callable[[Read], Read]:
             found, at = kept.get(key), time.monotonic()
             if found is not None and at - found[0] < seconds:
                 return found[1]
-            answer = read(*asked, **given)
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
-            kept[key] = (at, answer)
-            return answer
+            # One reads, the others wait for the answer: a crowd would read it once for each thread.
+            with turns[hash(key) % TURNS]:
+                found = kept.get(key)
+                if found is not None and at - found[0] < seconds:
+                    return found[1]
+                at = time.monotonic()
+                answer = read(*asked, **given)
+                if len(kept) >= MOST_KEPT:
+                    kept.clear()
+                kept[key] = (at, answer)
+                return answer
 
         return shared  # type: ignore[return-value]
 

@@ -25,6 +25,17 @@ class KeptClient(RedisCacheClient):
             self._kept = super().get_client(key, write=write)
         return self._kept
 
+    def get(self, key: Any, default: Any) -> Any:
+        """Ask for one value without the client's own layers; a dead connection is noticed by the pool."""
+        pool = self._get_connection_pool(write=False)  # type: ignore[attr-defined]
+        connection = pool.get_connection()
+        try:
+            connection.send_command("GET", key)
+            value = connection.read_response()
+        finally:
+            pool.release(connection)
+        return default if value is None else self._serializer.loads(value)  # type: ignore[attr-defined]
+
 
 class IgnoringRedisCache(RedisCache):
     """A miss instead of an exception. After a failure Redis is left alone for two seconds."""

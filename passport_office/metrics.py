@@ -180,9 +180,7 @@ def _from_database(now: datetime) -> Iterable[Metric]:
     people, offers, late = _ask(WAITING, now)[0]
     yield _gauge("waiting_people", "People on the waiting lists.", people)
     yield _gauge("open_offers", "Offers of the waiting lists that are not answered yet.", offers)
-    yield _gauge(
-        "late_offer_seconds", "Since when an offer waits to be told or to be ended.", late
-    )
+    yield _gauge("late_offer_seconds", "Since when an offer waits to be told or to be ended.", late)
     waits, longest = _ask(LOCK_WAITS, now)[0]
     yield _gauge("lock_waits", "Statements that wait for a lock right now.", waits)
     yield _gauge("lock_wait_longest_seconds", "For how long the first of them has waited.", longest)

@@ -1,14 +1,22 @@
 """One line a request, with its number and the account's; the account itself need not be read for it."""
 
+import logging
 import uuid
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 import structlog
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject, empty
 from django_structlog.app_settings import app_settings
 from django_structlog.middlewares import RequestMiddleware
+
+from passport_office.settings import logs
+
+LOG: Final = logging.getLogger("django_structlog.middlewares.request")
+STAMP: Final = structlog.processors.TimeStamper(fmt="iso", utc=True)
+PROBES: Final = ("/healthz", "/readyz", "/metrics")
 
 
 class RequestLogMiddleware(RequestMiddleware):
@@ -18,6 +26,27 @@ class RequestLogMiddleware(RequestMiddleware):
         told = request.headers.get("x-request-id") if app_settings.TRUST_UPSTREAM_REQUEST_ID else ""
         structlog.contextvars.bind_contextvars(request_id=told or str(uuid.uuid4()))
         self.bind_user_id(request)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Write the line straight away: the long way through the chain took as long as reading the account."""
+        if hasattr(request, "_raised_exception") or response.streaming:
+            super().handle_response(request, response)
+            return
+        level = self._log_level_for_status_code(response.status_code)
+        is_probe = response.status_code == HTTPStatus.OK and request.path.endswith(PROBES)
+        if LOG.isEnabledFor(level) and not is_probe:
+            self.bind_user_id(request)
+            event = {
+                "code": response.status_code,
+                "request": self.format_request(request),
+                **structlog.contextvars.get_contextvars(),
+                "event": "request_finished",
+                "logger": LOG.name,
+                "level": logging.getLevelName(level).lower(),
+            }
+            event = logs.mask_event(LOG, "", STAMP(LOG, "", event))
+            LOG.log(level, event, extra={"_logger": LOG, "_name": event["level"]})
+        structlog.contextvars.clear_contextvars()
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:

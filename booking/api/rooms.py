@@ -47,7 +47,7 @@ class RoomTicketOutput(RoomStatusOutput):
 class RoomView(APIView):
     """The waiting room of a window."""
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         """Anyone may ask how a ticket stands; a ticket is an account's."""
         return [AllowAny()] if self.request.method == "GET" else super().get_permissions()
 

@@ -189,8 +189,8 @@ def _card(person: Applicant, application: PassportApplication | None, page: Hour
         _why_not(person, page.service),
         person.pk in page.chosen,
         person.nik_differs,
-        application.get_reason_display() if application else "",
-        application.get_product_display() if application else "",
+        application.reason if application else "",
+        application.product if application else "",
         _fee(application, page.now),
     )
     values = {
@@ -207,12 +207,13 @@ def _drawn_card(
     why_not: str, is_chosen: bool, nik_differs: bool, reason: str, product: str, fee: str
 ) -> Drawing:
     """Draw a card for whoever is in the same position."""
+    prepared = PassportApplication(reason=reason, product=product)
     context = {
         "why_not": why_not,
         "is_chosen": is_chosen,
         "nik_differs": nik_differs,
-        "reason": reason,
-        "product": product,
+        "reason": prepared.get_reason_display(),
+        "product": prepared.get_product_display(),
         "fee": fee,
         **{name: own(name) for name in ("pk", "name", "short_name", "identity")},
     }

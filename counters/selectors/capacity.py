@@ -107,7 +107,7 @@ def _pool_rest(
         bears=int(_left(flow, minute) + 1e-6),
         over=left_over(flow, inside=load, now=minute),
         hours=tuple(found),
-        close=None if close is None else _clock(close),
+        close=None if close is None else clock_span(close),
         bottleneck=worst.bottleneck,
     )
 
@@ -116,7 +116,8 @@ def _left(flow: Flow, minute: int) -> float:
     return flow.completes(minute, 24 * AN_HOUR)
 
 
-def _clock(span: Span) -> tuple[time, time]:
+def clock_span(span: Span) -> tuple[time, time]:
+    """Return a span of minutes as times of the day."""
     start, end = (min(moment, 24 * AN_HOUR - 1) for moment in span)
     return time(start // AN_HOUR, start % AN_HOUR), time(end // AN_HOUR, end % AN_HOUR)
 

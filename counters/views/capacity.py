@@ -17,6 +17,7 @@ from counters.selectors.capacity import (
     PoolRest,
     Rest,
     bottleneck_words,
+    clock_span,
     outages_of_day,
     rest_of_day,
     standing_outages,
@@ -26,8 +27,9 @@ from counters.views.access import ABOVE, REFUSED, SUPERVISOR, Desk, back, office
 from offices.models import Lane, Role, ServiceGroup
 from offices.selectors import can, opening_hours_on, staff_of
 from quotas.models import Slot
+from quotas.plan.capacity import hours_to_close
 from quotas.selectors.capacity import office_days, stage_minutes
-from quotas.selectors.office_days import OfficeDay
+from quotas.selectors.office_days import OfficeDay, Pool, PoolHours
 
 HERE = "counters:capacity"
 A_WEEK = timedelta(days=7)
@@ -53,7 +55,7 @@ def capacity(request: HttpRequest, desk: Desk) -> HttpResponse:
         "week": [_week_row(row) for row in week],
         "chosen": chosen,
         "reason": _reason(chosen),
-        "pools": [_pool(row) for row in chosen.by_pool],
+        "pools": [_pool(desk, chosen, row) for row in chosen.by_pool],
         "rest": rest,
         "rest_rows": [_rest_row(desk, row) for row in rest.pools] if rest else [],
         "shifts": shifts_of_day(desk.office, asked),
@@ -85,8 +87,11 @@ def _reason(row: OfficeDay) -> str:
     return row.reason.name or _("Kantor tidak bekerja pada hari itu.")
 
 
-def _pool(row: Any) -> dict[str, Any]:
+def _pool(desk: Desk, chosen: OfficeDay, row: PoolHours) -> dict[str, Any]:
+    close = _close_of(chosen, row) if chosen.day > desk.day else None
     return {
+        "close_from": close[0] if close else None,
+        "close_url": _close_url(desk, chosen.day, row.pool, close) if close else "",
         "pool": row.pool,
         "needed": row.needed,
         "bears": row.bears,
@@ -107,6 +112,13 @@ def _pool(row: Any) -> dict[str, Any]:
     }
 
 
+def _close_of(chosen: OfficeDay, row: PoolHours) -> tuple[time, time] | None:
+    """Return the hours of a day to come to close, so that everybody else is kept."""
+    needed = [hour.needed for hour in row.hours]
+    span = hours_to_close(chosen.flows[row.pool.id], chosen.cuts, needed, now=-1)
+    return None if span is None else clock_span(span)
+
+
 def _clock(minute: int) -> str:
     return f"{minute // 60 % 24:02d}.{minute % 60:02d}"
 
@@ -116,30 +128,28 @@ def _rest_row(desk: Desk, row: PoolRest) -> dict[str, Any]:
         "row": row,
         "why": bottleneck_words(row.bottleneck),
         "close_from": row.close[0] if row.close else None,
-        "close_url": close_url(desk, row),
+        "close_url": _close_url(desk, desk.day, row.pool, row.close) if row.close else "",
     }
 
 
-def close_url(desk: Desk, row: PoolRest) -> str:
+def _close_url(desk: Desk, day: date, pool: Pool, close: tuple[time, time]) -> str:
     """Return the closure of the hours that cannot be served, filled in; priority goes on."""
-    if row.close is None:
-        return ""
     broken = [str(outage) for outage in standing_outages(desk.office)]
     reason = (
         _("%(things)s rusak") % {"things": ", ".join(broken)}
         if broken
-        else _("Petugas tidak cukup hari ini")
+        else _("Loket tidak cukup untuk semua tempat")
     )
     values: list[tuple[str, str]] = [
         ("office", desk.office.code),
-        ("first_day", f"{desk.day:%Y-%m-%d}"),
-        ("last_day", f"{desk.day:%Y-%m-%d}"),
-        ("from_time", f"{row.close[0]:%H:%M}"),
-        ("until_time", f"{row.close[1]:%H:%M}"),
+        ("first_day", f"{day:%Y-%m-%d}"),
+        ("last_day", f"{day:%Y-%m-%d}"),
+        ("from_time", f"{close[0]:%H:%M}"),
+        ("until_time", f"{close[1]:%H:%M}"),
         ("reason", reason[:160]),
     ]
-    if len(row.pool.halls) == 1 and desk.office.halls.count() > 1:
-        values.append(("hall", str(row.pool.halls[0].pk)))
+    if len(pool.halls) == 1 and desk.office.halls.count() > 1:
+        values.append(("hall", str(pool.halls[0].pk)))
     if Lane.objects.filter(pk=PRIORITY).exists():
         values.append(("open_lanes", PRIORITY))
     return f"{reverse('closures:closure_new')}?{urlencode(values)}"

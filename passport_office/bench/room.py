@@ -115,13 +115,13 @@ def _open(
         with processes.web_server(env, port):
             reports = crowd.finish()
     say("Reckoning everyone's place anew ...")
-    asked = {
+    seen: dict[str, Any] = {
         "window": world["window"],
         "tickets": world["tickets"],
         "reports": reports,
         "seconds": seconds,
     }
-    found = processes.answer_of(WORLD, env, **asked)
+    found = processes.answer_of(WORLD, env, **seen)
     polled = [row for report in reports for row in report["milliseconds"]]
     rate = len(polled) / (seconds + JOIN_SECONDS)
     return RoomFigures(

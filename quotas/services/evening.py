@@ -21,7 +21,7 @@ from quotas.plan import spread
 MAY_ADD: Final = (Role.SUPERVISOR,)
 MOST_ADDED: Final = 200
 AN_HOUR: Final = 60
-# Online places rest so long that those whom the office moves are given theirs first.
+# Online places open so much later: until then they are for those whom the office moves.
 HEAD_START: Final = timedelta(minutes=30)
 
 
@@ -122,15 +122,17 @@ def _check(
 def _insert(window: ReleaseWindow, slot: Slot, count: int, *, now: datetime) -> None:
     last = Place.objects.filter(made_in_slot=slot).aggregate(last=Max("number"))["last"] or 0
     is_online = window.lane.booked_at == Lane.BookedAt.ONLINE
+    # The last moment at which somebody may still take one, and a head start that leaves room before it.
+    closes_at = slot.starts_at if is_online else slot.ends_at
+    opens_at = min(now + HEAD_START, now + (closes_at - now) / 2) if is_online else now
     Place.objects.bulk_create(
         Place(
             window=window,
             slot=slot,
             made_in_slot=slot,
             number=last + step,
-            opens_at=now,
-            closes_at=slot.starts_at if is_online else slot.ends_at,
-            cooldown_until=now + HEAD_START if is_online else None,
+            opens_at=opens_at,
+            closes_at=closes_at,
         )
         for step in range(1, count + 1)
     )

@@ -13,6 +13,7 @@ from booking.services import (
     book_at_desk,
     choose_another,
     close_office,
+    create_bookings,
     move_everyone,
     preview_closure,
 )
@@ -27,10 +28,11 @@ from offices.errors import OfficerElsewhere
 from offices.models import Attendance, Device, Lane, RosterShift, ServiceType, StageTime
 from offices.services import fill_week, mark_absent, note_outage
 from passport_office.verification import verify
+from quotas.errors import NotYetOpen
 from quotas.models import Place, RuleChange, Slot
 from quotas.plan import rates
 from quotas.selectors.capacity import MEASURED_FROM, office_day, stage_minutes
-from tests.builders import INSTRUMENT, SINCE, person_data
+from tests.builders import INSTRUMENT, SINCE, make_person, person_data
 from tests.counters.world import DAY, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -277,6 +279,20 @@ def test_those_who_cannot_be_served_get_the_evening_first_and_the_next_days_afte
     assert hours[2].astimezone(world.office.zone).date() > DAY
     assert {row.status for row in moved} == {Status.BOOKED}
     clean(now)
+
+
+def test_online_evening_places_open_to_everyone_half_an_hour_later(world: World) -> None:
+    open_it(world, evening(world, "online", count=2), hour=10)
+    slot = Slot.objects.get(office=world.office, lane="online", starts_at=world.at(15))
+    person = make_person()
+    early: dict[str, Any] = {
+        "account_id": person.account_id, "slot_id": slot.pk, "applicant_ids": [person.pk],
+        "service_type": "new", "key": "malam",
+    }  # fmt: skip
+    with pytest.raises(NotYetOpen):
+        create_bookings(**early, now=world.at(10, 20))
+    assert create_bookings(**early, now=world.at(10, 31)).bookings.get().slot == slot
+    clean(world.at(10, 31))
 
 
 def test_who_was_given_this_evening_may_still_choose_another_day(world: World) -> None:

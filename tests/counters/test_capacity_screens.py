@@ -120,6 +120,15 @@ def test_the_supervisor_reads_who_cannot_be_served_and_is_led_on(
     assert "2 orang tidak terlayani sampai tutup" in todo
 
 
+def test_the_hours_of_a_day_to_come_that_cannot_be_served_lead_to_their_closure(
+    world: World, desk: Callable[[User], Client]
+) -> None:
+    page = desk(world.supervisor).get("/admin/capacity/?day=2026-11-27").content.decode()
+    [link] = re.findall(r'href="(/admin/closures/new/[^"]+)"', page)
+    assert "first_day=2026-11-27" in link
+    assert "from_time=09%3A00" in link
+
+
 def test_a_quiet_day_says_that_everyone_can_be_served(
     world: World, desk: Callable[[User], Client]
 ) -> None:
