@@ -40,7 +40,7 @@ class NationalFigures:
     refused: int
     turned_away: int
     out_of_order: int
-    errors: int
+    errors: Mapping[str, int]
     prepare_seconds: float
     join_ms: float
     http_sale_seconds: float
@@ -69,7 +69,9 @@ class NationalFigures:
         if self.out_of_order:
             found.append(f"{self.out_of_order} people were let in or refused out of their order.")
         if self.errors:
-            found.append(f"{self.errors} answers were neither a booking nor an honest refusal.")
+            found.append(
+                f"Answers that were neither a booking nor an honest refusal: {self.errors}"
+            )
         if self.breaches:
             found.append(f"verify found: {self.breaches}")
         return found
@@ -122,7 +124,7 @@ class Friday:
             refused=sold["refused"],
             turned_away=sold["ahead"],
             out_of_order=sold["out_of_order"],
-            errors=report["errors"],
+            errors=report["wrong"],
             prepare_seconds=world["seconds"],
             join_ms=sold["join_ms"],
             http_sale_seconds=max((row["booked_at"] for row in booked), default=world["opens_at"]) - world["opens_at"],

@@ -231,18 +231,16 @@ def _sell_one(window: int, accounts: Sequence[int], since: int) -> dict[str, int
 def _book_any(
     account: int, person: int, slots: Sequence[int], turn: int, token: str, now: datetime
 ) -> None:
-    """Book the hour one would like, else the first that the refusal names, as people do."""
+    """Book the hour one would like, else another of that office: here a second is over in no time, and what
+    everyone sees of the hours left is a second old."""
     from quotas.errors import SlotFull
 
-    wanted = slots[turn % len(slots)]
-    for _try in range(4):
+    for step in range(len(slots)):
         try:
-            return _book(account, person, wanted, token, now)
-        except SlotFull as error:
-            if not error.alternatives:
-                raise
-            wanted = int(error.alternatives[0]["slot"])
-    return _book(account, person, wanted, token, now)
+            return _book(account, person, slots[(turn + step) % len(slots)], token, now)
+        except SlotFull:
+            continue
+    raise SlotFull
 
 
 def _book(account: int, person: int, slot: int, token: str, now: datetime) -> None:

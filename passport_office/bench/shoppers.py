@@ -11,6 +11,7 @@ import random
 import resource
 import sys
 import time
+from collections import Counter
 from itertools import count
 from typing import Any
 
@@ -30,20 +31,26 @@ class Line:
         self.writer: asyncio.StreamWriter | None = None
 
     async def send(self, request: bytes) -> tuple[int, str, bytes]:
-        """Send a request; status 0 is a connection that broke."""
-        try:
-            if self.writer is None:
-                self.reader, self.writer = await asyncio.open_connection(*self.address)
-            assert self.reader is not None
-            self.writer.write(request)
-            head = (await self.reader.readuntil(HEAD_END)).decode("latin-1")
-            length = next(
-                (int(row.split(":")[1]) for row in head.split("\r\n") if row.lower().startswith("content-length:")), 0
-            )  # fmt: skip
-            return int(head[9:12]), head, await self.reader.readexactly(length)
-        except (OSError, EOFError, asyncio.IncompleteReadError):
-            self.reader = self.writer = None
-            return 0, "", b""
+        """Send a request; one that the server had hung up on is sent again, as browsers do. 0: nobody answered."""
+        for is_kept in (self.writer is not None, False):
+            try:
+                return await self._send(request)
+            except (OSError, EOFError, asyncio.IncompleteReadError):
+                self.reader = self.writer = None
+                if not is_kept:
+                    break
+        return 0, "", b""
+
+    async def _send(self, request: bytes) -> tuple[int, str, bytes]:
+        if self.writer is None:
+            self.reader, self.writer = await asyncio.open_connection(*self.address)
+        assert self.reader is not None
+        self.writer.write(request)
+        head = (await self.reader.readuntil(HEAD_END)).decode("latin-1")
+        length = next(
+            (int(row.split(":")[1]) for row in head.split("\r\n") if row.lower().startswith("content-length:")), 0
+        )  # fmt: skip
+        return int(head[9:12]), head, await self.reader.readexactly(length)
 
 
 class Shopper:
@@ -51,7 +58,8 @@ class Shopper:
 
     def __init__(self, order: dict[str, Any], who: dict[str, Any]) -> None:
         self.order, self.who = order, who
-        self.ticket, self.state, self.tries, self.polls, self.errors = "", "", 0, 0, 0
+        self.ticket, self.state, self.tries, self.polls = "", "", 0, 0
+        self.wrong: list[str] = []
         self.position: int | None = None
         self.booked_at = 0.0
         self.dice = random.Random(who["cookie"])  # noqa: S311 - when to ask, no secret
@@ -72,14 +80,15 @@ class Shopper:
         for row in head.split("\r\n"):
             if row.lower().startswith("set-cookie:") and name in row:
                 self.ticket = row.split(name, 1)[1].split(";", 1)[0].strip('"')
-        self.errors += status not in (302, 303)
+        if status not in (302, 303):
+            self.wrong.append(f"join {status}")
         opens = self.order["opens_at"] - time.time()
         return max(1.0, opens) + self.dice.random() * self.order["spread"] if self.ticket else 1.0
 
     async def ask(self, line: Line) -> float | None:
         status, _head, body = await line.send(self.get(f"/rooms/{self.who['window']}/status/"))
         if status != 200:
-            self.errors += 1
+            self.wrong.append(f"status {status}")
             return 1.0
         told = json.loads(body)
         self.polls += 1
@@ -108,7 +117,8 @@ class Shopper:
         if status in (302, 303) and location.startswith(self.order["bookings"]):
             self.state, self.booked_at = "booked", time.time()
             return None
-        self.errors += status not in (302, 303, 409)
+        if status not in (302, 303, 409):
+            self.wrong.append(f"book {status}")
         self.state = "waiting"
         self.who["slot"] = self.dice.choice(self.order["slots"][str(self.who["window"])])
         return 0.0 if self.tries < MOST_TRIES else 5.0
@@ -160,7 +170,7 @@ def main() -> None:
         ],
         "joined": sum(bool(one.ticket) for one in people),
         "polls": sum(one.polls for one in people),
-        "errors": sum(one.errors for one in people),
+        "wrong": Counter(text for one in people for text in one.wrong),
         "cpu_seconds": used.ru_utime + used.ru_stime,
     }  # fmt: skip
     sys.stdout.write(json.dumps(report) + "\n")
