@@ -156,8 +156,9 @@ class ReleaseForm(RuleForm):
         },
     )
     has_waiting_room = forms.BooleanField(
-        label=_("Lewat ruang tunggu: yang datang sebelum dibuka diurutkan secara acak"),
+        label=_("Lewat ruang tunggu"),
         required=False,
+        help_text=_("Yang datang sebelum dibuka diurutkan secara acak; tidak perlu berlomba."),
     )
     valid_from = day_field(
         _("Mulai hari layanan"), _("Paling cepat besok. Jendela yang sudah dibuka tetap.")
