@@ -2,16 +2,21 @@
 
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import may_remind
 from booking.models import Applicant, PassportApplication
 from offices.models import Role
+from passport_office.management.commands.prepare_stack import load_scenarios
+from quotas.models import QuotaPolicy
 from tests.builders import make_office, make_officer
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +92,23 @@ def test_outside_the_demo_it_refuses(folder, settings):
     with pytest.raises(CommandError):
         call_command("load_demo")
     assert not (folder / "demo-credentials.json").exists()
+
+
+def test_an_office_that_was_given_another_days_rules_still_opens(db):
+    out = OutputWrapper(StringIO())
+    load_scenarios(out)
+    folder = Path(settings.BASE_DIR) / "scenarios"
+    preset, since = str(folder / "presets" / "new-normal-2020.yaml"), "2030-01-07"
+    call_command("load_scenario", preset, "--office", "palembang", "--from", since, verbosity=0)
+    before = list(QuotaPolicy.objects.order_by("pk").values())
+    load_scenarios(out)
+    assert "palembang.yaml: left as it has been changed since." in out._out.getvalue()
+    assert list(QuotaPolicy.objects.order_by("pk").values()) == before
+
+
+def test_a_fresh_house_says_what_is_wrong_with_its_scenarios(db, settings, tmp_path):
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "salah.yaml").write_text("office: {code: x}")
+    settings.BASE_DIR = tmp_path
+    with pytest.raises(CommandError, match=r"salah.yaml, line 1"):
+        load_scenarios(OutputWrapper(StringIO()))
