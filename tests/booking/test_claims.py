@@ -24,6 +24,7 @@ from tests.builders import (
     make_open_office,
     make_open_slot,
     make_person,
+    make_return_rule,
     make_service_type,
     make_user,
 )
@@ -165,6 +166,7 @@ def test_a_refusal_under_a_key_is_evaluated_anew() -> None:
     slot = make_open_slot(places=1)
     account = make_user()
     person = make_person(account)
+    make_return_rule(slot.office, rest_from_minutes=0, rest_until_minutes=0)
     rival = make_booking(slot)
     with pytest.raises(SlotFull):
         book(account, slot, person.pk, key="satu")
