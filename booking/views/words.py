@@ -32,7 +32,14 @@ def time_zoned(office: Office, time: dt.time) -> str:
 
 
 def release_words(rule: Release, office: Office) -> str:
-    """Tell the rhythm of a rule in one sentence."""
+    """Tell the rhythm of a rule in one sentence; a second one where people wait in a room."""
+    sentences = [_rhythm_words(rule, office)]
+    if rule.has_waiting_room:
+        sentences.append(_("Lewat ruang tunggu."))
+    return " ".join(sentences)
+
+
+def _rhythm_words(rule: Release, office: Office) -> str:
     at = time_zoned(office, rule.opens_time)
     if rule.kind == "monthly":
         return _monthly_words(rule, at)

@@ -45,6 +45,7 @@ class PreviewOpening:
     before: datetime | None
     after: datetime | None
     places: int
+    has_waiting_room: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,12 +197,21 @@ def _openings(
 ) -> list[PreviewOpening]:
     """Return each opening to come: the days that open together under the new rules, and when before."""
     found: dict[tuple[datetime | None, datetime | None], list[tuple[date, int]]] = defaultdict(list)
+    rooms: dict[date, bool] = {}
     for day in days:
         lanes = [plan_day(rules, day).lane(*key) for rules in (old, new)]
         before, after = (None if lane is None else lane.opens_at for lane in lanes)
         if max((moment for moment in (before, after) if moment), default=now) > now:
             found[before, after].append((day, lanes[1].places if lanes[1] else 0))
+            rooms[day] = lanes[1] is not None and lanes[1].has_waiting_room
     return [
-        PreviewOpening(rows[0][0], rows[-1][0], before, after, sum(places for _day, places in rows))
+        PreviewOpening(
+            rows[0][0],
+            rows[-1][0],
+            before,
+            after,
+            sum(places for _day, places in rows),
+            rooms[rows[0][0]],
+        )
         for (before, after), rows in sorted(found.items(), key=lambda pair: pair[1][0][0])
     ]

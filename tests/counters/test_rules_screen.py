@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from offices.models import Office, Role
-from quotas.models import Place, QuotaPolicy, RuleChange
+from quotas.models import Place, QuotaPolicy, ReleaseRule, RuleChange
 from tests.builders import NOW, make_officer, make_open_office
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +119,23 @@ def test_unused_places_are_rolled_over_by_a_rule_and_the_ledger_is_a_page(
     assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
     page = supervisor.get("/admin/rules/ledger/?day=2026-11-25").content.decode()
     assert "Ke mana tempat pergi" in page
+
+
+def test_a_waiting_room_is_ordered_with_its_preview_and_never_before_a_draw(
+    supervisor: Client, office: Office
+) -> None:
+    values = {
+        "kind": "weekly", "weekday": "5", "month_days": "", "ahead": "1", "tranches": "", "opens_time": "14:00",
+        "closes_after_days": "2", "closes_before_days": "", "closes_time": "16:00", "valid_from": "2026-12-08",
+        "instrument": "SK 14/2026", "has_waiting_room": "on",
+    }  # fmt: skip
+    address = "/admin/rules/opening/online/citizens/"
+    seen = supervisor.post(address, {**values, "preview": "1"})
+    assert "lewat ruang tunggu" in seen.content.decode()
+    ReleaseRule.objects.filter(office=office, lane="online").update(mode="draw")
+    refused = supervisor.post(address, {**values, "save": "1"})
+    assert "Undian tidak memerlukan ruang tunggu" in refused.content.decode()
+    ReleaseRule.objects.filter(office=office, lane="online").update(mode="first_come")
+    assert supervisor.post(address, {**values, "save": "1"}).status_code == 302
+    assert RuleChange.objects.get().after["has_waiting_room"] is True
+    assert "Lewat ruang tunggu." in supervisor.get("/admin/rules/").content.decode()

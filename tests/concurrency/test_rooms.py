@@ -1,0 +1,92 @@
+"""A waiting room among many processes: one change of the rate, nobody uncounted, nobody past the door."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from quotas.errors import NotLetIn
+from quotas.models import ReleaseWindow, RoomMark
+from quotas.room import TURN
+from quotas.selectors import room_of
+from quotas.services import check_let_in, join_room, keep_rooms
+from tests.builders import make_user
+from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, slot_of, window_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RunTogether = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def window() -> ReleaseWindow:
+    return window_of(make_room_office())
+
+
+def marks_after_six_workers(window: ReleaseWindow, run_together: RunTogether) -> int:
+    """Let six workers find that the rate is to change, at the same moment; return how many changes they wrote."""
+    before = RoomMark.objects.count()
+    outcomes = run_together(
+        partial(keep_rooms, now=WAITS + timedelta(microseconds=number)) for number in range(6)
+    )
+    assert not [one for one in outcomes if isinstance(one, BaseException)], outcomes
+    return RoomMark.objects.count() - before
+
+
+def test_six_workers_change_a_rate_once(
+    window: ReleaseWindow, run_together: RunTogether, settings: Any
+) -> None:
+    settings.WAITING_ROOM_RATE = 7.0
+    assert marks_after_six_workers(window, run_together) == 1
+
+
+@pytest.mark.usefixtures("unguarded_database")
+def test_control_without_guards_they_change_it_again_and_again(
+    run_together: RunTogether, settings: Any
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    window, found = window_of(make_room_office()), []
+    for rate in range(30, 60):
+        settings.WAITING_ROOM_RATE = float(rate)
+        RoomMark.objects.all().delete()
+        RoomMark.objects.create(room=window.room, since=WAITS - TURN, watermark=0, rate=1)
+        found.append(marks_after_six_workers(window, run_together))
+        if found[-1] > 1:
+            return
+    raise AssertionError(found)
+
+
+def test_everyone_who_comes_at_once_is_counted(
+    window: ReleaseWindow, run_together: RunTogether
+) -> None:
+    accounts = [make_user().pk for _each in range(24)]
+    tokens = run_together(
+        partial(
+            join_room, window_id=window.pk, account_id=account, now=OPENS + timedelta(seconds=1)
+        )
+        for account in accounts
+    )
+    assert len(set(tokens)) == 24
+    room = room_of(window.pk, now=OPENS + timedelta(seconds=2))
+    assert room is not None
+    assert room.total == 24
+
+
+def test_at_the_door_only_those_pass_whose_turn_it_is_however_many_push(
+    window: ReleaseWindow, run_together: RunTogether, settings: Any
+) -> None:
+    settings.WAITING_ROOM_RATE = 1.0
+    keep_rooms(now=WAITS)
+    slot, now = slot_of(window.office), OPENS + timedelta(seconds=10)
+    tickets = {
+        account: join(window, account) for account in (make_user().pk for _each in range(24))
+    }
+    outcomes = run_together(
+        partial(check_let_in, slot_id=slot.pk, account_id=account, tokens=[token], now=now)
+        for account, token in tickets.items()
+    )
+    told = Counter(type(one) for one in outcomes)
+    assert told[NotLetIn] == pytest.approx(14, abs=8)
+    assert told[NotLetIn] + told[type(None)] == 24
