@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Booking, Status
+from core.templatetags.formats import hour_zone, local_time
 from counters.models import AT_A_COUNTER, UNFINISHED, Visit
 from offices.models import Device, Office, Outage, Stage
 from quotas.hours import Span
@@ -158,6 +159,14 @@ def standing_outages(office: Office) -> list[Outage]:
     return list(
         rows.select_related("device__counter", "counter__hall", "noted_by").order_by("started_at")
     )
+
+
+def since_words(outage: Outage, office: Office, *, now: datetime) -> str:
+    """Say since when something is out of order: the hour, and the day when it is not today."""
+    started_at = outage.started_at
+    if office.local_day(started_at) == office.local_day(now):
+        return hour_zone(started_at, office)
+    return local_time(started_at, office)
 
 
 def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:

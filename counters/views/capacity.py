@@ -76,9 +76,15 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
         "bears": row.bears,
         "unserved": row.unserved,
         "why": bottleneck_words(row.bottleneck) if row.unserved else "",
-        "officers": len(row.house.duties) if not row.reason else 0,
+        "officers": _on_duty(row),
         "is_assumed": row.is_assumed,
     }
+
+
+def _on_duty(row: OfficeDay) -> int:
+    """Count the shifts of the opening hours; who stays in the evening was counted by day."""
+    opening = row.house.spans[:1]
+    return sum(duty.span[0] < end for duty in row.house.duties for _start, end in opening)
 
 
 def _reason(row: OfficeDay) -> str:

@@ -13,7 +13,7 @@ from core.errors import DomainError, InvalidInput
 from counters import services
 from counters.errors import CounterClosed, VisitElsewhere
 from counters.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
-from counters.selectors.capacity import standing_outages
+from counters.selectors.capacity import since_words, standing_outages
 from counters.selectors.console import (
     console_of,
     finished_today,
@@ -232,7 +232,10 @@ def _screen(
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
         "lanes": lane_counts(rows),
-        "outages": concerning(session.counter, standing_outages(desk.office)),
+        "outages": [
+            {"row": row, "since": since_words(row, desk.office, now=desk.now)}
+            for row in concerning(session.counter, standing_outages(desk.office))
+        ],
         "visit": visit,
         "console": console,
         "identity": masked(visit.booking.applicant) if visit else "",

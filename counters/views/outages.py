@@ -117,19 +117,25 @@ def _things(
     broken = {(row.device_id, row.counter_id) for row in standing}
     mine = session.counter_id if session else None
     devices = Device.objects.filter(office=office).select_related("counter").order_by("name")
-    rows: list[tuple[int, str, str]] = [
-        (_nearness(device.counter_id, mine), f"device-{device.pk}", _device_name(device))
+    kinds = list(Device.Kind.values)  # cameras first
+    rows: list[tuple[int, int, str, str]] = [
+        (
+            _nearness(device.counter_id, mine),
+            kinds.index(device.kind),
+            f"device-{device.pk}",
+            _device_name(device),
+        )
         for device in devices
         if (device.pk, None) not in broken
     ]
     counters = Counter.objects.filter(hall__office=office).order_by("number", "pk")
     rows += [
-        (1 if counter.pk == mine else 3, f"counter-{counter.pk}", str(counter))
+        (1 if counter.pk == mine else 3, len(kinds), f"counter-{counter.pk}", str(counter))
         for counter in counters
         if (None, counter.pk) not in broken
     ]
-    rows.sort(key=lambda row: row[0])
-    return [(value, label) for _near, value, label in rows]
+    rows.sort(key=lambda row: row[:2])
+    return [(value, label) for _near, _kind, value, label in rows]
 
 
 def _nearness(counter_id: int | None, mine: int | None) -> int:

@@ -1,13 +1,13 @@
 """What needs a supervisor now, the most urgent first."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.templatetags.formats import date_brief, hour
+from core.templatetags.formats import date_brief, hour, minutes
 from counters.models import AT_A_COUNTER, VisitEvent
 from counters.selectors import today as day
 from counters.selectors.books import due_books, late_books
@@ -15,6 +15,7 @@ from counters.selectors.capacity import (
     Rest,
     bottleneck_words,
     rest_of_day,
+    since_words,
     standing_outages,
 )
 from counters.selectors.queue import QueueRow
@@ -66,12 +67,15 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
 
 
 def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) -> dict[str, Any]:
-    minutes = (now - row.started_at) // timedelta(minutes=1)
     entry: dict[str, Any] = {
         "state": "closed",
         "word": _("Rusak"),
-        "text": _("%(thing)s sejak %(time)s, %(n)d menit")
-        % {"thing": str(row), "time": hour(row.started_at, office), "n": minutes},
+        "text": _("%(thing)s sejak %(time)s, %(length)s")
+        % {
+            "thing": str(row),
+            "time": since_words(row, office, now=now),
+            "length": minutes(now - row.started_at),
+        },
         "detail": row.reason,
     }
     if rest is not None and rest.lost_percent:

@@ -99,7 +99,7 @@ def test_an_end_that_cannot_be_is_refused_with_a_sentence(
 
 # --- Capacity -----------------------------------------------------------------------------------
 def test_the_supervisor_reads_who_cannot_be_served_and_is_led_on(
-    world: World, desk: Callable[[User], Client]
+    world: World, desk: Callable[[User], Client], set_clock: Callable[[datetime], None]
 ) -> None:
     device, client = camera(world), desk(world.supervisor)
     for hour in (10, 13):
@@ -116,8 +116,11 @@ def test_the_supervisor_reads_who_cannot_be_served_and_is_led_on(
     assert "2 orang sudah punya jadwal di dalamnya" in text_of(closing)
     assert "Kamera 1 rusak" in closing.content.decode()
     todo = text_of(client.get("/admin/today/"))
-    assert "Kamera 1 sejak 09.10, 0 menit" in todo
+    assert "Kamera 1 sejak 09.10 WIB, 0 menit" in todo.replace("\xa0", " ")
     assert "2 orang tidak terlayani sampai tutup" in todo
+    set_clock(world.at(8, day=DAY + timedelta(days=1)))
+    todo = text_of(client.get("/admin/today/")).replace("\xa0", " ")
+    assert "Kamera 1 sejak Kamis 26 Nov, 09.10 WIB, 22 jam" in todo
 
 
 def test_the_hours_of_a_day_to_come_that_cannot_be_served_lead_to_their_closure(
