@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
@@ -12,10 +13,19 @@ from django.test import Client
 from icalendar import Calendar
 
 from booking.models import Booking
-from booking.services import cancel_booking, queue_reminders, reschedule_booking
+from booking.services import (
+    ClosureData,
+    cancel_booking,
+    close_office,
+    queue_reminders,
+    reschedule_booking,
+)
+from notices.models import Message
 from notices.services import deliver_due
+from offices.models import Role
 from quotas.models import Slot
-from tests.builders import NOW, make_booking, make_open_office, make_person, make_user
+from tests.booking.waiting_world import give_back, make_full_slot, offer_to, serve, wait
+from tests.builders import NOW, make_booking, make_officer, make_open_office, make_person, make_user
 from tests.conftest import Mailbox
 from tests.i18n.pages import texts_in
 from tests.i18n.test_pages import foreign_words
@@ -82,6 +92,38 @@ def test_text_and_html_speak_the_accounts_language(
         for line in text.splitlines():
             pieces = plainly(line.removeprefix("- ")).split(": ")
             assert all(piece.rstrip(":") in said for piece in pieces), line
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_letters_of_the_waiting_list_speak_the_accounts_language(
+    mailbox: Mailbox, language: str
+) -> None:
+    kinds = {"waiting_offer", "waiting_expired", "waiting_withdrawn", "waiting_ended"}
+    moment = NOW
+    for number in range(3):
+        slot, [booking] = make_full_slot()
+        entry = wait(slot, make_person(make_user(language=language)))
+        give_back(booking)
+        serve()
+        if number == 0:  # never answered; then no day is left
+            serve(offer_to(entry).answer_by)
+            serve(moment := slot.starts_at)
+        elif number == 1:
+            by = make_officer(slot.office, Role.SUPERVISOR)
+            data = ClosureData(first_day=slot.day, last_day=slot.day, reason="x")
+            close_office(office_id=slot.office_id, data=data, by=by, now=NOW)
+            serve(NOW + timedelta(minutes=1))
+    rows = Message.objects.filter(kind__in=kinds)
+    assert set(rows.values_list("kind", flat=True)) == kinds
+    for row in rows:
+        assert row.language == language
+        said = " ".join(
+            [row.subject, *row.parts["paragraphs"], *(n for n, _v in row.parts["rows"])]
+        )
+        words = re.sub(r"https?://\S+", "", f"{said} {row.parts['action']['label']}")
+        assert not foreign_words(f'<html lang="{language}"><p>{words}</p>', language, NAMES)
+    deliver_due(now=moment + timedelta(days=1))
+    assert not rows.filter(sent_at__isnull=True).exists()
 
 
 def plainly(text: str) -> str:
