@@ -18,18 +18,21 @@ from django.urls import Resolver404, resolve
 from accounts.models import User
 from counters import services as counters
 from counters.models import Visit
-from offices.models import Counter as Desk
 from offices.models import (
+    BookingLimit,
     Device,
     Hall,
     Holiday,
     Lane,
+    NoShowRule,
     Office,
     OpeningHours,
+    Protocol,
     Region,
     ServiceGroup,
     ServiceType,
 )
+from offices.models import Counter as Desk
 from passport_office.catalogues import read_catalogue
 from quotas.models import QuotaPolicy, Slot
 from tests.builders import make_booking, make_person, make_user, person_data
@@ -128,14 +131,16 @@ def texts_in_data() -> list[str]:
     """Return what rows say in one language only, for pages that list the rows."""
     both = [
         value
-        for model in (Holiday, Hall, Lane, ServiceGroup, ServiceType)
+        for model in (Holiday, Hall, Lane, Protocol, ServiceGroup, ServiceType)
         for row in model.objects.values_list("name", "name_en")
         for value in row
     ]
     with_code = (Hall, Lane, ServiceGroup, ServiceType)
     codes = [row.code for model in with_code for row in model.objects.all()]
     titles = [
-        row.instrument for model in (OpeningHours, QuotaPolicy) for row in model.objects.all()
+        row.instrument
+        for model in (OpeningHours, QuotaPolicy, BookingLimit, NoShowRule, Protocol)
+        for row in model.objects.all()
     ]
     devices = Device.objects.values_list("name", flat=True)
     return sorted({*both, *codes, *titles, *devices} - {""}, key=len, reverse=True)
