@@ -20,7 +20,7 @@ from booking.services.applications import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.devices import device_key, remember_device
 from booking.views.full import full_page
-from booking.views.hour_page import HourPage, address_of, is_booked, show_hour
+from booking.views.hour_page import GONE, HourPage, address_of, is_booked, show_hour
 from booking.views.room_tickets import room_on_the_way, tokens_of
 from core import clock
 from core.errors import DomainError, NotFound
@@ -52,6 +52,8 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
             return _to_ticket(request, _book(request, slot_id, now))
         except DomainError as error:
             refusal = error
+            if error.code in GONE and slot_view(slot_id, now=now) is None:
+                raise  # withdrawn meanwhile: the hour has no page any more, the reason is told by itself
             count_refusal(error)
             if error.code == "not_admitted":
                 return HttpResponseRedirect(

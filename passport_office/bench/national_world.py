@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from typing import Any, Final
@@ -173,59 +174,72 @@ def sell(*, windows: Sequence[int], all_windows: int, offset: int, people: int, 
     return {**told, "seconds": time.monotonic() - began}
 
 
-def _sell_one(window: int, accounts: Sequence[int], since: int) -> dict[str, int]:
-    from core.errors import DomainError
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits: the account, the ticket, the place in the line, and when the turn comes."""
+
+    account: int
+    token: str
+    place: float
+    due: datetime
+
+
+def _in_line(window: int, accounts: Sequence[int]) -> list[Waiting]:
+    """Return everyone of a window in the order in which the door lets them in."""
     from quotas import room as pure
-    from quotas.errors import NotLetIn
-    from quotas.models import Place, ReleaseWindow
+    from quotas.models import ReleaseWindow
     from quotas.room import Ticket
     from quotas.selectors import room_of, ticket_code, token_of
 
     opens = ReleaseWindow.objects.get(pk=window).opens_at
     room = room_of(window, now=opens)
     assert room is not None
-    tickets = [
-        (account, Ticket(window, ticket_code(window, account), opens - EARLY))
-        for account in accounts
-    ]
-    order = sorted(tickets, key=lambda pair: pure.position(room, pair[1]))
+    rate = pure.mark_at(room, opens).rate
+    line = []
+    for account in accounts:
+        ticket = Ticket(window, ticket_code(window, account), opens - EARLY)
+        place = pure.position(room, ticket)
+        due = opens + timedelta(seconds=place / rate)
+        line.append(Waiting(account, token_of(ticket), place, due))
+    return sorted(line, key=lambda one: one.place)
+
+
+def _sell_one(window: int, accounts: Sequence[int], since: int) -> dict[str, int]:
+    """Let the first of the line book, one for each place and some more; some push before their turn."""
+    from core.errors import DomainError
+    from quotas.models import Place
+
     places = Place.objects.filter(window_id=window).count()
-    first_ones = order[: places + TOO_LATE]
-    people = _people_of([account for account, _ticket in first_ones], since)
+    line = _in_line(window, accounts)[: places + TOO_LATE]
+    people = _people_of([one.account for one in line], since)
     slots = _slots(window)
     told = {"booked": 0, "refused": 0, "ahead": 0, "out_of_order": 0}
-    for turn, (account, ticket) in enumerate(first_ones):
-        place = pure.position(room, ticket)
-        due = opens + timedelta(seconds=place / pure.mark_at(room, opens).rate)
-        if turn % max(2, places // AHEAD_OF_TURN) == 1 and due - opens > 2 * timedelta(
-            seconds=STEP_SECONDS
-        ):
-            try:
-                _book(
-                    account,
-                    people[account],
-                    slots[turn % len(slots)],
-                    token_of(ticket),
-                    due - timedelta(seconds=STEP_SECONDS),
-                )
-                told["out_of_order"] += 1
-            except NotLetIn:
-                told["ahead"] += 1
-        try:
-            _book_any(
-                account,
-                people[account],
-                slots,
-                turn,
-                token_of(ticket),
-                due + timedelta(seconds=STEP_SECONDS),
+    second = timedelta(seconds=STEP_SECONDS)
+    for turn, one in enumerate(line):
+        person = people[one.account]
+        if turn % max(2, places // AHEAD_OF_TURN) == 1:
+            told["ahead"] += _is_turned_away(
+                one, person, slots[turn % len(slots)], one.due - second
             )
+        try:
+            _book_any(one.account, person, slots, turn, one.token, one.due + second)
             told["booked"] += 1
             told["out_of_order"] += turn >= places
         except DomainError as error:
             told["refused"] += 1
             told["out_of_order"] += turn < places or error.code != "full"
-    return told  # fmt: skip
+    return told
+
+
+def _is_turned_away(one: Waiting, person: int, slot: int, now: datetime) -> bool:
+    """Push before one's turn; booking then would be a fault of the door, and end the run."""
+    from quotas.errors import NotLetIn, NotYetOpen
+
+    try:
+        _book(one.account, person, slot, one.token, now)
+    except (NotLetIn, NotYetOpen):
+        return True
+    raise AssertionError("somebody was let in before the turn")
 
 
 def _book_any(

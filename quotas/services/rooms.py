@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,7 @@ MARK_EVERY: Final = timedelta(seconds=60)
 SHORTEST: Final = timedelta(minutes=5)
 SOLD_OUT_FOR: Final = timedelta(minutes=15)
 QUIET_SECONDS: Final = 60
+ONE_DAY: Final = 60 * 60 * 24
 SEEN: Final = """
 SELECT coalesce(sum(answered), 0), avg(busy) FILTER (WHERE busy > 0) FROM quotas_roomsecond
  WHERE room_id = %(room)s AND second >= %(first)s AND second < %(last)s
@@ -71,7 +73,9 @@ def join_room(*, window_id: int, account_id: int, now: datetime, token: str = ""
     ticket = own_ticket(token, window_id=window_id, account_id=account_id)
     if ticket is not None and state_of(room, ticket, now=now) != "lapsed":
         return token
-    TALLY.came(room, now=now)
+    # Whoever throws the ticket away and comes again is not one more: the line would grow by nobody.
+    if cache.add(f"room:{window_id}:{account_id}", 1, timeout=ONE_DAY):
+        TALLY.came(room, now=now)
     return token_of(Ticket(window_id, ticket_code(window_id, account_id), now))
 
 

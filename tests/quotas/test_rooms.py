@@ -7,6 +7,7 @@ import pytest
 from django.db import InternalError, transaction
 
 from core.errors import NotFound
+from passport_office.settings.base import caches
 from quotas import room as pure
 from quotas.errors import NotLetIn, RoomNotOpen
 from quotas.models import ReleaseRule, RoomMark, RoomSecond, WaitingRoom
@@ -131,7 +132,23 @@ def test_whoever_let_the_turn_pass_stands_at_the_end(office):
     assert status_of(window.pk, token, now=late)["state"] == "lapsed"
     again = join_room(window_id=window.pk, account_id=account.pk, now=late, token=token)
     assert again != token
-    assert room_of(window.pk, now=late).total == 2
+    assert status_of(window.pk, again, now=late)["state"] != "lapsed"
+
+
+def test_throwing_the_ticket_away_again_and_again_makes_the_line_no_longer(office):
+    window, account = window_of(office), make_user()
+    for _each in range(20):
+        join(window, account.pk)
+    assert room_of(window.pk, now=OPENS).total == 1
+
+
+def test_without_redis_everyone_is_still_counted_and_let_in(office, settings):
+    settings.CACHES = caches("redis://127.0.0.1:1/0")
+    window = window_of(office)
+    tokens = [join(window) for _each in range(3)]
+    assert room_of(window.pk, now=OPENS).total == 3
+    states = {status_of(window.pk, token, now=OPENS + seconds(9))["state"] for token in tokens}
+    assert states == {"admitted"}
 
 
 # --- What the crowd is told ----------------------------------------------------------------------
