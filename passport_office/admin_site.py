@@ -28,32 +28,38 @@ class Job:
     text: Any
     icon: str
     roles: frozenset[Role]
+    group: str = "steer"
 
 
 ABOVE = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
+# Up to this many stand side by side in the header; more of them fold into their groups.
+MOST_SIDE_BY_SIDE = 4
+GROUPS = {"serve": _("Melayani"), "steer": _("Mengatur"), "watch": _("Memantau")}
 JOBS = (
     Job("counters:gate", _("Gerbang"), _("Pindai tiket, catat hadir, terima yang datang langsung."), "door",
-        frozenset({Role.GATE, Role.SUPERVISOR})),
+        frozenset({Role.GATE, Role.SUPERVISOR}), "serve"),
     Job("counters:counter", _("Loket"), _("Panggil, layani semua tahap, selesaikan."), "serving",
-        frozenset({Role.COUNTER, Role.SUPERVISOR})),
+        frozenset({Role.COUNTER, Role.SUPERVISOR}), "serve"),
     Job("counters:production", _("Pengerjaan"), _("Cetak, periksa, siapkan paspor menurut janji."), "print",
-        frozenset({Role.PICKUP, Role.SUPERVISOR})),
+        frozenset({Role.PICKUP, Role.SUPERVISOR}), "serve"),
     Job("counters:pickup", _("Pengambilan"), _("Serahkan paspor kepada yang berhak."), "passport",
-        frozenset({Role.PICKUP, Role.SUPERVISOR})),
+        frozenset({Role.PICKUP, Role.SUPERVISOR}), "serve"),
     Job("counters:today", _("Hari ini"), _("Siapa menunggu, apa yang berisiko, loket mana bekerja."), "clock",
-        ABOVE),
-    Job("draws:desk", _("Undian"), _("Ketik dan pastikan nilai publik, lihat undian mana yang menunggu."), "flag",
+        ABOVE, "today"),
+    Job("counters:capacity", _("Kapasitas"), _("Petugas, alat yang rusak, sanggup berapa sampai tutup."), "people",
         ABOVE),
     Job("counters:rules", _("Aturan"), _("Kuota dan pembukaan: yang berlaku, perubahan, riwayat."), "doc",
         ABOVE),
     Job("closures:closures", _("Penutupan"), _("Tutup hari, jam, ruang atau jalur; pindahkan dan beri tahu."), "closed",
         ABOVE),
+    Job("draws:desk", _("Undian"), _("Ketik dan pastikan nilai publik, lihat undian mana yang menunggu."), "flag",
+        ABOVE),
     Job("brokers:contests", _("Sengketa NIK"), _("Nomor identitas yang dipakai orang lain: cocokkan kartu, lepas jadwalnya."), "people",
-        ABOVE | {Role.COUNTER}),
+        ABOVE | {Role.COUNTER}, "serve"),
     Job("brokers:signals", _("Calo"), _("Pola yang mungkin calo, keberatan atas pembatasan."), "risk",
-        ABOVE),
+        ABOVE, "watch"),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
-        ABOVE),
+        ABOVE, "watch"),
 )  # fmt: skip
 # Where the home leads at once, by the first role that fits.
 HOMES = (
@@ -80,7 +86,8 @@ class OfficeAdminSite(admin.AdminSite):
         is_superuser = bool(getattr(request.user, "is_superuser", False))
         jobs = jobs_of(roles, is_superuser=is_superuser)
         if is_superuser or roles & ABOVE:
-            jobs.append({"url": reverse("admin:index") + "?all=1", "label": _("Data")})
+            data = {"url": reverse("admin:index") + "?all=1", "label": _("Data"), "group": "watch"}
+            jobs.append(data)
         first = rows[0] if rows else None
         return {
             **context,
@@ -89,6 +96,7 @@ class OfficeAdminSite(admin.AdminSite):
                 "role": str(first.get_role_display()) if first else "",
             },
             "jobs": jobs,
+            "job_menu": menu_of(jobs, path=request.path),
         }
 
     def index(
@@ -138,5 +146,26 @@ def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict
                 url = reverse(job.name)
             except NoReverseMatch:
                 continue
-            jobs.append({"url": url, "label": job.label, "text": job.text, "icon": job.icon})
+            jobs.append(
+                {"url": url, "label": job.label, "text": job.text, "icon": job.icon, "group": job.group}
+            )  # fmt: skip
     return jobs
+
+
+def menu_of(jobs: list[dict[str, Any]], *, path: str) -> list[dict[str, Any]]:
+    """Return the header's entries: each job by itself, or with many of them each group as one menu.
+
+    A group of one is that job; what belongs to none stands by itself, in the order of the jobs.
+    """
+    if len(jobs) <= MOST_SIDE_BY_SIDE:
+        return jobs
+    menu: list[dict[str, Any]] = []
+    for job in jobs:
+        group = job.get("group", "")
+        members = [one for one in jobs if one.get("group", "") == group]
+        if group not in GROUPS or len(members) == 1:
+            menu.append(job)
+        elif job is members[0]:
+            is_here = any(path.startswith(one["url"]) for one in members)
+            menu.append({"label": GROUPS[group], "jobs": members, "is_here": is_here})
+    return menu

@@ -229,9 +229,12 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "title": _("Loket 3"),
         "is_console": True,
         "officer": SimpleNamespace(office="Balikpapan", role=_("Petugas loket"), name="Rina M."),
-        "jobs": [
+        "job_menu": [
             {"url": request.path, "label": _("Loket")},
-            {"url": "#", "label": _("Pengambilan")},
+            {
+                "label": _("Mengatur"),
+                "jobs": [{"url": "#", "label": _("Aturan")}, {"url": "#", "label": _("Penutupan")}],
+            },
         ],
         "clock": clock,
         "stages": [

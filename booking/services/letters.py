@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
 from booking.models import CODE_LENGTH, Applicant, Booking, Displacement, Status
 from booking.selectors import changes_left, hour_of, move_token, when
@@ -182,6 +183,9 @@ def _drawn_event(
     event.add("location", f"{office_name}, {address}")
     event.add("description", _("Kode booking %(code)s") % {"code": ANY_CODE})
     event.add("status", status)
+    # What a calendar asks for beside METHOD: who may change or cancel the entry.
+    name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    event.add("organizer", vCalAddress(f"mailto:{sender}"), parameters={"CN": name})
     return str(event.to_ical().decode())
 
 

@@ -15,6 +15,7 @@ from counters.services.passports import (
 from counters.services.refusals import refuse_ticket, refuse_visit
 from counters.services.returns import give_up_returns
 from counters.services.serving import (
+    end_left_over,
     finish_stage,
     finish_visit,
     keep_work,
@@ -42,6 +43,7 @@ __all__ = [
     "call_visit",
     "check_in",
     "close_forgotten_sessions",
+    "end_left_over",
     "enter_from_paper",
     "finish_stage",
     "finish_visit",

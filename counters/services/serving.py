@@ -129,6 +129,28 @@ def mark_incomplete(
         return visit
 
 
+def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
+    """End a visit of an earlier day that its officer went home with (a supervisor's act).
+
+    The booking stays and the person is told what is left to do: it was not their doing. Raises
+    NotFound, InvalidInput, VisitChanged for one of today, or that is not being served.
+    """
+    reason = required_reason(reason, field="text")
+    with transaction.atomic():
+        visit = lock_visit(visit_id)
+        if visit.day >= visit.office.local_day(now):
+            raise VisitChanged
+        running = open_run(visit)
+        if running is not None:
+            _end(running, result=StageRun.Result.ABANDONED, now=now)
+        move_visit(
+            visit, to=VisitStatus.INCOMPLETE, kind="left_over", by=by, now=now,
+            session=visit.session, reason=reason, missing=reason, ended_at=now,
+        )  # fmt: skip
+        tell_missing(visit, now=now)
+        return visit
+
+
 def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
     """Give the visit back to the line, at its old place, for another counter to go on with it."""
     reason = required_reason(reason)

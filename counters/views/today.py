@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.errors import DomainError, InvalidInput
+from core.web import count_refusal
 from counters import services
-from counters.models import CounterSession, Visit
+from counters.models import CounterSession, Visit, VisitStatus
 from counters.selectors import today as day
 from counters.selectors.queue import queue
-from counters.views.access import ABOVE, SUPERVISOR, Desk, act, officer_view, owned_by, show
+from counters.views.access import ABOVE, SUPERVISOR, Desk, act, back, officer_view, owned_by, show
 from counters.views.todo import todo_of
 from offices.selectors import can
 
@@ -74,16 +78,37 @@ def free_counter(request: HttpRequest, desk: Desk, session_id: int) -> HttpRespo
     )
 
 
-@require_POST
 @officer_view(acts=SUPERVISOR, owner=owned_by(Visit, "visit_id"))
 def end_left_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
-    """End a visit of an earlier day that nobody ended: the person had gone."""
-    return act(
-        request,
-        desk,
-        HERE,
-        lambda: services.leave(
-            visit_id=visit_id, reason=_("sisa hari sebelumnya"), by=desk.user, now=desk.now
-        ),
-        said=_("Tercatat pergi."),
-    )
+    """End a visit of an earlier day that nobody ended; whoever was being served is told why."""
+    visit = get_object_or_404(Visit.objects.select_related("ticket"), pk=visit_id)
+    typed = request.POST.get("text", "")
+    was_served = visit.status == VisitStatus.SERVING
+    status, error = 200, ""
+    if request.method != "POST":
+        if not was_served:
+            return back(desk, HERE)
+    else:
+        try:
+            _end_left_over(visit, desk, reason=typed)
+        except InvalidInput as wrong:
+            status, error = wrong.http_status, str(wrong)
+        except DomainError as wrong:
+            count_refusal(wrong)
+            messages.error(request, str(wrong))
+            return back(desk, HERE)
+        else:
+            messages.success(
+                request, _("Kunjungan diakhiri.") if was_served else _("Tercatat pergi.")
+            )
+            return back(desk, HERE)
+    context = {"title": _("Sisa hari sebelumnya"), "visit": visit, "typed": typed, "error": error}
+    return show(request, desk, "counters/left_over.html", context, status=status)
+
+
+def _end_left_over(visit: Visit, desk: Desk, *, reason: str) -> None:
+    if visit.status == VisitStatus.SERVING:
+        services.end_left_over(visit_id=visit.pk, reason=reason, by=desk.user, now=desk.now)
+    else:
+        left = reason or _("sisa hari sebelumnya")
+        services.leave(visit_id=visit.pk, reason=left, by=desk.user, now=desk.now)

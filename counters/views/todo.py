@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.templatetags.formats import date_brief, hour, minutes
-from counters.models import AT_A_COUNTER, VisitEvent
+from counters.models import AT_A_COUNTER, VisitEvent, VisitStatus
 from counters.selectors import today as day
 from counters.selectors.books import due_books, late_books
 from counters.selectors.capacity import (
@@ -123,11 +123,12 @@ def _left_over(office: Office, *, now: datetime, may_act: bool, query: str) -> l
             % {"number": str(visit.ticket), "day": date_brief(visit.day)},
             "detail": str(visit.get_status_display()),
         }
-        if may_act and visit.status not in AT_A_COUNTER:
+        if may_act:
+            was_served = visit.status == VisitStatus.SERVING
             entry |= {
                 "action_url": reverse("counters:end_left_over", args=[visit.pk]) + query,
-                "action_text": _("Catat pergi"),
-                "post": True,
+                "action_text": _("Akhiri") if was_served else _("Catat pergi"),
+                "post": not was_served,
             }
         entries.append(entry)
     return entries

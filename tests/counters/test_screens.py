@@ -1,7 +1,7 @@
 """The officers' screens: the next right action on each, and nothing typed is lost."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -12,7 +12,7 @@ from counters import services
 from counters.models import BookStatus, CounterSession, Pickup, Visit, VisitStatus
 from offices.models import AdmissionRule
 from tests.builders import make_nik
-from tests.counters.world import KTP, World, make_world, who
+from tests.counters.world import DAY, KTP, World, make_world, who
 
 SetClock = Callable[[datetime], None]
 
@@ -333,3 +333,22 @@ def test_an_application_prepared_before_is_shown(morning: World) -> None:
 def test_a_forged_office_in_the_address_shows_nothing(morning: World) -> None:
     other = make_world().office
     assert sign_in(morning.gate).get(f"/admin/gate/?office={other.code}").status_code == 404
+
+
+def test_a_supervisor_ends_what_was_served_overnight_with_words_for_the_applicant(
+    world: World, set_clock: SetClock
+) -> None:
+    session = world.sit()
+    world.arrive(14)
+    visit = world.start(session, world.at(15))
+    set_clock(world.at(8, 0, DAY + timedelta(days=1)))
+    client = sign_in(world.supervisor)
+    address = f"/admin/today/visits/{visit.pk}/end/"
+    assert address in client.get("/admin/today/").content.decode()
+    wrong = client.post(address, {"text": " "})
+    assert wrong.status_code == 400
+    assert 'aria-invalid="true"' in wrong.content.decode()
+    assert client.post(address, {"text": "Foto belum diambil"}).status_code == 302
+    visit.refresh_from_db()
+    assert visit.status == "incomplete"
+    assert address not in client.get("/admin/today/").content.decode()

@@ -190,3 +190,43 @@ def test_the_console_knows_the_next_right_action(world: World) -> None:
     assert (console.now_stage.stage, console.next_stage.stage) == ("documents", "interview")
     assert [(row.code, row.is_seen) for row in console.documents] == [("ktp", False)]
     assert visit.day == DAY
+
+
+def test_a_visit_served_overnight_is_ended_by_a_supervisor_and_the_person_may_come_back(
+    world: World,
+) -> None:
+    session = world.sit()
+    world.arrive(14)
+    visit = world.start(session, world.at(15))
+    tomorrow = DAY + timedelta(days=1)
+    services.end_left_over(
+        visit_id=visit.pk, reason="Foto belum diambil", by=world.supervisor,
+        now=world.at(8, 0, tomorrow),
+    )  # fmt: skip
+    visit.refresh_from_db()
+    assert (visit.status, visit.missing) == (VisitStatus.INCOMPLETE, "Foto belum diambil")
+    assert visit.booking.status == Status.CHECKED_IN
+    assert visit.stage_runs.get().result == StageRun.Result.ABANDONED
+    assert visit.history.last().reason == "Foto belum diambil"
+    assert Message.objects.filter(about_type="visit", about_id=str(visit.pk)).exists()
+    assert services.free_counter(session_id=session.pk, now=world.at(8, 1, tomorrow)).closed_at
+    again = world.check_in(visit.booking, world.at(8, 5, tomorrow))
+    assert again.status == VisitStatus.WAITING
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "error"), [(0, "Pulang", VisitChanged), (1, " ", InvalidInput)]
+)
+def test_a_visit_is_not_ended_for_its_officer_on_the_same_day_nor_without_a_reason(
+    world: World, days: int, reason: str, error: type[Exception]
+) -> None:
+    session = world.sit()
+    world.arrive(14)
+    visit = world.start(session, world.at(14, 30))
+    day = DAY + timedelta(days=days)
+    with pytest.raises(error):
+        services.end_left_over(
+            visit_id=visit.pk, reason=reason, by=world.supervisor, now=world.at(15, 0, day)
+        )
+    visit.refresh_from_db()
+    assert visit.status == VisitStatus.SERVING

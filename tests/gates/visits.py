@@ -256,6 +256,8 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["handed_over"].pk})
     yield Visit("counters:today", "supervisor")
     yield Visit("counters:today", "national")
+    served = {"visit_id": world.visits["serving"].pk}
+    yield Visit("counters:end_left_over", "supervisor", values=served)
     yield Visit("counters:switch", "supervisor")
     yield Visit("counters:paper", "gate")
     yield Visit("counters:paper", "supervisor")
@@ -428,7 +430,6 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:free_counter": {"session_id": session},
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
-        "counters:end_left_over": {"visit_id": visit},
         "closures:told": {
             "closure_id": _moved(world).closure_id,
             "displacement_id": _moved(world).pk,

@@ -172,6 +172,7 @@ def test_the_calendar_file_is_one_entry_that_moves_and_goes(
     assert [item.get_param("method") for item in parts] == ["PUBLISH", "PUBLISH", "CANCEL"]
     assert {item.get_filename() for item in parts} == {"jadwal.ics"}
     assert len({str(event["UID"]) for event in events}) == 1
+    assert {str(event["ORGANIZER"]) for event in events} == {"mailto:noreply@paspor.example"}
     assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
     assert [str(event["STATUS"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
     for event, slot in zip(events, (slots[0], slots[1], slots[1]), strict=True):

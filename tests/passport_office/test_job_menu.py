@@ -1,0 +1,68 @@
+"""The header's jobs: side by side for who has few, folded into groups for who has many."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from offices.models import Role
+from passport_office.admin_site import JOBS, MOST_SIDE_BY_SIDE, jobs_of, menu_of
+from tests.builders import make_office, make_officer
+
+TODAY = "/admin/today/"
+
+
+@pytest.fixture
+def office():
+    return make_office()
+
+
+def test_one_who_has_few_jobs_sees_them_side_by_side():
+    jobs = jobs_of({Role.PICKUP})
+    assert 1 < len(jobs) <= MOST_SIDE_BY_SIDE
+    assert menu_of(jobs, path="/") == jobs
+
+
+def test_one_who_has_many_finds_each_job_once_in_a_short_menu():
+    jobs = jobs_of({Role.SUPERVISOR})
+    menu = menu_of(jobs, path="/")
+    found = [one["url"] for entry in menu for one in entry.get("jobs", [entry])]
+    assert len(jobs) == len(JOBS)
+    assert sorted(found) == sorted(job["url"] for job in jobs)
+    assert len(menu) < 6
+
+
+@pytest.mark.django_db
+def test_the_menu_says_in_which_group_one_is(client, office):
+    client.force_login(make_officer(office, Role.SUPERVISOR))
+    page = client.get("/admin/rules/", headers={"Accept-Language": "id"}).content.decode()
+    assert '<summary aria-current="true">Mengatur' in page
+    assert "<summary>Melayani" in page
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_supervisors_jobs_stand_in_one_line_and_open_by_keyboard(
+    new_page, live_server, office, width, language
+):
+    visitor = Client()
+    visitor.force_login(make_officer(office, Role.SUPERVISOR))
+    cookie = visitor.cookies[settings.SESSION_COOKIE_NAME]
+    page = new_page(viewport={"width": width, "height": 800}, locale=language)
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page.goto(TODAY)
+    entries = page.locator(".jobs > a, .jobs > details > summary")
+    assert len({round(box["y"]) for box in (one.bounding_box() for one in entries.all())}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    leave = page.locator("#logout-form button").bounding_box()
+    assert leave["x"] + leave["width"] <= width
+    menu = page.locator(".jobs details").first
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert menu.locator("a").last.is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "/admin/gate/"
+    page.keyboard.press("Escape")
+    assert not menu.locator("a").last.is_visible()
+    assert page.evaluate("document.activeElement.localName") == "summary"
