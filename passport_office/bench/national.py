@@ -18,7 +18,7 @@ from passport_office.stack import places as programs
 WORLD: Final = "passport_office.bench.national_world"
 LINES: Final = 120
 SPREAD_SECONDS: Final = 20
-LONGEST_SALE: Final = 420
+LONGEST_SALE: Final = 900
 HTTP_SHARE: Final = 10  # every tenth office, and every tenth of who wait
 PROCESSES: Final = 2
 Say = Callable[[str], None]
