@@ -14,13 +14,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from prometheus_client import CollectorRegistry, Counter
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
 
 from core.db import is_busy
-from core.errors import Busy, DomainError, NotAllowed, NotFound, SlowDown
+from core.errors import Busy, DomainError, InvalidInput, NotAllowed, NotFound, SlowDown
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 2
@@ -142,6 +143,11 @@ def _drf_body(exception: Exception, data: Any) -> dict[str, Any]:
         fields = data if isinstance(data, dict) else {"non_field_errors": data}
         flat = {name: _texts(texts) for name, texts in fields.items()}
         return {"code": "invalid", "detail": str(DomainError.message), "fields": flat}
+    if isinstance(exception, drf.ParseError):
+        said = _(
+            "Isi permintaan ini bukan JSON yang utuh. Periksa tanda kutip, koma dan kurungnya."
+        )
+        return error_body(InvalidInput(said))
     if isinstance(exception, drf.Throttled):
         return error_body(SlowDown())
     if isinstance(exception, Http404 | drf.NotFound):

@@ -132,7 +132,8 @@ def test_an_address_has_one_account(api):
 def test_a_body_that_is_no_json_is_refused_in_our_form(api):
     answer = api.post("/api/v1/auth/token/", "{", content_type="application/json")
     assert answer.status_code == 400
-    assert answer.json()["code"] == "parse_error"
+    assert answer.json()["code"] == "invalid"
+    assert "bukan JSON" in answer.json()["detail"]
 
 
 def test_guessing_one_accounts_password_is_slowed_down_from_anywhere(api):
