@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from typing import Final
 
@@ -89,6 +90,7 @@ def running_sum(late: Sequence[int]) -> list[int]:
     return sums
 
 
+@lru_cache(maxsize=65_536)
 def lot(seed: str, code: str) -> float:
     """Return the lot of a ticket, in [0, 1): nobody knows it before the seed is shown."""
     digest = hmac.new(seed.encode(), code.encode(), hashlib.sha256).hexdigest()

@@ -1,6 +1,7 @@
 """One measured opening of a waiting room: the crowd, a Redis that goes away, a web server that starts again."""
 
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,9 @@ from passport_office.stack.valkey import Valkey
 
 MOST_ERROR: Final = 0.10
 JOIN_SECONDS: Final = 15
+LOOKS: Final = 1_000
+LOOKERS: Final = 32
+TURNS: Final = 5
 WORLD: Final = "passport_office.bench.room_world"
 Say = Callable[[str], None]
 
@@ -42,6 +46,8 @@ class RoomFigures:
     p50_ms: float
     p99_ms: float
     cpu_ms_per_poll: float
+    status_per_s: float
+    empty_per_s: float
     breaches: str
 
     def as_json(self) -> dict[str, Any]:
@@ -114,6 +120,11 @@ def _open(
         say("The web server starts again ...")
         with processes.web_server(env, port):
             reports = crowd.finish()
+            say("Asking as fast as the server answers ...")
+            cookie = f"Cookie: {world['ticket_cookie']}={world['tickets'][0]}\r\n"
+            status, empty = _answers_per_s(
+                port, world["headers"], ((world["status"], cookie), ("/healthz", ""))
+            )
     say("Reckoning everyone's place anew ...")
     seen: dict[str, Any] = {
         "window": world["window"],
@@ -133,8 +144,28 @@ def _open(
         p50_ms=percentile(polled, 50),
         p99_ms=percentile(polled, 99),
         cpu_ms_per_poll=calm / rate * 1000 if rate else 0.0,
+        status_per_s=status,
+        empty_per_s=empty,
         breaches=processes.verify(env),
     )  # fmt: skip
+
+
+def _answers_per_s(port: int, headers: str, asked: Sequence[tuple[str, str]]) -> tuple[float, ...]:
+    """Return how often a second each address is answered, asked by 32 at a time; by turns, the medians."""
+    orders = [
+        {
+            "host": "127.0.0.1", "port": port, "headers": headers, "seconds": 60.0, "method": "GET",
+            "at_a_time": LOOKERS, "items": [{"path": path, "headers": cookie}] * LOOKS,
+        }
+        for _turn in range(TURNS) for path, cookie in asked
+    ]  # fmt: skip
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-I", str(Path(__file__).with_name("client.py"))],
+        input="".join(f"{json.dumps(order)}\n" for order in orders), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    rates = [LOOKS / (report["ended"] - report["began"]) for report in reports]
+    return tuple(statistics.median(rates[number :: len(asked)]) for number in range(len(asked)))
 
 
 def _sleep_until(moment: float) -> None:

@@ -44,7 +44,7 @@ def test_a_wrong_number_is_told_in_one_line(words):
 ROOM = RoomFigures(
     people=100, polling=10, rate_set=10.0, rate_seen=10.1, largest_error=0.03, ranks_changed=0,
     out_of_order=0, let_in_seen=5, polls=80, failed_polls=2, polls_per_s=4.0, p50_ms=1.0, p99_ms=9.0,
-    cpu_ms_per_poll=0.3, breaches="",
+    cpu_ms_per_poll=0.3, status_per_s=3000.0, empty_per_s=500.0, breaches="",
 )  # fmt: skip
 
 
