@@ -97,7 +97,7 @@ class Friday:
 
     def live(self, offices: int, places: int) -> NationalFigures:
         # The crowd by HTTP has to be signed in, and its tickets taken, before the opening.
-        lead = 40 + offices // 2 + self.by_http // 60
+        lead = 40 + offices // 3 + self.by_http // 80 + self.waiting // 2_000
         self.say(f"Preparing {offices} offices, which open in {lead} s or a little more ...")
         world = self.do("offices", count=offices, places=places, lead=lead)
         windows = world["windows"]
@@ -105,9 +105,10 @@ class Friday:
             windows[: max(1, offices // HTTP_SHARE)],
             windows[max(1, offices // HTTP_SHARE) :],
         )
+        crowd = self.gather(rest)
         report, keeper, memory = self.shop(first, world["opens_at"])
         between = self.do("count")
-        sold = self.sell(rest)
+        sold = self.sell(rest, crowd)
         last = self.do("count")
         made = last["bookings"] - between["bookings"]
         booked = [row for row in report["people"] if row["state"] == "booked"]
@@ -126,7 +127,7 @@ class Friday:
             out_of_order=sold["out_of_order"],
             errors=report["wrong"],
             prepare_seconds=world["seconds"],
-            join_ms=sold["join_ms"],
+            join_ms=crowd["join_ms"],
             http_sale_seconds=max((row["booked_at"] for row in booked), default=world["opens_at"]) - world["opens_at"],
             services_sale_seconds=sold["seconds"],
             services_bookings_per_s=made / sold["seconds"],
@@ -134,7 +135,7 @@ class Friday:
             room_rates=[round(rate, 1) for rate in keeper["rates"]],
             web_memory_mb=memory,
             room_rows=last["room_rows"],
-            bytes_per_booking=(last["bytes"] - sold["bytes_before"]) / max(1, made),
+            bytes_per_booking=(last["bytes"] - between["bytes"]) / max(1, made),
             breaches=processes.verify(self.env),
         )  # fmt: skip
 
@@ -175,13 +176,16 @@ class Friday:
         return process
 
     # --- through the services ---------------------------------------------------------------------
-    def sell(self, windows: Sequence[int]) -> dict[str, Any]:
-        """Let the rest wait and book through the services, as many processes at once as there are processors."""
+    def gather(self, windows: Sequence[int]) -> Any:
+        """Give tickets to all who do not come through HTTP, before the opening."""
         people = self.waiting - self.by_http
-        self.say(f"Giving tickets to {people} more for {len(windows)} offices ...")
-        crowd = self.do("crowd", windows=windows, people=people, since=self.by_http)
-        before = self.do("count")
-        self.say("Letting them in by their turns ...")
+        self.say(f"Giving tickets to {people} people for {len(windows)} offices ...")
+        return self.do("crowd", windows=windows, people=people, since=self.by_http)
+
+    def sell(self, windows: Sequence[int], crowd: Mapping[str, Any]) -> dict[str, Any]:
+        """Let them in and book through the services, as many processes at once as there are processors."""
+        people = self.waiting - self.by_http
+        self.say("Letting the others in by their turns ...")
         each = -(-len(windows) // PROCESSES)
         asked = [
             {
@@ -198,7 +202,7 @@ class Friday:
             for name in ("booked", "refused", "ahead", "out_of_order")
         }
         seconds = time.monotonic() - began
-        return {**crowd, **total, "seconds": seconds, "bytes_before": before["bytes"]}
+        return {**total, "seconds": seconds}
 
     def do(self, deed: str, **asked: Any) -> Any:
         return processes.answer_of(WORLD, self.env, deed=deed, **asked)

@@ -31,6 +31,7 @@ from passport_office.bench.world import (
 )
 
 EARLY: Final = timedelta(minutes=10)
+AN_HOUR: Final = timedelta(hours=1)
 AHEAD_OF_TURN: Final = 3
 TOO_LATE: Final = 10
 STEP_SECONDS: Final = 1.0
@@ -194,13 +195,12 @@ def _in_line(window: int, accounts: Sequence[int]) -> list[Waiting]:
     opens = ReleaseWindow.objects.get(pk=window).opens_at
     room = room_of(window, now=opens)
     assert room is not None
-    rate = pure.mark_at(room, opens).rate
     line = []
     for account in accounts:
         ticket = Ticket(window, ticket_code(window, account), opens - EARLY)
-        place = pure.position(room, ticket)
-        due = opens + timedelta(seconds=place / rate)
-        line.append(Waiting(account, token_of(ticket), place, due))
+        due = pure.turn_began(room, ticket, opens + AN_HOUR)
+        assert due is not None
+        line.append(Waiting(account, token_of(ticket), pure.position(room, ticket), due))
     return sorted(line, key=lambda one: one.place)
 
 
