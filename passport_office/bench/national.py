@@ -156,7 +156,7 @@ class Friday:
                 "spread": SPREAD_SECONDS,
             }  # fmt: skip
             crowd = self.shoppers(order)
-            keeper: Future[Any] = pool.submit(self.do, "keep", until=opens_at + LONGEST_SALE // 3)
+            keeper: Future[Any] = pool.submit(self.do, "keep", until=until, windows=windows)
             report = _read(crowd)
             memory = sum(_peak_megabytes(pid) for pid in family(server.pid))
             return report, keeper.result(), memory

@@ -122,8 +122,8 @@ def browsers(*, windows: Sequence[int], people: int) -> dict[str, Any]:
     }
 
 
-def keep(*, until: float) -> dict[str, Any]:
-    """Do what beat does for the doors, every five seconds, and return at what rates they moved."""
+def keep(*, until: float, windows: Sequence[int]) -> dict[str, Any]:
+    """Do what beat does for the doors, every five seconds, until these are sold; return their rates together."""
     from core import clock
     from quotas.room import mark_at
     from quotas.selectors import rooms_now
@@ -133,10 +133,12 @@ def keep(*, until: float) -> dict[str, Any]:
     while time.time() < until:
         now = clock.now()
         keep_rooms(now=now)
-        guarded = [room for room in rooms_now(now=now).values() if room.guards(now)]
-        rates.append(sum(mark_at(room, now).rate for room in guarded if room.total))
-        if guarded and not any(room.left for room in guarded if room.total):
-            break  # all is sold
+        rooms = rooms_now(now=now)
+        guarded = [rooms[window] for window in windows if window in rooms]
+        guarded = [room for room in guarded if room.guards(now)]
+        rates.append(sum(mark_at(room, now).rate for room in guarded))
+        if guarded and not any(room.left for room in guarded):
+            break
         time.sleep(min(5.0, max(0.0, until - time.time())))
     return {"rates": rates}
 
