@@ -55,7 +55,7 @@ JOBS = (
     Job("draws:desk", _("Undian"), _("Ketik dan pastikan nilai publik, lihat undian mana yang menunggu."), "flag",
         ABOVE),
     Job("brokers:contests", _("Sengketa NIK"), _("Nomor identitas yang dipakai orang lain: cocokkan kartu, lepas jadwalnya."), "people",
-        ABOVE | {Role.COUNTER}, "serve"),
+        ABOVE | {Role.COUNTER}),
     Job("brokers:signals", _("Calo"), _("Pola yang mungkin calo, keberatan atas pembatasan."), "risk",
         ABOVE, "watch"),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
