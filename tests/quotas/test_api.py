@@ -43,6 +43,7 @@ def test_windows_carry_the_offices_offset(office: Office) -> None:
     [row, *_others] = get("uji/windows/").json()
     assert set(row) == {
         "id", "opens_at", "closes_at", "first_day", "last_day", "mode", "places", "left",
+        "has_waiting_room",
     }  # fmt: skip
     assert row["opens_at"].endswith("+08:00")
     assert (row["mode"], row["places"]) == ("first_come", 75)
