@@ -133,21 +133,27 @@ def _open(
         "seconds": seconds,
     }
     found = processes.answer_of(WORLD, env, **seen)
+    rates = {"status_per_s": status, "empty_per_s": empty}
+    return _figures(
+        reports, calm, seconds, **found, **rates, polling=polling, breaches=processes.verify(env)
+    )
+
+
+def _figures(
+    reports: Sequence[Mapping[str, Any]], calm: float, seconds: int, **found: Any
+) -> RoomFigures:
+    """Add what the polls took; `calm` is the processor time of the server in a second before it was stopped."""
     polled = [row for report in reports for row in report["milliseconds"]]
     rate = len(polled) / (seconds + JOIN_SECONDS)
     return RoomFigures(
         **found,
-        polling=polling,
         polls=len(polled),
         failed_polls=sum(report["failures"] for report in reports),
         polls_per_s=rate,
         p50_ms=percentile(polled, 50),
         p99_ms=percentile(polled, 99),
         cpu_ms_per_poll=calm / rate * 1000 if rate else 0.0,
-        status_per_s=status,
-        empty_per_s=empty,
-        breaches=processes.verify(env),
-    )  # fmt: skip
+    )
 
 
 def _answers_per_s(port: int, headers: str, asked: Sequence[tuple[str, str]]) -> tuple[float, ...]:
