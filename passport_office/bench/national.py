@@ -223,5 +223,5 @@ def _peak_megabytes(pid: int) -> float:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1000
     except OSError:
-        pass
+        pass  # it has ended: it has no peak to tell
     return 0.0

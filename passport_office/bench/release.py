@@ -4,10 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,20 +14,17 @@ from typing import Any, Final
 import psycopg2
 from django.conf import settings
 
-from passport_office.bench import bare
+from passport_office.bench import bare, processes
 from passport_office.bench.client import Answer
 from passport_office.bench.figures import Beside, Figures, percentile
 from passport_office.bench.meters import Meter
 from passport_office.bench.stores import BenchError, Stores, own_stores
 from passport_office.stack import places as programs
 from passport_office.stack import state
-from passport_office.stack.children import Child
-from passport_office.stack.supervisor import web_command
 
 SEE_OTHER: Final = (302, 303)
 OK: Final = 200
 CONFLICT: Final = 409
-START_SECONDS: Final = 60.0
 PHASE_SECONDS: Final = 180.0
 WARM_UPS: Final = 128
 LOOKS: Final = 1_000
@@ -126,7 +120,7 @@ def run_release(
         bare_rate, sale_seconds = _measure_bare(stores.database_url, places)
         say(f"Signing in {applicants} applicants for {places} places ...")
         world = _build_world(env, applicants=applicants, places=places)
-        server = opened.enter_context(_server(env, port))
+        server = opened.enter_context(processes.web_server(env, port))
         crowd = opened.enter_context(_crowd(port, world["headers"]))
         say(f"The release: {clients} at a time ...")
         roots = [pid for pid in (server.pid, stores.postmaster, stores.redis_pid) if pid]
@@ -136,7 +130,7 @@ def run_release(
         return Outcome(
             figures=_figures(minute, stores, places, clients, meter, bare_rate),
             beside=_beside(minute, places, meter, stores, bare_rate, sale_seconds),
-            breaches=_verify(env),
+            breaches=processes.verify(env),
         )
 
 
@@ -330,43 +324,6 @@ def _measure_bare(database_url: str, places: int) -> tuple[float, float]:
         return rate, bare.measure_sale_seconds(database_url, places_to_sell=places)
     finally:
         bare.remove(database_url)
-
-
-def _verify(env: Mapping[str, str]) -> str:
-    """Return what `verify` finds broken, or nothing."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "verify"],
-        cwd=state.ROOT, env=dict(env), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()
-
-
-@contextmanager
-def _server(env: Mapping[str, str], port: int) -> Iterator[Child]:
-    """Start the web server as the stack does, and stop it."""
-    log = Path(tempfile.gettempdir()) / f"passport-office-bench-{os.getpid()}.log"
-    server = Child.start(
-        "Web", [sys.executable, *web_command(port)], log=log, env=env, cwd=state.ROOT
-    )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", server)
-        yield server
-    finally:
-        server.stop(seconds=12)
-        log.unlink(missing_ok=True)
-
-
-def _wait_for(url: str, server: Child) -> None:
-    last = time.monotonic() + START_SECONDS
-    while time.monotonic() < last and server.is_running:
-        try:
-            with urllib.request.urlopen(url, timeout=3):  # noqa: S310 - our own server
-                return
-        except urllib.error.HTTPError:
-            return  # it answers, and that is all we ask
-        except OSError:
-            time.sleep(0.1)
-    raise BenchError(f"The web server does not start: {server.last_words()[:200]}")
 
 
 @contextmanager
