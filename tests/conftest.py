@@ -97,7 +97,7 @@ def run_together(transactional_db: None) -> RunTogether:
         def work(number: int, call: Callable[[], Any]) -> None:
             try:
                 connection.ensure_connection()
-                with guards.active_wrappers():
+                with guards.racing():
                     barrier.wait(timeout=30)
                     outcomes[number] = call()
             except BaseException as error:  # noqa: BLE001 - the outcome is what the test looks at

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,15 +22,44 @@ GUARDED_TABLES = (
     "quotas_", "booking_", "counters_", "notices_", "offices_outage", "offices_rostershift",
 )  # fmt: skip
 
-_state = threading.local()
+LAG = 0.03  # seconds
+
+_own = threading.local()
 _active: list[Callable[..., Any]] = []
 
 
 def without_locks(execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
-    """Run the statement as if its author had forgotten the lock clause."""
-    if isinstance(statement, str):
-        statement = ADVISORY.sub("abs", LOCK_CLAUSE.sub("", statement))
-    return execute(statement, params, many, context)
+    """Run the statement as if its author had forgotten the lock clause; what it found then grows old for a while."""
+    if not isinstance(statement, str):
+        return execute(statement, params, many, context)
+    bare = ADVISORY.sub("abs", LOCK_CLAUSE.sub("", statement))
+    found = execute(bare, params, many, context)
+    slow, seconds = getattr(_own, "lingers", ("", 0))
+    if slow and slow in statement:
+        time.sleep(seconds)
+    elif bare != statement:
+        time.sleep(LAG)
+    return found
+
+
+@contextmanager
+def lingering(over: str, *, seconds: float) -> Iterator[None]:
+    """Let this thread wait when it has read what only such a statement reads."""
+    _own.lingers = (over, seconds)
+    try:
+        yield
+    finally:
+        del _own.lingers
+
+
+@contextmanager
+def racing() -> Iterator[None]:
+    """Let the current thread's connection run as `unguarded` wants it, if it is on: unlocked, and writing slowly."""
+    with active_wrappers():
+        if _active:
+            with connection.cursor() as cursor:
+                cursor.execute("SET race.lag = %s", [str(LAG)])
+        yield
 
 
 @contextmanager
@@ -50,6 +80,7 @@ def unguarded(*, locks: bool = True) -> Iterator[None]:
     if "throwaway" not in connection.settings_dict["NAME"]:
         raise RuntimeError("guards come off throw-away databases only")
     _drop_constraints()
+    _write_slowly()
     if locks:
         _cut_locks_from_functions()
         _active.append(without_locks)
@@ -70,10 +101,33 @@ def _cut_locks_from_functions() -> None:
             """
         )
         for (definition,) in cursor.fetchall():
-            # It is over in a millisecond, and threads of one interpreter hardly come closer than that:
-            # so it ends as late as on a slow machine.
-            slow = definition.replace("RETURN party;", "PERFORM pg_sleep(0.02); RETURN party;")
-            cursor.execute(ADVISORY.sub("abs", LOCK_CLAUSE.sub("", slow)))
+            cursor.execute(ADVISORY.sub("abs", LOCK_CLAUSE.sub("", definition)))
+
+
+def _write_slowly() -> None:
+    """Let every write of a racing connection begin late, as on a slow machine.
+
+    What a race needs lies between reading and writing. That takes a millisecond, and threads of one interpreter
+    hardly come closer than that: a control would prove its race on some days only.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            CREATE FUNCTION write_slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM pg_sleep(current_setting('race.lag')::float8);
+                RETURN NULL;
+            END $$
+            """
+        )
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(GUARDED_TABLES):
+                cursor.execute(
+                    sql.SQL(
+                        "CREATE TRIGGER write_slowly BEFORE INSERT OR UPDATE ON {} FOR EACH STATEMENT"
+                        " WHEN (current_setting('race.lag', true) <> '') EXECUTE FUNCTION write_slowly()"
+                    ).format(sql.Identifier(table))
+                )
 
 
 def _drop_constraints() -> None:

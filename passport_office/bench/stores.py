@@ -80,6 +80,8 @@ def own_stores(*, database_url: str, redis_url: str) -> Iterator[Stores]:
     finally:
         with suppress(psycopg2.Error):
             _drop_database(home)
+            # The server would let go of it only some time after the connection is closed.
+            _unlock(home)
         home.close()
 
 
@@ -101,6 +103,11 @@ def _lock(home: Any) -> None:
             raise BenchError(
                 "Another benchmark is running here. Its figures and ours would spoil each other."
             )
+
+
+def _unlock(home: Any) -> None:
+    with home.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _make_database(home: Any) -> None:

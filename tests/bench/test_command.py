@@ -31,6 +31,7 @@ def test_a_wrong_number_is_told_in_one_line(wrong):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
 def test_a_small_release_sells_every_place_once_and_says_so_in_json():
     done = run("--applicants", "24", "--places", "10", "--clients", "6", "--json")
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ import redis
 
 from passport_office.bench.stores import NAME, BenchError, own_stores, with_path
 
+pytestmark = pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
 DATABASE = os.environ["TEST_DATABASE_URL"]
 REDIS = os.environ["TEST_REDIS_URL"]
 
