@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -66,8 +66,18 @@ class Minute:
     def offered(self) -> int:
         return Place.objects.offered().filter(slot__in=self.slots).count()
 
+    @property
+    def live(self) -> QuerySet[Booking]:
+        return Booking.objects.filter(office=self.office, status=Status.BOOKED)
+
     def booked(self) -> int:
-        return Booking.objects.filter(office=self.office, status=Status.BOOKED).count()
+        """Count who has a place of these days; whoever a closure moved may have one of a later day."""
+        return self.live.filter(slot__in=self.slots, place__withdrawn_at__isnull=True).count()
+
+    def lost(self) -> int:
+        """Count those whose hour was closed and who neither got another nor stand first in line for one."""
+        closed = self.live.filter(place__withdrawn_at__isnull=False)
+        return closed.exclude(party__displacements__placed_at__isnull=True).count()
 
 
 def open_minute(*, places: int, applicants: int) -> Minute:
@@ -191,6 +201,7 @@ def check_minute(run_together: Race, *, places: int, applicants: int) -> None:
     assert sum(minute.told.values()) >= applicants
     assert minute.offered() == places
     assert minute.booked() == places
+    assert minute.lost() == 0
     assert [found for found in verify(now=clock.now()) if found.breaches] == []
 
 
