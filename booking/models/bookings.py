@@ -1,7 +1,6 @@
 """Applicants, what they apply for, and their bookings."""
 
 import secrets
-import uuid
 from typing import ClassVar
 
 import pgtrigger
@@ -14,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from booking.models.histories import HistoryLine, append_only, status_moves
 from core.crypto import EncryptedTextField, keyed_hash
+from core.ids import new_id
 from offices.models import Fee, Office, ServiceType
 from quotas.models import Place, Slot
 
@@ -191,6 +191,7 @@ class Party(models.Model):
         null=True,
         blank=True,
         related_name="parties",
+        db_index=False,  # the unique key begins with it
         verbose_name=_("akun"),
     )
     key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
@@ -238,14 +239,15 @@ class Booking(models.Model):
         MOVED_BY_OFFICE = "moved_by_office", _("dipindah kantor")
         DESK = "desk", _("di kantor")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    code = models.CharField(_("kode booking"), max_length=12, unique=True, default=new_code)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(_("kode booking"), max_length=12, default=new_code)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="bookings",
+        db_index=False,  # the unique key begins with it
         verbose_name=_("akun"),
     )
     applicant = models.ForeignKey(
@@ -297,6 +299,8 @@ class Booking(models.Model):
         verbose_name_plural = pgettext_lazy("jamak", "booking")
         ordering: ClassVar = ["-placed_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            # Not `unique=True` at the field: that makes a second index, for LIKE, which nobody asks.
+            models.UniqueConstraint(fields=["code"], name="booking_code_once"),
             models.UniqueConstraint(
                 fields=["account", "key", "applicant"], name="booking_key_once_a_person"
             ),

@@ -1,6 +1,5 @@
 """Who waits for a place that is given back, and what they were offered."""
 
-import uuid
 from typing import ClassVar
 
 import pgtrigger
@@ -12,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from booking.models.bookings import Applicant, Booking, Party
 from booking.models.histories import append_only, status_moves
+from core.ids import new_id
 from offices.models import Lane, Office, ServiceType
 from quotas.models import Place, Slot
 
@@ -188,7 +188,7 @@ class Offer(models.Model):
     time to answer is counted from then.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     entry = models.ForeignKey(
         WaitingListEntry, on_delete=models.PROTECT, related_name="offers", verbose_name=_("daftar tunggu")
     )  # fmt: skip

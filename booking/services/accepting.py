@@ -5,7 +5,6 @@ Lock order: the entry, applicants, bookings, places, person keys.
 
 import datetime as dt
 import hashlib
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -37,6 +36,7 @@ from booking.services.letters import tell_all_changed, tell_confirmed
 from booking.services.moves import move_to
 from booking.services.offers import close_offer, end_entry, lock_offer_of
 from core.db import busy_on_timeout, constraints_as_errors
+from core.ids import new_id
 from quotas.errors import PlaceNotHeld
 from quotas.services import hand_over_places
 
@@ -144,7 +144,7 @@ def _drafts(offer: Offer, fresh: Sequence[_Seat], now: dt.datetime) -> list[Book
     )
     drafts = [
         Booking(
-            id=uuid.uuid4(),
+            id=new_id(),
             account_id=entry.account_id,
             applicant=seat.person,
             person_key=seat.member.person_key,

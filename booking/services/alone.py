@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from booking.models import LIVE, Party, new_code
 from booking.services.applications import FOREIGNERS
 from booking.services.letters import ANY_NAME, letter_of
 from core.db import Planned
+from core.ids import new_id
 from notices.services import request_id
 from offices.selectors import limits_on, products_on
 from quotas.selectors.calendar import FULL, slot_view
@@ -50,7 +50,7 @@ def book_alone(claim: "Claim", *, person_id: int, body_hash: str) -> Party | Non
     Who gets None goes the long way, which finds the reason, waits where waiting may help, or finds
     what this key made before. The caller translates what the database refuses.
     """
-    booking_id, code = uuid.uuid4(), new_code()
+    booking_id, code = new_id(), new_code()
     language = claim.language or _language_of(claim.account_id)
     letter = letter_of(
         claim.slot,

@@ -1,7 +1,6 @@
 """First come: one request, one short transaction, places for everyone named or for no one."""
 
 import datetime as dt
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +25,7 @@ from booking.services.caps import check_caps, refuse_restricted
 from booking.services.letters import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError, InvalidInput
+from core.ids import new_id
 from offices.models import Lane, Office, ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
@@ -282,7 +282,7 @@ def _insert(claim: Claim, party: Party, bookings: Sequence[Booking]) -> None:
 
 def _draft(claim: Claim, party: Party, person: Applicant) -> Booking:
     return Booking(
-        id=uuid.uuid4(),
+        id=new_id(),
         code=new_code(),
         account_id=claim.account_id,
         applicant=person,

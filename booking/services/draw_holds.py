@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -20,6 +19,7 @@ from booking.models import (
     Status,
 )
 from booking.nights import Night, after_civil, last_civil
+from core.ids import new_id
 from offices.models import Office
 from quotas.models import ReleaseWindow, Slot
 from quotas.selectors.returns import return_terms
@@ -89,7 +89,7 @@ def _booking(draw: Draw, row: DrawEntry, member: DrawMember, now: dt.datetime) -
     assert row.slot_id is not None
     assert row.party is not None
     return Booking(
-        id=uuid.uuid4(),
+        id=new_id(),
         account_id=row.account_id,
         applicant=member.applicant,
         person_key=member.person_key,

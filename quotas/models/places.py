@@ -131,7 +131,11 @@ class Place(models.Model):
         Slot, on_delete=models.PROTECT, related_name="places", verbose_name=_("sesi")
     )
     made_in_slot = models.ForeignKey(
-        Slot, on_delete=models.PROTECT, related_name="+", verbose_name=_("sesi asal")
+        Slot,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # the unique key begins with it
+        verbose_name=_("sesi asal"),
     )
     number = models.PositiveIntegerField(_("nomor"))
     opens_at = models.DateTimeField(_("dibuka"))
@@ -168,9 +172,6 @@ class Place(models.Model):
                 fields=["slot", "id"],
                 condition=Q(holder__isnull=True, withdrawn_at__isnull=True),
                 name="place_free_by_slot",
-            ),
-            models.Index(
-                fields=["holder"], condition=Q(holder__isnull=False), name="place_by_holder"
             ),
         ]
 
