@@ -14,6 +14,7 @@ from urllib.parse import quote
 from passport_office.stack import places
 from passport_office.stack.children import Child
 from passport_office.stack.errors import StackError
+from passport_office.stack.memory import memory_here, page_cache
 from passport_office.stack.state import is_alive
 
 NAME = "passport_office"
@@ -22,7 +23,6 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": "128MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_lock_waits": "on",
@@ -34,7 +34,12 @@ SETTINGS = {
     "log_error_verbosity": "terse",
 }
 # For tests only: nothing in a throw-away cluster has to outlive a crash.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}
 
 
 @dataclass
@@ -169,6 +174,7 @@ class Postgres:
         settings = {
             **SETTINGS,
             "port": str(self.port),
+            "shared_buffers": page_cache(memory_here()),
             **(THROW_AWAY if self.is_throw_away else {}),
         }
         command = [str(self.programs / "postgres"), "-D", str(self.cluster)]
