@@ -18,8 +18,8 @@ NEEDS_OFFICE = (
     "halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission", "roster",
     "outages", "stage_times",
 )  # fmt: skip
-# Rules of an office, a region or the nation that are about no lane.
-ORDERED = ("limits", "no_shows", "products", "protocols")
+# Rules of an office, a region or the nation that are about no group.
+ORDERED = ("limits", "no_shows", "products", "protocols", "returns")
 
 
 def check(scenario: Scenario) -> None:
@@ -68,11 +68,10 @@ def _check_references(scenario: Scenario) -> None:
         halls |= set(scenario.target.halls.values_list("code", flat=True))
         stored = Counter.objects.filter(hall__office=scenario.target)
         counters |= set(stored.values_list("hall__code", "number"))
-    for row in scenario.of("service_types"):
+    for row in [*scenario.of("service_types"), *_scoped(scenario)]:
         _one_of(row, "group", groups)
-    for row in _scoped(scenario):
+    for row in [*_scoped(scenario), *scenario.of("returns")]:
         _one_of(row, "lane", lanes)
-        _one_of(row, "group", groups)
     for row in scenario.of("halls"):
         _all_of(row, "groups", groups)
         _all_of(row, "lanes", lanes)

@@ -18,7 +18,7 @@ from offices.models import (
     Protocol,
     Region,
 )
-from quotas.models import QuotaPolicy, ReleaseRule
+from quotas.models import QuotaPolicy, ReleaseRule, ReturnRule
 from quotas.scenario.reading import Row
 
 Key = tuple[Hashable, ...]
@@ -52,6 +52,7 @@ DATED: dict[str, Dated] = {
     "protocols": Dated(Protocol, is_scoped=True),
     "policies": Dated(QuotaPolicy, ("lane", "group"), is_scoped=True),
     "release_rules": Dated(ReleaseRule, ("lane", "group"), is_scoped=True),
+    "returns": Dated(ReturnRule, ("lane",), is_scoped=True),
 }
 LOOKUPS = {"lane": "lane_id", "group": "group__code"}
 

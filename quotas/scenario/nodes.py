@@ -122,9 +122,10 @@ class Section:
         right = "write a day of the calendar such as 2026-11-27"
         return self._read(name, _day, right, required=required)
 
-    def clock(self, name: str) -> time:
-        found = self._read(name, _clock, 'write a time such as "14:00"')
-        return time() if found is None else found
+    def clock(self, name: str, *, default: time | None = None) -> time:
+        right = 'write a time such as "14:00"'
+        found = self._read(name, _clock, right, required=default is None)
+        return (default or time()) if found is None else found
 
     def choice(self, name: str, allowed: Collection[str], *, default: str = "") -> str:
         right = f"choose one of {', '.join(allowed)}"

@@ -11,7 +11,7 @@ from quotas.scenario.mistakes import ScenarioMistake
 from quotas.scenario.nodes import Section
 
 DATED_SECTIONS = (
-    "policies", "release_rules", "admission", "attendance", "limits", "no_shows", "products", "protocols",
+    "policies", "release_rules", "returns", "admission", "attendance", "limits", "no_shows", "products", "protocols",
 )  # fmt: skip
 STAFFING_SECTIONS = ("roster", "outages")
 TEXT = "tag:yaml.org,2002:str"

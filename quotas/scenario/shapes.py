@@ -5,12 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from offices.models import ZONE_NAMES, BookingLimit, Device, Fee, Lane, Role, Stage
-from quotas.models import ReleaseRule
+from quotas.models import ReleaseRule, ReturnRule
 from quotas.scenario.nodes import Section
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SCOPES = ("office", "region", "nation")
 Values = dict[str, Any]
+RETURN_BOUNDS = {
+    "rest_from_minutes": (0, 1440), "rest_until_minutes": (0, 1440), "answer_hours": (1, 48), "offers_at_most": (1, 10),
+}  # fmt: skip
 
 
 def _dated(at: Section) -> Values:
@@ -306,6 +309,25 @@ def release_rule(at: Section) -> Values:
     return values
 
 
+def return_rule(at: Section) -> Values:
+    """Read what becomes of places that were given back; what is left out is as without a rule."""
+    values: Values = _scoped(at)
+    for name, (low, high) in RETURN_BOUNDS.items():
+        values[name] = at.integer(name, low, high, default=_usual(name))
+    for name in ("quiet_from", "quiet_until"):
+        values[name] = at.clock(name, default=_usual(name))
+    if values["rest_from_minutes"] > values["rest_until_minutes"]:
+        at.mistake(
+            "rest_until_minutes",
+            f"is less than rest_from_minutes ({values['rest_from_minutes']}); write at least that",
+        )
+    return {**values, **_dated(at)}
+
+
+def _usual(name: str) -> Any:
+    return ReturnRule._meta.get_field(name).get_default()
+
+
 def _rhythm(at: Section, kind: str) -> Values:
     values: Values = {"tranches": _tranches(at)}
     if kind == ReleaseRule.Kind.WEEKLY:
@@ -365,6 +387,7 @@ SECTIONS: dict[str, Callable[[Section], Values]] = {
     "protocols": protocol,
     "policies": policy,
     "release_rules": release_rule,
+    "returns": return_rule,
     "staff": staff,
     "roster": roster_shift,
     "outages": outage,

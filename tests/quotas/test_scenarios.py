@@ -1,6 +1,6 @@
 """Scenario files: loaded whole or not at all, and every mistake with its file, line and field."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -26,10 +26,10 @@ from offices.models import (
     StaffRole,
 )
 from quotas.errors import ScenarioRefused
-from quotas.models import Place, QuotaPolicy, ReleaseRule
+from quotas.models import Place, QuotaPolicy, ReleaseRule, ReturnRule
 from quotas.plan import plan_day
 from quotas.scenario import ScenarioMistake
-from quotas.selectors import calendar, next_opening, rules_of
+from quotas.selectors import calendar, next_opening, return_terms, rules_of
 from quotas.services import find_mistakes, load_scenario, prepare_windows
 
 pytestmark = pytest.mark.django_db
@@ -479,6 +479,45 @@ def test_presets_bring_their_products_and_their_protocol() -> None:
     assert rule.products == ["electronic_5", "electronic_10"]
     assert after is not None
     assert after.items == []
+
+
+def test_what_becomes_of_places_given_back_is_loaded_and_its_history_kept(tmp_path: Path) -> None:
+    office = load("palembang")
+    day = date(2027, 3, 1)
+    assert return_terms(office, lane="online", day=day).answer == timedelta(hours=4)
+    path = tmp_path / "kembali.yaml"
+    path.write_text(
+        f"include: {FOLDER / 'palembang.yaml'}\n"
+        "returns:\n"
+        "  - {lane: online, answer_hours: 6, valid_from: 2027-01-01, valid_until: 2027-01-31, instrument: SK 1}\n"
+        '  - {lane: online, answer_hours: 2, offers_at_most: 5, quiet_from: "21:00", valid_from: 2027-02-01, instrument: SK 2}\n'
+    )
+    for _again in range(2):
+        load_scenario(path=path, now=NOW)
+    rows = ReturnRule.objects.filter(office=office)
+    assert [row.instrument for row in rows.order_by("valid_from")] == ["SK 1", "SK 2"]
+    terms = return_terms(office, lane="online", day=day)
+    assert (terms.answer, terms.offers_at_most) == (timedelta(hours=2), 5)
+    assert (terms.quiet_from, terms.quiet_until) == (time(21), time(7))
+
+
+def test_impossible_terms_for_places_given_back_are_told_and_load_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "kembali.yaml"
+    path.write_text(
+        "returns:\n"
+        "  - {scope: nation, lane: kilat, answer_hours: 90, valid_from: 2027-01-01, instrument: SK}\n"
+        "  - {scope: nation, lane: online, rest_from_minutes: 60, rest_until_minutes: 5, valid_from: 2027-01-01, instrument: SK}\n"
+        "  - {scope: nation, lane: online, valid_from: 2027-02-01, valid_until: 2027-01-01}\n"
+        "  - {lane: online, valid_from: 2028-01-01, instrument: SK}\n"
+    )
+    told = {(found.line, found.field.rsplit(".", 1)[-1]) for found in find_mistakes(path=path)}
+    assert told >= {
+        (2, "lane"), (2, "answer_hours"), (3, "rest_until_minutes"), (4, "instrument"),
+        (4, "valid_until"), (5, "office"),
+    }  # fmt: skip
+    with pytest.raises(ScenarioRefused):
+        load_scenario(path=path, now=NOW)
+    assert not ReturnRule.objects.exists()
 
 
 def test_an_impossible_limit_is_told_with_its_line(tmp_path: Path) -> None:
