@@ -19,11 +19,17 @@ from passport_office.bench.meters import processor_seconds
 from passport_office.bench.world import SERVICE, _office, _people, _rules
 
 SPARE: Final = 400
+MOST_COPIES: Final = 20_000
+STRIDE: Final = 310_000_000_009
 CHUNK: Final = 100  # copies of the first thousand in one statement
 # What a copy changes, by table; every other column stays. `n` is the copy's number, `r` the row that is copied.
-# Ids move by a fixed step, so that what refers to them moves along; a booking's id follows from the old one.
+# Ids move by a fixed step, so that what refers to them moves along.
 STEP: Final = 10_000_000
-BOOKING_ID: Final = "md5({} || ':' || n)::uuid"
+# A booking's id follows from the old one: an hour earlier each time, for it knows no moment before 1970.
+BOOKING_ID: Final = (
+    "(lpad(to_hex(('x' || left(replace({0}::text, '-', ''), 12))::bit(48)::bigint - n * 3600000::bigint), 12, '0')"
+    " || substr(replace({0}::text, '-', ''), 13))::uuid"
+)
 COPIES: Final[Mapping[str, Mapping[str, str]]] = {
     "quotas_releasewindow": {
         "id": f"r.id + n::bigint * {STEP}", "first_day": "r.first_day - 7 * n", "last_day": "r.last_day - 7 * n",
@@ -42,7 +48,7 @@ COPIES: Final[Mapping[str, Mapping[str, str]]] = {
         "id": f"r.id + n::bigint * {STEP}", "key": "md5(r.key || '/' || n)", "created_at": "r.created_at - n * interval '7 days'",
     },
     "booking_booking": {
-        "id": BOOKING_ID.format("r.id"), "code": "substr(md5(r.code || '/' || n), 1, 12)",
+        "id": BOOKING_ID.format("r.id"),
         "person_key": "md5(r.person_key || '/' || n) || md5(n || '/' || r.person_key)", "party_id": f"r.party_id + n::bigint * {STEP}",
         "slot_id": f"r.slot_id + n::bigint * {STEP}", "place_id": f"r.place_id + n::bigint * {STEP}", "key": "md5(r.key || '/' || n)",
         "placed_at": "r.placed_at - n * interval '7 days'", "status": "'served'",
@@ -52,7 +58,7 @@ COPIES: Final[Mapping[str, Mapping[str, str]]] = {
         "place_to_id": f"r.place_to_id + n::bigint * {STEP}", "at": "r.at - n * interval '7 days'",
     },
     "notices_message": {
-        "id": f"r.id + n::bigint * {STEP}", "dedupe_key": "md5(r.dedupe_key || '/' || n)", "body": "''", "parts": "'{}'::jsonb",
+        "id": f"r.id + n::bigint * {STEP}", "dedupe_key": f"'booking_confirmed:' || split_part(r.dedupe_key, ':', 2)::bigint + n::bigint * {STEP}", "body": "''", "parts": "'{}'::jsonb",
         "about_id": BOOKING_ID.format("r.about_id") + "::text", "created_at": "r.created_at - n * interval '7 days'",
         "due_at": "r.due_at - n * interval '7 days'", "next_at": "r.next_at - n * interval '7 days'",
         "sent_at": "r.due_at - n * interval '7 days'",
@@ -98,15 +104,32 @@ def grow(*, copies: int, since: int) -> dict[str, Any]:
     began = time.monotonic()
     size = _size()
     with _without_indexes():
-        for table, changes in COPIES.items():
+        for table, changes in _copies().items():
             for first in range(since, copies + 1, CHUNK):
                 _copy(table, changes, first, min(first + CHUNK - 1, copies))
+        for table in NUMBERED:
+            _execute(GO_ON.format(table))
     _execute("VACUUM (ANALYZE)")
     return {
         "seconds": time.monotonic() - began,
         "bytes": _size() - size,
         "bookings": _ask("SELECT count(*) FROM booking_booking")[0][0],
     }
+
+
+def _copies() -> Mapping[str, Mapping[str, str]]:
+    return {**COPIES, "booking_booking": {**COPIES["booking_booking"], "code": _code()}}
+
+
+def _code() -> str:
+    """Return SQL for a copy's code: strewn over all that its signs can say, as chance does, but none twice."""
+    from booking.models import CODE_ALPHABET, CODE_LENGTH
+
+    number, base = f"(r.party_id * {MOST_COPIES + 1} + n) * {STRIDE}", len(CODE_ALPHABET)
+    return " || ".join(
+        f"substr('{CODE_ALPHABET}', ({number} / {base**place} % {base})::int + 1, 1)"
+        for place in reversed(range(CODE_LENGTH))
+    )
 
 
 def _copy(table: str, changes: Mapping[str, str], first: int, last: int) -> None:
@@ -133,6 +156,9 @@ FIRST_ONES: Final = {
     "quotas_place": f"{BEGINNING} AND r.holder IS NOT NULL",
     "booking_booking": f"r.slot_id < {STEP}",
 }
+# The next id is greater than those of the past, as if all had come in their turn.
+NUMBERED: Final = tuple(table for table in COPIES if table != "booking_booking")
+GO_ON: Final = "SELECT setval(pg_get_serial_sequence('{0}', 'id'), (SELECT max(id) FROM {0}))"
 INDEXES: Final = """
 SELECT pg_get_indexdef(i.indexrelid), format('DROP INDEX %%I', i.indexrelid::regclass::text)
   FROM pg_index i WHERE i.indrelid = %s::regclass
@@ -191,6 +217,7 @@ def serve(*, slots: list[int]) -> dict[str, Any]:
     from booking.models import Applicant
 
     backend = int(_ask("SELECT pg_backend_pid()")[0][0])
+    _warm()
     for number, line in enumerate(sys.stdin):
         rows = list(Applicant.objects.filter(pk__in=json.loads(line)))
         began, used, served = time.perf_counter(), time.process_time(), processor_seconds(backend)
@@ -204,6 +231,13 @@ def serve(*, slots: list[int]) -> dict[str, Any]:
         sys.stdout.write(json.dumps(figures) + "\n")
         sys.stdout.flush()
     return {"megabytes": _size() / 1_000_000}
+
+
+def _warm() -> None:
+    """Read the index of the codes, which are written all over it: a server that has run for a day has it in memory."""
+    _execute("SET enable_seqscan = off")
+    _execute("SELECT count(code) FROM booking_booking")
+    _execute("RESET enable_seqscan")
 
 
 DEEDS: Final = {"build": build, "grow": grow, "serve": serve}
