@@ -1,0 +1,191 @@
+"""A supervisor's week: a quota is halved from a date, next Tuesday closes, sixty people are moved and told.
+
+One of them picks another day by the link in the mail, one keeps the new hour; the day reopens.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from booking import tasks
+from booking.models import Booking, DisplacedBooking, Status
+from notices.services import deliver_due
+from offices.models import Office, Role
+from passport_office.verification import verify
+from quotas.models import Place, RollOverRule, RuleChange, Slot
+from quotas.services import change_roll_over, prepare_windows
+from tests.builders import (
+    NOW,
+    make_booking,
+    make_daily_release,
+    make_group,
+    make_lane,
+    make_office,
+    make_officer,
+    make_policy,
+)
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+TUESDAY, WEDNESDAY = date(2026, 12, 1), date(2026, 12, 2)
+HALVED = date(2026, 12, 14)  # a Monday whose window is still to open
+LATER = NOW + timedelta(minutes=30)
+
+
+@pytest.fixture
+def office() -> Office:
+    office = make_office("palembang")
+    make_policy(
+        office, places=75, hours=[["08:00", "11:00"]],
+        valid_from=date(2026, 11, 23), valid_until=date(2026, 12, 31),
+    )  # fmt: skip
+    make_daily_release(office)
+    make_lane("walk_in")
+    change_roll_over(
+        row=RollOverRule(
+            office=office, group=make_group(), from_lane=make_lane("online"),
+            to_lane=make_lane("walk_in"), at_time=time(9), percent=100,
+            valid_from=date(2026, 11, 24), instrument="SK uji",
+        ),
+        by=make_officer(office, Role.SUPERVISOR), now=NOW,
+    )  # fmt: skip
+    prepare_windows(office_id=office.pk, now=NOW)
+    return office
+
+
+@pytest.fixture
+def people(office: Office) -> list[Booking]:
+    """Sixty people, twenty in each hour of next Tuesday, in the order in which they booked."""
+    slots = Slot.objects.filter(office=office, day=TUESDAY).order_by("starts_at")
+    return [make_booking(slot) for slot in slots for _each in range(20)]
+
+
+def sign_in(page: Any, user: User, address: str) -> None:
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": address}]
+    )
+
+
+def offered(office: Office, day: date) -> int:
+    return Place.objects.offered().filter(slot__office=office, slot__day=day).count()
+
+
+def deliver() -> None:
+    while deliver_due(now=LATER):
+        pass
+
+
+def links_in(letters: list[Any]) -> list[str]:
+    found = (re.search(r"https?://[^/]+(/moves/\S+)", letter.text) for letter in letters)
+    return [match.group(1) for match in found if match]
+
+
+def test_a_quota_is_halved_and_a_day_closed_and_nobody_is_left_without_an_answer(
+    office: Office,
+    people: list[Booking],
+    new_page: Callable[..., Any],
+    live_server: Any,
+    mailbox: Any,
+    set_clock: Callable[[datetime], None],
+) -> None:
+    set_clock(NOW)
+    desk = new_page(viewport={"width": 1280, "height": 900})
+    sign_in(desk, make_officer(office, Role.SUPERVISOR), live_server.url)
+    halve_the_quota(desk, office)
+    end_the_roll_over(desk)
+    close_tuesday(desk)
+    tasks.move_displaced()
+    everyone_has_an_hour_in_the_old_order(people)
+    deliver()
+    links = links_in([letter for letter in mailbox.letters if letter.kind == "booking_moved"])
+    assert len(links) == 60
+    phone = new_page(java_script_enabled=False)
+    pick_another_day(phone, links[0])
+    keep_the_new_hour(phone, links[1])
+    reopen(desk, office)
+    deliver()
+    assert [finding for finding in verify(now=LATER) if finding.breaches] == []
+
+
+def halve_the_quota(desk: Any, office: Office) -> None:
+    desk.goto("/admin/rules/")
+    desk.click("a[href*='/rules/quota/online/']")
+    desk.fill("[name=percent]", "50")
+    desk.fill("[name=valid_from]", HALVED.isoformat())
+    desk.fill("[name=instrument]", "SK Kepala Kantor 12/2026")
+    desk.click("[name=preview]")
+    seen = desk.inner_text("#content")
+    assert "Delapan minggu ke depan" in seen
+    assert "37" in seen
+    assert not RuleChange.objects.filter(kind="quota").exists()
+    assert offered(office, HALVED) == 75
+
+    desk.click("[name=save]")
+    assert "SK Kepala Kantor 12/2026" in desk.inner_text("#content")
+    assert (offered(office, TUESDAY), offered(office, HALVED)) == (75, 37)
+    assert Booking.objects.filter(status=Status.BOOKED).count() == 60
+    asked = f"from={HALVED}&to={HALVED}&service_type=new"
+    [day] = Client().get(f"/api/v1/offices/{office.code}/calendar/?{asked}").json()["days"]
+    assert day["places"] == 37
+
+
+def end_the_roll_over(desk: Any) -> None:
+    desk.click("a[href*='/rules/roll-over/']")
+    desk.fill("#id_end_last_day", "2026-11-30")
+    desk.fill("#id_end_instrument", "SK Kepala Kantor 13/2026")
+    desk.click("[name=end]")
+    assert "SK Kepala Kantor 13/2026" in desk.inner_text("#content")
+    assert RollOverRule.objects.get().valid_until == date(2026, 11, 30)
+
+
+def close_tuesday(desk: Any) -> None:
+    desk.goto("/admin/closures/")
+    desk.click("#content a[href*='/closures/new/']")
+    desk.fill("[name=first_day]", TUESDAY.isoformat())
+    desk.fill("[name=last_day]", TUESDAY.isoformat())
+    desk.fill("[name=reason]", "Listrik gedung diperbaiki")
+    desk.click("[name=look]")
+    assert "60 orang" in desk.inner_text("#content")
+    assert not Place.objects.filter(closure__isnull=False).exists()
+    desk.click("[name=apply]")
+    assert "Listrik gedung diperbaiki" in desk.inner_text("#content")
+
+
+def everyone_has_an_hour_in_the_old_order(people: list[Booking]) -> None:
+    rows = Booking.objects.select_related("slot").in_bulk([one.pk for one in people])
+    now_booked = [rows[one.pk] for one in people]
+    assert {row.status for row in now_booked} == {Status.BOOKED}
+    hours = [row.slot.starts_at for row in now_booked]
+    assert hours == sorted(hours)
+    assert {row.slot.day for row in now_booked} == {WEDNESDAY}
+
+
+def pick_another_day(phone: Any, link: str) -> None:
+    phone.goto(link)
+    phone.click("main a[href*='choose']")
+    phone.locator(".day[data-state=open] a").last.click()
+    phone.click("main .dock button")
+    assert phone.locator(".messages .banner--good").count() == 1
+    assert DisplacedBooking.objects.get(answer="other").booking.slot.day > WEDNESDAY
+
+
+def keep_the_new_hour(phone: Any, link: str) -> None:
+    phone.goto(link)
+    phone.click("[name=accept]")
+    assert phone.locator(".messages .banner--good").count() == 1
+
+
+def reopen(desk: Any, office: Office) -> None:
+    desk.reload()
+    assert "1 menerima, 1 memilih jam lain" in desk.inner_text("#content")
+    desk.fill("[name=on]", TUESDAY.isoformat())
+    desk.click("text=Buka kembali >> nth=-1")
+    assert offered(office, TUESDAY) == 75
