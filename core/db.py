@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.utils.translation import get_language
 
 from core.errors import Busy, DomainError
@@ -16,6 +16,9 @@ from core.errors import Busy, DomainError
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 DEADLOCK_DETECTED = "40P01"
+CONNECTION_FAILED = "08"
+# Ended by its administrator, by a crash, not up yet, no connection left.
+_NOT_THERE = {"57P01", "57P02", "57P03", "53300"}
 MOST_KEPT = 2_000
 TURNS = 32
 Read = TypeVar("Read", bound=Callable[..., Any])
@@ -57,6 +60,17 @@ def busy_on_timeout() -> Iterator[None]:
 def is_busy(error: BaseException) -> bool:
     """Tell whether the database gave up waiting, as against having failed."""
     return getattr(error.__cause__, "pgcode", None) in _BUSY
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database could not be reached, or was lost on the way."""
+    if isinstance(error, InterfaceError):
+        return "connection already closed" in str(error)
+    if not isinstance(error, OperationalError) or error.__cause__ is None:
+        return False
+    # Where no server answered, there is nobody to give a code.
+    code = getattr(error.__cause__, "pgcode", None)
+    return code is None or code in _NOT_THERE or code.startswith(CONNECTION_FAILED)
 
 
 def set_lock_timeout(*, milliseconds: int) -> None:

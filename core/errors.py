@@ -65,6 +65,16 @@ class Busy(DomainError):
     message = _("Sedang sibuk. Belum ada yang berubah; tekan sekali lagi, aman.")
 
 
+class Away(DomainError):
+    """The database cannot be reached. What was under way is done whole or not at all; which, nobody can say."""
+
+    code = "unavailable"
+    http_status = 503
+    message = _(
+        "Data kami sedang tidak terjangkau. Coba lagi sebentar lagi; formulir yang sama tidak tercatat dua kali."
+    )
+
+
 class SlowDown(DomainError):
     """Too many requests in too short a time."""
 

@@ -12,6 +12,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -20,11 +21,12 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
 
-from core.db import is_busy
-from core.errors import Busy, DomainError, InvalidInput, NotAllowed, NotFound, SlowDown
+from core.db import is_away, is_busy
+from core.errors import Away, Busy, DomainError, InvalidInput, NotAllowed, NotFound, SlowDown
 
 logger = logging.getLogger(__name__)
-RETRY_AFTER_SECONDS = 2
+# What is busy is so for a moment; who came too often waits a minute, where nobody says how long.
+RETRY_AFTER_SECONDS = {HTTPStatus.SERVICE_UNAVAILABLE: 2, HTTPStatus.TOO_MANY_REQUESTS: 60}
 # What each process counts for /metrics; apart from the library's own registry, which tells of Python only.
 COUNTED = CollectorRegistry()
 REFUSALS = Counter(
@@ -47,7 +49,8 @@ def same_for_everyone(view: View) -> View:
         is_private = (
             settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
         )
-        if is_private or request.method != "GET" or answer.status_code != HTTPStatus.OK:
+        is_look = request.method in ("GET", "HEAD")
+        if is_private or not is_look or answer.status_code != HTTPStatus.OK:
             patch_cache_control(answer, private=True)
         else:
             patch_cache_control(answer, public=True, max_age=1)
@@ -77,7 +80,7 @@ def as_domain_error(exception: BaseException) -> DomainError | None:
         return exception
     if isinstance(exception, OperationalError) and is_busy(exception):
         return Busy()
-    return None
+    return Away() if is_away(exception) else None
 
 
 def count_refusal(error: DomainError) -> None:
@@ -88,6 +91,10 @@ def count_refusal(error: DomainError) -> None:
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Render the error with its reason and a way on."""
     count_refusal(error)
+    if isinstance(error, Away):
+        # Who asks would have to be read from where nobody answers.
+        text = render_to_string("503.html", {"error": error})
+        return with_retry_after(HttpResponse(text, status=error.http_status), error)
     context = {
         "error": error,
         "status": error.http_status,
@@ -106,9 +113,9 @@ def _back_url(request: HttpRequest) -> str:
 
 def with_retry_after(answer: Answered, error: DomainError | None) -> Answered:
     """Return the answer; when its reason passes by itself, it says in how many seconds."""
-    passing = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
-    if error is not None and error.http_status in passing:
-        answer["Retry-After"] = str(error.values.get("retry_after", RETRY_AFTER_SECONDS))
+    seconds = RETRY_AFTER_SECONDS.get(HTTPStatus(error.http_status)) if error else None
+    if error is not None and seconds is not None:
+        answer["Retry-After"] = str(error.values.get("retry_after", seconds))
     return answer
 
 

@@ -63,6 +63,12 @@ class PageCache:
             return self.application(environ, start_response)
         arrived = time.monotonic()
         page = self.pages.get(key)
+        if environ["REQUEST_METHOD"] == "HEAD":
+            # What Django makes for a head is kept for nobody who wants the page.
+            if page is not None and page.age_at(arrived) < OLDEST:
+                return _answer(page, environ, start_response)
+            made = self._ask(environ, start_response)
+            return _answer(made, environ, start_response) if isinstance(made, Page) else made
         if page is None:
             return self._render(key, environ, start_response)
         if page.age_at(arrived) < RENEW_AFTER:
@@ -80,6 +86,15 @@ class PageCache:
 
     def _render(self, key: Key, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Let Django answer, and keep the answer when it is for everyone."""
+        made = self._ask(environ, start_response)
+        if not isinstance(made, Page):
+            self._forget(key)
+            return made
+        self._keep(key, made)
+        return _answer(made, environ, start_response)
+
+    def _ask(self, environ: Environ, start_response: StartResponse) -> Page | Iterable[bytes]:
+        """Return Django's answer as a page when it is for everyone; any other is begun already."""
         began = time.monotonic()
         told: list[Any] = []
 
@@ -89,7 +104,6 @@ class PageCache:
         answer = self.application(environ, take)
         status, headers, exc_info = told
         if not status.startswith("200") or not _is_for_everyone(headers):
-            self._forget(key)
             start_response(status, headers, exc_info)
             return answer
         try:
@@ -100,8 +114,7 @@ class PageCache:
                 close()
         page = Page(headers, body, _etag(headers, body), began)
         page.headers = [*headers, ("ETag", page.etag)]
-        self._keep(key, page)
-        return _answer(page, environ, start_response)
+        return page
 
     def _keep(self, key: Key, page: Page) -> None:
         with self.lock:
@@ -118,7 +131,7 @@ class PageCache:
 def key_of(environ: Environ) -> Key | None:
     """Return what a public page depends on, or None when this request is for Django alone."""
     path = environ.get("PATH_INFO", "")
-    if environ["REQUEST_METHOD"] != "GET" or path.startswith(settings.STATIC_URL):
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path.startswith(settings.STATIC_URL):
         return None
     if "HTTP_AUTHORIZATION" in environ:
         return None
@@ -178,4 +191,4 @@ def _answer(page: Page, environ: Environ, start_response: StartResponse) -> Iter
         )
         return [b""]
     start_response("200 OK", page.headers)
-    return [page.body]
+    return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, get_language
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,6 +19,12 @@ from offices.models import Fee, ServiceType
 
 THEMES = ("light", "dark", "auto")
 FEE_ORDER = list(Fee.Product.values)
+# What is one person's, behind a sign-in or a letter's link; and where pages are without end.
+NOT_FOR_SEARCH = (
+    "/admin/", "/akun/", "/api/", "/book/", "/bookings/", "/contests/", "/demo/", "/moves/", "/offers/",
+    "/people/", "/pilihan/", "/restrictions/", "/rooms/", "/waiting/", "/watch/",
+)  # fmt: skip
+A_DAY = 60 * 60 * 24
 A_YEAR = 60 * 60 * 24 * 365
 
 
@@ -136,6 +143,14 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "max-age=0"
     return answer
+
+
+@require_safe
+@cache_control(public=True, max_age=A_DAY)
+def robots(_request: HttpRequest) -> HttpResponse:
+    """Tell search engines what is for everyone: offices and calendars, not what is one person's or for programs."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_SEARCH)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @cache

@@ -1,11 +1,15 @@
 """What is answered where no view could: a page to people, the API's one form of error to programs."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
-from core.errors import DomainError, NotAllowed, NotFound
-from core.web import error_body
+from core.errors import DomainError, NotAllowed, NotFound, SlowDown
+from core.web import as_domain_error, count_refusal, error_body, error_page, with_retry_after
+from notices.services import request_id
 
 
 class ServerFault(DomainError):
@@ -30,8 +34,24 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _json(NotFound()) if _is_api(request) else defaults.page_not_found(request, exception)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer who came too often to a page of the account."""
+    error = SlowDown()
+    count_refusal(error)
+    return with_retry_after(HttpResponse(render_to_string("429.html"), status=429), error)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _json(ServerFault()) if _is_api(request) else defaults.server_error(request)
+    """Answer a fault; where it is the database that went away before or behind the view, say so."""
+    error = as_domain_error(sys.exc_info()[1] or ServerFault()) or ServerFault()
+    if not isinstance(error, ServerFault):
+        return _json(error) if _is_api(request) else error_page(request, error)
+    if _is_api(request):
+        return _json(error)
+    # Without the request: who asks may be what could not be read. The number stands in the log, too.
+    return HttpResponse(
+        render_to_string("500.html", {"request_number": request_id()}), status=error.http_status
+    )
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -39,4 +59,4 @@ def _is_api(request: HttpRequest) -> bool:
 
 
 def _json(error: DomainError) -> JsonResponse:
-    return JsonResponse(error_body(error), status=error.http_status)
+    return with_retry_after(JsonResponse(error_body(error), status=error.http_status), error)

@@ -32,7 +32,8 @@ MEANINGS: Final = {
     "404": "There is no such thing, or it is not this account's (`not_found`).",
     "415": "The body is not JSON.",
     "429": "Too many calls; wait as long as Retry-After says (`slow_down`).",
-    "503": "Busy, nothing was changed; the same call may be sent again (`busy`).",
+    "503": "Busy, nothing was changed (`busy`), or the database is away for a moment "
+    "(`unavailable`); the same call may be sent again, with the same key.",
 }
 
 

@@ -10,6 +10,7 @@ from passport_office import api_docs, health, mailbox, metrics
 handler400 = "passport_office.refusals.bad_request"
 handler403 = "passport_office.refusals.permission_denied"
 handler404 = "passport_office.refusals.not_found"
+handler429 = "passport_office.refusals.too_many"
 handler500 = "passport_office.refusals.server_error"
 
 urlpatterns = [

@@ -1,5 +1,6 @@
 """One form of log line: a request id on each, and no personal data on any."""
 
+import logging
 import re
 from http import HTTPStatus
 from typing import Any
@@ -63,6 +64,13 @@ def drop_noise(_logger: Any, _name: str, event: Any) -> Any:
     return event
 
 
+def shorten_beat(record: logging.LogRecord) -> bool:
+    """Let a task that could not be sent be one line: while the queue is away that comes twice a second."""
+    if str(record.msg).startswith("Message Error") and isinstance(record.args, tuple):
+        record.msg, record.args, record.exc_info = "Message Error: %s", record.args[:1], None
+    return True
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -105,6 +113,7 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"short": {"()": lambda: shorten_beat}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
@@ -114,7 +123,7 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             "celery": {"level": level, "propagate": True},
             # A line for each beat tick says nothing; failures are still told.
-            "celery.beat": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING", "filters": ["short"]},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
         },

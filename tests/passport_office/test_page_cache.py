@@ -121,6 +121,23 @@ def test_readers_who_see_another_page_do_not_get_this_one(other):
     assert ask(cache, **other)[2] == b"page 2"
 
 
+def test_a_head_has_the_headers_of_the_page_and_no_body():
+    django = Django(PUBLIC)
+    cache = PageCache(django)
+    page = ask(cache)
+    head = ask(cache, REQUEST_METHOD="HEAD")
+    assert (head[0], head[1], head[2]) == (page[0], page[1], b"")
+    assert django.asked == 1
+
+
+def test_a_head_before_the_page_is_kept_for_nobody():
+    cache = PageCache(Django(PUBLIC))
+    head = ask(cache, REQUEST_METHOD="HEAD")
+    assert head[1]["ETag"].startswith("W/")
+    assert head[2] == b""
+    assert ask(cache)[2] == b"page 2"
+
+
 def test_a_thousand_ways_to_ask_for_indonesian_share_one_page():
     keys = {
         key_of(

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import get_resolver
 
 from passport_office.management.commands.bundle_css import bundle
 
@@ -66,6 +67,20 @@ def test_a_theme_that_does_not_exist_is_not_kept(client: Client) -> None:
 
 def test_public_pages_carry_no_token_so_that_they_can_be_cached(client: Client) -> None:
     assert "csrfmiddlewaretoken" not in client.get("/bantuan/").content.decode()
+
+
+def test_search_engines_are_sent_to_what_is_for_everyone(client: Client) -> None:
+    answer = client.get("/robots.txt")
+    assert answer["Content-Type"].startswith("text/plain")
+    closed = re.findall(r"^Disallow: (.+)$", answer.content.decode(), re.MULTILINE)
+    assert {"/admin/", "/akun/", "/api/"} <= set(closed)
+    for address in ["/", "/offices/", "/releases/", *PAGES]:
+        assert not address.startswith(tuple(closed))
+    # Each of them is a part of the site still.
+    known = [str(one.pattern) for one in get_resolver().url_patterns]
+    known += [str(one.pattern) for one in get_resolver("booking.urls").url_patterns]
+    known += [str(one.pattern) for one in get_resolver("passport_office.page_urls").url_patterns]
+    assert all(any(name.startswith(path[1:]) for name in known) for path in closed)
 
 
 def test_the_bundle_is_made_from_the_sheets_as_they_are() -> None:

@@ -98,3 +98,16 @@ def test_an_error_report_leaves_without_people() -> None:
         },
     }
     assert PERSONAL[0] not in json.dumps(logs.mask_sentry(event, {}))
+
+
+def test_while_the_queue_is_away_beat_says_so_in_one_line(written: StringIO) -> None:
+    logger = logging.getLogger("office.tests")
+    logger.addFilter(logs.shorten_beat)
+    try:
+        raise ConnectionError("refused")
+    except ConnectionError as error:
+        logger.error("Message Error: %s\n%s", error, ["  File somewhere"], exc_info=True)
+    logger.removeFilter(logs.shorten_beat)
+    line = json.loads(written.getvalue())
+    assert line["event"] == "Message Error: refused"
+    assert "exception" not in line
