@@ -18,6 +18,11 @@ from passport_office.stack import mail_sink, places
 from tests import chromium, databases, guards
 from tests.stacks import Stack
 
+# Nobody types an address, but each window of ours would open two pages of Chromium's own for that.
+WITHOUT_ADDRESS_BAR = (
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
+)
+LONGEST = ("tests/gates/", "tests/journeys/", "tests/ops/", "tests/stack/")
 BROWSER_FIXTURES = {"browser", "new_page", "page"}
 
 
@@ -27,7 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what cannot or should not run here; the closing lines say so."""
+    """Leave out what cannot or should not run here; the closing lines say so. The longest come first.
+
+    Otherwise one worker would still be at them when the others have nothing left to do.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     if not config.getoption("--slow"):
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
     if chromium.find_chromium() is None:
@@ -195,7 +204,7 @@ def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
         program = playwright.chromium.launch(
             executable_path=chromium.find_chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", WITHOUT_ADDRESS_BAR],
         )
         yield program
         program.close()

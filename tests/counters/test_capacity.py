@@ -32,7 +32,7 @@ from quotas.errors import NotYetOpen
 from quotas.models import Place, RuleChange, Slot
 from quotas.plan import rates
 from quotas.selectors.capacity import MEASURED_FROM, office_day, stage_minutes
-from tests.builders import INSTRUMENT, SINCE, make_person, person_data
+from tests.builders import INSTRUMENT, SINCE, make_person, make_policy, person_data
 from tests.counters.world import DAY, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -155,9 +155,11 @@ def test_without_a_roster_every_counter_officer_counts_and_attendance_halves_the
 
 
 def test_a_day_that_is_not_prepared_yet_is_read_from_its_rules(world: World) -> None:
-    near, far = (office_day(world.office, day) for day in (DAY, date(2027, 3, 4)))
+    in_march = date(2027, 3, 4)
+    make_policy(world.office, places=30, valid_from=in_march)
+    near, far = (office_day(world.office, day) for day in (DAY, in_march))
     assert not Slot.objects.filter(office=world.office, day=far.day).exists()
-    assert (near.promised, far.promised) == (24, 24)
+    assert (near.promised, far.promised) == (24, 30)
 
 
 # --- The evening --------------------------------------------------------------------------------

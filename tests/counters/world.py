@@ -115,10 +115,12 @@ def who(visit: Visit, session: CounterSession) -> dict[str, Any]:
 
 
 def make_world(*, counters: int = 3, places: int = 18, **fields: Any) -> World:
+    """An office with its places of about a week: that is made in a moment."""
     office = make_office(counters=counters, **fields)
-    make_policy(office, places=places)
+    until = office.local_day(NOW) + timedelta(days=8)
+    make_policy(office, places=places, valid_until=until)
     make_daily_release(office)
-    make_policy(office, places=6, lane="walk_in")
+    make_policy(office, places=6, lane="walk_in", valid_until=until)
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=NOW)
     return World(

@@ -80,10 +80,12 @@ class Day:
 
 
 def make_day(places: int = 10) -> Day:
+    """An office with its places of about a week: that is made in a moment."""
     office = make_office()
-    make_policy(office, places=places, hours=[["08:00", "09:00"]])
+    until = office.local_day(NOW) + timedelta(days=8)
+    make_policy(office, places=places, hours=[["08:00", "09:00"]], valid_until=until)
     make_daily_release(office)
-    make_policy(office, places=12, lane="walk_in")
+    make_policy(office, places=12, lane="walk_in", valid_until=until)
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=NOW)
     return Day(
