@@ -22,6 +22,7 @@ from booking.models import (
 )
 from counters.models import AT_A_COUNTER, BOOK_MOVES, VISIT_MOVES, Pickup
 from passport_office import verification_brokers as brokers
+from passport_office import verification_closures as closures
 from passport_office import verification_waiting as waiting
 
 EXAMPLES: Final = 5
@@ -133,6 +134,7 @@ LAWS: Final = (
                AND (e.at < p.opens_at OR (e.at >= p.closes_at AND NOT {waiting.BY_OFFER}))
             """,  # noqa: S608
             waiting.WITHOUT_RIGHT,
+            *closures.LAWS,
             """
             SELECT 'booking ' || b.id
               FROM booking_booking b
@@ -180,7 +182,7 @@ LAWS: Final = (
             """,
             """
             SELECT 'slot ' || min(id) FROM quotas_slot
-             GROUP BY office_id, lane_id, group_id, starts_at, ends_at HAVING count(*) > 1
+             GROUP BY office_id, lane_id, group_id, starts_at, ends_at, only_services HAVING count(*) > 1
             """,
         ),
     ),

@@ -122,7 +122,7 @@ class CalendarView(OfficeView):
         tags=["offices"],
         auth=[],
         summary="Each day with its status and the reason for it",
-        description="Online lane, for the group of the service type. At most 92 days at once.",
+        description="Online lane, for the service type. At most 92 days at once.",
         parameters=[
             _date_parameter("from", "First day; today when left out."),
             _date_parameter("to", "Last day; four weeks when left out."),
@@ -134,8 +134,9 @@ class CalendarView(OfficeView):
         office, now = get_office(code), clock.now()
         query = forms.calendar_query(office, request.query_params, today=office.local_day(now))
         days = selectors.calendar(
-            office, first=query.first, last=query.last, group=query.group, now=now
-        )
+            office, first=query.first, last=query.last, group=query.group, now=now,
+            service=query.service.pk,
+        )  # fmt: skip
         return self.answer(office, CalendarOutput, {"days": days})
 
 
@@ -153,7 +154,9 @@ class SlotsView(OfficeView):
     def get(self, request: Request, code: str) -> Response:
         office, now = get_office(code), clock.now()
         query = forms.slots_query(office, request.query_params, today=office.local_day(now))
-        slots = selectors.day_slots(office, day=query.day, group=query.group, now=now)
+        slots = selectors.day_slots(
+            office, day=query.day, group=query.group, now=now, service=query.service.pk
+        )
         return self.answer(office, SlotOutput, slots)
 
 

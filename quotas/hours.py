@@ -29,7 +29,10 @@ def cut(span: Span, length: int) -> list[Span]:
 
 @dataclass(frozen=True)
 class Shut:
-    """A closure as the planner reads it. `pairs` None: every lane and group but `open_lanes`."""
+    """A closure as the planner reads it. `pairs` None: every lane and group but `open_lanes`.
+
+    `open_services` are the services that go on in its hours, each with its group.
+    """
 
     first_day: date
     last_day: date | None
@@ -40,6 +43,7 @@ class Shut:
     reason: str
     reason_en: str = ""
     id: int | None = None
+    open_services: frozenset[tuple[int, int]] = frozenset()  # service, group
 
     def shuts(self, day: date, pair: Pair) -> bool:
         """Tell whether the closure is about this day, lane and group, at whatever hours."""
@@ -54,3 +58,17 @@ class Shut:
         if self.from_time is None or self.until_time is None:
             return True
         return starts < self.until_time and self.from_time < (ends if ends > starts else time.max)
+
+    def open_for(self, group: int) -> frozenset[int]:
+        """Return the services of a group that go on in the closure."""
+        return frozenset(service for service, whose in self.open_services if whose == group)
+
+
+def still_served(
+    shut: Iterable[Shut], day: date, pair: Pair, starts: time, ends: time
+) -> tuple[int, ...] | None:
+    """Return the services that closures leave to an hour, none perhaps; None where no closure covers it."""
+    covering = [row for row in shut if row.covers(day, pair, starts, ends)]
+    if not covering:
+        return None
+    return tuple(sorted(frozenset.intersection(*(row.open_for(pair[1]) for row in covering))))

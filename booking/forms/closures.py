@@ -59,7 +59,9 @@ class ClosureForm(forms.Form):
         queryset=None,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Yang sudah dibooking untuk layanan ini tetap dilayani pada jamnya."),
+        help_text=_(
+            "Yang sudah dibooking untuk layanan ini tetap dilayani pada jamnya, dan tempat yang tersisa hanya dapat dibooking untuknya."
+        ),
     )
     merged_into: Any = forms.ModelChoiceField(
         label=_("Digabung ke"),

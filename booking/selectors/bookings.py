@@ -90,6 +90,12 @@ class Hour:
     slot: Slot
     services: tuple[ServiceType, ...]
 
+    @property
+    def offered(self) -> list[ServiceType]:
+        """Return the services that the hour is for: those of its group, or those a closure leaves it to."""
+        mine = (row for row in self.services if row.group_id == self.slot.group_id)
+        return [row for row in mine if self.slot.is_for(row.pk)]
+
 
 @shared_read(times=10)
 def hour_of(slot_id: int) -> Hour | None:
@@ -362,9 +368,12 @@ def alternatives_to(
     now: dt.datetime,
     wanted: int = 1,
     but_not: int | None = None,
+    service: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return the hours of the office nearest to a moment that can be booked now, ready for JSON."""
-    found = nearest_open_slots(office, group=group, after=near, now=now, limit=2 * ALTERNATIVES)
+    found = nearest_open_slots(
+        office, group=group, after=near, now=now, limit=2 * ALTERNATIVES, service=service
+    )
     fitting = [view for view in found if view.id != but_not and view.left >= wanted]
     return [
         {

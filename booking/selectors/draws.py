@@ -29,7 +29,8 @@ def draws_of(office: Office, now: dt.datetime) -> QuerySet[Draw]:
 
 def slots_of_draw(window: ReleaseWindow) -> list[Slot]:
     """Return the hours of a draw in the order in which "any" takes them."""
-    rows = Slot.objects.filter(places__window=window).select_related("group").distinct()
+    rows = Slot.objects.serving(None).filter(places__window=window)
+    rows = rows.select_related("group").distinct()
     return list(rows.order_by("starts_at", "pk"))
 
 

@@ -63,6 +63,8 @@ def line_for(slot: Slot, *, offers_at_most: int) -> QuerySet[WaitingListEntry]:
         last_day__gte=slot.day,
         offers_made__lt=offers_at_most,
     )
+    if slot.only_services:
+        rows = rows.filter(service_type__in=slot.only_services)
     rows = rows.exclude(Exists(offers.filter(status=OfferStatus.OPEN)))
     return rows.exclude(Exists(said_no)).exclude(Exists(has_it)).order_by("joined_at", "pk")
 

@@ -22,11 +22,12 @@ from booking.selectors import Hour, alternatives_to, hour_of
 from booking.services.alone import book_alone, hash_of, is_surely_full
 from booking.services.applications import check_products, fits
 from booking.services.caps import check_caps, refuse_restricted
+from booking.services.hours import check_online, check_served
 from booking.services.letters import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError, InvalidInput
 from core.ids import new_id
-from offices.models import Lane, Office, ServiceType
+from offices.models import Office, ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
 from quotas.selectors.calendar import OPEN, slot_view
@@ -181,6 +182,7 @@ def _ways_on(claim: Claim, *, wanted: int) -> list[dict[str, Any]]:
         now=claim.now,
         wanted=wanted,
         but_not=slot.pk,
+        service=claim.service.pk,
     )
 
 
@@ -336,14 +338,6 @@ def _asked_hour(slot_id: int) -> Hour:
     return hour
 
 
-def check_online(slot: Slot | None) -> Slot:
-    """Return the slot when it can be booked online. Raises InvalidInput."""
-    if slot is None or slot.lane.booked_at != Lane.BookedAt.ONLINE:
-        text = _("Jam ini tidak ada. Pilih jam dari kalender kantor.")
-        raise InvalidInput(fields={"slot": [text]})
-    return slot
-
-
 def _asked_service(code: str, hour: Hour) -> ServiceType:
     service = next((row for row in hour.services if row.code == code), None)
     if service is None:
@@ -352,6 +346,7 @@ def _asked_service(code: str, hour: Hour) -> ServiceType:
     if service.group_id != hour.slot.group_id:
         text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
         raise InvalidInput(fields={"slot": [text]})
+    check_served(hour.slot, service)
     return service
 
 

@@ -17,12 +17,13 @@ from core.errors import InvalidInput, NotFound
 from offices.models import Closure, Hall, Lane, Office, Role, ServiceType
 from offices.selectors import require
 from quotas.models import Place, Slot
-from quotas.selectors import draft_shut, shut_of, slots_shut_by
+from quotas.selectors import closures_of, draft_shut, hours_shut_by, shut_of, slots_shut_by
 from quotas.services import restore_places, withdraw_places
 
 MAY_CLOSE: Final = (Role.SUPERVISOR,)
 # Reopened places rest so long that those who wait for one are given theirs first.
 HEAD_START: Final = dt.timedelta(minutes=15)
+A_LONG_TIME: Final = dt.timedelta(days=3650)  # until further notice
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,11 @@ class Preview:
 def preview_closure(*, office: Office, data: ClosureData, now: dt.datetime) -> Preview:
     """Return whom a closure would touch and where they would go. Writes nothing. Raises InvalidInput."""
     _check(office, data, now=now)
-    row = data.row(office)
-    shut = draft_shut(row, frozenset(lane.pk for lane in data.open_lanes))
-    slots = slots_shut_by(office, shut, now=now)
+    shut = draft_shut(data.row(office), data.open_lanes, data.open_services)
+    last = data.last_day or data.first_day + A_LONG_TIME
+    standing = closures_of(office, first=data.first_day, last=last)
+    all_shut = set(hours_shut_by(office, [shut, *standing], now=now))
+    slots = [pk for pk in slots_shut_by(office, shut, now=now) if pk in all_shut]
     bound = bound_to(slots, staying=[service.pk for service in data.open_services])
     everyone = bound_to(slots, staying=[]).count()
     people = list(
@@ -214,7 +217,15 @@ def _same(office: Office, data: ClosureData) -> Closure | None:
     rows = Closure.objects.standing().filter(
         office=office, **{name: getattr(draft, name) for name in names}
     )
-    return rows.first()
+    return next((row for row in rows if _goes_on(row) == _goes_on_in(data)), None)
+
+
+def _goes_on(closure: Closure) -> tuple[set[Any], set[Any]]:
+    return set(closure.open_lanes.all()), set(closure.open_services.all())
+
+
+def _goes_on_in(data: ClosureData) -> tuple[set[Any], set[Any]]:
+    return set(data.open_lanes), set(data.open_services)
 
 
 def _check(office: Office, data: ClosureData, *, now: dt.datetime) -> None:

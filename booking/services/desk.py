@@ -72,7 +72,9 @@ def book_at_desk(
         _(
             "Tempat jalur ini untuk jam berjalan dan jam berikutnya sudah habis. Tawarkan jadwal terdekat."
         ),
-        alternatives=alternatives_to(office, group=service.group, near=now, now=now),
+        alternatives=alternatives_to(
+            office, group=service.group, near=now, now=now, service=service.pk
+        ),
     )
 
 
@@ -100,7 +102,8 @@ def _asked_service(office: Office, service_type_id: int) -> ServiceType:
 
 def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> list[Slot]:
     return list(
-        Slot.objects.select_related("office", "group")
+        Slot.objects.serving(service.pk)
+        .select_related("office", "group")
         .filter(
             office=office,
             lane_id=lane,
@@ -120,5 +123,7 @@ def _check_admission(office: Office, service: ServiceType, lane: str, *, now: dt
     rule = admission_on(office, office.local_day(now))
     if rule is None or not rule.admits_walk_ins:
         raise WalkInsNotAdmitted(
-            alternatives=alternatives_to(office, group=service.group, near=now, now=now)
+            alternatives=alternatives_to(
+                office, group=service.group, near=now, now=now, service=service.pk
+            )
         )

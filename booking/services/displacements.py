@@ -22,7 +22,7 @@ from core.errors import NotFound
 from offices.models import Closure, Lane, Office
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
-from quotas.services import take_for_office, take_places
+from quotas.services import offer_what_goes_on, take_for_office, take_places
 
 ONLINE: Final = "online"
 TRIES: Final = 3  # others take places too: what was free may be gone a moment later
@@ -104,7 +104,7 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
     SlotFull, NotYetOpen, WindowClosed.
     """
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
-    wanted = 1
+    wanted, service = 1, None
     try:
         with busy_on_timeout(), transaction.atomic():
             members = _open_members(displacement_id)
@@ -113,7 +113,7 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
             moved = Displacement.objects.get(pk=displacement_id)
             rows = [member.booking for member in members]
             bookings = _movable(rows, slot_id, placed_at=moved.placed_at, now=now)
-            wanted = len(bookings)
+            wanted, service = len(bookings), bookings[0].service_type_id
             _choose(bookings, check_slot(bookings[0], slot), now=now)
             _answer(members, DisplacedBooking.Answer.OTHER, now=now)
             tell_all_changed(bookings, now=now)
@@ -127,6 +127,7 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
                 now=now,
                 wanted=wanted,
                 but_not=slot.pk,
+                service=service,
             )
         raise
 
@@ -167,9 +168,11 @@ def _settle_win(won: DrawEntry | None) -> None:
 
 
 def _finish(closure: Closure, *, now: dt.datetime) -> None:
+    """Note that everyone is moved; what they left goes to the services that go on."""
     if closure.moved_at is None:
         closure.moved_at = now
         closure.save(update_fields=["moved_at"])
+        offer_what_goes_on(closure=closure, now=now)
 
 
 def _locked(rows: Sequence[Booking]) -> list[Booking]:

@@ -20,7 +20,8 @@ from booking.models import (
 )
 from booking.selectors import alternatives_to, free_move_of, why_not_cancel, why_not_reschedule
 from booking.services.applications import check_products
-from booking.services.claims import ONE_LIVE, check_online
+from booking.services.claims import ONE_LIVE
+from booking.services.hours import check_online, check_served
 from booking.services.letters import tell_cancelled, tell_changed
 from booking.services.restrictions import lift_for_arrival, restrict_after_no_show
 from core.db import busy_on_timeout, constraints_as_errors
@@ -84,7 +85,12 @@ def reschedule_booking(
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         if slot is not None:
             error.alternatives = alternatives_to(  # type: ignore[assignment]
-                slot.office, group=slot.group, near=slot.starts_at, now=now, but_not=slot.pk
+                slot.office,
+                group=slot.group,
+                near=slot.starts_at,
+                now=now,
+                but_not=slot.pk,
+                service=booking.service_type_id,
             )
         raise
 
@@ -286,6 +292,7 @@ def check_slot(booking: Booking, slot: Slot | None) -> Slot:
     if not slot.office.service_types.filter(pk=booking.service_type_id).exists():
         text = _("Kantor ini tidak melayani layanan Anda. Pilih jam di kantor lain.")
         raise InvalidInput(fields={"slot": [text]})
+    check_served(slot, booking.service_type)
     if booking.application_id is not None:
         check_products(office=slot.office, day=slot.day, application_ids=[booking.application_id])
     return slot

@@ -171,7 +171,9 @@ def office_url(office: Office) -> str:
 def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
     """Return the hours of the first day with a free place, so that one tap is enough."""
     for service in sorted(services_of(office), key=lambda row: row.code != prefer):
-        slots = quotas.nearest_open_slots(office, group=service.group, after=now, now=now, limit=1)
+        slots = quotas.nearest_open_slots(
+            office, group=service.group, after=now, now=now, limit=1, service=service.pk
+        )
         if slots:
             day = office.local_day(slots[0].starts_at)
             address = reverse("booking:day", args=[office.code, day])

@@ -110,7 +110,7 @@ def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceT
     """
     hour = selectors.hour_of(slot_id)
     view = slot_view(slot_id, now=now) if hour and hour.slot.lane.booked_at == "online" else None
-    offered = [row for row in hour.services if row.group_id == hour.slot.group_id] if hour else []
+    offered = hour.offered if hour else []
     if hour is None or view is None or not offered:
         raise NotFound(_("Jam ini tidak ada. Pilih jam dari kalender kantor."))
     return hour.slot, view, offered

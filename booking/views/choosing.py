@@ -37,7 +37,7 @@ def choices_for(
     booking: Booking, office: Office, day: dt.date | None, address: str, now: dt.datetime
 ) -> dict[str, Any]:
     """Return what a page needs to choose an office, a day and an hour for a booking."""
-    group = booking.service_type.group
+    service = booking.service_type
     links = [
         {
             "name": row.name,
@@ -48,34 +48,38 @@ def choices_for(
         if row.service_types.filter(pk=booking.service_type_id).exists()
     ]
     if day is not None:
-        slots = quotas.day_slots(office, day=day, group=group, now=now)
-        rows = [_mine(row, booking) for row in slot_rows(slots)]
-        is_open = [row["id"] for row in rows if row["state"] == "open"]
-        around = quotas.nearest_open_slots(
-            office, group=group, after=max(now, booking.slot.starts_at), now=now, limit=4
-        )
-        near = [
-            {
-                "text": words.slot_words(row.starts_at, row.ends_at, office),
-                "left": row.left,
-                "url": f"{address}?{urlencode({'office': office.code, 'day': row.day.isoformat()})}",
-            }
-            for row in around
-            if row.id != booking.slot_id
-        ][:3]
-        return {
-            "offices": links,
-            "slots": rows,
-            "chosen": is_open[0] if is_open else "",
-            "near": near,
-        }
+        return {"offices": links, **_hours_of(booking, office, day, address, now)}
 
     def day_url(day: dt.date) -> str:
         return f"{address}?{urlencode({'office': office.code, 'day': day.isoformat()})}"
 
     today = office.local_day(now)
-    weeks = calendar_weeks(office, group=group, first=today, now=now, day_url=day_url, weeks=WEEKS)
+    weeks = calendar_weeks(
+        office, service=service, first=today, now=now, day_url=day_url, weeks=WEEKS
+    )
     return {"offices": links, "weeks": weeks}
+
+
+def _hours_of(
+    booking: Booking, office: Office, day: dt.date, address: str, now: dt.datetime
+) -> dict[str, Any]:
+    service = booking.service_type
+    wanted: dict[str, Any] = {"group": service.group, "service": service.pk, "now": now}
+    slots = quotas.day_slots(office, day=day, **wanted)
+    rows = [_mine(row, booking) for row in slot_rows(slots)]
+    is_open = [row["id"] for row in rows if row["state"] == "open"]
+    after = max(now, booking.slot.starts_at)
+    around = quotas.nearest_open_slots(office, after=after, limit=4, **wanted)
+    near = [
+        {
+            "text": words.slot_words(row.starts_at, row.ends_at, office),
+            "left": row.left,
+            "url": f"{address}?{urlencode({'office': office.code, 'day': row.day.isoformat()})}",
+        }
+        for row in around
+        if row.id != booking.slot_id
+    ][:3]
+    return {"slots": rows, "chosen": is_open[0] if is_open else "", "near": near}
 
 
 def _mine(row: dict[str, Any], booking: Booking) -> dict[str, Any]:

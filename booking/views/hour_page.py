@@ -111,7 +111,7 @@ def _drawn(
     hour = selectors.hour_of(slot_id)
     assert hour is not None  # whoever asks has just looked
     slot = hour.slot
-    offered = [row for row in hour.services if row.group_id == slot.group_id]
+    offered = hour.offered
     service = next(row for row in offered if row.code == service_code)
     context = {
         **_context(slot, service, offered, [own("who")] if is_chosen else [], now),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from booking import selectors
 from booking.views import board, words
+from booking.views.announced import closures_between
 from booking.views.common import (
     account_of,
     chosen_service,
@@ -36,6 +37,7 @@ from quotas.room import OPENS_BEFORE
 
 FURTHEST: Final = dt.timedelta(days=92)
 BACK: Final = dt.timedelta(days=28)
+ANNOUNCED: Final = dt.timedelta(days=28)
 SATURDAY: Final = 6
 WEEKEND_OVER: Final = dt.timedelta(days=2)
 DEVICE_ICONS: Final = {
@@ -95,8 +97,9 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "remark": remark or date_remark,
         "weeks": service
         and calendar_weeks(
-            place, group=service.group, first=first, now=now, day_url=_day_url(place, service)
+            place, service=service, first=first, now=now, day_url=_day_url(place, service)
         ),
+        "announced": closures_between(place, today, today + ANNOUNCED),
         "draws": selectors.draws_of(place, now),
         "rooms": _rooms(found, now),
         **_week_links(place, service, first, today),
@@ -115,7 +118,7 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     service, remark = _service(request, services)
     if service is None:
         raise NotFound
-    slots = quotas.day_slots(place, day=day, group=service.group, now=now)
+    slots = quotas.day_slots(place, day=day, group=service.group, now=now, service=service.pk)
     error = ""
     if "slot" in request.GET:
         chosen = next((row for row in slots if str(row.id) == request.GET["slot"]), None)
@@ -156,10 +159,12 @@ def _day_context(
         last=day + dt.timedelta(days=7),
         group=service.group,
         now=now,
+        service=service.pk,
     )
     here = next((row for row in around if row.date == day), None)
     return {
         "office": place,
+        "announced": closures_between(place, day, day),
         "day": day,
         "here": here,
         "service": service,
@@ -177,9 +182,10 @@ def nearest(
     place: Office, service: ServiceType, after: dt.datetime, now: dt.datetime
 ) -> list[dict[str, Any]]:
     """Return the nearest hours with a place at this office, as links that lead on."""
-    rows = quotas.nearest_open_slots(place, group=service.group, after=after, now=now, limit=3)
+    wanted: dict[str, Any] = {"group": service.group, "service": service.pk, "now": now, "limit": 3}
+    rows = quotas.nearest_open_slots(place, after=after, **wanted)
     if not rows:
-        rows = quotas.nearest_open_slots(place, group=service.group, after=now, now=now, limit=3)
+        rows = quotas.nearest_open_slots(place, after=now, **wanted)
     return [
         {
             "id": row.id,

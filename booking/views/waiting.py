@@ -233,6 +233,7 @@ def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
         now=now,
         limit=3,
         lane=entry.lane_id,
+        service=entry.service_type_id,
     )
     found = next(
         (

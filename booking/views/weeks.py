@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from booking.views import words
 from booking.views.common import monday_of
 from core.templatetags.formats import date_brief, hour, number
-from offices.models import Holiday, Office, ServiceGroup
+from offices.models import Holiday, Office, ServiceType
 from quotas import selectors as quotas
 from quotas.selectors import CalendarDay
 
@@ -24,7 +24,7 @@ DayUrl = Callable[[dt.date], str]
 def calendar_weeks(
     office: Office,
     *,
-    group: ServiceGroup,
+    service: ServiceType,
     first: dt.date,
     now: dt.datetime,
     day_url: DayUrl,
@@ -33,7 +33,9 @@ def calendar_weeks(
     """Return whole weeks from the Monday of `first`, in the shape the calendar component draws."""
     monday = monday_of(first)
     last = monday + weeks * WEEK - dt.timedelta(days=1)
-    days = quotas.calendar(office, first=monday, last=last, group=group, now=now)
+    days = quotas.calendar(
+        office, first=monday, last=last, group=service.group, now=now, service=service.pk
+    )
     rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(monday, last))
     # The nation's name of a day goes before the office's own.
     holidays = {row.day: str(row) for row in sorted(rows, key=lambda row: row.office_id is None)}

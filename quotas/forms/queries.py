@@ -20,13 +20,21 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 class CalendarQuery:
     first: date
     last: date
-    group: ServiceGroup
+    service: ServiceType
+
+    @property
+    def group(self) -> ServiceGroup:
+        return self.service.group
 
 
 @dataclass(frozen=True)
 class SlotsQuery:
     day: date
-    group: ServiceGroup
+    service: ServiceType
+
+    @property
+    def group(self) -> ServiceGroup:
+        return self.service.group
 
 
 def calendar_query(office: Office, query: Mapping[str, str], *, today: date) -> CalendarQuery:
@@ -35,7 +43,7 @@ def calendar_query(office: Office, query: Mapping[str, str], *, today: date) -> 
     first = _day(query, "from", today, fields, otherwise=today)
     usual = (first or today) + timedelta(days=USUAL_SPAN - 1)
     last = _day(query, "to", today, fields, otherwise=usual)
-    group = _group(office, query, fields)
+    service = _service(office, query, fields)
     if first and last and last < first:
         fields["to"] = [
             _("Tanggal ini sebelum tanggal awal (%(first)s). Pilih hari itu atau sesudahnya.")
@@ -46,19 +54,19 @@ def calendar_query(office: Office, query: Mapping[str, str], *, today: date) -> 
             _("Paling banyak %(days)d hari sekaligus. Persempit rentangnya.")
             % {"days": LONGEST_SPAN}
         ]
-    if fields or first is None or last is None or group is None:
+    if fields or first is None or last is None or service is None:
         raise InvalidInput(fields=fields)
-    return CalendarQuery(first, last, group)
+    return CalendarQuery(first, last, service)
 
 
 def slots_query(office: Office, query: Mapping[str, str], *, today: date) -> SlotsQuery:
     """Read date and service_type. Raises InvalidInput that names each field and what is right."""
     fields: dict[str, list[str]] = {}
     day = _day(query, "date", today, fields, otherwise=None)
-    group = _group(office, query, fields)
-    if fields or day is None or group is None:
+    service = _service(office, query, fields)
+    if fields or day is None or service is None:
         raise InvalidInput(fields=fields)
-    return SlotsQuery(day, group)
+    return SlotsQuery(day, service)
 
 
 def _day(
@@ -93,9 +101,9 @@ def _read_day(raw: str) -> date | None:
         return None
 
 
-def _group(
+def _service(
     office: Office, query: Mapping[str, str], fields: dict[str, list[str]]
-) -> ServiceGroup | None:
+) -> ServiceType | None:
     code = query.get("service_type", "").strip()
     offered: list[ServiceType] = list(office.service_types.select_related("group").order_by("pk"))
     found = next((row for row in offered if row.code == code), None)
@@ -105,4 +113,4 @@ def _group(
             _("Pilih salah satu layanan kantor ini: %(known)s.") % {"known": known}
         ]
         return None
-    return found.group
+    return found

@@ -318,8 +318,8 @@ def initial_release(row: ReleaseRule | None, first: date) -> dict[str, Any]:
 
 
 def open_slots(office: Office, *, now: Any) -> Any:
-    """Return the hours whose window is open now."""
-    rows = Slot.objects.filter(
+    """Return the hours for all whose window is open now."""
+    rows = Slot.objects.serving(None).filter(
         office=office, ends_at__gt=now, places__opens_at__lte=now, places__closes_at__gt=now,
         places__withdrawn_at__isnull=True,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """What decrees order, and the windows, slots and places that come of it."""
 
 from quotas.models.changes import PlaceMove, RollOver, RollOverRule, RuleChange
-from quotas.models.places import RESERVED, Place, PlaceQuerySet, ReleaseWindow, Slot
+from quotas.models.places import RESERVED, Place, PlaceQuerySet, ReleaseWindow, Slot, serves
 from quotas.models.returns import ReturnRule
 from quotas.models.rooms import RoomMark, RoomSecond, WaitingRoom
 from quotas.models.rules import QuotaPolicy, ReleaseRule, Scoped
@@ -25,4 +25,5 @@ __all__ = [
     "Scoped",
     "Slot",
     "WaitingRoom",
+    "serves",
 ]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -66,8 +67,26 @@ class ReleaseWindow(models.Model):
         return f"{self.office} {self.first_day} - {self.last_day}"
 
 
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def serving(self, service: int | None) -> Self:
+        """Hours that a service has; None: those that every service of their group has."""
+        return self.filter(serves(service))
+
+
+def serves(service: int | None, prefix: str = "") -> Q:
+    """Say which hours a service has, reached through `prefix`: those for all, and those left to it."""
+    is_for_all = Q(**{f"{prefix}only_services": []})
+    if service is None:
+        return is_for_all
+    return is_for_all | Q(**{f"{prefix}only_services__contains": [service]})
+
+
 class Slot(models.Model):
-    """An hour (sesi) of an office's day, in one lane, for one group."""
+    """An hour (sesi) of an office's day, in one lane, for one group.
+
+    `only_services` (ids, in order) are set for an hour that a closure leaves to them: it is another
+    hour than the one for all that was closed, and it never becomes one for others.
+    """
 
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="slots", verbose_name=_("kantor")
@@ -79,6 +98,15 @@ class Slot(models.Model):
     day = models.DateField(_("tanggal"))
     starts_at = models.DateTimeField(_("mulai"))
     ends_at = models.DateTimeField(_("selesai"))
+    only_services = ArrayField(
+        models.BigIntegerField(),
+        verbose_name=_("hanya untuk layanan"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
+
+    objects = SlotQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sesi")
@@ -86,7 +114,8 @@ class Slot(models.Model):
         ordering: ClassVar = ["starts_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["office", "lane", "group", "starts_at", "ends_at"], name="slot_once"
+                fields=["office", "lane", "group", "starts_at", "ends_at", "only_services"],
+                name="slot_once",
             ),
             models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at")), name="slot_starts_before_it_ends"
@@ -98,6 +127,10 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office} {self.day} {self.starts_at:%H.%M}"
+
+    def is_for(self, service: int) -> bool:
+        """Tell whether a service has this hour, as far as closures go."""
+        return not self.only_services or service in self.only_services
 
 
 RESERVED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -119,6 +152,7 @@ class Place(models.Model):
     `holder` is the id of a booking or of an offer; quotas does not know which. `cooldown_until`
     is a secret: it is never shown and a cooling place is never counted as left. A place that waits
     for its draw cools down until `RESERVED`, so that nobody can take it first come.
+    `is_limited` marks a place in an hour for some services only: the database looks who takes it.
     """
 
     window = models.ForeignKey(
@@ -150,6 +184,9 @@ class Place(models.Model):
         related_name="places",
         db_index=False,
         verbose_name=_("ditarik oleh penutupan"),
+    )
+    is_limited = models.BooleanField(
+        _("hanya untuk layanan tertentu"), default=False, db_default=False
     )
     holder = models.UUIDField(_("pemegang"), null=True, blank=True)
 

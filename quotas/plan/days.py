@@ -6,12 +6,12 @@ before its region's before the nation's, a row for the group before one for ever
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
-from quotas.hours import Shut, Span, cut, minutes, overlaps
+from quotas.hours import Shut, Span, cut, minutes, overlaps, still_served
 from quotas.plan.openings import DayWindow, windows_of
 from quotas.plan.rows import Hours, OfficeRules, Policy, Release
 from quotas.plan.shares import deal, spread, tranche_sizes
@@ -33,12 +33,20 @@ NO_RELEASE = Reason("no_release")
 
 @dataclass(frozen=True)
 class SlotPlan:
-    """An hour and its places, which can be taken until `closes_at`: never after the hour is over."""
+    """An hour and its places, which can be taken until `closes_at`: never after the hour is over.
+
+    In a closure an hour may be for `only_services`, those that go on in it; otherwise it is for all.
+    """
 
     starts_at: datetime
     ends_at: datetime
     places: int
     closes_at: datetime
+    only_services: tuple[int, ...] = ()
+
+    def serves(self, service: int | None) -> bool:
+        """Tell whether a service has this hour; None asks whether every service has it."""
+        return not self.only_services or service in self.only_services
 
 
 @dataclass(frozen=True)
@@ -57,10 +65,18 @@ class LanePlan:
     closes_at: datetime
     tranche: int = 1
     has_waiting_room: bool = False
+    closed: Reason | None = None  # why some of its hours are not for every service
 
     @property
     def places(self) -> int:
         return sum(slot.places for slot in self.slots)
+
+    def serving(self, service: int | None) -> "LanePlan | None":
+        """Return the hours that a service has (None: that every service has), or None when none has."""
+        slots = tuple(slot for slot in self.slots if slot.serves(service))
+        if len(slots) == len(self.slots):
+            return self
+        return replace(self, slots=slots) if slots else None
 
 
 @dataclass(frozen=True)
@@ -72,27 +88,38 @@ class DayPlan:
     lanes: tuple[LanePlan, ...] = ()
     refusals: tuple[tuple[str, int, Reason], ...] = ()
 
-    def lane(self, lane: str, group: int) -> LanePlan | None:
-        """Return the whole plan of one lane for one group, or None when it has no places."""
-        parts = [row for row in self.lanes if (row.lane, row.group) == (lane, group)]
+    def lane(self, lane: str, group: int, service: int | None = None) -> LanePlan | None:
+        """Return the whole plan of one lane for one group, or None when it has no places.
+
+        Hours that a closure leaves to some services are in it for such a `service` only.
+        """
+        mine = (row for row in self.lanes if (row.lane, row.group) == (lane, group))
+        parts = [part for row in mine if (part := row.serving(service)) is not None]
         return _whole(parts) if len(parts) > 1 else next(iter(parts), None)
 
     def why_none(self, lane: str, group: int) -> Reason:
-        """Return why the lane has no places on this day."""
-        found = (why for code, who, why in self.refusals if (code, who) == (lane, group))
-        return next(found, self.reason or NO_QUOTA)
+        """Return why the lane has no places on this day, or none but for some services."""
+        refused = (why for code, who, why in self.refusals if (code, who) == (lane, group))
+        shut = (
+            row.closed for row in self.lanes if row.closed and (row.lane, row.group) == (lane, group)
+        )
+        return next(refused, None) or next(shut, None) or self.reason or NO_QUOTA
 
 
 def _whole(parts: Sequence[LanePlan]) -> LanePlan:
     """Put the tranches of a day together: it opens with the first of them."""
-    slots: dict[tuple[datetime, datetime], list[SlotPlan]] = defaultdict(list)
+    slots: dict[tuple[datetime, datetime, tuple[int, ...]], list[SlotPlan]] = defaultdict(list)
     for slot in (slot for part in parts for slot in part.slots):
-        slots[slot.starts_at, slot.ends_at].append(slot)
+        slots[slot.starts_at, slot.ends_at, slot.only_services].append(slot)
     return replace(
         min(parts, key=lambda part: part.opens_at),
         slots=tuple(
-            SlotPlan(*marks, sum(row.places for row in rows), max(row.closes_at for row in rows))
-            for marks, rows in sorted(slots.items())
+            replace(
+                rows[0],
+                places=sum(row.places for row in rows),
+                closes_at=max(row.closes_at for row in rows),
+            )
+            for _marks, rows in sorted(slots.items())
         ),
         closes_at=max(part.closes_at for part in parts),
     )
@@ -125,7 +152,7 @@ def _plan_lane(
 ) -> list[LanePlan] | Reason:
     shut = [row for row in rules.closures if row.shuts(day, (lane, group))]
     for row in shut:
-        if row.from_time is None:
+        if row.from_time is None and not row.open_for(group):
             return Reason("closed", row.reason, row.reason_en)
     policy = policy_for(rules, day, lane, group)
     total = 0 if policy is None else day_total(policy)
@@ -149,22 +176,29 @@ def _plan_lane(
 
 
 def _unless_shut(plans: list[LanePlan], shut: Sequence[Shut], day: date) -> list[LanePlan] | Reason:
-    """Leave out the hours that closures cover; what stays keeps the places it would have had."""
+    """Leave out the hours that closures cover, or leave them to the services that go on there.
+
+    What stays keeps the places it would have had.
+    """
     if not shut or not plans:
         return plans
-    found = []
+    found, reason = [], Reason("closed", shut[0].reason, shut[0].reason_en)
     for plan in plans:
-        slots = tuple(
-            slot
-            for slot in plan.slots
-            if not any(
-                row.covers(day, (plan.lane, plan.group), slot.starts_at.time(), slot.ends_at.time())
-                for row in shut
-            )
-        )
+        slots = tuple(_left_of(plan, shut, day))
         if slots:
-            found.append(replace(plan, slots=slots))
-    return found or Reason("closed", shut[0].reason, shut[0].reason_en)
+            closed = reason if slots != plan.slots else None
+            found.append(replace(plan, slots=slots, closed=closed))
+    return found or reason
+
+
+def _left_of(plan: LanePlan, shut: Sequence[Shut], day: date) -> Iterator[SlotPlan]:
+    pair = (plan.lane, plan.group)
+    for slot in plan.slots:
+        served = still_served(shut, day, pair, slot.starts_at.time(), slot.ends_at.time())
+        if served is None:
+            yield slot
+        elif served:
+            yield replace(slot, only_services=served)
 
 
 def _sizes(release: Release, windows: Sequence[DayWindow | None], total: int) -> list[int]:

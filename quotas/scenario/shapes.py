@@ -325,7 +325,7 @@ def return_rule(at: Section) -> Values:
 
 
 def _usual(name: str) -> Any:
-    return ReturnRule._meta.get_field(name).get_default()
+    return getattr(ReturnRule(), name)
 
 
 def _rhythm(at: Section, kind: str) -> Values:

@@ -23,6 +23,7 @@ from quotas.selectors.rooms import (
 from quotas.selectors.rules import (
     closures_of,
     draft_shut,
+    hours_shut_by,
     policy_of,
     release_of,
     rules_of,
@@ -47,6 +48,7 @@ __all__ = [
     "day_slots",
     "draft_shut",
     "hours_given_back",
+    "hours_shut_by",
     "ledger",
     "nearest_open_slots",
     "next_opening",

@@ -18,7 +18,7 @@ from django.db.models import (
 from core.db import shared_read
 from offices.models import Office, ServiceGroup
 from quotas import plan, reasons
-from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot
+from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot, serves
 from quotas.selectors.rules import rules_of
 
 PAST, CLOSED, OPEN, NOT_YET_OPEN, FULL = "past", "closed", "open", "not_yet_open", "full"
@@ -55,6 +55,11 @@ class SlotView:
     opens_at: datetime | None
     closes_at: datetime | None
     window_id: int | None = None
+    only_services: tuple[int, ...] = ()
+
+    def is_for(self, service: int | None) -> bool:
+        """Tell whether a service has this hour; None asks whether every service has it."""
+        return not self.only_services or service in self.only_services
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class _Tally:
     opened_at: datetime | None
     closes_at: datetime | None
     window_id: int | None
+    limited: int
 
 
 def _tallies(now: datetime, prefix: str = "") -> dict[str, Any]:
@@ -92,6 +98,7 @@ def _tallies(now: datetime, prefix: str = "") -> dict[str, Any]:
         "tally_opened_at": Min(opens_at, filter=offered),
         "tally_closes_at": Max(closes_at, filter=offered),
         "tally_window_id": Max(f"{prefix}window_id", filter=offered),
+        "tally_limited": Count(pk, filter=offered & q(is_limited=True)),
     }
 
 
@@ -110,22 +117,33 @@ def calendar(
     group: ServiceGroup,
     now: datetime,
     lane: str = "online",
+    service: int | None = None,
 ) -> list[CalendarDay]:
     """Return every day of the span with its status and the reason for it.
 
     By precedence past, closed, open, not_yet_open, full. Days whose windows are not prepared yet
-    are told from the rules.
+    are told from the rules. Hours that a closure leaves to some services count for such a `service`.
     """
     rules = rules_of(office, first=first, last=last)
     places = Place.objects.filter(
-        slot__office=office, slot__lane=lane, slot__group=group, slot__day__range=(first, last)
-    )
+        serves(service, "slot__"),
+        slot__office=office, slot__lane=lane, slot__group=group, slot__day__range=(first, last),
+    )  # fmt: skip
     rows: Any = places.values("slot__day").annotate(**_tallies(now))
     tallies = {row["slot__day"]: _tally(row) for row in rows if row["tally_places"]}
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     drawn = undrawn(office.pk, lane, now=now)
-    found = [_day(office, rules, day, tallies.get(day), (lane, group.pk), now) for day in days]
-    return [_as_drawn(row, drawn, office.time_zone, now) for row in found]
+    key = (lane, group.pk, service)
+    found = [_day(office, rules, day, tallies.get(day), key, now) for day in days]
+    return [
+        row if _is_divided(row, tallies) else _as_drawn(row, drawn, office.time_zone, now)
+        for row in found
+    ]
+
+
+def _is_divided(row: CalendarDay, tallies: dict[date, _Tally]) -> bool:
+    """Tell whether a day has no hours but what a closure leaves to some services: that is not drawn."""
+    return row.date in tallies and tallies[row.date].limited == tallies[row.date].places
 
 
 @shared_read()
@@ -156,7 +174,7 @@ def _day(
     rules: plan.OfficeRules,
     day: date,
     tally: _Tally | None,
-    key: tuple[str, int],
+    key: tuple[str, int, int | None],
     now: datetime,
 ) -> CalendarDay:
     today = office.local_day(now)
@@ -171,7 +189,7 @@ def _day(
         return _day_of_rows(office, day, tally, now)
     lane = planned.lane(*key)
     if lane is None:
-        return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key), day))
+        return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key[:2]), day))
     return _day_of_plan(office, day, lane, now)
 
 
@@ -215,18 +233,26 @@ def _status(tally: _Tally, time_zone: str, now: datetime) -> tuple[str, str, int
 
 
 def day_slots(
-    office: Office, *, day: date, group: ServiceGroup, now: datetime, lane: str = "online"
+    office: Office,
+    *,
+    day: date,
+    group: ServiceGroup,
+    now: datetime,
+    lane: str = "online",
+    service: int | None = None,
 ) -> list[SlotView]:
     """Return the day's slots, in order, each with its status and the reason for it.
 
-    None on a holiday and on a past day.
+    None on a holiday and on a past day. Those that a closure leaves to some services are among them
+    for such a `service`.
     """
     if day < office.local_day(now):
         return []
     planned = plan.plan_day(rules_of(office, first=day, last=day), day)
     if planned.reason is not None and planned.reason.code == "holiday":
         return []
-    return list(_views_of_day(office.pk, lane, group.pk, day, now=now))
+    views = _views_of_day(office.pk, lane, group.pk, day, now=now)
+    return [view for view in views if view.is_for(service)]
 
 
 def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
@@ -260,7 +286,7 @@ def _slot_as_drawn(
     view: SlotView, drawn: dict[int, datetime], time_zone: str, now: datetime
 ) -> SlotView:
     opens_at = drawn.get(view.window_id or 0)
-    if opens_at is None or view.status not in (NOT_YET_OPEN, FULL):
+    if opens_at is None or view.only_services or view.status not in (NOT_YET_OPEN, FULL):
         return view
     return replace(
         view, status=NOT_YET_OPEN, opens_at=opens_at, reason=reasons.drawn(opens_at, time_zone, now)
@@ -270,7 +296,7 @@ def _slot_as_drawn(
 def _slot_rows(now: datetime) -> Any:
     rows: Any = Slot.objects.annotate(**_tallies(now, "places__"))
     return rows.filter(tally_places__gt=0).values(
-        "id", "day", "starts_at", "ends_at", "lane_id",
+        "id", "day", "starts_at", "ends_at", "lane_id", "only_services",
         "office__time_zone", "office__booking_stopped_reason",
         *(f"tally_{name}" for name in TALLY_FIELDS),
     )  # fmt: skip
@@ -299,6 +325,7 @@ def _slot_view(row: dict[str, Any], now: datetime) -> SlotView:
         opens_at=tally.coming_at if status == NOT_YET_OPEN else tally.opened_at,
         closes_at=tally.closes_at,
         window_id=tally.window_id,
+        only_services=tuple(row["only_services"]),
     )
 
 
@@ -310,13 +337,16 @@ def nearest_open_slots(
     now: datetime,
     limit: int = 3,
     lane: str = "online",
+    service: int | None = None,
 ) -> list[SlotView]:
-    """Return the open slots nearest in time to `after`, in order: the way on when one is full."""
+    """Return the open slots nearest in time to `after`, in order: the way on when one is full.
+
+    Those that a closure leaves to some services are among them for such a `service`.
+    """
     if office.booking_stopped_reason:
         return []
-    coming = [
-        view for view in _open_views(office.pk, lane, group.pk, now=now) if view.starts_at > now
-    ]
+    views = _open_views(office.pk, lane, group.pk, now=now)
+    coming = [view for view in views if view.starts_at > now and view.is_for(service)]
     coming.sort(key=lambda view: (abs(view.starts_at - after), view.starts_at, view.id))
     return sorted(coming[:limit], key=lambda view: (view.starts_at, view.id))
 

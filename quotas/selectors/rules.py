@@ -7,8 +7,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from offices.models import Closure, Hall, Holiday, Office, OpeningHours, ServiceGroup
-from quotas.hours import Shut
+from offices.models import (
+    Closure,
+    Hall,
+    Holiday,
+    Lane,
+    Office,
+    OpeningHours,
+    ServiceGroup,
+    ServiceType,
+)
+from quotas.hours import Shut, still_served
 from quotas.models import QuotaPolicy, ReleaseRule, Slot
 from quotas.plan import DayOff, Hours, OfficeRules, Policy, Release, Scope
 
@@ -34,24 +43,28 @@ def rules_of(office: Office, *, first: date, last: date) -> OfficeRules:
 def closures_of(office: Office, *, first: date, last: date) -> tuple[Shut, ...]:
     """Return the closures that touch the span, oldest first."""
     rows = office.closures.standing().touching(first, last).select_related("hall")
-    return tuple(shut_of(row) for row in rows.prefetch_related("open_lanes").order_by("pk"))
+    rows = rows.prefetch_related("open_lanes", "open_services").order_by("pk")
+    return tuple(shut_of(row) for row in rows)
 
 
 def shut_of(closure: Closure) -> Shut:
     """Return a closure as the planner reads it."""
-    lanes = frozenset(lane.pk for lane in closure.open_lanes.all())
-    return draft_shut(closure, lanes)
+    return draft_shut(closure, closure.open_lanes.all(), closure.open_services.all())
 
 
-def draft_shut(closure: Closure, open_lanes: frozenset[str]) -> Shut:
-    """Return a closure as the planner reads it, also one that is not written yet."""
+def draft_shut(closure: Closure, lanes: Iterable[Lane], services: Iterable[ServiceType]) -> Shut:
+    """Return a closure as the planner reads it, also one that is not written yet.
+
+    `lanes` and `services` are what goes on in it.
+    """
     return Shut(
         first_day=closure.first_day,
         last_day=closure.last_day,
         from_time=closure.from_time,
         until_time=closure.until_time,
         pairs=_pairs(closure),
-        open_lanes=open_lanes,
+        open_lanes=frozenset(lane.pk for lane in lanes),
+        open_services=frozenset((service.pk, service.group_id) for service in services),
         reason=closure.reason,
         reason_en=closure.reason_en,
         id=closure.pk,
@@ -82,17 +95,33 @@ def slots_shut_by(office: Office, shut: Shut, *, now: datetime) -> list[int]:
     rows = Slot.objects.filter(office=office, day__gte=shut.first_day, ends_at__gt=now)
     if shut.last_day is not None:
         rows = rows.filter(day__lte=shut.last_day)
-    zone = office.zone
+    found = rows.order_by("starts_at", "pk")
+    return [row.pk for row in found if shut.covers(*_place_in_day(row, office))]
+
+
+def hours_shut_by(office: Office, shut: Iterable[Shut], *, now: datetime) -> list[int]:
+    """Return the hours, not over yet, that closures leave to nobody, or to others than they are for.
+
+    What a closure leaves to some services has an hour row of its own: that one is not among them.
+    """
+    closures = list(shut)
+    if not closures:
+        return []
+    first = min(row.first_day for row in closures)
+    rows = Slot.objects.filter(office=office, day__gte=first, ends_at__gt=now)
     return [
         row.pk
         for row in rows.order_by("starts_at", "pk")
-        if shut.covers(
-            row.day,
-            (row.lane_id, row.group_id),
-            row.starts_at.astimezone(zone).time(),
-            row.ends_at.astimezone(zone).time(),
-        )
+        if (served := still_served(closures, *_place_in_day(row, office))) is not None
+        and (not served or served != tuple(row.only_services))
     ]
+
+
+def _place_in_day(slot: Slot, office: Office) -> tuple[date, tuple[str, int], time, time]:
+    starts, ends = (
+        moment.astimezone(office.zone).time() for moment in (slot.starts_at, slot.ends_at)
+    )
+    return slot.day, (slot.lane_id, slot.group_id), starts, ends
 
 
 def _holidays(office: Office, first: date, last: date) -> dict[date, DayOff]:

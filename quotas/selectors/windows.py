@@ -48,7 +48,10 @@ def next_opening(office: Office, *, now: datetime, lane: str = "online") -> Wind
 
 
 def _with_counts(now: datetime) -> Any:
-    offered = Q(places__withdrawn_at__isnull=True, places__id__isnull=False)
+    # What a closure leaves to some services is nothing that everyone can come for.
+    offered = Q(
+        places__withdrawn_at__isnull=True, places__id__isnull=False, places__is_limited=False
+    )
     free = offered & Q(places__holder__isnull=True, places__closes_at__gt=now)
     free &= Q(places__cooldown_until__isnull=True) | Q(places__cooldown_until__lte=now)
     return ReleaseWindow.objects.annotate(

@@ -1,4 +1,4 @@
-from quotas.services.closures import restore_places, withdraw_places
+from quotas.services.closures import offer_what_goes_on, restore_places, withdraw_places
 from quotas.services.draws import (
     lock_window,
     places_to_draw,
@@ -60,6 +60,7 @@ __all__ = [
     "load_scenario",
     "lock_window",
     "look_first",
+    "offer_what_goes_on",
     "open_due_windows",
     "places_to_draw",
     "prepare_windows",

@@ -43,7 +43,7 @@ def _open_next(now: datetime) -> bool:
         return False
     window.announced_at = now
     window.save(update_fields=["announced_at"])
-    places = Place.objects.offered().filter(window=window).count()
+    places = Place.objects.offered().filter(window=window, is_limited=False).count()
     if places and _is_news(window):
         _tell_supervisors(window, places, now)
         tell_watchers(window=window, places=places, now=now)

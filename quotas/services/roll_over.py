@@ -83,6 +83,7 @@ def _move(run: RollOver, rule: RollOverRule, slot: Slot, places: list[Place]) ->
         group_id=slot.group_id,
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
+        only_services=slot.only_services,
         defaults={"day": slot.day},
     )
     # What the online lane closed the day before can be given at the desk until its hour ends.

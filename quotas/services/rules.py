@@ -200,6 +200,7 @@ def add_places(
             number=last + step,
             opens_at=like.opens_at,
             closes_at=like.closes_at,
+            is_limited=bool(slot.only_services),
         )
         for step in range(1, count + 1)
     )

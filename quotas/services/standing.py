@@ -1,17 +1,21 @@
 """What is to stand for a window and what does: read without a lock, or again under one."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 
 from quotas.models import Place, ReleaseWindow
 from quotas.plan import FROZEN_BEFORE, WindowKey, WindowPlan
 
 DayKey = tuple[date, str, int]  # service day, lane, group
-SlotKey = tuple[str, int, datetime, datetime]  # lane, group, starts at, ends at
+SlotKey = tuple[str, int, datetime, datetime, tuple[int, ...]]  # lane, group, hour, only for whom
+
+SLOT_KEY = (
+    "slot__lane_id", "slot__group_id", "slot__starts_at", "slot__ends_at", "slot__only_services",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Snapshot:
     windows: dict[WindowKey, ReleaseWindow]
     slots: dict[int, dict[SlotKey, Standing]]
     claims: dict[DayKey, set[WindowKey]]
+    bound: dict[int, dict[SlotKey, int]]
 
     def claimed_from(self, key: WindowKey) -> set[DayKey]:
         """Days whose places stand in another window that is frozen: a new rule must not double them.
@@ -55,16 +60,27 @@ class Snapshot:
         }
 
 
-def wanted_by(window: WindowPlan, claimed: set[DayKey]) -> dict[SlotKey, Wanted]:
-    """Return the places each slot of a window is to have, but for days that another window has."""
-    return {
-        (lane.lane, lane.group, slot.starts_at, slot.ends_at): Wanted(
+def wanted_by(
+    window: WindowPlan, claimed: set[DayKey], bound: dict[SlotKey, int]
+) -> dict[SlotKey, Wanted]:
+    """Return the places each slot of a window is to have, but for days that another window has.
+
+    An hour that a closure divides has a row for all and one for those whom it leaves it to. Whoever
+    is `bound` in the one counts in the other: together they have no more places than the hour.
+    """
+    wanted = {
+        (lane.lane, lane.group, slot.starts_at, slot.ends_at, slot.only_services): Wanted(
             slot.places, lane.opens_at, slot.closes_at, day
         )
         for day, lane in window.days
         if (day, lane.lane, lane.group) not in claimed
         for slot in lane.slots
     }
+    for key, count in bound.items():
+        for other, row in wanted.items():
+            if other[:4] == key[:4] and other != key:
+                wanted[other] = replace(row, places=max(0, row.places - count))
+    return wanted
 
 
 def snapshot_of(office_id: int, today: date, *, now: datetime, key: Any = None) -> Snapshot:
@@ -75,6 +91,7 @@ def snapshot_of(office_id: int, today: date, *, now: datetime, key: Any = None) 
     return Snapshot(
         windows=windows,
         slots=standing_in([row.pk for row in wanted if not is_frozen(row, now=now)]),
+        bound=bound_in([row.pk for row in wanted], since=today),
         claims=_claims(
             {row.pk: key for key, row in windows.items() if is_frozen(row, now=now)}, today
         ),
@@ -103,20 +120,37 @@ def standing_in(
     window_ids: list[int], *, since: date = date.min
 ) -> dict[int, dict[SlotKey, Standing]]:
     """Return what stands for each slot of these windows."""
-    key = ("slot__lane_id", "slot__group_id", "slot__starts_at", "slot__ends_at")
     counted = (
         Place.objects.offered()
         .filter(window_id__in=window_ids, slot__day__gte=since)
-        .values("window_id", "slot_id", *key)
+        .values("window_id", "slot_id", *SLOT_KEY)
         .annotate(n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at"))
     )
     found: dict[int, dict[SlotKey, Standing]] = defaultdict(dict)
     for row in counted:
-        slot_key = (row[key[0]], row[key[1]], row[key[2]], row[key[3]])
-        found[row["window_id"]][slot_key] = Standing(
+        found[row["window_id"]][_slot_key(row)] = Standing(
             row["slot_id"], row["n"], row["opens"], row["closes"]
         )
     return found
+
+
+def bound_in(window_ids: list[int], *, since: date) -> dict[int, dict[SlotKey, int]]:
+    """Return how many places are held in hours that closures divided: withdrawn ones, and limited ones."""
+    counted = (
+        Place.objects.filter(window_id__in=window_ids, slot__day__gte=since, holder__isnull=False)
+        .filter(Q(closure__isnull=False) | Q(is_limited=True))
+        .values("window_id", *SLOT_KEY)
+        .annotate(n=Count("id"))
+    )
+    found: dict[int, dict[SlotKey, int]] = defaultdict(dict)
+    for row in counted:
+        found[row["window_id"]][_slot_key(row)] = row["n"]
+    return found
+
+
+def _slot_key(row: dict[str, Any]) -> SlotKey:
+    lane, group, starts, ends, only = (row[name] for name in SLOT_KEY)
+    return lane, group, starts, ends, tuple(only)
 
 
 def is_frozen(window: ReleaseWindow, *, now: datetime) -> bool:

@@ -99,10 +99,17 @@ def _is_as_planned(snapshot: Snapshot, window: WindowPlan, now: datetime) -> boo
     row = snapshot.windows.get(window.key)
     if row is not None and is_frozen(row, now=now):
         return True
-    wanted = wanted_by(window, snapshot.claimed_from(window.key))
+    wanted = _wanted(window, row, snapshot)
     if row is None:
         return not wanted
     return _heads_agree(row, window) and _agree(snapshot.slots.get(row.pk, {}), wanted)
+
+
+def _wanted(
+    window: WindowPlan, row: ReleaseWindow | None, snapshot: Snapshot
+) -> dict[SlotKey, Wanted]:
+    bound = {} if row is None else snapshot.bound.get(row.pk, {})
+    return wanted_by(window, snapshot.claimed_from(window.key), bound)
 
 
 def _heads_agree(row: ReleaseWindow, window: WindowPlan) -> bool:
@@ -138,7 +145,7 @@ def _prepare_one(
     row = snapshot.windows.get(window.key)
     if row is not None and is_frozen(row, now=now):
         return
-    wanted = wanted_by(window, snapshot.claimed_from(window.key))
+    wanted = _wanted(window, row, snapshot)
     if row is None and not wanted:
         return
     standing = snapshot.slots.get(row.pk, {}) if row is not None else {}
@@ -225,14 +232,18 @@ def make_slots(office: Office, wanted: dict[SlotKey, Wanted]) -> dict[SlotKey, i
                 day=row.day,
                 starts_at=starts,
                 ends_at=ends,
+                only_services=list(only),
             )
-            for (lane, group, starts, ends), row in wanted.items()
+            for (lane, group, starts, ends, only), row in wanted.items()
         ],
         ignore_conflicts=True,
     )
     days = {row.day for row in wanted.values()}
     rows = Slot.objects.filter(office=office, day__in=days)
-    return {(row.lane_id, row.group_id, row.starts_at, row.ends_at): row.pk for row in rows}
+    return {
+        (row.lane_id, row.group_id, row.starts_at, row.ends_at, tuple(row.only_services)): row.pk
+        for row in rows
+    }
 
 
 def insert_places(
@@ -242,7 +253,8 @@ def insert_places(
     missing: dict[SlotKey, int],
 ) -> int:
     """Insert what is missing in each slot, numbered on from its last place; return how many rows."""
-    short = {slot_ids[key]: (wanted[key], n) for key, n in missing.items() if n > 0}
+    short = {slot_ids[key]: (wanted[key], n, bool(key[4])) for key, n in missing.items() if n > 0}
+    is_drawn = window.mode == ReleaseRule.Mode.DRAW
     last = dict(
         Place.objects.filter(made_in_slot_id__in=short)
         .values_list("made_in_slot_id")
@@ -256,9 +268,11 @@ def insert_places(
             number=last.get(slot_id, 0) + step,
             opens_at=row.opens_at,
             closes_at=row.closes_at,
-            cooldown_until=RESERVED if window.mode == ReleaseRule.Mode.DRAW else None,
+            # What a closure leaves to some services is not drawn: the list is for every service.
+            cooldown_until=RESERVED if is_drawn and not is_limited else None,
+            is_limited=is_limited,
         )
-        for slot_id, (row, n) in short.items()
+        for slot_id, (row, n, is_limited) in short.items()
         for step in range(1, n + 1)
     ]
     Place.objects.bulk_create(rows, batch_size=1000)

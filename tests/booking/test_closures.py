@@ -76,7 +76,8 @@ def make_week(*, places: int = 12, code: str = "") -> Office:
 
 
 def slots_of(office: Office, day: date = TUESDAY) -> list[Slot]:
-    return list(Slot.objects.filter(office=office, day=day, lane="online").order_by("starts_at"))
+    rows = Slot.objects.serving(None).filter(office=office, day=day, lane="online")
+    return list(rows.order_by("starts_at"))
 
 
 def book_family(slot: Slot, size: int, account: User | None = None) -> list[Booking]:
