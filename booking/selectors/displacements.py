@@ -51,9 +51,17 @@ def rooms_after(
     is_free = Q(places__holder__isnull=True, places__withdrawn_at__isnull=True)
     is_drawn = Q(places__cooldown_until__isnull=False, places__cooldown_until__gte=RESERVED)
     free = Count("places", filter=is_free & ~is_drawn)
-    rows: Any = Slot.objects.serving(None).filter(
-        _is_ahead(office, now), office=office, lane=lane, group_id=group_id, starts_at__gte=since
-    ).annotate(free=free)
+    rows: Any = (
+        Slot.objects.serving(None)
+        .filter(
+            _is_ahead(office, now),
+            office=office,
+            lane=lane,
+            group_id=group_id,
+            starts_at__gte=since,
+        )
+        .annotate(free=free)
+    )
     return rows.filter(free__gt=0).order_by("starts_at", "pk")
 
 

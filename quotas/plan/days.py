@@ -101,7 +101,9 @@ class DayPlan:
         """Return why the lane has no places on this day, or none but for some services."""
         refused = (why for code, who, why in self.refusals if (code, who) == (lane, group))
         shut = (
-            row.closed for row in self.lanes if row.closed and (row.lane, row.group) == (lane, group)
+            row.closed
+            for row in self.lanes
+            if row.closed and (row.lane, row.group) == (lane, group)
         )
         return next(refused, None) or next(shut, None) or self.reason or NO_QUOTA
 

@@ -143,9 +143,7 @@ def _fill(*, office: Office, shut: Shut, now: datetime) -> int:
     return inserted
 
 
-def _frozen(
-    office: Office, now: datetime
-) -> Iterator[tuple[ReleaseWindow, dict[SlotKey, Wanted]]]:
+def _frozen(office: Office, now: datetime) -> Iterator[tuple[ReleaseWindow, dict[SlotKey, Wanted]]]:
     today = office.local_day(now)
     rules = rules_of(office, first=today, last=today + HORIZON)
     snapshot = snapshot_of(office.pk, today, now=now)

@@ -68,10 +68,9 @@ def tell(found: list[dict[str, Any]]) -> list[str]:
 def invalid_html(html: str, language: str, *, is_ours: bool = True) -> list[str]:
     """Return what is wrong with a page's markup."""
     try:
-        html5lib.HTMLParser(strict=True).parse(html)
+        root = html5lib.HTMLParser(strict=True).parse(html)
     except ParseError as error:
         return [f"HTML: {error or type(error).__name__}"]
-    root = html5lib.parse(html, treebuilder="etree")
     elements = [node for node in root.iter() if isinstance(node.tag, str)]
     ids = Counter(node.get("id") for node in elements if node.get("id") is not None)
     said = [f"HTML: id {name!r} stands {count} times" for name, count in ids.items() if count > 1]

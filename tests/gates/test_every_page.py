@@ -1,6 +1,7 @@
 """The gate: every address of the URL configuration is visited, and every page is looked at closely.
 
 A page is loaded in Indonesian on a phone and in English on a desktop; on each it is judged light and dark.
+`make test-long` looks at it in Indonesian on a desktop and in English on a phone as well.
 """
 
 import os
@@ -32,10 +33,8 @@ from tests.gates.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-READERS: dict[str, dict[str, Any]] = {
-    "id": {"locale": "id-ID", "viewport": {"width": 360, "height": 740}},
-    "en": {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}},
-}
+LOCALES = {"id": "id-ID", "en": "en-GB"}
+SCREENS = {360: {"width": 360, "height": 740}, 1280: {"width": 1280, "height": 800}}
 MOST_BYTES, MOST_SCRIPT = 60 * 1024, 20 * 1024
 ZOOMED = {"width": 320, "height": 640}  # 1280 at 400 %
 
@@ -50,16 +49,20 @@ class Visitor:
     """Opens pages as everyone who may, each person in a browser context of their own."""
 
     def __init__(
-        self, world: World, new_page: Callable[..., Any], host: str, language: str
+        self, world: World, new_page: Callable[..., Any], host: str, language: str, width: int
     ) -> None:
         self.world, self.new_page, self.host, self.language = world, new_page, host, language
+        self.width = width
         self.pages: dict[str, tuple[Any, checks.Witness]] = {}
         self.complaints: list[str] = []
 
     def _page(self, who: str) -> tuple[Any, checks.Witness]:
         if who not in self.pages:
             page = self.new_page(
-                **READERS[self.language], reduced_motion="reduce", service_workers="block"
+                locale=LOCALES[self.language],
+                viewport=SCREENS[self.width],
+                reduced_motion="reduce",
+                service_workers="block",
             )
             cookies = self.world.half_way() if who == "half way" else self.world.session_of(who)
             if cookies:
@@ -88,8 +91,10 @@ class Visitor:
         said = [text for text in said if is_ours or not is_known(text)]
         if said and os.environ.get("GATE_LOG"):
             with Path(os.environ["GATE_LOG"]).open("a") as log:
-                log.writelines(f"{visit} ({self.language}): {text}\n" for text in said)
-        self.complaints += [f"{visit} ({self.language}): {text}" for text in said]
+                log.writelines(
+                    f"{visit} ({self.language}, {self.width}): {text}\n" for text in said
+                )
+        self.complaints += [f"{visit} ({self.language}, {self.width}): {text}" for text in said]
 
     def _judge(self, page: Any, answer: Any, visit: Visit, *, is_ours: bool) -> list[str]:
         said = []
@@ -105,11 +110,11 @@ class Visitor:
         said += checks.tell(checks.axe(page, checks.ALL_RULES))
         page.emulate_media(color_scheme="dark")
         said += [f"dark: {text}" for text in checks.tell(checks.axe(page, checks.COLOURS))]
-        if is_ours and self.language == "id":
+        if is_ours and self.width == 360:
             said += wider_than_the_screen(page, at=360)
             page.set_viewport_size(ZOOMED)
             said += wider_than_the_screen(page, at=320)
-            page.set_viewport_size(READERS["id"]["viewport"])
+            page.set_viewport_size(SCREENS[360])
         return said
 
 
@@ -153,12 +158,20 @@ ALIKE = ("delete", "history")
 FACES = {"site": (public, applicant, account), "desks": (officers,)}
 
 
-@pytest.mark.parametrize("language", READERS)
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [
+        ("id", 360),
+        ("en", 1280),
+        pytest.param("id", 1280, marks=pytest.mark.slow),
+        pytest.param("en", 360, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("face", FACES)
 def test_every_page_of_ours_is_sound(
-    world: World, new_page: Any, live_server: Any, face: str, language: str
+    world: World, new_page: Any, live_server: Any, face: str, language: str, width: int
 ) -> None:
-    visitor = Visitor(world, new_page, live_server.url.removeprefix("http://"), language)
+    visitor = Visitor(world, new_page, live_server.url.removeprefix("http://"), language, width)
     for plan in FACES[face]:
         for visit in plan(world):
             visitor.look(visit, is_public=plan is public)
@@ -173,9 +186,8 @@ def test_djangos_own_lists_and_forms_are_sound(
 
     So are the pages that ask before deleting and those that tell a row's history: one of each is looked at.
     """
-    visitor = Visitor(
-        world, new_page, live_server.url.removeprefix("http://"), "en" if part else "id"
-    )
+    reader = ("en", 1280) if part else ("id", 360)
+    visitor = Visitor(world, new_page, live_server.url.removeprefix("http://"), *reader)
     client = Client()
     client.force_login(world.people["root"])
     seen = set()
