@@ -32,6 +32,10 @@ INSERT: Final = (
     f"INSERT INTO notices_message ({', '.join(str(field.column) for field in FIELDS)}) "  # noqa: S608 - our own names
     f"VALUES ({', '.join(['%s'] * len(FIELDS))}) ON CONFLICT DO NOTHING"
 )
+# Where the log keeps the number of the request: to look through all that is bound took as long as a statement.
+_told = structlog.contextvars.bind_contextvars(request_id="")
+REQUEST_ID: Final = _told["request_id"].var
+structlog.contextvars.reset_contextvars(**_told)
 ABOUT_THIS_LETTER: Final = (SMTPRecipientsRefused, SMTPDataError, SMTPNotSupportedError, ValueError)
 
 
@@ -123,8 +127,10 @@ def _insert(message: Message) -> None:
 
 def request_id() -> str:
     """Return what the log lines of this request bear, or of the task when beat is at the beginning."""
-    known = structlog.contextvars.get_contextvars()
-    return str(known.get("request_id") or known.get("task_id") or "")[:64]
+    known = REQUEST_ID.get()
+    if known is ... or not known:
+        known = structlog.contextvars.get_contextvars().get("task_id") or ""
+    return str(known)[:64]
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:

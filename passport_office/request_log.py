@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject, empty
 from django_structlog.app_settings import app_settings
 from django_structlog.middlewares import RequestMiddleware
 
+from notices.services import REQUEST_ID
 from passport_office.settings import logs
 
 LOG: Final = logging.getLogger("django_structlog.middlewares.request")
@@ -35,18 +36,19 @@ class RequestLogMiddleware(RequestMiddleware):
         level = self._log_level_for_status_code(response.status_code)
         is_probe = response.status_code == HTTPStatus.OK and request.path.endswith(PROBES)
         if LOG.isEnabledFor(level) and not is_probe:
-            self.bind_user_id(request)
             event = {
                 "code": response.status_code,
                 "request": self.format_request(request),
-                **structlog.contextvars.get_contextvars(),
+                "request_id": REQUEST_ID.get(),
+                "user_id": _account_of(request),
                 "event": "request_finished",
                 "logger": LOG.name,
                 "level": logging.getLevelName(level).lower(),
             }
             event = logs.mask_event(LOG, "", STAMP(LOG, "", event))
-            LOG.log(level, event, extra={"_logger": LOG, "_name": event["level"]})
-        structlog.contextvars.clear_contextvars()
+            extra = {"_logger": LOG, "_name": event["level"], "is_plain": True}
+            LOG.log(level, event, extra=extra)
+        structlog.contextvars.unbind_contextvars("request_id", "user_id")
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
