@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware, auser
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
@@ -56,12 +57,15 @@ class AccountMiddleware(AuthenticationMiddleware):
 
 def _account_of(request: HttpRequest) -> User | AnonymousUser:
     """Return the account of the session; whatever is not plain is left to Django's own way of looking."""
-    number, proof = request.session.get(SESSION_KEY), request.session.get(HASH_SESSION_KEY)
-    if not number:
+    if not request.session.get(SESSION_KEY):
         return AnonymousUser()
-    user = account_by_id(int(number))
-    if user is None or not user.is_active or not proof:
-        return get_user(request)
-    if not constant_time_compare(proof, user.get_session_auth_hash()):
-        return get_user(request)
-    return user
+    return plain_account(request.session) or get_user(request)
+
+
+def plain_account(session: SessionBase) -> User | None:
+    """Return the account that a session bears plainly, or None for nobody and for whatever needs a closer look."""
+    number, proof = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY)
+    user = account_by_id(int(number)) if number and proof else None
+    if user is None or not user.is_active:
+        return None
+    return user if constant_time_compare(proof, user.get_session_auth_hash()) else None

@@ -24,8 +24,7 @@ class RequestLogMiddleware(RequestMiddleware):
     """As its parent, but nothing is said when a request begins, for nobody would hear it."""
 
     def prepare(self, request: HttpRequest) -> None:
-        told = request.headers.get("x-request-id") if app_settings.TRUST_UPSTREAM_REQUEST_ID else ""
-        structlog.contextvars.bind_contextvars(request_id=told or str(uuid.uuid4()))
+        structlog.contextvars.bind_contextvars(request_id=new_request_id(request))
         self.bind_user_id(request)
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
@@ -33,26 +32,40 @@ class RequestLogMiddleware(RequestMiddleware):
         if hasattr(request, "_raised_exception") or response.streaming:
             super().handle_response(request, response)
             return
-        level = self._log_level_for_status_code(response.status_code)
         is_probe = response.status_code == HTTPStatus.OK and request.path.endswith(PROBES)
-        if LOG.isEnabledFor(level) and not is_probe:
-            event = {
-                "code": response.status_code,
-                "request": self.format_request(request),
-                "request_id": REQUEST_ID.get(),
-                "user_id": _account_of(request),
-                "event": "request_finished",
-                "logger": LOG.name,
-                "level": logging.getLevelName(level).lower(),
-            }
-            event = logs.mask_event(LOG, "", STAMP(LOG, "", event))
-            extra = {"_logger": LOG, "_name": event["level"], "is_plain": True}
-            LOG.log(level, event, extra=extra)
+        if not is_probe:
+            level = self._log_level_for_status_code(response.status_code)
+            write_line(request, response.status_code, level, REQUEST_ID.get(), _account_of(request))
         structlog.contextvars.unbind_contextvars("request_id", "user_id")
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
         structlog.contextvars.bind_contextvars(user_id=_account_of(request))
+
+
+def write_line(
+    request: HttpRequest, code: int, level: int, request_id: str, account_id: int | None
+) -> None:
+    """Write the one line of a request that was answered."""
+    if not LOG.isEnabledFor(level):
+        return
+    event = {
+        "code": code,
+        "request": RequestMiddleware.format_request(request),
+        "request_id": request_id,
+        "user_id": account_id,
+        "event": "request_finished",
+        "logger": LOG.name,
+        "level": logging.getLevelName(level).lower(),
+    }
+    event = logs.mask_event(LOG, "", STAMP(LOG, "", event))
+    LOG.log(level, event, extra={"_logger": LOG, "_name": event["level"], "is_plain": True})
+
+
+def new_request_id(request: HttpRequest) -> str:
+    """Return the proxy's number for a request where there is a trusted one, else a new one."""
+    told = request.headers.get("x-request-id") if app_settings.TRUST_UPSTREAM_REQUEST_ID else ""
+    return told or str(uuid.uuid4())
 
 
 def _account_of(request: HttpRequest) -> Any:

@@ -37,6 +37,7 @@ from booking.services.draws import (
     type_public_value,
     withdraw_entry,
 )
+from booking.services.late import is_surely_refused
 from booking.services.letters import calendar_text
 from booking.services.moves import (
     cancel_booking,
@@ -103,6 +104,7 @@ __all__ = [
     "expire_offer",
     "find_broker_signals",
     "hold_due_draws",
+    "is_surely_refused",
     "join_waiting_list",
     "keep_restriction",
     "lapse_contests",

@@ -18,11 +18,11 @@ from booking.models import (
     Status,
     new_code,
 )
-from booking.selectors import Hour, alternatives_to, hour_of
+from booking.selectors import alternatives_to
 from booking.services.alone import book_alone, hash_of, is_surely_full
 from booking.services.applications import check_products, fits
+from booking.services.asked import asked_hour, asked_service, check_shape
 from booking.services.caps import check_caps, refuse_restricted
-from booking.services.hours import check_online, check_served
 from booking.services.letters import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError, InvalidInput
@@ -33,8 +33,6 @@ from quotas.models import Slot
 from quotas.selectors.calendar import OPEN, slot_view
 from quotas.services import BookedAt, check_let_in, look_first, take_places
 
-PARTY_LIMIT: Final = 5
-KEY_LENGTH: Final = 64
 ONE_LIVE: Final = {"booking_one_live_a_person": AlreadyBooked}
 # Waits for a rival request under the same key to commit or fail, then makes the row or nothing.
 OPEN_PARTY: Final = """
@@ -120,13 +118,13 @@ def create_bookings(
     KeyReused, InvalidInput with its fields, AlreadyBooked, Restricted, LimitReached, ProductNotMade,
     NotLetIn, Busy, and with alternatives SlotFull, NotYetOpen, WindowClosed.
     """
-    _check_shape(applicant_ids, key)
+    check_shape(applicant_ids, key)
     body_hash = hash_of(slot_id, applicant_ids, service_type)
-    hour = _asked_hour(slot_id)
+    hour = asked_hour(slot_id)
     claim = Claim(
         account_id=account_id,
         slot=hour.slot,
-        service=_asked_service(service_type, hour),
+        service=asked_service(service_type, hour),
         key=key,
         via=Booking.Via.FIRST_COME,
         by_id=account_id,
@@ -301,24 +299,6 @@ def _draft(claim: Claim, party: Party, person: Applicant) -> Booking:
     )
 
 
-def _check_shape(applicant_ids: Sequence[int], key: str) -> None:
-    mistakes: dict[str, list[Any]] = {}
-    if not applicant_ids:
-        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
-    elif len(applicant_ids) > PARTY_LIMIT:
-        mistakes["applicants"] = [
-            _("Sekali memesan paling banyak untuk 5 orang. Kurangi pilihan Anda.")
-        ]
-    elif len(set(applicant_ids)) < len(applicant_ids):
-        mistakes["applicants"] = [
-            _("Orang yang sama tertulis dua kali. Pilih setiap orang satu kali.")
-        ]
-    if not key or len(key) > KEY_LENGTH or not key.isprintable():
-        mistakes["key"] = [_("Kunci permintaan berisi 1 sampai 64 tanda.")]
-    if mistakes:
-        raise InvalidInput(fields=mistakes)
-
-
 def _replay(account_id: int, key: str, body_hash: str) -> Party | None:
     """Return what this key made before. Raises KeyReused when it asked for something else."""
     with connection.cursor() as cursor:
@@ -329,25 +309,6 @@ def _replay(account_id: int, key: str, body_hash: str) -> Party | None:
     if row[1] != body_hash:
         raise KeyReused
     return Party(pk=row[0], account_id=account_id, key=key, body_hash=row[1], created_at=row[2])
-
-
-def _asked_hour(slot_id: int) -> Hour:
-    hour = hour_of(slot_id)
-    check_online(hour.slot if hour else None)
-    assert hour is not None
-    return hour
-
-
-def _asked_service(code: str, hour: Hour) -> ServiceType:
-    service = next((row for row in hour.services if row.code == code), None)
-    if service is None:
-        text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
-        raise InvalidInput(fields={"service_type": [text]})
-    if service.group_id != hour.slot.group_id:
-        text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
-        raise InvalidInput(fields={"slot": [text]})
-    check_served(hour.slot, service)
-    return service
 
 
 def _people(statement: str, claim: Claim, applicant_ids: Sequence[int]) -> list[Applicant]:

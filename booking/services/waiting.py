@@ -20,8 +20,8 @@ from booking.models import (
     WaitingStatus,
 )
 from booking.services.applications import fits
+from booking.services.asked import PARTY_LIMIT
 from booking.services.caps import refuse_restricted
-from booking.services.claims import PARTY_LIMIT
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput
 from offices.models import Lane, Office, ServiceType

@@ -59,7 +59,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
                 return HttpResponseRedirect(
                     _room(request, slot_id, now) or _as_chosen(request, slot_id)
                 )
-            chosen = _asked(request.POST.getlist("applicants"))
+            chosen = asked_people(request)
             short = full_page(request, slot_id, chosen, refusal, now)
             if short is not None:
                 return short
@@ -76,7 +76,7 @@ def _as_chosen(request: HttpRequest, slot_id: int) -> str:
     """Return the address of this page as it stands; a session that ran out forgets nobody who was ticked."""
     if request.method != "POST":
         return request.get_full_path()
-    chosen = [pk for pk in _asked(request.POST.getlist("applicants")) if pk][:MOST_PEOPLE]
+    chosen = [pk for pk in asked_people(request) if pk][:MOST_PEOPLE]
     service = request.POST.get("service_type", "")
     return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen)
 
@@ -85,7 +85,7 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
     return services.create_bookings(
         account_id=request.user.pk,
         slot_id=slot_id,
-        applicant_ids=_asked(request.POST.getlist("applicants")),
+        applicant_ids=asked_people(request),
         service_type=request.POST.get("service_type", ""),
         key=request.POST.get("key", ""),
         now=now,
@@ -125,6 +125,11 @@ def _service(request: SignedInRequest, offered: list[ServiceType], home: Househo
     by_id = {row.pk: row for row in offered}
     prepared = (by_id.get(row.service_type_id) for row in home.applications)
     return next((service for service in prepared if service is not None), offered[0])
+
+
+def asked_people(request: HttpRequest) -> list[int]:
+    """Return the ids of the people whom a form that was sent names."""
+    return _asked(request.POST.getlist("applicants"))
 
 
 def _asked(texts: Sequence[str]) -> list[int]:

@@ -36,7 +36,9 @@ def full_page(
     service = request.POST.get("service_type", "")
     ways_on = _ways_on(slot_id, service, now=now)
     drawing: Drawing = _drawn(slot_id, service, theme_of(request), str(refusal), ways_on)
-    return hand_out(request, drawing, {"who": chosen[0]}, status=HTTPStatus.CONFLICT)
+    answer = hand_out(request, drawing, {"who": chosen[0]}, status=HTTPStatus.CONFLICT)
+    answer.is_surely_full = True  # type: ignore[attr-defined]
+    return answer
 
 
 def _ways_on(slot_id: int, service_code: str, *, now: dt.datetime) -> tuple[WayOn, ...]:

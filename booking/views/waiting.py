@@ -17,7 +17,7 @@ from booking.forms import WaitingForm
 from booking.models import LIVE, Booking, Offer, OfferStatus, Status, WaitingListEntry
 from booking.models import WaitingStatus as Waiting
 from booking.services.applications import fits
-from booking.services.claims import PARTY_LIMIT
+from booking.services.asked import PARTY_LIMIT
 from booking.views.common import (
     SignedInRequest,
     account_of,
