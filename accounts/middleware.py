@@ -66,6 +66,6 @@ def plain_account(session: SessionBase) -> User | None:
     """Return the account that a session bears plainly, or None for nobody and for whatever needs a closer look."""
     number, proof = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY)
     user = account_by_id(int(number)) if number and proof else None
-    if user is None or not user.is_active:
+    if user is None or not user.is_active or not proof:
         return None
     return user if constant_time_compare(proof, user.get_session_auth_hash()) else None

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -90,7 +90,7 @@ class LateComers:
             head = [pair for pair in answer.items() if pair[0].lower() != "content-length"]
             self.heads[key] = head
             self.full.add(slot_id)
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def _answer(self, slot_id: int, environ: Environ) -> tuple[Headers, bytes] | None:
         """Return head and body for who is surely refused, or None, with the form put back to be read."""
@@ -142,7 +142,7 @@ class LateComers:
         if answer is None:
             return None
         count_refusal(refusal)
-        return account.pk, cast("bytes", answer.content)
+        return account.pk, answer.content
 
     def _is_own_form(self, request: WSGIRequest) -> bool:
         """Tell whether the form bears the token of its cookie, by Django's own look."""
