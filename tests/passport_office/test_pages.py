@@ -97,6 +97,12 @@ def test_both_dark_blocks_are_equal() -> None:
     assert blocks[0] == blocks[1]
 
 
+def test_what_is_printed_is_light_whatever_was_chosen() -> None:
+    tokens = (CSS / "tokens.css").read_text()
+    dark = [match.start() for match in re.finditer("color-scheme: dark;", tokens)]
+    assert all(tokens.rfind("@media screen", 0, at) > tokens.rfind("\n  }", 0, at) for at in dark)
+
+
 def test_djangos_filter_selector_differs_only_where_it_was_mended() -> None:
     name = "admin/js/SelectFilter2.js"
     theirs = Path(django.contrib.admin.__path__[0], "static", name).read_text()
