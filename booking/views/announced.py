@@ -31,8 +31,13 @@ def _title(row: Closure) -> str:
     return _("Kantor tutup %(days)s") % {"days": days}
 
 
+def what_goes_on(row: Closure) -> list[str]:
+    """Return the names of the services and lanes that go on in a closure."""
+    return [str(one) for one in (*row.open_services.all(), *row.open_lanes.all())]
+
+
 def _text(row: Closure) -> str:
-    goes_on = [str(one) for one in (*row.open_services.all(), *row.open_lanes.all())]
+    goes_on = what_goes_on(row)
     reason = localized(row, "reason").rstrip(".")
     if not goes_on:
         return f"{reason}."

@@ -12,6 +12,7 @@ from booking import selectors, services
 from booking.forms import ClosureForm, ReopenForm, tell
 from booking.models import DisplacedBooking, Displacement, Status
 from booking.views.access import MAY_ACT, Post, show, supervised
+from booking.views.announced import what_goes_on
 from core.errors import DomainError, NotFound
 from offices.models import Closure
 from offices.selectors import can
@@ -97,7 +98,7 @@ def closure(request: HttpRequest, post: Post, closure_id: int) -> HttpResponse:
         "post": post, "office": office, "closure": row, "form": form, "may_act": may_act,
         "is_over": row.lifted_at is not None
         or (row.last_day is not None and row.last_day < office.local_day(post.now)),
-        "state": _state(row, post), **_progress(row),
+        "state": _state(row, post), "goes_on": what_goes_on(row), **_progress(row),
     }  # fmt: skip
     return show(request, "booking/closure.html", context, status=400 if form.errors else 200)
 

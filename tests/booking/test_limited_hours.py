@@ -186,6 +186,19 @@ def test_what_stays_open_is_announced_on_the_pages_of_the_office_and_of_the_day(
     assert REASON not in client.get(f"/offices/{office.code}/{WEDNESDAY}/").content.decode()
 
 
+def test_the_supervisor_reads_what_goes_on_before_and_after(office: Office, client: Client) -> None:
+    officer = make_officer(office, Role.SUPERVISOR)
+    client.force_login(officer)
+    typed = {
+        "office": office.code, "first_day": f"{TUESDAY}", "last_day": f"{TUESDAY}",
+        "reason": REASON, "open_services": service().pk,
+    }  # fmt: skip
+    seen = client.post("/admin/closures/new/", {**typed, "look": ""}).content.decode()
+    assert f"tetap dapat dibooking untuk {service()}" in seen
+    done = client.post("/admin/closures/new/", {**typed, "apply": ""}, follow=True).content.decode()
+    assert f"Tetap berjalan: {service()}." in done
+
+
 def test_who_kept_the_hour_counts_in_it(office: Office) -> None:
     first = slots_of(office)[0]
     stays, goes = make_booking(first, service="replacement"), make_booking(first)
