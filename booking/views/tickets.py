@@ -52,14 +52,20 @@ def ticket(request: SignedInRequest, code: str) -> HttpResponse:
     now = clock.now()
     plain = show_plain_ticket(request, code, now)
     if plain is not None:
-        return plain
+        return _kept_offline(plain)
     booking = selectors.booking_of(request.user.pk, code)
     if code != booking.code:  # typed small or with dashes
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
     if booking.status == Status.HELD and booking.via == Booking.Via.DRAW:
         won = DrawEntry.objects.get(party_id=booking.party_id)
         return HttpResponseRedirect(reverse("booking:draw_entry", args=[won.code]))
-    return show_ticket(request, booking, now)
+    return _kept_offline(show_ticket(request, booking, now))
+
+
+def _kept_offline(answer: HttpResponse) -> HttpResponse:
+    """Tell the browser's worker (`static/js/sw.js`) to keep this page for when there is no network, until signing out."""
+    answer["X-Keep-Offline"] = "1"
+    return answer
 
 
 @login_required

@@ -7,9 +7,8 @@ self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const cache = await caches.open(SHELL);
     const page = await fetch(OFFLINE);
-    const assets = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((hit) => hit[1]);
+    await keepAssets(page.clone());
     await cache.put(OFFLINE, page);
-    await cache.addAll([...new Set(assets)]);
     await self.skipWaiting();
   })());
 });
@@ -21,11 +20,21 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
+// What a page is drawn with: after an upgrade a kept ticket names other files than the offline page did.
+async function keepAssets(answer) {
+  const names = [...(await answer.text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((hit) => hit[1]);
+  const cache = await caches.open(SHELL);
+  for (const name of new Set(names)) if (!(await cache.match(name))) await cache.add(name);
+}
+
 async function page(request) {
   const tickets = await caches.open(TICKETS);
   try {
     const answer = await fetch(request);
-    if (request.method === "GET" && answer.ok && answer.headers.get("X-Keep-Offline")) await tickets.put(request.url, answer.clone());
+    if (request.method === "GET" && answer.ok && answer.headers.get("X-Keep-Offline")) {
+      await tickets.put(request.url, answer.clone());
+      keepAssets(answer.clone()).catch(() => {});
+    }
     if (request.method === "POST" && /\/logout\/$/.test(new URL(request.url).pathname)) await caches.delete(TICKETS);
     return answer;
   } catch (error) {

@@ -1,0 +1,45 @@
+"""A ticket that was opened once is there without a network, until its owner signs out."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from booking.models import Booking
+from tests.builders import make_open_office
+from tests.journeys.test_applicant import SAID, add_person, send, sign_up
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+
+def test_a_ticket_is_read_without_a_network_until_signing_out(
+    new_page: Callable[..., Any],
+) -> None:
+    make_open_office("palembang", now=datetime.now(UTC))
+    page = new_page()
+    page.set_default_timeout(60_000)
+    sign_up(page)
+    add_person(page, SAID["id-ID"])
+    page.goto("/")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    page.click(".opens a.btn")
+    send(page)
+    send(page)
+    page.wait_for_selector(".ticket")
+    code, address = Booking.objects.get().code, page.url
+
+    page.context.set_offline(True)
+    page.goto(address)
+    assert page.inner_text(".ticket__code") == code
+    page.goto("/offices/palembang/")
+    assert "Tidak ada sambungan" in page.title()
+
+    page.context.set_offline(False)
+    page.goto(address)
+    page.click("header form[action$='/logout/'] button")
+    page.wait_for_selector("header a[href*='/login/']")
+    page.context.set_offline(True)
+    page.goto(address)
+    assert "Tidak ada sambungan" in page.title()
+    assert page.locator(".ticket").count() == 0
