@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from booking.services.claims import Claim
 
 TAKE_ONE: Final = f"SELECT booking_take_one({', '.join(['%s'] * 21)})"
+# Scalar questions with a LIMIT, not NOT EXISTS: that the planner may answer by walking through all live bookings.
 REFUSED: Final = Planned(
     "refused",
     f"""
@@ -29,10 +30,10 @@ SELECT NOT EXISTS (SELECT FROM booking_party made WHERE made.account_id = $1 AND
 SELECT FROM booking_applicant person
  WHERE person.id = $3 AND person.account_id = $1 AND person.removed_at IS NULL
    AND (person.identity_kind = 'passport') = $4
-   AND NOT EXISTS (SELECT FROM booking_booking live WHERE live.person_key = person.person_key
-                      AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}))
-   AND NOT EXISTS (SELECT FROM booking_restriction bound WHERE bound.person_key = person.person_key
-                      AND bound.until_at > $5 AND bound.lifted_at IS NULL))
+   AND (SELECT true FROM booking_booking live WHERE live.person_key = person.person_key
+           AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NULL
+   AND (SELECT true FROM booking_restriction bound WHERE bound.person_key = person.person_key
+           AND bound.until_at > $5 AND bound.lifted_at IS NULL LIMIT 1) IS NULL)
 """,  # noqa: S608 - our own words
 )
 LANGUAGE: Final = "SELECT language FROM accounts_user WHERE id = %s"

@@ -65,9 +65,10 @@ PEOPLE: Final = """
 SELECT person.id, person.account_id, person.full_name, person.identity_kind, person.person_key,
        account.email, account.language,
        person.phone,
-       EXISTS (SELECT FROM booking_booking live WHERE live.person_key = person.person_key AND live.status IN %(live)s),
-       EXISTS (SELECT FROM booking_restriction bound WHERE bound.person_key = person.person_key
-                AND bound.until_at > %(now)s AND bound.lifted_at IS NULL),
+       (SELECT true FROM booking_booking live WHERE live.person_key = person.person_key
+           AND live.status IN %(live)s LIMIT 1) IS NOT NULL,
+       (SELECT true FROM booking_restriction bound WHERE bound.person_key = person.person_key
+           AND bound.until_at > %(now)s AND bound.lifted_at IS NULL LIMIT 1) IS NOT NULL,
        (SELECT prepared.id FROM booking_passportapplication prepared
          WHERE prepared.applicant_id = person.id AND prepared.service_type_id = %(service)s)
   FROM booking_applicant person JOIN accounts_user account ON account.id = person.account_id

@@ -57,6 +57,11 @@ class ReleaseWindow(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["office", "lane", "first_day"], name="release_window_by_day"),
             models.Index(
+                fields=["office", "lane"],
+                condition=Q(mode="draw", drawn_at__isnull=True),
+                name="release_window_undrawn",
+            ),
+            models.Index(
                 fields=["opens_at"],
                 condition=Q(announced_at__isnull=True),
                 name="release_window_unannounced",

@@ -7,9 +7,10 @@ from django.db import connection
 
 from booking.models import LIVE, Booking, BookingEvent, Party
 from booking.selectors import hour_of
+from booking.selectors.bookings import HOUSEHOLD
 from booking.services import create_bookings
-from booking.services.alone import book_alone
-from booking.services.claims import Claim
+from booking.services.alone import REFUSED, book_alone
+from booking.services.claims import PEOPLE, Claim
 from booking.services.letters import tell_confirmed
 from notices.models import Message
 from tests.builders import NOW, make_booking, make_open_slot, make_person
@@ -137,6 +138,17 @@ def test_the_statement_knows_every_status_that_lives():
     live = ", ".join(f"'{status}'" for status in LIVE)
     assert source.count(f"({live})") == 1
     assert source.count(f"ARRAY[{live}]") == 1
+
+
+def test_who_has_an_hour_is_sought_by_the_person_and_never_by_walking_through_all_of_them():
+    """`EXISTS` leaves the choice to the planner, who believes of ten million bookings that none is live."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'booking_take_one'")
+        [(source,)] = cursor.fetchall()
+    for statement in (source, REFUSED.statement, PEOPLE, HOUSEHOLD.statement):
+        asked, rest = statement.split("FROM booking_booking live", 1)
+        assert asked.rstrip().endswith("(SELECT true"), asked[-80:]
+        assert "LIMIT 1) IS " in rest
 
 
 def test_the_id_of_the_booking_stands_in_the_letter_and_nobody_elses_does():
