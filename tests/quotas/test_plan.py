@@ -1,6 +1,7 @@
 """Properties of the pure planner: what no set of rules may ever make it do."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quotas.hours import Shut
 from quotas.plan import (
     DayOff,
     DayPlan,
@@ -31,6 +33,7 @@ ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 FIRST = date(2026, 11, 2)
 DAYS = [FIRST + timedelta(days=step) for step in range(70)]
 LANES, GROUPS = ("online", "walk_in"), (1, 2)
+SERVICES = ((11, 1), (12, 1), (21, 2))  # each with its group
 
 days = st.sampled_from(DAYS)
 quarters = st.integers(0, 24 * 4 - 1).map(lambda n: time(n // 4, n % 4 * 15))
@@ -126,6 +129,51 @@ def rules(draw: st.DrawFn) -> OfficeRules:
         policies=tuple(draw(st.lists(policies(), max_size=6))),
         releases=tuple(draw(st.lists(releases(), max_size=6))),
     )
+
+
+@st.composite
+def shuts(draw: st.DrawFn) -> Shut:
+    first = draw(days)
+    length = draw(st.none() | st.integers(0, 60))
+    marks = sorted(draw(st.just(()) | st.sets(quarters, min_size=2, max_size=2)))
+    pairs = st.sets(st.sampled_from([(lane, group) for lane in LANES for group in GROUPS]))
+    return Shut(
+        first_day=first,
+        last_day=None if length is None else first + timedelta(days=length),
+        from_time=marks[0] if marks else None,
+        until_time=marks[1] if marks else None,
+        pairs=draw(st.none() | pairs.map(frozenset)),
+        open_lanes=frozenset(draw(st.sets(st.sampled_from(LANES), max_size=1))),
+        reason="Banjir",
+        open_services=frozenset(draw(st.sets(st.sampled_from(SERVICES), max_size=3))),
+    )
+
+
+@given(rules(), st.lists(shuts(), min_size=1, max_size=3), days)
+def test_closures_take_hours_away_or_leave_them_to_what_goes_on_in_all_of_them(
+    office: OfficeRules, closures: list[Shut], day: date
+) -> None:
+    def hours(plan: DayPlan) -> dict[Any, Any]:
+        return {
+            (lane.lane, lane.group, lane.tranche, slot.starts_at, slot.ends_at): slot
+            for lane in plan.lanes
+            for slot in lane.slots
+        }
+
+    before = hours(plan_day(office, day))
+    after = hours(plan_day(replace(office, closures=tuple(closures)), day))
+    assert set(after) <= set(before)
+    for key, was in before.items():
+        lane, group, _tranche, starts, ends = key
+        covering = [
+            row for row in closures if row.covers(day, (lane, group), starts.time(), ends.time())
+        ]
+        left = [{pk for pk, whose in row.open_services if whose == group} for row in covering]
+        served = set.intersection(*left) if left else set()
+        if covering and not served:
+            assert key not in after
+        else:
+            assert after[key] == replace(was, only_services=tuple(sorted(served)))
 
 
 @given(rules(), days)
