@@ -183,13 +183,15 @@ def _day(
     planned = plan.plan_day(rules, day)
     if planned.reason is not None and planned.reason.code == "holiday":
         return CalendarDay(day, CLOSED, reasons.closed(planned.reason, day))
+    lane = planned.lane(*key)
+    # A weekend stays a weekend while the office takes no bookings.
+    if tally is None and lane is None:
+        return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key[:2]), day))
     if office.booking_stopped_reason and key[0] == "online":
         return CalendarDay(day, CLOSED, reasons.stopped(office.booking_stopped_reason))
     if tally is not None:
         return _day_of_rows(office, day, tally, now)
-    lane = planned.lane(*key)
-    if lane is None:
-        return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key[:2]), day))
+    assert lane is not None  # or it was answered above
     return _day_of_plan(office, day, lane, now)
 
 
@@ -347,6 +349,8 @@ def nearest_open_slots(
         return []
     views = _open_views(office.pk, lane, group.pk, now=now)
     coming = [view for view in views if view.starts_at > now and view.is_for(service)]
+    # The office may be remembered from the second before its switch was turned.
+    coming = [view for view in coming if view.left]
     coming.sort(key=lambda view: (abs(view.starts_at - after), view.starts_at, view.id))
     return sorted(coming[:limit], key=lambda view: (view.starts_at, view.id))
 

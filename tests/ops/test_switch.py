@@ -1,7 +1,7 @@
 """No new bookings: by whom, why, and what stays."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import InternalError, transaction
@@ -13,6 +13,7 @@ from offices.models import BookingSwitch, Office, Role
 from offices.services import resume_bookings, stop_bookings
 from quotas.errors import SlotFull
 from quotas.models import Slot
+from quotas.selectors import calendar, nearest_open_slots
 from tests.builders import NOW, make_booking, make_officer, make_open_slot, make_person, make_user
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,25 @@ def test_a_supervisor_stops_bookings_and_the_calendar_says_why(
     assert REASON in Client().get(f"/offices/{office.code}/").content.decode()
     api = Client().get(f"/api/v1/offices/{office.code}/").json()
     assert api["booking_stopped_reason"] == REASON
+
+
+def test_a_weekend_stays_a_weekend_while_it_is_stopped(slot: Slot, supervisor: User) -> None:
+    stop_bookings(office_id=slot.office_id, reason=REASON, by=supervisor, now=NOW)
+    office = Office.objects.get(pk=slot.office_id)
+    week = slot.day + timedelta(days=6)
+    days = calendar(office, group=slot.group, first=slot.day, last=week, now=NOW)
+    said = {day.date.weekday(): day.reason for day in days}
+    assert REASON in said[slot.day.weekday()]
+    assert REASON not in said[5]
+    assert REASON not in said[6]
+
+
+def test_no_hour_is_offered_by_who_remembers_the_office_as_it_was(
+    slot: Slot, supervisor: User
+) -> None:
+    before = Office.objects.get(pk=slot.office_id)
+    stop_bookings(office_id=slot.office_id, reason=REASON, by=supervisor, now=NOW)
+    assert not nearest_open_slots(before, group=slot.group, after=slot.starts_at, now=NOW)
 
 
 def test_nobody_books_while_it_is_stopped_and_what_is_booked_stays(
