@@ -91,6 +91,8 @@ def rehearse(folder: Path, at_end: ExitStack) -> None:
     start("beat", words("beat"), folder, env, at_end)
     start("proxy", proxy(folder, ports), folder, {}, at_end)
     look_at_it(ports, folder)
+    postgres.stop()
+    look_without_database(f"https://127.0.0.1:{ports['https']}")
 
 
 def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[str, str]:
@@ -263,6 +265,22 @@ def look_at_pages(site: str) -> None:
             status == 200
             and headers["Content-Encoding"] in ("br", "gzip")
             and "immutable" in headers["Cache-Control"],
+        )
+
+
+def look_without_database(site: str) -> None:
+    """What the public looked at before is still there, what nobody looked at says when to come back."""
+    time.sleep(2)
+    status, headers, _body = ask(f"{site}/")
+    look(
+        f"without the database the crowd's page is the one that was kept: {headers['X-Cache']}",
+        status == 200 and headers["X-Cache"] in ("STALE", "UPDATING"),
+    )
+    for path in ("/syarat/", "/api/v1/offices/"):
+        status, headers, _body = ask(f"{site}{path}")
+        look(
+            f"without the database {path} says when to come back: {status}",
+            status == 503 and int(headers["Retry-After"]) > 0,
         )
 
 
