@@ -31,7 +31,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 class Command(BaseCommand):
     help = (
         "Measures the processor time of a booking with a thousand past bookings and with many, in a database of its "
-        "own that is dropped afterwards. Ten million take about 12 GB of disk and a quarter of an hour."
+        "own that is dropped afterwards. Ten million take about 16 GB of disk and twenty minutes."
     )
     requires_system_checks: list[str] = []
 
