@@ -41,8 +41,10 @@ install: .venv/.dev
 run: .venv/.runtime
 	@exec $(PY) -m passport_office.stack
 
+# Races, browsers and killed processes on a busy machine: what fails is told and asked once more; only what fails twice
+# fails the run.
 test: .venv/.dev
-	@$(PY) -m pytest -n 3 --dist loadgroup
+	@$(PY) -m pytest -n 3 --dist loadgroup --reruns 1
 
 test-long: .venv/.dev
 	@$(PY) -m pytest -n 3 --dist loadgroup --slow
