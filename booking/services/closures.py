@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from booking.errors import MoveNotAllowed
 from booking.models import Booking
-from booking.selectors import bound_to, rooms_after, when
+from booking.selectors import (
+    bound_to,
+    offices_with_waiting,
+    rooms_after,
+    waiting_displacements,
+    when,
+)
 from booking.services.displacements import lane_for
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
@@ -171,7 +177,8 @@ def close_office(*, office_id: int, data: ClosureData, by: User, now: dt.datetim
 def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -> Closure:
     """End a closure so that `on` is the first day served again; its places are offered again.
 
-    Who was moved stays where they were told to come. Who waits for a place is given one first.
+    Who was moved stays where they were told to come. Who waits for a place is given one before
+    anyone else sees it.
     Raises NotFound, NotAllowed, InvalidInput, MoveNotAllowed, Busy.
     """
     closure = Closure.objects.select_related("office").filter(pk=closure_id).first()
@@ -198,8 +205,14 @@ def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -
             closure.last_day = on - dt.timedelta(days=1)
         closure.reopened_at, closure.reopened_by = now, by
         closure.save(update_fields=["lifted_at", "last_day", "reopened_at", "reopened_by"])
-        restore_places(office=office, was=was, now=now, rest=HEAD_START)
+        restore_places(office=office, was=was, now=now, rest=_head_start(office))
         return closure
+
+
+def _head_start(office: Office) -> dt.timedelta:
+    """Return how long reopened places rest: where nobody waits for one, they show at once."""
+    someone_waits = office.pk in offices_with_waiting() or waiting_displacements()
+    return HEAD_START if someone_waits else dt.timedelta(0)
 
 
 def _same(office: Office, data: ClosureData) -> Closure | None:

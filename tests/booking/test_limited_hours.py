@@ -267,11 +267,7 @@ def test_reopened_the_hour_is_for_all_again_at_its_number(office: Office) -> Non
     assert [places_in(office, row.starts_at) for row in slots_of(office)[:1]] == [6]
     assert not Place.objects.free().filter(slot=slot).exists()
     assert prepare_windows(office_id=office.pk, now=NOW).inserted == 0
-    later = NOW + timedelta(hours=1)
-    new = service("new")
-    [day] = calendar(
-        office, first=TUESDAY, last=TUESDAY, group=new.group, now=later, service=new.pk
-    )
+    day = day_for(office, "new")  # nobody waits for a place, so none of them rests
     assert (day.status, day.left) == ("open", 10)
     cancel_booking(booking_id=gone.pk, by=gone.account, now=NOW)
     assert breaches() == []
