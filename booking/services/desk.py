@@ -101,7 +101,8 @@ def _asked_service(office: Office, service_type_id: int) -> ServiceType:
 
 
 def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> list[Slot]:
-    return list(
+    """Return the hour that runs and the next one; a closure may have divided each into two rows."""
+    rows = (
         Slot.objects.serving(service.pk)
         .select_related("office", "group")
         .filter(
@@ -112,8 +113,10 @@ def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime)
             day=office.local_day(now),
             ends_at__gt=now,
         )
-        .order_by("starts_at")[:HOURS_OFFERED]
+        .order_by("starts_at", "pk")
     )
+    starts = sorted({row.starts_at for row in rows})[:HOURS_OFFERED]
+    return [row for row in rows if row.starts_at in starts]
 
 
 def _check_admission(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> None:

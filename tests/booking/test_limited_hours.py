@@ -244,7 +244,10 @@ def test_only_who_waits_for_that_service_is_in_line(office: Office) -> None:
 
 def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None:
     now = office.at(TUESDAY, time(7))
-    make_policy(office, places=4, lane="walk_in", valid_from=TUESDAY, valid_until=TUESDAY)
+    hours = [["08:00", "10:00"]]
+    make_policy(
+        office, places=2, lane="walk_in", hours=hours, valid_from=TUESDAY, valid_until=TUESDAY
+    )
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=now)
     officer = make_officer(office, Role.SUPERVISOR)
@@ -252,7 +255,9 @@ def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None
     come = partial(book_at_desk, office_id=office.pk, by=officer, now=now)
     with pytest.raises(SlotFull):
         come(applicant=person_data(), service_type_id=service("new").pk)
-    assert come(applicant=person_data(), service_type_id=service().pk).slot.only_services
+    given = [come(applicant=person_data(), service_type_id=service().pk) for _each in range(2)]
+    assert all(booking.slot.only_services for booking in given)
+    assert given[0].slot.starts_at < given[1].slot.starts_at
 
 
 # --- Reopening and a second closure -------------------------------------------------------------
