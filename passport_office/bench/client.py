@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 CHUNK = 262_144
 STEP_SECONDS = 1.0
 HEAD_END = b"\r\n\r\n"
+# As our server writes it; any other way of writing it is found by a longer look.
+LENGTH = b"\r\ncontent-length: "
 
 
 class Answer(NamedTuple):
@@ -31,7 +33,10 @@ class Answer(NamedTuple):
 class Connection:
     """One keep-alive connection with at most one request in flight."""
 
+    __slots__ = ("address", "buffer", "index", "is_watched", "socket", "started")
+
     def __init__(self, address: tuple[str, int]) -> None:
+        self.is_watched = False
         self.address = address
         self.socket: socket.socket | None = None
         self.buffer = bytearray()
@@ -67,6 +72,11 @@ def is_whole(buffer: bytearray) -> bool:
     end = buffer.find(HEAD_END)
     if end < 0:
         return False
+    at = buffer.find(LENGTH, 0, end)
+    if at >= 0 and buffer[9:12] != b"304":
+        begins = at + len(LENGTH)
+        length = int(buffer[begins : buffer.find(b"\r", begins)])
+        return len(buffer) >= end + len(HEAD_END) + length
     head = bytes(buffer[:end]).lower()
     if status_of(buffer) in (204, 304):
         return True
@@ -118,12 +128,25 @@ class Crowd:
                 connection.send(index, request)
             except OSError:
                 answers[index] = Answer(0, connection.started, time.monotonic(), "")
+                self._forget(connection)
                 connection.close()
                 continue
-            self.selector.register(connection.connect(), selectors.EVENT_READ, connection)
+            self._watch(connection)
             return True
+        self._forget(connection)
         self.idle.append(connection)
         return False
+
+    def _watch(self, connection: Connection) -> None:
+        """Wait for what comes in; a connection stays watched from one request to the next."""
+        if not connection.is_watched:
+            self.selector.register(connection.connect(), selectors.EVENT_READ, connection)
+            connection.is_watched = True
+
+    def _forget(self, connection: Connection) -> None:
+        if connection.is_watched and connection.socket is not None:
+            self.selector.unregister(connection.socket)
+        connection.is_watched = False
 
     def _read(
         self, connection: Connection, waiting: Iterator[tuple[int, bytes]], answers: list[Answer]
@@ -137,10 +160,11 @@ class Crowd:
         if is_open and not is_done:
             return 0
         buffer = connection.buffer
-        status, location = (status_of(buffer), location_of(buffer)) if is_done else (0, "")
+        status = status_of(buffer) if is_done else 0
+        location = location_of(buffer) if 300 <= status < 400 else ""
         answers[connection.index] = Answer(status, connection.started, time.monotonic(), location)
-        self.selector.unregister(connection.connect())
         if not is_open:
+            self._forget(connection)
             connection.close()
         return 0 if self._next(connection, waiting, answers) else 1
 
@@ -154,7 +178,7 @@ class Crowd:
         for key in list(self.selector.get_map().values()):
             connection: Connection = key.data
             answers[connection.index] = Answer(0, connection.started, time.monotonic(), "")
-            self.selector.unregister(key.fileobj)
+            self._forget(connection)
             connection.close()
 
 

@@ -64,6 +64,7 @@ class Beside:
     refusals_per_s: float
     empty_per_s: float
     calendar_per_s: float
+    lookers_cpu_share: float
     page_cpu_ms: float | None
     book_cpu_ms: float | None
     ticket_cpu_ms: float | None
@@ -104,6 +105,7 @@ def lines(figures: Figures, beside: Beside) -> list[str]:
         ("an empty view", f"{b.empty_per_s:.0f} /s", ""),
         ("the public calendar", f"{b.calendar_per_s:.0f} /s", ""),
         ("calendar against the empty view", _times(b.calendar_per_s, b.empty_per_s), ">= 3 x"),
+        ("its crowd's share of the machine", f"{b.lookers_cpu_share:.2f}", ""),
         ("the crowd's share of the machine", f"{f.client_cpu_share:.2f}", f"<= {VOID_ABOVE}"),
     ]
     return [f"{name:<34} {value:>20}   {reach}".rstrip() for name, value, reach in rows]

@@ -27,7 +27,9 @@ OK: Final = 200
 CONFLICT: Final = 409
 PHASE_SECONDS: Final = 180.0
 WARM_UPS: Final = 128
-LOOKS: Final = 1_000
+# Each for about a second, so that the calendar is drawn anew while it is measured, as often as in any second.
+EMPTY_LOOKS: Final = 3_000
+CALENDAR_LOOKS: Final = 12_000
 LOOKERS: Final = 32
 SETTLE_SECONDS: Final = 1.2
 Say = Callable[[str], None]
@@ -173,9 +175,10 @@ def _storm(crowd: Crowd, stores: Stores, world: Mapping[str, Any], clients: int)
     pages = [{"path": row["page"], "headers": row["headers"]} for row in people]
     few = (pages * WARM_UPS)[:WARM_UPS]
     crowd.get(few, at_a_time=LOOKERS)
-    empty = crowd.get([{"path": world["empty"]}] * LOOKS, at_a_time=LOOKERS)
+    crowd.get([{"path": world["empty"]}] * WARM_UPS, at_a_time=LOOKERS)
+    empty = crowd.get([{"path": world["empty"]}] * EMPTY_LOOKS, at_a_time=LOOKERS)
     crowd.get([{"path": world["calendar"]}] * LOOKERS, at_a_time=LOOKERS)
-    calendar = crowd.get([{"path": world["calendar"]}] * LOOKS, at_a_time=LOOKERS)
+    calendar = crowd.get([{"path": world["calendar"]}] * CALENDAR_LOOKS, at_a_time=LOOKERS)
     page = crowd.get(pages, at_a_time=clients)
     # A session reports its transactions at most once a second: wait, make each speak, then count.
     # The same before and after, so what these few looks add stands on both sides.
@@ -256,6 +259,9 @@ def _beside(
         refusals_per_s=len(late) / rest if rest and len(minute.won()) == places else 0.0,
         empty_per_s=minute.empty.rate,
         calendar_per_s=minute.calendar.rate,
+        lookers_cpu_share=minute.calendar.client_seconds
+        / minute.calendar.seconds
+        / (os.cpu_count() or 1),
         page_cpu_ms=page,
         book_cpu_ms=book,
         ticket_cpu_ms=ticket,

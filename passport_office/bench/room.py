@@ -21,7 +21,7 @@ from passport_office.stack.valkey import Valkey
 
 MOST_ERROR: Final = 0.10
 JOIN_SECONDS: Final = 15
-LOOKS: Final = 1_000
+LOOKS: Final = 3_000
 LOOKERS: Final = 32
 TURNS: Final = 5
 WORLD: Final = "passport_office.bench.room_world"

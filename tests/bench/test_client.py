@@ -10,6 +10,7 @@ import pytest
 from passport_office.bench.client import Crowd, build, is_whole, location_of
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+SMALL = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nx: y\r\n\r\nhow"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /bookings/ABC/\r\nContent-Length: 0\r\n\r\n"
 
@@ -103,7 +104,9 @@ def test_a_form_is_sent_with_its_length():
     assert {b"Content-Length: 3", b"Cookie: a=b", b"Host: x"} <= set(head.split(b"\r\n"))
 
 
-@pytest.mark.parametrize("whole", [WHOLE, CHUNKED, MOVED, b"HTTP/1.1 304 Not Modified\r\n\r\n"])
+@pytest.mark.parametrize(
+    "whole", [WHOLE, SMALL, CHUNKED, MOVED, b"HTTP/1.1 304 Not Modified\r\n\r\n"]
+)
 def test_an_answer_is_whole_with_its_last_byte_and_not_before(whole):
     assert is_whole(bytearray(whole))
     assert not is_whole(bytearray(whole[:-1]))

@@ -30,7 +30,7 @@ GOOD = Figures(
     bookings_per_s=20.0, answers_per_s=60.0, p50_ms=5.0, p95_ms=9.0, p99_ms=10.0, cpu_ms_per_booking=7.123456,
     db_tx_per_s=40.0, ratio=0.2, client_cpu_share=0.1,
 )  # fmt: skip
-BESIDE = Beside(100.0, 0.1, 60.0, 50.0, 200.0, 2.0, 3.0, 2.0)
+BESIDE = Beside(100.0, 0.1, 60.0, 50.0, 200.0, 0.2, 2.0, 3.0, 2.0)
 
 
 def test_the_object_has_exactly_the_keys_of_the_contract():
