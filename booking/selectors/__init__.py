@@ -3,7 +3,6 @@ from booking.selectors.bookings import (
     CODES,
     MAX_CHANGES,
     SEPARATORS,
-    Hour,
     Household,
     PlainTicket,
     alternatives_to,
@@ -19,7 +18,6 @@ from booking.selectors.bookings import (
     find_for_check_in,
     free_move_of,
     history_of,
-    hour_of,
     household_of,
     overdue_hold_ids,
     people_of,
@@ -63,6 +61,7 @@ from booking.selectors.draws import (
     slot_rows,
     slots_of_draw,
 )
+from booking.selectors.hours import Hour, hour_of
 from booking.selectors.waiting import (
     OFFER_WORDS,
     ahead_of,

@@ -30,11 +30,12 @@ from booking.models import (
     PassportApplication,
     Status,
 )
+from booking.selectors.hours import hour_of
 from core.crypto import decrypt
 from core.db import Planned, shared_read
 from core.errors import DomainError, NotFound
 from core.templatetags.formats import date_long, hours
-from offices.models import Office, ServiceGroup, ServiceType
+from offices.models import Office, ServiceGroup
 from quotas.models import Slot
 from quotas.selectors import nearest_open_slots
 
@@ -82,29 +83,6 @@ SELECT booking.slot_id, booking.service_type_id, service.code, booking.applicant
 """,
 )
 CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
-
-
-@dataclass(frozen=True)
-class Hour:
-    """An hour that can be booked: its slot with office, lane and group, and what the office offers."""
-
-    slot: Slot
-    services: tuple[ServiceType, ...]
-
-    @property
-    def offered(self) -> list[ServiceType]:
-        """Return the services that the hour is for: those of its group, or those a closure leaves it to."""
-        mine = (row for row in self.services if row.group_id == self.slot.group_id)
-        return [row for row in mine if self.slot.is_for(row.pk)]
-
-
-@shared_read(times=10)
-def hour_of(slot_id: int) -> Hour | None:
-    """Return what does not change while a crowd books an hour, or None when there is no such hour."""
-    slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
-    if slot is None:
-        return None
-    return Hour(slot, tuple(slot.office.service_types.select_related("group").order_by("id")))
 
 
 # --- People --------------------------------------------------------------------------------------
