@@ -12,7 +12,8 @@ MARKED_WRONGLY: Final = """
 SELECT 'place ' || p.id FROM quotas_place p JOIN quotas_slot s ON s.id = p.slot_id
  WHERE p.is_limited <> (s.only_services <> '{}')
 """
-# Whole days of a whole office; an hour that was over before the closure was written is not its own.
+# Whole days of a whole office. An hour that was over before the closure was written is not its own, nor is the evening
+# that is added after closing for those whom the day could not serve.
 OFFERED_WHILE_CLOSED: Final = """
 SELECT 'place ' || p.id
   FROM offices_closure c
@@ -20,6 +21,10 @@ SELECT 'place ' || p.id
   JOIN quotas_place p ON p.slot_id = s.id AND p.withdrawn_at IS NULL AND p.holder IS NULL
  WHERE c.lifted_at IS NULL AND c.from_time IS NULL AND c.hall_id IS NULL AND c.lane_id IS NULL
    AND s.ends_at > c.made_at
+   AND EXISTS (SELECT FROM offices_openinghours h JOIN offices_office o ON o.id = h.office_id
+                WHERE h.office_id = c.office_id AND h.weekday = extract(isodow FROM s.day)
+                  AND h.valid_from <= s.day AND (h.valid_until IS NULL OR h.valid_until >= s.day)
+                  AND (s.starts_at AT TIME ZONE o.time_zone)::time < h.closes)
    AND NOT EXISTS (SELECT FROM offices_closure_open_lanes l WHERE l.closure_id = c.id AND l.lane_id = s.lane_id)
    AND (s.only_services = '{}' OR EXISTS (
          SELECT FROM unnest(s.only_services) AS own (id)

@@ -24,10 +24,11 @@ from booking.services.alone import book_alone, hash_of
 from booking.services.claims import Claim
 from core.errors import InvalidInput
 from offices.models import Lane, Office, Role, ServiceType
+from offices.services import working_hours
 from quotas.errors import SlotFull
 from quotas.models import Place, Slot
 from quotas.selectors import calendar, day_slots, nearest_open_slots, windows
-from quotas.services import prepare_windows
+from quotas.services import add_evening_places, prepare_windows
 from tests.booking.test_closures import (
     REASON,
     TUESDAY,
@@ -258,6 +259,19 @@ def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None
     given = [come(applicant=person_data(), service_type_id=service().pk) for _each in range(2)]
     assert all(booking.slot.only_services for booking in given)
     assert given[0].slot.starts_at < given[1].slot.starts_at
+
+
+def test_an_evening_added_to_a_closed_day_is_no_breach(office: Office) -> None:
+    now = office.at(TUESDAY, time(9))
+    officer = make_officer(office, Role.SUPERVISOR)
+    close_but(office, by=officer, now=now)
+    hours = working_hours(office, TUESDAY)
+    assert hours is not None
+    add_evening_places(
+        office_id=office.pk, lane="online", group_id=service().group_id, starts=hours.closes,
+        ends=time(hours.closes.hour + 1), count=3, reason="Yang masih menunggu", by=officer, now=now,
+    )  # fmt: skip
+    assert breaches(now) == []
 
 
 # --- Reopening and a second closure -------------------------------------------------------------
