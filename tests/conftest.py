@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection, connections
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
 from passport_office import broker
@@ -68,7 +69,9 @@ def django_db_setup(
     with django_db_blocker.unblock():
         databases.clone(name, template=template_database)
         databases.point_to(name)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: databases.empty())
+        yield
     with django_db_blocker.unblock():
         connections.close_all()
         databases.drop(name)

@@ -5,16 +5,20 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from psycopg2 import sql
 
 from passport_office.stack.state import ROOT
 from tests import servers
+
+# What the migrations wrote.
+KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"})
 
 
 def worker() -> str:
@@ -53,6 +57,36 @@ def clone(name: str, *, template: str) -> None:
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
+
+
+@cache
+def _emptied_tables() -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        return tuple(sorted(set(connection.introspection.table_names(cursor)) - KEPT))
+
+
+def empty() -> None:
+    """Delete what a test has committed, as Django's flush does.
+
+    That one makes six hundred files anew, most of them for tables that were empty, and then asks again for every model's
+    permissions: longer than most tests take.
+    """
+    name = sql.Identifier
+    with connection.cursor() as cursor:
+        looks = [
+            sql.SQL("(SELECT {} FROM {} LIMIT 1)").format(sql.Literal(table), name(table))
+            for table in _emptied_tables()
+        ]
+        cursor.execute(sql.SQL(" UNION ALL ").join(looks))
+        written = [name(table) for (table,) in cursor.fetchall()]
+        if not written:
+            return
+        with transaction.atomic():
+            # Without foreign keys and triggers, of which some keep rows from being deleted at all.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for table in written:
+                cursor.execute(sql.SQL("DELETE FROM {}").format(table))
+        cursor.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(written)))
 
 
 def drop(name: str) -> None:
