@@ -92,6 +92,7 @@ def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -
     wait_for_focus(pickup)
     pickup.keyboard.type(booking.code)
     go(pickup, "Enter")
+    wait_for_focus(pickup)
     pickup.keyboard.type("KTP asli")
     go(pickup, "Enter")
     assert Pickup.objects.get().evidence == "KTP asli"

@@ -115,9 +115,9 @@ def who(visit: Visit, session: CounterSession) -> dict[str, Any]:
 
 
 def make_world(*, counters: int = 3, places: int = 18, **fields: Any) -> World:
-    """An office with its places of about a week: that is made in a moment."""
+    """An office with its places until the day after: that is made in a moment."""
     office = make_office(counters=counters, **fields)
-    until = office.local_day(NOW) + timedelta(days=8)
+    until = DAY + timedelta(days=1)
     make_policy(office, places=places, valid_until=until)
     make_daily_release(office)
     make_policy(office, places=6, lane="walk_in", valid_until=until)

@@ -80,9 +80,9 @@ class Day:
 
 
 def make_day(places: int = 10) -> Day:
-    """An office with its places of about a week: that is made in a moment."""
+    """An office with its places until the day after: that is made in a moment."""
     office = make_office()
-    until = office.local_day(NOW) + timedelta(days=8)
+    until = DAY + timedelta(days=1)
     make_policy(office, places=places, hours=[["08:00", "09:00"]], valid_until=until)
     make_daily_release(office)
     make_policy(office, places=12, lane="walk_in", valid_until=until)
