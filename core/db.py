@@ -22,6 +22,9 @@ _NOT_THERE = {"57P01", "57P02", "57P03", "53300"}
 MOST_KEPT = 2_000
 TURNS = 32
 Read = TypeVar("Read", bound=Callable[..., Any])
+Found = TypeVar("Found")
+ByNumber = Callable[[int, int], dict[int, Found]]
+OfNumber = Callable[[int], Found | None]
 _BUSY = {LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK_DETECTED}
 
 
@@ -154,5 +157,31 @@ def shared_read(times: int = 1) -> Callable[[Read], Read]:
                 return answer
 
         return shared  # type: ignore[return-value]
+
+    return decorate
+
+
+def shared_by_number(
+    *, at_once: int, times: int = 1
+) -> Callable[[ByNumber[Found]], OfNumber[Found]]:
+    """Make a reader of rows from one number up to another the shared reader of a single row.
+
+    Rows with neighbouring numbers were made together, and a crowd wants them all: they are read `at_once`. What has
+    been made since is asked for by itself. `times` as with `shared_read`.
+    """
+
+    def decorate(read: ByNumber[Found]) -> OfNumber[Found]:
+        @shared_read(times)
+        def beside(block: int) -> dict[int, Found]:
+            return read(block * at_once, (block + 1) * at_once)
+
+        @shared_read(times)
+        def made_since(number: int) -> Found | None:
+            return read(number, number + 1).get(number)
+
+        def one(number: int) -> Found | None:
+            return beside(number // at_once).get(number) or made_since(number)
+
+        return one
 
     return decorate

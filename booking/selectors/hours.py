@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
-
-from core.db import shared_read
+from core.db import shared_by_number
 from offices.models import Office, ServiceType
 from quotas.models import Slot
 
@@ -26,24 +24,10 @@ class Hour:
         return [row for row in mine if self.slot.is_for(row.pk)]
 
 
-def hour_of(slot_id: int) -> Hour | None:
+@shared_by_number(at_once=HOURS_AT_ONCE, times=10)
+def hour_of(first: int, until: int) -> dict[int, Hour]:
     """Return what does not change while a crowd books an hour, or None when there is no such hour."""
-    return _hours_beside(slot_id // HOURS_AT_ONCE).get(slot_id) or _hour_made_since(slot_id)
-
-
-@shared_read(times=10)
-def _hours_beside(block: int) -> dict[int, Hour]:
-    """Read hours of neighbouring numbers together: they were made together, and a crowd wants them all."""
-    first = block * HOURS_AT_ONCE
-    return _hours(Slot.objects.filter(pk__gte=first, pk__lt=first + HOURS_AT_ONCE))
-
-
-@shared_read(times=10)
-def _hour_made_since(slot_id: int) -> Hour | None:
-    return _hours(Slot.objects.filter(pk=slot_id)).get(slot_id)
-
-
-def _hours(asked: QuerySet[Slot]) -> dict[int, Hour]:
+    asked = Slot.objects.filter(pk__gte=first, pk__lt=until)
     slots = list(asked.select_related("office", "group", "lane"))
     offered: dict[int, list[ServiceType]] = {slot.office_id: [] for slot in slots}
     pairs = Office.service_types.through.objects.filter(office_id__in=offered)

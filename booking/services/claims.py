@@ -100,6 +100,21 @@ class Claim:
         return self.slot.office
 
 
+def own_claim(
+    *,
+    account_id: int,
+    slot: Slot,
+    service: ServiceType,
+    key: str,
+    now: dt.datetime,
+    device_key: str = "",
+    language: str = "",
+) -> Claim:
+    """Return what an account says that books for itself."""
+    via = Booking.Via.FIRST_COME
+    return Claim(account_id, slot, service, key, via, account_id, now, device_key, language)
+
+
 def create_bookings(
     *,
     account_id: int,
@@ -122,17 +137,10 @@ def create_bookings(
     check_shape(applicant_ids, key)
     body_hash = hash_of(slot_id, applicant_ids, service_type)
     hour = asked_hour(slot_id)
-    claim = Claim(
-        account_id=account_id,
-        slot=hour.slot,
-        service=asked_service(service_type, hour),
-        key=key,
-        via=Booking.Via.FIRST_COME,
-        by_id=account_id,
-        now=now,
-        device_key=device_key,
-        language=language,
-    )
+    claim = own_claim(
+        account_id=account_id, slot=hour.slot, service=asked_service(service_type, hour), key=key,
+        now=now, device_key=device_key, language=language,
+    )  # fmt: skip
     try:
         check_let_in(slot_id=slot_id, account_id=account_id, tokens=room_tickets, now=now)
         is_full = is_surely_full(claim, applicant_ids)

@@ -3,10 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from booking.models import Booking
 from booking.services.alone import is_surely_full
 from booking.services.asked import asked_hour, asked_service, check_shape
-from booking.services.claims import Claim
+from booking.services.claims import own_claim
 from core.errors import DomainError
 from quotas.services import check_let_in
 
@@ -25,15 +24,8 @@ def is_surely_refused(
     try:
         check_shape(applicant_ids, key)
         hour = asked_hour(slot_id)
-        claim = Claim(
-            account_id=account_id,
-            slot=hour.slot,
-            service=asked_service(service_type, hour),
-            key=key,
-            via=Booking.Via.FIRST_COME,
-            by_id=account_id,
-            now=now,
-        )
+        service = asked_service(service_type, hour)
+        claim = own_claim(account_id=account_id, slot=hour.slot, service=service, key=key, now=now)
         if not is_surely_full(claim, applicant_ids):
             return False
         check_let_in(slot_id=slot_id, account_id=account_id, tokens=room_tickets, now=now)

@@ -15,7 +15,7 @@ from django.db.models import (
     QuerySet,
 )
 
-from core.db import shared_read
+from core.db import shared_by_number, shared_read
 from offices.models import Office, ServiceGroup
 from quotas import plan, reasons
 from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot, serves
@@ -267,23 +267,10 @@ def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
     return next((view for view in views if view.id == slot_id), None)
 
 
-def _day_of(slot_id: int) -> DayOfSlot | None:
-    return _days_beside(slot_id // SLOTS_AT_ONCE).get(slot_id) or _day_made_since(slot_id)
-
-
-@shared_read(times=10)
-def _days_beside(block: int) -> dict[int, DayOfSlot]:
-    """Read where slots of neighbouring numbers belong, together: they were made together."""
-    first = block * SLOTS_AT_ONCE
-    return _days(Slot.objects.filter(pk__gte=first, pk__lt=first + SLOTS_AT_ONCE))
-
-
-@shared_read(times=10)
-def _day_made_since(slot_id: int) -> DayOfSlot | None:
-    return _days(Slot.objects.filter(pk=slot_id)).get(slot_id)
-
-
-def _days(asked: QuerySet[Slot]) -> dict[int, DayOfSlot]:
+@shared_by_number(at_once=SLOTS_AT_ONCE, times=10)
+def _day_of(first: int, until: int) -> dict[int, DayOfSlot]:
+    """Return where a slot belongs, or None when there is no such slot."""
+    asked = Slot.objects.filter(pk__gte=first, pk__lt=until)
     rows = asked.values_list("id", "office_id", "lane_id", "group_id", "day")
     return {row[0]: row[1:] for row in rows}
 
