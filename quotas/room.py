@@ -8,7 +8,7 @@ in words.
 import hashlib
 import hmac
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,6 +22,10 @@ SLACK_SECONDS: Final = 3.0
 # Never more than this part of what the machines were seen to sustain.
 MOST_OF_CAPACITY: Final = 0.75
 HEX_DIGITS: Final = 13  # of a rank's number: as many as a float holds without rounding
+# The lots are counted by hundredths, so that chance does not move the door's pace: docs/waiting-room.md.
+PARTS: Final = 100
+UNSORTED: Final = -1  # the second of early ones of whom nobody wrote down which hundredth
+FIRST_DRAWER: Final = -2
 FEWEST_ANSWERS: Final = 5
 KEEPS_PACE: Final = 0.8
 FASTEST_RISE: Final = 1.25
@@ -49,8 +53,9 @@ class Mark:
 class Room:
     """A waiting room as it was known at a moment.
 
-    `early` is how many tickets were given before the opening, `late` how many in each second after
-    it. `marks` is never empty, the oldest first.
+    `early` is how many tickets were given before the opening, `lots` how many of those have their
+    lot in each hundredth (empty: evenly), `late` how many were given in each second after it.
+    `marks` is never empty, the oldest first.
     """
 
     id: int
@@ -62,6 +67,8 @@ class Room:
     late: Sequence[int]
     late_before: Sequence[int]
     marks: Sequence[Mark]
+    lots: Sequence[int] = ()
+    lots_before: Sequence[int] = ()
     places: int = 0
     left: int = 0
     ended_at: datetime | None = None
@@ -82,10 +89,10 @@ class Room:
         return self.ended_at is not None and self.ended_at <= now
 
 
-def running_sum(late: Sequence[int]) -> list[int]:
-    """Return how many came before each second, and at the end how many came at all."""
+def running_sum(counts: Sequence[int]) -> list[int]:
+    """Return how many came before each second (or hundredth), and at the end how many came at all."""
     sums = [0]
-    for count in late:
+    for count in counts:
         sums.append(sums[-1] + count)
     return sums
 
@@ -105,8 +112,16 @@ def is_early(room: Room, ticket: Ticket) -> bool:
 def position(room: Room, ticket: Ticket) -> float:
     """Return how many stand before a ticket: by lot for the early ones, behind them by arrival."""
     if is_early(room, ticket):
-        return lot(room.seed, ticket.code) * room.early
+        return _drawn_before(room, lot(room.seed, ticket.code))
     return room.early + _came_before(room, ticket.joined_at)
+
+
+def _drawn_before(room: Room, share: float) -> float:
+    """Return how many early ones have a smaller lot; within a hundredth as if evenly."""
+    if not room.lots:
+        return share * room.early
+    part = int(share * PARTS)
+    return room.lots_before[part] + room.lots[part] * (share * PARTS - part)
 
 
 def _came_before(room: Room, moment: datetime) -> float:
@@ -187,6 +202,32 @@ def seconds_to_wait(room: Room, ticket: Ticket, now: datetime) -> int | None:
     if ahead < 0:
         return ceil(before_opening)
     return ceil(before_opening + ahead / rate) if rate else None
+
+
+# --- The counting --------------------------------------------------------------------------------
+def second_of(room: Room, ticket: Ticket) -> int:
+    """Return under which second a ticket is counted: that of its coming; below nought, the drawer of its lot."""
+    if is_early(room, ticket):
+        part = int(lot(room.seed, ticket.code) * PARTS)
+        return FIRST_DRAWER - _drawers(room.seed)[part]
+    return int((ticket.joined_at - room.opens_at).total_seconds())
+
+
+def lots_of(seed: str, early: Mapping[int, int]) -> list[int]:
+    """Return how many lots fell into each hundredth, from what was counted below second nought."""
+    unsorted = early.get(UNSORTED, 0)
+    evenly = [unsorted * (part + 1) // PARTS - unsorted * part // PARTS for part in range(PARTS)]
+    drawers = _drawers(seed)
+    return [evenly[part] + early.get(FIRST_DRAWER - drawers[part], 0) for part in range(PARTS)]
+
+
+@lru_cache(maxsize=512)
+def _drawers(seed: str) -> Sequence[int]:
+    """Return under which number each hundredth is counted, in an order that only the seed tells.
+
+    Whoever can read the counts before the opening must not learn whose lot is near the door.
+    """
+    return sorted(range(PARTS), key=lambda part: lot(seed, f"drawer {part}"))
 
 
 # --- The rate ------------------------------------------------------------------------------------

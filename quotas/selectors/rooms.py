@@ -38,7 +38,11 @@ SELECT room_id, since, watermark, rate FROM quotas_roommark WHERE room_id = ANY(
 SECONDS: Final = """
 SELECT row.room_id, row.second, row.arrived FROM quotas_roomsecond row
   JOIN unnest(%(rooms)s::bigint[], %(since)s::int[]) AS known (room_id, since)
-    ON row.room_id = known.room_id AND (row.second >= known.since OR row.second < 0)
+    ON row.room_id = known.room_id AND row.second >= known.since
+"""
+EARLY: Final = """
+SELECT room_id, array_agg(second), array_agg(arrived) FROM quotas_roomsecond
+ WHERE room_id = ANY(%(rooms)s) AND second < 0 GROUP BY room_id
 """
 PLACES: Final = """
 SELECT window_id, count(*), count(*) FILTER (WHERE holder IS NULL AND closes_at > %(now)s
@@ -113,19 +117,23 @@ def _read(now: datetime, late: dict[int, list[int]]) -> Mapping[int, Room]:
         return {}
     ids = [row[0] for row in rows]
     marks = _marks(ids)
-    early, counted = _count(rows, late, now)
+    early, counted = _early(ids), _count(rows, late, now)
     places = _places([row[1] for row in rows if row[5] is None], now)
     found = {}
     for room_id, window_id, opens_at, closes_at, token, ended_at in rows:
-        seconds = counted[room_id]
+        seconds, seed = counted[room_id], _seed(token)
+        lots = pure.lots_of(seed, early.get(room_id, {}))
+        lots_before = pure.running_sum(lots)
         all_places, left = places.get(window_id, (0, 0))
         found[window_id] = Room(
             id=room_id,
             window_id=window_id,
             opens_at=opens_at,
             closes_at=closes_at,
-            seed=_seed(token),
-            early=early[room_id],
+            seed=seed,
+            early=lots_before[-1],
+            lots=lots,
+            lots_before=lots_before,
             late=seconds,
             late_before=pure.running_sum(seconds),
             marks=marks[room_id],
@@ -143,30 +151,32 @@ def _marks(ids: Sequence[int]) -> Mapping[int, list[Mark]]:
     return marks
 
 
+def _early(ids: Sequence[int]) -> Mapping[int, Mapping[int, int]]:
+    """Return for each room who came before its opening, by the drawers of the lots."""
+    rows = _ask(EARLY, rooms=ids)
+    return {room: dict(zip(seconds, arrived, strict=True)) for room, seconds, arrived in rows}
+
+
 def _count(
     rows: Sequence[Any], late: dict[int, list[int]], now: datetime
-) -> tuple[Mapping[int, int], Mapping[int, list[int]]]:
-    """Return how many each room had before its opening, and in each second after it.
+) -> Mapping[int, list[int]]:
+    """Return how many each room had in each second after its opening.
 
     `late` holds the seconds that no process tells anything of any more; it grows with them.
     """
     ids = [row[0] for row in rows]
     for gone in late.keys() - set(ids):
         del late[gone]
-    early: dict[int, int] = dict.fromkeys(ids, 0)
     counted = {room_id: list(late.get(room_id, ())) for room_id in ids}
     since = [len(counted[room_id]) for room_id in ids]
     for room_id, second, arrived in sorted(_ask(SECONDS, rooms=ids, since=since)):
-        if second < 0:
-            early[room_id] = arrived
-            continue
         counts = counted[room_id]
         counts.extend([0] * (second - len(counts)))
         counts.append(arrived)
     for room_id, _window, opens_at, *_rest in rows:
         settled = int((now - opens_at).total_seconds()) - SETTLED_AFTER
         late[room_id] = counted[room_id][: max(0, settled)]
-    return early, counted
+    return counted
 
 
 def _places(windows: Sequence[int], now: datetime) -> Mapping[int, tuple[int, int]]:
@@ -248,15 +258,17 @@ def sealed_room(window_id: int) -> WaitingRoom:
 def room_proof(sealed: WaitingRoom, *, now: datetime) -> dict[str, Any]:
     """Return all that is public of a room: its seal, after the opening the seed, and how the door moved."""
     window = sealed.window
-    early = sealed.seconds.filter(second__lt=0).values_list("arrived", flat=True).first()
+    early = dict(sealed.seconds.filter(second__lt=0).values_list("second", "arrived"))
+    is_open = now >= window.opens_at
     return {
-        "format": "passport-room/1",
+        "format": "passport-room/2",
         "window": window.pk,
         "office": window.office.code,
         "opens_at": window.opens_at.isoformat(),
         "seed_hash": sealed.seed_hash,
-        "seed": sealed.seed if now >= window.opens_at else None,
-        "early": (early or 0) if now >= window.opens_at else None,
+        "seed": sealed.seed if is_open else None,
+        "early": sum(early.values()) if is_open else None,
+        "early_by_hundredth": pure.lots_of(sealed.seed, early) if is_open else None,
         "door": [
             {"since": row.since.isoformat(), "position": row.watermark, "rate": row.rate}
             for row in sealed.marks.all()

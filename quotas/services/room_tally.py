@@ -1,5 +1,6 @@
 """What one process counts of the waiting rooms, told to the database once a second.
 
+Whoever comes before the opening is counted in the drawer of their lot, whoever comes later in the second of it.
 A process that is killed takes at most a second's count with it. Then the others stand a little nearer to the
 door than was reckoned; their order is in their tickets and does not change.
 """
@@ -14,9 +15,8 @@ from typing import Final
 from django.conf import settings
 from django.db import Error, connection
 
-from quotas.room import Room
+from quotas.room import Room, Ticket, second_of
 
-BEFORE: Final = -1  # the second of all who came before the opening
 KERNEL: Final = Path("/proc/stat")
 TELL: Final = """
 INSERT INTO quotas_roomsecond AS row (room_id, second, arrived, answered, busy)
@@ -37,13 +37,13 @@ class Tally:
         self.told_at = time.monotonic()
         self.machine = Machine()
 
-    def came(self, room: Room, *, now: datetime) -> None:
+    def came(self, room: Room, ticket: Ticket) -> None:
         """Count a new ticket."""
-        self._add(room, now, 0)
+        self._add(room, second_of(room, ticket), 0)
 
     def answered(self, room: Room, *, now: datetime) -> None:
         """Count somebody who was let in and is now being answered."""
-        self._add(room, now, 1)
+        self._add(room, int((now - room.opens_at).total_seconds()), 1)
 
     def tell(self) -> None:
         """Write what was counted. Should the database be away, it is kept for the next time."""
@@ -60,10 +60,9 @@ class Tally:
                     self.counts[key][0] += arrived
                     self.counts[key][1] += answered
 
-    def _add(self, room: Room, now: datetime, which: int) -> None:
-        seconds = (now - room.opens_at).total_seconds()
+    def _add(self, room: Room, second: int, which: int) -> None:
         with self.lock:
-            self.counts[room.id, int(seconds) if seconds >= 0 else BEFORE][which] += 1
+            self.counts[room.id, second][which] += 1
             is_due = time.monotonic() - self.told_at >= settings.SHARED_READ_SECONDS
         if is_due:
             self.tell()

@@ -73,10 +73,11 @@ def join_room(*, window_id: int, account_id: int, now: datetime, token: str = ""
     ticket = own_ticket(token, window_id=window_id, account_id=account_id)
     if ticket is not None and state_of(room, ticket, now=now) != "lapsed":
         return token
+    ticket = Ticket(window_id, ticket_code(window_id, account_id), now)
     # Whoever throws the ticket away and comes again is not one more: the line would grow by nobody.
     if cache.add(f"room:{window_id}:{account_id}", 1, timeout=ONE_DAY):
-        TALLY.came(room, now=now)
-    return token_of(Ticket(window_id, ticket_code(window_id, account_id), now))
+        TALLY.came(room, ticket)
+    return token_of(ticket)
 
 
 def _why_not_join(window_id: int, now: datetime) -> DomainError:

@@ -41,6 +41,46 @@ def test_early_tickets_get_every_position_once_on_the_average():
     assert all(900 < count < 1_100 for count in tenths.values())
 
 
+def counted_room(tickets: list[Ticket], **fields) -> Room:
+    """A room whose early ones were counted as they came."""
+    counts = Counter(pure.second_of(make_room(), ticket) for ticket in tickets)
+    lots = pure.lots_of(fields.pop("seed", SEED), counts)
+    return make_room(early=len(tickets), lots=lots, lots_before=pure.running_sum(lots), **fields)
+
+
+@pytest.mark.parametrize("people", [1, 20, 2_000])
+def test_counted_by_hundredths_chance_is_left_within_one_only(people):
+    tickets = [early(number) for number in range(people)]
+    room = counted_room(tickets)
+    assert sum(room.lots) == people
+    for before, count in zip(room.lots_before, room.lots, strict=False):
+        assert sum(pure.position(room, ticket) < before + count for ticket in tickets) == (
+            before + count
+        )
+
+
+def test_the_order_is_that_of_the_lots_however_they_were_counted():
+    tickets = [early(number) for number in range(500)]
+    evenly = make_room(early=500)
+    by_lot = sorted(tickets, key=lambda ticket: pure.position(evenly, ticket))
+    room = counted_room(tickets)
+    places = [pure.position(room, ticket) for ticket in by_lot]
+    assert places == sorted(places)
+    assert 0 <= places[0] < places[-1] < 500
+
+
+def test_what_is_counted_before_the_opening_tells_nothing_without_the_seed():
+    """The same hundredth is counted under another number in each room, all of them below nought."""
+    under = set()
+    for seed in ("a" * 64, "b" * 64, "c" * 64):
+        room = replace(make_room(), seed=seed)
+        nearest = min((early(n) for n in range(500)), key=lambda t: pure.lot(seed, t.code))
+        under.add(pure.second_of(room, nearest))
+        numbers = {pure.second_of(room, early(number)) for number in range(3_000)}
+        assert numbers == set(range(pure.FIRST_DRAWER - pure.PARTS + 1, pure.FIRST_DRAWER + 1))
+    assert len(under) == 3
+
+
 def test_who_came_first_among_the_early_has_no_better_place():
     room = make_room(early=10_000)
     first, last = early(1), replace(early(1), joined_at=OPENS - timedelta(seconds=1))

@@ -1,6 +1,7 @@
 """The waiting room on real data: prepared with its window, tickets, the door, the seal."""
 
 import hashlib
+import hmac
 from datetime import timedelta
 
 import pytest
@@ -171,9 +172,11 @@ def test_the_door_lets_in_by_the_clock_with_every_worker_dead(office):
     """Nothing runs between the opening and this look."""
     window = window_of(office)
     tokens = [join(window) for _each in range(40)]
+    room = room_of(window.pk, now=OPENS)
     for at in (10, 20, 30):
         let_in = [status_of(window.pk, t, now=OPENS + seconds(at))["state"] for t in tokens]
-        assert let_in.count("admitted") == pytest.approx(at, abs=6)
+        # Chance is left only within the hundredth that the door is passing.
+        assert let_in.count("admitted") == pytest.approx(at, abs=max(room.lots))
 
 
 def test_who_comes_after_the_opening_stands_behind_all_who_were_there(office):
@@ -284,4 +287,35 @@ def test_anyone_can_reckon_their_place_from_the_proof_alone(office):
     proof = room_proof(sealed_room(window.pk), now=OPENS)
     ticket = read_ticket(tokens[-1], window_id=window.pk)
     told = status_of(window.pk, tokens[-1], now=OPENS)
-    assert int(pure.lot(proof["seed"], ticket.code) * proof["early"]) + 1 == told["position"]
+    assert place_by(proof, ticket.code) == told["position"]
+
+
+def place_by(proof, code):
+    """Reckon a place as the documents tell a stranger to."""
+    seed, counts = proof["seed"].encode(), proof["early_by_hundredth"]
+    digest = hmac.new(seed, code.encode(), hashlib.sha256).hexdigest()
+    lot = int(digest[:13], 16) / 16**13 * len(counts)
+    return int(sum(counts[: int(lot)]) + counts[int(lot)] * (lot % 1)) + 1
+
+
+def test_the_counts_by_hundredth_are_shown_only_with_the_seed(office):
+    window = window_of(office)
+    for _each in range(7):
+        join(window)
+    sealed = sealed_room(window.pk)
+    assert room_proof(sealed, now=WAITS)["early_by_hundredth"] is None
+    proof = room_proof(sealed, now=OPENS)
+    assert sum(proof["early_by_hundredth"]) == proof["early"] == 7
+
+
+def test_early_ones_whose_hundredth_nobody_wrote_down_stand_evenly_among_the_others(office):
+    """So it was counted once; a room may be open while the program is changed."""
+    window = window_of(office)
+    tokens = [join(window) for _each in range(5)]
+    RoomSecond.objects.create(room=window.room, second=-1, arrived=1_000)
+    room = room_of(window.pk, now=OPENS)
+    assert room.total == 1_005
+    for token in tokens:
+        ticket = read_ticket(token, window_id=window.pk)
+        even = pure.lot(room.seed, ticket.code) * 1_000
+        assert even <= pure.position(room, ticket) <= even + 5
