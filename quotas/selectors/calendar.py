@@ -1,28 +1,28 @@
 """Days and slots as the public sees them: what can be booked, and why something cannot."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
-
-from django.db.models import (
-    Count,
-    Exists,
-    Max,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-)
+from functools import cached_property, partial
+from typing import Final
 
 from core.db import shared_by_number, shared_read
 from offices.models import Office, ServiceGroup
 from quotas import plan, reasons
-from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot, serves
+from quotas.models import ReleaseRule, Slot
 from quotas.selectors.rules import rules_of
+from quotas.selectors.tallies import (
+    CountedSlot,
+    Tally,
+    open_slots,
+    slots_of_day,
+    tallies_of_days,
+    undrawn_windows,
+)
 
 SLOTS_AT_ONCE: Final = 256
 DayOfSlot = tuple[int, str, int, date]
+Sentence = Callable[[], str]
 
 PAST, CLOSED, OPEN, NOT_YET_OPEN, FULL = "past", "closed", "open", "not_yet_open", "full"
 
@@ -53,63 +53,21 @@ class SlotView:
     places: int
     left: int
     status: str
-    reason: str
+    say: Sentence = field(repr=False, compare=False)
     day: date
     opens_at: datetime | None
     closes_at: datetime | None
     window_id: int | None = None
     only_services: tuple[int, ...] = ()
 
+    @cached_property
+    def reason(self) -> str:
+        """The sentence, put together when somebody reads it: most ask for nothing but the status."""
+        return self.say()
+
     def is_for(self, service: int | None) -> bool:
         """Tell whether a service has this hour; None asks whether every service has it."""
         return not self.only_services or service in self.only_services
-
-
-@dataclass(frozen=True)
-class _Tally:
-    """What the place rows of a day or a slot say at one moment."""
-
-    places: int
-    open_left: int
-    left: int
-    running: int
-    coming_at: datetime | None
-    opened_at: datetime | None
-    closes_at: datetime | None
-    window_id: int | None
-    limited: int
-
-
-def _tallies(now: datetime, prefix: str = "") -> dict[str, Any]:
-    """Aggregates over places that are not withdrawn, reached through `prefix`."""
-
-    def q(**conditions: Any) -> Q:
-        return Q(**{f"{prefix}{name}": value for name, value in conditions.items()})
-
-    pk = f"{prefix}id"
-    offered = q(withdrawn_at__isnull=True, id__isnull=False)
-    free = offered & q(holder__isnull=True)
-    free &= q(cooldown_until__isnull=True) | q(cooldown_until__lte=now)
-    running = offered & q(opens_at__lte=now, closes_at__gt=now)
-    opens_at, closes_at = f"{prefix}opens_at", f"{prefix}closes_at"
-    return {
-        "tally_places": Count(pk, filter=offered),
-        "tally_open_left": Count(pk, filter=free & running),
-        "tally_left": Count(pk, filter=free & q(closes_at__gt=now)),
-        "tally_running": Count(pk, filter=running),
-        "tally_coming_at": Min(opens_at, filter=offered & q(opens_at__gt=now)),
-        "tally_opened_at": Min(opens_at, filter=offered),
-        "tally_closes_at": Max(closes_at, filter=offered),
-        "tally_window_id": Max(f"{prefix}window_id", filter=offered),
-        "tally_limited": Count(pk, filter=offered & q(is_limited=True)),
-    }
-
-
-TALLY_FIELDS = tuple(_Tally.__dataclass_fields__)
-
-
-def _tally(row: dict[str, Any]) -> _Tally:
-    return _Tally(**{name: row[f"tally_{name}"] for name in TALLY_FIELDS})
 
 
 def calendar(
@@ -128,12 +86,7 @@ def calendar(
     are told from the rules. Hours that a closure leaves to some services count for such a `service`.
     """
     rules = rules_of(office, first=first, last=last)
-    places = Place.objects.filter(
-        serves(service, "slot__"),
-        slot__office=office, slot__lane=lane, slot__group=group, slot__day__range=(first, last),
-    )  # fmt: skip
-    rows: Any = places.values("slot__day").annotate(**_tallies(now))
-    tallies = {row["slot__day"]: _tally(row) for row in rows if row["tally_places"]}
+    tallies = tallies_of_days(office.pk, lane, group.pk, (first, last), service=service, now=now)
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     drawn = undrawn(office.pk, lane, now=now)
     key = (lane, group.pk, service)
@@ -144,7 +97,7 @@ def calendar(
     ]
 
 
-def _is_divided(row: CalendarDay, tallies: dict[date, _Tally]) -> bool:
+def _is_divided(row: CalendarDay, tallies: dict[date, Tally]) -> bool:
     """Tell whether a day has no hours but what a closure leaves to some services: that is not drawn."""
     return row.date in tallies and tallies[row.date].limited == tallies[row.date].places
 
@@ -152,13 +105,7 @@ def _is_divided(row: CalendarDay, tallies: dict[date, _Tally]) -> bool:
 @shared_read()
 def undrawn(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
     """Return the windows whose places wait for a draw, each with the moment at which its list closes."""
-    rows = ReleaseWindow.objects.filter(
-        office_id=office_id, lane=lane, mode=ReleaseRule.Mode.DRAW, drawn_at=None, closes_at__gt=now
-    )
-    # One that opened before anybody could enter went to those who come first.
-    kept = Place.objects.filter(window=OuterRef("pk"), cooldown_until__gte=RESERVED)
-    rows = rows.filter(Q(opens_at__gt=now) | Exists(kept))
-    return dict(rows.values_list("id", "opens_at"))
+    return undrawn_windows(office_id, lane, now=now)
 
 
 def _as_drawn(
@@ -176,7 +123,7 @@ def _day(
     office: Office,
     rules: plan.OfficeRules,
     day: date,
-    tally: _Tally | None,
+    tally: Tally | None,
     key: tuple[str, int, int | None],
     now: datetime,
 ) -> CalendarDay:
@@ -198,11 +145,11 @@ def _day(
     return _day_of_plan(office, day, lane, now)
 
 
-def _day_of_rows(office: Office, day: date, tally: _Tally, now: datetime) -> CalendarDay:
-    status, reason, left = _status(tally, office.time_zone, now)
+def _day_of_rows(office: Office, day: date, tally: Tally, now: datetime) -> CalendarDay:
+    status, say, left = _status(tally, office.time_zone, now)
     opens_at = tally.coming_at if status == NOT_YET_OPEN else tally.opened_at
     return CalendarDay(
-        day, status, reason, opens_at, tally.closes_at, tally.places, left, tally.window_id
+        day, status, say(), opens_at, tally.closes_at, tally.places, left, tally.window_id
     )
 
 
@@ -223,18 +170,18 @@ def _day_of_plan(office: Office, day: date, lane: plan.LanePlan, now: datetime) 
     return CalendarDay(day, CLOSED, reason, lane.opens_at, lane.closes_at)
 
 
-def _status(tally: _Tally, time_zone: str, now: datetime) -> tuple[str, str, int]:
-    """Return status, reason and what is left, by precedence."""
+def _status(tally: Tally, time_zone: str, now: datetime) -> tuple[str, Sentence, int]:
+    """Return status, how to say why, and what is left, by precedence."""
     if tally.closes_at is None:
-        return CLOSED, reasons.withdrawn(), 0
+        return CLOSED, reasons.withdrawn, 0
     if tally.closes_at <= now:
-        return CLOSED, reasons.registration_closed(tally.closes_at, time_zone), 0
+        return CLOSED, partial(reasons.registration_closed, tally.closes_at, time_zone), 0
     if tally.open_left:
         left = tally.open_left
-        return OPEN, reasons.open_until(tally.closes_at, left, time_zone), left
+        return OPEN, partial(reasons.open_until, tally.closes_at, left, time_zone), left
     if tally.coming_at is not None:
-        return NOT_YET_OPEN, reasons.opens(tally.coming_at, time_zone), tally.left
-    return FULL, reasons.full(tally.places), 0
+        return NOT_YET_OPEN, partial(reasons.opens, tally.coming_at, time_zone), tally.left
+    return FULL, partial(reasons.full, tally.places), 0
 
 
 def day_slots(
@@ -280,12 +227,11 @@ def _views_of_day(
     office_id: int, lane: str, group_id: int, day: date, *, now: datetime
 ) -> list[SlotView]:
     """Count a day's places once for everyone who looks at one of its hours."""
-    rows = _slot_rows(now).filter(office_id=office_id, lane_id=lane, group_id=group_id, day=day)
-    found = list(rows.order_by("starts_at", "id"))
-    views, drawn = _slot_views(found, now), undrawn(office_id, lane, now=now)
+    found = slots_of_day(office_id, lane, group_id, day, now=now)
+    views, drawn = [_slot_view(row, now) for row in found], undrawn(office_id, lane, now=now)
     if not drawn:
         return views
-    zone = found[0]["office__time_zone"] if found else ""
+    zone = found[0].time_zone if found else ""
     return [_slot_as_drawn(view, drawn, zone, now) for view in views]
 
 
@@ -295,44 +241,29 @@ def _slot_as_drawn(
     opens_at = drawn.get(view.window_id or 0)
     if opens_at is None or view.only_services or view.status not in (NOT_YET_OPEN, FULL):
         return view
-    return replace(
-        view, status=NOT_YET_OPEN, opens_at=opens_at, reason=reasons.drawn(opens_at, time_zone, now)
-    )
+    say = partial(reasons.drawn, opens_at, time_zone, now)
+    return replace(view, status=NOT_YET_OPEN, opens_at=opens_at, say=say)
 
 
-def _slot_rows(now: datetime) -> Any:
-    rows: Any = Slot.objects.annotate(**_tallies(now, "places__"))
-    return rows.filter(tally_places__gt=0).values(
-        "id", "day", "starts_at", "ends_at", "lane_id", "only_services",
-        "office__time_zone", "office__booking_stopped_reason",
-        *(f"tally_{name}" for name in TALLY_FIELDS),
-    )  # fmt: skip
-
-
-def _slot_views(rows: Iterable[dict[str, Any]], now: datetime) -> list[SlotView]:
-    return [_slot_view(row, now) for row in rows]
-
-
-def _slot_view(row: dict[str, Any], now: datetime) -> SlotView:
-    tally = _tally(row)
-    status, reason, left = _status(tally, row["office__time_zone"], now)
-    stopped = row["office__booking_stopped_reason"]
-    if stopped and row["lane_id"] == "online":
-        status, reason, left = CLOSED, reasons.stopped(stopped), 0
+def _slot_view(row: CountedSlot, now: datetime) -> SlotView:
+    tally = row.tally
+    status, say, left = _status(tally, row.time_zone, now)
+    if row.stopped_reason and row.lane == "online":
+        status, say, left = CLOSED, partial(reasons.stopped, row.stopped_reason), 0
     return SlotView(
-        id=row["id"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        lane=row["lane_id"],
+        id=row.id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        lane=row.lane,
         places=tally.places,
         left=left,
         status=status,
-        reason=reason,
-        day=row["day"],
+        say=say,
+        day=row.day,
         opens_at=tally.coming_at if status == NOT_YET_OPEN else tally.opened_at,
         closes_at=tally.closes_at,
         window_id=tally.window_id,
-        only_services=tuple(row["only_services"]),
+        only_services=row.only_services,
     )
 
 
@@ -363,13 +294,4 @@ def nearest_open_slots(
 @shared_read()
 def _open_views(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[SlotView]:
     """Find what an office has open by the index of free places; whoever is refused asks this."""
-    slots = Slot.objects.filter(
-        office_id=office_id, lane_id=lane, group_id=group_id, starts_at__gt=now
-    )
-    is_open = slots.filter(Exists(_takeable(now).filter(slot=OuterRef("pk")))).values("pk")
-    return _slot_views(_slot_rows(now).filter(pk__in=is_open), now)
-
-
-def _takeable(now: datetime) -> QuerySet[Place]:
-    cooled = Q(cooldown_until__isnull=True) | Q(cooldown_until__lte=now)
-    return Place.objects.free().filter(cooled, opens_at__lte=now, closes_at__gt=now)
+    return [_slot_view(row, now) for row in open_slots(office_id, lane, group_id, now=now)]
