@@ -65,7 +65,12 @@ def _account_of(request: HttpRequest) -> User | AnonymousUser:
 def plain_account(session: SessionBase) -> User | None:
     """Return the account that a session bears plainly, or None for nobody and for whatever needs a closer look."""
     number, proof = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY)
-    user = account_by_id(int(number)) if number and proof else None
-    if user is None or not user.is_active or not proof:
+    if not number or not proof:
         return None
-    return user if constant_time_compare(proof, user.get_session_auth_hash()) else None
+    user = account_by_id(int(number))
+    return user if user is not None and is_proof_of(proof, user) else None
+
+
+def is_proof_of(proof: str, user: User) -> bool:
+    """Tell whether a session that bears this proof is the account's: open, and with the password of that day."""
+    return user.is_active and constant_time_compare(proof, user.get_session_auth_hash())

@@ -13,11 +13,11 @@ if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
 
 django_application = get_wsgi_application()
 
-from passport_office.late_comers import LateComers  # noqa: E402 - they read the settings
+from passport_office.first_come import FirstCome  # noqa: E402 - they read the settings
 from passport_office.page_cache import PageCache  # noqa: E402
 from passport_office.room_answers import RoomAnswers  # noqa: E402
 
-application = RoomAnswers(LateComers(PageCache(django_application)))
+application = RoomAnswers(FirstCome(PageCache(django_application)))
 
 # What is loaded by now stays for good: the collector need not walk through it again and again.
 gc.collect()

@@ -37,7 +37,6 @@ from booking.services.draws import (
     type_public_value,
     withdraw_entry,
 )
-from booking.services.late import is_surely_refused
 from booking.services.letters import calendar_text
 from booking.services.moves import (
     cancel_booking,
@@ -64,6 +63,7 @@ from booking.services.people import (
     mistakes_in,
     remove_applicant,
 )
+from booking.services.plainly import PlainForm, book_plainly, find_late_comer
 from booking.services.reminders import queue_reminders
 from booking.services.restrictions import (
     appeal_restriction,
@@ -78,6 +78,7 @@ __all__ = [
     "ApplicantData",
     "ApplicationData",
     "ClosureData",
+    "PlainForm",
     "Preview",
     "Round",
     "Wish",
@@ -86,6 +87,7 @@ __all__ = [
     "add_applicant",
     "appeal_restriction",
     "book_at_desk",
+    "book_plainly",
     "calendar_text",
     "cancel_booking",
     "change_applicant",
@@ -103,8 +105,8 @@ __all__ = [
     "expire_hold",
     "expire_offer",
     "find_broker_signals",
+    "find_late_comer",
     "hold_due_draws",
-    "is_surely_refused",
     "join_waiting_list",
     "keep_restriction",
     "lapse_contests",

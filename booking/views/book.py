@@ -158,6 +158,13 @@ def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
         len(codes),
     )
     messages.success(request, text % {"count": len(codes)} if len(codes) > 1 else text)
-    if len(codes) == 1:
-        return HttpResponseRedirect(reverse("booking:ticket", args=codes))
-    return HttpResponseRedirect(reverse("booking:bookings"))
+    if len(codes) > 1:
+        return HttpResponseRedirect(reverse("booking:bookings"))
+    answer = HttpResponseRedirect(address_of_ticket(*codes))
+    answer.is_plain = "ticket"  # type: ignore[attr-defined]
+    return answer
+
+
+def address_of_ticket(code: str) -> str:
+    """Return where a ticket is looked at."""
+    return reverse("booking:ticket", args=[code])

@@ -37,7 +37,7 @@ def full_page(
     ways_on = _ways_on(slot_id, service, now=now)
     drawing: Drawing = _drawn(slot_id, service, theme_of(request), str(refusal), ways_on)
     answer = hand_out(request, drawing, {"who": chosen[0]}, status=HTTPStatus.CONFLICT)
-    answer.is_surely_full = True  # type: ignore[attr-defined]
+    answer.is_plain = "full"  # type: ignore[attr-defined]
     return answer
 
 

@@ -1,5 +1,6 @@
 """The short way of one person to one hour does what the long way does, and leaves every refusal to it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,10 +10,13 @@ from booking.models import LIVE, Booking, BookingEvent, Party
 from booking.selectors import hour_of
 from booking.selectors.bookings import HOUSEHOLD
 from booking.services import create_bookings
-from booking.services.alone import REFUSED, book_alone
+from booking.services.alone import LATE_COMER, book_alone
 from booking.services.claims import PEOPLE, Claim
 from booking.services.letters import tell_confirmed
 from notices.models import Message
+from offices.models import Office
+from quotas.errors import SlotFull
+from quotas.models import Place
 from tests.builders import NOW, make_booking, make_open_slot, make_person
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +125,34 @@ def test_a_foreigner_in_an_hour_for_citizens_changes_nothing():
 def test_a_full_hour_changes_nothing():
     slot = make_open_slot(places=1)
     make_booking(slot)
+    before = (Party.objects.count(), Booking.objects.count(), Message.objects.count())
+    with pytest.raises(SlotFull):
+        take(make_person(), slot)
+    assert before == (Party.objects.count(), Booking.objects.count(), Message.objects.count())
+
+
+@pytest.mark.parametrize("why", ["withdrawn", "closed", "not_yet_open", "stopped"])
+def test_an_hour_without_open_places_is_not_called_full(why):
+    """Those have a reason of their own, which the long way finds."""
+    slot = make_open_slot(places=1)
+    places = Place.objects.filter(slot=slot)
+    if why == "withdrawn":
+        places.update(withdrawn_at=NOW)
+    if why == "closed":
+        places.update(closes_at=NOW)
+    if why == "not_yet_open":
+        places.update(opens_at=NOW + timedelta(minutes=1))
+    if why == "stopped":
+        make_booking(slot)
+        Office.objects.filter(pk=slot.office_id).update(booking_stopped_reason="Banjir")
     refused(make_person(), slot)
+
+
+def test_an_hour_is_full_only_for_who_could_have_booked_it():
+    slot, person = make_open_slot(places=1), make_person()
+    make_booking(slot)
+    make_booking(person=person)
+    refused(person, slot)
 
 
 def test_a_key_that_was_used_changes_nothing():
@@ -133,7 +164,7 @@ def test_a_key_that_was_used_changes_nothing():
 
 def test_the_statement_knows_every_status_that_lives():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'booking_take_one'")
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'booking_book_one'")
         [(source,)] = cursor.fetchall()
     live = ", ".join(f"'{status}'" for status in LIVE)
     assert source.count(f"({live})") == 1
@@ -143,9 +174,9 @@ def test_the_statement_knows_every_status_that_lives():
 def test_who_has_an_hour_is_sought_by_the_person_and_never_by_walking_through_all_of_them():
     """`EXISTS` leaves the choice to the planner, who believes of ten million bookings that none is live."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'booking_take_one'")
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'booking_book_one'")
         [(source,)] = cursor.fetchall()
-    for statement in (source, REFUSED.statement, PEOPLE, HOUSEHOLD.statement):
+    for statement in (source, LATE_COMER.statement, PEOPLE, HOUSEHOLD.statement):
         asked, rest = statement.split("FROM booking_booking live", 1)
         assert asked.rstrip().endswith("(SELECT true"), asked[-80:]
         assert "LIMIT 1) IS " in rest

@@ -1,4 +1,4 @@
-"""Who comes too late reads before Django's frame what Django would have said; whatever is not plain goes to Django."""
+"""Before Django's frame people are told what Django would have said; whatever is not plain goes to Django."""
 
 import gzip
 import re
@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
+import structlog
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import OperationalError, close_old_connections
@@ -19,8 +20,9 @@ from django.urls import reverse
 from booking.models import Booking, Restriction
 from booking.services import cancel_booking
 from core.web import REFUSALS
-from passport_office import late_comers
-from passport_office.late_comers import LateComers
+from notices.models import Message
+from passport_office import first_come
+from passport_office.first_come import FirstCome
 from passport_office.page_cache import PageCache
 from quotas.models import Place
 from tests.builders import INSTRUMENT, NOW, fill_slot, make_booking, make_open_slot, make_person
@@ -79,7 +81,7 @@ class Reader:
 def _in_one_transaction(set_clock, monkeypatch):
     """As Django's own test client does: a connection in a test's transaction is no old one."""
     set_clock(NOW)
-    monkeypatch.setattr(late_comers, "close_old_connections", lambda: None)
+    monkeypatch.setattr(first_come, "close_old_connections", lambda: None)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -94,7 +96,7 @@ def django():
 
 @pytest.fixture
 def office(django):
-    return LateComers(django)
+    return FirstCome(django)
 
 
 @pytest.fixture
@@ -113,7 +115,6 @@ def told(office, django, slot):
     fill_slot(slot)
     status, _head, _text = Reader(make_person()).send(office, slot)
     assert status == "409 Conflict"
-    assert office.full == {slot.pk}
     django.asked = 0
 
 
@@ -163,7 +164,6 @@ def test_a_form_that_has_booked_gets_its_ticket_again(office, slot, reader):
     assert status == "302 Found"
     fill_slot(slot)
     Reader(make_person()).send(office, slot)
-    assert office.full == {slot.pk}
     assert reader.send(office, slot, key=key)[1]["Location"] == head["Location"]
     assert Booking.objects.filter(account=reader.person.account).count() == 1
 
@@ -244,28 +244,135 @@ def test_a_place_that_came_back_is_booked(office, slot, reader):
     status, head, _text = reader.send(office, slot)
     assert status == "302 Found"
     assert head["Location"].startswith(reverse("booking:bookings"))
-    assert office.full == set()
 
 
 @pytest.mark.usefixtures("told")
 def test_a_database_that_fails_is_left_to_django(office, django, slot, reader, monkeypatch):
-    def fail(_session):
+    def fail(_form, **_given):
         raise OperationalError
 
-    monkeypatch.setattr(late_comers, "plain_account", fail)
-    monkeypatch.setattr(late_comers.connections, "close_all", lambda: None)
+    monkeypatch.setattr(first_come.services, "find_late_comer", fail)
+    monkeypatch.setattr(first_come.connections, "close_all", lambda: None)
     assert reader.send(office, slot)[0] == "409 Conflict"
     assert django.asked == 1
 
 
-def test_past_the_waiting_room_nobody_is_answered_early(office, django, set_clock):
+@pytest.mark.usefixtures("told", "sold")
+@pytest.mark.parametrize("is_full", [True, False])
+def test_past_the_waiting_room_nobody_is_answered_early(office, django, set_clock, is_full):
     slot = slot_of(make_room_office(places=1))
     set_clock(OPENS + timedelta(seconds=1))
-    fill_slot(slot, now=OPENS + timedelta(seconds=1))
-    office.full.add(slot.pk)
+    if is_full:
+        fill_slot(slot, now=OPENS + timedelta(seconds=1))
     status, head, _text = Reader(make_person()).send(office, slot)
-    assert status == "302 Found"
+    assert (status, django.asked) == ("302 Found", 1)
     assert head["Location"].startswith("/rooms/")
+
+
+# --- Who comes in time ---------------------------------------------------------------------------
+@pytest.fixture
+def sold(office, django):
+    """Somebody has been given a ticket by Django."""
+    status, head, _text = Reader(make_person()).send(office, make_open_slot(places=1))
+    assert status == "302 Found"
+    assert head["Location"].startswith(reverse("booking:bookings"))
+    django.asked = 0
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_who_comes_in_time_is_sent_to_a_ticket_as_django_would_have_sent_them(
+    office, django, slot, language
+):
+    headers = {"accept-language": language}
+    answers = [Reader(make_person(), **headers).send(office, slot) for _each in range(2)]
+    assert django.asked == 1
+    (status, head, text), (early_status, early_head, early_text) = answers
+    assert (early_status, early_text) == (status, text) == ("302 Found", "")
+    codes = [answer[1].pop("Location").rsplit("/", 2)[1] for answer in answers]
+    assert {row.code for row in Booking.objects.all()} == set(codes)
+    assert len(set(codes)) == 2
+    said, early_said = (row.pop("Set-Cookie").strip() for row in (head, early_head))
+    assert early_head == head
+    assert early_said.split(":")[0] == said.split(":")[0]  # behind it stands when it was signed
+    assert early_said.partition(";")[2] == said.partition(";")[2]
+    assert Message.objects.filter(kind="booking_confirmed").count() == 2
+
+
+@pytest.mark.usefixtures("sold")
+def test_a_booking_has_its_line_and_its_number(office, django, slot, reader, caplog):
+    with caplog.at_level("INFO"):
+        reader.send(office, slot)
+    assert django.asked == 0
+    (line,) = [row.msg for row in caplog.records if "code" in row.msg]
+    assert (line["code"], line["user_id"]) == (302, reader.person.account_id)
+    letter = Message.objects.get(about_id=str(Booking.objects.get(slot=slot).pk))
+    assert line["request_id"] == letter.request_id
+    assert "request_id" not in structlog.contextvars.get_contextvars()
+
+
+@pytest.mark.usefixtures("sold")
+def test_a_form_sent_twice_in_time_makes_one_booking(office, django, slot, reader):
+    key = uuid4().hex
+    first, second = (reader.send(office, slot, key=key) for _each in range(2))
+    assert first[1]["Location"] == second[1]["Location"]
+    assert django.asked == 1
+    assert Booking.objects.filter(slot=slot).count() == 1
+
+
+@pytest.mark.usefixtures("sold")
+def test_who_has_messages_to_read_keeps_them(office, django, slot, reader):
+    reader.cookies["messages"] = "something"
+    assert reader.send(office, slot)[0] == "302 Found"
+    assert django.asked == 1
+
+
+@pytest.mark.usefixtures("sold")
+@pytest.mark.parametrize("how", ["blocked", "password", "session", "token"])
+def test_nobody_books_in_the_name_of_another(office, slot, reader, how):
+    account, token = reader.person.account, reader.secret
+    if how == "blocked":
+        account.is_active = False
+        account.save(update_fields=["is_active"])
+    if how == "password":
+        account.set_password("kata-sandi-baru-2026")
+        account.save(update_fields=["password"])
+    if how == "session":
+        reader.cookies["sessionid"] = "x" * 32
+    if how == "token":
+        token = "y" * 32
+    status, head, _text = reader.send(office, slot, csrfmiddlewaretoken=token)
+    assert status == ("403 Forbidden" if how == "token" else "302 Found")
+    assert not head.get("Location", "").startswith(reverse("booking:bookings"))
+    assert not Booking.objects.filter(slot=slot).exists()
+
+
+@pytest.mark.usefixtures("sold", "told")
+def test_the_last_place_is_taken_and_the_next_one_reads_that_it_is_full(
+    office, django, settings, reader
+):
+    settings.SHARED_READ_SECONDS = 60.0  # whoever comes now believes that there is one place left
+    slot = make_open_slot(places=1)
+    first, late, later = (Reader(make_person()).send(office, slot) for _each in range(3))
+    assert [first[0], late[0], later[0]] == ["302 Found", "409 Conflict", "409 Conflict"]
+    assert django.asked == 0
+    assert Booking.objects.filter(slot=slot).count() == 1
+
+
+@pytest.mark.usefixtures("sold", "told")
+def test_who_has_an_hour_is_told_that_though_there_are_places(office, django, slot, reader):
+    free = make_open_slot(places=1)
+    make_booking(slot=make_open_slot(places=1), person=reader.person)
+    status, _head, text = reader.send(office, free)
+    assert (status, django.asked) == ("409 Conflict", 1)
+    assert "sudah punya" in text
+
+
+@pytest.mark.usefixtures("sold")
+def test_a_family_is_left_to_django(office, django, reader):
+    slot, second = make_open_slot(places=2), make_person(reader.person.account)
+    status, head, _text = reader.send(office, slot, applicants=[reader.person.pk, second.pk])
+    assert (status, django.asked) == ("302 Found", 1)
+    assert head["Location"] == reverse("booking:bookings")
 
 
 def test_other_requests_go_their_way(office, django, slot, reader):

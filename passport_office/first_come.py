@@ -1,0 +1,238 @@
+"""The two answers of nearly everyone in a release minute, given before Django's frame: a ticket, and "this hour is full".
+
+The first of each kind in each process is Django's, and so is the head of all that follow. From then on the same form is
+looked at here, by Django's own look at the session and at the form's token, booked by the same statement and answered with
+the same page; only what the frame does for other pages is left out. Whatever is not plain (several people, a form that
+booked before, a person who may not book, a session that ran out, a forged form, a window behind a waiting room) is left to
+Django as if nobody had looked.
+"""
+
+import io
+import logging
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any, Final
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.core.exceptions import SuspiciousOperation
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import Error, close_old_connections, connections
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
+from django.utils.text import compress_string
+
+from accounts.middleware import is_proof_of
+from accounts.selectors import account_by_id
+from booking import selectors, services
+from booking.services import PlainForm
+from booking.views.book import address_of_ticket, asked_people
+from booking.views.devices import device_key
+from booking.views.full import full_page
+from booking.views.room_tickets import tokens_of
+from core import clock
+from core.web import count_refusal
+from passport_office.metrics import REQUESTS
+from passport_office.page_cache import Application, Environ, Headers, StartResponse
+from passport_office.request_log import new_request_id, write_line
+from quotas.errors import SlotFull
+
+ADDRESS: Final = re.compile(r"/book/([0-9]{1,18})/", re.ASCII)
+GZIP: Final = re.compile(r"\bgzip\b")
+FORM: Final = "application/x-www-form-urlencoded"
+LONGEST_FORM: Final = 4_096
+MOST_KEPT: Final = 1_000
+NOISE_BYTES: Final = 100  # as Django's own packing: the length of a page tells nothing of its token
+MESSAGES: Final = "messages"
+STATUS: Final = {
+    code: f"{code.value} {code.phrase}" for code in (HTTPStatus.FOUND, HTTPStatus.CONFLICT)
+}
+LEVELS: Final = {HTTPStatus.FOUND: logging.INFO, HTTPStatus.CONFLICT: logging.WARNING}
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What is said, and to whom."""
+
+    code: HTTPStatus
+    head: Headers
+    body: bytes
+    account_id: int
+
+
+class Sent:
+    """A form that was sent for an hour, as it is looked at here."""
+
+    def __init__(self, environ: Environ, slot_id: int) -> None:
+        self.request = WSGIRequest(environ)
+        self.slot_id = slot_id
+        self.now: datetime = clock.now()
+
+    @cached_property
+    def language(self) -> str:
+        return str(translation.get_language_from_request(self.request))
+
+    @cached_property
+    def packing(self) -> str:
+        return "gzip" if GZIP.search(self.request.META.get("HTTP_ACCEPT_ENCODING", "")) else ""
+
+    def form_of(self, account_id: int) -> PlainForm:
+        request = self.request
+        return PlainForm(
+            account_id=account_id,
+            slot_id=self.slot_id,
+            applicant_ids=asked_people(request),
+            service_type=request.POST.get("service_type", ""),
+            key=request.POST.get("key", ""),
+            room_tickets=tokens_of(request),
+            device_key=device_key(request),
+        )
+
+
+class TokenCheck(CsrfViewMiddleware):
+    """Django's check of a form's token, which says no without a page and without a line in the log."""
+
+    def _reject(self, request: Any, reason: str) -> HttpResponse:
+        return HttpResponse(status=403)
+
+
+class FirstCome:
+    """A WSGI application around the others."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.tokens = TokenCheck(lambda _request: HttpResponse())
+        self.sessions = import_module(settings.SESSION_ENGINE).SessionStore
+        self.heads: dict[Key, Headers] = {}
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        is_sent = environ["REQUEST_METHOD"] == "POST"
+        asked = ADDRESS.fullmatch(environ.get("PATH_INFO", "")) if is_sent else None
+        if asked is None:
+            return self.application(environ, start_response)
+        answered = self._answer(environ, int(asked[1])) if _is_plain(environ) else None
+        if answered is None:
+            return self._learn(environ, start_response)
+        start_response(STATUS[answered.code], answered.head)
+        return [answered.body]
+
+    def _learn(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Let Django answer, and remember under which head it gives a plain answer."""
+        answer: Any = self.application(environ, start_response)
+        kind = getattr(answer, "is_plain", "")
+        if kind and set(answer.cookies) <= {MESSAGES}:
+            if len(self.heads) >= MOST_KEPT:
+                self.heads.clear()
+            packing = answer.get("Content-Encoding", "")
+            head = [pair for pair in answer.items() if pair[0].lower() != "content-length"]
+            head += [("Set-Cookie", row.OutputString()) for row in answer.cookies.values()]
+            self.heads[_key(kind, environ, answer["Content-Language"], packing)] = head
+        return answer
+
+    def _answer(self, environ: Environ, slot_id: int) -> Answered | None:
+        """Return what there is to say, or None, with the form put back to be read."""
+        began = time.perf_counter()
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        environ["wsgi.input"] = io.BytesIO(body)
+        sent = Sent(environ, slot_id)
+        request_id = new_request_id(sent.request)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                answered = self._plainly(sent) if self.heads else None
+            except SuspiciousOperation:
+                answered = None
+            except Error:
+                connections.close_all()
+                answered = None
+        environ["wsgi.input"].seek(0)
+        if answered is not None:
+            kind = f"{answered.code // 100}xx"
+            REQUESTS.labels("booking:book", kind).observe(time.perf_counter() - began)
+            level = LEVELS[answered.code]
+            write_line(sent.request, answered.code.value, level, request_id, answered.account_id)
+        return answered
+
+    def _plainly(self, sent: Sent) -> Answered | None:
+        close_old_connections()
+        request = sent.request
+        request.session = self.sessions(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        number, proof = request.session.get(SESSION_KEY), request.session.get(HASH_SESSION_KEY)
+        if not number or not proof or not self._is_own_form(request):
+            return None
+        form = sent.form_of(int(number))
+        late = services.find_late_comer(form, now=sent.now)
+        if late is None:
+            return self._booked(sent, form, proof)
+        is_known = is_proof_of(proof, late.account)
+        return self._refused(sent, form) if is_known and late.is_surely_refused else None
+
+    def _is_own_form(self, request: WSGIRequest) -> bool:
+        """Tell whether the form bears the token of its cookie, by Django's own look."""
+        self.tokens.process_request(request)
+        return self.tokens.process_view(request, _any_view, (), {}) is None
+
+    def _booked(self, sent: Sent, form: PlainForm, proof: str) -> Answered | None:
+        """Book, or change nothing and return None."""
+        head = self.heads.get(_key("ticket", sent.request.META, sent.language, ""))
+        # Who has messages to read gets one more, which the head of another cannot say.
+        if head is None or MESSAGES in sent.request.COOKIES:
+            return None
+        account = account_by_id(form.account_id)
+        if account is None or not is_proof_of(proof, account):
+            return None
+        try:
+            party = services.book_plainly(form, language=account.language, now=sent.now)
+        except SlotFull:
+            return self._refused(sent, form)
+        if party is None:
+            return None
+        there = {"Location": address_of_ticket(*selectors.codes_of(party))}
+        head = [(name, there.get(name, value)) for name, value in head]
+        return Answered(HTTPStatus.FOUND, [*head, ("Content-Length", "0")], b"", form.account_id)
+
+    def _refused(self, sent: Sent, form: PlainForm) -> Answered | None:
+        """Say that the hour is full; None when Django has not yet said so, or has more to say."""
+        refusal, packing = SlotFull(), sent.packing
+        head = self.heads.get(_key("full", sent.request.META, sent.language, packing))
+        if head is None:
+            return None
+        with translation.override(sent.language):
+            page = full_page(sent.request, sent.slot_id, form.applicant_ids, refusal, sent.now)
+        if page is None:
+            return None
+        count_refusal(refusal)
+        text = page.content
+        text = compress_string(text, max_random_bytes=NOISE_BYTES) if packing else text
+        head = [*head, ("Content-Length", str(len(text)))]
+        return Answered(HTTPStatus.CONFLICT, head, text, form.account_id)
+
+
+def _any_view(_request: Any) -> HttpResponse:
+    return HttpResponse()
+
+
+def _is_plain(environ: Environ) -> bool:
+    length = environ.get("CONTENT_LENGTH") or ""
+    is_form = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() == FORM
+    return (
+        is_form
+        and length.isascii()
+        and length.isdigit()
+        and 0 < int(length) <= LONGEST_FORM
+        and "HTTP_AUTHORIZATION" not in environ
+    )
+
+
+def _key(kind: str, environ: Environ, language: str, packing: str) -> Key:
+    """Return what Django's head depends on, its look at the host and at the scheme included."""
+    host, scheme = environ.get("HTTP_HOST", ""), environ.get("wsgi.url_scheme", "")
+    return kind, host, scheme, environ.get("HTTP_X_FORWARDED_PROTO", ""), language, packing
