@@ -9,6 +9,7 @@ import json
 import random
 import sys
 import time
+from datetime import datetime
 from typing import Any
 
 CONNECT_AGAIN_SECONDS = 0.5
@@ -24,6 +25,7 @@ class Person:
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
         self.seen: list[tuple[float, str, int | None]] = []
+        self.door: list[tuple[float, int]] = []
         self.milliseconds: list[float] = []
         self.failures = 0
         self.dice = random.Random(who["cookie"])  # noqa: S311 - when to ask, no secret
@@ -64,6 +66,8 @@ class Person:
             return None
         self.milliseconds.append((time.time() - began) * 1000)
         self.seen.append((began, told["state"], told.get("position")))
+        if "let_in" in told:
+            self.door.append((datetime.fromisoformat(told["at"]).timestamp(), told["let_in"]))
         return told
 
     async def send(self, request: bytes) -> tuple[str, bytes]:
@@ -89,6 +93,7 @@ class Person:
             "account": self.who["account"],
             "ticket": self.ticket,
             "seen": self.seen,
+            "door": self.door,
             "milliseconds": self.milliseconds,
             "failures": self.failures,
         }

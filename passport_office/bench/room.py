@@ -15,11 +15,11 @@ from typing import Any, Final
 from passport_office.bench import processes
 from passport_office.bench.figures import percentile
 from passport_office.bench.meters import Meter
+from passport_office.bench.pace import MOST_ERROR
 from passport_office.bench.stores import BenchError, own_stores
 from passport_office.stack import places as programs
 from passport_office.stack.valkey import Valkey
 
-MOST_ERROR: Final = 0.10
 JOIN_SECONDS: Final = 15
 LOOKS: Final = 3_000
 LOOKERS: Final = 32
@@ -30,13 +30,22 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RoomFigures:
-    """What came of it. `largest_error` is how far the door was ever from its set pace, as a share."""
+    """What came of it.
+
+    `largest_error` is how far the door was from its set pace in the worst of all stretches of
+    `stretch_seconds`, which ended at second `worst_at`; `chance_error` is what chance does to one
+    (a standard deviation). Both are shares.
+    """
 
     people: int
     polling: int
     rate_set: float
     rate_seen: float
     largest_error: float
+    worst_at: int
+    stretch_seconds: int
+    stretches: int
+    chance_error: float
     ranks_changed: int
     out_of_order: int
     let_in_seen: int
@@ -64,7 +73,12 @@ class RoomFigures:
         if self.out_of_order:
             found.append(f"{self.out_of_order} people were let in before or after their turn.")
         if self.largest_error > MOST_ERROR:
-            found.append(f"The door was off its pace by {self.largest_error:.0%}.")
+            found.append(
+                f"The door was off its pace by {self.largest_error:.1%} in the {self.stretch_seconds} s "
+                f"until second {self.worst_at}."
+            )
+        if not self.stretches:
+            found.append("Too few people or seconds to judge the door's pace.")
         if self.breaches:
             found.append(f"verify found: {self.breaches}")
         return found
@@ -131,6 +145,7 @@ def _open(
         "tickets": world["tickets"],
         "reports": reports,
         "seconds": seconds,
+        "rate": float(env["WAITING_ROOM_RATE"]),
     }
     found = processes.answer_of(WORLD, env, **seen)
     rates = {"status_per_s": status, "empty_per_s": empty}

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import django
 
+from passport_office.bench.pace import pace_of
 from passport_office.bench.world import (
     BATCH,
     DAYS,
@@ -23,7 +24,6 @@ from passport_office.bench.world import (
     _sessions,
 )
 
-CHECKED_EVERY: Final = 5
 SLACK_SECONDS: Final = 2.5
 
 
@@ -101,7 +101,7 @@ def _browser(account: Any, session: str) -> dict[str, Any]:
 
 # --- Afterwards ----------------------------------------------------------------------------------
 def check(
-    *, window: int, tickets: list[str], reports: list[dict[str, Any]], seconds: int
+    *, window: int, tickets: list[str], reports: list[dict[str, Any]], seconds: int, rate: float
 ) -> dict[str, Any]:
     """Reckon everyone's place anew and compare with what was seen; return the figures."""
     from quotas import room as pure
@@ -115,19 +115,22 @@ def check(
         for text in [*tickets, *(row["ticket"] for row in reports)]
     ]
     known = [ticket for ticket in everyone if ticket is not None]
-    places = sorted(pure.position(room, ticket) for ticket in known)
-    rate = pure.mark_at(room, opens).rate
-    moments = range(CHECKED_EVERY * 2, min(seconds, int(len(known) / rate)), CHECKED_EVERY)
-    let_in = {
-        at: sum(place < pure.watermark(room, opens + timedelta(seconds=at)) for place in places)
-        for at in moments
-    }
-    whole = max(moments, default=0)
+    pace = pace_of(
+        [(at - opens.timestamp(), reached) for row in reports for at, reached in row["door"]],
+        places=sorted(pure.position(room, ticket) for ticket in known),
+        rate=rate,
+        parts=pure.PARTS,
+        until=seconds,
+    )
     return {
         "people": len(known),
         "rate_set": rate,
-        "rate_seen": let_in[whole] / whole if whole else 0.0,
-        "largest_error": max((abs(count - rate * at) / (rate * at) for at, count in let_in.items()), default=0.0),
+        "rate_seen": pace.rate,
+        "largest_error": pace.largest_error,
+        "worst_at": pace.worst_at,
+        "stretch_seconds": pace.seconds,
+        "stretches": pace.stretches,
+        "chance_error": pace.chance,
         "ranks_changed": sum(len({place for _at, _state, place in row["seen"] if place}) > 1 for row in reports),
         "out_of_order": sum(not _in_time(row, room, opens, rate) for row in reports),
         "let_in_seen": sum(any(state == "admitted" for _at, state, _place in row["seen"]) for row in reports),

@@ -42,8 +42,8 @@ def test_a_wrong_number_is_told_in_one_line(words):
 
 
 ROOM = RoomFigures(
-    people=100, polling=10, rate_set=10.0, rate_seen=10.1, largest_error=0.03, ranks_changed=0,
-    out_of_order=0, let_in_seen=5, polls=80, failed_polls=2, polls_per_s=4.0, p50_ms=1.0, p99_ms=9.0,
+    people=100, polling=10, rate_set=10.0, rate_seen=10.1, largest_error=0.03, worst_at=12,
+    stretch_seconds=10, stretches=20, chance_error=0.01, ranks_changed=0, out_of_order=0, let_in_seen=5, polls=80, failed_polls=2, polls_per_s=4.0, p50_ms=1.0, p99_ms=9.0,
     cpu_ms_per_poll=0.3, status_per_s=3000.0, empty_per_s=500.0, breaches="",
 )  # fmt: skip
 
@@ -54,7 +54,13 @@ def test_a_room_that_kept_order_and_pace_passes():
 
 @pytest.mark.parametrize(
     "broken",
-    [{"ranks_changed": 1}, {"out_of_order": 1}, {"largest_error": 0.11}, {"breaches": "x"}],
+    [
+        {"ranks_changed": 1},
+        {"out_of_order": 1},
+        {"largest_error": 0.11},
+        {"stretches": 0},
+        {"breaches": "x"},
+    ],
 )
 def test_a_room_that_did_not_fails(broken):
     assert len(replace(ROOM, **broken).faults()) == 1

@@ -26,7 +26,8 @@ class Command(BaseCommand):
     help = (
         "Lets a crowd wait in one waiting room, in stores of its own: some of them poll through HTTP as browsers do. "
         "Redis goes away for a while after the opening, then the web server is started again. Fails when anybody's "
-        "place changed, when the order was not kept, or when the door was off its pace by more than a tenth."
+        "place changed, when the order was not kept, or when the door was off its pace by more than a tenth in any "
+        "ten seconds (longer where few wait, so that chance cannot decide)."
     )
     requires_system_checks: list[str] = []
 
