@@ -145,7 +145,8 @@ class FirstCome:
         environ["wsgi.input"] = io.BytesIO(body)
         sent = Sent(environ, slot_id)
         request_id = new_request_id(sent.request)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        language = translation.override(sent.language)
+        with structlog.contextvars.bound_contextvars(request_id=request_id), language:
             try:
                 answered = self._plainly(sent) if self.heads else None
             except SuspiciousOperation:
@@ -205,8 +206,7 @@ class FirstCome:
         head = self.heads.get(_key("full", sent.request.META, sent.language, packing))
         if head is None:
             return None
-        with translation.override(sent.language):
-            page = full_page(sent.request, sent.slot_id, form.applicant_ids, refusal, sent.now)
+        page = full_page(sent.request, sent.slot_id, form.applicant_ids, refusal, sent.now)
         if page is None:
             return None
         count_refusal(refusal)

@@ -37,7 +37,7 @@ from booking.services.draws import (
     type_public_value,
     withdraw_entry,
 )
-from booking.services.letters import calendar_text
+from booking.services.letters import calendar_text, lay_out_confirmation
 from booking.services.moves import (
     cancel_booking,
     check_in_booking,
@@ -110,6 +110,7 @@ __all__ = [
     "join_waiting_list",
     "keep_restriction",
     "lapse_contests",
+    "lay_out_confirmation",
     "lift_restriction",
     "mark_no_show",
     "mark_served",

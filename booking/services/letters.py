@@ -69,6 +69,11 @@ def letter_of(
     return Letter(drawn.subject, drawn.body.replace(ANY_CODE, code), parts)
 
 
+def lay_out_confirmation(slot: Slot, service: ServiceType) -> None:
+    """Lay the confirmation of an hour out before anyone books it, in the language of whoever looks at it."""
+    _drawn_letter(slot.pk, service.pk, translation.get_language() or settings.LANGUAGE_CODE)
+
+
 @shared_read(times=60)
 def _drawn_letter(slot_id: int, service_id: int, language: str) -> Letter:
     """Lay the confirmation of an hour out once for everyone who books it."""

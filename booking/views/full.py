@@ -1,26 +1,38 @@
 """The answer to most of a release minute: this hour is full, these are the nearest others.
 
-Drawn once for everyone who reads the same language, anew when the ways on are others. Only whom they had chosen
-differs from reader to reader.
+Drawn once for all hours of an office and everyone who reads the same language. What differs from hour to hour and from
+reader to reader, and the ways on, which change every second, are put in as it is handed out.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from booking import selectors
 from booking.views.common import chosen_service
-from booking.views.drawn import Drawing, draw_page, hand_out, own, theme_of
+from booking.views.drawn import Drawing, draw_page, draw_part, hand_out, own, theme_of
 from booking.views.offices import nearest
 from core.db import shared_read
 from core.errors import DomainError, NotFound
-from offices.models import ServiceType
+from core.templatetags.formats import date_short, day_month_long
+from offices.models import Office, ServiceType
 from quotas.models import Slot
 
 WayOn = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class _FullHour:
+    """An hour, the service it was wanted for, and what the page says of it."""
+
+    slot: Slot
+    service: ServiceType
+    words: dict[str, str]
 
 
 def full_page(
@@ -33,44 +45,68 @@ def full_page(
     """Return the short answer for one person who came too late, or None when more has to be said."""
     if refusal.code != "full" or len(chosen) != 1:
         return None
-    service = request.POST.get("service_type", "")
-    ways_on = _ways_on(slot_id, service, now=now)
-    drawing: Drawing = _drawn(slot_id, service, theme_of(request), str(refusal), ways_on)
-    answer = hand_out(request, drawing, {"who": chosen[0]}, status=HTTPStatus.CONFLICT)
+    hour: _FullHour = _hour(slot_id, request.POST.get("service_type", ""))
+    office, service = hour.slot.office, hour.service.code
+    ways_on: Drawing = _drawn_ways(office.code, service, _ways_on(hour, now))
+    drawing: Drawing = _drawn(office.pk, service, theme_of(request), str(refusal))
+    own_words = {**hour.words, "who": chosen[0]}
+    ways = mark_safe(ways_on.with_own(own_words))  # noqa: S308 - each value is escaped as it is put in
+    answer = hand_out(request, drawing, {**own_words, "ways_on": ways}, status=HTTPStatus.CONFLICT)
     answer.is_plain = "full"  # type: ignore[attr-defined]
     return answer
 
 
-def _ways_on(slot_id: int, service_code: str, *, now: dt.datetime) -> tuple[WayOn, ...]:
-    slot, service = _asked(slot_id, service_code)
-    rows = nearest(slot.office, service, slot.starts_at, now)
+def _ways_on(hour: _FullHour, now: dt.datetime) -> tuple[WayOn, ...]:
+    slot = hour.slot
+    rows = nearest(slot.office, hour.service, slot.starts_at, now)
     return tuple((row["url"], row["text"], row["left"]) for row in rows if row["id"] != slot.pk)
 
 
-def _asked(slot_id: int, service_code: str) -> tuple[Slot, ServiceType]:
+@shared_read(times=10)
+def _hour(slot_id: int, service_code: str) -> _FullHour:
     hour = selectors.hour_of(slot_id)
     service = chosen_service(list(hour.services), service_code) if hour else None
     if hour is None or service is None:
         raise NotFound
-    return hour.slot, service
+    slot = hour.slot
+    day_url = reverse("booking:day", args=[slot.office.code, slot.day])
+    words = {
+        "day_text": day_month_long(slot.day),
+        "day_iso": slot.day.isoformat(),
+        "day_url": f"{day_url}?service_type={service.code}",
+        "when": date_short(slot.starts_at, slot.office),
+    }
+    return _FullHour(slot, service, words)
 
 
 @shared_read(times=60)
-def _drawn(
-    slot_id: int, service_code: str, theme: str, refusal: str, ways_on: tuple[WayOn, ...]
-) -> Drawing:
-    slot, service = _asked(slot_id, service_code)
-    office, who = slot.office, f"who={own('who')}"
-    query = f"?service_type={service.code}&{who}"
+def _drawn(office_id: int, service_code: str, theme: str, refusal: str) -> Drawing:
+    office = Office.objects.get(pk=office_id)
+    named = ("day_text", "day_iso", "day_url", "when", "who", "ways_on")
     context = {
-        "slot": slot,
+        **{name: own(name) for name in named},
         "office": office,
+        "service": ServiceType.objects.get(code=service_code),
         "refusal": refusal,
+        "office_url": _office_url(office.code, service_code),
+    }
+    # Any hour's address will do: the page does not say which one it was, but for its words.
+    path = reverse("booking:book", args=[0])
+    return draw_page("booking/full.html", context, path=path, theme=theme)
+
+
+@shared_read(times=60)
+def _drawn_ways(office_code: str, service_code: str, ways_on: tuple[WayOn, ...]) -> Drawing:
+    who = f"who={own('who')}"
+    context = {
+        "office_url": _office_url(office_code, service_code),
         "alternatives": [
             {"url": f"{url}&{who}", "text": text, "left": left} for url, text, left in ways_on
         ],
-        "office_url": reverse("booking:office", args=[office.code]) + query,
-        "day_url": reverse("booking:day", args=[office.code, slot.day]) + query,
     }
-    path = reverse("booking:book", args=[slot.pk])
-    return draw_page("booking/full.html", context, path=path, theme=theme)
+    return draw_part("booking/_ways_on.html", context)
+
+
+def _office_url(code: str, service_code: str) -> str:
+    query = f"service_type={service_code}&who={own('who')}"
+    return f"{reverse('booking:office', args=[code])}?{query}"

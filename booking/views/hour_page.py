@@ -18,7 +18,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from booking import selectors
+from booking import selectors, services
 from booking.models import Applicant, PassportApplication
 from booking.selectors import Household
 from booking.services.applications import fits
@@ -113,6 +113,8 @@ def _drawn(
     slot = hour.slot
     offered = hour.offered
     service = next(row for row in offered if row.code == service_code)
+    # Whoever presses the button should not have to wait for that.
+    services.lay_out_confirmation(slot, service)
     context = {
         **_context(slot, service, offered, [own("who")] if is_chosen else [], now),
         "people": own("people"),
