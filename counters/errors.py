@@ -37,6 +37,17 @@ class CounterTaken(DomainError):
     message = _("Loket ini sudah ditempati petugas lain. Pilih loket yang kosong.")
 
 
+class CounterServedAnother(DomainError):
+    """At that counter somebody else was served at the time that stands on the paper."""
+
+    code = "counter_served_another"
+    http_status = 409
+    message = _(
+        "%(counter)s pukul %(begin)s–%(end)s melayani nomor %(ticket)s. Satu loket melayani satu orang: "
+        "betulkan jamnya, atau pilih loket lain."
+    )
+
+
 class AlreadyAtCounter(DomainError):
     """The officer has another counter open."""
 

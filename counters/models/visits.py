@@ -4,6 +4,8 @@ from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +13,15 @@ from django.utils.translation import pgettext_lazy
 
 from booking.models import Booking, HistoryLine, append_only, status_moves
 from offices.models import Counter, Lane, Office, ServiceGroup, Stage
+from offices.models.staffing import MomentRange
 
 
 class CounterSession(models.Model):
-    """An officer at a counter, from taking it until leaving it."""
+    """An officer at a counter, from taking it until leaving it.
+
+    `is_from_paper`: the time of one line of a paper list, entered afterwards. It may lie within a session
+    that nobody could close while the system was away, but never within another line's.
+    """
 
     officer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -37,6 +44,7 @@ class CounterSession(models.Model):
     opened_at = models.DateTimeField(_("dibuka"))
     paused_at = models.DateTimeField(_("jeda sejak"), null=True, blank=True)
     closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
+    is_from_paper = models.BooleanField(_("dari daftar kertas"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("tugas loket")
@@ -55,6 +63,14 @@ class CounterSession(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
                 name="counter_session_ends_after_it_begins",
+            ),
+            ExclusionConstraint(
+                name="counter_session_one_paper_line_at_a_time",
+                expressions=[
+                    ("counter", RangeOperators.EQUAL),
+                    (MomentRange(F("opened_at"), F("closed_at")), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(is_from_paper=True),
             ),
         ]
 

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from booking.models import Booking
 from booking.services import mark_served
-from core.db import busy_on_timeout
-from core.errors import InvalidInput, NotFound
-from counters.errors import VisitChanged
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import DomainError, InvalidInput, NotFound
+from core.templatetags.formats import hour
+from counters.errors import CounterServedAnother, VisitChanged
 from counters.models import CounterSession, StageRun, Visit, VisitStatus
+from counters.selectors.paper import served_meanwhile
 from counters.selectors.stages import remaining_stages, standards_of
 from counters.services.arrivals import check_in
 from counters.services.moves import lock_visit, move_visit
@@ -40,14 +42,16 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
     """Record a finished visit as it was written on paper; the history says who entered it, and when.
 
     The list has no time for each stage: what the service took is shared out by the stages' standards.
-    Raises NotFound, InvalidInput, VisitChanged, and what check_in raises.
+    Raises NotFound, InvalidInput, VisitChanged, CounterServedAnother, and what check_in raises.
     """
     booking = Booking.objects.select_related("office").filter(pk=booking_id).first()
     if booking is None:
         raise NotFound
     _check_times(line, now=now)
     counter = _counter_of(booking, line.counter_id)
-    with busy_on_timeout(), transaction.atomic():
+    # Two lines that are entered at once do not see each other: the database refuses the second.
+    errors = {"counter_session_one_paper_line_at_a_time": lambda: _served_another(counter, line)}
+    with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
         visit = check_in(
             office_id=booking.office_id,
             code=booking.code,
@@ -58,9 +62,11 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
         visit = lock_visit(visit.pk, with_booking=True)
         if visit.status != VisitStatus.WAITING:
             raise VisitChanged
+        if served_meanwhile(counter, line.started_at, line.ended_at) is not None:
+            raise _served_another(counter, line)
         session = CounterSession.objects.create(
             officer=by, counter=counter, office=booking.office,
-            opened_at=line.started_at, closed_at=line.ended_at,
+            opened_at=line.started_at, closed_at=line.ended_at, is_from_paper=True,
         )  # fmt: skip
         return _serve(visit, session, line, by=by, now=now)
 
@@ -124,8 +130,23 @@ def _check_times(line: PaperLine, *, now: datetime) -> None:
         raise InvalidInput(fields=mistakes)
 
 
+def _served_another(counter: Counter, line: PaperLine) -> DomainError:
+    """Say who was served there, and from when until when."""
+    found = served_meanwhile(counter, line.started_at, line.ended_at)
+    if found is None:  # what stood there has gone since
+        return VisitChanged()
+    office = counter.hall.office
+    return CounterServedAnother(
+        counter=counter,
+        ticket=found.visit.ticket,
+        begin=hour(found.begin, office),
+        end=hour(found.end, office) if found.end else _("sekarang"),
+    )
+
+
 def _counter_of(booking: Booking, counter_id: int) -> Counter:
-    counter = Counter.objects.filter(pk=counter_id, hall__office=booking.office_id).first()
+    counters = Counter.objects.select_related("hall__office")
+    counter = counters.filter(pk=counter_id, hall__office=booking.office_id).first()
     if counter is None:
         raise InvalidInput(fields={"counter": [_("Pilih loket kantor ini.")]})
     return counter

@@ -10,11 +10,12 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.models import Booking, Status
+from booking.models import Booking
 from booking.selectors import day_list, with_all
 from core.errors import DomainError
 from counters import services
 from counters.forms import PaperForm, add_errors
+from counters.selectors.paper import CAN_BE_ENTERED, AsItIs, as_it_is
 from counters.views.access import (
     GATE,
     REFUSED,
@@ -31,7 +32,6 @@ from offices.selectors import can
 HERE: Final = "counters:paper"
 DAYS_BACK: Final = 7
 DAYS_AHEAD: Final = 7
-CAN_BE_ENTERED: Final = (Status.BOOKED, Status.NO_SHOW, Status.CHECKED_IN)
 
 
 @require_safe
@@ -52,8 +52,11 @@ def paper(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @officer_view(acts=SUPERVISOR, owner=owned_by(Booking, "booking_id"))
 def from_paper(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
-    """Enter one line with the times that stand on the paper."""
+    """Enter one line with the times that stand on the paper, or say what has been entered already."""
     booking = with_all().get(pk=booking_id)
+    found = as_it_is(booking, today=desk.day)
+    if found is not None:
+        return _as_it_is(request, desk, booking, found)
     form = PaperForm(request.POST or None, office=desk.office)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -74,6 +77,18 @@ def from_paper(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpRespon
             return answer
     context: dict[str, Any] = {"title": _("Salin dari kertas"), "form": form, "booking": booking}
     return show(request, desk, "counters/from_paper.html", context, status=status)
+
+
+def _as_it_is(request: HttpRequest, desk: Desk, booking: Booking, found: AsItIs) -> HttpResponse:
+    """Show what there is; whoever sent a form meanwhile learns that it changed nothing."""
+    is_sent = request.method == "POST"
+    context: dict[str, Any] = {
+        "title": _("Salin dari kertas"),
+        "booking": booking,
+        "found": found,
+        "is_sent": is_sent,
+    }
+    return show(request, desk, "counters/as_it_is.html", context, status=409 if is_sent else 200)
 
 
 def asked_day(request: HttpRequest, desk: Desk) -> date:

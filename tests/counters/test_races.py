@@ -8,8 +8,8 @@ import pytest
 
 from core.errors import DomainError
 from counters import services
-from counters.errors import AlreadyHandedOver
-from counters.models import CounterSession, Pickup, Ticket, Visit, VisitEvent
+from counters.errors import AlreadyHandedOver, CounterServedAnother
+from counters.models import CounterSession, Pickup, StageRun, Ticket, Visit, VisitEvent
 from tests.counters.test_passports import SELF
 from tests.counters.world import World, make_world
 
@@ -83,6 +83,50 @@ def test_one_officer_pressing_in_two_windows_calls_one_person(run_together: Race
     called = faultless(call_together(run_together, world, [session, session, session]))
     assert len({visit.pk for visit in called}) == 1
     assert Visit.objects.filter(session=session, status="called").count() == 1
+
+
+# --- Two supervisors enter lines of one counter at once -------------------------------------------
+def enter_together(run_together: Race, world: World, visits: list[Visit]) -> list[Any]:
+    line = services.PaperLine(
+        counter_id=world.counter().pk, arrived_at=world.at(8), started_at=world.at(8, 20),
+        ended_at=world.at(8, 40),
+    )  # fmt: skip
+    return run_together(
+        partial(
+            services.enter_from_paper, booking_id=visit.booking_id, line=line,
+            by=world.supervisor, now=world.at(15),
+        )
+        for visit in visits
+    )  # fmt: skip
+
+
+def test_lines_of_one_counter_and_hour_that_are_entered_at_once_are_kept_apart(
+    run_together: Race,
+) -> None:
+    world = make_world()
+    visits = [world.arrive(8) for _person in range(3)]
+    entered = faultless(enter_together(run_together, world, visits))
+    refused = [each for each in entered if isinstance(each, CounterServedAnother)]
+    [done] = [each for each in entered if isinstance(each, Visit)]
+    assert len(refused) == 2
+    assert all(str(done.ticket) in str(each) for each in refused)
+    assert CounterSession.objects.filter(is_from_paper=True).count() == 1
+
+
+def test_control_without_guards_one_counter_serves_two_on_paper(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world = make_world(places=60)
+
+    def goes_wrong() -> bool:
+        CounterSession.objects.update(is_from_paper=False)
+        StageRun.objects.update(result="abandoned")
+        visits = [world.arrive(8) for _person in range(2)]
+        entered = enter_together(run_together, world, visits)
+        return sum(isinstance(each, Visit) for each in entered) > 1
+
+    assert any(goes_wrong() for _round in range(ROUNDS))
 
 
 # --- Tickets --------------------------------------------------------------------------------------
