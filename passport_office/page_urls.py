@@ -16,6 +16,7 @@ urlpatterns = [
     path("data-pribadi/", pages.privacy, name="privacy"),
     path("aksesibilitas/", pages.accessibility, name="accessibility"),
     path("sw.js", pages.service_worker, name="service_worker"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
     path("luring/", pages.offline, name="offline"),
 ]

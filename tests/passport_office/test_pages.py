@@ -83,6 +83,18 @@ def test_search_engines_are_sent_to_what_is_for_everyone(client: Client) -> None
     assert all(any(name.startswith(path[1:]) for name in known) for path in closed)
 
 
+def test_browsers_that_ask_for_the_icon_by_its_old_name_get_the_pages_own(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert answer.content == (Path(settings.BASE_DIR) / "static/icons/mark.svg").read_bytes()
+    assert set(answer["Cache-Control"].split(", ")) == {"public", "max-age=2592000"}
+    assert not answer.cookies
+    head = client.head("/favicon.ico")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["Content-Length"] == str(len(answer.content))
+    assert client.post("/favicon.ico").status_code == 405
+
+
 def test_the_bundle_is_made_from_the_sheets_as_they_are() -> None:
     assert (CSS / "site.bundle.css").read_text() == bundle(CSS)
 
