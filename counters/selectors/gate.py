@@ -1,6 +1,7 @@
 """What the gate sees: who is expected, who has come, how many may come directly."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,9 +10,9 @@ from django.db.models import QuerySet
 from booking.models import LIVE, Applicant, Booking, Status
 from booking.selectors import day_list, find_for_check_in
 from counters.models import Visit
-from offices.models import Office
+from offices.models import Office, ServiceType
 from offices.selectors import opening_hours_on
-from quotas.selectors import day_slots
+from quotas.selectors import all_slots
 
 LATEST = 6
 NIK = re.compile(r"\d{16}")
@@ -44,15 +45,35 @@ def arrivals(office: Office, *, now: datetime) -> QuerySet[Visit]:
     )
 
 
-def walk_in_places_left(office: Office, *, now: datetime) -> int:
+@dataclass(frozen=True)
+class WalkInsLeft:
+    """How many people may still come without a booking; `limited` of them for some services only."""
+
+    places: int
+    limited: int = 0
+    services: tuple[ServiceType, ...] = ()
+
+
+def walk_ins_left(office: Office, *, now: datetime) -> WalkInsLeft:
     """Return how many people may still come without a booking today, over all groups."""
-    day = office.local_day(now)
-    groups = {service.group for service in office.service_types.select_related("group")}
-    return sum(
-        slot.left
-        for group in groups
-        for slot in day_slots(office, day=day, group=group, now=now, lane="walk_in")
+    day, offered = office.local_day(now), list(office.service_types.select_related("group"))
+    rows = [
+        slot
+        for group in {service.group for service in offered}
+        for slot in all_slots(office, day=day, group=group, now=now, lane="walk_in")
         if slot.ends_at > now
+        and slot.left
+        and any(slot.is_for(service.pk) for service in offered if service.group_id == group.pk)
+    ]
+    limited = [slot for slot in rows if slot.only_services]
+    return WalkInsLeft(
+        places=sum(slot.left for slot in rows),
+        limited=sum(slot.left for slot in limited),
+        services=tuple(
+            service
+            for service in offered
+            if any(service.pk in slot.only_services for slot in limited)
+        ),
     )
 
 

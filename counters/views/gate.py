@@ -24,7 +24,7 @@ from counters.selectors.gate import (
     arrivals,
     expected,
     find_at_gate,
-    walk_in_places_left,
+    walk_ins_left,
 )
 from counters.selectors.queue import MINUTE, hour_words
 from counters.views.access import (
@@ -113,7 +113,7 @@ def gate_walk_in(request: HttpRequest, desk: Desk) -> HttpResponse:
         "form": form,
         "kind": kind,
         "admission": admission_on(desk.office, desk.day),
-        "left": walk_in_places_left(desk.office, now=desk.now),
+        "left": walk_ins_left(desk.office, now=desk.now),
     }
     return show(request, desk, "counters/walk_in.html", context, status=status)
 
@@ -222,7 +222,7 @@ def _gate(
         "refusal": refusal,
         "admission": admission_on(desk.office, desk.day),
         "protocol": protocol_facts(protocol_on(desk.office, desk.day)),
-        "left": walk_in_places_left(desk.office, now=desk.now),
+        "left": walk_ins_left(desk.office, now=desk.now),
         "expected": coming[:EXPECTED_SHOWN],
         "expected_count": coming.count(),
         "arrivals": arrivals(desk.office, now=desk.now)[:LATEST],

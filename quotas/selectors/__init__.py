@@ -1,4 +1,11 @@
-from quotas.selectors.calendar import CalendarDay, SlotView, calendar, day_slots, nearest_open_slots
+from quotas.selectors.calendar import (
+    CalendarDay,
+    SlotView,
+    all_slots,
+    calendar,
+    day_slots,
+    nearest_open_slots,
+)
 from quotas.selectors.ledger import LaneLedger, Ledger, ledger
 from quotas.selectors.preview import Preview, preview
 from quotas.selectors.releases import ClosedDay, OfficeReleases, releases
@@ -43,6 +50,7 @@ __all__ = [
     "RoomToPass",
     "SlotView",
     "WindowView",
+    "all_slots",
     "calendar",
     "closures_of",
     "day_slots",

@@ -198,13 +198,20 @@ def day_slots(
     None on a holiday and on a past day. Those that a closure leaves to some services are among them
     for such a `service`.
     """
+    views = all_slots(office, day=day, group=group, now=now, lane=lane)
+    return [view for view in views if view.is_for(service)]
+
+
+def all_slots(
+    office: Office, *, day: date, group: ServiceGroup, now: datetime, lane: str = "online"
+) -> list[SlotView]:
+    """Return the day's slots as `day_slots` does, whichever services they are for."""
     if day < office.local_day(now):
         return []
     planned = plan.plan_day(rules_of(office, first=day, last=day), day)
     if planned.reason is not None and planned.reason.code == "holiday":
         return []
-    views = _views_of_day(office.pk, lane, group.pk, day, now=now)
-    return [view for view in views if view.is_for(service)]
+    return _views_of_day(office.pk, lane, group.pk, day, now=now)
 
 
 def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:

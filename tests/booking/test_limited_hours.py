@@ -1,6 +1,7 @@
 """A closure in which some services go on: its hours can be booked for them, and for nobody else."""
 
-from datetime import date, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 
 from booking.models import Applicant, Booking, Status
 from booking.selectors import hour_of
@@ -23,6 +25,7 @@ from booking.services import (
 from booking.services.alone import book_alone, hash_of
 from booking.services.claims import Claim
 from core.errors import InvalidInput
+from counters.selectors.gate import WalkInsLeft, walk_ins_left
 from offices.models import Lane, Office, Role, ServiceType
 from offices.services import working_hours
 from quotas.errors import SlotFull
@@ -243,14 +246,19 @@ def test_only_who_waits_for_that_service_is_in_line(office: Office) -> None:
     assert entry in line_for(slot, offers_at_most=3)
 
 
-def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None:
-    now = office.at(TUESDAY, time(7))
-    hours = [["08:00", "10:00"]]
+def add_walk_ins(office: Office, places: int, *, now: datetime) -> None:
+    """Walk-in places in the two hours of Tuesday."""
     make_policy(
-        office, places=2, lane="walk_in", hours=hours, valid_from=TUESDAY, valid_until=TUESDAY
-    )
+        office, places=places, lane="walk_in", hours=[["08:00", "10:00"]],
+        valid_from=TUESDAY, valid_until=TUESDAY,
+    )  # fmt: skip
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=now)
+
+
+def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None:
+    now = office.at(TUESDAY, time(7))
+    add_walk_ins(office, 2, now=now)
     officer = make_officer(office, Role.SUPERVISOR)
     close_but(office, by=officer, now=now)
     come = partial(book_at_desk, office_id=office.pk, by=officer, now=now)
@@ -259,6 +267,40 @@ def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None
     given = [come(applicant=person_data(), service_type_id=service().pk) for _each in range(2)]
     assert all(booking.slot.only_services for booking in given)
     assert given[0].slot.starts_at < given[1].slot.starts_at
+
+
+def test_the_gate_counts_what_is_left_and_says_for_whom(
+    office: Office, client: Client, set_clock: Callable[[datetime], None]
+) -> None:
+    now = office.at(TUESDAY, time(7))
+    add_walk_ins(office, 6, now=now)
+    assert walk_ins_left(office, now=now) == WalkInsLeft(places=6)
+    officer = make_officer(office, Role.SUPERVISOR)
+    close_but(office, by=officer, now=now, from_time=time(8), until_time=time(9))
+    assert walk_ins_left(office, now=now) == WalkInsLeft(6, 3, (service(),))
+    close_but(office, by=officer, now=now, from_time=time(9), until_time=time(10))
+    assert walk_ins_left(office, now=now) == WalkInsLeft(6, 6, (service(),))
+    assert walk_ins_left(office, now=office.at(TUESDAY, time(9, 30))).places == 3
+    set_clock(now)
+    client.force_login(officer)
+    named = str(service())
+    assert (
+        f"sisa tempat langsung 6 (6 hanya untuk {named})"
+        in client.get(reverse("counters:gate")).content.decode()
+    )
+    assert (
+        f"Hanya untuk {named}: 6." in client.get(reverse("counters:gate_walk_in")).content.decode()
+    )
+
+
+def test_the_gate_does_not_count_an_hour_that_is_left_to_services_the_office_has_no_more(
+    office: Office,
+) -> None:
+    now = office.at(TUESDAY, time(7))
+    add_walk_ins(office, 6, now=now)
+    close_but(office, by=make_officer(office, Role.SUPERVISOR), now=now)
+    office.service_types.remove(service())
+    assert walk_ins_left(office, now=now) == WalkInsLeft(places=0)
 
 
 def test_an_evening_added_to_a_closed_day_is_no_breach(office: Office) -> None:
