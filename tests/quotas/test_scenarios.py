@@ -30,6 +30,7 @@ from quotas.models import Place, QuotaPolicy, ReleaseRule, ReturnRule
 from quotas.plan import plan_day
 from quotas.scenario import ScenarioMistake
 from quotas.selectors import calendar, next_opening, return_terms, rules_of
+from quotas.selectors.capacity import office_days
 from quotas.services import find_mistakes, load_scenario, prepare_windows
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,15 @@ def test_balikpapan_opens_each_day_at_8_by_its_own_clock_two_weeks_ahead() -> No
         4,
         7,
     ]
+
+
+@pytest.mark.parametrize("name", ["balikpapan", "jakarta-selatan"])
+def test_the_counters_bear_what_is_promised_on_any_day_of_a_week(name: str) -> None:
+    """Palembang has one camera for four counters on purpose; its file says so."""
+    monday = date(2026, 11, 30)
+    week = office_days(load(name), first=monday, last=monday + timedelta(days=4))
+    assert [day.unserved for day in week] == [0] * 5
+    assert all(row.needed for day in week for row in day.by_pool)
 
 
 def test_jakarta_selatan_leads_citizens_and_foreigners_to_their_floors() -> None:
