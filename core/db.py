@@ -139,7 +139,8 @@ def shared_read(times: int = 1) -> Callable[[Read], Read]:
             seconds: float = settings.SHARED_READ_SECONDS * times
             if not seconds:
                 return read(*asked, **given)
-            named = sorted((name, value) for name, value in given.items() if name != "now")
+            is_named = len(given) > ("now" in given)
+            named = sorted(pair for pair in given.items() if pair[0] != "now") if is_named else ()
             key = (get_language(), *asked, *named)
             found, at = kept.get(key), time.monotonic()
             if found is not None and at - found[0] < seconds:

@@ -14,12 +14,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any, Final
 
-import structlog
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import SuspiciousOperation
@@ -28,7 +27,6 @@ from django.db import Error, close_old_connections, connections
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
-from django.utils.text import compress_string
 
 from accounts.middleware import is_proof_of
 from accounts.selectors import account_by_id
@@ -36,21 +34,21 @@ from booking import selectors, services
 from booking.services import PlainForm
 from booking.views.book import address_of_ticket, asked_people
 from booking.views.devices import device_key
+from booking.views.drawn import packing_of
 from booking.views.full import full_page
 from booking.views.room_tickets import tokens_of
 from core import clock
 from core.web import count_refusal
+from notices.services import REQUEST_ID
 from passport_office.metrics import REQUESTS
 from passport_office.page_cache import Application, Environ, Headers, StartResponse
 from passport_office.request_log import new_request_id, write_line
 from quotas.errors import SlotFull
 
 ADDRESS: Final = re.compile(r"/book/([0-9]{1,18})/", re.ASCII)
-GZIP: Final = re.compile(r"\bgzip\b")
 FORM: Final = "application/x-www-form-urlencoded"
 LONGEST_FORM: Final = 4_096
 MOST_KEPT: Final = 1_000
-NOISE_BYTES: Final = 100  # as Django's own packing: the length of a page tells nothing of its token
 MESSAGES: Final = "messages"
 STATUS: Final = {
     code: f"{code.value} {code.phrase}" for code in (HTTPStatus.FOUND, HTTPStatus.CONFLICT)
@@ -77,13 +75,8 @@ class Sent:
         self.slot_id = slot_id
         self.now: datetime = clock.now()
 
-    @cached_property
-    def language(self) -> str:
-        return str(translation.get_language_from_request(self.request))
-
-    @cached_property
-    def packing(self) -> str:
-        return "gzip" if GZIP.search(self.request.META.get("HTTP_ACCEPT_ENCODING", "")) else ""
+        chosen = self.request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        self.language = _language_of(chosen, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
     def form_of(self, account_id: int) -> PlainForm:
         request = self.request
@@ -145,15 +138,17 @@ class FirstCome:
         environ["wsgi.input"] = io.BytesIO(body)
         sent = Sent(environ, slot_id)
         request_id = new_request_id(sent.request)
-        language = translation.override(sent.language)
-        with structlog.contextvars.bound_contextvars(request_id=request_id), language:
-            try:
+        told = REQUEST_ID.set(request_id)
+        try:
+            with translation.override(sent.language):
                 answered = self._plainly(sent) if self.heads else None
-            except SuspiciousOperation:
-                answered = None
-            except Error:
-                connections.close_all()
-                answered = None
+        except SuspiciousOperation:
+            answered = None
+        except Error:
+            connections.close_all()
+            answered = None
+        finally:
+            REQUEST_ID.reset(told)
         environ["wsgi.input"].seek(0)
         if answered is not None:
             kind = f"{answered.code // 100}xx"
@@ -202,7 +197,7 @@ class FirstCome:
 
     def _refused(self, sent: Sent, form: PlainForm) -> Answered | None:
         """Say that the hour is full; None when Django has not yet said so, or has more to say."""
-        refusal, packing = SlotFull(), sent.packing
+        refusal, packing = SlotFull(), packing_of(sent.request)
         head = self.heads.get(_key("full", sent.request.META, sent.language, packing))
         if head is None:
             return None
@@ -210,14 +205,29 @@ class FirstCome:
         if page is None:
             return None
         count_refusal(refusal)
-        text = page.content
-        text = compress_string(text, max_random_bytes=NOISE_BYTES) if packing else text
+        text = page.written(packing)
         head = [*head, ("Content-Length", str(len(text)))]
         return Answered(HTTPStatus.CONFLICT, head, text, form.account_id)
 
 
 def _any_view(_request: Any) -> HttpResponse:
     return HttpResponse()
+
+
+@dataclass(frozen=True)
+class _Preferences:
+    """What Django's choice of a language looks at."""
+
+    COOKIES: dict[str, str]
+    META: dict[str, str]
+
+
+@lru_cache(maxsize=1024)
+def _language_of(chosen: str, accepted: str) -> str:
+    """Return the language that Django will choose: a crowd brings few such headers."""
+    cookies = {settings.LANGUAGE_COOKIE_NAME: chosen} if chosen else {}
+    asked: Any = _Preferences(cookies, {"HTTP_ACCEPT_LANGUAGE": accepted})
+    return str(translation.get_language_from_request(asked))
 
 
 def _is_plain(environ: Environ) -> bool:

@@ -59,7 +59,10 @@ def write_line(
         "level": logging.getLevelName(level).lower(),
     }
     event = logs.mask_event(LOG, "", STAMP(LOG, "", event))
-    LOG.log(level, event, extra={"_logger": LOG, "_name": event["level"], "is_plain": True})
+    # Made here, or the logger would look through the stack for who speaks.
+    line = logging.LogRecord(LOG.name, level, __file__, 0, event, None, None)
+    line.is_plain = True
+    LOG.handle(line)
 
 
 def new_request_id(request: HttpRequest) -> str:

@@ -109,13 +109,12 @@ class LateComer:
 
 
 def late_comer(claim: "Claim", applicant_ids: Sequence[int]) -> LateComer | None:
-    """Return the one person who came too late for an hour, or None for anyone else.
+    """Return the one person who comes to an hour that `is_seen_full`, or None for several.
 
-    That it is full is what everyone sees, a second old at most; what could make another answer of it is asked in
-    one statement without a lock: this form made a booking before, the person has an hour, may not book, or is
-    not the account's.
+    What could make another answer of "full" is asked in one statement without a lock: this form made a booking before,
+    the person has an hour, may not book, or is not the account's.
     """
-    if len(applicant_ids) != 1 or not is_seen_full(claim.slot.pk, now=claim.now):
+    if len(applicant_ids) != 1:
         return None
     is_foreign = claim.service.group.code == FOREIGNERS
     asked = (claim.account_id, claim.key, applicant_ids[0], is_foreign, claim.now)

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, cast
 
 from django.contrib import messages
@@ -14,12 +15,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from booking import selectors, services
-from booking.models import Party
+from booking.models import CODE_LENGTH, Party
 from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.devices import device_key, remember_device
-from booking.views.full import full_page
+from booking.views.full import full_answer, full_page
 from booking.views.hour_page import GONE, HourPage, address_of, is_booked, show_hour
 from booking.views.room_tickets import room_on_the_way, tokens_of
 from core import clock
@@ -31,6 +32,7 @@ from quotas.selectors import SlotView
 from quotas.selectors.calendar import slot_view
 
 MOST_PEOPLE: Final = 5
+ANY_CODE: Final = "X" * CODE_LENGTH
 CODE: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
 
 
@@ -62,7 +64,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
             chosen = asked_people(request)
             short = full_page(request, slot_id, chosen, refusal, now)
             if short is not None:
-                return short
+                return full_answer(request, short)
     slot, view, offered = _hour(slot_id, now)
     home = selectors.household_of(request.user.pk)
     service = _service(request, offered, home)
@@ -167,4 +169,9 @@ def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
 
 def address_of_ticket(code: str) -> str:
     """Return where a ticket is looked at."""
-    return reverse("booking:ticket", args=[code])
+    return _address_of_any_ticket().replace(ANY_CODE, code)
+
+
+@cache
+def _address_of_any_ticket() -> str:
+    return reverse("booking:ticket", args=[ANY_CODE])

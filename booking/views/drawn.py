@@ -5,17 +5,27 @@ A drawing is made without a request and without an account, so that nobody's dat
 
 import re
 import secrets
+import struct
+import zlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, get_token
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django.utils.html import conditional_escape
 
 # Nobody can write it into a name, for it is another one in each process.
 MARK: Final = secrets.token_hex(6)
 SIGN: Final = re.compile(rf"own-{MARK}-(\w+)-own")
+
+GZIP: Final = re.compile(r"\bgzip\b")
+PACKED_HEAD: Final = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff"
+PACKED_END: Final = b"\x01\x00\x00\xff\xff"
+NOISE_BYTES: Final = 100  # as Django's own packing: the length of a page tells nothing of its token
+WORTH_PACKING: Final = 300
 
 SIGNS: Final = CSRF_ALLOWED_CHARS
 PLACE_OF: Final = {sign: at for at, sign in enumerate(SIGNS)}
@@ -61,6 +71,45 @@ class Drawing:
             pieces[at] = conditional_escape(values[pieces[at]])
         return "".join(pieces)
 
+    @cached_property
+    def packed_pieces(self) -> tuple[bytes, ...]:
+        """Return what is the same for everyone, packed once; between the pieces stands nothing."""
+        return tuple(_packed(text.encode()) for text in self.pieces[::2])
+
+    def packed_with_own(self, values: dict[str, Any]) -> bytes:
+        """Return the text as a gzip file in which only each reader's own is packed anew, or left as it is."""
+        owned = [str(conditional_escape(values[name])).encode() for name in self.pieces[1::2]]
+        parts = [PACKED_HEAD, b"a" * secrets.randbelow(NOISE_BYTES), b"\0"]
+        for at, piece in enumerate(self.packed_pieces):
+            parts.append(piece)
+            if at < len(owned):
+                parts.append(_as_block(owned[at]))
+        text = self._interleaved(owned)
+        parts += [PACKED_END, struct.pack("<LL", zlib.crc32(text), len(text) & 0xFFFFFFFF)]
+        return b"".join(parts)
+
+    @cached_property
+    def _encoded(self) -> tuple[bytes, ...]:
+        return tuple(text.encode() for text in self.pieces[::2])
+
+    def _interleaved(self, owned: list[bytes]) -> bytes:
+        return b"".join(
+            part for pair in zip(self._encoded, [*owned, b""], strict=True) for part in pair
+        )
+
+
+def _packed(text: bytes) -> bytes:
+    """Return a piece of a deflate stream that ends on a byte and looks back at nothing before it."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+def _as_block(text: bytes) -> bytes:
+    """Return what is short as a block that is not packed: packing it would take longer than sending it."""
+    if len(text) >= WORTH_PACKING:
+        return _packed(text)
+    return struct.pack("<BHH", 0, len(text), len(text) ^ 0xFFFF) + text
+
 
 def draw_part(template: str, context: dict[str, Any]) -> Drawing:
     """Draw a part of a page."""
@@ -82,12 +131,43 @@ def theme_of(request: HttpRequest) -> str:
     return theme if theme in ("light", "dark") else ""
 
 
-def hand_out(
-    request: HttpRequest, drawing: Drawing, values: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    """Answer with a drawn page that bears the reader's own."""
-    frame = {"csrf": _token(request), "path": request.get_full_path()}
-    return HttpResponse(drawing.with_own({**frame, **values}), status=status)
+@dataclass(frozen=True)
+class Page:
+    """A drawing and what of it is one reader's own."""
+
+    drawing: Drawing
+    values: dict[str, Any]
+
+    def written(self, packing: str) -> bytes:
+        """Return the page as it is sent."""
+        if packing == "gzip":
+            return self.drawing.packed_with_own(self.values)
+        return self.drawing.with_own(self.values).encode()
+
+
+def page_of(request: HttpRequest, drawing: Drawing, values: dict[str, Any]) -> Page:
+    """Return a drawn page that bears the reader's own."""
+    return Page(drawing, {"csrf": _token(request), "path": request.get_full_path(), **values})
+
+
+def packing_of(request: HttpRequest) -> str:
+    """Return how the reader's browser takes a page packed, or nothing."""
+    return "gzip" if GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) else ""
+
+
+def hand_out(page: Page) -> HttpResponse:
+    """Answer with a drawn page."""
+    return HttpResponse(page.written(""))
+
+
+def hand_out_packed(request: HttpRequest, page: Page, status: int) -> HttpResponse:
+    """Answer with a drawn page packed by its pieces: half as long again as packed whole, in a fifth of the time."""
+    packing = packing_of(request)
+    answer = HttpResponse(page.written(packing), status=status)
+    if packing:
+        answer["Content-Encoding"] = packing
+    patch_vary_headers(answer, ("Accept-Encoding",))
+    return answer
 
 
 def _token(request: HttpRequest) -> str:

@@ -15,7 +15,16 @@ from django.utils.safestring import mark_safe
 
 from booking import selectors
 from booking.views.common import chosen_service
-from booking.views.drawn import Drawing, draw_page, draw_part, hand_out, own, theme_of
+from booking.views.drawn import (
+    Drawing,
+    Page,
+    draw_page,
+    draw_part,
+    hand_out_packed,
+    own,
+    page_of,
+    theme_of,
+)
 from booking.views.offices import nearest
 from core.db import shared_read
 from core.errors import DomainError, NotFound
@@ -41,7 +50,7 @@ def full_page(
     chosen: Sequence[int],
     refusal: DomainError,
     now: dt.datetime,
-) -> HttpResponse | None:
+) -> Page | None:
     """Return the short answer for one person who came too late, or None when more has to be said."""
     if refusal.code != "full" or len(chosen) != 1:
         return None
@@ -51,7 +60,12 @@ def full_page(
     drawing: Drawing = _drawn(office.pk, service, theme_of(request), str(refusal))
     own_words = {**hour.words, "who": chosen[0]}
     ways = mark_safe(ways_on.with_own(own_words))  # noqa: S308 - each value is escaped as it is put in
-    answer = hand_out(request, drawing, {**own_words, "ways_on": ways}, status=HTTPStatus.CONFLICT)
+    return page_of(request, drawing, {**own_words, "ways_on": ways})
+
+
+def full_answer(request: HttpRequest, page: Page) -> HttpResponse:
+    """Answer with the page of a full hour."""
+    answer = hand_out_packed(request, page, status=HTTPStatus.CONFLICT)
     answer.is_plain = "full"  # type: ignore[attr-defined]
     return answer
 

@@ -23,7 +23,7 @@ from booking.models import Applicant, PassportApplication
 from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest
-from booking.views.drawn import Drawing, draw_page, draw_part, hand_out, own, theme_of
+from booking.views.drawn import Drawing, draw_page, draw_part, hand_out, own, page_of, theme_of
 from booking.views.offices import nearest
 from booking.views.people import masked
 from core.db import shared_read
@@ -100,7 +100,7 @@ def _show_drawn(request: HttpRequest, page: HourPage) -> HttpResponse:
         "here": quote(request.get_full_path()),
         "who": mark_safe("&amp;who=".join(map(str, page.chosen))),  # noqa: S308 - numbers
     }
-    return hand_out(request, drawing, values)
+    return hand_out(page_of(request, drawing, values))
 
 
 @shared_read(times=10)

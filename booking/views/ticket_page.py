@@ -20,7 +20,7 @@ from booking import selectors
 from booking.models import Applicant, Booking, BookingEvent, PassportApplication, Status
 from booking.views import words
 from booking.views.common import SignedInRequest
-from booking.views.drawn import Drawing, draw_page, hand_out, own, theme_of
+from booking.views.drawn import Drawing, draw_page, hand_out, own, page_of, theme_of
 from booking.views.people import document_name
 from core.db import shared_read
 from core.templatetags.formats import (
@@ -93,7 +93,7 @@ def show_plain_ticket(request: SignedInRequest, code: str, now: dt.datetime) -> 
         ),
         **_hour_words(slot, slot.office),
     }
-    return hand_out(request, drawing, values)
+    return hand_out(page_of(request, drawing, values))
 
 
 def _only_success(said: Any) -> str | None:

@@ -1,5 +1,6 @@
 """What is drawn once for everyone says the same to each reader as a page drawn for them alone, and nothing of anyone else."""
 
+import gzip
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from booking import selectors
 from booking.models import Booking
 from booking.services import ApplicationData, save_application
 from booking.views import book, hour_page, ticket_page
-from booking.views.drawn import MARK, own
+from booking.views.drawn import MARK, Drawing, Page, own
 from offices.models import Fee
 from tests.builders import (
     INSTRUMENT,
@@ -129,3 +130,19 @@ def test_a_name_cannot_bring_a_sign_or_markup_into_a_page(client):
     page = client.get(reverse("booking:book", args=[slot.pk])).content.decode()
     assert "<b>&lt;b&gt;" in page
     assert "<b><b>" not in page
+
+
+@pytest.mark.parametrize("name", ["Ayu", "A & <b>", "é" * 200, "x" * 5_000, ""])
+@pytest.mark.parametrize(
+    "pieces", [("", "name", ""), ("<p>" * 400, "name", "</p>", "name", "."), ("only",)]
+)
+def test_a_page_packed_piece_by_piece_is_the_same_page(pieces, name):
+    page = Page(Drawing(pieces), {"name": name})
+    for _each in range(2):
+        packed = page.written("gzip")
+        assert gzip.decompress(packed) == page.written("")
+
+
+def test_the_length_of_a_packed_page_tells_nothing_of_its_token():
+    page = Page(Drawing(("text", "token", "text")), {"token": "0123456789"})
+    assert len({len(page.written("gzip")) for _each in range(200)}) > 20

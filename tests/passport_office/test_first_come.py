@@ -73,7 +73,9 @@ class Reader:
         head = dict(told[1])
         if "Content-Length" in head:
             assert int(head["Content-Length"]) == len(body)
-        text = gzip.decompress(body) if head.get("Content-Encoding") == "gzip" else body
+        is_packed = head.get("Content-Encoding") == "gzip"
+        assert is_packed == ("409" in told[0] and self.headers.get("accept-encoding") == "gzip")
+        text = gzip.decompress(body) if is_packed else body
         return told[0], head, text.decode()
 
 
