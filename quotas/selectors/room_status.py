@@ -22,6 +22,10 @@ BEFORE_OPENING: Final = 20
 FAR: Final = 10
 NEAR: Final = 4
 IS_NEAR: Final = 60
+# A page asks up to a third sooner or later than it was told, so that a crowd does not ask in step.
+SOONEST: Final = 0.7
+# Of those who wait for an opening no more than about so many are to ask in one second.
+ASKED_A_SECOND: Final = 2_000
 
 
 def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
@@ -39,11 +43,24 @@ def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
         "left": room.left,
         "opens_at": room.opens_at.isoformat(),
         "at": now.isoformat(),
-        "ask_again": BEFORE_OPENING if state in ("soon", "early", "over") else FAR,
+        "ask_again": BEFORE_OPENING if state in ("soon", "over") else FAR,
     }
+    if state == "early":
+        left = (room.opens_at - now).total_seconds()
+        told["ask_again"] = ask_again_before(left, waiting=room.total)
     if ticket is None or now < room.opens_at:
         return told
     return told | _place_of(room, ticket, now)
+
+
+def ask_again_before(left: float, *, waiting: int) -> int:
+    """Return after how many seconds to ask again while `left` are left until the opening.
+
+    Near it as soon as it is over even for those who ask early: who has the first place must not
+    hear of it when the fiftieth is already booking. The larger the crowd, the wider it is spread.
+    """
+    calmly = waiting // ASKED_A_SECOND
+    return min(BEFORE_OPENING, max(NEAR, calmly, ceil(left / SOONEST)))
 
 
 def state_of(room: Room, ticket: Ticket | None, *, now: datetime) -> State:
@@ -73,7 +90,7 @@ def _place_of(room: Room, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "ahead": max(0, ceil(place - reached)),
         "wait_seconds": wait,
         "turn_ends_at": ends.isoformat() if ends else None,
-        "ask_again": NEAR if wait is not None and wait <= IS_NEAR else FAR,
+        "ask_again": NEAR if ends is None and wait is not None and wait <= IS_NEAR else FAR,
     }
 
 

@@ -20,6 +20,7 @@ from quotas.selectors import (
     sealed_room,
     status_of,
 )
+from quotas.selectors.room_status import ask_again_before
 from quotas.services import check_let_in, join_room, keep_rooms, prepare_windows
 from tests.builders import NOW, make_user
 from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, slot_of, window_of
@@ -177,6 +178,37 @@ def test_the_door_lets_in_by_the_clock_with_every_worker_dead(office):
         let_in = [status_of(window.pk, t, now=OPENS + seconds(at))["state"] for t in tokens]
         # Chance is left only within the hundredth that the door is passing.
         assert let_in.count("admitted") == pytest.approx(at, abs=max(room.lots))
+
+
+def latest(left, *, told=ask_again_before, waiting=500):
+    """Return how long after the opening a page may ask for the first time, whatever its dice say."""
+    ask = told(left, waiting=waiting)
+    moments = [ask * (0.7 + 0.05 * step) for step in range(13)]
+    return max(
+        latest(left - at, told=told, waiting=waiting) if at < left else at - left for at in moments
+    )
+
+
+def test_whoever_waits_for_the_opening_hears_of_the_place_within_seconds_of_it():
+    assert max(latest(float(left)) for left in range(1, 31)) <= 12.5
+    assert latest(4.0) <= 4
+    assert latest(1.0, told=lambda _left, waiting: 20) == pytest.approx(25)  # so it was
+
+
+def test_a_large_crowd_does_not_ask_in_the_same_seconds():
+    assert [ask_again_before(1.0, waiting=people) for people in (100, 20_000, 100_000)] == [
+        4,
+        10,
+        20,
+    ]
+    assert ask_again_before(600.0, waiting=100) == 20
+
+
+def test_whoever_is_in_asks_no_more_often_than_those_far_behind(office):
+    window = window_of(office)
+    told = [status_of(window.pk, join(window), now=OPENS + seconds(at)) for at in (5, 1_000)]
+    assert [row["state"] for row in told] == ["admitted", "lapsed"]
+    assert [row["ask_again"] for row in told] == [10, 10]
 
 
 def test_who_comes_after_the_opening_stands_behind_all_who_were_there(office):
