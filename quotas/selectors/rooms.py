@@ -26,6 +26,7 @@ EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 SETTLED_AFTER: Final = 5
 SOON: Final = timedelta(minutes=1)
 MOST_TOKEN: Final = 200
+SLOTS_AT_ONCE: Final = 256
 
 ROOMS: Final = """
 SELECT room.id, room.window_id, win.opens_at, win.closes_at, room.seed, room.ended_at
@@ -49,11 +50,13 @@ SELECT window_id, count(*), count(*) FILTER (WHERE holder IS NULL AND closes_at 
          AND (cooldown_until IS NULL OR cooldown_until <= %(now)s))
   FROM quotas_place WHERE window_id = ANY(%(windows)s) AND withdrawn_at IS NULL GROUP BY window_id
 """
-ROOM_OF_SLOT: Final = """
-SELECT room.window_id FROM quotas_waitingroom room JOIN quotas_releasewindow win ON win.id = room.window_id
- WHERE win.has_waiting_room AND win.closes_at > %(now)s
-   AND win.id IN (SELECT window_id FROM quotas_place WHERE slot_id = %(slot)s AND withdrawn_at IS NULL)
- ORDER BY win.opens_at DESC LIMIT 1
+ROOMS_OF_SLOTS: Final = """
+SELECT DISTINCT place.slot_id, win.opens_at, win.closes_at, room.window_id
+  FROM quotas_waitingroom room JOIN quotas_releasewindow win ON win.id = room.window_id
+  JOIN quotas_place place ON place.window_id = win.id
+ WHERE win.has_waiting_room AND place.withdrawn_at IS NULL
+   AND place.slot_id >= %(first)s AND place.slot_id < %(until)s
+ ORDER BY place.slot_id, win.opens_at DESC
 """
 
 
@@ -196,11 +199,21 @@ def _seed(token: str) -> str:
     return crypto.decrypt(token)
 
 
-@shared_read(times=10)
 def room_of_slot(slot_id: int, *, now: datetime) -> int | None:
     """Return the window whose waiting room stands before an hour's places, or None."""
-    rows = _ask(ROOM_OF_SLOT, slot=slot_id, now=now)
-    return rows[0][0] if rows else None
+    found = _rooms_beside(slot_id // SLOTS_AT_ONCE).get(slot_id, [])
+    return next((window for closes_at, window in found if closes_at > now), None)
+
+
+@shared_read(times=10)
+def _rooms_beside(block: int) -> dict[int, list[tuple[datetime, int]]]:
+    """Return the windows with a waiting room of neighbouring hours, the latest first, and when each closes."""
+    found: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    first = block * SLOTS_AT_ONCE
+    rows = _ask(ROOMS_OF_SLOTS, first=first, until=first + SLOTS_AT_ONCE)
+    for slot_id, _opens_at, closes_at, window_id in rows:
+        found[slot_id].append((closes_at, window_id))
+    return found
 
 
 # --- Tickets -------------------------------------------------------------------------------------
