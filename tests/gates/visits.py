@@ -262,6 +262,9 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("counters:paper", "gate")
     yield Visit("counters:paper", "supervisor")
     yield Visit("counters:from_paper", "supervisor", values=expected)
+    entered = {"booking_id": world.books["handed_over"].visit.booking_id}
+    for shown in (here, entered):
+        yield Visit("counters:from_paper", "supervisor", values=shown)
     yield Visit("counters:switch", "supervisor", 400, press="main .btn--bad")
     yield Visit("counters:switch", "national")
     yield Visit("draws:desk", "supervisor")

@@ -49,7 +49,6 @@ from offices.models import (
     Role,
     RosterShift,
     ServiceType,
-    StageTime,
 )
 from offices.services import end_outage, fill_week, mark_absent, note_outage
 from quotas.models import RoomSecond, Slot
@@ -322,10 +321,6 @@ def _staffing(office: Office) -> None:
         )  # fmt: skip
         if number:
             end_outage(outage_id=outage.pk, by=officer, now=NOW - timedelta(minutes=20))
-    StageTime.objects.create(
-        office=office, service_type=office.service_types.get(code="new"), stage="photo",
-        p50=4.5, p80=7, mean=5.2, n=120, measured_until=office.at(office.local_day(NOW), time()),
-    )  # fmt: skip
 
 
 @dataclass
