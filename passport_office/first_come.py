@@ -29,7 +29,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 
 from accounts.middleware import is_proof_of
-from accounts.selectors import account_by_id
+from accounts.selectors import account_to_prove
 from booking import selectors, services
 from booking.services import PlainForm
 from booking.views.book import address_of_ticket, asked_people
@@ -182,7 +182,7 @@ class FirstCome:
         # Who has messages to read gets one more, which the head of another cannot say.
         if head is None or MESSAGES in sent.request.COOKIES:
             return None
-        account = account_by_id(form.account_id)
+        account = account_to_prove(form.account_id)
         if account is None or not is_proof_of(proof, account):
             return None
         try:

@@ -49,26 +49,27 @@ def write_line(
     """Write the one line of a request that was answered."""
     if not LOG.isEnabledFor(level):
         return
-    event = {
+    event: Any = {
         "code": code,
-        "request": RequestMiddleware.format_request(request),
+        # What else stands here is our own words and numbers; a query string may hold what somebody searched for.
+        "request": logs.mask(RequestMiddleware.format_request(request).partition("?")[0]),
         "request_id": request_id,
         "user_id": account_id,
         "event": "request_finished",
         "logger": LOG.name,
         "level": logging.getLevelName(level).lower(),
     }
-    event = logs.mask_event(LOG, "", STAMP(LOG, "", event))
+    event = STAMP(LOG, "", event)
     # Made here, or the logger would look through the stack for who speaks.
     line = logging.LogRecord(LOG.name, level, __file__, 0, event, None, None)
-    line.is_plain = True
+    line.__dict__.update(_logger=LOG, _name=event["level"], is_plain=True)
     LOG.handle(line)
 
 
 def new_request_id(request: HttpRequest) -> str:
     """Return the proxy's number for a request where there is a trusted one, else a new one."""
     told = request.headers.get("x-request-id") if app_settings.TRUST_UPSTREAM_REQUEST_ID else ""
-    return told or str(uuid.uuid4())
+    return logs.mask(told) if told else str(uuid.uuid4())
 
 
 def _account_of(request: HttpRequest) -> Any:

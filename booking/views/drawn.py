@@ -71,6 +71,11 @@ class Drawing:
             pieces[at] = conditional_escape(values[pieces[at]])
         return "".join(pieces)
 
+    def with_some(self, values: dict[str, Any]) -> "Drawing":
+        """Return the drawing with some of its places filled, the same for everyone."""
+        left = {name: own(name) for name in self.pieces[1::2]}
+        return Drawing(tuple(SIGN.split(self.with_own({**left, **values}))))
+
     @cached_property
     def packed_pieces(self) -> tuple[bytes, ...]:
         """Return what is the same for everyone, packed once; between the pieces stands nothing."""

@@ -1,7 +1,7 @@
 """The answer to most of a release minute: this hour is full, these are the nearest others.
 
-Drawn once for all hours of an office and everyone who reads the same language. What differs from hour to hour and from
-reader to reader, and the ways on, which change every second, are put in as it is handed out.
+Drawn once for all hours of an office and everyone who reads the same language. What differs from hour to hour, and the ways
+on, which change every second, are put in once a second; what differs from reader to reader as it is handed out.
 """
 
 import datetime as dt
@@ -54,13 +54,9 @@ def full_page(
     """Return the short answer for one person who came too late, or None when more has to be said."""
     if refusal.code != "full" or len(chosen) != 1:
         return None
-    hour: _FullHour = _hour(slot_id, request.POST.get("service_type", ""))
-    office, service = hour.slot.office, hour.service.code
-    ways_on: Drawing = _drawn_ways(office.code, service, _ways_on(hour, now))
-    drawing: Drawing = _drawn(office.pk, service, theme_of(request), str(refusal))
-    own_words = {**hour.words, "who": chosen[0]}
-    ways = mark_safe(ways_on.with_own(own_words))  # noqa: S308 - each value is escaped as it is put in
-    return page_of(request, drawing, {**own_words, "ways_on": ways})
+    service = request.POST.get("service_type", "")
+    drawing: Drawing = _drawn_for_hour(slot_id, service, theme_of(request), str(refusal), now=now)
+    return page_of(request, drawing, {"who": chosen[0]})
 
 
 def full_answer(request: HttpRequest, page: Page) -> HttpResponse:
@@ -68,6 +64,19 @@ def full_answer(request: HttpRequest, page: Page) -> HttpResponse:
     answer = hand_out_packed(request, page, status=HTTPStatus.CONFLICT)
     answer.is_plain = "full"  # type: ignore[attr-defined]
     return answer
+
+
+@shared_read()
+def _drawn_for_hour(
+    slot_id: int, service_code: str, theme: str, refusal: str, *, now: dt.datetime
+) -> Drawing:
+    """Put the hour's words and its ways on into the page, for everyone who wants the hour in this second."""
+    hour: _FullHour = _hour(slot_id, service_code)
+    office = hour.slot.office
+    drawing: Drawing = _drawn(office.pk, service_code, theme, refusal)
+    ways_on: Drawing = _drawn_ways(office.code, service_code, _ways_on(hour, now))
+    text = ways_on.with_own({"who": own("who")})
+    return drawing.with_some({**hour.words, "ways_on": mark_safe(text)})  # noqa: S308 - each value is escaped as it is put in
 
 
 def _ways_on(hour: _FullHour, now: dt.datetime) -> tuple[WayOn, ...]:
