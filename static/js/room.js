@@ -26,10 +26,14 @@
     const shares = [told.let_in, told.ahead].map((count) => Math.min(size - 1, Math.floor((count * size) / total)));
     const you = Math.min(size - 1, shares[0] + shares[1]);
     const spans = { "is-taken": [0, shares[0]], "is-mid": [shares[0], you], "": [you, you + 1], "is-faint": [you + 1, size] };
-    for (const path of all("[data-room-ticks] path")) {
-      const [from, to] = spans[path.getAttribute("class") || ""] || [0, 0];
-      path.setAttribute("d", to > from ? `M${from * 4} 6H${to * 4 - 1}` : "M0 6H0");
-    }
+    const row = root.querySelector("[data-room-ticks] svg");
+    // drawn anew: the page was perhaps sent when nobody was ahead or behind, with no line for them
+    row.replaceChildren(...Object.entries(spans).filter(([, [from, to]]) => to > from).map(([kind, [from, to]]) => {
+      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      if (kind) path.setAttribute("class", kind);
+      path.setAttribute("d", `M${from * 4} 6H${to * 4 - 1}`);
+      return path;
+    }));
   };
 
   const show = (told) => {

@@ -49,6 +49,15 @@ def look_again(page: Any) -> None:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
+def ticks_drawn(page: Any) -> int:
+    """Count the ticks of the row that shows who is in, ahead and behind."""
+    lines = page.eval_on_selector_all(
+        "[data-room-ticks] path", "all => all.map(one => one.getAttribute('d'))"
+    )
+    spans = [re.fullmatch(r"M(\d+) 6H(\d+)", line) for line in lines]
+    return sum((int(one[2]) + 1 - int(one[1])) // 4 for one in spans if one)
+
+
 @in_database
 @browser_test
 def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
@@ -71,6 +80,9 @@ def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
     assert "menit lagi" in page.inner_text("[data-room-wait]") or place < 31
     assert page.title().startswith(f"{place} · ")
     assert page.inner_text("[data-room-say=waiting] [data-room=left]") == "100"
+    assert ticks_drawn(page) == 48, (
+        "the row is whole, though the page was sent before anyone had a place"
+    )
     with page.expect_navigation():
         page.reload()
     assert int(page.inner_text("[data-room=position]").replace(".", "")) == place
