@@ -59,66 +59,77 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """Text and names in turn: between two pieces of text stands the name of what is a reader's own."""
+class Text:
+    """A piece that is the same for everyone, encoded once and packed once."""
 
-    pieces: tuple[str, ...]
+    text: str
+
+    @cached_property
+    def encoded(self) -> bytes:
+        return self.text.encode()
+
+    @cached_property
+    def packed(self) -> bytes:
+        return _as_block(self.encoded)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Pieces of text and, as plain strings, the names of what is a reader's own."""
+
+    parts: tuple[Text | str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Drawing":
+        """Return the drawing that a text with signs in it is."""
+        found = SIGN.split(text)
+        parts = [name if at % 2 else Text(name) for at, name in enumerate(found)]
+        return cls(tuple(parts))
+
+    def with_some(self, values: "dict[str, str | Drawing]") -> "Drawing":
+        """Return the drawing with some of its places filled, the same for everyone, or by drawings in turn."""
+        parts: list[Text | str] = []
+        for part in self.parts:
+            value = values.get(part) if isinstance(part, str) else None
+            if isinstance(value, Drawing):
+                parts.extend(value.parts)
+            else:
+                parts.append(part if value is None else Text(conditional_escape(value)))
+        return Drawing(tuple(parts))
 
     def with_own(self, values: dict[str, Any]) -> str:
         """Return the text with each reader's own in its places."""
-        pieces = list(self.pieces)
-        for at in range(1, len(pieces), 2):
-            pieces[at] = conditional_escape(values[pieces[at]])
-        return "".join(pieces)
-
-    def with_some(self, values: dict[str, Any]) -> "Drawing":
-        """Return the drawing with some of its places filled, the same for everyone."""
-        left = {name: own(name) for name in self.pieces[1::2]}
-        return Drawing(tuple(SIGN.split(self.with_own({**left, **values}))))
-
-    @cached_property
-    def packed_pieces(self) -> tuple[bytes, ...]:
-        """Return what is the same for everyone, packed once; between the pieces stands nothing."""
-        return tuple(_packed(text.encode()) for text in self.pieces[::2])
+        texts = (
+            conditional_escape(values[part]) if isinstance(part, str) else part.text
+            for part in self.parts
+        )
+        return "".join(texts)
 
     def packed_with_own(self, values: dict[str, Any]) -> bytes:
         """Return the text as a gzip file in which only each reader's own is packed anew, or left as it is."""
-        owned = [str(conditional_escape(values[name])).encode() for name in self.pieces[1::2]]
-        parts = [PACKED_HEAD, b"a" * secrets.randbelow(NOISE_BYTES), b"\0"]
-        for at, piece in enumerate(self.packed_pieces):
-            parts.append(piece)
-            if at < len(owned):
-                parts.append(_as_block(owned[at]))
-        text = self._interleaved(owned)
-        parts += [PACKED_END, struct.pack("<LL", zlib.crc32(text), len(text) & 0xFFFFFFFF)]
-        return b"".join(parts)
-
-    @cached_property
-    def _encoded(self) -> tuple[bytes, ...]:
-        return tuple(text.encode() for text in self.pieces[::2])
-
-    def _interleaved(self, owned: list[bytes]) -> bytes:
-        return b"".join(
-            part for pair in zip(self._encoded, [*owned, b""], strict=True) for part in pair
-        )
-
-
-def _packed(text: bytes) -> bytes:
-    """Return a piece of a deflate stream that ends on a byte and looks back at nothing before it."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH)
+        own_values = {name: Text(conditional_escape(value)) for name, value in values.items()}
+        parts = [own_values[part] if isinstance(part, str) else part for part in self.parts]
+        text = b"".join([part.encoded for part in parts])
+        end = struct.pack("<LL", zlib.crc32(text), len(text) & 0xFFFFFFFF)
+        noise = b"a" * secrets.randbelow(NOISE_BYTES)
+        packed = [part.packed for part in parts]
+        return b"".join([PACKED_HEAD, noise, b"\0", *packed, PACKED_END, end])
 
 
 def _as_block(text: bytes) -> bytes:
-    """Return what is short as a block that is not packed: packing it would take longer than sending it."""
-    if len(text) >= WORTH_PACKING:
-        return _packed(text)
-    return struct.pack("<BHH", 0, len(text), len(text) ^ 0xFFFF) + text
+    """Return a piece of a deflate stream that ends on a byte and looks back at nothing before it.
+
+    What is short is not packed: packing it would take longer than sending it.
+    """
+    if len(text) < WORTH_PACKING:
+        return struct.pack("<BHH", 0, len(text), len(text) ^ 0xFFFF) + text
+    packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
 def draw_part(template: str, context: dict[str, Any]) -> Drawing:
     """Draw a part of a page."""
-    return Drawing(tuple(SIGN.split(render_to_string(template, context))))
+    return Drawing.of(render_to_string(template, context))
 
 
 def draw_page(

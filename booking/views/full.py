@@ -11,7 +11,6 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 
 from booking import selectors
 from booking.views.common import chosen_service
@@ -75,8 +74,7 @@ def _drawn_for_hour(
     office = hour.slot.office
     drawing: Drawing = _drawn(office.pk, service_code, theme, refusal)
     ways_on: Drawing = _drawn_ways(office.code, service_code, _ways_on(hour, now))
-    text = ways_on.with_own({"who": own("who")})
-    return drawing.with_some({**hour.words, "ways_on": mark_safe(text)})  # noqa: S308 - each value is escaped as it is put in
+    return drawing.with_some({**hour.words, "ways_on": ways_on})
 
 
 def _ways_on(hour: _FullHour, now: dt.datetime) -> tuple[WayOn, ...]:

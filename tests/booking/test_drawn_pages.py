@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from booking import selectors
 from booking.models import Booking
@@ -133,16 +134,23 @@ def test_a_name_cannot_bring_a_sign_or_markup_into_a_page(client):
 
 
 @pytest.mark.parametrize("name", ["Ayu", "A & <b>", "é" * 200, "x" * 5_000, ""])
-@pytest.mark.parametrize(
-    "pieces", [("", "name", ""), ("<p>" * 400, "name", "</p>", "name", "."), ("only",)]
-)
-def test_a_page_packed_piece_by_piece_is_the_same_page(pieces, name):
-    page = Page(Drawing(pieces), {"name": name})
+@pytest.mark.parametrize("text", ["{0}", "<p>" * 400 + "{0}</p>{0}.", "only", ""])
+def test_a_page_packed_piece_by_piece_is_the_same_page(text, name):
+    page = Page(Drawing.of(text.format(own("name"))), {"name": name})
     for _each in range(2):
-        packed = page.written("gzip")
-        assert gzip.decompress(packed) == page.written("")
+        written = page.written("")
+        assert gzip.decompress(page.written("gzip")) == written
+        assert written.decode() == text.format(escape(name))
+
+
+def test_a_drawing_takes_what_is_the_same_for_some_and_drawings_in_turn():
+    inner = Drawing.of(f"[{own('who')}]")
+    some = Drawing.of(f"<b>{own('who')}</b>{own('day')}{own('ways')}").with_some(
+        {"day": "4 > 3", "ways": inner}
+    )
+    assert some.with_own({"who": "<Ayu>"}) == "<b>&lt;Ayu&gt;</b>4 &gt; 3[&lt;Ayu&gt;]"
 
 
 def test_the_length_of_a_packed_page_tells_nothing_of_its_token():
-    page = Page(Drawing(("text", "token", "text")), {"token": "0123456789"})
+    page = Page(Drawing.of(f"text{own('token')}text"), {"token": "0123456789"})
     assert len({len(page.written("gzip")) for _each in range(200)}) > 20
