@@ -155,7 +155,7 @@ class PersonForm(forms.Form):
         ),
         required=False,
         max_length=30,
-        widget=forms.TextInput({"class": "input--l", "type": "tel", "autocomplete": "tel"}),
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
 
     def __init__(self, *args: Any, kind: str, today: dt.date, **kwargs: Any) -> None:

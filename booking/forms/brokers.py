@@ -44,7 +44,7 @@ class ContestForm(forms.Form):
         label=_("Kantor tempat Anda menunjukkan kartu identitas"),
         queryset=Office.objects.order_by("name"),
         to_field_name="code",
-        empty_label=None,
+        empty_label=_("Pilih kantor"),
         help_text=_("Pilih yang paling dekat dengan Anda, di mana pun jadwal orang lain itu."),
         error_messages={
             "required": _("Pilih kantornya."),

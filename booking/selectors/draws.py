@@ -27,6 +27,12 @@ def draws_of(office: Office, now: dt.datetime) -> QuerySet[Draw]:
     return rows.select_related("window", "office").order_by("window__opens_at", "pk")
 
 
+def draws_waiting_for_value(office: Office) -> QuerySet[Draw]:
+    """Return an office's draws whose list is sealed and whose public value nobody confirmed yet."""
+    rows = Draw.objects.filter(office=office, closed_at__isnull=False, confirmed_at__isnull=True)
+    return rows.select_related("window").order_by("closed_at", "pk")
+
+
 def slots_of_draw(window: ReleaseWindow) -> list[Slot]:
     """Return the hours of a draw in the order in which "any" takes them."""
     rows = Slot.objects.serving(None).filter(places__window=window)
@@ -113,6 +119,14 @@ def entries_of(account_id: int) -> QuerySet[DrawEntry]:
     return rows.select_related(
         "draw__window", "draw__office", "slot", "service_type__group", "party"
     ).order_by(F("entered_at").desc(), "pk")
+
+
+def hopeful_entries_of(account_id: int, now: dt.datetime) -> QuerySet[DrawEntry]:
+    """Return an account's entries that wait for their draw, or for a place that its winner leaves."""
+    waiting = Q(outcome=DrawEntry.Outcome.WAITING)
+    passed_on = Q(outcome=DrawEntry.Outcome.LOST)
+    rows = entries_of(account_id).filter(waiting | passed_on, withdrawn_at__isnull=True)
+    return rows.filter(draw__window__closes_at__gt=now)
 
 
 def entry_of(account_id: int, code: str) -> DrawEntry:

@@ -79,7 +79,10 @@ def tell_lost(entry: DrawEntry, *, is_closed: bool = False, now: dt.datetime) ->
             _("Undian paspor: belum dapat kali ini"),
             [
                 closed if is_closed else chance,
-                _("Bobot Anda pada undian berikutnya di kantor ini naik."),
+                _(
+                    "Pada undian berikutnya di kantor ini Anda memegang satu lembar undian lebih banyak, "
+                    "paling banyak lima."
+                ),
                 *([] if is_closed else [passed_on]),
             ],
         )

@@ -59,7 +59,7 @@ def draw(request: HttpRequest, window_id: int) -> HttpResponse:
     mine: list[dict[str, Any]] = []
     if account is not None:
         rows = selectors.entries_of(account.pk).filter(draw=found)
-        mine = [_line(row) for row in rows if row.withdrawn_at is None]
+        mine = [_line(row, now) for row in rows if row.withdrawn_at is None]
     context = {
         **_about(found, now),
         "mine": mine,
@@ -87,7 +87,9 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
     now = clock.now()
     found = selectors.draw_of(window_id)
     offered = services_of(found.office)
+    changes = _to_change(request, found)
     code = request.POST.get("service_type") or request.GET.get("service_type", "")
+    code = code or (changes.service_type.code if changes else "")
     service = chosen_service(offered, code) or chosen_service(offered, preferred_code(request))
     refusal: DomainError | None = None
     if request.method == "POST":
@@ -96,7 +98,12 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
         except DomainError as error:
             refusal = error
         else:
-            messages.success(request, _("Anda ikut undian ini. Konfirmasi dikirim ke e-mail Anda."))
+            if changes is not None and changes.pk == entry.pk:
+                messages.success(request, _("Pilihan Anda sudah diubah."))
+            else:
+                messages.success(
+                    request, _("Anda ikut undian ini. Konfirmasi dikirim ke e-mail Anda.")
+                )
             return HttpResponseRedirect(reverse("booking:draw_entry", args=[entry.code]))
     slots = selectors.slots_of_draw(found.window)
     groups = {slot.group_id for slot in slots}
@@ -108,11 +115,13 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
             {"code": row.code, "name": str(row), "is_chosen": row == service} for row in offered
         ],
         "service": service,
-        "people": _cards(request, service),
-        "wishes": _wishes(request, slots, service, found),
-        "takes_any": request.method != "POST" or "any" in request.POST,
+        "people": _cards(request, service, changes),
+        "wishes": _wishes(request, slots, service, found, changes),
+        "takes_any": _takes_any(request, changes),
+        "changes": changes,
         "refusal": refusal,
         "texts": _texts(refusal),
+        "hour_texts": _hour_texts(refusal),
         "here": request.get_full_path(),
     }
     status = refusal.http_status if refusal else 200
@@ -138,14 +147,36 @@ def _ids(texts: Any) -> list[int]:
     ]
 
 
+def _to_change(request: SignedInRequest, found: Draw) -> DrawEntry | None:
+    """Return the entry that the page was opened to change, if it is one's own and in this draw."""
+    rows = selectors.entries_of(request.user.pk).filter(draw=found, withdrawn_at__isnull=True)
+    return rows.filter(code=request.GET.get("entry", "")).first()
+
+
+def _takes_any(request: SignedInRequest, changes: DrawEntry | None) -> bool:
+    if request.method == "POST":
+        return "any" in request.POST
+    return changes.takes_any if changes else True
+
+
 def _texts(refusal: DomainError | None) -> list[str]:
+    """Return the sentences that belong to the people, or to all of it."""
     if refusal is None:
         return []
-    return [str(text) for texts in refusal.fields.values() for text in texts] or [str(refusal)]
+    rest = [texts for name, texts in refusal.fields.items() if name != "choices"]
+    return [str(text) for texts in rest for text in texts] if refusal.fields else [str(refusal)]
 
 
-def _cards(request: SignedInRequest, service: ServiceType | None) -> list[dict[str, Any]]:
+def _hour_texts(refusal: DomainError | None) -> list[str]:
+    return [str(text) for text in refusal.fields.get("choices", [])] if refusal else []
+
+
+def _cards(
+    request: SignedInRequest, service: ServiceType | None, changes: DrawEntry | None
+) -> list[dict[str, Any]]:
     chosen = set(_ids(request.POST.getlist("applicants")))
+    if changes is not None and request.method != "POST":
+        chosen = {member.applicant_id for member in changes.members.all()}
     people = list(selectors.people_of(request.user.pk))
     able = [row.pk for row in people if _may_enter(row, service)]
     if not chosen and request.method != "POST" and len(able) == 1:
@@ -174,10 +205,16 @@ def _why_not(person: Any, service: ServiceType | None) -> str:
 
 
 def _wishes(
-    request: SignedInRequest, slots: Sequence[Slot], service: ServiceType | None, found: Draw
+    request: SignedInRequest,
+    slots: Sequence[Slot],
+    service: ServiceType | None,
+    found: Draw,
+    changes: DrawEntry | None,
 ) -> list[dict[str, Any]]:
     """Return as many lists of hours as one may wish for, each with what was chosen."""
     typed = request.POST.getlist("choices")
+    if changes is not None and request.method != "POST":
+        typed = [str(pk) for pk in changes.choices]
     office = found.office
     hours_of = [
         {"id": str(slot.pk), "text": selectors.when(slot, office)}
@@ -190,7 +227,7 @@ def _wishes(
             "chosen": typed[number] if number < len(typed) else "",
             "hours": hours_of,
         }
-        for number in range(WISHES)
+        for number in range(max(WISHES, min(len(typed), CHOICES_LIMIT)))
     ]
 
 
@@ -205,7 +242,8 @@ def entry(request: SignedInRequest, code: str) -> HttpResponse:
     context = {
         **_about(found.draw, now),
         "entry": found,
-        "line": _line(found),
+        "line": _line(found, now),
+        "rival": _why_lost(found),
         "members": [member.applicant for member in found.members.all()],
         "wishes": _wish_words(found),
         "is_withdrawn": found.withdrawn_at is not None,
@@ -257,14 +295,38 @@ def _about(found: Draw, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _line(row: DrawEntry) -> dict[str, Any]:
+def draw_lines(account_id: int, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return an account's entries that may still bring a place; what was won stands among its bookings."""
+    return [_line(row, now) for row in selectors.hopeful_entries_of(account_id, now)]
+
+
+def _line(row: DrawEntry, now: dt.datetime) -> dict[str, Any]:
+    window = row.draw.window
+    outcome = Outcome(row.outcome)
+    if outcome == Outcome.WON and row.claim_until is not None and row.claim_until <= now:
+        outcome = Outcome.LAPSED  # given up or too late; it passes on within seconds
     return {
         "entry": row,
         "url": reverse("booking:draw_entry", args=[row.code]),
-        "state": LOOK[Outcome(row.outcome)],
-        "state_text": _("Mundur") if row.withdrawn_at else row.get_outcome_display().capitalize(),
+        "state": LOOK[outcome],
+        "state_text": _("Mundur") if row.withdrawn_at else str(outcome.label).capitalize(),
         "slot": selectors.when(row.slot, row.draw.office) if row.slot else "",
+        "days": date_span(window.first_day, window.last_day),
     }
+
+
+def _why_lost(found: DrawEntry) -> str:
+    """Say why somebody got nothing although a later rank did: the truth is not chance alone then."""
+    result = _result(found.draw)
+    if found.outcome != Outcome.LOST or result is None or (found.rank or 0) >= result["last_rank"]:
+        return ""
+    if found.size > 1:
+        return _(
+            "Saat giliran Anda tiba, tidak ada lagi jam yang cukup untuk semua anggota bersama; yang di belakang Anda datang sendiri atau meminta jam lain."
+        )
+    return _(
+        "Jam yang Anda minta sudah terisi saat giliran Anda tiba; yang di belakang Anda meminta jam lain."
+    )
 
 
 def _wish_words(found: DrawEntry) -> list[str]:

@@ -16,6 +16,7 @@ from booking.models import Booking, DrawEntry, Status
 from booking.views import words
 from booking.views.choosing import choices_for, office_for, slot_id_of
 from booking.views.common import SignedInRequest, parse_day
+from booking.views.draws import draw_lines
 from booking.views.room_tickets import room_on_the_way, tokens_of
 from booking.views.ticket_page import line_of, show_plain_ticket, show_ticket
 from booking.views.waiting import waiting_lines
@@ -41,6 +42,7 @@ def bookings(request: SignedInRequest) -> HttpResponse:
         "coming": [line_of(row) for row in coming],
         "past": [line_of(row) for row in past],
         "waiting": waiting_lines(request.user.pk, now, with_past=False),
+        "draws": draw_lines(request.user.pk, now),
     }
     return render(request, "booking/bookings.html", context)
 

@@ -91,11 +91,12 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _days(request: HttpRequest, office: Office, now: dt.datetime) -> dict[str, dt.date]:
-    """Return the span to begin with: around the day that was full, else the next two weeks."""
+    """Return the span to begin with: the day that was full, up to `until`; else the next two weeks."""
     today = office.local_day(now)
     day = parse_day(request.GET.get("day", ""))
     if day is not None and day > today:
-        return {"first_day": day, "last_day": day}
+        until = parse_day(request.GET.get("until", ""))
+        return {"first_day": day, "last_day": max(day, until or day)}
     return {"first_day": today + dt.timedelta(days=1), "last_day": today + USUAL_SPAN}
 
 

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.templatetags.formats import date_brief, hour, minutes
+from booking.selectors import draws_waiting_for_value
+from core.templatetags.formats import date_brief, date_span, hour, minutes
 from counters.models import AT_A_COUNTER, VisitEvent, VisitStatus
 from counters.selectors import today as day
 from counters.selectors.books import due_books, late_books
@@ -30,7 +31,7 @@ def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list
     entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
-    return entries
+    return _draws(office) + entries
 
 
 def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
@@ -82,6 +83,24 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
         lost = _("kapasitas sisa hari −%(n)d %%") % {"n": rest.lost_percent}
         entry["detail"] = f"{row.reason} · {lost}"
     return entry
+
+
+def _draws(office: Office) -> list[dict[str, Any]]:
+    """Name the draws that stand still until two officers have typed the public value."""
+    return [
+        {
+            "state": "risk",
+            "word": _("Undian"),
+            "text": _("Undian %(days)s menunggu nilai publik")
+            % {"days": date_span(draw.window.first_day, draw.window.last_day)},
+            "detail": _("Satu petugas sudah mengetiknya; petugas lain memastikannya.")
+            if draw.typed_at
+            else _("Daftar peserta sudah disegel. Dua petugas mengetik nilainya."),
+            "action_url": reverse("draws:desk"),
+            "action_text": _("Isi nilai"),
+        }
+        for draw in draws_waiting_for_value(office)
+    ]
 
 
 def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:

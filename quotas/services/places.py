@@ -26,7 +26,8 @@ SELECT lane.booked_at, office.time_zone, office.booking_stopped_reason,
          AND (place.cooldown_until IS NULL OR place.cooldown_until <= %(now)s)),
        count(place.id) FILTER (WHERE place.opens_at <= %(now)s AND place.closes_at > %(now)s),
        min(place.opens_at) FILTER (WHERE place.opens_at > %(now)s),
-       max(place.closes_at)
+       max(place.closes_at),
+       min(place.opens_at) FILTER (WHERE place.holder IS NULL AND place.cooldown_until >= %(reserved)s AND place.closes_at > %(now)s)
   FROM quotas_slot slot
   JOIN offices_lane lane ON lane.code = slot.lane_id
   JOIN offices_office office ON office.id = slot.office_id
@@ -70,6 +71,7 @@ class _Look:
     running: int
     opens_at: datetime | None
     closes_at: datetime | None
+    drawn_at: datetime | None
 
 
 def look_first(
@@ -80,7 +82,7 @@ def look_first(
     Raises NotFound, NotYetOpen, WindowClosed, SlotFull. Passing is no promise: only `take_places`
     takes.
     """
-    _refuse_early(_look(slot_id, now), wanted, lanes_booked_at)
+    _refuse_early(_look(slot_id, now), wanted, lanes_booked_at, now)
 
 
 def take_places(
@@ -130,14 +132,14 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
 
 def _look(slot_id: int, now: datetime) -> _Look:
     with connection.cursor() as cursor:
-        cursor.execute(LOOK, {"slot": slot_id, "now": now})
+        cursor.execute(LOOK, {"slot": slot_id, "now": now, "reserved": RESERVED})
         row = cursor.fetchone()
     if row is None:
         raise NotFound
     return _Look(*row)
 
 
-def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None) -> None:
+def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: datetime) -> None:
     """Raise the honest reason why nothing can be taken here now."""
     if booked_at is not None and look.booked_at != booked_at:
         raise NotFound
@@ -145,6 +147,9 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None) -> None:
         raise WindowClosed(reasons.stopped(look.stopped_reason))
     if look.free >= wanted:
         return
+    if look.drawn_at is not None:
+        said = reasons.drawn(look.drawn_at, look.time_zone, now)
+        raise NotYetOpen(_("Tempat di jam ini diberikan lewat undian. %(said)s.") % {"said": said})
     if look.running:
         raise SlotFull
     if look.opens_at is not None:

@@ -21,7 +21,7 @@ from core.errors import InvalidInput, NotAllowed, NotFound
 from notices.models import Message
 from offices.models import Role
 from passport_office.verification import verify
-from quotas.errors import SlotFull
+from quotas.errors import NotYetOpen
 from quotas.models import Place
 from tests.booking.draw_world import (
     CLOSES,
@@ -79,7 +79,7 @@ def test_preparing_again_changes_no_seed(draw: Draw) -> None:
 def test_nobody_takes_a_drawn_place_first_come(draw: Draw) -> None:
     slot = selectors.slots_of_draw(draw.window)[0]
     for moment in (CLOSES, DRAWN):
-        with pytest.raises(SlotFull):
+        with pytest.raises(NotYetOpen, match="Sedang diundi"):
             make_booking(slot, now=moment)
 
 

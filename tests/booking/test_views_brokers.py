@@ -216,3 +216,17 @@ def test_the_office_says_what_it_makes_and_what_the_gate_looks_at(db: None, set_
     assert "Protokol kesehatan: masker" in page
     gate = signed_in(make_officer(office, Role.GATE)).get("/admin/gate/").content.decode()
     assert "Protokol kesehatan: masker" in gate
+
+
+def test_no_office_is_chosen_for_who_reports_a_strangers_booking(db: None, set_clock: Any) -> None:
+    from tests.builders import NOW
+
+    set_clock(NOW)
+    squatted = Squatted()
+    url = reverse("booking:contest_new", args=[squatted.owner.pk])
+    client = signed_in(squatted.owner.account)
+    assert '<option value="" selected>' in client.get(url).content.decode()
+    answer = client.post(url, {"office": ""})
+    assert answer.status_code == 400
+    assert "Pilih kantornya." in answer.content.decode()
+    assert not Contest.objects.exists()

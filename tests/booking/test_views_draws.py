@@ -11,6 +11,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from booking.models import Booking, Draw, DrawEntry, Status
+from booking.selectors import slots_of_draw
 from offices.models import Role
 from tests.booking.draw_world import (
     CLOSES,
@@ -185,3 +186,87 @@ def test_the_file_of_the_page_is_proved_by_the_command(
             call_command("verify_draw", str(file))
     with pytest.raises(CommandError):
         call_command("verify_draw", str(tmp_path / "tidak-ada.json"))
+
+
+def test_ones_entry_stands_under_my_tickets_until_it_can_bring_nothing_more(
+    client: Client, draw: Draw, set_clock: Any
+) -> None:
+    entry = enter(draw)
+    signed_in(client, entry.account)
+    link = f"/draws/mine/{entry.code}/"
+    assert link in client.get("/bookings/").content.decode()
+    set_clock(draw.window.closes_at)
+    assert link not in client.get("/bookings/").content.decode()
+
+
+def test_changing_an_entry_begins_with_what_was_chosen(client: Client, draw: Draw) -> None:
+    hours = [slot.pk for slot in slots_of_draw(draw.window)]
+    entry = enter(draw, choices=[hours[2], hours[0]], takes_any=False)
+    signed_in(client, entry.account)
+    url = f"/draws/{draw.window_id}/enter/?entry={entry.code}"
+    assert url in client.get(f"/draws/mine/{entry.code}/").content.decode()
+    page = client.get(url)
+    assert [row["chosen"] for row in page.context["wishes"]] == [str(hours[2]), str(hours[0]), ""]
+    assert not page.context["takes_any"]
+    assert [card["is_chosen"] for card in page.context["people"]] == [True]
+    person = entry.members.get().applicant
+    form = {"service_type": "new", "applicants": [person.pk], "choices": [hours[1], "", ""]}
+    answer = client.post(url, form, follow=True)
+    assert "Pilihan Anda sudah diubah" in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.choices == [hours[1]]
+
+
+def test_a_wish_for_no_hour_at_all_is_told_beside_the_hours(client: Client, draw: Draw) -> None:
+    person = make_person()
+    signed_in(client, person.account)
+    form = {"service_type": "new", "applicants": [person.pk], "choices": ["", "", ""]}
+    answer = client.post(f"/draws/{draw.window_id}/enter/", form)
+    assert answer.status_code == 400
+    assert answer.context["texts"] == []
+    assert '<a href="#jam">Pilih setidaknya satu jam' in answer.content.decode()
+
+
+def test_who_lost_before_a_winner_hears_that_the_hours_were_gone(
+    client: Client, draw: Draw
+) -> None:
+    first = slots_of_draw(draw.window)[0].pk
+    narrow = [enter(draw, choices=[first], takes_any=False) for _each in range(4)]
+    enter(draw)
+    hold(draw)
+    last = max(entry.rank or 0 for entry in DrawEntry.objects.filter(outcome="won"))
+    for entry in narrow:
+        entry.refresh_from_db()
+        page = signed_in(client, entry.account).get(f"/draws/mine/{entry.code}/")
+        passed_over = entry.outcome == "lost" and (entry.rank or 0) < last
+        assert ("sudah terisi saat giliran Anda" in page.content.decode()) == passed_over
+
+
+def test_the_waiting_list_behind_a_lost_draw_spans_its_days(client: Client, draw: Draw) -> None:
+    entries = [enter(draw) for _each in range(6)]
+    hold(draw)
+    lost = DrawEntry.objects.get(pk__in=[one.pk for one in entries], outcome="lost")
+    signed_in(client, lost.account)
+    page = client.get(f"/draws/mine/{lost.code}/").content.decode()
+    window = draw.window
+    url = f"/offices/{draw.office.code}/waiting/?day={window.first_day}&until={window.last_day}"
+    assert url.replace("&", "&amp;") in page
+    form = client.get(url).context["form"]
+    assert form.initial == {"first_day": window.first_day, "last_day": window.last_day}
+
+
+@pytest.mark.parametrize(
+    ("now", "said"), [(NOW, "ikut sampai"), (CLOSES + timedelta(minutes=5), "Sedang diundi")]
+)
+def test_booking_an_hour_that_is_drawn_is_refused_with_the_truth(
+    draw: Draw, set_clock: Any, now: Any, said: str
+) -> None:
+    set_clock(now)
+    person = make_person()
+    api = APIClient()
+    api.force_authenticate(person.account)
+    slot = slots_of_draw(draw.window)[0]
+    form = {"slot": slot.pk, "applicants": [person.pk], "service_type": "new"}
+    answer = api.post("/api/v1/bookings/", form, format="json", headers={"Idempotency-Key": "a1"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_yet_open")
+    assert said in answer.json()["detail"]
