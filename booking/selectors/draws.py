@@ -30,6 +30,7 @@ def draws_of(office: Office, now: dt.datetime) -> QuerySet[Draw]:
 def draws_waiting_for_value(office: Office) -> QuerySet[Draw]:
     """Return an office's draws whose list is sealed and whose public value nobody confirmed yet."""
     rows = Draw.objects.filter(office=office, closed_at__isnull=False, confirmed_at__isnull=True)
+    rows = rows.filter(window__drawn_at__isnull=True)  # a list without entries needs no value
     return rows.select_related("window").order_by("closed_at", "pk")
 
 

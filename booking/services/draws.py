@@ -41,7 +41,7 @@ from core.errors import InvalidInput, NotFound
 from offices.models import Role, ServiceType
 from offices.selectors import require
 from quotas.models import ReleaseRule, ReleaseWindow
-from quotas.services import release_undrawn
+from quotas.services import lock_window, release_undrawn, stamp_drawn
 
 CHOICES_LIMIT: Final = 10
 VALUE_KEEPERS: Final = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
@@ -147,9 +147,12 @@ def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry
 def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
     """Fix every weight, seal the list and publish its fingerprint. Closing twice changes nothing.
 
-    Raises DrawNotReady before the deadline, Busy.
+    A list without entries needs no draw: its places are open to those who come first at once.
+    Raises NotFound, DrawNotReady before the deadline, Busy.
     """
+    window_ids = Draw.objects.filter(pk=draw_id).values_list("window_id", flat=True)
     with busy_on_timeout(), transaction.atomic():
+        window = lock_window(window_id=window_ids.first() or 0)
         draw = _lock(draw_id)
         if draw.closed_at is not None:
             return draw
@@ -160,7 +163,11 @@ def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
         draw.closed_at = now
         draw.list_digest = pure.list_digest(head_of(draw), map(as_entry, entries))
         draw.save(update_fields=["closed_at", "list_digest"])
-        ask_for_value(draw, now=now)
+        if entries:
+            ask_for_value(draw, now=now)
+        else:
+            release_undrawn(window_id=window.pk)
+            stamp_drawn(window=window, now=now)
         return draw
 
 
@@ -177,7 +184,8 @@ def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -
         if not VALUE.fullmatch(clean):
             text = _("Isi nilai persis seperti pada sumbernya: angka dan huruf, paling banyak 64.")
             raise InvalidInput(fields={"value": [text]})
-        if draw.closed_at is None or draw.confirmed_at is not None:
+        has_nobody = draw.window.drawn_at is not None
+        if draw.closed_at is None or draw.confirmed_at is not None or has_nobody:
             raise DrawNotReady
         if draw.typed_by_id is None or (draw.typed_by_id == by.pk and clean != draw.public_value):
             draw.public_value, draw.typed_by, draw.typed_at = clean, by, now

@@ -42,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _row(draw: Draw, user: Any) -> dict[str, Any]:
-    is_waiting = draw.closed_at is not None and draw.confirmed_at is None
+    is_waiting = draw.closed_at is not None and draw.confirmed_at is None and not _has_nobody(draw)
     return {
         "draw": draw,
         "office": draw.office,
@@ -54,9 +54,16 @@ def _row(draw: Draw, user: Any) -> dict[str, Any]:
     }
 
 
+def _has_nobody(draw: Draw) -> bool:
+    """Say whether the list closed without entries, so that the places went to those who come first."""
+    return draw.drawn_at is None and draw.window.drawn_at is not None
+
+
 def _state(draw: Draw) -> tuple[str, str]:
     if draw.drawn_at is not None:
         return "done", _("Sudah diundi")
+    if _has_nobody(draw):
+        return "done", _("Tanpa peserta, dibuka untuk semua")
     if draw.confirmed_at is not None:
         return "serving", _("Sedang diundi")
     if draw.typed_at is not None:

@@ -290,6 +290,7 @@ def _about(found: Draw, now: dt.datetime) -> dict[str, Any]:
         "days": date_span(window.first_day, window.last_day),
         "closes": local_time_long(window.opens_at, found.office),
         "is_open": found.closed_at is None and now < window.opens_at,
+        "has_nobody": found.drawn_at is None and window.drawn_at is not None,
         "places": Place.objects.offered().filter(window=window).count(),
         "entries": selectors.listed_entries(found).count(),
     }

@@ -129,6 +129,7 @@ def test_a_drawn_day_says_so_instead_of_first_come(db: None, set_clock: Any) -> 
     [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=between)
     assert (day.status, day.left) == ("not_yet_open", 0)
     assert "Sedang diundi" in day.reason
+    enter(draw)
     hold(draw)
     [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=DRAWN)
     assert (day.status, day.is_drawn) == ("open", False)

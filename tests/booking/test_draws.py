@@ -83,6 +83,21 @@ def test_nobody_takes_a_drawn_place_first_come(draw: Draw) -> None:
             make_booking(slot, now=moment)
 
 
+def test_a_list_without_entries_needs_no_draw_and_opens_its_places_at_once(draw: Draw) -> None:
+    withdrawn = enter(draw)
+    services.withdraw_entry(account_id=withdrawn.account_id, code=withdrawn.code, now=NOW)
+    services.close_entries(draw_id=draw.pk, now=CLOSES)
+    assert make_booking(selectors.slots_of_draw(draw.window)[0], now=CLOSES).status == "booked"
+    assert not Message.objects.filter(kind="draw_needs_value").exists()
+    assert not selectors.draws_waiting_for_value(draw.office).exists()
+    officer = make_officer(draw.office, Role.SUPERVISOR)
+    with pytest.raises(DrawNotReady):
+        services.type_public_value(draw_id=draw.pk, value="16234", by=officer, now=DRAWN)
+    services.close_entries(draw_id=draw.pk, now=DRAWN)
+    services.hold_due_draws(now=DRAWN)
+    assert laws_hold()
+
+
 def test_entering_is_confirmed_with_the_seal(draw: Draw) -> None:
     entry = enter(draw)
     letter = Message.objects.get(kind="draw_entered")
@@ -152,6 +167,7 @@ def test_whoever_has_an_hour_already_does_not_enter(draw: Draw) -> None:
 def test_the_value_needs_the_closed_list_and_two_accounts(draw: Draw) -> None:
     one, other = (make_officer(draw.office, Role.SUPERVISOR) for _each in range(2))
     type_it = services.type_public_value
+    enter(draw)
     with pytest.raises(DrawNotReady):
         type_it(draw_id=draw.pk, value="1", by=one, now=NOW)
     services.close_entries(draw_id=draw.pk, now=CLOSES)
@@ -197,13 +213,6 @@ def test_a_second_run_finds_it_held(draw: Draw) -> None:
     assert draw.rounds.count() == 1
     draw.window.refresh_from_db()
     assert draw.window.drawn_at == DRAWN
-
-
-def test_a_draw_without_entries_opens_its_places_to_all(draw: Draw) -> None:
-    hold(draw)
-    slot = selectors.slots_of_draw(draw.window)[0]
-    assert make_booking(slot, now=DRAWN).status == Status.BOOKED
-    assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
 
 
 def test_more_families_than_places_leaves_no_family_apart(draw: Draw) -> None:

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from booking.models import Booking, Draw, DrawEntry, Status
 from booking.selectors import slots_of_draw
+from booking.services import close_entries
 from offices.models import Role
 from tests.booking.draw_world import (
     CLOSES,
@@ -270,3 +271,18 @@ def test_booking_an_hour_that_is_drawn_is_refused_with_the_truth(
     answer = api.post("/api/v1/bookings/", form, format="json", headers={"Idempotency-Key": "a1"})
     assert (answer.status_code, answer.json()["code"]) == (409, "not_yet_open")
     assert said in answer.json()["detail"]
+
+
+def test_a_draw_without_entrants_says_so_and_its_days_are_open(
+    client: Client, draw: Draw, set_clock: Any
+) -> None:
+    set_clock(CLOSES + timedelta(minutes=1))
+    close_entries(draw_id=draw.pk, now=CLOSES)
+    assert "tanpa peserta" in client.get(f"/draws/{draw.window_id}/").content.decode()
+    office = client.get(f"/offices/{draw.office.code}/").content.decode()
+    assert "Tidak ada peserta" in office
+    assert 'data-state="open"' in office
+    signed_in(client, make_officer(draw.office, Role.SUPERVISOR))
+    desk = client.get("/admin/draws/").content.decode()
+    assert "Tanpa peserta" in desk
+    assert f"/admin/draws/{draw.pk}/value/" not in desk
