@@ -257,8 +257,14 @@ class Booking(models.Model):
     party = models.ForeignKey(
         Party, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("rombongan")
     )
+    # Rows that every booking of a release minute names are not locked by each of them: the database keeps these four
+    # by constraints of our own (migration 0098, docs/adr/0016).
     service_type = models.ForeignKey(
-        ServiceType, on_delete=models.PROTECT, db_index=False, verbose_name=_("jenis layanan")
+        ServiceType,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("jenis layanan"),
     )
     application = models.ForeignKey(
         PassportApplication,
@@ -273,10 +279,15 @@ class Booking(models.Model):
         on_delete=models.PROTECT,
         related_name="bookings",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("kantor"),
     )
     slot = models.ForeignKey(
-        Slot, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("sesi")
+        Slot,
+        on_delete=models.PROTECT,
+        related_name="bookings",
+        db_constraint=False,
+        verbose_name=_("sesi"),
     )
     place = models.ForeignKey(
         Place,
@@ -284,6 +295,7 @@ class Booking(models.Model):
         null=True,
         blank=True,
         related_name="bookings",
+        db_constraint=False,
         verbose_name=_("tempat"),
     )
     status = models.CharField(_("status"), max_length=12, choices=Status.choices)

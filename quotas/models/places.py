@@ -125,6 +125,8 @@ class Slot(models.Model):
             models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at")), name="slot_starts_before_it_ends"
             ),
+            # A booking names both; see booking_is_of_its_slots_office.
+            models.UniqueConstraint(fields=["id", "office"], name="slot_and_its_office"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["office", "day", "lane", "group"], name="slot_by_office_and_day"),
