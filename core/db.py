@@ -93,6 +93,16 @@ def count_rows_anew(*tables: str) -> None:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {names}")
 
 
+def kept_by_connection() -> set[str]:
+    """Return what the present thread's connection has been told to keep; a new connection keeps nothing yet."""
+    # The wrapper outlives its connection.
+    kept: tuple[Any, set[str]] = getattr(connection, "planned", (None, set()))
+    if kept[0] is not connection.connection:
+        kept = (connection.connection, set())
+        connection.planned = kept  # type: ignore[attr-defined]
+    return kept[1]
+
+
 class Planned:
     """A statement that each connection plans once and keeps, for where planning takes longer than running.
 
@@ -106,14 +116,10 @@ class Planned:
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Run it on the current thread's connection and return what it finds."""
         with connection.cursor() as cursor:
-            # The wrapper outlives its connection: a new connection has nothing planned.
-            kept: tuple[Any, set[str]] = getattr(connection, "planned", (None, set()))
-            if kept[0] is not connection.connection:
-                kept = (connection.connection, set())
-                connection.planned = kept  # type: ignore[attr-defined]
-            if self.name not in kept[1]:
+            kept = kept_by_connection()
+            if self.name not in kept:
                 cursor.execute(f"PREPARE {self.name} AS {self.statement}")
-                kept[1].add(self.name)
+                kept.add(self.name)
             signs = ", ".join(["%s"] * len(values))
             cursor.execute(
                 f"EXECUTE {self.name} ({signs})" if values else f"EXECUTE {self.name}", values

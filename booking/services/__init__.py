@@ -1,6 +1,7 @@
 """Everything that writes in this room, a file for each noun."""
 
 from booking.services.accepting import accept_offer
+from booking.services.alone import rehearse
 from booking.services.applications import ApplicationData, save_application
 from booking.services.broker_signals import find_broker_signals, note_signal
 from booking.services.caps import check_caps, refuse_restricted
@@ -128,6 +129,7 @@ __all__ = [
     "queue_reminders",
     "record_told",
     "refuse_restricted",
+    "rehearse",
     "release_at_desk",
     "release_contested",
     "remove_applicant",

@@ -29,6 +29,7 @@ from core.db import shared_read
 from core.errors import DomainError, NotFound
 from core.templatetags.formats import date_short, day_month_long
 from offices.models import Office, ServiceType
+from quotas.errors import SlotFull
 from quotas.models import Slot
 
 WayOn = tuple[str, str, int]
@@ -63,6 +64,11 @@ def full_answer(request: HttpRequest, page: Page) -> HttpResponse:
     answer = hand_out_packed(request, page, status=HTTPStatus.CONFLICT)
     answer.is_plain = "full"  # type: ignore[attr-defined]
     return answer
+
+
+def draw_ahead(office_id: int, service_code: str, theme: str) -> None:
+    """Draw the page of an office before anyone is refused."""
+    _drawn(office_id, service_code, theme, str(SlotFull()))
 
 
 @shared_read()

@@ -24,6 +24,7 @@ from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest
 from booking.views.drawn import Drawing, draw_page, draw_part, hand_out, own, page_of, theme_of
+from booking.views.full import draw_ahead
 from booking.views.offices import nearest
 from booking.views.people import masked
 from core.db import shared_read
@@ -91,6 +92,7 @@ def show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
 
 
 def _show_drawn(request: HttpRequest, page: HourPage) -> HttpResponse:
+    services.rehearse()
     drawing: Drawing = _drawn(
         page.slot.pk, page.service.code, theme_of(request), bool(page.chosen), now=page.now
     )
@@ -113,8 +115,9 @@ def _drawn(
     slot = hour.slot
     offered = hour.offered
     service = next(row for row in offered if row.code == service_code)
-    # Whoever presses the button should not have to wait for that.
+    # Whoever presses the button should wait for neither.
     services.lay_out_confirmation(slot, service)
+    draw_ahead(slot.office_id, service.code, theme)
     context = {
         **_context(slot, service, offered, [own("who")] if is_chosen else [], now),
         "people": own("people"),

@@ -5,12 +5,13 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking.models import LIVE, Booking, BookingEvent, Party
 from booking.selectors import hour_of
 from booking.selectors.bookings import HOUSEHOLD
 from booking.services import create_bookings
-from booking.services.alone import LATE_COMER, book_alone
+from booking.services.alone import LATE_COMER, book_alone, rehearse
 from booking.services.claims import PEOPLE, Claim
 from booking.services.letters import tell_confirmed
 from notices.models import Message
@@ -189,3 +190,16 @@ def test_the_id_of_the_booking_stands_in_the_letter_and_nobody_elses_does():
     assert str(UUID(int=0)) not in f"{message.parts}{message.body}"
     assert "__________" not in f"{message.parts}{message.body}{message.subject}"
     assert "\ue000" not in f"{message.parts}{message.body}{message.subject}"
+
+
+def test_a_rehearsal_books_for_nobody():
+    make_open_slot(places=1)
+    with CaptureQueriesContext(connection) as queries:
+        for _each in range(2):
+            rehearse()
+    assert len(queries) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in (Party, Booking, Message):
+        assert not table.objects.exists()
+    assert not Place.objects.exclude(holder=None).exists()
