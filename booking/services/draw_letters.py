@@ -119,21 +119,25 @@ def tell_lapsed(entry: DrawEntry, *, now: dt.datetime) -> None:
         _queue(entry, "draw_lapsed", texts, _result_rows(entry), now)
 
 
-def ask_for_value(draw: Draw, *, now: dt.datetime) -> None:
-    """Ask the office's supervisors for the public value, now that the list is sealed."""
+def ask_for_value(draw: Draw, *, reminder: int = 0, now: dt.datetime) -> None:
+    """Ask the office's supervisors for the public value of a sealed list; each reminder goes out once."""
+    suffix = f":{reminder}" if reminder else ""
     for one in staff_of(draw.office, role=Role.SUPERVISOR, day=draw.office.local_day(now)):
         with translation.override(one.language):
             queue_message(
                 kind="draw_needs_value",
-                dedupe_key=f"draw_needs_value:{draw.pk}:{one.pk}",
+                dedupe_key=f"draw_needs_value:{draw.pk}:{one.pk}{suffix}",
                 address=one.email,
                 language=one.language,
-                subject=_("Undian menunggu nilai publik"),
+                subject=_("Undian masih menunggu nilai publik")
+                if reminder
+                else _("Undian menunggu nilai publik"),
                 paragraphs=[
                     _(
                         "Daftar peserta sudah ditutup dan disegel. Satu petugas mengetik nilai publik, "
                         "petugas lain memastikannya; setelah itu undian berjalan sendiri."
-                    )
+                    ),
+                    *([_waited_for(draw)] if reminder else []),
                 ],
                 rows=[
                     (_("Kantor"), draw.office.name),
@@ -147,6 +151,14 @@ def ask_for_value(draw: Draw, *, now: dt.datetime) -> None:
                 office_code=draw.office.code,
                 now=now,
             )
+
+
+def _waited_for(draw: Draw) -> str:
+    until = local_time_long(draw.window.closes_at, draw.office)
+    text = _(
+        "Peserta menunggu hasilnya. Tanpa nilai sebelum %(until)s tidak seorang pun mendapat tempat."
+    )
+    return text % {"until": until}
 
 
 def _result_rows(entry: DrawEntry) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ from booking.models import (
 from booking.selectors import as_entry, head_of, listed_entries, slot_rows
 from booking.services.claims import ONE_LIVE
 from booking.services.draw_holds import hold_places
-from booking.services.draw_letters import tell_lapsed, tell_lost, tell_void, tell_won
+from booking.services.draw_letters import ask_for_value, tell_lapsed, tell_lost, tell_void, tell_won
 from booking.services.draws import close_entries, prepare_draws
 from booking.services.letters import tell_confirmed
 from booking.services.moves import expire_hold, keep_hold
@@ -50,6 +50,8 @@ T = TypeVar("T")
 TRIES: Final = 5
 # With less time than this before the window closes nobody could answer: what is left goes first come.
 SHORTEST_CLAIM: Final = dt.timedelta(hours=1)
+# Supervisors who have not typed the public value are asked again after this, and then once a day.
+REMIND_AFTER: Final = dt.timedelta(hours=3)
 BOOKED_ELSEWHERE, DATA_CHANGED, WITHDRAWN = "booked_elsewhere", "data_changed", "withdrawn"
 ONE_MORE_LOSS: Final = """
 INSERT INTO booking_drawloss (office_id, person_key, losses)
@@ -84,11 +86,23 @@ def hold_due_draws(*, now: dt.datetime) -> DueDraws:
         with suppress(Busy, DrawNotReady, AlreadyBooked):
             run_draw(window_id=window_id, now=now)
             done.drawn += 1
+    _remind_of_values(now)
     lapsed = DrawEntry.objects.filter(outcome=Outcome.WON, claim_until__lte=now)
     for window_id in set(lapsed.values_list("draw__window_id", flat=True)):
         with suppress(Busy, AlreadyBooked):
             done.passed_on += pass_on(window_id=window_id, now=now)
     return done
+
+
+def _remind_of_values(now: dt.datetime) -> None:
+    waiting = Draw.objects.filter(
+        closed_at__lte=now - REMIND_AFTER, confirmed_at__isnull=True,
+        window__drawn_at__isnull=True, window__closes_at__gt=now,
+    )  # fmt: skip
+    for draw in waiting.select_related("office", "window"):
+        assert draw.closed_at is not None
+        days = (now - draw.closed_at - REMIND_AFTER) // dt.timedelta(days=1)
+        ask_for_value(draw, reminder=days + 1, now=now)
 
 
 def run_draw(*, window_id: int, now: dt.datetime) -> Draw:

@@ -98,6 +98,21 @@ def test_a_list_without_entries_needs_no_draw_and_opens_its_places_at_once(draw:
     assert laws_hold()
 
 
+def test_supervisors_who_type_no_value_are_asked_again_while_it_still_helps(draw: Draw) -> None:
+    make_officer(draw.office, Role.SUPERVISOR)
+    enter(draw)
+    services.close_entries(draw_id=draw.pk, now=CLOSES)
+    asked = Message.objects.filter(kind="draw_needs_value")
+    hours = {2: 1, 3: 2, 20: 2, 27: 3, 28: 3}
+    for hour, letters in hours.items():
+        services.hold_due_draws(now=CLOSES + timedelta(hours=hour))
+        assert asked.count() == letters
+    assert "tidak seorang pun mendapat tempat" in asked.latest("created_at").body
+    fix_value(draw)
+    services.hold_due_draws(now=draw.window.closes_at - timedelta(hours=1))
+    assert asked.count() == 3
+
+
 def test_entering_is_confirmed_with_the_seal(draw: Draw) -> None:
     entry = enter(draw)
     letter = Message.objects.get(kind="draw_entered")
