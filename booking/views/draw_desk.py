@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,12 +34,21 @@ def desk(request: HttpRequest) -> HttpResponse:
     draws = Draw.objects.filter(office__in=offices).select_related(
         "office", "window", "typed_by", "confirmed_by"
     )
-    rows = [_row(draw, user) for draw in draws.order_by("-window__opens_at", "pk")[:SHOWN]]
-    rows.sort(key=lambda row: not row["is_waiting"])
+    rows = [_row(draw, user) for draw in _in_order(draws)]
     context = {**admin.site.each_context(request), "title": _("Undian"), "rows": rows}
     answer = render(request, "booking/draw_desk.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _in_order(draws: QuerySet[Draw]) -> list[Draw]:
+    """Return what waits for a value, then what closes next, then what was held last."""
+    is_open = Q(closed_at__isnull=True)
+    is_over = Q(confirmed_at__isnull=False) | Q(window__drawn_at__isnull=False)
+    waiting = draws.exclude(is_open | is_over).order_by("window__opens_at", "pk")
+    coming = draws.filter(is_open).order_by("window__opens_at", "pk")
+    held = draws.filter(is_over).order_by("-window__opens_at", "pk")
+    return [*waiting[:SHOWN], *coming[:SHOWN], *held[:SHOWN]]
 
 
 def _row(draw: Draw, user: Any) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from booking.models import Booking, Draw, DrawEntry, Status
 from booking.selectors import slots_of_draw
 from booking.services import close_entries
 from offices.models import Role
+from quotas.services import prepare_windows
 from tests.booking.draw_world import (
     CLOSES,
     DRAWN,
+    MONDAY,
     VALUE,
     draw_in,
     enter,
@@ -286,3 +288,20 @@ def test_a_draw_without_entrants_says_so_and_its_days_are_open(
     desk = client.get("/admin/draws/").content.decode()
     assert "Tanpa peserta" in desk
     assert f"/admin/draws/{draw.pk}/value/" not in desk
+
+
+def test_the_desk_names_first_what_waits_then_what_closes_next(
+    client: Client, draw: Draw, set_clock: Any
+) -> None:
+    enter(draw)
+    set_clock(CLOSES + timedelta(minutes=1))
+    later = Draw.objects.exclude(pk=draw.pk)
+    prepare_windows(office_id=draw.office_id, now=CLOSES)
+    make_draw_office(week=MONDAY + timedelta(weeks=2), now=CLOSES)
+    close_entries(draw_id=draw.pk, now=CLOSES)
+    signed_in(client, make_officer(None, Role.NATIONAL))
+    rows = client.get("/admin/draws/").context["rows"]
+    assert rows[0]["draw"] == draw
+    assert len(rows) == later.count() + 1 >= 2
+    opens = [row["window"].opens_at for row in rows[1:]]
+    assert opens == sorted(opens)
