@@ -15,19 +15,6 @@ ACCOUNT: Final = Planned(
     "FROM accounts_user WHERE id = $1",
 )
 
-NEEDED: Final = {"id", "password", "is_active", "language"}
-PROOF_FIELDS: Final = tuple(name for name in FIELDS if name in NEEDED)  # in the model's order
-PROOF: Final = Planned(
-    "account_proof",
-    f"SELECT {', '.join(PROOF_FIELDS)} FROM accounts_user WHERE id = $1",  # noqa: S608 - our own names
-)
-
-
-def account_to_prove(account_id: int) -> User | None:
-    """Return of an account what a session is held against, and its language; the rest is read when it is asked for."""
-    found = PROOF.rows(account_id)
-    return User.from_db(connection.alias, PROOF_FIELDS, found[0]) if found else None
-
 
 def account_by_id(account_id: int) -> User | None:
     """Return an account, or None when there is none of that number."""

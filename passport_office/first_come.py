@@ -29,9 +29,8 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import translation
 
 from accounts.middleware import is_proof_of
-from accounts.selectors import account_to_prove
 from booking import selectors, services
-from booking.services import PlainForm
+from booking.services import Asker, PlainForm
 from booking.views.book import address_of_ticket, asked_people
 from booking.views.devices import device_key
 from booking.views.drawn import packing_of
@@ -78,10 +77,9 @@ class Sent:
         chosen = self.request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         self.language = _language_of(chosen, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
-    def form_of(self, account_id: int) -> PlainForm:
+    def form(self) -> PlainForm:
         request = self.request
         return PlainForm(
-            account_id=account_id,
             slot_id=self.slot_id,
             applicant_ids=asked_people(request),
             service_type=request.POST.get("service_type", ""),
@@ -159,55 +157,57 @@ class FirstCome:
 
     def _plainly(self, sent: Sent) -> Answered | None:
         close_old_connections()
-        request = sent.request
-        request.session = self.sessions(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-        number, proof = request.session.get(SESSION_KEY), request.session.get(HASH_SESSION_KEY)
-        if not number or not proof or not self._is_own_form(request):
+        session_key = sent.request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not session_key.isalnum() or not self._is_own_form(sent.request):
             return None
-        form = sent.form_of(int(number))
-        late = services.find_late_comer(form, now=sent.now)
-        if late is None:
-            return self._booked(sent, form, proof)
-        is_known = is_proof_of(proof, late.account)
-        return self._refused(sent, form) if is_known and late.is_surely_refused else None
+        asker = services.find_asker(sent.form(), session_key=session_key, now=sent.now)
+        if asker is None or not self._is_signed_in(asker):
+            return None
+        if services.is_plainly_full(asker):
+            return self._refused(sent, asker)
+        return self._booked(sent, asker)
+
+    def _is_signed_in(self, asker: Asker) -> bool:
+        """Tell whether the session that came with a form is that of whoever may send it."""
+        said = self.sessions().decode(asker.session_data)
+        proof = said.get(HASH_SESSION_KEY)
+        is_of_account = said.get(SESSION_KEY) == str(asker.account.pk)
+        return bool(proof) and is_of_account and is_proof_of(proof, asker.account)
 
     def _is_own_form(self, request: WSGIRequest) -> bool:
         """Tell whether the form bears the token of its cookie, by Django's own look."""
         self.tokens.process_request(request)
         return self.tokens.process_view(request, _any_view, (), {}) is None
 
-    def _booked(self, sent: Sent, form: PlainForm, proof: str) -> Answered | None:
+    def _booked(self, sent: Sent, asker: Asker) -> Answered | None:
         """Book, or change nothing and return None."""
         head = self.heads.get(_key("ticket", sent.request.META, sent.language, ""))
         # Who has messages to read gets one more, which the head of another cannot say.
         if head is None or MESSAGES in sent.request.COOKIES:
             return None
-        account = account_to_prove(form.account_id)
-        if account is None or not is_proof_of(proof, account):
-            return None
         try:
-            party = services.book_plainly(form, language=account.language, now=sent.now)
+            party = services.book_plainly(asker)
         except SlotFull:
-            return self._refused(sent, form)
+            return self._refused(sent, asker)
         if party is None:
             return None
         there = {"Location": address_of_ticket(*selectors.codes_of(party))}
         head = [(name, there.get(name, value)) for name, value in head]
-        return Answered(HTTPStatus.FOUND, [*head, ("Content-Length", "0")], b"", form.account_id)
+        return Answered(HTTPStatus.FOUND, [*head, ("Content-Length", "0")], b"", asker.account.pk)
 
-    def _refused(self, sent: Sent, form: PlainForm) -> Answered | None:
+    def _refused(self, sent: Sent, asker: Asker) -> Answered | None:
         """Say that the hour is full; None when Django has not yet said so, or has more to say."""
         refusal, packing = SlotFull(), packing_of(sent.request)
         head = self.heads.get(_key("full", sent.request.META, sent.language, packing))
         if head is None:
             return None
-        page = full_page(sent.request, sent.slot_id, form.applicant_ids, refusal, sent.now)
+        page = full_page(sent.request, sent.slot_id, asker.form.applicant_ids, refusal, sent.now)
         if page is None:
             return None
         count_refusal(refusal)
         text = page.written(packing)
         head = [*head, ("Content-Length", str(len(text)))]
-        return Answered(HTTPStatus.CONFLICT, head, text, form.account_id)
+        return Answered(HTTPStatus.CONFLICT, head, text, asker.account.pk)
 
 
 def _any_view(_request: Any) -> HttpResponse:

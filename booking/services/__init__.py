@@ -64,7 +64,13 @@ from booking.services.people import (
     mistakes_in,
     remove_applicant,
 )
-from booking.services.plainly import PlainForm, book_plainly, find_late_comer
+from booking.services.plainly import (
+    Asker,
+    PlainForm,
+    book_plainly,
+    find_asker,
+    is_plainly_full,
+)
 from booking.services.reminders import queue_reminders
 from booking.services.restrictions import (
     appeal_restriction,
@@ -78,6 +84,7 @@ from booking.services.waiting_rounds import Round, serve_waiting_lists
 __all__ = [
     "ApplicantData",
     "ApplicationData",
+    "Asker",
     "ClosureData",
     "PlainForm",
     "Preview",
@@ -105,9 +112,10 @@ __all__ = [
     "enter_draw",
     "expire_hold",
     "expire_offer",
+    "find_asker",
     "find_broker_signals",
-    "find_late_comer",
     "hold_due_draws",
+    "is_plainly_full",
     "join_waiting_list",
     "keep_restriction",
     "lapse_contests",

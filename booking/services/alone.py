@@ -5,13 +5,11 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import connection
 
-from accounts.models import User
 from booking.models import LIVE, Party, new_code
 from booking.services.applications import FOREIGNERS
 from booking.services.letters import ANY_NAME, letter_of
@@ -32,25 +30,27 @@ REHEARSAL: Final = """
 SELECT booking_book_one(0, gen_random_uuid()::text, '', 0, false, 0, 0, 0, gen_random_uuid(), '', now(), '', '', '', '{}', '', '', '',
   '', NULL, NULL)
 """
-# Scalar questions with a LIMIT, not NOT EXISTS: that the planner may answer by walking through all live bookings. The
-# account's row comes along, so that whose session it is need not be asked apart.
-LATE_COMER: Final = Planned(
-    "late_comer",
-    f"""
-SELECT account.password, account.is_active,
-       NOT EXISTS (SELECT FROM booking_party made WHERE made.account_id = $1 AND made.key = $2)
-   AND EXISTS (
-SELECT FROM booking_applicant person
- WHERE person.id = $3 AND person.account_id = $1 AND person.removed_at IS NULL
-   AND (person.identity_kind = 'passport') = $4
+# What could make another answer of "full": this form made a booking before, or the person is not the account's, has an hour
+# or may not book. Scalar questions with a LIMIT, not NOT EXISTS: that the planner may answer by walking through all live ones.
+IS_FREE: Final = f"""NOT EXISTS (SELECT FROM booking_party made WHERE made.account_id = person.account_id AND made.key = $1)
+   AND person.removed_at IS NULL AND (person.identity_kind = 'passport') = $2
    AND (SELECT true FROM booking_booking live WHERE live.person_key = person.person_key
            AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NULL
    AND (SELECT true FROM booking_restriction bound WHERE bound.person_key = person.person_key
-           AND bound.until_at > $5 AND bound.lifted_at IS NULL LIMIT 1) IS NULL)
-  FROM accounts_user account WHERE account.id = $1
+           AND bound.until_at > $3 AND bound.lifted_at IS NULL LIMIT 1) IS NULL"""  # noqa: S608 - our own words
+LATE_COMER: Final = Planned(
+    "late_comer",
+    f"SELECT {IS_FREE} FROM booking_applicant person WHERE person.id = $4 AND person.account_id = $5",  # noqa: S608
+)
+# Who asks, by a session and by whom a form names: one look instead of one at the session and one at the account.
+ASKER: Final = Planned(
+    "asker",
+    f"""
+SELECT session.session_data, account.id, account.password, account.language, account.is_active, {IS_FREE}
+  FROM django_session session, booking_applicant person JOIN accounts_user account ON account.id = person.account_id
+ WHERE session.session_key = $4 AND session.expire_date > now() AND person.id = $5
 """,  # noqa: S608 - our own words
 )
-ACCOUNT_FIELDS: Final = ("id", "password", "is_active")
 MOST_KEPT: Final = 2_000
 LANGUAGE: Final = "SELECT language FROM accounts_user WHERE id = %s"
 
@@ -105,14 +105,6 @@ def book_alone(claim: "Claim", *, person_id: int, body_hash: str) -> Party | Non
     return party
 
 
-@dataclass(frozen=True)
-class LateComer:
-    """Whose request it is, and whether they need hear nothing but that the hour is full."""
-
-    account: User
-    is_surely_refused: bool
-
-
 def rehearse() -> None:
     """Have the present connection plan a booking before somebody waits for it: half of what its first one costs."""
     with connection.cursor() as cursor:
@@ -122,22 +114,17 @@ def rehearse() -> None:
             kept.add("rehearsal")
 
 
-def late_comer(claim: "Claim", applicant_ids: Sequence[int]) -> LateComer | None:
-    """Return the one person who comes to an hour that `is_seen_full`, or None for several.
+def is_surely_full(claim: "Claim", applicant_ids: Sequence[int]) -> bool:
+    """Tell whether one person who came too late need hear nothing but that the hour is full.
 
-    What could make another answer of "full" is asked in one statement without a lock: this form made a booking before,
-    the person has an hour, may not book, or is not the account's.
+    That it is full is what everyone sees, a second old at most; what could make another answer of it is asked in
+    one statement without a lock.
     """
-    if len(applicant_ids) != 1:
-        return None
+    if len(applicant_ids) != 1 or not is_seen_full(claim.slot.pk, now=claim.now):
+        return False
     is_foreign = claim.service.group.code == FOREIGNERS
-    asked = (claim.account_id, claim.key, applicant_ids[0], is_foreign, claim.now)
-    found = LATE_COMER.rows(*asked)
-    if not found:
-        return None
-    password, is_active, is_refused = found[0]
-    values = (claim.account_id, password, is_active)
-    return LateComer(User.from_db(connection.alias, ACCOUNT_FIELDS, values), is_refused)
+    asked = (claim.key, is_foreign, claim.now, applicant_ids[0], claim.account_id)
+    return LATE_COMER.rows(*asked) == [(True,)]
 
 
 # --- What this process saw --------------------------------------------------------------------------

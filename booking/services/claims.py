@@ -19,7 +19,7 @@ from booking.models import (
     new_code,
 )
 from booking.selectors import alternatives_to
-from booking.services.alone import book_alone, hash_of, is_seen_full, late_comer
+from booking.services.alone import book_alone, hash_of, is_surely_full
 from booking.services.applications import check_products, fits
 from booking.services.asked import asked_hour, asked_service, check_shape
 from booking.services.caps import check_caps, refuse_restricted
@@ -143,9 +143,7 @@ def create_bookings(
     )  # fmt: skip
     try:
         check_let_in(slot_id=slot_id, account_id=account_id, tokens=room_tickets, now=now)
-        is_late = is_seen_full(slot_id, now=now)
-        late = late_comer(claim, applicant_ids) if is_late else None
-        is_full = late is not None and late.is_surely_refused
+        is_full = is_surely_full(claim, applicant_ids)
         party = None if is_full else _look_and_book(claim, applicant_ids, body_hash)
     except DomainError:
         # The same form, sent before, may itself have taken the last place.

@@ -6,9 +6,14 @@ What is not plain is asked of `create_bookings`, which says the same where it is
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from django.db import connection
+
+from accounts.models import User
 from booking.models import Party
-from booking.services.alone import LateComer, book_alone, hash_of, is_seen_full, late_comer
+from booking.services.alone import ASKER, book_alone, hash_of, is_seen_full
+from booking.services.applications import FOREIGNERS
 from booking.services.asked import asked_hour, asked_service, check_shape
 from booking.services.claims import ONE_LIVE, Claim, own_claim
 from core.db import busy_on_timeout, constraints_as_errors
@@ -17,12 +22,13 @@ from quotas.errors import SlotFull
 from quotas.selectors.calendar import OPEN, slot_view
 from quotas.services import check_let_in
 
+ACCOUNT_FIELDS: Final = ("id", "password", "language", "is_active")  # in the model's order
+
 
 @dataclass(frozen=True)
 class PlainForm:
-    """What a form for an hour says, and of which account."""
+    """What a form for an hour says."""
 
-    account_id: int
     slot_id: int
     applicant_ids: Sequence[int]
     service_type: str
@@ -30,42 +36,68 @@ class PlainForm:
     room_tickets: Sequence[str]
     device_key: str = ""
 
-    def claim(self, *, now: dt.datetime, language: str = "") -> Claim:
-        """Return what is asked for. Raises a DomainError when it can be nobody's."""
-        check_shape(self.applicant_ids, self.key)
-        hour = asked_hour(self.slot_id)
-        service = asked_service(self.service_type, hour)
-        return own_claim(
-            account_id=self.account_id, slot=hour.slot, service=service, key=self.key, now=now,
-            device_key=self.device_key, language=language,
-        )  # fmt: skip
+
+@dataclass(frozen=True)
+class Asker:
+    """Whose the person is whom a form names, what the session says that came with it, and what is asked for.
+
+    That the session is this account's is for the caller to look at. `is_free`: nothing stands against booking but
+    that there may be no place.
+    """
+
+    form: PlainForm
+    claim: Claim
+    account: User
+    session_data: str
+    is_free: bool
 
 
-def find_late_comer(form: PlainForm, *, now: dt.datetime) -> LateComer | None:
-    """Return who is too late for an hour that is full, with what an account is known by; None for anyone else."""
-    if not is_seen_full(form.slot_id, now=now):
+def find_asker(form: PlainForm, *, session_key: str, now: dt.datetime) -> Asker | None:
+    """Return who asks for one person, or None for anyone else."""
+    if len(form.applicant_ids) != 1:
         return None
     try:
-        found = late_comer(form.claim(now=now), form.applicant_ids)
-        if found is not None and found.is_surely_refused:
-            _check_let_in(form, now)
+        check_shape(form.applicant_ids, form.key)
+        hour = asked_hour(form.slot_id)
+        service = asked_service(form.service_type, hour)
     except DomainError:
         return None
-    return found
+    is_foreign = service.group.code == FOREIGNERS
+    found = ASKER.rows(form.key, is_foreign, now, session_key, form.applicant_ids[0])
+    if not found:
+        return None
+    session_data, *values, is_free = found[0]
+    account = User.from_db(connection.alias, ACCOUNT_FIELDS, values)
+    claim = own_claim(
+        account_id=account.pk, slot=hour.slot, service=service, key=form.key, now=now,
+        device_key=form.device_key, language=account.language,
+    )  # fmt: skip
+    return Asker(form, claim, account, session_data, is_free)
 
 
-def book_plainly(form: PlainForm, *, language: str, now: dt.datetime) -> Party | None:
-    """Book for one person an hour that everyone sees open, or change nothing and return None.
+def is_plainly_full(asker: Asker) -> bool:
+    """Tell whether `create_bookings` would say nothing but that the hour is full."""
+    if not asker.is_free or not is_seen_full(asker.form.slot_id, now=asker.claim.now):
+        return False
+    try:
+        _check_let_in(asker)
+    except DomainError:
+        return False
+    return True
+
+
+def book_plainly(asker: Asker) -> Party | None:
+    """Book an hour that everyone sees open, or change nothing and return None.
 
     Raises SlotFull, without alternatives, when nothing else stands in the way.
     """
-    seen = slot_view(form.slot_id, now=now)
-    if len(form.applicant_ids) != 1 or seen is None or seen.status != OPEN or not seen.left:
+    form, claim = asker.form, asker.claim
+    seen = slot_view(form.slot_id, now=claim.now)
+    if not asker.is_free or seen is None or seen.status != OPEN or not seen.left:
         return None
     body_hash = hash_of(form.slot_id, form.applicant_ids, form.service_type)
     try:
-        claim = form.claim(now=now, language=language)
-        _check_let_in(form, now)
+        _check_let_in(asker)
         with busy_on_timeout(), constraints_as_errors(ONE_LIVE):
             return book_alone(claim, person_id=form.applicant_ids[0], body_hash=body_hash)
     except SlotFull:
@@ -74,7 +106,11 @@ def book_plainly(form: PlainForm, *, language: str, now: dt.datetime) -> Party |
         return None
 
 
-def _check_let_in(form: PlainForm, now: dt.datetime) -> None:
+def _check_let_in(asker: Asker) -> None:
+    form = asker.form
     check_let_in(
-        slot_id=form.slot_id, account_id=form.account_id, tokens=form.room_tickets, now=now
+        slot_id=form.slot_id,
+        account_id=asker.account.pk,
+        tokens=form.room_tickets,
+        now=asker.claim.now,
     )

@@ -11,7 +11,7 @@ from booking.models import LIVE, Booking, BookingEvent, Party
 from booking.selectors import hour_of
 from booking.selectors.bookings import HOUSEHOLD
 from booking.services import create_bookings
-from booking.services.alone import LATE_COMER, book_alone, rehearse
+from booking.services.alone import ASKER, LATE_COMER, book_alone, rehearse
 from booking.services.claims import PEOPLE, Claim
 from booking.services.letters import tell_confirmed
 from notices.models import Message
@@ -177,7 +177,7 @@ def test_who_has_an_hour_is_sought_by_the_person_and_never_by_walking_through_al
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'booking_book_one'")
         [(source,)] = cursor.fetchall()
-    for statement in (source, LATE_COMER.statement, PEOPLE, HOUSEHOLD.statement):
+    for statement in (source, ASKER.statement, LATE_COMER.statement, PEOPLE, HOUSEHOLD.statement):
         asked, rest = statement.split("FROM booking_booking live", 1)
         assert asked.rstrip().endswith("(SELECT true"), asked[-80:]
         assert "LIMIT 1) IS " in rest

@@ -3,7 +3,7 @@
 import gzip
 import re
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import OperationalError, close_old_connections
@@ -29,6 +31,7 @@ from tests.builders import INSTRUMENT, NOW, fill_slot, make_booking, make_open_s
 from tests.quotas.room_world import OPENS, make_room_office, slot_of
 
 pytestmark = pytest.mark.django_db
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")([^"]+)')
 
 
@@ -172,7 +175,7 @@ def test_a_form_that_has_booked_gets_its_ticket_again(office, slot, reader):
 
 @pytest.mark.usefixtures("told")
 def test_who_has_not_signed_in_is_sent_to_sign_in(office, slot, reader):
-    for session in ("", "x" * 32):
+    for session in ("", "x" * 32, '"\\000"', "' OR 1=1"):
         reader.cookies["sessionid"] = session
         status, head, _text = reader.send(office, slot)
         assert status == "302 Found"
@@ -253,7 +256,7 @@ def test_a_database_that_fails_is_left_to_django(office, django, slot, reader, m
     def fail(_form, **_given):
         raise OperationalError
 
-    monkeypatch.setattr(first_come.services, "find_late_comer", fail)
+    monkeypatch.setattr(first_come.services, "find_asker", fail)
     monkeypatch.setattr(first_come.connections, "close_all", lambda: None)
     assert reader.send(office, slot)[0] == "409 Conflict"
     assert django.asked == 1
@@ -329,7 +332,9 @@ def test_who_has_messages_to_read_keeps_them(office, django, slot, reader):
 
 
 @pytest.mark.usefixtures("sold")
-@pytest.mark.parametrize("how", ["blocked", "password", "session", "token"])
+@pytest.mark.parametrize(
+    "how", ["blocked", "password", "session", "another", "signed_out", "token"]
+)
 def test_nobody_books_in_the_name_of_another(office, slot, reader, how):
     account, token = reader.person.account, reader.secret
     if how == "blocked":
@@ -340,10 +345,16 @@ def test_nobody_books_in_the_name_of_another(office, slot, reader, how):
         account.save(update_fields=["password"])
     if how == "session":
         reader.cookies["sessionid"] = "x" * 32
+    if how == "another":
+        reader.cookies["sessionid"] = Reader(make_person()).cookies["sessionid"]
+    if how == "signed_out":
+        Session.objects.filter(session_key=reader.cookies["sessionid"]).update(expire_date=EPOCH)
+        caches["default"].clear()
     if how == "token":
         token = "y" * 32
     status, head, _text = reader.send(office, slot, csrfmiddlewaretoken=token)
-    assert status == ("403 Forbidden" if how == "token" else "302 Found")
+    expected = {"token": "403 Forbidden", "another": "400 Bad Request"}
+    assert status == expected.get(how, "302 Found")
     assert not head.get("Location", "").startswith(reverse("booking:bookings"))
     assert not Booking.objects.filter(slot=slot).exists()
 
