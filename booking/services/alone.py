@@ -23,12 +23,12 @@ from quotas.selectors.calendar import FULL, slot_view
 if TYPE_CHECKING:
     from booking.services.claims import Claim
 
-BOOK_ONE: Final = f"SELECT booking_book_one({', '.join(['%s'] * 21)})"
+BOOK_ONE: Final = f"SELECT booking_book_one({', '.join(['%s'] * 22)})"
 IS_FULL: Final = -1
 # For nobody: the function finds no such person and takes its party's row back.
 REHEARSAL: Final = """
 SELECT booking_book_one(0, gen_random_uuid()::text, '', 0, false, 0, 0, 0, gen_random_uuid(), '', now(), '', '', '', '{}', '', '', '',
-  '', NULL, NULL)
+  '', NULL, NULL, NULL)
 """
 # What could make another answer of "full": this form made a booking before, or the person is not the account's, has an hour
 # or may not book. Scalar questions with a LIMIT, not NOT EXISTS: that the planner may answer by walking through all live ones.
@@ -46,7 +46,7 @@ LATE_COMER: Final = Planned(
 ASKER: Final = Planned(
     "asker",
     f"""
-SELECT session.session_data, account.id, account.password, account.language, account.is_active, {IS_FREE}
+SELECT session.session_data, person.full_name, account.id, account.password, account.language, account.is_active, {IS_FREE}
   FROM django_session session, booking_applicant person JOIN accounts_user account ON account.id = person.account_id
  WHERE session.session_key = $4 AND session.expire_date > now() AND person.id = $5
 """,  # noqa: S608 - our own words
@@ -61,12 +61,14 @@ def hash_of(slot_id: int, applicant_ids: Sequence[int], service_type: str) -> st
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def book_alone(claim: "Claim", *, person_id: int, body_hash: str) -> Party | None:
+def book_alone(
+    claim: "Claim", *, person_id: int, body_hash: str, person_name: str | None = None
+) -> Party | None:
     """Book, or change nothing and return None when anything stands against it.
 
     Who gets None goes the long way, which finds the reason, waits where waiting may help, or finds
     what this key made before. Raises SlotFull when nothing stands against it but that; the caller translates
-    what the database refuses.
+    what the database refuses. Whoever knows the person's name spares the database to put it into the letter.
     """
     booking_id, code = new_id(), new_code()
     language = claim.language or _language_of(claim.account_id)
@@ -77,6 +79,7 @@ def book_alone(claim: "Claim", *, person_id: int, body_hash: str) -> Party | Non
         booking_id=booking_id,
         code=code,
         now=claim.now,
+        name=person_name,
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -85,7 +88,7 @@ def book_alone(claim: "Claim", *, person_id: int, body_hash: str) -> Party | Non
                 claim.account_id, claim.key, body_hash, person_id, claim.service.group.code == FOREIGNERS,
                 claim.slot.pk, claim.office.pk, claim.service.pk, str(booking_id), code, claim.now,
                 language, letter.subject, letter.body, letter.parts, ANY_NAME,
-                claim.office.code, request_id(), claim.device_key, _products(claim), _bounds(claim),
+                claim.office.code, request_id(), claim.device_key, _products(claim), _bounds(claim), person_name,
             ],
         )  # fmt: skip
         [(party_id,)] = cursor.fetchall()

@@ -61,12 +61,18 @@ def letter_of(
     booking_id: UUID,
     code: str,
     now: dt.datetime,
+    name: str | None = None,
 ) -> Letter:
-    """Return the confirmation of one person's hour, for whoever knows the name to write it in."""
+    """Return the confirmation of one person's hour; without a name, for whoever knows it to write it in."""
     drawn = _drawn_letter(slot.pk, service.pk, language)
     parts = drawn.parts.replace(ANY_ID, str(booking_id)).replace(ANY_CODE, code)
     parts = parts.replace(f"{ANY_MOMENT:{STAMP}}", f"{now.astimezone(dt.UTC):{STAMP}}")
-    return Letter(drawn.subject, drawn.body.replace(ANY_CODE, code), parts)
+    body = drawn.body.replace(ANY_CODE, code)
+    if name is None:
+        return Letter(drawn.subject, body, parts)
+    short = Applicant(full_name=name).short_name
+    quoted = json.dumps(short, ensure_ascii=False)[1:-1]
+    return Letter(drawn.subject, body.replace(ANY_NAME, short), parts.replace(ANY_NAME, quoted))
 
 
 def lay_out_confirmation(slot: Slot, service: ServiceType) -> None:

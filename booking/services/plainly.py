@@ -48,6 +48,7 @@ class Asker:
     form: PlainForm
     claim: Claim
     account: User
+    full_name: str
     session_data: str
     is_free: bool
 
@@ -66,13 +67,13 @@ def find_asker(form: PlainForm, *, session_key: str, now: dt.datetime) -> Asker 
     found = ASKER.rows(form.key, is_foreign, now, session_key, form.applicant_ids[0])
     if not found:
         return None
-    session_data, *values, is_free = found[0]
+    session_data, full_name, *values, is_free = found[0]
     account = User.from_db(connection.alias, ACCOUNT_FIELDS, values)
     claim = own_claim(
         account_id=account.pk, slot=hour.slot, service=service, key=form.key, now=now,
         device_key=form.device_key, language=account.language,
     )  # fmt: skip
-    return Asker(form, claim, account, session_data, is_free)
+    return Asker(form, claim, account, full_name, session_data, is_free)
 
 
 def is_plainly_full(asker: Asker) -> bool:
@@ -99,7 +100,12 @@ def book_plainly(asker: Asker) -> Party | None:
     try:
         _check_let_in(asker)
         with busy_on_timeout(), constraints_as_errors(ONE_LIVE):
-            return book_alone(claim, person_id=form.applicant_ids[0], body_hash=body_hash)
+            return book_alone(
+                claim,
+                person_id=form.applicant_ids[0],
+                body_hash=body_hash,
+                person_name=asker.full_name,
+            )
     except SlotFull:
         raise
     except DomainError:

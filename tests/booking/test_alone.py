@@ -17,7 +17,7 @@ from booking.services.letters import tell_confirmed
 from notices.models import Message
 from offices.models import Office
 from quotas.errors import SlotFull
-from quotas.models import Place
+from quotas.models import RESERVED, Place
 from tests.builders import NOW, make_booking, make_open_slot, make_person
 
 pytestmark = pytest.mark.django_db
@@ -45,8 +45,9 @@ def claim_of(person, slot, key="satu"):
     )
 
 
-def take(person, slot, key="satu"):
-    return book_alone(claim_of(person, slot, key), person_id=person.pk, body_hash="x")
+def take(person, slot, key="satu", name=None):
+    claim = claim_of(person, slot, key)
+    return book_alone(claim, person_id=person.pk, body_hash="x", person_name=name)
 
 
 def what_it_says(message):
@@ -60,13 +61,14 @@ def what_it_says(message):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_the_letter_is_the_same_on_both_ways(name, language):
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_letter_is_the_same_on_every_way(name, language, is_known):
     person = make_person()
     person.full_name = name  # some of these no form of today would take
     person.save(update_fields=["full_name"])
     person.account.language = language
     person.account.save(update_fields=["language"])
-    assert take(person, make_open_slot())
+    assert take(person, make_open_slot(), name=name if is_known else None)
     short = Message.objects.get(kind="booking_confirmed")
     Message.objects.all().delete()
     booking = Booking.objects.select_related("applicant__account", "service_type", "party").get()
@@ -154,6 +156,18 @@ def test_an_hour_is_full_only_for_who_could_have_booked_it():
     make_booking(slot)
     make_booking(person=person)
     refused(person, slot)
+
+
+def test_a_name_that_is_another_by_now_changes_nothing():
+    person, slot = make_person(), make_open_slot()
+    assert take(person, slot, name="Siti Lain") is None
+    assert not Booking.objects.exists()
+
+
+def test_an_hour_that_waits_for_its_draw_is_not_called_full():
+    slot = make_open_slot(places=1)
+    Place.objects.filter(slot=slot).update(cooldown_until=RESERVED)
+    refused(make_person(), slot)
 
 
 def test_a_key_that_was_used_changes_nothing():
