@@ -127,8 +127,8 @@ class Planned:
             return list(cursor.fetchall())
 
 
-def shared_read(times: int = 1) -> Callable[[Read], Read]:
-    """Let all who ask the same within a second have one answer, in their language.
+def shared_read(times: int = 1, *, has_words: bool = True) -> Callable[[Read], Read]:
+    """Let all who ask the same within a second have one answer, in their language where it `has_words`.
 
     For what a crowd looks at: nobody's place is ever decided by it. `now` is no part of the question. Threads
     share the answer, so nobody may change it. `times` SHARED_READ_SECONDS is how long it is kept: once for what
@@ -147,7 +147,7 @@ def shared_read(times: int = 1) -> Callable[[Read], Read]:
                 return read(*asked, **given)
             is_named = len(given) > ("now" in given)
             named = sorted(pair for pair in given.items() if pair[0] != "now") if is_named else ()
-            key = (get_language(), *asked, *named)
+            key = (get_language() if has_words else None, *asked, *named)
             found, at = kept.get(key), time.monotonic()
             if found is not None and at - found[0] < seconds:
                 return found[1]
@@ -178,11 +178,11 @@ def shared_by_number(
     """
 
     def decorate(read: ByNumber[Found]) -> OfNumber[Found]:
-        @shared_read(times)
+        @shared_read(times, has_words=False)
         def beside(block: int) -> dict[int, Found]:
             return read(block * at_once, (block + 1) * at_once)
 
-        @shared_read(times)
+        @shared_read(times, has_words=False)
         def made_since(number: int) -> Found | None:
             return read(number, number + 1).get(number)
 

@@ -177,7 +177,7 @@ def attendance_on(office: Office, day: date) -> Decimal:
     return FULL_ATTENDANCE if row is None else row.percent
 
 
-@shared_read(times=10)
+@shared_read(times=10, has_words=False)
 def fee_on(product: str, day: date) -> int | None:
     """Return what a product costs on a day, in rupiah; None when it is not sold."""
     return (
@@ -185,7 +185,7 @@ def fee_on(product: str, day: date) -> int | None:
     )
 
 
-@shared_read(times=10)
+@shared_read(times=10, has_words=False)
 def limits_on(office: Office, day: date) -> list[BookingLimit]:
     """Return the limits of online booking in force: for each subject and span the nearest one."""
     nearest: dict[tuple[str, int | None], BookingLimit] = {}
@@ -199,7 +199,7 @@ def no_show_rule_on(office: Office, day: date) -> NoShowRule | None:
     return next(reversed(_from_far_to_near(NoShowRule, office, day)), None)
 
 
-@shared_read(times=10)
+@shared_read(times=10, has_words=False)
 def products_on(office: Office, day: date) -> ProductRule | None:
     """Return which products the office makes on a day, or None when it makes all."""
     return next(reversed(_from_far_to_near(ProductRule, office, day)), None)

@@ -102,7 +102,7 @@ def _is_divided(row: CalendarDay, tallies: dict[date, Tally]) -> bool:
     return row.date in tallies and tallies[row.date].limited == tallies[row.date].places
 
 
-@shared_read()
+@shared_read(has_words=False)
 def undrawn(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
     """Return the windows whose places wait for a draw, each with the moment at which its list closes."""
     return undrawn_windows(office_id, lane, now=now)
@@ -229,7 +229,7 @@ def _day_of(first: int, until: int) -> dict[int, DayOfSlot]:
     return {row[0]: row[1:] for row in rows}
 
 
-@shared_read()
+@shared_read(has_words=False)
 def _views_of_day(
     office_id: int, lane: str, group_id: int, day: date, *, now: datetime
 ) -> list[SlotView]:
@@ -298,7 +298,7 @@ def nearest_open_slots(
     return sorted(coming[:limit], key=lambda view: (view.starts_at, view.id))
 
 
-@shared_read()
+@shared_read(has_words=False)
 def _open_views(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[SlotView]:
     """Find what an office has open by the index of free places; whoever is refused asks this."""
     return [_slot_view(row, now) for row in open_slots(office_id, lane, group_id, now=now)]

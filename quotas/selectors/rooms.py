@@ -205,7 +205,7 @@ def room_of_slot(slot_id: int, *, now: datetime) -> int | None:
     return next((window for closes_at, window in found if closes_at > now), None)
 
 
-@shared_read(times=10)
+@shared_read(times=10, has_words=False)
 def _rooms_beside(block: int) -> dict[int, list[tuple[datetime, int]]]:
     """Return the windows with a waiting room of neighbouring hours, the latest first, and when each closes."""
     found: dict[int, list[tuple[datetime, int]]] = defaultdict(list)

@@ -39,6 +39,20 @@ def test_each_language_has_its_own(asked):
         assert asked(1) != first
 
 
+def test_what_has_no_words_is_shared_by_all_languages(settings):
+    settings.SHARED_READ_SECONDS = 60
+    calls: list[int] = []
+
+    @shared_read(has_words=False)
+    def read(number: int) -> int:
+        calls.append(number)
+        return len(calls)
+
+    first = read(1)
+    with translation.override("en"):
+        assert read(1) == first
+
+
 def test_it_is_asked_anew_after_its_time(asked):
     assert asked(1) == 1
     time.sleep(0.25)
