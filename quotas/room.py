@@ -155,14 +155,14 @@ def _step_by_step(room: Room, mark: Mark, since: datetime, now: datetime) -> flo
     begins = (since - room.opens_at).total_seconds()
     ends = (now - room.opens_at).total_seconds()
     reached, at = mark.watermark, begins
-    if begins > len(room.late) and reached >= room.total:
-        return max(reached, min(reached + mark.rate * (ends - begins), room.total + slack))
-    while at < ends:
-        until = min(float(int(at) + 1), ends)
+    came_until = min(ends, float(len(room.late)))
+    while at < came_until:
+        until = min(float(int(at) + 1), came_until)
         there = room.early + _came_before(room, room.opens_at + timedelta(seconds=until))
         reached = max(reached, min(reached + mark.rate * (until - at), there + slack))
         at = until
-    return reached
+    # Since then nobody came: it goes straight on until everyone is in, however long that is ago.
+    return max(reached, min(reached + mark.rate * max(0.0, ends - at), room.total + slack))
 
 
 def mark_at(room: Room, now: datetime) -> Mark:

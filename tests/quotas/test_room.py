@@ -130,6 +130,29 @@ def test_the_door_never_moves_back_and_never_faster_than_its_rate(early_ones, la
         assert place <= room.total + rate * pure.SLACK_SECONDS + 1e-3
 
 
+def followed(room: Room, ends: float) -> float:
+    """The door second by second to the end, as it is told."""
+    [mark], reached, at = room.marks, 0.0, 0.0
+    while at < ends:
+        until = min(float(int(at) + 1), ends)
+        there = room.early + pure._came_before(room, after(until))
+        slack = mark.rate * pure.SLACK_SECONDS
+        reached = max(reached, min(reached + mark.rate * (until - at), there + slack))
+        at = until
+    return reached
+
+
+@settings(deadline=None)
+@given(
+    late=st.lists(st.integers(0, 60), max_size=30),
+    rate=st.floats(0.5, 80),
+    ends=st.floats(0.001, 90),
+)
+def test_the_door_long_after_the_last_one_came_is_where_it_would_have_walked(late, rate, ends):
+    room = make_room(early=0, late=tuple(late), rate=rate)
+    assert pure.watermark(room, after(ends)) == pytest.approx(followed(room, ends), abs=0.01)
+
+
 def test_the_door_waits_for_people_and_lets_no_crowd_in_at_once():
     """For a minute nobody was there; then 600 come within a second, and they go in at the rate."""
     room = make_room(late=(*[0] * 60, 600), rate=10)
