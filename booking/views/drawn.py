@@ -28,7 +28,8 @@ NOISE_BYTES: Final = 100  # as Django's own packing: the length of a page tells 
 WORTH_PACKING: Final = 300
 
 SIGNS: Final = CSRF_ALLOWED_CHARS
-PLACE_OF: Final = {sign: at for at, sign in enumerate(SIGNS)}
+# What each sign becomes when it is shifted by none, by one, by two …
+SHIFTED: Final = {sign: SIGNS[at:] + SIGNS[:at] for at, sign in enumerate(SIGNS)}
 
 
 def own(name: str) -> str:
@@ -194,8 +195,7 @@ def _token(request: HttpRequest) -> str:
     secret = request.META.get("CSRF_COOKIE", "")
     if len(secret) != CSRF_SECRET_LENGTH:
         return get_token(request)
-    mask = [byte % len(SIGNS) for byte in secrets.token_bytes(CSRF_SECRET_LENGTH)]
-    shifted = [
-        SIGNS[(PLACE_OF[sign] + by) % len(SIGNS)] for sign, by in zip(secret, mask, strict=True)
-    ]
-    return "".join([SIGNS[at] for at in mask]) + "".join(shifted)
+    many = len(SIGNS)
+    mask = [byte % many for byte in secrets.token_bytes(CSRF_SECRET_LENGTH)]
+    shifted = [SHIFTED[sign][by] for sign, by in zip(secret, mask, strict=True)]
+    return "".join([SIGNS[at] for at in mask] + shifted)
