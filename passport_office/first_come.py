@@ -10,6 +10,7 @@ Django as if nobody had looked.
 import io
 import logging
 import re
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,7 +41,13 @@ from core import clock
 from core.web import count_refusal
 from notices.services import REQUEST_ID
 from passport_office.metrics import REQUESTS
-from passport_office.page_cache import Application, Environ, Headers, StartResponse
+from passport_office.page_cache import (
+    Application,
+    Environ,
+    Headers,
+    StartResponse,
+    cookies_of,
+)
 from passport_office.request_log import new_request_id, write_line
 from quotas.errors import SlotFull
 
@@ -49,6 +56,7 @@ FORM: Final = "application/x-www-form-urlencoded"
 LONGEST_FORM: Final = 4_096
 MOST_KEPT: Final = 1_000
 MESSAGES: Final = "messages"
+PATIENCE: Final = 0.1  # seconds: an answer of Django takes less
 STATUS: Final = {
     code: f"{code.value} {code.phrase}" for code in (HTTPStatus.FOUND, HTTPStatus.CONFLICT)
 }
@@ -89,6 +97,10 @@ class Sent:
         )
 
 
+class UnlearnedError(Exception):
+    """Django has not yet said under which head such an answer is given."""
+
+
 class TokenCheck(CsrfViewMiddleware):
     """Django's check of a form's token, which says no without a page and without a line in the log."""
 
@@ -104,23 +116,49 @@ class FirstCome:
         self.tokens = TokenCheck(lambda _request: HttpResponse())
         self.sessions = import_module(settings.SESSION_ENGINE).SessionStore
         self.heads: dict[Key, Headers] = {}
+        self.learning = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         is_sent = environ["REQUEST_METHOD"] == "POST"
         asked = ADDRESS.fullmatch(environ.get("PATH_INFO", "")) if is_sent else None
-        if asked is None:
+        if asked is None or not _is_plain(environ):
             return self.application(environ, start_response)
-        answered = self._answer(environ, int(asked[1])) if _is_plain(environ) else None
+        try:
+            answered = self._answer(environ, int(asked[1]))
+        except UnlearnedError:
+            return self._learn_once(environ, int(asked[1]), start_response)
+        return self._say(answered, environ, start_response)
+
+    def _say(
+        self, answered: Answered | None, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if answered is None:
-            return self._learn(environ, start_response)
+            return self.application(environ, start_response)
         start_response(STATUS[answered.code], answered.head)
         return [answered.body]
+
+    def _learn_once(
+        self, environ: Environ, slot_id: int, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Let one ask Django, and the others of its moment wait for what it says: but not long."""
+        is_first = self.learning.acquire(timeout=PATIENCE)
+        try:
+            answered = self._answer(environ, slot_id)
+        except UnlearnedError:
+            return self._learn(environ, start_response)
+        finally:
+            if is_first:
+                self.learning.release()
+        return self._say(answered, environ, start_response)
 
     def _learn(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Let Django answer, and remember under which head it gives a plain answer."""
         answer: Any = self.application(environ, start_response)
         kind = getattr(answer, "is_plain", "")
-        if kind and set(answer.cookies) <= {MESSAGES}:
+        # What is in a head is for everyone: nothing that this reader had in store may be among it.
+        expected = {MESSAGES} if kind == "ticket" else set()
+        has_own = MESSAGES in cookies_of(environ.get("HTTP_COOKIE", ""))
+        if kind and set(answer.cookies) == expected and not has_own:
             if len(self.heads) >= MOST_KEPT:
                 self.heads.clear()
             packing = answer.get("Content-Encoding", "")
@@ -130,7 +168,7 @@ class FirstCome:
         return answer
 
     def _answer(self, environ: Environ, slot_id: int) -> Answered | None:
-        """Return what there is to say, or None, with the form put back to be read."""
+        """Return what there is to say, or None, with the form put back to be read. Raises UnlearnedError."""
         began = time.perf_counter()
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         environ["wsgi.input"] = io.BytesIO(body)
@@ -139,7 +177,7 @@ class FirstCome:
         told = REQUEST_ID.set(request_id)
         try:
             with translation.override(sent.language):
-                answered = self._plainly(sent) if self.heads else None
+                answered = self._plainly(sent)
         except SuspiciousOperation:
             answered = None
         except Error:
@@ -147,7 +185,7 @@ class FirstCome:
             answered = None
         finally:
             REQUEST_ID.reset(told)
-        environ["wsgi.input"].seek(0)
+            environ["wsgi.input"].seek(0)
         if answered is not None:
             kind = f"{answered.code // 100}xx"
             REQUESTS.labels("booking:book", kind).observe(time.perf_counter() - began)
@@ -181,10 +219,10 @@ class FirstCome:
 
     def _booked(self, sent: Sent, asker: Asker) -> Answered | None:
         """Book, or change nothing and return None."""
-        head = self.heads.get(_key("ticket", sent.request.META, sent.language, ""))
         # Who has messages to read gets one more, which the head of another cannot say.
-        if head is None or MESSAGES in sent.request.COOKIES:
+        if MESSAGES in sent.request.COOKIES:
             return None
+        head = self._head("ticket", sent)
         try:
             party = services.book_plainly(asker)
         except SlotFull:
@@ -196,11 +234,9 @@ class FirstCome:
         return Answered(HTTPStatus.FOUND, [*head, ("Content-Length", "0")], b"", asker.account.pk)
 
     def _refused(self, sent: Sent, asker: Asker) -> Answered | None:
-        """Say that the hour is full; None when Django has not yet said so, or has more to say."""
+        """Say that the hour is full; None when there is more to say."""
         refusal, packing = SlotFull(), packing_of(sent.request)
-        head = self.heads.get(_key("full", sent.request.META, sent.language, packing))
-        if head is None:
-            return None
+        head = self._head("full", sent, packing)
         page = full_page(sent.request, sent.slot_id, asker.form.applicant_ids, refusal, sent.now)
         if page is None:
             return None
@@ -208,6 +244,12 @@ class FirstCome:
         text = page.written(packing)
         head = [*head, ("Content-Length", str(len(text)))]
         return Answered(HTTPStatus.CONFLICT, head, text, asker.account.pk)
+
+    def _head(self, kind: str, sent: Sent, packing: str = "") -> Headers:
+        head = self.heads.get(_key(kind, sent.request.META, sent.language, packing))
+        if head is None:
+            raise UnlearnedError
+        return head
 
 
 def _any_view(_request: Any) -> HttpResponse:

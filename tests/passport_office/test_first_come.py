@@ -3,6 +3,7 @@
 import gzip
 import re
 import secrets
+import threading
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
@@ -322,6 +323,27 @@ def test_a_form_sent_twice_in_time_makes_one_booking(office, django, slot, reade
     assert first[1]["Location"] == second[1]["Location"]
     assert django.asked == 1
     assert Booking.objects.filter(slot=slot).count() == 1
+
+
+@pytest.mark.usefixtures("told")
+def test_nothing_is_learnt_of_who_has_messages_to_read(office, django, reader):
+    """A head is for everyone; the messages of one who came first would be read by all who come after."""
+    slot = make_open_slot(places=3)
+    reader.cookies["messages"] = "something"
+    assert reader.send(office, slot)[0] == "302 Found"
+    assert not [key for key in office.heads if key[0] == "ticket"]
+    assert Reader(make_person()).send(office, slot)[0] == "302 Found"
+    assert django.asked == 2
+    assert len([key for key in office.heads if key[0] == "ticket"]) == 1
+
+
+def test_in_a_crowd_one_asks_django_and_the_others_wait_for_what_it_says(office, django, slot):
+    reader, answers = Reader(make_person()), []
+    office.learning.acquire()
+    threading.Timer(0.02, office.learning.release).start()
+    answers.append(reader.send(office, slot))
+    assert (answers[0][0], django.asked) == ("302 Found", 1)
+    assert not office.learning.locked()
 
 
 @pytest.mark.usefixtures("sold")
