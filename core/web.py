@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -85,7 +85,12 @@ def as_domain_error(exception: BaseException) -> DomainError | None:
 
 def count_refusal(error: DomainError) -> None:
     """Count a no for whoever watches. Called where it is told: an error may be made and never said."""
-    REFUSALS.labels(error.code).inc()
+    _refusals(error.code).inc()
+
+
+@cache
+def _refusals(code: str) -> Counter:
+    return REFUSALS.labels(code)
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -61,6 +61,9 @@ STATUS: Final = {
     code: f"{code.value} {code.phrase}" for code in (HTTPStatus.FOUND, HTTPStatus.CONFLICT)
 }
 LEVELS: Final = {HTTPStatus.FOUND: logging.INFO, HTTPStatus.CONFLICT: logging.WARNING}
+SECONDS: Final = {
+    code: REQUESTS.labels("booking:book", f"{code.value // 100}xx") for code in STATUS
+}
 Key = tuple[str, ...]
 
 
@@ -187,8 +190,7 @@ class FirstCome:
             REQUEST_ID.reset(told)
             environ["wsgi.input"].seek(0)
         if answered is not None:
-            kind = f"{answered.code // 100}xx"
-            REQUESTS.labels("booking:book", kind).observe(time.perf_counter() - began)
+            SECONDS[answered.code].observe(time.perf_counter() - began)
             level = LEVELS[answered.code]
             write_line(sent.request, answered.code.value, level, request_id, answered.account_id)
         return answered
