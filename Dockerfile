@@ -30,5 +30,5 @@ COPY --from=build /app /app
 USER office
 EXPOSE 8000
 CMD ["python", "-m", "granian", "passport_office.wsgi:application", "--interface", "wsgi", \
-     "--host", "0.0.0.0", "--port", "8000", "--workers", "4", "--blocking-threads", "4", \
+     "--host", "0.0.0.0", "--port", "8000", "--workers", "4", "--blocking-threads", "3", \
      "--blocking-threads-idle-timeout", "600", "--http", "1", "--no-ws", "--respawn-failed-workers"]

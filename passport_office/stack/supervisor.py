@@ -25,7 +25,7 @@ from passport_office.stack.valkey import Valkey
 
 DEFAULT_PORT = 8000
 WEB_WORKERS = 2
-WEB_THREADS = 4
+WEB_THREADS = 3
 WORKERS = 2
 READY_SECONDS = 90
 STABLE_SECONDS = 10
