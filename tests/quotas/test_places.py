@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from core.errors import Busy, NotFound
 from quotas.errors import NotYetOpen, PlaceNotHeld, SlotFull, WindowClosed
 from quotas.models import Place, Slot
-from quotas.services import free_place, take_places
+from quotas.services import free_place, places, take_places
 from tests.builders import (
     NOW,
     make_office,
@@ -137,7 +137,11 @@ def test_only_the_holder_frees_a_place() -> None:
         free_place(place_id=place_id, holder=holder, now=NOW)
 
 
-def test_twelve_places_go_to_twelve_of_thirty_and_the_others_are_told(run_together) -> None:  # type: ignore[no-untyped-def]
+def test_twelve_places_go_to_twelve_of_thirty_and_the_others_are_told(  # type: ignore[no-untyped-def]
+    run_together, monkeypatch
+) -> None:
+    # Thirty threads take turns at one interpreter: on a labouring machine "busy" would be as true as "full".
+    monkeypatch.setattr(places, "SECOND_LOOK_MILLISECONDS", 60_000)
     slot = make_open_slot(places=12)
     outcomes = run_together([partial(take, slot.pk) for _ in range(30)])
     assert Counter(type(outcome) for outcome in outcomes) == {list: 12, SlotFull: 18}
