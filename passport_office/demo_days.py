@@ -43,6 +43,7 @@ LAST: Final = (
 )
 BORN: Final = date(1990, 2, 6)
 STAGES_MINUTES: Final = (5, 7, 5)
+MANNED: Final = 3  # of six counters, so that people wait and there is something to see
 TURN: Final = timedelta(minutes=19)
 
 
@@ -136,9 +137,8 @@ class _Day:
         staff = StaffRole.objects.filter(
             office=self.office, role__in=(Role.COUNTER, Role.SUPERVISOR)
         ).select_related("user")
-        desks = Counter.objects.filter(hall__office=self.office, is_one_stop=True).order_by(
-            "number"
-        )
+        desks = Counter.objects.filter(hall__office=self.office, is_one_stop=True)
+        desks = desks.order_by("number")[:MANNED]
         return [
             Turn(services.take_counter(counter_id=desk.pk, by=row.user, now=at), at + timedelta(minutes=2 * nth))
             for nth, (desk, row) in enumerate(zip(desks, staff.order_by("role", "pk"), strict=False))
