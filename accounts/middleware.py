@@ -59,10 +59,10 @@ def _account_of(request: HttpRequest) -> User | AnonymousUser:
     """Return the account of the session; whatever is not plain is left to Django's own way of looking."""
     if not request.session.get(SESSION_KEY):
         return AnonymousUser()
-    return plain_account(request.session) or get_user(request)
+    return _plain_account(request.session) or get_user(request)
 
 
-def plain_account(session: SessionBase) -> User | None:
+def _plain_account(session: SessionBase) -> User | None:
     """Return the account that a session bears plainly, or None for nobody and for whatever needs a closer look."""
     number, proof = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY)
     if not number or not proof:

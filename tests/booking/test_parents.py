@@ -58,13 +58,17 @@ def test_a_service_that_has_bookings_cannot_go():
     assert refusal_of(delete, booking.service_type_id) == "service_has_no_bookings"
 
 
+def a_booking_and_another_service() -> tuple[Booking, ServiceType]:
+    booking = make_booking()
+    group = booking.service_type.group
+    return booking, ServiceType.objects.create(code="late", name="Baru", name_en="New", group=group)
+
+
 @pytest.mark.django_db
 def test_a_service_without_bookings_goes():
-    service = ServiceType.objects.create(
-        code="gone", name="Lama", name_en="Old", group=make_booking().service_type.group
-    )
+    _booking, service = a_booking_and_another_service()
     service.delete()
-    assert not ServiceType.objects.filter(code="gone").exists()
+    assert not ServiceType.objects.filter(code="late").exists()
 
 
 @contextmanager
@@ -84,10 +88,7 @@ def another_session() -> Iterator[Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_deletes_a_service_waits_for_who_is_booking():
-    booking = make_booking()
-    service = ServiceType.objects.create(
-        code="late", name="Baru", name_en="New", group=booking.service_type.group
-    )
+    booking, service = a_booking_and_another_service()
     with another_session() as booker, another_session() as deleter:
         book, delete = booker.cursor(), deleter.cursor()
         book.execute(
@@ -111,10 +112,7 @@ def test_whoever_deletes_a_service_waits_for_who_is_booking():
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_books_waits_for_who_deletes_the_service():
-    booking = make_booking()
-    service = ServiceType.objects.create(
-        code="late", name="Baru", name_en="New", group=booking.service_type.group
-    )
+    booking, service = a_booking_and_another_service()
     with another_session() as booker, another_session() as deleter:
         book = booker.cursor()
         update = "UPDATE booking_booking SET service_type_id = %s WHERE id = %s"

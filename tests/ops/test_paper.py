@@ -190,9 +190,12 @@ def test_two_lines_at_one_counter_do_not_overlap(
 
 
 def test_one_line_may_begin_when_the_other_ends(world: World) -> None:
-    enter(world)
-    enter(world, started_at=world.at(8, 45), ended_at=world.at(9))
-    enter(world, started_at=world.at(8, 10), ended_at=world.at(8, 20))
+    lines = [
+        enter(world),
+        enter(world, started_at=world.at(8, 45), ended_at=world.at(9)),
+        enter(world, started_at=world.at(8, 10), ended_at=world.at(8, 20)),
+    ]
+    assert [line.status for line in lines] == [VisitStatus.FINISHED] * 3
 
 
 def test_a_line_does_not_overlap_what_was_served_on_the_screen(world: World) -> None:
