@@ -64,13 +64,6 @@ from booking.services.people import (
     mistakes_in,
     remove_applicant,
 )
-from booking.services.plainly import (
-    Asker,
-    PlainForm,
-    book_plainly,
-    find_asker,
-    is_plainly_full,
-)
 from booking.services.reminders import queue_reminders
 from booking.services.restrictions import (
     appeal_restriction,
@@ -84,9 +77,7 @@ from booking.services.waiting_rounds import Round, serve_waiting_lists
 __all__ = [
     "ApplicantData",
     "ApplicationData",
-    "Asker",
     "ClosureData",
-    "PlainForm",
     "Preview",
     "Round",
     "Wish",
@@ -95,7 +86,6 @@ __all__ = [
     "add_applicant",
     "appeal_restriction",
     "book_at_desk",
-    "book_plainly",
     "calendar_text",
     "cancel_booking",
     "change_applicant",
@@ -112,10 +102,8 @@ __all__ = [
     "enter_draw",
     "expire_hold",
     "expire_offer",
-    "find_asker",
     "find_broker_signals",
     "hold_due_draws",
-    "is_plainly_full",
     "join_waiting_list",
     "keep_restriction",
     "lapse_contests",

@@ -162,9 +162,7 @@ def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
     messages.success(request, text % {"count": len(codes)} if len(codes) > 1 else text)
     if len(codes) > 1:
         return HttpResponseRedirect(reverse("booking:bookings"))
-    answer = HttpResponseRedirect(address_of_ticket(*codes))
-    answer.is_plain = "ticket"  # type: ignore[attr-defined]
-    return answer
+    return HttpResponseRedirect(address_of_ticket(*codes))
 
 
 def address_of_ticket(code: str) -> str:

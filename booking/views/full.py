@@ -61,9 +61,7 @@ def full_page(
 
 def full_answer(request: HttpRequest, page: Page) -> HttpResponse:
     """Answer with the page of a full hour."""
-    answer = hand_out_packed(request, page, status=HTTPStatus.CONFLICT)
-    answer.is_plain = "full"  # type: ignore[attr-defined]
-    return answer
+    return hand_out_packed(request, page, status=HTTPStatus.CONFLICT)
 
 
 def draw_ahead(office_id: int, service_code: str, theme: str) -> None:
