@@ -41,13 +41,17 @@ install: .venv/.dev
 run: .venv/.runtime
 	@exec $(PY) -m passport_office.stack
 
-# Races, browsers and killed processes on a busy machine: what fails is told and asked once more; only what fails twice
-# fails the run.
+# TEST_CLOCK=2026-12-31T23:58:00+07:00 moves the clock of the tests and of the processes that they start.
 test: .venv/.dev
-	@$(PY) -m pytest -n 3 --dist loadgroup --reruns 1
+	@$(PY) -m pytest -n 3 --dist loadgroup
 
+# With the machine's clock, then at each difficult moment.
 test-long: .venv/.dev
 	@$(PY) -m pytest -n 3 --dist loadgroup --slow
+	@for moment in $$($(PY) -m tests.moments); do \
+		echo "The clock of the tests shows $$moment."; \
+		TEST_CLOCK=$$moment $(PY) -m pytest -n 3 --dist loadgroup --slow || exit 1; \
+	done
 
 check: lint types contracts
 	@$(PY) -m passport_office.stack.checks

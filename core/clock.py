@@ -12,6 +12,11 @@ def now() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=offset)
 
 
+def offset_to(moment: datetime) -> float:
+    """Return by how many seconds the machine's clock has to be moved to show a moment."""
+    return (moment - datetime.now(UTC)).total_seconds()
+
+
 def local_day(moment: datetime, time_zone: str) -> date:
     """Return the civil date of a moment at a place."""
     return moment.astimezone(ZoneInfo(time_zone)).date()

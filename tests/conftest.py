@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
+from core import clock
 from passport_office import broker
 from passport_office.mailbox import Letter, read_letters
 from passport_office.stack import mail_sink, places
@@ -140,7 +141,7 @@ def set_clock(settings: Settings) -> Callable[[datetime], None]:
     """Move the one clock: set_clock(moment) makes core.clock.now() start from that moment."""
 
     def move(moment: datetime) -> None:
-        settings.DEMO_CLOCK_OFFSET = (moment - datetime.now(UTC)).total_seconds()
+        settings.DEMO_CLOCK_OFFSET = clock.offset_to(moment)
 
     return move
 

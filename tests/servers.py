@@ -10,8 +10,10 @@ import fcntl
 import os
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
+from core.clock import offset_to
 from passport_office.management.commands.compile_messages import compile_catalogue
 from passport_office.stack.errors import StackError
 from passport_office.stack.postgres import Postgres
@@ -60,6 +62,13 @@ def start() -> None:
         os.environ["TEST_REDIS_URL"] = os.environ["REDIS_URL"]
 
 
+def move_clock() -> None:
+    """Turn TEST_CLOCK, a moment with its offset, into the one figure that all processes of the run share."""
+    if moment := os.environ.get("TEST_CLOCK"):
+        os.environ.setdefault("TEST_CLOCK_OFFSET", str(offset_to(datetime.fromisoformat(moment))))
+
+
+move_clock()
 if "TEST_DATABASE_URL" not in os.environ and "--collect-only" not in sys.argv:
     for source in sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po")):
         compile_catalogue(source)

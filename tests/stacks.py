@@ -15,10 +15,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from core import clock
 from passport_office.stack import places, state
 from tests.architecture.sources import ROOT
 
 HIDDEN = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "DEMO_CLOCK")
+
+
+def clock_for_processes() -> dict[str, str]:
+    """Return the DEMO_CLOCK that a process needs to show the time of the tests."""
+    if not os.environ.get("TEST_CLOCK_OFFSET"):
+        return {}
+    return {"DEMO_CLOCK": clock.now().isoformat()}
 
 
 class Stack:
@@ -38,6 +46,7 @@ class Stack:
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
             "PYTHONWARNINGS": "ignore",
+            **clock_for_processes(),
         }
 
     # --- starting and stopping --------------------------------------------------------------------

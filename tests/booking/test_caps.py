@@ -1,6 +1,7 @@
 """Caps by decree: account, telephone, device; and whom a missed hour restricts."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+SetClock = Callable[[datetime], None]
 Subject = BookingLimit.Subject
 PHONE = "0813 1111 2222"
 
@@ -154,7 +156,10 @@ def test_a_rule_bounds_only_while_it_is_in_force(office: Office) -> None:
     assert book(office, *family(make_user(), 2)).bookings.count() == 2
 
 
-def test_the_page_tells_the_reason_and_remembers_the_browser(office: Office) -> None:
+def test_the_page_tells_the_reason_and_remembers_the_browser(
+    office: Office, set_clock: SetClock
+) -> None:
+    set_clock(NOW)
     make_limit(office, Subject.DEVICE, 1, within_days=30)
     client = Client()
     answers = []
@@ -170,7 +175,8 @@ def test_the_page_tells_the_reason_and_remembers_the_browser(office: Office) -> 
     assert set(Party.objects.values_list("device_key", flat=True)) != {""}
 
 
-def test_a_forged_device_is_no_device(office: Office) -> None:
+def test_a_forged_device_is_no_device(office: Office, set_clock: SetClock) -> None:
+    set_clock(NOW)
     client = Client()
     person = make_person()
     client.force_login(person.account)

@@ -38,6 +38,7 @@ from booking.services import (
     save_application,
     stop_waiting,
 )
+from core import clock
 from counters import services
 from counters.models import CounterSession, PassportBook, Visit
 from notices.services import deliver_due, queue_message
@@ -118,7 +119,7 @@ class World:
         client, user = Client(), self.people[name]
         client.force_login(user)
         session = client.session
-        at = datetime.now(UTC) + timedelta(hours=1)  # so that a slow run does not outlive it
+        at = clock.now() + timedelta(hours=1)  # so that a slow run does not outlive it
         given = {"method": "password", "at": at.timestamp(), "reauthenticated": True}
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [given]
         session["account_authentication_methods_user"] = str(user.pk)

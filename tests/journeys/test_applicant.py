@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from booking.models import Booking, Status
+from core import clock
 from offices.models import Fee
 from quotas.models import Place
 from tests.builders import INSTRUMENT, SINCE, make_nik, make_open_office
@@ -20,7 +21,7 @@ def office() -> Any:
     """An office with open days, whatever day the tests run on."""
     for product, amount in {"electronic_5": 650_000, "electronic_10": 950_000}.items():
         Fee.objects.create(product=product, amount=amount, valid_from=SINCE, instrument=INSTRUMENT)
-    return make_open_office("palembang", now=datetime.now(UTC))
+    return make_open_office("palembang", now=clock.now())
 
 
 READERS = {
@@ -153,7 +154,7 @@ def test_someone_without_an_account_keeps_the_hour_they_chose(
     assert re.search(r"/book/\d+/", page.url)
     send(page)
     assert page.locator(".ticket").count() == 1
-    assert Booking.objects.get().slot.starts_at > datetime.now(UTC) + timedelta(hours=1)
+    assert Booking.objects.get().slot.starts_at > clock.now() + timedelta(hours=1)
 
 
 def tab_to(page: Any, selector: str) -> None:

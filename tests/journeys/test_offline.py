@@ -1,12 +1,12 @@
 """A ticket that was opened once is there without a network, until its owner signs out."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from booking.models import Booking
+from core import clock
 from tests.builders import make_open_office
 from tests.journeys.test_applicant import SAID, add_person, send, sign_up
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 def test_a_ticket_is_read_without_a_network_until_signing_out(
     new_page: Callable[..., Any],
 ) -> None:
-    make_open_office("palembang", now=datetime.now(UTC))
+    make_open_office("palembang", now=clock.now())
     page = new_page()
     page.set_default_timeout(60_000)
     sign_up(page)

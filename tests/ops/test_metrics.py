@@ -14,10 +14,11 @@ from core import clock
 from notices.models import Message
 from notices.services import queue_message
 from passport_office import broker, metrics
-from tests.builders import fill_slot, make_booking, make_open_slot, make_person, make_user
+from tests.builders import NOW, fill_slot, make_booking, make_open_slot, make_person, make_user
 from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, window_of
 
 pytestmark = pytest.mark.django_db
+SetClock = Callable[[datetime], None]
 
 
 @pytest.fixture(autouse=True)
@@ -98,13 +99,15 @@ def test_the_oldest_unsent_message_is_told_with_its_age() -> None:
     assert figures()[("oldest_unsent_message_seconds",)] == 0
 
 
-def test_bookings_are_counted_by_how_they_came_about() -> None:
+def test_bookings_are_counted_by_how_they_came_about(set_clock: SetClock) -> None:
+    set_clock(NOW)
     slot = make_open_slot(places=2)
     make_booking(slot)
     assert figures()[("bookings", "booked", "first_come")] == 1
 
 
-def test_a_refusal_is_counted_by_its_reason_however_it_was_asked() -> None:
+def test_a_refusal_is_counted_by_its_reason_however_it_was_asked(set_clock: SetClock) -> None:
+    set_clock(NOW)
     slot = make_open_slot(places=1)
     fill_slot(slot)
     account = make_user()

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from offices.models import Role
 from reports.selectors import COLUMNS
 from reports.views import safe_cell
-from tests.builders import make_office, make_officer, make_user
+from tests.builders import NOW, make_office, make_officer, make_user
 from tests.reports.stories import make_day
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,8 @@ def ask(user, **query):
     return api.get(URL, query)
 
 
-def test_a_supervisor_reads_their_own_office(day):
+def test_a_supervisor_reads_their_own_office(day, set_clock):
+    set_clock(NOW)
     answer = ask(
         make_officer(day.office, Role.SUPERVISOR), **{"from": "2026-11-26", "to": "2026-11-27"}
     )
