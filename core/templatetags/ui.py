@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import segno
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from core.templatetags.icons import ICONS
-from core.templatetags.qr_codes import path_of
 
 register = template.Library()
 
@@ -132,17 +132,16 @@ def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
 
 @register.simple_tag
 def qr(text: str, label: Any = "", css: str = "") -> SafeString:
-    """Draw a QR code as one path, black on white in every theme."""
-    path, side = path_of(text)
-    return format_html(
-        '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}" shape-rendering="crispEdges">'
-        '<path d="{}"/></svg>',
-        f"qr {css}".strip(),
-        side,
-        side,
-        label or _("Kode QR, isinya sama dengan kode booking"),
-        path,
+    """Render a QR code as SVG with one path, black on white in every theme."""
+    code = segno.make(text, error="m", micro=False)
+    svg = code.svg_inline(
+        border=2, omitsize=True, svgclass=f"qr {css}".strip(), lineclass=None
     )
+    attributes = format_html(
+        '<svg role="img" aria-label="{}" shape-rendering="crispEdges" ',
+        label or _("Kode QR, isinya sama dengan kode booking"),
+    )
+    return mark_safe(attributes + svg.removeprefix("<svg "))  # noqa: S308 - segno's own markup
 
 
 @register.filter

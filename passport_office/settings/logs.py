@@ -1,9 +1,7 @@
 """One form of log line: a request id on each, and no personal data on any."""
 
-import json
 import logging
 import re
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -21,9 +19,6 @@ PERSONAL = (
 )
 # What all of these begin with: most texts have nothing of it and need not be searched six times.
 SUSPECT = re.compile(r"\d{6}|@|DETAIL:|/key/|confirm-email")
-# What a console's line tells first, and the signs for which it puts a value in quotes.
-IN_FRONT = frozenset({"timestamp", "level", "event", "logger"})
-QUOTED = frozenset(" \t=\r\n\"'")
 DROPPED = ("ip", "user_agent", "referer")
 
 
@@ -76,40 +71,6 @@ def shorten_beat(record: logging.LogRecord) -> bool:
     return True
 
 
-class Lines(structlog.stdlib.ProcessorFormatter):
-    """As its parent; an event with `is_plain`, stamped and masked already, is only written down.
-
-    There is one for every request: the long way took longer than reading its session.
-    """
-
-    def __init__(self, *args: Any, write: Callable[[dict[str, Any]], str], **given: Any) -> None:
-        super().__init__(*args, **given)
-        self.write = write
-
-    def format(self, record: logging.LogRecord) -> str:
-        if isinstance(record.msg, dict) and "is_plain" in record.__dict__:
-            return self.write(record.msg)
-        return super().format(record)
-
-
-def json_line(event: dict[str, Any]) -> str:
-    """Write an event of plain values as the renderer of JSON would."""
-    return json.dumps(event, default=repr)
-
-
-def console_line(event: dict[str, Any]) -> str:
-    """Write an event of plain values as the renderer for a console would."""
-    head = f"{event['timestamp']} [{event['level']:<9}] {event['event']:<30} [{event['logger']}] "
-    return head + " ".join(
-        f"{key}={_shown(event[key])}" for key in sorted(event) if key not in IN_FRONT
-    )
-
-
-def _shown(value: Any) -> str:
-    is_word = isinstance(value, str) and QUOTED.isdisjoint(value)
-    return value if is_word else repr(value)
-
-
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -144,8 +105,7 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "ours": {
-                "()": Lines,
-                "write": json_line if as_json else console_line,
+                "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,

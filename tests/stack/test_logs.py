@@ -1,6 +1,5 @@
 import json
 import logging
-import logging.config
 from collections.abc import Iterator
 from io import StringIO
 
@@ -83,31 +82,6 @@ def test_a_probe_that_found_all_well_leaves_no_line(written: StringIO) -> None:
     log.info("request_finished", request="GET /readyz", code=200)
     log.info("request_finished", request="GET /readyz", code=503)
     assert len(written.getvalue().splitlines()) == 1
-
-
-@pytest.mark.parametrize("as_json", [True, False])
-@pytest.mark.parametrize("request_line", ["GET /cari", "POST /a=b", "GET /'x'"])
-@pytest.mark.parametrize("user_id", [None, 7])
-def test_a_request_line_is_written_as_the_long_way_writes_it(
-    as_json: bool, request_line: str, user_id: int | None
-) -> None:
-    formatter = logging.config.DictConfigurator(
-        {"version": 1, **logs.configure(as_json=as_json)}
-    ).configure_formatter(logs.configure(as_json=as_json)["formatters"]["ours"])
-    event = {
-        "code": 200, "request": request_line, "request_id": "r-1", "user_id": user_id,
-        "event": "request_finished", "logger": "office", "level": "info", "timestamp": "2026-06-05T07:00:00Z",
-    }  # fmt: skip
-    logger = logging.getLogger("office.tests")
-    extra = {"_logger": logger, "_name": "info"}
-
-    def record(**more: bool) -> logging.LogRecord:
-        return logger.makeRecord("office", 20, "", 0, event, (), None, extra={**extra, **more})
-
-    try:
-        assert formatter.format(record(is_plain=True)) == formatter.format(record())
-    finally:
-        logs.configure(as_json=False)
 
 
 def test_an_error_report_leaves_without_people() -> None:

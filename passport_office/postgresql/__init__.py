@@ -1,1 +1,0 @@
-"""Django's PostgreSQL, without a question to the server before each request."""
