@@ -1,7 +1,6 @@
 """Reads of people and bookings, and what may still be done with a booking."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,21 +65,6 @@ SELECT (SELECT true FROM booking_booking live
   FROM booking_applicant person LEFT JOIN booking_passportapplication application ON application.applicant_id = person.id
  WHERE person.account_id = $1 AND person.removed_at IS NULL ORDER BY person.created_at, person.id
 """,  # noqa: S608 - our own names
-)
-PLAIN_TICKET: Final = Planned(
-    "plain_ticket",
-    """
-SELECT booking.slot_id, booking.service_type_id, service.code, booking.applicant_id, booking.code, booking.placed_at,
-       person.full_name, person.nik_differs, application.product, application.documents
-  FROM booking_booking booking JOIN booking_applicant person ON person.id = booking.applicant_id
-  JOIN offices_servicetype service ON service.id = booking.service_type_id
-  LEFT JOIN booking_passportapplication application ON application.id = booking.application_id
- WHERE booking.code = $2 AND booking.account_id = $1 AND booking.status = 'booked' AND booking.via = 'first_come'
-   AND booking.changes_used = 0
-   AND NOT EXISTS (SELECT FROM booking_booking other
-                    WHERE other.party_id = booking.party_id AND other.id <> booking.id)
-   AND NOT EXISTS (SELECT FROM booking_bookingevent line WHERE line.booking_id = booking.id AND line.kind <> 'made')
-""",
 )
 CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
 
@@ -174,34 +158,6 @@ def booking_of(account_id: int, code: str) -> Booking:
         raise NotFound
     _attach_hour(booking)
     return booking
-
-
-@dataclass(frozen=True)
-class PlainTicket:
-    """A booking of one person, first come, to which nothing has happened since; `ready` names documents."""
-
-    slot_id: int
-    service_type_id: int
-    service_code: str
-    applicant_id: int
-    code: str
-    placed_at: dt.datetime
-    full_name: str
-    nik_differs: bool
-    product: str
-    ready: tuple[str, ...]
-
-
-def plain_ticket_of(account_id: int, code: str) -> PlainTicket | None:
-    """Return one of the account's bookings when there is nothing in particular to say of it."""
-    found = PLAIN_TICKET.rows(account_id, clean_code(code))
-    if not found:
-        return None
-    *first, product, documents = found[0]
-    ready = tuple(
-        sorted(name for name, is_ready in json.loads(documents or "{}").items() if is_ready)
-    )
-    return PlainTicket(*first, product or "", ready)  # type: ignore[call-arg]
 
 
 def _attach_hour(booking: Booking) -> None:

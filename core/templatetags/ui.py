@@ -133,10 +133,9 @@ def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
 @register.simple_tag
 def qr(text: str, label: Any = "", css: str = "") -> SafeString:
     """Render a QR code as SVG with one path, black on white in every theme."""
-    code = segno.make(text, error="m", micro=False)
-    svg = code.svg_inline(
-        border=2, omitsize=True, svgclass=f"qr {css}".strip(), lineclass=None
-    )
+    # Any mask can be read; trying all eight for the best one takes most of the time.
+    code = segno.make(text, error="m", micro=False, mask=2)
+    svg = code.svg_inline(border=2, omitsize=True, svgclass=f"qr {css}".strip(), lineclass=None)
     attributes = format_html(
         '<svg role="img" aria-label="{}" shape-rendering="crispEdges" ',
         label or _("Kode QR, isinya sama dengan kode booking"),
