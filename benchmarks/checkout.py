@@ -86,7 +86,7 @@ class Checkout:
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """The output of a Python program of the checkout. Raises BenchError with its last line."""
-        done = subprocess.run(  # noqa: S603 - our own programs
+        done = subprocess.run(
             [self.python, *arguments], cwd=self.root, env=dict(self.env), input=stdin,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
@@ -178,7 +178,7 @@ class Load:
 @contextmanager
 def load_client(headers: str) -> Iterator[Load]:
     """Start the load client by its file, so that it imports nothing of the project."""
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [sys.executable, "-I", str(HERE / "client.py")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip

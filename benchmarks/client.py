@@ -25,6 +25,10 @@ class Answer(NamedTuple):
     ended: float
     location: str
 
+    @property
+    def milliseconds(self) -> float:
+        return (self.ended - self.started) * 1000
+
 
 class Connection:
     """One keep-alive connection with at most one request in flight."""

@@ -9,7 +9,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from benchmarks.release import as_row, prepare_database, run_release
+from benchmarks.release import prepare_database, run_release
 from benchmarks.stores import NAME, BenchError, own_stores, servers
 
 SHOWN = (
@@ -39,7 +39,7 @@ def compare(roots: list[Path], *, rounds: int, applicants: int, places: int, cli
                     outcome = run_release(
                         roots[side], stores, applicants=applicants, places=places, clients=clients
                     )
-                    rows[side].append(as_row(outcome))
+                    rows[side].append(outcome.figures)
                     for fault in outcome.faults():
                         is_clean = False
                         print(f"round {number + 1}, {roots[side]}: {fault}", flush=True)

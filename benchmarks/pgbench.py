@@ -69,7 +69,7 @@ def _run(database_url: str, script: str) -> float:
         file.flush()
         program = str(Path(places.client_programs()) / "pgbench")
         load = ["-n", "-j", "2", "-c", str(CLIENTS), "-T", str(SECONDS), "-f", file.name]
-        done = subprocess.run(  # noqa: S603 - a program of our own packages
+        done = subprocess.run(
             [program, *load], env=env, capture_output=True, text=True, check=False, timeout=120
         )
     rate = RATE.search(done.stdout)

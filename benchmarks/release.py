@@ -3,10 +3,12 @@
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg2
 
@@ -14,34 +16,63 @@ from benchmarks import pgbench
 from benchmarks.checkout import Checkout, Load, Phase, load_client
 from benchmarks.client import Answer
 from benchmarks.cpu import Meter
-from benchmarks.figures import Details, Figures, percentile, table
 from benchmarks.stores import Stores
 from passport_office.stack.places import free_port
 
-SEE_OTHER: Final = (302, 303)
-OK: Final = 200
-CONFLICT: Final = 409
-BOOKINGS: Final = "/bookings/"
 WARM_UPS: Final = 128
 WARM_UP_CLIENTS: Final = 32
 SETTLE_SECONDS: Final = 1.2
 MOST_REFUSALS: Final = 600
+MOST_CLIENT_SHARE: Final = 0.35
+JSON_KEYS: Final = (
+    "places", "applicants", "clients", "booked", "bookings_in_db", "refused", "errors", "seconds", "bookings_per_s",
+    "answers_per_s", "p50_ms", "p95_ms", "p99_ms", "cpu_ms_per_booking", "db_tx_per_s", "ratio", "client_cpu_share",
+)  # fmt: skip
+# What a person reads: label, value, what to reach. Each is filled from the figures by name.
+TABLE: Final = (
+    ("places, applicants, clients", "{places}, {applicants}, {clients}", ""),
+    ("booked, in the database, oversold", "{booked}, {bookings_in_db}, {oversold}", "oversold 0"),
+    ("refused, errors", "{refused}, {errors}", "errors 0"),
+    ("processor time per booking, the sum of", "{cpu_ms_per_booking:.1f} ms", "<= 11, stretch 8"),
+    ("  page", "{page_cpu_ms:.1f} ms", ""),
+    ("  until the last place is taken, per booking (refusals included)", "{booking_cpu_ms:.1f} ms", ""),
+    ("  ticket", "{ticket_cpu_ms:.1f} ms", ""),
+    ("processor time of a refused POST", "{refused_cpu_ms:.1f} ms", "<= 4"),
+    ("first POST to last place", "{seconds:.2f} s", ""),
+    ("bookings; one-statement bookings by pgbench", "{bookings_per_s:.0f}, {pgbench_per_s:.0f} /s", ""),
+    ("ratio of the two", "{ratio:.3f}", ">= 0.06, stretch 0.10"),
+    ("answers, database transactions while booking", "{answers_per_s:.0f}, {db_tx_per_s:.0f} /s", ""),
+    ("p50, p95, p99", "{p50_ms:.0f}, {p95_ms:.0f}, {p99_ms:.0f} ms", "p99 < 900"),
+    ("load client's share of the machine", "{client_cpu_share:.2f}", f"<= {MOST_CLIENT_SHARE}"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The figures of a release and what `verify` reports afterwards."""
+    """All figures of a release by name, and what `verify` reports afterwards."""
 
-    figures: Figures
-    details: Details
+    figures: dict[str, float]
     breaches: str
+
+    def as_json(self) -> dict[str, float]:
+        return {name: round(self.figures[name], 4) for name in JSON_KEYS}
+
+    def table(self) -> str:
+        rows = [(label, text.format(**self.figures), reach) for label, text, reach in TABLE]
+        return "\n".join(f"{a:<66} {b:>18}   {c}".rstrip() for a, b, c in rows)
 
     def faults(self) -> list[str]:
         """Why this run fails or is void, each as a sentence."""
-        return [*self.figures.faults(), *filter(None, [self.breaches])]
-
-    def table(self) -> str:
-        return table(self.figures, self.details)
+        f = self.figures
+        expected, share = min(f["places"], f["applicants"]), f["client_cpu_share"]
+        checks = {
+            f"{f['booked']} bookings were confirmed, the database has {f['bookings_in_db']}.": f["booked"] != f["bookings_in_db"],
+            f"{f['booked']} bookings instead of {expected}.": f["booked"] != expected,
+            f"{f['errors']} answers were neither a booking nor a refusal.": f["errors"],
+            f"The load client used {share:.0%} of the machine: the figures are void.": share > MOST_CLIENT_SHARE,
+            self.breaches: self.breaches,
+        }  # fmt: skip
+        return [sentence for sentence, is_broken in checks.items() if is_broken]
 
 
 @dataclass(frozen=True)
@@ -57,14 +88,11 @@ class Phases:
     def won(self) -> list[Answer]:
         return [answer for answer in self.book.answers if is_won(answer)]
 
-    def refusals(self) -> int:
-        return sum(answer.status == CONFLICT for answer in self.book.answers)
-
     def errors(self) -> int:
         """Answers that were neither what was requested nor a refusal."""
-        pages = sum(answer.status != OK for answer in [*self.page.answers, *self.ticket.answers])
-        late = sum(answer.status != CONFLICT for answer in self.refused.answers)
-        return pages + late + len(self.book.answers) - len(self.won()) - self.refusals()
+        pages = sum(answer.status != 200 for answer in [*self.page.answers, *self.ticket.answers])
+        posts = sum(answer.status != 409 for answer in [*self.book.answers, *self.refused.answers])
+        return pages + posts - len(self.won())
 
     def sold_at(self) -> float:
         """The moment the last place was taken, as its buyer learnt it."""
@@ -73,13 +101,19 @@ class Phases:
 
 def is_won(answer: Answer) -> bool:
     """True for a redirect to a ticket; a redirect to another page is an error."""
-    return answer.status in SEE_OTHER and answer.location.startswith(BOOKINGS)
+    return answer.status in (302, 303) and answer.location.startswith("/bookings/")
 
 
-def prepare_database(root: Path, stores: Stores) -> None:
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The nearest-rank percentile: always a measured value; 0 for an empty list."""
+    ordered = sorted(values)
+    return ordered[max(1, ceil(len(ordered) * percent / 100)) - 1] if ordered else 0.0
+
+
+def prepare_database(root: Path, stores: Stores, **env: str) -> None:
     """Create the tables, and load what all offices share."""
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as folder:
-        checkout = Checkout.prepare(root, stores, folder)
+        checkout = Checkout.prepare(root, stores, folder, **env)
         checkout.run("manage.py", "migrate", "--verbosity", "0")
         checkout.run("manage.py", "load_scenario", "scenarios/national.yaml")
 
@@ -97,110 +131,83 @@ def run_release(
             roots = [web.pid, stores.postmaster, stores.redis_pid]
             with Meter(roots, excluded=stores.other_sessions()) as meter:
                 phases = _measure(load, port, stores, world["people"], clients)
-        is_complete = bool(stores.postmaster and stores.redis_pid)
-        details = _details(phases, meter if is_complete else None, bare_rate)
-        figures = _figures(phases, details, stores, places=places, clients=clients)
-        return Outcome(figures=figures, details=details, breaches=checkout.verify())
+        figures = _figures(phases, meter, bare_rate)
+        figures |= {"places": places, "applicants": applicants, "clients": clients}
+        figures["bookings_in_db"] = _bookings_in(stores.database_url)
+        figures["oversold"] = max(0, figures["bookings_in_db"] - places)
+        return Outcome(figures=figures, breaches=checkout.verify())
 
 
 def _measure(
     load: Load, port: int, stores: Stores, people: list[dict[str, str]], clients: int
 ) -> Phases:
     pages = [{"path": person["page"], "headers": person["headers"]} for person in people]
-    warm_up = (pages * WARM_UPS)[:WARM_UPS]
-    forms = [
-        {"path": person["book"], "headers": person["headers"], "body": person["body"]}
-        for person in people
-    ]
+    forms = [{**person, "path": person["book"]} for person in people]
+
+    def warm_up() -> None:
+        load.send(port, "GET", (pages * WARM_UPS)[:WARM_UPS], clients=WARM_UP_CLIENTS)
 
     def transactions() -> int:
         # A session reports its transactions at most once a second, and only when it works.
         time.sleep(SETTLE_SECONDS)
-        load.send(port, "GET", warm_up, clients=WARM_UP_CLIENTS)
+        warm_up()
         return stores.transactions()
 
-    load.send(port, "GET", warm_up, clients=WARM_UP_CLIENTS)
+    warm_up()
     page = load.send(port, "GET", pages, clients=clients)
     before = transactions()
     book = load.send(port, "POST", forms, clients=clients)
     after = transactions()
-    tickets = [
-        {"path": answer.location, "headers": person["headers"]}
-        for person, answer in zip(people, book.answers, strict=True)
-        if is_won(answer)
-    ]
-    late = [
-        form for form, answer in zip(forms, book.answers, strict=True) if answer.status == CONFLICT
-    ]
+    results = list(zip(forms, book.answers, strict=True))
+    tickets = [{**form, "path": answer.location} for form, answer in results if is_won(answer)]
+    late = [form for form, answer in results if answer.status == 409][:MOST_REFUSALS]
     return Phases(
         page=page,
         book=book,
         ticket=load.send(port, "GET", tickets, clients=clients),
-        refused=load.send(port, "POST", late[:MOST_REFUSALS], clients=clients),
+        refused=load.send(port, "POST", late, clients=clients),
         transactions=after - before,
     )
 
 
-def _details(phases: Phases, meter: Meter | None, bare_rate: float) -> Details:
-    """Processor milliseconds by kind of request; None where nothing was measured."""
-
-    def cost(phase: Phase, ended: float, count: int) -> float | None:
-        if meter is None or not count:
-            return None
-        return meter.between(phase.began, ended) / count * 1000
-
-    page, book, ticket, refused = phases.page, phases.book, phases.ticket, phases.refused
-    return Details(
-        page_cpu_ms=cost(page, page.ended, len(page.answers)),
-        booking_cpu_ms=cost(book, phases.sold_at(), len(phases.won())),
-        ticket_cpu_ms=cost(ticket, ticket.ended, len(ticket.answers)),
-        refused_cpu_ms=cost(refused, refused.ended, len(refused.answers)),
-        pgbench_per_s=bare_rate,
-    )
-
-
-def _figures(
-    phases: Phases, details: Details, stores: Stores, *, places: int, clients: int
-) -> Figures:
+def _figures(phases: Phases, meter: Meter, bare_rate: float) -> dict[str, float]:
+    """Rates are per second; `seconds` from the first POST to the last place; costs in milliseconds of processor."""
     book, won = phases.book, len(phases.won())
     seconds = phases.sold_at() - book.began
     measured = (phases.page, book, phases.ticket)
-    waits = [
-        (answer.ended - answer.started) * 1000 for phase in measured for answer in phase.answers
-    ]
-    costs = [details.page_cpu_ms, details.booking_cpu_ms, details.ticket_cpu_ms]
-    return Figures(
-        places=places,
-        applicants=len(book.answers),
-        clients=clients,
-        booked=won,
-        bookings_in_db=_bookings_in(stores.database_url),
-        refused=phases.refusals(),
-        errors=phases.errors(),
-        seconds=seconds,
-        bookings_per_s=won / seconds,
-        answers_per_s=book.rate,
-        p50_ms=percentile(waits, 50),
-        p95_ms=percentile(waits, 95),
-        p99_ms=percentile(waits, 99),
-        cpu_ms_per_booking=None if None in costs else sum(cost or 0.0 for cost in costs),
-        db_tx_per_s=phases.transactions / book.seconds,
-        ratio=won / seconds / details.pgbench_per_s,
-        client_cpu_share=sum(phase.client_seconds for phase in measured)
+    waits = [answer.milliseconds for phase in measured for answer in phase.answers]
+    costs = {
+        "page_cpu_ms": _cost(meter, phases.page),
+        "booking_cpu_ms": meter.between(book.began, phases.sold_at()) / max(1, won) * 1000,
+        "ticket_cpu_ms": _cost(meter, phases.ticket),
+    }
+    return {
+        "booked": won,
+        "refused": sum(answer.status == 409 for answer in book.answers),
+        "errors": phases.errors(),
+        "seconds": seconds,
+        "bookings_per_s": won / seconds,
+        "answers_per_s": book.rate,
+        **{f"p{percent}_ms": percentile(waits, percent) for percent in (50, 95, 99)},
+        **costs,
+        "cpu_ms_per_booking": sum(costs.values()),
+        "refused_cpu_ms": _cost(meter, phases.refused),
+        "db_tx_per_s": phases.transactions / book.seconds,
+        "pgbench_per_s": bare_rate,
+        "ratio": won / seconds / bare_rate,
+        "client_cpu_share": sum(phase.client_seconds for phase in measured)
         / sum(phase.seconds for phase in measured)
         / (os.cpu_count() or 1),
-    )
+    }
+
+
+def _cost(meter: Meter, phase: Phase) -> float:
+    return meter.between(phase.began, phase.ended) / max(1, len(phase.answers)) * 1000
 
 
 def _bookings_in(database_url: str) -> int:
     sql = "SELECT count(*) FROM booking_booking WHERE status = 'booked' AND place_id IS NOT NULL"
-    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+    connection: Any = psycopg2.connect(database_url)
+    with closing(connection), connection.cursor() as cursor:
         cursor.execute(sql)
         return int(cursor.fetchone()[0])
-
-
-def as_row(outcome: Outcome) -> dict[str, float]:
-    """The figures that `compare` shows, by name."""
-    figures = {name: float(value or 0) for name, value in outcome.figures.as_json().items()}
-    costs = {name: float(value or 0) for name, value in vars(outcome.details).items()}
-    return {**figures, **costs, "oversold": float(outcome.figures.oversold)}

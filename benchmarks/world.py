@@ -92,12 +92,9 @@ def make_people(count: int, now: datetime) -> Iterator[tuple[Any, str]]:
     """Accounts, each with one prepared person and a session: the person and the session's key."""
     service = model("offices.ServiceType").objects.get(code=SERVICE)
     documents = {row["code"]: True for row in service.documents}
-    user, applicant = model("accounts.User"), model("booking.Applicant")
+    applicant = model("booking.Applicant")
     application = model("booking.PassportApplication")
-    users = user.objects.bulk_create(
-        user(email=f"bench{n}@example.org", full_name=f"Budi Uji {n}", password="!")  # noqa: S106 - unusable
-        for n in range(count)
-    )
+    users = make_accounts(count)
     niks = [f"31710101{n // 9999:02d}90{n % 9999 + 1:04d}" for n in range(10_000, 10_000 + count)]
     people = applicant.objects.bulk_create(
         applicant(
@@ -115,6 +112,15 @@ def make_people(count: int, now: datetime) -> Iterator[tuple[Any, str]]:
         for person in people
     )  # fmt: skip
     yield from zip(people, map(make_session, users), strict=True)
+
+
+def make_accounts(count: int) -> list[Any]:
+    user = model("accounts.User")
+    rows = [
+        user(email=f"bench{n}@example.org", full_name=f"Budi Uji {n}", password="!")  # noqa: S106
+        for n in range(count)
+    ]
+    return list(user.objects.bulk_create(rows))
 
 
 def make_session(user: Any) -> str:
@@ -160,4 +166,4 @@ if __name__ == "__main__":
     world = build_world(
         applicants=options.applicants, places=options.places, with_room=bool(options.room)
     )
-    print(json.dumps(world))  # noqa: T201 - read by the benchmark
+    print(json.dumps(world))

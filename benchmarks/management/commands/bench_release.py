@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 outcome = run_release(settings.BASE_DIR, stores, **sizes)
         except BenchError as error:
             raise CommandError(str(error)) from None
-        figures = outcome.figures.as_json()
+        figures = outcome.as_json()
         self.stdout.write(json.dumps(figures) if options["json"] else outcome.table())
         if faults := outcome.faults():
             raise CommandError("\n".join(faults))
