@@ -179,7 +179,7 @@ def build_requests(phase: dict[str, Any]) -> list[bytes]:
     """The bytes of each request of a phase: method, path and headers of one reader."""
     requests = []
     for item in phase["items"]:
-        body = item.get("body", "").encode()
+        body = item.get("body", "").encode() if phase["method"] == "POST" else b""
         head = f"{phase['method']} {item['path']} HTTP/1.1\r\n{phase['headers']}{item.get('headers', '')}"
         if phase["method"] == "POST":
             head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"

@@ -114,3 +114,10 @@ def test_an_answer_is_complete_with_its_last_byte(whole):
 
 def test_a_missing_header_is_empty():
     assert header_of(bytearray(WHOLE), b"location") == ""
+
+
+def test_a_get_has_no_body():
+    [request] = build_requests(
+        {"method": "GET", "headers": "Host: x\r\n", "items": [{"path": "/", "body": "k=v"}]}
+    )
+    assert request.endswith(b"\r\n\r\n")
