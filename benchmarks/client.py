@@ -9,12 +9,13 @@ import selectors
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 CHUNK = 262_144
 STEP_SECONDS = 1.0
 HEAD_END = b"\r\n\r\n"
+FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n"
 
 
 class Answer(NamedTuple):
@@ -33,26 +34,20 @@ class Answer(NamedTuple):
 class Connection:
     """One keep-alive connection with at most one request in flight."""
 
-    __slots__ = ("address", "buffer", "index", "is_watched", "socket", "started")
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.address = address
+    def __init__(self, address: tuple[str, int], selector: selectors.BaseSelector) -> None:
+        self.address, self.selector = address, selector
         self.socket: socket.socket | None = None
         self.buffer = bytearray()
-        self.index = -1
-        self.started = 0.0
-        self.is_watched = False
-
-    def connect(self) -> socket.socket:
-        if self.socket is None:
-            self.socket = socket.create_connection(self.address, timeout=10)
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self.socket
+        self.index, self.started = -1, 0.0
 
     def send(self, index: int, request: bytes) -> None:
         self.index, self.started = index, time.monotonic()
         self.buffer.clear()
-        self.connect().sendall(request)
+        if self.socket is None:
+            self.socket = socket.create_connection(self.address, timeout=10)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.selector.register(self.socket, selectors.EVENT_READ, self)
+        self.socket.sendall(request)
 
     def receive(self) -> bool:
         """Read what has arrived. False if the connection is closed or broken."""
@@ -64,8 +59,15 @@ class Connection:
         self.buffer += part
         return bool(part)
 
+    def answer(self) -> Answer:
+        """The answer in the buffer, or one with status 0 if it is not complete."""
+        status = int(self.buffer[9:12]) if is_complete(self.buffer) else 0
+        location = header_of(self.buffer, b"location") if 300 <= status < 400 else ""
+        return Answer(status, self.started, time.monotonic(), location)
+
     def close(self) -> None:
         if self.socket is not None:
+            self.selector.unregister(self.socket)
             self.socket.close()
             self.socket = None
 
@@ -75,16 +77,12 @@ def is_complete(buffer: bytearray) -> bool:
     end = buffer.find(HEAD_END)
     if end < 0:
         return False
-    if status_of(buffer) in (204, 304):
+    if buffer[9:12] in (b"204", b"304"):
         return True
     length = header_of(buffer, b"content-length")
     if length:
         return len(buffer) >= end + len(HEAD_END) + int(length)
     return buffer.endswith(b"0\r\n\r\n")
-
-
-def status_of(buffer: bytearray) -> int:
-    return int(buffer[9:12])
 
 
 def header_of(buffer: bytearray, name: bytes) -> str:
@@ -96,104 +94,57 @@ def header_of(buffer: bytearray, name: bytes) -> str:
     return head[start + len(name) + 3 :].split(b"\r\n", 1)[0].strip().decode("latin-1")
 
 
-class LoadClient:
-    """Sends the requests of a phase in order, over a number of connections at a time."""
+def send_all(
+    address: tuple[str, int], requests: Sequence[bytes], *, clients: int, seconds: float
+) -> list[Answer]:
+    """Send the requests in order; one without an answer after `seconds` gets status 0."""
+    answers = [Answer(0, 0.0, 0.0, "")] * len(requests)
+    queue = iter(enumerate(requests))
+    deadline = time.monotonic() + seconds
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self.address = address
-        self.idle: list[Connection] = []
-        self.selector = selectors.DefaultSelector()
-
-    def run(self, requests: Sequence[bytes], *, clients: int, seconds: float) -> list[Answer]:
-        """Send all requests; one without an answer after `seconds` gets status 0."""
-        answers = [Answer(0, 0.0, 0.0, "")] * len(requests)
-        waiting = iter(enumerate(requests))
-        deadline = time.monotonic() + seconds
-        while len(self.idle) < clients:
-            self.idle.append(Connection(self.address))
-        in_flight = sum(
-            self._send_next(self.idle.pop(), waiting, answers) for _each in range(clients)
-        )
-        while in_flight and time.monotonic() < deadline:
-            for key, _mask in self.selector.select(STEP_SECONDS):
-                in_flight -= self._read(key.data, waiting, answers)
-        self._abandon(answers)
-        return answers
-
-    def close(self) -> None:
-        for connection in self.idle:
-            connection.close()
-        self.selector.close()
-
-    def _send_next(
-        self, connection: Connection, waiting: Iterator[tuple[int, bytes]], answers: list[Answer]
-    ) -> bool:
-        """Send the next request. False if there is none left."""
-        for index, request in waiting:
+    def send_next(connection: Connection) -> None:
+        for index, request in queue:
             try:
                 connection.send(index, request)
             except OSError:
-                answers[index] = Answer(0, connection.started, time.monotonic(), "")
-                self._disconnect(connection)
+                connection.close()
                 continue
-            if not connection.is_watched:
-                self.selector.register(connection.connect(), selectors.EVENT_READ, connection)
-                connection.is_watched = True
-            return True
-        self._unwatch(connection)
-        self.idle.append(connection)
-        return False
-
-    def _read(
-        self, connection: Connection, waiting: Iterator[tuple[int, bytes]], answers: list[Answer]
-    ) -> int:
-        """Read from a connection. Returns 1 if it has nothing left to do, else 0."""
-        is_open = connection.receive()
-        is_done = is_complete(connection.buffer)
-        if is_open and not is_done:
-            return 0
-        status = status_of(connection.buffer) if is_done else 0
-        location = header_of(connection.buffer, b"location") if 300 <= status < 400 else ""
-        answers[connection.index] = Answer(status, connection.started, time.monotonic(), location)
-        if not is_open:
-            self._disconnect(connection)
-        return 0 if self._send_next(connection, waiting, answers) else 1
-
-    def _unwatch(self, connection: Connection) -> None:
-        if connection.is_watched and connection.socket is not None:
-            self.selector.unregister(connection.socket)
-        connection.is_watched = False
-
-    def _disconnect(self, connection: Connection) -> None:
-        self._unwatch(connection)
+            return
         connection.close()
 
-    def _abandon(self, answers: list[Answer]) -> None:
-        for key in list(self.selector.get_map().values()):
-            connection: Connection = key.data
-            answers[connection.index] = Answer(0, connection.started, time.monotonic(), "")
-            self._disconnect(connection)
+    with selectors.DefaultSelector() as selector:
+        for _each in range(clients):
+            send_next(Connection(address, selector))
+        while selector.get_map() and time.monotonic() < deadline:
+            for key, _mask in selector.select(STEP_SECONDS):
+                is_open = key.data.receive()
+                if is_open and not is_complete(key.data.buffer):
+                    continue
+                answers[key.data.index] = key.data.answer()
+                if not is_open:
+                    key.data.close()
+                send_next(key.data)
+        for key in list(selector.get_map().values()):
+            key.data.close()
+    return answers
 
 
 def build_requests(phase: dict[str, Any]) -> list[bytes]:
     """The bytes of each request of a phase: method, path and headers of one reader."""
-    requests = []
+    requests, method = [], phase["method"]
     for item in phase["items"]:
-        body = item.get("body", "").encode() if phase["method"] == "POST" else b""
-        head = f"{phase['method']} {item['path']} HTTP/1.1\r\n{phase['headers']}{item.get('headers', '')}"
-        if phase["method"] == "POST":
-            head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+        body = item.get("body", "").encode() if method == "POST" else b""
+        head = f"{method} {item['path']} HTTP/1.1\r\n{phase['headers']}{item.get('headers', '')}"
+        head += FORM.format(len(body)) if method == "POST" else ""
         requests.append(head.encode("latin-1") + b"\r\n" + body)
     return requests * phase.get("repeat", 1)
 
 
 def run_phase(phase: dict[str, Any]) -> dict[str, Any]:
-    client = LoadClient((phase["host"], phase["port"]))
-    requests = build_requests(phase)
+    requests, address = build_requests(phase), (phase["host"], phase["port"])
     used, began = time.process_time(), time.monotonic()
-    answers = client.run(requests, clients=phase["clients"], seconds=phase["seconds"])
+    answers = send_all(address, requests, clients=phase["clients"], seconds=phase["seconds"])
     ended, used = time.monotonic(), time.process_time() - used
-    client.close()
     return {"began": began, "ended": ended, "client_seconds": used, "answers": answers}
 
 

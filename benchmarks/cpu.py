@@ -4,22 +4,21 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-NANOSECONDS = 1_000_000_000
 PROC = Path("/proc")
+GONE = (OSError, ValueError, IndexError)  # the process ended while we read
 
 
 def processor_seconds(pid: int) -> float:
     """Processor time of all threads of a process; 0 for one that has ended."""
     total = 0
-    try:
-        for task in (PROC / str(pid) / "task").iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        pass  # it ended while we read
-    return total / NANOSECONDS
+    with suppress(*GONE):
+        for thread in (PROC / str(pid) / "task").iterdir():
+            total += int((thread / "schedstat").read_text().split()[0])
+    return total / 1_000_000_000
 
 
 def process_tree(root: int) -> set[int]:
@@ -28,28 +27,20 @@ def process_tree(root: int) -> set[int]:
     waiting = [root]
     while waiting:
         pid = waiting.pop()
-        if pid not in members:
-            members.add(pid)
-            waiting += _children(pid)
+        if pid in members:
+            continue
+        members.add(pid)
+        with suppress(*GONE):
+            for thread in (PROC / str(pid) / "task").iterdir():
+                waiting += map(int, (thread / "children").read_text().split())
     return members
 
 
 def parent(pid: int) -> int:
     """The parent of a process; 0 if there is no such process here."""
-    try:
+    with suppress(*GONE):
         return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
-def _children(pid: int) -> list[int]:
-    children: list[int] = []
-    try:
-        for task in (PROC / str(pid) / "task").iterdir():
-            children += map(int, (task / "children").read_text().split())
-    except OSError:
-        pass  # it ended while we read
-    return children
+    return 0
 
 
 class Meter:
@@ -59,12 +50,9 @@ class Meter:
     databases' sessions. A process that ended keeps its last reading.
     """
 
-    def __init__(
-        self, roots: Iterable[int], *, excluded: Iterable[int] = (), every: float = 0.1
-    ) -> None:
+    def __init__(self, roots: Iterable[int], *, excluded: Iterable[int] = ()) -> None:
         self.roots = [pid for pid in roots if pid]
         self.excluded = set(excluded)
-        self.every = every
         self.times: list[float] = []
         self.readings: list[float] = []
         self._latest: dict[int, float] = {}
@@ -86,21 +74,18 @@ class Meter:
         return max(0.0, self._until(ended) - self._until(began))
 
     def _watch(self) -> None:
-        while not self._ended.wait(self.every):
+        while not self._ended.wait(0.1):
             self._sample()
 
     def _sample(self) -> None:
-        members = set().union(*(process_tree(root) for root in self.roots)) - self.excluded
-        for pid in members:
+        for pid in set().union(*map(process_tree, self.roots)) - self.excluded:
             self._latest[pid] = max(self._latest.get(pid, 0.0), processor_seconds(pid))
         self.times.append(time.monotonic())
         self.readings.append(sum(self._latest.values()))
 
     def _until(self, moment: float) -> float:
         """Interpolate between the two samples around a moment."""
-        after = bisect_left(self.times, moment)
-        if after in (0, len(self.times)):
-            return self.readings[min(after, len(self.times) - 1)]
-        left, right = self.times[after - 1], self.times[after]
-        share = (moment - left) / (right - left) if right > left else 0.0
-        return self.readings[after - 1] + share * (self.readings[after] - self.readings[after - 1])
+        after = min(max(bisect_left(self.times, moment), 1), len(self.times) - 1)
+        (left, low), (right, high) = ((self.times[n], self.readings[n]) for n in (after - 1, after))
+        share = min(1.0, max(0.0, (moment - left) / (right - left)))
+        return low + share * (high - low)

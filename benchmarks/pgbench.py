@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import tempfile
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -67,7 +66,7 @@ def _run(database_url: str, script: str) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
-        program = str(Path(places.client_programs()) / "pgbench")
+        program = str(places.client_programs() / "pgbench")
         load = ["-n", "-j", "2", "-c", str(CLIENTS), "-T", str(SECONDS), "-f", file.name]
         done = subprocess.run(
             [program, *load], env=env, capture_output=True, text=True, check=False, timeout=120

@@ -3,11 +3,10 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
-from benchmarks.client import LoadClient, build_requests, header_of, is_complete
+from benchmarks.client import build_requests, header_of, is_complete, send_all
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 SMALL = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nx: y\r\n\r\nhow"
@@ -56,8 +55,7 @@ def send(server: Server, *paths: str, clients: int = 1, seconds: float = 10):
     requests = build_requests(
         {"method": "GET", "headers": "Host: x\r\n", "items": [{"path": path} for path in paths]}
     )
-    with closing(LoadClient(server.address)) as crowd:
-        return crowd.run(requests, clients=clients, seconds=seconds)
+    return send_all(server.address, requests, clients=clients, seconds=seconds)
 
 
 def test_every_request_gets_its_own_answer_over_few_connections(server):
@@ -87,7 +85,7 @@ def test_a_server_that_never_answers_ends_after_the_time_given():
 def test_a_refused_connection_is_an_error_for_each_request():
     with socket.create_server(("127.0.0.1", 0)) as gone:
         address = gone.getsockname()
-    answers = LoadClient(address).run([b"GET / HTTP/1.1\r\n\r\n"] * 3, clients=2, seconds=5)
+    answers = send_all(address, [b"GET / HTTP/1.1\r\n\r\n"] * 3, clients=2, seconds=5)
     assert [answer.status for answer in answers] == [0, 0, 0]
 
 
