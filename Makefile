@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts reset backup restore lock messages pictures measure
+.PHONY: help install run test test-long check lint types contracts reset backup restore lock messages pictures measure bench
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
@@ -18,6 +18,7 @@ help:
 	@echo "make restore FILE=  bring a dump back, then verify it"
 	@echo "make pictures       take the README's pictures from an office opened for it"
 	@echo "make measure        measure the public pages on a slowed phone"
+	@echo "make bench          measure the production shape with nginx in front (Debian: apt-get install nginx-light)"
 	@echo "make lock           resolve requirements/*.in again into the pinned lock files"
 
 # The lock names every package with its hash; a second call finds the stamp and does nothing.
@@ -85,6 +86,14 @@ pictures: .venv/.dev
 
 measure: .venv/.dev
 	@$(PY) -m passport_office.stack.pictures --measure
+
+# Locust has an environment of its own: the project does not need it.
+.local/bench-venv/bin/locust:
+	@"$(PYTHON)" -m venv .local/bench-venv
+	@.local/bench-venv/bin/python -m pip --disable-pip-version-check --no-input -qq install --only-binary :all: locust==2.47.0
+
+bench: .venv/.runtime .local/bench-venv/bin/locust
+	@$(PY) -m benchmarks.production
 
 lock:
 	@"$(PYTHON)" -m venv .local/lock && .local/lock/bin/python -m pip install -q uv

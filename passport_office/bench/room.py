@@ -12,12 +12,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from passport_office.bench import processes
-from passport_office.bench.figures import percentile
-from passport_office.bench.meters import Meter
+from benchmarks import client
+from benchmarks.checkout import Checkout
+from benchmarks.cpu import Meter
+from benchmarks.release import percentile, prepare_database
+from benchmarks.stores import BenchError, own_stores
 from passport_office.bench.pace import MOST_ERROR
-from passport_office.bench.stores import BenchError, own_stores
 from passport_office.stack import places as programs
+from passport_office.stack import state
 from passport_office.stack.valkey import Valkey
 
 JOIN_SECONDS: Final = 15
@@ -96,31 +98,33 @@ def run_room(
         valkey.start()
         try:
             port = programs.free_port()
-            env = processes.environment(
+            checkout = Checkout.prepare(
+                state.ROOT,
                 replace(stores, redis_url=valkey.url),
-                port,
+                folder,
+                PORT=str(port),
                 DEMO_CLOCK_OFFSET="0",  # the crowd's own clock is the machine's
                 WAITING_ROOM_RATE=str(rate),
                 WAITING_ROOM_LEAST_RATE=str(rate),
                 WAITING_ROOM_MOST_RATE=str(rate),
             )
             say("Making a database from the migrations ...")
-            processes.python(["manage.py", "migrate", "--verbosity", "0"], env)
-            return _open(env, port, valkey, people, polling, seconds, say)
+            prepare_database(state.ROOT, stores)
+            return _open(checkout, port, valkey, people, polling, seconds, say)
         finally:
             valkey.stop()
 
 
 def _open(
-    env: Mapping[str, str], port: int, valkey: Valkey, people: int, polling: int, seconds: int, say: Say
+    checkout: Checkout, port: int, valkey: Valkey, people: int, polling: int, seconds: int, say: Say
 ) -> RoomFigures:  # fmt: skip
     say(f"Giving tickets to {people - polling} people, sessions to {polling} ...")
     lead = 20 + people // 400 + polling // 40
     asked = {"people": people, "polling": polling, "places": max(500, people), "lead": lead}
-    world = processes.answer_of(WORLD, env, **asked)
+    world = _answer_of(checkout, asked)
     until = world["opens_at"] + seconds
     with _people(world, port, until) as crowd:
-        with processes.web_server(env, port) as server:
+        with checkout.web_server(port) as server:
             crowd.start()
             _sleep_until(world["opens_at"])
             say(f"The door opens. Redis goes away for {seconds // 6} s ...")
@@ -128,11 +132,13 @@ def _open(
                 _sleep_until(world["opens_at"] + seconds // 6)
                 valkey.stop()
                 _sleep_until(world["opens_at"] + seconds // 3)
-            calm = meter.between(meter.at[0], meter.at[-1]) / (meter.at[-1] - meter.at[0])
+            calm = meter.between(meter.times[0], meter.times[-1]) / (
+                meter.times[-1] - meter.times[0]
+            )
             valkey.restart()
             _sleep_until(world["opens_at"] + seconds // 2)
         say("The web server starts again ...")
-        with processes.web_server(env, port):
+        with checkout.web_server(port):
             reports = crowd.finish()
             say("Asking as fast as the server answers ...")
             cookie = f"Cookie: {world['ticket_cookie']}={world['tickets'][0]}\r\n"
@@ -145,13 +151,18 @@ def _open(
         "tickets": world["tickets"],
         "reports": reports,
         "seconds": seconds,
-        "rate": float(env["WAITING_ROOM_RATE"]),
+        "rate": float(checkout.env["WAITING_ROOM_RATE"]),
     }
-    found = processes.answer_of(WORLD, env, **seen)
+    found = _answer_of(checkout, seen)
     rates = {"status_per_s": status, "empty_per_s": empty}
     return _figures(
-        reports, calm, seconds, **found, **rates, polling=polling, breaches=processes.verify(env)
+        reports, calm, seconds, **found, **rates, polling=polling, breaches=checkout.verify()
     )
+
+
+def _answer_of(checkout: Checkout, order: Mapping[str, Any]) -> Any:
+    output = checkout.run("-m", WORLD, stdin=json.dumps(order))
+    return json.loads(output.splitlines()[-1])
 
 
 def _figures(
@@ -176,12 +187,12 @@ def _answers_per_s(port: int, headers: str, asked: Sequence[tuple[str, str]]) ->
     orders = [
         {
             "host": "127.0.0.1", "port": port, "headers": headers, "seconds": 60.0, "method": "GET",
-            "at_a_time": LOOKERS, "items": [{"path": path, "headers": cookie}] * LOOKS,
+            "clients": LOOKERS, "items": [{"path": path, "headers": cookie}] * LOOKS,
         }
         for _turn in range(TURNS) for path, cookie in asked
     ]  # fmt: skip
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-I", str(Path(__file__).with_name("client.py"))],
+        [sys.executable, "-I", client.__file__],
         input="".join(f"{json.dumps(order)}\n" for order in orders), capture_output=True, text=True, check=True,
     )  # fmt: skip
     reports = [json.loads(line) for line in done.stdout.splitlines()]

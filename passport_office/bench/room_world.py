@@ -6,23 +6,14 @@ Run as a program in the benchmark's stores: what is wanted as JSON in, what came
 import json
 import secrets
 import sys
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import django
 
+from benchmarks.world import common_headers, make_accounts, make_office, make_session
 from passport_office.bench.pace import pace_of
-from passport_office.bench.world import (
-    BATCH,
-    DAYS,
-    INSTRUMENT,
-    _account,
-    _headers,
-    _office,
-    _path,
-    _sessions,
-)
 
 SLACK_SECONDS: Final = 2.5
 
@@ -34,7 +25,7 @@ def build(*, people: int, polling: int, places: int, lead: int) -> dict[str, Any
     from quotas.services.room_tally import TALLY
 
     window = _window(places, lead)
-    accounts = list(_accounts(people))
+    accounts = make_accounts(people)
     tickets = {
         account.pk: join_room(window_id=window.pk, account_id=account.pk, now=clock.now())
         for account in accounts[polling:]
@@ -43,49 +34,27 @@ def build(*, people: int, polling: int, places: int, lead: int) -> dict[str, Any
     return {
         "window": window.pk,
         "opens_at": window.opens_at.timestamp(),
-        "headers": _headers(),
-        "join": _path("booking:room_join", window.pk),
-        "status": _path("booking:room_status", window.pk),
+        "headers": common_headers(),
+        "join": f"/rooms/{window.pk}/join/",
+        "status": f"/rooms/{window.pk}/status/",
         "ticket_cookie": f"room_{window.pk}",
         "tickets": list(tickets.values()),
-        "people": [_browser(*pair) for pair in zip(accounts[:polling], _sessions(accounts[:polling]), strict=True)],
+        "people": [_browser(account, make_session(account)) for account in accounts[:polling]],
     }  # fmt: skip
 
 
 def _window(places: int, lead: int) -> Any:
     """Have so many places next week, in a window with a room that opens at a full minute from `lead` seconds on."""
     from core import clock
-    from offices.models import ServiceGroup
-    from quotas.models import QuotaPolicy, ReleaseRule, ReleaseWindow
+    from quotas.models import ReleaseWindow
     from quotas.services import prepare_windows
 
-    office, now = _office(), clock.now()
-    opens = (
-        (now + timedelta(seconds=lead + 60))
-        .astimezone(office.zone)
-        .replace(second=0, microsecond=0)
-    )
-    monday = opens.date() + timedelta(days=7 - opens.weekday())
-    group = ServiceGroup.objects.get(code="citizens")
-    common = {"office": office, "lane_id": "online", "group": group, "instrument": INSTRUMENT}
-    ReleaseRule.objects.create(
-        **common, kind=ReleaseRule.Kind.WEEKLY, weekday=opens.isoweekday(), weeks_ahead=1, covers_days=DAYS,
-        opens_time=opens.time(), closes_after_days=2, closes_time=time(23, 59), has_waiting_room=True,
-        valid_from=monday, valid_until=monday + timedelta(days=DAYS - 1),
-    )  # fmt: skip
-    QuotaPolicy.objects.create(
-        **common, base=places // DAYS, slot_minutes=60, valid_from=monday, valid_until=monday + timedelta(days=DAYS - 1),
-    )  # fmt: skip
+    now = clock.now()
+    opens = (now + timedelta(seconds=lead + 60)).replace(second=0, microsecond=0)
+    # It opens a minute before the moment that is handed in.
+    office = make_office("bench", places, opens + timedelta(minutes=1), has_waiting_room=True)
     prepare_windows(office_id=office.pk, now=now)
     return ReleaseWindow.objects.get(office=office, has_waiting_room=True)
-
-
-def _accounts(count: int) -> Any:
-    from accounts.models import User
-
-    for first in range(0, count, BATCH):
-        numbers = range(first, min(first + BATCH, count))
-        yield from User.objects.bulk_create(_account(number) for number in numbers)
 
 
 def _browser(account: Any, session: str) -> dict[str, Any]:

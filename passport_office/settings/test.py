@@ -7,6 +7,7 @@ from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
 
 DEMO = True
+INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
 SECRET_KEY = "tests-only-" + "x" * 50
 PERSON_KEY = "tests-only-person-key"
 FIELD_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]

@@ -1,4 +1,4 @@
-"""The commands that measure a waiting room, a long past and a national Friday: small, as a person runs them."""
+"""The command that measures a waiting room: small, as a person runs it."""
 
 import json
 import os
@@ -8,8 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from passport_office.bench.history import HistoryFigures
-from passport_office.bench.national import NationalFigures
 from passport_office.bench.room import RoomFigures
 from passport_office.stack.state import ROOT
 
@@ -31,8 +29,6 @@ def run(command: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     [
         ("bench_waiting_room", "--people", "0"),
         ("bench_waiting_room", "--seconds", "3"),
-        ("bench_history", "--past", "ten"),
-        ("bench_national", "--offices", "1"),
     ],
 )
 def test_a_wrong_number_is_told_in_one_line(words):
@@ -66,38 +62,6 @@ def test_a_room_that_did_not_fails(broken):
     assert len(replace(ROOM, **broken).faults()) == 1
 
 
-FRIDAY = NationalFigures(
-    offices=10, places=500, waiting=2000, waiting_by_http=200, tickets=2000, booked=500, held=500,
-    bookings=500, booked_by_http=50, refused=90, turned_away=9, out_of_order=0, errors={},
-    prepare_seconds=1.0, join_ms=0.1, http_sale_seconds=9.0, services_sale_seconds=5.0,
-    services_bookings_per_s=90.0, polls=400, room_rates=[20.0], web_memory_mb=300.0, room_rows=50,
-    bytes_per_booking=5000.0, breaches="",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        {"held": 499},
-        {"booked": 501},
-        {"out_of_order": 2},
-        {"errors": {"book 500": 1}},
-        {"breaches": "x"},
-    ],
-)
-def test_a_friday_that_lost_a_place_or_an_order_fails(broken):
-    assert FRIDAY.faults() == []
-    assert len(replace(FRIDAY, **broken).faults()) == 1
-
-
-def test_the_ratio_is_of_both_processes_together():
-    few, many = (
-        {"web_cpu_ms": 1.0, "database_cpu_ms": 1.0},
-        {"web_cpu_ms": 1.0, "database_cpu_ms": 1.2},
-    )
-    assert HistoryFigures(past=1, few=few, many=many, grown={}).ratio == pytest.approx(1.1)
-
-
 @pytest.mark.slow
 def test_a_small_room_keeps_its_order_through_both_restarts():
     done = run(
@@ -106,13 +70,3 @@ def test_a_small_room_keeps_its_order_through_both_restarts():
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.strip().splitlines()[-1])
     assert (figures["people"], figures["ranks_changed"], figures["out_of_order"]) == (200, 0, 0)
-
-
-@pytest.mark.slow
-def test_a_long_past_is_lived_through_and_measured():
-    done = run("bench_history", "--past", "10000", "--json")
-    # A loaded machine may find any ratio: what is looked at here is that both were measured.
-    figures = json.loads(done.stdout.strip().splitlines()[0])
-    assert figures["past"] >= 10_000
-    assert figures["few"]["web_cpu_ms"] > 0
-    assert figures["many"]["database_cpu_ms"] > 0

@@ -1,16 +1,15 @@
 """`manage.py bench_waiting_room`: a crowd waits, Redis goes away, the web server starts again; order and pace stay."""
 
 import json
-import os
 from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from benchmarks.management.commands.bench_release import amount, database_url
+from benchmarks.stores import BenchError
 from passport_office.bench.room import RoomFigures, run_room
-from passport_office.bench.stores import BenchError
-from passport_office.management.commands.bench_release import _database_url, amount
 
 MOST_SECONDS = 600
 
@@ -53,7 +52,7 @@ class Command(BaseCommand):
                 polling=options["polling"],
                 rate=float(options["rate"]),
                 seconds=options["seconds"],
-                database_url=os.environ.get("DATABASE_URL") or _database_url(),
+                database_url=database_url(),
                 redis_url=settings.REDIS_URL,
                 say=(lambda _text: None) if options["json"] else self.stdout.write,
             )

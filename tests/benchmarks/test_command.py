@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from passport_office.stack.state import ROOT
-from tests.bench.test_figures import KEYS
+from tests.benchmarks.test_release import KEYS
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -24,7 +24,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "many", "1000000"])
-def test_a_wrong_number_is_told_in_one_line(wrong):
+def test_a_wrong_number_is_one_line(wrong):
     done = run("--places", wrong)
     assert done.returncode != 0
     assert "must be a whole number from 1 to" in done.stderr.strip().splitlines()[-1]
@@ -32,7 +32,7 @@ def test_a_wrong_number_is_told_in_one_line(wrong):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
-def test_a_small_release_sells_every_place_once_and_says_so_in_json():
+def test_a_small_release_sells_every_place_once():
     done = run("--applicants", "24", "--places", "10", "--clients", "6", "--json")
     assert done.returncode == 0, done.stderr
     [line] = done.stdout.strip().splitlines()

@@ -3,11 +3,10 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
-from passport_office.bench.client import Crowd, build, is_whole, location_of
+from benchmarks.client import build_requests, header_of, is_complete, send_all
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 SMALL = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nx: y\r\n\r\nhow"
@@ -52,47 +51,46 @@ def server() -> Iterator[Server]:
     made.socket.close()
 
 
-def ask(server: Server, *paths: str, at_a_time: int = 1, seconds: float = 10):
-    requests = build(
+def send(server: Server, *paths: str, clients: int = 1, seconds: float = 10):
+    requests = build_requests(
         {"method": "GET", "headers": "Host: x\r\n", "items": [{"path": path} for path in paths]}
     )
-    with closing(Crowd(server.address)) as crowd:
-        return crowd.run(requests, at_a_time=at_a_time, seconds=seconds)
+    return send_all(server.address, requests, clients=clients, seconds=seconds)
 
 
 def test_every_request_gets_its_own_answer_over_few_connections(server):
-    answers = ask(server, *["/", "/book", "/chunked"] * 50, at_a_time=4)
+    answers = send(server, *["/", "/book", "/chunked"] * 50, clients=4)
     assert [answer.status for answer in answers] == [200, 302, 200] * 50
     assert {answer.location for answer in answers[1::3]} == {"/bookings/ABC/"}
     assert server.connections == 4
 
 
 def test_times_lie_in_order_on_one_clock(server):
-    first, second = ask(server, "/", "/")
+    first, second = send(server, "/", "/")
     assert first.started <= first.ended <= second.started <= second.ended
 
 
 def test_a_server_that_hangs_up_is_an_error_and_the_others_go_on(server):
-    answers = ask(server, "/", "/hang-up", "/")
+    answers = send(server, "/", "/hang-up", "/")
     assert [answer.status for answer in answers] == [200, 0, 200]
 
 
 def test_a_server_that_never_answers_ends_after_the_time_given():
     silent = Server({"/": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"})
-    answers = ask(silent, "/", "/", seconds=0.5)
+    answers = send(silent, "/", "/", seconds=0.5)
     silent.socket.close()
     assert [answer.status for answer in answers] == [0, 0]
 
 
-def test_nobody_there_is_an_error_for_each_request():
+def test_a_refused_connection_is_an_error_for_each_request():
     with socket.create_server(("127.0.0.1", 0)) as gone:
         address = gone.getsockname()
-    answers = Crowd(address).run([b"GET / HTTP/1.1\r\n\r\n"] * 3, at_a_time=2, seconds=5)
+    answers = send_all(address, [b"GET / HTTP/1.1\r\n\r\n"] * 3, clients=2, seconds=5)
     assert [answer.status for answer in answers] == [0, 0, 0]
 
 
 def test_a_form_is_sent_with_its_length():
-    [request] = build(
+    [request] = build_requests(
         {
             "method": "POST",
             "headers": "Host: x\r\n",
@@ -107,10 +105,17 @@ def test_a_form_is_sent_with_its_length():
 @pytest.mark.parametrize(
     "whole", [WHOLE, SMALL, CHUNKED, MOVED, b"HTTP/1.1 304 Not Modified\r\n\r\n"]
 )
-def test_an_answer_is_whole_with_its_last_byte_and_not_before(whole):
-    assert is_whole(bytearray(whole))
-    assert not is_whole(bytearray(whole[:-1]))
+def test_an_answer_is_complete_with_its_last_byte(whole):
+    assert is_complete(bytearray(whole))
+    assert not is_complete(bytearray(whole[:-1]))
 
 
-def test_an_answer_without_a_way_on_has_none():
-    assert location_of(bytearray(WHOLE)) == ""
+def test_a_missing_header_is_empty():
+    assert header_of(bytearray(WHOLE), b"location") == ""
+
+
+def test_a_get_has_no_body():
+    [request] = build_requests(
+        {"method": "GET", "headers": "Host: x\r\n", "items": [{"path": "/", "body": "k=v"}]}
+    )
+    assert request.endswith(b"\r\n\r\n")

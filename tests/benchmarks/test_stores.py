@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 import redis
 
-from passport_office.bench.stores import NAME, BenchError, own_stores, with_path
+from benchmarks.stores import NAME, BenchError, own_stores, with_path
 
 pytestmark = pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
 DATABASE = os.environ["TEST_DATABASE_URL"]
@@ -27,7 +27,7 @@ def open_stores(**changes: str):
     return own_stores(**{"database_url": DATABASE, "redis_url": REDIS, **changes})
 
 
-def test_they_are_made_and_forgotten():
+def test_the_stores_are_removed_at_the_end():
     with open_stores() as stores:
         assert NAME in databases()
         client = redis.Redis.from_url(stores.redis_url)
@@ -39,7 +39,7 @@ def test_they_are_made_and_forgotten():
     client.close()
 
 
-def test_they_are_forgotten_when_the_run_fails():
+def test_the_stores_are_removed_when_the_run_fails():
     with suppress(RuntimeError), open_stores():
         raise RuntimeError
     assert NAME not in databases()
@@ -63,7 +63,7 @@ def test_a_redis_number_that_holds_something_is_left_alone():
     taken.close()
 
 
-def test_a_database_that_does_not_answer_is_told_in_one_sentence():
+def test_a_database_that_does_not_answer_is_one_sentence():
     with (
         pytest.raises(BenchError, match="PostgreSQL does not answer"),
         open_stores(database_url="postgres://nobody:no@127.0.0.1:1/none"),
@@ -71,7 +71,7 @@ def test_a_database_that_does_not_answer_is_told_in_one_sentence():
         pass
 
 
-def test_a_redis_that_does_not_answer_is_told_and_the_database_is_gone():
+def test_a_redis_that_does_not_answer_is_one_sentence():
     with (
         pytest.raises(BenchError, match="Redis does not answer"),
         open_stores(redis_url="redis://127.0.0.1:1/0"),

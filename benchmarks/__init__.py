@@ -1,0 +1,1 @@
+"""Load tests: what a release costs, measured through HTTP. See docs/performance.md."""

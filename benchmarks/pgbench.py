@@ -1,0 +1,78 @@
+"""The rate of a one-statement booking in the bare database, measured by pgbench in the same run."""
+
+import os
+import re
+import subprocess
+import tempfile
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import psycopg2
+
+from benchmarks.stores import BenchError
+from passport_office.stack import places
+
+SLOTS = 40
+PLACES_PER_SLOT = 1_000
+CLIENTS = 8
+SECONDS = 4
+RATE = re.compile(r"tps = ([0-9.]+) \(without initial connection time\)")
+
+# The columns and indexes of places and bookings that a booking cannot do without.
+TABLES = f"""
+CREATE SCHEMA bare;
+CREATE TABLE bare.place (id bigserial PRIMARY KEY, slot int NOT NULL, holder uuid);
+CREATE INDEX ON bare.place (slot, id) WHERE holder IS NULL;
+CREATE TABLE bare.booking (id uuid PRIMARY KEY, place bigint NOT NULL UNIQUE, person text NOT NULL UNIQUE,
+  placed_at timestamptz NOT NULL);
+INSERT INTO bare.place (slot)
+  SELECT slot FROM generate_series(1, {SLOTS}) slot, generate_series(1, {PLACES_PER_SLOT});
+"""  # noqa: S608 - our own numbers
+
+BOOKING = rf"""\set slot random(1, {SLOTS})
+WITH booking AS MATERIALIZED (SELECT gen_random_uuid() AS id), picked AS MATERIALIZED (
+  SELECT place.id FROM bare.place WHERE slot = :slot AND holder IS NULL
+  ORDER BY place.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED),
+taken AS (UPDATE bare.place SET holder = booking.id FROM picked, booking WHERE place.id = picked.id
+  RETURNING place.id, place.holder)
+INSERT INTO bare.booking SELECT taken.holder, taken.id, taken.holder::text, now() FROM taken;
+"""  # noqa: S608
+
+
+def booking_rate(database_url: str) -> float:
+    """Bookings a second by 8 clients over 40 slots of place rows; the tables are dropped afterwards."""
+    connection: Any = psycopg2.connect(database_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        cursor.execute("ANALYZE bare.place")
+        try:
+            return _run(database_url, BOOKING)
+        finally:
+            cursor.execute("DROP SCHEMA bare CASCADE")
+            connection.close()
+
+
+def _run(database_url: str, script: str) -> float:
+    url = urlsplit(database_url)
+    env = {
+        **os.environ,
+        "PGHOST": url.hostname or "127.0.0.1",
+        "PGPORT": str(url.port or 5432),
+        "PGUSER": unquote(url.username or ""),
+        "PGPASSWORD": unquote(url.password or ""),
+        "PGDATABASE": url.path.lstrip("/"),
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        program = str(places.client_programs() / "pgbench")
+        load = ["-n", "-j", "2", "-c", str(CLIENTS), "-T", str(SECONDS), "-f", file.name]
+        done = subprocess.run(
+            [program, *load], env=env, capture_output=True, text=True, check=False, timeout=120
+        )
+    rate = RATE.search(done.stdout)
+    if done.returncode != 0 or rate is None:
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+        raise BenchError(f"pgbench failed: {lines[-1]}")
+    return float(rate[1])

@@ -1,0 +1,166 @@
+"""The production shape on loopback (`make bench`): nginx with deploy/nginx.conf's rules in front of granian.
+
+Measures public pages through nginx against an empty Django view through granian, counts how often Django was
+requested, and lets Locust run a release through the proxy. Bounded in requests and time; 127.0.0.1 only.
+"""
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.checkout import HERE, Checkout, Load, background, load_client
+from benchmarks.cpu import Meter
+from benchmarks.release import percentile, prepare_database
+from benchmarks.stores import BenchError, Stores, own_stores, servers
+from passport_office.stack.places import free_port
+
+ROOT: Final = HERE.parent
+LOCUST: Final = ROOT / ".local" / "bench-venv" / "bin" / "locust"
+APPLICANTS, PLACES, CLIENTS = 600, 120, 100
+TURNS: Final = 3
+EMPTY_REQUESTS, CACHED_REQUESTS, CONNECTIONS = 2_000, 20_000, 32
+LOCUST_SECONDS: Final = 90
+HOST: Final = "127.0.0.1"
+
+
+def nginx_config(text: str, *, port: int, web_port: int, folder: Path) -> str:
+    """deploy/nginx.conf for this machine: no TLS, our ports and folders. The caching rules stay."""
+    temporary = "".join(
+        f"  {name}_temp_path {folder}/{name};\n"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    changes = [
+        (r"\A", f"daemon off;\npid {folder}/nginx.pid;\n" + "user root;\n" * (os.geteuid() == 0)),
+        (r"http \{\n", f"http {{\n{temporary}"),
+        (r"  server \{\n    listen 80 .*?\n  \}\n", ""),
+        (r"listen 443 ssl", f"listen {HOST}:{port}"),
+        (r" +(http2|ssl_\w+) [^\n]*\n", ""),
+        (r"server web:8000", f"server {HOST}:{web_port}"),
+        (r"/dev/std(out|err)", f"{folder}/nginx-\\1.log"),
+        (r"/var/cache/nginx/pages", f"{folder}/cache"),
+    ]
+    for pattern, replacement in changes:
+        text, count = re.subn(
+            pattern, replacement, text, flags=re.DOTALL if "server \\{" in pattern else 0
+        )
+        if not count:
+            raise BenchError(f"deploy/nginx.conf has no {pattern!r} any more.")
+    return text
+
+
+def measure(stores: Stores, folder: Path) -> None:
+    port, web_port = free_port(), free_port()
+    env = {
+        "DJANGO_SETTINGS_MODULE": "passport_office.settings.production", "ALLOWED_HOSTS": HOST,
+        "PUBLIC_URL": f"https://{HOST}", "TRUSTED_PROXIES": "1", "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
+    }  # fmt: skip
+    (folder / "metrics").mkdir()
+    checkout = Checkout.prepare(ROOT, stores, str(folder), PORT=str(web_port), **env)
+    checkout.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+    prepare_database(ROOT, stores, **env)
+    world = checkout.build_world(applicants=APPLICANTS, places=PLACES, room=1)
+    (folder / "world.json").write_text(json.dumps(world))
+    config = folder / "nginx.conf"
+    rules = (ROOT / "deploy" / "nginx.conf").read_text()
+    config.write_text(nginx_config(rules, port=port, web_port=web_port, folder=folder))
+    command = [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(config)]
+    with (
+        checkout.web_server(web_port) as web,
+        background("nginx", command, port, env=checkout.env, cwd=folder) as nginx,
+        load_client(world["headers"]) as load,
+        Meter([nginx.pid]) as proxy,
+        Meter([web.pid, stores.postmaster, stores.redis_pid], excluded=stores.other_sessions()) as rest,
+    ):  # fmt: skip
+        public_pages(load, world, port, web_port, proxy)
+        release(port, folder, proxy, rest)
+
+
+def public_pages(load: Load, world: dict[str, Any], port: int, web_port: int, proxy: Meter) -> None:
+    """Requests a second through nginx against an empty view, in turns; the median counts."""
+    for name in ("calendar", "status"):
+        page, empty = [{"path": world[name]}], [{"path": "/healthz"}]
+        load.send(port, "GET", page, clients=1)
+        ratios, rates, costs, errors, frequency = [], [], [], 0, 0.0
+        for _turn in range(TURNS):
+            plain = load.send(web_port, "GET", empty, clients=CONNECTIONS, repeat=EMPTY_REQUESTS)
+            before = django_requests(web_port)
+            phase = load.send(port, "GET", page, clients=CONNECTIONS, repeat=CACHED_REQUESTS)
+            count = django_requests(web_port) - before
+            time.sleep(0.2)  # until nginx's processor time has been read
+            frequency = max(frequency, count / max(1.0, phase.seconds))
+            errors += sum(answer.status != 200 for answer in phase.answers)
+            rates.append(phase.rate)
+            ratios.append(phase.rate / plain.rate)
+            costs.append(proxy.between(phase.began, phase.ended) / len(phase.answers) * 1e6)
+        print(
+            f"{name:<10} {statistics.median(rates):>8.0f} /s, {statistics.median(ratios):.1f} x an empty view "
+            f"(reach 8); Django {frequency:.1f} requests a second (reach 1); nginx {statistics.median(costs):.0f} us "
+            f"of processor an answer; {errors} errors"
+        )  # fmt: skip
+
+
+def django_requests(web_port: int) -> float:
+    """Requests that Django has answered, probes and metrics excepted."""
+    with urllib.request.urlopen(f"http://{HOST}:{web_port}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    rows = re.findall(
+        r'^passport_office_request_seconds_count\{.*?view="(\w+:?\w*)"\} (\S+)', text, re.MULTILINE
+    )
+    return sum(float(count) for view, count in rows if view not in ("healthz", "readyz", "metrics"))
+
+
+def release(port: int, folder: Path, proxy: Meter, rest: Meter) -> None:
+    """Run Locust and print its figures, with nginx's processor time apart."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [
+            str(LOCUST), "-f", str(HERE / "locustfile.py"), "--headless", "--json", "--host", f"http://{HOST}:{port}",
+            "-u", str(CLIENTS), "-r", str(CLIENTS), "-t", str(LOCUST_SECONDS), "--loglevel", "ERROR",
+        ],
+        env={**os.environ, "BENCH_WORLD": str(folder / "world.json")},
+        cwd=folder, capture_output=True, text=True, check=False, timeout=LOCUST_SECONDS + 60,
+    )  # fmt: skip
+    ended = time.monotonic()
+    try:
+        rows = json.loads(done.stdout[done.stdout.index("[") :])
+    except ValueError:
+        raise BenchError(f"Locust failed: {done.stderr.strip()[-300:]}") from None
+    for row in rows:
+        times = [float(ms) for ms, count in row["response_times"].items() for _each in range(count)]
+        print(
+            f"{row['name']:<14} {row['num_requests']:>6} requests, {row['num_failures']} failures, "
+            f"p50 {percentile(times, 50):.0f} ms, p99 {percentile(times, 99):.0f} ms"
+        )
+    for name, meter in (("nginx", proxy), ("web, PostgreSQL, Redis", rest)):
+        cost = meter.between(began, ended) / APPLICANTS * 1000
+        print(f"{name}: {cost:.2f} ms of processor an applicant")
+
+
+def main() -> int:
+    if not LOCUST.exists():
+        print("Locust is not installed here. Run: make bench", file=sys.stderr)
+        return 1
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="passport-bench-") as folder,
+            servers() as (database_url, redis_url),
+            own_stores(database_url=database_url, redis_url=redis_url) as stores,
+        ):
+            measure(stores, Path(folder))
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""A database and a Redis number of the benchmark's own, in servers that are running, removed afterwards."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import redis
+from psycopg2 import errors
+from psycopg2.sql import SQL, Identifier
+
+from benchmarks.cpu import parent
+from passport_office.stack.postgres import Postgres
+from passport_office.stack.valkey import Valkey
+
+NAME = "passport_office_bench"
+LOCK = 20_261_127  # an advisory lock of the cluster: one benchmark at a time
+
+
+class BenchError(Exception):
+    """A sentence for the person at the terminal: what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where the benchmark keeps its data, and the server processes (0: not on this machine)."""
+
+    database_url: str
+    redis_url: str
+    postmaster: int
+    redis_pid: int
+    admin: Any
+
+    def recreate(self, *, template: str = "template0") -> None:
+        """Start again with a new database, a copy of `template`, and an empty Redis number."""
+        self.drop(NAME)
+        try:
+            _execute(self.admin, "CREATE DATABASE {} TEMPLATE {}", NAME, template)
+        except errors.InsufficientPrivilege:
+            raise BenchError(
+                "The database user may not create databases: ALTER USER ... CREATEDB."
+            ) from None
+        client = redis.Redis.from_url(self.redis_url)
+        client.flushdb()
+        client.close()
+
+    def rename_database(self, name: str) -> None:
+        """Keep the present database under another name, as a template."""
+        self.drop(name)
+        _execute(self.admin, "ALTER DATABASE {} RENAME TO {}", NAME, name)
+
+    def drop(self, name: str) -> None:
+        _execute(self.admin, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def other_sessions(self) -> set[int]:
+        """Server processes of the same cluster that serve other databases."""
+        sql = "SELECT pid FROM pg_stat_activity WHERE datname <> %s"
+        return {pid for (pid,) in _select(self.admin, sql, NAME)}
+
+    def transactions(self) -> int:
+        """Finished transactions of the benchmark's database, as far as its sessions reported them."""
+        sql = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = %s"
+        return int(_select(self.admin, sql, NAME)[0][0])
+
+
+@contextmanager
+def own_stores(*, database_url: str, redis_url: str) -> Iterator[Stores]:
+    """An empty database and an empty Redis number; both are removed at the end.
+
+    Raises BenchError if a server does not answer, its user may not create databases, or another
+    benchmark is running.
+    """
+    admin = _connect(database_url)
+    try:
+        if not _select(admin, "SELECT pg_try_advisory_lock(%s)", LOCK)[0][0]:
+            raise BenchError("Another benchmark is running in this cluster. Wait until it ends.")
+        number, redis_pid = _empty_redis_number(redis_url)
+        is_local = urlsplit(database_url).hostname in ("127.0.0.1", "localhost", "::1")
+        stores = Stores(
+            database_url=with_path(database_url, NAME),
+            redis_url=with_path(redis_url, str(number)),
+            postmaster=parent(_select(admin, "SELECT pg_backend_pid()")[0][0]) if is_local else 0,
+            redis_pid=redis_pid if is_local else 0,
+            admin=admin,
+        )
+        stores.recreate()
+        try:
+            yield stores
+        finally:
+            with suppress(psycopg2.Error):
+                stores.drop(NAME)
+            with suppress(redis.RedisError), redis.Redis.from_url(stores.redis_url) as client:
+                client.flushdb()
+    finally:
+        with suppress(psycopg2.Error):
+            _select(admin, "SELECT pg_advisory_unlock(%s)", LOCK)  # closing alone takes a moment
+        admin.close()
+
+
+@contextmanager
+def servers() -> Iterator[tuple[str, str]]:
+    """Addresses of PostgreSQL and Redis: DATABASE_URL and REDIS_URL, else servers started for this run."""
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        yield os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
+        return
+    with tempfile.TemporaryDirectory(prefix="passport-bench-") as folder:
+        Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user
+        postgres, valkey = Postgres(Path(folder), secrets.token_hex(12)), Valkey(Path(folder))
+        try:
+            postgres.start()
+            valkey.start()
+            yield postgres.url, valkey.url
+        finally:
+            valkey.stop()
+            postgres.stop()
+
+
+def with_path(url: str, path: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{path}", query=""))
+
+
+def _connect(url: str) -> Any:
+    try:
+        connection = psycopg2.connect(url, connect_timeout=5, application_name=NAME)
+    except psycopg2.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise BenchError(f"PostgreSQL does not answer: {reason}") from None
+    connection.autocommit = True
+    return connection
+
+
+def _execute(admin: Any, text: str, *names: str) -> None:
+    with admin.cursor() as cursor:
+        cursor.execute(SQL(text).format(*map(Identifier, names)))
+
+
+def _select(admin: Any, sql: str, *values: object) -> list[Any]:
+    with admin.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def _empty_redis_number(url: str) -> tuple[int, int]:
+    """The highest Redis database that holds nothing, and the server's process id."""
+    try:
+        for number in range(15, 0, -1):
+            with redis.Redis.from_url(with_path(url, str(number))) as client:
+                if client.dbsize() == 0:
+                    return number, int(client.info("server").get("process_id", 0))
+    except redis.RedisError as error:
+        raise BenchError(f"Redis does not answer: {type(error).__name__}") from None
+    raise BenchError("Redis has no empty database left for the benchmark.")

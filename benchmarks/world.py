@@ -1,0 +1,169 @@
+"""An office with an open window, and applicants who are signed in and prepared. Prints JSON for the load client.
+
+Runs inside the measured checkout (`python - < world.py`) after `load_scenario scenarios/national.yaml`, so it uses
+only what every checkout has: models by label, and commands. Applicants are written in bulk: two thousand sign-ups
+would take longer than the measurement.
+"""
+
+import argparse
+import io
+import json
+import secrets
+import uuid
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from importlib import import_module
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.management import call_command
+from django.db import connection, transaction
+
+SERVICE: Final = "new"
+DAYS: Final = 5  # of eight hours: 40 slots
+DECREE: Final = "benchmark"
+model = apps.get_model
+
+
+def build_world(*, applicants: int, places: int, with_room: bool) -> dict[str, Any]:
+    """Make the office, its places and its applicants; return their requests."""
+    from core import clock
+
+    now = clock.now()
+    office = make_office("bench", places, now, has_waiting_room=False)
+    room = (
+        make_office("bench-room", places, now + timedelta(hours=1), has_waiting_room=True)
+        if with_room
+        else None
+    )
+    call_command("release_windows", stdout=io.StringIO())
+    made = model("quotas.Place").objects.filter(slot__office=office).count()
+    if made != places:
+        raise SystemExit(f"{made} places were made instead of {places}")
+    window = model("quotas.ReleaseWindow").objects.filter(office=room).first() if room else None
+    slots = list(model("quotas.Slot").objects.filter(office=office).order_by("starts_at"))
+    with transaction.atomic():
+        people = [
+            requests_of(person, session, slots[turn % len(slots)].pk)
+            for turn, (person, session) in enumerate(make_people(applicants, now))
+        ]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    status = f"/rooms/{window.pk}/status/" if window else ""
+    urls = {"calendar": f"/offices/{office.code}/", "status": status}
+    return {"headers": common_headers(), "people": people, **urls}
+
+
+def make_office(code: str, places: int, now: datetime, *, has_waiting_room: bool) -> Any:
+    """An office with this many places next Monday to Friday, in a window that opened a minute before `now`."""
+    region = model("offices.Region").objects.first()
+    office = model("offices.Office").objects.create(
+        code=code, name="Kantor Uji Beban", region=region, time_zone="Asia/Jakarta", address="Jalan Uji 1"
+    )  # fmt: skip
+    office.service_types.add(model("offices.ServiceType").objects.get(code=SERVICE))
+    opened = (now - timedelta(minutes=1)).astimezone(office.zone)
+    monday = opened.date() + timedelta(days=7 - opened.weekday())
+    friday = monday + timedelta(days=DAYS - 1)
+    group = model("offices.ServiceGroup").objects.get(code="citizens")
+    common = {"office": office, "lane_id": "online", "group": group, "instrument": DECREE}
+    model("quotas.ReleaseRule").objects.create(
+        **common, kind="weekly", weekday=opened.isoweekday(), weeks_ahead=1, covers_days=DAYS,
+        opens_time=opened.time().replace(second=0, microsecond=0), closes_after_days=2,
+        closes_time=time(23, 59), has_waiting_room=has_waiting_room, valid_from=monday, valid_until=friday,
+    )  # fmt: skip
+    for turn in range(DAYS):
+        day = monday + timedelta(days=turn)
+        model("offices.OpeningHours").objects.create(
+            office=office, weekday=turn + 1, opens=time(8), closes=time(17), instrument=DECREE,
+            breaks=[["12:00", "13:00", "Istirahat", "Break"]], valid_from=date(2020, 1, 1),
+        )  # fmt: skip
+        model("quotas.QuotaPolicy").objects.create(
+            **common, base=places // DAYS + (turn < places % DAYS), slot_minutes=60,
+            valid_from=day, valid_until=day,
+        )  # fmt: skip
+    return office
+
+
+def make_people(count: int, now: datetime) -> Iterator[tuple[Any, str]]:
+    """Accounts, each with one prepared person and a session: the person and the session's key."""
+    service = model("offices.ServiceType").objects.get(code=SERVICE)
+    documents = {row["code"]: True for row in service.documents}
+    applicant = model("booking.Applicant")
+    application = model("booking.PassportApplication")
+    users = make_accounts(count)
+    niks = [f"31710101{n // 9999:02d}90{n % 9999 + 1:04d}" for n in range(10_000, 10_000 + count)]
+    people = applicant.objects.bulk_create(
+        applicant(
+            account=account, full_name=account.full_name, identity_number=nik, created_at=now,
+            person_key=applicant.key_for(kind="nik", nationality="ID", number=nik),
+            birth_date=date(1990, 1, 1), sex="male", phone="+628120000000",
+        )
+        for nik, account in zip(niks, users, strict=True)
+    )  # fmt: skip
+    application.objects.bulk_create(
+        application(
+            applicant=person, service_type=service, reason=application.Reason.FIRST, documents=documents,
+            purpose=application.Purpose.HOLIDAY, product="electronic_10", created_at=now, changed_at=now,
+        )
+        for person in people
+    )  # fmt: skip
+    yield from zip(people, map(make_session, users), strict=True)
+
+
+def make_accounts(count: int) -> list[Any]:
+    user = model("accounts.User")
+    rows = [
+        user(email=f"bench{n}@example.org", full_name=f"Budi Uji {n}", password="!")  # noqa: S106
+        for n in range(count)
+    ]
+    return list(user.objects.bulk_create(rows))
+
+
+def make_session(user: Any) -> str:
+    """Sign an account in as the sign-in page does, without the password check."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save(must_create=True)
+    return str(session.session_key)
+
+
+def requests_of(person: Any, session: str, slot_id: int) -> dict[str, str]:
+    """One person's slot page, booking form, and the cookies of both."""
+    csrf = secrets.token_hex(16)
+    cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={csrf}"
+    form = {"csrfmiddlewaretoken": csrf, "key": uuid.uuid4().hex, "applicants": person.pk}
+    return {
+        "headers": f"Cookie: {cookies}\r\n",
+        "page": f"/book/{slot_id}/?service_type={SERVICE}",
+        "book": f"/book/{slot_id}/",
+        "body": urlencode({**form, "service_type": SERVICE}),
+    }
+
+
+def common_headers() -> str:
+    """What every browser sends, and in production what the proxy adds."""
+    host = settings.ALLOWED_HOSTS[0]
+    lines = [f"Host: {host}", "User-Agent: Mozilla/5.0 (Android 14; Mobile)", "Accept: text/html"]
+    lines += ["Accept-Language: id-ID,id;q=0.9", "Accept-Encoding: gzip"]
+    if settings.SECURE_SSL_REDIRECT:
+        lines += ["X-Forwarded-Proto: https", f"Referer: https://{host}/"]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--applicants", type=int, required=True)
+    parser.add_argument("--places", type=int, required=True)
+    parser.add_argument("--room", type=int, default=0)
+    options = parser.parse_args()
+    django.setup()
+    world = build_world(
+        applicants=options.applicants, places=options.places, with_room=bool(options.room)
+    )
+    print(json.dumps(world))

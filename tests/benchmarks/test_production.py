@@ -1,0 +1,33 @@
+"""The proxy that `make bench` starts keeps the caching rules of production."""
+
+import pytest
+
+from benchmarks.production import ROOT, nginx_config
+from benchmarks.stores import BenchError
+
+SOURCE = (ROOT / "deploy" / "nginx.conf").read_text()
+MOST_LINES = 1_500
+
+
+def config(text, folder):
+    return nginx_config(text, port=1, web_port=2, folder=folder)
+
+
+def test_the_caching_rules_stay_and_addresses_change(tmp_path):
+    made = config(SOURCE, tmp_path)
+    rules = [line for line in SOURCE.splitlines() if "proxy_cache" in line and "_path" not in line]
+    assert rules
+    assert [line for line in rules if line not in made] == []
+    assert "listen 127.0.0.1:1 default_server" in made
+    assert "server 127.0.0.1:2 " in made
+    assert "ssl" not in made
+
+
+def test_a_changed_source_is_reported(tmp_path):
+    with pytest.raises(BenchError, match="server web:8000"):
+        config(SOURCE.replace("server web:8000", "server web:9000"), tmp_path)
+
+
+def test_all_benchmarks_together_stay_small():
+    files = (ROOT / "benchmarks").rglob("*.py")
+    assert sum(len(file.read_text().splitlines()) for file in files) < MOST_LINES
