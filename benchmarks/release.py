@@ -24,8 +24,24 @@ WARM_UP_CLIENTS: Final = 32
 SETTLE_SECONDS: Final = 1.2
 MOST_REFUSALS: Final = 600
 MOST_CLIENT_SHARE: Final = 0.35
-JSON_KEYS: Final = tuple(
-    ["places", "applicants", "clients", "booked", "bookings_in_db", "refused", "errors", "seconds", "bookings_per_s", "answers_per_s", "p50_ms", "p95_ms", "p99_ms", "cpu_ms_per_booking", "db_tx_per_s", "ratio", "client_cpu_share"]
+JSON_KEYS: Final = (
+    "places",
+    "applicants",
+    "clients",
+    "booked",
+    "bookings_in_db",
+    "refused",
+    "errors",
+    "seconds",
+    "bookings_per_s",
+    "answers_per_s",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "cpu_ms_per_booking",
+    "db_tx_per_s",
+    "ratio",
+    "client_cpu_share",
 )
 TABLE: Final = """\
 places, applicants, clients           {places}, {applicants}, {clients}

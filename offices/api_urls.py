@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.web import same_for_everyone
+from core.public_pages import same_for_everyone
 from offices import api
 
 urlpatterns = [

@@ -26,8 +26,8 @@ from booking.views.common import (
 from booking.views.people import masked
 from core import clock
 from core.errors import DomainError
+from core.public_pages import same_for_everyone
 from core.templatetags.formats import date_span, local_time_long
-from core.web import same_for_everyone
 from offices.models import ServiceType
 from quotas.models import Place, Slot
 

@@ -27,8 +27,8 @@ from booking.views.next_step import next_step
 from booking.views.weeks import WEEKS, calendar_weeks
 from core import clock
 from core.errors import NotFound
+from core.public_pages import same_for_everyone
 from core.templatetags.formats import number
-from core.web import same_for_everyone
 from offices import selectors as offices
 from offices.models import Device, Office, ServiceType
 from quotas import selectors as quotas

@@ -17,7 +17,7 @@ from accounts.throttles import AddressThrottle
 from booking.views import words
 from core import clock
 from core.errors import SlowDown
-from core.web import same_for_everyone
+from core.public_pages import same_for_everyone
 from offices.selectors import get_office
 from quotas import selectors, services
 from quotas.services import watches

@@ -143,6 +143,12 @@ def caches(url: str) -> dict[str, Any]:
             "TIMEOUT": 300,
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         },
+        # Public pages (core.public_pages), in the memory of each process.
+        "pages": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "pages",
+            "OPTIONS": {"MAX_ENTRIES": 500},
+        },
         "redis": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": url,
@@ -164,6 +170,8 @@ def mail(url: str) -> dict[str, Any]:
 
 # How long a crowd may share one answer to "what is left?" (core.db.shared_read). 0: everyone asks anew.
 SHARED_READ_SECONDS = 1.0
+# How long a process may use a rendered public page again.
+PUBLIC_PAGE_SECONDS = 1
 
 REDIS_URL = env.str("REDIS_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kantor Paspor <noreply@paspor.example>")
