@@ -34,6 +34,9 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 # Who may read /metrics: these networks, when they come directly, and who has the token.
 METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# The processes of one machine share their metrics in this folder; the library expects it to exist.
+if _metrics_folder := env.str("PROMETHEUS_MULTIPROC_DIR", default=""):
+    Path(_metrics_folder).mkdir(parents=True, exist_ok=True)
 # Where the morning's paper lists lie; web and worker need not share it, for the page draws its own.
 PAPER_DIR = env.str("PAPER_DIR", default=str(BASE_DIR / ".local" / "paper"))
 
