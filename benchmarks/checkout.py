@@ -1,4 +1,4 @@
-"""A checkout of this project as the benchmark uses it: its commands, web server and measured world.
+"""A checkout of this project under measurement: its commands and web server, and the load client.
 
 Everything of the checkout runs in processes of its own, so one benchmark measures any two checkouts.
 """
@@ -27,31 +27,20 @@ HERE: Final = Path(__file__).parent
 START_SECONDS: Final = 60.0
 PHASE_SECONDS: Final = 180.0
 # The same for every process of a run; a checkout without kept keys would make new ones in each.
-KEYS: Final = {
+ENVIRONMENT: Final = {
+    "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "PYTHONUNBUFFERED": "1",
     "SECRET_KEY": secrets.token_urlsafe(50),
     "PERSON_KEY": secrets.token_urlsafe(32),
     "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
 }
+Items = Sequence[Mapping[str, str]]
 # The supervisor's own function, so that the web server is the one that `make run` starts.
-WEB_COMMAND: Final = "import json; from passport_office.stack.supervisor import web_command; print(json.dumps(web_command({port})))"
-
-
-@dataclass(frozen=True)
-class Phase:
-    """The result of one phase of the load client."""
-
-    began: float
-    ended: float
-    client_seconds: float
-    answers: list[Answer]
-
-    @property
-    def seconds(self) -> float:
-        return self.ended - self.began
-
-    @property
-    def rate(self) -> float:
-        return len(self.answers) / self.seconds if self.seconds else 0.0
+WEB_COMMAND: Final = (
+    "import json; from passport_office.stack.supervisor import web_command as command; "
+    "print(json.dumps(command({port})))"
+)
 
 
 @dataclass(frozen=True)
@@ -62,22 +51,10 @@ class Checkout:
     env: Mapping[str, str]
 
     @classmethod
-    def prepare(cls, root: Path, stores: Stores, folder: str, **env: str) -> "Checkout":
+    def prepare(cls, root: Path, stores: Stores, folder: str, **more: str) -> "Checkout":
         """The checkout with the benchmark's stores; `folder` is its DATA_DIR."""
-        return cls(
-            root=root,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
-                "DATABASE_URL": stores.database_url,
-                "REDIS_URL": stores.redis_url,
-                "EMAIL_URL": "smtp://127.0.0.1:1",
-                "DATA_DIR": folder,
-                "PYTHONUNBUFFERED": "1",
-                **KEYS,
-                **env,
-            },
-        )
+        urls = {"DATABASE_URL": stores.database_url, "REDIS_URL": stores.redis_url}
+        return cls(root, {**os.environ, **ENVIRONMENT, **urls, "DATA_DIR": folder, **more})
 
     @property
     def python(self) -> str:
@@ -86,10 +63,16 @@ class Checkout:
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """The output of a Python program of the checkout. Raises BenchError with its last line."""
+        command, env = [self.python, *arguments], dict(self.env)
         done = subprocess.run(
-            [self.python, *arguments], cwd=self.root, env=dict(self.env), input=stdin,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            command,
+            cwd=self.root,
+            env=env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode != 0:
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
             raise BenchError(f"{' '.join(arguments[:2])} failed in {self.root}: {lines[-1]}")
@@ -97,7 +80,7 @@ class Checkout:
 
     def build_world(self, **options: int) -> dict[str, Any]:
         """Run benchmarks/world.py of this benchmark inside the checkout."""
-        arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        arguments = [f"--{name}={value}" for name, value in options.items()]
         output = self.run("-", *arguments, stdin=(HERE / "world.py").read_text())
         return dict(json.loads(output.splitlines()[-1]))
 
@@ -112,10 +95,8 @@ class Checkout:
     @contextmanager
     def web_server(self, port: int) -> Iterator[Child]:
         """The web server as `make run` starts it."""
-        command = json.loads(self.run("-c", WEB_COMMAND.format(port=port)))
-        with background(
-            "Web", [self.python, *command], port, env=self.env, cwd=self.root
-        ) as server:
+        command = [self.python, *json.loads(self.run("-c", WEB_COMMAND.format(port=port)))]
+        with background("Web", command, port, env=self.env, cwd=self.root) as server:
             yield server
 
 
@@ -137,8 +118,8 @@ def _wait_for(url: str, server: Child) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.is_running:
         try:
-            with urllib.request.urlopen(url, timeout=3):  # noqa: S310 - our own server
-                return
+            urllib.request.urlopen(url, timeout=3).close()  # noqa: S310 - our own server
+            return
         except urllib.error.HTTPError:
             return  # any answer means that it runs
         except OSError:
@@ -146,24 +127,36 @@ def _wait_for(url: str, server: Child) -> None:
     raise BenchError(f"{server.name} does not start: {server.last_words()[:200]}")
 
 
+@dataclass(frozen=True)
+class Phase:
+    """The result of one phase of the load client; times are of the monotonic clock."""
+
+    began: float
+    ended: float
+    client_seconds: float
+    answers: list[Answer]
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
+
+    @property
+    def rate(self) -> float:
+        return len(self.answers) / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
 class Load:
     """The load client in a process of its own, one phase at a time."""
 
-    def __init__(self, process: "subprocess.Popen[str]", headers: str) -> None:
-        self.process = process
-        self.headers = headers
+    process: "subprocess.Popen[str]"
+    headers: str
 
-    def send(
-        self, port: int, method: str, items: Sequence[Mapping[str, str]], *, clients: int, repeat: int = 1
-    ) -> Phase:  # fmt: skip
-        """Send the items and wait for all answers."""
-        if not items:
-            return Phase(0.0, 0.0, 0.0, [])
-        phase = {
-            "host": "127.0.0.1", "port": port, "headers": self.headers, "seconds": PHASE_SECONDS,
-            "method": method, "items": list(items), "repeat": repeat,
-            "clients": min(clients, len(items) * repeat),
-        }  # fmt: skip
+    def send(self, port: int, method: str, items: Items, clients: int, repeat: int = 1) -> Phase:
+        """Send the items, each `repeat` times, and wait for all answers."""
+        phase = {"host": "127.0.0.1", "port": port, "headers": self.headers, "method": method}
+        phase |= {"items": list(items), "repeat": repeat, "seconds": PHASE_SECONDS}
+        phase["clients"] = min(clients, len(items) * repeat)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(phase) + "\n")
@@ -178,14 +171,11 @@ class Load:
 @contextmanager
 def load_client(headers: str) -> Iterator[Load]:
     """Start the load client by its file, so that it imports nothing of the project."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(HERE / "client.py")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        yield Load(process, headers)
-    finally:
-        if process.stdin:
-            process.stdin.close()
-        process.terminate()
-        process.wait(timeout=10)
+    command = [sys.executable, "-I", str(HERE / "client.py")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield Load(process, headers)
+        finally:
+            process.terminate()

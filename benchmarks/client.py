@@ -77,7 +77,7 @@ def is_complete(buffer: bytearray) -> bool:
     end = buffer.find(HEAD_END)
     if end < 0:
         return False
-    if buffer[9:12] in (b"204", b"304"):
+    if int(buffer[9:12]) in (204, 304):
         return True
     length = header_of(buffer, b"content-length")
     if length:

@@ -15,11 +15,11 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.checkout import HERE, Checkout, Load, background, load_client
 from benchmarks.cpu import Meter
-from benchmarks.release import percentile, prepare_database
+from benchmarks.release import prepare_database
 from benchmarks.stores import BenchError, Stores, own_stores, servers
 from passport_office.stack.places import free_port
 
@@ -30,6 +30,12 @@ TURNS: Final = 3
 EMPTY_REQUESTS, CACHED_REQUESTS, CONNECTIONS = 2_000, 20_000, 32
 LOCUST_SECONDS: Final = 90
 HOST: Final = "127.0.0.1"
+SETTINGS: Final = {
+    "DJANGO_SETTINGS_MODULE": "passport_office.settings.production",
+    "ALLOWED_HOSTS": HOST,
+    "PUBLIC_URL": f"https://{HOST}",
+    "TRUSTED_PROXIES": "1",
+}
 
 
 def nginx_config(text: str, *, port: int, web_port: int, folder: Path) -> str:
@@ -41,7 +47,7 @@ def nginx_config(text: str, *, port: int, web_port: int, folder: Path) -> str:
     changes = [
         (r"\A", f"daemon off;\npid {folder}/nginx.pid;\n" + "user root;\n" * (os.geteuid() == 0)),
         (r"http \{\n", f"http {{\n{temporary}"),
-        (r"  server \{\n    listen 80 .*?\n  \}\n", ""),
+        (r"  server \{\n    listen 80 [\s\S]*?\n  \}\n", ""),
         (r"listen 443 ssl", f"listen {HOST}:{port}"),
         (r" +(http2|ssl_\w+) [^\n]*\n", ""),
         (r"server web:8000", f"server {HOST}:{web_port}"),
@@ -49,9 +55,7 @@ def nginx_config(text: str, *, port: int, web_port: int, folder: Path) -> str:
         (r"/var/cache/nginx/pages", f"{folder}/cache"),
     ]
     for pattern, replacement in changes:
-        text, count = re.subn(
-            pattern, replacement, text, flags=re.DOTALL if "server \\{" in pattern else 0
-        )
+        text, count = re.subn(pattern, replacement, text)
         if not count:
             raise BenchError(f"deploy/nginx.conf has no {pattern!r} any more.")
     return text
@@ -59,10 +63,7 @@ def nginx_config(text: str, *, port: int, web_port: int, folder: Path) -> str:
 
 def measure(stores: Stores, folder: Path) -> None:
     port, web_port = free_port(), free_port()
-    env = {
-        "DJANGO_SETTINGS_MODULE": "passport_office.settings.production", "ALLOWED_HOSTS": HOST,
-        "PUBLIC_URL": f"https://{HOST}", "TRUSTED_PROXIES": "1", "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
-    }  # fmt: skip
+    env = {**SETTINGS, "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics")}
     (folder / "metrics").mkdir()
     checkout = Checkout.prepare(ROOT, stores, str(folder), PORT=str(web_port), **env)
     checkout.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
@@ -78,34 +79,32 @@ def measure(stores: Stores, folder: Path) -> None:
         background("nginx", command, port, env=checkout.env, cwd=folder) as nginx,
         load_client(world["headers"]) as load,
         Meter([nginx.pid]) as proxy,
-        Meter([web.pid, stores.postmaster, stores.redis_pid], excluded=stores.other_sessions()) as rest,
-    ):  # fmt: skip
-        public_pages(load, world, port, web_port, proxy)
+        Meter([web.pid, *stores.pids], excluded=stores.other_sessions()) as rest,
+    ):
+        for name in ("calendar", "status"):
+            print(name, public_page(load, world[name], port, web_port, proxy), flush=True)
         release(port, folder, proxy, rest)
 
 
-def public_pages(load: Load, world: dict[str, Any], port: int, web_port: int, proxy: Meter) -> None:
-    """Requests a second through nginx against an empty view, in turns; the median counts."""
-    for name in ("calendar", "status"):
-        page, empty = [{"path": world[name]}], [{"path": "/healthz"}]
-        load.send(port, "GET", page, clients=1)
-        ratios, rates, costs, errors, frequency = [], [], [], 0, 0.0
-        for _turn in range(TURNS):
-            plain = load.send(web_port, "GET", empty, clients=CONNECTIONS, repeat=EMPTY_REQUESTS)
-            before = django_requests(web_port)
-            phase = load.send(port, "GET", page, clients=CONNECTIONS, repeat=CACHED_REQUESTS)
-            count = django_requests(web_port) - before
-            time.sleep(0.2)  # until nginx's processor time has been read
-            frequency = max(frequency, count / max(1.0, phase.seconds))
-            errors += sum(answer.status != 200 for answer in phase.answers)
-            rates.append(phase.rate)
-            ratios.append(phase.rate / plain.rate)
-            costs.append(proxy.between(phase.began, phase.ended) / len(phase.answers) * 1e6)
-        print(
-            f"{name:<10} {statistics.median(rates):>8.0f} /s, {statistics.median(ratios):.1f} x an empty view "
-            f"(reach 8); Django {frequency:.1f} requests a second (reach 1); nginx {statistics.median(costs):.0f} us "
-            f"of processor an answer; {errors} errors"
-        )  # fmt: skip
+def public_page(load: Load, path: str, port: int, web_port: int, proxy: Meter) -> str:
+    """Answers a second through nginx against an empty view, in turns; the medians count."""
+    page, empty = [{"path": path}], [{"path": "/healthz"}]
+    load.send(port, "GET", page, 1)
+    rows, errors = [], 0
+    for _turn in range(TURNS):
+        plain = load.send(web_port, "GET", empty, CONNECTIONS, repeat=EMPTY_REQUESTS)
+        before = django_requests(web_port)
+        phase = load.send(port, "GET", page, CONNECTIONS, repeat=CACHED_REQUESTS)
+        frequency = (django_requests(web_port) - before) / max(1.0, phase.seconds)
+        time.sleep(0.2)  # until nginx's processor time has been read
+        cost = proxy.between(phase.began, phase.ended) / len(phase.answers) * 1e6
+        errors += sum(answer.status != 200 for answer in phase.answers)
+        rows.append((phase.rate, phase.rate / plain.rate, frequency, cost))
+    rate, ratio, frequency, cost = map(statistics.median, zip(*rows, strict=True))
+    return (
+        f"{rate:.0f} a second, {ratio:.1f} times an empty view (reach: 8); Django {frequency:.1f} requests "
+        f"a second (reach: 1); nginx {cost:.0f} us of processor an answer; {errors} errors"
+    )
 
 
 def django_requests(web_port: int) -> float:
@@ -119,48 +118,32 @@ def django_requests(web_port: int) -> float:
 
 
 def release(port: int, folder: Path, proxy: Meter, rest: Meter) -> None:
-    """Run Locust and print its figures, with nginx's processor time apart."""
+    """Run Locust, which prints its figures; then nginx's processor time apart."""
+    env = {**os.environ, "BENCH_WORLD": str(folder / "world.json"), "BENCH_PORT": str(port)}
+    size = f"-u {CLIENTS} -r {CLIENTS} -t {LOCUST_SECONDS}"
+    options = f"--headless --only-summary --loglevel ERROR {size} -f".split()
     began = time.monotonic()
-    done = subprocess.run(
-        [
-            str(LOCUST), "-f", str(HERE / "locustfile.py"), "--headless", "--json", "--host", f"http://{HOST}:{port}",
-            "-u", str(CLIENTS), "-r", str(CLIENTS), "-t", str(LOCUST_SECONDS), "--loglevel", "ERROR",
-        ],
-        env={**os.environ, "BENCH_WORLD": str(folder / "world.json")},
-        cwd=folder, capture_output=True, text=True, check=False, timeout=LOCUST_SECONDS + 60,
-    )  # fmt: skip
+    command = [str(LOCUST), *options, str(HERE / "locustfile.py")]
+    subprocess.run(command, env=env, check=False, timeout=LOCUST_SECONDS + 60)
     ended = time.monotonic()
-    try:
-        rows = json.loads(done.stdout[done.stdout.index("[") :])
-    except ValueError:
-        raise BenchError(f"Locust failed: {done.stderr.strip()[-300:]}") from None
-    for row in rows:
-        times = [float(ms) for ms, count in row["response_times"].items() for _each in range(count)]
-        print(
-            f"{row['name']:<14} {row['num_requests']:>6} requests, {row['num_failures']} failures, "
-            f"p50 {percentile(times, 50):.0f} ms, p99 {percentile(times, 99):.0f} ms"
-        )
-    for name, meter in (("nginx", proxy), ("web, PostgreSQL, Redis", rest)):
+    for name, meter in (("nginx", proxy), ("web, PostgreSQL and Redis", rest)):
         cost = meter.between(began, ended) / APPLICANTS * 1000
         print(f"{name}: {cost:.2f} ms of processor an applicant")
 
 
-def main() -> int:
+def main() -> None:
     if not LOCUST.exists():
-        print("Locust is not installed here. Run: make bench", file=sys.stderr)
-        return 1
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="passport-bench-") as folder,
-            servers() as (database_url, redis_url),
-            own_stores(database_url=database_url, redis_url=redis_url) as stores,
-        ):
-            measure(stores, Path(folder))
-    except BenchError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        sys.exit("Locust is not installed here. Run: make bench")
+    with (
+        tempfile.TemporaryDirectory(prefix="passport-bench-") as folder,
+        servers() as (database_url, redis_url),
+        own_stores(database_url=database_url, redis_url=redis_url) as stores,
+    ):
+        measure(stores, Path(folder))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        main()
+    except BenchError as error:
+        sys.exit(str(error))

@@ -19,30 +19,17 @@ from benchmarks.cpu import Meter
 from benchmarks.stores import Stores
 from passport_office.stack.places import free_port
 
+SIZES: Final = {"applicants": 2000, "places": 375, "clients": 200}
 WARM_UPS: Final = 128
 WARM_UP_CLIENTS: Final = 32
 SETTLE_SECONDS: Final = 1.2
 MOST_REFUSALS: Final = 600
 MOST_CLIENT_SHARE: Final = 0.35
-JSON_KEYS: Final = (
-    "places",
-    "applicants",
-    "clients",
-    "booked",
-    "bookings_in_db",
-    "refused",
-    "errors",
-    "seconds",
-    "bookings_per_s",
-    "answers_per_s",
-    "p50_ms",
-    "p95_ms",
-    "p99_ms",
-    "cpu_ms_per_booking",
-    "db_tx_per_s",
-    "ratio",
-    "client_cpu_share",
+NAMES: Final = (
+    "places applicants clients booked bookings_in_db refused errors seconds bookings_per_s answers_per_s "
+    "p50_ms p95_ms p99_ms cpu_ms_per_booking db_tx_per_s ratio client_cpu_share"
 )
+JSON_KEYS: Final = tuple(NAMES.split())
 TABLE: Final = """\
 places, applicants, clients           {places}, {applicants}, {clients}
 booked, in the database, oversold     {booked}, {bookings_in_db}, {oversold} (reach: oversold 0)
@@ -141,10 +128,12 @@ def run_release(
         checkout = Checkout.prepare(root, stores, folder, PORT=str(port))
         bare_rate = pgbench.booking_rate(stores.database_url)
         world = checkout.build_world(applicants=applicants, places=places)
-        with checkout.web_server(port) as web, load_client(world["headers"]) as load:
-            roots = [web.pid, stores.postmaster, stores.redis_pid]
-            with Meter(roots, excluded=stores.other_sessions()) as meter:
-                phases = _measure(load, port, stores, world["people"], clients)
+        with (
+            checkout.web_server(port) as web,
+            load_client(world["headers"]) as load,
+            Meter([web.pid, *stores.pids], excluded=stores.other_sessions()) as meter,
+        ):
+            phases = _measure(load, port, stores, world["people"], clients)
         figures = _figures(phases, meter, bare_rate)
         figures |= {"places": places, "applicants": applicants, "clients": clients}
         figures["bookings_in_db"] = _bookings_in(stores.database_url)

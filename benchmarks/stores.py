@@ -20,6 +20,7 @@ from passport_office.stack.postgres import Postgres
 from passport_office.stack.valkey import Valkey
 
 NAME = "passport_office_bench"
+LOCAL = {"127.0.0.1", "localhost", "::1"}
 LOCK = 20_261_127  # an advisory lock of the cluster: one benchmark at a time
 
 
@@ -29,7 +30,7 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Stores:
-    """Where the benchmark keeps its data, and the server processes (0: not on this machine)."""
+    """Where the benchmark keeps its data, and the server processes."""
 
     database_url: str
     redis_url: str
@@ -37,18 +38,22 @@ class Stores:
     redis_pid: int
     admin: Any
 
+    @property
+    def pids(self) -> tuple[int, int]:
+        return self.postmaster, self.redis_pid
+
     def recreate(self, *, template: str = "template0") -> None:
         """Start again with a new database, a copy of `template`, and an empty Redis number."""
         self.drop(NAME)
         try:
             _execute(self.admin, "CREATE DATABASE {} TEMPLATE {}", NAME, template)
         except errors.InsufficientPrivilege:
-            raise BenchError(
-                "The database user may not create databases: ALTER USER ... CREATEDB."
-            ) from None
-        client = redis.Redis.from_url(self.redis_url)
-        client.flushdb()
-        client.close()
+            raise BenchError("The database user needs the right CREATEDB.") from None
+        self.empty_redis()
+
+    def empty_redis(self) -> None:
+        with redis.Redis.from_url(self.redis_url) as client:
+            client.flushdb()
 
     def rename_database(self, name: str) -> None:
         """Keep the present database under another name, as a template."""
@@ -73,30 +78,27 @@ class Stores:
 def own_stores(*, database_url: str, redis_url: str) -> Iterator[Stores]:
     """An empty database and an empty Redis number; both are removed at the end.
 
-    Raises BenchError if a server does not answer, its user may not create databases, or another
-    benchmark is running.
+    Raises BenchError if a server does not answer or is on another machine, its user may not create
+    databases, or another benchmark is running.
     """
     admin = _connect(database_url)
     try:
         if not _select(admin, "SELECT pg_try_advisory_lock(%s)", LOCK)[0][0]:
             raise BenchError("Another benchmark is running in this cluster. Wait until it ends.")
         number, redis_pid = _empty_redis_number(redis_url)
-        is_local = urlsplit(database_url).hostname in ("127.0.0.1", "localhost", "::1")
-        stores = Stores(
-            database_url=with_path(database_url, NAME),
-            redis_url=with_path(redis_url, str(number)),
-            postmaster=parent(_select(admin, "SELECT pg_backend_pid()")[0][0]) if is_local else 0,
-            redis_pid=redis_pid if is_local else 0,
-            admin=admin,
-        )
+        postmaster = parent(_select(admin, "SELECT pg_backend_pid()")[0][0])
+        if not LOCAL.issuperset(urlsplit(url).hostname for url in (database_url, redis_url)):
+            raise BenchError("Processor times need PostgreSQL and Redis on this machine.")
+        urls = with_path(database_url, NAME), with_path(redis_url, str(number))
+        stores = Stores(*urls, postmaster, redis_pid, admin)
         stores.recreate()
         try:
             yield stores
         finally:
             with suppress(psycopg2.Error):
                 stores.drop(NAME)
-            with suppress(redis.RedisError), redis.Redis.from_url(stores.redis_url) as client:
-                client.flushdb()
+            with suppress(redis.RedisError):
+                stores.empty_redis()
     finally:
         with suppress(psycopg2.Error):
             _select(admin, "SELECT pg_advisory_unlock(%s)", LOCK)  # closing alone takes a moment
@@ -129,8 +131,7 @@ def _connect(url: str) -> Any:
     try:
         connection = psycopg2.connect(url, connect_timeout=5, application_name=NAME)
     except psycopg2.OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise BenchError(f"PostgreSQL does not answer: {reason}") from None
+        raise BenchError(f"PostgreSQL does not answer: {str(error).splitlines()[0]}") from None
     connection.autocommit = True
     return connection
 

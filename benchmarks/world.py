@@ -29,17 +29,14 @@ DECREE: Final = "benchmark"
 model = apps.get_model
 
 
-def build_world(*, applicants: int, places: int, with_room: bool) -> dict[str, Any]:
+def build_world(applicants: int, places: int, *, with_room: bool) -> dict[str, Any]:
     """Make the office, its places and its applicants; return their requests."""
     from core import clock
 
     now = clock.now()
     office = make_office("bench", places, now, has_waiting_room=False)
-    room = (
-        make_office("bench-room", places, now + timedelta(hours=1), has_waiting_room=True)
-        if with_room
-        else None
-    )
+    later = now + timedelta(hours=1)
+    room = make_office("bench-room", places, later, has_waiting_room=True) if with_room else None
     call_command("release_windows", stdout=io.StringIO())
     made = model("quotas.Place").objects.filter(slot__office=office).count()
     if made != places:
@@ -61,30 +58,32 @@ def build_world(*, applicants: int, places: int, with_room: bool) -> dict[str, A
 def make_office(code: str, places: int, now: datetime, *, has_waiting_room: bool) -> Any:
     """An office with this many places next Monday to Friday, in a window that opened a minute before `now`."""
     region = model("offices.Region").objects.first()
+    names = {"code": code, "name": "Kantor Uji Beban", "address": "Jalan Uji 1"}
     office = model("offices.Office").objects.create(
-        code=code, name="Kantor Uji Beban", region=region, time_zone="Asia/Jakarta", address="Jalan Uji 1"
-    )  # fmt: skip
+        **names, region=region, time_zone="Asia/Jakarta"
+    )
     office.service_types.add(model("offices.ServiceType").objects.get(code=SERVICE))
     opened = (now - timedelta(minutes=1)).astimezone(office.zone)
     monday = opened.date() + timedelta(days=7 - opened.weekday())
     friday = monday + timedelta(days=DAYS - 1)
     group = model("offices.ServiceGroup").objects.get(code="citizens")
     common = {"office": office, "lane_id": "online", "group": group, "instrument": DECREE}
-    model("quotas.ReleaseRule").objects.create(
-        **common, kind="weekly", weekday=opened.isoweekday(), weeks_ahead=1, covers_days=DAYS,
-        opens_time=opened.time().replace(second=0, microsecond=0), closes_after_days=2,
-        closes_time=time(23, 59), has_waiting_room=has_waiting_room, valid_from=monday, valid_until=friday,
-    )  # fmt: skip
+    opens = {"opens_time": opened.time().replace(second=0, microsecond=0), "weeks_ahead": 1}
+    closes = {"closes_after_days": 2, "closes_time": time(23, 59)}
+    period = {"weekday": opened.isoweekday(), "valid_from": monday, "valid_until": friday}
+    common_rule = {**common, **opens, **closes, **period, "kind": "weekly", "covers_days": DAYS}
+    model("quotas.ReleaseRule").objects.create(**common_rule, has_waiting_room=has_waiting_room)
+    hours = {"opens": time(8), "closes": time(17), "valid_from": date(2020, 1, 1)}
+    hours["breaks"] = [["12:00", "13:00", "Istirahat", "Break"]]
     for turn in range(DAYS):
         day = monday + timedelta(days=turn)
         model("offices.OpeningHours").objects.create(
-            office=office, weekday=turn + 1, opens=time(8), closes=time(17), instrument=DECREE,
-            breaks=[["12:00", "13:00", "Istirahat", "Break"]], valid_from=date(2020, 1, 1),
-        )  # fmt: skip
+            office=office, weekday=turn + 1, instrument=DECREE, **hours
+        )
+        base = places // DAYS + (turn < places % DAYS)
         model("quotas.QuotaPolicy").objects.create(
-            **common, base=places // DAYS + (turn < places % DAYS), slot_minutes=60,
-            valid_from=day, valid_until=day,
-        )  # fmt: skip
+            **common, base=base, slot_minutes=60, valid_from=day, valid_until=day
+        )
     return office
 
 
@@ -96,21 +95,25 @@ def make_people(count: int, now: datetime) -> Iterator[tuple[Any, str]]:
     application = model("booking.PassportApplication")
     users = make_accounts(count)
     niks = [f"31710101{n // 9999:02d}90{n % 9999 + 1:04d}" for n in range(10_000, 10_000 + count)]
+    keys = [applicant.key_for(kind="nik", nationality="ID", number=nik) for nik in niks]
+    same = {"birth_date": date(1990, 1, 1), "sex": "male", "phone": "+628120000000"}
     people = applicant.objects.bulk_create(
         applicant(
-            account=account, full_name=account.full_name, identity_number=nik, created_at=now,
-            person_key=applicant.key_for(kind="nik", nationality="ID", number=nik),
-            birth_date=date(1990, 1, 1), sex="male", phone="+628120000000",
+            **same,
+            account=account,
+            full_name=account.full_name,
+            identity_number=nik,
+            person_key=key,
+            created_at=now,
         )
-        for nik, account in zip(niks, users, strict=True)
-    )  # fmt: skip
+        for nik, key, account in zip(niks, keys, users, strict=True)
+    )
+    answers = {"reason": application.Reason.FIRST, "purpose": application.Purpose.HOLIDAY}
+    answers |= {"product": "electronic_10", "documents": documents, "service_type": service}
     application.objects.bulk_create(
-        application(
-            applicant=person, service_type=service, reason=application.Reason.FIRST, documents=documents,
-            purpose=application.Purpose.HOLIDAY, product="electronic_10", created_at=now, changed_at=now,
-        )
+        application(**answers, applicant=person, created_at=now, changed_at=now)
         for person in people
-    )  # fmt: skip
+    )
     yield from zip(people, map(make_session, users), strict=True)
 
 
@@ -163,7 +166,5 @@ if __name__ == "__main__":
     parser.add_argument("--room", type=int, default=0)
     options = parser.parse_args()
     django.setup()
-    world = build_world(
-        applicants=options.applicants, places=options.places, with_room=bool(options.room)
-    )
+    world = build_world(options.applicants, options.places, with_room=bool(options.room))
     print(json.dumps(world))

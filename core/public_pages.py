@@ -18,7 +18,9 @@ from django.utils.translation import get_language
 
 # The only query parameters that a public page reads. Others are removed before the view sees them, so that they
 # neither reach the database nor fill the cache.
-PARAMETERS: Final = frozenset({"choose", "date", "day", "from", "service_type", "slot", "to", "who"})
+PARAMETERS: Final = frozenset(
+    {"choose", "date", "day", "from", "service_type", "slot", "to", "who"}
+)
 # Seconds for which a proxy or a browser may use a copy, and may go on using it while it fetches a new one.
 MAX_AGE: Final = 1
 STALE: Final = 10

@@ -9,11 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from benchmarks.release import prepare_database, run_release
+from benchmarks.release import SIZES, prepare_database, run_release
 from benchmarks.stores import BenchError, own_stores
 
 MOST = 100_000
-SIZES = {"applicants": 2000, "places": 375, "clients": 200}
 
 
 def amount(text: str) -> int:
