@@ -12,30 +12,10 @@ from statistics import median
 from benchmarks.release import SIZES, prepare_database, run_release
 from benchmarks.stores import NAME, BenchError, own_stores, servers
 
-<<<<<<< HEAD
-SHOWN = [
-    "cpu_ms_per_booking",
-    "page_cpu_ms",
-    "booking_cpu_ms",
-    "ticket_cpu_ms",
-    "refused_cpu_ms",
-    "ratio",
-    "bookings_per_s",
-    "pgbench_per_s",
-    "answers_per_s",
-    "seconds",
-    "p50_ms",
-    "p99_ms",
-    "errors",
-    "oversold",
-    "client_cpu_share",
-]
-=======
 NAMES = (
     "cpu_ms_per_booking page_cpu_ms booking_cpu_ms ticket_cpu_ms refused_cpu_ms ratio bookings_per_s pgbench_per_s "
     "answers_per_s seconds p50_ms p99_ms errors oversold client_cpu_share"
 )
->>>>>>> bench
 Rows = list[dict[str, float]]
 
 
