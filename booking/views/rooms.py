@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from booking.views.common import SignedInRequest, account_of, next_url
 from booking.views.room_tickets import keep_ticket, token_for
@@ -21,7 +22,7 @@ from core.templatetags.formats import date_span, hour_zone, local_time_long, num
 from core.web import count_refusal
 from quotas import selectors, services
 from quotas.models import WaitingRoom
-from quotas.room import OPENS_BEFORE, TURN, lot
+from quotas.room import OPENS_BEFORE, TURN, lot, position
 
 HALF_A_MINUTE: Final = 30
 
@@ -46,6 +47,7 @@ def room(request: HttpRequest, window_id: int) -> HttpResponse:
         "state": status["state"],
         "joins_at": sealed.window.opens_at - OPENS_BEFORE,
         "turn_minutes": int(TURN.total_seconds() // 60),
+        "turn_seconds": int(TURN.total_seconds()),
         "behind": _behind(status),
         "wait": wait_words(status.get("wait_seconds")),
         "due": _due(status, sealed, now),
@@ -57,6 +59,7 @@ def room(request: HttpRequest, window_id: int) -> HttpResponse:
         "onward": next_url(request, ""),
         "go_on": next_url(request, _calendar(sealed)),
         "carry_url": _carry_url(request, token) if ticket else "",
+        "position": _position(window_id, ticket, now),
         "poll_url": reverse("booking:room_status", args=[window_id]),
         "now": now,
     }
@@ -90,12 +93,14 @@ def join(request: SignedInRequest, window_id: int) -> HttpResponse:
 
 
 @require_safe
+@cache_control(public=True, max_age=1, stale_while_revalidate=10)
+@conditional_page
 def status(request: HttpRequest, window_id: int) -> HttpResponse:
-    """Tell a ticket how it stands. In front of Django the same is answered sooner (`room_answers`)."""
-    told = selectors.status_of(window_id, token_for(request, window_id), now=clock.now())
-    answer = JsonResponse(told)
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    """Return the status of a waiting room as JSON, the same for everyone; a page computes its own position.
+
+    It reads no cookie, so that a proxy can answer all readers with one copy.
+    """
+    return JsonResponse(selectors.public_status(window_id, now=clock.now()))
 
 
 @require_safe
@@ -171,6 +176,14 @@ def _lot(sealed: WaitingRoom, ticket: Any, now: dt.datetime) -> str:
     if not ticket or now < window.opens_at or ticket.joined_at >= window.opens_at:
         return ""
     return f"{lot(sealed.seed, ticket.code):.6f}"
+
+
+def _position(window_id: int, ticket: Any, now: dt.datetime) -> float | None:
+    """Return how many people are before the reader's own ticket, once the order is fixed."""
+    found = selectors.room_of(window_id, now=now)
+    if not ticket or found is None or now < found.opens_at:
+        return None
+    return position(found, ticket)
 
 
 def _calendar(sealed: WaitingRoom) -> str:

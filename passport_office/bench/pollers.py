@@ -57,7 +57,7 @@ class Person:
         began = time.time()
         try:
             _head, body = await self.send(
-                f"GET {self.order['status']} HTTP/1.1\r\n{self.order['headers']}Cookie: {cookie}\r\n\r\n".encode()
+                f"GET {self.order['status']} HTTP/1.1\r\n{self.order['headers']}Room-Ticket: {cookie.partition('=')[2]}\r\n\r\n".encode()
             )
             told: dict[str, Any] = json.loads(body)
         except (OSError, ValueError, EOFError, asyncio.IncompleteReadError):

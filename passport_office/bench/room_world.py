@@ -36,7 +36,7 @@ def build(*, people: int, polling: int, places: int, lead: int) -> dict[str, Any
         "opens_at": window.opens_at.timestamp(),
         "headers": common_headers(),
         "join": f"/rooms/{window.pk}/join/",
-        "status": f"/rooms/{window.pk}/status/",
+        "status": f"/api/v1/windows/{window.pk}/room/",
         "ticket_cookie": f"room_{window.pk}",
         "tickets": list(tickets.values()),
         "people": [_browser(account, make_session(account)) for account in accounts[:polling]],

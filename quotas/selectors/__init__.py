@@ -15,7 +15,14 @@ from quotas.selectors.returns import (
     return_rule_on,
     return_terms,
 )
-from quotas.selectors.room_status import RoomToPass, room_before, room_to_pass, state_of, status_of
+from quotas.selectors.room_status import (
+    RoomToPass,
+    public_status,
+    room_before,
+    room_to_pass,
+    state_of,
+    status_of,
+)
 from quotas.selectors.rooms import (
     own_ticket,
     read_ticket,
@@ -63,6 +70,7 @@ __all__ = [
     "own_ticket",
     "policy_of",
     "preview",
+    "public_status",
     "read_ticket",
     "release_of",
     "releases",

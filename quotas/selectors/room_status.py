@@ -53,6 +53,41 @@ def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
     return told | _place_of(room, ticket, now)
 
 
+def public_status(window_id: int, *, now: datetime) -> dict[str, Any]:
+    """Return the status of a waiting room, the same for every reader, ready for JSON.
+
+    From the opening on it has all that a page needs to compute the position of its own ticket: the published seed,
+    how many early tickets have a smaller lot at each hundredth, the watermark and the rate (people a second).
+    """
+    room = room_of(window_id, now=now)
+    if room is None:
+        return {"state": "none", "at": now.isoformat(), "ask_again": BEFORE_OPENING}
+    state = state_of(room, None, now=now)
+    left = (room.opens_at - now).total_seconds()
+    status: dict[str, Any] = {
+        "state": state,
+        "waiting": room.total,
+        "places": room.places,
+        "left": room.left,
+        "opens_at": room.opens_at.isoformat(),
+        "at": now.isoformat(),
+        "ask_again": FAR,
+    }
+    if left > 0:
+        status["ask_again"] = ask_again_before(left, waiting=room.total)
+    elif state == "over":
+        status["ask_again"] = BEFORE_OPENING
+    else:
+        status |= {
+            "seed": room.seed,
+            "early": room.early,
+            "lots_before": list(room.lots_before),
+            "watermark": round(pure.watermark(room, now), 3),
+            "rate": pure.mark_at(room, now).rate,
+        }
+    return status
+
+
 def ask_again_before(left: float, *, waiting: int) -> int:
     """Return after how many seconds to ask again while `left` are left until the opening.
 

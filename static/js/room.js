@@ -36,6 +36,48 @@
     }));
   };
 
+  // Tickets from before the opening are ordered by lot. The rule is that of quotas/room.py; anyone can check it.
+  const lotOf = async (seed, code) => {
+    const bytes = (text) => new TextEncoder().encode(text);
+    const key = await crypto.subtle.importKey("raw", bytes(seed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const digest = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes(code)));
+    const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return parseInt(hex.slice(0, 13), 16) / 16 ** 13;
+  };
+  let lot = null;
+  const ownPosition = async (room) => {
+    if (joinedLate) return Number(root.dataset.roomPosition);
+    lot ??= await lotOf(room.seed, root.dataset.roomCode);
+    if (!room.lots_before.length) return lot * room.early;
+    const part = Math.floor(lot * 100);
+    const [before, after] = [room.lots_before[part], room.lots_before[part + 1]];
+    return before + (after - before) * (lot * 100 - part);
+  };
+  // The page was sent after the opening: the server has computed the position already.
+  const joinedLate = "roomPosition" in root.dataset;
+
+  // What the public status means for the ticket of this page.
+  const ownStatus = async (room) => {
+    if (!root.dataset.roomCode || ["none", "over", "sold_out"].includes(room.state)) return room;
+    if (new Date(room.at) < new Date(room.opens_at)) return { ...room, state: "early", waiting: Math.max(1, room.waiting) };
+    const place = await ownPosition(room);
+    // The turn began when the watermark passed this position. The server checks it when somebody books.
+    if (!root.dataset.roomEnds && place < room.watermark) {
+      const since = room.rate ? ((room.watermark - place) / room.rate) * 1000 : 0;
+      const ends = new Date(room.at).getTime() - since + Number(root.dataset.roomTurn) * 1000;
+      root.dataset.roomEnds = new Date(ends).toISOString();
+    }
+    const ends = root.dataset.roomEnds;
+    if (ends) return { ...room, state: new Date(room.at) < new Date(ends) ? "admitted" : "lapsed", turn_ends_at: ends };
+    const wait = room.rate ? Math.ceil((place - room.watermark) / room.rate) : null;
+    return {
+      ...room, state: "waiting", position: Math.floor(place) + 1, wait_seconds: wait,
+      waiting: Math.max(room.waiting, Math.floor(place) + 1),
+      let_in: Math.min(Math.floor(room.watermark), room.waiting), ahead: Math.max(0, Math.ceil(place - room.watermark)),
+      ask_again: wait !== null && wait <= 60 ? 4 : room.ask_again,
+    };
+  };
+
   const show = (told) => {
     const state = told.state === "none" ? root.dataset.roomState : told.state;
     const at = new Date(told.at || Date.now());
@@ -64,9 +106,10 @@
   const ask = async () => {
     let again = Number(root.dataset.roomAgain) || 10;
     try {
-      const answer = await fetch(root.dataset.roomPoll, { cache: "no-store", credentials: "same-origin" });
+      // Without cookies: the answer is the same for everyone, and a proxy may give all of them one copy.
+      const answer = await fetch(root.dataset.roomPoll, { cache: "no-cache", credentials: "omit" });
       if (!answer.ok) throw new Error(String(answer.status));
-      const told = await answer.json();
+      const told = await ownStatus(await answer.json());
       again = told.ask_again;
       failures = 0;
       show(told);

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -13,7 +14,9 @@ from booking.models import Booking
 from booking.services import create_bookings, reschedule_booking
 from quotas import room as pure
 from quotas.errors import NotLetIn
-from quotas.selectors import read_ticket, room_of, status_of
+from quotas.models import WaitingRoom
+from quotas.room import lot, position
+from quotas.selectors import public_status, read_ticket, room_of, status_of
 from tests.builders import make_booking, make_open_slot, make_person, make_user
 from tests.quotas.room_world import MONDAY, OPENS, WAITS, join, make_room_office, slot_of, window_of
 
@@ -230,21 +233,40 @@ def test_the_ticket_opens_on_another_device_of_the_same_account_only(
     assert client.get(query, follow=True).context["state"] == "apart"
 
 
-def test_what_the_crowd_polls_asks_no_session_and_says_no_name(client, office, siti, set_clock):
+def test_the_status_is_one_document_for_every_reader(client, office, siti, set_clock):
+    window = window_of(office)
+    address = reverse("booking:room_status", args=[window.pk])
+    for moment in (WAITS, OPENS + timedelta(seconds=1)):
+        set_clock(moment)
+        client.force_login(siti.account)
+        client.post(reverse("booking:room_join", args=[window.pk]))
+        own, strangers = client.get(address), Client().get(address)
+        moved = {"at": "", "watermark": 0}  # the clock goes on between the two requests
+        assert own.json() | moved == strangers.json() | moved
+        assert not own.cookies
+        assert own["Cache-Control"] == "public, max-age=1, stale-while-revalidate=10"
+        assert own["ETag"]
+
+
+def test_the_status_keeps_the_seed_until_the_opening(client, office, set_clock):
+    address = reverse("booking:room_status", args=[window_of(office).pk])
     set_clock(WAITS)
-    client.post(reverse("booking:room_join", args=[window_of(office).pk]))
-    answer = client.get(reverse("booking:room_status", args=[window_of(office).pk]))
-    assert answer.json()["state"] == "early"
-    assert "no-store" in answer["Cache-Control"]
-    assert set(answer.json()) == {
-        "state",
-        "waiting",
-        "places",
-        "left",
-        "opens_at",
-        "at",
-        "ask_again",
-    }
+    assert "seed" not in client.get(address).json()
+    set_clock(OPENS + timedelta(seconds=1))
+    assert client.get(address).json()["seed"] == WaitingRoom.objects.get().seed
+
+
+def test_a_page_can_compute_its_position_from_the_status(office, set_clock):
+    window = window_of(office)
+    tokens = [join(window, now=WAITS) for _each in range(30)]
+    at = OPENS + timedelta(seconds=2)
+    status = public_status(window.pk, now=at)
+    for token in tokens:
+        ticket = read_ticket(token, window_id=window.pk)
+        share = lot(status["seed"], ticket.code)
+        part, before = int(share * 100), status["lots_before"]
+        place = before[part] + (before[part + 1] - before[part]) * (share * 100 - part)
+        assert place == pytest.approx(position(room_of(window.pk, now=at), ticket))
 
 
 def test_the_proof_file_shows_the_seed_from_the_opening_on(client, office, set_clock):

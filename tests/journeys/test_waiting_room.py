@@ -165,10 +165,9 @@ class Waiting:
         self.window, self.ticket = window, told["ticket"]
 
     def stand(self) -> dict[str, Any]:
-        """Ask as a browser polls: the ticket as a cookie, before Django."""
-        address = f"{self.stack.url}/rooms/{self.window}/status/"
+        """Ask how the ticket stands, as a program does."""
         ask = urllib.request.Request(
-            address, headers={"Cookie": f"room_{self.window}={self.ticket}"}
+            f"{self.stack.url}{self.path}", headers={"Room-Ticket": self.ticket}
         )
         status, text = self.stack._ask(ask)
         assert status == 200, text
