@@ -239,7 +239,7 @@ def make_open_slot(
 
 def fill_slot(slot: Slot, *, now: datetime = NOW) -> None:
     """Let strangers take every place that is left in a slot."""
-    left = Place.objects.filter(slot=slot, holder__isnull=True, withdrawn_at__isnull=True).count()
+    left = Place.objects.free().filter(slot=slot).count()
     with transaction.atomic():
         take_places(slot_id=slot.pk, holders=[uuid4() for _ in range(left)], now=now)
 
