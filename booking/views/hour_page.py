@@ -18,7 +18,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from booking import selectors, services
+from booking import selectors
 from booking.models import Applicant, PassportApplication
 from booking.selectors import Household
 from booking.services.applications import fits
@@ -92,7 +92,6 @@ def show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
 
 
 def _show_drawn(request: HttpRequest, page: HourPage) -> HttpResponse:
-    services.rehearse()
     drawing: Drawing = _drawn(
         page.slot.pk, page.service.code, theme_of(request), bool(page.chosen), now=page.now
     )
@@ -115,8 +114,7 @@ def _drawn(
     slot = hour.slot
     offered = hour.offered
     service = next(row for row in offered if row.code == service_code)
-    # Whoever presses the button should wait for neither.
-    services.lay_out_confirmation(slot, service)
+    # Whoever is refused should not wait for it.
     draw_ahead(slot.office_id, service.code, theme)
     context = {
         **_context(slot, service, offered, [own("who")] if is_chosen else [], now),

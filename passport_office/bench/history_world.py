@@ -85,17 +85,19 @@ def build(*, past: int, more: int) -> dict[str, Any]:
 
 
 def _book(person: Any, slot_id: int) -> None:
-    from booking.services import create_bookings
+    from booking.bookings.requests import BookingRequest
+    from booking.bookings.rights import OpenWindow
+    from booking.bookings.services import create_bookings
     from core import clock
 
-    create_bookings(
+    request = BookingRequest(
         account_id=person.account_id,
         slot_id=slot_id,
         applicant_ids=[person.pk],
         service_type=SERVICE,
         key=uuid4().hex,
-        now=clock.now(),
     )
+    create_bookings(requests=[request], right=OpenWindow(), by=person.account, now=clock.now())
 
 
 # --- Years ---------------------------------------------------------------------------------------

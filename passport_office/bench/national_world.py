@@ -260,12 +260,20 @@ def _book_any(
 
 
 def _book(account: int, person: int, slot: int, token: str, now: datetime) -> None:
-    from booking.services import create_bookings
+    from accounts.models import User
+    from booking.bookings.requests import BookingRequest
+    from booking.bookings.rights import OpenWindow
+    from booking.bookings.services import create_bookings
 
-    create_bookings(
-        account_id=account, slot_id=slot, applicant_ids=[person], service_type=SERVICE,
-        key=uuid4().hex, now=now, room_tickets=[token],
-    )  # fmt: skip
+    request = BookingRequest(
+        account_id=account,
+        slot_id=slot,
+        applicant_ids=[person],
+        service_type=SERVICE,
+        key=uuid4().hex,
+    )
+    right = OpenWindow(room_tickets=[token])
+    create_bookings(requests=[request], right=right, by=User(pk=account), now=now)
 
 
 def _slots(window: int) -> list[int]:

@@ -176,18 +176,13 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: dat
 
 def _take(statement: str, values: dict[str, Any]) -> list[int]:
     """Run the statement; when it found too few, let go of the locks of those it did find."""
-    if values["n"] == 1:  # one was asked for and none found: there is no lock to let go of
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return [place_id for _position, place_id in cursor.fetchall()]
-    outer = transaction.savepoint()
+    is_family = values["n"] > 1  # one person who gets no place has locked none
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        # In the same round trip: a family's booking takes as many as one person's.
+        cursor.execute(f"SAVEPOINT places; {statement}" if is_family else statement, values)
         rows = sorted(cursor.fetchall())
-    if rows:
-        transaction.savepoint_commit(outer)
-    else:
-        transaction.savepoint_rollback(outer)
+        if is_family and not rows:
+            cursor.execute("ROLLBACK TO SAVEPOINT places")
     return [place_id for _position, place_id in rows]
 
 
