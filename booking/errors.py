@@ -1,8 +1,58 @@
 """Rules of booking that can be broken, each with its reason and a way on."""
 
+from typing import Any, ClassVar, Final
+
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError
+from core.errors import DomainError, InvalidInput
+
+
+class InvalidField(InvalidInput):
+    """One field of a booking request cannot be right."""
+
+    field: ClassVar[str]
+    text: ClassVar[Any]
+
+    def __init__(self) -> None:
+        super().__init__(fields={self.field: [self.text]})
+
+
+class NotOnList(InvalidField):
+    """Somebody is not on the account's list of people: removed, another account's, or nobody."""
+
+    field = "applicants"
+    text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
+
+
+class WrongIdentityKind(InvalidField):
+    field = "applicants"
+    text = _(
+        "Layanan ini bukan untuk jenis identitas yang dipilih. Warga asing memakai paspor, WNI memakai NIK."
+    )
+
+
+class NotBookableOnline(InvalidField):
+    field = "slot"
+    text = _("Jam ini tidak ada. Pilih jam dari kalender kantor.")
+
+
+class ServiceNotOffered(InvalidField):
+    field = "service_type"
+    text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
+
+
+class GroupNotServed(InvalidField):
+    field = "slot"
+    text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
+
+
+class ServiceClosed(InvalidField):
+    """A closure leaves the slot to other services."""
+
+    field = "slot"
+    text = _(
+        "Pada jam ini kantor tutup untuk layanan Anda; hanya layanan tertentu yang tetap berjalan. Pilih jam dari kalender layanan Anda."
+    )
 
 
 class AlreadyBooked(DomainError):
@@ -14,6 +64,10 @@ class AlreadyBooked(DomainError):
         "Nomor identitas ini sudah punya jadwal yang masih berlaku. Satu orang satu jadwal: "
         "ubah atau batalkan jadwal itu dahulu."
     )
+
+
+# The database decides between two rivals who book the same person.
+ONE_LIVE: Final = {"booking_one_live_a_person": AlreadyBooked}
 
 
 class KeyReused(DomainError):

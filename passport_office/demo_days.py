@@ -10,8 +10,11 @@ from uuid import uuid4
 
 from accounts import services as accounts
 from accounts.models import User
+from booking.bookings.requests import BookingRequest
+from booking.bookings.rights import OpenWindow
+from booking.bookings.services import create_bookings
 from booking.models import Booking
-from booking.services import ApplicantData, add_applicant, create_bookings
+from booking.services import ApplicantData, add_applicant
 from core.errors import DomainError
 from counters import services
 from counters.models import CounterSession, PassportBook
@@ -210,10 +213,14 @@ def _book(slot: Slot, numbers: Iterator[int], *, now: datetime) -> Booking | Non
     )
     applicant = add_applicant(account_id=account.pk, data=person, now=now)
     try:
-        party = create_bookings(
-            account_id=account.pk, slot_id=slot.pk, applicant_ids=[applicant.pk],
-            service_type="replacement" if number % 3 else "new", key=uuid4().hex, now=now,
-        )  # fmt: skip
+        request = BookingRequest(
+            account_id=account.pk,
+            slot_id=slot.pk,
+            applicant_ids=[applicant.pk],
+            service_type="replacement" if number % 3 else "new",
+            key=uuid4().hex,
+        )
+        [party] = create_bookings(requests=[request], right=OpenWindow(), by=account, now=now)
     except DomainError:
         return None
     return party.bookings.get()

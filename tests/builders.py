@@ -10,8 +10,11 @@ from uuid import uuid4
 from django.db import transaction
 
 from accounts.models import User
-from booking.models import Applicant, Booking
-from booking.services import ApplicantData, add_applicant, create_bookings
+from booking.bookings.requests import BookingRequest
+from booking.bookings.rights import OpenWindow
+from booking.bookings.services import create_bookings
+from booking.models import Applicant, Booking, Party
+from booking.services import ApplicantData, add_applicant
 from offices.models import (
     AdmissionRule,
     Counter,
@@ -239,7 +242,7 @@ def make_open_slot(
 
 def fill_slot(slot: Slot, *, now: datetime = NOW) -> None:
     """Let strangers take every place that is left in a slot."""
-    left = Place.objects.filter(slot=slot, holder__isnull=True, withdrawn_at__isnull=True).count()
+    left = Place.objects.free().filter(slot=slot).count()
     with transaction.atomic():
         take_places(slot_id=slot.pk, holders=[uuid4() for _ in range(left)], now=now)
 
@@ -272,6 +275,19 @@ def make_person(account: User | None = None, *, now: datetime = NOW, **changes: 
     return add_applicant(account_id=account.pk, data=person_data(**changes), now=now)
 
 
+def book_online(
+    *, account_id: int, now: datetime, room_tickets: Sequence[str] = (), **request: Any
+) -> Party:
+    """Book first come, as page and API do, in the account's own name."""
+    [party] = create_bookings(
+        requests=[BookingRequest(account_id=account_id, **request)],
+        right=OpenWindow(room_tickets=room_tickets),
+        by=User(pk=account_id),
+        now=now,
+    )
+    return party
+
+
 def make_booking(
     slot: Slot | None = None,
     *,
@@ -281,7 +297,7 @@ def make_booking(
 ) -> Booking:
     """A booking made first come, in its own account."""
     person = person or make_person(now=now)
-    party = create_bookings(
+    party = book_online(
         account_id=person.account_id,
         slot_id=(slot or make_open_slot(now=now)).pk,
         applicant_ids=[person.pk],

@@ -16,6 +16,9 @@ from rest_framework.views import APIView
 
 from booking import selectors, services
 from booking.api.headers import KEY_HEADER, KEY_PARAMETER, ROOM_PARAMETER, room_tickets
+from booking.bookings.requests import BookingRequest
+from booking.bookings.rights import OpenWindow
+from booking.bookings.services import create_bookings
 from booking.models import Applicant, Booking, Sex
 from booking.models import Status as BookingStatus
 from booking.services.people import data_of
@@ -262,14 +265,19 @@ class BookingsView(APIView):
         # Without a key each request stands for itself; law 2 still keeps a person to one booking.
         key = request.headers.get(KEY_HEADER)
         try:
-            party = services.create_bookings(
-                account_id=request.user.pk,
-                slot_id=typed["slot"],
-                applicant_ids=typed["applicants"],
-                service_type=typed["service_type"],
-                key=uuid.uuid4().hex if key is None else key,
+            [party] = create_bookings(
+                requests=[
+                    BookingRequest(
+                        account_id=request.user.pk,
+                        slot_id=typed["slot"],
+                        applicant_ids=typed["applicants"],
+                        service_type=typed["service_type"],
+                        key=uuid.uuid4().hex if key is None else key,
+                    )
+                ],
+                right=OpenWindow(room_tickets=room_tickets(request)),
+                by=request.user,
                 now=clock.now(),
-                room_tickets=room_tickets(request),
             )
         except InvalidInput as error:
             _rename(error, {"key": KEY_HEADER})

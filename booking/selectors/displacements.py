@@ -11,7 +11,7 @@ from booking.models import Booking, DisplacedBooking, Displacement, Status
 from core.errors import NotFound
 from offices.models import Closure, Office
 from offices.selectors import opening_hours_on
-from quotas.models import RESERVED, Slot
+from quotas.models import Slot, is_free, is_not_reserved
 
 MOVE_SALT: Final = "booking.displacement"
 ON_THE_WAY: Final = dt.timedelta(hours=1)  # so long before an evening hour one can still be told
@@ -48,9 +48,7 @@ def rooms_after(
 
     From tomorrow on; and this evening's, past closing: they are added for those still waiting.
     """
-    is_free = Q(places__holder__isnull=True, places__withdrawn_at__isnull=True)
-    is_drawn = Q(places__cooldown_until__isnull=False, places__cooldown_until__gte=RESERVED)
-    free = Count("places", filter=is_free & ~is_drawn)
+    free = Count("places", filter=is_free("places__") & is_not_reserved("places__"))
     rows: Any = (
         Slot.objects.serving(None)
         .filter(

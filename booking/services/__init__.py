@@ -1,11 +1,8 @@
 """Everything that writes in this room, a file for each noun."""
 
 from booking.services.accepting import accept_offer
-from booking.services.alone import rehearse
 from booking.services.applications import ApplicationData, save_application
 from booking.services.broker_signals import find_broker_signals, note_signal
-from booking.services.caps import check_caps, refuse_restricted
-from booking.services.claims import create_bookings
 from booking.services.closures import (
     ClosureData,
     Preview,
@@ -38,7 +35,7 @@ from booking.services.draws import (
     type_public_value,
     withdraw_entry,
 )
-from booking.services.letters import calendar_text, lay_out_confirmation
+from booking.services.letters import calendar_text
 from booking.services.moves import (
     cancel_booking,
     check_in_booking,
@@ -89,13 +86,11 @@ __all__ = [
     "calendar_text",
     "cancel_booking",
     "change_applicant",
-    "check_caps",
     "check_in_booking",
     "choose_another",
     "claim_entry",
     "close_entries",
     "close_office",
-    "create_bookings",
     "decline_offer",
     "dismiss_contest",
     "end_waiting",
@@ -107,7 +102,6 @@ __all__ = [
     "join_waiting_list",
     "keep_restriction",
     "lapse_contests",
-    "lay_out_confirmation",
     "lift_restriction",
     "mark_no_show",
     "mark_served",
@@ -124,8 +118,6 @@ __all__ = [
     "preview_closure",
     "queue_reminders",
     "record_told",
-    "refuse_restricted",
-    "rehearse",
     "release_at_desk",
     "release_contested",
     "remove_applicant",

@@ -1,10 +1,9 @@
 """Accepting an offer: its places change hands in one transaction, to new bookings or to those that people have.
 
-Lock order: the entry, applicants, bookings, places, person keys.
+Lock order: the entry, applicants, bookings, the party, places, person keys.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,31 +11,27 @@ from uuid import UUID
 
 from django.db import transaction
 
-from booking.errors import AlreadyBooked, OfferOver, TooLate
+from booking.bookings import services as bookings
+from booking.bookings.requests import BookingRequest
+from booking.bookings.rights import AcceptedOffer
+from booking.errors import ONE_LIVE, AlreadyBooked, OfferOver, TooLate
 from booking.models import (
     LIVE,
     Applicant,
     Booking,
-    BookingEvent,
     DisplacedBooking,
     Offer,
     OfferStatus,
-    Party,
     Status,
     WaitingListEntry,
     WaitingMember,
     WaitingStatus,
 )
 from booking.selectors import free_move_of
-from booking.services.applications import check_products
-from booking.services.caps import check_caps, refuse_restricted
-from booking.services.claims import ONE_LIVE
-from booking.services.draw_holds import attach_applications
-from booking.services.letters import tell_all_changed, tell_confirmed
+from booking.services.letters import tell_all_changed
 from booking.services.moves import move_to
 from booking.services.offers import close_offer, end_entry, lock_offer_of
 from core.db import busy_on_timeout, constraints_as_errors
-from core.ids import new_id
 from quotas.errors import PlaceNotHeld
 from quotas.services import hand_over_places
 
@@ -67,20 +62,14 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
             raise OfferOver
         entry = offer.entry
         seats = _seats(entry, now)
-        fresh = [seat for seat in seats if seat.moving is None]
-        _check_fresh(offer, fresh, now)
+        fresh = [seat.person for seat in seats if seat.moving is None]
         moved = [seat.moving for seat in seats if seat.moving is not None]
-        made = _drafts(offer, fresh, now)
         places = list(offer.places.order_by("place_id").values_list("place_id", flat=True))
-        bookings = [*moved, *made]
         try:
-            holders = [booking.pk for booking in bookings]
-            hand_over_places(place_ids=places, holder=offer.pk, to=holders)
+            _book(offer, fresh, places[: len(fresh)], now)
+            _move(offer, moved, places[len(fresh) :], now)
         except PlaceNotHeld:
             raise OfferOver from None
-        taken = dict(zip(holders, places, strict=True))
-        _move(offer, moved, taken, now)
-        _make(made, taken, now)
         close_offer(offer, to=OfferStatus.ACCEPTED, by=entry.account, now=now)
         end_entry(entry, to=WaitingStatus.PLACED, by=entry.account, now=now)
         return offer
@@ -120,78 +109,40 @@ def _live(keys: Sequence[str]) -> dict[str, Booking]:
     return {row.person_key: row for row in rows.filter(pk__in=ids, status__in=LIVE)}
 
 
-def _check_fresh(offer: Offer, fresh: Sequence[_Seat], now: dt.datetime) -> None:
-    """Hold new bookings to what every online booking is held to."""
-    people = [seat.person for seat in fresh]
+def _book(
+    offer: Offer, people: Sequence[Applicant], place_ids: Sequence[int], now: dt.datetime
+) -> None:
+    """Book those who have no booking yet. Raises what create_bookings raises."""
     if not people:
         return
-    office = offer.slot.office
-    refuse_restricted(people=people, now=now)
-    check_caps(
-        account_id=offer.entry.account_id, office=office, people=people, device_key="", now=now
-    )
-
-
-def _drafts(offer: Offer, fresh: Sequence[_Seat], now: dt.datetime) -> list[Booking]:
-    if not fresh:
-        return []
-    entry, key = offer.entry, f"waiting:{offer.pk}"
-    offer.party = Party.objects.create(
+    entry = offer.entry
+    request = BookingRequest(
         account_id=entry.account_id,
-        key=key,
-        body_hash=hashlib.sha256(key.encode()).hexdigest(),
-        created_at=now,
+        slot_id=offer.slot_id,
+        applicant_ids=[person.pk for person in people],
+        service_type=entry.service_type.code,
+        key=f"waiting:{offer.pk}",
     )
-    drafts = [
-        Booking(
-            id=new_id(),
-            account_id=entry.account_id,
-            applicant=seat.person,
-            person_key=seat.member.person_key,
-            party=offer.party,
-            service_type=entry.service_type,
-            office=offer.slot.office,
-            slot=offer.slot,
-            status=Status.BOOKED,
-            via=Booking.Via.WAITING_LIST,
-            placed_at=now,
-            key=key,
-        )
-        for seat in fresh
-    ]
-    attach_applications(drafts)
-    ids = [one.application_id for one in drafts if one.application_id is not None]
-    check_products(office=offer.slot.office, day=offer.slot.day, application_ids=ids)
-    return drafts
+    right = AcceptedOffer(offer_id=offer.pk, place_ids=place_ids)
+    [offer.party] = bookings.create_bookings(
+        requests=[request], right=right, by=entry.account, now=now
+    )
 
 
-def _make(made: Sequence[Booking], taken: dict[UUID, int], now: dt.datetime) -> None:
-    """Write the new bookings, in the order of the person keys, with the first line of each one's history."""
-    if not made:
-        return
-    for booking in made:
-        booking.place_id = taken[booking.pk]
-    Booking.objects.bulk_create(made)
-    BookingEvent.objects.bulk_create(
-        BookingEvent(
-            booking=booking, kind=BookingEvent.Kind.MADE, new=Status.BOOKED,
-            place_to_id=booking.place_id, by_id=booking.account_id, at=now,
-        )
-        for booking in made
-    )  # fmt: skip
-    tell_confirmed(made, now=now)
-
-
-def _move(offer: Offer, moved: Sequence[Booking], taken: dict[UUID, int], now: dt.datetime) -> None:
+def _move(
+    offer: Offer, moved: Sequence[Booking], place_ids: Sequence[int], now: dt.datetime
+) -> None:
     """Bind the bookings that people have to the new places, and give the old ones back."""
-    for booking in moved:
+    if not moved:
+        return
+    hand_over_places(place_ids=place_ids, holder=offer.pk, to=[booking.pk for booking in moved])
+    for booking, place_id in zip(moved, place_ids, strict=True):
         answered = free_move_of(booking)
         move_to(
-            booking, offer.slot, place_id=taken[booking.pk], via=Booking.Via.WAITING_LIST,
+            booking, offer.slot, place_id=place_id, via=Booking.Via.WAITING_LIST,
             by=offer.entry.account, now=now,
         )  # fmt: skip
         if answered is not None:  # chosen by the applicant: the office's own proposal is settled
             answered.answered_at, answered.answer = now, DisplacedBooking.Answer.OTHER
             answered.save(update_fields=["answered_at", "answer"])
-    if moved:
-        tell_all_changed(moved, now=now)
+    tell_all_changed(moved, now=now)

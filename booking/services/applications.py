@@ -3,27 +3,20 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from booking.errors import ProductNotMade
 from booking.models import LIVE, Applicant, Booking, PassportApplication
+from booking.selectors.services_for import PASSPORTS, fits, not_made, refused_product
 from core.clock import local_day
 from core.errors import InvalidInput, NotFound
-from offices.models import Fee, Office, ProductRule, ServiceType
+from offices.models import Fee, Office, ServiceType
 from offices.selectors import fee_on, products_on
 
 Reason = PassportApplication.Reason
-PASSPORTS: Final = (
-    Fee.Product.ELECTRONIC_10,
-    Fee.Product.ELECTRONIC_5,
-    Fee.Product.PLAIN_10,
-    Fee.Product.PLAIN_5,
-)
-FOREIGNERS: Final = "foreigners"
 
 
 @dataclass(frozen=True)
@@ -76,12 +69,6 @@ def save_application(
         return application
 
 
-def fits(person: Applicant, service: ServiceType) -> bool:
-    """Tell whether a service is for this person: a foreigner comes with a passport, a citizen with a NIK."""
-    is_foreigner = person.identity_kind == Applicant.IdentityKind.PASSPORT
-    return is_foreigner == (service.group.code == FOREIGNERS)
-
-
 def reasons_of(service: ServiceType) -> tuple[str, ...]:
     """Return the reasons that a service can have."""
     if not service.makes_passport:
@@ -96,20 +83,6 @@ def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
     wanted = PASSPORTS if service.makes_passport else (Fee.Product.STAY_PERMIT,)
     priced = tuple(str(product) for product in wanted if fee_on(product, day) is not None)
     return priced or tuple(str(product) for product in wanted)
-
-
-def refused_product(office: Office, day: dt.date, product: str) -> ProductRule | None:
-    """Return the rule by which an office does not make a passport on a day, or None when it does."""
-    rule = products_on(office, day)
-    if rule is None or product not in PASSPORTS or product in rule.products:
-        return None
-    return rule
-
-
-def not_made(office: Office, rule: ProductRule) -> ProductNotMade:
-    """Return the refusal that names what the office does make, and the instrument."""
-    names = [str(Fee.Product(product).label) for product in rule.products]
-    return ProductNotMade(office=office.name, products=", ".join(names), instrument=rule.instrument)
 
 
 def check_products(*, office: Office, day: dt.date, application_ids: Sequence[int]) -> None:

@@ -2,20 +2,22 @@
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.errors import WalkInsNotAdmitted
+from booking.bookings import services as bookings
+from booking.bookings.checks import AT_THE_DESK
+from booking.bookings.requests import BookingRequest
+from booking.bookings.rights import DeskOfficer
+from booking.errors import WalkInsNotAdmitted, WrongIdentityKind
 from booking.models import Applicant, Booking
-from booking.selectors import alternatives_to
-from booking.services.applications import fits
-from booking.services.claims import ONE_LIVE, Claim, open_party, write_bookings
-from booking.services.moves import AT_THE_DESK
+from booking.selectors import alternatives_to, bookings_in
 from booking.services.people import ApplicantData, checked
-from core.db import busy_on_timeout, constraints_as_errors
+from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
 from offices.models import Office, ServiceType
 from offices.selectors import admission_on, require
@@ -46,46 +48,43 @@ def book_at_desk(
     require(by, office=office, roles=AT_THE_DESK, now=now)
     values = checked(applicant, now=now)
     service = _asked_service(office, service_type_id)
-    person = Applicant(account=None, created_at=now, **values)
-    if not fits(person, service):
+    slots = _hours(office, service, lane, now=now)
+    _check_admission(office, service, lane, now=now)
+    with busy_on_timeout(), transaction.atomic():
+        person = Applicant(account=None, created_at=now, **values)
+        person.save(force_insert=True)
+        for slot in slots:
+            with suppress(SlotFull, NotYetOpen, WindowClosed):
+                return _book(slot, service, person, by=by, now=now)
+        raise SlotFull(
+            _(
+                "Tempat jalur ini untuk jam berjalan dan jam berikutnya sudah habis. Tawarkan jadwal terdekat."
+            ),
+            alternatives=alternatives_to(
+                office, group=service.group, near=now, now=now, service=service.pk
+            ),
+        )
+
+
+def _book(
+    slot: Slot, service: ServiceType, person: Applicant, *, by: User, now: dt.datetime
+) -> Booking:
+    request = BookingRequest(
+        account_id=None,
+        slot_id=slot.pk,
+        applicant_ids=[person.pk],
+        service_type=service.code,
+        key=uuid.uuid4().hex,
+    )
+    try:
+        [party] = bookings.create_bookings(requests=[request], right=DeskOfficer(), by=by, now=now)
+    except WrongIdentityKind:
         text = _(
             "Layanan ini bukan untuk jenis identitas ini. Warga asing memakai paspor, WNI memakai NIK."
         )
-        raise InvalidInput(fields={"identity_number": [text]})
-    slots = _hours(office, service, lane, now=now)
-    _check_admission(office, service, lane, now=now)
-    for slot in slots:
-        claim = Claim(
-            account_id=None,
-            slot=slot,
-            service=service,
-            key=uuid.uuid4().hex,
-            via=Booking.Via.DESK,
-            by_id=by.pk,
-            now=now,
-        )
-        try:
-            return _book(claim, Applicant(account=None, created_at=now, **values))
-        except (SlotFull, NotYetOpen, WindowClosed):
-            continue
-    raise SlotFull(
-        _(
-            "Tempat jalur ini untuk jam berjalan dan jam berikutnya sudah habis. Tawarkan jadwal terdekat."
-        ),
-        alternatives=alternatives_to(
-            office, group=service.group, near=now, now=now, service=service.pk
-        ),
-    )
-
-
-def _book(claim: Claim, person: Applicant) -> Booking:
-    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        party = open_party(claim, "")
-        if party is None:  # a key of 122 random bits came up twice
-            raise InvalidInput
-        person.save(force_insert=True)
-        [booking] = write_bookings(claim, party, [person], lanes_booked_at="desk")
-        return booking
+        raise InvalidInput(fields={"identity_number": [text]}) from None
+    [booking] = bookings_in(party)
+    return booking
 
 
 def _asked_service(office: Office, service_type_id: int) -> ServiceType:

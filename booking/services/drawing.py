@@ -16,7 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import draw as pure
 from booking.draw import Given
-from booking.errors import AlreadyBooked, ClaimOver, DrawNotReady, MoveNotAllowed
+from booking.errors import (
+    ONE_LIVE,
+    AlreadyBooked,
+    ClaimOver,
+    DrawNotReady,
+    MoveNotAllowed,
+    NotOnList,
+)
 from booking.models import (
     LIVE,
     Booking,
@@ -28,7 +35,6 @@ from booking.models import (
     Status,
 )
 from booking.selectors import as_entry, head_of, listed_entries, slot_rows
-from booking.services.claims import ONE_LIVE
 from booking.services.draw_holds import hold_places
 from booking.services.draw_letters import ask_for_value, tell_lapsed, tell_lost, tell_void, tell_won
 from booking.services.draws import close_entries, prepare_draws
@@ -146,12 +152,12 @@ def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
 
 
 def _again_when_booked(attempt: Callable[[], T]) -> T:
-    """Draw anew, from the same ranks, when an entrant booked elsewhere between our look and our write."""
+    """Draw anew, from the same ranks, when an entrant booked or left the list between our read and our lock."""
     for left in reversed(range(TRIES)):
         try:
             with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
                 return attempt()
-        except AlreadyBooked:
+        except (AlreadyBooked, NotOnList):
             if not left:
                 raise Busy from None
     raise Busy

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking import draw as pure
+from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
 from booking.errors import (
     AlreadyBooked,
     AlreadyEntered,
@@ -33,8 +34,6 @@ from booking.models import (
 )
 from booking.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
 from booking.services.applications import fits
-from booking.services.asked import PARTY_LIMIT
-from booking.services.caps import refuse_restricted
 from booking.services.draw_letters import ask_for_value, tell_entered
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound

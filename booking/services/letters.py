@@ -1,9 +1,7 @@
 """What people are told of their bookings: rows of the outbox, laid out without a template."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, Final
 from uuid import UUID
@@ -14,13 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
-from booking.models import CODE_LENGTH, Applicant, Booking, Displacement, Status
-from booking.selectors import changes_left, hour_of, move_token, when
+from booking.models import CODE_LENGTH, Booking, Displacement, Status
+from booking.selectors import changes_left, move_token, when
 from core.db import shared_read
 from core.templatetags.formats import hour_zone
-from notices.services import in_one_line, lay_out, queue_message
-from offices.models import ServiceType, localized
-from quotas.models import Slot
+from notices.services import queue_message
+from offices.models import localized
 
 PRODUCT: Final = "-//Antrean Paspor//ID"
 END: Final = "END:VCALENDAR"
@@ -28,18 +25,7 @@ END: Final = "END:VCALENDAR"
 ANY_ID: Final = str(UUID(int=0))
 ANY_CODE: Final = "_" * CODE_LENGTH
 ANY_MOMENT: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-ANY_NAME: Final = "\ue000"  # a sign that stands in no name
-
 STAMP: Final = "%Y%m%dT%H%M%SZ"
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A confirmation as its row holds it, `parts` as JSON; in place of the name stands ANY_NAME."""
-
-    subject: str
-    body: str
-    parts: str
 
 
 def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
@@ -51,54 +37,6 @@ def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
         dedupe_key=f"booking_confirmed:{first.party_id}",
         now=now,
     )
-
-
-def letter_of(
-    slot: Slot,
-    service: ServiceType,
-    *,
-    language: str,
-    booking_id: UUID,
-    code: str,
-    now: dt.datetime,
-    name: str | None = None,
-) -> Letter:
-    """Return the confirmation of one person's hour; without a name, for whoever knows it to write it in."""
-    drawn = _drawn_letter(slot.pk, service.pk, language)
-    parts = drawn.parts.replace(ANY_ID, str(booking_id)).replace(ANY_CODE, code)
-    parts = parts.replace(f"{ANY_MOMENT:{STAMP}}", f"{now.astimezone(dt.UTC):{STAMP}}")
-    body = drawn.body.replace(ANY_CODE, code)
-    if name is None:
-        return Letter(drawn.subject, body, parts)
-    short = Applicant(full_name=name).short_name
-    quoted = json.dumps(short, ensure_ascii=False)[1:-1]
-    return Letter(drawn.subject, body.replace(ANY_NAME, short), parts.replace(ANY_NAME, quoted))
-
-
-def lay_out_confirmation(slot: Slot, service: ServiceType) -> None:
-    """Lay the confirmation of an hour out before anyone books it, in the language of whoever looks at it."""
-    _drawn_letter(slot.pk, service.pk, translation.get_language() or settings.LANGUAGE_CODE)
-
-
-@shared_read(times=60)
-def _drawn_letter(slot_id: int, service_id: int, language: str) -> Letter:
-    """Lay the confirmation of an hour out once for everyone who books it."""
-    hour = hour_of(slot_id)
-    assert hour is not None  # whoever asks has just looked
-    anyone = Booking(
-        id=UUID(ANY_ID),
-        code=ANY_CODE,
-        applicant=Applicant(full_name=ANY_NAME),
-        service_type=next(row for row in hour.services if row.pk == service_id),
-        office=hour.slot.office,
-        slot=hour.slot,
-        status=Status.BOOKED,
-        via=Booking.Via.FIRST_COME,
-    )
-    with translation.override(language):
-        subject, said = _said([anyone], "booking_confirmed", None, now=ANY_MOMENT)
-        parts, body = lay_out(language=language, **said)
-        return Letter(in_one_line(subject), body, json.dumps(parts, ensure_ascii=False))
 
 
 def tell_changed(booking: Booking, *, now: dt.datetime) -> None:

@@ -2,14 +2,22 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.errors import MoveNotAllowed, SameSlot
+from booking.bookings.checks import AT_THE_DESK
+from booking.errors import (
+    ONE_LIVE,
+    GroupNotServed,
+    MoveNotAllowed,
+    NotBookableOnline,
+    SameSlot,
+    ServiceClosed,
+)
 from booking.models import (
     ALLOWED_MOVES,
     WITH_PLACE,
@@ -20,19 +28,15 @@ from booking.models import (
 )
 from booking.selectors import alternatives_to, free_move_of, why_not_cancel, why_not_reschedule
 from booking.services.applications import check_products
-from booking.services.claims import ONE_LIVE
-from booking.services.hours import check_online, check_served
 from booking.services.letters import tell_cancelled, tell_changed
 from booking.services.restrictions import lift_for_arrival, restrict_after_no_show
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from offices.models import Role
+from offices.models import Lane
 from offices.selectors import require
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
 from quotas.services import check_let_in, free_place, take_places
-
-AT_THE_DESK: Final = (Role.GATE, Role.COUNTER, Role.SUPERVISOR)
 
 
 def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
@@ -285,14 +289,15 @@ def move_to(
 
 def check_slot(booking: Booking, slot: Slot | None) -> Slot:
     """Return the slot when this booking's service may be had there."""
-    slot = check_online(slot)
+    if slot is None or slot.lane.booked_at != Lane.BookedAt.ONLINE:
+        raise NotBookableOnline
     if slot.group_id != booking.service_type.group_id:
-        text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
-        raise InvalidInput(fields={"slot": [text]})
+        raise GroupNotServed
     if not slot.office.service_types.filter(pk=booking.service_type_id).exists():
         text = _("Kantor ini tidak melayani layanan Anda. Pilih jam di kantor lain.")
         raise InvalidInput(fields={"slot": [text]})
-    check_served(slot, booking.service_type)
+    if not slot.is_for(booking.service_type_id):
+        raise ServiceClosed
     if booking.application_id is not None:
         check_products(office=slot.office, day=slot.day, application_ids=[booking.application_id])
     return slot

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
 from booking.errors import AlreadyBooked, AlreadyWaiting
 from booking.models import (
     LIVE,
@@ -20,8 +21,6 @@ from booking.models import (
     WaitingStatus,
 )
 from booking.services.applications import fits
-from booking.services.asked import PARTY_LIMIT
-from booking.services.caps import refuse_restricted
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput
 from offices.models import Lane, Office, ServiceType

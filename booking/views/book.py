@@ -14,7 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from booking import selectors, services
+from booking import selectors
+from booking.bookings.requests import BookingRequest
+from booking.bookings.rights import OpenWindow
+from booking.bookings.services import create_bookings
 from booking.models import CODE_LENGTH, Party
 from booking.selectors import Household
 from booking.services.applications import fits
@@ -83,17 +86,17 @@ def _as_chosen(request: HttpRequest, slot_id: int) -> str:
 
 
 def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
-    return services.create_bookings(
+    wanted = BookingRequest(
         account_id=request.user.pk,
         slot_id=slot_id,
         applicant_ids=asked_people(request),
         service_type=request.POST.get("service_type", ""),
         key=request.POST.get("key", ""),
-        now=now,
-        language=request.user.language,
         device_key=device_key(request),
-        room_tickets=tokens_of(request),
     )
+    right = OpenWindow(room_tickets=tokens_of(request))
+    [party] = create_bookings(requests=[wanted], right=right, by=request.user, now=now)
+    return party
 
 
 def _room(request: SignedInRequest, slot_id: int, now: dt.datetime) -> str:

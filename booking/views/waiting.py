@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from booking import selectors, services
+from booking.bookings.checks import PARTY_LIMIT
 from booking.forms import WaitingForm
 from booking.models import LIVE, Booking, Offer, OfferStatus, Status, WaitingListEntry
 from booking.models import WaitingStatus as Waiting
 from booking.services.applications import fits
-from booking.services.asked import PARTY_LIMIT
 from booking.views.common import (
     SignedInRequest,
     account_of,

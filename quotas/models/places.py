@@ -1,10 +1,10 @@
 """Windows, slots and places: what comes of the rules."""
 
 from datetime import UTC, datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -143,6 +143,49 @@ class Slot(models.Model):
 RESERVED = datetime(9999, 1, 1, tzinfo=UTC)
 
 
+# --- When a place is free, and when it can be taken ----------------------------------------------
+# The only definition. `prefix` reaches the places of another model ("places__"); raw SQL gets the same
+# conditions as text from `place_sql`.
+def is_free(prefix: str = "") -> Q:
+    """Nobody holds it and it is not withdrawn; its window may be closed and it may cool down."""
+    return Q(**{f"{prefix}holder__isnull": True, f"{prefix}withdrawn_at__isnull": True})
+
+
+def is_in_window(now: datetime, prefix: str = "") -> Q:
+    """Its window is open by the clock."""
+    return Q(**{f"{prefix}opens_at__lte": now, f"{prefix}closes_at__gt": now})
+
+
+def is_cooled_down(now: datetime, prefix: str = "") -> Q:
+    """Its cooldown is over; a place that is reserved for a lottery cools down for ever."""
+    is_over = Q(**{f"{prefix}cooldown_until__lte": now})
+    return Q(**{f"{prefix}cooldown_until__isnull": True}) | is_over
+
+
+def is_reserved(prefix: str = "") -> Q:
+    """It waits for its lottery."""
+    return Q(**{f"{prefix}cooldown_until__gte": RESERVED})
+
+
+def is_not_reserved(prefix: str = "") -> Q:
+    """It does not wait for a lottery."""
+    is_earlier = Q(**{f"{prefix}cooldown_until__lt": RESERVED})
+    return Q(**{f"{prefix}cooldown_until__isnull": True}) | is_earlier
+
+
+def is_available(now: datetime, prefix: str = "") -> Q:
+    """Free, in an open window, cooled down: the first who asks gets it."""
+    return is_free(prefix) & is_in_window(now, prefix) & is_cooled_down(now, prefix)
+
+
+def is_given_back(now: datetime, prefix: str = "") -> Q:
+    """Free and of no use to the public: it cools down, or its window closed. The waiting list gets these."""
+    cools_down = Q(**{f"{prefix}cooldown_until__gt": now})
+    is_closed = Q(**{f"{prefix}closes_at__lte": now})
+    was_returned = Q(**{f"{prefix}opens_at__lte": now, f"{prefix}cooldown_until__lt": RESERVED})
+    return is_free(prefix) & was_returned & (cools_down | is_closed)
+
+
 class PlaceQuerySet(models.QuerySet["Place"]):
     def offered(self) -> Self:
         """Places that count: not withdrawn."""
@@ -150,7 +193,11 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
     def free(self) -> Self:
         """Places that nobody holds, cooling down or not."""
-        return self.offered().filter(holder__isnull=True)
+        return self.filter(is_free())
+
+    def reserved(self) -> Self:
+        """Free places that wait for their lottery."""
+        return self.filter(is_free() & is_reserved())
 
 
 class Place(models.Model):
@@ -214,10 +261,25 @@ class Place(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["slot", "id"],
-                condition=Q(holder__isnull=True, withdrawn_at__isnull=True),
+                condition=is_free(),
                 name="place_free_by_slot",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.slot_id}/{self.number}"
+
+
+# Stands for the time of a statement until `place_sql` puts the name of its parameter there.
+NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def place_sql(condition: Q, *, now: str = "%(now)s", table: str = "quotas_place") -> str:
+    """Return a condition on places, built with `NOW`, as SQL text for a statement written out.
+
+    `now` is how the statement names its time, `table` how it names `quotas_place`.
+    """
+    query = Place.objects.filter(condition).query
+    text, values = query.where.as_sql(query.get_compiler(connection=connection), connection)
+    names = [now if value == NOW else f"'{value.isoformat()}'::timestamptz" for value in values]
+    return f"({text % tuple(names)})".replace('"quotas_place"', table)

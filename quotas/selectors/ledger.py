@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q
 
 from offices.models import Lane, Office
-from quotas.models import Place, PlaceMove
+from quotas.models import Place, PlaceMove, is_free
 
 
 @dataclass
@@ -56,7 +56,7 @@ def ledger(office: Office, day: date) -> Ledger:
         .annotate(
             withdrawn=Count("id", filter=Q(withdrawn_at__isnull=False)),
             taken=Count("id", filter=Q(withdrawn_at__isnull=True, holder__isnull=False)),
-            left=Count("id", filter=Q(withdrawn_at__isnull=True, holder__isnull=True)),
+            left=Count("id", filter=is_free()),
         )
     )
     for tally in standing:

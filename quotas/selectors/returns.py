@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Q
 
 from offices.models import Lane, Office
-from quotas.models import RESERVED, ReturnRule, Slot
+from quotas.models import ReturnRule, Slot, is_given_back
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,7 @@ def hours_given_back(office: Office, *, now: datetime) -> Any:
     That is what rests after it was given back, and what was given back in a window that has closed
     since, which nobody else can take. What is kept for a draw, or not open yet, is none of it.
     """
-    free = Q(
-        places__holder__isnull=True,
-        places__withdrawn_at__isnull=True,
-        places__opens_at__lte=now,
-        places__cooldown_until__lt=RESERVED,
-    ) & (Q(places__cooldown_until__gt=now) | Q(places__closes_at__lte=now))
+    free = is_given_back(now, "places__")
     rows: Any = Slot.objects.filter(
         office=office, lane__booked_at=Lane.BookedAt.ONLINE, starts_at__gt=now
     ).annotate(free=Count("places", filter=free))

@@ -17,7 +17,7 @@ from core import crypto
 from core.db import shared_read
 from core.errors import NotFound
 from quotas import room as pure
-from quotas.models import WaitingRoom
+from quotas.models import NOW, WaitingRoom, is_cooled_down, is_free, place_sql
 from quotas.room import Mark, Room, Ticket
 
 SALT: Final = "waiting-room"
@@ -45,11 +45,11 @@ EARLY: Final = """
 SELECT room_id, array_agg(second), array_agg(arrived) FROM quotas_roomsecond
  WHERE room_id = ANY(%(rooms)s) AND second < 0 GROUP BY room_id
 """
-PLACES: Final = """
-SELECT window_id, count(*), count(*) FILTER (WHERE holder IS NULL AND closes_at > %(now)s
-         AND (cooldown_until IS NULL OR cooldown_until <= %(now)s))
+PLACES: Final = f"""
+SELECT window_id, count(*), count(*) FILTER (WHERE closes_at > %(now)s
+         AND {place_sql(is_free() & is_cooled_down(NOW))})
   FROM quotas_place WHERE window_id = ANY(%(windows)s) AND withdrawn_at IS NULL GROUP BY window_id
-"""
+"""  # noqa: S608 - no input in it
 ROOMS_OF_SLOTS: Final = """
 SELECT DISTINCT place.slot_id, win.opens_at, win.closes_at, room.window_id
   FROM quotas_waitingroom room JOIN quotas_releasewindow win ON win.id = room.window_id

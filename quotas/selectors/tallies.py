@@ -4,8 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.db.models import Q
+
 from core.db import Planned
-from quotas.models import RESERVED, ReleaseRule
+from quotas.models import (
+    NOW,
+    ReleaseRule,
+    is_available,
+    is_cooled_down,
+    is_free,
+    is_in_window,
+    is_reserved,
+    place_sql,
+)
 
 
 @dataclass(frozen=True)
@@ -39,11 +50,16 @@ class CountedSlot:
 
 
 # `$1` is now. Saying this to the ORM took several times as long as PostgreSQL takes to count.
-FREE: Final = "place.holder IS NULL AND (place.cooldown_until IS NULL OR place.cooldown_until <= $1::timestamptz)"
-RUNNING: Final = "place.opens_at <= $1::timestamptz AND place.closes_at > $1::timestamptz"
+def _sql(condition: Q) -> str:
+    return place_sql(condition, now="$1::timestamptz", table="place")
+
+
+FREE: Final = _sql(is_free() & is_cooled_down(NOW))
+RUNNING: Final = _sql(is_in_window(NOW))
+AVAILABLE: Final = _sql(is_available(NOW))
 TALLY: Final = f"""
        count(*),
-       count(*) FILTER (WHERE {FREE} AND {RUNNING}),
+       count(*) FILTER (WHERE {AVAILABLE}),
        count(*) FILTER (WHERE {FREE} AND place.closes_at > $1::timestamptz),
        count(*) FILTER (WHERE {RUNNING}),
        min(place.opens_at) FILTER (WHERE place.opens_at > $1::timestamptz),
@@ -69,7 +85,7 @@ OPEN_SLOTS: Final = Planned(
     COUNTED
     % f"""slot.starts_at > $1::timestamptz
    AND slot.id IN (SELECT place.slot_id FROM quotas_place place
-                    WHERE place.withdrawn_at IS NULL AND {FREE} AND {RUNNING})""",  # noqa: S608 - our own words
+                    WHERE {AVAILABLE})""",  # noqa: S608 - our own words
 )
 DAYS: Final = Planned(
     "tallies_of_days",
@@ -94,7 +110,7 @@ SELECT release.id, release.opens_at
    AND release.closes_at > $1::timestamptz
    AND (release.opens_at > $1::timestamptz
         OR EXISTS (SELECT FROM quotas_place kept WHERE kept.window_id = release.id
-                      AND kept.cooldown_until >= '{RESERVED.isoformat()}'::timestamptz))
+                      AND {place_sql(is_reserved(), table="kept")}))
 """,  # noqa: S608 - our own words
 )
 

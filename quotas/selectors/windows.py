@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from offices.models import Office
-from quotas.models import ReleaseRule, ReleaseWindow
+from quotas.models import ReleaseRule, ReleaseWindow, is_cooled_down, is_free
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def _with_counts(now: datetime) -> Any:
     offered = Q(
         places__withdrawn_at__isnull=True, places__id__isnull=False, places__is_limited=False
     )
-    free = offered & Q(places__holder__isnull=True, places__closes_at__gt=now)
-    free &= Q(places__cooldown_until__isnull=True) | Q(places__cooldown_until__lte=now)
+    free = offered & is_free("places__") & is_cooled_down(now, "places__")
+    free &= Q(places__closes_at__gt=now)
     return ReleaseWindow.objects.annotate(
         places_count=Count("places", filter=offered), left_count=Count("places", filter=free)
     )

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from offices.models import Closure, Office
 from quotas.hours import Shut
-from quotas.models import RESERVED, Place, ReleaseWindow
+from quotas.models import Place, ReleaseWindow, is_not_reserved
 from quotas.plan import plan_windows
 from quotas.selectors.rules import closures_of, hours_shut_by, rules_of, shut_of, slots_shut_by
 from quotas.services.standing import (
@@ -81,9 +81,8 @@ def restore_places(*, office: Office, was: Shut, now: datetime, rest: timedelta)
     ).exclude(slot_id__in=shut)
     ids = list(rows.values_list("pk", flat=True))
     restored = Place.objects.filter(pk__in=ids)
-    resting = restored.filter(holder__isnull=True).exclude(cooldown_until__gte=RESERVED)
-    resting.update(cooldown_until=now + rest)
     count = restored.update(withdrawn_at=None, closure=None)
+    restored.free().filter(is_not_reserved()).update(cooldown_until=now + rest)
     count -= _withdraw_doubled(office=office, restored=ids, now=now)
     return count + _fill(office=office, shut=was, now=now)
 

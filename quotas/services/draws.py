@@ -6,25 +6,27 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count
 
 from core.errors import Busy, NotFound
-from quotas.models import RESERVED, Place, ReleaseWindow
+from quotas.models import (
+    NOW,
+    RESERVED,
+    Place,
+    ReleaseWindow,
+    is_free,
+    is_in_window,
+    is_reserved,
+)
+from quotas.services.places import take_statement
 
-# Under the window's lock, with the places' own locks as everywhere. Only what was kept for the draw.
-TAKE_DRAWN = """
-WITH picked AS MATERIALIZED (
-  SELECT id FROM quotas_place
-   WHERE slot_id = %(slot)s AND window_id = %(window)s AND holder IS NULL AND withdrawn_at IS NULL
-     AND opens_at <= %(now)s AND closes_at > %(now)s AND cooldown_until >= %(reserved)s
-   ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE),
-numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS position FROM picked),
-wanted AS (SELECT * FROM unnest(%(holders)s::uuid[]) WITH ORDINALITY AS row (holder, position))
-UPDATE quotas_place SET holder = wanted.holder, cooldown_until = NULL
-  FROM numbered JOIN wanted USING (position)
- WHERE quotas_place.id = numbered.id AND (SELECT count(*) FROM picked) = %(n)s
-RETURNING wanted.position, quotas_place.id
-"""
+# Under the window's lock, with the places' own locks as everywhere. Only what was reserved for the lottery.
+TAKE_DRAWN = take_statement(
+    is_free() & is_reserved() & is_in_window(NOW),
+    where="AND window_id = %(window)s",
+    lock="",
+    changes=", cooldown_until = NULL",
+)
 
 
 def lock_window(*, window_id: int) -> ReleaseWindow:
@@ -37,7 +39,7 @@ def lock_window(*, window_id: int) -> ReleaseWindow:
 
 def places_to_draw(*, window_id: int, now: datetime) -> dict[int, int]:
     """Return how many places each hour of a window has to be drawn now, hours without any left out."""
-    rows = _reserved(window_id).filter(opens_at__lte=now, closes_at__gt=now)
+    rows = Place.objects.reserved().filter(is_in_window(now), window_id=window_id)
     return dict(rows.values_list("slot_id").annotate(n=Count("id")).order_by("slot_id"))
 
 
@@ -54,7 +56,6 @@ def take_drawn(
         "now": now,
         "n": len(holders),
         "holders": list(holders),
-        "reserved": RESERVED,
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE_DRAWN, values)
@@ -72,14 +73,10 @@ def reserve_again(*, place_ids: Collection[int]) -> None:
 
 def release_undrawn(*, window_id: int) -> int:
     """Open what no entry could use to those who come first; return how many places that are."""
-    return _reserved(window_id).update(cooldown_until=None)
+    return Place.objects.reserved().filter(window_id=window_id).update(cooldown_until=None)
 
 
 def stamp_drawn(*, window: ReleaseWindow, now: datetime) -> None:
     """Write down when a locked window was drawn."""
     window.drawn_at = now
     window.save(update_fields=["drawn_at"])
-
-
-def _reserved(window_id: int) -> QuerySet[Place]:
-    return Place.objects.free().filter(Q(cooldown_until__gte=RESERVED), window_id=window_id)

@@ -7,59 +7,72 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from quotas import reasons
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
-from quotas.models import RESERVED
+from quotas.models import (
+    NOW,
+    is_available,
+    is_free,
+    is_in_window,
+    is_not_reserved,
+    is_reserved,
+    place_sql,
+)
 
 # Long enough that on a labouring machine the loser still hears "full", which is true, and not "busy".
 SECOND_LOOK_MILLISECONDS = 5000
 BookedAt = Literal["online", "desk"]
 
+_AVAILABLE = place_sql(is_available(NOW), table="place")
+_IN_WINDOW = place_sql(is_in_window(NOW), table="place")
+_TO_BE_DRAWN = place_sql(is_free() & is_reserved(), table="place")
+
 # Cheap, and without a lock: it answers most of those who come too late.
-LOOK = """
+LOOK = f"""
 SELECT lane.booked_at, office.time_zone, office.booking_stopped_reason,
-       count(place.id) FILTER (WHERE place.holder IS NULL AND place.opens_at <= %(now)s AND place.closes_at > %(now)s
-         AND (place.cooldown_until IS NULL OR place.cooldown_until <= %(now)s)),
-       count(place.id) FILTER (WHERE place.opens_at <= %(now)s AND place.closes_at > %(now)s),
+       count(place.id) FILTER (WHERE {_AVAILABLE}),
+       count(place.id) FILTER (WHERE {_IN_WINDOW}),
        min(place.opens_at) FILTER (WHERE place.opens_at > %(now)s),
        max(place.closes_at),
-       min(place.opens_at) FILTER (WHERE place.holder IS NULL AND place.cooldown_until >= %(reserved)s AND place.closes_at > %(now)s)
+       min(place.opens_at) FILTER (WHERE {_TO_BE_DRAWN} AND place.closes_at > %(now)s)
   FROM quotas_slot slot
   JOIN offices_lane lane ON lane.code = slot.lane_id
   JOIN offices_office office ON office.id = slot.office_id
   LEFT JOIN quotas_place place ON place.slot_id = slot.id AND place.withdrawn_at IS NULL
  WHERE slot.id = %(slot)s
  GROUP BY lane.booked_at, office.time_zone, office.booking_stopped_reason
-"""
+"""  # noqa: S608 - no input in it
 
-# MATERIALIZED, or a plan may run the inner query more than once and take more rows than asked for.
-TAKE = """
+
+def take_statement(
+    condition: Q, *, where: str = "", lock: str = "SKIP LOCKED", changes: str = ""
+) -> str:
+    """Return the statement that gives places of a slot to so many holders, all of them or none.
+
+    MATERIALIZED, or a plan may run the inner query more than once and take more rows than were wanted.
+    """
+    return f"""
 WITH picked AS MATERIALIZED (
-  SELECT id FROM quotas_place
-   WHERE slot_id = %(slot)s AND holder IS NULL AND withdrawn_at IS NULL
-     AND opens_at <= %(now)s AND closes_at > %(now)s
-     AND (cooldown_until IS NULL OR cooldown_until <= %(now)s)
-   ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE SKIP LOCKED),
+  SELECT id FROM quotas_place WHERE slot_id = %(slot)s AND {place_sql(condition)} {where}
+   ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE {lock}),
 numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS position FROM picked),
 wanted AS (SELECT * FROM unnest(%(holders)s::uuid[]) WITH ORDINALITY AS row (holder, position))
-UPDATE quotas_place SET holder = wanted.holder
+UPDATE quotas_place SET holder = wanted.holder{changes}
   FROM numbered JOIN wanted USING (position)
  WHERE quotas_place.id = numbered.id AND (SELECT count(*) FROM picked) = %(n)s
 RETURNING wanted.position, quotas_place.id
-"""
-TAKE_WAITING = TAKE.replace(" SKIP LOCKED", "")
-# Whom the office moves is not bound to windows, nor does a place have to rest before it is theirs;
-# only what a draw is to give away stays there.
-TAKE_FOR_OFFICE = TAKE.replace(
-    """
-     AND opens_at <= %(now)s AND closes_at > %(now)s
-     AND (cooldown_until IS NULL OR cooldown_until <= %(now)s)""",
-    " AND (cooldown_until IS NULL OR cooldown_until < %(reserved)s)",
-)
+"""  # noqa: S608 - no input in it
+
+
+TAKE = take_statement(is_available(NOW))
+TAKE_WAITING = take_statement(is_available(NOW), lock="")
+# Whom the office moves is not bound to windows or cooldowns; only what a lottery is to give away stays there.
+TAKE_FOR_OFFICE = take_statement(is_free() & is_not_reserved())
 
 
 @dataclass(frozen=True)
@@ -121,9 +134,7 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
 
     Runs inside the caller's transaction. Raises SlotFull.
     """
-    values: dict[str, Any] = {
-        "slot": slot_id, "n": len(holders), "holders": list(holders), "reserved": RESERVED,
-    }  # fmt: skip
+    values: dict[str, Any] = {"slot": slot_id, "n": len(holders), "holders": list(holders)}
     taken = _take(TAKE_FOR_OFFICE, values)
     if not taken:
         raise SlotFull
@@ -132,7 +143,7 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
 
 def _look(slot_id: int, now: datetime) -> _Look:
     with connection.cursor() as cursor:
-        cursor.execute(LOOK, {"slot": slot_id, "now": now, "reserved": RESERVED})
+        cursor.execute(LOOK, {"slot": slot_id, "now": now})
         row = cursor.fetchone()
     if row is None:
         raise NotFound
@@ -165,18 +176,13 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: dat
 
 def _take(statement: str, values: dict[str, Any]) -> list[int]:
     """Run the statement; when it found too few, let go of the locks of those it did find."""
-    if values["n"] == 1:  # one was asked for and none found: there is no lock to let go of
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return [place_id for _position, place_id in cursor.fetchall()]
-    outer = transaction.savepoint()
+    is_family = values["n"] > 1  # one person who gets no place has locked none
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        # In the same round trip: a family's booking takes as many as one person's.
+        cursor.execute(f"SAVEPOINT places; {statement}" if is_family else statement, values)
         rows = sorted(cursor.fetchall())
-    if rows:
-        transaction.savepoint_commit(outer)
-    else:
-        transaction.savepoint_rollback(outer)
+        if is_family and not rows:
+            cursor.execute("ROLLBACK TO SAVEPOINT places")
     return [place_id for _position, place_id in rows]
 
 

@@ -14,7 +14,7 @@ from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput
 from offices.models import Office
 from quotas.errors import PlaceNotHeld, RuleOverlaps
-from quotas.models import RESERVED, Place, ReturnRule, RuleChange
+from quotas.models import NOW, Place, ReturnRule, RuleChange, is_given_back, place_sql
 from quotas.selectors.returns import ReturnTerms, return_terms
 
 ONE_DAY: Final = timedelta(days=1)
@@ -23,16 +23,15 @@ FIELDS: Final = (
 )  # fmt: skip
 _secret = secrets.SystemRandom()
 # What `hours_given_back` counts, and only as many as were asked for.
-TAKE_GIVEN_BACK: Final = """
+TAKE_GIVEN_BACK: Final = f"""
 WITH picked AS MATERIALIZED (
   SELECT id FROM quotas_place
-   WHERE slot_id = %(slot)s AND holder IS NULL AND withdrawn_at IS NULL AND opens_at <= %(now)s
-     AND cooldown_until < %(reserved)s AND (cooldown_until > %(now)s OR closes_at <= %(now)s)
+   WHERE slot_id = %(slot)s AND {place_sql(is_given_back(NOW))}
    ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE SKIP LOCKED)
 UPDATE quotas_place SET holder = %(holder)s, cooldown_until = NULL FROM picked
  WHERE quotas_place.id = picked.id AND (SELECT count(*) FROM picked) = %(n)s
 RETURNING quotas_place.id
-"""
+"""  # noqa: S608 - no input in it
 LOCK_HELD: Final = """
 SELECT id FROM quotas_place WHERE id = ANY(%(places)s) AND holder = %(holder)s AND withdrawn_at IS NULL
  ORDER BY id FOR NO KEY UPDATE
@@ -81,9 +80,7 @@ def take_given_back(*, slot_id: int, count: int, holder: UUID, now: datetime) ->
 
     Runs inside the caller's transaction. A rival who has locked one keeps it.
     """
-    values: dict[str, Any] = {
-        "slot": slot_id, "n": count, "holder": holder, "now": now, "reserved": RESERVED,
-    }  # fmt: skip
+    values: dict[str, Any] = {"slot": slot_id, "n": count, "holder": holder, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(TAKE_GIVEN_BACK, values)
         return sorted(row[0] for row in cursor.fetchall())

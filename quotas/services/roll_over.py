@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -13,7 +12,15 @@ from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Office
 from quotas.errors import RuleOverlaps
-from quotas.models import Place, PlaceMove, RollOver, RollOverRule, RuleChange, Slot
+from quotas.models import (
+    Place,
+    PlaceMove,
+    RollOver,
+    RollOverRule,
+    RuleChange,
+    Slot,
+    is_cooled_down,
+)
 
 ONE_DAY = timedelta(days=1)
 WHOLE = Decimal(100)
@@ -60,7 +67,7 @@ def _free_by_slot(rule: RollOverRule, run: RollOver, now: datetime) -> dict[int,
         Place.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         .free()
         .filter(
-            Q(cooldown_until__isnull=True) | Q(cooldown_until__lte=now),
+            is_cooled_down(now),
             slot__office_id=rule.office_id,
             slot__day=run.day,
             slot__lane=rule.from_lane_id,

@@ -10,7 +10,15 @@ from django.db.models import Count, Max
 from core.db import busy_on_timeout, count_rows_anew
 from offices.models import Office
 from quotas.hours import Shut
-from quotas.models import RESERVED, Place, ReleaseRule, ReleaseWindow, Slot
+from quotas.models import (
+    RESERVED,
+    Place,
+    ReleaseRule,
+    ReleaseWindow,
+    Slot,
+    is_free,
+    place_sql,
+)
 from quotas.plan import (
     OfficeRules,
     WindowPlan,
@@ -35,13 +43,13 @@ HORIZON = timedelta(days=400)
 MANY_PLACES = 500
 
 # Whom the withdrawal does not touch: a held place stays with its holder, whatever the rules say now.
-WITHDRAW = """
+WITHDRAW = f"""
 WITH picked AS MATERIALIZED (
   SELECT id FROM quotas_place
-   WHERE slot_id = %(slot)s AND window_id = %(window)s AND holder IS NULL AND withdrawn_at IS NULL
+   WHERE slot_id = %(slot)s AND window_id = %(window)s AND {place_sql(is_free())}
    ORDER BY number DESC LIMIT %(n)s FOR NO KEY UPDATE)
 UPDATE quotas_place SET withdrawn_at = %(now)s FROM picked WHERE quotas_place.id = picked.id
-"""
+"""  # noqa: S608 - no input in it
 
 Sources = list[dict[str, Any]]
 

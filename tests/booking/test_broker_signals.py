@@ -12,7 +12,6 @@ from accounts.models import User
 from booking.models import Applicant, Booking, BrokerSignal, BrokerSignalNote
 from booking.services import (
     cancel_booking,
-    create_bookings,
     find_broker_signals,
     note_refused,
     note_signal,
@@ -22,6 +21,7 @@ from offices.models import Office, Role
 from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
+    book_online,
     make_officer,
     make_open_office,
     make_open_slot,
@@ -39,7 +39,7 @@ def office() -> Office:
 
 
 def book(slot: Slot, *people: Applicant, now: Any = NOW, device: str = "") -> list[Booking]:
-    party = create_bookings(
+    party = book_online(
         account_id=people[0].account_id, slot_id=slot.pk, applicant_ids=[p.pk for p in people],
         service_type="new", key=uuid4().hex, now=now, device_key=device,
     )  # fmt: skip

@@ -15,7 +15,6 @@ from booking.models import Applicant, Booking, Party
 from booking.services import (
     ApplicationData,
     cancel_booking,
-    create_bookings,
     reschedule_booking,
     save_application,
 )
@@ -25,6 +24,7 @@ from tests.builders import (
     INSTRUMENT,
     NOW,
     SINCE,
+    book_online,
     make_open_office,
     make_open_slot,
     make_person,
@@ -50,7 +50,7 @@ def office() -> Office:
 
 
 def book(office: Office, *people: Applicant, device: str = "", **fields: Any) -> Party:
-    return create_bookings(
+    return book_online(
         account_id=people[0].account_id,
         slot_id=make_open_slot(office=office).pk,
         applicant_ids=[person.pk for person in people],
@@ -113,7 +113,7 @@ def test_cancelling_and_booking_again_counts_where_new_bookings_are_counted(offi
     assert "7 hari" in str(caught.value)
     later = NOW + timedelta(days=7, minutes=1)
     slot = make_open_slot(office=office, now=later)
-    party = create_bookings(
+    party = book_online(
         account_id=account.pk, slot_id=slot.pk, applicant_ids=[person.pk], service_type="new",
         key="nanti", now=later,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from booking.errors import AlreadyBooked, KeyReused
 from booking.models import Booking, BookingEvent, Party, Status
-from booking.services import cancel_booking, create_bookings
+from booking.services import cancel_booking
 from core.errors import InvalidInput
 from notices.models import Message
 from offices.models import Office
@@ -18,6 +18,7 @@ from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
+    book_online,
     make_booking,
     make_group,
     make_office,
@@ -34,9 +35,7 @@ pytestmark = pytest.mark.django_db
 
 def book(account: User, slot: Slot, *people: int, **changes: object) -> Party:
     asked = {"service_type": "new", "key": uuid4().hex, "now": NOW} | changes
-    return create_bookings(
-        account_id=account.pk, slot_id=slot.pk, applicant_ids=list(people), **asked
-    )
+    return book_online(account_id=account.pk, slot_id=slot.pk, applicant_ids=list(people), **asked)
 
 
 def fields_of(refusal: pytest.ExceptionInfo[InvalidInput]) -> set[str]:
@@ -278,7 +277,7 @@ def test_a_removed_person_cannot_be_booked() -> None:
 def test_a_forged_slot_is_refused() -> None:
     account = make_user()
     with pytest.raises(InvalidInput) as refusal:
-        create_bookings(
+        book_online(
             account_id=account.pk,
             slot_id=2**62,
             applicant_ids=[make_person(account).pk],

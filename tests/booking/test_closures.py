@@ -21,7 +21,6 @@ from booking.services import (
     cancel_booking,
     choose_another,
     close_office,
-    create_bookings,
     move_everyone,
     move_next_party,
     place_waiting,
@@ -40,6 +39,7 @@ from quotas.selectors import calendar
 from quotas.services import prepare_windows
 from tests.builders import (
     NOW,
+    book_online,
     make_booking,
     make_daily_release,
     make_group,
@@ -83,7 +83,7 @@ def slots_of(office: Office, day: date = TUESDAY) -> list[Slot]:
 def book_family(slot: Slot, size: int, account: User | None = None) -> list[Booking]:
     account = account or make_user()
     people = [make_person(account) for _ in range(size)]
-    party = create_bookings(
+    party = book_online(
         account_id=account.pk, slot_id=slot.pk, applicant_ids=[p.pk for p in people],
         service_type="new", key=uuid4().hex, now=NOW,
     )  # fmt: skip

@@ -4,15 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from booking.models import Applicant, Booking, Status
-from booking.selectors import hour_of
+from booking.models import Booking, Status
 from booking.selectors.waiting import line_for
 from booking.services import (
     book_at_desk,
@@ -22,8 +20,7 @@ from booking.services import (
     reopen_office,
     reschedule_booking,
 )
-from booking.services.alone import book_alone, hash_of
-from booking.services.claims import Claim
+from booking.services.moves import move_to
 from core.errors import InvalidInput
 from counters.selectors.gate import WalkInsLeft, walk_ins_left
 from offices.models import Lane, Office, Role, ServiceType
@@ -31,7 +28,7 @@ from offices.services import working_hours
 from quotas.errors import SlotFull
 from quotas.models import Place, Slot
 from quotas.selectors import calendar, day_slots, nearest_open_slots, windows
-from quotas.services import add_evening_places, prepare_windows
+from quotas.services import add_evening_places, prepare_windows, take_places
 from tests.booking.test_closures import (
     REASON,
     TUESDAY,
@@ -371,31 +368,23 @@ def test_a_lane_that_stays_open_is_not_divided(office: Office) -> None:
 
 
 # --- The database -------------------------------------------------------------------------------
-def claim_of(slot: Slot, code: str) -> Claim:
-    """A claim as a way in that had forgotten to look at closures would make it."""
-    hour = hour_of(slot.pk)
-    assert hour is not None
-    person = make_person()
-    return Claim(
-        account_id=person.account_id, slot=hour.slot, service=service(code), key=uuid4().hex,
-        via=Booking.Via.FIRST_COME, by_id=person.account_id or 0, now=NOW,
-    )  # fmt: skip
-
-
-def take_unasked(slot: Slot, code: str) -> None:
-    claim = claim_of(slot, code)
-    person = Applicant.objects.get(account=claim.account_id)
-    body_hash = hash_of(slot.pk, [person.pk], code)
-    assert book_alone(claim, person_id=person.pk, body_hash=body_hash) is not None
+@transaction.atomic
+def take_unchecked(slot: Slot, code: str) -> None:
+    """Put a booking into the slot as code that had forgotten to look at closures would."""
+    booking = make_booking(service=code)
+    [place_id] = take_places(slot_id=slot.pk, holders=[booking.pk], now=NOW)
+    via, by = Booking.Via.MOVED_BY_APPLICANT, booking.account
+    assert by is not None
+    move_to(booking, slot, place_id=place_id, via=via, by=by, now=NOW, changes=1)
 
 
 def test_the_database_gives_such_a_place_to_no_other_service(office: Office) -> None:
     close_but(office)
     slot = limited(office)[0]
-    take_unasked(slot, "replacement")
+    take_unchecked(slot, "replacement")
     wrong = pytest.raises(IntegrityError, match="is for other services")
     with wrong, transaction.atomic(), connection.cursor() as cursor:
-        take_unasked(slot, "new")
+        take_unchecked(slot, "new")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
@@ -404,7 +393,7 @@ def test_control_without_guards_such_a_place_goes_to_another_service_and_it_is_f
     office = make_week()
     office.service_types.add(*(make_service_type(code) for code in ("new", "replacement")))
     close_but(office)
-    take_unasked(limited(office)[0], "new")
+    take_unchecked(limited(office)[0], "new")
     assert [found.law for found in breaches()] == [3]
 
 

@@ -14,7 +14,6 @@ from booking.services import (
     book_at_desk,
     cancel_booking,
     check_in_booking,
-    create_bookings,
     keep_restriction,
     lift_restriction,
     mark_no_show,
@@ -27,6 +26,7 @@ from tests.builders import (
     INSTRUMENT,
     NOW,
     SINCE,
+    book_online,
     make_booking,
     make_officer,
     make_open_office,
@@ -63,7 +63,7 @@ def after(booking: Booking) -> Any:
 
 def book_again(booking: Booking, *, now: Any) -> Any:
     slot = make_open_slot(office=booking.office, now=now, days_from_now=1)
-    return create_bookings(
+    return book_online(
         account_id=booking.account_id or 0, slot_id=slot.pk, applicant_ids=[booking.applicant_id],
         service_type="new", key=uuid4().hex, now=now,
     )  # fmt: skip
@@ -91,7 +91,7 @@ def test_a_missed_hour_restricts_until_its_time_is_over_and_says_so(office: Offi
     assert restriction.until_at == booking.slot.ends_at + timedelta(days=DAYS)
     over = restriction.until_at
     slot = make_open_slot(now=over)
-    party = create_bookings(
+    party = book_online(
         account_id=booking.account_id or 0, slot_id=slot.pk, applicant_ids=[booking.applicant_id],
         service_type="new", key="nanti", now=over,
     )  # fmt: skip

@@ -11,13 +11,13 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from booking.models import Booking
-from booking.services import create_bookings, reschedule_booking
+from booking.services import reschedule_booking
 from quotas import room as pure
 from quotas.errors import NotLetIn
 from quotas.models import WaitingRoom
 from quotas.room import lot, position
 from quotas.selectors import public_status, read_ticket, room_of, status_of
-from tests.builders import make_booking, make_open_slot, make_person, make_user
+from tests.builders import book_online, make_booking, make_open_slot, make_person, make_user
 from tests.quotas.room_world import MONDAY, OPENS, WAITS, join, make_room_office, slot_of, window_of
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def at_the_end(office, person):
 
 
 def book(person, slot, *tokens, now=LATER):
-    return create_bookings(
+    return book_online(
         account_id=person.account_id, slot_id=slot.pk, applicant_ids=[person.pk], service_type="new",
         key=uuid4().hex, now=now, room_tickets=tokens,
     )  # fmt: skip
@@ -84,8 +84,8 @@ def test_the_same_form_sent_again_after_the_turn_is_over_gives_the_same_booking(
         "account_id": person.account_id, "slot_id": slot.pk, "applicant_ids": [person.pk],
         "service_type": "new", "key": "satu", "room_tickets": [token],
     }  # fmt: skip
-    party = create_bookings(**given, now=LATER)
-    assert create_bookings(**given, now=OPENS + timedelta(hours=1)).pk == party.pk
+    party = book_online(**given, now=LATER)
+    assert book_online(**given, now=OPENS + timedelta(hours=1)).pk == party.pk
 
 
 def test_nobody_reschedules_past_the_room(office):

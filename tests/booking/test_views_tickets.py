@@ -10,6 +10,7 @@ from booking.services import check_in_booking
 from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
+    book_online,
     fill_slot,
     make_booking,
     make_open_office,
@@ -228,12 +229,11 @@ def test_another_office_can_be_chosen(signed_in, booking):
 
 
 def test_others_of_the_same_request_are_linked(client, office):
-    from booking.services import create_bookings
 
     account = make_user()
     people = [make_person(account).pk for _ in range(2)]
     slot = make_open_slot(office=office)
-    party = create_bookings(
+    party = book_online(
         account_id=account.pk,
         slot_id=slot.pk,
         applicant_ids=people,

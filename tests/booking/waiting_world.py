@@ -8,13 +8,20 @@ from booking.services import (
     Wish,
     accept_offer,
     cancel_booking,
-    create_bookings,
     decline_offer,
     join_waiting_list,
     serve_waiting_lists,
 )
 from quotas.models import Place, Slot
-from tests.builders import NOW, fill_slot, make_booking, make_open_slot, make_person, make_user
+from tests.builders import (
+    NOW,
+    book_online,
+    fill_slot,
+    make_booking,
+    make_open_slot,
+    make_person,
+    make_user,
+)
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -93,7 +100,7 @@ def make_offer(**where: Any) -> Offer:
 def book_family(slot: Slot, size: int, now: datetime = NOW) -> list[Booking]:
     account = make_user()
     people = [make_person(account) for _each in range(size)]
-    party = create_bookings(
+    party = book_online(
         account_id=account.pk, slot_id=slot.pk, applicant_ids=[one.pk for one in people],
         service_type="new", key=f"keluarga-{account.pk}", now=now,
     )  # fmt: skip

@@ -16,7 +16,6 @@ from booking.services import (
     add_applicant,
     cancel_booking,
     change_applicant,
-    create_bookings,
     expire_hold,
     mark_no_show,
     reschedule_booking,
@@ -28,6 +27,7 @@ from quotas.errors import SlotFull
 from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
+    book_online,
     make_booking,
     make_open_slot,
     make_person,
@@ -60,7 +60,7 @@ def press(**request: Any) -> Party:
     """
     for _try in range(10):
         with suppress(Busy):
-            return create_bookings(**request)
+            return book_online(**request)
     raise Busy
 
 

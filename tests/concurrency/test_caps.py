@@ -10,11 +10,10 @@ import pytest
 
 from booking.errors import LimitReached
 from booking.models import Applicant, Booking, Party
-from booking.services import create_bookings
 from core.errors import Busy
 from quotas.models import Slot
 from tests.booking.test_caps import Subject, make_limit
-from tests.builders import NOW, make_open_slot, make_person, make_user
+from tests.builders import NOW, book_online, make_open_slot, make_person, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
@@ -34,7 +33,7 @@ def book(slot: Slot, person: Applicant) -> Party:
     }
     for _try in range(10):
         with suppress(Busy):
-            return create_bookings(**request)
+            return book_online(**request)
     raise Busy
 
 

@@ -22,7 +22,6 @@ from booking.services import (
     accept_offer,
     cancel_booking,
     close_office,
-    create_bookings,
     decline_offer,
     expire_offer,
     move_everyone,
@@ -48,6 +47,7 @@ from tests.booking.waiting_world import (
 )
 from tests.builders import (
     NOW,
+    book_online,
     make_booking,
     make_officer,
     make_open_slot,
@@ -271,7 +271,7 @@ def test_a_place_goes_to_who_waits_though_others_stand_ready(run_together: Race)
     people = [make_person() for _each in range(5)]
     takers = [
         partial(
-            create_bookings, account_id=one.account_id, slot_id=slot.pk, applicant_ids=[one.pk],
+            book_online, account_id=one.account_id, slot_id=slot.pk, applicant_ids=[one.pk],
             service_type="new", key=uuid4().hex, now=NOW,
         )
         for one in people

@@ -13,7 +13,6 @@ from booking.services import (
     book_at_desk,
     choose_another,
     close_office,
-    create_bookings,
     move_everyone,
     preview_closure,
 )
@@ -32,7 +31,7 @@ from quotas.errors import NotYetOpen
 from quotas.models import Place, RuleChange, Slot
 from quotas.plan import rates
 from quotas.selectors.capacity import MEASURED_FROM, office_day, stage_minutes
-from tests.builders import INSTRUMENT, SINCE, make_person, make_policy, person_data
+from tests.builders import INSTRUMENT, SINCE, book_online, make_person, make_policy, person_data
 from tests.counters.world import DAY, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -292,8 +291,8 @@ def test_online_evening_places_open_to_everyone_half_an_hour_later(world: World)
         "service_type": "new", "key": "malam",
     }  # fmt: skip
     with pytest.raises(NotYetOpen):
-        create_bookings(**early, now=world.at(10, 20))
-    assert create_bookings(**early, now=world.at(10, 31)).bookings.get().slot == slot
+        book_online(**early, now=world.at(10, 20))
+    assert book_online(**early, now=world.at(10, 31)).bookings.get().slot == slot
     clean(world.at(10, 31))
 
 

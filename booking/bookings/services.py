@@ -1,0 +1,329 @@
+"""Inserting bookings: the only code that does, for every way of booking.
+
+Lock order: the party (its key), applicants, what a limit counts, places, person keys.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from booking.bookings.checks import (
+    LIMIT_CHECKS,
+    PEOPLE_CHECKS,
+    REQUEST_CHECKS,
+    is_key,
+    run_checks,
+)
+from booking.bookings.people import Person, read_people
+from booking.bookings.requests import BookingRequest, Case
+from booking.bookings.rights import OpenWindow, Right
+from booking.errors import ONE_LIVE, KeyReused, NotBookableOnline, ServiceNotOffered
+from booking.models import Booking, Party, Status, new_code
+from booking.selectors import Hour, alternatives_to, hour_of
+from booking.services.letters import tell_confirmed
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import Busy, DomainError
+from core.ids import new_id
+from offices.models import ServiceType
+from quotas.errors import NotYetOpen, SlotFull, WindowClosed
+from quotas.selectors.calendar import OPEN, slot_view
+from quotas.services import look_first
+
+# Waits for a rival request under the same key to commit or fail, then makes the row or nothing.
+OPEN_PARTIES: Final = """
+INSERT INTO booking_party (account_id, key, body_hash, created_at, device_key)
+SELECT account_id, key, body_hash, %(now)s, device_key
+  FROM unnest(%(accounts)s::bigint[], %(keys)s::text[], %(hashes)s::text[], %(devices)s::text[])
+    AS wanted (account_id, key, body_hash, device_key)
+ON CONFLICT DO NOTHING RETURNING id, account_id, key
+"""
+# Bookings and the first line of each one's history, in the order of the person keys: two families that share
+# members then wait for each other and cannot deadlock.
+WRITE_BOOKINGS: Final = """
+WITH wanted AS (
+  SELECT * FROM unnest(%(ids)s::uuid[], %(codes)s::text[], %(accounts)s::bigint[], %(applicants)s::bigint[],
+      %(applications)s::bigint[], %(persons)s::text[], %(parties)s::bigint[], %(services)s::bigint[],
+      %(offices)s::bigint[], %(slots)s::bigint[], %(places)s::bigint[], %(keys)s::text[])
+    AS wanted (id, code, account_id, applicant_id, application_id, person_key, party_id, service_type_id,
+      office_id, slot_id, place_id, key)
+), made AS (
+  INSERT INTO booking_booking (id, code, account_id, applicant_id, application_id, person_key, party_id,
+    service_type_id, office_id, slot_id, place_id, status, via, placed_at, expires_at, changes_used, key)
+  SELECT id, code, account_id, applicant_id, application_id, person_key, party_id,
+    service_type_id, office_id, slot_id, place_id, %(status)s, %(via)s, %(now)s, %(expires_at)s, 0, key
+  FROM wanted ORDER BY person_key
+  RETURNING id, account_id, place_id
+)
+INSERT INTO booking_bookingevent (booking_id, kind, old, new, place_to_id, by_id, reason, at)
+SELECT id, 'made', '', %(status)s, place_id, coalesce(%(by)s, account_id), '', %(now)s FROM made
+"""
+USED_KEYS: Final = """
+SELECT party.account_id, party.key, party.id, party.body_hash, party.created_at
+  FROM unnest(%(accounts)s::bigint[], %(keys)s::text[]) AS wanted (account_id, key)
+  JOIN booking_party party ON party.account_id = wanted.account_id AND party.key = wanted.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A booking before it has a place."""
+
+    id: UUID
+    code: str
+    case: Case
+    party: Party
+    person: Person
+
+
+class _KeyTaken(Busy):
+    """Another request has the same key: what it made is the answer, or it is still at work."""
+
+
+def create_bookings(
+    *, requests: Sequence[BookingRequest], right: Right, by: User | None, now: dt.datetime
+) -> list[Party]:
+    """Book for every request, all of them or none; return their parties in the same order.
+
+    `right` names the way of booking (`right.via`) and proves that it may be used; the checks that apply to it
+    are the tables in `booking.bookings.checks`. `by` is the actor; None for a worker. The same key with the same
+    request returns the party it made the first time; a refusal is evaluated anew. Raises what the checks and
+    the right raise, KeyReused, Busy; SlotFull, NotYetOpen and WindowClosed have alternatives.
+    """
+    cases: list[Case] = []
+    try:
+        cases += _cases(requests, right=right, by=by, now=now)
+        for case in cases:
+            run_checks(case, REQUEST_CHECKS)
+            _refuse_late(case)
+        return _book(cases, right=right, by=by, now=now)
+    except DomainError as error:
+        # The same form, sent before, may itself have taken the last place.
+        made_before = _made_before(requests)
+        if made_before is not None:
+            return made_before
+        if cases and isinstance(error, (SlotFull, NotYetOpen, WindowClosed)):
+            error.alternatives[:] = _alternatives(cases[0])
+        raise
+
+
+def _cases(
+    requests: Sequence[BookingRequest], *, right: Right, by: User | None, now: dt.datetime
+) -> list[Case]:
+    hours: dict[int, Hour] = {}
+    cases = []
+    for request in requests:
+        hour = hours.get(request.slot_id) or hour_of(request.slot_id)
+        if hour is None:
+            raise NotBookableOnline
+        hours[request.slot_id] = hour
+        cases.append(Case(request, hour, _service(request.service_type, hour), right, by, now))
+    return cases
+
+
+def _service(code: str, hour: Hour) -> ServiceType:
+    """Return the service, also one that the office no longer offers. Raises ServiceNotOffered."""
+    for row in hour.services:
+        if row.code == code:
+            return row
+    service = ServiceType.objects.select_related("group").filter(code=code).first()
+    if service is None:
+        raise ServiceNotOffered
+    return service
+
+
+def _refuse_late(case: Case) -> None:
+    """Refuse most of those who come too late or too early without a transaction.
+
+    Only first come, and only where the calendar, a second old at most, shows too few places: whoever has a
+    booking already gets that answer, not that this slot is full.
+    """
+    if not isinstance(case.right, OpenWindow):
+        return
+    wanted, slot_id = len(case.request.applicant_ids), case.slot.pk
+    view = slot_view(slot_id, now=case.now)
+    if view is not None and view.status == OPEN and view.left >= wanted:
+        return
+    _read([case], lock=False)
+    run_checks(case, PEOPLE_CHECKS)
+    look_first(slot_id=slot_id, wanted=wanted, now=case.now)
+
+
+def _book(cases: Sequence[Case], *, right: Right, by: User | None, now: dt.datetime) -> list[Party]:
+    """Lock, check, write: one transaction."""
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        parties = _open_parties(cases, now)
+        _read(cases, lock=True)
+        for case in cases:
+            run_checks(case, PEOPLE_CHECKS)
+            run_checks(case, LIMIT_CHECKS)
+        drafts = [
+            _Draft(new_id(), new_code(), case, party, person)
+            for case, party in zip(cases, parties, strict=True)
+            for person in case.people
+        ]
+        places = _take_places(drafts, right, now)
+        _insert(drafts, places, right=right, by=by, now=now)
+        _confirm(drafts, places, right=right, now=now)
+        return parties
+
+
+def _open_parties(cases: Sequence[Case], now: dt.datetime) -> list[Party]:
+    """Write the parties, the first thing of every request: whoever repeats it waits here."""
+    requests = [case.request for case in cases]
+    hashes = [request.fingerprint for request in requests]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            OPEN_PARTIES,
+            {
+                "accounts": [request.account_id for request in requests],
+                "keys": [request.key for request in requests],
+                "hashes": hashes,
+                "devices": [request.device_key for request in requests],
+                "now": now,
+            },
+        )
+        ids = {(account_id, key): pk for pk, account_id, key in cursor.fetchall()}
+    if len(ids) < len(requests):
+        raise _KeyTaken
+    return [
+        Party(
+            pk=ids[request.account_id, request.key],
+            account_id=request.account_id,
+            key=request.key,
+            body_hash=body_hash,
+            created_at=now,
+            device_key=request.device_key,
+        )
+        for request, body_hash in zip(requests, hashes, strict=True)
+    ]
+
+
+def _read(cases: Sequence[Case], *, lock: bool) -> None:
+    """Fill in the people of every case, by one statement. Who does not exist is missing."""
+    wanted = [
+        (pk, case.service.pk, case.office.pk) for case in cases for pk in case.request.applicant_ids
+    ]
+    rows = read_people(wanted, now=cases[0].now, lock=lock)
+    for case in cases:
+        case.people[:] = [rows[pk] for pk in case.request.applicant_ids if pk in rows]
+
+
+def _take_places(drafts: Sequence[_Draft], right: Right, now: dt.datetime) -> dict[UUID, int]:
+    holders: dict[int, list[UUID]] = defaultdict(list)
+    for draft in drafts:
+        holders[draft.case.slot.pk].append(draft.id)
+    return right.take(holders, now=now)
+
+
+def _insert(
+    drafts: Sequence[_Draft],
+    places: dict[UUID, int],
+    *,
+    right: Right,
+    by: User | None,
+    now: dt.datetime,
+) -> None:
+    values = {
+        "ids": [str(draft.id) for draft in drafts],
+        "codes": [draft.code for draft in drafts],
+        "accounts": [draft.case.request.account_id for draft in drafts],
+        "applicants": [draft.person.id for draft in drafts],
+        "applications": [draft.person.application_id for draft in drafts],
+        "persons": [draft.person.person_key for draft in drafts],
+        "parties": [draft.party.pk for draft in drafts],
+        "services": [draft.case.service.pk for draft in drafts],
+        "offices": [draft.case.office.pk for draft in drafts],
+        "slots": [draft.case.slot.pk for draft in drafts],
+        "places": [places[draft.id] for draft in drafts],
+        "keys": [draft.case.request.key for draft in drafts],
+        "status": str(right.status),
+        "via": str(right.via),
+        "expires_at": right.expires_at,
+        "by": None if by is None else by.pk,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_BOOKINGS, values)
+
+
+def _confirm(
+    drafts: Sequence[_Draft], places: dict[UUID, int], *, right: Right, now: dt.datetime
+) -> None:
+    """Record one confirmation for each party. A place that is only held is confirmed when it is claimed."""
+    bookings: dict[int, list[Booking]] = defaultdict(list)
+    for draft in drafts:
+        draft.party.made_codes = (*draft.party.made_codes, draft.code)
+        if right.status == Status.BOOKED:
+            booking = _as_booking(draft, places[draft.id], right, now)
+            bookings[draft.party.pk].append(booking)
+    for same in bookings.values():
+        tell_confirmed(same, now=now)
+
+
+def _as_booking(draft: _Draft, place_id: int, right: Right, now: dt.datetime) -> Booking:
+    """Return the row that was just inserted as messages read it."""
+    case = draft.case
+    return Booking(
+        id=draft.id,
+        code=draft.code,
+        account_id=case.request.account_id,
+        applicant=draft.person.as_applicant(),
+        application_id=draft.person.application_id,
+        person_key=draft.person.person_key,
+        party=draft.party,
+        service_type=case.service,
+        office=case.office,
+        slot=case.slot,
+        place_id=place_id,
+        status=right.status,
+        via=right.via,
+        placed_at=now,
+        key=case.request.key,
+    )
+
+
+def _made_before(requests: Sequence[BookingRequest]) -> list[Party] | None:
+    """Return what these keys made before, or None. Raises KeyReused if they made something else."""
+    if not all(is_key(request.key) for request in requests):
+        return None
+    accounts = [request.account_id for request in requests]
+    with connection.cursor() as cursor:
+        values = {"accounts": accounts, "keys": [request.key for request in requests]}
+        cursor.execute(USED_KEYS, values)
+        rows = {(account_id, key): row for account_id, key, *row in cursor.fetchall()}
+    if len(rows) < len(requests):
+        return None
+    parties = []
+    for request in requests:
+        pk, body_hash, created_at = rows[request.account_id, request.key]
+        if body_hash != request.fingerprint:
+            raise KeyReused
+        parties.append(
+            Party(
+                pk=pk,
+                account_id=request.account_id,
+                key=request.key,
+                body_hash=body_hash,
+                created_at=created_at,
+            )
+        )
+    return parties
+
+
+def _alternatives(case: Case) -> list[dict[str, object]]:
+    slot = case.slot
+    return alternatives_to(
+        case.office,
+        group=slot.group,
+        near=slot.starts_at,
+        now=case.now,
+        wanted=len(case.request.applicant_ids),
+        but_not=slot.pk,
+        service=case.service.pk,
+    )
