@@ -20,7 +20,7 @@ from booking.models import (
     WaitingMember,
     WaitingStatus,
 )
-from booking.services.applications import fits
+from booking.selectors.services_for import fits
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput
 from offices.models import Lane, Office, ServiceType

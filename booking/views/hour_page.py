@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from booking import selectors
 from booking.models import Applicant, PassportApplication
 from booking.selectors import Household
-from booking.services.applications import fits
+from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.offices import nearest
 from booking.views.people import masked
