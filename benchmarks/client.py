@@ -121,7 +121,7 @@ def send_all(
                 if is_open and not is_complete(key.data.buffer):
                     continue
                 answers[key.data.index] = key.data.answer()
-                if not is_open:
+                if not is_open or header_of(key.data.buffer, b"connection") == "close":
                     key.data.close()
                 send_next(key.data)
         for key in list(selector.get_map().values()):

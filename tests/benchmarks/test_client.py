@@ -11,6 +11,7 @@ from benchmarks.client import build_requests, header_of, is_complete, send_all
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 SMALL = b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\nx: y\r\n\r\nhow"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"
 MOVED = b"HTTP/1.1 302 Found\r\nLocation: /bookings/ABC/\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -42,11 +43,15 @@ class Server:
                 # In two halves: an answer is rarely one packet.
                 connection.sendall(answer[:10])
                 connection.sendall(answer[10:])
+                if answer is CLOSING:
+                    return
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    made = Server({"/": WHOLE, "/chunked": CHUNKED, "/book": MOVED, "/hang-up": b""})
+    made = Server(
+        {"/": WHOLE, "/chunked": CHUNKED, "/book": MOVED, "/hang-up": b"", "/close": CLOSING}
+    )
     yield made
     made.socket.close()
 
@@ -119,3 +124,8 @@ def test_a_get_has_no_body():
         {"method": "GET", "headers": "Host: x\r\n", "items": [{"path": "/", "body": "k=v"}]}
     )
     assert request.endswith(b"\r\n\r\n")
+
+
+def test_after_connection_close_the_next_request_opens_a_new_one(server):
+    assert [answer.status for answer in send(server, "/close", "/", "/close")] == [200] * 3
+    assert server.connections == 2

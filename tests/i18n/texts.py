@@ -127,7 +127,7 @@ SPEAKING_CALLS = frozenset({"ValidationError", "InvalidInput"})
 MESSAGE_CALLS = frozenset({"success", "error", "warning", "info", "add_message"})
 # Read by those who run the house, in the language of its code.
 FOR_OPERATORS = (
-    "passport_office/stack/", "passport_office/management/", "passport_office/bench/", "benchmarks/", "passport_office/settings/",
+    "passport_office/stack/", "passport_office/management/", "passport_office/bench/", "passport_office/settings/",
     "passport_office/schema.py", "passport_office/api_docs.py", "passport_office/catalogues.py",
     "passport_office/verification.py", "passport_office/preset_tables.py",
 )  # fmt: skip
