@@ -13,6 +13,8 @@ PERSON_KEY = "tests-only-person-key"
 FIELD_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 RATE_LIMIT_LOOPBACK = False
+# A slow run of the gate lasts longer than the five minutes after which allauth asks for the password again.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 3600
 # `TEST_CLOCK=<moment> make test` moves the clock of the tests and of the processes that they start (tests/servers.py).
 DEMO_CLOCK_OFFSET = env.float("TEST_CLOCK_OFFSET", default=0.0)
 
