@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.db import busy_on_timeout
+from core.db import busy_on_timeout, shared_read
 from core.errors import NotFound
 from quotas import reasons
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
@@ -87,6 +87,12 @@ class _Look:
     drawn_at: datetime | None
 
 
+def seems_available(*, slot_id: int, wanted: int, now: datetime) -> bool:
+    """False if a count that is a second old at most shows too few places: then look. True is no promise."""
+    look: _Look = _recent_look(slot_id, now=now)
+    return look.free >= wanted
+
+
 def look_first(
     *, slot_id: int, wanted: int, now: datetime, lanes_booked_at: BookedAt | None = "online"
 ) -> None:
@@ -139,6 +145,11 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
     if not taken:
         raise SlotFull
     return taken
+
+
+@shared_read(has_words=False)
+def _recent_look(slot_id: int, *, now: datetime) -> _Look:
+    return _look(slot_id, now)
 
 
 def _look(slot_id: int, now: datetime) -> _Look:
