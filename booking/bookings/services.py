@@ -7,7 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -227,7 +227,7 @@ def _insert(
     by: User | None,
     now: dt.datetime,
 ) -> None:
-    values = {
+    values: dict[str, Any] = {
         "ids": [str(draft.id) for draft in drafts],
         "codes": [draft.code for draft in drafts],
         "accounts": [draft.case.request.account_id for draft in drafts],
@@ -292,7 +292,7 @@ def _made_before(requests: Sequence[BookingRequest]) -> list[Party] | None:
         return None
     accounts = [request.account_id for request in requests]
     with connection.cursor() as cursor:
-        values = {"accounts": accounts, "keys": [request.key for request in requests]}
+        values: dict[str, Any] = {"accounts": accounts, "keys": [row.key for row in requests]}
         cursor.execute(USED_KEYS, values)
         rows = {(account_id, key): row for account_id, key, *row in cursor.fetchall()}
     if len(rows) < len(requests):

@@ -20,7 +20,7 @@ from booking.bookings.rights import OpenWindow
 from booking.bookings.services import create_bookings
 from booking.models import CODE_LENGTH, Party
 from booking.selectors import Household
-from booking.services.applications import fits
+from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.devices import device_key, remember_device
 from booking.views.full import full_answer, full_page

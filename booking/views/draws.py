@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from booking import selectors, services
 from booking.models import Draw, DrawEntry
-from booking.services.applications import fits
+from booking.selectors.services_for import fits
 from booking.services.draws import CHOICES_LIMIT
 from booking.views.common import (
     SignedInRequest,

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from booking import selectors
 from booking.models import Applicant, PassportApplication
 from booking.selectors import Household
-from booking.services.applications import fits
+from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest
 from booking.views.drawn import Drawing, draw_page, draw_part, hand_out, own, page_of, theme_of
 from booking.views.full import draw_ahead

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking import selectors, services
 from booking.forms import ApplicationForm, PersonForm, tell
 from booking.models import Applicant, PassportApplication
-from booking.services.applications import fits
+from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest, next_url
 from core import clock
 from core.errors import DomainError, NotFound

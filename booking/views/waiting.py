@@ -17,7 +17,7 @@ from booking.bookings.checks import PARTY_LIMIT
 from booking.forms import WaitingForm
 from booking.models import LIVE, Booking, Offer, OfferStatus, Status, WaitingListEntry
 from booking.models import WaitingStatus as Waiting
-from booking.services.applications import fits
+from booking.selectors.services_for import fits
 from booking.views.common import (
     SignedInRequest,
     account_of,

@@ -281,5 +281,5 @@ def place_sql(condition: Q, *, now: str = "%(now)s", table: str = "quotas_place"
     """
     query = Place.objects.filter(condition).query
     text, values = query.where.as_sql(query.get_compiler(connection=connection), connection)
-    names = [now if value == NOW else f"'{value.isoformat()}'::timestamptz" for value in values]
+    names = [now if value == NOW else f"'{value}'::timestamptz" for value in values]
     return f"({text % tuple(names)})".replace('"quotas_place"', table)
