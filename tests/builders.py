@@ -276,7 +276,7 @@ def make_person(account: User | None = None, *, now: datetime = NOW, **changes: 
 
 
 def book_online(
-    *, account_id: int, now: datetime, room_tickets: Sequence[str] = (), **request: Any
+    *, account_id: int | None, now: datetime, room_tickets: Sequence[str] = (), **request: Any
 ) -> Party:
     """Book first come, as page and API do, in the account's own name."""
     [party] = create_bookings(

@@ -82,26 +82,12 @@ def unguarded(*, locks: bool = True) -> Iterator[None]:
     _drop_constraints()
     _write_slowly()
     if locks:
-        _cut_locks_from_functions()
         _active.append(without_locks)
     try:
         with active_wrappers():
             yield
     finally:
         _active.clear()
-
-
-def _cut_locks_from_functions() -> None:
-    """Make our functions anew as if their author had forgotten the lock clauses."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT pg_get_functiondef(oid) FROM pg_proc
-             WHERE pronamespace = 'public'::regnamespace AND prokind = 'f' AND prosrc ~* 'FOR NO KEY UPDATE'
-            """
-        )
-        for (definition,) in cursor.fetchall():
-            cursor.execute(ADVISORY.sub("abs", LOCK_CLAUSE.sub("", definition)))
 
 
 def _write_slowly() -> None:

@@ -32,8 +32,7 @@ from core.errors import Busy, DomainError
 from core.ids import new_id
 from offices.models import ServiceType
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
-from quotas.selectors.calendar import OPEN, slot_view
-from quotas.services import look_first
+from quotas.services import look_first, seems_available
 
 # Waits for a rival request under the same key to commit or fail, then makes the row or nothing.
 OPEN_PARTIES: Final = """
@@ -140,14 +139,13 @@ def _service(code: str, hour: Hour) -> ServiceType:
 def _refuse_late(case: Case) -> None:
     """Refuse most of those who come too late or too early without a transaction.
 
-    Only first come, and only where the calendar, a second old at most, shows too few places: whoever has a
+    Only first come, and only where a count, a second old at most, shows too few places: whoever has a
     booking already gets that answer, not that this slot is full.
     """
     if not isinstance(case.right, OpenWindow):
         return
     wanted, slot_id = len(case.request.applicant_ids), case.slot.pk
-    view = slot_view(slot_id, now=case.now)
-    if view is not None and view.status == OPEN and view.left >= wanted:
+    if seems_available(slot_id=slot_id, wanted=wanted, now=case.now):
         return
     _read([case], lock=False)
     run_checks(case, PEOPLE_CHECKS)
@@ -294,10 +292,7 @@ def _made_before(requests: Sequence[BookingRequest]) -> list[Party] | None:
         return None
     accounts = [request.account_id for request in requests]
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {
-            "accounts": accounts,
-            "keys": [request.key for request in requests],
-        }
+        values: dict[str, Any] = {"accounts": accounts, "keys": [row.key for row in requests]}
         cursor.execute(USED_KEYS, values)
         rows = {(account_id, key): row for account_id, key, *row in cursor.fetchall()}
     if len(rows) < len(requests):

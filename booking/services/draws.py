@@ -20,7 +20,10 @@ from booking.errors import (
     DrawClosed,
     DrawNotReady,
     NeedsAnother,
+    NotOnList,
+    ServiceNotOffered,
     ValuesDiffer,
+    WrongIdentityKind,
 )
 from booking.models import (
     LIVE,
@@ -239,20 +242,15 @@ def _people(
     account_id: int, applicant_ids: Sequence[int], service: ServiceType | None, now: dt.datetime
 ) -> list[Applicant]:
     if service is None:
-        text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
-        raise InvalidInput(fields={"service_type": [text]})
+        raise ServiceNotOffered
     rows = Applicant.objects.select_for_update(no_key=True).filter(
         account_id=account_id, pk__in=list(applicant_ids), removed_at__isnull=True
     )
     people = list(rows.order_by("pk"))
     if len(people) < len(applicant_ids):
-        text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
-        raise InvalidInput(fields={"applicants": [text]})
+        raise NotOnList
     if not all(fits(person, service) for person in people):
-        text = _(
-            "Layanan ini bukan untuk jenis identitas yang dipilih. Warga asing memakai paspor, WNI memakai NIK."
-        )
-        raise InvalidInput(fields={"applicants": [text]})
+        raise WrongIdentityKind
     keys = [person.person_key for person in people]
     if Booking.objects.filter(person_key__in=keys, status__in=LIVE).exists():
         raise AlreadyBooked

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
-from booking.errors import AlreadyBooked, AlreadyWaiting
+from booking.errors import AlreadyBooked, AlreadyWaiting, NotOnList, WrongIdentityKind
 from booking.models import (
     LIVE,
     Applicant,
@@ -151,13 +151,9 @@ def _people(account_id: int, applicant_ids: Sequence[int], service: ServiceType)
     )
     people = list(rows.order_by("pk"))
     if len(people) < len(applicant_ids):
-        text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
-        raise InvalidInput(fields={"applicants": [text]})
+        raise NotOnList
     if not all(fits(person, service) for person in people):
-        text = _(
-            "Layanan ini bukan untuk jenis identitas yang dipilih. Warga asing memakai paspor, WNI memakai NIK."
-        )
-        raise InvalidInput(fields={"applicants": [text]})
+        raise WrongIdentityKind
     return people
 
 

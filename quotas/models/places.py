@@ -1,7 +1,7 @@
 """Windows, slots and places: what comes of the rules."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, Self
+from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -281,6 +281,5 @@ def place_sql(condition: Q, *, now: str = "%(now)s", table: str = "quotas_place"
     """
     query = Place.objects.filter(condition).query
     text, values = query.where.as_sql(query.get_compiler(connection=connection), connection)
-    moments: list[Any] = list(values)
-    names = [now if moment == NOW else f"'{moment.isoformat()}'::timestamptz" for moment in moments]
+    names = [now if value == NOW else f"'{value}'::timestamptz" for value in values]
     return f"({text % tuple(names)})".replace('"quotas_place"', table)

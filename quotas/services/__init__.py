@@ -9,7 +9,13 @@ from quotas.services.draws import (
 )
 from quotas.services.evening import add_evening_places
 from quotas.services.openings import open_due_windows
-from quotas.services.places import BookedAt, look_first, take_for_office, take_places
+from quotas.services.places import (
+    BookedAt,
+    look_first,
+    seems_available,
+    take_for_office,
+    take_places,
+)
 from quotas.services.returns import (
     change_returns,
     free_place,
@@ -70,6 +76,7 @@ __all__ = [
     "rest_places",
     "restore_places",
     "roll_over_due",
+    "seems_available",
     "stamp_drawn",
     "stop_watch",
     "take_drawn",

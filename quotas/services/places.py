@@ -1,16 +1,18 @@
 """Taking places. Here, in `returns` and for draws in `draws`, and nowhere else, `Place.holder` is written."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.db import busy_on_timeout
+from core.db import MOST_KEPT, busy_on_timeout, shared_read
 from core.errors import NotFound
 from quotas import reasons
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
@@ -87,6 +89,14 @@ class _Look:
     drawn_at: datetime | None
 
 
+def seems_available(*, slot_id: int, wanted: int, now: datetime) -> bool:
+    """False if a count or an attempt that is a second old at most met too few places: then look. No promise."""
+    if time.monotonic() - _full_at.get(slot_id, float("-inf")) < settings.SHARED_READ_SECONDS:
+        return False
+    look: _Look = _recent_look(slot_id, now=now)
+    return look.free >= wanted
+
+
 def look_first(
     *, slot_id: int, wanted: int, now: datetime, lanes_booked_at: BookedAt | None = "online"
 ) -> None:
@@ -123,6 +133,7 @@ def take_places(
     values: dict[str, Any] = {"slot": slot_id, "now": now, "n": wanted, "holders": list(holders)}
     taken = _take(TAKE, values) or _look_again(values)
     if not taken:
+        _note_full(slot_id)
         # Who had only heard that there were places is told the reason that holds now.
         look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
         raise SlotFull
@@ -139,6 +150,21 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
     if not taken:
         raise SlotFull
     return taken
+
+
+@shared_read(has_words=False)
+def _recent_look(slot_id: int, *, now: datetime) -> _Look:
+    return _look(slot_id, now)
+
+
+# When this process last tried for a place and got none, by slot: the shared count may be older than the last place.
+_full_at: dict[int, float] = {}
+
+
+def _note_full(slot_id: int) -> None:
+    if len(_full_at) >= MOST_KEPT:
+        _full_at.clear()
+    _full_at[slot_id] = time.monotonic()
 
 
 def _look(slot_id: int, now: datetime) -> _Look:

@@ -300,7 +300,8 @@ KNOWN = {
         "tokens",
     },  # where allauth and DRF plug in
     # pure: the structure of a NIK, the reckoning of a draw, time that does not count at night
-    "booking": {"bookings", "identity", "draw", "nights"},
+    # and features that have a folder of their own
+    "booking": {"identity", "draw", "nights", "bookings"},
     "notices": {"gateways", "letters"},  # how a message leaves, and how it reads
     "quotas": {
         "hours",
@@ -333,6 +334,36 @@ def test_statuses_are_written_by_one_function_only() -> None:
         and dotted(target.value) != "self"
     ]
     assert not found, offenders(found)
+
+
+def test_bookings_are_inserted_in_one_place() -> None:
+    """`create_bookings`, whatever the way of booking: there the checks, the locks and the history are."""
+    raw = re.compile(r"INSERT\s+INTO\s+booking_booking\b", re.IGNORECASE)
+    creating = {"create", "bulk_create", "get_or_create", "update_or_create"}
+    inserting = {source.path for source in sources() if raw.search(source.text)}
+    inserting |= {
+        source.path
+        for source in sources()
+        for call in source.calls
+        if called_name(call) in creating
+        and dotted(call.func).startswith(("Booking.objects.", "models.Booking.objects."))
+    }
+    assert inserting == {"booking/bookings/services.py"}
+
+
+def test_when_a_place_is_free_is_defined_in_one_place() -> None:
+    """The conditions of quotas/models/places.py, for the ORM and, by `place_sql`, for raw SQL."""
+    condition = re.compile(
+        r"(?<![\w.])(?:\w+\.)?holder\s+IS\s+NULL|holder__isnull\W{1,4}True"
+        r"|cooldown_until\s*(?:[<>]|IS\b)|cooldown_until__",
+        re.IGNORECASE,
+    )
+    elsewhere = {
+        "booking/models/waiting.py",  # the constraint of an offer's own row
+        "passport_office/bench/bare.py",  # a table of its own, to compare with
+    }
+    copies = {source.path for source in sources() if condition.search(source.text)}
+    assert copies == {"quotas/models/places.py"} | elsewhere
 
 
 @pytest.mark.parametrize("name", ["TODO", "FIXME", "XXX", "HACK"])

@@ -4,8 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from booking.errors import AlreadyBooked, KeyReused
@@ -327,18 +325,3 @@ def test_a_key_of_the_wrong_shape_is_refused(key: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         book(account, make_open_slot(), make_person(account).pk, key=key)
     assert fields_of(refusal) == {"key"}
-
-
-def test_booking_takes_few_round_trips() -> None:
-    """A guard for the release minute: whoever adds a statement here does so knowingly."""
-    first = make_person()
-    # What a connection plans once and keeps is planned by now.
-    book(first.account, make_open_slot(places=5), first.pk)
-    account, slot = make_user(), make_open_slot(places=5)
-    people = [make_person(account).pk for _ in range(3)]
-    with CaptureQueriesContext(connection) as queries:
-        book(account, slot, *people)
-    statements = [row["sql"] for row in queries if "SAVEPOINT" not in row["sql"]]
-    # Seven tell the hour, its day and its room, which draws are to come, what the office offers and
-    # its limits; in a crowd, one reader in a second, or in ten, asks them for everyone.
-    assert len(statements) <= 12
