@@ -136,6 +136,15 @@ def _fresh_redis(request: pytest.FixtureRequest) -> None:
         broker.client(django_settings.REDIS_URL).flushdb()
 
 
+@pytest.fixture(autouse=True)
+def _clock_of_the_run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start each test at TEST_CLOCK, so that a failure at a moment can be repeated by running one test."""
+    moment = os.environ.get("TEST_CLOCK")
+    if moment:
+        settings.DEMO_CLOCK_OFFSET = clock.offset_to(datetime.fromisoformat(moment))
+        monkeypatch.setenv("TEST_CLOCK_OFFSET", str(settings.DEMO_CLOCK_OFFSET))
+
+
 @pytest.fixture
 def set_clock(settings: Settings) -> Callable[[datetime], None]:
     """Move the one clock: set_clock(moment) makes core.clock.now() start from that moment."""

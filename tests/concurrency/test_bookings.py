@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -21,19 +20,19 @@ from booking.services import (
     reschedule_booking,
 )
 from booking.services.people import PEOPLE_LIMIT
-from core.errors import Busy, DomainError
+from core.errors import DomainError
 from notices.models import Message
 from quotas.errors import SlotFull
 from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
-    book_online,
     make_booking,
     make_open_slot,
     make_person,
     make_user,
     person_data,
 )
+from tests.retries import press_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
@@ -42,7 +41,8 @@ ROUNDS = 20
 
 def book(slot: Slot, *people: Applicant, key: str = "") -> Callable[[], Party]:
     return partial(
-        press,
+        press_again,
+        book_online,
         account_id=people[0].account_id,
         slot_id=slot.pk,
         applicant_ids=[person.pk for person in people],
@@ -50,18 +50,6 @@ def book(slot: Slot, *people: Applicant, key: str = "") -> Callable[[], Party]:
         key=key or uuid4().hex,
         now=NOW,
     )
-
-
-def press(**request: Any) -> Party:
-    """Send a request; whoever is told "busy" presses again with the same key, as the sentence says.
-
-    Forty threads share one interpreter here: a rival may hold its places longer than the second
-    look waits, and "busy" is then the honest answer.
-    """
-    for _try in range(10):
-        with suppress(Busy):
-            return book_online(**request)
-    raise Busy
 
 
 def tally(outcomes: list[Any]) -> dict[type, int]:

@@ -1,7 +1,6 @@
 """Requests of one account, one telephone, one device at once: together they keep to the rule."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -10,10 +9,10 @@ import pytest
 
 from booking.errors import LimitReached
 from booking.models import Applicant, Booking, Party
-from core.errors import Busy
 from quotas.models import Slot
 from tests.booking.test_caps import Subject, make_limit
 from tests.builders import NOW, book_online, make_open_slot, make_person, make_user
+from tests.retries import press_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
@@ -31,10 +30,8 @@ def book(slot: Slot, person: Applicant) -> Party:
         "device_key": DEVICE,
         "now": NOW,
     }
-    for _try in range(10):
-        with suppress(Busy):
-            return book_online(**request)
-    raise Busy
+    party: Party = press_again(book_online, **request)
+    return party
 
 
 def crowd(run_together: Race, subject: str) -> int:

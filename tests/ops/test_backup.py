@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from booking.models import Booking
+from core import clock
 from notices.models import Message
 from passport_office.stack import places
 from passport_office.stack.state import ROOT
@@ -28,13 +28,12 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ahead = (NOW - datetime.now(UTC)).total_seconds() + 60
         self.env = {
             **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
             "DATA_DIR": str(folder),
             "BACKUP_DIR": str(folder / "test-backups"),  # `reset` leaves what begins so
             "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
-            "DEMO_CLOCK_OFFSET": str(ahead),
+            "DEMO_CLOCK_OFFSET": str(clock.offset_to(NOW) + 60),
             "PYTHONWARNINGS": "ignore",
         }
 

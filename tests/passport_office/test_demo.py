@@ -1,6 +1,7 @@
 """The demo's people can sign in at once, and stay who they are."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -9,14 +10,16 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import may_remind
 from booking.models import Applicant, PassportApplication
-from offices.models import Role
+from core import clock
+from offices.models import Office, Role
 from passport_office.management.commands.prepare_stack import load_scenarios
-from quotas.models import QuotaPolicy
+from quotas.models import QuotaPolicy, ReleaseWindow
 from tests.builders import make_office, make_officer
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +115,29 @@ def test_a_fresh_house_says_what_is_wrong_with_its_scenarios(db, settings, tmp_p
     settings.BASE_DIR = tmp_path
     with pytest.raises(CommandError, match=r"salah.yaml, line 1"):
         load_scenarios(OutputWrapper(StringIO()))
+
+
+def open_days_with_two_slots(office: Office, client: Client) -> list[str]:
+    """The days from today + 3 on with two slots to book, in windows without a waiting room, as the API shows them."""
+    url = f"/api/v1/offices/{office.code}"
+    first = office.local_day(clock.now()) + timedelta(days=3)
+    span = {"from": first, "to": first + timedelta(days=21), "service_type": "new"}
+    found = []
+    for day in client.get(f"{url}/calendar/", span).json()["days"]:
+        if day["status"] != "open" or ReleaseWindow.objects.get(pk=day["window"]).has_waiting_room:
+            continue
+        query = {"date": day["date"], "service_type": "new"}
+        slots = client.get(f"{url}/slots/", query).json()
+        if sum(slot["status"] == "open" and slot["left"] > 0 for slot in slots) >= 2:
+            found.append(day["date"])
+    return found
+
+
+def test_a_fresh_demo_has_two_open_days(client: Client) -> None:
+    """At any moment: `make test` runs this at the moment of its run, `make test-long` at every difficult one."""
+    load_scenarios(OutputWrapper(StringIO()))
+    call_command("release_windows")
+    days = {
+        office.code: open_days_with_two_slots(office, client) for office in Office.objects.all()
+    }
+    assert max(map(len, days.values())) >= 2, days
