@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
-	@echo "make test           the tests; make test-long adds the slow ones"
+	@echo "make test           the tests; make test-long adds the slow ones and repeats all at difficult moments"
 	@echo "make check          lint, types, import contracts, migrations, check --deploy"
 	@echo "make reset          forget the demo's data"
 	@echo "make messages       bring locale/ in step with the sentences of the sources"

@@ -64,8 +64,14 @@ def start() -> None:
 
 def move_clock() -> None:
     """Turn TEST_CLOCK, a moment with its offset, into the one figure that all processes of the run share."""
-    if moment := os.environ.get("TEST_CLOCK"):
-        os.environ.setdefault("TEST_CLOCK_OFFSET", str(offset_to(datetime.fromisoformat(moment))))
+    given = os.environ.get("TEST_CLOCK")
+    if not given:
+        return
+    try:
+        offset = offset_to(datetime.fromisoformat(given))
+    except (ValueError, TypeError):  # a TypeError: without its offset
+        sys.exit(f"TEST_CLOCK must be a moment such as 2026-12-31T23:58:00+07:00, not {given!r}.")
+    os.environ.setdefault("TEST_CLOCK_OFFSET", str(offset))
 
 
 move_clock()

@@ -1,18 +1,24 @@
 """The tests' own tools: what the other tests lean on must hold."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import holidays
 import pytest
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from core import clock
+from tests.architecture.sources import ROOT
 from tests.conftest import Mailbox
 from tests.guards import LOCK_CLAUSE
+from tests.moments import MOMENTS, moment_for
 
 
 def take_one(user_id: int) -> int:
@@ -74,6 +80,35 @@ def test_the_clock_can_be_moved(set_clock: Callable[[datetime], None]) -> None:
     friday = datetime(2026, 6, 5, 7, 0, tzinfo=UTC)
     set_clock(friday)
     assert timedelta(0) <= clock.now() - friday < timedelta(seconds=5)
+
+
+def test_a_process_with_test_clock_starts_at_that_moment() -> None:
+    moment = MOMENTS[0]
+    environment = {**os.environ, "TEST_CLOCK": moment}
+    environment.pop("TEST_CLOCK_OFFSET", None)
+    program = "import tests.servers, core.clock; print(core.clock.now().isoformat())"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    passed = datetime.fromisoformat(done.stdout.strip()) - datetime.fromisoformat(moment)
+    assert timedelta(0) <= passed < timedelta(minutes=1)
+
+
+def test_the_moments_are_the_difficult_ones() -> None:
+    sunday, friday, new_year, leap, lebaran, before, after = map(datetime.fromisoformat, MOMENTS)
+    assert (sunday.isoweekday(), friday.isoweekday()) == (7, 5)
+    assert (new_year + timedelta(minutes=2)).year == new_year.year + 1
+    assert (leap.month, leap.day) == (2, 29)
+    assert "Eid al-Fitr" in holidays.country_holidays("ID", language="en_US").get(
+        lebaran.date(), ""
+    )
+    assert before.date() == after.date()
+    assert before.astimezone(UTC).date() < after.astimezone(UTC).date()
+
+
+def test_a_commit_has_one_moment_and_all_moments_have_a_commit() -> None:
+    assert {moment_for(f"{number:040x}") for number in range(len(MOMENTS))} == set(MOMENTS)
 
 
 def test_mail_goes_through_a_real_server(mailbox: Mailbox) -> None:
