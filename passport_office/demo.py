@@ -8,12 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Q
 
 from accounts import services as accounts
 from accounts.models import Consent, User
 from booking.models import Applicant
 from booking.services import ApplicantData, ApplicationData, add_applicant, save_application
+from core.clock import local_day
 from offices.models import Role, ServiceType, StaffRole
 from passport_office.stack.state import data_dir, write_private
 
@@ -98,8 +100,9 @@ def _new_password() -> str:
 
 def _officers(now: datetime) -> Iterator[tuple[str, str, User]]:
     """Yield every officer on duty: by office, then by role."""
+    today = local_day(now, settings.TIME_ZONE)
     rows = StaffRole.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gte=now.date()), valid_from__lte=now.date()
+        Q(valid_until=None) | Q(valid_until__gte=today), valid_from__lte=today
     ).select_related("user", "office")
     for row in sorted(rows, key=_order):
         yield row.role, row.office.code if row.office else "", row.user

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.offices import nearest
 from booking.views.people import masked
+from core.clock import local_day
 from core.errors import DomainError
 from core.templatetags.formats import date_long, hours, rupiah
 from core.web import with_retry_after
@@ -200,7 +202,7 @@ def _why_not(person: Applicant, service: ServiceType) -> str:
 def _fee(application: PassportApplication | None, now: dt.datetime) -> str:
     if application is None:
         return ""
-    amount = fee_on(application.product, now.date())
+    amount = fee_on(application.product, local_day(now, settings.TIME_ZONE))
     return rupiah(amount) if amount is not None else ""
 
 

@@ -26,6 +26,7 @@ from quotas.errors import SlotFull
 from quotas.models import Place, Slot
 from tests.builders import (
     NOW,
+    book_online,
     make_booking,
     make_open_slot,
     make_person,
