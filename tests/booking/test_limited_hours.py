@@ -53,6 +53,11 @@ from tests.builders import (
 WEDNESDAY = TUESDAY + timedelta(days=1)
 
 
+@pytest.fixture(autouse=True)
+def _at_now(set_clock: Callable[[datetime], None]) -> None:
+    set_clock(NOW)
+
+
 @pytest.fixture
 def office(db: None) -> Office:
     office = make_week()
