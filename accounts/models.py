@@ -90,3 +90,11 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.given_at:%Y-%m-%d}"
+
+
+class RateLimit(models.Model):
+    """One count of attempts, or one used code, until it expires. Written by `accounts.limits` only."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)

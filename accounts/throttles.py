@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.adapter import is_spared
+from accounts.limits import PostgresCache
 
 # The API's settings name this module: importing views here would go round in a circle.
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class SignInThrottle(AddressThrottle):
     """Limits sign-in and sign-up more tightly. Counts in PostgreSQL, so that it holds without Redis."""
 
     scope = "sign_in"
-    cache = caches["default"]
+    cache = PostgresCache()
 
 
 class AccountThrottle(SimpleRateThrottle):

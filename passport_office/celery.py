@@ -59,5 +59,6 @@ app.conf.beat_schedule = {
         ("lapse contests", "booking.tasks.lapse_contests", HOUR),
         ("find broker signals", "booking.tasks.find_broker_signals", 15 * MINUTE),
         ("prepare windows", "quotas.tasks.prepare_windows", HOUR),
+        ("delete expired limits", "accounts.tasks.delete_expired_limits", HOUR),
     )
 }

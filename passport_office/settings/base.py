@@ -1,4 +1,4 @@
-"""What is the same everywhere. Addresses and secrets come from the environment."""
+"""Settings shared by demo, tests and production. Addresses and secrets come from the environment."""
 
 import logging
 from datetime import timedelta
@@ -23,21 +23,21 @@ RATE_LIMIT_LOOPBACK = True
 DEMO = False
 STAFF_NEEDS_SECOND_FACTOR = False
 DEMO_CLOCK_OFFSET = 0.0
-# How many hours by day a place that was drawn is kept for its winner before it passes on by rank: the night is not counted.
+# Hours, quiet hours excluded, for which a lottery winner's place is held before it goes to the next rank.
 DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=13)
-# People a second that a waiting room lets in at first, and the bounds between which it then fits itself to
-# what the machines bear: never more than three quarters of it.
+# Applicants admitted per second by a waiting room at the start, and the limits within which the rate then
+# adapts to the measured capacity, of which it uses at most three quarters.
 WAITING_ROOM_RATE = env.float("WAITING_ROOM_RATE", default=20.0)
 WAITING_ROOM_LEAST_RATE = env.float("WAITING_ROOM_LEAST_RATE", default=2.0)
 WAITING_ROOM_MOST_RATE = env.float("WAITING_ROOM_MOST_RATE", default=500.0)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
-# Who may read /metrics: these networks, when they come directly, and who has the token.
+# /metrics answers direct requests from these networks, and requests with the token.
 METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # The processes of one machine share their metrics in this folder; the library expects it to exist.
 if _metrics_folder := env.str("PROMETHEUS_MULTIPROC_DIR", default=""):
     Path(_metrics_folder).mkdir(parents=True, exist_ok=True)
-# Where the morning's paper lists lie; web and worker need not share it, for the page draws its own.
+# Folder of the morning's printed lists. Web and worker need not share it: the page renders its own.
 PAPER_DIR = env.str("PAPER_DIR", default=str(BASE_DIR / ".local" / "paper"))
 
 INSTALLED_APPS = [
@@ -83,11 +83,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "core.web.DomainErrorMiddleware",
 ]
 
@@ -114,7 +114,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 
 def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> dict[str, Any]:
-    """Return Django's settings of one database: bounded waits, and a dead network is noticed."""
+    """Django's settings of one database, with limits on every wait and keepalives to detect a dead network."""
     config: dict[str, Any] = env.db_url_config(url)
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     config["CONN_HEALTH_CHECKS"] = True
@@ -126,7 +126,7 @@ def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> d
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "application_name": env.str("APPLICATION_NAME", default="passport_office"),
-        # What is planned once is planned for good: else the first five runs of each would be planned again.
+        # One plan for each prepared statement (core.db.Planned): a plan per call took up to 0.5 ms longer.
         "options": f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms} -c timezone=UTC "
         "-c plan_cache_mode=force_generic_plan",
     }
@@ -141,10 +141,7 @@ def caches(url: str) -> dict[str, Any]:
     """
     return {
         "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "accounts_rate_limit",
-            "TIMEOUT": 300,
-            "OPTIONS": {"MAX_ENTRIES": 100_000},
+            "BACKEND": "accounts.limits.PostgresCache",
         },
         # Public pages (core.public_pages), in the memory of each process.
         "pages": {
@@ -157,7 +154,7 @@ def caches(url: str) -> dict[str, Any]:
             "LOCATION": url,
             "KEY_PREFIX": "cache",
             "TIMEOUT": 300,
-            "OPTIONS": {"SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 0.5},
+            "OPTIONS": {"SOCKET_TIMEOUT": 0.5, "SOCKET_CONNECT_TIMEOUT": 0.5},
         },
     }
 
@@ -171,7 +168,7 @@ def mail(url: str) -> dict[str, Any]:
     return {**env.email_url_config(url), "EMAIL_TIMEOUT": 10}
 
 
-# How long a crowd may share one answer to "what is left?" (core.db.shared_read). 0: everyone asks anew.
+# Seconds for which requests share one answer to "how many places are left?" (core.db.shared_read); 0 turns it off.
 SHARED_READ_SECONDS = 1.0
 # How long a process may use a rendered public page again.
 PUBLIC_PAGE_SECONDS = 1
@@ -222,7 +219,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Kantor Paspor"
-# "Last seen" would cost a transaction of its own on every signed-in request; "signed in since" stays.
+# "Last seen" would cost a transaction on every signed-in request; "signed in since" is kept.
 USERSESSIONS_TRACK_ACTIVITY = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -232,7 +229,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
-# In a cookie, signed: in the session, one "it is done" cost two writes to the database.
+# Messages go into a signed cookie; in the session, each would cost two database writes.
 MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
 
 # --- API ----------------------------------------------------------------------------------------
@@ -290,8 +287,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
     "unacked_restore_limit": 100,
-    # A killed worker's task comes back in seconds, not after the default minute and a quarter.
-    "unacked_index_throttle": 1,
+    # Look for tasks of lost workers every 10 s instead of every 100 s.
+    "unacked_restore_throttle": 1,
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
@@ -332,7 +329,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# --- What a browser may do ----------------------------------------------------------------------
+# --- Security headers ---------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -376,10 +373,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-# The proxy's id is taken over where there is a proxy; from a stranger it could be anything.
+# A request id is accepted from a trusted proxy only; a client could send anything.
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = TRUSTED_PROXIES > 0
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = False
-# Beat sends a task every few seconds: that one began or ended well is no news. A failure is told.
+# One line per request and per failed task: beat sends a task every few seconds.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
 

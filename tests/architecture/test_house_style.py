@@ -297,6 +297,7 @@ KNOWN = {
     "accounts": {
         "adapter",
         "letters",
+        "limits",
         "middleware",
         "throttles",
         "tokens",
