@@ -1,4 +1,4 @@
-"""One form of log line: a request id on each, and no personal data on any."""
+"""Log format: structlog lines with a request id each and without personal data."""
 
 import logging
 import re
@@ -7,32 +7,29 @@ from typing import Any
 
 import structlog
 
-# NIK and passport numbers, e-mail addresses, phone numbers, and what PostgreSQL quotes of a row.
+# NIK, e-mail address, phone and passport number, quoted rows of PostgreSQL, and tokens in links that we send.
 PERSONAL = (
     (re.compile(r"\b\d{16}\b"), "[nik]"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),
     (re.compile(r"\+?\b(?:62|0)8\d{7,11}\b"), "[phone]"),
     (re.compile(r"\b[A-Z]{1,2}\d{6,8}\b"), "[passport]"),
     (re.compile(r"DETAIL:.*"), "DETAIL: [removed]"),
-    # The link of a letter opens an account: whoever reads logs must not be able to follow it.
     (re.compile(r"/(confirm-email|key)/[^/\s]+"), r"/\1/[key]"),
+    (re.compile(r"/(stop|offers|watch|moves)/[^/\s]{16,}"), r"/\1/[key]"),
 )
-# What all of these begin with: most texts have nothing of it and need not be searched six times.
-SUSPECT = re.compile(r"\d{6}|@|DETAIL:|/key/|confirm-email")
 DROPPED = ("ip", "user_agent", "referer")
+PROBES = ("/healthz", "/readyz", "/metrics")
 
 
 def mask(text: str) -> str:
-    """Return the text without anything that names a person."""
-    if not SUSPECT.search(text):
-        return text
-    for pattern, instead in PERSONAL:
-        text = pattern.sub(instead, text)
+    """Return the text without anything that identifies a person or grants access."""
+    for pattern, replacement in PERSONAL:
+        text = pattern.sub(replacement, text)
     return text
 
 
 def mask_event(_logger: Any, _name: str, event: Any) -> Any:
-    """Mask every string of a log line; a query string may hold what somebody searched for."""
+    """Mask every value of a log line, and remove the query string, which may hold search terms."""
     for key in DROPPED:
         event.pop(key, None)
     for key, value in event.items():
@@ -44,7 +41,7 @@ def mask_event(_logger: Any, _name: str, event: Any) -> Any:
 
 
 def mask_sentry(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
-    """Send where it broke and why, nothing about whom."""
+    """Keep the place and kind of the error; remove the request, the user and every variable."""
     for key in ("user", "request", "breadcrumbs", "extra"):
         event.pop(key, None)
     for exception in event.get("exception", {}).get("values", []):
@@ -54,19 +51,19 @@ def mask_sentry(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def drop_noise(_logger: Any, _name: str, event: Any) -> Any:
-    """Keep one line a request, and none for a probe that found all well."""
-    if event.get("event") == "request_started":
-        raise structlog.DropEvent
-    is_probe = str(event.get("request", "")).endswith(("/healthz", "/readyz", "/metrics"))
+def drop_probes(_logger: Any, _name: str, event: Any) -> Any:
+    """Drop the line of a successful probe."""
+    is_probe = str(event.get("request", "")).endswith(PROBES)
     if is_probe and event.get("code") == HTTPStatus.OK:
         raise structlog.DropEvent
     return event
 
 
-def shorten_beat(record: logging.LogRecord) -> bool:
-    """Let a task that could not be sent be one line: while the queue is away that comes twice a second."""
-    if str(record.msg).startswith("Message Error") and isinstance(record.args, tuple):
+def shorten_outage(record: logging.LogRecord) -> bool:
+    """Reduce an error that repeats while Redis is unavailable to one line without its traceback."""
+    if record.name == "django_redis.cache" and record.exc_info:
+        record.msg, record.args, record.exc_info = "Cache: %s", (record.exc_info[1],), None
+    elif str(record.msg).startswith("Message Error") and isinstance(record.args, tuple):
         record.msg, record.args, record.exc_info = "Message Error: %s", record.args[:1], None
     return True
 
@@ -83,11 +80,11 @@ SHARED: list[Any] = [
 
 
 def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
-    """Return Django's LOGGING, and set structlog up to go the same way."""
+    """Configure structlog, and return Django's LOGGING for the same processors."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            drop_noise,
+            drop_probes,
             structlog.stdlib.PositionalArgumentsFormatter(),
             *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
@@ -113,16 +110,17 @@ def configure(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
                 ],
             }
         },
-        "filters": {"short": {"()": lambda: shorten_beat}},
+        "filters": {"short": {"()": lambda: shorten_outage}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "ours"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
-            # The request's own line tells an honest "no" already; a second one is for our faults only.
+            # The request's own line records a 4xx already.
             "django.request": {"level": "ERROR"},
+            "django_redis.cache": {"filters": ["short"]},
             "celery": {"level": level, "propagate": True},
-            # A line for each beat tick says nothing; failures are still told.
+            # Beat ticks every few seconds; only its failures are logged.
             "celery.beat": {"level": "WARNING", "filters": ["short"]},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},

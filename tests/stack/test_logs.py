@@ -5,7 +5,9 @@ from io import StringIO
 
 import pytest
 import structlog
+from django.test import Client
 
+from accounts.models import User
 from passport_office.settings import logs
 
 PERSONAL = [
@@ -39,9 +41,17 @@ def written() -> Iterator[StringIO]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/akun/confirm-email/MTA:1xU:swz/", "/akun/password/reset/key/3-c9x/"]
+    "path",
+    [
+        "/akun/confirm-email/MTA:1xU:swz/",
+        "/akun/password/reset/key/3-c9x/",
+        "/offers/eyJlIjoxfQ:1xUabc:swz-0/",
+        "/moves/eyJlIjoxfQ:1xUabc:swz-0/",
+        "/watch/eyJlIjoxfQ:1xUabc:swz-0/confirm/",
+        "/waiting/stop/eyJlIjoxfQ:1xUabc:swz-0/",
+    ],
 )
-def test_no_line_bears_the_key_of_a_letter(written: StringIO, path: str) -> None:
+def test_no_line_holds_the_token_of_a_link_we_sent(written: StringIO, path: str) -> None:
     structlog.get_logger("office.tests").info("request_finished", request=f"GET {path}")
     assert path not in written.getvalue()
     assert "[key]" in written.getvalue()
@@ -100,14 +110,34 @@ def test_an_error_report_leaves_without_people() -> None:
     assert PERSONAL[0] not in json.dumps(logs.mask_sentry(event, {}))
 
 
-def test_while_the_queue_is_away_beat_says_so_in_one_line(written: StringIO) -> None:
+def test_while_redis_is_unavailable_beat_and_cache_log_one_line_each(written: StringIO) -> None:
     logger = logging.getLogger("office.tests")
-    logger.addFilter(logs.shorten_beat)
+    logger.addFilter(logs.shorten_outage)
     try:
         raise ConnectionError("refused")
     except ConnectionError as error:
         logger.error("Message Error: %s\n%s", error, ["  File somewhere"], exc_info=True)
-    logger.removeFilter(logs.shorten_beat)
+    logger.removeFilter(logs.shorten_outage)
     line = json.loads(written.getvalue())
     assert line["event"] == "Message Error: refused"
     assert "exception" not in line
+    failure = (ConnectionError, ConnectionError("refused"), None)
+    record = logging.LogRecord("django_redis.cache", 40, "", 0, "Exception ignored", (), failure)
+    assert logs.shorten_outage(record)
+    assert (record.getMessage(), record.exc_info) == ("Cache: refused", None)
+
+
+def test_a_request_leaves_one_line_with_its_id_code_and_account(
+    written: StringIO, client: Client, db: None
+) -> None:
+    user = User.objects.create_user("siti@example.org", "kata-sandi-panjang", full_name="Siti")
+    client.force_login(user)
+    logger = logging.getLogger("django_structlog.middlewares.request")
+    handler = logging.getLogger("office.tests").handlers[0]
+    logger.addHandler(handler)
+    client.get("/syarat/?nama=Siti")
+    client.get("/healthz")
+    logger.removeHandler(handler)
+    (line,) = [json.loads(text) for text in written.getvalue().splitlines()]
+    assert (line["event"], line["request"]) == ("request_finished", "GET /syarat/")
+    assert (line["code"], line["user_id"], len(line["request_id"])) == (200, user.pk, 36)
