@@ -76,7 +76,7 @@ def _database() -> str:
 
 
 def _redis() -> str:
-    broker.is_there()
+    broker.ping()
     return "answers"
 
 

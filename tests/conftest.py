@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django_redis import get_redis_connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import clock
-from passport_office import broker
 from passport_office.mailbox import Letter, read_letters
 from passport_office.stack import mail_sink, places
 from tests import chromium, databases, guards
@@ -133,7 +132,7 @@ def run_together(transactional_db: None) -> RunTogether:
 def _fresh_redis(request: pytest.FixtureRequest) -> None:
     """Start each test that may touch the database with an empty Redis of this process's own."""
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
-        broker.client(django_settings.REDIS_URL).flushdb()
+        get_redis_connection("redis").flushdb()
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.test import Client
+from django_redis import get_redis_connection
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
@@ -14,6 +14,7 @@ from core import clock
 from notices.models import Message
 from notices.services import queue_message
 from passport_office import broker, metrics
+from passport_office.settings import base
 from tests.builders import NOW, fill_slot, make_booking, make_open_slot, make_person, make_user
 from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, window_of
 
@@ -72,8 +73,7 @@ def test_an_empty_token_opens_nothing() -> None:
 
 
 def test_the_queue_and_the_heartbeat_are_read_from_redis() -> None:
-    client = broker.client(django_settings.REDIS_URL)
-    client.rpush(broker.QUEUE_KEY, "one", "two")
+    get_redis_connection("redis").rpush(broker.QUEUE_KEY, "one", "two")
     broker.write_heartbeat(clock.now() - timedelta(seconds=30))
     found = figures()
     assert found[("queue_length",)] == 2
@@ -171,7 +171,7 @@ def test_who_waits_for_a_lock_is_seen() -> None:
 
 
 def test_without_redis_the_rest_is_still_told(settings: Settings) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    settings.CACHES = base.caches("redis://127.0.0.1:1/0")
     found = figures()
     assert found[("source_up", "redis")] == 0
     assert found[("source_up", "database")] == 1

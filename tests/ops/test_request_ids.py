@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import structlog
 from django.test import Client
+from django_redis import get_redis_connection
 
 from core import clock
 from notices.models import Message
@@ -74,8 +75,7 @@ def test_a_task_is_sent_with_the_id_of_the_request() -> None:
 
     with structlog.contextvars.bound_contextvars(request_id="r-1"):
         app.send_task("passport_office.tasks.beat_heartbeat")
-    client = broker.client(app.conf.broker_url)
-    raw = json.loads(client.lindex(broker.QUEUE_KEY, 0))
+    raw = json.loads(get_redis_connection("redis").lindex(broker.QUEUE_KEY, 0))
     assert raw["headers"]["__django_structlog__"]["request_id"] == "r-1"
 
 
