@@ -20,7 +20,7 @@ from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.devices import device_key, remember_device
-from booking.views.full import full_answer, full_page
+from booking.views.full import full_page
 from booking.views.hour_page import GONE, HourPage, address_of, is_booked, show_hour
 from booking.views.room_tickets import room_on_the_way, tokens_of
 from core import clock
@@ -64,7 +64,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
             chosen = asked_people(request)
             short = full_page(request, slot_id, chosen, refusal, now)
             if short is not None:
-                return full_answer(request, short)
+                return short
     slot, view, offered = _hour(slot_id, now)
     home = selectors.household_of(request.user.pk)
     service = _service(request, offered, home)

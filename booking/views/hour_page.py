@@ -1,33 +1,22 @@
-"""The page of an hour: what is about to be booked, who comes, one button.
-
-Everyone in a release minute looks at one. While nothing stands against booking, it is drawn once for all who look
-at the same hour, and who comes is put in as it is handed out (`booking.views.drawn`).
-"""
+"""The page of an hour: what is about to be booked, who comes, one button."""
 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from booking import selectors, services
 from booking.models import Applicant, PassportApplication
 from booking.selectors import Household
 from booking.services.applications import fits
 from booking.views.common import SignedInRequest
-from booking.views.drawn import Drawing, draw_page, draw_part, hand_out, own, page_of, theme_of
-from booking.views.full import draw_ahead
 from booking.views.offices import nearest
 from booking.views.people import masked
-from core.db import shared_read
 from core.errors import DomainError
 from core.templatetags.formats import date_long, hours, rupiah
 from core.web import with_retry_after
@@ -58,16 +47,9 @@ class HourPage:
         refused = self.refusal is not None and self.refusal.code in GONE
         return self.view.status != OPEN or refused
 
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether everyone sees the same but for who comes."""
-        return self.refusal is None and not self.is_gone and bool(self.home.people)
-
 
 def show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
     """Answer with the page of an hour."""
-    if page.is_plain and request.method == "GET" and not len(get_messages(request)):
-        return _show_drawn(request, page)
     refusal, slot = page.refusal, page.slot
     used_up = refusal is not None and refusal.code == "key_reused"
     key = "" if used_up or refusal is None else request.POST.get("key", "")
@@ -91,48 +73,10 @@ def show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
     return with_retry_after(answer, refusal)
 
 
-def _show_drawn(request: HttpRequest, page: HourPage) -> HttpResponse:
-    services.rehearse()
-    drawing: Drawing = _drawn(
-        page.slot.pk, page.service.code, theme_of(request), bool(page.chosen), now=page.now
-    )
-    values = {
-        "key": uuid.uuid4().hex,
-        "people": _people(page),
-        "here": quote(request.get_full_path()),
-        "who": mark_safe("&amp;who=".join(map(str, page.chosen))),  # noqa: S308 - numbers
-    }
-    return hand_out(page_of(request, drawing, values))
-
-
-@shared_read(times=10)
-def _drawn(
-    slot_id: int, service_code: str, theme: str, is_chosen: bool, *, now: dt.datetime
-) -> Drawing:
-    """Draw the page of an open hour; whether it is open was looked at just before."""
-    hour = selectors.hour_of(slot_id)
-    assert hour is not None  # whoever asks has just looked
-    slot = hour.slot
-    offered = hour.offered
-    service = next(row for row in offered if row.code == service_code)
-    # Whoever presses the button should wait for neither.
-    services.lay_out_confirmation(slot, service)
-    draw_ahead(slot.office_id, service.code, theme)
-    context = {
-        **_context(slot, service, offered, [own("who")] if is_chosen else [], now),
-        "people": own("people"),
-        "is_gone": False,
-        "key": own("key"),
-        "here": own("here"),
-    }
-    path = reverse("booking:book", args=[slot.pk])
-    return draw_page("booking/book.html", context, path=path, theme=theme)
-
-
 def _context(
-    slot: Slot, service: ServiceType, offered: list[ServiceType], who: list[Any], now: dt.datetime
+    slot: Slot, service: ServiceType, offered: list[ServiceType], who: list[int], now: dt.datetime
 ) -> dict[str, Any]:
-    """Return what is the same for everyone who looks at the hour, but for whom they chose."""
+    """Return the hour itself, the services to choose from and the links back to day and office."""
     query = urlencode({"service_type": service.code, "who": who}, doseq=True)
     change_by = slot.day - dt.timedelta(days=1)  # the last day on which it may be rescheduled
     return {
@@ -182,47 +126,24 @@ def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:
     return f"{reverse('booking:book', args=[slot_id])}?{query}"
 
 
-def _people(page: HourPage) -> SafeString:
-    """Draw each person with what stands against choosing them, or with what is prepared."""
+def _people(page: HourPage) -> list[dict[str, Any]]:
+    """Return a card for each person: why they cannot be chosen, or what is prepared for them."""
     applications = page.home.prepared_for(page.service.pk)
-    cards = ((_card(row, applications.get(row.pk), page),) for row in page.home.people)
-    return format_html_join("", "{}", cards)
+    return [_card(person, applications.get(person.pk), page) for person in page.home.people]
 
 
-def _card(person: Applicant, application: PassportApplication | None, page: HourPage) -> SafeString:
-    drawing: Drawing = _drawn_card(
-        _why_not(person, page.service),
-        person.pk in page.chosen,
-        person.nik_differs,
-        application.reason if application else "",
-        application.product if application else "",
-        _fee(application, page.now),
-    )
-    values = {
-        "pk": person.pk,
-        "name": person.full_name,
-        "short_name": person.short_name,
+def _card(
+    person: Applicant, application: PassportApplication | None, page: HourPage
+) -> dict[str, Any]:
+    return {
+        "person": person,
         "identity": masked(person),
+        "why_not": _why_not(person, page.service),
+        "is_chosen": person.pk in page.chosen,
+        "reason": application.get_reason_display() if application else "",
+        "product": application.get_product_display() if application else "",
+        "fee": _fee(application, page.now),
     }
-    return mark_safe(drawing.with_own(values))  # noqa: S308 - each value is escaped as it is put in
-
-
-@shared_read(times=10)
-def _drawn_card(
-    why_not: str, is_chosen: bool, nik_differs: bool, reason: str, product: str, fee: str
-) -> Drawing:
-    """Draw a card for whoever is in the same position."""
-    prepared = PassportApplication(reason=reason, product=product)
-    context = {
-        "why_not": why_not,
-        "is_chosen": is_chosen,
-        "nik_differs": nik_differs,
-        "reason": prepared.get_reason_display(),
-        "product": prepared.get_product_display(),
-        "fee": fee,
-        **{name: own(name) for name in ("pk", "name", "short_name", "identity")},
-    }
-    return draw_part("booking/_who.html", context)
 
 
 def is_booked(person: Applicant) -> bool:

@@ -1,14 +1,8 @@
-"""The page of a ticket: the hour first, the code, what to bring, what may still be changed.
-
-Nearly every ticket of a release minute is as the last: one person, booked first come, nothing happened since. It is
-drawn once for all of the same service, and the hour, the code and the name are put in as it is handed out.
-"""
+"""The page of a ticket: the hour first, the code, what to bring, what may still be changed."""
 
 import datetime as dt
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
-from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from booking import selectors
-from booking.models import Applicant, Booking, BookingEvent, PassportApplication, Status
+from booking.models import Booking, BookingEvent, Status
 from booking.views import words
 from booking.views.common import SignedInRequest
-from booking.views.drawn import Drawing, draw_page, hand_out, own, page_of, theme_of
 from booking.views.people import document_name
 from core.db import shared_read
 from core.templatetags.formats import (
@@ -30,11 +23,10 @@ from core.templatetags.formats import (
     hour,
     local_time,
     rupiah,
-    short_name,
 )
 from core.templatetags.ui import mrz, qr
 from offices import selectors as offices
-from offices.models import Hall, Lane, Office, ServiceType, localized
+from offices.models import Hall, Office, localized
 from quotas.models import Slot
 
 LOOK: dict[str, str] = {
@@ -48,112 +40,9 @@ LOOK: dict[str, str] = {
     Status.EXPIRED: "past",
 }
 EARLY = dt.timedelta(minutes=15)
-ANYONE: Final = UUID(int=0)
-HOUR_WORDS: Final = ("date", "begins", "ends", "arrive", "short_date", "day", "change_by")
 VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
 
 
-# --- As nearly everyone's ---------------------------------------------------------------------------
-def show_plain_ticket(request: SignedInRequest, code: str, now: dt.datetime) -> HttpResponse | None:
-    """Answer with a ticket of which there is nothing in particular to say, or return None."""
-    said = get_messages(request)
-    found = selectors.plain_ticket_of(request.user.pk, code) if request.method == "GET" else None
-    if found is None or found.code != code:
-        return None
-    sentence = _only_success(said)
-    if sentence is None:
-        return None
-    hour_of_it = selectors.hour_of(found.slot_id)
-    assert hour_of_it is not None  # the foreign key says so
-    slot = hour_of_it.slot
-    plain = Booking(status=Status.BOOKED, slot=slot, office=slot.office)
-    drawing: Drawing = _drawn(
-        slot.office,
-        slot.group_id,
-        slot.lane,
-        next(row for row in hour_of_it.services if row.pk == found.service_type_id),
-        found.product,
-        _fee_words(found.product, slot.day),
-        found.ready,
-        found.nik_differs,
-        theme_of(request),
-        bool(sentence),
-        str(selectors.why_not_cancel(plain, now) or ""),
-        str(selectors.why_not_reschedule(plain, now) or ""),
-    )
-    values = {
-        "said": sentence,
-        "code": found.code,
-        "qr": _qr(found.code),
-        "mrz": mrz(found.code),
-        "name": short_name(found.full_name),
-        "made": _minute_words(found.placed_at.replace(second=0, microsecond=0), slot.office),
-        "application": reverse(
-            "booking:application_for", args=[found.applicant_id, found.service_code]
-        ),
-        **_hour_words(slot, slot.office),
-    }
-    return hand_out(page_of(request, drawing, values))
-
-
-def _only_success(said: Any) -> str | None:
-    """Return the one sentence of success that waits to be told, nothing when none does, None for anything else."""
-    waiting = list(said) if len(said) else []
-    if not waiting:
-        return ""
-    is_plain = len(waiting) == 1 and waiting[0].level_tag == "success"
-    return str(waiting[0]) if is_plain else None
-
-
-@shared_read(times=10)
-def _minute_words(moment: dt.datetime, office: Office) -> str:
-    return local_time(moment, office)
-
-
-@shared_read(times=60)
-def _drawn(
-    office: Office,
-    group_id: int,
-    lane: Lane,
-    service: ServiceType,
-    product: str,
-    fee: str,
-    ready: tuple[str, ...],
-    nik_differs: bool,
-    theme: str,
-    is_said: bool,
-    no_cancel: str,
-    no_reschedule: str,
-) -> Drawing:
-    """Draw the ticket of somebody who booked an hour, whoever it is and whichever hour.
-
-    The hour it is drawn with has no times, so that nobody's can stand on another's ticket.
-    """
-    prepared = PassportApplication(product=product, documents=dict.fromkeys(ready, True))
-    anyone = Booking(
-        id=ANYONE,
-        code=own("code"),
-        applicant=Applicant(pk=0, full_name=own("name"), nik_differs=nik_differs),
-        application=prepared if product else None,
-        office=office,
-        slot=Slot(office=office, lane=lane, group_id=group_id),
-        service_type=service,
-        status=Status.BOOKED,
-        via=Booking.Via.FIRST_COME,
-    )
-    context = _context(anyone, {name: own(name) for name in HOUR_WORDS}, fee)
-    context["ticket"] |= {"qr": own("qr"), "mrz": own("mrz")}
-    context |= {
-        "history": [{"when": own("made"), "text": _("Tempat dipesan"), "actor": _("oleh Anda")}],
-        "application_url": own("application"),
-        "why_not_cancel": no_cancel,
-        "why_not_reschedule": no_reschedule,
-    }
-    path = reverse("booking:ticket", args=[own("code")])
-    return draw_page("booking/ticket.html", context, path=path, theme=theme, is_said=is_said)
-
-
-# --- Every ticket -----------------------------------------------------------------------------------
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
     """Answer with the page of a booking, whatever became of it."""
     slot = booking.slot
@@ -190,7 +79,7 @@ def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str
 
 @shared_read(times=10)
 def _hour_words(slot: Slot, office: Office) -> dict[str, str]:
-    """Return an hour in the words of the page; HOUR_WORDS are their names."""
+    """Return an hour in the words of the page."""
     first, last = hour(slot.starts_at - EARLY, office), hour(slot.ends_at, office)
     return {
         "date": date_long(slot.starts_at, office),

@@ -18,7 +18,7 @@ from booking.views.choosing import choices_for, office_for, slot_id_of
 from booking.views.common import SignedInRequest, parse_day
 from booking.views.draws import draw_lines
 from booking.views.room_tickets import room_on_the_way, tokens_of
-from booking.views.ticket_page import line_of, show_plain_ticket, show_ticket
+from booking.views.ticket_page import line_of, show_ticket
 from booking.views.waiting import waiting_lines
 from core import clock
 from core.errors import DomainError
@@ -52,9 +52,6 @@ def bookings(request: SignedInRequest) -> HttpResponse:
 def ticket(request: SignedInRequest, code: str) -> HttpResponse:
     """Show one booking: the hour first, the code, what to bring, what may still be changed."""
     now = clock.now()
-    plain = show_plain_ticket(request, code, now)
-    if plain is not None:
-        return _kept_offline(plain)
     booking = selectors.booking_of(request.user.pk, code)
     if code != booking.code:  # typed small or with dashes
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
