@@ -24,17 +24,19 @@ from booking.views.common import (
     services_of,
 )
 from booking.views.next_step import next_step
-from booking.views.weeks import WEEKS, calendar_weeks
+from booking.views.weeks import WEEKS, calendar_weeks, weeks_from
 from core import clock
 from core.errors import NotFound
 from core.templatetags.formats import number
 from core.web import same_for_everyone
 from offices import selectors as offices
-from offices.models import Device, Office, ServiceType
+from offices.models import Device, Office, OpeningHours, ServiceType
 from quotas import selectors as quotas
 from quotas.models import ReleaseRule
+from quotas.plan import OfficeRules
 from quotas.room import OPENS_BEFORE
 
+WEEK: Final = dt.timedelta(days=7)
 FURTHEST: Final = dt.timedelta(days=92)
 BACK: Final = dt.timedelta(days=28)
 ANNOUNCED: Final = dt.timedelta(days=28)
@@ -53,7 +55,7 @@ DEVICE_ICONS: Final = {
 def home(request: HttpRequest) -> HttpResponse:
     """Say what is open and what opens when, before anything is asked."""
     now = clock.now()
-    found = [board.openings_of(office, now) for office in offices.list_offices()]
+    found = board.openings(offices.list_offices_for_cards(), now)
     account = account_of(request)
     context = {
         "now": now,
@@ -71,7 +73,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def office_list(request: HttpRequest) -> HttpResponse:
     """List every office with its state and its rhythm."""
     now = clock.now()
-    rows = [board.office_card(board.openings_of(office, now)) for office in offices.list_offices()]
+    found = board.openings(offices.list_offices_for_cards(), now)
+    rows = [board.office_card(row) for row in found]
     return render(request, "offices/list.html", {"offices": rows})
 
 
@@ -85,7 +88,9 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
     service, remark = _service(request, services)
     today = place.local_day(now)
     first, date_remark = _first_day(request, today)
-    found = board.openings_of(place, now)
+    monday, last = weeks_from(first)
+    rules = quotas.rules_of(place, first=min(monday, today), last=max(last, today))
+    found = board.openings_of(place, now, quotas.windows(place, now=now), rules)
     context = {
         "office": place,
         "found": found,
@@ -97,13 +102,18 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "remark": remark or date_remark,
         "weeks": service
         and calendar_weeks(
-            place, service=service, first=first, now=now, day_url=_day_url(place, service)
+            place,
+            service=service,
+            first=first,
+            now=now,
+            day_url=_day_url(place, service),
+            rules=rules,
         ),
         "announced": closures_between(place, today, today + ANNOUNCED),
         "draws": selectors.draws_of(place, now),
         "rooms": _rooms(found, now),
         **_week_links(place, service, first, today),
-        **_office_facts(place, now),
+        **_office_facts(place, rules, now),
     }
     return render(request, "offices/office.html", context)
 
@@ -118,7 +128,10 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     service, remark = _service(request, services)
     if service is None:
         raise NotFound
-    slots = quotas.day_slots(place, day=day, group=service.group, now=now, service=service.pk)
+    rules = quotas.rules_of(place, first=day - WEEK, last=day + WEEK)
+    slots = quotas.day_slots(
+        place, day=day, group=service.group, now=now, service=service.pk, rules=rules
+    )
     error = ""
     if "slot" in request.GET:
         chosen = next((row for row in slots if str(row.id) == request.GET["slot"]), None)
@@ -128,7 +141,7 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
         error = _hour_refused(chosen)
     elif "choose" in request.GET:
         error = _("Pilih salah satu jam yang masih ada tempatnya.")
-    context = _day_context(place, services, service, day, slots, now)
+    context = _day_context(place, services, service, day, slots, rules, now)
     status = 200 if not error else 409 if "slot" in request.GET else 400
     extra = {"error": error, "remark": remark, "who": request.GET.getlist("who")}
     return render(request, "offices/day.html", {**context, **extra}, status=status)
@@ -150,16 +163,18 @@ def _day_context(
     service: ServiceType,
     day: dt.date,
     slots: list[Any],
+    rules: OfficeRules,
     now: dt.datetime,
 ) -> dict[str, Any]:
     is_open = [row for row in slots if row.status == "open"]
     around = quotas.calendar(
         place,
-        first=day - dt.timedelta(days=7),
-        last=day + dt.timedelta(days=7),
+        first=day - WEEK,
+        last=day + WEEK,
         group=service.group,
         now=now,
         service=service.pk,
+        rules=rules,
     )
     here = next((row for row in around if row.date == day), None)
     return {
@@ -340,11 +355,12 @@ def _lede(found: board.Openings) -> str:
     return _("Belum ada pembukaan yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")
 
 
-def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
+def _office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[str, Any]:
     """Return what stands below the calendar: rules, hours, halls, devices, fees."""
     today = place.local_day(now)
-    rule = board.online_rule(place, today)
-    lanes = board.lane_rows(place, today)
+    rule = board.online_rule(rules, today)
+    hours = list(place.opening_hours.in_force(today).order_by("weekday"))
+    lanes = board.lane_rows(place, rules, today)
     kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
     halls = place.halls.prefetch_related("groups", "lanes", "counters").order_by("floor", "name")
     return {
@@ -354,7 +370,7 @@ def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
         "release_text": words.release_words(rule, place) if rule else "",
         "closing_text": words.closing_words(rule, place) if rule else "",
         "release_instrument": rule.instrument if rule else "",
-        "hours": words.hours_table(place.opening_hours.in_force(today)),
+        "hours": words.hours_table(hours),
         "facts": [
             *words.admission_facts(offices.admission_on(place, today)),
             *words.product_facts(offices.products_on(place, today)),
@@ -367,15 +383,15 @@ def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
             for kind in Device.Kind
             if kinds[kind]
         ],
-        "today_hours": offices.opening_hours_on(place, today),
+        "today_hours": next((row for row in hours if row.weekday == today.isoweekday()), None),
         "holiday": offices.holiday_on(place, today),
-        "rest": _breaks(place, today),
+        "rest": _breaks(hours),
     }
 
 
-def _breaks(place: Office, today: dt.date) -> list[str]:
+def _breaks(hours: list[OpeningHours]) -> list[str]:
     names: list[str] = []
-    for row in place.opening_hours.in_force(today).order_by("weekday"):
+    for row in hours:
         for pause in row.breaks:
             english = len(pause) > 3 and _is_english()
             name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""

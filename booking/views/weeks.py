@@ -13,12 +13,19 @@ from booking.views.common import monday_of
 from core.templatetags.formats import date_brief, hour, number
 from offices.models import Holiday, Office, ServiceType
 from quotas import selectors as quotas
+from quotas.plan import OfficeRules
 from quotas.selectors import CalendarDay
 
 WEEKS: Final = 5
 SATURDAY: Final = 6
 WEEK: Final = dt.timedelta(days=7)
 DayUrl = Callable[[dt.date], str]
+
+
+def weeks_from(first: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of the calendar that shows `first`."""
+    monday = monday_of(first)
+    return monday, monday + WEEKS * WEEK - dt.timedelta(days=1)
 
 
 def calendar_weeks(
@@ -28,13 +35,18 @@ def calendar_weeks(
     first: dt.date,
     now: dt.datetime,
     day_url: DayUrl,
-    weeks: int = WEEKS,
+    rules: OfficeRules,
 ) -> list[dict[str, Any]]:
     """Return whole weeks from the Monday of `first`, in the shape the calendar component draws."""
-    monday = monday_of(first)
-    last = monday + weeks * WEEK - dt.timedelta(days=1)
+    monday, last = weeks_from(first)
     days = quotas.calendar(
-        office, first=monday, last=last, group=service.group, now=now, service=service.pk
+        office,
+        first=monday,
+        last=last,
+        group=service.group,
+        now=now,
+        service=service.pk,
+        rules=rules,
     )
     rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(monday, last))
     # The nation's name of a day goes before the office's own.

@@ -79,13 +79,15 @@ def calendar(
     now: datetime,
     lane: str = "online",
     service: int | None = None,
+    rules: plan.OfficeRules | None = None,
 ) -> list[CalendarDay]:
     """Return every day of the span with its status and the reason for it.
 
     By precedence past, closed, open, not_yet_open, full. Days whose windows are not prepared yet
     are told from the rules. Hours that a closure leaves to some services count for such a `service`.
+    `rules` spares a caller that has read the rules of a span around this one from reading them again.
     """
-    rules = rules_of(office, first=first, last=last)
+    rules = rules or rules_of(office, first=first, last=last)
     tallies = tallies_of_days(office.pk, lane, group.pk, (first, last), service=service, now=now)
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     drawn = undrawn(office.pk, lane, now=now)
@@ -192,23 +194,30 @@ def day_slots(
     now: datetime,
     lane: str = "online",
     service: int | None = None,
+    rules: plan.OfficeRules | None = None,
 ) -> list[SlotView]:
     """Return the day's slots, in order, each with its status and the reason for it.
 
     None on a holiday and on a past day. Those that a closure leaves to some services are among them
     for such a `service`.
     """
-    views = all_slots(office, day=day, group=group, now=now, lane=lane)
+    views = all_slots(office, day=day, group=group, now=now, lane=lane, rules=rules)
     return [view for view in views if view.is_for(service)]
 
 
 def all_slots(
-    office: Office, *, day: date, group: ServiceGroup, now: datetime, lane: str = "online"
+    office: Office,
+    *,
+    day: date,
+    group: ServiceGroup,
+    now: datetime,
+    lane: str = "online",
+    rules: plan.OfficeRules | None = None,
 ) -> list[SlotView]:
     """Return the day's slots as `day_slots` does, whichever services they are for."""
     if day < office.local_day(now):
         return []
-    planned = plan.plan_day(rules_of(office, first=day, last=day), day)
+    planned = plan.plan_day(rules or rules_of(office, first=day, last=day), day)
     if planned.reason is not None and planned.reason.code == "holiday":
         return []
     return _views_of_day(office.pk, lane, group.pk, day, now=now)
