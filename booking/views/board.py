@@ -266,9 +266,8 @@ def online_rule(rules: OfficeRules, day: dt.date) -> Release | None:
     return next((row for row in found if row is not None), None)
 
 
-def lane_rows(office: Office, rules: OfficeRules, day: dt.date) -> list[dict[str, Any]]:
+def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> list[dict[str, Any]]:
     """Return the lines of the table of lanes: how many a day, how to get in, by which instrument."""
-    admission = offices.admission_on(office, day)
     rows = quotas_in_force(rules, day)
     lanes = Lane.objects.in_bulk({row.lane for row in rows})
     groups = ServiceGroup.objects.in_bulk({row.group for row in rows})
@@ -279,9 +278,7 @@ def lane_rows(office: Office, rules: OfficeRules, day: dt.date) -> list[dict[str
             "name": str(lanes[row.lane]),
             "group": str(groups[row.group]) if len(groups) > 1 else "",
             "places": day_total(row),
-            "how": _lane_words(
-                row.lane, admits_walk_ins=bool(admission and admission.admits_walk_ins)
-            ),
+            "how": _lane_words(row.lane, admits_walk_ins=admits_walk_ins),
             "formula": _formula(row),
             "instrument": row.instrument,
             "since": row.valid_from,

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,7 +31,7 @@ from core.errors import NotFound
 from core.templatetags.formats import number
 from core.web import same_for_everyone
 from offices import selectors as offices
-from offices.models import Device, Office, OpeningHours, ServiceType
+from offices.models import Device, Office, OpeningHours, ServiceType, localized
 from quotas import selectors as quotas
 from quotas.models import ReleaseRule
 from quotas.plan import OfficeRules
@@ -360,9 +361,11 @@ def _office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[s
     today = place.local_day(now)
     rule = board.online_rule(rules, today)
     hours = list(place.opening_hours.in_force(today).order_by("weekday"))
-    lanes = board.lane_rows(place, rules, today)
+    admission = offices.admission_on(place, today)
+    admits_walk_ins = admission is not None and admission.admits_walk_ins
+    lanes = board.lane_rows(rules, today, admits_walk_ins=admits_walk_ins)
     kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
-    halls = place.halls.prefetch_related("groups", "lanes", "counters").order_by("floor", "name")
+    halls = place.halls.prefetch_related("groups", "lanes").order_by("floor", "name")
     return {
         "today": today,
         "lanes": lanes,
@@ -372,19 +375,19 @@ def _office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[s
         "release_instrument": rule.instrument if rule else "",
         "hours": words.hours_table(hours),
         "facts": [
-            *words.admission_facts(offices.admission_on(place, today)),
+            *words.admission_facts(admission),
             *words.product_facts(offices.products_on(place, today)),
             *words.protocol_facts(offices.protocol_on(place, today)),
         ],
         "attendance": offices.attendance_on(place, today),
-        "halls": halls,
+        "halls": halls.annotate(counter_count=Count("counters")),
         "devices": [
             {"icon": DEVICE_ICONS[kind], "name": kind.label, "count": kinds[kind]}
             for kind in Device.Kind
             if kinds[kind]
         ],
         "today_hours": next((row for row in hours if row.weekday == today.isoweekday()), None),
-        "holiday": offices.holiday_on(place, today),
+        "holiday": localized(rules.holidays[today]) if today in rules.holidays else "",
         "rest": _breaks(hours),
     }
 

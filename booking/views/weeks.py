@@ -4,14 +4,13 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.views import words
 from booking.views.common import monday_of
 from core.templatetags.formats import date_brief, hour, number
-from offices.models import Holiday, Office, ServiceType
+from offices.models import Office, ServiceType, localized
 from quotas import selectors as quotas
 from quotas.plan import OfficeRules
 from quotas.selectors import CalendarDay
@@ -48,9 +47,7 @@ def calendar_weeks(
         service=service.pk,
         rules=rules,
     )
-    rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(monday, last))
-    # The nation's name of a day goes before the office's own.
-    holidays = {row.day: str(row) for row in sorted(rows, key=lambda row: row.office_id is None)}
+    holidays = {day: localized(row, "name") for day, row in rules.holidays.items()}
     today = office.local_day(now)
     found = []
     for start in range(0, len(days), 7):

@@ -132,19 +132,20 @@ def _day(
     today = office.local_day(now)
     if day < today:
         return CalendarDay(day, PAST, reasons.past(), places=tally.places if tally else 0)
-    planned = plan.plan_day(rules, day)
-    if planned.reason is not None and planned.reason.code == "holiday":
-        return CalendarDay(day, CLOSED, reasons.closed(planned.reason, day))
-    lane = planned.lane(*key)
-    # A weekend stays a weekend while the office takes no bookings.
-    if tally is None and lane is None:
-        return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key[:2]), day))
+    is_planned = tally is None or day in rules.holidays
+    lane = None
+    if is_planned:
+        planned = plan.plan_day(rules, day, only=key[:2])
+        lane = planned.lane(*key)
+        # A weekend stays a weekend while the office takes no bookings.
+        if lane is None:
+            return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key[:2]), day))
     if office.booking_stopped_reason and key[0] == "online":
         return CalendarDay(day, CLOSED, reasons.stopped(office.booking_stopped_reason))
-    if tally is not None:
-        return _day_of_rows(office, day, tally, now)
-    assert lane is not None  # or it was answered above
-    return _day_of_plan(office, day, lane, now)
+    if lane is not None:
+        return _day_of_plan(office, day, lane, now)
+    assert tally is not None  # or the day was planned
+    return _day_of_rows(office, day, tally, now)
 
 
 def _day_of_rows(office: Office, day: date, tally: Tally, now: datetime) -> CalendarDay:
