@@ -2,18 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from prometheus_client import CollectorRegistry, Counter
@@ -38,26 +36,6 @@ REFUSALS = Counter(
 Answer = Callable[[HttpRequest], HttpResponse]
 Answered = TypeVar("Answered", bound=HttpResponseBase)
 View = TypeVar("View", bound=Callable[..., HttpResponse])
-
-
-def same_for_everyone(view: View) -> View:
-    """Mark a page that depends on no person: who has not signed in may get it from a cache, a second old."""
-
-    @wraps(view)
-    def marked(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
-        answer = view(request, *args, **given)
-        is_private = (
-            settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
-        )
-        is_look = request.method in ("GET", "HEAD")
-        if is_private or not is_look or answer.status_code != HTTPStatus.OK:
-            patch_cache_control(answer, private=True)
-        else:
-            patch_cache_control(answer, public=True, max_age=1)
-        patch_vary_headers(answer, ("Cookie", "Accept-Language"))
-        return answer
-
-    return marked  # type: ignore[return-value]
 
 
 class DomainErrorMiddleware:

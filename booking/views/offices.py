@@ -28,8 +28,8 @@ from booking.views.next_step import next_step
 from booking.views.weeks import WEEKS, calendar_weeks, weeks_from
 from core import clock
 from core.errors import NotFound
+from core.public_pages import public_page
 from core.templatetags.formats import number
-from core.web import same_for_everyone
 from offices import selectors as offices
 from offices.models import Device, Office, OpeningHours, ServiceType, localized
 from quotas import selectors as quotas
@@ -52,7 +52,7 @@ DEVICE_ICONS: Final = {
 
 
 @require_safe
-@same_for_everyone
+@public_page()
 def home(request: HttpRequest) -> HttpResponse:
     """Say what is open and what opens when, before anything is asked."""
     now = clock.now()
@@ -70,7 +70,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@same_for_everyone
+@public_page()
 def office_list(request: HttpRequest) -> HttpResponse:
     """List every office with its state and its rhythm."""
     now = clock.now()
@@ -80,7 +80,7 @@ def office_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@same_for_everyone
+@public_page("service_type", "from")
 def office(request: HttpRequest, code: str) -> HttpResponse:
     """Show an office's calendar, its rules, its hours."""
     now = clock.now()
@@ -120,7 +120,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@same_for_everyone
+@public_page("service_type", "slot", "choose", "who")
 def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     """Show the hours of a day; a chosen hour leads on to who comes."""
     now = clock.now()

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from core.public_pages import chosen_theme
 from core.templatetags.icons import ICONS
 from core.templatetags.qr_codes import path_of
 
@@ -174,8 +175,7 @@ def mrz(parts: str) -> str:
 def theme(context: Context) -> str:
     """Return the theme the reader chose (`light` or `dark`), or nothing for the device's own."""
     request = context.get("request")
-    chosen = request.COOKIES.get("theme", "") if request else ""
-    return chosen if chosen in ("light", "dark") else ""
+    return chosen_theme(request) if request else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
-from typing import Final
 
-from core.db import shared_by_number, shared_read
+from core.db import shared_read
 from offices.models import Office, ServiceGroup
 from quotas import plan, reasons
 from quotas.models import ReleaseRule, Slot
@@ -20,7 +19,6 @@ from quotas.selectors.tallies import (
     undrawn_windows,
 )
 
-SLOTS_AT_ONCE: Final = 256
 DayOfSlot = tuple[int, str, int, date]
 Sentence = Callable[[], str]
 
@@ -231,12 +229,11 @@ def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
     return next((view for view in views if view.id == slot_id), None)
 
 
-@shared_by_number(at_once=SLOTS_AT_ONCE, times=10)
-def _day_of(first: int, until: int) -> dict[int, DayOfSlot]:
+@shared_read(times=10, has_words=False)
+def _day_of(slot_id: int) -> DayOfSlot | None:
     """Return where a slot belongs, or None when there is no such slot."""
-    asked = Slot.objects.filter(pk__gte=first, pk__lt=until)
-    rows = asked.values_list("id", "office_id", "lane_id", "group_id", "day")
-    return {row[0]: row[1:] for row in rows}
+    rows = Slot.objects.filter(pk=slot_id)
+    return rows.values_list("office_id", "lane_id", "group_id", "day").first()
 
 
 @shared_read(has_words=False)
