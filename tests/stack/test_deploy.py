@@ -77,7 +77,9 @@ def test_the_proxy_keeps_no_page_of_somebody_signed_in() -> None:
 
 def test_the_application_sees_of_a_shared_page_only_what_stands_in_its_key() -> None:
     """Else `?service%5Ftype=x` or a quoted cookie could put another page under the key of this one."""
-    location = NGINX[NGINX.index("location ~ ^/($|offices/") : NGINX.index("location / {")]
+    location = NGINX[
+        NGINX.index("location ~ ^/($|offices/") : NGINX.index("location / { proxy_pass")
+    ]
     assert "proxy_cache_key $scheme://$host$uri?$args|$language|$theme;" in location
     assert location.index("set $args $public_args;") < location.index("proxy_pass")
     for header in ("Cookie $public_cookie", "Accept-Language $public_language"):
