@@ -77,7 +77,7 @@ def _remove_unknown_parameters(request: HttpRequest, parameters: tuple[str, ...]
     for name in sorted(set(parameters) & set(request.GET)):
         known.setlist(name, request.GET.getlist(name))
     request.META["QUERY_STRING"] = known.urlencode()
-    request.GET = QueryDict(request.META["QUERY_STRING"])  # type: ignore[assignment]
+    request.GET = QueryDict(request.META["QUERY_STRING"])
 
 
 def _key(request: HttpRequest) -> str:

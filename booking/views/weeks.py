@@ -21,10 +21,10 @@ WEEK: Final = dt.timedelta(days=7)
 DayUrl = Callable[[dt.date], str]
 
 
-def weeks_from(first: dt.date) -> tuple[dt.date, dt.date]:
+def weeks_from(first: dt.date, weeks: int = WEEKS) -> tuple[dt.date, dt.date]:
     """Return the first and the last day of the calendar that shows `first`."""
     monday = monday_of(first)
-    return monday, monday + WEEKS * WEEK - dt.timedelta(days=1)
+    return monday, monday + weeks * WEEK - dt.timedelta(days=1)
 
 
 def calendar_weeks(
@@ -34,10 +34,12 @@ def calendar_weeks(
     first: dt.date,
     now: dt.datetime,
     day_url: DayUrl,
-    rules: OfficeRules,
+    weeks: int = WEEKS,
+    rules: OfficeRules | None = None,
 ) -> list[dict[str, Any]]:
     """Return whole weeks from the Monday of `first`, in the shape the calendar component draws."""
-    monday, last = weeks_from(first)
+    monday, last = weeks_from(first, weeks)
+    rules = rules or quotas.rules_of(office, first=monday, last=last)
     days = quotas.calendar(
         office,
         first=monday,
