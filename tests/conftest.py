@@ -1,6 +1,7 @@
 """What every test may ask for: real databases, Redis, mail and a browser."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ WITHOUT_ADDRESS_BAR = (
 )
 LONGEST = ("tests/gates/", "tests/journeys/", "tests/ops/", "tests/stack/")
 BROWSER_FIXTURES = {"browser", "new_page", "page"}
+HOW_TO_GET_NGINX = (
+    "No nginx here, so its tests were not collected. Get it with: apt-get install nginx-light"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +46,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
     if chromium.find_chromium() is None:
         items[:] = [item for item in items if not _needs_browser(item)]
+    if shutil.which("nginx") is None:
+        items[:] = [item for item in items if "nginx" not in getattr(item, "fixturenames", ())]
 
 
 def _needs_browser(item: pytest.Item) -> bool:
@@ -51,6 +57,8 @@ def _needs_browser(item: pytest.Item) -> bool:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if chromium.find_chromium() is None:
         terminalreporter.write_line(chromium.HOW_TO_GET)
+    if shutil.which("nginx") is None:
+        terminalreporter.write_line(HOW_TO_GET_NGINX)
 
 
 # --- Database -----------------------------------------------------------------------------------

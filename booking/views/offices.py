@@ -1,15 +1,12 @@
 """The public pages: home, the offices, an office's calendar, the hours of a day."""
 
 import datetime as dt
-from collections import Counter
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,13 +22,14 @@ from booking.views.common import (
     services_of,
 )
 from booking.views.next_step import next_step
+from booking.views.office_facts import office_facts
 from booking.views.weeks import WEEKS, calendar_weeks, weeks_from
 from core import clock
 from core.errors import NotFound
 from core.public_pages import public_page
 from core.templatetags.formats import number
 from offices import selectors as offices
-from offices.models import Device, Office, OpeningHours, ServiceType, localized
+from offices.models import Office, ServiceType
 from quotas import selectors as quotas
 from quotas.models import ReleaseRule
 from quotas.plan import OfficeRules
@@ -43,12 +41,6 @@ BACK: Final = dt.timedelta(days=28)
 ANNOUNCED: Final = dt.timedelta(days=28)
 SATURDAY: Final = 6
 WEEKEND_OVER: Final = dt.timedelta(days=2)
-DEVICE_ICONS: Final = {
-    Device.Kind.CAMERA: "camera",
-    Device.Kind.FINGERPRINT: "scan",
-    Device.Kind.PRINTER: "print",
-    Device.Kind.SCANNER: "doc",
-}
 
 
 @require_safe
@@ -114,7 +106,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "draws": selectors.draws_of(place, now),
         "rooms": _rooms(found, now),
         **_week_links(place, service, first, today),
-        **_office_facts(place, rules, now),
+        **office_facts(place, rules, now),
     }
     return render(request, "offices/office.html", context)
 
@@ -354,54 +346,3 @@ def _lede(found: board.Openings) -> str:
             "days": words.span_words(found.next.first_day, found.next.last_day),
         }
     return _("Belum ada pembukaan yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")
-
-
-def _office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[str, Any]:
-    """Return what stands below the calendar: rules, hours, halls, devices, fees."""
-    today = place.local_day(now)
-    rule = board.online_rule(rules, today)
-    hours = list(place.opening_hours.in_force(today).order_by("weekday"))
-    admission = offices.admission_on(place, today)
-    admits_walk_ins = admission is not None and admission.admits_walk_ins
-    lanes = board.lane_rows(rules, today, admits_walk_ins=admits_walk_ins)
-    kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
-    halls = place.halls.prefetch_related("groups", "lanes").order_by("floor", "name")
-    return {
-        "today": today,
-        "lanes": lanes,
-        "instruments": sorted({(row["instrument"], row["since"]) for row in lanes}, key=str),
-        "release_text": words.release_words(rule, place) if rule else "",
-        "closing_text": words.closing_words(rule, place) if rule else "",
-        "release_instrument": rule.instrument if rule else "",
-        "hours": words.hours_table(hours),
-        "facts": [
-            *words.admission_facts(admission),
-            *words.product_facts(offices.products_on(place, today)),
-            *words.protocol_facts(offices.protocol_on(place, today)),
-        ],
-        "attendance": offices.attendance_on(place, today),
-        "halls": halls.annotate(counter_count=Count("counters")),
-        "devices": [
-            {"icon": DEVICE_ICONS[kind], "name": kind.label, "count": kinds[kind]}
-            for kind in Device.Kind
-            if kinds[kind]
-        ],
-        "today_hours": next((row for row in hours if row.weekday == today.isoweekday()), None),
-        "holiday": localized(rules.holidays[today]) if today in rules.holidays else "",
-        "rest": _breaks(hours),
-    }
-
-
-def _breaks(hours: list[OpeningHours]) -> list[str]:
-    names: list[str] = []
-    for row in hours:
-        for pause in row.breaks:
-            english = len(pause) > 3 and _is_english()
-            name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""
-            if name and name not in names:
-                names.append(name)
-    return names
-
-
-def _is_english() -> bool:
-    return (get_language() or "").startswith("en")

@@ -1,7 +1,6 @@
 """nginx with our configuration in front of a small server: nobody can put another page under a key."""
 
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -17,9 +16,6 @@ import pytest
 from passport_office.stack import places
 from tests.architecture.sources import ROOT
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("nginx") is None, reason="nginx is not installed: apt-get install nginx-light"
-)
 OFFICE = "/offices/palembang/"
 
 
@@ -43,7 +39,7 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start nginx with deploy/nginx.conf, without TLS, in front of `Echo`; yield its address."""
     folder: Path = tmp_path_factory.mktemp("proxy")
     port, http = places.free_port(), places.free_port()
@@ -95,13 +91,13 @@ def get(address: str, **headers: str) -> str:
         return text
 
 
-def test_unknown_parameters_and_cookies_reach_neither_key_nor_application(proxy: str) -> None:
-    first = get(proxy + OFFICE)
+def test_unknown_parameters_and_cookies_reach_neither_key_nor_application(nginx: str) -> None:
+    first = get(nginx + OFFICE)
     assert first == f"{OFFICE} theme=auto id"
     before = Echo.requests
-    assert get(f"{proxy}{OFFICE}?x=1&utm=abc") == first
-    assert get(proxy + OFFICE, Cookie="my__Host-session=1; a=messages=2") == first
-    assert get(proxy + OFFICE, Accept_Language="id-ID,id;q=0.9,en;q=0.8") == first
+    assert get(f"{nginx}{OFFICE}?x=1&utm=abc") == first
+    assert get(nginx + OFFICE, Cookie="my__Host-session=1; a=messages=2") == first
+    assert get(nginx + OFFICE, Accept_Language="id-ID,id;q=0.9,en;q=0.8") == first
     assert Echo.requests == before
 
 
@@ -114,8 +110,8 @@ def test_unknown_parameters_and_cookies_reach_neither_key_nor_application(proxy:
         "x=1;service_type=evil",
     ],
 )
-def test_nobody_can_put_another_page_under_a_key(proxy: str, query: str) -> None:
-    address = f"{proxy}/offices/{zlib.crc32(query.encode())}/"
+def test_nobody_can_put_another_page_under_a_key(nginx: str, query: str) -> None:
+    address = f"{nginx}/offices/{zlib.crc32(query.encode())}/"
     assert "evil" not in get(f"{address}?{query}")
     assert "evil" not in get(address)
     assert "evil" not in get(f"{address}?service_type=new")
@@ -133,9 +129,9 @@ def test_nobody_can_put_another_page_under_a_key(proxy: str, query: str) -> None
     ],
 )
 def test_the_application_sees_the_theme_and_language_of_the_key(
-    proxy: str, headers: dict[str, str], seen: str
+    nginx: str, headers: dict[str, str], seen: str
 ) -> None:
-    assert get(f"{proxy}/offices/", **headers) == f"/offices/ {seen}"
+    assert get(f"{nginx}/offices/", **headers) == f"/offices/ {seen}"
 
 
 @pytest.mark.parametrize(
@@ -147,9 +143,9 @@ def test_the_application_sees_the_theme_and_language_of_the_key(
     ],
 )
 def test_a_personal_request_is_sent_on_as_it_is_and_not_kept(
-    proxy: str, headers: dict[str, str]
+    nginx: str, headers: dict[str, str]
 ) -> None:
-    address = f"{proxy}/releases/?x={zlib.crc32(str(headers).encode())}"
+    address = f"{nginx}/releases/?x={zlib.crc32(str(headers).encode())}"
     before = Echo.requests
     assert "?x=" in get(address, **headers)
     get(address, **headers)
@@ -157,8 +153,8 @@ def test_a_personal_request_is_sent_on_as_it_is_and_not_kept(
     assert "?x=" not in get(address)
 
 
-def test_a_choice_of_hour_and_people_is_not_kept(proxy: str) -> None:
-    address = f"{proxy}/offices/palembang/2026-12-04/?choose=1&who=1&who=2"
+def test_a_choice_of_hour_and_people_is_not_kept(nginx: str) -> None:
+    address = f"{nginx}/offices/palembang/2026-12-04/?choose=1&who=1&who=2"
     before = Echo.requests
     assert {get(address) for _turn in range(2)} == {
         "/offices/palembang/2026-12-04/?choose=1&who=1&who=2 - -"
@@ -166,8 +162,8 @@ def test_a_choice_of_hour_and_people_is_not_kept(proxy: str) -> None:
     assert Echo.requests == before + 2
 
 
-def test_what_is_not_public_is_sent_on_as_it_is(proxy: str) -> None:
+def test_what_is_not_public_is_sent_on_as_it_is(nginx: str) -> None:
     before = Echo.requests
     for _turn in range(2):
-        assert get(f"{proxy}/bookings/?x=1", Cookie="a=1") == "/bookings/?x=1 a=1 -"
+        assert get(f"{nginx}/bookings/?x=1", Cookie="a=1") == "/bookings/?x=1 a=1 -"
     assert Echo.requests == before + 2
