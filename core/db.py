@@ -20,11 +20,8 @@ CONNECTION_FAILED = "08"
 # Ended by its administrator, by a crash, not up yet, no connection left.
 _NOT_THERE = {"57P01", "57P02", "57P03", "53300"}
 MOST_KEPT = 2_000
-TURNS = 32
+LOCKS = 32
 Read = TypeVar("Read", bound=Callable[..., Any])
-Found = TypeVar("Found")
-ByNumber = Callable[[int, int], dict[int, Found]]
-OfNumber = Callable[[int], Found | None]
 _BUSY = {LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK_DETECTED}
 
 
@@ -128,67 +125,37 @@ class Planned:
 
 
 def shared_read(times: int = 1, *, has_words: bool = True) -> Callable[[Read], Read]:
-    """Let all who ask the same within a second have one answer, in their language where it `has_words`.
+    """Share one result of a read among all who need it within a second, by language where it `has_words`.
 
-    For what a crowd looks at: nobody's place is ever decided by it. `now` is no part of the question. Threads
-    share the answer, so nobody may change it. `times` SHARED_READ_SECONDS is how long it is kept: once for what
-    changes with every place sold, ten times for what officers change, sixty for how such things are drawn; with 0
-    seconds nothing is.
+    For what many people read at once; no place is ever given by it. `now` is not part of the key. Threads share the
+    result, so nobody may change it. It is kept for `times` SHARED_READ_SECONDS: once for what changes with every
+    booking, ten times for what officers change; with 0 seconds nothing is kept. This is the only cache inside the
+    process: it holds objects, which a cache server would have to pickle each time.
     """
 
     def decorate(read: Read) -> Read:
         kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
-        turns = [threading.RLock() for _turn in range(TURNS)]
+        locks = [threading.RLock() for _number in range(LOCKS)]
 
         @wraps(read)
-        def shared(*asked: Any, **given: Any) -> Any:
+        def shared(*args: Any, **kwargs: Any) -> Any:
             seconds: float = settings.SHARED_READ_SECONDS * times
             if not seconds:
-                return read(*asked, **given)
-            is_named = len(given) > ("now" in given)
-            named = sorted(pair for pair in given.items() if pair[0] != "now") if is_named else ()
-            key = (get_language() if has_words else None, *asked, *named)
-            found, at = kept.get(key), time.monotonic()
-            if found is not None and at - found[0] < seconds:
-                return found[1]
-            # One reads, the others wait for the answer: a crowd would read it once for each thread.
-            with turns[hash(key) % TURNS]:
-                found = kept.get(key)
-                if found is not None and at - found[0] < seconds:
-                    return found[1]
-                at = time.monotonic()
-                answer = read(*asked, **given)
-                if len(kept) >= MOST_KEPT:
-                    kept.clear()
-                kept[key] = (at, answer)
-                return answer
+                return read(*args, **kwargs)
+            named = sorted(pair for pair in kwargs.items() if pair[0] != "now")
+            key = (get_language() if has_words else None, *args, *named)
+            entry = kept.get(key)
+            if entry is not None and time.monotonic() - entry[0] < seconds:
+                return entry[1]
+            # One reads, the others wait for the result: else each thread would read it.
+            with locks[hash(key) % LOCKS]:
+                entry, started_at = kept.get(key), time.monotonic()
+                if entry is None or started_at - entry[0] >= seconds:
+                    if len(kept) >= MOST_KEPT:
+                        kept.clear()
+                    entry = kept[key] = (started_at, read(*args, **kwargs))
+                return entry[1]
 
         return shared  # type: ignore[return-value]
-
-    return decorate
-
-
-def shared_by_number(
-    *, at_once: int, times: int = 1
-) -> Callable[[ByNumber[Found]], OfNumber[Found]]:
-    """Make a reader of rows from one number up to another the shared reader of a single row.
-
-    Rows with neighbouring numbers were made together, and a crowd wants them all: they are read `at_once`. What has
-    been made since is asked for by itself. `times` as with `shared_read`.
-    """
-
-    def decorate(read: ByNumber[Found]) -> OfNumber[Found]:
-        @shared_read(times, has_words=False)
-        def beside(block: int) -> dict[int, Found]:
-            return read(block * at_once, (block + 1) * at_once)
-
-        @shared_read(times, has_words=False)
-        def made_since(number: int) -> Found | None:
-            return read(number, number + 1).get(number)
-
-        def one(number: int) -> Found | None:
-            return beside(number // at_once).get(number) or made_since(number)
-
-        return one
 
     return decorate

@@ -1,6 +1,6 @@
-"""Pages and JSON that are the same for everyone who is not signed in, cached for a moment."""
+"""Pages and JSON that are the same for everyone: cacheable by browsers, proxies and our own cache."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -16,98 +16,110 @@ from django.utils.cache import (
 )
 from django.utils.translation import get_language
 
-# The only query parameters that a public page reads. Others are removed before the view sees them, so that they
-# neither reach the database nor fill the cache.
-PARAMETERS: Final = frozenset(
-    {"choose", "date", "day", "from", "service_type", "slot", "to", "who"}
-)
-# Seconds for which a proxy or a browser may use a copy, and may go on using it while it fetches a new one.
-MAX_AGE: Final = 1
-STALE: Final = 10
-PERSONAL_COOKIES: Final = frozenset({settings.SESSION_COOKIE_NAME, "messages"})
 THEMES: Final = ("light", "dark")
+STALE_SECONDS: Final = 5
+# Nothing else of a public response is kept: every other header is written anew by the middleware.
+KEPT_HEADERS: Final = ("Content-Type", "Content-Disposition")
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
-def same_for_everyone(view: View) -> View:
-    """Cache a view for readers who are not signed in, by path, known parameters, language and theme.
+def public_page(*parameters: str, seconds: int = 1) -> Callable[[View], View]:
+    """Mark a view whose response depends on its address, the language and the theme only.
 
-    Adds an ETag and `Cache-Control: public`. Signed-in readers and errors get a private, uncached response.
+    `parameters` are the query parameters that the view reads. Any other is removed from the request, so that it
+    neither misses nor fills a cache and cannot appear in a cached page. Readers with a session, a message or a
+    token get a private response of their own. `seconds` is how long caches may keep the response.
     """
 
-    @wraps(view)
-    def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if _is_personal(request):
-            return _as_private(view(request, *args, **kwargs))
-        _keep_known_parameters(request)
-        key = _cache_key(request)
-        response = caches["pages"].get(key)
-        if response is None:
-            response = _render(view(request, *args, **kwargs))
-            # A page with a CSRF token belongs to one reader.
-            is_own = request.META.get("CSRF_COOKIE_NEEDS_UPDATE") or response.cookies
-            if response.status_code != HTTPStatus.OK or is_own:
-                return _as_private(response)
-            patch_cache_control(
-                response, public=True, max_age=MAX_AGE, stale_while_revalidate=STALE
-            )
-            _vary(response)
-            set_response_etag(response)
-            caches["pages"].set(key, response, settings.PUBLIC_PAGE_SECONDS)
-        conditional = get_conditional_response(request, etag=response["ETag"], response=response)
-        return conditional or response
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in ("GET", "HEAD"):
+                return _private(view(request, *args, **kwargs))
+            _remove_unknown_parameters(request, parameters)
+            if is_personal(request):
+                return _private(view(request, *args, **kwargs))
+            key, timeout = _key(request), settings.SHARED_READ_SECONDS * seconds
+            response = caches["pages"].get(key) if timeout else None
+            if response is None:
+                response = _rendered(view(request, *args, **kwargs))
+                if not _is_public(request, response):
+                    return _private(response)
+                _mark_public(response, seconds)
+                if timeout:
+                    caches["pages"].set(key, _copy(response), timeout)
+            return _unless_known(request, response)
 
-    return cached  # type: ignore[return-value]
+        return inner  # type: ignore[return-value]
+
+    return decorate
 
 
-def _is_personal(request: HttpRequest) -> bool:
+def is_personal(request: HttpRequest) -> bool:
+    """True if the response may contain something of one reader: an account's data or a message."""
     return (
-        request.method not in ("GET", "HEAD")
-        or not PERSONAL_COOKIES.isdisjoint(request.COOKIES)
+        settings.SESSION_COOKIE_NAME in request.COOKIES
+        or "messages" in request.COOKIES
         or "Authorization" in request.headers
     )
 
 
-def _keep_known_parameters(request: HttpRequest) -> None:
-    if not PARAMETERS.issuperset(request.GET):
-        query = QueryDict(mutable=True)
-        for name, values in _known(request):
-            query.setlist(name, values)
-        request.META["QUERY_STRING"] = query.urlencode()
-        request.GET = query  # type: ignore[assignment]
-
-
-def _known(request: HttpRequest) -> Iterator[tuple[str, list[str]]]:
-    return ((name, values) for name, values in request.GET.lists() if name in PARAMETERS)
-
-
-def _cache_key(request: HttpRequest) -> str:
+def chosen_theme(request: HttpRequest) -> str:
+    """Return the theme that the reader chose, or nothing for the device's own."""
     theme = request.COOKIES.get("theme", "")
-    query = QueryDict(mutable=True)
-    for name, values in sorted(_known(request)):
-        query.setlist(name, values)
-    parts = (
-        request.scheme or "",
-        request.get_host(),
-        request.path,
-        query.urlencode(),
-        get_language() or "",
-        theme if theme in THEMES else "",
-    )
-    return "|".join(parts)
+    return theme if theme in THEMES else ""
 
 
-def _render(response: HttpResponse) -> HttpResponse:
-    """Return the response with its content; those of DRF are rendered later otherwise."""
+def _remove_unknown_parameters(request: HttpRequest, parameters: tuple[str, ...]) -> None:
+    if not request.META.get("QUERY_STRING"):
+        return
+    known = QueryDict(mutable=True)
+    for name in sorted(set(parameters) & set(request.GET)):
+        known.setlist(name, request.GET.getlist(name))
+    request.META["QUERY_STRING"] = known.urlencode()
+    request.GET = QueryDict(request.META["QUERY_STRING"])
+
+
+def _key(request: HttpRequest) -> str:
+    """Return the key of what the response depends on; unknown parameters are gone already."""
+    language, theme = get_language(), chosen_theme(request)
+    return f"{language}:{theme}:{request.build_absolute_uri()}"
+
+
+def _rendered(response: HttpResponse) -> HttpResponse:
+    """Render what the API would render only after its view, so that there is something to keep."""
     render = getattr(response, "render", None)
-    return render() if render and not getattr(response, "is_rendered", True) else response
+    return render() if callable(render) else response
 
 
-def _as_private(response: HttpResponse) -> HttpResponse:
+def _is_public(request: HttpRequest, response: HttpResponse) -> bool:
+    has_token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
+    return response.status_code == HTTPStatus.OK and not response.cookies and not has_token
+
+
+def _mark_public(response: HttpResponse, seconds: int) -> None:
+    patch_cache_control(
+        response, public=True, max_age=seconds, stale_while_revalidate=STALE_SECONDS
+    )
+    patch_vary_headers(response, ("Cookie", "Accept-Language"))
+    set_response_etag(response)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
     patch_cache_control(response, private=True)
-    _vary(response)
+    patch_vary_headers(response, ("Cookie", "Accept-Language"))
     return response
 
 
-def _vary(response: HttpResponse) -> None:
-    patch_vary_headers(response, ("Cookie", "Accept-Language"))
+def _copy(response: HttpResponse) -> HttpResponse:
+    """Return the response without what belongs to its request, as the cache keeps it."""
+    names = (*KEPT_HEADERS, "Cache-Control", "ETag", "Vary")
+    headers = {name: response[name] for name in names if name in response}
+    return HttpResponse(response.content, headers=headers)
+
+
+def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return the response, or 304 when the reader's copy is still right."""
+    found = get_conditional_response(request, etag=response.get("ETag"), response=response)
+    assert isinstance(found, HttpResponse)
+    return found

@@ -35,6 +35,7 @@ REFUSALS = Counter(
 )
 Answer = Callable[[HttpRequest], HttpResponse]
 Answered = TypeVar("Answered", bound=HttpResponseBase)
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class DomainErrorMiddleware:

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from core.public_pages import same_for_everyone
+from core.public_pages import public_page
 from offices import api
 
 urlpatterns = [
-    path("offices/", same_for_everyone(api.OfficesView.as_view()), name="offices"),
-    path("offices/<slug:code>/", same_for_everyone(api.OfficeView.as_view()), name="office"),
+    path("offices/", public_page()(api.OfficesView.as_view()), name="offices"),
+    path("offices/<slug:code>/", public_page()(api.OfficeView.as_view()), name="office"),
 ]

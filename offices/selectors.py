@@ -45,6 +45,12 @@ def list_offices() -> list[Office]:
     return list(Office.objects.select_related("region").order_by("name"))
 
 
+def list_offices_for_cards() -> list[Office]:
+    """Return every office by name with what its card shows: who is admitted, and its services."""
+    rows = Office.objects.select_related("region").order_by("name")
+    return list(rows.prefetch_related("admission_rules", "service_types__group"))
+
+
 def list_offices_in_full() -> list[Office]:
     """Return every office by name with all that the public is told of it, in few queries."""
     return list(_in_full().order_by("name"))
@@ -138,7 +144,7 @@ def current_office(user: User, roles: Collection[Role], now: datetime) -> Office
     return None
 
 
-def _is_in_force(row: StaffRole, day: date) -> bool:
+def _is_in_force(row: StaffRole | AdmissionRule, day: date) -> bool:
     return row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
 
 
@@ -168,7 +174,8 @@ def holiday_on(office: Office, day: date) -> Holiday | None:
 
 def admission_on(office: Office, day: date) -> AdmissionRule | None:
     """Return who is let in that day besides applicants with a booking, or None when nothing is ordered."""
-    return AdmissionRule.objects.in_force(day).filter(office=office).first()
+    rows = office.admission_rules.all()  # a list of offices has them already
+    return next((row for row in rows if _is_in_force(row, day)), None)
 
 
 def attendance_on(office: Office, day: date) -> Decimal:

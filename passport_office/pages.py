@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services import choose_language
 from core import clock
+from core.public_pages import public_page
 from offices.models import Fee, ServiceType
 
 THEMES = ("light", "dark", "auto")
@@ -80,6 +81,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page(seconds=10)
 def requirements(request: HttpRequest) -> HttpResponse:
     """Tell what to bring and what it costs, by the rows in force today."""
     today = clock.local_day(clock.now(), settings.TIME_ZONE)
@@ -109,24 +111,28 @@ def documents_of(service: ServiceType) -> list[dict[str, object]]:
 
 
 @require_safe
+@public_page(seconds=10)
 def help_page(request: HttpRequest) -> HttpResponse:
     """Answer what people ask most."""
     return render(request, "info/help.html")
 
 
 @require_safe
+@public_page(seconds=10)
 def complaints(request: HttpRequest) -> HttpResponse:
     """Tell where to complain and what happens then."""
     return render(request, "info/complaints.html")
 
 
 @require_safe
+@public_page(seconds=10)
 def privacy(request: HttpRequest) -> HttpResponse:
     """Tell which data are kept, why, how long, and what one may ask."""
     return render(request, "info/privacy.html")
 
 
 @require_safe
+@public_page(seconds=10)
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Tell how the service can be used, and where it falls short."""
     return render(request, "info/accessibility.html")

@@ -1,6 +1,7 @@
 """What every test may ask for: real databases, Redis, mail and a browser."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from django_redis import get_redis_connection
@@ -25,6 +27,9 @@ WITHOUT_ADDRESS_BAR = (
 )
 LONGEST = ("tests/gates/", "tests/journeys/", "tests/ops/", "tests/stack/")
 BROWSER_FIXTURES = {"browser", "new_page", "page"}
+HOW_TO_GET_NGINX = (
+    "No nginx here, so its tests were not collected. Get it with: apt-get install nginx-light"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
     if chromium.find_chromium() is None:
         items[:] = [item for item in items if not _needs_browser(item)]
+    if shutil.which("nginx") is None:
+        items[:] = [item for item in items if "nginx" not in getattr(item, "fixturenames", ())]
 
 
 def _needs_browser(item: pytest.Item) -> bool:
@@ -51,6 +58,8 @@ def _needs_browser(item: pytest.Item) -> bool:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if chromium.find_chromium() is None:
         terminalreporter.write_line(chromium.HOW_TO_GET)
+    if shutil.which("nginx") is None:
+        terminalreporter.write_line(HOW_TO_GET_NGINX)
 
 
 # --- Database -----------------------------------------------------------------------------------
@@ -130,7 +139,8 @@ def run_together(transactional_db: None) -> RunTogether:
 # --- Redis, clock, mail -------------------------------------------------------------------------
 @pytest.fixture(autouse=True)
 def _fresh_redis(request: pytest.FixtureRequest) -> None:
-    """Start each test that may touch the database with an empty Redis of this process's own."""
+    """Start each test that may touch the database with empty caches of this process's own."""
+    caches["pages"].clear()
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
         get_redis_connection("redis").flushdb()
 

@@ -1,13 +1,10 @@
 """What does not change while a crowd books an hour."""
 
 from dataclasses import dataclass
-from typing import Final
 
-from core.db import shared_by_number
-from offices.models import Office, ServiceType
+from core.db import shared_read
+from offices.models import ServiceType
 from quotas.models import Slot
-
-HOURS_AT_ONCE: Final = 32
 
 
 @dataclass(frozen=True)
@@ -24,13 +21,11 @@ class Hour:
         return [row for row in mine if self.slot.is_for(row.pk)]
 
 
-@shared_by_number(at_once=HOURS_AT_ONCE, times=10)
-def hour_of(first: int, until: int) -> dict[int, Hour]:
+@shared_read(times=10, has_words=False)
+def hour_of(slot_id: int) -> Hour | None:
     """Return what does not change while a crowd books an hour, or None when there is no such hour."""
-    asked = Slot.objects.filter(pk__gte=first, pk__lt=until)
-    slots = list(asked.select_related("office", "group", "lane"))
-    offered: dict[int, list[ServiceType]] = {slot.office_id: [] for slot in slots}
-    pairs = Office.service_types.through.objects.filter(office_id__in=offered)
-    for pair in pairs.select_related("servicetype__group").order_by("servicetype_id"):
-        offered[pair.office_id].append(pair.servicetype)
-    return {slot.pk: Hour(slot, tuple(offered[slot.office_id])) for slot in slots}
+    slot = Slot.objects.filter(pk=slot_id).select_related("office", "group", "lane").first()
+    if slot is None:
+        return None
+    services = slot.office.service_types.select_related("group").order_by("pk")
+    return Hour(slot, tuple(services))

@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.views import words
-from booking.views.common import services_of
 from core.templatetags.formats import hour, number
 from offices import selectors as offices
 from offices.models import Lane, Office, ServiceGroup
 from quotas import selectors as quotas
 from quotas.models import ReleaseRule
-from quotas.plan import Policy, Release, day_total, policy_for, release_for
+from quotas.plan import OfficeRules, Policy, Release, day_total, policy_for, release_for
 from quotas.room import OPENS_BEFORE
 
 ONLINE: Final = "online"
@@ -25,10 +24,11 @@ PRIORITY: Final = "priority"
 
 @dataclass(frozen=True)
 class Openings:
-    """What an office has open now, and what it opens next."""
+    """What an office has open now, what it opens next, and the rules in force today."""
 
     office: Office
     now: dt.datetime
+    rules: OfficeRules
     open: list[Any]
     coming: list[Any]
 
@@ -64,12 +64,24 @@ class Openings:
         return "full" if self.open else "closed"
 
 
-def openings_of(office: Office, now: dt.datetime) -> Openings:
-    """Read the office's online windows once and sort them by what they mean now."""
-    rows = [row for row in quotas.windows(office, now=now) if row.places]
+def openings(places: Sequence[Office], now: dt.datetime) -> list[Openings]:
+    """Read the online windows and today's rules of several offices in as many queries as of one."""
+    if not places:
+        return []
+    days = [office.local_day(now) for office in places]
+    rules = quotas.rules_of_offices(places, first=min(days), last=max(days))
+    windows = quotas.windows_of_offices(places, now=now)
+    return [openings_of(row, now, windows[row.pk], rules[row.pk]) for row in places]
+
+
+def openings_of(
+    office: Office, now: dt.datetime, windows: Sequence[Any], rules: OfficeRules
+) -> Openings:
+    """Sort an office's online windows by what they mean now."""
+    rows = [row for row in windows if row.places]
     is_open = [row for row in rows if row.opens_at <= now < row.closes_at]
     coming = sorted((row for row in rows if row.opens_at > now), key=lambda row: row.opens_at)
-    return Openings(office, now, sorted(is_open, key=lambda row: row.first_day), coming)
+    return Openings(office, now, rules, sorted(is_open, key=lambda row: row.first_day), coming)
 
 
 def opening_board(
@@ -170,7 +182,8 @@ def office_url(office: Office) -> str:
 
 def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
     """Return the hours of the first day with a free place, so that one tap is enough."""
-    for service in sorted(services_of(office), key=lambda row: row.code != prefer):
+    services = office.service_types.all()
+    for service in sorted(services, key=lambda row: (row.code != prefer, row.pk)):
         slots = quotas.nearest_open_slots(
             office, group=service.group, after=now, now=now, limit=1, service=service.pk
         )
@@ -184,7 +197,7 @@ def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
 def office_card(found: Openings) -> dict[str, Any]:
     """Return what the card of an office says."""
     office, today = found.office, found.office.local_day(found.now)
-    rule = online_rule(office, today)
+    rule = online_rule(found.rules, today)
     return {
         "name": office.name,
         "url": office_url(office),
@@ -194,7 +207,7 @@ def office_card(found: Openings) -> dict[str, Any]:
         "facts": [
             {"icon": "pin", "text": office.address},
             *words.admission_facts(offices.admission_on(office, today)),
-            *_priority_fact(office, today),
+            *_priority_fact(found.rules, today),
         ],
     }
 
@@ -228,8 +241,8 @@ def _card_sentence(found: Openings, rule: Release | None) -> str:
     return words.release_words(rule, found.office) if rule else _("Jadwal belum diumumkan.")
 
 
-def _priority_fact(office: Office, day: dt.date) -> list[dict[str, str]]:
-    places = sum(day_total(row) for row in quotas_in_force(office, day) if row.lane == PRIORITY)
+def _priority_fact(rules: OfficeRules, day: dt.date) -> list[dict[str, str]]:
+    places = sum(day_total(row) for row in quotas_in_force(rules, day) if row.lane == PRIORITY)
     if not places:
         return []
     text = _("Prioritas tanpa booking, %(places)s sehari") % {"places": number(places)}
@@ -239,26 +252,23 @@ def _priority_fact(office: Office, day: dt.date) -> list[dict[str, str]]:
 # ------------------------------------------------------------------ the rules in force on a day
 
 
-def quotas_in_force(office: Office, day: dt.date) -> list[Policy]:
+def quotas_in_force(rules: OfficeRules, day: dt.date) -> list[Policy]:
     """Return one quota for each lane and group: the office's own before its region's and the nation's."""
-    rules = quotas.rules_of(office, first=day, last=day)
     keys = sorted({(row.lane, row.group) for row in rules.policies})
     found = (policy_for(rules, day, lane, group) for lane, group in keys)
     return [row for row in found if row is not None]
 
 
-def online_rule(office: Office, day: dt.date) -> Release | None:
+def online_rule(rules: OfficeRules, day: dt.date) -> Release | None:
     """Return the release rule of the online lane in force on a day."""
-    rules = quotas.rules_of(office, first=day, last=day)
     groups = sorted({row.group for row in rules.policies if row.lane == ONLINE})
     found = (release_for(rules, day, ONLINE, group) for group in groups)
     return next((row for row in found if row is not None), None)
 
 
-def lane_rows(office: Office, day: dt.date) -> list[dict[str, Any]]:
+def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> list[dict[str, Any]]:
     """Return the lines of the table of lanes: how many a day, how to get in, by which instrument."""
-    admission = offices.admission_on(office, day)
-    rows = quotas_in_force(office, day)
+    rows = quotas_in_force(rules, day)
     lanes = Lane.objects.in_bulk({row.lane for row in rows})
     groups = ServiceGroup.objects.in_bulk({row.group for row in rows})
     told = [
@@ -268,9 +278,7 @@ def lane_rows(office: Office, day: dt.date) -> list[dict[str, Any]]:
             "name": str(lanes[row.lane]),
             "group": str(groups[row.group]) if len(groups) > 1 else "",
             "places": day_total(row),
-            "how": _lane_words(
-                row.lane, admits_walk_ins=bool(admission and admission.admits_walk_ins)
-            ),
+            "how": _lane_words(row.lane, admits_walk_ins=admits_walk_ins),
             "formula": _formula(row),
             "instrument": row.instrument,
             "since": row.valid_from,

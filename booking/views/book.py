@@ -23,7 +23,8 @@ from booking.selectors import Household
 from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest, chosen_service
 from booking.views.devices import device_key, remember_device
-from booking.views.hour_page import GONE, HourPage, address_of, full_page, is_booked, show_hour
+from booking.views.full import full_page
+from booking.views.hour_page import GONE, HourPage, address_of, is_booked, show_hour
 from booking.views.room_tickets import room_on_the_way, tokens_of
 from core import clock
 from core.errors import DomainError, NotFound

@@ -26,7 +26,7 @@ from booking.views.common import (
 from booking.views.people import masked
 from core import clock
 from core.errors import DomainError
-from core.public_pages import same_for_everyone
+from core.public_pages import public_page
 from core.templatetags.formats import date_span, local_time_long
 from offices.models import ServiceType
 from quotas.models import Place, Slot
@@ -44,13 +44,14 @@ LOOK = {
 
 
 @require_safe
-@same_for_everyone
+@public_page(seconds=10)
 def how(request: HttpRequest) -> HttpResponse:
     """Explain the draw to somebody who has never held a computer."""
     return render(request, "booking/draw_how.html")
 
 
 @require_safe
+@public_page()
 def draw(request: HttpRequest, window_id: int) -> HttpResponse:
     """Show a draw: what is drawn and when, its seals, the result and how to check it."""
     now = clock.now()
@@ -70,7 +71,7 @@ def draw(request: HttpRequest, window_id: int) -> HttpResponse:
 
 
 @require_safe
-@same_for_everyone
+@public_page()
 def proof(request: HttpRequest, window_id: int) -> HttpResponse:
     """Give the proof as a file."""
     found = selectors.draw_of(window_id)

@@ -1,4 +1,4 @@
-"""The page of a slot: what is about to be booked, who comes, one button."""
+"""The page of an hour: what is about to be booked, who comes, one button."""
 
 import datetime as dt
 import uuid
@@ -12,11 +12,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import selectors
 from booking.models import Applicant, PassportApplication
 from booking.selectors import Household
 from booking.selectors.services_for import fits
-from booking.views.common import SignedInRequest, chosen_service
+from booking.views.common import SignedInRequest
 from booking.views.offices import nearest
 from booking.views.people import masked
 from core.clock import local_day
@@ -65,9 +64,7 @@ def show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
         "chosen": [row for row in page.home.people if row.pk in page.chosen],
         "field_errors": _field_errors(refusal),
         "is_gone": page.is_gone,
-        "alternatives": _alternatives(slot, page.service, page.chosen, page.now)
-        if page.is_gone
-        else [],
+        "alternatives": _alternatives(page) if page.is_gone else [],
         "key": key or uuid.uuid4().hex,
         "here": address_of(slot.pk, page.service.code, page.chosen)
         if request.method == "POST"
@@ -79,9 +76,9 @@ def show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
 
 
 def _context(
-    slot: Slot, service: ServiceType, offered: list[ServiceType], who: list[Any], now: dt.datetime
+    slot: Slot, service: ServiceType, offered: list[ServiceType], who: list[int], now: dt.datetime
 ) -> dict[str, Any]:
-    """Return what is the same for everyone who looks at the hour, but for whom they chose."""
+    """Return the hour itself, the services to choose from and the links back to day and office."""
     query = urlencode({"service_type": service.code, "who": who}, doseq=True)
     change_by = slot.day - dt.timedelta(days=1)  # the last day on which it may be rescheduled
     return {
@@ -132,56 +129,23 @@ def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:
 
 
 def _people(page: HourPage) -> list[dict[str, Any]]:
-    """Return the account's people, each with the reason why they cannot be chosen or what is prepared."""
+    """Return a card for each person: why they cannot be chosen, or what is prepared for them."""
     applications = page.home.prepared_for(page.service.pk)
-    return [_card(row, applications.get(row.pk), page) for row in page.home.people]
+    return [_card(person, applications.get(person.pk), page) for person in page.home.people]
 
 
 def _card(
     person: Applicant, application: PassportApplication | None, page: HourPage
 ) -> dict[str, Any]:
     return {
-        "pk": person.pk,
-        "name": person.full_name,
-        "short_name": person.short_name,
+        "person": person,
         "identity": masked(person),
         "why_not": _why_not(person, page.service),
         "is_chosen": person.pk in page.chosen,
-        "nik_differs": person.nik_differs,
         "reason": application.get_reason_display() if application else "",
         "product": application.get_product_display() if application else "",
         "fee": _fee(application, page.now),
     }
-
-
-def full_page(
-    request: SignedInRequest,
-    slot_id: int,
-    chosen: list[int],
-    refusal: DomainError,
-    now: dt.datetime,
-) -> HttpResponse | None:
-    """Answer one person who came too late: the slot is full, these are the nearest others.
-
-    Returns None when the page has more to say.
-    """
-    hour = selectors.hour_of(slot_id)
-    service = (
-        chosen_service(list(hour.services), request.POST.get("service_type", "")) if hour else None
-    )
-    if refusal.code != "full" or len(chosen) != 1 or hour is None or service is None:
-        return None
-    slot, who = hour.slot, urlencode({"service_type": service.code, "who": chosen}, doseq=True)
-    context = {
-        "office": slot.office,
-        "slot": slot,
-        "service": service,
-        "refusal": refusal,
-        "office_url": f"{reverse('booking:office', args=[slot.office.code])}?{who}",
-        "day_url": f"{reverse('booking:day', args=[slot.office.code, slot.day])}?{who}",
-        "alternatives": _alternatives(slot, service, chosen, now),
-    }
-    return render(request, "booking/full.html", context, status=refusal.http_status)
 
 
 def is_booked(person: Applicant) -> bool:
@@ -206,14 +170,14 @@ def _fee(application: PassportApplication | None, now: dt.datetime) -> str:
     return rupiah(amount) if amount is not None else ""
 
 
-def _alternatives(
-    slot: Slot, service: ServiceType, chosen: list[int], now: dt.datetime
-) -> list[dict[str, Any]]:
-    """Return the nearest slots; each link keeps who was chosen."""
-    who = urlencode({"who": chosen}, doseq=True)
+def _alternatives(page: HourPage) -> list[dict[str, Any]]:
+    """Return the nearest hours; what was chosen goes along with each link."""
+    slot = page.slot
+    found = nearest(slot.office, page.service, slot.starts_at, page.now)
+    who = urlencode({"who": page.chosen}, doseq=True)
     return [
         {**row, "url": f"{row['url']}&{who}" if who else row["url"]}
-        for row in nearest(slot.office, service, slot.starts_at, now)
+        for row in found
         if row["id"] != slot.pk
     ]
 

@@ -1,14 +1,12 @@
 """The public pages: home, the offices, an office's calendar, the hours of a day."""
 
 import datetime as dt
-from collections import Counter
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -24,36 +22,33 @@ from booking.views.common import (
     services_of,
 )
 from booking.views.next_step import next_step
-from booking.views.weeks import WEEKS, calendar_weeks
+from booking.views.office_facts import office_facts
+from booking.views.weeks import WEEKS, calendar_weeks, weeks_from
 from core import clock
 from core.errors import NotFound
-from core.public_pages import same_for_everyone
+from core.public_pages import public_page
 from core.templatetags.formats import number
 from offices import selectors as offices
-from offices.models import Device, Office, ServiceType
+from offices.models import Office, ServiceType
 from quotas import selectors as quotas
 from quotas.models import ReleaseRule
+from quotas.plan import OfficeRules
 from quotas.room import OPENS_BEFORE
 
+WEEK: Final = dt.timedelta(days=7)
 FURTHEST: Final = dt.timedelta(days=92)
 BACK: Final = dt.timedelta(days=28)
 ANNOUNCED: Final = dt.timedelta(days=28)
 SATURDAY: Final = 6
 WEEKEND_OVER: Final = dt.timedelta(days=2)
-DEVICE_ICONS: Final = {
-    Device.Kind.CAMERA: "camera",
-    Device.Kind.FINGERPRINT: "scan",
-    Device.Kind.PRINTER: "print",
-    Device.Kind.SCANNER: "doc",
-}
 
 
 @require_safe
-@same_for_everyone
+@public_page()
 def home(request: HttpRequest) -> HttpResponse:
     """Say what is open and what opens when, before anything is asked."""
     now = clock.now()
-    found = [board.openings_of(office, now) for office in offices.list_offices()]
+    found = board.openings(offices.list_offices_for_cards(), now)
     account = account_of(request)
     context = {
         "now": now,
@@ -67,16 +62,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@same_for_everyone
+@public_page()
 def office_list(request: HttpRequest) -> HttpResponse:
     """List every office with its state and its rhythm."""
     now = clock.now()
-    rows = [board.office_card(board.openings_of(office, now)) for office in offices.list_offices()]
+    found = board.openings(offices.list_offices_for_cards(), now)
+    rows = [board.office_card(row) for row in found]
     return render(request, "offices/list.html", {"offices": rows})
 
 
 @require_safe
-@same_for_everyone
+@public_page("service_type", "from")
 def office(request: HttpRequest, code: str) -> HttpResponse:
     """Show an office's calendar, its rules, its hours."""
     now = clock.now()
@@ -85,7 +81,9 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
     service, remark = _service(request, services)
     today = place.local_day(now)
     first, date_remark = _first_day(request, today)
-    found = board.openings_of(place, now)
+    monday, last = weeks_from(first)
+    rules = quotas.rules_of(place, first=min(monday, today), last=max(last, today))
+    found = board.openings_of(place, now, quotas.windows(place, now=now), rules)
     context = {
         "office": place,
         "found": found,
@@ -97,19 +95,24 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "remark": remark or date_remark,
         "weeks": service
         and calendar_weeks(
-            place, service=service, first=first, now=now, day_url=_day_url(place, service)
+            place,
+            service=service,
+            first=first,
+            now=now,
+            day_url=_day_url(place, service),
+            rules=rules,
         ),
         "announced": closures_between(place, today, today + ANNOUNCED),
         "draws": selectors.draws_of(place, now),
         "rooms": _rooms(found, now),
         **_week_links(place, service, first, today),
-        **_office_facts(place, now),
+        **office_facts(place, rules, now),
     }
     return render(request, "offices/office.html", context)
 
 
 @require_safe
-@same_for_everyone
+@public_page("service_type", "slot", "choose", "who")
 def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     """Show the hours of a day; a chosen hour leads on to who comes."""
     now = clock.now()
@@ -118,7 +121,10 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     service, remark = _service(request, services)
     if service is None:
         raise NotFound
-    slots = quotas.day_slots(place, day=day, group=service.group, now=now, service=service.pk)
+    rules = quotas.rules_of(place, first=day - WEEK, last=day + WEEK)
+    slots = quotas.day_slots(
+        place, day=day, group=service.group, now=now, service=service.pk, rules=rules
+    )
     error = ""
     if "slot" in request.GET:
         chosen = next((row for row in slots if str(row.id) == request.GET["slot"]), None)
@@ -128,7 +134,7 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
         error = _hour_refused(chosen)
     elif "choose" in request.GET:
         error = _("Pilih salah satu jam yang masih ada tempatnya.")
-    context = _day_context(place, services, service, day, slots, now)
+    context = _day_context(place, services, service, day, slots, rules, now)
     status = 200 if not error else 409 if "slot" in request.GET else 400
     extra = {"error": error, "remark": remark, "who": request.GET.getlist("who")}
     return render(request, "offices/day.html", {**context, **extra}, status=status)
@@ -150,16 +156,18 @@ def _day_context(
     service: ServiceType,
     day: dt.date,
     slots: list[Any],
+    rules: OfficeRules,
     now: dt.datetime,
 ) -> dict[str, Any]:
     is_open = [row for row in slots if row.status == "open"]
     around = quotas.calendar(
         place,
-        first=day - dt.timedelta(days=7),
-        last=day + dt.timedelta(days=7),
+        first=day - WEEK,
+        last=day + WEEK,
         group=service.group,
         now=now,
         service=service.pk,
+        rules=rules,
     )
     here = next((row for row in around if row.date == day), None)
     return {
@@ -338,51 +346,3 @@ def _lede(found: board.Openings) -> str:
             "days": words.span_words(found.next.first_day, found.next.last_day),
         }
     return _("Belum ada pembukaan yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")
-
-
-def _office_facts(place: Office, now: dt.datetime) -> dict[str, Any]:
-    """Return what stands below the calendar: rules, hours, halls, devices, fees."""
-    today = place.local_day(now)
-    rule = board.online_rule(place, today)
-    lanes = board.lane_rows(place, today)
-    kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
-    halls = place.halls.prefetch_related("groups", "lanes", "counters").order_by("floor", "name")
-    return {
-        "today": today,
-        "lanes": lanes,
-        "instruments": sorted({(row["instrument"], row["since"]) for row in lanes}, key=str),
-        "release_text": words.release_words(rule, place) if rule else "",
-        "closing_text": words.closing_words(rule, place) if rule else "",
-        "release_instrument": rule.instrument if rule else "",
-        "hours": words.hours_table(place.opening_hours.in_force(today)),
-        "facts": [
-            *words.admission_facts(offices.admission_on(place, today)),
-            *words.product_facts(offices.products_on(place, today)),
-            *words.protocol_facts(offices.protocol_on(place, today)),
-        ],
-        "attendance": offices.attendance_on(place, today),
-        "halls": halls,
-        "devices": [
-            {"icon": DEVICE_ICONS[kind], "name": kind.label, "count": kinds[kind]}
-            for kind in Device.Kind
-            if kinds[kind]
-        ],
-        "today_hours": offices.opening_hours_on(place, today),
-        "holiday": offices.holiday_on(place, today),
-        "rest": _breaks(place, today),
-    }
-
-
-def _breaks(place: Office, today: dt.date) -> list[str]:
-    names: list[str] = []
-    for row in place.opening_hours.in_force(today).order_by("weekday"):
-        for pause in row.breaks:
-            english = len(pause) > 3 and _is_english()
-            name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""
-            if name and name not in names:
-                names.append(name)
-    return names
-
-
-def _is_english() -> bool:
-    return (get_language() or "").startswith("en")

@@ -17,7 +17,7 @@ from accounts.throttles import AddressThrottle
 from booking.views import words
 from core import clock
 from core.errors import SlowDown
-from core.public_pages import same_for_everyone
+from core.public_pages import public_page
 from offices.selectors import get_office
 from quotas import selectors, services
 from quotas.services import watches
@@ -26,7 +26,7 @@ PRODUCT = "-//Antrean Paspor//Pembukaan//ID"
 
 
 @require_safe
-@same_for_everyone
+@public_page()
 def releases(request: HttpRequest) -> HttpResponse:
     """Show what opens when at every office, and why a day has no places."""
     now = clock.now()
@@ -45,7 +45,7 @@ def _row(found: selectors.OfficeReleases, now: datetime) -> dict[str, Any]:
 
 
 @require_safe
-@same_for_everyone
+@public_page()
 def feed(request: HttpRequest, code: str = "") -> HttpResponse:
     """Give the openings to come as a calendar that a phone can follow."""
     now = clock.now()

@@ -4,21 +4,27 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.views import words
 from booking.views.common import monday_of
 from core.templatetags.formats import date_brief, hour, number
-from offices.models import Holiday, Office, ServiceType
+from offices.models import Office, ServiceType, localized
 from quotas import selectors as quotas
+from quotas.plan import OfficeRules
 from quotas.selectors import CalendarDay
 
 WEEKS: Final = 5
 SATURDAY: Final = 6
 WEEK: Final = dt.timedelta(days=7)
 DayUrl = Callable[[dt.date], str]
+
+
+def weeks_from(first: dt.date, weeks: int = WEEKS) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of the calendar that shows `first`."""
+    monday = monday_of(first)
+    return monday, monday + weeks * WEEK - dt.timedelta(days=1)
 
 
 def calendar_weeks(
@@ -29,16 +35,21 @@ def calendar_weeks(
     now: dt.datetime,
     day_url: DayUrl,
     weeks: int = WEEKS,
+    rules: OfficeRules | None = None,
 ) -> list[dict[str, Any]]:
     """Return whole weeks from the Monday of `first`, in the shape the calendar component draws."""
-    monday = monday_of(first)
-    last = monday + weeks * WEEK - dt.timedelta(days=1)
+    monday, last = weeks_from(first, weeks)
+    rules = rules or quotas.rules_of(office, first=monday, last=last)
     days = quotas.calendar(
-        office, first=monday, last=last, group=service.group, now=now, service=service.pk
+        office,
+        first=monday,
+        last=last,
+        group=service.group,
+        now=now,
+        service=service.pk,
+        rules=rules,
     )
-    rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day__range=(monday, last))
-    # The nation's name of a day goes before the office's own.
-    holidays = {row.day: str(row) for row in sorted(rows, key=lambda row: row.office_id is None)}
+    holidays = {day: localized(row, "name") for day, row in rules.holidays.items()}
     today = office.local_day(now)
     found = []
     for start in range(0, len(days), 7):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -88,7 +89,13 @@ def _day(value: dt.date | Moment | None, place: Place = None) -> dt.date | None:
 
 def _written(value: dt.date | Moment | None, place: Place, pattern: str) -> str:
     day = _day(value, place)
-    return "" if day is None else formats.date_format(day, pattern).replace(" ", NBSP)
+    return "" if day is None else _date_text(day, pattern, translation.get_language())
+
+
+@lru_cache(maxsize=2_000)
+def _date_text(day: dt.date, pattern: str, _language: str | None) -> str:
+    """Write a day in the current language. A calendar writes the same days many times."""
+    return formats.date_format(day, pattern).replace(" ", NBSP)
 
 
 @register.filter

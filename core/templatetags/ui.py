@@ -1,6 +1,7 @@
 """Template tags that draw: icons, tick rows, chips, QR codes, and what a form needs around it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import segno
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from core.public_pages import chosen_theme
 from core.templatetags.icons import ICONS
 
 register = template.Library()
@@ -36,6 +38,7 @@ STATE_WORDS: Final[dict[str, Any]] = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, css: str = "") -> SafeString:
     """Draw one icon, hidden from screen readers: a word always stands beside it."""
     drawing = mark_safe(ICONS[name])  # noqa: S308  (our own constant)
@@ -81,13 +84,26 @@ def ticks(
     """
     if left is not None:
         parts = {"taken": int(total or 0) - int(left or 0), "free": int(left or 0)}
-    counts = [
+    counts = tuple(
         (kind, max(0, int(count or 0))) for kind, count in parts.items() if kind in TICK_KINDS
-    ]
+    )
+    return _ticks(counts, int(total or 0), size, str(label), css, mark)
+
+
+@lru_cache(maxsize=2_000)
+def _ticks(
+    counts: tuple[tuple[str, int], ...],
+    total: int,
+    size: int | None,
+    label: str,
+    css: str,
+    mark: float | None,
+) -> SafeString:
+    """Render a row of ticks. A calendar has the same row on many days."""
     counted = sum(count for _kind, count in counts)
-    whole = max(int(total or 0), counted)
+    whole = max(total, counted)
     if whole > counted:
-        counts.append(("free", whole - counted))
+        counts = (*counts, ("free", whole - counted))
     length = size or min(max(whole, 1), 50)
     paths = list(_tick_paths(_shares(counts, length)))
     if mark is not None and whole:
@@ -104,7 +120,7 @@ def ticks(
     )
 
 
-def _shares(counts: list[tuple[str, int]], length: int) -> list[tuple[str, int]]:
+def _shares(counts: Sequence[tuple[str, int]], length: int) -> list[tuple[str, int]]:
     """Spread counts over `length` ticks; whatever is not nothing keeps at least one tick."""
     whole = sum(count for _kind, count in counts)
     if not whole:
@@ -157,8 +173,7 @@ def mrz(parts: str) -> str:
 def theme(context: Context) -> str:
     """Return the theme the reader chose (`light` or `dark`), or nothing for the device's own."""
     request = context.get("request")
-    chosen = request.COOKIES.get("theme", "") if request else ""
-    return chosen if chosen in ("light", "dark") else ""
+    return chosen_theme(request) if request else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -170,8 +170,6 @@ def mail(url: str) -> dict[str, Any]:
 
 # Seconds for which requests share one answer to "how many places are left?" (core.db.shared_read); 0 turns it off.
 SHARED_READ_SECONDS = 1.0
-# How long a process may use a rendered public page again.
-PUBLIC_PAGE_SECONDS = 1
 
 REDIS_URL = env.str("REDIS_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kantor Paspor <noreply@paspor.example>")

@@ -40,6 +40,5 @@ STATIC_ROOT = None  # type: ignore[assignment]
 
 # A test sees at once what it has just done.
 SHARED_READ_SECONDS = 0.0
-PUBLIC_PAGE_SECONDS = 0
 
 LOGGING = logs.configure(as_json=False)

@@ -127,8 +127,11 @@ def _whole(parts: Sequence[LanePlan]) -> LanePlan:
     )
 
 
-def plan_day(rules: OfficeRules, day: date) -> DayPlan:
-    """Return the places of a day, lane by lane, with their opening; or the reason why it has none."""
+def plan_day(rules: OfficeRules, day: date, *, only: tuple[str, int] | None = None) -> DayPlan:
+    """Return the places of a day, lane by lane, with their opening; or the reason why it has none.
+
+    `only` names the lane and group of interest: where they have a quota, no other is planned.
+    """
     day_off = rules.holidays.get(day)
     if day_off is not None:
         return DayPlan(day, Reason("holiday", day_off.name, day_off.name_en))
@@ -139,7 +142,8 @@ def plan_day(rules: OfficeRules, day: date) -> DayPlan:
         return DayPlan(day, NOT_WORKING)
     lanes: list[LanePlan] = []
     refusals: list[tuple[str, int, Reason]] = []
-    for lane, group in sorted({(row.lane, row.group) for row in _in_force(rules.policies, day)}):
+    pairs = sorted({(row.lane, row.group) for row in _in_force(rules.policies, day)})
+    for lane, group in [only] if only in pairs else pairs:
         planned = _plan_lane(rules, hours, day, lane, group)
         if isinstance(planned, Reason):
             refusals.append((lane, group, planned))

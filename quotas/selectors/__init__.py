@@ -41,10 +41,11 @@ from quotas.selectors.rules import (
     policy_of,
     release_of,
     rules_of,
+    rules_of_offices,
     shut_of,
     slots_shut_by,
 )
-from quotas.selectors.windows import WindowView, next_opening, windows
+from quotas.selectors.windows import WindowView, next_opening, windows, windows_of_offices
 
 __all__ = [
     "CalendarDay",
@@ -83,6 +84,7 @@ __all__ = [
     "room_to_pass",
     "rooms_now",
     "rules_of",
+    "rules_of_offices",
     "sealed_room",
     "shut_of",
     "slots_shut_by",
@@ -91,4 +93,5 @@ __all__ = [
     "ticket_code",
     "token_of",
     "windows",
+    "windows_of_offices",
 ]

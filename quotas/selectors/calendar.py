@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
-from typing import Final
 
-from core.db import shared_by_number, shared_read
+from core.db import shared_read
 from offices.models import Office, ServiceGroup
 from quotas import plan, reasons
 from quotas.models import ReleaseRule, Slot
@@ -20,7 +19,6 @@ from quotas.selectors.tallies import (
     undrawn_windows,
 )
 
-SLOTS_AT_ONCE: Final = 256
 DayOfSlot = tuple[int, str, int, date]
 Sentence = Callable[[], str]
 
@@ -79,13 +77,15 @@ def calendar(
     now: datetime,
     lane: str = "online",
     service: int | None = None,
+    rules: plan.OfficeRules | None = None,
 ) -> list[CalendarDay]:
     """Return every day of the span with its status and the reason for it.
 
     By precedence past, closed, open, not_yet_open, full. Days whose windows are not prepared yet
     are told from the rules. Hours that a closure leaves to some services count for such a `service`.
+    `rules` spares a caller that has read the rules of a span around this one from reading them again.
     """
-    rules = rules_of(office, first=first, last=last)
+    rules = rules or rules_of(office, first=first, last=last)
     tallies = tallies_of_days(office.pk, lane, group.pk, (first, last), service=service, now=now)
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     drawn = undrawn(office.pk, lane, now=now)
@@ -130,19 +130,20 @@ def _day(
     today = office.local_day(now)
     if day < today:
         return CalendarDay(day, PAST, reasons.past(), places=tally.places if tally else 0)
-    planned = plan.plan_day(rules, day)
-    if planned.reason is not None and planned.reason.code == "holiday":
-        return CalendarDay(day, CLOSED, reasons.closed(planned.reason, day))
-    lane = planned.lane(*key)
-    # A weekend stays a weekend while the office takes no bookings.
-    if tally is None and lane is None:
-        return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key[:2]), day))
+    is_planned = tally is None or day in rules.holidays
+    lane = None
+    if is_planned:
+        planned = plan.plan_day(rules, day, only=key[:2])
+        lane = planned.lane(*key)
+        # A weekend stays a weekend while the office takes no bookings.
+        if lane is None:
+            return CalendarDay(day, CLOSED, reasons.closed(planned.why_none(*key[:2]), day))
     if office.booking_stopped_reason and key[0] == "online":
         return CalendarDay(day, CLOSED, reasons.stopped(office.booking_stopped_reason))
-    if tally is not None:
-        return _day_of_rows(office, day, tally, now)
-    assert lane is not None  # or it was answered above
-    return _day_of_plan(office, day, lane, now)
+    if lane is not None:
+        return _day_of_plan(office, day, lane, now)
+    assert tally is not None  # or the day was planned
+    return _day_of_rows(office, day, tally, now)
 
 
 def _day_of_rows(office: Office, day: date, tally: Tally, now: datetime) -> CalendarDay:
@@ -192,23 +193,30 @@ def day_slots(
     now: datetime,
     lane: str = "online",
     service: int | None = None,
+    rules: plan.OfficeRules | None = None,
 ) -> list[SlotView]:
     """Return the day's slots, in order, each with its status and the reason for it.
 
     None on a holiday and on a past day. Those that a closure leaves to some services are among them
     for such a `service`.
     """
-    views = all_slots(office, day=day, group=group, now=now, lane=lane)
+    views = all_slots(office, day=day, group=group, now=now, lane=lane, rules=rules)
     return [view for view in views if view.is_for(service)]
 
 
 def all_slots(
-    office: Office, *, day: date, group: ServiceGroup, now: datetime, lane: str = "online"
+    office: Office,
+    *,
+    day: date,
+    group: ServiceGroup,
+    now: datetime,
+    lane: str = "online",
+    rules: plan.OfficeRules | None = None,
 ) -> list[SlotView]:
     """Return the day's slots as `day_slots` does, whichever services they are for."""
     if day < office.local_day(now):
         return []
-    planned = plan.plan_day(rules_of(office, first=day, last=day), day)
+    planned = plan.plan_day(rules or rules_of(office, first=day, last=day), day)
     if planned.reason is not None and planned.reason.code == "holiday":
         return []
     return _views_of_day(office.pk, lane, group.pk, day, now=now)
@@ -221,12 +229,11 @@ def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
     return next((view for view in views if view.id == slot_id), None)
 
 
-@shared_by_number(at_once=SLOTS_AT_ONCE, times=10)
-def _day_of(first: int, until: int) -> dict[int, DayOfSlot]:
+@shared_read(times=10, has_words=False)
+def _day_of(slot_id: int) -> DayOfSlot | None:
     """Return where a slot belongs, or None when there is no such slot."""
-    asked = Slot.objects.filter(pk__gte=first, pk__lt=until)
-    rows = asked.values_list("id", "office_id", "lane_id", "group_id", "day")
-    return {row[0]: row[1:] for row in rows}
+    rows = Slot.objects.filter(pk=slot_id)
+    return rows.values_list("office_id", "lane_id", "group_id", "day").first()
 
 
 @shared_read(has_words=False)

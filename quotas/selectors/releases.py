@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import prefetch_related_objects
+
 from core.db import shared_read
 from offices.models import Office
 from offices.selectors import get_office, list_offices
+from quotas.plan import OfficeRules
 from quotas.selectors.calendar import CLOSED, calendar
-from quotas.selectors.windows import WindowView, windows
+from quotas.selectors.rules import rules_of_offices
+from quotas.selectors.windows import WindowView, windows_of_offices
 
 AHEAD = timedelta(days=28)
 SATURDAY = 6
@@ -46,21 +50,30 @@ class OfficeReleases:
 def releases(code: str = "", *, now: datetime) -> list[OfficeReleases]:
     """Return what every office opens, or one of them. Raises NotFound for a code that is none's."""
     offices = [get_office(code)] if code else list_offices()
-    return [_of_office(office, now) for office in offices]
+    if not offices:
+        return []
+    prefetch_related_objects(offices, "service_types__group")
+    days = [office.local_day(now) for office in offices]
+    rules = rules_of_offices(offices, first=min(days), last=max(days) + AHEAD)
+    windows = windows_of_offices(offices, now=now)
+    return [
+        OfficeReleases(
+            office,
+            [] if office.booking_stopped_reason else windows[office.pk],
+            _closed_days(office, rules[office.pk], now),
+        )
+        for office in offices
+    ]
 
 
-def _of_office(office: Office, now: datetime) -> OfficeReleases:
-    stopped = bool(office.booking_stopped_reason)
-    openings = [] if stopped else windows(office, now=now)
-    return OfficeReleases(office, openings, _closed_days(office, now))
-
-
-def _closed_days(office: Office, now: datetime) -> list[ClosedDay]:
-    service = office.service_types.select_related("group").order_by("id").first()
+def _closed_days(office: Office, rules: OfficeRules, now: datetime) -> list[ClosedDay]:
+    service = min(office.service_types.all(), key=lambda row: row.pk, default=None)
     if service is None:
         return []
     today = office.local_day(now)
-    days = calendar(office, first=today, last=today + AHEAD, group=service.group, now=now)
+    days = calendar(
+        office, first=today, last=today + AHEAD, group=service.group, now=now, rules=rules
+    )
     return [
         ClosedDay(day.date, day.reason)
         for day in days

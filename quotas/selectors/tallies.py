@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db import connection
 
-from core.db import Planned
 from quotas.models import (
     NOW,
     ReleaseRule,
@@ -49,82 +48,76 @@ class CountedSlot:
     tally: Tally
 
 
-# `$1` is now. Saying this to the ORM took several times as long as PostgreSQL takes to count.
-def _sql(condition: Q) -> str:
-    return place_sql(condition, now="$1::timestamptz", table="place")
-
-
-FREE: Final = _sql(is_free() & is_cooled_down(NOW))
-RUNNING: Final = _sql(is_in_window(NOW))
-AVAILABLE: Final = _sql(is_available(NOW))
+# As SQL: building these with the ORM took several times as long as PostgreSQL takes to count.
+FREE: Final = place_sql(is_free() & is_cooled_down(NOW), table="place")
+RUNNING: Final = place_sql(is_in_window(NOW), table="place")
+AVAILABLE: Final = place_sql(is_available(NOW), table="place")
 TALLY: Final = f"""
        count(*),
        count(*) FILTER (WHERE {AVAILABLE}),
-       count(*) FILTER (WHERE {FREE} AND place.closes_at > $1::timestamptz),
+       count(*) FILTER (WHERE {FREE} AND place.closes_at > %(now)s),
        count(*) FILTER (WHERE {RUNNING}),
-       min(place.opens_at) FILTER (WHERE place.opens_at > $1::timestamptz),
+       min(place.opens_at) FILTER (WHERE place.opens_at > %(now)s),
        min(place.opens_at), max(place.closes_at), max(place.window_id),
        count(*) FILTER (WHERE place.is_limited)"""
-ASKED: Final = """
+SELECTED: Final = """
        place.withdrawn_at IS NULL
-   AND slot.office_id = $2::bigint AND slot.lane_id = $3::text AND slot.group_id = $4::bigint"""
+   AND slot.office_id = %(office)s AND slot.lane_id = %(lane)s AND slot.group_id = %(group)s"""
 COUNTED: Final = f"""
 SELECT slot.id, slot.day, slot.starts_at, slot.ends_at, slot.lane_id, slot.only_services,
        office.time_zone, office.booking_stopped_reason, {TALLY}
   FROM quotas_slot slot
   JOIN offices_office office ON office.id = slot.office_id
   JOIN quotas_place place ON place.slot_id = slot.id
- WHERE {ASKED}
-   AND %s
- GROUP BY slot.id, office.id
- ORDER BY slot.starts_at, slot.id
+ WHERE {SELECTED}
 """  # noqa: S608 - our own words
-SLOTS_OF_DAY: Final = Planned("slots_of_day", COUNTED % "slot.day = $5::date")
-OPEN_SLOTS: Final = Planned(
-    "open_slots",
-    COUNTED
-    % f"""slot.starts_at > $1::timestamptz
+IN_ORDER: Final = " GROUP BY slot.id, office.id ORDER BY slot.starts_at, slot.id"
+SLOTS_OF_DAY: Final = f"{COUNTED} AND slot.day = %(day)s {IN_ORDER}"
+OPEN_SLOTS: Final = f"""{COUNTED}
+   AND slot.starts_at > %(now)s
    AND slot.id IN (SELECT place.slot_id FROM quotas_place place
-                    WHERE {AVAILABLE})""",  # noqa: S608 - our own words
-)
-DAYS: Final = Planned(
-    "tallies_of_days",
-    f"""
+                    WHERE {AVAILABLE})
+{IN_ORDER}"""  # noqa: S608 - our own words
+DAYS: Final = f"""
 SELECT slot.day, {TALLY}
   FROM quotas_slot slot
   JOIN quotas_place place ON place.slot_id = slot.id
- WHERE {ASKED}
-   AND slot.day BETWEEN $5::date AND $6::date
-   AND (slot.only_services = '{{}}' OR $7::bigint = ANY (slot.only_services))
+ WHERE {SELECTED}
+   AND slot.day BETWEEN %(first)s AND %(last)s
+   AND (slot.only_services = '{{}}' OR %(service)s::bigint = ANY (slot.only_services))
  GROUP BY slot.day
-""",  # noqa: S608 - our own words
-)
+"""  # noqa: S608 - our own words
 # One that opened before anybody could enter went to those who come first.
-UNDRAWN: Final = Planned(
-    "undrawn_windows",
-    f"""
+UNDRAWN: Final = f"""
 SELECT release.id, release.opens_at
   FROM quotas_releasewindow release
- WHERE release.office_id = $2::bigint AND release.lane_id = $3::text
+ WHERE release.office_id = %(office)s AND release.lane_id = %(lane)s
    AND release.mode = '{ReleaseRule.Mode.DRAW}' AND release.drawn_at IS NULL
-   AND release.closes_at > $1::timestamptz
-   AND (release.opens_at > $1::timestamptz
+   AND release.closes_at > %(now)s
+   AND (release.opens_at > %(now)s
         OR EXISTS (SELECT FROM quotas_place kept WHERE kept.window_id = release.id
                       AND {place_sql(is_reserved(), table="kept")}))
-""",  # noqa: S608 - our own words
-)
+"""  # noqa: S608 - our own words
 
 
 def slots_of_day(
     office_id: int, lane: str, group_id: int, day: date, *, now: datetime
 ) -> list[CountedSlot]:
     """Return the hours of a day that have places, in order."""
-    return [_counted(row) for row in SLOTS_OF_DAY.rows(now, office_id, lane, group_id, day)]
+    return [
+        _counted(row)
+        for row in _rows(
+            SLOTS_OF_DAY, now=now, office=office_id, lane=lane, group=group_id, day=day
+        )
+    ]
 
 
 def open_slots(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[CountedSlot]:
     """Return the coming hours in which a place can be taken now, in order."""
-    return [_counted(row) for row in OPEN_SLOTS.rows(now, office_id, lane, group_id)]
+    return [
+        _counted(row)
+        for row in _rows(OPEN_SLOTS, now=now, office=office_id, lane=lane, group=group_id)
+    ]
 
 
 def tallies_of_days(
@@ -140,18 +133,40 @@ def tallies_of_days(
 
     Hours that a closure leaves to some services count for such a `service`; for None only those for all.
     """
-    rows = DAYS.rows(now, office_id, lane, group_id, *span, service)
+    rows = _rows(
+        DAYS,
+        now=now,
+        office=office_id,
+        lane=lane,
+        group=group_id,
+        first=span[0],
+        last=span[1],
+        service=service,
+    )
     return {day: Tally(*counts) for day, *counts in rows}
 
 
 def undrawn_windows(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
     """Return the windows whose places wait for a draw, each with the moment at which it opens."""
-    return dict(UNDRAWN.rows(now, office_id, lane))
+    return dict(_rows(UNDRAWN, now=now, office=office_id, lane=lane))
+
+
+def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
 
 
 def _counted(row: tuple[Any, ...]) -> CountedSlot:
     number, day, starts_at, ends_at, lane, only_services, time_zone, stopped, *counts = row
     return CountedSlot(
-        number, day, starts_at, ends_at, lane, tuple(only_services), time_zone, stopped,
+        number,
+        day,
+        starts_at,
+        ends_at,
+        lane,
+        tuple(only_services),
+        time_zone,
+        stopped,
         Tally(*counts),
-    )  # fmt: skip
+    )

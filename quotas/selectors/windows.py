@@ -1,5 +1,6 @@
 """Windows as the public sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,8 +37,20 @@ class WindowView:
 
 def windows(office: Office, *, now: datetime, lane: str = "online") -> list[WindowView]:
     """Return the office's open and coming windows that have places, the earliest opening first."""
-    rows = _with_counts(now).filter(office=office, lane=lane, closes_at__gt=now, places_count__gt=0)
-    return [_view(row) for row in rows.order_by("opens_at", "first_day", "id")]
+    return windows_of_offices([office], now=now, lane=lane)[office.pk]
+
+
+def windows_of_offices(
+    offices: Sequence[Office], *, now: datetime, lane: str = "online"
+) -> dict[int, list[WindowView]]:
+    """Return what `windows` does for each office by its id, in one query."""
+    views: dict[int, list[WindowView]] = {office.pk: [] for office in offices}
+    rows = _with_counts(now).filter(
+        office__in=offices, lane=lane, closes_at__gt=now, places_count__gt=0
+    )
+    for row in rows.order_by("opens_at", "first_day", "id"):
+        views[row.office_id].append(_view(row))
+    return views
 
 
 def next_opening(office: Office, *, now: datetime, lane: str = "online") -> WindowView | None:

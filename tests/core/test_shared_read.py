@@ -5,7 +5,7 @@ import time
 import pytest
 from django.utils import translation
 
-from core.db import MOST_KEPT, shared_by_number, shared_read
+from core.db import MOST_KEPT, shared_read
 
 
 @pytest.fixture
@@ -75,20 +75,3 @@ def test_many_questions_do_not_fill_the_memory(asked):
     for number in range(MOST_KEPT + 1):
         asked(number)
     assert asked(0) == MOST_KEPT + 2
-
-
-def test_neighbours_are_read_together_and_what_was_made_since_by_itself(settings):
-    settings.SHARED_READ_SECONDS = 60
-    rows, looks = {8: "a", 9: "b"}, []
-
-    @shared_by_number(at_once=8)
-    def name_of(first: int, until: int) -> dict[int, str]:
-        looks.append((first, until))
-        return {number: name for number, name in rows.items() if first <= number < until}
-
-    assert [name_of(8), name_of(9), name_of(8)] == ["a", "b", "a"]
-    assert looks == [(8, 16)]
-    rows[10] = "c"
-    assert name_of(10) == "c"
-    assert looks == [(8, 16), (10, 11)]
-    assert name_of(11) is None

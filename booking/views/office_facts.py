@@ -1,0 +1,71 @@
+"""What stands below the calendar of an office: rules, hours, halls, devices, fees."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any, Final
+
+from django.db.models import Count
+from django.utils.translation import get_language
+
+from booking.views import board, words
+from offices import selectors as offices
+from offices.models import Device, Office, OpeningHours, localized
+from quotas.plan import OfficeRules
+
+DEVICE_ICONS: Final = {
+    Device.Kind.CAMERA: "camera",
+    Device.Kind.FINGERPRINT: "scan",
+    Device.Kind.PRINTER: "print",
+    Device.Kind.SCANNER: "doc",
+}
+
+
+def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[str, Any]:
+    """Return what stands below the calendar: rules, hours, halls, devices, fees."""
+    today = place.local_day(now)
+    rule = board.online_rule(rules, today)
+    hours = list(place.opening_hours.in_force(today).order_by("weekday"))
+    admission = offices.admission_on(place, today)
+    admits_walk_ins = admission is not None and admission.admits_walk_ins
+    lanes = board.lane_rows(rules, today, admits_walk_ins=admits_walk_ins)
+    kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
+    halls = place.halls.prefetch_related("groups", "lanes").order_by("floor", "name")
+    return {
+        "today": today,
+        "lanes": lanes,
+        "instruments": sorted({(row["instrument"], row["since"]) for row in lanes}, key=str),
+        "release_text": words.release_words(rule, place) if rule else "",
+        "closing_text": words.closing_words(rule, place) if rule else "",
+        "release_instrument": rule.instrument if rule else "",
+        "hours": words.hours_table(hours),
+        "facts": [
+            *words.admission_facts(admission),
+            *words.product_facts(offices.products_on(place, today)),
+            *words.protocol_facts(offices.protocol_on(place, today)),
+        ],
+        "attendance": offices.attendance_on(place, today),
+        "halls": halls.annotate(counter_count=Count("counters")),
+        "devices": [
+            {"icon": DEVICE_ICONS[kind], "name": kind.label, "count": kinds[kind]}
+            for kind in Device.Kind
+            if kinds[kind]
+        ],
+        "today_hours": next((row for row in hours if row.weekday == today.isoweekday()), None),
+        "holiday": localized(rules.holidays[today]) if today in rules.holidays else "",
+        "rest": _breaks(hours),
+    }
+
+
+def _breaks(hours: list[OpeningHours]) -> list[str]:
+    names: list[str] = []
+    for row in hours:
+        for pause in row.breaks:
+            english = len(pause) > 3 and _is_english()
+            name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""
+            if name and name not in names:
+                names.append(name)
+    return names
+
+
+def _is_english() -> bool:
+    return (get_language() or "").startswith("en")
