@@ -363,7 +363,6 @@ def test_when_a_place_is_free_is_defined_in_one_place() -> None:
     )
     elsewhere = {
         "booking/models/waiting.py",  # the constraint of an offer's own row
-        "passport_office/bench/bare.py",  # a table of its own, to compare with
     }
     copies = {source.path for source in sources() if condition.search(source.text)}
     assert copies == {"quotas/models/places.py"} | elsewhere
