@@ -38,7 +38,7 @@ from booking.services.draws import (
     type_public_value,
     withdraw_entry,
 )
-from booking.services.letters import calendar_text, lay_out_confirmation
+from booking.services.messages import calendar_text
 from booking.services.moves import (
     cancel_booking,
     check_in_booking,
@@ -71,7 +71,7 @@ from booking.services.restrictions import (
     lift_restriction,
 )
 from booking.services.waiting import Wish, join_waiting_list
-from booking.services.waiting_letters import why_ended
+from booking.services.waiting_messages import why_ended
 from booking.services.waiting_rounds import Round, serve_waiting_lists
 
 __all__ = [
@@ -107,7 +107,6 @@ __all__ = [
     "join_waiting_list",
     "keep_restriction",
     "lapse_contests",
-    "lay_out_confirmation",
     "lift_restriction",
     "mark_no_show",
     "mark_served",

@@ -32,7 +32,7 @@ from booking.services.applications import check_products
 from booking.services.caps import check_caps, refuse_restricted
 from booking.services.claims import ONE_LIVE
 from booking.services.draw_holds import attach_applications
-from booking.services.letters import tell_all_changed, tell_confirmed
+from booking.services.messages import tell_all_changed, tell_confirmed
 from booking.services.moves import move_to
 from booking.services.offers import close_offer, end_entry, lock_offer_of
 from core.db import busy_on_timeout, constraints_as_errors

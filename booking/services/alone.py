@@ -6,16 +6,18 @@ import json
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
-from booking.models import LIVE, Party, new_code
+from booking.models import LIVE, Applicant, Booking, Party, Status, new_code
 from booking.services.applications import FOREIGNERS
-from booking.services.letters import ANY_NAME, letter_of
+from booking.services.messages import booking_context
 from core.db import Planned, kept_by_connection
 from core.ids import new_id
 from notices.services import request_id
+from notices.snapshots import to_json
 from offices.selectors import limits_on, products_on
 from quotas.errors import SlotFull
 from quotas.selectors.calendar import FULL, slot_view
@@ -51,6 +53,7 @@ SELECT session.session_data, person.full_name, account.id, account.password, acc
  WHERE session.session_key = $4 AND session.expire_date > now() AND person.id = $5
 """,  # noqa: S608 - our own words
 )
+ANY_NAME: Final = "\ue000"  # a character that no name contains
 MOST_KEPT: Final = 2_000
 LANGUAGE: Final = "SELECT language FROM accounts_user WHERE id = %s"
 
@@ -68,26 +71,18 @@ def book_alone(
 
     Who gets None goes the long way, which finds the reason, waits where waiting may help, or finds
     what this key made before. Raises SlotFull when nothing stands against it but that; the caller translates
-    what the database refuses. Whoever knows the person's name spares the database to put it into the letter.
+    what the database refuses. With the person's name, the database need not put it into the message.
     """
     booking_id, code = new_id(), new_code()
     language = claim.language or _language_of(claim.account_id)
-    letter = letter_of(
-        claim.slot,
-        claim.service,
-        language=language,
-        booking_id=booking_id,
-        code=code,
-        now=claim.now,
-        name=person_name,
-    )
+    context = _context(claim, booking_id, code, language=language, name=person_name)
     with connection.cursor() as cursor:
         cursor.execute(
             BOOK_ONE,
             [
                 claim.account_id, claim.key, body_hash, person_id, claim.service.group.code == FOREIGNERS,
                 claim.slot.pk, claim.office.pk, claim.service.pk, str(booking_id), code, claim.now,
-                language, letter.subject, letter.body, letter.parts, ANY_NAME,
+                language, "", "", context, ANY_NAME,
                 claim.office.code, request_id(), claim.device_key, _products(claim), _bounds(claim), person_name,
             ],
         )  # fmt: skip
@@ -106,6 +101,24 @@ def book_alone(
     )
     party.made_codes = (code,)
     return party
+
+
+def _context(
+    claim: "Claim", booking_id: UUID, code: str, *, language: str, name: str | None
+) -> str:
+    """Return the context of the confirmation; without a name, the database puts it in for ANY_NAME."""
+    booking = Booking(
+        id=booking_id,
+        code=code,
+        applicant=Applicant(full_name=name or ANY_NAME),
+        service_type=claim.service,
+        office=claim.office,
+        slot=claim.slot,
+        status=Status.BOOKED,
+        via=Booking.Via.FIRST_COME,
+    )
+    context = booking_context([booking], language=language, now=claim.now)
+    return json.dumps(to_json(context), ensure_ascii=False)
 
 
 def rehearse() -> None:

@@ -23,7 +23,7 @@ from booking.services.alone import book_alone, hash_of, is_surely_full
 from booking.services.applications import check_products, fits
 from booking.services.asked import asked_hour, asked_service, check_shape
 from booking.services.caps import check_caps, refuse_restricted
-from booking.services.letters import tell_confirmed
+from booking.services.messages import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError, InvalidInput
 from core.ids import new_id

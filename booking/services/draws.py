@@ -35,7 +35,7 @@ from booking.selectors import as_entry, draw_of, head_of, listed_entries, slots_
 from booking.services.applications import fits
 from booking.services.asked import PARTY_LIMIT
 from booking.services.caps import refuse_restricted
-from booking.services.draw_letters import ask_for_value, tell_entered
+from booking.services.lottery_messages import ask_for_value, tell_entered
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Role, ServiceType

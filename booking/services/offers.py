@@ -25,7 +25,7 @@ from booking.models import (
 )
 from booking.nights import MIDNIGHT, Night, after_civil, by_day, last_civil
 from booking.selectors import ended_meanwhile, line_for
-from booking.services.waiting_letters import tell_ended, tell_expired, tell_offer, tell_withdrawn
+from booking.services.waiting_messages import tell_ended, tell_expired, tell_offer, tell_withdrawn
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from offices.models import Office

@@ -115,8 +115,7 @@ def _drawn(
     slot = hour.slot
     offered = hour.offered
     service = next(row for row in offered if row.code == service_code)
-    # Whoever presses the button should wait for neither.
-    services.lay_out_confirmation(slot, service)
+    # Nobody who presses the button should wait for it.
     draw_ahead(slot.office_id, service.code, theme)
     context = {
         **_context(slot, service, offered, [own("who")] if is_chosen else [], now),

@@ -58,7 +58,7 @@ COPIES: Final[Mapping[str, Mapping[str, str]]] = {
         "place_to_id": f"r.place_to_id + n::bigint * {STEP}", "at": "r.at - n * interval '7 days'",
     },
     "notices_message": {
-        "id": f"r.id + n::bigint * {STEP}", "dedupe_key": f"'booking_confirmed:' || split_part(r.dedupe_key, ':', 2)::bigint + n::bigint * {STEP}", "body": "''", "parts": "'{}'::jsonb",
+        "id": f"r.id + n::bigint * {STEP}", "dedupe_key": f"'booking_confirmed:' || split_part(r.dedupe_key, ':', 2)::bigint + n::bigint * {STEP}", "body": "''", "context": "'{}'::jsonb",
         "about_id": BOOKING_ID.format("r.about_id") + "::text", "created_at": "r.created_at - n * interval '7 days'",
         "due_at": "r.due_at - n * interval '7 days'", "next_at": "r.next_at - n * interval '7 days'",
         "sent_at": "r.due_at - n * interval '7 days'",

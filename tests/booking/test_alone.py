@@ -13,12 +13,13 @@ from booking.selectors.bookings import HOUSEHOLD
 from booking.services import create_bookings
 from booking.services.alone import ASKER, LATE_COMER, book_alone, rehearse
 from booking.services.claims import PEOPLE, Claim
-from booking.services.letters import tell_confirmed
+from booking.services.messages import tell_confirmed
 from notices.models import Message
 from offices.models import Office
 from quotas.errors import SlotFull
 from quotas.models import RESERVED, Place
 from tests.builders import NOW, make_booking, make_open_slot, make_person
+from tests.outbox import calendar_of, text_of
 
 pytestmark = pytest.mark.django_db
 NAMES = (
@@ -200,10 +201,10 @@ def test_who_has_an_hour_is_sought_by_the_person_and_never_by_walking_through_al
 def test_the_id_of_the_booking_stands_in_the_letter_and_nobody_elses_does():
     assert take(make_person(), make_open_slot())
     message = Message.objects.get(kind="booking_confirmed")
-    assert str(Booking.objects.get().pk) in message.parts["calendar"]
-    assert str(UUID(int=0)) not in f"{message.parts}{message.body}"
-    assert "__________" not in f"{message.parts}{message.body}{message.subject}"
-    assert "\ue000" not in f"{message.parts}{message.body}{message.subject}"
+    assert str(Booking.objects.get().pk) in calendar_of(message)
+    assert str(UUID(int=0)) not in f"{message.context}{text_of(message)}"
+    assert "__________" not in f"{message.context}{text_of(message)}"
+    assert "\ue000" not in f"{message.context}{text_of(message)}"
 
 
 def test_a_rehearsal_books_for_nobody():
