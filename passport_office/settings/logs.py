@@ -16,7 +16,7 @@ PERSONAL = (
     (re.compile(r"\+?\b(?:62|0)8\d{7,11}\b"), "[phone]"),
     (re.compile(r"\b[A-Z]{1,2}\d{6,8}\b"), "[passport]"),
     (re.compile(r"DETAIL:.*"), "DETAIL: [removed]"),
-    # The link of a letter opens an account: whoever reads logs must not be able to follow it.
+    # The link in a message opens an account: whoever reads logs must not be able to follow it.
     (re.compile(r"/(confirm-email|key)/[^/\s]+"), r"/\1/[key]"),
 )
 # What all of these begin with: most texts have nothing of it and need not be searched six times.
