@@ -14,13 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import letters, services
+from accounts import messages, services
 from accounts.models import Consent, User
 from core import clock
 from notices.services import queue_message
 
 Language = str
-KIND: Final = "account"
 WRONG_CODE: Final = _("Kode tidak cocok. Tunggu kode berikutnya, lalu ketik yang baru.")
 NOT_THE_MAIN_ONE: Final = _(
     "Alamat utama tidak dapat dihapus. Jadikan alamat lain yang utama dulu."
@@ -54,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi."),
         "same_as_current": _("Ini sama dengan yang sekarang. Tulis yang baru."),
         "unverified_primary_email": _(
-            "Sahkan dulu alamat utama Anda, lewat tautan dalam surat kami."
+            "Sahkan dulu alamat utama Anda, lewat tautan dalam e-mail kami."
         ),
     }
 
@@ -87,21 +86,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
-        """Write the letter into the outbox, in the language of the person it goes to."""
+        """Write the message into the outbox, in the language of the person it goes to."""
         user = context.get("user") or User.objects.filter(email=email).first()
         language = user.language if user else services.known_language(translation.get_language())
-        with translation.override(language):
-            letter = letters.write(template_prefix.rpartition("/")[2], context)
+        kind, own = messages.kind_and_context(template_prefix.rpartition("/")[2], context)
         queue_message(
-            kind=KIND,
+            kind=kind,
             dedupe_key=_once_key(template_prefix, email, context),
             address=email,
             language=language,
-            subject=letter.subject,
-            paragraphs=letter.paragraphs,
-            action=letter.action,
+            context=own,
             about_type="user" if user else "",
-            about_id=str(user.pk) if user else "",
+            about_id=user.pk if user else "",
             now=clock.now(),
         )
 
@@ -131,7 +127,7 @@ class SecondStepAdapter(DefaultMFAAdapter):
         "cannot_generate_recovery_codes": _(
             "Kode cadangan dapat dibuat setelah langkah kedua aktif."
         ),
-        "unverified_email": _("Sahkan dulu alamat e-mail Anda, lewat tautan dalam surat kami."),
+        "unverified_email": _("Sahkan dulu alamat e-mail Anda, lewat tautan dalam e-mail kami."),
     }
 
 
@@ -160,7 +156,7 @@ def set_language_cookie(response: HttpResponse, language: str) -> None:
 
 
 def _once_key(template_prefix: str, email: str, context: Mapping[str, Any]) -> str:
-    """A link is one letter however often the form is posted at once; a plain notice is one each time."""
+    """One message for each link, however often a form is posted at once; one for each change."""
     secret = str(context.get("key") or context.get("password_reset_url") or secrets.token_hex(16))
     digest = hashlib.sha256(f"{email}\x1f{secret}".encode()).hexdigest()[:40]
-    return f"{KIND}:{template_prefix.rpartition('/')[2]}:{digest}"
+    return f"account:{template_prefix.rpartition('/')[2]}:{digest}"

@@ -71,7 +71,7 @@ class RegisterView(APIView):
         tags=["auth"],
         auth=[],
         summary="Make an account and get a token",
-        description="Booking needs no confirmed address; reminders do. A letter with the link to confirm is sent.",
+        description="Booking needs no confirmed address; reminders do. A message with the link to confirm is sent.",
         request=RegisterInput,
         responses={201: TokenOutput},
         examples=[

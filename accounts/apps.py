@@ -6,3 +6,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Akun")
+
+    def ready(self) -> None:
+        """Register the kinds of messages that this app sends."""
+        from accounts import messages  # noqa: F401

@@ -1,10 +1,13 @@
-"""The outbox: what people are told, as rows that are written with what they tell."""
+"""The outbox: messages as rows, written in the transaction of the event they report."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+SUBJECT_LENGTH: Final = 200
+ERROR_LENGTH: Final = 200
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -14,14 +17,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One message to one address. Written by services, delivered by a task, never deleted.
+    """One message to one address. Written by services, composed and delivered by a task, never deleted.
 
-    `about_type` and `about_id` name what it tells of without a foreign key upward. `parts` holds
-    what the letter is laid out from: `rows` [[label, value]], `paragraphs` [text], `bring` [text],
-    `action` {label, url}, `calendar` (the text of an .ics file). `due_at` stays as it was promised;
-    `next_at` is when the next try may begin: after a failure later, and while a worker has the
-    message in hand, the end of its lease. `request_id` is of the request or task that wrote it: the log
-    lines of its delivery bear it, so that a letter can be followed back to the click.
+    `context` holds what the message says, as plain JSON, copied when the row is written (see
+    `notices.snapshots`). `subject` and `body` are empty until it is sent; then they hold the text
+    that was sent. `about_type` and `about_id` name the subject without a foreign key upward.
+    `due_at` stays as it was promised; `next_at` is when the next attempt may begin: later after a
+    failure, and the end of the lease while a worker is sending it. `request_id` is the id of the
+    request or task that wrote it; the log lines of its delivery repeat it.
     """
 
     class Channel(models.TextChoices):
@@ -34,9 +37,9 @@ class Message(models.Model):
     )
     address = models.CharField(_("alamat"), max_length=254)
     language = models.CharField(_("bahasa"), max_length=2, default="id")
-    subject = models.CharField(_("perihal"), max_length=200)
-    body = models.TextField(_("isi"))
-    parts = models.JSONField(_("bagian"), default=dict, blank=True)
+    context = models.JSONField(_("data pesan"), default=dict, blank=True)
+    subject = models.CharField(_("perihal"), max_length=SUBJECT_LENGTH, blank=True)
+    body = models.TextField(_("isi"), blank=True)
     about_type = models.CharField(_("tentang"), max_length=40, blank=True)
     about_id = models.CharField(_("nomor tentang"), max_length=40, blank=True)
     office_code = models.CharField(_("kantor"), max_length=12, blank=True)
@@ -48,7 +51,7 @@ class Message(models.Model):
     next_at = models.DateTimeField(_("percobaan berikut"))
     sent_at = models.DateTimeField(_("terkirim"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
-    last_error = models.CharField(_("kesalahan terakhir"), max_length=200, blank=True)
+    last_error = models.CharField(_("kesalahan terakhir"), max_length=ERROR_LENGTH, blank=True)
     given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()

@@ -1,20 +1,21 @@
-"""Record messages with what they tell, and deliver what is due."""
+"""Record messages, and compose and deliver those that are due."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import structlog
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
-from django.utils import translation
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from notices.letters import build_letter, plain_text
-from notices.models import Message
+from notices.composing import Composed, IncompleteContext, build_email, compose
+from notices.kinds import KINDS
+from notices.models import ERROR_LENGTH, Message
+from notices.snapshots import to_json
 
 log = structlog.get_logger(__name__)
 # A message is leased to one worker for longer than one SMTP conversation can take (nine answers of at
@@ -26,59 +27,47 @@ LONGEST_BACK_OFF: Final = timedelta(hours=1)
 REFUSALS_UNTIL_GIVEN_UP: Final = 3
 PERMANENT_REPLY: Final = 500
 SECONDS_A_RUN: Final = 60.0
-SECRET_KINDS: Final = frozenset({"account"})
-FIELDS: Final = tuple(field for field in Message._meta.concrete_fields if not field.primary_key)
-INSERT: Final = (
-    f"INSERT INTO notices_message ({', '.join(str(field.column) for field in FIELDS)}) "  # noqa: S608 - our own names
-    f"VALUES ({', '.join(['%s'] * len(FIELDS))}) ON CONFLICT DO NOTHING"
-)
+BATCH: Final = 500
 # Where the log keeps the number of the request: to look through all that is bound took as long as a statement.
 _told = structlog.contextvars.bind_contextvars(request_id="")
 REQUEST_ID: Final = _told["request_id"].var
 structlog.contextvars.reset_contextvars(**_told)
-ABOUT_THIS_LETTER: Final = (SMTPRecipientsRefused, SMTPDataError, SMTPNotSupportedError, ValueError)
+ABOUT_THIS_MESSAGE: Final = (
+    SMTPRecipientsRefused,
+    SMTPDataError,
+    SMTPNotSupportedError,
+    ValueError,
+)
 
 
-def queue_message(
+def new_message(
     *,
     kind: str,
     dedupe_key: str,
     address: str,
     language: str,
-    subject: str,
-    paragraphs: Sequence[str],
-    rows: Sequence[tuple[str, str]] = (),
-    bring: Sequence[str] = (),
-    action: tuple[str, str] | None = None,
-    calendar: str = "",
+    context: Mapping[str, Any],
     about_type: str = "",
-    about_id: str = "",
+    about_id: Any = "",
     office_code: str = "",
     now: datetime,
     due_at: datetime | None = None,
-) -> None:
-    """Record a message in the caller's transaction; one with the same `dedupe_key` is never made twice.
+) -> Message:
+    """Return an unsaved message. `context` is all that its text is composed from, at delivery.
 
-    The texts are given in the reader's language. `action` is a label and an absolute address,
-    `calendar` the text of an .ics file. Nothing is sent here: a task does that.
+    Raises ValueError when the context has other keys than its kind declares, TypeError when it holds
+    what JSON cannot.
     """
-    parts, body = lay_out(
-        language=language,
-        paragraphs=paragraphs,
-        rows=rows,
-        bring=bring,
-        action=action,
-        calendar=calendar,
-    )
+    if context.keys() != KINDS[kind].keys:
+        names = ", ".join(sorted(context.keys() ^ KINDS[kind].keys))
+        raise ValueError(f"the context of {kind} does not fit its kind: {names}")
     due = due_at or now
-    message = Message(
+    return Message(
         kind=kind,
         dedupe_key=dedupe_key,
         address=address,
         language=language,
-        subject=in_one_line(subject),
-        body=body,
-        parts=parts,
+        context=to_json(context),
         about_type=about_type,
         about_id=str(about_id),
         office_code=office_code,
@@ -87,42 +76,19 @@ def queue_message(
         due_at=due,
         next_at=due,
     )
-    _insert(message)
 
 
-def lay_out(
-    *,
-    language: str,
-    paragraphs: Sequence[str],
-    rows: Sequence[tuple[str, str]] = (),
-    bring: Sequence[str] = (),
-    action: tuple[str, str] | None = None,
-    calendar: str = "",
-) -> tuple[dict[str, Any], str]:
-    """Return a message's parts and its plain text, as they stand in its row."""
-    parts: dict[str, Any] = {
-        "paragraphs": [str(text) for text in paragraphs],
-        "rows": [[str(label), str(value)] for label, value in rows],
-        "bring": [str(thing) for thing in bring],
-        "action": {"label": str(action[0]), "url": action[1]} if action else None,
-        "calendar": calendar,
-    }
-    with translation.override(language):
-        return parts, plain_text(parts)
+def queue_messages(messages: Iterable[Message]) -> None:
+    """Insert messages in the caller's transaction; one with a known `dedupe_key` is left out.
+
+    One statement for up to BATCH of them. Nothing is composed or sent here: a task does that.
+    """
+    Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=BATCH)
 
 
-def in_one_line(subject: str) -> str:
-    """Return a subject that no line break can turn into another header."""
-    return " ".join(str(subject).split())
-
-
-def _insert(message: Message) -> None:
-    """Write the row unless there is one of its key. Every booking comes by: `bulk_create` took four times as long."""
-    values = [
-        field.get_db_prep_save(getattr(message, field.attname), connection) for field in FIELDS
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, values)
+def queue_message(**values: Any) -> None:
+    """Insert one message. The arguments are those of `new_message`."""
+    queue_messages([new_message(**values)])
 
 
 def request_id() -> str:
@@ -134,41 +100,76 @@ def request_id() -> str:
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
-    """Send what is due, oldest first; return how many the mail server has taken.
+    """Send what is due, oldest first; return how many the mail server has accepted.
 
-    Each message is claimed, sent and marked by itself, so that no transaction is open while we
-    talk to the network. A second copy goes out only if this process dies between the server's
-    answer and our mark, and it bears the same Message-ID.
+    Each message is leased, composed, sent and marked by itself, so that no transaction is open
+    during network traffic. A second copy goes out only if this process dies between the server's
+    answer and our mark, and it has the same Message-ID.
     """
     started = time.monotonic()
     sent = 0
-    connection: BaseEmailBackend | None = None
-    try:
-        for message in _claim_each(now=now, limit=limit, started=started):
-            moment = now + timedelta(seconds=time.monotonic() - started)
+    with _Server() as server:
+        for message in _lease_each(now=now, limit=limit, started=started):
+            composed = _composed(message, now=_moment(now, started))
+            if composed is None:
+                continue
             try:
-                if connection is None:
-                    connection = get_connection()
-                    connection.open()
-                connection.send_messages([build_letter(message, connection)])
+                server.send(message, composed)
             except (OSError, ValueError) as error:  # every SMTPException is an OSError
-                _record_failure(message=message, error=error, now=moment)
-                log.warning("message_failed", error=message.last_error, **_of(message))
-                if not isinstance(error, ABOUT_THIS_LETTER):
-                    # The server is away or confused: leave the others their turn for later.
+                _record_failure(message=message, error=error, now=_moment(now, started))
+                log.warning("message_failed", error=message.last_error, **_log_fields(message))
+                if not isinstance(error, ABOUT_THIS_MESSAGE):
+                    # The server is unavailable: the others would fail too.
                     break
             else:
-                _mark_sent(message=message, now=moment)
-                log.info("message_sent", **_of(message))
+                _mark_sent(message=message, composed=composed, now=_moment(now, started))
+                log.info("message_sent", **_log_fields(message))
                 sent += 1
-    finally:
-        if connection is not None:
-            connection.close()
     return sent
 
 
-def _of(message: Message) -> dict[str, Any]:
-    """Return what a log line tells of a message: neither whom it goes to nor what it says."""
+class _Server:
+    """The mail server, connected with the first message."""
+
+    def __init__(self) -> None:
+        self.connection: BaseEmailBackend | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.connection is not None:
+            self.connection.close()
+
+    def send(self, message: Message, composed: Composed) -> None:
+        if self.connection is None:
+            self.connection = get_connection()
+            self.connection.open()
+        self.connection.send_messages([build_email(message, composed, self.connection)])
+
+
+def _moment(now: datetime, started: float) -> datetime:
+    return now + timedelta(seconds=time.monotonic() - started)
+
+
+def _composed(message: Message, *, now: datetime) -> Composed | None:
+    """Compose a message. One that cannot be composed is put back and logged; the others go on."""
+    try:
+        return compose(message)
+    except Exception as error:  # noqa: BLE001 - whatever a template or a context of its kind raises
+        # Not the error's own text or traceback: both may hold values of the context.
+        is_ours = isinstance(error, IncompleteContext)
+        _put_back(
+            message=message,
+            error=f"{type(error).__name__} {error if is_ours else ''}".strip(),
+            now=now,
+        )
+        log.error("message_not_composed", error=message.last_error, **_log_fields(message))
+        return None
+
+
+def _log_fields(message: Message) -> dict[str, Any]:
+    """Return the log fields of a message: neither its address nor its content."""
     return {
         "message": message.pk,
         "kind": message.kind,
@@ -177,21 +178,20 @@ def _of(message: Message) -> dict[str, Any]:
     }
 
 
-def _claim_each(*, now: datetime, limit: int, started: float) -> Iterator[Message]:
-    """Yield due messages one by one, each leased to us when it is handed out."""
+def _lease_each(*, now: datetime, limit: int, started: float) -> Iterator[Message]:
+    """Yield due messages one by one, each leased when it is yielded."""
     for _turn in range(limit):
-        elapsed = time.monotonic() - started
-        if elapsed > SECONDS_A_RUN:
+        if time.monotonic() - started > SECONDS_A_RUN:
             return
-        message = _claim_one(now=now + timedelta(seconds=elapsed))
+        message = _lease_one(now=_moment(now, started))
         if message is None:
             return
         yield message
 
 
 @transaction.atomic
-def _claim_one(*, now: datetime) -> Message | None:
-    """Lease the oldest due message that no other worker is claiming."""
+def _lease_one(*, now: datetime) -> Message | None:
+    """Lease the oldest due message that no other worker has locked."""
     message = (
         Message.objects.select_for_update(no_key=True, skip_locked=True)
         .waiting()
@@ -206,22 +206,27 @@ def _claim_one(*, now: datetime) -> Message | None:
     return message
 
 
-def _mark_sent(*, message: Message, now: datetime) -> None:
-    done: dict[str, Any] = {"sent_at": now, "last_error": ""}
-    if message.kind in SECRET_KINDS:
-        # Its link opens an account: the mailbox keeps it, we do not.
-        done |= {"body": "", "parts": {}}
-    Message.objects.filter(pk=message.pk).update(**done)
+def _mark_sent(*, message: Message, composed: Composed, now: datetime) -> None:
+    """Keep the text that was sent, unless it is secret: then only the reader's mailbox has it."""
+    sent: dict[str, Any] = {"subject": composed.subject, "body": composed.body}
+    if KINDS[message.kind].is_secret:
+        sent |= {"body": "", "context": {}}
+    Message.objects.filter(pk=message.pk).update(sent_at=now, last_error="", **sent)
 
 
 def _record_failure(*, message: Message, error: Exception, now: datetime) -> None:
-    """Put the message back for later, or for good when its mailbox refuses it again and again."""
-    wait = min(FIRST_BACK_OFF * 2 ** min(message.attempts - 1, 12), LONGEST_BACK_OFF)
-    message.next_at = now + wait
-    # Only the kind and the number: a server's sentence often repeats the address.
-    message.last_error = _brief(error)
+    """Put the message back for later, or stop when its address was refused several times."""
     if _is_refused_for_good(error) and message.attempts >= REFUSALS_UNTIL_GIVEN_UP:
         message.given_up_at = now
+    # Only the class and the code: a server's sentence often repeats the address.
+    _put_back(message=message, error=_brief(error), now=now)
+
+
+def _put_back(*, message: Message, error: str, now: datetime) -> None:
+    """Let the next attempt begin later: after 15 s, 30 s, a minute, and so on up to an hour."""
+    wait = min(FIRST_BACK_OFF * 2 ** min(message.attempts - 1, 12), LONGEST_BACK_OFF)
+    message.next_at = now + wait
+    message.last_error = error[:ERROR_LENGTH]
     message.save(update_fields=["next_at", "last_error", "given_up_at"])
 
 
@@ -243,6 +248,18 @@ def _brief(error: Exception) -> str:
     code = _reply_code(error)
     name = type(error).__name__
     return f"{name} {code}" if code else name
+
+
+def text_of(message: Message) -> tuple[str, str]:
+    """Return subject and body as they were sent, or as they would be sent now. Secret ones are empty."""
+    kind = KINDS.get(message.kind)
+    if kind is None or kind.is_secret or message.sent_at is not None:
+        return message.subject, message.body
+    try:
+        composed = compose(message)
+    except Exception:  # noqa: BLE001 - see _composed; `last_error` says that it cannot be composed
+        return "", ""
+    return composed.subject, composed.body
 
 
 @transaction.atomic

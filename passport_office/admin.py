@@ -45,7 +45,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Message)
 class MessageAdmin(RoleAdmin):
-    """What an office told whom, and whether it went out. Letters about accounts are the nation's to see."""
+    """What an office told whom, and whether it went out. Messages about accounts are for national staff only."""
 
     writing_roles = frozenset()
     list_display = (
@@ -61,7 +61,7 @@ class MessageAdmin(RoleAdmin):
     list_filter = (StateFilter, "kind", "office_code")
     date_hierarchy = "due_at"
     ordering = ("-due_at", "-id")
-    fields = ("kind", "office_code", "masked", "language", "subject", "text", "created_at", "due_at",
+    fields = ("kind", "office_code", "masked", "language", "title", "text", "created_at", "due_at",
               "state", "sent_at", "given_up_at", "attempts", "last_error", "request_id")  # fmt: skip
     readonly_fields = fields
     actions: ClassVar = ["send_again"]
@@ -90,10 +90,14 @@ class MessageAdmin(RoleAdmin):
     def state(self, message: Message) -> str:
         return services.describe_state(message)
 
+    @admin.display(description=_("perihal"))
+    def title(self, message: Message) -> str:
+        return services.text_of(message)[0] or "–"
+
     @admin.display(description=_("isi"))
     def text(self, message: Message) -> str:
-        # Its link opens an account: nobody but its reader sees it.
-        return "–" if message.kind in services.SECRET_KINDS else message.body
+        # Empty for messages about accounts: their links give access to one.
+        return services.text_of(message)[1] or "–"
 
     @admin.action(description=_("Kirim lagi yang belum sampai"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

@@ -229,9 +229,9 @@ LAWS: Final = (
                AND b.account_id IS NOT NULL AND e.by_id IS DISTINCT FROM b.account_id
                AND NOT EXISTS (SELECT FROM notices_message m
                                 WHERE m.about_type = 'booking' AND m.about_id = b.id::text
-                                  AND m.kind = 'booking_cancelled' AND m.created_at >= e.at)
+                                  AND m.kind IN ('booking_cancelled', 'booking_released') AND m.created_at >= e.at)
             """,
-            # One letter tells a whole party, so it may be about another of its bookings.
+            # One message is for a whole party, so it may be about another of its bookings.
             """
             SELECT 'booking ' || b.id
               FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id

@@ -6,3 +6,7 @@ class QuotasConfig(AppConfig):
     name = "quotas"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = pgettext_lazy("jamak", "Kuota")
+
+    def ready(self) -> None:
+        """Register the kinds of messages that this app sends."""
+        from quotas import messages  # noqa: F401

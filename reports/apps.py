@@ -6,3 +6,7 @@ class ReportsConfig(AppConfig):
     name = "reports"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("Laporan")
+
+    def ready(self) -> None:
+        """Register the kinds of messages that this app sends."""
+        from reports import messages  # noqa: F401

@@ -1,4 +1,4 @@
-"""The paper list of each morning: made, laid down, and its supervisors told where it is."""
+"""The paper list of each morning: made, stored, and announced to the supervisors."""
 
 import logging
 import os
@@ -8,13 +8,11 @@ from typing import Final
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from booking.selectors import day_list
-from core.templatetags.formats import date_long
-from notices.services import queue_message
-from offices.models import Office, Role
-from offices.selectors import list_offices, staff_of
+from offices.models import Office
+from offices.selectors import list_offices
+from reports.messages import tell_paper_list
 from reports.paper import draw_day_list
 
 MADE_AT: Final = time(6)
@@ -25,7 +23,7 @@ logger = logging.getLogger(__name__)
 def make_due_paper_lists(*, now: datetime) -> int:
     """Make today's list of every office where it is past six; return how many were new.
 
-    Running it twice does no harm: a list that lies there is left alone, a letter is written once.
+    Running it twice does no harm: an existing list is left alone, a message is written once.
     """
     made = 0
     for office in list_offices():
@@ -50,11 +48,11 @@ def _make(office: Office, day: date, *, now: datetime) -> int:
         _lay_down(paper_file(office, day), content)
         _clear_old(office, day)
     except OSError as error:
-        # The letter goes out all the same: its link draws the list anew.
+        # The message goes out all the same: its link renders the list again.
         logger.warning(
             "paper_list_not_kept", extra={"office": office.code, "error": error.strerror}
         )
-    _tell_supervisors(office, day, now=now)
+    tell_paper_list(office, day, now=now)
     return 1
 
 
@@ -72,25 +70,3 @@ def _clear_old(office: Office, day: date) -> None:
     for path in paper_file(office, day).parent.glob("*.pdf"):
         if path.stem < oldest:
             path.unlink(missing_ok=True)
-
-
-def _tell_supervisors(office: Office, day: date, *, now: datetime) -> None:
-    for supervisor in staff_of(office, role=Role.SUPERVISOR, day=day):
-        with translation.override(supervisor.language):
-            queue_message(
-                kind="paper_list",
-                dedupe_key=f"paper_list:{office.code}:{day:%Y-%m-%d}:{supervisor.pk}",
-                address=supervisor.email,
-                language=supervisor.language,
-                subject=_("Daftar kertas %(day)s siap dicetak") % {"day": date_long(day)},
-                paragraphs=[
-                    _(
-                        "Cetaklah pagi ini, selagi listrik dan jaringan ada. Isinya data pribadi: tautan ini meminta Anda masuk."
-                    )
-                ],
-                action=(_("Buka daftar kertas"), f"{settings.PUBLIC_URL}/admin/today/paper/"),
-                about_type="office",
-                about_id=str(office.pk),
-                office_code=office.code,
-                now=now,
-            )

@@ -26,7 +26,7 @@ from booking.bookings.rights import OpenWindow, Right
 from booking.errors import ONE_LIVE, KeyReused, NotBookableOnline, ServiceNotOffered
 from booking.models import Booking, Party, Status, new_code
 from booking.selectors import Hour, alternatives_to, hour_of
-from booking.services.letters import tell_confirmed
+from booking.services.messages import tell_confirmed
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError
 from core.ids import new_id

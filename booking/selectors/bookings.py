@@ -33,7 +33,7 @@ from booking.selectors.hours import hour_of
 from core.crypto import decrypt
 from core.db import shared_read
 from core.errors import DomainError, NotFound
-from core.templatetags.formats import date_long, hours
+from core.templatetags.formats import day_and_hours
 from offices.models import Office, ServiceGroup
 from quotas.models import Slot
 from quotas.selectors import nearest_open_slots
@@ -250,7 +250,7 @@ def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
 @shared_read(times=10)
 def when(slot: Slot, office: Office) -> str:
     """Say a slot's day and hours in the reader's language and the office's civil time."""
-    return f"{date_long(slot.starts_at, office)}, {hours(slot.starts_at, slot.ends_at, office)}"
+    return day_and_hours(slot.starts_at, slot.ends_at, office)
 
 
 # --- What may still be done ------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def can_choose_another(
 
 
 def move_token(displacement: Displacement) -> str:
-    """Return what stands in the link of the letter: signed, and without a word about anybody."""
+    """Return the token of the link in the message: signed, and without personal data."""
     return signing.dumps(displacement.pk, salt=MOVE_SALT, compress=False)
 
 

@@ -98,7 +98,7 @@ def offices_with_waiting() -> list[int]:
 
 
 def due_offers(*, now: dt.datetime) -> dict[str, list[UUID]]:
-    """Return the open offers that wait for their letter, for their end, or to be taken back."""
+    """Return the open offers that wait for their message, for their end, or to be taken back."""
     rows = Offer.objects.filter(status=OfferStatus.OPEN)
 
     def ids(found: QuerySet[Offer]) -> list[UUID]:
@@ -177,14 +177,14 @@ def _offers() -> QuerySet[Offer]:
     )
 
 
-# --- Links of letters ------------------------------------------------------------------------------
+# --- Links in messages -----------------------------------------------------------------------------
 def offer_token(offer: Offer) -> str:
-    """Return what stands in the link of an offer's letter: signed, and without a word about anybody."""
+    """Return the token of an offer's link in its message: signed, and without personal data."""
     return signing.dumps(str(offer.pk), salt=OFFER_SALT, compress=False)
 
 
 def stop_token(entry: WaitingListEntry) -> str:
-    """Return what stands in the link that ends the waiting."""
+    """Return the token of the link that ends the waiting."""
     return signing.dumps(entry.pk, salt=STOP_SALT, compress=False)
 
 

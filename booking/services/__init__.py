@@ -35,7 +35,7 @@ from booking.services.draws import (
     type_public_value,
     withdraw_entry,
 )
-from booking.services.letters import calendar_text
+from booking.services.messages import calendar_text
 from booking.services.moves import (
     cancel_booking,
     check_in_booking,
@@ -68,7 +68,7 @@ from booking.services.restrictions import (
     lift_restriction,
 )
 from booking.services.waiting import Wish, join_waiting_list
-from booking.services.waiting_letters import why_ended
+from booking.services.waiting_messages import why_ended
 from booking.services.waiting_rounds import Round, serve_waiting_lists
 
 __all__ = [

@@ -28,7 +28,7 @@ from booking.models import (
     WaitingStatus,
 )
 from booking.selectors import free_move_of
-from booking.services.letters import tell_all_changed
+from booking.services.messages import tell_all_changed
 from booking.services.moves import move_to
 from booking.services.offers import close_offer, end_entry, lock_offer_of
 from core.db import busy_on_timeout, constraints_as_errors

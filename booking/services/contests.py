@@ -23,7 +23,7 @@ from booking.models import (
     Status,
 )
 from booking.selectors import contested_booking, stale_contest_ids
-from booking.services.broker_letters import tell_contested, tell_decided, tell_taken_away
+from booking.services.broker_messages import tell_contested, tell_decided, tell_taken_away
 from booking.services.moves import leave_place
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound

@@ -14,8 +14,8 @@ from django.db import transaction
 from accounts.models import User
 from booking.errors import AlreadyAnswered, MoveNotAllowed, SameSlot, TooLate
 from booking.models import Booking, DisplacedBooking, Displacement, DrawEntry, Status
-from booking.selectors import alternatives_to, can_choose_another, rooms_after, still_bound, when
-from booking.services.letters import tell_all_changed, tell_displaced, tell_moved
+from booking.selectors import alternatives_to, can_choose_another, rooms_after, still_bound
+from booking.services.messages import tell_all_changed, tell_displaced, tell_moved
 from booking.services.moves import check_slot, leave_place, move_to
 from core.db import busy_on_timeout
 from core.errors import NotFound
@@ -71,7 +71,7 @@ def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
         bookings = [row for row in _locked(waiting) if row.status == Status.DISPLACED]
         if not bookings or displacement.placed_at is not None:
             return False
-        was = when(bookings[0].slot, bookings[0].office)
+        was = bookings[0].slot
         if not _place(displacement, bookings, now=now):
             return False
         tell_moved(bookings, displacement=displacement, was=was, now=now)
@@ -196,7 +196,7 @@ def _displace(closure: Closure, bookings: Sequence[Booking], *, now: dt.datetime
     displacement, _is_new = Displacement.objects.get_or_create(
         closure=closure, party=bound[0].party, defaults={"displaced_at": now}
     )
-    was = when(bound[0].slot, bound[0].office)
+    was = bound[0].slot
     for booking in bound:
         assert booking.place_id is not None
         DisplacedBooking.objects.create(

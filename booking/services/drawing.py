@@ -36,9 +36,15 @@ from booking.models import (
 )
 from booking.selectors import as_entry, head_of, listed_entries, slot_rows
 from booking.services.draw_holds import hold_places
-from booking.services.draw_letters import ask_for_value, tell_lapsed, tell_lost, tell_void, tell_won
 from booking.services.draws import close_entries, prepare_draws
-from booking.services.letters import tell_confirmed
+from booking.services.lottery_messages import (
+    ask_for_value,
+    tell_lapsed,
+    tell_lost,
+    tell_void,
+    tell_won,
+)
+from booking.services.messages import tell_confirmed
 from booking.services.moves import expire_hold, keep_hold
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, NotFound

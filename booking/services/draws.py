@@ -37,7 +37,7 @@ from booking.models import (
 )
 from booking.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
 from booking.selectors.services_for import fits
-from booking.services.draw_letters import ask_for_value, tell_entered
+from booking.services.lottery_messages import ask_for_value, tell_entered
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Role, ServiceType

@@ -28,7 +28,7 @@ from booking.models import (
 )
 from booking.selectors import alternatives_to, free_move_of, why_not_cancel, why_not_reschedule
 from booking.services.applications import check_products
-from booking.services.letters import tell_cancelled, tell_changed
+from booking.services.messages import tell_cancelled, tell_changed
 from booking.services.restrictions import lift_for_arrival, restrict_after_no_show
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound

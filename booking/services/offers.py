@@ -25,7 +25,7 @@ from booking.models import (
 )
 from booking.nights import MIDNIGHT, Night, after_civil, by_day, last_civil
 from booking.selectors import ended_meanwhile, line_for
-from booking.services.waiting_letters import tell_ended, tell_expired, tell_offer, tell_withdrawn
+from booking.services.waiting_messages import tell_ended, tell_expired, tell_offer, tell_withdrawn
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from offices.models import Office
@@ -117,7 +117,7 @@ def _window(
 ) -> Window | None:
     """Return when an offer would be told and end, or None when that leaves too little time.
 
-    The night does not count, nor is there a letter in it; two messages to an entry are an hour
+    The night does not count, nor is a message sent in it; two messages to an entry are an hour
     apart; on the day before, in the evening, the hour is fixed.
     """
     office = slot.office
@@ -130,11 +130,11 @@ def _window(
     return Window(tell_at, min(after_civil(tell_at, terms.answer, night), latest))
 
 
-# --- The letter ------------------------------------------------------------------------------------
+# --- The message -----------------------------------------------------------------------------------
 def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
-    """Queue an offer's letter now that its time has come; the answer is due as long after it as promised.
+    """Queue an offer's message now that its time has come; the answer is due as long after it as promised.
 
-    A letter that is late because no worker ran costs nobody their time; where none is left, the
+    A message that is late because no worker ran costs nobody their time; where none is left, the
     offer is taken back and does not count.
     """
     with busy_on_timeout(), transaction.atomic():

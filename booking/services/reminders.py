@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.services import may_remind
 from booking.models import Booking, Status
-from booking.services.letters import tell_reminder
+from booking.services.messages import tell_reminder
 from offices.models import Office
 
 REMINDS_AT: Final = dt.time(9)

@@ -10,7 +10,7 @@ from accounts.models import User
 from booking.errors import RestrictionOver
 from booking.models import Applicant, Booking, Restriction, RestrictionEvent, Status
 from booking.selectors import free_move_of
-from booking.services.broker_letters import tell_answered, tell_restricted
+from booking.services.broker_messages import tell_answered, tell_restricted
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
 from offices.models import Role

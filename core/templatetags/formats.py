@@ -167,6 +167,12 @@ def local_time_long(moment: Moment | None, place: Place = None) -> str:
     return f"{date_long(moment, place)} {at}{NBSP}{hour_zone(moment, place)}"
 
 
+@register.simple_tag
+def day_and_hours(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
+    """Write a slot's day and hours: `Jumat, 4 Desember 2026, 09.00–10.00 WIB`."""
+    return f"{date_long(starts_at, place)}, {hours(starts_at, ends_at, place)}"
+
+
 @register.filter
 def iso(moment: Moment | dt.date | None, place: Place = None) -> str:
     """Write a moment for a datetime attribute, in the office's zone."""

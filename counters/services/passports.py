@@ -2,21 +2,17 @@
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
-from core.templatetags.formats import date_long
 from counters.errors import NoDriveThru
 from counters.models import BookEvent, BookStatus, PassportBook, Pickup, StageRun, Visit
+from counters.services.messages import tell_ready
 from counters.services.moves import already_handed_over, lock_book, move_book, required_reason
-from counters.services.returns import return_until
-from notices.services import queue_message
 from offices.models import Stage
 from offices.selectors import add_working_days, admission_on
 
@@ -76,7 +72,7 @@ def mark_ready(*, book_id: int, by: User, now: datetime) -> PassportBook:
     """The passport lies at the pickup desk; its owner is told."""
     with transaction.atomic():
         book = move_book(lock_book(book_id), to=BookStatus.READY, by=by, now=now, ready_at=now)
-        _tell_ready(book, now=now)
+        tell_ready(book, now=now)
         return book
 
 
@@ -114,81 +110,11 @@ def hand_over(
             )
 
 
-def tell_missing(visit: Visit, *, now: datetime) -> None:
-    """Tell the applicant what to bring when they come back."""
-    booking = visit.booking
-    if booking.account is None:
-        return
-    with translation.override(booking.account.language):
-        queue_message(
-            kind="booking_changed",
-            dedupe_key=f"visit-incomplete:{visit.pk}",
-            address=booking.account.email,
-            language=booking.account.language,
-            subject=_("Yang perlu dibawa saat Anda kembali"),
-            paragraphs=[
-                _(
-                    "Berkas Anda belum lengkap. Jadwal Anda tetap berlaku: datang lagi pada jam kerja, paling lambat %(until)s, tanpa memesan ulang."
-                )
-                % {"until": date_long(return_until(visit, now=now))},
-            ],
-            rows=[(_("Yang kurang"), visit.missing), (_("Kantor"), visit.office.name)],
-            bring=[visit.missing],
-            about_type="visit",
-            about_id=str(visit.pk),
-            office_code=visit.office.code,
-            now=now,
-        )
-
-
 def _interview_day(visit: Visit, *, now: datetime) -> date:
     runs = StageRun.objects.filter(
         visit__booking_id=visit.booking_id, stage=Stage.INTERVIEW, result=StageRun.Result.DONE
     )
     return visit.office.local_day(runs.aggregate(at=Max("ended_at"))["at"] or now)
-
-
-def _tell_ready(book: PassportBook, *, now: datetime) -> None:
-    booking = book.visit.booking
-    account = booking.account
-    if account is None:
-        return
-    office = book.office
-    admission = admission_on(office, office.local_day(now))
-    with translation.override(account.language):
-        rows = [
-            (_("Kantor"), office.name),
-            (_("Alamat"), office.address),
-            (_("Siap sejak"), date_long(now, office)),
-        ]
-        if admission is not None and admission.has_drive_thru:
-            rows.append((_("Tanpa turun"), _("Bisa diambil dari kendaraan di jalur pengambilan.")))
-        queue_message(
-            kind="passport_ready",
-            dedupe_key=f"passport-ready:{book.pk}:{now:%Y%m%d%H%M%S}",
-            address=account.email,
-            language=account.language,
-            subject=_("Paspor sudah siap diambil"),
-            paragraphs=[
-                _(
-                    "Satu paspor dari pesanan Anda sudah selesai. Ambil dalam satu bulan; sesudah itu paspor dibatalkan."
-                ),
-                _(
-                    "Pemilik mengambil sendiri, atau keluarga dalam satu KK, atau pemegang surat kuasa."
-                ),
-            ],
-            rows=rows,
-            bring=[
-                _("KTP asli pengambil"),
-                _("Keluarga: kartu keluarga asli"),
-                _("Dikuasakan: surat kuasa bermeterai dan fotokopi KTP pemilik"),
-            ],
-            action=(_("Lihat tiket"), f"{settings.PUBLIC_URL}/bookings/{booking.code}/"),
-            about_type="book",
-            about_id=str(book.pk),
-            office_code=office.code,
-            now=now,
-        )
 
 
 def _checked_collector(name: str, *, right: str, evidence: str, where: str) -> tuple[str, str]:

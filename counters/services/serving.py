@@ -14,8 +14,9 @@ from counters.errors import DocumentsUnseen, StagesRemain, VisitChanged, WrongSt
 from counters.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.selectors.console import document_name
 from counters.selectors.stages import can_do, done_stages, open_run, remaining_stages, standards_of
+from counters.services.messages import tell_missing
 from counters.services.moves import lock_visit, move_visit, note_visit, require_at, required_reason
-from counters.services.passports import order_book, tell_missing
+from counters.services.passports import order_book
 from offices.models import Stage
 
 MISSING_LENGTH = 300

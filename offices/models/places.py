@@ -21,10 +21,11 @@ from offices.models.dated import (
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
-def localized(row: Any, field: str = "name") -> str:
-    """Return the row's text in the reader's language, Indonesian when there is no other."""
+def localized(row: Any, field: str = "name", *, language: str | None = None) -> str:
+    """Return the row's text in a language, the reader's by default, Indonesian when there is no other."""
     english = str(getattr(row, f"{field}_en", ""))
-    return english if english and get_language() == "en" else str(getattr(row, field))
+    is_english = (language or get_language()) == "en"
+    return english if english and is_english else str(getattr(row, field))
 
 
 class Region(models.Model):
@@ -217,6 +218,15 @@ class Office(models.Model):
 
     def local_day(self, moment: dt.datetime) -> dt.date:
         return moment.astimezone(self.zone).date()
+
+    def snapshot(self) -> dict[str, str]:
+        """What a message says about this office, copied when the message is written."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "address": self.address,
+            "time_zone": self.time_zone,
+        }
 
     def at(self, day: dt.date, time: dt.time) -> dt.datetime:
         """The moment of a civil time at this office."""

@@ -2,18 +2,11 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from accounts.models import User
-from notices.services import queue_message
-from offices.models import Office, Role
+from notices.services import new_message, queue_messages
+from offices.models import Role
 from offices.selectors import staff_of
-from quotas import reasons
 from quotas.models import Place, ReleaseWindow
 from quotas.services.watches import tell_watchers
 
@@ -59,45 +52,27 @@ def _is_news(window: ReleaseWindow) -> bool:
 
 
 def _tell_supervisors(window: ReleaseWindow, places: int, now: datetime) -> None:
-    for supervisor in _supervisors(window.office, now):
-        with translation.override(supervisor.language):
-            queue_message(
-                kind="window_opened",
-                dedupe_key=f"window_opened:{window.pk}:{supervisor.pk}",
-                address=supervisor.email,
-                language=supervisor.language,
-                subject=_("Pendaftaran dibuka: %(office)s, %(days)s")
-                % {"office": window.office.name, "days": _days(window)},
-                paragraphs=[_("Jendela pendaftaran di kantor Anda sudah dibuka sesuai jadwal.")],
-                rows=_rows(window, places),
-                action=(_("Lihat jendela pendaftaran"), _address(window)),
-                about_type="window",
-                about_id=str(window.pk),
-                office_code=window.office.code,
-                now=now,
-            )
-
-
-def _supervisors(office: Office, now: datetime) -> list[User]:
-    return staff_of(office, role=Role.SUPERVISOR, day=office.local_day(now))
-
-
-def _days(window: ReleaseWindow) -> str:
-    first, last = window.first_day, window.last_day
-    text = date_format(first, "j M")
-    return text if first == last else f"{text} – {date_format(last, 'j M')}"
-
-
-def _rows(window: ReleaseWindow, places: int) -> list[tuple[str, str]]:
-    zone = window.office.time_zone
-    return [
-        (_("Kantor"), window.office.name),
-        (_("Hari layanan"), _days(window)),
-        (pgettext("jumlah", "Tempat"), str(places)),
-        (_("Dibuka"), reasons.moment(window.opens_at, zone)),
-        (pgettext("jendela", "Ditutup"), reasons.moment(window.closes_at, zone)),
-    ]
-
-
-def _address(window: ReleaseWindow) -> str:
-    return f"{settings.PUBLIC_URL}/admin/quotas/releasewindow/{window.pk}/change/"
+    office = window.office
+    context = {
+        "office": office.snapshot(),
+        "window": window.pk,
+        "first_on": window.first_day,
+        "last_on": window.last_day,
+        "places": places,
+        "opens_at": window.opens_at,
+        "closes_at": window.closes_at,
+    }
+    queue_messages(
+        new_message(
+            kind="window_opened",
+            dedupe_key=f"window_opened:{window.pk}:{supervisor.pk}",
+            address=supervisor.email,
+            language=supervisor.language,
+            context=context,
+            about_type="window",
+            about_id=window.pk,
+            office_code=office.code,
+            now=now,
+        )
+        for supervisor in staff_of(office, role=Role.SUPERVISOR, day=office.local_day(now))
+    )

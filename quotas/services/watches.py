@@ -1,21 +1,16 @@
 """Telling people without an account that an office opens: asked for, confirmed by a link, stopped by one."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.urls import reverse
-from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.crypto import keyed_hash
 from core.errors import NotFound
-from notices.services import queue_message
+from notices.kinds import page_url
+from notices.services import new_message, queue_message, queue_messages
 from offices.models import Office
-from quotas import reasons
 from quotas.models import OpeningWatch, ReleaseWindow
 
 CONFIRM, STOP = "opening-watch-confirm", "opening-watch-stop"
@@ -31,7 +26,7 @@ def token_of(watch_id: int, purpose: str) -> str:
 def ask_to_be_told(*, office_id: int, address: str, language: str, now: datetime) -> None:
     """Send a link that confirms the wish. Whether the address is known already is never told.
 
-    At most one letter a day goes to an address for an office; one that is confirmed gets none.
+    At most one message a day goes to an address for an office; a confirmed one gets none.
     """
     office = Office.objects.get(pk=office_id)
     key = keyed_hash("opening-watch", address)
@@ -50,27 +45,24 @@ def ask_to_be_told(*, office_id: int, address: str, language: str, now: datetime
 
 
 def _send_link(watch: OpeningWatch, office: Office, *, now: datetime) -> None:
-    with translation.override(watch.language):
-        queue_message(
-            kind="watch_confirm",
-            dedupe_key=f"watch_confirm:{watch.pk}:{now:%Y-%m-%d}",
-            address=watch.address,
-            language=watch.language,
-            subject=_("Pastikan alamat Anda: kabar pembukaan %(office)s") % {"office": office.name},
-            paragraphs=[
-                _("Ada yang meminta kabar ke alamat ini setiap kali kantor ini membuka kuota."),
-                _("Bukan Anda? Abaikan surat ini; tidak ada yang dikirim lagi."),
-            ],
-            action=(_("Ya, kabari saya"), _url("booking:watch_confirm", watch, CONFIRM)),
-            about_type="watch",
-            about_id=str(watch.pk),
-            office_code=office.code,
-            now=now,
-        )
+    queue_message(
+        kind="watch_confirm",
+        dedupe_key=f"watch_confirm:{watch.pk}:{now:%Y-%m-%d}",
+        address=watch.address,
+        language=watch.language,
+        context={
+            "office": office.snapshot(),
+            "confirm_url": _url("booking:watch_confirm", watch, CONFIRM),
+        },
+        about_type="watch",
+        about_id=watch.pk,
+        office_code=office.code,
+        now=now,
+    )
 
 
 def _url(name: str, watch: OpeningWatch, purpose: str) -> str:
-    return settings.PUBLIC_URL + reverse(name, args=[token_of(watch.pk, purpose)])
+    return page_url(name, token_of(watch.pk, purpose))
 
 
 def watch_of(token: str, purpose: str) -> OpeningWatch:
@@ -108,44 +100,31 @@ def stop_watch(*, watch_id: int, now: datetime) -> None:
 
 
 def tell_watchers(*, window: ReleaseWindow, places: int, now: datetime) -> int:
-    """Queue one letter for each confirmed address of the office; return how many."""
-    rows = OpeningWatch.objects.filter(
+    """Queue one message for each confirmed address of the office; return how many."""
+    office = window.office
+    context = {
+        "office": office.snapshot(),
+        "first_on": window.first_day,
+        "last_on": window.last_day,
+        "places": places,
+        "closes_at": window.closes_at,
+    }
+    watches = OpeningWatch.objects.filter(
         office_id=window.office_id, confirmed_at__isnull=False, stopped_at__isnull=True
     )
-    count = 0
-    for watch in rows.order_by("pk").iterator():
-        _tell(watch, window, places, now=now)
-        count += 1
-    return count
-
-
-def _tell(watch: OpeningWatch, window: ReleaseWindow, places: int, *, now: datetime) -> None:
-    office = window.office
-    with translation.override(watch.language):
-        queue_message(
+    messages = [
+        new_message(
             kind="watch_opened",
             dedupe_key=f"watch_opened:{window.pk}:{watch.pk}",
             address=watch.address,
             language=watch.language,
-            subject=_("Sudah dibuka: %(office)s") % {"office": office.name},
-            paragraphs=[
-                _("%(office)s membuka %(places)d tempat untuk %(days)s.")
-                % {"office": office.name, "places": places, "days": _days(window)},
-                _("Berhenti menerima kabar ini: %(url)s")
-                % {"url": _url("booking:watch_stop", watch, STOP)},
-            ],
-            rows=[(_("Ditutup"), reasons.moment(window.closes_at, office.time_zone))],
-            action=(
-                _("Pilih hari dan jam"),
-                settings.PUBLIC_URL + reverse("booking:office", args=[office.code]),
-            ),
+            context={**context, "stop_url": _url("booking:watch_stop", watch, STOP)},
             about_type="watch",
-            about_id=str(watch.pk),
+            about_id=watch.pk,
             office_code=office.code,
             now=now,
         )
-
-
-def _days(window: ReleaseWindow) -> str:
-    marks: Sequence[date] = sorted({window.first_day, window.last_day})
-    return " – ".join(date_format(day, "j M") for day in marks)
+        for watch in watches.order_by("pk").iterator()
+    ]
+    queue_messages(messages)
+    return len(messages)

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.services import issue_token
 from notices.models import Message
+from tests.outbox import link_of
 
 PASSWORD = "pagi-hujan-88"
 WHO = {"email": "siti@contoh.id", "password": PASSWORD, "full_name": "Siti Rahmawati"}
@@ -47,8 +48,8 @@ def test_registering_gives_a_token_that_works(api):
 def test_registering_sends_the_link_to_confirm_the_address(api):
     register(api)
     message = Message.objects.get()
-    assert (message.address, message.kind) == ("siti@contoh.id", "account")
-    assert message.parts["action"]["url"].startswith("http://testserver/akun/confirm-email/")
+    assert (message.address, message.kind) == ("siti@contoh.id", "account_confirm_address")
+    assert link_of(message).startswith("http://testserver/akun/confirm-email/")
 
 
 def test_the_letter_is_in_the_language_of_the_call(api):

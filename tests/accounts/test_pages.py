@@ -10,6 +10,7 @@ from accounts import services
 from accounts.models import Consent, User
 from core import clock
 from notices.models import Message
+from tests.outbox import text_of
 
 PASSWORD = "pagi-hujan-88"
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,9 @@ def test_signing_up_asks_to_confirm_the_address_and_confirming_is_the_consent(cl
     sign_up(client)
     user = User.objects.get()
     assert not services.may_remind(user.pk)
-    link = re.search(r"/akun/confirm-email/\S+", Message.objects.get(kind="account").body).group()
+    link = re.search(
+        r"/akun/confirm-email/\S+", text_of(Message.objects.get(kind="account_confirm_address"))
+    ).group()
     page = client.get(link)
     assert page.status_code == 200
     assert "pengingat" in page.content.decode()
@@ -106,7 +109,7 @@ def test_asking_for_a_new_password_answers_alike_for_known_and_unknown(client, u
 def test_a_new_password_ends_every_token(client, user):
     services.issue_token(user_id=user.pk)
     client.post(reverse("account_reset_password"), {"email": "siti@contoh.id"})
-    link = re.search(r"/akun/password/reset/key/\S+", Message.objects.get().body).group()
+    link = re.search(r"/akun/password/reset/key/\S+", text_of(Message.objects.get())).group()
     page = client.get(link, follow=True)
     client.post(
         page.redirect_chain[-1][0], {"password1": "malam-cerah-99", "password2": "malam-cerah-99"}

@@ -296,8 +296,8 @@ def test_a_room_has_the_same_files_as_every_other() -> None:
 KNOWN = {
     "accounts": {
         "adapter",
-        "letters",
         "limits",
+        "messages",
         "middleware",
         "throttles",
         "tokens",
@@ -305,15 +305,20 @@ KNOWN = {
     # pure: the structure of a NIK, the reckoning of a draw, time that does not count at night
     # and features that have a folder of their own
     "booking": {"identity", "draw", "nights", "bookings"},
-    "notices": {"gateways", "letters"},  # how a message leaves, and how it reads
+    "notices": {"composing", "kinds", "snapshots"},  # how a message is composed, from which values
     "quotas": {
         "hours",
+        "messages",
         "plan",
         "reasons",
         "room",
         "scenario",
     },  # pure: spans and closures, rules to places, words for a day, a waiting room's order, a file to rows
-    "reports": {"highlights", "paper"},  # what stands out, and the list for the day the power fails
+    "reports": {
+        "highlights",
+        "messages",
+        "paper",
+    },  # what stands out, and the list for the day the power fails
 }
 
 
@@ -410,7 +415,7 @@ def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
     found = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
         if "notices" in path.relative_to(ROOT).parts:
-            continue  # letters: a mail program has no style sheet of ours
+            continue  # e-mails: a mail program has no style sheet of ours
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if pattern.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}")

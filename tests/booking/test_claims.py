@@ -27,6 +27,7 @@ from tests.builders import (
     make_service_type,
     make_user,
 )
+from tests.outbox import calendar_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -88,8 +89,8 @@ def test_the_account_is_told_in_one_letter_with_the_calendar_file() -> None:
     booking = make_booking()
     message = Message.objects.get(kind="booking_confirmed")
     assert message.address == booking.account.email
-    assert booking.code in message.body
-    assert "BEGIN:VCALENDAR" in message.parts["calendar"]
+    assert booking.code in text_of(message)
+    assert "BEGIN:VCALENDAR" in calendar_of(message)
     assert (message.about_id, message.office_code) == (str(booking.pk), booking.office.code)
 
 
@@ -103,7 +104,7 @@ def test_the_letter_says_no_identity_number() -> None:
     person = make_person()
     make_booking(person=person)
     message = Message.objects.get(kind="booking_confirmed")
-    assert person.identity_number not in message.body + str(message.parts)
+    assert person.identity_number not in text_of(message) + str(message.context)
 
 
 def test_a_family_gets_places_together_in_the_order_asked_for() -> None:

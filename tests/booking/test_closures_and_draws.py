@@ -28,6 +28,7 @@ from quotas.services import end_roll_over, prepare_windows, roll_over_due
 from tests.booking.draw_world import CLOSES, DRAWN, MONDAY, draw_in, enter, hold, make_draw_office
 from tests.booking.test_closures import make_week, slots_of
 from tests.builders import NOW, make_booking, make_group, make_officer, make_person, make_user
+from tests.outbox import text_of
 from tests.quotas.test_roll_over import AT_13, MORNING, TOMORROW, free_in, make_desk
 
 pytestmark = pytest.mark.django_db
@@ -96,8 +97,8 @@ def test_when_every_drawn_day_closes_the_entrants_hear_that_and_not_of_chance(db
     close(office, MONDAY, MONDAY + timedelta(days=4), now=NOW)
     hold(draw)
     [letter] = Message.objects.filter(kind="draw_lost")
-    assert "ditutup kantor" in letter.body
-    assert "murni undian" not in letter.body
+    assert "ditutup kantor" in text_of(letter)
+    assert "murni undian" not in text_of(letter)
     assert laws_hold(DRAWN)
 
 

@@ -42,6 +42,7 @@ from tests.builders import (
     make_person,
     make_user,
 )
+from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 CLAIM_OVER = DRAWN + timedelta(hours=24)  # thirteen hours by day, and a night
@@ -107,7 +108,7 @@ def test_supervisors_who_type_no_value_are_asked_again_while_it_still_helps(draw
     for hour, letters in hours.items():
         services.hold_due_draws(now=CLOSES + timedelta(hours=hour))
         assert asked.count() == letters
-    assert "tidak seorang pun mendapat tempat" in asked.latest("created_at").body
+    assert "tidak seorang pun mendapat tempat" in text_of(asked.latest("created_at"))
     fix_value(draw)
     services.hold_due_draws(now=draw.window.closes_at - timedelta(hours=1))
     assert asked.count() == 3
@@ -116,8 +117,8 @@ def test_supervisors_who_type_no_value_are_asked_again_while_it_still_helps(draw
 def test_entering_is_confirmed_with_the_seal(draw: Draw) -> None:
     entry = enter(draw)
     letter = Message.objects.get(kind="draw_entered")
-    assert draw.seed_hash in letter.body
-    assert entry.code in letter.body
+    assert draw.seed_hash in text_of(letter)
+    assert entry.code in text_of(letter)
 
 
 def test_a_person_enters_once_whatever_the_account(draw: Draw) -> None:

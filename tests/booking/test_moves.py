@@ -32,6 +32,7 @@ from tests.builders import (
     make_return_rule,
     make_user,
 )
+from tests.outbox import calendar_of, link_of, text_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -105,8 +106,8 @@ def test_cancelling_is_a_line_of_history_and_a_letter() -> None:
     )
     assert (line.place_from, line.place_to) == (place, None)
     message = Message.objects.get(kind="booking_cancelled")
-    assert "METHOD:CANCEL" in message.parts["calendar"]
-    assert f"/offices/{booking.office.code}/" in message.parts["action"]["url"]
+    assert "METHOD:CANCEL" in calendar_of(message)
+    assert f"/offices/{booking.office.code}/" in link_of(message)
 
 
 def test_cancelling_twice_changes_nothing_the_second_time() -> None:
@@ -166,7 +167,7 @@ def test_rescheduling_is_a_line_of_history_and_a_letter() -> None:
     line = booking.history.last()
     assert line.kind == BookingEvent.Kind.RESCHEDULED
     assert (line.place_from, line.place_to) == (booking.place, moved.place)
-    assert booking.code in Message.objects.get(kind="booking_changed").body
+    assert booking.code in text_of(Message.objects.get(kind="booking_changed"))
 
 
 def test_a_booking_may_move_to_another_office() -> None:

@@ -13,6 +13,7 @@ from offices.models import Holiday, Office
 from quotas.models import OpeningWatch
 from quotas.services import open_due_windows, prepare_windows
 from tests.builders import NOW, make_office, make_policy, make_weekly_release
+from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 FRIDAY_14 = NOW.replace(hour=7) + timedelta(days=4)
@@ -62,11 +63,11 @@ def test_the_same_by_program(client: Client, office: Office) -> None:
 
 
 def links(kind: str) -> list[str]:
-    bodies = Message.objects.filter(kind=kind).order_by("pk").values_list("body", flat=True)
+    messages = Message.objects.filter(kind=kind).order_by("pk")
     return [
         re.sub(r"^.*?//[^/]+", "", found)
-        for body in bodies
-        for found in re.findall(r"http\S+/watch/\S+", body)
+        for message in messages
+        for found in re.findall(r"http\S+/watch/\S+", text_of(message))
     ]
 
 
@@ -89,7 +90,7 @@ def test_a_confirmed_address_is_told_once_of_each_opening(client: Client, office
     open_due_windows(now=FRIDAY_14)
     letter = Message.objects.get(kind="watch_opened")
     assert letter.address == ADDRESS
-    assert "375" in letter.body
+    assert "375" in text_of(letter)
 
 
 def test_one_click_stops_it_and_the_address_is_forgotten(client: Client, office: Office) -> None:

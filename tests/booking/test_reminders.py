@@ -17,6 +17,7 @@ from tests.builders import (
     make_person,
     make_user,
 )
+from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def test_the_reminder_goes_out_at_nine_the_day_before_by_the_offices_clock(time_
     assert queue_reminders(now=day_before(booking, 8, 59)) == 0
     assert queue_reminders(now=day_before(booking, 9)) == 1
     message = Message.objects.get(kind="booking_reminder")
-    assert booking.code in message.body
+    assert booking.code in text_of(message)
     assert message.address == booking.account.email
 
 

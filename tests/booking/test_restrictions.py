@@ -35,6 +35,7 @@ from tests.builders import (
     make_user,
     person_data,
 )
+from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 DAYS = 14
@@ -86,7 +87,7 @@ def test_a_missed_hour_restricts_until_its_time_is_over_and_says_so(office: Offi
     assert caught.value.http_status == 403
     assert INSTRUMENT in str(caught.value)
     [letter] = Message.objects.filter(kind="restricted")
-    assert "keberatan" in letter.body
+    assert "keberatan" in text_of(letter)
     restriction = Restriction.objects.get()
     assert restriction.until_at == booking.slot.ends_at + timedelta(days=DAYS)
     over = restriction.until_at
@@ -167,7 +168,7 @@ def test_an_appeal_is_answered_and_lifting_frees_at_once(office: Office) -> None
     lift_restriction(restriction_id=pk, reason="Surat dokter", by=supervisor(office), now=now)
     assert book_again(booking, now=now).bookings.count() == 1
     [letter] = Message.objects.filter(kind="restriction_answered")
-    assert "Surat dokter" in letter.body
+    assert "Surat dokter" in text_of(letter)
     kinds = list(RestrictionEvent.objects.values_list("kind", flat=True))
     assert kinds == ["made", "appealed", "lifted"]
     assert not [found for found in verify(now=now) if found.breaches and found.law != UNSENT]
@@ -188,7 +189,7 @@ def test_an_appeal_that_is_turned_down_leaves_the_restriction(office: Office) ->
     keep_restriction(reason="Lupa bukan alasan", **answer)
     with pytest.raises(Restricted):
         book_again(booking, now=now)
-    assert "Lupa bukan alasan" in Message.objects.get(kind="restriction_answered").body
+    assert "Lupa bukan alasan" in text_of(Message.objects.get(kind="restriction_answered"))
 
 
 def test_only_the_offices_supervisor_answers_and_only_the_person_appeals(office: Office) -> None:

@@ -20,6 +20,7 @@ from tests.booking.waiting_world import (
     wait,
 )
 from tests.builders import NOW, make_booking, make_open_slot, make_person, make_user
+from tests.outbox import link_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ def test_a_turn_says_when_a_place_can_be_booked_anyway(client: Client) -> None:
 # --- Answering -------------------------------------------------------------------------------------
 def test_the_link_of_the_letter_shows_and_only_a_press_accepts(client: Client) -> None:
     offer = make_offer()
-    path = Message.objects.get(kind="waiting_offer").parts["action"]["url"]
+    path = link_of(Message.objects.get(kind="waiting_offer"))
     path = "/" + path.split("/", 3)[3]
     assert path == offer_path(offer)
     for _look in range(2):
@@ -198,7 +199,7 @@ def test_forged_links_are_not_found(client: Client) -> None:
 def test_the_stop_link_asks_once_more(client: Client) -> None:
     offer = make_offer()
     # Not a token made anew: it bears the second it was signed in.
-    found = re.search(r"/waiting/stop/[^/]+/", Message.objects.get(kind="waiting_offer").body)
+    found = re.search(r"/waiting/stop/[^/]+/", text_of(Message.objects.get(kind="waiting_offer")))
     assert found
     path = found[0]
     assert selectors.entry_behind(path.split("/")[3]).pk == offer.entry_id

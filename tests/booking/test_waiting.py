@@ -44,6 +44,7 @@ from tests.builders import (
     make_return_rule,
     make_user,
 )
+from tests.outbox import link_of, text_of
 
 pytestmark = pytest.mark.django_db
 # NOW is Monday 10.00 WIB; the hour waited for is Thursday 08.00.
@@ -144,19 +145,19 @@ def test_a_place_given_back_is_offered_to_who_waits_and_to_nobody_else() -> None
         make_booking(slot, now=NOW + 2 * HOUR)
     letter = Message.objects.get(kind="waiting_offer")
     assert letter.address == entry.account.email
-    assert letter.parts["action"]["url"].endswith(f"/offers/{_token(letter)}/")
-    assert "/waiting/stop/" in letter.body
+    assert link_of(letter).endswith(f"/offers/{_token(letter)}/")
+    assert "/waiting/stop/" in text_of(letter)
 
 
 def _token(letter: Message) -> str:
-    return str(letter.parts["action"]["url"]).rstrip("/").rpartition("/")[2]
+    return link_of(letter).rstrip("/").rpartition("/")[2]
 
 
 def test_letters_and_links_name_nobody() -> None:
     offer = make_offer()
     letter = Message.objects.get(kind="waiting_offer")
     name = offer.entry.members.get().applicant.full_name
-    assert name not in letter.body
+    assert name not in text_of(letter)
     assert selectors.offer_behind(_token(letter)).pk == offer.pk
     for token in (_token(letter)[:-1] + "x", "x", selectors.stop_token(offer.entry)):
         with pytest.raises(NotFound):
@@ -336,7 +337,7 @@ def test_an_office_sets_how_long_and_how_often() -> None:
     assert entry.status == "used_up"
     letter = Message.objects.get(kind="waiting_ended")
     assert letter.due_at >= NOW + 2 * HOUR
-    assert f"/offices/{slot.office.code}/" in letter.parts["action"]["url"]
+    assert f"/offices/{slot.office.code}/" in link_of(letter)
 
 
 def test_an_office_that_takes_no_bookings_offers_nothing() -> None:

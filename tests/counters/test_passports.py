@@ -12,6 +12,7 @@ from counters.selectors.books import find_books, in_production, late_books, read
 from notices.models import Message
 from offices.models import AdmissionRule
 from tests.counters.world import World
+from tests.outbox import text_of
 
 SELF = {"collector_name": "", "right": "self", "evidence": "KTP asli", "where": "desk"}
 
@@ -54,7 +55,7 @@ def test_its_owner_is_told_when_it_lies_ready(world: World) -> None:
     book = world.ready_book()
     message = Message.objects.get(kind="passport_ready")
     assert message.address == book.visit.booking.account.email
-    assert world.office.address in message.body
+    assert world.office.address in text_of(message)
 
 
 def test_handing_over_records_who_and_by_what_right(world: World) -> None:

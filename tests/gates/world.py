@@ -380,7 +380,7 @@ def _odds_and_ends(office: Office, applicant: User) -> None:
         session_key="x" * 32,
     )
     queue_message(
-        kind="booking_changed", dedupe_key="gate", address=applicant.email, language="id",
-        subject="Jadwal Anda berubah", paragraphs=["Kami memindahkan jam Anda."],
+        kind="booking_kept", dedupe_key="gate", address=applicant.email, language="id",
+        context={"code": "ACDEFGHJKM"},
         office_code=office.code, now=NOW,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from quotas.models import Place
 from tests.booking.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_world import give_back, make_full_slot, wait
 from tests.builders import NOW, make_person
+from tests.outbox import link_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 Page = Callable[..., Any]
@@ -33,7 +34,7 @@ def sign_in(page: Any, user: Any, url: str) -> None:
 
 def link_in(letter: Message) -> str:
     """Return the address behind the letter's button, as the reader's browser goes there."""
-    return "/" + str(letter.parts["action"]["url"]).split("/", 3)[3]
+    return "/" + link_of(letter).split("/", 3)[3]
 
 
 def breaches(now: datetime) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The outbox: one row for one thing told, one letter for one row."""
+"""The outbox: one row for one event, one e-mail for one row."""
 
 import email
 import email.policy
@@ -8,13 +8,37 @@ from functools import partial
 
 import pytest
 from django.db import transaction
+from structlog.testing import capture_logs
 
 from notices import services
-from notices.letters import message_id
-from notices.models import Message
+from notices.composing import message_id
+from notices.models import SUBJECT_LENGTH, Message
+from notices.snapshots import to_json
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+OFFICE = {
+    "code": "palembang",
+    "name": "Kantor Palembang",
+    "address": "Jalan Merdeka 1",
+    "time_zone": "Asia/Jakarta",
+}
+CONFIRMED = {
+    "office": OFFICE,
+    "slot": {
+        "starts_at": NOW + timedelta(days=3),
+        "ends_at": NOW + timedelta(days=3, hours=1),
+        "time_zone": "Asia/Jakarta",
+    },
+    "service": "Paspor baru",
+    "documents": [{"name": "KTP asli", "is_required": True}],
+    "bookings": [{"id": "0198", "code": "ACDEFGHJKM", "name": "Siti R.", "version": 0}],
+    "is_changeable": True,
+    "written_at": NOW,
+}
+INCOMPLETE = {"office": OFFICE, "missing": "KTP", "return_until_on": NOW.date()}
 
 
 def queue(key="booking:1", **changes):
@@ -23,15 +47,21 @@ def queue(key="booking:1", **changes):
         "dedupe_key": key,
         "address": "siti@contoh.id",
         "language": "id",
-        "subject": "Jadwal Anda tercatat",
-        "paragraphs": ["Datanglah 15 menit sebelumnya."],
-        "rows": [("Kode", "ACDE-FGH"), ("Jam", "09.00–10.00 WIB")],
-        "bring": ["KTP asli"],
-        "action": ("Lihat tiket", "https://paspor.example/bookings/ACDEFGH/"),
-        "calendar": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+        "context": CONFIRMED,
         "now": NOW,
     }
     services.queue_message(**(values | changes))
+
+
+def queue_missing(missing):
+    """Queue a message with a text that an officer typed."""
+    queue(kind="visit_incomplete", context=INCOMPLETE | {"missing": missing})
+
+
+def unsendable(key):
+    """Queue a message whose templates fail: its row lacks what they need."""
+    queue(key)
+    Message.objects.filter(dedupe_key=key).update(context={"office": OFFICE})
 
 
 def parsed(mailbox):
@@ -51,40 +81,116 @@ def test_a_message_rolls_back_with_what_it_tells():
     assert not Message.objects.exists()
 
 
-def test_a_letter_has_text_html_and_the_calendar_file(mailbox):
+def test_an_email_has_text_html_and_the_calendar_file(mailbox):
     queue()
     assert services.deliver_due(now=NOW) == 1
-    [letter] = parsed(mailbox)
-    assert letter["To"] == "siti@contoh.id"
-    assert letter["X-Kind"] == "booking_confirmed"
-    assert letter["Message-ID"] == message_id("booking:1")
-    text = letter.get_body(("plain",)).get_content()
-    html = letter.get_body(("html",)).get_content()
+    [mail] = parsed(mailbox)
+    assert mail["To"] == "siti@contoh.id"
+    assert mail["X-Kind"] == "booking_confirmed"
+    assert mail["Message-ID"] == message_id("booking:1")
+    text = mail.get_body(("plain",)).get_content()
+    html = mail.get_body(("html",)).get_content()
     for part in (text, html):
-        assert "Datanglah 15 menit sebelumnya." in part
+        assert "Datanglah dalam jam ini." in part
         assert "KTP asli" in part
-        assert "https://paspor.example/bookings/ACDEFGH/" in part
-    assert [part.get_content_type() for part in letter.iter_attachments()] == ["text/calendar"]
+        assert "/bookings/ACDEFGHJKM/" in part
+    assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/calendar"]
 
 
-def test_the_frame_of_a_letter_is_in_the_readers_language(mailbox):
-    queue(language="en", subject="Your slot", calendar="")
+def test_a_row_has_no_text_before_it_is_sent_and_then_the_text_that_was_sent(mailbox):
+    queue()
+    message = Message.objects.get()
+    assert (message.subject, message.body) == ("", "")
     services.deliver_due(now=NOW)
-    [letter] = parsed(mailbox)
-    assert 'lang="en"' in letter.get_body(("html",)).get_content()
+    message.refresh_from_db()
+    [mail] = parsed(mailbox)
+    assert message.subject == mail["Subject"]
+    assert message.body == mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
-def test_what_a_person_typed_is_escaped_in_html(mailbox):
-    queue(paragraphs=["<script>alert(1)</script>"])
+def test_a_message_is_composed_in_the_language_of_its_row(mailbox):
+    queue("booking:1", language="en")
+    queue("booking:2")
     services.deliver_due(now=NOW)
-    assert b"<script>" not in parsed(mailbox)[0].get_body(("html",)).get_content().encode()
+    english, indonesian = parsed(mailbox)
+    assert 'lang="en"' in english.get_body(("html",)).get_content()
+    assert "Thursday" in english.get_body(("plain",)).get_content()
+    assert "Kamis" in indonesian.get_body(("plain",)).get_content()
+
+
+def test_typed_text_is_escaped_in_html_and_literal_in_plain_text(mailbox):
+    queue_missing("<script>alert(1)</script>")
+    services.deliver_due(now=NOW)
+    [mail] = parsed(mailbox)
+    assert "<script>" not in mail.get_body(("html",)).get_content()
+    assert "<script>alert(1)</script>" in mail.get_body(("plain",)).get_content()
+
+
+def test_typed_text_is_not_a_template(mailbox):
+    queue_missing("{{ office.address }}{% now 'Y' %}")
+    services.deliver_due(now=NOW)
+    assert "{{ office.address }}{% now 'Y' %}" in Message.objects.get().body
 
 
 def test_a_line_break_in_a_subject_does_not_make_a_header(mailbox):
-    queue(subject="Jadwal\r\nBcc: lain@contoh.id")
+    name = "Palembang\r\nBcc: lain@contoh.id"
+    context = {"office": OFFICE | {"name": name}, "confirm_url": "https://paspor.example/"}
+    queue(kind="watch_confirm", context=context)
     services.deliver_due(now=NOW)
-    [letter] = parsed(mailbox)
-    assert letter["Bcc"] is None
+    [mail] = parsed(mailbox)
+    assert mail["Bcc"] is None
+    assert "Palembang Bcc" in mail["Subject"]
+
+
+def test_a_subject_longer_than_its_column_is_cut_before_it_is_sent(mailbox):
+    context = {"office": OFFICE | {"name": "P" * 300}, "confirm_url": "https://paspor.example/"}
+    queue(kind="watch_confirm", context=context)
+    assert services.deliver_due(now=NOW) == 1
+    assert len(Message.objects.get().subject) == SUBJECT_LENGTH
+
+
+def test_many_messages_are_inserted_by_one_statement(django_assert_num_queries):
+    values = {"kind": "booking_confirmed", "address": "siti@contoh.id", "language": "id"}
+    with transaction.atomic(), django_assert_num_queries(1):
+        services.queue_messages(
+            services.new_message(dedupe_key=f"k:{n}", context=CONFIRMED, now=NOW, **values)
+            for n in range(20)
+        )
+    assert Message.objects.count() == 20
+
+
+def test_a_message_that_cannot_be_composed_does_not_hold_up_the_others(mailbox):
+    unsendable("booking:1")
+    queue("booking:2")
+    assert services.deliver_due(now=NOW) == 1
+    broken = Message.objects.get(dedupe_key="booking:1")
+    assert broken.sent_at is None
+    assert broken.next_at >= NOW + services.FIRST_BACK_OFF
+    assert broken.last_error.startswith("IncompleteContext bookings, documents")
+
+
+def test_a_message_that_cannot_be_composed_is_never_given_up(mailbox):
+    """Law 9 goes on counting it: it is sent when the defect is mended."""
+    unsendable("booking:1")
+    now = NOW
+    for _try in range(services.REFUSALS_UNTIL_GIVEN_UP + 2):
+        services.deliver_due(now=now)
+        now += services.LONGEST_BACK_OFF
+    message = Message.objects.get()
+    assert (message.given_up_at, message.attempts) == (None, 5)
+    Message.objects.update(context=to_json(CONFIRMED))
+    assert services.deliver_due(now=now + services.LONGEST_BACK_OFF) == 1
+
+
+def test_the_log_of_a_failed_composition_has_no_personal_data(mailbox):
+    unsendable("booking:1")
+    Message.objects.update(context={"office": "Rahasia"})
+    with capture_logs() as lines:
+        services.deliver_due(now=NOW)
+    [line] = [line for line in lines if line["event"] == "message_not_composed"]
+    assert line["kind"] == "booking_confirmed"
+    assert "siti" not in str(lines)
+    assert "Rahasia" not in str(lines)
 
 
 def test_a_message_waits_for_its_time(mailbox):
@@ -106,7 +212,7 @@ def test_workers_at_once_send_each_message_once(mailbox, run_together):
         queue(f"booking:{number}")
     run_together(partial(services.deliver_due, now=NOW) for _worker in range(4))
     assert len(mailbox.raw) == 12
-    assert len({letter["Message-ID"] for letter in parsed(mailbox)}) == 12
+    assert len({mail["Message-ID"] for mail in parsed(mailbox)}) == 12
 
 
 def test_a_mail_server_that_is_away_loses_nothing(mailbox, settings):
@@ -131,14 +237,14 @@ def test_tries_are_spaced_further_and_further(mailbox, settings):
     assert Message.objects.get().last_error == "ConnectionRefusedError"
 
 
-def test_a_worker_that_died_with_a_message_in_hand_leaves_it_to_another(mailbox):
+def test_the_message_of_a_worker_that_died_is_sent_by_another(mailbox):
     queue()
-    services._claim_one(now=NOW)  # and then the process is gone
+    services._lease_one(now=NOW)  # and then the process is gone
     assert services.deliver_due(now=NOW + timedelta(seconds=1)) == 0
     assert services.deliver_due(now=NOW + services.LEASE) == 1
 
 
-def test_a_second_copy_bears_the_same_message_id(mailbox):
+def test_a_second_copy_has_the_same_message_id(mailbox):
     queue()
     services.deliver_due(now=NOW)
     # The process died between the server's answer and our mark: the row still says unsent.
@@ -176,8 +282,9 @@ def test_a_refused_message_can_be_sent_again_but_not_one_that_went_out(mailbox):
     assert len(mailbox.raw) == 1
 
 
-def test_the_link_of_an_account_letter_does_not_stay_in_the_table(mailbox):
-    queue(kind="account", action=("Buat kata sandi baru", "https://paspor.example/geheim"))
+def test_the_link_of_an_account_message_does_not_stay_in_the_table(mailbox):
+    queue(kind="account_new_password", context={"url": "https://paspor.example/geheim"})
     services.deliver_due(now=NOW)
     message = Message.objects.get()
-    assert "geheim" not in message.body + str(message.parts)
+    assert "geheim" in parsed(mailbox)[0].get_body(("plain",)).get_content()
+    assert "geheim" not in message.body + str(message.context)

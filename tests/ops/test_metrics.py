@@ -42,8 +42,8 @@ def figures() -> dict[tuple[str, ...], float]:
 
 def say(now: datetime, key: str = "one") -> None:
     queue_message(
-        kind="account", dedupe_key=key, address="siti@example.org", language="id", subject="Halo",
-        paragraphs=["Halo"], now=now,
+        kind="account_changed", dedupe_key=key, address="siti@example.org", language="id",
+        context={"change": "password_set"}, now=now,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from reports.paper import draw_day_list
 from reports.selectors import daily_load
 from reports.services import make_due_paper_lists, paper_file
 from tests.counters.world import DAY, World, make_world
+from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +58,8 @@ def test_supervisors_are_told_once_and_without_a_name(world: World) -> None:
     make_due_paper_lists(now=world.at(7))
     letter = Message.objects.get(kind="paper_list")
     assert letter.address == world.supervisor.email
-    assert "/admin/today/paper/" in letter.body
-    assert booking.applicant.full_name not in letter.body
+    assert "/admin/today/paper/" in text_of(letter)
+    assert booking.applicant.full_name not in text_of(letter)
 
 
 def test_a_folder_that_cannot_be_written_does_not_keep_the_letter_back(

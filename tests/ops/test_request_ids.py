@@ -48,7 +48,7 @@ def test_a_letter_bears_the_id_of_the_request_that_wrote_it(lines: Any, mailbox:
     assert deliver_due(now=clock.now()) == 1
     (sent,) = [line for line in lines() if line["event"] == "message_sent"]
     assert sent["request_id"] == message.request_id
-    assert sent["kind"] == "account"
+    assert sent["kind"] == "account_new_password"
     assert user.email not in json.dumps(lines())
 
 

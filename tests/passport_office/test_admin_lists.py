@@ -20,10 +20,16 @@ def office():
     return make_office()
 
 
-def tell(office_code="", kind="booking_changed", key="a"):
+CONTEXTS = {
+    "booking_kept": {"code": "ACDEFGHJKM"},
+    "account_new_password": {"url": "https://x/Rahasia"},
+}
+
+
+def tell(office_code="", kind="booking_kept", key="a"):
     queue_message(
-        kind=kind, dedupe_key=key, address="siti@contoh.id", language="id", subject="Kabar",
-        paragraphs=["Rahasia"], office_code=office_code, now=NOW,
+        kind=kind, dedupe_key=key, address="siti@contoh.id", language="id",
+        context=CONTEXTS[kind], office_code=office_code, now=NOW,
     )  # fmt: skip
     return Message.objects.get(dedupe_key=key)
 
@@ -42,14 +48,24 @@ def test_a_supervisor_sees_their_offices_messages_with_the_address_masked(client
     assert client.get(detail(other)).status_code == 302
 
 
+def test_a_message_can_be_read_before_and_after_it_is_sent(client, office):
+    message = tell(office.code)
+    client.force_login(make_officer(office, Role.SUPERVISOR))
+    assert "ACDEFGHJKM tetap milik Anda" in client.get(detail(message)).content.decode()
+    Message.objects.update(sent_at=NOW, subject="Perihal", body="Yang terkirim")
+    page = client.get(detail(message)).content.decode()
+    assert "Yang terkirim" in page
+    assert "tetap milik Anda" not in page
+
+
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
 def test_officers_do_not_see_messages(client, office, role):
     client.force_login(make_officer(office, role))
     assert client.get(LIST).status_code == 403
 
 
-def test_a_letter_about_an_account_is_not_an_offices_and_its_link_is_nobodys(client, office):
-    message = tell(kind="account")
+def test_a_message_about_an_account_is_national_and_its_link_is_hidden(client, office):
+    message = tell(kind="account_new_password")
     client.force_login(make_officer(office, Role.SUPERVISOR))
     assert not client.get(LIST).context["cl"].result_list
     client.force_login(make_officer(None, Role.NATIONAL))

@@ -23,6 +23,7 @@ from tests.builders import (
     make_weekly_release,
 )
 from tests.deaths import kill_in_the_middle
+from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 FRIDAY_14 = NOW.replace(hour=7) + timedelta(days=4)  # 27 November, 14.00 WIB
@@ -223,7 +224,7 @@ def test_a_release_is_announced_once_to_each_supervisor_in_their_language() -> N
     assert open_due_windows(now=FRIDAY_14) == 0
     [message] = Message.objects.all()
     assert (message.kind, message.address) == ("window_opened", "pengawas@imigrasi.example")
-    assert "375" in message.body
+    assert "375" in text_of(message)
     window = ReleaseWindow.objects.get(office=office, first_day=WEEK)
     assert window.announced_at == FRIDAY_14
 

@@ -29,12 +29,13 @@ from tests.builders import NOW, make_booking, make_officer, make_open_office, ma
 from tests.conftest import Mailbox
 from tests.i18n.pages import texts_in
 from tests.i18n.test_pages import foreign_words
+from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 NAMES = ["Siti R.", "Kantor Imigrasi", "Palembang", "Jalan Merdeka 1"]
 SUBJECTS = {
     "id": ["Jadwal paspor Anda sudah tercatat", "Jadwal paspor Anda sudah dipindah", "Jadwal paspor Anda dibatalkan"],
-    "en": ["Your passport booking is made", "Your passport booking was moved", "Your passport booking is cancelled"],
+    "en": ["Your passport appointment is booked", "Your passport appointment has been moved", "Your passport appointment is cancelled"],
 }  # fmt: skip
 
 
@@ -117,10 +118,7 @@ def test_letters_of_the_waiting_list_speak_the_accounts_language(
     assert set(rows.values_list("kind", flat=True)) == kinds
     for row in rows:
         assert row.language == language
-        said = " ".join(
-            [row.subject, *row.parts["paragraphs"], *(n for n, _v in row.parts["rows"])]
-        )
-        words = re.sub(r"https?://\S+", "", f"{said} {row.parts['action']['label']}")
+        words = re.sub(r"https?://\S+", "", text_of(row))
         assert not foreign_words(f'<html lang="{language}"><p>{words}</p>', language, NAMES)
     deliver_due(now=moment + timedelta(days=1))
     assert not rows.filter(sent_at__isnull=True).exists()

@@ -1,0 +1,49 @@
+"""Messages about accounts: which of allauth's e-mails is which kind of ours."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from notices.kinds import Action, Context, MessageKind, register
+
+CHANGED: Final = "account_changed"
+# allauth's name of an e-mail: our kind, and the name of its link in allauth's context.
+LINKS: Final = {
+    "email_confirmation": ("account_confirm_address", "activate_url"),
+    "email_confirmation_signup": ("account_confirm_address", "activate_url"),
+    "password_reset_key": ("account_new_password", "password_reset_url"),
+    "unknown_account": ("account_unknown", "signup_url"),
+    "account_already_exists": ("account_exists", "password_reset_url"),
+}
+
+
+def kind_and_context(name: str, context: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return kind and context for an e-mail of allauth. All without a link report a change."""
+    if name in LINKS:
+        kind, link = LINKS[name]
+        return kind, {"url": str(context[link])}
+    return CHANGED, {"change": name}
+
+
+def _confirm(context: Context) -> Action:
+    return _("Sahkan alamat"), context["url"]
+
+
+def _new_password(context: Context) -> Action:
+    return _("Buat kata sandi baru"), context["url"]
+
+
+def _sign_up(context: Context) -> Action:
+    return _("Daftar"), context["url"]
+
+
+LINK: Final = frozenset({"url"})
+# Their links give access to an account: whoever reads the table later must not be able to follow them.
+register(
+    MessageKind(name="account_confirm_address", keys=LINK, action=_confirm, is_secret=True),
+    MessageKind(name="account_new_password", keys=LINK, action=_new_password, is_secret=True),
+    MessageKind(name="account_unknown", keys=LINK, action=_sign_up, is_secret=True),
+    MessageKind(name="account_exists", keys=LINK, action=_new_password, is_secret=True),
+    MessageKind(name=CHANGED, keys=frozenset({"change"}), is_secret=True),
+)

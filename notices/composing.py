@@ -1,0 +1,125 @@
+"""Compose a message at delivery: from its row and the templates of its kind to an e-mail."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.mime.text import MIMEText
+from email.utils import parseaddr
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template import Context
+from django.template.loader import get_template, render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from notices.kinds import KINDS, MessageKind
+from notices.models import SUBJECT_LENGTH, Message
+from notices.snapshots import from_json
+
+BLANK_LINES: Final = re.compile(r"\n\s*\n")
+
+
+class IncompleteContext(Exception):
+    """The row lacks a value that its kind needs. The text names the keys, never the values."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A message as it is sent."""
+
+    subject: str
+    body: str
+    html: str
+    calendar: str
+
+
+def compose(message: Message) -> Composed:
+    """Compose a message from its row alone, in its language. Raises whatever its templates raise."""
+    kind = KINDS[message.kind]
+    context = from_json(message.context)
+    if missing := kind.keys - context.keys():
+        raise IncompleteContext(", ".join(sorted(missing)))
+    with translation.override(message.language):
+        if kind.texts:
+            context = {**context, **kind.texts(context)}
+        subject = " ".join(_render(kind, "subject.txt", context).split())[:SUBJECT_LENGTH]
+        parts = _parts(kind, context)
+        html = {**parts, "subject": subject, "language": message.language}
+        return Composed(
+            subject=subject,
+            body=_plain_text(parts),
+            html=render_to_string("notices/mail.html", html),
+            calendar=kind.calendar(context) if kind.calendar else "",
+        )
+
+
+def _render(kind: MessageKind, file: str, context: Mapping[str, Any]) -> str:
+    """Render plain text: nothing in it is escaped for HTML."""
+    template: Any = get_template(f"notices/{kind.name}/{file}")
+    return str(template.template.render(Context(dict(context), autoescape=False)))
+
+
+def _parts(kind: MessageKind, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what text and HTML are laid out from; paragraphs are separated by blank lines."""
+    blocks = BLANK_LINES.split(_render(kind, "body.txt", context))
+    return {
+        "paragraphs": [block.strip() for block in blocks if block.strip()],
+        "rows": kind.rows(context) if kind.rows else (),
+        "bring": kind.bring(context) if kind.bring else (),
+        "action": kind.action(context) if kind.action else None,
+    }
+
+
+def _plain_text(parts: Mapping[str, Any]) -> str:
+    blocks: list[str] = list(parts["paragraphs"])
+    if parts["rows"]:
+        blocks.append("\n".join(f"{label}: {value}" for label, value in parts["rows"]))
+    if parts["bring"]:
+        blocks.append("\n".join([_("Bawa:"), *(f"- {thing}" for thing in parts["bring"])]))
+    if parts["action"]:
+        blocks.append("{}:\n{}".format(*parts["action"]))
+    blocks.append(_("Pesan ini dikirim otomatis. Balasan ke alamat ini tidak dibaca."))
+    return "\n\n".join(blocks) + "\n"
+
+
+def message_id(dedupe_key: str) -> str:
+    """Return the Message-ID: the same for every copy of a message, and without personal data."""
+    digest = hashlib.sha256(dedupe_key.encode()).hexdigest()[:40]
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{digest}@{host}>"
+
+
+def build_email(
+    message: Message, composed: Composed, connection: BaseEmailBackend | None = None
+) -> EmailMultiAlternatives:
+    """Build the e-mail of a composed message: text, HTML, and the calendar file where there is one."""
+    mail = EmailMultiAlternatives(
+        subject=composed.subject,
+        body=composed.body,
+        to=[message.address],
+        connection=connection,
+        headers={
+            "Message-ID": message_id(message.dedupe_key),
+            "X-Kind": message.kind,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": message.language,
+        },
+    )
+    mail.attach_alternative(composed.html, "text/html")
+    if composed.calendar:
+        mail.attach(_calendar_part(composed.calendar))
+    return mail
+
+
+def _calendar_part(text: str) -> MIMEText:
+    """Attach a calendar file. Mail programs offer to import it when its type names its method."""
+    part = MIMEText(text, "calendar", "utf-8")
+    method = re.search(r"^METHOD:(\w+)", text, re.MULTILINE)
+    if method:
+        part.set_param("method", method[1])
+    part.add_header("Content-Disposition", "attachment", filename="jadwal.ics")
+    return part
