@@ -339,7 +339,7 @@ def test_a_live_booking_is_looked_up_by_the_person_and_never_by_walking_through_
     None
 ):
     """`EXISTS` leaves the choice to the planner, who believes of ten million bookings that none is live."""
-    for statement in (PEOPLE, HOUSEHOLD.statement):
+    for statement in (PEOPLE, HOUSEHOLD):
         before, after = statement.split("FROM booking_booking live", 1)
         assert before.rstrip().endswith("(SELECT true")
         assert "LIMIT 1) IS " in after
