@@ -102,7 +102,7 @@ def sign_up(page: Any, mailbox: Mailbox) -> None:
     page.fill("[name=email]", APPLICANT)
     page.fill("[name=password1]", "pagi-hujan-88")
     page.locator("main form button").click()
-    (letter,) = deliver(mailbox, "account", APPLICANT)
+    (letter,) = deliver(mailbox, "account_confirm_address", APPLICANT)
     link = next(path for path in ADDRESS.findall(letter.text) if "confirm" in path)
     page.goto(link)
     page.locator("main form button").click()
