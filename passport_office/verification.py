@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from booking.models import (
-    ALLOWED_MOVES,
+    BOOKING_MOVES,
     CONTEST_MOVES,
     LIVE,
     OFFER_MOVES,
@@ -357,7 +357,7 @@ def _values(now: datetime) -> Mapping[str, Any]:
         "with_place": [str(status) for status in WITH_PLACE],
         "live": [str(status) for status in LIVE],
         "at_a_counter": [str(status) for status in AT_A_COUNTER],
-        "booking_moves": _pairs(ALLOWED_MOVES),
+        "booking_moves": _pairs(BOOKING_MOVES),
         "visit_moves": _pairs(VISIT_MOVES),
         "book_moves": _pairs(BOOK_MOVES),
         "offer_moves": _pairs(OFFER_MOVES),

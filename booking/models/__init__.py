@@ -1,5 +1,5 @@
 from booking.models.bookings import (
-    ALLOWED_MOVES,
+    BOOKING_MOVES,
     CODE_ALPHABET,
     CODE_LENGTH,
     LIVE,
@@ -17,7 +17,6 @@ from booking.models.broker_signals import BrokerSignal, BrokerSignalNote
 from booking.models.contests import CONTEST_MOVES, Contest, ContestEvent, ContestStatus
 from booking.models.displacements import DisplacedBooking, Displacement
 from booking.models.draws import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
-from booking.models.histories import HistoryLine, append_only, status_moves
 from booking.models.restrictions import Restriction, RestrictionEvent
 from booking.models.waiting import (
     OFFER_MOVES,
@@ -33,7 +32,7 @@ from booking.models.waiting import (
 )
 
 __all__ = [
-    "ALLOWED_MOVES",
+    "BOOKING_MOVES",
     "CODE_ALPHABET",
     "CODE_LENGTH",
     "CONTEST_MOVES",
@@ -56,7 +55,6 @@ __all__ = [
     "DrawLoss",
     "DrawMember",
     "DrawRound",
-    "HistoryLine",
     "Offer",
     "OfferEvent",
     "OfferPlace",
@@ -71,7 +69,5 @@ __all__ = [
     "WaitingListEntry",
     "WaitingMember",
     "WaitingStatus",
-    "append_only",
     "new_code",
-    "status_moves",
 ]
