@@ -48,14 +48,20 @@ class MoveTrigger(pgtrigger.Trigger):
         super().__init__(name=name)
 
     def get_func(self, model: Any) -> str:
-        lines = model._meta.get_field("history")
+        owner = history_key(model)
         values = {
             "moves": ",".join(self.moves),
-            "table": lines.related_model._meta.db_table,
-            "column": lines.field.column,
+            "table": owner.model._meta.db_table,
+            "column": owner.column,
             "key": model._meta.pk.column,
         }
         return self.format_sql(MOVE_FUNCTION % values)
+
+
+def history_key(model: Any) -> "models.ForeignKey[Any, Any]":
+    """Return the foreign key by which a model's history points to it."""
+    key: models.ForeignKey[Any, Any] = model._meta.get_field("history").field
+    return key
 
 
 def append_only(name: str = "append_only") -> pgtrigger.Protect:
@@ -67,17 +73,12 @@ def append_only(name: str = "append_only") -> pgtrigger.Protect:
 class StateMachine:
     """The statuses of a model: where a row begins, and which status may follow which.
 
-    `error` is raised for a move that is not allowed, with the message that suits the model.
+    A status that nothing follows is final: its set is empty. `error` is raised for a move that is not allowed, with the message that suits the model.
     """
 
     initial: tuple[str, ...]
     moves: Mapping[str, frozenset[str]]
     error: type[MoveNotAllowed] = MoveNotAllowed
-
-    @property
-    def final(self) -> frozenset[str]:
-        """The statuses that nothing follows."""
-        return frozenset(str(status) for status, after in self.moves.items() if not after)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -182,13 +183,10 @@ def note(
     """Write a line of history for each row, by one statement; the status stays as it is."""
     if not rows:
         return
-    lines = _lines(rows[0])
-    field = lines.field.name
-    lines.model._default_manager.bulk_create(
-        lines.model(
-            **{field: row}, old=row.status, new=row.status, by=by, reason=reason, at=now, **line
-        )
-        for row in rows
+    owner = history_key(rows[0])
+    shared = {"by": by, "reason": reason, "at": now, **line}
+    owner.model._default_manager.bulk_create(
+        owner.model(**{owner.name: row}, old=row.status, new=row.status, **shared) for row in rows
     )
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from booking.errors import AlreadyBooked, KeyReused, LockedByBooking, BookingChanged, NoChangeLeft
+from booking.errors import AlreadyBooked, BookingChanged, KeyReused, LockedByBooking, NoChangeLeft
 from booking.models import Applicant, Booking, Party, Status
 from booking.services import (
     add_applicant,
