@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 import pgtrigger
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connections, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import MoveNotAllowed
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 # The line of history is written first, then the status: the last line must be this very move.
 MOVE_FUNCTION: Final = """
@@ -73,7 +71,8 @@ def append_only(name: str = "append_only") -> pgtrigger.Protect:
 class StateMachine:
     """The statuses of a model: where a row begins, and which status may follow which.
 
-    A status that nothing follows is final: its set is empty. `error` is raised for a move that is not allowed, with the message that suits the model.
+    A status that nothing follows is final: its set is empty. `error`, raised for a move that is not allowed, has
+    the message that suits the model.
     """
 
     initial: tuple[str, ...]
@@ -145,7 +144,9 @@ class HistoryLine(models.Model):
 Row = TypeVar("Row", bound=StatusModel)
 
 
-def create(row: Row, *, by: "User | None", now: datetime, reason: str = "", **line: Any) -> Row:
+def create(
+    row: Row, *, by: AbstractBaseUser | None, now: datetime, reason: str = "", **line: Any
+) -> Row:
     """Insert a row and the first line of its history. `line` is what the history records besides."""
     _require_transaction(row)
     row.save(force_insert=True)
@@ -157,7 +158,7 @@ def move(
     row: Row,
     *,
     to: str,
-    by: "User | None",
+    by: AbstractBaseUser | None,
     now: datetime,
     reason: str = "",
     line: Mapping[str, Any] | None = None,
@@ -178,7 +179,7 @@ def move(
 
 
 def note(
-    *rows: StatusModel, by: "User | None", now: datetime, reason: str = "", **line: Any
+    *rows: StatusModel, by: AbstractBaseUser | None, now: datetime, reason: str = "", **line: Any
 ) -> None:
     """Write a line of history for each row, by one statement; the status stays as it is."""
     if not rows:

@@ -4,11 +4,13 @@ import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.db import models
 
+from core.status import history_key, status_models
 from tests.architecture.sources import (
     PACKAGES,
     ROOMS,
@@ -326,22 +328,50 @@ def _is_known(room: str, name: str) -> bool:
     return name in KNOWN.get(room, set()) or name.endswith("_urls")
 
 
-def test_statuses_are_written_by_one_function_only() -> None:
-    """`_move()` is where a status changes, so that its history and its rules cannot be passed by."""
-    found = [
-        f"{source.at(node)} in {function.name}"
-        for source in sources()
-        if source.room in ("booking", "counters")
-        for function in source.functions
-        if not function.name.lstrip("_").startswith("move")
-        for node in ast.walk(function)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Attribute)
-        and target.attr == "status"
-        and dotted(target.value) != "self"
-    ]
+def test_statuses_and_histories_are_written_by_core_status_only() -> None:
+    """Its `create`, `move` and `note`, so that the moves, the history and the triggers cannot be bypassed."""
+    machines = status_models()
+    guarded = [*machines, *(history_key(model).model for model in machines)]
+    names = "|".join(model.__name__ for model in guarded)
+    tables = "|".join(model._meta.db_table for model in guarded)
+    managers = rf"\b(?:{names})\.objects|\bhistory"
+    creating = re.compile(
+        rf"(?:{managers})\.(?:\w+\(.*\)\.)?(?:create|bulk_create|get_or_create|update_or_create)\("
+    )
+    raw = re.compile(
+        rf"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|COPY)\s+\"?(?:{tables})\b", re.IGNORECASE
+    )
+    found = []
+    for source in sources():
+        if source.path == "core/status.py":
+            continue
+        found += [
+            source.at(node)
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.expr) and _writes_a_status(node)
+        ]
+        if source.path != "booking/bookings/services.py":  # inserts bookings with their first lines
+            found += [f"{source.path}: {match.group()}" for match in raw.finditer(source.text)]
+        found += [f"{source.path}: {match.group()}" for match in creating.finditer(source.text)]
     assert not found, offenders(found)
+    statements = raw.findall(Path(ROOT / "booking/bookings/services.py").read_text())
+    assert statements == ["INSERT INTO booking_booking", "INSERT INTO booking_bookingevent"]
+
+
+def _writes_a_status(node: ast.expr) -> bool:
+    """True for `row.status = …`, `update(status=…)`, `setattr(row, "status", …)` and lists of fields with it."""
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return node.attr == "status" and dotted(node.value) != "self"
+    if not isinstance(node, ast.Call):
+        return False
+    name, values = called_name(node), [*node.args, *(pair.value for pair in node.keywords)]
+    if name == "update" and "status" in keywords(node):
+        return True
+    writes = name in {"setattr", "save", "bulk_update", "asave", "abulk_update"}
+    texts = [
+        each.value for value in values for each in ast.walk(value) if isinstance(each, ast.Constant)
+    ]
+    return writes and "status" in texts
 
 
 def test_bookings_are_inserted_in_one_place() -> None:
