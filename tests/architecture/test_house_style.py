@@ -341,19 +341,19 @@ def test_statuses_and_histories_are_written_by_core_status_only() -> None:
     raw = re.compile(
         rf"(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|COPY)\s+\"?(?:{tables})\b", re.IGNORECASE
     )
-    found = []
+    elsewhere = []
     for source in sources():
         if source.path == "core/status.py":
             continue
-        found += [
+        elsewhere += [
             source.at(node)
             for node in ast.walk(source.tree)
             if isinstance(node, ast.expr) and _writes_a_status(node)
         ]
         if source.path != "booking/bookings/services.py":  # inserts bookings with their first lines
-            found += [f"{source.path}: {match.group()}" for match in raw.finditer(source.text)]
-        found += [f"{source.path}: {match.group()}" for match in creating.finditer(source.text)]
-    assert not found, offenders(found)
+            elsewhere += [f"{source.path}: {match.group()}" for match in raw.finditer(source.text)]
+        elsewhere += [f"{source.path}: {match.group()}" for match in creating.finditer(source.text)]
+    assert not elsewhere, offenders(elsewhere)
     statements = raw.findall(Path(ROOT / "booking/bookings/services.py").read_text())
     assert statements == ["INSERT INTO booking_booking", "INSERT INTO booking_bookingevent"]
 
