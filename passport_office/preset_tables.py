@@ -82,7 +82,7 @@ def _a_day(working: list[DayPlan]) -> str:
     lanes = {lane.lane: lane.places for lane in working[-1].lanes}
     named = ", ".join(f"{lane} {places}" for lane, places in sorted(lanes.items()))
     hours = ", ".join(str(slot.places) for slot in _online(working[-1])[0].slots)
-    return f"A day: {named}. Online, hour by hour: {hours}."
+    return f"A day: {named}. Online by hour: {hours}."
 
 
 def _online(plan: DayPlan) -> list[LanePlan]:
