@@ -10,7 +10,7 @@ from passport_office.capacity_tables import capacity_tables
 
 
 class Command(BaseCommand):
-    help = "Writes docs/capacity.md: two days of Palembang as on the capacity screen. Changes no data."
+    help = "Writes docs/capacity.md: the capacity of two days in Palembang. Changes no data."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         path = Path(settings.BASE_DIR) / "docs" / "capacity.md"
