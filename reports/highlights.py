@@ -7,9 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.templatetags.formats import date_short, number, weekday_short
-from reports.selectors import DailyLoad
+from reports.columns import PROMISED_SHARE, DailyLoad
 
-PROMISED_SHARE: Final = 0.95
 LOW_LOAD: Final = 0.5
 
 
