@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-PROMISED_MINUTES: Final = 120
-PROMISED_SHARE: Final = 0.95
+from offices.promises import SHARE_IN_TIME, VISIT_TIME
+
+PROMISED_MINUTES: Final = VISIT_TIME // dt.timedelta(minutes=1)
 
 
 class Kind(Enum):
@@ -150,7 +151,7 @@ class DailyLoad:
         Kind.SHARE,
         unit="%",
         total=_share_of_served,
-        is_broken=lambda value: value < PROMISED_SHARE,
+        is_broken=lambda value: value < SHARE_IN_TIME,
     )
     overtime_minutes: int | None = _column(
         _("Lembur"), unit=_("menit"), since=Since.CLOSED, total=_sum

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db import connection
 
 from offices.models import Lane, Office
+from offices.promises import VISIT_TIME
 from quotas.plan import plan_day
 from quotas.selectors.rules import rules_of
 from reports.columns import COLUMNS, DailyLoad
@@ -61,7 +62,7 @@ WITH days AS MATERIALIZED (
            FILTER (WHERE v.first_called_at IS NOT NULL) AS waits,
          percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM v.ended_at - v.arrived_at))
            FILTER (WHERE v.status IN ('finished', 'incomplete')) AS lengths,
-         count(*) FILTER (WHERE v.status = 'finished' AND v.ended_at <= v.arrived_at + interval '2 hours') AS in_time,
+         count(*) FILTER (WHERE v.status = 'finished' AND v.ended_at <= v.arrived_at + %(visit_time)s) AS in_time,
          count(*) FILTER (WHERE v.arrived_at <= d.closes_at AND (v.ended_at IS NULL OR v.ended_at > d.closes_at))
            AS unfinished
     FROM counters_visit v
@@ -127,7 +128,13 @@ def daily_load(
         for row in offices.values()
         for day, places in _planned(row, first, last)
     }
-    values: dict[str, Any] = {"first": first, "last": last, "offices": list(offices), "now": now}
+    values: dict[str, Any] = {
+        "first": first,
+        "last": last,
+        "offices": list(offices),
+        "now": now,
+        "visit_time": VISIT_TIME,
+    }
     with connection.cursor() as cursor:
         cursor.execute(DAILY_LOAD, values)
         names = [column.name for column in cursor.description]
