@@ -4,9 +4,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from core.languages import localized
 from offices.models import ZONE_NAMES
 from quotas.plan import Fault, Reason
 
@@ -26,11 +27,9 @@ def moment(at: datetime, time_zone: str) -> str:
 def closed(reason: Reason, day: date) -> str:
     """Say why a day has no places."""
     if reason.code == "holiday":
-        name = reason.name_en if get_language() == "en" and reason.name_en else reason.name
-        return _("Libur: %(name)s") % {"name": name}
+        return _("Libur: %(name)s") % {"name": localized(reason)}
     if reason.code == "closed":
-        name = reason.name_en if get_language() == "en" and reason.name_en else reason.name
-        return _("Tutup: %(name)s") % {"name": name}
+        return _("Tutup: %(name)s") % {"name": localized(reason)}
     if reason.code == "not_working" and day.isoweekday() >= SATURDAY:
         return _("Akhir pekan")
     if reason.code == "not_working":

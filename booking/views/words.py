@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from booking.models import PassportApplication
 from core.templatetags.formats import (
     date_short,
     hour,
     hour_zone,
     minutes,
+    rupiah,
 )
 from offices.models import AdmissionRule, Fee, Office, OpeningHours, ProductRule, Protocol
+from offices.selectors import fee_on
 from quotas.plan import Release
 
 NBSP: Final = "\u00a0"
@@ -204,5 +207,11 @@ def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
     """Tell what is looked at at the gate."""
     if rule is None or not rule.items:
         return []
-    names = rule.item_names(english=(get_language() or "").startswith("en"))
+    names = rule.item_names()
     return [{"icon": "scan", "text": f"{rule}: {', '.join(names).lower()}"}]
+
+
+def fee_text(application: PassportApplication | None, day: dt.date) -> str:
+    """Return the fee of an application, by the tariff in force on the day of the appointment."""
+    amount = fee_on(application.product, day) if application else None
+    return rupiah(amount) if amount is not None else ""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from offices.models import ZONE_NAMES, BookingLimit, Device, Fee, Lane, Role, Stage
 from quotas.models import ReleaseRule, ReturnRule
 from quotas.scenario.nodes import Section
@@ -362,7 +364,7 @@ def staff(at: Section) -> Values:
         "full_name": at.text("name", longest=120),
         "email": at.email("email"),
         "role": at.choice("role", Role.values),
-        "language": at.choice("language", ("id", "en"), default="id"),
+        "language": at.choice("language", dict(settings.LANGUAGES), default=settings.LANGUAGE_CODE),
         "valid_from": at.day("valid_from"),
         "valid_until": at.day("valid_until", required=False),
     }
