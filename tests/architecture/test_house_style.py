@@ -316,7 +316,9 @@ KNOWN = {
         "room",
         "scenario",
     },  # pure: spans and closures, rules to places, words for a day, a waiting room's order, a file to rows
+    "offices": {"promises"},
     "reports": {
+        "columns",
         "highlights",
         "messages",
         "paper",
