@@ -29,8 +29,9 @@ from booking.services.waiting_messages import tell_ended, tell_expired, tell_off
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from offices.models import Office
+from quotas.decrees import ReturnDecree
 from quotas.models import Slot
-from quotas.selectors import ReturnTerms, hours_given_back, return_terms
+from quotas.selectors import hours_given_back, return_terms
 from quotas.services import free_places, take_given_back
 
 BETWEEN_MESSAGES: Final = dt.timedelta(hours=1)
@@ -113,7 +114,7 @@ def _note_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
 
 
 def _window(
-    entry: WaitingListEntry, slot: Slot, terms: ReturnTerms, now: dt.datetime
+    entry: WaitingListEntry, slot: Slot, terms: ReturnDecree, now: dt.datetime
 ) -> Window | None:
     """Return when an offer would be told and end, or None when that leaves too little time.
 
