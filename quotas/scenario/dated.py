@@ -100,6 +100,7 @@ def decree_from(
     owners: dict[str, dict[str, Any]] = {
         "office": {"office": office and office.pk},
         "region": {"region": region and region.pk},
+        "nation": {},
     }
     if "group" in values:
         group = ServiceGroup.objects.filter(code=values["group"]).first()
