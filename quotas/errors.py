@@ -71,13 +71,11 @@ class RuleOverlaps(DomainError):
 
 
 class RuleChanged(DomainError):
-    """Another officer changed rules of this kind after the page was shown."""
+    """Somebody changed rules of this kind after the page was shown."""
 
     code = "rule_changed"
     http_status = 409
-    message = _(
-        "Aturan ini baru saja diubah orang lain. Periksa keadaan terbaru, lalu simpan lagi."
-    )
+    message = _("Aturan ini baru saja diubah. Periksa keadaan terbaru, lalu simpan lagi.")
 
 
 class WindowNotOpen(DomainError):
