@@ -12,6 +12,7 @@ import pytest
 import yaml
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.test import Client
+from django.utils import translation
 
 from core.errors import InvalidInput, NotFound
 from offices.models import Office, Role
@@ -281,7 +282,8 @@ def test_of_two_decrees_at_once_one_wins_and_the_other_gets_a_sentence(
     outcomes = run_together(calls)
     [change] = [one for one in outcomes if isinstance(one, RuleChange)]
     [refused] = [one for one in outcomes if isinstance(one, RuleChanged)]
-    assert "baru saja diubah" in str(refused)
+    with translation.override("id"):
+        assert "baru saja diubah" in str(refused)
     assert [row.instrument for row in stored(case, office)] == [change.instrument]
 
 
