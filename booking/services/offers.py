@@ -28,8 +28,9 @@ from core import status
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from offices.models import Office
+from quotas.decrees import ReturnDecree
 from quotas.models import Slot
-from quotas.selectors import ReturnTerms, hours_given_back, return_terms
+from quotas.selectors import hours_given_back, return_terms
 from quotas.services import free_places, take_given_back
 
 BETWEEN_MESSAGES: Final = dt.timedelta(hours=1)
@@ -107,7 +108,7 @@ def _note_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
 
 
 def _window(
-    entry: WaitingListEntry, slot: Slot, terms: ReturnTerms, now: dt.datetime
+    entry: WaitingListEntry, slot: Slot, terms: ReturnDecree, now: dt.datetime
 ) -> Window | None:
     """Return when an offer would be told and end, or None when that leaves too little time.
 

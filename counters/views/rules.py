@@ -1,6 +1,9 @@
 """The supervisor's rules: what is in force, a change with its preview before it is saved, the history."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,18 +18,23 @@ from counters.views.access import ABOVE, SUPERVISOR, Desk, back, officer_view, s
 from offices.models import Lane, ServiceGroup
 from offices.selectors import can
 from quotas import selectors, services
-from quotas.forms import AddPlacesForm, EndRollOverForm, QuotaForm, ReleaseForm, RollOverForm
-from quotas.forms.rules import initial_release, open_slots
-from quotas.models import QuotaPolicy, ReleaseRule, ReturnRule, RollOverRule, RuleChange
+from quotas.decrees import KINDS, Decree, PlannedDecree, QuotaDecree, ReleaseDecree
+from quotas.forms import (
+    AddPlacesForm,
+    DecreeForm,
+    EndRollOverForm,
+    QuotaForm,
+    ReleaseForm,
+    RollOverForm,
+    RuleForm,
+)
+from quotas.forms.rules import open_slots
+from quotas.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
 from quotas.plan import day_total, policy_for, release_for
 
 HERE = "counters:rules"
 SHOWN = 30
-MODELS: dict[str, Any] = {
-    RuleChange.Kind.RELEASE: ReleaseRule,
-    RuleChange.Kind.ROLL_OVER: RollOverRule,
-    RuleChange.Kind.RETURNS: ReturnRule,
-}
+DECREES = {kind.rule: kind for kind in KINDS}
 FEWEST_AHEAD = timedelta(days=1)
 
 
@@ -70,12 +78,12 @@ def _later(desk: Desk) -> list[dict[str, Any]]:
     """Return the office's own rows that a decree has ordered for a later day."""
     quotas = QuotaPolicy.objects.filter(office=desk.office, valid_from__gt=desk.day)
     releases = ReleaseRule.objects.filter(office=desk.office, valid_from__gt=desk.day)
-    rows = [
-        (row, _("%(n)s tempat sehari") % {"n": day_total(selectors.policy_of(row))})
+    rows: list[tuple[Any, str]] = [
+        (row, _("%(n)s tempat sehari") % {"n": day_total(selectors.decree_of(row, QuotaDecree))})
         for row in quotas.select_related("lane")
     ]
     rows += [
-        (row, words.release_words(selectors.release_of(row), desk.office))
+        (row, words.release_words(selectors.decree_of(row, ReleaseDecree), desk.office))
         for row in releases.select_related("lane")
     ]
     rows.sort(key=lambda pair: pair[0].valid_from)
@@ -84,19 +92,18 @@ def _later(desk: Desk) -> list[dict[str, Any]]:
 
 def _told(change: RuleChange) -> dict[str, Any]:
     """Write what a change changed, field by field."""
-    model = MODELS.get(change.kind, QuotaPolicy)
     rows = []
     for name, after in change.after.items():
         before = change.before.get(name)
         if before != after:
-            rows.append((_label(model, name), _value(before), _value(after)))
+            rows.append((_label(change.kind, name), _value(before), _value(after)))
     return {"change": change, "rows": rows}
 
 
-def _label(model: Any, name: str) -> str:
-    if name in ("places", "hour"):
+def _label(kind: str, name: str) -> str:
+    if kind == RuleChange.Kind.ADDED_PLACES:
         return _("tempat") if name == "places" else _("jam")
-    return str(model._meta.get_field(name).verbose_name)
+    return selectors.field_label(DECREES[kind], name)
 
 
 def _value(value: Any) -> str:
@@ -119,87 +126,82 @@ def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
 def change_quota(request: HttpRequest, desk: Desk, lane: str, group: str) -> HttpResponse:
     """Change a lane's quota from a day on: first the preview, then the saving."""
     way, whom = _lane_and_group(lane, group)
-    found = selectors.rules_of(desk.office, first=desk.day, last=desk.day)
-    old = policy_for(found, desk.day, way.code, whom.pk)
-    first = desk.day + FEWEST_AHEAD
-    start = {
-        "base": old.base if old else None,
-        "percent": f"{old.percent.normalize():f}" if old else 100,
-        "cap": old.cap if old else None,
-        "valid_from": first,
-    }
+    rule_on = partial(selectors.quota_on, desk.office, lane=way.code, group=whom.pk)
+    start = QuotaForm.start(rule_on(day=desk.day), first=desk.day + FEWEST_AHEAD)
     form = QuotaForm(request.POST or None, initial=start)
-    seen = None
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        new = services.NewQuota(
-            lane=way.code,
-            group_id=whom.pk,
-            base=values["base"],
-            percent=values["percent"],
-            cap=values["cap"],
-            starts_on=values["valid_from"],
-            instrument=values["instrument"],
-        )
-        row = services.quota_row(office=desk.office, new=new)
-        try:
-            services.check_quota(office=desk.office, row=row, now=desk.now)
-            if "save" in request.POST:
-                services.change_quota(office_id=desk.office.pk, new=new, by=desk.user, now=desk.now)
-                return _saved(request, desk)
-            seen = selectors.preview(
-                desk.office,
-                lane=way.code,
-                group=whom,
-                now=desk.now,
-                policy=selectors.policy_of(row),
-            )
-        except DomainError as error:
-            _blame(form, error)
+
+    def decree() -> QuotaDecree:
+        rule = rule_on(day=form.cleaned_data["valid_from"])
+        return form.decree(desk.office, rule=rule, lane=way.code, group=whom.pk)
+
     title = _("Kuota %(lane)s, %(group)s") % {"lane": way, "group": whom}
-    return _form_page(request, desk, form, title, seen)
+    return _decide(request, desk, form, decree, title=title, group=whom)
 
 
 @officer_view(acts=SUPERVISOR, reads=ABOVE)
 def change_release(request: HttpRequest, desk: Desk, lane: str, group: str) -> HttpResponse:
     """Change when a lane opens, from a day on: first the preview, then the saving."""
     way, whom = _lane_and_group(lane, group)
-    old = _release_in_force(desk, way, whom)
-    own_group = None if old is None else old.group_id
-    form = ReleaseForm(request.POST or None, initial=initial_release(old, desk.day + FEWEST_AHEAD))
+    rule_on = partial(selectors.release_on, desk.office, lane=way.code, group=whom.pk)
+    start = ReleaseForm.start(rule_on(day=desk.day), first=desk.day + FEWEST_AHEAD)
+    form = ReleaseForm(request.POST or None, initial=start)
+
+    def decree() -> ReleaseDecree:
+        rule = rule_on(day=form.cleaned_data["valid_from"])
+        own_group = None if rule is None else rule.group
+        return form.decree(desk.office, rule=rule, lane=way.code, group=own_group)
+
+    title = _("Pembukaan %(lane)s") % {"lane": way}
+    return _decide(request, desk, form, decree, title=title, group=whom)
+
+
+def _decide(
+    request: HttpRequest,
+    desk: Desk,
+    form: DecreeForm,
+    decree: Callable[[], PlannedDecree],
+    *,
+    title: str,
+    group: ServiceGroup,
+) -> HttpResponse:
+    """Show what a decree would do; put it in force when the preview was saved."""
     seen = None
     if request.method == "POST" and form.is_valid():
-        row = form.row(desk.office, way.code, own_group)
-        if old is not None:
-            row.covers_days, row.mode = old.covers_days, old.mode
         try:
-            services.check_release(office=desk.office, row=row, now=desk.now)
             if "save" in request.POST:
-                services.change_release(row=row, by=desk.user, now=desk.now)
+                apply_decree(request, desk, decree())
                 return _saved(request, desk)
-            seen = selectors.preview(
-                desk.office, lane=way.code, group=whom, now=desk.now,
-                release=selectors.release_of(row),
-            )  # fmt: skip
+            seen = services.preview_decree(decree(), group=group.pk, now=desk.now)
         except DomainError as error:
-            _blame(form, error)
-    title = _("Pembukaan %(lane)s") % {"lane": way}
+            blame(form, error)
     return _form_page(request, desk, form, title, seen)
 
 
-def _release_in_force(desk: Desk, lane: Lane, group: ServiceGroup) -> ReleaseRule | None:
-    found = selectors.rules_of(desk.office, first=desk.day, last=desk.day)
-    row = release_for(found, desk.day, lane.code, group.pk)
-    return None if row is None else ReleaseRule.objects.get(pk=row.id)
+def apply_decree(request: HttpRequest, desk: Desk, decree: Decree) -> None:
+    """Put a decree in force, unless its rules changed after the officer's page was shown."""
+    basis = request.POST.get("basis", "")
+    services.apply_decree(
+        decree,
+        by=desk.user,
+        now=desk.now,
+        basis=int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None,
+    )
 
 
-def _blame(form: Any, error: DomainError) -> None:
+def blame(form: RuleForm, error: DomainError) -> None:
     if error.http_status in (403, 404):
         raise error
     if isinstance(error, InvalidInput):
         form.blame(error.fields)
     else:
         form.add_error(None, str(error))
+
+
+def basis_of(desk: Desk, form: RuleForm) -> int | None:
+    """Return the latest change of the rules that a form is about, for the page to send back."""
+    if not isinstance(form, DecreeForm):
+        return None
+    return selectors.latest_change(desk.office, form.decree_class)
 
 
 def _saved(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -210,7 +212,7 @@ def _saved(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _form_page(
     request: HttpRequest, desk: Desk, form: Any, title: str, seen: selectors.Preview | None
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "preview": seen}
+    context = {"title": title, "form": form, "preview": seen, "basis": basis_of(desk, form)}
     status = 400 if form.errors else 200
     return show(request, desk, "counters/rule_change.html", context, status=status)
 
@@ -233,7 +235,7 @@ def add_places(request: HttpRequest, desk: Desk) -> HttpResponse:
                 reason=values["reason"], by=desk.user, now=desk.now,
             )  # fmt: skip
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("Tempat ditambahkan dan langsung dapat dipesan."))
             return back(desk, HERE)
@@ -243,16 +245,16 @@ def add_places(request: HttpRequest, desk: Desk) -> HttpResponse:
 @officer_view(acts=SUPERVISOR, reads=ABOVE)
 def roll_over(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Let unused places of a lane go to another at a set time."""
-    start = {"percent": 100, "valid_from": desk.day + FEWEST_AHEAD}
+    start = RollOverForm.start(None, first=desk.day + FEWEST_AHEAD)
     ends = "end" in request.POST
     if ends:
         return _end_roll_over(request, desk, RollOverForm(initial=start))
     form = RollOverForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_roll_over(row=form.row(desk.office), by=desk.user, now=desk.now)
+            apply_decree(request, desk, form.decree(desk.office))
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             return _saved(request, desk)
     return _roll_over_page(request, desk, form, _end_form(desk, None))
@@ -299,7 +301,12 @@ def _end_roll_over(request: HttpRequest, desk: Desk, form: RollOverForm) -> Http
 def _roll_over_page(
     request: HttpRequest, desk: Desk, form: RollOverForm, end: EndRollOverForm
 ) -> HttpResponse:
-    context = {"title": _("Alihkan tempat yang tidak terpakai"), "form": form, "end": end}
+    context = {
+        "title": _("Alihkan tempat yang tidak terpakai"),
+        "form": form,
+        "end": end,
+        "basis": basis_of(desk, form),
+    }
     status = 400 if form.errors or end.errors else 200
     return show(request, desk, "counters/rule_change.html", context, status=status)
 

@@ -309,6 +309,7 @@ KNOWN = {
     "booking": {"identity", "draw", "nights", "bookings"},
     "notices": {"composing", "kinds", "snapshots"},  # how a message is composed, from which values
     "quotas": {
+        "decrees",
         "hours",
         "messages",
         "plan",
