@@ -111,13 +111,20 @@ def servers() -> Iterator[tuple[str, str]]:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         yield os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
         return
+    with embedded_servers() as (postgres, valkey):
+        yield postgres.url, valkey.url
+
+
+@contextmanager
+def embedded_servers() -> Iterator[tuple[Postgres, Valkey]]:
+    """PostgreSQL and Redis of the benchmark's own, stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as folder:
         Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user
         postgres, valkey = Postgres(Path(folder), secrets.token_hex(12)), Valkey(Path(folder))
         try:
             postgres.start()
             valkey.start()
-            yield postgres.url, valkey.url
+            yield postgres, valkey
         finally:
             valkey.stop()
             postgres.stop()

@@ -29,14 +29,14 @@ DECREE: Final = "benchmark"
 model = apps.get_model
 
 
-def build_world(applicants: int, places: int, *, with_room: bool) -> dict[str, Any]:
-    """Make the office, its places and its applicants; return their requests."""
+def build_world(applicants: int, places: int, *, room_in: int = 0) -> dict[str, Any]:
+    """Make the office, its places and its applicants, and an office whose waiting room opens in so many seconds."""
     from core import clock
 
     now = clock.now()
     office = make_office("bench", places, now, has_waiting_room=False)
-    later = now + timedelta(hours=1)
-    room = make_office("bench-room", places, later, has_waiting_room=True) if with_room else None
+    later = now + timedelta(seconds=room_in)
+    room = make_office("bench-room", places, later, has_waiting_room=True) if room_in else None
     call_command("release_windows", stdout=io.StringIO())
     made = model("quotas.Place").objects.filter(slot__office=office).count()
     if made != places:
@@ -166,5 +166,5 @@ if __name__ == "__main__":
     parser.add_argument("--room", type=int, default=0)
     options = parser.parse_args()
     django.setup()
-    world = build_world(options.applicants, options.places, with_room=bool(options.room))
+    world = build_world(options.applicants, options.places, room_in=options.room)
     print(json.dumps(world))
