@@ -68,7 +68,7 @@ def measure(stores: Stores, folder: Path) -> None:
     checkout = Checkout.prepare(ROOT, stores, str(folder), PORT=str(web_port), **env)
     checkout.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
     prepare_database(ROOT, stores, **env)
-    world = checkout.build_world(applicants=APPLICANTS, places=PLACES, room=3600)
+    world = checkout.build_world(applicants=APPLICANTS, places=PLACES, room_in=3600)
     (folder / "world.json").write_text(json.dumps(world))
     config = folder / "nginx.conf"
     rules = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -79,7 +79,9 @@ def measure(stores: Stores, folder: Path) -> None:
         background("nginx", command, port, env=checkout.env, cwd=folder) as nginx,
         load_client(world["headers"]) as load,
         Meter([nginx.pid]) as proxy,
-        Meter([web.pid, *stores.pids], excluded=stores.other_sessions()) as rest,
+        Meter(
+            [web.pid, stores.postmaster, stores.redis_pid], excluded=stores.other_sessions()
+        ) as rest,
     ):
         for name in ("calendar", "status"):
             print(name, public_page(load, world[name], port, web_port, proxy), flush=True)
@@ -114,8 +116,8 @@ def django_requests(web_port: int, only: str = "") -> float:
     rows = re.findall(
         r'^passport_office_request_seconds_count\{.*?view="(\w+:?\w*)"\} (\S+)', text, re.MULTILINE
     )
-    probes = ("healthz", "readyz", "metrics")
-    return sum(float(n) for view, n in rows if (view == only if only else view not in probes))
+    probes = () if only else ("healthz", "readyz", "metrics")
+    return sum(float(n) for view, n in rows if only in ("", view) and view not in probes)
 
 
 def release(port: int, folder: Path, proxy: Meter, rest: Meter) -> None:

@@ -38,10 +38,6 @@ class Stores:
     redis_pid: int
     admin: Any
 
-    @property
-    def pids(self) -> tuple[int, int]:
-        return self.postmaster, self.redis_pid
-
     def recreate(self, *, template: str = "template0") -> None:
         """Start again with a new database, a copy of `template`, and an empty Redis number."""
         self.drop(NAME)
