@@ -79,9 +79,7 @@ def measure(stores: Stores, folder: Path) -> None:
         background("nginx", command, port, env=checkout.env, cwd=folder) as nginx,
         load_client(world["headers"]) as load,
         Meter([nginx.pid]) as proxy,
-        Meter(
-            [web.pid, stores.postmaster, stores.redis_pid], excluded=stores.other_sessions()
-        ) as rest,
+        Meter([web.pid, *stores.pids], excluded=stores.other_sessions()) as rest,
     ):
         for name in ("calendar", "status"):
             print(name, public_page(load, world[name], port, web_port, proxy), flush=True)

@@ -112,9 +112,7 @@ def run_release(
         with (
             checkout.web_server(port) as web,
             load_client(world["headers"]) as load,
-            Meter(
-                [web.pid, stores.postmaster, stores.redis_pid], excluded=stores.other_sessions()
-            ) as meter,
+            Meter([web.pid, *stores.pids], excluded=stores.other_sessions()) as meter,
         ):
             phases = _measure(load, port, stores, world["people"], clients)
         figures = _figures(phases, meter, bare_rate)

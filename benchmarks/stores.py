@@ -34,8 +34,7 @@ class Stores:
 
     database_url: str
     redis_url: str
-    postmaster: int
-    redis_pid: int
+    pids: tuple[int, ...]
     admin: Any
 
     def recreate(self, *, template: str = "template0") -> None:
@@ -86,7 +85,7 @@ def own_stores(*, database_url: str, redis_url: str) -> Iterator[Stores]:
         if not LOCAL.issuperset(urlsplit(url).hostname for url in (database_url, redis_url)):
             raise BenchError("Processor times need PostgreSQL and Redis on this machine.")
         urls = with_path(database_url, NAME), with_path(redis_url, str(number))
-        stores = Stores(*urls, postmaster, redis_pid, admin)
+        stores = Stores(*urls, (postmaster, redis_pid), admin)
         stores.recreate()
         try:
             yield stores

@@ -130,7 +130,7 @@ def measure(people: int, pollers: int, rate: int, seconds: int) -> dict[str, Any
     env = {f"WAITING_ROOM_{name}RATE": str(rate) for name in ("", "LEAST_", "MOST_")}
     with embedded_servers() as (postgres, valkey), tempfile.TemporaryDirectory() as folder:
         env |= {"DEMO_CLOCK_OFFSET": "0", "PROMETHEUS_MULTIPROC_DIR": f"{folder}/metrics"}
-        stores, port = Stores(postgres.url, valkey.url, 0, 0, None), free_port()
+        stores, port = Stores(postgres.url, valkey.url, (), None), free_port()
         checkout = Checkout.prepare(HERE.parent, stores, folder, PORT=str(port), **env)
         prepare_database(HERE.parent, stores)
         os.environ.update(checkout.env)
