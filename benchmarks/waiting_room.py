@@ -42,7 +42,7 @@ def build_world(people: int, pollers: int, seconds: int) -> World:
     from quotas.services import join_room
     from quotas.services.room_tally import TALLY
 
-    made = build_world(pollers, 500, room_in=180 + people // 1500)
+    made = build_world(pollers, 500, room_in=180 + people // 1000)
     window = model("quotas.ReleaseWindow").objects.get(has_waiting_room=True)
     slot = model("quotas.Place").objects.filter(window=window).earliest("id").slot_id
     accounts = range(10**9, 10**9 + people)  # a ticket needs no account's row
