@@ -1,4 +1,4 @@
-"""A waiting room with a large crowd: `python -m benchmarks.waiting_room`, about four minutes.
+"""A waiting room with a large crowd: `python -m benchmarks.waiting_room`, five to eight minutes.
 
 200,000 people get tickets from the service. 500 more take theirs through HTTP, poll as static/js/room.js does, and open
 a slot's page while it is their turn. Redis, then the web server are restarted. Prints JSON; exit code 1 for a fault.
@@ -164,9 +164,9 @@ def measure(people: int, pollers: int, rate: int, seconds: int) -> dict[str, Any
     figures |= {"seconds": seconds, "inversions": inversions(world.checks)}
     figures |= {"order_kept": not figures["inversions"] and order.count(order[0]) == len(order)}
     figures |= {"worst_deviation": round(deviation, 4), "polls": len(world.polls)}
-    figures |= {"slot_pages": len(world.checks) - len(rows), "p99_ms": percentile(waits, 99)}
+    figures |= {"slot_pages": len(world.checks) - len(rows), "p99_ms": round(percentile(waits, 99))}
     figures |= {"errors": len(errors), "errors_in_restart": len(world.errors) - len(errors)}
-    return figures | {"polls_in_view": in_view, "examples": errors[:3], "breaches": breaches}
+    return figures | {"polls_in_view": int(in_view), "examples": errors[:3], "breaches": breaches}
 
 
 def main() -> bool:
