@@ -111,10 +111,10 @@ def browse(world: World, person: Mapping[str, str], port: int, starts_at: float)
 
 
 def inversions(checks: Sequence[tuple[float, float, bool]]) -> int:
-    """How often someone (moment, position, admitted) was refused after someone behind them was admitted."""
+    """How often someone (moment, position, admitted) was refused after they, or someone behind, were admitted."""
     furthest, count = -1.0, 0
     for _moment, place, is_admitted in sorted(checks):
-        count += not is_admitted and place < furthest
+        count += not is_admitted and place <= furthest
         furthest = max(furthest, place) if is_admitted else furthest
     return count
 

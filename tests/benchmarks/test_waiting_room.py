@@ -71,6 +71,10 @@ def test_a_refusal_after_someone_behind_was_admitted_is_an_inversion():
     assert inversions([*kept, (5.0, 4.0, False)]) == 1
 
 
+def test_a_refusal_after_ones_own_admission_is_an_inversion():
+    assert inversions([(1.0, 5.0, True), (2.0, 5.0, False)]) == 1
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("bench")
 def test_a_small_room_keeps_order_and_rate_through_both_restarts():
