@@ -156,7 +156,8 @@ def measure(people: int, pollers: int, rate: int, seconds: int) -> dict[str, Any
     moments, marks = [opens, *(at for at, _ in rows)], [0.0, *(d["watermark"] for _, d in rows)]
     order = [(document["seed"], document["lots_before"]) for _at, document in rows]
     places = sorted(position_in(rows[-1][1], code) for code in world.codes)
-    reached = [interpolate(moments, marks, opens + n) for n in range(seconds + 1)]
+    judged = range(int(moments[-1] - opens) + 1)  # nothing is known after the last document
+    reached = [interpolate(moments, marks, opens + n) for n in judged]
     deviation = worst_deviation([bisect_left(places, mark) for mark in reached], rate)
     errors = [text for at, text in world.errors if not web_at <= at <= web_until]
     waits = [wait for at, wait in world.polls if not web_at <= at <= web_until]
