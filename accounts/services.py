@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -82,6 +84,14 @@ def may_remind(user_id: int) -> bool:
 
 def _live(user_id: int, purpose: str) -> Any:
     return Consent.objects.filter(user_id=user_id, purpose=purpose, withdrawn_at__isnull=True)
+
+
+def has_second_factor(user: User) -> bool:
+    """True if the account has a second factor, or none is required of officers here.
+
+    Sign-in asks those who have one for it, so it is enough that it exists.
+    """
+    return not settings.STAFF_NEEDS_SECOND_FACTOR or bool(is_mfa_enabled(user))
 
 
 def issue_token(*, user_id: int) -> str:

@@ -1,7 +1,6 @@
 """Reads: offices, who works there, and which rules of the day hold."""
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from core.db import shared_read
-from core.errors import NotAllowed, NotFound
+from core.errors import NotFound
 from offices.models import (
     AdmissionRule,
     Attendance,
@@ -29,7 +28,6 @@ from offices.models import (
 DAYS_TO_SEARCH = 60
 ENGLISH = 3  # where a break's English name stands
 FULL_ATTENDANCE = Decimal(100)
-OFFICE_ROLES = frozenset({Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR})
 
 
 def get_office(code: str) -> Office:
@@ -83,71 +81,6 @@ def staff_of(office: Office, *, role: Role, day: date) -> list[User]:
     return [row.user for row in rows.select_related("user").order_by("user_id")]
 
 
-def offices_for(user: User, *, roles: Collection[Role], now: datetime) -> QuerySet[Office]:
-    """Return the offices where the user has one of the roles today, by each office's own calendar.
-
-    Regional and national staff have theirs only where `roles` names them; superusers have all.
-    """
-    if user.is_authenticated and user.is_active and user.is_superuser:
-        return Office.objects.all()
-    found = []
-    for day, offices in _offices_by_day(now).items():
-        mine = roles_of(user, day=day)
-        found += [
-            office.pk for office in offices if any(_covers(row, office, roles) for row in mine)
-        ]
-    return Office.objects.filter(pk__in=found)
-
-
-def _offices_by_day(now: datetime) -> dict[date, list[Office]]:
-    """Indonesia has three zones, so that it may be two days at once."""
-    days: dict[date, list[Office]] = {}
-    for office in Office.objects.all():
-        days.setdefault(office.local_day(now), []).append(office)
-    return days
-
-
-def _covers(row: StaffRole, office: Office, roles: Collection[Role]) -> bool:
-    if row.role not in roles:
-        return False
-    if row.role == Role.NATIONAL:
-        return True
-    if row.role == Role.REGIONAL:
-        return row.region_id == office.region_id
-    return row.office_id == office.pk
-
-
-def can(user: User, *, office: Office, roles: Collection[Role], now: datetime) -> bool:
-    """Tell whether the user has one of the roles at this office today."""
-    if not user.is_authenticated or not user.is_active:
-        return False
-    if user.is_superuser:
-        return True
-    mine = roles_of(user, day=office.local_day(now))
-    return any(_covers(row, office, roles) for row in mine)
-
-
-def require(user: User, *, office: Office, roles: Collection[Role], now: datetime) -> None:
-    """Raise NotAllowed unless the user has one of the roles at this office today."""
-    if not can(user, office=office, roles=roles, now=now):
-        raise NotAllowed
-
-
-def current_office(user: User, roles: Collection[Role], now: datetime) -> Office | None:
-    """Return the office where the user works today in one of the roles, the newest posting first."""
-    wanted = set(roles) & OFFICE_ROLES
-    rows = StaffRole.objects.filter(user_id=user.pk, role__in=wanted, user__is_active=True)
-    for row in rows.select_related("office__region").order_by("-valid_from", "-pk"):
-        office = row.office
-        if office is not None and _is_in_force(row, office.local_day(now)):
-            return office
-    return None
-
-
-def _is_in_force(row: StaffRole | AdmissionRule, day: date) -> bool:
-    return row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
-
-
 # --- The rules of a day -------------------------------------------------------------------------
 
 
@@ -175,7 +108,7 @@ def holiday_on(office: Office, day: date) -> Holiday | None:
 def admission_on(office: Office, day: date) -> AdmissionRule | None:
     """Return who is let in that day besides applicants with a booking, or None when nothing is ordered."""
     rows = office.admission_rules.all()  # a list of offices has them already
-    return next((row for row in rows if _is_in_force(row, day)), None)
+    return next((row for row in rows if row.is_in_force(day)), None)
 
 
 def attendance_on(office: Office, day: date) -> Decimal:

@@ -1,6 +1,5 @@
 """Lists that belong to rooms too low to know who may read them: messages and accounts."""
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,10 +14,8 @@ from core import clock
 from core.templatetags.formats import mask_email
 from notices import services
 from notices.models import Message
-from offices.admin import NATION, RoleAdmin, offices_read
-from offices.models import Role
-
-ANSWERABLE: Collection[Role] = frozenset({Role.SUPERVISOR, Role.NATIONAL})
+from offices.admin import RoleAdmin, offices_read
+from offices.permissions import Right
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -47,7 +44,8 @@ class StateFilter(admin.SimpleListFilter):
 class MessageAdmin(RoleAdmin):
     """What an office told whom, and whether it went out. Messages about accounts are for national staff only."""
 
-    writing_roles = frozenset()
+    reads = Right.READ_MESSAGES
+    writes = None
     list_display = (
         "kind",
         "office_code",
@@ -69,9 +67,9 @@ class MessageAdmin(RoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         rows = super().get_queryset(request)
-        if offices_read(request, NATION):
+        if offices_read(request, Right.READ_ALL_MESSAGES):
             return rows
-        codes = offices_read(request, self.reading_roles).values_list("code", flat=True)
+        codes = offices_read(request, self.reads).values_list("code", flat=True)
         return rows.filter(office_code__in=list(codes))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -80,7 +78,7 @@ class MessageAdmin(RoleAdmin):
         return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
 
     def has_send_again_permission(self, request: HttpRequest) -> bool:
-        return bool(offices_read(request, ANSWERABLE))
+        return bool(offices_read(request, Right.SEND_MESSAGES_AGAIN))
 
     @admin.display(description=_("kepada"))
     def masked(self, message: Message) -> str:
@@ -119,7 +117,7 @@ class ConsentInline(admin.TabularInline):
     fields = readonly_fields = ("purpose", "given_at", "withdrawn_at")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, NATION))
+        return bool(offices_read(request, Right.READ_ACCOUNTS))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -140,7 +138,8 @@ class UserAdmin(RoleAdmin):
     """Accounts, for the nation's staff. A new officer chooses their password by "lupa kata sandi"."""
 
     form = UserForm
-    reading_roles = NATION
+    reads = Right.READ_ACCOUNTS
+    writes = Right.CHANGE_ACCOUNTS
     list_display = ("email", "full_name", "is_staff", "is_active", "joined_at")
     list_filter = ("is_staff", "is_active", "language")
     # Not by name: what is searched for stands in the address.

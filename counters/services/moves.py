@@ -30,12 +30,16 @@ from counters.models import (
     VisitEvent,
     VisitStatus,
 )
+from offices.permissions import Right, check_right
 
 REASON_LENGTH = 200
 
 
-def lock_session(*, session_id: int, by: User) -> CounterSession:
-    """Lock an officer's open time at a counter. Raises CounterClosed when it is not theirs or over."""
+def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Lock an officer's open time at a counter.
+
+    Raises CounterClosed when it is not theirs or over, NotAllowed.
+    """
     session = (
         CounterSession.objects.select_for_update(no_key=True, of=("self",))
         .select_related("counter__hall", "office")
@@ -44,6 +48,7 @@ def lock_session(*, session_id: int, by: User) -> CounterSession:
     )
     if session is None:
         raise CounterClosed
+    check_right(by, Right.SERVE_COUNTER, office=session.office, now=now)
     return session
 
 
@@ -65,11 +70,15 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
     return visit
 
 
-def require_at(visit: Visit, *, session_id: int, by: User) -> CounterSession:
-    """Return the session the visit is served in. Raises VisitElsewhere when it is another officer's."""
+def require_at(visit: Visit, *, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Return the session the visit is served in.
+
+    Raises VisitElsewhere when it is another officer's, NotAllowed.
+    """
     session = visit.session
     if session is None or session.pk != session_id or session.officer_id != by.pk:
         raise VisitElsewhere
+    check_right(by, Right.SERVE_COUNTER, office=visit.office, now=now)
     return session
 
 

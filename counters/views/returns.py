@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from booking import selectors as booking
 from core.errors import DomainError, InvalidInput
-from counters.views.access import ABOVE, SUPERVISOR, Desk, back, officer_view, show
 from offices.models import Lane
-from offices.selectors import can
+from offices.officer import OfficerContext, back, officer_view, show
+from offices.permissions import Right
 from quotas import services
 from quotas.forms import ReturnForm
 from quotas.forms.returns import initial_returns
@@ -23,40 +23,44 @@ LOOK_BACK = timedelta(days=30)
 HERE = "counters:rules_returns"
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def returns(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RETURNS)
+def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show who waits and what became of the last offers; change the terms from a day on."""
     lane = Lane.objects.get(pk=LANE)
-    rule = return_rule_on(desk.office, lane=LANE, day=desk.day)
-    start = initial_returns(rule) | {"valid_from": desk.day + timedelta(days=1)}
+    rule = return_rule_on(officer.office, lane=LANE, day=officer.day)
+    start = initial_returns(rule) | {"valid_from": officer.day + timedelta(days=1)}
     form = ReturnForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_returns(row=form.row(desk.office, lane), by=desk.user, now=desk.now)
+            services.change_returns(
+                row=form.row(officer.office, lane), by=officer.user, now=officer.now
+            )
         except DomainError as error:
             _blame(form, error)
         else:
             messages.success(request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap seperti dijanjikan."))  # fmt: skip
-            return back(desk, HERE)
+            return back(officer, HERE)
     context = {
         "title": _("Tempat kembali dan daftar tunggu"),
         "form": form,
         "rule": rule,
         "lane": lane,
-        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
-        **_state(desk),
+        "may_act": officer.has_right(Right.CHANGE_RETURNS),
+        **_state(officer),
     }
-    return show(request, desk, "counters/returns.html", context, status=400 if form.errors else 200)
+    return show(
+        request, officer, "counters/returns.html", context, status=400 if form.errors else 200
+    )
 
 
-def _state(desk: Desk) -> dict[str, Any]:
-    waiting, offers = booking.waiting_at(desk.office, since=desk.now - LOOK_BACK)
+def _state(officer: OfficerContext) -> dict[str, Any]:
+    waiting, offers = booking.waiting_at(officer.office, since=officer.now - LOOK_BACK)
     ended = Counter(offer.status for offer in offers)
     return {
         "turns": len(waiting),
         "people": sum(entry.size for entry in waiting),
         "families": sum(entry.size > 1 for entry in waiting),
-        "longest": desk.now - waiting[0].joined_at if waiting else None,
+        "longest": officer.now - waiting[0].joined_at if waiting else None,
         "offers": [
             (str(label), ended[status]) for status, label in booking.OFFER_WORDS if ended[status]
         ],

@@ -339,6 +339,10 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", _("pengawas")
     REGIONAL = "regional", _("kantor wilayah")
     NATIONAL = "national", _("direktorat jenderal")
+    DATA_PROTECTION_OFFICER = (
+        "data_protection_officer",
+        _("pejabat pelindungan data pribadi"),
+    )
 
 
 class StaffRole(models.Model):
@@ -350,7 +354,7 @@ class StaffRole(models.Model):
         related_name="staff_roles",
         verbose_name=_("akun"),
     )
-    role = models.CharField(_("peran"), max_length=12, choices=Role.choices)
+    role = models.CharField(_("peran"), max_length=24, choices=Role.choices)
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
     )
@@ -366,7 +370,11 @@ class StaffRole(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 name="staff_role_has_its_scope",
-                condition=Q(role=Role.NATIONAL, office__isnull=True, region__isnull=True)
+                condition=Q(
+                    role__in=[Role.NATIONAL, Role.DATA_PROTECTION_OFFICER],
+                    office__isnull=True,
+                    region__isnull=True,
+                )
                 | Q(role=Role.REGIONAL, office__isnull=True, region__isnull=False)
                 | Q(
                     role__in=[Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR],
@@ -382,3 +390,6 @@ class StaffRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.office or self.region or ''}".strip()
+
+    def is_in_force(self, day: dt.date) -> bool:
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)

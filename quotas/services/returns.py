@@ -13,6 +13,7 @@ from accounts.models import User
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput
 from offices.models import Office
+from offices.permissions import Right, check_right
 from quotas.errors import PlaceNotHeld, RuleOverlaps
 from quotas.models import NOW, Place, ReturnRule, RuleChange, is_given_back, place_sql
 from quotas.selectors.returns import ReturnTerms, return_terms
@@ -113,6 +114,7 @@ def change_returns(*, row: ReturnRule, by: User, now: datetime) -> RuleChange:
     """
     with constraints_as_errors({"return_rule_never_overlaps": RuleOverlaps}), transaction.atomic():
         office = Office.objects.select_for_update(no_key=True).get(pk=row.office_id or 0)
+        check_right(by, Right.CHANGE_RETURNS, office=office, now=now)
         _refuse(row, office, now)
         rows = ReturnRule.objects.filter(office=office, lane=row.lane_id)
         old = rows.in_force(row.valid_from).first()

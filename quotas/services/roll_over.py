@@ -11,6 +11,7 @@ from accounts.models import User
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Office
+from offices.permissions import Right, check_right
 from quotas.errors import RuleOverlaps
 from quotas.models import (
     Place,
@@ -111,6 +112,7 @@ def change_roll_over(*, row: RollOverRule, by: User, now: datetime) -> RuleChang
         transaction.atomic(),
     ):
         office = Office.objects.select_for_update(no_key=True).get(pk=row.office_id)
+        check_right(by, Right.CHANGE_ROLL_OVER, office=office, now=now)
         _refuse(row, office, now)
         rows = RollOverRule.objects.filter(
             office=office, group=row.group_id, from_lane=row.from_lane_id
@@ -137,6 +139,7 @@ def end_roll_over(
     """
     with transaction.atomic():
         office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
+        check_right(by, Right.CHANGE_ROLL_OVER, office=office, now=now)
         row = RollOverRule.objects.filter(pk=rule_id, office=office).first()
         if row is None:
             raise NotFound

@@ -13,6 +13,7 @@ from accounts.models import User
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Office
+from offices.permissions import Right, check_right
 from quotas import reasons
 from quotas.errors import RuleOverlaps, WindowNotOpen
 from quotas.models import Place, QuotaPolicy, ReleaseRule, RuleChange, Slot
@@ -72,6 +73,7 @@ def change_quota(*, office_id: int, new: NewQuota, by: User, now: datetime) -> R
     """
     with constraints_as_errors(OVERLAPS), transaction.atomic():
         office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
+        check_right(by, Right.CHANGE_QUOTA, office=office, now=now)
         row = quota_row(office=office, new=new)
         check_quota(office=office, row=row, now=now)
         change = _replace(row, RuleChange.Kind.QUOTA, QUOTA_FIELDS, by=by, now=now)
@@ -87,6 +89,7 @@ def change_release(*, row: ReleaseRule, by: User, now: datetime) -> RuleChange:
     """
     with constraints_as_errors(OVERLAPS), transaction.atomic():
         office = Office.objects.select_for_update(no_key=True).get(pk=row.office_id or 0)
+        check_right(by, Right.CHANGE_RELEASE, office=office, now=now)
         check_release(office=office, row=row, now=now)
         change = _replace(row, RuleChange.Kind.RELEASE, RELEASE_FIELDS, by=by, now=now)
     prepare_windows(office_id=office.pk, now=now)
@@ -178,6 +181,7 @@ def add_places(
     """
     _refuse_count(count, reason)
     office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
+    check_right(by, Right.ADD_PLACES, office=office, now=now)
     slot = Slot.objects.filter(pk=slot_id, office=office, ends_at__gt=now).first()
     if slot is None:
         raise NotFound
