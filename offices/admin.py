@@ -377,6 +377,23 @@ class OutageAdmin(ReadOnlyAdmin):
         return local_time(row.ended_at, row.office) or "–"
 
 
+@admin.register(models.OfficerEvent)
+class OfficerEventAdmin(ReadOnlyAdmin):
+    """Who invited, suspended or reset which officer, and when."""
+
+    reads = Right.READ_AUDIT
+    list_display = ("moment", "office", "officer", "kind", "role", "by")
+    list_filter = ("kind", "office")
+    ordering = ("-at", "-id")
+    list_select_related = ("office", "officer", "by")
+    fields = ("moment", "office", "officer", "kind", "role", "by")
+    readonly_fields = ("moment",)
+
+    @admin.display(description=_("pada"), ordering="at")
+    def moment(self, row: models.OfficerEvent) -> str:
+        return local_time(row.at, row.office)
+
+
 @admin.register(models.StageTime)
 class StageTimeAdmin(ReadOnlyAdmin):
     """How long stages really take; measured every night."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -44,11 +45,9 @@ def officers(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     return show(request, officer, "offices/officers.html", context, status=status)
 
 
-@officer_view(writes=Right.MANAGE_OFFICERS)
+@officer_view(reads=Right.MANAGE_OFFICERS)
 def officer_page(request: HttpRequest, officer: OfficerContext, officer_id: int) -> HttpResponse:
     """Show one officer with their history, and what the supervisor may do."""
-    if request.method == "POST":
-        return _act(request, officer, officer_id)
     rows = officers_of(officer.office, now=officer.now)
     row = next((row for row in rows if row.user.pk == officer_id), None)
     if row is None:
@@ -56,7 +55,34 @@ def officer_page(request: HttpRequest, officer: OfficerContext, officer_id: int)
     context = {
         "title": str(row.user),
         "row": row,
-        "may_act": row.is_of_this_office_only and officer_id != officer.user.pk,
+        "is_self": officer_id == officer.user.pk,
         "events": _events(officer).filter(officer=officer_id),
     }
     return show(request, officer, "offices/officer.html", context)
+
+
+@require_POST
+@officer_view(writes=Right.MANAGE_OFFICERS)
+def officer_do(
+    request: HttpRequest, officer: OfficerContext, officer_id: str, verb: str
+) -> HttpResponse:
+    """Suspend or reset an officer."""
+    call, success = {
+        "suspend": (services.suspend_officer, _("Petugas dihentikan; aksesnya berakhir sekarang.")),
+        "reset": (
+            services.reset_officer,
+            _("Akun diatur ulang; tautan baru dikirim lewat e-mail."),
+        ),
+    }[verb]
+    values: dict[str, Any] = {"office_id": officer.office.pk, "officer_id": int(officer_id)}
+    return act(
+        request,
+        officer,
+        HERE,
+        lambda: call(by=officer.user, now=officer.now, **values),
+        success=success,
+    )
+
+
+def _events(officer: OfficerContext) -> QuerySet[OfficerEvent]:
+    return OfficerEvent.objects.filter(office=officer.office).select_related("officer", "by")

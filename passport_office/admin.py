@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +107,20 @@ class MessageAdmin(RoleAdmin):
             "n": done
         }
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(RoleAdmin):
+    """What was changed in these lists, by whom and when."""
+
+    reads = Right.READ_AUDIT
+    writes = None
+    list_display = ("action_time", "user", "content_type", "object_id", "action_flag")
+    list_filter = ("action_flag",)
+    ordering = ("-action_time", "-id")
+    list_select_related = ("user", "content_type")
+    fields = ("action_time", "user", "content_type", "object_id", "action_flag", "change_message")
+    readonly_fields = fields
 
 
 class ConsentInline(admin.TabularInline):

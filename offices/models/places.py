@@ -344,6 +344,16 @@ class Role(models.TextChoices):
         _("pejabat pelindungan data pribadi"),
     )
 
+    @property
+    def is_national(self) -> bool:
+        """True for a role that has neither office nor region."""
+        return self in (Role.NATIONAL, Role.DATA_PROTECTION_OFFICER)
+
+    @property
+    def is_of_an_office(self) -> bool:
+        """True for a role that somebody has at one office."""
+        return not self.is_national and self != Role.REGIONAL
+
 
 class StaffRole(models.Model):
     """Who works where, as what, from when."""
@@ -392,4 +402,9 @@ class StaffRole(models.Model):
         return f"{self.get_role_display()} {self.office or self.region or ''}".strip()
 
     def is_in_force(self, day: dt.date) -> bool:
-        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+        """True if the officer has the role on this day."""
+        return self.valid_from <= day and not self.is_over(day)
+
+    def is_over(self, day: dt.date) -> bool:
+        """True if the role has ended before this day."""
+        return self.valid_until is not None and self.valid_until < day

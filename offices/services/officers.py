@@ -89,9 +89,7 @@ def _locked_office(office_id: int, *, by: User, now: dt.datetime) -> Office:
     return office
 
 
-def _check_invitation(
-    office: Office, role: str, starts_on: dt.date, *, now: dt.datetime
-) -> None:
+def _check_invitation(office: Office, role: str, starts_on: dt.date, *, now: dt.datetime) -> None:
     fields: dict[str, list[Any]] = {}
     if role not in OFFICE_ROLES:
         fields["role"] = [_("Pilih peran di kantor ini.")]
@@ -111,7 +109,12 @@ def _returning(office: Office, email: str, *, now: dt.datetime) -> User | None:
     if user.is_staff and any(row.office_id == office.pk and not row.is_over(today) for row in rows):
         raise InvalidInput(fields={"email": [_("Petugas ini sudah ada di daftar kantor Anda.")]})
     was_here = any(row.office_id == office.pk for row in rows)
-    if not was_here or user.is_superuser or not user.is_active or _works_elsewhere(rows, office, today):
+    if (
+        not was_here
+        or user.is_superuser
+        or not user.is_active
+        or _works_elsewhere(rows, office, today)
+    ):
         text = _("Alamat ini sudah dipakai akun lain. Pakai alamat dinas petugas itu.")
         raise InvalidInput(fields={"email": [text]})
     return user
