@@ -88,7 +88,6 @@ def officer_view(
             officer = OfficerContext(user=user, office=office, others=others, now=now)
             return view(request, officer, **kwargs)
 
-        guarded.rights = {"reads": reads or writes, "writes": writes}  # type: ignore[attr-defined]
         return guarded
 
     return wrap

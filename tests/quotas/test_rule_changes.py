@@ -9,7 +9,7 @@ import pytest
 from django.db import InternalError, transaction
 
 from core.errors import InvalidInput, NotFound
-from offices.models import Office, ServiceGroup
+from offices.models import Office, Role, ServiceGroup
 from quotas.errors import WindowNotOpen
 from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, RuleChange, Slot
 from quotas.selectors import policy_of, preview, release_of
@@ -26,9 +26,9 @@ from tests.builders import (
     make_group,
     make_lane,
     make_office,
+    make_officer,
     make_open_slot,
     make_policy,
-    make_user,
     make_weekly_release,
 )
 
@@ -63,7 +63,9 @@ def group() -> ServiceGroup:
 
 def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None:
     office = make_weekly_office()
-    change_quota(office_id=office.pk, new=halved(office), by=make_user(), now=NOW)
+    change_quota(
+        office_id=office.pk, new=halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW
+    )
     assert day_places(office, WEEK - timedelta(days=3)) == 75
     assert day_places(office, WEEK) == 37
     old, new = QuotaPolicy.objects.filter(office=office).order_by("valid_from")
@@ -71,7 +73,8 @@ def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None
 
 
 def test_the_history_says_who_changed_what_on_which_instrument_and_cannot_be_rewritten() -> None:
-    office, user = make_weekly_office(), make_user()
+    office = make_weekly_office()
+    user = make_officer(office, Role.SUPERVISOR)
     change_quota(office_id=office.pk, new=halved(office), by=user, now=NOW)
     change = RuleChange.objects.get(office=office)
     assert (change.by, change.at, change.instrument) == (user, NOW, "SK 12/2026")
@@ -85,7 +88,7 @@ def test_an_open_window_never_shrinks() -> None:
     later = FRIDAY_14 + timedelta(hours=1)
     tomorrow = office.local_day(later) + timedelta(days=1)
     new = halved(office, starts_on=tomorrow)
-    change_quota(office_id=office.pk, new=new, by=make_user(), now=later)
+    change_quota(office_id=office.pk, new=new, by=make_officer(office, Role.SUPERVISOR), now=later)
     assert day_places(office, date(2026, 11, 30)) == 75
     assert day_places(office, WEEK) == 37
 
@@ -94,7 +97,9 @@ def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_hist
     office = make_weekly_office()
     for percent in (50, 40):
         new = halved(office, percent=Decimal(percent))
-        change_quota(office_id=office.pk, new=new, by=make_user(), now=NOW)
+        change_quota(
+            office_id=office.pk, new=new, by=make_officer(office, Role.SUPERVISOR), now=NOW
+        )
     assert QuotaPolicy.objects.filter(office=office).count() == 2
     assert day_places(office, WEEK) == 30
     assert RuleChange.objects.filter(office=office).count() == 2
@@ -103,9 +108,17 @@ def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_hist
 def test_a_later_decree_stays_and_ends_the_new_row() -> None:
     office = make_weekly_office()
     later = WEEK + timedelta(days=14)
-    change_quota(office_id=office.pk, new=halved(office, starts_on=later), by=make_user(), now=NOW)
     change_quota(
-        office_id=office.pk, new=halved(office, percent=Decimal(80)), by=make_user(), now=NOW
+        office_id=office.pk,
+        new=halved(office, starts_on=later),
+        by=make_officer(office, Role.SUPERVISOR),
+        now=NOW,
+    )
+    change_quota(
+        office_id=office.pk,
+        new=halved(office, percent=Decimal(80)),
+        by=make_officer(office, Role.SUPERVISOR),
+        now=NOW,
     )
     rows = QuotaPolicy.objects.filter(office=office).order_by("valid_from")
     assert [row.valid_until for row in rows] == [
@@ -126,7 +139,12 @@ def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
 ) -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
-        change_quota(office_id=office.pk, new=halved(office, **changes), by=make_user(), now=NOW)
+        change_quota(
+            office_id=office.pk,
+            new=halved(office, **changes),
+            by=make_officer(office, Role.SUPERVISOR),
+            now=NOW,
+        )
     assert list(refused.value.fields) == [field]
     assert (QuotaPolicy.objects.filter(office=office).count(), RuleChange.objects.count()) == (1, 0)
 
@@ -141,7 +159,7 @@ def monthly(office: Office, **changes: Any) -> ReleaseRule:
 
 def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> None:
     office = make_weekly_office()
-    change_release(row=monthly(office), by=make_user(), now=NOW)
+    change_release(row=monthly(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     window = ReleaseWindow.objects.get(office=office, first_day=date(2027, 1, 1))
     assert window.opens_at == datetime.fromisoformat("2026-12-01T09:00+07:00")
     assert day_places(office, date(2027, 1, 4)) == 75
@@ -151,7 +169,9 @@ def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> 
 def test_31_february_is_refused_in_the_readers_language() -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
-        change_release(row=monthly(office, month_days=[31]), by=make_user(), now=NOW)
+        change_release(
+            row=monthly(office, month_days=[31]), by=make_officer(office, Role.SUPERVISOR), now=NOW
+        )
     assert "Tanggal 31 Februari tidak ada" in str(refused.value.fields["month_days"])
 
 
@@ -167,7 +187,9 @@ def test_the_preview_tells_places_hours_and_openings_before_anything_is_saved() 
     assert days[WEEK - timedelta(days=7)].after == 75
     assert (seen.sample, sum(hour.after for hour in seen.hours)) == (WEEK, 37)
     assert QuotaPolicy.objects.filter(office=office).count() == 1
-    change_quota(office_id=office.pk, new=halved(office), by=make_user(), now=NOW)
+    change_quota(
+        office_id=office.pk, new=halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW
+    )
     assert day_places(office, WEEK) == days[WEEK].after
 
 
@@ -198,7 +220,12 @@ def test_an_open_day_is_shown_as_it_stands() -> None:
 def test_places_added_to_an_open_hour_can_be_taken_at_once_and_stay() -> None:
     slot = make_open_slot(places=3)
     add_places(
-        office_id=slot.office_id, slot_id=slot.pk, count=4, reason="Lembur", by=make_user(), now=NOW
+        office_id=slot.office_id,
+        slot_id=slot.pk,
+        count=4,
+        reason="Lembur",
+        by=make_officer(slot.office, Role.SUPERVISOR),
+        now=NOW,
     )
     prepare_windows(office_id=slot.office_id, now=NOW)
     rows = Place.objects.offered().filter(slot=slot)
@@ -211,7 +238,13 @@ def test_places_added_to_an_open_hour_can_be_taken_at_once_and_stay() -> None:
 def test_nobody_adds_to_a_window_that_is_still_to_open_or_at_another_office() -> None:
     office = make_weekly_office()
     slot = Slot.objects.filter(office=office, day=WEEK)[0]
-    call = {"slot_id": slot.pk, "count": 1, "reason": "Lembur", "by": make_user(), "now": NOW}
+    call = {
+        "slot_id": slot.pk,
+        "count": 1,
+        "reason": "Lembur",
+        "by": make_officer(slot.office, Role.SUPERVISOR),
+        "now": NOW,
+    }
     with pytest.raises(WindowNotOpen):
         add_places(office_id=office.pk, **call)
     with pytest.raises(NotFound):
