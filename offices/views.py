@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from core.errors import InvalidInput, NotFound
@@ -36,7 +37,7 @@ def officers(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
             messages.success(request, _("Undangan dikirim lewat e-mail."))
             return back(officer, HERE)
     context = {
-        "title": _("Petugas"),
+        "title": pgettext("jamak", "Petugas"),
         "form": form,
         "rows": officers_of(officer.office, now=officer.now),
         "events": _events(officer)[:EVENTS_SHOWN],

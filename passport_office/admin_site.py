@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core import clock
@@ -61,7 +62,7 @@ JOBS = (
         Right.READ_CONTESTS),
     Job("brokers:signals", _("Calo"), _("Pola yang mungkin calo, keberatan atas pembatasan."), "risk",
         Right.READ_BROKER_SIGNALS, "watch"),
-    Job("officers:officers", _("Petugas"), _("Undang, hentikan dan atur ulang petugas kantor Anda."), "people",
+    Job("officers:officers", pgettext_lazy("jamak", "Petugas"), _("Undang, hentikan dan atur ulang petugas kantor Anda."), "people",
         Right.MANAGE_OFFICERS),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
         Right.READ_REPORTS, "watch"),
