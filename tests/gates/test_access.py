@@ -92,6 +92,8 @@ SCREENS = {
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
 }
+# The lotteries of the world are held at an office of their own.
+OF_ANOTHER_OFFICE = {"draws:value"}
 # Django's own pages that every officer has: sign-in, home, the list of lists, texts for scripts, what does not exist.
 FRAME = {
     "admin:index", "admin:login", "admin:logout", "admin:password_change", "admin:password_change_done",
@@ -128,6 +130,14 @@ TABLES = {
     ),
     LISTS,
 )  # fmt: skip
+# Tables of the packages in use: superusers alone open them.
+TABLES |= {
+    "account.emailaddress": Entry(),
+    "auth.group": Entry(),
+    "knox.authtoken": Entry(),
+    "mfa.authenticator": Entry(),
+    "usersessions.usersession": Entry(),
+}
 # Rows of the whole country, which every reader of lists reads.
 SHARED = {
     "offices.fee", "offices.lane", "offices.region", "offices.servicegroup", "offices.servicetype",
@@ -164,13 +174,16 @@ def elsewhere(role: str, office: Office, region: Region) -> User:
 def matrix(db: None, set_clock: Any, mailbox: Any, settings: Any) -> Matrix:
     settings.RATE_LIMIT_LOOPBACK = False
     world = make_world(set_clock, mailbox)
+    paths = dict(
+        reversed([(visit.route, visit.path) for face in EVERY_FACE for visit in face(world)])
+    )
     office = make_office("lain", region="lain")
     return Matrix(
         world=world,
         own={role: signed_in(world.people[role]) for role in ROLES},
         other={role: signed_in(elsewhere(role, office, office.region)) for role in ROLES},
-        paths=dict(reversed([(visit.route, visit.path) for face in EVERY_FACE for visit in face(world)])),
-    )  # fmt: skip
+        paths=paths,
+    )
 
 
 def may(role: str, right: Right | None) -> bool:
@@ -231,7 +244,7 @@ def test_screens_open_by_the_table_at_ones_own_office_and_at_no_other(matrix: Ma
     for name, entry in SCREENS.items():
         path = matrix.paths[name]
         for role, method in product(ROLES, ("GET", "POST")):
-            allowed = expected(entry, role, method, is_own=True)
+            allowed = expected(entry, role, method, is_own=name not in OF_ANOTHER_OFFICE)
             if allowed == {405} and role != Role.SUPERVISOR:
                 continue
             findings.check(matrix.own[role], method, path, allowed, f"{name} {role}")
@@ -258,7 +271,8 @@ def test_lists_open_by_the_table(matrix: Matrix, part: int) -> None:
             if role == NOBODY:
                 allowed = {302, 403}
             elif not may(role, entry.reads if is_read else entry.writes):
-                allowed = REFUSED
+                # Django answers that a row is missing before it looks whether its history may be read.
+                allowed = REFUSED | ({302} if page == "history" else set())
             findings.check(matrix.own[role], "GET", path, allowed, f"{table} {page} {role}")
         path = matrix.paths[f"admin:{table.replace('.', '_')}_change"]
         for role in Role.values:
@@ -272,13 +286,12 @@ def test_lists_open_by_the_table(matrix: Matrix, part: int) -> None:
 
 
 def test_other_urls_give_an_officer_no_more_than_any_account(matrix: Matrix) -> None:
-    """Each URL by a plain account and by two roles in turn; the pages of an account are the same for all."""
+    """Each URL by a plain account and by two roles in turn. Below /akun/ are the pages of one's own account."""
     findings = Findings([])
     plain = signed_in(make_user())
     roles = cycle(Role.values)
     for route in every_route():
-        is_left_out = route.name in SIGNPOSTS or "logout" in route.name
-        if route.pattern.startswith("admin/") or is_left_out:
+        if route.name in SIGNPOSTS or route.pattern.startswith(("admin/", "akun/")):
             continue
         path = matrix.paths[route.name]
         usual = {plain.get(path).status_code}
