@@ -97,6 +97,9 @@ class ReadOnlyAdmin(OfficeScopedAdmin):
         return False
 
 
+DATED = ("valid_from", "valid_until", "instrument")
+
+
 class DatedAdmin(OfficeScopedAdmin):
     """Rows in force from a day until a day, by an instrument."""
 
@@ -132,11 +135,7 @@ class StageStandardInline(admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(offices_read(request, Right.CHANGE_LISTS))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, Right.CHANGE_LISTS))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, Right.CHANGE_LISTS))
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 @admin.register(models.ServiceType)
@@ -250,15 +249,7 @@ class DeviceAdmin(OfficeScopedAdmin):
 
 @admin.register(models.OpeningHours)
 class OpeningHoursAdmin(DatedAdmin):
-    list_display = (
-        "office",
-        "weekday",
-        "opens",
-        "closes",
-        "valid_from",
-        "valid_until",
-        "instrument",
-    )
+    list_display = ("office", "weekday", "opens", "closes", *DATED)
     list_filter = ("office", "weekday")
     list_select_related = ("office",)
 
@@ -290,7 +281,7 @@ class AdmissionRuleAdmin(DatedAdmin):
     list_select_related = ("office",)
 
 
-ORDERED = ("office", "region", "valid_from", "valid_until", "instrument")
+ORDERED = ("office", "region", *DATED)
 
 
 class OrderedAdmin(DatedAdmin):
@@ -382,11 +373,10 @@ class OfficerEventAdmin(ReadOnlyAdmin):
     """Who invited, suspended or reset which officer, and when."""
 
     reads = Right.READ_AUDIT
-    list_display = ("moment", "office", "officer", "kind", "role", "by")
+    list_display = fields = ("moment", "office", "officer", "kind", "role", "by")
     list_filter = ("kind", "office")
     ordering = ("-at", "-id")
     list_select_related = ("office", "officer", "by")
-    fields = ("moment", "office", "officer", "kind", "role", "by")
     readonly_fields = ("moment",)
 
     @admin.display(description=_("pada"), ordering="at")

@@ -306,6 +306,11 @@ KNOWN = {
     # and features that have a folder of their own
     "booking": {"identity", "draw", "nights", "bookings"},
     "notices": {"composing", "kinds", "snapshots"},  # how a message is composed, from which values
+    "offices": {
+        "messages",
+        "officer",
+        "permissions",
+    },  # the guard of officers' screens, the table of rights
     "quotas": {
         "hours",
         "messages",

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import InternalError, transaction
 
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotAllowed, NotFound
 from offices.models import Office, Role, ServiceGroup
 from quotas.errors import WindowNotOpen
 from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, RuleChange, Slot
@@ -247,7 +247,10 @@ def test_nobody_adds_to_a_window_that_is_still_to_open_or_at_another_office() ->
     }
     with pytest.raises(WindowNotOpen):
         add_places(office_id=office.pk, **call)
+    other = make_office()
     with pytest.raises(NotFound):
-        add_places(office_id=make_office().pk, **call)
+        add_places(office_id=other.pk, **{**call, "by": make_officer(other, Role.SUPERVISOR)})
+    with pytest.raises(NotAllowed):
+        add_places(office_id=other.pk, **call)
     with pytest.raises(InvalidInput):
         add_places(office_id=office.pk, **{**call, "reason": " "})
