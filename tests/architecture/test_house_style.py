@@ -307,6 +307,12 @@ KNOWN = {
     # and features that have a folder of their own
     "booking": {"identity", "draw", "nights", "bookings"},
     "notices": {"composing", "kinds", "snapshots"},  # how a message is composed, from which values
+    "offices": {
+        "messages",
+        "officer",
+        "permissions",
+        "promises",
+    },  # the guard of officers' screens, the table of rights
     "quotas": {
         "decrees",
         "hours",
@@ -316,7 +322,6 @@ KNOWN = {
         "room",
         "scenario",
     },  # pure: spans and closures, rules to places, words for a day, a waiting room's order, a file to rows
-    "offices": {"promises"},
     "reports": {
         "columns",
         "highlights",
