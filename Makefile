@@ -6,12 +6,13 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test test-long check lint types contracts reset backup restore lock messages pictures measure bench
+.PHONY: help install run test test-long check lint types contracts audit reset backup restore lock messages pictures measure bench
 
 help:
 	@echo "make run            start the passport office (PORT=8000 chooses the port)"
 	@echo "make test           the tests; make test-long adds the slow ones and repeats all at difficult moments"
 	@echo "make check          lint, types, import contracts, migrations, check --deploy"
+	@echo "make audit          known vulnerabilities in packages (needs pypi.org) and in our code"
 	@echo "make reset          forget the demo's data"
 	@echo "make messages       bring locale/ in step with the sentences of the sources"
 	@echo "make backup         write a dump of the running system's database to backups/"
@@ -61,12 +62,18 @@ lint: .venv/.dev
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m djlint --lint --quiet templates
+	@mkdir -p .cache && $(PY) -m deptry . --no-ansi >.cache/deptry.log 2>&1 || { cat .cache/deptry.log; exit 1; }
 
 types: .venv/.dev
 	@$(PY) -m mypy
 
 contracts: .venv/.dev
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()'
+
+# pip-audit asks pypi.org for advisories and fails where it cannot.
+audit: .venv/.dev
+	@$(PY) -m bandit -q -c pyproject.toml -ll -r .
+	@$(PY) -m pip_audit --strict --disable-pip --require-hashes -r requirements/runtime.txt
 
 messages: .venv/.runtime
 	@$(PY) manage.py update_messages

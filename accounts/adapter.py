@@ -11,12 +11,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import messages, services
 from accounts.models import Consent, User
 from core import clock
+from core.languages import reader_language
 from notices.services import queue_message
 
 Language = str
@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Keep the name and the language the person signs up in."""
         user.full_name = form.cleaned_data.get("full_name", "")
-        user.language = services.known_language(translation.get_language())
+        user.language = reader_language()
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
@@ -88,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Write the message into the outbox, in the language of the person it goes to."""
         user = context.get("user") or User.objects.filter(email=email).first()
-        language = user.language if user else services.known_language(translation.get_language())
+        language = user.language if user else reader_language()
         kind, own = messages.kind_and_context(template_prefix.rpartition("/")[2], context)
         queue_message(
             kind=kind,

@@ -8,7 +8,6 @@ from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
@@ -22,6 +21,7 @@ from accounts.errors import SecondFactorNeeded, SignInRefused
 from accounts.models import User
 from accounts.throttles import SignInThrottle
 from core.errors import InvalidInput, SlowDown
+from core.languages import reader_language
 
 EXAMPLE_TOKEN = OpenApiExample("token", value={"token": "9f0c…64 hex digits"}, response_only=True)
 
@@ -93,7 +93,7 @@ class RegisterView(APIView):
             email=data["email"],
             password=data["password"],
             full_name=" ".join(data["full_name"].split()),
-            language=get_language() or "id",
+            language=reader_language(),
         )
         EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
         return Response({"token": services.issue_token(user_id=user.pk)}, status.HTTP_201_CREATED)

@@ -2,11 +2,14 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from core.languages import language_choices
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,18 +25,13 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class Language(models.TextChoices):
-    INDONESIAN = "id", "Bahasa Indonesia"
-    ENGLISH = "en", "English"
-
-
 class User(AbstractBaseUser, PermissionsMixin):
     """An account: an applicant's, an officer's or a supervisor's."""
 
     email = models.EmailField(_("alamat e-mail"), unique=True)
     full_name = models.CharField(_("nama lengkap"), max_length=120)
     language = models.CharField(
-        _("bahasa"), max_length=2, choices=Language.choices, default=Language.INDONESIAN
+        _("bahasa"), max_length=2, choices=language_choices, default=settings.LANGUAGE_CODE
     )
     is_active = models.BooleanField(_("aktif"), default=True)
     is_staff = models.BooleanField(_("petugas"), default=False)

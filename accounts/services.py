@@ -17,9 +17,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-from accounts.models import Consent, Language, User
+from accounts.models import Consent, User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
+from core.languages import known_language
 from notices.kinds import page_url
 
 ADDRESS_TAKEN = _(
@@ -48,12 +49,6 @@ def check_password(*, password: str, email: str, full_name: str) -> None:
         validate_password(password, User(email=email, full_name=full_name))
     except ValidationError as error:
         raise InvalidInput(fields={"password": error.messages}) from error
-
-
-def known_language(code: str | None) -> str:
-    """Return a language we write in; Indonesian when the given one is none of ours."""
-    short = (code or "")[:2]
-    return short if short in Language.values else Language.INDONESIAN
 
 
 def choose_language(*, user_id: int, language: str) -> None:

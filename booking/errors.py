@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError, InvalidInput
+from core.errors import DomainError, InvalidInput, MoveNotAllowed
 
 
 class InvalidField(InvalidInput):
@@ -117,11 +117,9 @@ class SameSlot(DomainError):
     message = _("Itu jam yang sudah Anda miliki. Pilih jam lain, atau biarkan seperti sekarang.")
 
 
-class MoveNotAllowed(DomainError):
+class BookingChanged(MoveNotAllowed):
     """The booking's status does not allow this any more: somebody was faster, or a form was old."""
 
-    code = "move_not_allowed"
-    http_status = 409
     message = _(
         "Jadwal ini sudah berubah sejak halaman Anda dibuka, sehingga tindakan ini tidak berlaku lagi. "
         "Muat ulang halaman untuk melihat keadaan terakhir."
@@ -269,9 +267,8 @@ class AlreadyContested(DomainError):
     )
 
 
-class ContestDecided(DomainError):
+class ContestDecided(MoveNotAllowed):
     code = "contest_decided"
-    http_status = 409
     message = _("Laporan ini sudah diputus. Muat ulang halaman untuk melihat putusannya.")
 
 
@@ -303,11 +300,10 @@ class AlreadyWaiting(DomainError):
     )
 
 
-class OfferOver(DomainError):
+class OfferOver(MoveNotAllowed):
     """The offer can no longer be answered: too late, answered before, or the office took it back."""
 
     code = "offer_over"
-    http_status = 409
     message = _(
         "Tawaran ini tidak berlaku lagi: sudah dijawab, lewat batas waktunya, atau ditarik kantor. "
         "Lihat daftar tunggu Anda untuk keadaan terakhir."

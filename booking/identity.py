@@ -133,7 +133,7 @@ def clean_phone(text: str) -> str:
 @lru_cache(maxsize=4)
 def countries(language: str = "id") -> dict[str, str]:
     """Return the countries of the world but Indonesia: code to name, by name."""
-    territories = Locale.parse("en" if language.startswith("en") else "id").territories
+    territories = Locale.parse(language).territories
     named = {
         code: name
         for code, name in territories.items()

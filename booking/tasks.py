@@ -5,7 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 
 from booking import selectors, services
-from booking.errors import MoveNotAllowed
+from booking.errors import BookingChanged
 from core import clock
 from core.errors import Busy
 
@@ -24,7 +24,7 @@ def expire_holds() -> None:
     now = clock.now()
     for booking_id in selectors.overdue_hold_ids(now):
         # The applicant may have kept or cancelled it between our read and our lock: that wins.
-        with suppress(MoveNotAllowed):
+        with suppress(BookingChanged):
             services.expire_hold(booking_id=booking_id, now=now)
 
 

@@ -57,6 +57,17 @@ class NotFound(DomainError):
     message = _("Tidak ditemukan. Periksa kembali alamat atau kode yang Anda masukkan.")
 
 
+class MoveNotAllowed(DomainError):
+    """The status does not allow this any more: somebody was faster, or a form was old."""
+
+    code = "move_not_allowed"
+    http_status = 409
+    message = _(
+        "Keadaannya sudah berubah sejak halaman Anda dibuka, sehingga tindakan ini tidak berlaku lagi. "
+        "Muat ulang halaman untuk melihat keadaan terakhir."
+    )
+
+
 class Busy(DomainError):
     """A lock or a statement took too long. Nothing was changed."""
 

@@ -2,14 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError
+from core.errors import DomainError, MoveNotAllowed
 
 
-class VisitChanged(DomainError):
+class VisitChanged(MoveNotAllowed):
     """The visit is no longer in the state that the officer saw."""
 
     code = "visit_changed"
-    http_status = 409
     message = _("Kunjungan ini sudah berubah sejak layar Anda dibuka. Ini keadaannya sekarang.")
 
 
@@ -98,11 +97,10 @@ class DocumentsUnseen(DomainError):
     )
 
 
-class BookChanged(DomainError):
+class BookChanged(MoveNotAllowed):
     """The passport is no longer in the state that the officer saw."""
 
     code = "book_changed"
-    http_status = 409
     message = _("Paspor ini sudah berubah sejak layar Anda dibuka. Ini keadaannya sekarang.")
 
 

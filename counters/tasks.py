@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from booking.errors import MoveNotAllowed
+from booking.errors import BookingChanged
 from booking.services import mark_no_show
 from core import clock
 from counters.selectors.gate import missed_booking_ids
@@ -26,7 +26,7 @@ def mark_no_shows() -> None:
     for office in list_offices():
         for booking_id in missed_booking_ids(office, now=now):
             # An officer may check the applicant in between our read and our lock: that wins.
-            with suppress(MoveNotAllowed):
+            with suppress(BookingChanged):
                 mark_no_show(booking_id=booking_id, now=now)
     give_up_returns(now=now)
     close_forgotten_sessions(now=now)

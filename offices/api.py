@@ -156,7 +156,7 @@ def _hours(office: Office, today: date) -> list[dict[str, Any]]:
 def _breaks(row: OpeningHours) -> list[dict[str, Any]]:
     return [
         {"starts": time.fromisoformat(first), "ends": time.fromisoformat(last), "name": name}
-        for first, last, name in selectors.breaks_of(row)
+        for first, last, name in row.break_names()
     ]
 
 

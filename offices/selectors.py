@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
 
 from accounts.models import User
 from core.db import shared_read
@@ -27,7 +26,6 @@ from offices.models import (
 )
 
 DAYS_TO_SEARCH = 60
-ENGLISH = 3  # where a break's English name stands
 FULL_ATTENDANCE = Decimal(100)
 
 
@@ -119,15 +117,6 @@ def opening_hours_on(office: Office, day: date) -> OpeningHours | None:
     """Return the hours of that weekday in force on the day; a holiday does not change them."""
     rows = OpeningHours.objects.in_force(day).filter(office=office, weekday=day.isoweekday())
     return rows.first()
-
-
-def breaks_of(hours: OpeningHours) -> list[tuple[str, str, str]]:
-    """Return (from, to, name) of each break, the name in the reader's language."""
-    is_english = get_language() == "en"
-    return [
-        (row[0], row[1], row[3] if is_english and len(row) > ENGLISH else row[2])
-        for row in sorted(hours.breaks)
-    ]
 
 
 def holiday_on(office: Office, day: date) -> Holiday | None:

@@ -1,4 +1,4 @@
-"""Two days of Palembang as the capacity screen tells them, as tables."""
+"""Tables of two days of Palembang as on the capacity screen."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,32 +26,37 @@ DAY = date(2026, 1, 12)  # a Monday
 BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
 DAYS = (
     ("palembang-2022-raise", "June 2022: the raise to 75 a day"),
-    ("palembang-2017-outage", "December 2017: 200 a day, and one camera fails"),
+    ("palembang-2017-outage", "December 2017: 200 a day, one camera fails"),
 )
-HEAD = """# What the counters bear
+HEAD = """# Capacity: what the counters can serve
 
-Places are promised by decree; counters keep them. The screen *Kapasitas* (`/admin/capacity/`) sets both side
-by side, hour by hour:
+A decree sets the number of places. The screen *Kapasitas* (`/admin/capacity/`) compares it, hour by
+hour, with what the counters can serve:
 
-> counters staffed (roster x attendance percent) x what one completes in an hour, less breaks and outages
+> staffed counters (roster x attendance percentage) x visits a counter completes in an hour, less
+> breaks and outages
 
-* A counter completes an hour's worth of visits of the **mean measured length**; below 30 measured visits the
-  standard of the stages counts. Stages are measured every night over the last 60 days (`offices.StageTime`).
-* Halls that share a lane are one pool. Officers without a counter of their own go where most places are.
-  Without a roster every counter officer of the office counts, and the screen says so.
-* A shared device lets through one visit for each time it is used (`minutes`; else as long as its stage): **one
-  camera for four counters**. A counter whose own device is broken completes nobody, unless there is a shared one.
-* Where stages are divided among counters, no set of stages can take more than the counters that do them.
-* A place is kept when its visitor, coming at the start of the hour, is out **two hours later and by closing**,
-  behind everyone who came before. What remains cannot be served, and the narrowest place is named.
+* The time for a visit is the **mean measured time**; below 30 measured visits the standard times of
+  the stages apply. Stages are measured every night over the last 60 days (`offices.StageTime`).
+* Halls that share a lane form one pool. Officers without a fixed counter work where most places
+  are. Without a roster every counter officer of the office counts, and the screen says so.
+* A shared device serves one visit at a time, for its `minutes` or for the time of its stage: **one
+  camera for four counters**. A counter with a broken device of its own serves nobody, unless there
+  is a shared one.
+* If stages are divided among counters, a group of stages cannot serve more visits than the counters
+  that do them.
+* A visitor who arrives at the start of the hour is served in time if they leave within **two hours
+  and before closing**, after everyone who came before. Otherwise the visit cannot be served, and
+  the screen names the bottleneck.
 
-An outage (F9 at any counter) or a missing officer changes what is left of the day at once: `/admin/today/` says
-how many cannot be served, and leads to evening places and to moving the others, with everything filled in.
+An outage (F9 at any counter) or an absent officer changes the rest of the day at once.
+`/admin/today/` shows how many people cannot be served. From there a supervisor adds evening places
+or moves people; the forms are filled in.
 
-Below are two days in the words of the screen. A day is loaded with `manage.py load_scenario
-scenarios/days/FILE --office palembang --from DAY`. `manage.py capacity_tables` writes this page; a test
-compares it with what the program says today. Quotas and demand are reported figures; rosters, stage times and
-the hour of the outage are assumed.
+Below are two days. Load one with `manage.py load_scenario scenarios/days/FILE --office palembang
+--from DAY`. `manage.py capacity_tables` writes this page; a test compares it with the program.
+Quotas and demand are reported figures. Rosters, stage times and the time of the outage are
+assumptions.
 """
 
 
@@ -86,7 +91,7 @@ def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) ->
         unserved = sum(row.unserved for row in _with_demand(day, office, demand))
         yield (
             f"* {demand} a day online: {unserved} of them cannot be served"
-            f"{'' if unserved else ', all are kept'}."
+            f"{'' if unserved else ', all can be served'}."
         )
     if day.house.downs:
         whole = sum(
@@ -94,13 +99,13 @@ def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) ->
             for pool, flow in flows(replace(day.house, downs=())).items()
             for hour in hours(flow, day.cuts, day.needed[pool])
         )
-        yield f"* Without the outage the counters bear {whole}; with it {day.bears}."
+        yield f"* Without the outage the counters can serve {whole}; with it {day.bears}."
     yield ""
 
 
 def _pool(row: PoolHours) -> Iterable[str]:
     yield f"### {row.pool.name}\n"
-    yield "| Hour | Staffed counters | Decreed | Counters bear | Cannot be served | Limited by |"
+    yield "| Hour | Staffed counters | Places by decree | Counters can serve | Cannot be served | Limited by |"
     yield "|---|---:|---:|---:|---:|---|"
     for hour in row.hours:
         span = "-".join(f"{mark // 60:02d}:{mark % 60:02d}" for mark in hour.span)

@@ -8,13 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language, get_language
+from django.utils.translation import check_for_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services import choose_language
 from core import clock
+from core.languages import localized
 from core.public_pages import public_page
 from offices.models import Fee, ServiceType
 
@@ -100,10 +101,9 @@ def requirements(request: HttpRequest) -> HttpResponse:
 
 def documents_of(service: ServiceType) -> list[dict[str, object]]:
     """Return the documents of a service in the reader's language."""
-    is_english = (get_language() or "").startswith("en")
     return [
         {
-            "name": (is_english and row.get("name_en")) or row["name"],
+            "name": localized(row),
             "is_required": row.get("is_required", True),
         }
         for row in service.documents

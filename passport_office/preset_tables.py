@@ -1,4 +1,4 @@
-"""Each preset played through a quarter with its real holidays, for an office in each zone, as tables."""
+"""Tables of each preset over one quarter with its real holidays, for an office in each time zone."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -20,11 +20,11 @@ NAMES = ("APAPO 2019", "New Normal 2020", "M-Paspor 2022", "M-Paspor 2025")
 OFFICES = ("palembang", "balikpapan", "more/jayapura")
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
-HEAD = """# The four presets, a quarter each
+HEAD = """# The four presets, one quarter each
 
-January to March 2026 with its holidays and *cuti bersama*, for an office in each time zone. A preset is
-loaded with `manage.py load_scenario scenarios/presets/FILE --office CODE`. `manage.py preset_tables` writes
-this page; a test compares it with what the rules give today.
+January to March 2026 with public holidays and *cuti bersama* (collective leave), for an office in
+each time zone. Load a preset with `manage.py load_scenario scenarios/presets/FILE --office CODE`.
+`manage.py preset_tables` writes this page; a test compares it with the program.
 """
 
 
@@ -61,7 +61,7 @@ def _days_off(offices: Iterable[Office]) -> str:
         for plan in _plans(rules)
         if plan.reason is not None and plan.reason.code == "holiday" and on_weekdays(plan.day)
     ]
-    return "\n".join([*lines, "", "Saturdays and Sundays: the offices do not work.\n"])
+    return "\n".join([*lines, "", "Offices are closed on Saturdays and Sundays.\n"])
 
 
 def _table(office: Office, preset: str) -> str:
@@ -78,11 +78,11 @@ def _table(office: Office, preset: str) -> str:
 
 
 def _a_day(working: list[DayPlan]) -> str:
-    """Name the places of each lane on an ordinary day."""
+    """Return the places of each lane on an ordinary day."""
     lanes = {lane.lane: lane.places for lane in working[-1].lanes}
     named = ", ".join(f"{lane} {places}" for lane, places in sorted(lanes.items()))
     hours = ", ".join(str(slot.places) for slot in _online(working[-1])[0].slots)
-    return f"A day: {named}. Online by the hour: {hours}."
+    return f"A day: {named}. Online by hour: {hours}."
 
 
 def _online(plan: DayPlan) -> list[LanePlan]:

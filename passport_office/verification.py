@@ -4,23 +4,18 @@ Laws 10 and 11 are about who may see what; they cannot be read from rows and are
 A check returns ids, never names. The whole run sees one moment of the database and writes nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Model
 
-from booking.models import (
-    ALLOWED_MOVES,
-    CONTEST_MOVES,
-    LIVE,
-    OFFER_MOVES,
-    WAITING_MOVES,
-    WITH_PLACE,
-)
-from counters.models import AT_A_COUNTER, BOOK_MOVES, VISIT_MOVES, Pickup
+from booking.models import LIVE, WITH_PLACE
+from core.status import StatusModel, history_key, status_models
+from counters.models import AT_A_COUNTER, Pickup
 from passport_office import verification_brokers as brokers
 from passport_office import verification_closures as closures
 from passport_office import verification_waiting as waiting
@@ -52,21 +47,27 @@ class Finding:
         return asdict(self)
 
 
-def _history(rows: str, owner: str, moves: str, first: str) -> tuple[str, ...]:
+def _count(tables: Iterable[type[Model]]) -> str:
+    counts = [f"(SELECT count(*) FROM {table._meta.db_table})" for table in tables]  # noqa: S608
+    return f"SELECT {' + '.join(counts)}"
+
+
+def _history(model: type[StatusModel]) -> tuple[str, ...]:
     """A row's history begins at its start, goes on where it stopped, moves as allowed, ends at the status.
 
-    `rows` is a pair of table names; a line whose status stays is a note and moves nothing.
+    A line whose status stays is a note and moves nothing.
     """
-    table, events = rows.split()
-    # Only names that stand in this file are put into the text.
+    key, table = history_key(model), model._meta.db_table
+    owner, events = key.name, key.model._meta.db_table
+    # Only names of our own tables and columns are put into the text.
     return (
         f"""
         SELECT DISTINCT '{owner} ' || x.{owner}_id FROM (
           SELECT {owner}_id, old, new, lag(new) OVER (PARTITION BY {owner}_id ORDER BY id) AS before
             FROM {events}) x
          WHERE x.old <> coalesce(x.before, '')
-            OR (x.before IS NULL AND x.new <> ALL(%({first})s))
-            OR (x.before IS NOT NULL AND x.old <> x.new AND x.old || '>' || x.new <> ALL(%({moves})s))
+            OR (x.before IS NULL AND x.new <> ALL(%({table}_initial)s))
+            OR (x.before IS NOT NULL AND x.old <> x.new AND x.old || '>' || x.new <> ALL(%({table}_moves)s))
         """,  # noqa: S608
         f"""
         SELECT '{owner} ' || r.id FROM {table} r
@@ -189,26 +190,9 @@ LAWS: Final = (
     Law(
         5,
         "A status changes only by an allowed move, and each move is in the history",
-        "SELECT (SELECT count(*) FROM booking_booking) + (SELECT count(*) FROM counters_visit)"
-        " + (SELECT count(*) FROM counters_passportbook) + (SELECT count(*) FROM booking_contest)",
+        _count(status_models()),
         (
-            *_history("booking_offer booking_offerevent", "offer", "offer_moves", "offer_first"),
-            *_history(
-                "booking_waitinglistentry booking_waitingevent",
-                "entry",
-                "waiting_moves",
-                "waiting_first",
-            ),
-            *_history(
-                "booking_booking booking_bookingevent", "booking", "booking_moves", "booking_first"
-            ),
-            *_history("counters_visit counters_visitevent", "visit", "visit_moves", "visit_first"),
-            *_history(
-                "counters_passportbook counters_bookevent", "book", "book_moves", "book_first"
-            ),
-            *_history(
-                "booking_contest booking_contestevent", "contest", "contest_moves", "contest_first"
-            ),
+            *(statement for model in status_models() for statement in _history(model)),
             brokers.RELEASED_WITHOUT_EVIDENCE,
             """
             SELECT 'booking ' || b.id FROM booking_booking b
@@ -357,25 +341,17 @@ def _values(now: datetime) -> Mapping[str, Any]:
         "with_place": [str(status) for status in WITH_PLACE],
         "live": [str(status) for status in LIVE],
         "at_a_counter": [str(status) for status in AT_A_COUNTER],
-        "booking_moves": _pairs(ALLOWED_MOVES),
-        "visit_moves": _pairs(VISIT_MOVES),
-        "book_moves": _pairs(BOOK_MOVES),
-        "offer_moves": _pairs(OFFER_MOVES),
-        "waiting_moves": _pairs(WAITING_MOVES),
-        "offer_first": ["open"],
-        "waiting_first": ["waiting"],
-        "booking_first": ["held", "booked"],
-        "visit_first": ["waiting"],
-        "book_first": ["ordered"],
-        "contest_moves": _pairs(CONTEST_MOVES),
-        "contest_first": ["open"],
         "rights": [str(right) for right in Pickup.Right.values],
         "unsent_before": now - UNSENT_AFTER,
+        **{
+            f"{model._meta.db_table}_initial": [str(status) for status in model.machine.initial]
+            for model in status_models()
+        },
+        **{
+            f"{model._meta.db_table}_moves": [f"{old}>{new}" for old, new in model.machine.pairs]
+            for model in status_models()
+        },
     }
-
-
-def _pairs(moves: Mapping[str, frozenset[str]]) -> list[str]:
-    return [f"{old!s}>{new!s}" for old, news in moves.items() for new in news]
 
 
 @contextmanager

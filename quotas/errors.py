@@ -70,6 +70,14 @@ class RuleOverlaps(DomainError):
     )
 
 
+class RuleChanged(DomainError):
+    """Somebody changed rules of this kind after the page was shown."""
+
+    code = "rule_changed"
+    http_status = 409
+    message = _("Aturan ini baru saja diubah. Periksa keadaan terbaru, lalu simpan lagi.")
+
+
 class WindowNotOpen(DomainError):
     """The window of the slot is still to open: it follows the rules, nobody adds to it by hand."""
 

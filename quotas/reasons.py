@@ -4,9 +4,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from core.languages import localized
 from offices.models import ZONE_NAMES
 from quotas.plan import Fault, Reason
 
@@ -26,11 +27,9 @@ def moment(at: datetime, time_zone: str) -> str:
 def closed(reason: Reason, day: date) -> str:
     """Say why a day has no places."""
     if reason.code == "holiday":
-        name = reason.name_en if get_language() == "en" and reason.name_en else reason.name
-        return _("Libur: %(name)s") % {"name": name}
+        return _("Libur: %(name)s") % {"name": localized(reason)}
     if reason.code == "closed":
-        name = reason.name_en if get_language() == "en" and reason.name_en else reason.name
-        return _("Tutup: %(name)s") % {"name": name}
+        return _("Tutup: %(name)s") % {"name": localized(reason)}
     if reason.code == "not_working" and day.isoweekday() >= SATURDAY:
         return _("Akhir pekan")
     if reason.code == "not_working":
@@ -85,9 +84,18 @@ def fault(found: Fault) -> str:
     sentences = {
         "no_instrument": _("Tulis surat keputusan atau edaran yang menetapkannya."),
         "ends_before_it_begins": _("Berakhir sebelum mulai berlaku (%(first)s)."),
-        "negative": _("Jumlah tempat tidak bisa kurang dari 0."),
-        "percent": _("%(percent)s persen tidak mungkin. Tulis 0 sampai 1000."),
+        "too_soon": _(
+            "Aturan baru berlaku paling cepat besok: hari ini sudah dijanjikan kepada orang."
+        ),
+        "move_too_soon": _("Pengalihan baru berlaku paling cepat besok."),
+        "out_of_range": _("%(number)s tidak mungkin. Tulis %(least)s sampai %(most)s."),
+        "percent": _("%(number)s persen tidak mungkin. Tulis %(least)s sampai %(most)s."),
         "hours": _("Jam selesai harus sesudah jam mulai."),
+        "rest_order": _("Istirahat paling lama tidak boleh di bawah yang paling sebentar."),
+        "same_lane": _("Pilih jalur lain dari jalur asalnya."),
+        "no_weekday": _("Pilih hari bukanya."),
+        "no_month_days": _("Isi tanggal bukanya."),
+        "no_days_ahead": _("Isi dengan angka."),
         "february": _(
             "Tanggal %(day)s Februari tidak ada. Tulis 1 sampai 28, atau -1 untuk hari terakhir bulan itu."
         ),

@@ -14,6 +14,7 @@ from core import clock
 from core.errors import InvalidInput, NotAllowed
 from offices.models import Office
 from offices.permissions import Right, offices_with
+from reports.columns import FIGURES, Column, Kind
 from reports.forms import USUAL_DAYS, wrong_span
 from reports.selectors import daily_load
 
@@ -27,35 +28,24 @@ class DailyLoadInput(serializers.Serializer):
         return {**super().get_fields(), "from": serializers.DateField(required=False)}
 
 
-def _count() -> serializers.IntegerField:
-    return serializers.IntegerField(allow_null=True, min_value=0)
-
-
-def _minutes() -> serializers.FloatField:
-    return serializers.FloatField(allow_null=True, min_value=0, help_text="Minutes.")
+def _field_of(column: Column) -> serializers.Field:
+    if column.kind is Kind.COUNT:
+        return serializers.IntegerField(allow_null=True, min_value=0)
+    if column.kind is Kind.MINUTES:
+        return serializers.FloatField(allow_null=True, min_value=0, help_text="Minutes.")
+    return serializers.FloatField(
+        allow_null=True, min_value=0, max_value=1, help_text="Share of finished visits, 0 to 1."
+    )
 
 
 class DailyLoadOutput(serializers.Serializer):
     office = serializers.CharField()
     date = serializers.DateField()
-    planned = _count()
-    released = _count()
-    booked = _count()
-    arrived = _count()
-    served = _count()
-    no_show = _count()
-    walk_in = _count()
-    priority = _count()
-    wait_p50 = _minutes()
-    wait_p95 = _minutes()
-    visit_p50 = _minutes()
-    visit_p95 = _minutes()
-    within_two_hours = serializers.FloatField(
-        allow_null=True, min_value=0, max_value=1, help_text="Share of finished visits, 0 to 1."
-    )
-    overtime_minutes = _count()
-    outage_minutes = _count()
-    backlog = _count()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add a field for each public figure."""
+        figures = {column.name: _field_of(column) for column in FIGURES if column.is_public}
+        return {**super().get_fields(), **figures}
 
 
 class DailyLoadView(APIView):

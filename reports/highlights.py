@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.templatetags.formats import date_short, number, weekday_short
-from reports.selectors import DailyLoad
+from offices.promises import SHARE_IN_TIME
+from reports.columns import DailyLoad
 
-PROMISED_SHARE: Final = 0.95
 LOW_LOAD: Final = 0.5
 
 
@@ -20,7 +20,7 @@ def of(loads: Sequence[DailyLoad]) -> list[str]:
 
 def _broken_promises(loads: Sequence[DailyLoad]) -> Iterator[str]:
     for load in loads:
-        if load.within_two_hours is not None and load.within_two_hours < PROMISED_SHARE:
+        if load.within_two_hours is not None and load.within_two_hours < SHARE_IN_TIME:
             yield _(
                 "%(day)s melanggar janji dua jam: %(percent)s persen kunjungan selesai tepat waktu, di bawah 95."
             ) % {"day": date_short(load.date), "percent": number(load.within_two_hours * 100, 1)}

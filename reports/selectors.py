@@ -1,19 +1,20 @@
-"""What happened at the offices, day by day, recomputed from events each time it is asked."""
+"""The daily load of offices, computed from events at each request."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
 
 from offices.models import Lane, Office
+from offices.promises import VISIT_TIME
 from quotas.plan import plan_day
 from quotas.selectors.rules import rules_of
+from reports.columns import COLUMNS, DailyLoad
 
-# One statement for all offices and days asked for. Every figure is counted where its event stands:
-# a booking under the day of its slot, a visit under the day of its arrival (both office-local).
-# `days` gives each office's day its bounds; an office that is closed that day closes at its start.
+# One statement for all offices and days. The result columns have the names of `DailyLoad`'s fields.
+# A booking counts on the day of its slot, a visit on the day of its arrival (both office-local).
+# `days` has the bounds of each office's day; an office that is closed that day closes at its start.
 DAILY_LOAD: Final = """
 WITH days AS MATERIALIZED (
   SELECT o.id AS office_id, d::date AS day,
@@ -61,7 +62,7 @@ WITH days AS MATERIALIZED (
            FILTER (WHERE v.first_called_at IS NOT NULL) AS waits,
          percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM v.ended_at - v.arrived_at))
            FILTER (WHERE v.status IN ('finished', 'incomplete')) AS lengths,
-         count(*) FILTER (WHERE v.status = 'finished' AND v.ended_at <= v.arrived_at + interval '2 hours') AS in_time,
+         count(*) FILTER (WHERE v.status = 'finished' AND v.ended_at <= v.arrived_at + %(visit_time)s) AS in_time,
          count(*) FILTER (WHERE v.arrived_at <= d.closes_at AND (v.ended_at IS NULL OR v.ended_at > d.closes_at))
            AS unfinished
     FROM counters_visit v
@@ -94,12 +95,16 @@ WITH days AS MATERIALIZED (
          AND (b.ready_at IS NULL OR b.ready_at > d.closes_at) AND b.status <> 'cancelled'
    GROUP BY 1, 2
 )
-SELECT d.office_id, d.day, d.starts_at <= %(now)s AS has_begun, d.closes_at <= %(now)s AS has_closed,
-       coalesce(placed.released, 0), coalesce(bound.booked, 0), coalesce(bound.no_show, 0),
-       coalesce(bound.walk_in, 0), coalesce(bound.priority, 0),
-       coalesce(came.arrived, 0), coalesce(came.served, 0), came.waits, came.lengths,
-       came.in_time, coalesce(came.unfinished, 0), coalesce(late.overtime, 0), coalesce(owed.books, 0),
-       coalesce(broken.minutes, 0)
+SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes_at <= %(now)s AS has_closed,
+       coalesce(placed.released, 0) AS released, coalesce(bound.booked, 0) AS booked,
+       coalesce(came.arrived, 0) AS arrived, coalesce(came.served, 0) AS served,
+       coalesce(bound.no_show, 0) AS no_show, coalesce(bound.walk_in, 0) AS walk_in,
+       coalesce(bound.priority, 0) AS priority,
+       came.waits[1] / 60 AS wait_p50, came.waits[2] / 60 AS wait_p95,
+       came.lengths[1] / 60 AS visit_p50, came.lengths[2] / 60 AS visit_p95,
+       came.in_time::float / nullif(came.served, 0) AS within_two_hours,
+       coalesce(late.overtime, 0) AS overtime_minutes, coalesce(broken.minutes, 0) AS outage_minutes,
+       coalesce(came.unfinished, 0) + coalesce(owed.books, 0) AS backlog
   FROM days d
   LEFT JOIN placed USING (office_id, day)
   LEFT JOIN bound USING (office_id, day)
@@ -109,65 +114,6 @@ SELECT d.office_id, d.day, d.starts_at <= %(now)s AS has_begun, d.closes_at <= %
   LEFT JOIN owed USING (office_id, day)
  ORDER BY d.day, d.office_id
 """
-
-
-@dataclass(frozen=True)
-class DailyLoad:
-    """One office's day. Minutes are minutes, `within_two_hours` is a share of 1; None has no source yet.
-
-    planned          places of the policy, lanes that are booked online
-    released         of those, opened by the end of the day and not withdrawn
-    booked           bookings bound to that day's places, all lanes but those of the desk
-    arrived          of those, how many came
-    served           visits finished, of every lane
-    no_show          booked and never came
-    walk_in, priority  bookings made at the desk, by lane
-    wait_*           from arrival to the first call
-    visit_*          from arrival to leaving
-    within_two_hours share of finished visits that took at most two hours
-    overtime_minutes over all counters, open past closing
-    outage_minutes   over devices that were noted as out of order, in opening hours without the breaks
-    backlog          visits unfinished at closing plus passports past due then
-    """
-
-    office: str
-    date: date
-    planned: int | None
-    released: int | None
-    booked: int | None
-    arrived: int | None
-    served: int | None
-    no_show: int | None
-    walk_in: int | None
-    priority: int | None
-    wait_p50: float | None
-    wait_p95: float | None
-    visit_p50: float | None
-    visit_p95: float | None
-    within_two_hours: float | None
-    overtime_minutes: int | None
-    outage_minutes: int | None
-    backlog: int | None
-
-    @property
-    def came(self) -> int | None:
-        """All who came: with a booking, of the priority lane, and directly."""
-        if self.arrived is None:
-            return None
-        return self.arrived + (self.walk_in or 0) + (self.priority or 0)
-
-    @property
-    def spare(self) -> int | None:
-        """Places that stood open and that nobody came for: capacity to spare, not nothing."""
-        if self.released is None or self.arrived is None:
-            return None
-        return max(0, self.released - self.arrived)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-COLUMNS: Final = tuple(item.name for item in fields(DailyLoad))
 
 
 def daily_load(
@@ -182,11 +128,21 @@ def daily_load(
         for row in offices.values()
         for day, places in _planned(row, first, last)
     }
-    values: dict[str, Any] = {"first": first, "last": last, "offices": list(offices), "now": now}
+    values: dict[str, Any] = {
+        "first": first,
+        "last": last,
+        "offices": list(offices),
+        "now": now,
+        "visit_time": VISIT_TIME,
+    }
     with connection.cursor() as cursor:
         cursor.execute(DAILY_LOAD, values)
-        rows = cursor.fetchall()
-    loads = [_load(offices[row[0]], planned[row[0], row[1]], row) for row in rows]
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    loads = [
+        _load(offices[row["office_id"]], planned[row["office_id"], row["date"]], row)
+        for row in rows
+    ]
     return sorted(loads, key=lambda load: (load.date, load.office))
 
 
@@ -200,66 +156,26 @@ def _planned(office: Office, first: date, last: date) -> Iterator[tuple[date, in
         yield day, sum(lane.places for lane in plan.lanes if lane.lane in online)
 
 
-def _load(office: Office, planned: int, row: Sequence[Any]) -> DailyLoad:
-    (_office, day, has_begun, has_closed, released, booked, no_show, walk_in, priority,
-     arrived, served, waits, lengths, in_time, unfinished, overtime, books, broken) = row  # fmt: skip
-    wait_p50, wait_p95 = _minutes(waits)
-    visit_p50, visit_p95 = _minutes(lengths)
-    return DailyLoad(
-        office=office.code,
-        date=day,
-        planned=planned,
-        released=released,
-        booked=booked,
-        # Of a day that has not begun, nothing can have been counted yet.
-        arrived=arrived if has_begun else None,
-        served=served if has_begun else None,
-        no_show=no_show if has_begun else None,
-        walk_in=walk_in if has_begun else None,
-        priority=priority if has_begun else None,
-        wait_p50=wait_p50,
-        wait_p95=wait_p95,
-        visit_p50=visit_p50,
-        visit_p95=visit_p95,
-        within_two_hours=round(in_time / served, 4) if served else None,
-        overtime_minutes=round(overtime) if has_closed else None,
-        outage_minutes=round(broken) if has_begun else None,
-        backlog=unfinished + books if has_closed else None,
-    )
-
-
-def _minutes(seconds: Sequence[float] | None) -> tuple[float | None, float | None]:
-    if not seconds or seconds[0] is None:
-        return None, None
-    return round(seconds[0] / 60, 1), round(seconds[1] / 60, 1)
+def _load(office: Office, planned: int, row: Mapping[str, Any]) -> DailyLoad:
+    values = {
+        column.name: column.value(row[column.name], row)
+        for column in COLUMNS
+        if column.name in row and column.name != "date"
+    }
+    released, arrived = values["released"], values["arrived"]
+    spare = None if released is None or arrived is None else max(0, released - arrived)
+    return DailyLoad(office=office.code, date=row["date"], planned=planned, spare=spare, **values)
 
 
 def totals(loads: Iterable[DailyLoad]) -> dict[str, Any]:
-    """Return the sums of the figures that can be added up; None where no day has a value."""
+    """Return the total of each column that has one; None where no day has a value."""
     rows = list(loads)
-    summed = ("planned", "released", "booked", "arrived", "served", "no_show", "walk_in", "priority",
-              "overtime_minutes", "outage_minutes")  # fmt: skip
-    sums: dict[str, Any] = {name: _sum(getattr(row, name) for row in rows) for name in summed}
-    finished = [
-        (row.within_two_hours, row.served) for row in rows if row.within_two_hours is not None
-    ]
-    people = sum(served or 0 for _share, served in finished)
-    sums["within_two_hours"] = (
-        sum(share * (served or 0) for share, served in finished) / people if people else None
-    )
-    sums["backlog"] = next((row.backlog for row in reversed(rows) if row.backlog is not None), None)
-    sums["spare"] = _sum(row.spare for row in rows)
-    return sums
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    return {column.name: column.total_of(rows) for column in COLUMNS}
 
 
 def by_office(loads: Iterable[DailyLoad]) -> Mapping[str, list[DailyLoad]]:
     """Group loads by the code of their office."""
-    found: dict[str, list[DailyLoad]] = {}
+    groups: dict[str, list[DailyLoad]] = {}
     for load in loads:
-        found.setdefault(load.office, []).append(load)
-    return found
+        groups.setdefault(load.office, []).append(load)
+    return groups

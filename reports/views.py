@@ -13,9 +13,10 @@ from offices.models import Office
 from offices.officer import OfficerContext, officer_view, show
 from offices.permissions import Right
 from reports import highlights
+from reports.columns import FIGURES, PUBLIC, DailyLoad
 from reports.forms import PeriodForm, usual_span
 from reports.paper import draw_day_list
-from reports.selectors import COLUMNS, DailyLoad, daily_load, totals
+from reports.selectors import daily_load, totals
 
 # A spreadsheet takes what begins so for a formula.
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -38,7 +39,7 @@ def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpRespon
         "office": office,
         "has_choice": bool(officer.others),
         "loads": loads,
-        "totals": totals(loads),
+        "table": _table(loads),
         "highlights": highlights.of(loads),
         "load": {"chart": highlights.chart(loads)},
         "now": now,
@@ -67,16 +68,36 @@ def _form(request: HttpRequest, officer: OfficerContext) -> PeriodForm:
     return PeriodForm(data, offices=[officer.office, *officer.others])
 
 
+def _table(loads: Sequence[DailyLoad]) -> dict[str, Any]:
+    """Return the columns, the cells of each day and the totals, for the template."""
+    sums = totals(loads)
+    rows = [
+        (
+            load,
+            [
+                (column, value, column.breaks_promise(value))
+                for column in FIGURES
+                for value in [getattr(load, column.name)]
+            ],
+        )
+        for load in loads
+    ]
+    return {
+        "columns": FIGURES,
+        "rows": rows,
+        "totals": [(column, sums[column.name]) for column in FIGURES],
+    }
+
+
 def csv_answer(office: Office, loads: Sequence[DailyLoad]) -> HttpResponse:
     """Return the rows as a file: the columns of the API, an empty cell where there is no source yet."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"beban-harian-{office.code}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     writer = csv.writer(answer)
-    writer.writerow(COLUMNS)
+    writer.writerow(PUBLIC)
     for load in loads:
-        values = load.as_dict()
-        writer.writerow([safe_cell(values[column]) for column in COLUMNS])
+        writer.writerow(map(safe_cell, load.as_dict().values()))
     return answer
 
 

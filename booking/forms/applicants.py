@@ -7,7 +7,6 @@ from typing import Any, Final
 from django import forms
 from django.utils.functional import lazy
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from booking import identity
 from booking.models import Applicant, PassportApplication, Sex
 from booking.services.applications import products_of, reasons_of
 from core.errors import DomainError
+from core.languages import localized, reader_language
 from core.templatetags.formats import rupiah
 from offices.models import Fee, ServiceType
 from offices.selectors import fee_on
@@ -169,7 +169,7 @@ class PersonForm(forms.Form):
             )
             self.fields["nationality"].choices = [  # type: ignore[attr-defined]
                 ("", _("Pilih negara")),
-                *identity.countries(get_language() or "id").items(),
+                *identity.countries(reader_language()).items(),
             ]
         else:
             del self.fields["identity_number"], self.fields["nationality"]
@@ -272,8 +272,7 @@ class ApplicationForm(forms.Form):
 
 
 def _document(row: Mapping[str, Any]) -> str:
-    english = str(row.get("name_en", ""))
-    name = english if english and get_language() == "en" else str(row["name"])
+    name = localized(row)
     return name if row.get("is_required", True) else _now("%(name)s (bila ada)") % {"name": name}
 
 

@@ -1,6 +1,6 @@
 """New bookings and offers get ids that grow with time, and each key of a booking is indexed once.
 
-Ids that are there stay what they are. `docs/adr/0014-ids-grow-with-time.md` has the figures.
+Ids that are there stay what they are. `docs/adr/0014-time-ordered-ids.md` has the figures.
 """
 
 from typing import ClassVar

@@ -1,5 +1,4 @@
 from booking.models.bookings import (
-    ALLOWED_MOVES,
     CODE_ALPHABET,
     CODE_LENGTH,
     LIVE,
@@ -14,14 +13,11 @@ from booking.models.bookings import (
     new_code,
 )
 from booking.models.broker_signals import BrokerSignal, BrokerSignalNote
-from booking.models.contests import CONTEST_MOVES, Contest, ContestEvent, ContestStatus
+from booking.models.contests import Contest, ContestEvent, ContestStatus
 from booking.models.displacements import DisplacedBooking, Displacement
 from booking.models.draws import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
-from booking.models.histories import HistoryLine, append_only, status_moves
 from booking.models.restrictions import Restriction, RestrictionEvent
 from booking.models.waiting import (
-    OFFER_MOVES,
-    WAITING_MOVES,
     Offer,
     OfferEvent,
     OfferPlace,
@@ -33,13 +29,9 @@ from booking.models.waiting import (
 )
 
 __all__ = [
-    "ALLOWED_MOVES",
     "CODE_ALPHABET",
     "CODE_LENGTH",
-    "CONTEST_MOVES",
     "LIVE",
-    "OFFER_MOVES",
-    "WAITING_MOVES",
     "WITH_PLACE",
     "Applicant",
     "Booking",
@@ -56,7 +48,6 @@ __all__ = [
     "DrawLoss",
     "DrawMember",
     "DrawRound",
-    "HistoryLine",
     "Offer",
     "OfferEvent",
     "OfferPlace",
@@ -71,7 +62,5 @@ __all__ = [
     "WaitingListEntry",
     "WaitingMember",
     "WaitingStatus",
-    "append_only",
     "new_code",
-    "status_moves",
 ]

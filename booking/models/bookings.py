@@ -3,7 +3,6 @@
 import secrets
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -11,9 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models.histories import HistoryLine, append_only, status_moves
+from booking.errors import BookingChanged
 from core.crypto import EncryptedTextField, keyed_hash
 from core.ids import new_id
+from core.status import HistoryLine, StateMachine, StatusModel
 from offices.models import Fee, Office, ServiceType
 from quotas.models import Place, Slot
 
@@ -163,19 +163,23 @@ class Status(models.TextChoices):
 LIVE = (Status.HELD, Status.BOOKED, Status.DISPLACED, Status.CHECKED_IN)
 WITH_PLACE = (Status.HELD, Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW)
 
-ALLOWED_MOVES: dict[str, frozenset[str]] = {
-    Status.HELD: frozenset({Status.BOOKED, Status.CANCELLED, Status.EXPIRED, Status.DISPLACED}),
-    Status.BOOKED: frozenset(
-        {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
-    ),
-    Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
-    Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW}),
-    Status.SERVED: frozenset(),
-    Status.CANCELLED: frozenset(),
-    # Catching up after a power cut: who had come in truth is checked in with the real time.
-    Status.NO_SHOW: frozenset({Status.CHECKED_IN}),
-    Status.EXPIRED: frozenset(),
-}
+BOOKING_MOVES = StateMachine(
+    initial=(Status.HELD, Status.BOOKED),
+    error=BookingChanged,
+    moves={
+        Status.HELD: frozenset({Status.BOOKED, Status.CANCELLED, Status.EXPIRED, Status.DISPLACED}),
+        Status.BOOKED: frozenset(
+            {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
+        ),
+        Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
+        Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW}),
+        Status.SERVED: frozenset(),
+        Status.CANCELLED: frozenset(),
+        # Catching up after a power cut: who had come in truth is checked in with the real time.
+        Status.NO_SHOW: frozenset({Status.CHECKED_IN}),
+        Status.EXPIRED: frozenset(),
+    },
+)
 
 
 class Party(models.Model):
@@ -224,7 +228,7 @@ class Party(models.Model):
         return f"#{self.pk}"
 
 
-class Booking(models.Model):
+class Booking(StatusModel):
     """One person's claim to one place. `slot` and `office` stay when the place is given back.
 
     The composite key (place, id) -> quotas_place (id, holder) is made in the first migration:
@@ -238,6 +242,8 @@ class Booking(models.Model):
         MOVED_BY_APPLICANT = "moved_by_applicant", _("dijadwal ulang pemohon")
         MOVED_BY_OFFICE = "moved_by_office", _("dipindah kantor")
         DESK = "desk", _("di kantor")
+
+    machine = BOOKING_MOVES
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(_("kode booking"), max_length=12, default=new_code)
@@ -337,9 +343,7 @@ class Booking(models.Model):
                 fields=["expires_at"], condition=Q(status="held"), name="booking_held_by_expiry"
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            status_moves("booking_status_moves", ALLOWED_MOVES)
-        ]
+        triggers: ClassVar = BOOKING_MOVES.triggers()
 
     def __str__(self) -> str:
         return self.code
@@ -380,19 +384,8 @@ class BookingEvent(HistoryLine):
         db_index=False,
         verbose_name=_("tempat baru"),
     )
-    # Looked up by booking alone: an index by actor would be one more to write in the release minute.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("oleh"),
-    )
 
     class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat booking")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat booking")
         indexes: ClassVar = [BrinIndex(fields=["at"], name="booking_event_by_time")]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("booking_event_append_only")]

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models.histories import append_only
+from core.status import append_only
 from offices.models import Office
 
 

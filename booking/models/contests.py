@@ -2,15 +2,15 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from booking.errors import ContestDecided
 from booking.models.bookings import Applicant, Booking
-from booking.models.histories import append_only, status_moves
+from core.status import HistoryLine, StateMachine, StatusModel
 from offices.models import Office
 
 
@@ -22,28 +22,24 @@ class ContestStatus(models.TextChoices):
     LAPSED = "lapsed", _("tidak lagi diperlukan")
 
 
-CONTEST_MOVES: dict[str, frozenset[str]] = {
-    ContestStatus.OPEN: frozenset(
-        {
-            ContestStatus.RELEASED,
-            ContestStatus.DISMISSED,
-            ContestStatus.WITHDRAWN,
-            ContestStatus.LAPSED,
-        }
-    ),
-    ContestStatus.RELEASED: frozenset(),
-    ContestStatus.DISMISSED: frozenset(),
-    ContestStatus.WITHDRAWN: frozenset(),
-    ContestStatus.LAPSED: frozenset(),
-}
+CONTEST_MOVES = StateMachine(
+    initial=(ContestStatus.OPEN,),
+    error=ContestDecided,
+    moves={
+        ContestStatus.OPEN: frozenset(set(ContestStatus) - {ContestStatus.OPEN}),
+        **{status: frozenset() for status in ContestStatus if status != ContestStatus.OPEN},
+    },
+)
 
 
-class Contest(models.Model):
+class Contest(StatusModel):
     """A person says that a live booking under their number is not theirs.
 
     `office` is where they show the document; the contested `booking` may be for any office, and
     nobody is told whose it is. Without an account it was written down at the desk.
     """
+
+    machine = CONTEST_MOVES
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -111,31 +107,19 @@ class Contest(models.Model):
                 name="contest_open_by_office",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            status_moves("contest_status_moves", CONTEST_MOVES)
-        ]
+        triggers: ClassVar = CONTEST_MOVES.triggers()
 
     def __str__(self) -> str:
         return f"#{self.pk}"
 
 
-class ContestEvent(models.Model):
-    """One line of a contest's history. Never changed, never deleted."""
+class ContestEvent(HistoryLine):
+    """One line of a contest's history."""
 
     contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="history")
     old = models.CharField(_("dari"), max_length=10, choices=ContestStatus.choices, blank=True)
     new = models.CharField(_("menjadi"), max_length=10, choices=ContestStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(_("alasan"), max_length=200, blank=True)
-    at = models.DateTimeField(_("pada"))
 
-    class Meta:
+    class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat sengketa")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat sengketa")
-        ordering: ClassVar = ["at", "id"]
-        triggers: ClassVar = [append_only("contest_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from booking.models.bookings import Applicant, Party, new_code
-from booking.models.histories import append_only
 from core.crypto import EncryptedTextField
+from core.status import append_only
 from offices.models import Office, ServiceType
 from quotas.models import ReleaseWindow, Slot
 

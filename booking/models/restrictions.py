@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from booking.models.bookings import Applicant, Booking
-from booking.models.histories import append_only
 from core.crypto import EncryptedTextField
+from core.status import HistoryLine
 from offices.models import Office
 
 
@@ -74,8 +74,8 @@ class Restriction(models.Model):
         return f"#{self.pk}"
 
 
-class RestrictionEvent(models.Model):
-    """One line of a restriction's history. Never changed, never deleted."""
+class RestrictionEvent(HistoryLine):
+    """One line of a restriction's history."""
 
     class Kind(models.TextChoices):
         MADE = "made", _("dibuat")
@@ -85,17 +85,7 @@ class RestrictionEvent(models.Model):
 
     restriction = models.ForeignKey(Restriction, on_delete=models.PROTECT, related_name="history")
     kind = models.CharField(_("kejadian"), max_length=10, choices=Kind.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    reason = models.CharField(_("alasan"), max_length=200, blank=True)
-    at = models.DateTimeField(_("pada"))
 
-    class Meta:
+    class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat pembatasan")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat pembatasan")
-        ordering: ClassVar = ["at", "id"]
-        triggers: ClassVar = [append_only("restriction_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"

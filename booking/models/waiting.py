@@ -2,16 +2,16 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from booking.errors import OfferOver
 from booking.models.bookings import Applicant, Booking, Party
-from booking.models.histories import append_only, status_moves
 from core.ids import new_id
+from core.status import HistoryLine, StateMachine, StatusModel
 from offices.models import Lane, Office, ServiceType
 from quotas.models import Place, Slot
 
@@ -34,22 +34,31 @@ class OfferStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("ditarik")
 
 
-WAITING_MOVES: dict[str, frozenset[str]] = {
-    WaitingStatus.WAITING: frozenset(set(WaitingStatus) - {WaitingStatus.WAITING}),
-    **{status: frozenset() for status in WaitingStatus if status != WaitingStatus.WAITING},
-}
-OFFER_MOVES: dict[str, frozenset[str]] = {
-    OfferStatus.OPEN: frozenset(set(OfferStatus) - {OfferStatus.OPEN}),
-    **{status: frozenset() for status in OfferStatus if status != OfferStatus.OPEN},
-}
+WAITING_MOVES = StateMachine(
+    initial=(WaitingStatus.WAITING,),
+    moves={
+        WaitingStatus.WAITING: frozenset(set(WaitingStatus) - {WaitingStatus.WAITING}),
+        **{status: frozenset() for status in WaitingStatus if status != WaitingStatus.WAITING},
+    },
+)
+OFFER_MOVES = StateMachine(
+    initial=(OfferStatus.OPEN,),
+    error=OfferOver,
+    moves={
+        OfferStatus.OPEN: frozenset(set(OfferStatus) - {OfferStatus.OPEN}),
+        **{status: frozenset() for status in OfferStatus if status != OfferStatus.OPEN},
+    },
+)
 
 
-class WaitingListEntry(models.Model):
+class WaitingListEntry(StatusModel):
     """One person or a family who wait for places of one hour, at an office, in a span of days.
 
     Served in the order of `joined_at`. `told_at` is when the last message went out, or is to: no two
     of them within an hour.
     """
+
+    machine = WAITING_MOVES
 
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="waiting_entries", verbose_name=_("kantor")
@@ -101,9 +110,7 @@ class WaitingListEntry(models.Model):
                 name="waiting_entry_in_order",
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            status_moves("waiting_entry_status_moves", WAITING_MOVES)
-        ]
+        triggers: ClassVar = WAITING_MOVES.triggers()
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -151,7 +158,7 @@ class WaitingMember(models.Model):
         return f"#{self.pk}"
 
 
-class WaitingEvent(models.Model):
+class WaitingEvent(HistoryLine):
     """A line of an entry's history: ids and times, no names. A line that moves nothing is a note."""
 
     entry = models.ForeignKey(
@@ -159,34 +166,20 @@ class WaitingEvent(models.Model):
     )  # fmt: skip
     old = models.CharField(_("dari"), max_length=10, choices=WaitingStatus.choices, blank=True)
     new = models.CharField(_("menjadi"), max_length=10, choices=WaitingStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("oleh"),
-    )
-    reason = models.CharField(_("alasan"), max_length=40, blank=True)
-    at = models.DateTimeField(_("pada"))
 
-    class Meta:
+    class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat daftar tunggu")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat daftar tunggu")
-        ordering: ClassVar = ["id"]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("waiting_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
 
 
-class Offer(models.Model):
+class Offer(StatusModel):
     """Places of one hour, held for an entry until it answers: their `holder` is this id.
 
     The letter goes out at `tell_at`, for the night and the hour between two messages delay it; the
     time to answer is counted from then.
     """
+
+    machine = OFFER_MOVES
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     entry = models.ForeignKey(
@@ -235,9 +228,7 @@ class Offer(models.Model):
                 fields=["answer_by"], condition=Q(status="open"), name="offer_by_deadline"
             ),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            status_moves("offer_status_moves", OFFER_MOVES)
-        ]
+        triggers: ClassVar = OFFER_MOVES.triggers()
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -272,7 +263,7 @@ class OfferPlace(models.Model):
         return f"#{self.pk}"
 
 
-class OfferEvent(models.Model):
+class OfferEvent(HistoryLine):
     """A line of an offer's history. Never changed, never deleted."""
 
     offer = models.ForeignKey(
@@ -280,23 +271,7 @@ class OfferEvent(models.Model):
     )
     old = models.CharField(_("dari"), max_length=10, choices=OfferStatus.choices, blank=True)
     new = models.CharField(_("menjadi"), max_length=10, choices=OfferStatus.choices)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-        verbose_name=_("oleh"),
-    )
-    reason = models.CharField(_("alasan"), max_length=40, blank=True)
-    at = models.DateTimeField(_("pada"))
 
-    class Meta:
+    class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat tawaran")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat tawaran")
-        ordering: ClassVar = ["id"]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("offer_event_append_only")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.errors import (
+    BookingChanged,
     BookingEnded,
-    MoveNotAllowed,
     NoChangeLeft,
     TooLate,
     WrongDay,
@@ -264,7 +264,7 @@ def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
     if booking.status == Status.CHECKED_IN:
         return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
     if booking.status not in {Status.HELD, Status.BOOKED, Status.DISPLACED}:
-        return MoveNotAllowed()
+        return BookingChanged()
     if booking.status != Status.DISPLACED and booking.slot.ends_at <= now:
         return TooLate(
             _(
@@ -284,7 +284,7 @@ def why_not_reschedule(booking: Booking, now: dt.datetime) -> DomainError | None
     if booking.status == Status.DISPLACED:
         return None
     if booking.status != Status.BOOKED:
-        return MoveNotAllowed()
+        return BookingChanged()
     if booking.office.local_day(now) >= booking.slot.day:
         return TooLate()
     if not changes_left(booking) and free_move_of(booking) is None:

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.errors import MoveNotAllowed
 from booking.models import Booking
 from booking.selectors import (
     bound_to,
@@ -19,7 +18,7 @@ from booking.selectors import (
 )
 from booking.services.displacements import lane_for
 from core.db import busy_on_timeout
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, MoveNotAllowed, NotFound
 from offices.models import Closure, Hall, Lane, Office, ServiceType
 from offices.permissions import Right, check_right
 from quotas.models import Place, Slot

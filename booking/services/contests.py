@@ -4,7 +4,7 @@ Lock order: the contest, then the booking, then its place.
 """
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,18 +13,17 @@ from accounts.models import User
 from booking.errors import AlreadyContested, ContestDecided, HolderIsHere, NothingToContest
 from booking.identity import clean_nik, clean_passport_number
 from booking.models import (
-    CONTEST_MOVES,
     LIVE,
     Applicant,
     Booking,
     Contest,
-    ContestEvent,
     ContestStatus,
     Status,
 )
 from booking.selectors import contested_booking, stale_contest_ids
 from booking.services.broker_messages import tell_contested, tell_decided, tell_taken_away
 from booking.services.moves import leave_place
+from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Office
@@ -50,11 +49,11 @@ def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetim
         booking = contested_booking(person.person_key, account_id=by.pk)
         if booking is None:
             raise NothingToContest
-        contest = Contest.objects.create(
+        contest = Contest(
             account=by, applicant=person, person_key=person.person_key, booking=booking,
             office=office, opened_at=now,
         )  # fmt: skip
-        ContestEvent.objects.create(contest=contest, old="", new=ContestStatus.OPEN, by=by, at=now)
+        status.create(contest, by=by, now=now)
         tell_contested(contest, now=now)
         return contest
 
@@ -123,10 +122,8 @@ def release_at_desk(
         booking = contested_booking(key, account_id=None)
         if booking is None:
             raise NothingToContest
-        contest = Contest.objects.create(
-            person_key=key, booking=booking, office=office, opened_at=now
-        )
-        ContestEvent.objects.create(contest=contest, old="", new=ContestStatus.OPEN, by=by, at=now)
+        contest = Contest(person_key=key, booking=booking, office=office, opened_at=now)
+        status.create(contest, by=by, now=now)
         _release(contest, evidence=seen, reason="", by=by, now=now)
         if contest.status != ContestStatus.RELEASED:
             raise NothingToContest
@@ -161,8 +158,15 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
         booking, to=Status.CANCELLED, by=by, now=now,
         reason=str(_("Nomor identitas milik orang lain, bukti dilihat"))[:TEXT_LENGTH],
     )  # fmt: skip
-    contest.booking, contest.evidence = booking, evidence
-    _move(contest, ContestStatus.RELEASED, by=by, now=now, reason=reason or evidence)
+    _move(
+        contest,
+        ContestStatus.RELEASED,
+        by=by,
+        now=now,
+        reason=reason or evidence,
+        booking=booking,
+        evidence=evidence,
+    )
     tell_taken_away(booking, contest, now=now)
     tell_decided(contest, reason=reason, now=now)
 
@@ -189,17 +193,17 @@ def _locked(contest_id: int) -> Contest:
 
 
 def _move(
-    contest: Contest, to: ContestStatus, *, by: User | None, now: dt.datetime, reason: str = ""
+    contest: Contest,
+    to: ContestStatus,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    reason: str = "",
+    **changes: Any,
 ) -> None:
-    """Change the status of a locked contest and record who did it. The only code that writes it."""
-    if to not in CONTEST_MOVES[contest.status]:
-        raise ContestDecided
-    ContestEvent.objects.create(
-        contest=contest, old=contest.status, new=to, by=by, reason=reason[:TEXT_LENGTH], at=now
-    )
-    contest.status = to
-    contest.decided_at, contest.decided_by = now, by
-    contest.save(update_fields=["status", "decided_at", "decided_by", "booking", "evidence"])
+    """Decide a locked contest. Raises ContestDecided."""
+    changes |= {"decided_at": now, "decided_by": by}
+    status.move(contest, to=to, by=by, now=now, reason=reason[:TEXT_LENGTH], **changes)
 
 
 def _required(text: str, field: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from booking.errors import AlreadyAnswered, MoveNotAllowed, SameSlot, TooLate
+from booking.errors import AlreadyAnswered, BookingChanged, SameSlot, TooLate
 from booking.models import Booking, DisplacedBooking, Displacement, DrawEntry, Status
 from booking.selectors import alternatives_to, can_choose_another, rooms_after, still_bound
 from booking.services.messages import tell_all_changed, tell_displaced, tell_moved
@@ -82,7 +82,7 @@ def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
 def accept_move(*, displacement_id: int, now: dt.datetime) -> None:
     """Keep the hour that the office proposed. Doing it twice changes nothing the second time.
 
-    Raises AlreadyAnswered when another hour was chosen, MoveNotAllowed when there is no hour yet.
+    Raises AlreadyAnswered when another hour was chosen, BookingChanged when there is no hour yet.
     """
     with busy_on_timeout(), transaction.atomic():
         members = _open_members(displacement_id)
@@ -93,7 +93,7 @@ def accept_move(*, displacement_id: int, now: dt.datetime) -> None:
             raise AlreadyAnswered
         statuses = {row.status for row in _locked([member.booking for member in members])}
         if Status.BOOKED not in statuses:
-            raise MoveNotAllowed
+            raise BookingChanged
         _answer(members, DisplacedBooking.Answer.ACCEPTED, now=now)
 
 
@@ -101,7 +101,7 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
     """Give those whom the office moved another hour of their own choice, all of them or none.
 
     Free of sanction, once, and it leaves the applicant's own change untouched. Raises
-    AlreadyAnswered, MoveNotAllowed, TooLate, SameSlot, InvalidInput, Busy; with alternatives
+    AlreadyAnswered, BookingChanged, TooLate, SameSlot, InvalidInput, Busy; with alternatives
     SlotFull, NotYetOpen, WindowClosed.
     """
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
@@ -264,7 +264,7 @@ def _movable(
     """Lock the bookings and refuse what cannot be moved any more."""
     bookings = [row for row in _locked(rows) if row.status in (Status.BOOKED, Status.DISPLACED)]
     if not bookings:
-        raise MoveNotAllowed
+        raise BookingChanged
     booked = [row for row in bookings if row.status == Status.BOOKED]
     if not all(can_choose_another(row, placed_at=placed_at, now=now) for row in booked):
         raise TooLate

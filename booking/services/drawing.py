@@ -19,9 +19,9 @@ from booking.draw import Given
 from booking.errors import (
     ONE_LIVE,
     AlreadyBooked,
+    BookingChanged,
     ClaimOver,
     DrawNotReady,
-    MoveNotAllowed,
     NotOnList,
 )
 from booking.models import (
@@ -134,7 +134,7 @@ def pass_on(*, window_id: int, now: dt.datetime) -> int:
 def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
     """Take what an entry won: its holds become bookings. Claiming twice changes nothing.
 
-    Raises NotFound, ClaimOver, MoveNotAllowed when there is nothing to claim, Busy.
+    Raises NotFound, ClaimOver, BookingChanged when there is nothing to claim, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         rows = DrawEntry.objects.select_for_update(no_key=True, of=("self",))
@@ -149,7 +149,7 @@ def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
         held = Booking.objects.filter(party=entry.party, status=Status.HELD)
         ids = list(held.order_by("person_key").values_list("pk", flat=True))
         if entry.outcome != Outcome.WON or not ids:
-            raise MoveNotAllowed
+            raise BookingChanged
         bookings = [keep_hold(booking_id=pk, by=entry.account, now=now) for pk in ids]
         entry.outcome = Outcome.CLAIMED
         entry.save(update_fields=["outcome"])

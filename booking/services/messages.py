@@ -13,10 +13,11 @@ from icalendar import Calendar, Event, vCalAddress
 
 from booking.models import Booking, BookingEvent, Displacement, Status
 from booking.selectors import changes_left, move_token
+from core.languages import localized
 from core.templatetags.formats import day_and_hours
 from notices.kinds import Action, Context, MessageKind, Row, page_url, register
 from notices.services import queue_message
-from offices.models import Office, ServiceType, localized
+from offices.models import Office, ServiceType
 from quotas.models import Slot
 
 PRODUCT: Final = "-//Antrean Paspor//ID"
@@ -144,7 +145,7 @@ def _closed_context(displacement: Displacement, was: Slot, *, language: str) -> 
 def _documents(service: ServiceType, language: str) -> list[dict[str, Any]]:
     return [
         {
-            "name": (language == "en" and row.get("name_en")) or row["name"],
+            "name": localized(row, language=language),
             "is_required": row.get("is_required", True),
         }
         for row in service.documents

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,14 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from booking.errors import (
     ONE_LIVE,
+    BookingChanged,
     GroupNotServed,
-    MoveNotAllowed,
     NotBookableOnline,
     SameSlot,
     ServiceClosed,
 )
 from booking.models import (
-    ALLOWED_MOVES,
     WITH_PLACE,
     Booking,
     BookingEvent,
@@ -29,6 +27,7 @@ from booking.selectors import alternatives_to, free_move_of, why_not_cancel, why
 from booking.services.applications import check_products
 from booking.services.messages import tell_cancelled, tell_changed
 from booking.services.restrictions import lift_for_arrival, restrict_after_no_show
+from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Lane
@@ -42,7 +41,7 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
     """Cancel a booking and free its place. Free of sanction until the visit begins.
 
     Its owner may, and the office's officers. Cancelling twice changes nothing the second time.
-    Raises NotFound, NotAllowed, TooLate, MoveNotAllowed, Busy.
+    Raises NotFound, NotAllowed, TooLate, BookingChanged, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         booking = _locked(booking_id)
@@ -62,7 +61,7 @@ def reschedule_booking(
     """Give the same booking a place in another hour, at any office. Once, until the day before.
 
     Whom the office moved may choose another hour once without using up that change.
-    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, MoveNotAllowed, NotLetIn, Busy;
+    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, BookingChanged, NotLetIn, Busy;
     SlotFull, NotYetOpen, WindowClosed with alternatives. The old place is kept when it fails.
     """
     check_let_in(slot_id=slot_id, account_id=by.pk, tokens=room_tickets, now=now)
@@ -99,7 +98,7 @@ def reschedule_booking(
 
 
 def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
-    """Record that the applicant has come. Raises NotFound, MoveNotAllowed, AlreadyBooked, Busy."""
+    """Record that the applicant has come. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         booking = _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
         lift_for_arrival(booking=booking, by=by, now=now)
@@ -107,14 +106,14 @@ def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: st
 
 
 def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
-    """Record that the visit is finished. Raises NotFound, MoveNotAllowed, Busy."""
+    """Record that the visit is finished. Raises NotFound, BookingChanged, Busy."""
     return _step(booking_id, to=Status.SERVED, by=by, now=now)
 
 
 def mark_no_show(
     *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:
-    """Record that nobody came, or left unserved. Raises NotFound, MoveNotAllowed, Busy.
+    """Record that nobody came, or left unserved. Raises NotFound, BookingChanged, Busy.
 
     Who never came may be restricted by rule; who came and left is not.
     """
@@ -134,31 +133,30 @@ def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -
     """
     with busy_on_timeout(), transaction.atomic():
         booking = _locked(booking_id)
-        _record(
+        status.note(
             booking,
+            by=by,
+            now=now,
+            reason=reason,
             kind=BookingEvent.Kind.REFUSED,
-            new=booking.status,
             place_from_id=booking.place_id,
             place_to_id=booking.place_id,
-            by=by,
-            reason=reason,
-            at=now,
         )
         return booking
 
 
 def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
-    """Free the place of a hold whose time is over. Raises NotFound, MoveNotAllowed, Busy."""
+    """Free the place of a hold whose time is over. Raises NotFound, BookingChanged, Busy."""
     with busy_on_timeout(), transaction.atomic():
         booking = _locked(booking_id)
         if booking.expires_at is None or booking.expires_at > now:
-            raise MoveNotAllowed
+            raise BookingChanged
         leave_place(booking, to=Status.EXPIRED, by=None, now=now)
         return booking
 
 
 def keep_hold(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
-    """Turn a hold into a booking. Raises NotFound, MoveNotAllowed, Busy."""
+    """Turn a hold into a booking. Raises NotFound, BookingChanged, Busy."""
     return _step(booking_id, to=Status.BOOKED, by=by, now=now)
 
 
@@ -195,26 +193,18 @@ def _move(
     reason: str = "",
     place_id: int | None = None,
 ) -> None:
-    """Change the status of a locked booking and record who did it. The only code that writes it.
-
-    `place_id` is the place of a booking that had none.
-    """
-    if to not in ALLOWED_MOVES[booking.status]:
-        raise MoveNotAllowed
+    """Change the status of a locked booking. `place_id` is the place of a booking that had none."""
     place_to = (place_id or booking.place_id) if to in WITH_PLACE else None
-    _record(
+    places = {"place_from_id": booking.place_id, "place_to_id": place_to}
+    status.move(
         booking,
-        kind=BookingEvent.Kind.MOVED,
-        new=to,
-        place_from_id=booking.place_id,
-        place_to_id=place_to,
+        to=to,
         by=by,
+        now=now,
         reason=reason,
-        at=now,
+        line={"kind": BookingEvent.Kind.MOVED, **places},
+        place_id=place_to,
     )
-    booking.status = to
-    booking.place_id = place_to
-    booking.save(update_fields=["status", "place"])
 
 
 def leave_place(
@@ -235,7 +225,7 @@ def change_place(
     `is_free` spares the applicant's one change.
     """
     if booking.place_id is None and booking.status != Status.DISPLACED:
-        raise MoveNotAllowed
+        raise BookingChanged
     [new] = take_places(slot_id=slot.pk, holders=[booking.pk], now=now, lanes_booked_at="online")
     move_to(
         booking,
@@ -263,14 +253,13 @@ def move_to(
     if old is None:
         _move(booking, to=Status.BOOKED, by=by, now=now, place_id=place_id)
     else:
-        _record(
+        status.note(
             booking,
+            by=by,
+            now=now,
             kind=BookingEvent.Kind.RESCHEDULED,
-            new=booking.status,
             place_from_id=old,
             place_to_id=place_id,
-            by=by,
-            at=now,
         )
     booking.place_id = place_id
     booking.slot = slot
@@ -305,7 +294,3 @@ def check_slot(booking: Booking, slot: Slot | None) -> Slot:
 def _check_right(booking: Booking, *, by: User, now: dt.datetime) -> None:
     if booking.account_id != by.pk:
         check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)
-
-
-def _record(booking: Booking, *, new: str, at: dt.datetime, **values: Any) -> None:
-    BookingEvent.objects.create(booking=booking, old=booking.status, new=new, at=at, **values)

@@ -16,21 +16,21 @@ from accounts.models import User
 from booking.errors import OfferOver
 from booking.models import (
     Offer,
-    OfferEvent,
     OfferPlace,
     OfferStatus,
-    WaitingEvent,
     WaitingListEntry,
     WaitingStatus,
 )
 from booking.nights import MIDNIGHT, Night, after_civil, by_day, last_civil
 from booking.selectors import ended_meanwhile, line_for
 from booking.services.waiting_messages import tell_ended, tell_expired, tell_offer, tell_withdrawn
+from core import status
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from offices.models import Office
+from quotas.decrees import ReturnDecree
 from quotas.models import Slot
-from quotas.selectors import ReturnTerms, hours_given_back, return_terms
+from quotas.selectors import hours_given_back, return_terms
 from quotas.services import free_places, take_given_back
 
 BETWEEN_MESSAGES: Final = dt.timedelta(hours=1)
@@ -93,11 +93,10 @@ def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
 
 
 def _write(offer: Offer, places: Sequence[int], now: dt.datetime) -> None:
-    offer.save(force_insert=True)
+    status.create(offer, by=None, now=now)
     OfferPlace.objects.bulk_create(
         OfferPlace(offer=offer, place_id=place_id, holder=offer.pk) for place_id in places
     )
-    OfferEvent.objects.create(offer=offer, old="", new=OfferStatus.OPEN, at=now)
     entry = offer.entry
     entry.offers_made += 1
     entry.save(update_fields=["offers_made"])
@@ -105,15 +104,11 @@ def _write(offer: Offer, places: Sequence[int], now: dt.datetime) -> None:
 
 def _note_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
     """Write down for each family before them in line that the hour had too few places for it."""
-    waiting = WaitingStatus.WAITING
-    WaitingEvent.objects.bulk_create(
-        WaitingEvent(entry=entry, old=waiting, new=waiting, reason="passed", at=now)
-        for entry in larger
-    )
+    status.note(*larger, by=None, now=now, reason="passed")
 
 
 def _window(
-    entry: WaitingListEntry, slot: Slot, terms: ReturnTerms, now: dt.datetime
+    entry: WaitingListEntry, slot: Slot, terms: ReturnDecree, now: dt.datetime
 ) -> Window | None:
     """Return when an offer would be told and end, or None when that leaves too little time.
 
@@ -250,9 +245,9 @@ def close_offer(
 ) -> None:
     """Move an open offer of a locked entry to its end; places that it still holds are given back."""
     places = list(offer.places.filter(holder=offer.pk).values_list("place_id", flat=True))
-    OfferEvent.objects.create(offer=offer, old=offer.status, new=to, by=by, reason=reason, at=now)
-    offer.status, offer.answered_at = to, now
-    offer.save(update_fields=["status", "answered_at", "party"])
+    status.move(
+        offer, to=to, by=by, now=now, reason=reason, answered_at=now, party_id=offer.party_id
+    )
     offer.places.update(holder=None)
     if places and to != OfferStatus.ACCEPTED:
         free_places(place_ids=places, holder=offer.pk, now=now)
@@ -262,9 +257,7 @@ def end_entry(
     entry: WaitingListEntry, *, to: WaitingStatus, by: User | None, now: dt.datetime
 ) -> None:
     """Move a locked entry to its end; its people may join anew."""
-    WaitingEvent.objects.create(entry=entry, old=entry.status, new=to, by=by, at=now)
-    entry.status, entry.ended_at = to, now
-    entry.save(update_fields=["status", "ended_at"])
+    status.move(entry, to=to, by=by, now=now, ended_at=now)
     entry.members.filter(left_at__isnull=True).update(left_at=now)
 
 

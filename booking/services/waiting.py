@@ -15,12 +15,12 @@ from booking.models import (
     Applicant,
     Booking,
     Status,
-    WaitingEvent,
     WaitingListEntry,
     WaitingMember,
     WaitingStatus,
 )
 from booking.selectors.services_for import fits
+from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput
 from offices.models import Lane, Office, ServiceType
@@ -58,10 +58,11 @@ def join_waiting_list(
         if entry is not None:
             return _change(entry, service, wish, now)
         moving = _movable(people, account_id, now)
-        entry = WaitingListEntry.objects.create(
+        entry = WaitingListEntry(
             office=office, lane=lane, account_id=account_id, service_type=service,
             first_day=wish.first_day, last_day=wish.last_day, size=len(people), joined_at=now,
         )  # fmt: skip
+        status.create(entry, by=entry.account, now=now)
         WaitingMember.objects.bulk_create(
             WaitingMember(
                 entry=entry, office=office, applicant=one, person_key=one.person_key,
@@ -69,7 +70,6 @@ def join_waiting_list(
             )
             for one in sorted(people, key=lambda person: person.person_key)
         )  # fmt: skip
-        _note(entry, "", "", account_id, now)
         return entry
 
 
@@ -82,14 +82,8 @@ def _change(
         for name, value in wanted.items():
             setattr(entry, name, value)
         entry.save(update_fields=list(wanted))
-        _note(entry, entry.status, "changed", entry.account_id, now)
+        status.note(entry, by=entry.account, now=now, reason="changed")
     return entry
-
-
-def _note(entry: WaitingListEntry, old: str, reason: str, by_id: int, now: dt.datetime) -> None:
-    WaitingEvent.objects.create(
-        entry=entry, old=old, new=WaitingStatus.WAITING, by_id=by_id, reason=reason, at=now
-    )
 
 
 def _check(

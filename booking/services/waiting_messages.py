@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from booking.models import Offer, WaitingListEntry, WaitingStatus
 from booking.selectors import offer_token, stop_token
 from booking.services.messages import slot_snapshot, slot_text
+from core.languages import localized
 from core.templatetags.formats import date_span, local_time_long
 from notices.kinds import Action, Context, MessageKind, Row, page_url, register
 from notices.services import queue_message
-from offices.models import localized
 
 
 # --- What rows hold ---------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.views import words
+from core.languages import localized
 from core.templatetags.formats import date_short
-from offices.models import Closure, Office, localized
+from offices.models import Closure, Office
 
 
 def closures_between(place: Office, first: dt.date, last: dt.date) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ from core.templatetags.formats import hour, number
 from offices import selectors as offices
 from offices.models import Lane, Office, ServiceGroup
 from quotas import selectors as quotas
+from quotas.decrees import QuotaDecree, ReleaseDecree
 from quotas.models import ReleaseRule
-from quotas.plan import OfficeRules, Policy, Release, day_total, policy_for, release_for
+from quotas.plan import OfficeRules, day_total, policy_for, release_for
 from quotas.room import OPENS_BEFORE
 
 ONLINE: Final = "online"
@@ -234,7 +235,7 @@ def _inside(day: str) -> str:
     return day[:1].lower() + day[1:] if day in (_("Besok"), _("Hari ini")) else day
 
 
-def _card_sentence(found: Openings, rule: Release | None) -> str:
+def _card_sentence(found: Openings, rule: ReleaseDecree | None) -> str:
     if found.office.booking_stopped_reason:
         reason = found.office.booking_stopped_reason
         return _("Sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
@@ -252,14 +253,14 @@ def _priority_fact(rules: OfficeRules, day: dt.date) -> list[dict[str, str]]:
 # ------------------------------------------------------------------ the rules in force on a day
 
 
-def quotas_in_force(rules: OfficeRules, day: dt.date) -> list[Policy]:
+def quotas_in_force(rules: OfficeRules, day: dt.date) -> list[QuotaDecree]:
     """Return one quota for each lane and group: the office's own before its region's and the nation's."""
     keys = sorted({(row.lane, row.group) for row in rules.policies})
     found = (policy_for(rules, day, lane, group) for lane, group in keys)
     return [row for row in found if row is not None]
 
 
-def online_rule(rules: OfficeRules, day: dt.date) -> Release | None:
+def online_rule(rules: OfficeRules, day: dt.date) -> ReleaseDecree | None:
     """Return the release rule of the online lane in force on a day."""
     groups = sorted({row.group for row in rules.policies if row.lane == ONLINE})
     found = (release_for(rules, day, ONLINE, group) for group in groups)
@@ -303,7 +304,7 @@ def _lane_words(lane: str, *, admits_walk_ins: bool) -> str:
     return known.get(lane, "")
 
 
-def _formula(row: Policy) -> str:
+def _formula(row: QuotaDecree) -> str:
     if row.percent == 100:
         return ""
     percent = number(row.percent, 0 if row.percent == int(row.percent) else 2)

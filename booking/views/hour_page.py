@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,12 +17,11 @@ from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest
 from booking.views.offices import nearest
 from booking.views.people import masked
-from core.clock import local_day
+from booking.views.words import fee_text
 from core.errors import DomainError
-from core.templatetags.formats import date_long, hours, rupiah
+from core.templatetags.formats import date_long, hours
 from core.web import with_retry_after
 from offices.models import ServiceType
-from offices.selectors import fee_on
 from quotas.models import Slot
 from quotas.selectors import SlotView
 from quotas.selectors.calendar import OPEN
@@ -144,7 +142,7 @@ def _card(
         "is_chosen": person.pk in page.chosen,
         "reason": application.get_reason_display() if application else "",
         "product": application.get_product_display() if application else "",
-        "fee": _fee(application, page.now),
+        "fee": fee_text(application, page.slot.day),
     }
 
 
@@ -161,13 +159,6 @@ def _why_not(person: Applicant, service: ServiceType) -> str:
             return _("Layanan ini untuk pemegang NIK; orang ini terdaftar dengan paspor asing.")
         return _("Layanan ini untuk warga asing; orang ini terdaftar dengan NIK.")
     return ""
-
-
-def _fee(application: PassportApplication | None, now: dt.datetime) -> str:
-    if application is None:
-        return ""
-    amount = fee_on(application.product, local_day(now, settings.TIME_ZONE))
-    return rupiah(amount) if amount is not None else ""
 
 
 def _alternatives(page: HourPage) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from booking.views.choosing import choices_for, office_for, slot_id_of
 from booking.views.common import account_of, parse_day
 from core import clock
 from core.errors import DomainError
-from offices.models import localized
+from core.languages import localized
 
 
 @never_cache

@@ -5,11 +5,11 @@ from collections import Counter
 from typing import Any, Final
 
 from django.db.models import Count
-from django.utils.translation import get_language
 
 from booking.views import board, words
+from core.languages import localized
 from offices import selectors as offices
-from offices.models import Device, Office, OpeningHours, localized
+from offices.models import Device, Office, OpeningHours
 from quotas.plan import OfficeRules
 
 DEVICE_ICONS: Final = {
@@ -57,15 +57,5 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
 
 
 def _breaks(hours: list[OpeningHours]) -> list[str]:
-    names: list[str] = []
-    for row in hours:
-        for pause in row.breaks:
-            english = len(pause) > 3 and _is_english()
-            name = str(pause[3] if english else pause[2]) if len(pause) > 2 else ""
-            if name and name not in names:
-                names.append(name)
-    return names
-
-
-def _is_english() -> bool:
-    return (get_language() or "").startswith("en")
+    names = [name for row in hours for _first, _last, name in row.break_names() if name]
+    return list(dict.fromkeys(names))

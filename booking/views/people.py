@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,6 +20,7 @@ from booking.selectors.services_for import fits
 from booking.views.common import SignedInRequest, next_url
 from core import clock
 from core.errors import DomainError, NotFound
+from core.languages import localized
 from core.web import with_retry_after
 from offices.models import ServiceType
 
@@ -78,8 +78,7 @@ def _application_line(row: PassportApplication) -> dict[str, Any]:
 
 def document_name(doc: dict[str, Any]) -> str:
     """Return a document's name in the reader's language."""
-    english = str(doc.get("name_en", ""))
-    return english if english and get_language() == "en" else str(doc["name"])
+    return localized(doc)
 
 
 def masked(person: Applicant) -> str:

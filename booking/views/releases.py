@@ -7,8 +7,8 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Calendar, Event
@@ -17,6 +17,7 @@ from accounts.throttles import AddressThrottle
 from booking.views import words
 from core import clock
 from core.errors import SlowDown
+from core.languages import reader_language
 from core.public_pages import public_page
 from offices.selectors import get_office
 from quotas import selectors, services
@@ -111,7 +112,7 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
         services.ask_to_be_told(
             office_id=office.pk,
             address=form.cleaned_data["address"],
-            language=(get_language() or "id")[:2],
+            language=reader_language(),
             now=clock.now(),
         )
         is_sent = True

@@ -15,18 +15,19 @@ from booking.models import Booking, BookingEvent, Status
 from booking.views import words
 from booking.views.common import SignedInRequest
 from booking.views.people import document_name
+from booking.views.words import fee_text
 from core.db import shared_read
+from core.languages import localized
 from core.templatetags.formats import (
     date_long,
     date_short,
     day_month_long,
     hour,
     local_time,
-    rupiah,
 )
 from core.templatetags.ui import mrz, qr
-from offices import selectors as offices
-from offices.models import Hall, Office, localized
+from offices.models import Hall, Office
+from offices.promises import EARLY_ARRIVAL
 from quotas.models import Slot
 
 LOOK: dict[str, str] = {
@@ -39,16 +40,16 @@ LOOK: dict[str, str] = {
     Status.NO_SHOW: "past",
     Status.EXPIRED: "past",
 }
-EARLY = dt.timedelta(minutes=15)
 VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
 
 
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
     """Answer with the page of a booking, whatever became of it."""
     slot = booking.slot
-    product = booking.application.product if booking.application else ""
     context = {
-        **_context(booking, _hour_words(slot, booking.office), _fee_words(product, slot.day)),
+        **_context(
+            booking, _hour_words(slot, booking.office), fee_text(booking.application, slot.day)
+        ),
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
@@ -80,7 +81,7 @@ def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str
 @shared_read(times=10)
 def _hour_words(slot: Slot, office: Office) -> dict[str, str]:
     """Return the texts that describe the time of a slot."""
-    first, last = hour(slot.starts_at - EARLY, office), hour(slot.ends_at, office)
+    first, last = hour(slot.starts_at - EARLY_ARRIVAL, office), hour(slot.ends_at, office)
     return {
         "date": date_long(slot.starts_at, office),
         "begins": hour(slot.starts_at, office),
@@ -166,12 +167,6 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
             {"name": _("Akta kelahiran"), "is_required": True, "is_ready": False, "why": why}
         )
     return rows
-
-
-@shared_read(times=10)
-def _fee_words(product: str, day: dt.date) -> str:
-    amount = offices.fee_on(product, day) if product else None
-    return rupiah(amount) if amount is not None else ""
 
 
 def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 
 from booking.views import words
 from booking.views.common import monday_of
+from core.languages import localized
 from core.templatetags.formats import date_brief, hour, number
-from offices.models import Office, ServiceType, localized
+from offices.models import Office, ServiceType
 from quotas import selectors as quotas
 from quotas.plan import OfficeRules
 from quotas.selectors import CalendarDay

@@ -5,17 +5,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from booking.models import PassportApplication
 from core.templatetags.formats import (
     date_short,
     hour,
     hour_zone,
     minutes,
+    rupiah,
 )
 from offices.models import AdmissionRule, Fee, Office, OpeningHours, ProductRule, Protocol
-from quotas.plan import Release
+from offices.selectors import fee_on
+from quotas.decrees import ReleaseDecree
 
 NBSP: Final = "\u00a0"
 ONE_DAY: Final = dt.timedelta(days=1)
@@ -31,7 +34,7 @@ def time_zoned(office: Office, time: dt.time) -> str:
     return f"{time:%H.%M}{NBSP}{office.zone_name}"
 
 
-def release_words(rule: Release, office: Office) -> str:
+def release_words(rule: ReleaseDecree, office: Office) -> str:
     """Tell the rhythm of a rule in one sentence; a second one where people wait in a room."""
     sentences = [_rhythm_words(rule, office)]
     if rule.has_waiting_room:
@@ -39,11 +42,11 @@ def release_words(rule: Release, office: Office) -> str:
     return " ".join(sentences)
 
 
-def _rhythm_words(rule: Release, office: Office) -> str:
+def _rhythm_words(rule: ReleaseDecree, office: Office) -> str:
     at = time_zoned(office, rule.opens_time)
     if rule.kind == "monthly":
         return _monthly_words(rule, at)
-    if rule.days_ahead is None:
+    if rule.kind == "weekly":
         first, last = weekday_name(1), weekday_name(rule.covers_days)
         days = first if rule.covers_days == 1 else f"{first}–{last}"
         name = weekday_name(rule.weekday or 1)
@@ -62,7 +65,7 @@ def _rhythm_words(rule: Release, office: Office) -> str:
     ) % {"time": at, "days": rule.days_ahead}
 
 
-def _monthly_words(rule: Release, at: str) -> str:
+def _monthly_words(rule: ReleaseDecree, at: str) -> str:
     days = " " + _("dan") + " "
     if rule.tranches:
         sentence = _("Bertahap, setiap bulan pada %(days)s pukul %(time)s.")
@@ -76,7 +79,7 @@ def _monthly_words(rule: Release, at: str) -> str:
     return sentence % {"days": named, "time": at, "months": rule.months_ahead}
 
 
-def _month_day(number: int, rule: Release) -> str:
+def _month_day(number: int, rule: ReleaseDecree) -> str:
     """Name an opening day of a month: `tanggal 1`, `hari kerja terakhir`."""
     if number == -1:
         return _("hari kerja terakhir") if rule.counts_working_days else _("hari terakhir")
@@ -91,7 +94,7 @@ def _month_day(number: int, rule: Release) -> str:
     return sentence % {"n": number}
 
 
-def closing_words(rule: Release, office: Office) -> str:
+def closing_words(rule: ReleaseDecree, office: Office) -> str:
     """Tell when the places of a rule can no longer be booked."""
     at = time_zoned(office, rule.closes_time)
     if rule.closes_after_days is not None:
@@ -204,5 +207,11 @@ def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
     """Tell what is looked at at the gate."""
     if rule is None or not rule.items:
         return []
-    names = rule.item_names(english=(get_language() or "").startswith("en"))
+    names = rule.item_names()
     return [{"icon": "scan", "text": f"{rule}: {', '.join(names).lower()}"}]
+
+
+def fee_text(application: PassportApplication | None, day: dt.date) -> str:
+    """Return the fee of an application, by the tariff in force on the day of the appointment."""
+    amount = fee_on(application.product, day) if application else None
+    return rupiah(amount) if amount is not None else ""

@@ -266,9 +266,3 @@ def keep_together(text: str) -> str:
         binds = before[-1:].isdigit() or before.casefold() in ("pukul", "rp", "at")
         out += (NBSP if binds and word[:1].isalnum() else " ") + word
     return out
-
-
-@register.simple_tag
-def language_of_other() -> str:
-    """Return the language the switch leads to."""
-    return "id" if (translation.get_language() or "id").startswith("en") else "en"

@@ -9,7 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models import Applicant, HistoryLine, append_only, status_moves
+from booking.models import Applicant
+from core.status import HistoryLine, StateMachine, StatusModel, append_only
+from counters.errors import BookChanged
 from counters.models.visits import Visit
 from offices.models import Office, ServiceType
 
@@ -23,19 +25,25 @@ class BookStatus(models.TextChoices):
     CANCELLED = "cancelled", _("dibatalkan")
 
 
-BOOK_MOVES: dict[str, frozenset[str]] = {
-    BookStatus.ORDERED: frozenset({BookStatus.PRINTED, BookStatus.CANCELLED}),
-    # A misprint goes back to be printed again.
-    BookStatus.PRINTED: frozenset({BookStatus.CHECKED, BookStatus.ORDERED}),
-    BookStatus.CHECKED: frozenset({BookStatus.READY}),
-    BookStatus.READY: frozenset({BookStatus.HANDED_OVER, BookStatus.CANCELLED}),
-    BookStatus.HANDED_OVER: frozenset(),
-    BookStatus.CANCELLED: frozenset(),
-}
+BOOK_MOVES = StateMachine(
+    initial=(BookStatus.ORDERED,),
+    error=BookChanged,
+    moves={
+        BookStatus.ORDERED: frozenset({BookStatus.PRINTED, BookStatus.CANCELLED}),
+        # A misprint goes back to be printed again.
+        BookStatus.PRINTED: frozenset({BookStatus.CHECKED, BookStatus.ORDERED}),
+        BookStatus.CHECKED: frozenset({BookStatus.READY}),
+        BookStatus.READY: frozenset({BookStatus.HANDED_OVER, BookStatus.CANCELLED}),
+        BookStatus.HANDED_OVER: frozenset(),
+        BookStatus.CANCELLED: frozenset(),
+    },
+)
 
 
-class PassportBook(models.Model):
+class PassportBook(StatusModel):
     """A passport being made, due in working days from the interview, until somebody collects it."""
+
+    machine = BOOK_MOVES
 
     visit = models.OneToOneField(
         Visit,
@@ -75,9 +83,7 @@ class PassportBook(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["office", "status", "due_on"], name="book_by_office")
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            status_moves("book_status_moves", BOOK_MOVES)
-        ]
+        triggers: ClassVar = BOOK_MOVES.triggers()
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -98,7 +104,6 @@ class BookEvent(HistoryLine):
     class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat paspor")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat paspor")
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("book_event_append_only")]
 
 
 class Pickup(models.Model):

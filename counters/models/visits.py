@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -11,7 +10,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from booking.models import Booking, HistoryLine, append_only, status_moves
+from booking.models import Booking
+from core.status import HistoryLine, StateMachine, StatusModel
+from counters.errors import VisitChanged
 from offices.models import Counter, Lane, Office, ServiceGroup, Stage
 from offices.models.staffing import MomentRange
 
@@ -88,36 +89,42 @@ class VisitStatus(models.TextChoices):
     REFUSED = "refused", _("Ditolak, nama tidak cocok")
 
 
-VISIT_MOVES: dict[str, frozenset[str]] = {
-    VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED}),
-    VisitStatus.CALLED: frozenset(
-        {VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT, VisitStatus.REFUSED}
-    ),
-    VisitStatus.SERVING: frozenset(
-        {
-            VisitStatus.FINISHED,
-            VisitStatus.INCOMPLETE,
-            VisitStatus.WAITING,
-            VisitStatus.REFUSED,
-        }
-    ),
-    VisitStatus.FINISHED: frozenset(),
-    VisitStatus.INCOMPLETE: frozenset(),
-    VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
-    # The person whose name is on the ticket may still come.
-    VisitStatus.REFUSED: frozenset({VisitStatus.WAITING}),
-}
+VISIT_MOVES = StateMachine(
+    initial=(VisitStatus.WAITING,),
+    error=VisitChanged,
+    moves={
+        VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED}),
+        VisitStatus.CALLED: frozenset(
+            {VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT, VisitStatus.REFUSED}
+        ),
+        VisitStatus.SERVING: frozenset(
+            {
+                VisitStatus.FINISHED,
+                VisitStatus.INCOMPLETE,
+                VisitStatus.WAITING,
+                VisitStatus.REFUSED,
+            }
+        ),
+        VisitStatus.FINISHED: frozenset(),
+        VisitStatus.INCOMPLETE: frozenset(),
+        VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
+        # The person whose name is on the ticket may still come.
+        VisitStatus.REFUSED: frozenset({VisitStatus.WAITING}),
+    },
+)
 ENDED = (VisitStatus.FINISHED, VisitStatus.INCOMPLETE, VisitStatus.LEFT, VisitStatus.REFUSED)
 UNFINISHED = (VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.SERVING)
 AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
 
 
-class Visit(models.Model):
+class Visit(StatusModel):
     """A person in the office, of exactly one booking, with a running clock from arrival to leaving."""
 
     class Kind(models.TextChoices):
         FIRST = "first", _("pertama")
         RETURN = "return", _("kembali melengkapi")
+
+    machine = VISIT_MOVES
 
     booking = models.ForeignKey(
         Booking,
@@ -200,9 +207,7 @@ class Visit(models.Model):
             ),
             models.Index(fields=["office", "day"], name="visit_by_office_and_day"),
         ]
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            status_moves("visit_status_moves", VISIT_MOVES)
-        ]
+        triggers: ClassVar = VISIT_MOVES.triggers()
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -247,7 +252,6 @@ class VisitEvent(HistoryLine):
     class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat kunjungan")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat kunjungan")
-        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("visit_event_append_only")]
 
 
 class TicketSeries(models.Model):

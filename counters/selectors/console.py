@@ -7,10 +7,11 @@ from typing import Any
 from accounts.models import User
 from booking.models import PassportApplication
 from booking.selectors import application_of
+from core.languages import localized
 from counters.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from counters.selectors.queue import QueueRow, clock_of, hour_words, queue
 from counters.selectors.stages import StageView, can_do, remaining_stages, stages_of
-from offices.models import Counter, Lane, Office, Stage, localized
+from offices.models import Counter, Lane, Office, Stage
 
 LANE_MARKS = {"priority": "lane--p", "walk_in": "lane--l"}
 
@@ -114,7 +115,7 @@ def documents_of(visit: Visit) -> list[DocumentRow]:
 
 def document_name(row: dict[str, Any]) -> str:
     """Return a document's name in the reader's language."""
-    return localized(type("Document", (), row))
+    return localized(row)
 
 
 def finished_today(session: CounterSession, *, now: datetime) -> int:

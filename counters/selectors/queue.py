@@ -12,10 +12,8 @@ from core.templatetags.formats import hour
 from counters.models import Visit, VisitStatus
 from counters.selectors.stages import next_stage_expression, stages_of
 from offices.models import Counter, Office
+from offices.promises import AT_RISK_FROM, EARLY_ARRIVAL, VISIT_TIME
 
-PROMISE = timedelta(hours=2)
-AT_RISK_FROM = timedelta(minutes=90)
-EARLY = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
 PRIORITY_LANE = "priority"
 
@@ -56,7 +54,7 @@ def in_call_order(visits: QuerySet[Visit], *, now: datetime) -> QuerySet[Visit]:
 
     Whoever came more than 15 minutes before their hour waits until nobody else does.
     """
-    early = Q(kind=Visit.Kind.FIRST, booking__slot__starts_at__gt=now + EARLY)
+    early = Q(kind=Visit.Kind.FIRST, booking__slot__starts_at__gt=now + EARLY_ARRIVAL)
     return visits.annotate(
         is_early=Case(When(early, then=Value(1)), default=Value(0), output_field=IntegerField()),
         after_priority=Case(
@@ -79,7 +77,7 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
         number=str(visit.ticket),
         hour=hour_words(visit),
         waited=running // MINUTE,
-        left=(PROMISE - running) // MINUTE,
+        left=(VISIT_TIME - running) // MINUTE,
         state=promise_state(running),
         is_early=bool(getattr(visit, "is_early", 0)),
     )
@@ -99,7 +97,7 @@ def hour_words(visit: Visit) -> str:
 
 def promise_state(running: timedelta) -> str:
     """Return `risk` from 90 minutes, `late` from two hours, else nothing."""
-    if running >= PROMISE:
+    if running >= VISIT_TIME:
         return "late"
     return "risk" if running >= AT_RISK_FROM else ""
 
@@ -109,7 +107,7 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     end = visit.ended_at or now
     running = (end - visit.arrived_at) // MINUTE
     waited = ((visit.started_at or end) - visit.arrived_at) // MINUTE
-    limit, warn_from = PROMISE // MINUTE, AT_RISK_FROM // MINUTE
+    limit, warn_from = VISIT_TIME // MINUTE, AT_RISK_FROM // MINUTE
     state = promise_state(end - visit.arrived_at) or "done"
     return {
         "running": running,
@@ -120,7 +118,7 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "ahead": max(warn_from - running, 0),
         "edge": max(limit - max(running, warn_from), 0),
         "arrived_at": visit.arrived_at,
-        "due_at": visit.arrived_at + PROMISE,
+        "due_at": visit.arrived_at + VISIT_TIME,
         "zone": visit.office,
         "expected": "" if visit.ended_at else _expected_end(visit, now=now),
         "state": state,

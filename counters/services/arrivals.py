@@ -10,9 +10,10 @@ from booking.errors import AlreadyBooked, BookingEnded
 from booking.models import Booking, Status
 from booking.selectors import find_for_check_in
 from booking.services import ApplicantData, book_at_desk, check_in_booking
+from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from counters.models import UNFINISHED, Ticket, TicketSeries, Visit, VisitEvent, VisitStatus
+from counters.models import UNFINISHED, Ticket, TicketSeries, Visit, VisitStatus
 from counters.services.moves import lock_visit, move_visit
 from offices.models import Office
 from offices.permissions import Right, check_right
@@ -136,7 +137,7 @@ def _new_visit(
     booking: Booking, *, is_return: bool, by: User, now: datetime, arrived: datetime
 ) -> Visit:
     office = booking.office
-    visit = Visit.objects.create(
+    visit = Visit(
         booking=booking,
         office=office,
         group=booking.slot.group,
@@ -146,9 +147,7 @@ def _new_visit(
         arrived_at=arrived,
         queue_at=_queue_at(booking, arrived, is_return=is_return),
     )
-    VisitEvent.objects.create(
-        visit=visit, kind="arrived", old="", new=VisitStatus.WAITING, by=by, at=now
-    )
+    status.create(visit, by=by, now=now, kind="arrived")
     _give_ticket(visit, letter=booking.slot.lane.series)
     return visit
 

@@ -68,7 +68,7 @@ def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
         session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
-        note_visit(visit, kind="recalled", new=visit.status, by=by, now=now, session=session)
+        note_visit(visit, kind="recalled", by=by, now=now, session=session)
         visit.called_at = now
         visit.calls += 1
         visit.save(update_fields=["called_at", "calls"])

@@ -1,4 +1,4 @@
-"""The only code that writes the status of a visit and of a passport.
+"""Visits and passports: locked, moved, noted.
 
 Lock order: counter session, booking, place, visit, ticket series, passport.
 """
@@ -10,24 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.models import Booking
+from core import status
 from core.errors import InvalidInput, NotFound
 from counters.errors import (
     AlreadyHandedOver,
-    BookChanged,
     CounterClosed,
-    VisitChanged,
     VisitElsewhere,
 )
 from counters.models import (
     AT_A_COUNTER,
-    BOOK_MOVES,
-    VISIT_MOVES,
-    BookEvent,
     BookStatus,
     CounterSession,
     PassportBook,
     Visit,
-    VisitEvent,
     VisitStatus,
 )
 from offices.permissions import Right, check_right
@@ -97,41 +92,24 @@ def move_visit(
 
     `session` is the counter where it happens; a visit that waits again belongs to no counter.
     """
-    if to not in VISIT_MOVES[visit.status]:
-        raise VisitChanged
-    note_visit(visit, kind=kind, new=to, by=by, now=now, session=session, reason=reason)
-    visit.status = to
     if to in AT_A_COUNTER:
-        visit.session = session
+        changes["session"] = session
     elif to == VisitStatus.WAITING:
-        visit.session = None
-    for name, value in changes.items():
-        setattr(visit, name, value)
-    visit.save(update_fields=["status", "session", *changes])
-    return visit
+        changes["session"] = None
+    line = {"kind": kind, "session": session}
+    return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
 def note_visit(
     visit: Visit,
     *,
     kind: str,
-    new: str,
     by: User | None,
     now: datetime,
     session: CounterSession | None = None,
-    reason: str = "",
 ) -> None:
-    """Write one line of a visit's history."""
-    VisitEvent.objects.create(
-        visit=visit,
-        kind=kind,
-        old=visit.status,
-        new=new,
-        session=session,
-        by=by,
-        reason=reason,
-        at=now,
-    )
+    """Write a line of a visit's history; its status stays as it is."""
+    status.note(visit, by=by, now=now, kind=kind, session=session)
 
 
 def lock_book(book_id: int) -> PassportBook:
@@ -153,14 +131,7 @@ def move_book(
     """Change a locked passport's status and write the line of history. Raises BookChanged."""
     if book.status == BookStatus.HANDED_OVER:
         raise already_handed_over(book)
-    if to not in BOOK_MOVES[book.status]:
-        raise BookChanged
-    BookEvent.objects.create(book=book, old=book.status, new=to, by=by, reason=reason, at=now)
-    book.status = to
-    for name, value in changes.items():
-        setattr(book, name, value)
-    book.save(update_fields=["status", *changes])
-    return book
+    return status.move(book, to=to, by=by, now=now, reason=reason, **changes)
 
 
 def already_handed_over(book: PassportBook) -> AlreadyHandedOver:

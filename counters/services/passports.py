@@ -7,10 +7,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import status
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
 from counters.errors import NoDriveThru
-from counters.models import BookEvent, BookStatus, PassportBook, Pickup, StageRun, Visit
+from counters.models import BookStatus, PassportBook, Pickup, StageRun, Visit
 from counters.services.messages import tell_ready
 from counters.services.moves import already_handed_over, lock_book, move_book, required_reason
 from offices.models import Stage
@@ -31,7 +32,7 @@ def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
     due_on = None
     if days is not None:
         due_on = add_working_days(visit.office, _interview_day(visit, now=now), days)
-    book = PassportBook.objects.create(
+    book = PassportBook(
         visit=visit,
         applicant=visit.booking.applicant,
         service_type=service,
@@ -39,8 +40,7 @@ def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
         ordered_at=now,
         due_on=due_on,
     )
-    BookEvent.objects.create(book=book, old="", new=BookStatus.ORDERED, by=by, at=now)
-    return book
+    return status.create(book, by=by, now=now)
 
 
 def mark_printed(*, book_id: int, by: User, now: datetime) -> PassportBook:

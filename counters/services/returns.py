@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from booking.errors import MoveNotAllowed
+from booking.errors import BookingChanged
 from booking.models import Status
 from booking.services import mark_no_show
 from counters.models import UNFINISHED, Visit, VisitStatus
@@ -29,7 +29,7 @@ def give_up_returns(*, now: datetime) -> int:
     ended = 0
     for visit in _overdue(now):
         # The person may walk in between our read and our lock: that wins.
-        with suppress(MoveNotAllowed):
+        with suppress(BookingChanged):
             mark_no_show(
                 booking_id=visit.booking_id, now=now, reason=_("Tidak kembali melengkapi berkas")
             )

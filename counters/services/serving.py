@@ -52,7 +52,7 @@ def start_stage(*, visit_id: int, session_id: int, stage: str, by: User, now: da
         if running is not None:
             _end(running, result=StageRun.Result.ABANDONED, now=now)
         if is_rework:
-            note_visit(visit, kind="rework", new=visit.status, by=by, now=now, session=session)
+            note_visit(visit, kind="rework", by=by, now=now, session=session)
         return _start(visit, session=session, stage=stage, now=now, is_rework=is_rework)
 
 

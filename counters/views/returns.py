@@ -9,14 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from booking import selectors as booking
-from core.errors import DomainError, InvalidInput
+from core.errors import DomainError
+from counters.views.rules import FEWEST_AHEAD, apply_decree, basis_of, blame
 from offices.models import Lane
 from offices.officer import OfficerContext, back, officer_view, show
 from offices.permissions import Right
-from quotas import services
 from quotas.forms import ReturnForm
-from quotas.forms.returns import initial_returns
-from quotas.selectors import return_rule_on
+from quotas.selectors import return_rule_on, return_terms
 
 LANE = "online"
 LOOK_BACK = timedelta(days=30)
@@ -28,15 +27,14 @@ def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show who waits and what became of the last offers; change the terms from a day on."""
     lane = Lane.objects.get(pk=LANE)
     rule = return_rule_on(officer.office, lane=LANE, day=officer.day)
-    start = initial_returns(rule) | {"valid_from": officer.day + timedelta(days=1)}
+    terms = return_terms(officer.office, lane=LANE, day=officer.day)
+    start = ReturnForm.start(terms, first=officer.day + FEWEST_AHEAD)
     form = ReturnForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_returns(
-                row=form.row(officer.office, lane), by=officer.user, now=officer.now
-            )
+            apply_decree(request, officer, form.decree(officer.office, lane=LANE))
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap seperti dijanjikan."))  # fmt: skip
             return back(officer, HERE)
@@ -44,6 +42,7 @@ def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "title": _("Tempat kembali dan daftar tunggu"),
         "form": form,
         "rule": rule,
+        "basis": basis_of(officer, form),
         "lane": lane,
         "may_act": officer.has_right(Right.CHANGE_RETURNS),
         **_state(officer),
@@ -65,12 +64,3 @@ def _state(officer: OfficerContext) -> dict[str, Any]:
             (str(label), ended[status]) for status, label in booking.OFFER_WORDS if ended[status]
         ],
     }
-
-
-def _blame(form: ReturnForm, error: DomainError) -> None:
-    if error.http_status in (403, 404):
-        raise error
-    if isinstance(error, InvalidInput):
-        form.blame(error.fields)
-    else:
-        form.add_error(None, str(error))

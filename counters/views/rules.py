@@ -1,6 +1,9 @@
 """The supervisor's rules: what is in force, a change with its preview before it is saved, the history."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,18 +18,23 @@ from offices.models import Lane, ServiceGroup
 from offices.officer import OfficerContext, back, officer_view, show
 from offices.permissions import Right
 from quotas import selectors, services
-from quotas.forms import AddPlacesForm, EndRollOverForm, QuotaForm, ReleaseForm, RollOverForm
-from quotas.forms.rules import initial_release, open_slots
-from quotas.models import QuotaPolicy, ReleaseRule, ReturnRule, RollOverRule, RuleChange
+from quotas.decrees import KINDS, Decree, PlannedDecree, QuotaDecree, ReleaseDecree
+from quotas.forms import (
+    AddPlacesForm,
+    DecreeForm,
+    EndRollOverForm,
+    QuotaForm,
+    ReleaseForm,
+    RollOverForm,
+    RuleForm,
+)
+from quotas.forms.rules import open_slots
+from quotas.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
 from quotas.plan import day_total, policy_for, release_for
 
 HERE = "counters:rules"
 SHOWN = 30
-MODELS: dict[str, Any] = {
-    RuleChange.Kind.RELEASE: ReleaseRule,
-    RuleChange.Kind.ROLL_OVER: RollOverRule,
-    RuleChange.Kind.RETURNS: ReturnRule,
-}
+DECREES = {kind.rule: kind for kind in KINDS}
 FEWEST_AHEAD = timedelta(days=1)
 
 
@@ -70,12 +78,12 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     """Return the office's own rows that a decree has ordered for a later day."""
     quotas = QuotaPolicy.objects.filter(office=officer.office, valid_from__gt=officer.day)
     releases = ReleaseRule.objects.filter(office=officer.office, valid_from__gt=officer.day)
-    rows = [
-        (row, _("%(n)s tempat sehari") % {"n": day_total(selectors.policy_of(row))})
+    rows: list[tuple[Any, str]] = [
+        (row, _("%(n)s tempat sehari") % {"n": day_total(selectors.decree_of(row, QuotaDecree))})
         for row in quotas.select_related("lane")
     ]
     rows += [
-        (row, words.release_words(selectors.release_of(row), officer.office))
+        (row, words.release_words(selectors.decree_of(row, ReleaseDecree), officer.office))
         for row in releases.select_related("lane")
     ]
     rows.sort(key=lambda pair: pair[0].valid_from)
@@ -84,19 +92,18 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
 
 def _told(change: RuleChange) -> dict[str, Any]:
     """Write what a change changed, field by field."""
-    model = MODELS.get(change.kind, QuotaPolicy)
     rows = []
     for name, after in change.after.items():
         before = change.before.get(name)
         if before != after:
-            rows.append((_label(model, name), _value(before), _value(after)))
+            rows.append((_label(change.kind, name), _value(before), _value(after)))
     return {"change": change, "rows": rows}
 
 
-def _label(model: Any, name: str) -> str:
-    if name in ("places", "hour"):
+def _label(kind: str, name: str) -> str:
+    if kind == RuleChange.Kind.ADDED_PLACES:
         return _("tempat") if name == "places" else _("jam")
-    return str(model._meta.get_field(name).verbose_name)
+    return selectors.field_label(DECREES[kind], name)
 
 
 def _value(value: Any) -> str:
@@ -121,47 +128,16 @@ def change_quota(
 ) -> HttpResponse:
     """Change a lane's quota from a day on: first the preview, then the saving."""
     way, whom = _lane_and_group(lane, group)
-    found = selectors.rules_of(officer.office, first=officer.day, last=officer.day)
-    old = policy_for(found, officer.day, way.code, whom.pk)
-    first = officer.day + FEWEST_AHEAD
-    start = {
-        "base": old.base if old else None,
-        "percent": f"{old.percent.normalize():f}" if old else 100,
-        "cap": old.cap if old else None,
-        "valid_from": first,
-    }
+    rule_on = partial(selectors.quota_on, officer.office, lane=way.code, group=whom.pk)
+    start = QuotaForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
     form = QuotaForm(request.POST or None, initial=start)
-    seen = None
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        new = services.NewQuota(
-            lane=way.code,
-            group_id=whom.pk,
-            base=values["base"],
-            percent=values["percent"],
-            cap=values["cap"],
-            starts_on=values["valid_from"],
-            instrument=values["instrument"],
-        )
-        row = services.quota_row(office=officer.office, new=new)
-        try:
-            services.check_quota(office=officer.office, row=row, now=officer.now)
-            if "save" in request.POST:
-                services.change_quota(
-                    office_id=officer.office.pk, new=new, by=officer.user, now=officer.now
-                )
-                return _saved(request, officer)
-            seen = selectors.preview(
-                officer.office,
-                lane=way.code,
-                group=whom,
-                now=officer.now,
-                policy=selectors.policy_of(row),
-            )
-        except DomainError as error:
-            _blame(form, error)
+
+    def decree() -> QuotaDecree:
+        rule = rule_on(day=form.cleaned_data["valid_from"])
+        return form.decree(officer.office, rule=rule, lane=way.code, group=whom.pk)
+
     title = _("Kuota %(lane)s, %(group)s") % {"lane": way, "group": whom}
-    return _form_page(request, officer, form, title, seen)
+    return _decide(request, officer, form, decree, title=title, group=whom)
 
 
 @officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RELEASE)
@@ -170,46 +146,66 @@ def change_release(
 ) -> HttpResponse:
     """Change when a lane opens, from a day on: first the preview, then the saving."""
     way, whom = _lane_and_group(lane, group)
-    old = _release_in_force(officer, way, whom)
-    own_group = None if old is None else old.group_id
-    form = ReleaseForm(
-        request.POST or None, initial=initial_release(old, officer.day + FEWEST_AHEAD)
-    )
+    rule_on = partial(selectors.release_on, officer.office, lane=way.code, group=whom.pk)
+    start = ReleaseForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
+    form = ReleaseForm(request.POST or None, initial=start)
+
+    def decree() -> ReleaseDecree:
+        rule = rule_on(day=form.cleaned_data["valid_from"])
+        own_group = None if rule is None else rule.group
+        return form.decree(officer.office, rule=rule, lane=way.code, group=own_group)
+
+    title = _("Pembukaan %(lane)s") % {"lane": way}
+    return _decide(request, officer, form, decree, title=title, group=whom)
+
+
+def _decide(
+    request: HttpRequest,
+    officer: OfficerContext,
+    form: DecreeForm,
+    decree: Callable[[], PlannedDecree],
+    *,
+    title: str,
+    group: ServiceGroup,
+) -> HttpResponse:
+    """Show what a decree would do; put it in force when the preview was saved."""
     seen = None
     if request.method == "POST" and form.is_valid():
-        row = form.row(officer.office, way.code, own_group)
-        if old is not None:
-            row.covers_days, row.mode = old.covers_days, old.mode
         try:
-            services.check_release(office=officer.office, row=row, now=officer.now)
             if "save" in request.POST:
-                services.change_release(row=row, by=officer.user, now=officer.now)
+                apply_decree(request, officer, decree())
                 return _saved(request, officer)
-            seen = selectors.preview(
-                officer.office, lane=way.code, group=whom, now=officer.now,
-                release=selectors.release_of(row),
-            )  # fmt: skip
+            seen = services.preview_decree(decree(), group=group.pk, now=officer.now)
         except DomainError as error:
-            _blame(form, error)
-    title = _("Pembukaan %(lane)s") % {"lane": way}
+            blame(form, error)
     return _form_page(request, officer, form, title, seen)
 
 
-def _release_in_force(
-    officer: OfficerContext, lane: Lane, group: ServiceGroup
-) -> ReleaseRule | None:
-    found = selectors.rules_of(officer.office, first=officer.day, last=officer.day)
-    row = release_for(found, officer.day, lane.code, group.pk)
-    return None if row is None else ReleaseRule.objects.get(pk=row.id)
+def apply_decree(request: HttpRequest, officer: OfficerContext, decree: Decree) -> None:
+    """Put a decree in force, unless its rules changed after the officer's page was shown."""
+    basis = request.POST.get("basis", "")
+    services.apply_decree(
+        decree,
+        by=officer.user,
+        now=officer.now,
+        basis=int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None,
+    )
 
 
-def _blame(form: Any, error: DomainError) -> None:
+def blame(form: RuleForm, error: DomainError) -> None:
     if error.http_status in (403, 404):
         raise error
     if isinstance(error, InvalidInput):
         form.blame(error.fields)
     else:
         form.add_error(None, str(error))
+
+
+def basis_of(officer: OfficerContext, form: RuleForm) -> int | None:
+    """Return the latest change of the rules that a form is about, for the page to send back."""
+    if not isinstance(form, DecreeForm):
+        return None
+    return selectors.latest_change(officer.office, form.decree_class)
 
 
 def _saved(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
@@ -224,7 +220,7 @@ def _form_page(
     title: str,
     seen: selectors.Preview | None,
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "preview": seen}
+    context = {"title": title, "form": form, "preview": seen, "basis": basis_of(officer, form)}
     status = 400 if form.errors else 200
     return show(request, officer, "counters/rule_change.html", context, status=status)
 
@@ -247,7 +243,7 @@ def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                 reason=values["reason"], by=officer.user, now=officer.now,
             )  # fmt: skip
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             messages.success(request, _("Tempat ditambahkan dan langsung dapat dipesan."))
             return back(officer, HERE)
@@ -257,18 +253,16 @@ def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 @officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_ROLL_OVER)
 def roll_over(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Let unused places of a lane go to another at a set time."""
-    start = {"percent": 100, "valid_from": officer.day + FEWEST_AHEAD}
+    start = RollOverForm.start(None, first=officer.day + FEWEST_AHEAD)
     ends = "end" in request.POST
     if ends:
         return _end_roll_over(request, officer, RollOverForm(initial=start))
     form = RollOverForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_roll_over(
-                row=form.row(officer.office), by=officer.user, now=officer.now
-            )
+            apply_decree(request, officer, form.decree(officer.office))
         except DomainError as error:
-            _blame(form, error)
+            blame(form, error)
         else:
             return _saved(request, officer)
     return _roll_over_page(request, officer, form, _end_form(officer, None))
@@ -317,7 +311,12 @@ def _end_roll_over(
 def _roll_over_page(
     request: HttpRequest, officer: OfficerContext, form: RollOverForm, end: EndRollOverForm
 ) -> HttpResponse:
-    context = {"title": _("Alihkan tempat yang tidak terpakai"), "form": form, "end": end}
+    context = {
+        "title": _("Alihkan tempat yang tidak terpakai"),
+        "form": form,
+        "end": end,
+        "basis": basis_of(officer, form),
+    }
     status = 400 if form.errors or end.errors else 200
     return show(request, officer, "counters/rule_change.html", context, status=status)
 

@@ -16,7 +16,6 @@ from offices.models.places import (
     ServiceType,
     Stage,
     StageStandard,
-    localized,
 )
 from offices.models.protocols import Protocol
 from offices.models.staffing import Outage, RosterShift, StageTime
@@ -53,7 +52,6 @@ __all__ = [
     "Stage",
     "StageStandard",
     "StageTime",
-    "localized",
     "never_overlapping",
     "one_scope",
     "valid_span",

@@ -4,19 +4,21 @@ import datetime as dt
 from decimal import Decimal
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.languages import localized
 from offices.models.dated import (
     Dated,
     DatedQuerySet,
     never_overlapping,
     valid_span,
 )
-from offices.models.places import Office, localized
+from offices.models.places import Office
 
 
 class OpeningHours(Dated):
@@ -53,6 +55,15 @@ class OpeningHours(Dated):
 
     def __str__(self) -> str:
         return f"{self.office} {self.weekday}: {self.opens:%H.%M}-{self.closes:%H.%M}"
+
+    def break_names(self) -> list[tuple[str, str, str]]:
+        """Return (from, to, name) of each break, the name in the reader's language."""
+        codes = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        keys = ["name", *(f"name_{code}" for code in codes)]
+        return [
+            (row[0], row[1], localized(dict(zip(keys, row[2:], strict=False))))
+            for row in sorted(self.breaks)
+        ]
 
     def spans(self) -> list[tuple[dt.time, dt.time]]:
         """The working spans of the day, without the breaks."""

@@ -1,15 +1,16 @@
 """Offices and what stands in them."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from core.languages import localized
 from offices.models.dated import (
     Dated,
     DatedQuerySet,
@@ -18,13 +19,6 @@ from offices.models.dated import (
 )
 
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
-
-
-def localized(row: Any, field: str = "name", *, language: str | None = None) -> str:
-    """Return the row's text in a language, the reader's by default, Indonesian when there is no other."""
-    english = str(getattr(row, f"{field}_en", ""))
-    is_english = (language or get_language()) == "en"
-    return english if english and is_english else str(getattr(row, field))
 
 
 class Region(models.Model):

@@ -1,14 +1,14 @@
 """What everyone passes at the gate before check-in, by decree."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.languages import localized
 from offices.models.dated import never_overlapping, one_scope, valid_span
 from offices.models.limits import Ordered
-from offices.models.places import localized
 
 
 class Protocol(Ordered):
@@ -31,7 +31,6 @@ class Protocol(Ordered):
     def __str__(self) -> str:
         return localized(self)
 
-    def item_names(self, *, english: bool) -> list[str]:
-        """Return what is looked at, in one language."""
-        rows: list[dict[str, Any]] = self.items
-        return [str((english and row.get("name_en")) or row["name"]) for row in rows]
+    def item_names(self) -> list[str]:
+        """Return the names of the items that are checked, in the reader's language."""
+        return [localized(row) for row in self.items]

@@ -4,20 +4,24 @@ from quotas.forms.queries import CalendarQuery, SlotsQuery, calendar_query, slot
 from quotas.forms.returns import ReturnForm
 from quotas.forms.rules import (
     AddPlacesForm,
+    DecreeForm,
     EndRollOverForm,
     QuotaForm,
     ReleaseForm,
     RollOverForm,
+    RuleForm,
 )
 
 __all__ = [
     "AddPlacesForm",
     "CalendarQuery",
+    "DecreeForm",
     "EndRollOverForm",
     "QuotaForm",
     "ReleaseForm",
     "ReturnForm",
     "RollOverForm",
+    "RuleForm",
     "SlotsQuery",
     "calendar_query",
     "slots_query",

@@ -2,15 +2,29 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from offices.models import Lane, Office, ServiceGroup
-from quotas.models import ReleaseRule, RollOverRule, Slot
+from quotas.decrees import (
+    AHEAD_FIELDS,
+    RHYTHM_FIELDS,
+    WEEKLY,
+    Decree,
+    QuotaDecree,
+    ReleaseDecree,
+    RollOverDecree,
+    Tranches,
+    ranges,
+    to_json,
+)
+from quotas.models import ReleaseRule, Slot
 
 WIDE = {"class": "wide"}
 WEEKDAYS = (
@@ -51,6 +65,14 @@ def number_field(
     )
 
 
+def decree_number(
+    kind: type[Decree], name: str, label: Any, *, required: bool = True, text: Any = ""
+) -> forms.IntegerField:
+    """Return the field of a whole number whose bounds the decree declares."""
+    bounds = ranges(kind)[name]
+    return number_field(label, least=bounds.least, most=bounds.most, required=required, text=text)
+
+
 def instrument_field() -> forms.CharField:
     return forms.CharField(
         label=_("Dasar"),
@@ -67,7 +89,7 @@ def instrument_field() -> forms.CharField:
 
 
 class RuleForm(forms.Form):
-    """What every change of a rule says: from which day, and on which instrument."""
+    """Puts the sentences of a refusal at their fields."""
 
     def blame(self, fields: Mapping[str, Sequence[Any]]) -> None:
         """Put the sentences of a refused change at their fields, or above the form."""
@@ -76,10 +98,45 @@ class RuleForm(forms.Form):
                 self.add_error(name if name in self.fields else None, sentence)
 
 
-class QuotaForm(RuleForm):
+class DecreeForm(RuleForm):
+    """A decree as it is filled in. What the form does not have stays as it is in force."""
+
+    decree_class: ClassVar[type[Decree]]
+    # What the form starts from where no rule is in force.
+    blank: ClassVar[Mapping[str, Any]] = {}
+
+    @classmethod
+    def start(cls, rule: Decree | None, *, first: date) -> dict[str, Any]:
+        """Return what the form starts from: the rule in force, from the first possible day on."""
+        values = cls.typed(rule) if rule is not None else dict(cls.blank)
+        return {**values, "valid_from": first}
+
+    @classmethod
+    def typed(cls, rule: Decree) -> dict[str, Any]:
+        """Return a rule's terms as the form's fields show them."""
+        return rule.values(*(name for name in cls.decree_class.terms() if name in cls.base_fields))
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the decree that the form has."""
+        names = (field.name for field in fields(self.decree_class))
+        sent = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        return {
+            name: value.pk if isinstance(value, Model) else value for name, value in sent.items()
+        }
+
+    def decree(self, office: Office, *, rule: Decree | None = None, **key: Any) -> Any:
+        """Return the decree of an office; `rule` is what is in force when it begins."""
+        kept = {} if rule is None else rule.values(*self.decree_class.terms())
+        return self.decree_class(office=office.pk, **{**kept, **key, **self.values()})
+
+
+class QuotaForm(DecreeForm):
     """Places a day: floor(base x percent / 100), at most `cap`."""
 
-    base = number_field(_("Tempat sehari pada keadaan biasa"), most=100_000)
+    decree_class = QuotaDecree
+    blank: ClassVar = {"percent": 100}
+
+    base = decree_number(QuotaDecree, "base", _("Tempat sehari pada keadaan biasa"))
     percent = forms.DecimalField(
         label=_("Persen yang dibuka"),
         min_value=Decimal(0),
@@ -95,15 +152,24 @@ class QuotaForm(RuleForm):
             "max_value": _("Persen tidak bisa lebih dari 1000."),
         },
     )
-    cap = number_field(_("Paling banyak sehari"), most=100_000, required=False)
+    cap = decree_number(QuotaDecree, "cap", _("Paling banyak sehari"), required=False)
     valid_from = day_field(
         _("Mulai hari layanan"), _("Paling cepat besok. Hari yang sudah dibuka tidak berkurang.")
     )
     instrument = instrument_field()
 
+    @classmethod
+    def typed(cls, rule: Decree) -> dict[str, Any]:
+        """A percent is shown without its empty decimals."""
+        values = super().typed(rule)
+        return {**values, "percent": to_json(values["percent"])}
 
-class ReleaseForm(RuleForm):
+
+class ReleaseForm(DecreeForm):
     """When the places of a lane open. Only the fields of the chosen rhythm count."""
+
+    decree_class = ReleaseDecree
+    blank: ClassVar = {"kind": WEEKLY, "weekday": 5, "ahead": 1}
 
     kind = forms.ChoiceField(label=_("Irama"), choices=ReleaseRule.Kind.choices)
     weekday = forms.TypedChoiceField(
@@ -143,9 +209,14 @@ class ReleaseForm(RuleForm):
             "invalid": _("Tulis jam seperti 14:00."),
         },
     )
-    closes_after_days = number_field(_("Tutup sekian hari setelah buka"), most=60, required=False)
-    closes_before_days = number_field(
-        _("atau sekian hari sebelum hari layanan"), most=60, required=False
+    closes_after_days = decree_number(
+        ReleaseDecree, "closes_after_days", _("Tutup sekian hari setelah buka"), required=False
+    )
+    closes_before_days = decree_number(
+        ReleaseDecree,
+        "closes_before_days",
+        _("atau sekian hari sebelum hari layanan"),
+        required=False,
     )
     closes_time = forms.TimeField(
         label=_("Jam tutup"),
@@ -165,60 +236,50 @@ class ReleaseForm(RuleForm):
     )
     instrument = instrument_field()
 
-    def clean_month_days(self) -> list[int]:
+    def clean_month_days(self) -> tuple[int, ...]:
         """Read days of the month, divided by commas."""
         text = self.cleaned_data["month_days"].strip()
         if not text:
-            return []
+            return ()
         if not re.fullmatch(r"-?\d{1,2}(\s*,\s*-?\d{1,2})*", text, re.ASCII):
             raise forms.ValidationError(_("Tulis angka tanggal, dipisahkan koma: 1, 16."))
-        return [int(part) for part in text.split(",")]
+        return tuple(int(part) for part in text.split(","))
 
-    def clean_tranches(self) -> list[list[Any]]:
+    def clean_tranches(self) -> Tranches:
         """Read percent and how far ahead, as 10:3, 30:2."""
         parts = [part.strip() for part in self.cleaned_data["tranches"].split(",") if part.strip()]
         found = [TRANCHE.fullmatch(part) for part in parts]
         if None in found:
             raise forms.ValidationError(_("Tulis tahap seperti 10:3, 30:2, 60:0."))
-        return [[match[1].replace(",", "."), int(match[2])] for match in found if match]
-
-    def clean(self) -> dict[str, Any]:
-        """A rhythm needs its own field."""
-        values: dict[str, Any] = super().clean() or {}
-        if values.get("kind") == ReleaseRule.Kind.WEEKLY and not values.get("weekday"):
-            self.add_error("weekday", _("Pilih hari bukanya."))
-        if values.get("kind") == ReleaseRule.Kind.MONTHLY and values.get("month_days") == []:
-            self.add_error("month_days", _("Isi tanggal bukanya."))
-        return values
-
-    def row(self, office: Office, lane: str, group_id: int | None) -> ReleaseRule:
-        """Return the rule as an unsaved row."""
-        values = self.cleaned_data
-        kind, ahead = values["kind"], values["ahead"]
-        return ReleaseRule(
-            office=office,
-            lane_id=lane,
-            group_id=group_id,
-            kind=kind,
-            weekday=values["weekday"] if kind == ReleaseRule.Kind.WEEKLY else None,
-            weeks_ahead=ahead if kind == ReleaseRule.Kind.WEEKLY else 1,
-            days_ahead=ahead if kind == ReleaseRule.Kind.DAILY else None,
-            month_days=values["month_days"] if kind == ReleaseRule.Kind.MONTHLY else [],
-            months_ahead=ahead if kind == ReleaseRule.Kind.MONTHLY else 1,
-            counts_working_days=values["counts_working_days"],
-            has_waiting_room=values["has_waiting_room"],
-            tranches=values["tranches"],
-            opens_time=values["opens_time"],
-            closes_time=values["closes_time"],
-            closes_after_days=values["closes_after_days"],
-            closes_before_days=values["closes_before_days"],
-            valid_from=values["valid_from"],
-            instrument=values["instrument"],
+        return tuple(
+            (Decimal(match[1].replace(",", ".")), int(match[2])) for match in found if match
         )
 
+    @classmethod
+    def typed(cls, rule: Any) -> dict[str, Any]:
+        """Lists are one line of text; how far ahead is one field for every rhythm."""
+        return {
+            **super().typed(rule),
+            "ahead": rule.ahead,
+            "month_days": ", ".join(str(day) for day in rule.month_days),
+            "tranches": ", ".join(f"{percent:f}:{far}" for percent, far in rule.tranches),
+        }
 
-class RollOverForm(RuleForm):
+    def values(self) -> dict[str, Any]:
+        """The fields of the other rhythms go back to their defaults."""
+        values = super().values()
+        kind = values["kind"]
+        for other in AHEAD_FIELDS.keys() - {kind}:
+            for name in (AHEAD_FIELDS[other], RHYTHM_FIELDS[other]):
+                values[name] = getattr(ReleaseDecree, name)
+        return {**values, AHEAD_FIELDS[kind]: self.cleaned_data["ahead"]}
+
+
+class RollOverForm(DecreeForm):
     """Which lane's unused places go where, from what time on."""
+
+    decree_class = RollOverDecree
+    blank: ClassVar = {"percent": 100}
 
     from_lane: Any = forms.ModelChoiceField(label=_("Dari jalur"), queryset=Lane.objects.all())
     to_lane: Any = forms.ModelChoiceField(label=_("Ke jalur"), queryset=Lane.objects.all())
@@ -233,16 +294,12 @@ class RollOverForm(RuleForm):
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={"required": _("Isi jamnya."), "invalid": _("Tulis jam seperti 13:00.")},
     )
-    percent = number_field(_("Persen yang dialihkan"), least=1, most=100)
+    percent = decree_number(RollOverDecree, "percent", _("Persen yang dialihkan"))
     valid_from = day_field(_("Mulai"), _("Paling cepat besok."))
     instrument = instrument_field()
 
-    def row(self, office: Office) -> RollOverRule:
-        """Return the rule as an unsaved row."""
-        names = (
-            "from_lane", "to_lane", "group", "at_time", "percent", "valid_from", "instrument",
-        )  # fmt: skip
-        return RollOverRule(office=office, **{name: self.cleaned_data[name] for name in names})
+    def clean_percent(self) -> Decimal:
+        return Decimal(self.cleaned_data["percent"])
 
 
 class EndRollOverForm(forms.Form):
@@ -294,27 +351,6 @@ class AddPlacesForm(RuleForm):
         field: Any = self.fields["slot"]
         field.queryset = slots
         field.label_from_instance = label
-
-
-def initial_release(row: ReleaseRule | None, first: date) -> dict[str, Any]:
-    """Return what the form starts from: the rule in force."""
-    if row is None:
-        return {"kind": "weekly", "weekday": 5, "ahead": 1, "valid_from": first}
-    ahead = {"weekly": row.weeks_ahead, "monthly": row.months_ahead}.get(row.kind, row.days_ahead)
-    return {
-        "kind": row.kind,
-        "weekday": row.weekday,
-        "month_days": ", ".join(str(day) for day in row.month_days),
-        "counts_working_days": row.counts_working_days,
-        "has_waiting_room": row.has_waiting_room,
-        "ahead": ahead,
-        "tranches": ", ".join(f"{percent}:{far}" for percent, far in row.tranches),
-        "opens_time": row.opens_time,
-        "closes_time": row.closes_time,
-        "closes_after_days": row.closes_after_days,
-        "closes_before_days": row.closes_before_days,
-        "valid_from": first,
-    }
 
 
 def open_slots(office: Office, *, now: Any) -> Any:

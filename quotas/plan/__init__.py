@@ -10,9 +10,9 @@ from quotas.plan.days import (
     policy_for,
     release_for,
 )
-from quotas.plan.faults import Fault, policy_faults, release_faults
+from quotas.plan.faults import Fault, faults_of
 from quotas.plan.openings import DayWindow, opening_day, window_of, windows_of
-from quotas.plan.rows import DayOff, Hours, OfficeRules, Policy, Release, Scope
+from quotas.plan.rows import DayOff, Hours, OfficeRules
 from quotas.plan.shares import deal, spread, tranche_sizes
 from quotas.plan.windows import (
     AHEAD,
@@ -34,21 +34,17 @@ __all__ = [
     "Hours",
     "LanePlan",
     "OfficeRules",
-    "Policy",
     "Reason",
-    "Release",
-    "Scope",
     "SlotPlan",
     "WindowKey",
     "WindowPlan",
     "day_total",
     "deal",
+    "faults_of",
     "opening_day",
     "plan_day",
     "plan_windows",
-    "policy_faults",
     "policy_for",
-    "release_faults",
     "release_for",
     "spread",
     "tranche_sizes",

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
+from quotas.decrees import QuotaDecree, ReleaseDecree
 from quotas.hours import Shut, Span, cut, minutes, overlaps, still_served
 from quotas.plan.openings import DayWindow, windows_of
-from quotas.plan.rows import Hours, OfficeRules, Policy, Release
+from quotas.plan.rows import Hours, OfficeRules
 from quotas.plan.shares import deal, spread, tranche_sizes
 
 
@@ -207,7 +208,7 @@ def _left_of(plan: LanePlan, shut: Sequence[Shut], day: date) -> Iterator[SlotPl
             yield replace(slot, only_services=served)
 
 
-def _sizes(release: Release, windows: Sequence[DayWindow | None], total: int) -> list[int]:
+def _sizes(release: ReleaseDecree, windows: Sequence[DayWindow | None], total: int) -> list[int]:
     """Return the places of each tranche; what cannot open in time opens with the last that can."""
     sizes = tranche_sizes(total, [percent for percent, _ahead in release.parts])
     able = [position for position, window in enumerate(windows) if window is not None]
@@ -221,8 +222,8 @@ def _sizes(release: Release, windows: Sequence[DayWindow | None], total: int) ->
 def _lane_plan(
     lane: str,
     group: int,
-    policy: Policy,
-    release: Release,
+    policy: QuotaDecree,
+    release: ReleaseDecree,
     window: DayWindow,
     slots: tuple[SlotPlan, ...],
 ) -> LanePlan:
@@ -260,13 +261,13 @@ def _in_force(rows: Iterable[D], day: date) -> list[D]:
     ]
 
 
-def policy_for(rules: OfficeRules, day: date, lane: str, group: int) -> Policy | None:
+def policy_for(rules: OfficeRules, day: date, lane: str, group: int) -> QuotaDecree | None:
     """Return the quota in force for a lane and a group on a service day."""
     rows = (row for row in _in_force(rules.policies, day) if (row.lane, row.group) == (lane, group))
     return min(rows, key=lambda row: row.scope, default=None)
 
 
-def release_for(rules: OfficeRules, day: date, lane: str, group: int) -> Release | None:
+def release_for(rules: OfficeRules, day: date, lane: str, group: int) -> ReleaseDecree | None:
     """Return the release rule in force for a lane and a group on a service day."""
     rows = (
         row
@@ -276,13 +277,13 @@ def release_for(rules: OfficeRules, day: date, lane: str, group: int) -> Release
     return min(rows, key=lambda row: (row.scope, row.group is None), default=None)
 
 
-def day_total(policy: Policy) -> int:
+def day_total(policy: QuotaDecree) -> int:
     """Return floor(base x percent / 100), at most the cap."""
     total = int(policy.base * policy.percent // 100)
     return total if policy.cap is None else min(total, policy.cap)
 
 
-def _pieces(policy: Policy, hours: Hours) -> list[Span]:
+def _pieces(policy: QuotaDecree, hours: Hours) -> list[Span]:
     """Return the hours of the day that the policy uses, cut into slots."""
     spans = [(minutes(start), minutes(end)) for start, end in hours.spans]
     if policy.hours:

@@ -1,20 +1,30 @@
-"""What cannot be in a rule: each fault with the field where it stands. The sentences are elsewhere."""
+"""What cannot be in a decree: each fault with the field where it stands. The sentences are elsewhere."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from quotas.decrees import (
+    AHEAD_FIELDS,
+    DAILY,
+    MONTHLY,
+    RHYTHM_FIELDS,
+    WEEKLY,
+    Decree,
+    QuotaDecree,
+    ReleaseDecree,
+    ReturnDecree,
+    RollOverDecree,
+    ranges,
+)
 from quotas.plan.openings import windows_of
-from quotas.plan.rows import Policy, Release
 
 # A month that begins on a Monday, after the shortest one; no fault depends on the year.
 SAMPLE = date(2027, 3, 1)
 SHORTEST_MONTH = 28
 FEWEST_WORKING_DAYS = 15
-MOST_PERCENT = 1000
 WHOLE = Decimal(100)
-LONGEST_AHEAD = {"monthly": 5, "weekly": 26, "daily": 180}
 
 
 @dataclass(frozen=True)
@@ -30,38 +40,79 @@ def _fault(field: str, code: str, **values: Any) -> Fault:
     return Fault(field, code, tuple(values.items()))
 
 
-def policy_faults(policy: Policy) -> list[Fault]:
-    """Return what cannot be in a quota."""
-    faults = _dated_faults(policy)
-    if policy.base < 0:
-        faults.append(_fault("base", "negative"))
-    if not 0 <= policy.percent <= MOST_PERCENT:
-        faults.append(_fault("percent", "percent", percent=policy.percent))
-    if any(start >= end for start, end in policy.hours):
-        faults.append(_fault("hours", "hours"))
+def faults_of(decree: Decree, *, today: date | None = None) -> list[Fault]:
+    """Return what cannot be in a decree. With `today`, also a first day that is not after it."""
+    faults = _dated_faults(decree, today) + _range_faults(decree)
+    if isinstance(decree, QuotaDecree):
+        return faults + _quota_faults(decree)
+    if isinstance(decree, ReleaseDecree):
+        return faults + _release_faults(decree, is_sound=not faults)
+    if isinstance(decree, ReturnDecree):
+        return faults + _return_faults(decree)
+    if isinstance(decree, RollOverDecree):
+        return faults + _roll_over_faults(decree)
+    raise TypeError(type(decree))
+
+
+def _dated_faults(decree: Decree, today: date | None) -> list[Fault]:
+    faults = []
+    if not decree.instrument.strip():
+        faults.append(_fault("instrument", "no_instrument"))
+    if decree.valid_until is not None and decree.valid_until < decree.valid_from:
+        faults.append(_fault("valid_until", "ends_before_it_begins", first=decree.valid_from))
+    if today is not None and decree.valid_from <= today:
+        is_move = isinstance(decree, RollOverDecree)
+        faults.append(_fault("valid_from", "move_too_soon" if is_move else "too_soon"))
     return faults
 
 
-def release_faults(release: Release) -> list[Fault]:
-    """Return what cannot be in a release rule."""
-    faults = _dated_faults(release) + _month_faults(release) + _tranche_faults(release)
+def _range_faults(decree: Decree) -> list[Fault]:
+    """Return the numbers outside the bounds that their field declares."""
+    return [
+        _fault(
+            name,
+            "percent" if name == "percent" else "out_of_range",
+            number=f"{number:f}" if isinstance(number, Decimal) else number,
+            least=bounds.least,
+            most=bounds.most,
+        )
+        for name, bounds in ranges(type(decree)).items()
+        if (number := getattr(decree, name)) is not None
+        and not bounds.least <= number <= bounds.most
+    ]
+
+
+def _quota_faults(quota: QuotaDecree) -> list[Fault]:
+    if any(start >= end for start, end in quota.hours):
+        return [_fault("hours", "hours")]
+    return []
+
+
+def _return_faults(returns: ReturnDecree) -> list[Fault]:
+    if returns.rest_from_minutes > returns.rest_until_minutes:
+        return [_fault("rest_until_minutes", "rest_order", least=returns.rest_from_minutes)]
+    return []
+
+
+def _roll_over_faults(move: RollOverDecree) -> list[Fault]:
+    return [_fault("to_lane", "same_lane")] if move.from_lane == move.to_lane else []
+
+
+def _release_faults(release: ReleaseDecree, *, is_sound: bool) -> list[Fault]:
+    needed = RHYTHM_FIELDS[release.kind]
+    if getattr(release, needed) in (None, ()):
+        return [_fault(needed, f"no_{needed}")]
+    faults = _month_faults(release) + _tranche_faults(release)
     if release.has_waiting_room and release.mode != "first_come":
         faults.append(_fault("has_waiting_room", "room_of_a_draw"))
     if (release.closes_after_days is None) == (release.closes_before_days is None):
         return [*faults, _fault("closes_after_days", "closes_one_way")]
-    return faults or _moment_faults(release)
+    return _moment_faults(release) if is_sound and not faults else faults
 
 
-def _dated_faults(row: Policy | Release) -> list[Fault]:
-    faults = []
-    if not row.instrument.strip():
-        faults.append(_fault("instrument", "no_instrument"))
-    if row.valid_until is not None and row.valid_until < row.valid_from:
-        faults.append(_fault("valid_until", "ends_before_it_begins", first=row.valid_from))
-    return faults
-
-
-def _month_faults(release: Release) -> list[Fault]:
+def _month_faults(release: ReleaseDecree) -> list[Fault]:
+    if release.kind != MONTHLY:
+        return []
     most = FEWEST_WORKING_DAYS if release.counts_working_days else SHORTEST_MONTH
     faults = [
         _no_such_day(number, most, release)
@@ -73,7 +124,7 @@ def _month_faults(release: Release) -> list[Fault]:
     return faults
 
 
-def _no_such_day(number: int, most: int, release: Release) -> Fault:
+def _no_such_day(number: int, most: int, release: ReleaseDecree) -> Fault:
     is_february = not release.counts_working_days and SHORTEST_MONTH < number <= SHORTEST_MONTH + 3
     code = "february" if is_february else "no_such_day"
     return _fault("month_days", code, day=number, most=most)
@@ -83,7 +134,7 @@ def _order(number: int) -> tuple[bool, int]:
     return number < 0, number
 
 
-def _tranche_faults(release: Release) -> list[Fault]:
+def _tranche_faults(release: ReleaseDecree) -> list[Fault]:
     faults = []
     percents = [percent for percent, _ahead in release.tranches]
     if any(percent <= 0 for percent in percents):
@@ -93,25 +144,26 @@ def _tranche_faults(release: Release) -> list[Fault]:
     aheads = [ahead for _percent, ahead in release.tranches]
     if aheads != sorted(set(aheads), reverse=True):
         faults.append(_fault("tranches", "tranche_order"))
-    if any(not 0 <= ahead <= LONGEST_AHEAD[release.kind] for _percent, ahead in release.parts):
-        faults.append(_fault("tranches", "too_far_ahead", most=LONGEST_AHEAD[release.kind]))
+    bounds = ranges(ReleaseDecree)[AHEAD_FIELDS[release.kind]]
+    if any(not bounds.least <= ahead <= bounds.most for ahead in aheads):
+        faults.append(_fault("tranches", "too_far_ahead", most=bounds.most))
     return faults
 
 
-def _moment_faults(release: Release) -> list[Fault]:
+def _moment_faults(release: ReleaseDecree) -> list[Fault]:
     """A release after its service day, or a closing before its opening, opens nothing."""
     for day in _sample_days(release):
         windows = windows_of(release, day, "Asia/Jakarta")
         if None in windows:
             return [_fault("opens_time", "opens_too_late", day=day)]
         first = next(window for window in windows if window is not None)
-        if release.kind == "weekly" and first.closes_at.date() > day and day == SAMPLE:
+        if release.kind == WEEKLY and first.closes_at.date() > day and day == SAMPLE:
             return [_fault("closes_time", "closes_after_service")]
-        if release.kind == "daily" and first.closes_at.date() > day:
+        if release.kind == DAILY and first.closes_at.date() > day:
             return [_fault("closes_time", "closes_after_service")]
     return []
 
 
-def _sample_days(release: Release) -> list[date]:
-    count = {"monthly": 31, "weekly": release.covers_days, "daily": 1}[release.kind]
+def _sample_days(release: ReleaseDecree) -> list[date]:
+    count = {MONTHLY: 31, WEEKLY: release.covers_days, DAILY: 1}[release.kind]
     return [SAMPLE + timedelta(days=step) for step in range(count)]

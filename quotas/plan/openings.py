@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from quotas.plan.rows import Release
+from quotas.decrees import ReleaseDecree
 
 WORK_WEEK = 5
 MONTHS = 12
@@ -40,7 +40,7 @@ def on_weekdays(day: date) -> bool:
 
 
 def window_of(
-    release: Release, day: date, time_zone: str, works: Works = on_weekdays
+    release: ReleaseDecree, day: date, time_zone: str, works: Works = on_weekdays
 ) -> DayWindow | None:
     """Return the window of a service day, the first of its tranches.
 
@@ -51,7 +51,7 @@ def window_of(
 
 
 def windows_of(
-    release: Release, day: date, time_zone: str, works: Works = on_weekdays
+    release: ReleaseDecree, day: date, time_zone: str, works: Works = on_weekdays
 ) -> tuple[DayWindow | None, ...]:
     """Return the window of each tranche of a service day; None for one that cannot open in time."""
     periods = (_period(release, day, ahead, works) for _percent, ahead in release.parts)
@@ -62,7 +62,7 @@ def windows_of(
 
 
 def _window(
-    release: Release, day: date, time_zone: str, period: _Period, tranche: int
+    release: ReleaseDecree, day: date, time_zone: str, period: _Period, tranche: int
 ) -> DayWindow | None:
     if day > period.last_day or period.opens_on > day:
         return None
@@ -79,13 +79,13 @@ def _window(
     return DayWindow(first_day, last_day, opens_at, closes_at, tranche)
 
 
-def _closes_on(release: Release, day: date, opens_on: date) -> date:
+def _closes_on(release: ReleaseDecree, day: date, opens_on: date) -> date:
     if release.closes_after_days is not None:
         return opens_on + timedelta(days=release.closes_after_days)
     return day - timedelta(days=release.closes_before_days or 0)
 
 
-def _period(release: Release, day: date, ahead: int, works: Works) -> _Period | None:
+def _period(release: ReleaseDecree, day: date, ahead: int, works: Works) -> _Period | None:
     if release.kind == "monthly":
         return _part_of_month(release, day, ahead, works)
     if release.kind == "daily":
@@ -95,7 +95,7 @@ def _period(release: Release, day: date, ahead: int, works: Works) -> _Period | 
     return _Period(monday, monday + timedelta(days=release.covers_days - 1), opens_on)
 
 
-def _part_of_month(release: Release, day: date, ahead: int, works: Works) -> _Period | None:
+def _part_of_month(release: ReleaseDecree, day: date, ahead: int, works: Works) -> _Period | None:
     """With two openings a month, the first opens the days 1-15 and the second the rest."""
     count = len(release.month_days)
     starts = [1 + LONGEST_MONTH * number // count for number in range(count)]
@@ -107,7 +107,7 @@ def _part_of_month(release: Release, day: date, ahead: int, works: Works) -> _Pe
     return _Period(day.replace(day=starts[part]), day.replace(day=last), opens_on)
 
 
-def opening_day(release: Release, month: date, number: int, works: Works) -> date | None:
+def opening_day(release: ReleaseDecree, month: date, number: int, works: Works) -> date | None:
     """Return the n-th day or working day of a month, from its end when negative; None if there is none."""
     length = monthrange(month.year, month.month)[1]
     days = [month.replace(day=step) for step in range(1, length + 1)]

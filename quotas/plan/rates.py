@@ -7,13 +7,15 @@ All moments are minutes since midnight at the office.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 from math import floor
 
+from offices.promises import VISIT_TIME
 from quotas.hours import Span
 
-PROMISE = 120
+PROMISE = VISIT_TIME // timedelta(minutes=1)
 AN_HOUR = 60
 NEARLY = 1e-6
 

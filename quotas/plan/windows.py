@@ -4,8 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from quotas.decrees import ReleaseDecree
 from quotas.plan.days import LanePlan, plan_day
-from quotas.plan.rows import OfficeRules, Release
+from quotas.plan.rows import OfficeRules
 
 AHEAD = timedelta(days=28)
 OPENINGS_AHEAD = 3
@@ -57,7 +58,7 @@ def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[Wind
     return sorted(_due(windows, now), key=lambda row: (row.opens_at, row.rule_id))
 
 
-def _days_ahead(release: Release) -> int:
+def _days_ahead(release: ReleaseDecree) -> int:
     """Return how many days of service the next 28 days or three openings of a rule can reach."""
     lead = (1 + max(ahead for _percent, ahead in release.parts)) * MEASURE[release.kind]
     return AHEAD.days + lead + PACE[release.kind] * (OPENINGS_AHEAD + 2)

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from django.db.models import Model
 
 from offices.models import Counter, Lane, Office, Region, Role, ServiceGroup, ServiceType
-from quotas.plan import Release, Scope, release_faults
-from quotas.scenario.dated import DATED, Dated, Key, standing_rows
+from quotas.decrees import Decree
+from quotas.plan import faults_of
+from quotas.scenario.dated import DATED, Dated, Key, decree_from, standing_rows
 from quotas.scenario.reading import Row, Scenario
 from quotas.scenario.staffing import check_staffing
 
@@ -27,9 +27,10 @@ def check(scenario: Scenario) -> None:
     _check_office(scenario)
     _check_references(scenario)
     _check_once(scenario)
-    for row in scenario.of("release_rules"):
-        _check_release(row)
     for section, dated in DATED.items():
+        if dated.decree is not None:
+            for row in scenario.of(section):
+                _check_decree(row, dated.decree)
         _check_spans(scenario, section, dated)
     _check_staff(scenario)
     check_staffing(scenario)
@@ -138,11 +139,10 @@ def _note_twice(rows: list[Row], key: Callable[[Row], Hashable], message: str) -
         seen.add(value)
 
 
-# --- Release rules ------------------------------------------------------------------------------
+# --- Decrees ------------------------------------------------------------------------------------
 
 
 SENTENCES = {
-    "percent": "would be {percent} %; write from 0 to 1000",
     "february": "{day} February does not exist; write 1 to 28, or -1 for the last day",
     "no_such_day": "no month has a {day}th day to count on; write 1 to {most}, or -1 for the last one",
     "month_days_in_order": "write each day once, in the order of the month",
@@ -155,47 +155,25 @@ SENTENCES = {
         "open earlier or close later"
     ),
     "room_of_a_draw": "a draw needs no waiting room: nobody has to be quick; leave it out",
+    "closes_one_way": (
+        "write either closes_after_days (after the opening day) or closes_before_days "
+        "(before each service day)"
+    ),
+    "rest_order": "is less than rest_from_minutes ({least}); write at least that",
     "closes_after_service": "would close after the first service day; close at the latest on it",
 }  # fmt: skip
 # A rule's own field, as the file calls it.
 FILE_NAMES = {"opens_time": "opens", "closes_time": "closes", "has_waiting_room": "waiting_room"}
 
 
-def _check_release(row: Row) -> None:
-    """Note what cannot be in a rule; what the reader of fields has noted already is left out."""
-    rhythm = row.values.get("weekday") or row.values.get("month_days")
-    if rhythm is None and row.values.get("days_ahead") is None:
+def _check_decree(row: Row, kind: type[Decree]) -> None:
+    """Note what cannot be in a decree whose fields could all be read."""
+    if not row.is_whole:
         return
-    if row.values.get("month_days") == []:
-        return
-    for fault in release_faults(_release(row)):
+    for fault in faults_of(decree_from(row, kind, office=None, region=None)):
         if fault.code in SENTENCES:
             sentence = SENTENCES[fault.code].format(**dict(fault.values))
             row.at.mistake(FILE_NAMES.get(fault.field, fault.field), sentence)
-
-
-def _release(row: Row) -> Release:
-    fields = (
-        "weekday", "weeks_ahead", "covers_days", "days_ahead", "months_ahead", "counts_working_days",
-    )  # fmt: skip
-    rhythm = {name: row[name] for name in fields if row.values.get(name) is not None}
-    return Release(
-        id=0,
-        scope=Scope.OFFICE,
-        lane=row["lane"],
-        group=None,
-        opens_time=row["opens_time"],
-        closes_time=row["closes_time"],
-        closes_after_days=row["closes_after_days"],
-        closes_before_days=row["closes_before_days"],
-        month_days=tuple(row.values.get("month_days", ())),
-        tranches=tuple((Decimal(percent), ahead) for percent, ahead in row["tranches"]),
-        mode=row.values.get("mode") or "first_come",
-        has_waiting_room=bool(row.values.get("has_waiting_room")),
-        valid_from=date.min + timedelta(days=7),
-        instrument=row["instrument"],
-        **rhythm,
-    )
 
 
 # --- Spans --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from offices.models import (
     AdmissionRule,
@@ -17,9 +17,12 @@ from offices.models import (
     ProductRule,
     Protocol,
     Region,
+    ServiceGroup,
 )
-from quotas.models import QuotaPolicy, ReleaseRule, ReturnRule
+from offices.models import Dated as DatedRow
+from quotas.decrees import Decree, QuotaDecree, ReleaseDecree, ReturnDecree
 from quotas.scenario.reading import Row
+from quotas.selectors.decrees import MODELS
 
 Key = tuple[Hashable, ...]
 
@@ -28,10 +31,16 @@ Key = tuple[Hashable, ...]
 class Dated:
     """`names` are the fields that tell one thing from another; `is_scoped` adds whose row it is."""
 
-    model: type[Model]
+    model: type[DatedRow]
     names: tuple[str, ...] = ()
     has_office: bool = True
     is_scoped: bool = False
+    decree: type[Decree] | None = None
+
+    @classmethod
+    def by_decree(cls, kind: type[Decree]) -> "Dated":
+        names = tuple(name for name in kind.key if name not in ("office", "region"))
+        return cls(MODELS[kind], names, is_scoped=True, decree=kind)
 
     def keys(self, row: Row) -> Iterable[Key]:
         """Return what the row is about; one row of opening hours is about several weekdays."""
@@ -50,27 +59,56 @@ DATED: dict[str, Dated] = {
     "no_shows": Dated(NoShowRule, is_scoped=True),
     "products": Dated(ProductRule, is_scoped=True),
     "protocols": Dated(Protocol, is_scoped=True),
-    "policies": Dated(QuotaPolicy, ("lane", "group"), is_scoped=True),
-    "release_rules": Dated(ReleaseRule, ("lane", "group"), is_scoped=True),
-    "returns": Dated(ReturnRule, ("lane",), is_scoped=True),
+    "policies": Dated.by_decree(QuotaDecree),
+    "release_rules": Dated.by_decree(ReleaseDecree),
+    "returns": Dated.by_decree(ReturnDecree),
 }
-LOOKUPS = {"lane": "lane_id", "group": "group__code"}
 
 
 def standing_rows(dated: Dated, key: Key, office: Office | None, region_code: str) -> QuerySet[Any]:
     """Return what the database already holds for the same thing, the earliest first."""
-    owner, values = owner_of(dated, key, office, region_code)
+    found = columns_of(dated, key, office, region_code)
     rows = dated.model._default_manager.all()
-    if owner is None:
+    if found is None:
         return rows.none()
-    filters = {
-        LOOKUPS.get(name, name): value or None
-        for name, value in zip(dated.names, values, strict=True)
+    return rows.filter(**found).order_by("valid_from")
+
+
+def columns_of(
+    dated: Dated, key: Key, office: Office | None, region_code: str
+) -> dict[str, Any] | None:
+    """Return the columns by which a row is about the same thing; None if its owner is not stored yet."""
+    owner, values = _owner_of(dated, key, office, region_code)
+    if owner is None:
+        return None
+    named = dict(zip(dated.names, values, strict=True))
+    return {**owner, **{name: _stored(name, value) for name, value in named.items()}}
+
+
+def _stored(name: str, value: Any) -> Any:
+    if name == "group" and value:
+        # A group that is only in the file has no rows yet: 0 is nobody's id.
+        return ServiceGroup.objects.filter(code=value).first() or 0
+    return value or None
+
+
+def decree_from(
+    row: Row, kind: type[Decree], *, office: Office | None, region: Region | None
+) -> Decree:
+    """Return the decree that a row of a file orders; its owner and group may not be stored yet."""
+    values = {name: value for name, value in row.values.items() if name != "scope"}
+    owners: dict[str, dict[str, Any]] = {
+        "office": {"office": office and office.pk},
+        "region": {"region": region and region.pk},
+        "nation": {},
     }
-    return rows.filter(**owner, **filters).order_by("valid_from")
+    if "group" in values:
+        group = ServiceGroup.objects.filter(code=values["group"]).first()
+        values["group"] = group and group.pk
+    return kind(**{**values, **owners[row["scope"]]})
 
 
-def owner_of(
+def _owner_of(
     dated: Dated, key: Key, office: Office | None, region_code: str
 ) -> tuple[dict[str, Any] | None, Key]:
     """Split a key into whose row it is (None: nobody who is stored yet) and the rest."""

@@ -172,17 +172,18 @@ class Section:
         ]
         return [value for value in found if value is not None]
 
-    def spans(self, name: str) -> list[list[str]]:
+    def spans(self, name: str) -> tuple[tuple[time, time], ...]:
         """Read spans of hours, each [from, to]."""
-        found: list[list[str]] = []
+        found: list[tuple[time, time]] = []
         for node in self._list(name, required=False):
             pair = node.value if isinstance(node, yaml.SequenceNode) else []
             times = [self._convert(name, item, _clock, 'write ["08:00", "12:00"]') for item in pair]
-            if len(times) != 2 or None in times or not times[0] < times[1]:  # type: ignore[operator]
-                self._note(node, self._full(name), 'is no span; write ["08:00", "12:00"]')
-                continue
-            found.append([f"{moment:%H:%M}" for moment in times if moment is not None])
-        return found
+            match times:
+                case [time() as first, time() as last] if first < last:
+                    found.append((first, last))
+                case _:
+                    self._note(node, self._full(name), 'is no span; write ["08:00", "12:00"]')
+        return tuple(found)
 
     def sections(self, name: str) -> list["Section"]:
         found = []

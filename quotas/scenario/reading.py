@@ -22,10 +22,11 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Row:
-    """The values of one mapping; `at` is where it stands."""
+    """The values of one mapping; `at` is where it stands, `is_whole` that each could be read."""
 
     at: Section
     values: dict[str, Any]
+    is_whole: bool = True
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -138,6 +139,8 @@ def _read_office(top: Section, scenario: Scenario) -> None:
 
 
 def _row(section: Section, shape: Callable[[Section], dict[str, Any]]) -> Row:
-    row = Row(section, shape(section))
+    before = len(section.mistakes)
+    values = shape(section)
+    is_whole = len(section.mistakes) == before
     section.finish()
-    return row
+    return Row(section, values, is_whole)

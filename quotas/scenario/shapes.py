@@ -4,16 +4,25 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from offices.models import ZONE_NAMES, BookingLimit, Device, Fee, Lane, Role, Stage
-from quotas.models import ReleaseRule, ReturnRule
+from quotas.decrees import (
+    MONTHLY,
+    WEEKLY,
+    Decree,
+    QuotaDecree,
+    ReleaseDecree,
+    ReturnDecree,
+    Tranches,
+    ranges,
+)
+from quotas.models import ReleaseRule
 from quotas.scenario.nodes import Section
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SCOPES = ("office", "region", "nation")
 Values = dict[str, Any]
-RETURN_BOUNDS = {
-    "rest_from_minutes": (0, 1440), "rest_until_minutes": (0, 1440), "answer_hours": (1, 48), "offers_at_most": (1, 10),
-}  # fmt: skip
 
 
 def _dated(at: Section) -> Values:
@@ -272,14 +281,21 @@ def _scoped(at: Section) -> Values:
     return {"scope": scope, "lane": at.slug("lane", longest=20)}
 
 
+def _number(at: Section, kind: type[Decree], name: str, *, required: bool = True) -> int | None:
+    """Read a whole number between the bounds that the decree declares; absent, its default."""
+    bounds, default = ranges(kind)[name], getattr(kind, name, None)
+    return at.integer(name, bounds.least, bounds.most, default=default, required=required)
+
+
 def policy(at: Section) -> Values:
+    bounds = ranges(QuotaDecree)["percent"]
     return {
         **_scoped(at),
         "group": at.slug("group", longest=20),
-        "base": at.integer("base", 0, 100_000),
-        "percent": at.decimal("percent", 0, 1000, default=Decimal(100)),
-        "cap": at.integer("cap", 0, 100_000, required=False),
-        "slot_minutes": at.integer("slot_minutes", 5, 480, default=60),
+        "base": _number(at, QuotaDecree, "base"),
+        "percent": at.decimal("percent", bounds.least, bounds.most, default=QuotaDecree.percent),
+        "cap": _number(at, QuotaDecree, "cap", required=False),
+        "slot_minutes": _number(at, QuotaDecree, "slot_minutes"),
         "hours": at.spans("hours"),
         **_dated(at),
     }
@@ -287,67 +303,51 @@ def policy(at: Section) -> Values:
 
 def release_rule(at: Section) -> Values:
     kind = at.choice("kind", ReleaseRule.Kind.values)
-    values = {
+    return {
         **_scoped(at),
         "group": at.slug("group", longest=20, required=False),
         "kind": kind,
-        "mode": at.choice("mode", ReleaseRule.Mode.values, default=ReleaseRule.Mode.FIRST_COME),
-        "has_waiting_room": at.boolean("waiting_room", default=False),
+        "mode": at.choice("mode", ReleaseRule.Mode.values, default=ReleaseDecree.mode),
+        "has_waiting_room": at.boolean("waiting_room", default=ReleaseDecree.has_waiting_room),
         "opens_time": at.clock("opens"),
         "closes_time": at.clock("closes"),
-        "closes_after_days": at.integer("closes_after_days", 0, 60, required=False),
-        "closes_before_days": at.integer("closes_before_days", 0, 60, required=False),
+        "closes_after_days": _number(at, ReleaseDecree, "closes_after_days", required=False),
+        "closes_before_days": _number(at, ReleaseDecree, "closes_before_days", required=False),
         **_dated(at),
+        **_rhythm(at, kind),
     }
-    values.update(_rhythm(at, kind))
-    if (values["closes_after_days"] is None) == (values["closes_before_days"] is None):
-        at.mistake(
-            "closes_after_days",
-            "write either closes_after_days (after the opening day) or closes_before_days "
-            "(before each service day)",
-        )
-    return values
 
 
 def return_rule(at: Section) -> Values:
     """Read what becomes of places that were given back; what is left out is as without a rule."""
     values: Values = _scoped(at)
-    for name, (low, high) in RETURN_BOUNDS.items():
-        values[name] = at.integer(name, low, high, default=_usual(name))
+    for name in ranges(ReturnDecree):
+        values[name] = _number(at, ReturnDecree, name)
     for name in ("quiet_from", "quiet_until"):
-        values[name] = at.clock(name, default=_usual(name))
-    if values["rest_from_minutes"] > values["rest_until_minutes"]:
-        at.mistake(
-            "rest_until_minutes",
-            f"is less than rest_from_minutes ({values['rest_from_minutes']}); write at least that",
-        )
+        values[name] = at.clock(name, default=getattr(ReturnDecree, name))
     return {**values, **_dated(at)}
-
-
-def _usual(name: str) -> Any:
-    return getattr(ReturnRule(), name)
 
 
 def _rhythm(at: Section, kind: str) -> Values:
     values: Values = {"tranches": _tranches(at)}
-    if kind == ReleaseRule.Kind.WEEKLY:
+    if kind == WEEKLY:
         weekday = at.choice("weekday", WEEKDAYS)
         values["weekday"] = WEEKDAYS.index(weekday) + 1 if weekday else None
-        values["weeks_ahead"] = at.integer("weeks_ahead", 0, 26, default=1)
-        values["covers_days"] = at.integer("covers_days", 1, 7, default=5)
-    elif kind == ReleaseRule.Kind.MONTHLY:
-        values["month_days"] = at.integers("month_days", -31, 31)
-        values["months_ahead"] = at.integer("months_ahead", 0, 5, default=1)
+        values["weeks_ahead"] = _number(at, ReleaseDecree, "weeks_ahead")
+        values["covers_days"] = _number(at, ReleaseDecree, "covers_days")
+    elif kind == MONTHLY:
+        values["month_days"] = tuple(at.integers("month_days", -31, 31))
+        values["months_ahead"] = _number(at, ReleaseDecree, "months_ahead")
         values["counts_working_days"] = at.boolean("working_days", default=False)
     else:
-        values["days_ahead"] = at.integer("days_ahead", 0, 180)
+        values["days_ahead"] = _number(at, ReleaseDecree, "days_ahead")
     return values
 
 
-def _tranches(at: Section) -> list[list[Any]]:
+def _tranches(at: Section) -> Tranches:
     """Read the parts of a day: how many percent, and how far ahead they open."""
     rows = [_finished(row, _tranche) for row in at.sections("tranches")]
-    return [[f"{row['percent']:f}", row["ahead"]] for row in rows if row["ahead"] is not None]
+    return tuple((row["percent"], row["ahead"]) for row in rows if row["ahead"] is not None)
 
 
 def _tranche(at: Section) -> Values:
@@ -362,7 +362,7 @@ def staff(at: Section) -> Values:
         "full_name": at.text("name", longest=120),
         "email": at.email("email"),
         "role": at.choice("role", Role.values),
-        "language": at.choice("language", ("id", "en"), default="id"),
+        "language": at.choice("language", dict(settings.LANGUAGES), default=settings.LANGUAGE_CODE),
         "valid_from": at.day("valid_from"),
         "valid_until": at.day("valid_until", required=False),
     }

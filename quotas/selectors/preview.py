@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from django.db.models import Count, Q
 
-from offices.models import Office, ServiceGroup
+from offices.models import Office
+from quotas.decrees import PlannedDecree, QuotaDecree, ReleaseDecree
 from quotas.models import Place
-from quotas.plan import FROZEN_BEFORE, OfficeRules, Policy, Release, Scope, plan_day
+from quotas.plan import FROZEN_BEFORE, OfficeRules, plan_day
 from quotas.selectors.rules import rules_of
 
 WEEKS = 8
@@ -79,24 +80,21 @@ class Preview:
         return sum(day.is_open for day in self.days)
 
 
-def with_policy(rules: OfficeRules, policy: Policy) -> OfficeRules:
-    """Return the rules as they would be with this quota of the office's own."""
-    return replace(rules, policies=_put(rules.policies, policy, (policy.lane, policy.group)))
+D = TypeVar("D", QuotaDecree, ReleaseDecree)
 
 
-def with_release(rules: OfficeRules, release: Release) -> OfficeRules:
-    """Return the rules as they would be with this release rule of the office's own."""
-    return replace(rules, releases=_put(rules.releases, release, (release.lane, release.group)))
+def with_decree(rules: OfficeRules, decree: PlannedDecree) -> OfficeRules:
+    """Return the rules as they would be with this decree of the office."""
+    if isinstance(decree, QuotaDecree):
+        return replace(rules, policies=_put(rules.policies, decree))
+    return replace(rules, releases=_put(rules.releases, decree))
 
 
-Row = TypeVar("Row", Policy, Release)
-
-
-def _put(rows: tuple[Row, ...], new: Row, key: tuple[str, int | None]) -> tuple[Row, ...]:
+def _put(rows: tuple[D, ...], new: D) -> tuple[D, ...]:
     """End the office's own row the day before the new one; a row ordered for later stays."""
-    kept: list[Row] = []
+    kept: list[D] = []
     for row in rows:
-        is_same = row.scope == Scope.OFFICE and (row.lane, row.group) == key
+        is_same = row.values(*row.key) == new.values(*new.key)
         if not is_same or (row.valid_until is not None and row.valid_until < new.valid_from):
             kept.append(row)
         elif row.valid_from > new.valid_from:
@@ -112,25 +110,15 @@ def _earlier(one: date | None, other: date) -> date:
     return other if one is None else min(one, other)
 
 
-def preview(
-    office: Office,
-    *,
-    lane: str,
-    group: ServiceGroup,
-    now: datetime,
-    policy: Policy | None = None,
-    release: Release | None = None,
-) -> Preview:
-    """Play the next eight weeks with today's rules and with the new row."""
+def preview(office: Office, *, decree: PlannedDecree, group: int, now: datetime) -> Preview:
+    """Plan the next eight weeks of one group with today's rules and with the decree."""
     today = office.local_day(now)
-    row = policy or release
-    start = row.valid_from if row else today
+    start = decree.valid_from
     first = today if start <= today + SOON else start - timedelta(days=7)
     days = [first + timedelta(days=step) for step in range(7 * WEEKS)]
     old = rules_of(office, first=first, last=days[-1])
-    new = old if policy is None else with_policy(old, policy)
-    new = new if release is None else with_release(new, release)
-    key = (lane, group.pk)
+    new = with_decree(old, decree)
+    key = (decree.lane, group)
     rows = _rows(office, key, days, now)
     told = [_day(old, new, day, key, rows.get(day)) for day in days]
     told = [day for day in told if day.before or day.after]

@@ -1,31 +1,22 @@
 """Reads of places that were given back: on which terms, and in which hours there are some."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Q
 
 from offices.models import Lane, Office
+from quotas.decrees import ReturnDecree
 from quotas.models import ReturnRule, Slot, is_given_back
+from quotas.selectors.decrees import decree_of
 
 
-@dataclass(frozen=True)
-class ReturnTerms:
-    """What holds for places of a lane that are given back; the defaults are those of the rule."""
-
-    rest_from: timedelta = timedelta(minutes=5)
-    rest_until: timedelta = timedelta(minutes=60)
-    answer: timedelta = timedelta(hours=4)
-    offers_at_most: int = 3
-    quiet_from: time = time(20)
-    quiet_until: time = time(7)
-
-
-def return_terms(office: Office, *, lane: str, day: date) -> ReturnTerms:
-    """Return the terms of a service day: the office's own, else its region's, else the nation's."""
+def return_terms(office: Office, *, lane: str, day: date) -> ReturnDecree:
+    """Return the terms of a service day: the office's own, else its region's, else the nation's, else the defaults."""
     row = return_rule_on(office, lane=lane, day=day)
-    return ReturnTerms() if row is None else terms_of(row)
+    if row is None:
+        return ReturnDecree(lane=lane, valid_from=day)
+    return decree_of(row, ReturnDecree)
 
 
 def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None:
@@ -33,18 +24,6 @@ def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None
     its_region = Q(office=None) & (Q(region=office.region_id) | Q(region=None))
     rows = ReturnRule.objects.in_force(day).filter(Q(office=office) | its_region, lane=lane)
     return min(rows, key=lambda row: (row.office_id is None, row.region_id is None), default=None)
-
-
-def terms_of(row: ReturnRule) -> ReturnTerms:
-    """Return what a row orders."""
-    return ReturnTerms(
-        rest_from=timedelta(minutes=row.rest_from_minutes),
-        rest_until=timedelta(minutes=row.rest_until_minutes),
-        answer=timedelta(hours=row.answer_hours),
-        offers_at_most=row.offers_at_most,
-        quiet_from=row.quiet_from,
-        quiet_until=row.quiet_until,
-    )
 
 
 def hours_given_back(office: Office, *, now: datetime) -> Any:

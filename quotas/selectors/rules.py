@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q
 
@@ -17,9 +15,11 @@ from offices.models import (
     ServiceGroup,
     ServiceType,
 )
+from quotas.decrees import QuotaDecree, ReleaseDecree
 from quotas.hours import Shut, still_served
 from quotas.models import QuotaPolicy, ReleaseRule, Slot
-from quotas.plan import DayOff, Hours, OfficeRules, Policy, Release, Scope
+from quotas.plan import DayOff, Hours, OfficeRules, policy_for, release_for
+from quotas.selectors.decrees import decree_of
 
 # The last working day of a month may open days that lie as many months later.
 OPENED_BEFORE = timedelta(days=190)
@@ -40,8 +40,12 @@ def rules_of_offices(
     scope = Q(office__in=offices) | Q(region__in=regions) | Q(office=None, region=None)
     hours = list(OpeningHours.objects.filter(dated, office__in=offices))
     holidays = _holidays(offices, first - OPENED_BEFORE, last)
-    policies = [(row, policy_of(row)) for row in QuotaPolicy.objects.filter(dated, scope)]
-    releases = [(row, release_of(row)) for row in ReleaseRule.objects.filter(dated, scope)]
+    policies = [
+        (row, decree_of(row, QuotaDecree)) for row in QuotaPolicy.objects.filter(dated, scope)
+    ]
+    releases = [
+        (row, decree_of(row, ReleaseDecree)) for row in ReleaseRule.objects.filter(dated, scope)
+    ]
     closures = _closures(offices, first=first, last=last)
     return {
         office.pk: OfficeRules(
@@ -54,6 +58,16 @@ def rules_of_offices(
         )
         for office in offices
     }
+
+
+def quota_on(office: Office, *, lane: str, group: int, day: date) -> QuotaDecree | None:
+    """Return the quota in force on a service day: the office's, else its region's, else the nation's."""
+    return policy_for(rules_of(office, first=day, last=day), day, lane, group)
+
+
+def release_on(office: Office, *, lane: str, group: int, day: date) -> ReleaseDecree | None:
+    """Return the release rule in force on a service day, the nearest one."""
+    return release_for(rules_of(office, first=day, last=day), day, lane, group)
 
 
 def _applies_to(office: Office, row: QuotaPolicy | ReleaseRule) -> bool:
@@ -167,60 +181,4 @@ def _hours(row: OpeningHours) -> Hours:
         spans=tuple(row.spans()),
         valid_from=row.valid_from,
         valid_until=row.valid_until,
-    )
-
-
-def _scope(row: Any) -> Scope:
-    if row.office_id is not None:
-        return Scope.OFFICE
-    return Scope.NATION if row.region_id is None else Scope.REGION
-
-
-def _spans(rows: Iterable[Iterable[str]]) -> tuple[tuple[time, time], ...]:
-    return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in rows)
-
-
-def policy_of(row: QuotaPolicy) -> Policy:
-    """Return a stored quota as the planner reads it."""
-    return Policy(
-        id=row.pk,
-        scope=_scope(row),
-        lane=row.lane_id,
-        group=row.group_id,
-        base=row.base,
-        percent=row.percent,
-        cap=row.cap,
-        slot_minutes=row.slot_minutes,
-        hours=_spans(row.hours),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        instrument=row.instrument,
-    )
-
-
-def release_of(row: ReleaseRule) -> Release:
-    """Return a stored release rule as the planner reads it."""
-    is_daily = row.kind == ReleaseRule.Kind.DAILY
-    return Release(
-        id=row.pk,
-        scope=_scope(row),
-        lane=row.lane_id,
-        group=row.group_id,
-        opens_time=row.opens_time,
-        closes_time=row.closes_time,
-        weekday=row.weekday,
-        weeks_ahead=row.weeks_ahead,
-        covers_days=row.covers_days,
-        days_ahead=row.days_ahead if is_daily else None,
-        closes_after_days=row.closes_after_days,
-        closes_before_days=row.closes_before_days,
-        mode=row.mode,
-        has_waiting_room=row.has_waiting_room,
-        month_days=tuple(row.month_days) if row.kind == ReleaseRule.Kind.MONTHLY else (),
-        months_ahead=row.months_ahead,
-        counts_working_days=row.counts_working_days,
-        tranches=tuple((Decimal(str(percent)), int(ahead)) for percent, ahead in row.tranches),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        instrument=row.instrument,
     )

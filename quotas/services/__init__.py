@@ -1,4 +1,5 @@
 from quotas.services.closures import offer_what_goes_on, restore_places, withdraw_places
+from quotas.services.decrees import apply_decree, end_roll_over, preview_decree
 from quotas.services.draws import (
     lock_window,
     places_to_draw,
@@ -17,23 +18,16 @@ from quotas.services.places import (
     take_places,
 )
 from quotas.services.returns import (
-    change_returns,
     free_place,
     free_places,
     hand_over_places,
     rest_places,
     take_given_back,
 )
-from quotas.services.roll_over import change_roll_over, end_roll_over, roll_over_due
+from quotas.services.roll_over import roll_over_due
 from quotas.services.rooms import check_let_in, ensure_room, join_room, keep_rooms
 from quotas.services.rules import (
-    NewQuota,
     add_places,
-    change_quota,
-    change_release,
-    check_quota,
-    check_release,
-    quota_row,
 )
 from quotas.services.scenarios import Loaded, find_mistakes, load_scenario
 from quotas.services.watches import ask_to_be_told, confirm_watch, stop_watch
@@ -42,18 +36,12 @@ from quotas.services.windows import Prepared, prepare_windows
 __all__ = [
     "BookedAt",
     "Loaded",
-    "NewQuota",
     "Prepared",
     "add_evening_places",
     "add_places",
+    "apply_decree",
     "ask_to_be_told",
-    "change_quota",
-    "change_release",
-    "change_returns",
-    "change_roll_over",
     "check_let_in",
-    "check_quota",
-    "check_release",
     "confirm_watch",
     "end_roll_over",
     "ensure_room",
@@ -70,7 +58,7 @@ __all__ = [
     "open_due_windows",
     "places_to_draw",
     "prepare_windows",
-    "quota_row",
+    "preview_decree",
     "release_undrawn",
     "reserve_again",
     "rest_places",

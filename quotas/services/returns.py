@@ -6,22 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db import connection
 
-from accounts.models import User
-from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput
-from offices.models import Office
-from offices.permissions import Right, check_right
-from quotas.errors import PlaceNotHeld, RuleOverlaps
-from quotas.models import NOW, Place, ReturnRule, RuleChange, is_given_back, place_sql
-from quotas.selectors.returns import ReturnTerms, return_terms
+from quotas.decrees import ReturnDecree
+from quotas.errors import PlaceNotHeld
+from quotas.models import NOW, Place, is_given_back, place_sql
+from quotas.selectors.returns import return_terms
 
-ONE_DAY: Final = timedelta(days=1)
-FIELDS: Final = (
-    "rest_from_minutes", "rest_until_minutes", "answer_hours", "offers_at_most", "quiet_from", "quiet_until",
-)  # fmt: skip
 _secret = secrets.SystemRandom()
 # What `hours_given_back` counts, and only as many as were asked for.
 TAKE_GIVEN_BACK: Final = f"""
@@ -55,7 +46,7 @@ def free_places(*, place_ids: Collection[int], holder: UUID, now: datetime) -> N
     Needs no lock of its own: the condition on the holder decides. Raises PlaceNotHeld.
     """
     rows = Place.objects.filter(pk__in=place_ids).select_related("slot__office").order_by("pk")
-    terms: dict[int, ReturnTerms] = {}
+    terms: dict[int, ReturnDecree] = {}
     for place in rows:
         slot = place.slot
         if slot.pk not in terms:
@@ -100,51 +91,7 @@ def hand_over_places(*, place_ids: Sequence[int], holder: UUID, to: Sequence[UUI
         cursor.execute(HAND_OVER, values)
 
 
-def _rests_until(terms: ReturnTerms, now: datetime) -> datetime:
+def _rests_until(terms: ReturnDecree, now: datetime) -> datetime:
     """Draw the moment at which a place shows again; a rest of nothing is over at once."""
     low, high = terms.rest_from.total_seconds(), terms.rest_until.total_seconds()
     return now + timedelta(seconds=_secret.uniform(low, high))
-
-
-@busy_on_timeout()
-def change_returns(*, row: ReturnRule, by: User, now: datetime) -> RuleChange:
-    """Put new terms for places given back (an unsaved row of an office) in force from their first day on.
-
-    The row in force before ends the day before. Raises InvalidInput or RuleOverlaps.
-    """
-    with constraints_as_errors({"return_rule_never_overlaps": RuleOverlaps}), transaction.atomic():
-        office = Office.objects.select_for_update(no_key=True).get(pk=row.office_id or 0)
-        check_right(by, Right.CHANGE_RETURNS, office=office, now=now)
-        _refuse(row, office, now)
-        rows = ReturnRule.objects.filter(office=office, lane=row.lane_id)
-        old = rows.in_force(row.valid_from).first()
-        if old is not None and old.valid_from < row.valid_from:
-            old.valid_until = row.valid_from - ONE_DAY
-            old.save(update_fields=["valid_until"])
-        row.save(force_insert=True)
-        return RuleChange.objects.create(
-            office=office, lane_id=row.lane_id, kind=RuleChange.Kind.RETURNS, by=by, at=now,
-            starts_on=row.valid_from, instrument=row.instrument,
-            before={} if old is None else _told(old), after=_told(row),
-        )  # fmt: skip
-
-
-def _told(row: ReturnRule) -> dict[str, str]:
-    return {
-        name: f"{value:%H:%M}" if name.startswith("quiet") else str(value)
-        for name, value in ((name, getattr(row, name)) for name in FIELDS)
-    }
-
-
-def _refuse(row: ReturnRule, office: Office, now: datetime) -> None:
-    fields: dict[str, list[str]] = {}
-    if row.rest_from_minutes > row.rest_until_minutes:
-        fields["rest_until_minutes"] = [_("Istirahat paling lama tidak boleh di bawah yang paling sebentar.")]  # fmt: skip
-    if not row.instrument.strip():
-        fields["instrument"] = [_("Tulis surat keputusan atau edaran yang menetapkannya.")]
-    if row.valid_from <= office.local_day(now):
-        fields["valid_from"] = [
-            _("Aturan baru berlaku paling cepat besok: hari ini sudah dijanjikan kepada orang.")
-        ]
-    if fields:
-        raise InvalidInput(fields=fields)

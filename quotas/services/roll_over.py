@@ -1,24 +1,18 @@
 """Roll-over: places of a lane that nobody took by a set time go to another lane, the same hours."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from accounts.models import User
-from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput, NotFound
+from core.db import busy_on_timeout
 from offices.models import Office
-from offices.permissions import Right, check_right
-from quotas.errors import RuleOverlaps
 from quotas.models import (
     Place,
     PlaceMove,
     RollOver,
     RollOverRule,
-    RuleChange,
     Slot,
     is_cooled_down,
 )
@@ -99,95 +93,3 @@ def _move(run: RollOver, rule: RollOverRule, slot: Slot, places: list[Place]) ->
         slot=target, closes_at=slot.ends_at
     )
     return [PlaceMove(run=run, place=place, from_slot=slot, to_slot=target) for place in places]
-
-
-@busy_on_timeout()
-def change_roll_over(*, row: RollOverRule, by: User, now: datetime) -> RuleChange:
-    """Put a roll-over (an unsaved row of an office) in force from its first day on.
-
-    The row in force for the same lane ends the day before. Raises InvalidInput or RuleOverlaps.
-    """
-    with (
-        constraints_as_errors({"roll_over_rule_never_overlaps": RuleOverlaps}),
-        transaction.atomic(),
-    ):
-        office = Office.objects.select_for_update(no_key=True).get(pk=row.office_id)
-        check_right(by, Right.CHANGE_ROLL_OVER, office=office, now=now)
-        _refuse(row, office, now)
-        rows = RollOverRule.objects.filter(
-            office=office, group=row.group_id, from_lane=row.from_lane_id
-        )
-        old = rows.in_force(row.valid_from).first()
-        if old is not None and old.valid_from < row.valid_from:
-            old.valid_until = row.valid_from - ONE_DAY
-            old.save(update_fields=["valid_until"])
-        row.save(force_insert=True)
-        return RuleChange.objects.create(
-            office=office, lane_id=row.from_lane_id, kind=RuleChange.Kind.ROLL_OVER, by=by, at=now,
-            starts_on=row.valid_from, instrument=row.instrument,
-            before={} if old is None else _told(old), after=_told(row),
-        )  # fmt: skip
-
-
-@busy_on_timeout()
-def end_roll_over(
-    *, rule_id: int, office_id: int, last_day: date, instrument: str, by: User, now: datetime
-) -> RuleChange:
-    """Let a roll-over run for the last time on a day; one that has not begun by then never does.
-
-    Raises NotFound, InvalidInput.
-    """
-    with transaction.atomic():
-        office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
-        check_right(by, Right.CHANGE_ROLL_OVER, office=office, now=now)
-        row = RollOverRule.objects.filter(pk=rule_id, office=office).first()
-        if row is None:
-            raise NotFound
-        _refuse_end(row, office, last_day, instrument, now)
-        before = _told(row)
-        if row.valid_from > last_day:
-            row.delete()
-        else:
-            row.valid_until = last_day
-            row.save(update_fields=["valid_until"])
-        return RuleChange.objects.create(
-            office=office, lane_id=row.from_lane_id, kind=RuleChange.Kind.ROLL_OVER, by=by, at=now,
-            starts_on=last_day + ONE_DAY, instrument=instrument.strip(),
-            before=before, after=dict.fromkeys(before),
-        )  # fmt: skip
-
-
-def _refuse_end(
-    row: RollOverRule, office: Office, last_day: date, instrument: str, now: datetime
-) -> None:
-    fields: dict[str, list[str]] = {}
-    if last_day < office.local_day(now):
-        fields["last_day"] = [_("Hari itu sudah lewat. Pilih hari ini atau sesudahnya.")]
-    elif row.valid_until is not None and last_day >= row.valid_until:
-        fields["last_day"] = [_("Pengalihan ini memang sudah berakhir pada hari itu.")]
-    if not instrument.strip():
-        fields["instrument"] = [_("Tulis surat keputusan atau edaran yang menetapkannya.")]
-    if fields:
-        raise InvalidInput(fields=fields)
-
-
-def _told(row: RollOverRule) -> dict[str, str]:
-    return {
-        "to_lane": row.to_lane_id,
-        "at_time": f"{row.at_time:%H:%M}",
-        "percent": f"{Decimal(row.percent).normalize():f}",
-    }
-
-
-def _refuse(row: RollOverRule, office: Office, now: datetime) -> None:
-    fields: dict[str, list[str]] = {}
-    if row.from_lane_id == row.to_lane_id:
-        fields["to_lane"] = [_("Pilih jalur lain dari jalur asalnya.")]
-    if not 0 < row.percent <= WHOLE:
-        fields["percent"] = [_("Tulis 1 sampai 100 persen.")]
-    if not row.instrument.strip():
-        fields["instrument"] = [_("Tulis surat keputusan atau edaran yang menetapkannya.")]
-    if row.valid_from <= office.local_day(now):
-        fields["valid_from"] = [_("Pengalihan baru berlaku paling cepat besok.")]
-    if fields:
-        raise InvalidInput(fields=fields)

@@ -1,6 +1,5 @@
 """Loading a scenario: an office with its halls, hours, decrees and staff, from one file."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,8 +28,10 @@ from offices.services import ensure_holidays
 from quotas.errors import ScenarioRefused
 from quotas.scenario import Scenario, ScenarioMistake, read_scenario
 from quotas.scenario.checks import check
-from quotas.scenario.dated import DATED, Dated, Key, owner_of, standing_rows
+from quotas.scenario.dated import DATED, Dated, columns_of, decree_from
 from quotas.scenario.reading import Row
+from quotas.services.dated import end_on, put_in_force
+from quotas.services.decrees import write_decree
 from quotas.services.staffing import write_staffing
 
 ONE_DAY = timedelta(days=1)
@@ -170,54 +171,20 @@ def _counter(office: Office, row: Row) -> Counter | None:
 
 
 def _write_dated(dated: Dated, rows: Sequence[Row], office: Office | None, region: str) -> None:
-    by_key: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows:
+    """Put the rows in force, the earliest first, so that no two overlap for a moment."""
+    for row in sorted(rows, key=lambda row: row["valid_from"]):
+        if dated.decree is not None:
+            owner = Region.objects.filter(code=region).first()
+            write_decree(decree_from(row, dated.decree, office=office, region=owner))
+            continue
         for key in dated.keys(row):
-            by_key[key].append(row)
-    for key, wanted in by_key.items():
-        _sync(dated, key, wanted, office, region)
-
-
-def _sync(dated: Dated, key: Key, wanted: list[Row], office: Office | None, region: str) -> None:
-    """Make the stored rows for one thing say what the file says."""
-    stored = {row.valid_from: row for row in standing_rows(dated, key, office, region)}
-    starts = sorted(row["valid_from"] for row in wanted)
-    for first, row in stored.items():
-        if first not in starts:
-            _end_before(row, next((start for start in starts if start > first), None))
-    named = [(row, stored.get(row["valid_from"])) for row in wanted]
-    changes = [(row, old) for row, old in named if old is None or _differs(dated, row, old)]
-    for _row, old in changes:
-        # Shrink first: while rows move their ends, no two may overlap for a moment.
-        if old is not None:
-            _end_before(old, old.valid_from + ONE_DAY)
-    owner, _values = owner_of(dated, key, office, region)
-    for row, old in changes:
-        _write_row(dated, key, row, old, owner or {})
-
-
-def _end_before(row: Any, start: date | None) -> None:
-    if start is None or (row.valid_until is not None and row.valid_until < start):
-        return
-    row.valid_until = start - ONE_DAY
-    row.save(update_fields=["valid_until"])
-
-
-def _differs(dated: Dated, row: Row, old: Any) -> bool:
-    values = _model_values(dated, row)
-    return any(getattr(old, name) != value for name, value in values.items())
-
-
-def _write_row(dated: Dated, key: Key, row: Row, old: Any, owner: dict[str, Any]) -> None:
-    values = _model_values(dated, row)
-    if old is None:
-        if dated.model is OpeningHours:
-            values["weekday"] = key[0]
-        dated.model._default_manager.create(**owner, **values)
-        return
-    for name, value in values.items():
-        setattr(old, name, value)
-    old.save(update_fields=list(values))
+            columns = columns_of(dated, key, office, region) or {}
+            values = _model_values(dated, row)
+            put_in_force(
+                dated.model,
+                key=columns,
+                values={name: value for name, value in values.items() if name not in columns},
+            )
 
 
 def _model_values(dated: Dated, row: Row) -> dict[str, Any]:
@@ -225,10 +192,6 @@ def _model_values(dated: Dated, row: Row) -> dict[str, Any]:
     values = {
         name: value for name, value in row.values.items() if name not in ("scope", "weekdays")
     }
-    if "lane" in values:
-        values["lane"] = Lane.objects.get(code=values["lane"])
-    if "group" in values:
-        values["group"] = ServiceGroup.objects.filter(code=values["group"]).first()
     if dated.model is OpeningHours:
         values["breaks"] = [
             [f"{at['first']:%H:%M}", f"{at['last']:%H:%M}", at["name"], at["name_en"]]
@@ -263,7 +226,7 @@ def _write_role(user: User, row: Row, scope: dict[str, Any]) -> None:
     same = next((old for old in rows if old.valid_from == row["valid_from"]), None)
     for old in rows:
         if old is not same and old.valid_from < row["valid_from"]:
-            _end_before(old, row["valid_from"])
+            end_on(old, row["valid_from"] - ONE_DAY)
     if same is None:
         StaffRole.objects.create(
             user=user, role=row["role"], valid_from=row["valid_from"],

@@ -3,11 +3,14 @@
 from django import template
 
 from core.templatetags.formats import number
+from reports.columns import Column, Kind
 
 register = template.Library()
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    """Write a share of 1 as a percentage; nothing measured is a dash."""
-    return "–" if share is None else number(share * 100, 1)
+def figure(value: float | None, column: Column) -> str:
+    """Write a figure of a column: a share as a percentage, no value as a dash."""
+    if value is None:
+        return "–"
+    return number(value * 100, 1) if column.kind is Kind.SHARE else number(value)

@@ -6,18 +6,22 @@ import time
 
 from benchmarks.cpu import Meter, parent, process_tree
 
-BUSY = "import time\nlast = time.monotonic() + 0.6\nwhile time.monotonic() < last: pass\n"
+BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
 
 
 def test_the_time_of_children_counts_and_idle_time_does_not():
-    shell = subprocess.Popen(["/bin/sh", "-c", f"'{sys.executable}' -c '{BUSY}'; sleep 1"])
+    commands = f"'{sys.executable}' -c '{BUSY}'; echo done; sleep 5"
+    shell = subprocess.Popen(["/bin/sh", "-c", commands], stdout=subprocess.PIPE)
+    began = time.monotonic()
     with Meter([shell.pid]) as meter:
-        time.sleep(1.2)
+        shell.stdout.readline()
         ended = time.monotonic()
+        time.sleep(0.5)
     shell.terminate()
     shell.wait()
-    assert meter.between(ended - 1.2, ended) > 0.1
-    assert meter.between(ended - 0.1, ended) < 0.1
+    shell.stdout.close()
+    assert meter.between(began, ended + 0.2) > 0.15
+    assert meter.between(ended + 0.2, ended + 0.5) < 0.1
 
 
 def test_excluded_processes_are_not_counted():

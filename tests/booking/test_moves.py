@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import InternalError, connection, transaction
 
-from booking.errors import AlreadyBooked, MoveNotAllowed, NoChangeLeft, SameSlot, TooLate
+from booking.errors import AlreadyBooked, BookingChanged, NoChangeLeft, SameSlot, TooLate
 from booking.models import Booking, BookingEvent, Status
 from booking.services import (
     cancel_booking,
@@ -230,9 +230,9 @@ def test_a_cancelled_booking_cannot_be_rescheduled() -> None:
     first, second = two_hours()
     booking = make_booking(first)
     cancel(booking)
-    with pytest.raises(MoveNotAllowed):
+    with pytest.raises(BookingChanged):
         reschedule(booking, second)
-    with pytest.raises(MoveNotAllowed):
+    with pytest.raises(BookingChanged):
         reschedule(booking, first)
 
 
@@ -287,7 +287,7 @@ def test_a_no_show_who_booked_anew_is_not_live_twice() -> None:
 def test_a_move_that_the_table_does_not_name_is_refused() -> None:
     booking = make_booking()
     officer = make_officer(booking.office)
-    with pytest.raises(MoveNotAllowed):
+    with pytest.raises(BookingChanged):
         mark_served(booking_id=booking.pk, by=officer, now=NOW)
 
 
@@ -317,7 +317,7 @@ def test_a_hold_that_is_over_gives_its_place_back() -> None:
 
 def test_a_hold_that_still_runs_stays() -> None:
     hold = make_hold(NOW + DAY)
-    with pytest.raises(MoveNotAllowed):
+    with pytest.raises(BookingChanged):
         expire_hold(booking_id=hold.pk, now=NOW)
 
 

@@ -3,7 +3,7 @@
 import re
 import threading
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -155,22 +155,25 @@ def test_what_is_prepared_is_shown_with_its_fee(signed_in, slot, person):
     assert "Rp 950.000" in text_of(signed_in.get(book_url(slot)))
 
 
-def test_a_fee_applies_from_midnight_in_jakarta(signed_in, slot, person, set_clock):
-    """Until seven in the morning the date in UTC is still the day before."""
-    tomorrow = NOW.date() + timedelta(days=1)
-    for amount, since in ((650_000, SINCE), (950_000, tomorrow)):
+def test_the_fee_is_that_of_the_appointment_day(signed_in, slot, person):
+    """The page before booking and the ticket afterwards show the same fee."""
+    for amount, since in ((650_000, SINCE), (950_000, slot.day)):
         Fee.objects.create(
-            product="electronic_10", amount=amount, valid_from=since, instrument=INSTRUMENT,
-            valid_until=None if since == tomorrow else NOW.date(),
-        )  # fmt: skip
+            product="electronic_10",
+            amount=amount,
+            valid_from=since,
+            valid_until=None if since == slot.day else slot.day - timedelta(days=1),
+            instrument=INSTRUMENT,
+        )
     save_application(
         applicant_id=person.pk,
         account_id=person.account_id,
         data=ApplicationData("new", "first", "umrah", "electronic_10", {}),
         now=NOW,
     )
-    set_clock(datetime(tomorrow.year, tomorrow.month, tomorrow.day, 6, 59, tzinfo=slot.office.zone))
     assert "Rp 950.000" in text_of(signed_in.get(book_url(slot)))
+    answer = send(signed_in, slot, person)
+    assert "Rp 950.000" in text_of(signed_in.get(answer["Location"]))
 
 
 def test_one_post_books_and_leads_to_the_ticket(signed_in, slot, person):

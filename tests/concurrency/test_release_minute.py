@@ -22,8 +22,9 @@ from core import clock
 from core.errors import DomainError
 from offices.models import Office, Role
 from passport_office.verification import verify
+from quotas.decrees import QuotaDecree
 from quotas.models import Place, Slot
-from quotas.services import NewQuota, change_quota, prepare_windows
+from quotas.services import apply_decree, prepare_windows
 from tests.builders import (
     NOW,
     make_daily_release,
@@ -144,16 +145,16 @@ def order(minute: Minute) -> None:
     data = ClosureData(reason="Listrik padam", first_day=day, last_day=day)
     by, office = minute.supervisor, minute.office
     closure = close_office(office_id=office.pk, data=data, by=by, now=clock.now())
-    new = NewQuota(
+    new = QuotaDecree(
+        office=office.pk,
         lane="online",
-        group_id=make_group().pk,
+        group=make_group().pk,
         base=20,
         percent=Decimal(50),
-        cap=None,
-        starts_on=day + timedelta(days=14),
+        valid_from=day + timedelta(days=14),
         instrument="SK uji",
     )
-    change_quota(office_id=office.pk, new=new, by=by, now=clock.now())
+    apply_decree(new, by=by, now=clock.now())
     move_everyone(closure_id=closure.pk, now=clock.now())
 
 

@@ -20,11 +20,11 @@ from core.errors import InvalidInput, NotAllowed
 from counters import services, tasks
 from counters.models import StageRun, Visit
 from counters.selectors.capacity import bottleneck_words, rest_of_day, standing_outages
-from counters.selectors.queue import PROMISE
 from counters.services import Evening, measure_stage_times, open_evening
 from notices.services import deliver_due
 from offices.errors import OfficerElsewhere
 from offices.models import Attendance, Device, Lane, RosterShift, ServiceType, StageTime
+from offices.promises import VISIT_TIME
 from offices.services import fill_week, mark_absent, note_outage
 from passport_office.verification import verify
 from quotas.errors import NotYetOpen
@@ -56,7 +56,7 @@ def clean(now: datetime) -> None:
 
 
 def test_the_promise_is_one_and_the_same() -> None:
-    assert timedelta(minutes=rates.PROMISE) == PROMISE
+    assert timedelta(minutes=rates.PROMISE) == VISIT_TIME
 
 
 def test_the_rest_of_a_day_is_who_is_inside_and_who_still_comes(world: World) -> None:

@@ -63,7 +63,7 @@ def test_new_terms_hold_from_their_day_on_and_are_on_record(supervisor: Client, 
     assert return_terms(office, lane="online", day=tomorrow).answer == timedelta(hours=6)
     assert return_terms(office, lane="online", day=office_day(slot)).answer == timedelta(hours=4)
     change = RuleChange.objects.get(kind="returns")
-    assert (change.after["answer_hours"], change.instrument) == ("6", "SK 14/2026")
+    assert (change.after["answer_hours"], change.instrument) == (6, "SK 14/2026")
     assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
     later = (NOW + timedelta(days=5)).date().isoformat()
     supervisor.post(ADDRESS, typed(valid_from=later, answer_hours="8"))
@@ -102,11 +102,21 @@ def test_what_was_promised_stays(supervisor: Client, slot: Slot) -> None:
     assert offer_to(entry).answer_by == before
 
 
-def test_two_rows_for_one_day_are_refused(supervisor: Client) -> None:
+def test_terms_decided_again_for_the_same_day_are_rewritten(supervisor: Client) -> None:
     supervisor.post(ADDRESS, typed())
-    again = supervisor.post(ADDRESS, typed())
+    supervisor.post(ADDRESS, typed(answer_hours="8"))
+    assert ReturnRule.objects.get().answer_hours == 8
+    assert RuleChange.objects.filter(kind="returns").count() == 2
+
+
+def test_a_page_shown_before_another_change_is_refused(supervisor: Client) -> None:
+    page = supervisor.get(ADDRESS).content.decode()
+    assert 'name="basis" value="0"' in page
+    supervisor.post(ADDRESS, typed(basis="0"))
+    again = supervisor.post(ADDRESS, typed(basis="0", answer_hours="8"))
     assert again.status_code == 400
-    assert "sudah ada aturan lain" in again.content.decode()
+    assert "baru saja diubah" in again.content.decode()
+    assert ReturnRule.objects.get().answer_hours == 6
 
 
 def test_above_may_look_and_not_change(client: Client, slot: Slot) -> None:

@@ -18,8 +18,9 @@ from booking.models import Booking, DisplacedBooking, Status
 from notices.services import deliver_due
 from offices.models import Office, Role
 from passport_office.verification import verify
+from quotas.decrees import RollOverDecree
 from quotas.models import Place, RollOverRule, RuleChange, Slot
-from quotas.services import change_roll_over, prepare_windows
+from quotas.services import apply_decree, prepare_windows
 from tests.builders import (
     NOW,
     make_booking,
@@ -46,10 +47,9 @@ def office() -> Office:
     )  # fmt: skip
     make_daily_release(office)
     make_lane("walk_in")
-    change_roll_over(
-        row=RollOverRule(
-            office=office, group=make_group(), from_lane=make_lane("online"),
-            to_lane=make_lane("walk_in"), at_time=time(9), percent=100,
+    apply_decree(
+        RollOverDecree(
+            office=office.pk, group=make_group().pk, from_lane="online", to_lane="walk_in", at_time=time(9),
             valid_from=date(2026, 11, 24), instrument="SK uji",
         ),
         by=make_officer(office, Role.SUPERVISOR), now=NOW,

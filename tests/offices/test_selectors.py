@@ -130,7 +130,7 @@ def test_hours_and_breaks_are_those_of_the_weekday() -> None:
     office = make_office()
     hours = selectors.opening_hours_on(office, TODAY)
     assert hours is not None
-    assert selectors.breaks_of(hours) == [("12:00", "13:00", "Istirahat")]
+    assert hours.break_names() == [("12:00", "13:00", "Istirahat")]
     assert len(hours.spans()) == 2
     assert selectors.opening_hours_on(office, date(2026, 11, 28)) is None
 

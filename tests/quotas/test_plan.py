@@ -10,15 +10,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quotas.decrees import QuotaDecree, ReleaseDecree, Scope
 from quotas.hours import Shut
 from quotas.plan import (
     DayOff,
     DayPlan,
     Hours,
     OfficeRules,
-    Policy,
-    Release,
-    Scope,
     day_total,
     plan_day,
     plan_windows,
@@ -32,6 +30,9 @@ settings.load_profile("calm")
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 FIRST = date(2026, 11, 2)
 DAYS = [FIRST + timedelta(days=step) for step in range(70)]
+OWNERS: dict[Scope, dict[str, Any]] = {
+    Scope.OFFICE: {"office": 1}, Scope.REGION: {"region": 1}, Scope.NATION: {},
+}  # fmt: skip
 LANES, GROUPS = ("online", "walk_in"), (1, 2)
 SERVICES = ((11, 1), (12, 1), (21, 2))  # each with its group
 
@@ -57,10 +58,10 @@ def dates(draw: st.DrawFn) -> dict[str, date | None]:
 
 
 @st.composite
-def policies(draw: st.DrawFn) -> Policy:
-    return Policy(
+def policies(draw: st.DrawFn) -> QuotaDecree:
+    return QuotaDecree(
         id=draw(st.integers(1, 10**6)),
-        scope=draw(st.sampled_from(Scope)),
+        **OWNERS[draw(st.sampled_from(Scope))],
         lane=draw(st.sampled_from(LANES)),
         group=draw(st.sampled_from(GROUPS)),
         base=draw(st.integers(0, 400)),
@@ -77,6 +78,7 @@ def rhythms(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(("weekly", "daily", "monthly")))
     days_of_month = st.integers(-5, 28).filter(bool)
     return {
+        "kind": kind,
         "weekday": draw(st.integers(1, 7)) if kind == "weekly" else None,
         "weeks_ahead": draw(st.integers(0, 3)),
         "covers_days": draw(st.integers(1, 7)),
@@ -100,11 +102,11 @@ def tranches(draw: st.DrawFn) -> tuple[tuple[Decimal, int], ...]:
 
 
 @st.composite
-def releases(draw: st.DrawFn) -> Release:
+def releases(draw: st.DrawFn) -> ReleaseDecree:
     after = draw(st.none() | st.integers(0, 10))
-    return Release(
+    return ReleaseDecree(
         id=draw(st.integers(1, 10**6)),
-        scope=draw(st.sampled_from(Scope)),
+        **OWNERS[draw(st.sampled_from(Scope))],
         lane=draw(st.sampled_from(LANES)),
         group=draw(st.none() | st.sampled_from(GROUPS)),
         opens_time=draw(quarters),
@@ -271,10 +273,20 @@ def test_spreading_loses_nothing_and_gives_the_remainder_to_the_earliest(
 
 
 WEEK = tuple(Hours(day, ((time(8), time(12)), (time(13), time(15))), FIRST) for day in range(1, 6))
-NEW_NORMAL = Policy(1, Scope.OFFICE, "online", 1, 150, FIRST, percent=Decimal(50))
-FRIDAY = Release(
-    1, Scope.OFFICE, "online", None, time(14), time(16), FIRST, weekday=5, closes_after_days=2
-)
+
+
+def quota(base: int, **changes: Any) -> QuotaDecree:
+    values = {"office": 1, "lane": "online", "group": 1, "valid_from": FIRST, **changes}
+    return QuotaDecree(base=base, **values)
+
+
+def release(opens: int, closes: int, **changes: Any) -> ReleaseDecree:
+    values: dict[str, Any] = {"office": 1, "lane": "online", "valid_from": FIRST, **changes}
+    return ReleaseDecree(opens_time=time(opens), closes_time=time(closes), **values)
+
+
+NEW_NORMAL = quota(150, percent=Decimal(50))
+FRIDAY = release(14, 16, kind="weekly", weekday=5, closes_after_days=2)
 MONDAY = date(2026, 11, 30)
 
 
@@ -302,38 +314,29 @@ def test_a_half_hour_before_prayer_gets_half_an_hours_places() -> None:
 
 
 def test_the_cap_holds_and_a_third_of_a_place_is_none() -> None:
-    assert (
-        day_total(Policy(1, Scope.OFFICE, "online", 1, 100, FIRST, percent=Decimal("33.33"))) == 33
-    )
-    assert day_total(Policy(1, Scope.OFFICE, "online", 1, 200, FIRST, cap=150)) == 150
+    assert day_total(quota(100, percent=Decimal("33.33"))) == 33
+    assert day_total(quota(200, cap=150)) == 150
 
 
 def test_the_offices_row_wins_over_the_regions_over_the_nations() -> None:
-    def row(scope: Scope, base: int, until: date | None = None) -> Policy:
-        return Policy(base, scope, "online", 1, base, FIRST, valid_until=until)
-
-    nation, region = row(Scope.NATION, 30), row(Scope.REGION, 20)
-    own = row(Scope.OFFICE, 10, until=MONDAY)
+    nation, region = quota(30, office=None), quota(20, office=None, region=1)
+    own = quota(10, valid_until=MONDAY)
     rules = office(policies=(nation, region, own))
     assert [plan_day(rules, day).lanes[0].places for day in (MONDAY, date(2026, 12, 1))] == [10, 20]
 
 
 def test_a_rule_for_the_group_wins_over_one_for_all() -> None:
-    own = Release(
-        2, Scope.OFFICE, "online", 1, time(8), time(16), FIRST, days_ahead=3, closes_before_days=1
-    )
+    own = release(8, 16, kind="daily", id=2, group=1, days_ahead=3, closes_before_days=1)
     assert plan_day(office(releases=(FRIDAY, own)), MONDAY).lanes[0].rule_id == 2
 
 
 def test_a_new_rule_from_midweek_cuts_the_week_into_two_windows() -> None:
-    old = Release(
-        1, Scope.OFFICE, "online", None, time(14), time(16), FIRST,
-        weekday=5, closes_after_days=2, valid_until=date(2026, 12, 1),
-    )  # fmt: skip
-    new = Release(
-        2, Scope.OFFICE, "online", None, time(8), time(16), date(2026, 12, 2),
-        weekday=4, closes_after_days=2,
-    )  # fmt: skip
+    old = release(
+        14, 16, kind="weekly", id=1, weekday=5, closes_after_days=2, valid_until=date(2026, 12, 1)
+    )
+    new = release(
+        8, 16, kind="weekly", id=2, valid_from=date(2026, 12, 2), weekday=4, closes_after_days=2
+    )
     now = datetime(2026, 11, 23, 3, tzinfo=UTC)
     windows = plan_windows(office(releases=(old, new)), today=now.date(), now=now)
     week = [row for row in windows if MONDAY <= row.first_day <= date(2026, 12, 4)]
@@ -344,22 +347,9 @@ def test_a_new_rule_from_midweek_cuts_the_week_into_two_windows() -> None:
 
 
 def test_a_rule_that_would_open_after_the_day_or_after_its_closing_opens_nothing() -> None:
-    late = Release(
-        1,
-        Scope.OFFICE,
-        "online",
-        None,
-        time(14),
-        time(16),
-        FIRST,
-        weekday=5,
-        weeks_ahead=0,
-        closes_after_days=2,
-    )
+    late = release(14, 16, kind="weekly", weekday=5, weeks_ahead=0, closes_after_days=2)
     assert plan_day(office(releases=(late,)), MONDAY).why_none("online", 1).code == "no_release"
-    shut = Release(
-        1, Scope.OFFICE, "online", None, time(8), time(7), FIRST, days_ahead=0, closes_before_days=0
-    )
+    shut = release(8, 7, kind="daily", days_ahead=0, closes_before_days=0)
     assert plan_day(office(releases=(shut,)), MONDAY).why_none("online", 1).code == "no_release"
 
 

@@ -1,5 +1,6 @@
 """Every rhythm of the field: monthly, twice a month, in tranches; and what no rule can say."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -8,19 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offices.models import Holiday
+from quotas.decrees import QuotaDecree, ReleaseDecree
 from quotas.models import Place, ReleaseRule, ReleaseWindow
 from quotas.plan import (
     DayOff,
     Hours,
     OfficeRules,
-    Policy,
-    Release,
-    Scope,
     deal,
+    faults_of,
     plan_day,
     plan_windows,
-    policy_faults,
-    release_faults,
     spread,
     tranche_sizes,
 )
@@ -29,18 +27,21 @@ from tests.builders import NOW, make_lane, make_office, make_policy
 
 FIRST = date(2026, 1, 1)
 WEEK = tuple(Hours(day, ((time(8), time(12)), (time(13), time(15))), FIRST) for day in range(1, 6))
-QUOTA = Policy(1, Scope.OFFICE, "online", 1, 75, FIRST, instrument="SK uji")
+QUOTA = QuotaDecree(
+    office=1, lane="online", group=1, base=75, valid_from=FIRST, instrument="SK uji"
+)
 KARAWANG = ((Decimal(10), 3), (Decimal(30), 2), (Decimal(60), 0))
 
 
-def monthly(*days: int, **changes: object) -> Release:
+def monthly(*days: int, **changes: object) -> ReleaseDecree:
     values: dict[str, object] = {"closes_before_days": 1, "instrument": "SK uji", **changes}
-    return Release(
-        1, Scope.OFFICE, "online", None, time(9), time(16), FIRST, month_days=days, **values
-    )  # type: ignore[arg-type]
+    return ReleaseDecree(
+        office=1, lane="online", opens_time=time(9), closes_time=time(16), valid_from=FIRST,
+        kind="monthly", month_days=days, **values,
+    )  # type: ignore[arg-type]  # fmt: skip
 
 
-def office(release: Release, **changes: object) -> OfficeRules:
+def office(release: ReleaseDecree, **changes: object) -> OfficeRules:
     values = {"hours": WEEK, "policies": (QUOTA,), "releases": (release,), **changes}
     return OfficeRules("Asia/Jakarta", **values)  # type: ignore[arg-type]
 
@@ -108,8 +109,8 @@ def test_dealing_gives_each_hour_exactly_its_places(counts: list[int], data: st.
     assert [sum(mine) for mine in dealt] == [cut, sum(counts) - cut]
 
 
-def codes(release: Release) -> list[tuple[str, str]]:
-    return [(fault.field, fault.code) for fault in release_faults(release)]
+def codes(release: ReleaseDecree) -> list[tuple[str, str]]:
+    return [(fault.field, fault.code) for fault in faults_of(release)]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def codes(release: Release) -> list[tuple[str, str]]:
     ],
 )  # fmt: skip
 def test_an_impossible_rule_is_named_with_its_field(
-    release: Release, field: str, code: str
+    release: ReleaseDecree, field: str, code: str
 ) -> None:
     assert (field, code) in codes(release)
 
@@ -144,12 +145,12 @@ def test_an_impossible_rule_is_named_with_its_field(
 def test_a_possible_rule_has_no_faults() -> None:
     assert codes(monthly(-1, counts_working_days=True)) == []
     assert codes(monthly(1, closes_before_days=0, tranches=KARAWANG)) == []
-    assert policy_faults(QUOTA) == []
+    assert faults_of(QUOTA) == []
 
 
 def test_a_percent_under_zero_is_a_fault() -> None:
-    quota = Policy(1, Scope.OFFICE, "online", 1, 75, FIRST, percent=Decimal(-1), instrument="SK")
-    assert [fault.code for fault in policy_faults(quota)] == ["percent"]
+    quota = replace(QUOTA, percent=Decimal(-1))
+    assert [fault.code for fault in faults_of(quota)] == ["percent"]
 
 
 # --- In the database ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -11,9 +12,10 @@ from django.db import transaction
 
 from core.errors import InvalidInput
 from offices.models import Office, Role
+from quotas.decrees import RollOverDecree
 from quotas.models import Place, PlaceMove, RollOverRule
 from quotas.selectors import ledger
-from quotas.services import change_roll_over, prepare_windows, roll_over_due, take_places
+from quotas.services import apply_decree, prepare_windows, roll_over_due, take_places
 from tests.builders import (
     NOW,
     make_daily_release,
@@ -36,19 +38,18 @@ def make_desk(**changes: Any) -> Office:
     make_policy(office, places=6, lane="priority")
     make_daily_release(office, days_ahead=0, lane="priority")
     make_lane("walk_in")
-    change_roll_over(
-        row=rule_of(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW
-    )
+    apply_decree(rule_of(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     prepare_windows(office_id=office.pk, now=MORNING)
     return office
 
 
-def rule_of(office: Office, **changes: Any) -> RollOverRule:
+def rule_of(office: Office, **changes: Any) -> RollOverDecree:
     values: dict[str, Any] = {
-        "from_lane": make_lane("priority"), "to_lane": make_lane("walk_in"), "group": make_group(),
-        "at_time": time(13), "percent": 100, "valid_from": TOMORROW, "instrument": "SK uji", **changes,
+        "from_lane": "priority", "to_lane": make_lane("walk_in").pk, "group": make_group().pk, "at_time": time(13),
+        "valid_from": TOMORROW, "instrument": "SK uji", **changes,
     }  # fmt: skip
-    return RollOverRule(office=office, **values)
+    make_lane("priority")
+    return RollOverDecree(office=office.pk, **values)
 
 
 def free_in(office: Office, lane: str) -> int:
@@ -102,7 +103,7 @@ def test_a_moved_place_can_be_taken_in_its_new_lane_and_preparing_leaves_it_ther
 
 
 def test_the_ledger_accounts_for_every_place_of_the_day() -> None:
-    office = make_desk(percent=50, at_time=time(8))
+    office = make_desk(percent=Decimal(50), at_time=time(8))
     assert roll_over_due(now=MORNING) == 0  # half of one place an hour is none
     RollOverRule.objects.filter(office=office).update(percent=100)
     office = make_desk(at_time=time(8))
@@ -125,17 +126,13 @@ def test_an_impossible_roll_over_is_refused_with_its_field(
 ) -> None:
     office = make_office()
     with pytest.raises(InvalidInput) as refused:
-        change_roll_over(
-            row=rule_of(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW
-        )
+        apply_decree(rule_of(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert list(refused.value.fields) == [field]
 
 
 def test_a_lane_does_not_roll_over_into_itself() -> None:
     office = make_office()
     with pytest.raises(InvalidInput):
-        change_roll_over(
-            row=rule_of(office, to_lane=make_lane("priority")),
-            by=make_officer(office, Role.SUPERVISOR),
-            now=NOW,
+        apply_decree(
+            rule_of(office, to_lane="priority"), by=make_officer(office, Role.SUPERVISOR), now=NOW
         )

@@ -10,21 +10,18 @@ from django.db import InternalError, transaction
 
 from core.errors import InvalidInput, NotAllowed, NotFound
 from offices.models import Office, Role, ServiceGroup
+from quotas.decrees import QuotaDecree, ReleaseDecree
 from quotas.errors import WindowNotOpen
-from quotas.models import Place, QuotaPolicy, ReleaseRule, ReleaseWindow, RuleChange, Slot
-from quotas.selectors import policy_of, preview, release_of
+from quotas.models import Place, QuotaPolicy, ReleaseWindow, RuleChange, Slot
 from quotas.services import (
-    NewQuota,
     add_places,
-    change_quota,
-    change_release,
+    apply_decree,
     prepare_windows,
-    quota_row,
+    preview_decree,
 )
 from tests.builders import (
     NOW,
     make_group,
-    make_lane,
     make_office,
     make_officer,
     make_open_slot,
@@ -45,12 +42,12 @@ def make_weekly_office(places: int = 75) -> Office:
     return office
 
 
-def halved(office: Office, **changes: Any) -> NewQuota:
+def halved(office: Office, **changes: Any) -> QuotaDecree:
     values: dict[str, Any] = {
-        "lane": "online", "group_id": make_group().pk, "base": 75, "percent": Decimal(50), "cap": None,
-        "starts_on": WEEK, "instrument": "SK 12/2026", **changes,
+        "lane": "online", "group": make_group().pk, "base": 75, "percent": Decimal(50),
+        "valid_from": WEEK, "instrument": "SK 12/2026", **changes,
     }  # fmt: skip
-    return NewQuota(**values)
+    return QuotaDecree(office=office.pk, **values)
 
 
 def day_places(office: Office, day: date) -> int:
@@ -63,9 +60,7 @@ def group() -> ServiceGroup:
 
 def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None:
     office = make_weekly_office()
-    change_quota(
-        office_id=office.pk, new=halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW
-    )
+    apply_decree(halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert day_places(office, WEEK - timedelta(days=3)) == 75
     assert day_places(office, WEEK) == 37
     old, new = QuotaPolicy.objects.filter(office=office).order_by("valid_from")
@@ -75,7 +70,7 @@ def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None
 def test_the_history_says_who_changed_what_on_which_instrument_and_cannot_be_rewritten() -> None:
     office = make_weekly_office()
     user = make_officer(office, Role.SUPERVISOR)
-    change_quota(office_id=office.pk, new=halved(office), by=user, now=NOW)
+    apply_decree(halved(office), by=user, now=NOW)
     change = RuleChange.objects.get(office=office)
     assert (change.by, change.at, change.instrument) == (user, NOW, "SK 12/2026")
     assert (change.before["percent"], change.after["percent"]) == ("100", "50")
@@ -87,8 +82,8 @@ def test_an_open_window_never_shrinks() -> None:
     office = make_weekly_office()
     later = FRIDAY_14 + timedelta(hours=1)
     tomorrow = office.local_day(later) + timedelta(days=1)
-    new = halved(office, starts_on=tomorrow)
-    change_quota(office_id=office.pk, new=new, by=make_officer(office, Role.SUPERVISOR), now=later)
+    new = halved(office, valid_from=tomorrow)
+    apply_decree(new, by=make_officer(office, Role.SUPERVISOR), now=later)
     assert day_places(office, date(2026, 11, 30)) == 75
     assert day_places(office, WEEK) == 37
 
@@ -97,9 +92,7 @@ def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_hist
     office = make_weekly_office()
     for percent in (50, 40):
         new = halved(office, percent=Decimal(percent))
-        change_quota(
-            office_id=office.pk, new=new, by=make_officer(office, Role.SUPERVISOR), now=NOW
-        )
+        apply_decree(new, by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert QuotaPolicy.objects.filter(office=office).count() == 2
     assert day_places(office, WEEK) == 30
     assert RuleChange.objects.filter(office=office).count() == 2
@@ -108,17 +101,11 @@ def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_hist
 def test_a_later_decree_stays_and_ends_the_new_row() -> None:
     office = make_weekly_office()
     later = WEEK + timedelta(days=14)
-    change_quota(
-        office_id=office.pk,
-        new=halved(office, starts_on=later),
-        by=make_officer(office, Role.SUPERVISOR),
-        now=NOW,
+    apply_decree(
+        halved(office, valid_from=later), by=make_officer(office, Role.SUPERVISOR), now=NOW
     )
-    change_quota(
-        office_id=office.pk,
-        new=halved(office, percent=Decimal(80)),
-        by=make_officer(office, Role.SUPERVISOR),
-        now=NOW,
+    apply_decree(
+        halved(office, percent=Decimal(80)), by=make_officer(office, Role.SUPERVISOR), now=NOW
     )
     rows = QuotaPolicy.objects.filter(office=office).order_by("valid_from")
     assert [row.valid_until for row in rows] == [
@@ -131,7 +118,7 @@ def test_a_later_decree_stays_and_ends_the_new_row() -> None:
     [
         ({"percent": Decimal(-1)}, "percent"),
         ({"instrument": "  "}, "instrument"),
-        ({"starts_on": NOW.date()}, "valid_from"),
+        ({"valid_from": NOW.date()}, "valid_from"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
@@ -139,27 +126,22 @@ def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
 ) -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
-        change_quota(
-            office_id=office.pk,
-            new=halved(office, **changes),
-            by=make_officer(office, Role.SUPERVISOR),
-            now=NOW,
-        )
+        apply_decree(halved(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert list(refused.value.fields) == [field]
     assert (QuotaPolicy.objects.filter(office=office).count(), RuleChange.objects.count()) == (1, 0)
 
 
-def monthly(office: Office, **changes: Any) -> ReleaseRule:
+def monthly(office: Office, **changes: Any) -> ReleaseDecree:
     values: dict[str, Any] = {
-        "kind": "monthly", "month_days": [1], "opens_time": time(9), "closes_time": time(16),
+        "kind": "monthly", "month_days": (1,), "opens_time": time(9), "closes_time": time(16),
         "closes_before_days": 1, "valid_from": date(2027, 1, 1), "instrument": "SK 13/2026", **changes,
     }  # fmt: skip
-    return ReleaseRule(office=office, lane=make_lane(), **values)
+    return ReleaseDecree(office=office.pk, lane="online", **values)
 
 
 def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> None:
     office = make_weekly_office()
-    change_release(row=monthly(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
+    apply_decree(monthly(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     window = ReleaseWindow.objects.get(office=office, first_day=date(2027, 1, 1))
     assert window.opens_at == datetime.fromisoformat("2026-12-01T09:00+07:00")
     assert day_places(office, date(2027, 1, 4)) == 75
@@ -169,8 +151,8 @@ def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> 
 def test_31_february_is_refused_in_the_readers_language() -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
-        change_release(
-            row=monthly(office, month_days=[31]), by=make_officer(office, Role.SUPERVISOR), now=NOW
+        apply_decree(
+            monthly(office, month_days=(31,)), by=make_officer(office, Role.SUPERVISOR), now=NOW
         )
     assert "Tanggal 31 Februari tidak ada" in str(refused.value.fields["month_days"])
 
@@ -180,23 +162,19 @@ def test_31_february_is_refused_in_the_readers_language() -> None:
 
 def test_the_preview_tells_places_hours_and_openings_before_anything_is_saved() -> None:
     office = make_weekly_office()
-    row = quota_row(office=office, new=halved(office))
-    seen = preview(office, lane="online", group=group(), now=NOW, policy=policy_of(row))
+    seen = preview_decree(halved(office), group=group().pk, now=NOW)
     days = {day.day: day for day in seen.days}
     assert (days[WEEK].before, days[WEEK].after) == (75, 37)
     assert days[WEEK - timedelta(days=7)].after == 75
     assert (seen.sample, sum(hour.after for hour in seen.hours)) == (WEEK, 37)
     assert QuotaPolicy.objects.filter(office=office).count() == 1
-    change_quota(
-        office_id=office.pk, new=halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW
-    )
+    apply_decree(halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert day_places(office, WEEK) == days[WEEK].after
 
 
 def test_the_preview_shows_when_openings_move() -> None:
     office = make_weekly_office()
-    row = monthly(office)
-    seen = preview(office, lane="online", group=group(), now=NOW, release=release_of(row))
+    seen = preview_decree(monthly(office), group=group().pk, now=NOW)
     moved = [one for one in seen.openings if one.before != one.after]
     assert next(one.after for one in moved if one.first_day.month == 1) == datetime.fromisoformat(
         "2026-12-01T09:00+07:00"
@@ -208,8 +186,8 @@ def test_an_open_day_is_shown_as_it_stands() -> None:
     later = FRIDAY_14 + timedelta(hours=1)
     held = Place.objects.filter(slot__office=office, slot__day=date(2026, 11, 30))[0]
     Place.objects.filter(pk=held.pk).update(holder=uuid4())
-    row = quota_row(office=office, new=halved(office, starts_on=date(2026, 11, 30)))
-    seen = preview(office, lane="online", group=group(), now=later, policy=policy_of(row))
+    new = halved(office, valid_from=date(2026, 11, 30))
+    seen = preview_decree(new, group=group().pk, now=later)
     first = next(day for day in seen.days if day.day == date(2026, 11, 30))
     assert (first.before, first.after, first.held, first.is_open) == (75, 75, 1, True)
 

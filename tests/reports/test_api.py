@@ -5,7 +5,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from offices.models import Role
-from reports.selectors import COLUMNS
+from reports.columns import PUBLIC
 from reports.views import safe_cell
 from tests.builders import NOW, make_office, make_officer, make_user
 from tests.reports.stories import make_day
@@ -33,7 +33,7 @@ def test_a_supervisor_reads_their_own_office(day, set_clock):
     assert answer.status_code == 200
     rows = answer.json()
     assert [row["date"] for row in rows] == ["2026-11-26", "2026-11-27"]
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == PUBLIC
     assert rows[0]["office"] == day.office.code
     assert rows[0]["outage_minutes"] is None  # a day that has not begun
 
@@ -159,7 +159,7 @@ def test_the_csv_has_the_columns_of_the_api(client, day):
     )  # fmt: skip
     head, first, _second = answer.content.decode().splitlines()
     assert answer["Content-Type"].startswith("text/csv")
-    assert head == ",".join(COLUMNS)
+    assert head == ",".join(PUBLIC)
     assert first.startswith(f"{day.office.code},2026-11-26,10,10,0,")
 
 

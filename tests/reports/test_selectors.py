@@ -9,7 +9,8 @@ from counters import services
 from offices.models import Counter, Device, Role
 from offices.services import end_outage, note_outage
 from quotas.models import Place
-from reports.selectors import COLUMNS, daily_load, totals
+from reports.columns import PUBLIC
+from reports.selectors import daily_load, totals
 from tests.builders import NOW, make_officer
 from tests.reports.stories import DAY, make_day
 
@@ -27,7 +28,7 @@ def load_of(day, moment=None, on=DAY):
 
 
 def test_the_columns_are_those_that_were_promised():
-    assert COLUMNS == (
+    assert PUBLIC == (
         "office", "date", "planned", "released", "booked", "arrived", "served", "no_show", "walk_in",
         "priority", "wait_p50", "wait_p95", "visit_p50", "visit_p95", "within_two_hours",
         "overtime_minutes", "outage_minutes", "backlog",

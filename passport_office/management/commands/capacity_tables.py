@@ -1,4 +1,4 @@
-"""`manage.py capacity_tables`: write the page of what the counters bear."""
+"""`manage.py capacity_tables`: write docs/capacity.md."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from passport_office.capacity_tables import capacity_tables
 
 
 class Command(BaseCommand):
-    help = "Writes docs/capacity.md: two days of Palembang as the capacity screen tells them. Changes no data."
+    help = "Writes docs/capacity.md: the capacity of two days in Palembang. Changes no data."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         path = Path(settings.BASE_DIR) / "docs" / "capacity.md"

@@ -1,4 +1,4 @@
-"""`manage.py preset_tables`: write the page that plays each preset through a quarter."""
+"""`manage.py preset_tables`: write docs/presets.md."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from passport_office.preset_tables import preset_tables
 
 
 class Command(BaseCommand):
-    help = "Writes docs/presets.md: each preset through a quarter, for an office in each zone. Changes no data."
+    help = "Writes docs/presets.md: each preset over one quarter, for an office in each time zone. Changes no data."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         path = Path(settings.BASE_DIR) / "docs" / "presets.md"

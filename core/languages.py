@@ -1,0 +1,46 @@
+"""Texts that are data and stand in several languages: `name` in the source language, `name_en` in English."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language, get_language_info
+
+
+def known_language(code: str | None) -> str:
+    """Return the two letters of a language of `settings.LANGUAGES`; the source language for any other."""
+    short = (code or "")[:2]
+    return short if short in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
+
+
+def language_choices() -> list[tuple[str, Any]]:
+    """Return the languages as choices of a model field."""
+    return list(settings.LANGUAGES)
+
+
+def other_languages() -> list[tuple[str, str]]:
+    """Return (code, name in that language) of each language but the reader's."""
+    return [
+        (code, get_language_info(code)["name_local"])
+        for code, _name in settings.LANGUAGES
+        if code != reader_language()
+    ]
+
+
+def reader_language() -> str:
+    """Return the language of the current request or message."""
+    return known_language(get_language())
+
+
+def localized(row: Any, field: str = "name", *, language: str | None = None) -> str:
+    """Return a row's or mapping's text in a language (the reader's without one).
+
+    Where the row has no text in that language, the source language is used.
+    """
+    code = known_language(language or get_language())
+    return _text(row, f"{field}_{code}") or _text(row, field)
+
+
+def _text(row: Any, key: str) -> str:
+    value = row.get(key) if isinstance(row, Mapping) else getattr(row, key, None)
+    return str(value or "")

@@ -1,0 +1,209 @@
+"""State machines: which status may follow which, the one writer of a status, and the history that cannot change.
+
+A model with a status extends `StatusModel` and names its `StateMachine`; its history extends `HistoryLine`, with a
+foreign key to the model (`related_name="history"`) and the fields `old` and `new`. `create`, `move` and `note`
+are the only code that writes either. The triggers of `StateMachine.triggers` make the database refuse, from raw
+SQL too, a row that does not begin at an initial status, a move that is not allowed, and a change of status without
+its line of history; the trigger of `HistoryLine` makes it refuse to change or delete a line.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+import pgtrigger
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import connections, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import MoveNotAllowed
+
+# The line of history is written first, then the status: the last line must be this very move.
+MOVE_FUNCTION: Final = """
+IF OLD."status" || ':' || NEW."status" <> ALL ('{%(moves)s}'::text[]) THEN
+    RAISE EXCEPTION 'Status of %% may not change from "%%" to "%%"', TG_TABLE_NAME, OLD."status", NEW."status";
+END IF;
+IF (SELECT line."old" || ':' || line."new" FROM "%(table)s" line WHERE line."%(column)s" = NEW."%(key)s"
+     ORDER BY line."id" DESC LIMIT 1) IS DISTINCT FROM OLD."status" || ':' || NEW."status" THEN
+    RAISE EXCEPTION 'Status of %% may not change without its line of history', TG_TABLE_NAME;
+END IF;
+RETURN NEW;
+"""
+
+
+class MoveTrigger(pgtrigger.Trigger):
+    """Refuses a change of status that is not allowed, or that has no line of history."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    condition = pgtrigger.Q(old__status__df=pgtrigger.F("new__status"))
+
+    def __init__(self, *, name: str, moves: Iterable[tuple[str, str]]) -> None:
+        self.moves = [f"{old}:{new}" for old, new in moves]
+        super().__init__(name=name)
+
+    def get_func(self, model: Any) -> str:
+        owner = history_key(model)
+        values = {
+            "moves": ",".join(self.moves),
+            "table": owner.model._meta.db_table,
+            "column": owner.column,
+            "key": model._meta.pk.column,
+        }
+        return self.format_sql(MOVE_FUNCTION % values)
+
+
+def history_key(model: Any) -> "models.ForeignKey[Any, Any]":
+    """Return the foreign key by which a model's history points to it."""
+    key: models.ForeignKey[Any, Any] = model._meta.get_field("history").field
+    return key
+
+
+def append_only(name: str = "append_only") -> pgtrigger.Protect:
+    """Return a trigger that refuses to change or delete a row."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+@dataclass(frozen=True)
+class StateMachine:
+    """The statuses of a model: where a row begins, and which status may follow which.
+
+    A status that nothing follows is final: its set is empty. `error`, raised for a move that is not allowed, has
+    the message that suits the model.
+    """
+
+    initial: tuple[str, ...]
+    moves: Mapping[str, frozenset[str]]
+    error: type[MoveNotAllowed] = MoveNotAllowed
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every allowed move, as (old, new)."""
+        return [(str(old), str(new)) for old, after in self.moves.items() for new in sorted(after)]
+
+    def check(self, old: str, new: str) -> None:
+        """Raise the model's error unless the move is allowed."""
+        if new not in self.moves[old]:
+            raise self.error
+
+    def triggers(self) -> list[pgtrigger.Trigger]:
+        """Return the triggers of the model, for its `Meta.triggers`."""
+        initial = [str(status) for status in self.initial]
+        return [
+            MoveTrigger(name="status_moves", moves=self.pairs),
+            pgtrigger.Protect(
+                name="status_begins",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__status__in=initial),
+            ),
+        ]
+
+
+class StatusModel(models.Model):
+    """A row with a status. Its field `status` and its triggers are declared by the model."""
+
+    machine: ClassVar[StateMachine]
+
+    if TYPE_CHECKING:
+        status: models.CharField[Any, Any]
+
+    class Meta:
+        abstract = True
+
+
+class HistoryLine(models.Model):
+    """One line of a history: who did what, when and why. Its table refuses to change or lose one.
+
+    Looked up by its row only, so the actor has no index: history is written in the release minute.
+    """
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("oleh"),
+    )
+    reason = models.CharField(_("alasan"), max_length=200, blank=True)
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["at", "id"]
+        triggers: ClassVar = [append_only()]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+Row = TypeVar("Row", bound=StatusModel)
+
+
+def create(
+    row: Row, *, by: AbstractBaseUser | None, now: datetime, reason: str = "", **line: Any
+) -> Row:
+    """Insert a row and the first line of its history. `line` is what the history records besides."""
+    _require_transaction(row)
+    row.save(force_insert=True)
+    _lines(row).create(old="", new=row.status, by=by, reason=reason, at=now, **line)
+    return row
+
+
+def move(
+    row: Row,
+    *,
+    to: str,
+    by: AbstractBaseUser | None,
+    now: datetime,
+    reason: str = "",
+    line: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Row:
+    """Change the status of a locked row, and with it the fields in `changes`; write the line of history.
+
+    The caller has locked the row and read it under that lock. `line` is what the history records besides.
+    Raises the error of the row's state machine when the move is not allowed.
+    """
+    _require_transaction(row)
+    row.machine.check(row.status, to)
+    _lines(row).create(old=row.status, new=to, by=by, reason=reason, at=now, **(line or {}))
+    for name, value in {"status": to, **changes}.items():
+        setattr(row, name, value)
+    row.save(update_fields=["status", *changes])
+    return row
+
+
+def note(
+    *rows: StatusModel, by: AbstractBaseUser | None, now: datetime, reason: str = "", **line: Any
+) -> None:
+    """Write a line of history for each row, by one statement; the status stays as it is."""
+    if not rows:
+        return
+    owner = history_key(rows[0])
+    shared = {"by": by, "reason": reason, "at": now, **line}
+    owner.model._default_manager.bulk_create(
+        owner.model(**{owner.name: row}, old=row.status, new=row.status, **shared) for row in rows
+    )
+
+
+def status_models() -> list[type[StatusModel]]:
+    """Return every model with a state machine."""
+    return [model for model in apps.get_models() if issubclass(model, StatusModel)]
+
+
+def _lines(row: StatusModel) -> Any:
+    """Return the manager of a row's history."""
+    return row.history  # type: ignore[attr-defined]
+
+
+def _require_transaction(row: StatusModel) -> None:
+    using = row._state.db or "default"
+    if not connections[using].in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A status is written in a transaction, with the row locked."
+        )

@@ -1,0 +1,13 @@
+"""What the service promises, and the grace periods around a visit. Pure: no database, no clock."""
+
+from datetime import timedelta
+from typing import Final
+
+# A visit is finished this long after check-in (ISO 9001 standard of the offices).
+VISIT_TIME: Final = timedelta(hours=2)
+# From here a running visit is shown as at risk.
+AT_RISK_FROM: Final = timedelta(minutes=90)
+# The share of visits that must be finished in time.
+SHARE_IN_TIME: Final = 0.95
+# An applicant may arrive this long before the booked time; who comes earlier is called after the others.
+EARLY_ARRIVAL: Final = timedelta(minutes=15)
