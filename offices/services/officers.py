@@ -160,5 +160,6 @@ def _send_link(office: Office, user: User, kind: str, *, now: dt.datetime, **mor
         context={"office": {"name": office.name}, "url": accounts.password_link(user), **more},
         about_type="user",
         about_id=user.pk,
+        office_code=office.code,
         now=now,
     )

@@ -24,7 +24,7 @@ def add_places(
 ) -> RuleChange:
     """Add places to an hour whose window is open: an act of its own, with its reason.
 
-    A window not yet open follows the rules instead: WindowNotOpen. Raises NotFound, InvalidInput.
+    A window not yet open follows the rules instead: WindowNotOpen. Raises NotFound, NotAllowed, InvalidInput.
     """
     _refuse_count(count, reason)
     office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
