@@ -17,6 +17,7 @@ from core.errors import NotAllowed
 from counters.views.access import signboard
 from offices.models import Role, StaffRole
 from offices.selectors import roles_of
+from passport_office.handbook import url_for_screen
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class OfficeAdminSite(admin.AdminSite):
             },
             "jobs": jobs,
             "job_menu": menu_of(jobs, path=request.path),
+            "handbook_url": url_for_screen(request),
         }
 
     def index(
