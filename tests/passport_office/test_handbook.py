@@ -20,7 +20,9 @@ ITALIC = re.compile(r"(?<![*\\])\*(?![*\s])(.+?)(?<![\\\s])\*(?!\*)", re.DOTALL)
 LINK = re.compile(r"\]\(([^)]+)\)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 LETTERS = re.compile(r"[^\W\d_]")
-FEWEST_LETTERS = 4
+FEWEST_LETTERS = 3
+# A text that begins with a placeholder fits almost anything unless the rest of it is long.
+FEWEST_AFTER_PLACEHOLDER = 12
 SLUGS = list(handbook.PAGES)
 NAMES = {route.name for route in every_route()}
 # A page can be written before its screens are merged; its words are checked once they are.
@@ -81,7 +83,7 @@ def test_every_page_has_the_same_parts(slug: str) -> None:
 def words() -> list[tuple[str, re.Pattern[str]]]:
     """Return every text of the screens before its first placeholder, and a pattern of the whole."""
     ids = {one.id if isinstance(one.id, str) else one.id[1] for one in catalogues.all_found()}
-    usable = [one for one in ids if len(LETTERS.findall(PLACEHOLDER.sub("", one))) >= 3]
+    usable = [one for one in ids if _is_distinct(one)]
     return [
         (
             PLACEHOLDER.split(one)[0].lower(),
@@ -89,6 +91,11 @@ def words() -> list[tuple[str, re.Pattern[str]]]:
         )
         for one in (one.replace("%%", "%") for one in usable)
     ]
+
+
+def _is_distinct(text: str) -> bool:
+    least = FEWEST_AFTER_PLACEHOLDER if PLACEHOLDER.match(text) else FEWEST_LETTERS
+    return len(LETTERS.findall(PLACEHOLDER.sub("", text))) >= least
 
 
 def is_on_a_screen(text: str, words: list[tuple[str, re.Pattern[str]]]) -> bool:
