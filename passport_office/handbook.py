@@ -143,5 +143,6 @@ def title_of(text: str) -> str:
 
 def rendered(text: str) -> SafeString:
     """Return a page as HTML. The files are part of this project, so their HTML is trusted."""
-    html = Markdown(extensions=["tables", _ProductExtension()]).convert(text)
+    # A list inside a numbered item is indented by three spaces, as repository sites read it.
+    html = Markdown(extensions=["tables", _ProductExtension()], tab_length=3).convert(text)
     return mark_safe(html)  # noqa: S308 - our own files
