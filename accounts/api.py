@@ -7,7 +7,6 @@ from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -197,7 +196,7 @@ def _check_second_factor(user: User, code: str) -> None:
     if is_mfa_enabled(user):
         if not any(factor.wrap().validate_code(code) for factor in _code_factors(user) if code):
             raise SecondFactorNeeded
-    elif user.is_staff and settings.STAFF_NEEDS_SECOND_FACTOR:
+    elif user.is_staff and not services.has_second_factor(user):
         raise SecondFactorNeeded(
             _(
                 "Petugas masuk dengan langkah kedua. Pasang aplikasi autentikator di halaman akun dulu."

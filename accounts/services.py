@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +21,7 @@ from accounts.models import Consent, User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
 from core.languages import known_language
+from notices.kinds import page_url
 
 ADDRESS_TAKEN = _(
     "Alamat ini tidak dapat dipakai untuk akun baru. Bila Anda sudah punya akun, masuk atau atur ulang kata sandi."
@@ -79,6 +86,14 @@ def _live(user_id: int, purpose: str) -> Any:
     return Consent.objects.filter(user_id=user_id, purpose=purpose, withdrawn_at__isnull=True)
 
 
+def has_second_factor(user: User) -> bool:
+    """True if the account has a second factor, or none is required of officers here.
+
+    Sign-in asks those who have one for it, so it is enough that it exists.
+    """
+    return not settings.STAFF_NEEDS_SECOND_FACTOR or bool(is_mfa_enabled(user))
+
+
 def issue_token(*, user_id: int) -> str:
     """Make a token for a program; only its hash is kept, and it expires."""
     _token, text = AuthToken.objects.create(user=User.objects.get(pk=user_id))
@@ -89,6 +104,45 @@ def revoke_tokens(*, user_id: int, digests: Sequence[str] | None = None) -> None
     """Make tokens worthless: all of an account's, or those named."""
     tokens = AuthToken.objects.filter(user_id=user_id)
     (tokens if digests is None else tokens.filter(digest__in=digests)).delete()
+
+
+@transaction.atomic
+def create_without_password(*, email: str, full_name: str) -> User:
+    """Create an account whose holder sets the password by a link. Raises InvalidInput for a known address."""
+    taken = InvalidInput(fields={"email": [ADDRESS_TAKEN]})
+    with constraints_as_errors({"accounts_user_email_key": lambda: taken}), transaction.atomic():
+        user = User.objects.create_user(email, None, full_name=" ".join(full_name.split()))
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user
+
+
+def set_staff_access(*, user_id: int, is_staff: bool) -> None:
+    """Open officers' screens to an account, or close them."""
+    User.objects.filter(pk=user_id).update(is_staff=is_staff)
+
+
+def end_sessions(*, user_id: int) -> None:
+    """Sign an account out everywhere: browsers and programs."""
+    for session in UserSession.objects.filter(user_id=user_id):
+        session.end()
+    revoke_tokens(user_id=user_id)
+
+
+@transaction.atomic
+def remove_sign_in(*, user_id: int) -> User:
+    """Remove an account's password and second factors, and sign it out everywhere."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user_id=user.pk)
+    return user
+
+
+def password_link(user: User) -> str:
+    """Return a link to set the account's password; it works once, and expires."""
+    key = default_token_generator.make_token(user)
+    return page_url("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
 @transaction.atomic

@@ -63,16 +63,9 @@ class Checkout:
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """The output of a Python program of the checkout. Raises BenchError with its last line."""
+        texts: Any = {"input": stdin, "capture_output": True, "text": True}
         command, env = [self.python, *arguments], dict(self.env)
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = subprocess.run(command, cwd=self.root, env=env, check=False, **texts)
         if done.returncode != 0:
             lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
             raise BenchError(f"{' '.join(arguments[:2])} failed in {self.root}: {lines[-1]}")

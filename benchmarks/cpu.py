@@ -3,7 +3,7 @@
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -71,7 +71,8 @@ class Meter:
 
     def between(self, began: float, ended: float) -> float:
         """Processor seconds between two moments of the monotonic clock."""
-        return max(0.0, self._until(ended) - self._until(began))
+        low, high = (interpolate(self.times, self.readings, at) for at in (began, ended))
+        return max(0.0, high - low)
 
     def _watch(self) -> None:
         while not self._ended.wait(0.1):
@@ -83,9 +84,10 @@ class Meter:
         self.times.append(time.monotonic())
         self.readings.append(sum(self._latest.values()))
 
-    def _until(self, moment: float) -> float:
-        """Interpolate between the two samples around a moment."""
-        after = min(max(bisect_left(self.times, moment), 1), len(self.times) - 1)
-        (left, low), (right, high) = ((self.times[n], self.readings[n]) for n in (after - 1, after))
-        share = min(1.0, max(0.0, (moment - left) / (right - left)))
-        return low + share * (high - low)
+
+def interpolate(times: Sequence[float], readings: Sequence[float], moment: float) -> float:
+    """The reading at a moment, between the two samples around it."""
+    after = min(max(bisect_left(times, moment), 1), len(times) - 1)
+    (left, low), (right, high) = ((times[n], readings[n]) for n in (after - 1, after))
+    share = min(1.0, max(0.0, (moment - left) / ((right - left) or 1)))
+    return low + share * (high - low)

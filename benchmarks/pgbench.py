@@ -1,11 +1,8 @@
 """The rate of a one-statement booking in the bare database, measured by pgbench in the same run."""
 
-import os
 import re
 import subprocess
-import tempfile
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg2
 
@@ -47,30 +44,13 @@ def booking_rate(database_url: str) -> float:
         cursor.execute(TABLES)
         cursor.execute("ANALYZE bare.place")
         try:
-            return _run(database_url, BOOKING)
+            program = str(places.client_programs() / "pgbench")
+            load = f"-n -j 2 -c {CLIENTS} -T {SECONDS} -f - {database_url}".split()
+            texts: Any = {"input": BOOKING, "capture_output": True, "text": True}
+            done = subprocess.run([program, *load], check=False, timeout=120, **texts)
         finally:
             cursor.execute("DROP SCHEMA bare CASCADE")
             connection.close()
-
-
-def _run(database_url: str, script: str) -> float:
-    url = urlsplit(database_url)
-    env = {
-        **os.environ,
-        "PGHOST": url.hostname or "127.0.0.1",
-        "PGPORT": str(url.port or 5432),
-        "PGUSER": unquote(url.username or ""),
-        "PGPASSWORD": unquote(url.password or ""),
-        "PGDATABASE": url.path.lstrip("/"),
-    }
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-        file.write(script)
-        file.flush()
-        program = str(places.client_programs() / "pgbench")
-        load = ["-n", "-j", "2", "-c", str(CLIENTS), "-T", str(SECONDS), "-f", file.name]
-        done = subprocess.run(
-            [program, *load], env=env, capture_output=True, text=True, check=False, timeout=120
-        )
     rate = RATE.search(done.stdout)
     if done.returncode != 0 or rate is None:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no output"]

@@ -68,7 +68,7 @@ def measure(stores: Stores, folder: Path) -> None:
     checkout = Checkout.prepare(ROOT, stores, str(folder), PORT=str(web_port), **env)
     checkout.run("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
     prepare_database(ROOT, stores, **env)
-    world = checkout.build_world(applicants=APPLICANTS, places=PLACES, room=1)
+    world = checkout.build_world(applicants=APPLICANTS, places=PLACES, room_in=3600)
     (folder / "world.json").write_text(json.dumps(world))
     config = folder / "nginx.conf"
     rules = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -107,14 +107,15 @@ def public_page(load: Load, path: str, port: int, web_port: int, proxy: Meter) -
     )
 
 
-def django_requests(web_port: int) -> float:
-    """Requests that Django has answered, probes and metrics excepted."""
+def django_requests(web_port: int, only: str = "") -> float:
+    """Requests that Django has answered, those of one view or all but probes and metrics."""
     with urllib.request.urlopen(f"http://{HOST}:{web_port}/metrics", timeout=10) as answer:
         text = answer.read().decode()
     rows = re.findall(
         r'^passport_office_request_seconds_count\{.*?view="(\w+:?\w*)"\} (\S+)', text, re.MULTILINE
     )
-    return sum(float(count) for view, count in rows if view not in ("healthz", "readyz", "metrics"))
+    probes = () if only else ("healthz", "readyz", "metrics")
+    return sum(float(n) for view, n in rows if only in ("", view) and view not in probes)
 
 
 def release(port: int, folder: Path, proxy: Meter, rest: Meter) -> None:

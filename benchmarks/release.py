@@ -30,21 +30,6 @@ NAMES: Final = (
     "p50_ms p95_ms p99_ms cpu_ms_per_booking db_tx_per_s ratio client_cpu_share"
 )
 JSON_KEYS: Final = tuple(NAMES.split())
-TABLE: Final = """\
-places, applicants, clients           {places}, {applicants}, {clients}
-booked, in the database, oversold     {booked}, {bookings_in_db}, {oversold} (reach: oversold 0)
-refused, errors                       {refused}, {errors} (reach: errors 0)
-processor time per booking            {cpu_ms_per_booking:.1f} ms (reach: 11, stretch 8), the sum of
-  page                                {page_cpu_ms:.1f} ms
-  until the last place is taken       {booking_cpu_ms:.1f} ms per booking, refusals included
-  ticket                              {ticket_cpu_ms:.1f} ms
-processor time of a refused POST      {refused_cpu_ms:.1f} ms (reach: 4)
-first POST to last place              {seconds:.2f} s, {bookings_per_s:.0f} bookings a second
-one-statement bookings by pgbench     {pgbench_per_s:.0f} a second
-ratio of the two                      {ratio:.3f} (reach: 0.06, stretch 0.10)
-while booking                         {answers_per_s:.0f} answers, {db_tx_per_s:.0f} transactions a second
-p50, p95, p99                         {p50_ms:.0f}, {p95_ms:.0f}, {p99_ms:.0f} ms (reach: p99 under 900)
-load client's share of the machine    {client_cpu_share:.2f} (void above 0.35)"""
 
 
 @dataclass(frozen=True)
@@ -57,18 +42,14 @@ class Outcome:
     def as_json(self) -> dict[str, float]:
         return {name: round(self.figures[name], 4) for name in JSON_KEYS}
 
-    def table(self) -> str:
-        return TABLE.format(**self.figures)
-
     def faults(self) -> list[str]:
         """Why this run fails or is void, each as a sentence."""
         f = self.figures
         expected, in_database = min(f["places"], f["applicants"]), f["bookings_in_db"]
         faults = [self.breaches] if self.breaches else []
         if not f["booked"] == in_database == expected:
-            faults.append(
-                f"{f['booked']} bookings were confirmed, {in_database} are in the database, {expected} expected."
-            )
+            counts = f"{f['booked']} confirmed, {in_database} are in the database"
+            faults.append(f"{counts}, {expected} expected.")
         if f["errors"]:
             faults.append(f"{f['errors']} answers were neither a booking nor a refusal.")
         if f["client_cpu_share"] > MOST_CLIENT_SHARE:

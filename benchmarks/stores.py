@@ -34,13 +34,8 @@ class Stores:
 
     database_url: str
     redis_url: str
-    postmaster: int
-    redis_pid: int
+    pids: tuple[int, ...]
     admin: Any
-
-    @property
-    def pids(self) -> tuple[int, int]:
-        return self.postmaster, self.redis_pid
 
     def recreate(self, *, template: str = "template0") -> None:
         """Start again with a new database, a copy of `template`, and an empty Redis number."""
@@ -90,7 +85,7 @@ def own_stores(*, database_url: str, redis_url: str) -> Iterator[Stores]:
         if not LOCAL.issuperset(urlsplit(url).hostname for url in (database_url, redis_url)):
             raise BenchError("Processor times need PostgreSQL and Redis on this machine.")
         urls = with_path(database_url, NAME), with_path(redis_url, str(number))
-        stores = Stores(*urls, postmaster, redis_pid, admin)
+        stores = Stores(*urls, (postmaster, redis_pid), admin)
         stores.recreate()
         try:
             yield stores
@@ -111,13 +106,20 @@ def servers() -> Iterator[tuple[str, str]]:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         yield os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
         return
+    with embedded_servers() as (postgres, valkey):
+        yield postgres.url, valkey.url
+
+
+@contextmanager
+def embedded_servers() -> Iterator[tuple[Postgres, Valkey]]:
+    """PostgreSQL and Redis of the benchmark's own, stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="passport-bench-") as folder:
         Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user
         postgres, valkey = Postgres(Path(folder), secrets.token_hex(12)), Valkey(Path(folder))
         try:
             postgres.start()
             valkey.start()
-            yield postgres.url, valkey.url
+            yield postgres, valkey
         finally:
             valkey.stop()
             postgres.stop()

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from importlib import import_module
+from itertools import cycle
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -29,14 +30,14 @@ DECREE: Final = "benchmark"
 model = apps.get_model
 
 
-def build_world(applicants: int, places: int, *, with_room: bool) -> dict[str, Any]:
-    """Make the office, its places and its applicants; return their requests."""
+def build_world(applicants: int, places: int, *, room_in: int = 0) -> dict[str, Any]:
+    """Make the office, its places and its applicants, and an office whose waiting room opens in so many seconds."""
     from core import clock
 
     now = clock.now()
     office = make_office("bench", places, now, has_waiting_room=False)
-    later = now + timedelta(hours=1)
-    room = make_office("bench-room", places, later, has_waiting_room=True) if with_room else None
+    later = now + timedelta(seconds=room_in)
+    room = make_office("bench-room", places, later, has_waiting_room=True) if room_in else None
     call_command("release_windows", stdout=io.StringIO())
     made = model("quotas.Place").objects.filter(slot__office=office).count()
     if made != places:
@@ -44,10 +45,8 @@ def build_world(applicants: int, places: int, *, with_room: bool) -> dict[str, A
     window = model("quotas.ReleaseWindow").objects.filter(office=room).first() if room else None
     slots = list(model("quotas.Slot").objects.filter(office=office).order_by("starts_at"))
     with transaction.atomic():
-        people = [
-            requests_of(person, session, slots[turn % len(slots)].pk)
-            for turn, (person, session) in enumerate(make_people(applicants, now))
-        ]
+        rows = zip(make_people(applicants, now), cycle(slots), strict=False)
+        people = [requests_of(*person, slot.pk) for person, slot in rows]
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     status = f"/rooms/{window.pk}/status/" if window else ""
@@ -96,17 +95,12 @@ def make_people(count: int, now: datetime) -> Iterator[tuple[Any, str]]:
     users = make_accounts(count)
     niks = [f"31710101{n // 9999:02d}90{n % 9999 + 1:04d}" for n in range(10_000, 10_000 + count)]
     keys = [applicant.key_for(kind="nik", nationality="ID", number=nik) for nik in niks]
-    same = {"birth_date": date(1990, 1, 1), "sex": "male", "phone": "+628120000000"}
+    same = {"birth_date": date(1990, 1, 1), "sex": "male", "created_at": now}
+    same["phone"] = "+628120000000"
+    rows = zip(users, niks, keys, strict=True)
     people = applicant.objects.bulk_create(
-        applicant(
-            **same,
-            account=account,
-            full_name=account.full_name,
-            identity_number=nik,
-            person_key=key,
-            created_at=now,
-        )
-        for nik, key, account in zip(niks, keys, users, strict=True)
+        applicant(**same, account=u, full_name=u.full_name, identity_number=nik, person_key=key)
+        for u, nik, key in rows
     )
     answers = {"reason": application.Reason.FIRST, "purpose": application.Purpose.HOLIDAY}
     answers |= {"product": "electronic_10", "documents": documents, "service_type": service}
@@ -161,10 +155,7 @@ def common_headers() -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--applicants", type=int, required=True)
-    parser.add_argument("--places", type=int, required=True)
-    parser.add_argument("--room", type=int, default=0)
-    options = parser.parse_args()
+    for name in ("applicants", "places", "room_in"):
+        parser.add_argument(f"--{name}", type=int, default=0)
     django.setup()
-    world = build_world(options.applicants, options.places, with_room=bool(options.room))
-    print(json.dumps(world))
+    print(json.dumps(build_world(**vars(parser.parse_args()))))

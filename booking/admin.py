@@ -16,13 +16,10 @@ from booking.models import (
     WaitingEvent,
     WaitingListEntry,
 )
-from core import clock
 from core.templatetags.formats import date_long, hours
-from offices.admin import ABOVE, ReadOnlyAdmin
-from offices.models import Role
-from offices.selectors import offices_for
+from offices.admin import ReadOnlyAdmin, offices_read
+from offices.permissions import Right
 
-READERS: Final = ABOVE | {Role.GATE, Role.COUNTER}
 SHOWN_DIGITS: Final = 4
 
 
@@ -59,7 +56,7 @@ class PassportApplicationInline(ReadOnlyInline):
 class BookingAdmin(ReadOnlyAdmin):
     """Bookings of the offices one reads. Found by their code: a name has no place in an address."""
 
-    reading_roles = READERS
+    reads = Right.READ_BOOKINGS
     list_display = ("code", "day", "hour", "name", "service_type", "status", "via", "office")
     list_filter = ("status", "via", "service_type", ("slot__day", admin.DateFieldListFilter))
     list_select_related = ("applicant", "slot__office", "office", "service_type")
@@ -94,7 +91,7 @@ class BookingAdmin(ReadOnlyAdmin):
 class ApplicantAdmin(ReadOnlyAdmin):
     """People who have a booking at an office that one reads. Their number is shown by its end only."""
 
-    reading_roles = READERS
+    reads = Right.READ_BOOKINGS
     list_display = ("full_name", "identity_kind", "nationality", "nik_differs", "created_at")
     list_filter = ("identity_kind", "nik_differs")
     search_fields = ("bookings__code",)
@@ -112,7 +109,7 @@ class ApplicantAdmin(ReadOnlyAdmin):
         return f"…{person.identity_number[-SHOWN_DIGITS:]}"
 
     def _is_readable(self, request: HttpRequest) -> Q:
-        mine = offices_for(request.user, roles=self.reading_roles, now=clock.now())
+        mine = offices_read(request, self.reads)
         return Q(Exists(Booking.objects.filter(applicant=OuterRef("pk"), office__in=mine)))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

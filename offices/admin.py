@@ -1,6 +1,5 @@
 """Lists of what an office works by. Who reads what is decided by roles, not by Django's permissions."""
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -12,37 +11,32 @@ from accounts.models import User
 from core import clock
 from core.templatetags.formats import hours, local_time
 from offices import models
-from offices.models import Office, Role
-from offices.selectors import can, offices_for
-
-ABOVE = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
-NATION = frozenset({Role.NATIONAL})
+from offices.models import Office
+from offices.permissions import Right, has_right, offices_with
 
 
-def offices_read(request: HttpRequest, roles: Collection[Role]) -> QuerySet[Office]:
-    """Return where the officer has one of the roles; asked once a request."""
-    known: dict[Any, QuerySet[Office]] = request.__dict__.setdefault("offices_by_roles", {})
-    key = frozenset(roles)
-    if key not in known:
+def offices_read(request: HttpRequest, right: Right) -> QuerySet[Office]:
+    """Return the offices where the officer has a right; computed once a request."""
+    cache: dict[Right, QuerySet[Office]] = request.__dict__.setdefault("offices_by_right", {})
+    if right not in cache:
         user = request.user
-        is_staff = isinstance(user, User) and user.is_staff
-        found = offices_for(user, roles=roles, now=clock.now()) if is_staff else None
-        known[key] = Office.objects.none() if found is None else found.all()
-        len(known[key])
-    return known[key]
+        rows = offices_with(user, right, now=clock.now()) if isinstance(user, User) else None
+        cache[right] = Office.objects.none() if rows is None else rows.all()
+        len(cache[right])
+    return cache[right]
 
 
 class RoleAdmin(admin.ModelAdmin):
-    """Rows that all offices share: read with a role anywhere, written by the nation."""
+    """Rows that all offices share: read with the right `reads` anywhere, written with `writes`."""
 
-    reading_roles: ClassVar[Collection[Role]] = ABOVE
-    writing_roles: ClassVar[Collection[Role]] = NATION
+    reads: ClassVar[Right] = Right.READ_LISTS
+    writes: ClassVar[Right | None] = Right.CHANGE_LISTS
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(offices_read(request, self.reading_roles))
+        return bool(offices_read(request, self.reads))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, self.reading_roles))
+        return bool(offices_read(request, self.reads))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._may_write(request)
@@ -54,25 +48,25 @@ class RoleAdmin(admin.ModelAdmin):
         return self.has_change_permission(request, obj)
 
     def _may_write(self, request: HttpRequest) -> bool:
-        return bool(self.writing_roles) and bool(offices_read(request, self.writing_roles))
+        return self.writes is not None and bool(offices_read(request, self.writes))
 
 
 class OfficeScopedAdmin(RoleAdmin):
     """Rows of an office, found by `office_path`; officers see those of the offices they read.
 
-    Read-only unless `writing_roles` says otherwise. `shows_shared` adds rows without an office.
+    Read-only unless `writes` says otherwise. `shows_shared` adds rows without an office.
     """
 
     office_path: ClassVar[str] = "office"
     shows_shared: ClassVar[bool] = False
-    writing_roles: ClassVar[Collection[Role]] = frozenset()
+    writes: ClassVar[Right | None] = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         return rows.filter(self._is_readable(request))
 
     def _is_readable(self, request: HttpRequest) -> Q:
-        mine = Q(**{f"{self.office_path}__in": offices_read(request, self.reading_roles)})
+        mine = Q(**{f"{self.office_path}__in": offices_read(request, self.reads)})
         return mine | Q(**{f"{self.office_path}__isnull": True}) if self.shows_shared else mine
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -83,7 +77,7 @@ class OfficeScopedAdmin(RoleAdmin):
         office = self.office_of(obj)
         if office is None:
             return self.shows_shared
-        return can(request.user, office=office, roles=self.reading_roles, now=clock.now())  # type: ignore[arg-type]
+        return has_right(request.user, self.reads, office=office, now=clock.now())  # type: ignore[arg-type]
 
     def office_of(self, obj: Model) -> Office | None:
         """Follow `office_path` from a row to its office."""
@@ -103,10 +97,13 @@ class ReadOnlyAdmin(OfficeScopedAdmin):
         return False
 
 
+DATED = ("valid_from", "valid_until", "instrument")
+
+
 class DatedAdmin(OfficeScopedAdmin):
     """Rows in force from a day until a day, by an instrument."""
 
-    writing_roles = NATION
+    writes = Right.CHANGE_LISTS
     date_hierarchy = "valid_from"
     ordering = ("-valid_from",)
 
@@ -133,16 +130,12 @@ class StageStandardInline(admin.TabularInline):
     extra = 0
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, ABOVE))
+        return bool(offices_read(request, Right.READ_LISTS))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, NATION))
+        return bool(offices_read(request, Right.CHANGE_LISTS))
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, NATION))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, NATION))
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 @admin.register(models.ServiceType)
@@ -176,7 +169,7 @@ class FeeAdmin(RoleAdmin):
 @admin.register(models.Office)
 class OfficeAdmin(OfficeScopedAdmin):
     office_path = "pk"
-    writing_roles = NATION
+    writes = Right.CHANGE_LISTS
     list_display = (
         "code",
         "name",
@@ -207,7 +200,7 @@ class OfficeAdmin(OfficeScopedAdmin):
 
 @admin.register(models.Hall)
 class HallAdmin(OfficeScopedAdmin):
-    writing_roles = NATION
+    writes = Right.CHANGE_LISTS
     list_display = ("name", "office", "floor", "for_groups", "for_lanes")
     list_filter = ("office",)
     filter_horizontal = ("groups", "lanes")
@@ -228,7 +221,7 @@ class HallAdmin(OfficeScopedAdmin):
 @admin.register(models.Counter)
 class CounterAdmin(OfficeScopedAdmin):
     office_path = "hall__office"
-    writing_roles = NATION
+    writes = Right.CHANGE_LISTS
     list_display = ("number", "hall", "is_one_stop", "stage_names")
     list_filter = ("hall__office", "is_one_stop")
     list_select_related = ("hall__office",)
@@ -248,7 +241,7 @@ class CounterAdmin(OfficeScopedAdmin):
 
 @admin.register(models.Device)
 class DeviceAdmin(OfficeScopedAdmin):
-    writing_roles = NATION
+    writes = Right.CHANGE_LISTS
     list_display = ("name", "kind", "office", "counter", "minutes_a_visit")
     list_filter = ("kind", "office")
     list_select_related = ("office", "counter__hall")
@@ -256,15 +249,7 @@ class DeviceAdmin(OfficeScopedAdmin):
 
 @admin.register(models.OpeningHours)
 class OpeningHoursAdmin(DatedAdmin):
-    list_display = (
-        "office",
-        "weekday",
-        "opens",
-        "closes",
-        "valid_from",
-        "valid_until",
-        "instrument",
-    )
+    list_display = ("office", "weekday", "opens", "closes", *DATED)
     list_filter = ("office", "weekday")
     list_select_related = ("office",)
 
@@ -272,7 +257,7 @@ class OpeningHoursAdmin(DatedAdmin):
 @admin.register(models.Holiday)
 class HolidayAdmin(OfficeScopedAdmin):
     shows_shared = True
-    writing_roles = NATION
+    writes = Right.CHANGE_LISTS
     list_display = ("day", "name", "name_en", "kind", "office")
     list_filter = ("kind", "office")
     search_fields = ("name", "name_en")
@@ -296,7 +281,7 @@ class AdmissionRuleAdmin(DatedAdmin):
     list_select_related = ("office",)
 
 
-ORDERED = ("office", "region", "valid_from", "valid_until", "instrument")
+ORDERED = ("office", "region", *DATED)
 
 
 class OrderedAdmin(DatedAdmin):
@@ -323,7 +308,7 @@ class NoShowRuleAdmin(OrderedAdmin):
 
 @admin.register(models.StaffRole)
 class StaffRoleAdmin(OfficeScopedAdmin):
-    writing_roles = NATION
+    writes = Right.CHANGE_LISTS
     list_display = ("user", "role", "office", "region", "valid_from", "valid_until")
     list_filter = ("role", "office")
     search_fields = ("user__email",)  # not by name: a search stands in the address
@@ -333,11 +318,11 @@ class StaffRoleAdmin(OfficeScopedAdmin):
     def _is_readable(self, request: HttpRequest) -> Q:
         """Regional and national roles have no office; the nation reads them too."""
         mine = super()._is_readable(request)
-        return mine | Q(office__isnull=True) if offices_read(request, NATION) else mine
+        return mine | Q(office__isnull=True) if offices_read(request, Right.CHANGE_LISTS) else mine
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and obj.office_id is None:
-            return bool(offices_read(request, NATION))
+            return bool(offices_read(request, Right.CHANGE_LISTS))
         return super().has_view_permission(request, obj)
 
 
@@ -381,6 +366,22 @@ class OutageAdmin(ReadOnlyAdmin):
     @admin.display(description=_("sampai"), ordering="ended_at")
     def until(self, row: models.Outage) -> str:
         return local_time(row.ended_at, row.office) or "–"
+
+
+@admin.register(models.OfficerEvent)
+class OfficerEventAdmin(ReadOnlyAdmin):
+    """Who invited, suspended or reset which officer, and when."""
+
+    reads = Right.READ_AUDIT
+    list_display = fields = ("moment", "office", "officer", "kind", "role", "by")
+    list_filter = ("kind", "office")
+    ordering = ("-at", "-id")
+    list_select_related = ("office", "officer", "by")
+    readonly_fields = ("moment",)
+
+    @admin.display(description=_("pada"), ordering="at")
+    def moment(self, row: models.OfficerEvent) -> str:
+        return local_time(row.at, row.office)
 
 
 @admin.register(models.StageTime)

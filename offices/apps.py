@@ -6,3 +6,7 @@ class OfficesConfig(AppConfig):
     name = "offices"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = pgettext_lazy("jamak", "Kantor")
+
+    def ready(self) -> None:
+        """Register the kinds of messages that this app sends."""
+        from offices import messages  # noqa: F401

@@ -31,6 +31,16 @@ class OfficerElsewhere(DomainError):
     )
 
 
+class OfficerOfOthers(DomainError):
+    """An officer who also works elsewhere is managed by the directorate."""
+
+    code = "officer_of_others"
+    http_status = 409
+    message = _(
+        "Petugas ini juga bertugas di tempat lain. Mintalah direktorat jenderal mengubah akunnya."
+    )
+
+
 class CounterRosteredTwice(DomainError):
     """A counter has one officer at a time."""
 

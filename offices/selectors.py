@@ -1,6 +1,6 @@
 """Reads: offices, who works there, and which rules of the day hold."""
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from core.db import shared_read
-from core.errors import NotAllowed, NotFound
+from core.errors import NotFound
 from offices.models import (
     AdmissionRule,
     Attendance,
@@ -27,7 +27,6 @@ from offices.models import (
 
 DAYS_TO_SEARCH = 60
 FULL_ATTENDANCE = Decimal(100)
-OFFICE_ROLES = frozenset({Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR})
 
 
 def get_office(code: str) -> Office:
@@ -81,69 +80,34 @@ def staff_of(office: Office, *, role: Role, day: date) -> list[User]:
     return [row.user for row in rows.select_related("user").order_by("user_id")]
 
 
-def offices_for(user: User, *, roles: Collection[Role], now: datetime) -> QuerySet[Office]:
-    """Return the offices where the user has one of the roles today, by each office's own calendar.
+@dataclass(frozen=True)
+class OfficerRow:
+    """An officer in the list of an office, with their roles there that are not over."""
 
-    Regional and national staff have theirs only where `roles` names them; superusers have all.
-    """
-    if user.is_authenticated and user.is_active and user.is_superuser:
-        return Office.objects.all()
-    found = []
-    for day, offices in _offices_by_day(now).items():
-        mine = roles_of(user, day=day)
-        found += [
-            office.pk for office in offices if any(_covers(row, office, roles) for row in mine)
-        ]
-    return Office.objects.filter(pk__in=found)
+    user: User
+    roles: list[StaffRole]
+    works_elsewhere: bool
+    has_password: bool
 
 
-def _offices_by_day(now: datetime) -> dict[date, list[Office]]:
-    """Indonesia has three zones, so that it may be two days at once."""
-    days: dict[date, list[Office]] = {}
-    for office in Office.objects.all():
-        days.setdefault(office.local_day(now), []).append(office)
-    return days
-
-
-def _covers(row: StaffRole, office: Office, roles: Collection[Role]) -> bool:
-    if row.role not in roles:
-        return False
-    if row.role == Role.NATIONAL:
-        return True
-    if row.role == Role.REGIONAL:
-        return row.region_id == office.region_id
-    return row.office_id == office.pk
-
-
-def can(user: User, *, office: Office, roles: Collection[Role], now: datetime) -> bool:
-    """Tell whether the user has one of the roles at this office today."""
-    if not user.is_authenticated or not user.is_active:
-        return False
-    if user.is_superuser:
-        return True
-    mine = roles_of(user, day=office.local_day(now))
-    return any(_covers(row, office, roles) for row in mine)
-
-
-def require(user: User, *, office: Office, roles: Collection[Role], now: datetime) -> None:
-    """Raise NotAllowed unless the user has one of the roles at this office today."""
-    if not can(user, office=office, roles=roles, now=now):
-        raise NotAllowed
-
-
-def current_office(user: User, roles: Collection[Role], now: datetime) -> Office | None:
-    """Return the office where the user works today in one of the roles, the newest posting first."""
-    wanted = set(roles) & OFFICE_ROLES
-    rows = StaffRole.objects.filter(user_id=user.pk, role__in=wanted, user__is_active=True)
-    for row in rows.select_related("office__region").order_by("-valid_from", "-pk"):
-        office = row.office
-        if office is not None and _is_in_force(row, office.local_day(now)):
-            return office
-    return None
-
-
-def _is_in_force(row: StaffRole | AdmissionRule, day: date) -> bool:
-    return row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
+def officers_of(office: Office, *, now: datetime) -> list[OfficerRow]:
+    """Return the office's officers by name: those of today, and those who are to begin."""
+    today = office.local_day(now)
+    current = StaffRole.objects.exclude(valid_until__lt=today)
+    here = current.filter(office=office).values("user")
+    roles = current.filter(user__in=here, user__is_staff=True).select_related("user", "office")
+    by_user: dict[User, list[StaffRole]] = {}
+    for row in roles.order_by("user__full_name", "user_id", "valid_from", "pk"):
+        by_user.setdefault(row.user, []).append(row)
+    return [
+        OfficerRow(
+            user=user,
+            roles=[row for row in rows if row.office_id == office.pk],
+            works_elsewhere=any(row.office_id != office.pk for row in rows),
+            has_password=user.has_usable_password(),
+        )
+        for user, rows in by_user.items()
+    ]
 
 
 # --- The rules of a day -------------------------------------------------------------------------
@@ -164,7 +128,7 @@ def holiday_on(office: Office, day: date) -> Holiday | None:
 def admission_on(office: Office, day: date) -> AdmissionRule | None:
     """Return who is let in that day besides applicants with a booking, or None when nothing is ordered."""
     rows = office.admission_rules.all()  # a list of offices has them already
-    return next((row for row in rows if _is_in_force(row, day)), None)
+    return next((row for row in rows if row.is_in_force(day)), None)
 
 
 def attendance_on(office: Office, day: date) -> Decimal:

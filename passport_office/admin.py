@@ -1,10 +1,10 @@
 """Lists that belong to rooms too low to know who may read them: messages and accounts."""
 
-from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +15,8 @@ from core import clock
 from core.templatetags.formats import mask_email
 from notices import services
 from notices.models import Message
-from offices.admin import NATION, RoleAdmin, offices_read
-from offices.models import Role
-
-ANSWERABLE: Collection[Role] = frozenset({Role.SUPERVISOR, Role.NATIONAL})
+from offices.admin import RoleAdmin, offices_read
+from offices.permissions import Right
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -47,7 +45,8 @@ class StateFilter(admin.SimpleListFilter):
 class MessageAdmin(RoleAdmin):
     """What an office told whom, and whether it went out. Messages about accounts are for national staff only."""
 
-    writing_roles = frozenset()
+    reads = Right.READ_MESSAGES
+    writes = None
     list_display = (
         "kind",
         "office_code",
@@ -69,9 +68,9 @@ class MessageAdmin(RoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         rows = super().get_queryset(request)
-        if offices_read(request, NATION):
+        if offices_read(request, Right.READ_ALL_MESSAGES):
             return rows
-        codes = offices_read(request, self.reading_roles).values_list("code", flat=True)
+        codes = offices_read(request, self.reads).values_list("code", flat=True)
         return rows.filter(office_code__in=list(codes))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -80,7 +79,7 @@ class MessageAdmin(RoleAdmin):
         return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
 
     def has_send_again_permission(self, request: HttpRequest) -> bool:
-        return bool(offices_read(request, ANSWERABLE))
+        return bool(offices_read(request, Right.SEND_MESSAGES_AGAIN))
 
     @admin.display(description=_("kepada"))
     def masked(self, message: Message) -> str:
@@ -110,6 +109,20 @@ class MessageAdmin(RoleAdmin):
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 
 
+@admin.register(LogEntry)
+class LogEntryAdmin(RoleAdmin):
+    """What was changed in these lists, by whom and when."""
+
+    reads = Right.READ_AUDIT
+    writes = None
+    list_display = ("action_time", "user", "content_type", "object_id", "action_flag")
+    list_filter = ("action_flag",)
+    ordering = ("-action_time", "-id")
+    list_select_related = ("user", "content_type")
+    fields = ("action_time", "user", "content_type", "object_id", "action_flag", "change_message")
+    readonly_fields = fields
+
+
 class ConsentInline(admin.TabularInline):
     """What a person agreed to, and took back."""
 
@@ -119,7 +132,7 @@ class ConsentInline(admin.TabularInline):
     fields = readonly_fields = ("purpose", "given_at", "withdrawn_at")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(offices_read(request, NATION))
+        return bool(offices_read(request, Right.READ_ACCOUNTS))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -140,7 +153,8 @@ class UserAdmin(RoleAdmin):
     """Accounts, for the nation's staff. A new officer chooses their password by "lupa kata sandi"."""
 
     form = UserForm
-    reading_roles = NATION
+    reads = Right.READ_ACCOUNTS
+    writes = Right.CHANGE_ACCOUNTS
     list_display = ("email", "full_name", "is_staff", "is_active", "joined_at")
     list_filter = ("is_staff", "is_active", "language")
     # Not by name: what is searched for stands in the address.

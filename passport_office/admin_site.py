@@ -11,11 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
 from core import clock
 from core.errors import NotAllowed
-from counters.views.access import signboard
 from offices.models import Role, StaffRole
+from offices.officer import short_name
+from offices.permissions import ROLES_WITH, Right, is_officer
 from offices.selectors import roles_of
 from passport_office.handbook import url_for_screen
 
@@ -28,39 +31,42 @@ class Job:
     label: Any
     text: Any
     icon: str
-    roles: frozenset[Role]
+    right: Right
     group: str = "steer"
 
 
-ABOVE = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
+# Whoever reads one of these has lists under "Data".
+LISTS = frozenset({Right.READ_LISTS, Right.READ_AUDIT})
 # Up to this many stand side by side in the header; more of them fold into their groups.
 MOST_SIDE_BY_SIDE = 4
 GROUPS = {"serve": _("Melayani"), "steer": _("Mengatur"), "watch": _("Memantau")}
 JOBS = (
     Job("counters:gate", _("Gerbang"), _("Pindai tiket, catat hadir, terima yang datang langsung."), "door",
-        frozenset({Role.GATE, Role.SUPERVISOR}), "serve"),
+        Right.SERVE_GATE, "serve"),
     Job("counters:counter", _("Loket"), _("Panggil, layani semua tahap, selesaikan."), "serving",
-        frozenset({Role.COUNTER, Role.SUPERVISOR}), "serve"),
+        Right.SERVE_COUNTER, "serve"),
     Job("counters:production", _("Pengerjaan"), _("Cetak, periksa, siapkan paspor menurut janji."), "print",
-        frozenset({Role.PICKUP, Role.SUPERVISOR}), "serve"),
+        Right.PRODUCE_PASSPORTS, "serve"),
     Job("counters:pickup", _("Pengambilan"), _("Serahkan paspor kepada yang berhak."), "passport",
-        frozenset({Role.PICKUP, Role.SUPERVISOR}), "serve"),
+        Right.HAND_OVER_PASSPORTS, "serve"),
     Job("counters:today", _("Hari ini"), _("Siapa menunggu, apa yang berisiko, loket mana bekerja."), "clock",
-        ABOVE, "today"),
+        Right.READ_TODAY, "today"),
     Job("counters:capacity", _("Kapasitas"), _("Petugas, alat yang rusak, sanggup berapa sampai tutup."), "people",
-        ABOVE),
+        Right.READ_LOAD),
     Job("counters:rules", _("Aturan"), _("Kuota dan pembukaan: yang berlaku, perubahan, riwayat."), "doc",
-        ABOVE),
+        Right.READ_RULES),
     Job("closures:closures", _("Penutupan"), _("Tutup hari, jam, ruang atau jalur; pindahkan dan beri tahu."), "closed",
-        ABOVE),
+        Right.READ_CLOSURES),
     Job("draws:desk", _("Undian"), _("Ketik dan pastikan nilai publik, lihat undian mana yang menunggu."), "flag",
-        ABOVE),
+        Right.READ_LOTTERIES),
     Job("brokers:contests", _("Sengketa NIK"), _("Nomor identitas yang dipakai orang lain: cocokkan kartu, lepas jadwalnya."), "people",
-        ABOVE | {Role.COUNTER}),
+        Right.READ_CONTESTS),
     Job("brokers:signals", _("Calo"), _("Pola yang mungkin calo, keberatan atas pembatasan."), "risk",
-        ABOVE, "watch"),
+        Right.READ_BROKER_SIGNALS, "watch"),
+    Job("officers:officers", pgettext_lazy("jamak", "Petugas"), _("Undang, hentikan dan atur ulang petugas kantor Anda."), "people",
+        Right.MANAGE_OFFICERS),
     Job("reports:daily_load", _("Laporan"), _("Rencana, booking, kedatangan dan layanan tiap hari."), "cal",
-        ABOVE, "watch"),
+        Right.READ_REPORTS, "watch"),
 )  # fmt: skip
 # Where the home leads at once, by the first role that fits.
 HOMES = (
@@ -86,14 +92,14 @@ class OfficeAdminSite(admin.AdminSite):
         roles = {Role(row.role) for row in rows}
         is_superuser = bool(getattr(request.user, "is_superuser", False))
         jobs = jobs_of(roles, is_superuser=is_superuser)
-        if is_superuser or roles & ABOVE:
+        if is_superuser or any(roles & ROLES_WITH[right] for right in LISTS):
             data = {"url": reverse("admin:index") + "?all=1", "label": _("Data"), "group": "watch"}
             jobs.append(data)
         first = rows[0] if rows else None
         return {
             **context,
-            "officer": {
-                "office": signboard(str(first.office or first.region or "")) if first else "",
+            "header": {
+                "office": short_name(str(first.office or first.region or "")) if first else "",
                 "role": str(first.get_role_display()) if first else "",
             },
             "jobs": jobs,
@@ -127,7 +133,7 @@ class OfficeAdminSite(admin.AdminSite):
 def staff_roles(request: HttpRequest) -> list[StaffRole]:
     """Return the roles the signed-in person has today."""
     user = request.user
-    if not user.is_authenticated or not user.is_staff:
+    if not isinstance(user, User) or not is_officer(user):
         return []
     return roles_of(user, day=clock.local_day(clock.now(), settings.TIME_ZONE))
 
@@ -143,7 +149,7 @@ def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict
     """Return the screens of these roles, ready for the header and the home."""
     jobs = []
     for job in JOBS:
-        if is_superuser or job.roles & set(roles):
+        if is_superuser or ROLES_WITH[job.right] & set(roles):
             try:
                 url = reverse(job.name)
             except NoReverseMatch:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("admin/", include("booking.admin_urls")),
     path("admin/", include("booking.closure_urls")),
     path("admin/", include("booking.broker_urls")),
+    path("admin/", include("offices.admin_urls")),
     path("admin/", include("counters.admin_urls")),
     path("admin/", include("reports.admin_urls")),
     path("admin/", include("passport_office.handbook_urls")),

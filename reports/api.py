@@ -12,13 +12,11 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.errors import InvalidInput, NotAllowed
-from offices.models import Office, Role
-from offices.selectors import offices_for
+from offices.models import Office
+from offices.permissions import Right, offices_with
 from reports.columns import FIGURES, Column, Kind
 from reports.forms import USUAL_DAYS, wrong_span
 from reports.selectors import daily_load
-
-READERS = (Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL)
 
 
 class DailyLoadInput(serializers.Serializer):
@@ -83,7 +81,7 @@ class DailyLoadView(APIView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         now = clock.now()
-        readable = list(offices_for(request.user, roles=READERS, now=now).order_by("code"))  # type: ignore[arg-type]
+        readable = list(offices_with(request.user, Right.READ_REPORTS, now=now).order_by("code"))  # type: ignore[arg-type]
         if not readable:
             raise NotAllowed
         data = _valid(request)

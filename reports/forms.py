@@ -31,7 +31,7 @@ class PeriodForm(forms.Form):
 
     def __init__(self, *args: Any, offices: list[Office], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offices = {office.code: office for office in offices}
+        offices = sorted(offices, key=lambda office: office.name)
         choices = [(office.code, office.name) for office in offices]
         self.fields["office"].choices = choices  # type: ignore[attr-defined]
 
@@ -42,12 +42,6 @@ class PeriodForm(forms.Form):
         if first and last and (problem := wrong_span(first, last)):
             self.add_error("last", problem)
         return values
-
-    @property
-    def chosen(self) -> Office:
-        """The office asked for, or the first of those one may read."""
-        code = self.cleaned_data.get("office") if self.is_bound and self.is_valid() else ""
-        return self.offices.get(code or "", next(iter(self.offices.values())))
 
 
 def wrong_span(first: date, last: date) -> Any:

@@ -1,71 +1,43 @@
 """Reports in the admin site."""
 
 import csv
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec
+from collections.abc import Sequence
+from typing import Any, Final
 
-from django.contrib import admin
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from booking.selectors import day_list
-from core import clock
-from core.errors import NotAllowed
-from counters.views.access import GATE, Desk, officer_view
 from counters.views.paper import asked_day
-from offices.models import Office, Role
-from offices.selectors import offices_for
+from offices.models import Office
+from offices.officer import OfficerContext, officer_view, show
+from offices.permissions import Right
 from reports import highlights
 from reports.columns import FIGURES, PUBLIC, DailyLoad
 from reports.forms import PeriodForm, usual_span
 from reports.paper import draw_day_list
 from reports.selectors import daily_load, totals
 
-READERS: Final = (Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL)
 # A spreadsheet takes what begins so for a formula.
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, list[Office], P], HttpResponse]
 
 
-def for_readers(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give the view the offices whose reports this person may read; nobody else gets in."""
-
-    @login_required(login_url="admin:login")
-    @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        user: Any = request.user
-        offices = list(offices_for(user, roles=READERS, now=clock.now()).order_by("name"))
-        if not offices:
-            raise NotAllowed
-        return view(request, offices, *args, **kwargs)
-
-    return inner  # type: ignore[return-value]
-
-
-@require_safe
-@for_readers
-def daily_load_page(request: HttpRequest, offices: list[Office]) -> HttpResponse:
+@officer_view(reads=Right.READ_REPORTS)
+def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show an office's days: chart, what stands out, table; or the same as CSV."""
-    now = clock.now()
-    form = _form(request, offices)
+    office, now = officer.office, officer.now
+    form = _form(request, officer)
     is_valid = form.is_valid()
-    office = form.chosen
     loads: list[DailyLoad] = []
     if is_valid:
         loads = daily_load(office, form.cleaned_data["first"], form.cleaned_data["last"], now)
         if request.GET.get("format") == "csv":
             return csv_answer(office, loads)
     context = {
-        **admin.site.each_context(request),
         "title": _("Beban harian"),
         "form": form,
         "office": office,
-        "has_choice": len(offices) > 1,
+        "has_choice": bool(officer.others),
         "loads": loads,
         "table": _table(loads),
         "highlights": highlights.of(loads),
@@ -73,31 +45,27 @@ def daily_load_page(request: HttpRequest, offices: list[Office]) -> HttpResponse
         "now": now,
         "query": request.GET.urlencode(),
     }
-    return render(request, "reports/daily_load.html", context)
+    return show(request, officer, "reports/daily_load.html", context)
 
 
-@require_safe
-@officer_view(acts=GATE)
-def paper_list(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.SERVE_GATE)
+def paper_list(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Draw a day's list as it stands now."""
-    day = asked_day(request, desk)
-    content = draw_day_list(desk.office, day, day_list(desk.office, day), now=desk.now)
+    day = asked_day(request, officer)
+    content = draw_day_list(officer.office, day, day_list(officer.office, day), now=officer.now)
     answer = HttpResponse(content, content_type="application/pdf")
-    name = f"daftar-{desk.office.code}-{day:%Y-%m-%d}.pdf"
+    name = f"daftar-{officer.office.code}-{day:%Y-%m-%d}.pdf"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _form(request: HttpRequest, offices: list[Office]) -> PeriodForm:
-    """Fill in what is not asked for: the first office, two weeks until today."""
-    data = request.GET.dict()
-    known = {office.code: office for office in offices}
-    office = known.get(data.setdefault("office", offices[0].code), offices[0])
-    first, last = usual_span(office.local_day(clock.now()))
-    data.setdefault("first", first.isoformat())
-    data.setdefault("last", last.isoformat())
-    return PeriodForm(data, offices=offices)
+def _form(request: HttpRequest, officer: OfficerContext) -> PeriodForm:
+    """Fill in what is not requested: the officer's office, two weeks until today."""
+    first, last = usual_span(officer.day)
+    data = {"first": first.isoformat(), "last": last.isoformat()} | request.GET.dict()
+    data["office"] = officer.office.code
+    return PeriodForm(data, offices=[officer.office, *officer.others])
 
 
 def _table(loads: Sequence[DailyLoad]) -> dict[str, Any]:

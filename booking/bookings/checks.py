@@ -26,15 +26,14 @@ from booking.models import Applicant, Restriction
 from booking.selectors.services_for import FOREIGNERS, not_made, refused_product
 from core.errors import InvalidInput, NotAllowed
 from core.templatetags.formats import date_long
-from offices.models import Lane, Role
-from offices.selectors import require
+from offices.models import Lane
+from offices.permissions import Right, check_right
 from quotas import reasons
 from quotas.errors import WindowClosed
 from quotas.services import check_let_in
 
 PARTY_LIMIT: Final = 5
 KEY_LENGTH: Final = 64
-AT_THE_DESK: Final = (Role.GATE, Role.COUNTER, Role.SUPERVISOR)
 Check = Callable[[Case], None]
 
 
@@ -96,9 +95,7 @@ def check_own_account(case: Case) -> None:
 
 def check_desk_officer(case: Case) -> None:
     """The actor serves people at this office's desk. Raises NotAllowed."""
-    if case.by is None:
-        raise NotAllowed
-    require(case.by, office=case.office, roles=AT_THE_DESK, now=case.now)
+    check_right(case.by, Right.BOOK_AT_DESK, office=case.office, now=case.now)
 
 
 def check_admitted(case: Case) -> None:

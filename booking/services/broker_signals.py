@@ -16,11 +16,9 @@ from booking.models import BrokerSignal, BrokerSignalNote
 from core.crypto import keyed_hash
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
-from offices.models import Role
-from offices.selectors import require
+from offices.permissions import Right, check_right
 
 Kind = BrokerSignal.Kind
-READERS: Final = (Role.SUPERVISOR,)
 LOOKED_BACK: Final = dt.timedelta(days=30)
 HANDED_OVER_WITHIN: Final = dt.timedelta(hours=2)
 MANY_HANDOVERS: Final = 2
@@ -103,7 +101,7 @@ def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> Bro
         signal = rows.select_related("office").filter(pk=signal_id).first()
         if signal is None:
             raise NotFound
-        require(by, office=signal.office, roles=READERS, now=now)
+        check_right(by, Right.REVIEW_BROKER_SIGNAL, office=signal.office, now=now)
         signal.seen_at = now
         signal.save(update_fields=["seen_at"])
         BrokerSignalNote.objects.create(signal=signal, text=said, by=by, at=now)

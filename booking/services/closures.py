@@ -19,13 +19,12 @@ from booking.selectors import (
 from booking.services.displacements import lane_for
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, MoveNotAllowed, NotFound
-from offices.models import Closure, Hall, Lane, Office, Role, ServiceType
-from offices.selectors import require
+from offices.models import Closure, Hall, Lane, Office, ServiceType
+from offices.permissions import Right, check_right
 from quotas.models import Place, Slot
 from quotas.selectors import closures_of, draft_shut, hours_shut_by, shut_of, slots_shut_by
 from quotas.services import restore_places, withdraw_places
 
-MAY_CLOSE: Final = (Role.SUPERVISOR,)
 # Reopened places rest so long that those who wait for one are given theirs first.
 HEAD_START: Final = dt.timedelta(minutes=15)
 A_LONG_TIME: Final = dt.timedelta(days=3650)  # until further notice
@@ -158,7 +157,7 @@ def close_office(*, office_id: int, data: ClosureData, by: User, now: dt.datetim
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
-    require(by, office=office, roles=MAY_CLOSE, now=now)
+    check_right(by, Right.CLOSE_OFFICE, office=office, now=now)
     _check(office, data, now=now)
     with busy_on_timeout(), transaction.atomic():
         Office.objects.select_for_update(no_key=True).get(pk=office.pk)
@@ -184,7 +183,7 @@ def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -
     if closure is None:
         raise NotFound
     office = closure.office
-    require(by, office=office, roles=MAY_CLOSE, now=now)
+    check_right(by, Right.CLOSE_OFFICE, office=office, now=now)
     if on < office.local_day(now):
         raise InvalidInput(
             fields={"on": [_("Hari itu sudah lewat. Pilih hari ini atau sesudahnya.")]}

@@ -26,10 +26,9 @@ from booking.services.moves import leave_place
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from offices.models import Office, Role
-from offices.selectors import require
+from offices.models import Office
+from offices.permissions import Right, check_right
 
-DECIDERS: Final = (Role.COUNTER, Role.SUPERVISOR)
 ONE_OPEN: Final = {"contest_one_open_an_account": AlreadyContested}
 TEXT_LENGTH: Final = 200
 # Nobody has come with a document by then.
@@ -80,7 +79,7 @@ def release_contested(
     seen = _required(evidence, "evidence")
     with busy_on_timeout(), transaction.atomic():
         contest = _locked(contest_id)
-        require(by, office=contest.office, roles=DECIDERS, now=now)
+        check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
         _release(contest, evidence=seen, reason=reason, by=by, now=now)
         return contest
 
@@ -93,7 +92,7 @@ def dismiss_contest(*, contest_id: int, reason: str, by: User, now: dt.datetime)
     why = _required(reason, "reason")
     with busy_on_timeout(), transaction.atomic():
         contest = _locked(contest_id)
-        require(by, office=contest.office, roles=DECIDERS, now=now)
+        check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
         _move(contest, ContestStatus.DISMISSED, by=by, now=now, reason=why)
         tell_decided(contest, reason=why, now=now)
         return contest
@@ -117,7 +116,7 @@ def release_at_desk(
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
-    require(by, office=office, roles=DECIDERS, now=now)
+    check_right(by, Right.DECIDE_CONTEST, office=office, now=now)
     key = _person_key(identity_kind, identity_number, nationality)
     with busy_on_timeout(), transaction.atomic():
         booking = contested_booking(key, account_id=None)

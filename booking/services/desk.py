@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.bookings import services as bookings
-from booking.bookings.checks import AT_THE_DESK
 from booking.bookings.requests import BookingRequest
 from booking.bookings.rights import DeskOfficer
 from booking.errors import WalkInsNotAdmitted, WrongIdentityKind
@@ -20,7 +19,8 @@ from booking.services.people import ApplicantData, checked
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
 from offices.models import Office, ServiceType
-from offices.selectors import admission_on, require
+from offices.permissions import Right, check_right
+from offices.selectors import admission_on
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
 
@@ -45,7 +45,7 @@ def book_at_desk(
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
-    require(by, office=office, roles=AT_THE_DESK, now=now)
+    check_right(by, Right.BOOK_AT_DESK, office=office, now=now)
     values = checked(applicant, now=now)
     service = _asked_service(office, service_type_id)
     slots = _hours(office, service, lane, now=now)

@@ -20,6 +20,7 @@ from booking.services.moves import check_slot, leave_place, move_to
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from offices.models import Closure, Lane, Office
+from offices.permissions import Right, check_right
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
 from quotas.services import offer_what_goes_on, take_for_office, take_places
@@ -135,10 +136,13 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
 def record_told(*, displacement_id: int, by: User, now: dt.datetime) -> None:
     """Record that an officer told a party without an address of its new hour. Raises NotFound."""
     with busy_on_timeout(), transaction.atomic():
-        rows = Displacement.objects.select_for_update(no_key=True)
+        rows = Displacement.objects.select_for_update(no_key=True, of=("self",))
+        rows = rows.select_related("closure__office")
         displacement = rows.filter(pk=displacement_id).first()
         if displacement is None:
             raise NotFound
+        office = displacement.closure.office
+        check_right(by, Right.CLOSE_OFFICE, office=office, now=now)
         if displacement.told_at is None:
             displacement.told_at, displacement.told_by = now, by
             displacement.save(update_fields=["told_at", "told_by"])

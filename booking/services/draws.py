@@ -40,13 +40,12 @@ from booking.selectors.services_for import fits
 from booking.services.lottery_messages import ask_for_value, tell_entered
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from offices.models import Role, ServiceType
-from offices.selectors import require
+from offices.models import ServiceType
+from offices.permissions import Right, check_right
 from quotas.models import ReleaseRule, ReleaseWindow
 from quotas.services import lock_window, release_undrawn, stamp_drawn
 
 CHOICES_LIMIT: Final = 10
-VALUE_KEEPERS: Final = frozenset({Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL})
 VALUE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:+-]{0,63}")
 ONE_ENTRY: Final = {"draw_member_once_a_draw": AlreadyEntered}
 PUBLIC_SOURCE: Final = _(
@@ -182,7 +181,7 @@ def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -
     clean = " ".join(value.split())
     with busy_on_timeout(), transaction.atomic():
         draw = _lock(draw_id)
-        require(by, office=draw.office, roles=VALUE_KEEPERS, now=now)
+        check_right(by, Right.RECORD_PUBLIC_VALUE, office=draw.office, now=now)
         if not VALUE.fullmatch(clean):
             text = _("Isi nilai persis seperti pada sumbernya: angka dan huruf, paling banyak 64.")
             raise InvalidInput(fields={"value": [text]})

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.checks import AT_THE_DESK
 from booking.errors import (
     ONE_LIVE,
     BookingChanged,
@@ -32,7 +31,7 @@ from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Lane
-from offices.selectors import require
+from offices.permissions import Right, check_right
 from quotas.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.models import Slot
 from quotas.services import check_let_in, free_place, take_places
@@ -294,4 +293,4 @@ def check_slot(booking: Booking, slot: Slot | None) -> Slot:
 
 def _check_right(booking: Booking, *, by: User, now: dt.datetime) -> None:
     if booking.account_id != by.pk:
-        require(by, office=booking.office, roles=AT_THE_DESK, now=now)
+        check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)

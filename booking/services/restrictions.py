@@ -13,10 +13,9 @@ from booking.selectors import free_move_of
 from booking.services.broker_messages import tell_answered, tell_restricted
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
-from offices.models import Role
-from offices.selectors import no_show_rule_on, require
+from offices.permissions import Right, check_right
+from offices.selectors import no_show_rule_on
 
-MAY_LIFT: Final = (Role.SUPERVISOR,)
 APPEAL_LENGTH: Final = 500
 REASON_LENGTH: Final = 200
 Kind = RestrictionEvent.Kind
@@ -143,7 +142,7 @@ def _locked(restriction_id: int) -> Restriction:
 
 def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime) -> Restriction:
     restriction = _locked(restriction_id)
-    require(by, office=restriction.office, roles=MAY_LIFT, now=now)
+    check_right(by, Right.LIFT_RESTRICTION, office=restriction.office, now=now)
     said = " ".join(reason.split())
     if not said or len(said) > REASON_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya.")

@@ -6,21 +6,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from booking import selectors, services
 from booking.forms import DeskContestForm, NoteForm, ReasonForm, ReleaseForm, tell
 from booking.models import BrokerSignal, Contest, ContestStatus, Restriction
-from booking.services.contests import DECIDERS
-from booking.services.restrictions import MAY_LIFT, is_standing
-from booking.views.access import MAY_READ, Post, posted, show, supervised
+from booking.services.restrictions import is_standing
 from booking.views.people import masked
-from core.errors import DomainError, NotFound
-from offices.selectors import can
+from core.errors import DomainError
+from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
+from offices.permissions import Right
 
 SHOWN = 50
 WHAT = {
@@ -29,31 +28,31 @@ WHAT = {
     "booked": gettext_lazy("dipesan"),
     "refused": gettext_lazy("ditolak di kantor"),
 }
-DESK = posted(acts=DECIDERS, reads=MAY_READ)
 
 
 # --- Contested numbers --------------------------------------------------------------------------
-@require_safe
-@DESK
-def contests(request: HttpRequest, post: Post) -> HttpResponse:
+@officer_view(reads=Right.READ_CONTESTS)
+def contests(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List who says that a stranger has booked with their number, and what was decided."""
-    rows = selectors.contests_at(post.office)
+    rows = selectors.contests_at(officer.office)
     waiting = rows.filter(status=ContestStatus.OPEN).order_by("opened_at", "pk")
     over = rows.exclude(status=ContestStatus.OPEN).order_by("-decided_at", "-pk")
     context = {
         "open": [_named(row) for row in waiting[:SHOWN]],
         "over": [_named(row) for row in over[:SHOWN]],
-        "may_act": can(post.user, office=post.office, roles=DECIDERS, now=post.now),
+        "may_act": officer.has_right(Right.DECIDE_CONTEST),
     }
-    return show(request, "booking/desk_contests.html", _common(post, "contests") | context)
+    return show(
+        request, officer, "booking/desk_contests.html", _common(officer, "contests") | context
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@DESK
-def contest(request: HttpRequest, post: Post, contest_id: int) -> HttpResponse:
+@officer_view(
+    reads=Right.READ_CONTESTS, writes=Right.DECIDE_CONTEST, owner=owned_by(Contest, "contest_id")
+)
+def contest(request: HttpRequest, officer: OfficerContext, contest_id: int) -> HttpResponse:
     """Compare the document with what was written down, then release or dismiss."""
-    row = selectors.contests_at(post.office).filter(pk=contest_id).first()
-    row = row or _elsewhere(Contest, contest_id, post)
+    row = get_object_or_404(selectors.contests_at(officer.office), pk=contest_id)
     verb = "dismiss" if "dismiss" in request.POST else "release"
     sent = request.POST if request.method == "POST" else None
     release = ReleaseForm(sent if verb == "release" else None, prefix="release")
@@ -64,12 +63,12 @@ def contest(request: HttpRequest, post: Post, contest_id: int) -> HttpResponse:
             services.dismiss_contest if verb == "dismiss" else services.release_contested
         )
         try:
-            done = decide(contest_id=row.pk, by=post.user, now=post.now, **form.cleaned_data)
+            done = decide(contest_id=row.pk, by=officer.user, now=officer.now, **form.cleaned_data)
         except DomainError as error:
             _told(form, error)
         else:
             messages.success(request, str(done.get_status_display()).capitalize() + ".")
-            return _back(post, "brokers:contests")
+            return _back(officer, "brokers:contests")
     context = {
         "row": _named(row),
         "is_open": row.status == ContestStatus.OPEN,
@@ -77,25 +76,26 @@ def contest(request: HttpRequest, post: Post, contest_id: int) -> HttpResponse:
         "dismiss": dismiss,
         "form": form,
         "history": row.history.select_related("by"),
-        "may_act": can(post.user, office=row.office, roles=DECIDERS, now=post.now),
+        "may_act": officer.has_right(Right.DECIDE_CONTEST),
     }
     status = 400 if form.errors else 200
     return show(
-        request, "booking/desk_contest.html", _common(post, "contests") | context, status=status
+        request,
+        officer,
+        "booking/desk_contest.html",
+        _common(officer, "contests") | context,
+        status=status,
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@DESK
-def contest_at_desk(request: HttpRequest, post: Post) -> HttpResponse:
+@officer_view(writes=Right.DECIDE_CONTEST)
+def contest_at_desk(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Release a stranger's booking for somebody who stands at the desk with their document."""
-    if not can(post.user, office=post.office, roles=DECIDERS, now=post.now):
-        raise NotFound
     form = DeskContestForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
             services.release_at_desk(
-                office_id=post.office.pk, by=post.user, now=post.now, **form.cleaned_data
+                office_id=officer.office.pk, by=officer.user, now=officer.now, **form.cleaned_data
             )
         except DomainError as error:
             _told(form, error)
@@ -103,10 +103,10 @@ def contest_at_desk(request: HttpRequest, post: Post) -> HttpResponse:
             messages.success(
                 request, _("Jadwal orang lain dilepas. Pemilik nomor dapat dilayani atau memesan.")
             )
-            return _back(post, "brokers:contests")
-    context = _common(post, "contests") | {"form": form}
+            return _back(officer, "brokers:contests")
+    context = _common(officer, "contests") | {"form": form}
     status = 400 if form.errors else 200
-    return show(request, "booking/desk_contest_new.html", context, status=status)
+    return show(request, officer, "booking/desk_contest_new.html", context, status=status)
 
 
 def _named(row: Contest) -> dict[str, Any]:
@@ -121,25 +121,31 @@ def _named(row: Contest) -> dict[str, Any]:
 
 
 # --- Restrictions -------------------------------------------------------------------------------
-@require_safe
-@supervised
-def restrictions(request: HttpRequest, post: Post) -> HttpResponse:
+@officer_view(reads=Right.READ_RESTRICTIONS)
+def restrictions(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List what stands from hours missed here, unanswered appeals on top."""
-    rows = list(selectors.restrictions_at(post.office, now=post.now)[: SHOWN * 4])
-    rows.sort(key=lambda row: not _waits(row, post.now))
+    rows = list(selectors.restrictions_at(officer.office, now=officer.now)[: SHOWN * 4])
+    rows.sort(key=lambda row: not _waits(row, officer.now))
     context = {
-        "rows": [{"row": row, "state": _state(row, post.now)} for row in rows],
-        "may_act": can(post.user, office=post.office, roles=MAY_LIFT, now=post.now),
+        "rows": [{"row": row, "state": _state(row, officer.now)} for row in rows],
+        "may_act": officer.has_right(Right.LIFT_RESTRICTION),
     }
-    return show(request, "booking/desk_restrictions.html", _common(post, "restrictions") | context)
+    return show(
+        request,
+        officer,
+        "booking/desk_restrictions.html",
+        _common(officer, "restrictions") | context,
+    )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@supervised
-def restriction(request: HttpRequest, post: Post, restriction_id: int) -> HttpResponse:
+@officer_view(
+    reads=Right.READ_RESTRICTIONS,
+    writes=Right.LIFT_RESTRICTION,
+    owner=owned_by(Restriction, "restriction_id"),
+)
+def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: int) -> HttpResponse:
     """Read an appeal; lift the restriction or keep it."""
-    found = selectors.restrictions_at(post.office, now=post.now).filter(pk=restriction_id).first()
-    row = found or _elsewhere(Restriction, restriction_id, post)
+    row = get_object_or_404(Restriction.objects.select_related("office"), pk=restriction_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         is_lifted = "lift" in request.POST
@@ -148,8 +154,8 @@ def restriction(request: HttpRequest, post: Post, restriction_id: int) -> HttpRe
             decide(
                 restriction_id=row.pk,
                 reason=form.cleaned_data["reason"],
-                by=post.user,
-                now=post.now,
+                by=officer.user,
+                now=officer.now,
             )
         except DomainError as error:
             _told(form, error)
@@ -157,22 +163,23 @@ def restriction(request: HttpRequest, post: Post, restriction_id: int) -> HttpRe
             messages.success(
                 request, _("Pembatasan dicabut.") if is_lifted else _("Keberatan dijawab.")
             )
-            return _back(post, "brokers:restrictions")
+            return _back(officer, "brokers:restrictions")
     context = {
         "row": row,
-        "state": _state(row, post.now),
+        "state": _state(row, officer.now),
         "form": form,
-        "is_standing": is_standing(row, now=post.now),
-        "waits": _waits(row, post.now),
+        "is_standing": is_standing(row, now=officer.now),
+        "waits": _waits(row, officer.now),
         "when": selectors.when(row.booking.slot, row.office),
         "history": row.history.select_related("by"),
-        "may_act": can(post.user, office=row.office, roles=MAY_LIFT, now=post.now),
+        "may_act": officer.has_right(Right.LIFT_RESTRICTION),
     }
     status = 400 if form.errors else 200
     return show(
         request,
+        officer,
         "booking/desk_restriction.html",
-        _common(post, "restrictions") | context,
+        _common(officer, "restrictions") | context,
         status=status,
     )
 
@@ -191,36 +198,35 @@ def _state(row: Restriction, now: datetime) -> tuple[str, str]:
 
 
 # --- Signals ------------------------------------------------------------------------------------
-@require_safe
-@supervised
-def signals(request: HttpRequest, post: Post) -> HttpResponse:
+@officer_view(reads=Right.READ_BROKER_SIGNALS)
+def signals(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List what may be the work of brokers, what nobody has looked at on top, with its evidence."""
-    rows = sorted(selectors.signals_at(post.office)[:SHOWN], key=lambda row: not row.is_new)
+    rows = sorted(selectors.signals_at(officer.office)[:SHOWN], key=lambda row: not row.is_new)
     context = {
         "rows": [_signal(row) for row in rows],
         "form": NoteForm(auto_id=False),
-        "may_act": can(post.user, office=post.office, roles=MAY_LIFT, now=post.now),
+        "may_act": officer.has_right(Right.REVIEW_BROKER_SIGNAL),
     }
-    return show(request, "booking/desk_signals.html", _common(post, "signals") | context)
+    return show(
+        request, officer, "booking/desk_signals.html", _common(officer, "signals") | context
+    )
 
 
 @require_POST
-@supervised
-def signal_seen(request: HttpRequest, post: Post, signal_id: int) -> HttpResponse:
+@officer_view(writes=Right.REVIEW_BROKER_SIGNAL, owner=owned_by(BrokerSignal, "signal_id"))
+def signal_seen(request: HttpRequest, officer: OfficerContext, signal_id: int) -> HttpResponse:
     """Mark a signal as seen, with a note."""
-    row = selectors.signals_at(post.office).filter(pk=signal_id).first()
-    row = row or _elsewhere(BrokerSignal, signal_id, post)
     try:
         services.note_signal(
-            signal_id=row.pk, text=request.POST.get("text", ""), by=post.user, now=post.now
+            signal_id=signal_id, text=request.POST.get("text", ""), by=officer.user, now=officer.now
         )
     except DomainError as error:
-        if error.http_status in (403, 404):
+        if error.http_status in REFUSED:
             raise
         messages.error(request, str(error))
     else:
         messages.success(request, _("Ditandai sudah dilihat."))
-    return _back(post, "brokers:signals")
+    return _back(officer, "brokers:signals")
 
 
 def _signal(row: BrokerSignal) -> dict[str, Any]:
@@ -236,30 +242,20 @@ def _signal(row: BrokerSignal) -> dict[str, Any]:
 
 
 # --- What they share ----------------------------------------------------------------------------
-def _common(post: Post, here: str) -> dict[str, Any]:
+def _common(officer: OfficerContext, here: str) -> dict[str, Any]:
     return {
-        "post": post,
-        "office": post.office,
-        "others": [one for one in post.offices if one.pk != post.office.pk],
+        "office": officer.office,
+        "others": officer.others,
         "here": here,
-        "is_supervisor": post.is_supervising,
+        "reads_restrictions": officer.has_right(Right.READ_RESTRICTIONS),
     }
 
 
-def _elsewhere(model: Any, pk: int, post: Post) -> Any:
-    """Return a row of another office that the person may read. Raises NotFound."""
-    row = model.objects.select_related("office").filter(pk=pk).first()
-    if row is None:
-        raise NotFound
-    post.at(row.office_id)
-    return row
-
-
 def _told(form: Any, error: DomainError) -> None:
-    if error.http_status in (403, 404):
+    if error.http_status in REFUSED:
         raise error
     tell(form, error)
 
 
-def _back(post: Post, name: str) -> HttpResponse:
-    return redirect(f"{reverse(name)}?office={post.office.code}")
+def _back(officer: OfficerContext, name: str) -> HttpResponse:
+    return redirect(f"{reverse(name)}?office={officer.office.code}")

@@ -6,37 +6,38 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from booking import selectors, services
 from booking.forms import ClosureForm, ReopenForm, tell
 from booking.models import DisplacedBooking, Displacement, Status
-from booking.views.access import MAY_ACT, Post, show, supervised
 from booking.views.announced import what_goes_on
 from core.errors import DomainError, NotFound
 from offices.models import Closure
-from offices.selectors import can
+from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
+from offices.permissions import Right
 
 SHOWN = 200
+OF_CLOSURE = owned_by(Closure, "closure_id")
 
 
-@require_safe
-@supervised
-def closures(request: HttpRequest, post: Post) -> HttpResponse:
+@officer_view(reads=Right.READ_CLOSURES)
+def closures(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List an office's closures, the latest first."""
-    rows = post.office.closures.select_related("hall", "lane", "merged_into").order_by("-pk")[:50]
+    rows = officer.office.closures.select_related("hall", "lane", "merged_into").order_by("-pk")[
+        :50
+    ]
     context = {
-        "post": post,
-        "office": post.office,
-        "others": [one for one in post.offices if one.pk != post.office.pk],
-        "rows": [(row, _state(row, post)) for row in rows],
-        "may_act": can(post.user, office=post.office, roles=MAY_ACT, now=post.now),
+        "office": officer.office,
+        "others": officer.others,
+        "rows": [(row, _state(row, officer)) for row in rows],
+        "may_act": officer.has_right(Right.CLOSE_OFFICE),
     }
-    return show(request, "booking/closures.html", context)
+    return show(request, officer, "booking/closures.html", context)
 
 
-def _state(closure: Closure, post: Post) -> tuple[str, str]:
-    today = post.office.local_day(post.now)
+def _state(closure: Closure, officer: OfficerContext) -> tuple[str, str]:
+    today = officer.office.local_day(officer.now)
     if closure.lifted_at is not None:
         return "past", _("Dicabut")
     if closure.moved_at is None:
@@ -46,13 +47,10 @@ def _state(closure: Closure, post: Post) -> tuple[str, str]:
     return ("closed", _("Berlaku")) if closure.first_day <= today else ("risk", _("Akan datang"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@supervised
-def closure_new(request: HttpRequest, post: Post) -> HttpResponse:
+@officer_view(writes=Right.CLOSE_OFFICE)
+def closure_new(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Enter a closure; what it would do is shown before it is applied."""
-    office = post.office
-    if not can(post.user, office=office, roles=MAY_ACT, now=post.now):
-        raise NotFound
+    office = officer.office
     sent = request.POST if request.method == "POST" else request.GET
     form = ClosureForm(sent if "first_day" in sent else None, office=office)
     preview, status = None, 200
@@ -62,48 +60,49 @@ def closure_new(request: HttpRequest, post: Post) -> HttpResponse:
                 data = form.data_typed()
                 if request.method == "POST" and "apply" in sent:
                     closure = services.close_office(
-                        office_id=office.pk, data=data, by=post.user, now=post.now
+                        office_id=office.pk, data=data, by=officer.user, now=officer.now
                     )
                     messages.success(request, _("Penutupan diterapkan. Pemindahan berjalan."))
                     return redirect("closures:closure", closure_id=closure.pk)
-                preview = services.preview_closure(office=office, data=data, now=post.now)
+                preview = services.preview_closure(office=office, data=data, now=officer.now)
         except DomainError as error:
             tell(form, error)
         status = 200 if form.is_valid() else 400
-    context = {"post": post, "office": office, "form": form, "preview": preview, "shown": SHOWN}
-    return show(request, "booking/closure_new.html", context, status=status)
+    context = {"office": office, "form": form, "preview": preview, "shown": SHOWN}
+    return show(request, officer, "booking/closure_new.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@supervised
-def closure(request: HttpRequest, post: Post, closure_id: int) -> HttpResponse:
+@officer_view(reads=Right.READ_CLOSURES, writes=Right.CLOSE_OFFICE, owner=OF_CLOSURE)
+def closure(request: HttpRequest, officer: OfficerContext, closure_id: int) -> HttpResponse:
     """Show how far the moving is, who waits and who is to be called; reopen."""
-    row = _closure(post, closure_id)
+    row = _closure(closure_id)
     office = row.office
-    may_act = can(post.user, office=office, roles=MAY_ACT, now=post.now)
+    may_act = officer.has_right(Right.CLOSE_OFFICE)
     form = ReopenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.reopen_office(
-                closure_id=row.pk, on=form.cleaned_data["on"], by=post.user, now=post.now
+                closure_id=row.pk, on=form.cleaned_data["on"], by=officer.user, now=officer.now
             )
         except DomainError as error:
-            if error.http_status in (403, 404):
+            if error.http_status in REFUSED:
                 raise
             tell(form, error)
         else:
             messages.success(request, _("Kantor dibuka kembali; tempatnya ditawarkan lagi."))
             return redirect("closures:closure", closure_id=row.pk)
     context = {
-        "post": post, "office": office, "closure": row, "form": form, "may_act": may_act,
+        "office": office, "closure": row, "form": form, "may_act": may_act,
         "is_over": row.lifted_at is not None
-        or (row.last_day is not None and row.last_day < office.local_day(post.now)),
-        "state": _state(row, post), "goes_on": what_goes_on(row), **_progress(row),
+        or (row.last_day is not None and row.last_day < office.local_day(officer.now)),
+        "state": _state(row, officer), "goes_on": what_goes_on(row), **_progress(row),
     }  # fmt: skip
-    return show(request, "booking/closure.html", context, status=400 if form.errors else 200)
+    return show(
+        request, officer, "booking/closure.html", context, status=400 if form.errors else 200
+    )
 
 
-def _closure(post: Post, closure_id: int) -> Closure:
+def _closure(closure_id: int) -> Closure:
     row = (
         Closure.objects.select_related("office", "hall", "lane", "merged_into", "made_by")
         .filter(pk=closure_id)
@@ -111,7 +110,6 @@ def _closure(post: Post, closure_id: int) -> Closure:
     )
     if row is None:
         raise NotFound
-    post.at(row.office_id)
     return row
 
 
@@ -154,14 +152,14 @@ def _line(move: Displacement) -> dict[str, Any]:
 
 
 @require_POST
-@supervised
-def told(request: HttpRequest, post: Post, closure_id: int, displacement_id: int) -> HttpResponse:
+@officer_view(writes=Right.CLOSE_OFFICE, owner=OF_CLOSURE)
+def told(
+    request: HttpRequest, officer: OfficerContext, closure_id: int, displacement_id: int
+) -> HttpResponse:
     """Record that somebody without an address was told by telephone."""
-    row = _closure(post, closure_id)
-    if not can(post.user, office=row.office, roles=MAY_ACT, now=post.now):
-        raise NotFound
+    row = _closure(closure_id)
     if not row.displacements.filter(pk=displacement_id).exists():
         raise NotFound
-    services.record_told(displacement_id=displacement_id, by=post.user, now=post.now)
+    services.record_told(displacement_id=displacement_id, by=officer.user, now=officer.now)
     messages.success(request, _("Dicatat: sudah diberi tahu."))
     return redirect("closures:closure", closure_id=row.pk)

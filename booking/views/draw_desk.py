@@ -2,43 +2,31 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.auth.decorators import login_required
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from booking import services
 from booking.models import Draw
-from booking.services.draws import VALUE_KEEPERS
-from core import clock
-from core.errors import DomainError, NotAllowed, NotFound
+from core.errors import DomainError
 from core.web import count_refusal
-from offices.selectors import offices_for
+from offices.officer import OfficerContext, officer_view, owned_by, show
+from offices.permissions import Right
 
 SHOWN = 50
 
 
-@login_required(login_url="admin:login")
-@require_safe
-def desk(request: HttpRequest) -> HttpResponse:
-    """List the draws of one's offices: what waits for a value first, then what is to come and what was."""
-    user: Any = request.user
-    now = clock.now()
-    offices = offices_for(user, roles=VALUE_KEEPERS, now=now)
-    if not offices.exists():
-        raise NotAllowed
-    draws = Draw.objects.filter(office__in=offices).select_related(
+@officer_view(reads=Right.READ_LOTTERIES)
+def desk(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """List the lotteries of one's offices: those waiting for a value, those to come, those held."""
+    draws = Draw.objects.filter(office__in=[officer.office, *officer.others]).select_related(
         "office", "window", "typed_by", "confirmed_by"
     )
-    rows = [_row(draw, user) for draw in _in_order(draws)]
-    context = {**admin.site.each_context(request), "title": _("Undian"), "rows": rows}
-    answer = render(request, "booking/draw_desk.html", context)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    rows = [_row(draw, officer.user) for draw in _in_order(draws)]
+    return show(request, officer, "booking/draw_desk.html", {"title": _("Undian"), "rows": rows})
 
 
 def _in_order(draws: QuerySet[Draw]) -> list[Draw]:
@@ -83,23 +71,21 @@ def _state(draw: Draw) -> tuple[str, str]:
     return "waiting", _("Pendaftaran berjalan")
 
 
-@login_required(login_url="admin:login")
 @require_POST
-def value(request: HttpRequest, draw_id: int) -> HttpResponse:
+@officer_view(writes=Right.RECORD_PUBLIC_VALUE, owner=owned_by(Draw, "draw_id"))
+def value(request: HttpRequest, officer: OfficerContext, draw_id: int) -> HttpResponse:
     """Type or confirm a draw's public value; the draw itself follows at once."""
-    user: Any = request.user
-    now = clock.now()
-    offices = offices_for(user, roles=VALUE_KEEPERS, now=now)
-    if not Draw.objects.filter(pk=draw_id, office__in=offices).exists():
-        raise NotFound
     try:
         draw = services.type_public_value(
-            draw_id=draw_id, value=request.POST.get("value", ""), by=user, now=now
+            draw_id=draw_id,
+            value=request.POST.get("value", ""),
+            by=officer.user,
+            now=officer.now,
         )
         if draw.confirmed_at is None:
             messages.success(request, _("Nilai tercatat. Petugas lain memastikannya."))
         else:
-            services.run_draw(window_id=draw.window_id, now=now)
+            services.run_draw(window_id=draw.window_id, now=officer.now)
             messages.success(request, _("Nilai dipastikan. Undian sudah dilakukan."))
     except DomainError as error:
         count_refusal(error)

@@ -16,6 +16,7 @@ from core.errors import InvalidInput, NotFound
 from counters.models import UNFINISHED, Ticket, TicketSeries, Visit, VisitStatus
 from counters.services.moves import lock_visit, move_visit
 from offices.models import Office
+from offices.permissions import Right, check_right
 
 WALK_IN = "walk_in"
 # For as long as this a paper list may be caught up with.
@@ -30,11 +31,14 @@ def check_in(
 
     Who lacked a document, or was left over when the office closed, comes in again as a return.
     `arrived_at` is the real time when a paper list is caught up with.
-    Raises NotFound, BookingEnded, WrongOffice, WrongDay, InvalidInput, Busy.
+    Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, InvalidInput, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
+    check_right(by, Right.SERVE_GATE, office=office, now=now)
+    if arrived_at is not None:
+        check_right(by, Right.ENTER_FROM_PAPER, office=office, now=now)
     arrived = _real_arrival(office, arrived_at, now=now)
     booking = find_for_check_in(office, code, arrived)
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():

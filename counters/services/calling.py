@@ -19,6 +19,7 @@ from counters.services.moves import (
     require_at,
     required_reason,
 )
+from offices.permissions import Right, check_right
 
 ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
 
@@ -29,7 +30,7 @@ def call_next(*, session_id: int, by: User, now: datetime) -> Visit | None:
     Raises CounterClosed, CounterPaused, StillServing.
     """
     with busy_on_timeout(), constraints_as_errors(ONE_AT_A_COUNTER), transaction.atomic():
-        session = lock_session(session_id=session_id, by=by)
+        session = lock_session(session_id=session_id, by=by, now=now)
         current = at_counter(session)
         if current is not None and current.status == VisitStatus.CALLED:
             return current
@@ -47,7 +48,8 @@ def call_visit(*, visit_id: int, session_id: int, reason: str, by: User, now: da
     """
     reason = required_reason(reason)
     with busy_on_timeout(), constraints_as_errors(ONE_AT_A_COUNTER), transaction.atomic():
-        session = lock_session(session_id=session_id, by=by)
+        session = lock_session(session_id=session_id, by=by, now=now)
+        check_right(by, Right.CALL_OUT_OF_ORDER, office=session.office, now=now)
         _require_free(session, at_counter(session))
         visit = lock_visit(visit_id)
         if visit.office_id != session.office_id:
@@ -63,7 +65,7 @@ def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
     """Call again the one who has been called and has not come yet."""
     with transaction.atomic():
         visit = lock_visit(visit_id)
-        session = require_at(visit, session_id=session_id, by=by)
+        session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
         note_visit(visit, kind="recalled", by=by, now=now, session=session)
@@ -78,7 +80,7 @@ def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id)
-        session = require_at(visit, session_id=session_id, by=by)
+        session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
         return move_visit(
@@ -92,6 +94,7 @@ def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id, with_booking=True)
+        check_right(by, Right.END_VISIT, office=visit.office, now=now)
         if visit.kind == Visit.Kind.FIRST:
             mark_no_show(booking_id=visit.booking_id, by=by, now=now)
         return move_visit(

@@ -25,12 +25,16 @@ from counters.models import (
     Visit,
     VisitStatus,
 )
+from offices.permissions import Right, check_right
 
 REASON_LENGTH = 200
 
 
-def lock_session(*, session_id: int, by: User) -> CounterSession:
-    """Lock an officer's open time at a counter. Raises CounterClosed when it is not theirs or over."""
+def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Lock an officer's open time at a counter.
+
+    Raises CounterClosed when it is not theirs or over, NotAllowed.
+    """
     session = (
         CounterSession.objects.select_for_update(no_key=True, of=("self",))
         .select_related("counter__hall", "office")
@@ -39,6 +43,7 @@ def lock_session(*, session_id: int, by: User) -> CounterSession:
     )
     if session is None:
         raise CounterClosed
+    check_right(by, Right.SERVE_COUNTER, office=session.office, now=now)
     return session
 
 
@@ -60,11 +65,15 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
     return visit
 
 
-def require_at(visit: Visit, *, session_id: int, by: User) -> CounterSession:
-    """Return the session the visit is served in. Raises VisitElsewhere when it is another officer's."""
+def require_at(visit: Visit, *, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Return the session the visit is served in.
+
+    Raises VisitElsewhere when it is another officer's, NotAllowed.
+    """
     session = visit.session
     if session is None or session.pk != session_id or session.officer_id != by.pk:
         raise VisitElsewhere
+    check_right(by, Right.SERVE_COUNTER, office=visit.office, now=now)
     return session
 
 

@@ -24,6 +24,7 @@ from counters.services.arrivals import check_in
 from counters.services.moves import lock_visit, move_visit
 from counters.services.passports import order_book
 from offices.models import Counter
+from offices.permissions import Right, check_right
 
 REASON: Final = gettext_noop("daftar kertas")
 
@@ -42,11 +43,12 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
     """Record a finished visit as it was written on paper; the history says who entered it, and when.
 
     The list has no time for each stage: what the service took is shared out by the stages' standards.
-    Raises NotFound, InvalidInput, VisitChanged, CounterServedAnother, and what check_in raises.
+    Raises NotFound, NotAllowed, InvalidInput, VisitChanged, CounterServedAnother, and what check_in raises.
     """
     booking = Booking.objects.select_related("office").filter(pk=booking_id).first()
     if booking is None:
         raise NotFound
+    check_right(by, Right.ENTER_FROM_PAPER, office=booking.office, now=now)
     _check_times(line, now=now)
     counter = _counter_of(booking, line.counter_id)
     # Two lines that are entered at once do not see each other: the database refuses the second.

@@ -15,6 +15,7 @@ from counters.models import BookStatus, PassportBook, Pickup, StageRun, Visit
 from counters.services.messages import tell_ready
 from counters.services.moves import already_handed_over, lock_book, move_book, required_reason
 from offices.models import Stage
+from offices.permissions import Right, check_right
 from offices.selectors import add_working_days, admission_on
 
 NAME_LENGTH = 120
@@ -45,7 +46,8 @@ def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
 def mark_printed(*, book_id: int, by: User, now: datetime) -> PassportBook:
     """The booklet has come out of the printer."""
     with transaction.atomic():
-        return move_book(lock_book(book_id), to=BookStatus.PRINTED, by=by, now=now, printed_at=now)
+        book = _lock_for_production(book_id, by=by, now=now)
+        return move_book(book, to=BookStatus.PRINTED, by=by, now=now, printed_at=now)
 
 
 def mark_misprinted(*, book_id: int, reason: str, by: User, now: datetime) -> PassportBook:
@@ -53,7 +55,7 @@ def mark_misprinted(*, book_id: int, reason: str, by: User, now: datetime) -> Pa
     reason = required_reason(reason)
     with transaction.atomic():
         return move_book(
-            lock_book(book_id),
+            _lock_for_production(book_id, by=by, now=now),
             to=BookStatus.ORDERED,
             by=by,
             now=now,
@@ -65,13 +67,15 @@ def mark_misprinted(*, book_id: int, reason: str, by: User, now: datetime) -> Pa
 def mark_checked(*, book_id: int, by: User, now: datetime) -> PassportBook:
     """Somebody compared the booklet with the file."""
     with transaction.atomic():
-        return move_book(lock_book(book_id), to=BookStatus.CHECKED, by=by, now=now, checked_at=now)
+        book = _lock_for_production(book_id, by=by, now=now)
+        return move_book(book, to=BookStatus.CHECKED, by=by, now=now, checked_at=now)
 
 
 def mark_ready(*, book_id: int, by: User, now: datetime) -> PassportBook:
     """The passport lies at the pickup desk; its owner is told."""
     with transaction.atomic():
-        book = move_book(lock_book(book_id), to=BookStatus.READY, by=by, now=now, ready_at=now)
+        book = _lock_for_production(book_id, by=by, now=now)
+        move_book(book, to=BookStatus.READY, by=by, now=now, ready_at=now)
         tell_ready(book, now=now)
         return book
 
@@ -92,6 +96,7 @@ def hand_over(
     """
     with transaction.atomic():
         book = lock_book(book_id)
+        check_right(by, Right.HAND_OVER_PASSPORTS, office=book.office, now=now)
         once = {"counters_pickup_book_id_key": lambda: already_handed_over(book)}
         if right == Pickup.Right.SELF:
             collector_name = book.applicant.full_name
@@ -108,6 +113,12 @@ def hand_over(
                 by=by,
                 at=now,
             )
+
+
+def _lock_for_production(book_id: int, *, by: User, now: datetime) -> PassportBook:
+    book = lock_book(book_id)
+    check_right(by, Right.PRODUCE_PASSPORTS, office=book.office, now=now)
+    return book
 
 
 def _interview_day(visit: Visit, *, now: datetime) -> date:

@@ -14,6 +14,7 @@ from counters.errors import VisitChanged
 from counters.models import UNFINISHED, StageRun, Visit, VisitStatus
 from counters.selectors.stages import open_run
 from counters.services.moves import lock_visit, move_visit, required_reason
+from offices.permissions import Right, check_right
 
 
 def refuse_ticket(
@@ -26,9 +27,11 @@ def refuse_ticket(
     """
     reason = required_reason(reason)
     with busy_on_timeout(), transaction.atomic():
-        booking = Booking.objects.select_for_update(no_key=True).filter(pk=booking_id).first()
-        if booking is None or booking.office_id != office_id:
+        rows = Booking.objects.select_for_update(no_key=True, of=("self",)).select_related("office")
+        booking = rows.filter(pk=booking_id, office=office_id).first()
+        if booking is None:
             raise NotFound
+        check_right(by, Right.SERVE_GATE, office=booking.office, now=now)
         if booking.visits.filter(status__in=UNFINISHED).exists():
             raise VisitChanged
         return note_refused(booking_id=booking_id, reason=reason, by=by, now=now)
@@ -43,6 +46,7 @@ def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visi
     reason = required_reason(reason)
     with busy_on_timeout(), transaction.atomic():
         visit = lock_visit(visit_id, with_booking=True)
+        check_right(by, Right.END_VISIT, office=visit.office, now=now)
         if visit.status not in UNFINISHED:
             raise VisitChanged
         running = open_run(visit)

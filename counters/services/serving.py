@@ -18,6 +18,7 @@ from counters.services.messages import tell_missing
 from counters.services.moves import lock_visit, move_visit, note_visit, require_at, required_reason
 from counters.services.passports import order_book
 from offices.models import Stage
+from offices.permissions import Right, check_right
 
 MISSING_LENGTH = 300
 
@@ -26,7 +27,7 @@ def start_service(*, visit_id: int, session_id: int, by: User, now: datetime) ->
     """Begin with the one who was called: the first stage that is left starts at once."""
     with transaction.atomic():
         visit = lock_visit(visit_id)
-        session = require_at(visit, session_id=session_id, by=by)
+        session = require_at(visit, session_id=session_id, by=by, now=now)
         move_visit(
             visit, to=VisitStatus.SERVING, kind="started", by=by, now=now, session=session,
             started_at=visit.started_at or now,
@@ -41,7 +42,7 @@ def start_stage(*, visit_id: int, session_id: int, stage: str, by: User, now: da
     Raises WrongStage when it is neither, or when another stage is running.
     """
     with transaction.atomic():
-        visit, session = _serving(visit_id, session_id, by)
+        visit, session = _serving(visit_id, session_id, by, now=now)
         is_rework = stage in done_stages(visit)
         running = open_run(visit)
         if running is not None and not is_rework:
@@ -69,7 +70,7 @@ def finish_stage(
     Raises WrongStage when none is running, DocumentsUnseen when a required document was not seen.
     """
     with transaction.atomic():
-        visit, session = _serving(visit_id, session_id, by)
+        visit, session = _serving(visit_id, session_id, by, now=now)
         record_work(visit, notes=notes, documents_seen=documents_seen)
         _finish_running(visit, now=now)
         _start_next(visit, session=session, now=now)
@@ -90,7 +91,7 @@ def finish_visit(
     Raises StagesRemain while a stage is left besides the one that is running.
     """
     with transaction.atomic():
-        visit, session = _serving(visit_id, session_id, by, with_booking=True)
+        visit, session = _serving(visit_id, session_id, by, now=now, with_booking=True)
         record_work(visit, notes=notes, documents_seen=documents_seen)
         if open_run(visit) is not None:
             _finish_running(visit, now=now)
@@ -118,7 +119,7 @@ def mark_incomplete(
     """End the visit for want of documents. The booking stays: the person comes back with what is missing."""
     missing = _required_missing(missing)
     with transaction.atomic():
-        visit, session = _serving(visit_id, session_id, by)
+        visit, session = _serving(visit_id, session_id, by, now=now)
         running = open_run(visit)
         if running is not None:
             _end(running, result=StageRun.Result.INCOMPLETE, now=now)
@@ -139,6 +140,7 @@ def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Vis
     reason = required_reason(reason, field="text")
     with transaction.atomic():
         visit = lock_visit(visit_id)
+        check_right(by, Right.END_LEFT_OVER_VISIT, office=visit.office, now=now)
         if visit.day >= visit.office.local_day(now):
             raise VisitChanged
         running = open_run(visit)
@@ -157,7 +159,7 @@ def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datet
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id)
-        session = require_at(visit, session_id=session_id, by=by)
+        session = require_at(visit, session_id=session_id, by=by, now=now)
         running = open_run(visit)
         if running is not None:
             _end(running, result=StageRun.Result.ABANDONED, now=now)
@@ -186,12 +188,13 @@ def keep_work(
     visit_id: int,
     session_id: int,
     by: User,
+    now: datetime,
     notes: str | None = None,
     documents_seen: Collection[str] | None = None,
 ) -> Visit:
     """Keep what the officer typed and ticked, whatever they do next."""
     with transaction.atomic():
-        visit, _session = _serving(visit_id, session_id, by)
+        visit, _session = _serving(visit_id, session_id, by, now=now)
         record_work(visit, notes=notes, documents_seen=documents_seen)
         return visit
 
@@ -206,10 +209,10 @@ def unseen_documents(visit: Visit) -> list[str]:
 
 
 def _serving(
-    visit_id: int, session_id: int, by: User, *, with_booking: bool = False
+    visit_id: int, session_id: int, by: User, *, now: datetime, with_booking: bool = False
 ) -> tuple[Visit, CounterSession]:
     visit = lock_visit(visit_id, with_booking=with_booking)
-    session = require_at(visit, session_id=session_id, by=by)
+    session = require_at(visit, session_id=session_id, by=by, now=now)
     if visit.status != VisitStatus.SERVING:
         raise VisitChanged
     return visit, session

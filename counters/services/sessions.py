@@ -12,6 +12,7 @@ from counters.errors import AlreadyAtCounter, CounterTaken, StillServing
 from counters.models import AT_A_COUNTER, CounterSession, Visit
 from counters.services.moves import lock_session
 from offices.models import Counter
+from offices.permissions import Right, check_right
 
 
 def take_counter(*, counter_id: int, by: User, now: datetime) -> CounterSession:
@@ -38,6 +39,7 @@ def _take(*, counter_id: int, by: User, now: datetime) -> CounterSession:
     if counter is None:
         raise NotFound
     office = counter.hall.office
+    check_right(by, Right.SERVE_COUNTER, office=office, now=now)
     _close_forgotten(counter=counter, by=by, now=now)
     mine = CounterSession.objects.filter(officer=by, closed_at__isnull=True).first()
     if mine is not None and mine.counter_id != counter.pk:
@@ -52,17 +54,17 @@ def _take(*, counter_id: int, by: User, now: datetime) -> CounterSession:
 def pause_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
     """Call nobody for a while; who is at the counter is served to the end."""
     with transaction.atomic():
-        session = lock_session(session_id=session_id, by=by)
+        session = lock_session(session_id=session_id, by=by, now=now)
         if session.paused_at is None:
             session.paused_at = now
             session.save(update_fields=["paused_at"])
         return session
 
 
-def resume_counter(*, session_id: int, by: User) -> CounterSession:
+def resume_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
     """Call again."""
     with transaction.atomic():
-        session = lock_session(session_id=session_id, by=by)
+        session = lock_session(session_id=session_id, by=by, now=now)
         session.paused_at = None
         session.save(update_fields=["paused_at"])
         return session
@@ -71,18 +73,21 @@ def resume_counter(*, session_id: int, by: User) -> CounterSession:
 def leave_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
     """Close one's counter. Raises StillServing while a visit is at it."""
     with transaction.atomic():
-        session = lock_session(session_id=session_id, by=by)
+        session = lock_session(session_id=session_id, by=by, now=now)
         return _close(session, at=now)
 
 
-def free_counter(*, session_id: int, now: datetime) -> CounterSession:
-    """Close a counter that its officer forgot (a supervisor's act). Raises StillServing, NotFound."""
+def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Close a counter that its officer forgot (a supervisor's act).
+
+    Raises NotFound, NotAllowed, StillServing.
+    """
     with transaction.atomic():
-        session = (
-            CounterSession.objects.select_for_update(no_key=True).filter(pk=session_id).first()
-        )
+        rows = CounterSession.objects.select_for_update(no_key=True, of=("self",))
+        session = rows.select_related("office").filter(pk=session_id).first()
         if session is None:
             raise NotFound
+        check_right(by, Right.FREE_COUNTER, office=session.office, now=now)
         return session if session.closed_at else _close(session, at=max(session.opened_at, now))
 
 

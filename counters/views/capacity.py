@@ -23,9 +23,10 @@ from counters.selectors.capacity import (
     standing_outages,
 )
 from counters.selectors.rosters import monday_of, shifts_of_day
-from counters.views.access import ABOVE, REFUSED, SUPERVISOR, Desk, back, officer_view, show
 from offices.models import Lane, Role, ServiceGroup
-from offices.selectors import can, opening_hours_on, staff_of
+from offices.officer import REFUSED, OfficerContext, back, officer_view, show
+from offices.permissions import Right
+from offices.selectors import opening_hours_on, staff_of
 from quotas.models import Slot
 from quotas.plan.capacity import hours_to_close
 from quotas.selectors.capacity import office_days, stage_minutes
@@ -37,15 +38,15 @@ PRIORITY = "priority"
 EVENING_HOURS = 3
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def capacity(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_LOAD)
+def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show a week and one of its days: places promised beside what the counters bear, and why."""
-    asked = parse_day(request.GET.get("day", "")) or desk.day
+    asked = parse_day(request.GET.get("day", "")) or officer.day
     monday = monday_of(asked)
-    week = office_days(desk.office, first=monday, last=monday + A_WEEK - timedelta(days=1))
+    week = office_days(officer.office, first=monday, last=monday + A_WEEK - timedelta(days=1))
     chosen = week[(asked - monday).days]
-    is_today = asked == desk.day
-    rest = rest_of_day(desk.office, now=desk.now) if is_today else None
+    is_today = asked == officer.day
+    rest = rest_of_day(officer.office, now=officer.now) if is_today else None
     context: dict[str, Any] = {
         "title": _("Kapasitas"),
         "day": asked,
@@ -55,17 +56,17 @@ def capacity(request: HttpRequest, desk: Desk) -> HttpResponse:
         "week": [_week_row(row) for row in week],
         "chosen": chosen,
         "reason": _reason(chosen),
-        "pools": [_pool(desk, chosen, row) for row in chosen.by_pool],
+        "pools": [_pool(officer, chosen, row) for row in chosen.by_pool],
         "rest": rest,
-        "rest_rows": [_rest_row(desk, row) for row in rest.pools] if rest else [],
-        "shifts": shifts_of_day(desk.office, asked),
-        "assumed": len(staff_of(desk.office, role=Role.COUNTER, day=asked)),
-        "outages": outages_of_day(desk.office, chosen),
-        "times": stage_minutes(desk.office, day=asked),
-        "can_mark": asked >= desk.day,
-        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+        "rest_rows": [_rest_row(officer, row) for row in rest.pools] if rest else [],
+        "shifts": shifts_of_day(officer.office, asked),
+        "assumed": len(staff_of(officer.office, role=Role.COUNTER, day=asked)),
+        "outages": outages_of_day(officer.office, chosen),
+        "times": stage_minutes(officer.office, day=asked),
+        "can_mark": asked >= officer.day,
+        "may_act": officer.has_right(Right.CHANGE_ROSTER),
     }
-    return show(request, desk, "counters/capacity.html", context)
+    return show(request, officer, "counters/capacity.html", context)
 
 
 def _week_row(row: OfficeDay) -> dict[str, Any]:
@@ -93,11 +94,11 @@ def _reason(row: OfficeDay) -> str:
     return row.reason.name or _("Kantor tidak bekerja pada hari itu.")
 
 
-def _pool(desk: Desk, chosen: OfficeDay, row: PoolHours) -> dict[str, Any]:
-    close = _close_of(chosen, row) if chosen.day > desk.day else None
+def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[str, Any]:
+    close = _close_of(chosen, row) if chosen.day > officer.day else None
     return {
         "close_from": close[0] if close else None,
-        "close_url": _close_url(desk, chosen.day, row.pool, close) if close else "",
+        "close_url": _close_url(officer, chosen.day, row.pool, close) if close else "",
         "pool": row.pool,
         "needed": row.needed,
         "bears": row.bears,
@@ -129,48 +130,48 @@ def _clock(minute: int) -> str:
     return f"{minute // 60 % 24:02d}.{minute % 60:02d}"
 
 
-def _rest_row(desk: Desk, row: PoolRest) -> dict[str, Any]:
+def _rest_row(officer: OfficerContext, row: PoolRest) -> dict[str, Any]:
     return {
         "row": row,
         "why": bottleneck_words(row.bottleneck),
         "close_from": row.close[0] if row.close else None,
-        "close_url": _close_url(desk, desk.day, row.pool, row.close) if row.close else "",
+        "close_url": _close_url(officer, officer.day, row.pool, row.close) if row.close else "",
     }
 
 
-def _close_url(desk: Desk, day: date, pool: Pool, close: tuple[time, time]) -> str:
+def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time, time]) -> str:
     """Return the closure of the hours that cannot be served, filled in; priority goes on."""
-    broken = [str(outage) for outage in standing_outages(desk.office)]
+    broken = [str(outage) for outage in standing_outages(officer.office)]
     reason = (
         _("%(things)s rusak") % {"things": ", ".join(broken)}
         if broken
         else _("Loket tidak cukup untuk semua tempat")
     )
     values: list[tuple[str, str]] = [
-        ("office", desk.office.code),
+        ("office", officer.office.code),
         ("first_day", f"{day:%Y-%m-%d}"),
         ("last_day", f"{day:%Y-%m-%d}"),
         ("from_time", f"{close[0]:%H:%M}"),
         ("until_time", f"{close[1]:%H:%M}"),
         ("reason", reason[:160]),
     ]
-    if len(pool.halls) == 1 and desk.office.halls.count() > 1:
+    if len(pool.halls) == 1 and officer.office.halls.count() > 1:
         values.append(("hall", str(pool.halls[0].pk)))
     if Lane.objects.filter(pk=PRIORITY).exists():
         values.append(("open_lanes", PRIORITY))
     return f"{reverse('closures:closure_new')}?{urlencode(values)}"
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def evening(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_LOAD, writes=Right.ADD_EVENING_PLACES)
+def evening(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Add hours past closing for those still waiting, with who stays for them and why."""
-    rest = rest_of_day(desk.office, now=desk.now)
-    officers = _officers(desk)
+    rest = rest_of_day(officer.office, now=officer.now)
+    officers = _officers(officer)
     form = EveningForm(
         request.POST or None,
-        lanes=_lanes(desk),
+        lanes=_lanes(officer),
         officers=officers,
-        initial=_start(desk, rest, officers),
+        initial=_start(officer, rest, officers),
     )
     status = 200
     if request.method == "POST":
@@ -178,7 +179,10 @@ def evening(request: HttpRequest, desk: Desk) -> HttpResponse:
         if form.is_valid():
             try:
                 services.open_evening(
-                    office_id=desk.office.pk, evening=_typed(form), by=desk.user, now=desk.now
+                    office_id=officer.office.pk,
+                    evening=_typed(form),
+                    by=officer.user,
+                    now=officer.now,
                 )
             except DomainError as error:
                 if error.http_status in REFUSED:
@@ -187,14 +191,14 @@ def evening(request: HttpRequest, desk: Desk) -> HttpResponse:
                 status = error.http_status
             else:
                 messages.success(request, _("Tempat malam ditambahkan; petugasnya terjadwal."))
-                return back(desk, HERE)
+                return back(officer, HERE)
     context = {
         "title": _("Tempat malam ini"),
         "form": form,
         "rest": rest,
-        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+        "may_act": officer.has_right(Right.ADD_EVENING_PLACES),
     }
-    return show(request, desk, "counters/evening.html", context, status=status)
+    return show(request, officer, "counters/evening.html", context, status=status)
 
 
 def _typed(form: EveningForm) -> services.Evening:
@@ -211,29 +215,31 @@ def _typed(form: EveningForm) -> services.Evening:
     )
 
 
-def _lanes(desk: Desk) -> list[tuple[str, str]]:
+def _lanes(officer: OfficerContext) -> list[tuple[str, str]]:
     """Return the lanes and groups that have places today."""
-    pairs = Slot.objects.filter(office=desk.office, day=desk.day).values_list("lane", "group")
+    pairs = Slot.objects.filter(office=officer.office, day=officer.day).values_list("lane", "group")
     lanes, groups = Lane.objects.in_bulk(), ServiceGroup.objects.in_bulk()
     ordered = sorted(set(pairs), key=lambda pair: (lanes[pair[0]].series, pair[1]))
     return [(f"{lane}:{group}", f"{lanes[lane]}, {groups[group]}") for lane, group in ordered]
 
 
-def _officers(desk: Desk) -> list[tuple[int, str]]:
+def _officers(officer: OfficerContext) -> list[tuple[int, str]]:
     rostered = {
         row.officer_id: str(row.officer)
-        for row in shifts_of_day(desk.office, desk.day)
+        for row in shifts_of_day(officer.office, officer.day)
         if row.absent_at is None
     }
     if rostered:
         return list(rostered.items())
-    staff = staff_of(desk.office, role=Role.COUNTER, day=desk.day)
+    staff = staff_of(officer.office, role=Role.COUNTER, day=officer.day)
     return [(user.pk, str(user)) for user in staff]
 
 
-def _start(desk: Desk, rest: Rest | None, officers: list[tuple[int, str]]) -> dict[str, Any]:
+def _start(
+    officer: OfficerContext, rest: Rest | None, officers: list[tuple[int, str]]
+) -> dict[str, Any]:
     """Start from closing time, everyone who is here, and as many places as there are people too many."""
-    hours = opening_hours_on(desk.office, desk.day)
+    hours = opening_hours_on(officer.office, officer.day)
     opens = hours.closes if hours else time(15)
     until = min(opens.hour + EVENING_HOURS, 23)
     return {
@@ -244,7 +250,9 @@ def _start(desk: Desk, rest: Rest | None, officers: list[tuple[int, str]]) -> di
     }
 
 
-def day_query(desk: Desk, day: date) -> str:
+def day_query(officer: OfficerContext, day: date) -> str:
     """Return the query that leads back to a day of the capacity screen."""
-    values = {"day": f"{day:%Y-%m-%d}"} | ({"office": desk.office.code} if desk.others else {})
+    values = {"day": f"{day:%Y-%m-%d}"} | (
+        {"office": officer.office.code} if officer.others else {}
+    )
     return f"?{urlencode(values)}"

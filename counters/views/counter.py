@@ -24,9 +24,10 @@ from counters.selectors.console import (
     session_visit,
 )
 from counters.selectors.queue import queue
-from counters.views.access import COUNTER, REFUSED, Desk, act, back, officer_view, owned_by, show
 from counters.views.outages import concerning
 from offices.models import Counter
+from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.permissions import Right
 
 QUEUE_SHOWN = 5
 HERE = "counters:counter"
@@ -38,60 +39,62 @@ ASKS = {
 }
 
 
-@officer_view(acts=COUNTER)
-def counter(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(writes=Right.SERVE_COUNTER)
+def counter(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show the officer's counter, or the counters to choose from."""
-    return _screen(request, desk, ask=request.GET.get("ask", ""))
+    return _screen(request, officer, ask=request.GET.get("ask", ""))
 
 
 @require_POST
-@officer_view(acts=COUNTER, owner=owned_by(Counter, "counter_id", "hall__office_id"))
-def counter_take(request: HttpRequest, desk: Desk, counter_id: int) -> HttpResponse:
+@officer_view(writes=Right.SERVE_COUNTER, owner=owned_by(Counter, "counter_id", "hall__office_id"))
+def counter_take(request: HttpRequest, officer: OfficerContext, counter_id: int) -> HttpResponse:
     """Take a counter."""
     return act(
         request,
-        desk,
+        officer,
         HERE,
-        lambda: services.take_counter(counter_id=counter_id, by=desk.user, now=desk.now),
+        lambda: services.take_counter(counter_id=counter_id, by=officer.user, now=officer.now),
     )
 
 
 @require_POST
-@officer_view(acts=COUNTER)
-def counter_do(request: HttpRequest, desk: Desk, verb: str) -> HttpResponse:
+@officer_view(writes=Right.SERVE_COUNTER)
+def counter_do(request: HttpRequest, officer: OfficerContext, verb: str) -> HttpResponse:
     """Pause, go on, leave, or call whoever is next."""
     verbs: dict[str, Callable[[int], Any]] = {
-        "pause": lambda pk: services.pause_counter(session_id=pk, by=desk.user, now=desk.now),
-        "resume": lambda pk: services.resume_counter(session_id=pk, by=desk.user),
-        "leave": lambda pk: services.leave_counter(session_id=pk, by=desk.user, now=desk.now),
-        "next": lambda pk: _call_next(request, desk, pk),
+        "pause": lambda pk: services.pause_counter(session_id=pk, by=officer.user, now=officer.now),
+        "resume": lambda pk: services.resume_counter(
+            session_id=pk, by=officer.user, now=officer.now
+        ),
+        "leave": lambda pk: services.leave_counter(session_id=pk, by=officer.user, now=officer.now),
+        "next": lambda pk: _call_next(request, officer, pk),
     }
-    return act(request, desk, HERE, lambda: verbs[verb](_session(desk).pk))
+    return act(request, officer, HERE, lambda: verbs[verb](_session(officer).pk))
 
 
-@officer_view(acts=COUNTER)
-def counter_out_of_order(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(writes=Right.CALL_OUT_OF_ORDER)
+def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Call somebody before their turn, with a reason that stays on record."""
     error: DomainError | None = None
     if request.method == "POST":
         try:
-            _call_out_of_order(request, desk)
+            _call_out_of_order(request, officer)
         except DomainError as refused:
             if refused.http_status in REFUSED:
                 raise
             error = refused
         else:
-            return back(desk, HERE)
+            return back(officer, HERE)
     context: dict[str, Any] = {
         "title": _("Panggil di luar urutan"),
-        "rows": queue(desk.office, now=desk.now),
+        "rows": queue(officer.office, now=officer.now),
         "error": error,
         "chosen": request.POST.get("visit", ""),
         "typed": request.POST.get("reason", ""),
     }
     return show(
         request,
-        desk,
+        officer,
         "counters/out_of_order.html",
         context,
         status=error.http_status if error else 200,
@@ -99,48 +102,50 @@ def counter_out_of_order(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_POST
-@officer_view(acts=COUNTER, owner=OF_VISIT)
-def counter_visit(request: HttpRequest, desk: Desk, visit_id: int, verb: str) -> HttpResponse:
+@officer_view(writes=Right.SERVE_COUNTER, owner=OF_VISIT)
+def counter_visit(
+    request: HttpRequest, officer: OfficerContext, visit_id: int, verb: str
+) -> HttpResponse:
     """Do one thing with the visit at the counter."""
-    session = _session(desk)
+    session = _session(officer)
     to: dict[str, Any] = {
         "visit_id": visit_id,
         "session_id": session.pk,
-        "by": desk.user,
-        "now": desk.now,
+        "by": officer.user,
+        "now": officer.now,
     }
     text = request.POST.get("text", "")
     verbs: dict[str, Callable[[], Any]] = {
         "start": lambda: services.start_service(**to),
         "recall": lambda: services.recall(**to),
         "skip": lambda: services.skip(reason=text, **to),
-        "leave": lambda: _leave(visit_id, session, desk, text),
+        "leave": lambda: _leave(visit_id, session, officer, text),
         "incomplete": lambda: services.mark_incomplete(missing=text, **to),
         "pass_on": lambda: services.pass_on(reason=text, **to),
-        "refuse": lambda: _refuse(visit_id, session, desk, text),
+        "refuse": lambda: _refuse(visit_id, session, officer, text),
         "rework": lambda: services.start_stage(stage=request.POST.get("stage", ""), **to),
     }
     try:
         verbs[verb]()
     except InvalidInput as error:
-        return _screen(request, desk, ask=verb, error=error, typed=text)
+        return _screen(request, officer, ask=verb, error=error, typed=text)
     except DomainError as error:
         if error.http_status in REFUSED:
             raise
         messages.error(request, str(error))
-    return back(desk, HERE)
+    return back(officer, HERE)
 
 
 @require_POST
-@officer_view(acts=COUNTER, owner=OF_VISIT)
-def counter_work(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+@officer_view(writes=Right.SERVE_COUNTER, owner=OF_VISIT)
+def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Keep what was ticked and typed, then finish the stage, the visit, or ask for more."""
-    session = _session(desk)
+    session = _session(officer)
     to: dict[str, Any] = {
         "visit_id": visit_id,
         "session_id": session.pk,
-        "by": desk.user,
-        "now": desk.now,
+        "by": officer.user,
+        "now": officer.now,
     }
     go = request.POST.get("go", "finish")
 
@@ -148,7 +153,8 @@ def counter_work(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespons
         services.keep_work(
             visit_id=visit_id,
             session_id=session.pk,
-            by=desk.user,
+            by=officer.user,
+            now=officer.now,
             notes=request.POST.get("notes", ""),
             documents_seen=request.POST.getlist("documents"),
         )
@@ -158,83 +164,83 @@ def counter_work(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespons
             services.finish_visit(**to)
             messages.success(request, _("Kunjungan selesai."))
         elif go == "pause":
-            services.pause_counter(session_id=session.pk, by=desk.user, now=desk.now)
+            services.pause_counter(session_id=session.pk, by=officer.user, now=officer.now)
 
-    answer = act(request, desk, HERE, work)
+    answer = act(request, officer, HERE, work)
     if go in ASKS[VisitStatus.SERVING]:
-        answer["Location"] += f"{'&' if desk.query else '?'}ask={go}"
+        answer["Location"] += f"{'&' if officer.query else '?'}ask={go}"
     return answer
 
 
-def _session(desk: Desk) -> CounterSession:
-    session = open_session(desk.user, desk.office)
+def _session(officer: OfficerContext) -> CounterSession:
+    session = open_session(officer.user, officer.office)
     if session is None:
         raise CounterClosed
     return session
 
 
-def _call_next(request: HttpRequest, desk: Desk, session_id: int) -> None:
-    if services.call_next(session_id=session_id, by=desk.user, now=desk.now) is None:
+def _call_next(request: HttpRequest, officer: OfficerContext, session_id: int) -> None:
+    if services.call_next(session_id=session_id, by=officer.user, now=officer.now) is None:
         messages.info(request, _("Tidak ada yang menunggu untuk loket ini."))
 
 
-def _call_out_of_order(request: HttpRequest, desk: Desk) -> None:
+def _call_out_of_order(request: HttpRequest, officer: OfficerContext) -> None:
     chosen = request.POST.get("visit", "")
     if not chosen.isdecimal():
         text = _("Pilih siapa yang dipanggil.")
         raise InvalidInput(text, fields={"visit": [text]})
     services.call_visit(
         visit_id=int(chosen),
-        session_id=_session(desk).pk,
+        session_id=_session(officer).pk,
         reason=request.POST.get("reason", ""),
-        by=desk.user,
-        now=desk.now,
+        by=officer.user,
+        now=officer.now,
     )
 
 
-def _leave(visit_id: int, session: CounterSession, desk: Desk, reason: str) -> None:
+def _leave(visit_id: int, session: CounterSession, officer: OfficerContext, reason: str) -> None:
     if not session.visits.filter(pk=visit_id, status=VisitStatus.CALLED).exists():
         raise VisitElsewhere
-    services.leave(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+    services.leave(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
 
 
-def _refuse(visit_id: int, session: CounterSession, desk: Desk, reason: str) -> None:
+def _refuse(visit_id: int, session: CounterSession, officer: OfficerContext, reason: str) -> None:
     if not session.visits.filter(pk=visit_id, status__in=AT_A_COUNTER).exists():
         raise VisitElsewhere
-    services.refuse_visit(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+    services.refuse_visit(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
 
 
 def _screen(
     request: HttpRequest,
-    desk: Desk,
+    officer: OfficerContext,
     *,
     ask: str = "",
     error: DomainError | None = None,
     typed: str = "",
 ) -> HttpResponse:
-    session = open_session(desk.user, desk.office)
+    session = open_session(officer.user, officer.office)
     status = error.http_status if error else 200
     if session is None:
-        counters = free_counters(desk.office)
+        counters = free_counters(officer.office)
         first = next((row for row in counters if row["session"] is None), None)
         if first is not None:
             first["is_first"] = True
         choice = {"title": _("Pilih loket"), "counters": counters}
-        return show(request, desk, "counters/choose_counter.html", choice, status=status)
-    rows = queue_for(session, now=desk.now)
+        return show(request, officer, "counters/choose_counter.html", choice, status=status)
+    rows = queue_for(session, now=officer.now)
     visit = session_visit(session)
-    console = console_of(visit, counter=session.counter, now=desk.now) if visit else None
+    console = console_of(visit, counter=session.counter, now=officer.now) if visit else None
     context: dict[str, Any] = {
         "title": str(session.counter),
         "session": session,
-        "finished": finished_today(session, now=desk.now),
+        "finished": finished_today(session, now=officer.now),
         "queue": rows[:QUEUE_SHOWN],
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
         "lanes": lane_counts(rows),
         "outages": [
-            {"row": row, "since": since_words(row, desk.office, now=desk.now)}
-            for row in concerning(session.counter, standing_outages(desk.office))
+            {"row": row, "since": since_words(row, officer.office, now=officer.now)}
+            for row in concerning(session.counter, standing_outages(officer.office))
         ],
         "visit": visit,
         "console": console,
@@ -245,4 +251,4 @@ def _screen(
         "error": error,
         "typed": typed,
     }
-    return show(request, desk, "counters/counter.html", context, status=status)
+    return show(request, officer, "counters/counter.html", context, status=status)

@@ -27,78 +27,69 @@ from counters.selectors.gate import (
     walk_ins_left,
 )
 from counters.selectors.queue import MINUTE, hour_words
-from counters.views.access import (
-    GATE,
-    REFUSED,
-    SUPERVISOR,
-    Desk,
-    act,
-    back,
-    officer_view,
-    owned_by,
-    show,
-)
 from offices.models import ServiceType
-from offices.selectors import admission_on, can, protocol_on
+from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.permissions import Right
+from offices.selectors import admission_on, protocol_on
 
 EXPECTED_SHOWN = 5
 OF_BOOKING = owned_by(Booking, "booking_id")
 
 
-@officer_view(acts=GATE)
-def gate(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(writes=Right.SERVE_GATE)
+def gate(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Look a ticket up: scanned, typed, or by NIK."""
     if request.method != "POST":
-        return _gate(request, desk)
+        return _gate(request, officer)
     code = request.POST.get("code", "")
     try:
         if not code.strip():
             raise InvalidInput(_("Pindai tiketnya, atau ketik kodenya, lalu tekan Enter."))
-        booking = find_at_gate(desk.office, code, now=desk.now)
+        booking = find_at_gate(officer.office, code, now=officer.now)
     except DomainError as error:
-        return _gate(request, desk, refusal=error, typed=code, status=error.http_status)
-    return back(desk, "counters:gate_card", booking_id=booking.pk)
+        return _gate(request, officer, refusal=error, typed=code, status=error.http_status)
+    return back(officer, "counters:gate_card", booking_id=booking.pk)
 
 
-@officer_view(acts=GATE, owner=OF_BOOKING)
-def gate_card(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_card(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
     """Show one booking: who it is, whether it fits, and the ticket once there is one."""
-    return _gate(request, desk, booking=with_all().get(pk=booking_id))
+    return _gate(request, officer, booking=with_all().get(pk=booking_id))
 
 
 @require_POST
-@officer_view(acts=GATE, owner=OF_BOOKING)
-def gate_check_in(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_check_in(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
     """Check in, now or (a supervisor catching up with a paper list) at the real time."""
     code = Booking.objects.values_list("code", flat=True).get(pk=booking_id)
 
     def check_in() -> None:
         services.check_in(
-            office_id=desk.office.pk,
+            office_id=officer.office.pk,
             code=code,
-            by=desk.user,
-            now=desk.now,
-            arrived_at=_real_time(request, desk),
+            by=officer.user,
+            now=officer.now,
+            arrived_at=_real_time(request, officer),
         )
 
-    return act(request, desk, "counters:gate_card", check_in, booking_id=booking_id)
+    return act(request, officer, "counters:gate_card", check_in, booking_id=booking_id)
 
 
-@officer_view(acts=GATE)
-def gate_walk_in(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(writes=Right.SERVE_GATE)
+def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Take in someone without a booking, where the office admits that."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
-    form = WalkInForm(request.POST or None, office=desk.office, kind=kind, today=desk.day)
+    form = WalkInForm(request.POST or None, office=officer.office, kind=kind, today=officer.day)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
             visit = services.admit_walk_in(
-                office_id=desk.office.pk,
+                office_id=officer.office.pk,
                 applicant=form.applicant(),
                 service_type_id=form.cleaned_data["service_type"].pk,
-                by=desk.user,
-                now=desk.now,
+                by=officer.user,
+                now=officer.now,
             )
         except DomainError as error:
             if error.http_status in REFUSED:
@@ -107,23 +98,25 @@ def gate_walk_in(request: HttpRequest, desk: Desk) -> HttpResponse:
             add_errors(form, error, aliases={"identity_number": number})
             status = error.http_status
         else:
-            return back(desk, "counters:gate_card", booking_id=visit.booking_id)
+            return back(officer, "counters:gate_card", booking_id=visit.booking_id)
     context: dict[str, Any] = {
         "title": _("Datang langsung"),
         "form": form,
         "kind": kind,
-        "admission": admission_on(desk.office, desk.day),
-        "left": walk_ins_left(desk.office, now=desk.now),
+        "admission": admission_on(officer.office, officer.day),
+        "left": walk_ins_left(officer.office, now=officer.now),
     }
-    return show(request, desk, "counters/walk_in.html", context, status=status)
+    return show(request, officer, "counters/walk_in.html", context, status=status)
 
 
-@officer_view(acts=GATE, owner=OF_BOOKING)
-def gate_application(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_application(
+    request: HttpRequest, officer: OfficerContext, booking_id: UUID
+) -> HttpResponse:
     """Ask at the gate for what was not prepared before: reason, purpose, product, documents."""
     booking = with_all().get(pk=booking_id)
     service = booking.service_type
-    form = _application_form(request, booking, service, desk)
+    form = _application_form(request, booking, service, officer)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         data = ApplicationData(
@@ -138,34 +131,36 @@ def gate_application(request: HttpRequest, desk: Desk, booking_id: UUID) -> Http
                 applicant_id=booking.applicant_id,
                 account_id=booking.applicant.account_id,
                 data=data,
-                now=desk.now,
+                now=officer.now,
             )
         except InvalidInput as error:
             add_errors(form, error)
         else:
             messages.success(request, _("Permohonan tercatat."))
-            return back(desk, "counters:gate_card", booking_id=booking.pk)
+            return back(officer, "counters:gate_card", booking_id=booking.pk)
     context: dict[str, Any] = {"title": _("Isi permohonan"), "form": form, "booking": booking}
-    return show(request, desk, "counters/application.html", context)
+    return show(request, officer, "counters/application.html", context)
 
 
 @require_POST
-@officer_view(acts=GATE, owner=owned_by(Visit, "visit_id"))
-def gate_leave(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+@officer_view(writes=Right.SERVE_GATE, owner=owned_by(Visit, "visit_id"))
+def gate_leave(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Record that somebody left before being served."""
     reason = request.POST.get("reason", "")
 
     def leave() -> None:
-        services.leave(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+        services.leave(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
 
     visit = Visit.objects.get(pk=visit_id)
     said = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
-    return act(request, desk, "counters:gate_card", leave, said=said, booking_id=visit.booking_id)
+    return act(
+        request, officer, "counters:gate_card", leave, success=said, booking_id=visit.booking_id
+    )
 
 
 @require_POST
-@officer_view(acts=GATE, owner=OF_BOOKING)
-def gate_refuse(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_refuse(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
     """Turn away whoever shows a ticket in another name."""
     reason = request.POST.get("reason", "")
     visits = Visit.objects.filter(booking_id=booking_id, status__in=UNFINISHED)
@@ -173,74 +168,78 @@ def gate_refuse(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpRespo
 
     def refuse() -> None:
         if visit_id is not None:
-            services.refuse_visit(visit_id=visit_id, reason=reason, by=desk.user, now=desk.now)
+            services.refuse_visit(
+                visit_id=visit_id, reason=reason, by=officer.user, now=officer.now
+            )
         else:
             services.refuse_ticket(
-                booking_id=booking_id, office_id=desk.office.pk, reason=reason, by=desk.user,
-                now=desk.now,
+                booking_id=booking_id, office_id=officer.office.pk, reason=reason, by=officer.user,
+                now=officer.now,
             )  # fmt: skip
 
     said = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
-    return act(request, desk, "counters:gate_card", refuse, said=said, booking_id=booking_id)
+    return act(request, officer, "counters:gate_card", refuse, success=said, booking_id=booking_id)
 
 
 def _application_form(
-    request: HttpRequest, booking: Booking, service: ServiceType, desk: Desk
+    request: HttpRequest, booking: Booking, service: ServiceType, officer: OfficerContext
 ) -> ApplicationForm:
     known = application_of(booking.applicant_id, service.pk)
     initial: dict[str, Any] = {}
     if known is not None:
         initial = {"reason": known.reason, "purpose": known.purpose, "product": known.product}
         initial["documents"] = [code for code, is_ready in known.documents.items() if is_ready]
-    return ApplicationForm(request.POST or None, service=service, today=desk.day, initial=initial)
+    return ApplicationForm(
+        request.POST or None, service=service, today=officer.day, initial=initial
+    )
 
 
-def _real_time(request: HttpRequest, desk: Desk) -> datetime | None:
+def _real_time(request: HttpRequest, officer: OfficerContext) -> datetime | None:
     """Return the time from a paper list, which only a supervisor enters."""
     text = request.POST.get("arrived_at", "").strip().replace(".", ":")
-    if not text or not can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now):
+    if not text or not officer.has_right(Right.ENTER_FROM_PAPER):
         return None
     try:
-        return desk.office.at(desk.day, time.fromisoformat(text))
+        return officer.office.at(officer.day, time.fromisoformat(text))
     except ValueError:
         raise InvalidInput(_("Tulis jam tiba seperti 09.40.")) from None
 
 
 def _gate(
     request: HttpRequest,
-    desk: Desk,
+    officer: OfficerContext,
     *,
     booking: Booking | None = None,
     refusal: DomainError | None = None,
     typed: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    coming = expected(desk.office, now=desk.now)
+    coming = expected(officer.office, now=officer.now)
     context: dict[str, Any] = {
         "title": _("Gerbang"),
         "typed": typed,
         "refusal": refusal,
-        "admission": admission_on(desk.office, desk.day),
-        "protocol": protocol_facts(protocol_on(desk.office, desk.day)),
-        "left": walk_ins_left(desk.office, now=desk.now),
+        "admission": admission_on(officer.office, officer.day),
+        "protocol": protocol_facts(protocol_on(officer.office, officer.day)),
+        "left": walk_ins_left(officer.office, now=officer.now),
         "expected": coming[:EXPECTED_SHOWN],
         "expected_count": coming.count(),
-        "arrivals": arrivals(desk.office, now=desk.now)[:LATEST],
-        "is_supervisor": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+        "arrivals": arrivals(officer.office, now=officer.now)[:LATEST],
+        "may_enter": officer.has_right(Right.ENTER_FROM_PAPER),
     }
     if booking is not None:
-        context |= _card(booking, desk)
-    return show(request, desk, "counters/gate.html", context, status=status)
+        context |= _card(booking, officer)
+    return show(request, officer, "counters/gate.html", context, status=status)
 
 
-def _card(booking: Booking, desk: Desk) -> dict[str, Any]:
+def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
     visits = booking.visits.select_related("ticket", "lane", "office", "booking__slot")
     visit = visits.order_by("-arrived_at", "-pk").first()
     is_inside = visit is not None and (
         visit.status in UNFINISHED or booking.status == Status.SERVED
     )
-    is_leftover = visit is not None and visit.status in UNFINISHED and visit.day < desk.day
-    state, words = _verdict(booking, visit, desk)
+    is_leftover = visit is not None and visit.status in UNFINISHED and visit.day < officer.day
+    state, words = _verdict(booking, visit, officer)
     return {
         "booking": booking,
         "visit": visit,
@@ -254,7 +253,7 @@ def _card(booking: Booking, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _verdict(booking: Booking, visit: Visit | None, desk: Desk) -> tuple[str, str]:
+def _verdict(booking: Booking, visit: Visit | None, officer: OfficerContext) -> tuple[str, str]:
     """Return whether day, hour and office fit, as a state and a sentence."""
     if visit is not None and (visit.status in UNFINISHED or booking.status == Status.SERVED):
         return "done", str(visit.get_status_display())
@@ -263,10 +262,10 @@ def _verdict(booking: Booking, visit: Visit | None, desk: Desk) -> tuple[str, st
     if booking.status == Status.NO_SHOW:
         return "late", _("Tercatat tidak hadir")
     slot = booking.slot
-    if desk.now > slot.ends_at:
-        late = (desk.now - slot.ends_at) // MINUTE
+    if officer.now > slot.ends_at:
+        late = (officer.now - slot.ends_at) // MINUTE
         return "risk", _("Lewat jamnya %(n)d menit") % {"n": late}
-    if desk.now < slot.starts_at:
-        early = (slot.starts_at - desk.now) // MINUTE
+    if officer.now < slot.starts_at:
+        early = (slot.starts_at - officer.now) // MINUTE
         return "not_yet_open", _("Datang lebih awal %(n)d menit") % {"n": early}
     return "done", _("Hari, jam dan kantor cocok")

@@ -14,38 +14,26 @@ from counters.forms import ClockField, OutageForm, add_errors
 from counters.models import CounterSession
 from counters.selectors.capacity import standing_outages
 from counters.selectors.console import open_session
-from counters.views.access import (
-    COUNTER,
-    PICKUP,
-    REFUSED,
-    SUPERVISOR,
-    Desk,
-    act,
-    back,
-    officer_view,
-    owned_by,
-    show,
-)
 from offices.models import Counter, Device, Office, Outage
-from offices.selectors import can
+from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.permissions import Right
 from offices.services import end_outage, note_outage
 
-NOTES = COUNTER | PICKUP
 HERE = "counters:outage"
 
 
-@officer_view(acts=NOTES)
-def outage(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(writes=Right.RECORD_OUTAGE)
+def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show what is out of order, and note what broke now or a while ago."""
-    session = open_session(desk.user, desk.office)
-    standing = standing_outages(desk.office)
-    form = OutageForm(request.POST or None, things=_things(desk.office, session, standing))
+    session = open_session(officer.user, officer.office)
+    standing = standing_outages(officer.office)
+    form = OutageForm(request.POST or None, things=_things(officer.office, session, standing))
     status = 200
     if request.method == "POST":
         status = 400
         if form.is_valid():
             try:
-                noted = _note(desk, form)
+                noted = _note(officer, form)
             except DomainError as error:
                 if error.http_status in REFUSED:
                     raise
@@ -53,44 +41,46 @@ def outage(request: HttpRequest, desk: Desk) -> HttpResponse:
                 status = error.http_status
             else:
                 messages.success(request, _("%(thing)s tercatat rusak.") % {"thing": noted})
-                return back(desk, _home(desk, session))
+                return back(officer, _home(officer, session))
     context = {
         "title": _("Alat rusak"),
         "form": form,
         "standing": standing,
-        "home": _home(desk, session),
+        "home": _home(officer, session),
     }
-    return show(request, desk, "counters/outage.html", context, status=status)
+    return show(request, officer, "counters/outage.html", context, status=status)
 
 
 @require_POST
-@officer_view(acts=NOTES, owner=owned_by(Outage, "outage_id"))
-def outage_end(request: HttpRequest, desk: Desk, outage_id: int) -> HttpResponse:
+@officer_view(writes=Right.RECORD_OUTAGE, owner=owned_by(Outage, "outage_id"))
+def outage_end(request: HttpRequest, officer: OfficerContext, outage_id: int) -> HttpResponse:
     """Note that it works again, now or since an hour that is typed."""
-    session = open_session(desk.user, desk.office)
+    session = open_session(officer.user, officer.office)
 
     def end() -> None:
         end_outage(
-            outage_id=outage_id, by=desk.user, now=desk.now,
-            ended_at=_typed(desk, request.POST.get("at", "")),
+            outage_id=outage_id, by=officer.user, now=officer.now,
+            ended_at=_typed(officer, request.POST.get("at", "")),
         )  # fmt: skip
 
-    return act(request, desk, _home(desk, session), end, said=_("Tercatat berfungsi lagi."))
+    return act(
+        request, officer, _home(officer, session), end, success=_("Tercatat berfungsi lagi.")
+    )
 
 
-def _note(desk: Desk, form: OutageForm) -> Outage:
+def _note(officer: OfficerContext, form: OutageForm) -> Outage:
     since = form.cleaned_data["since"]
     return note_outage(
-        office_id=desk.office.pk,
+        office_id=officer.office.pk,
         reason=form.cleaned_data["reason"],
-        started_at=desk.office.at(desk.day, since) if since else None,
-        by=desk.user,
-        now=desk.now,
+        started_at=officer.office.at(officer.day, since) if since else None,
+        by=officer.user,
+        now=officer.now,
         **form.target(),
     )
 
 
-def _typed(desk: Desk, text: str) -> dt.datetime | None:
+def _typed(officer: OfficerContext, text: str) -> dt.datetime | None:
     """Read the hour at which it worked again; nothing typed means now."""
     if not text.strip():
         return None
@@ -98,14 +88,14 @@ def _typed(desk: Desk, text: str) -> dt.datetime | None:
         moment = ClockField(label="").to_python(text.strip())
     except ValidationError as error:
         raise InvalidInput(_("Tulis jamnya seperti 09.40.")) from error
-    return desk.office.at(desk.day, moment) if moment else None
+    return officer.office.at(officer.day, moment) if moment else None
 
 
-def _home(desk: Desk, session: CounterSession | None) -> str:
+def _home(officer: OfficerContext, session: CounterSession | None) -> str:
     """Return the screen that the officer came from: their counter, or the supervisor's capacity."""
     if session is not None:
         return "counters:counter"
-    if can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now):
+    if officer.has_right(Right.READ_LOAD):
         return "counters:capacity"
     return HERE
 

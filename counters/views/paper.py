@@ -16,18 +16,9 @@ from core.errors import DomainError
 from counters import services
 from counters.forms import PaperForm, add_errors
 from counters.selectors.paper import CAN_BE_ENTERED, AsItIs, as_it_is
-from counters.views.access import (
-    GATE,
-    REFUSED,
-    SUPERVISOR,
-    Desk,
-    back,
-    officer_view,
-    owned_by,
-    show,
-)
 from offices.models import Office
-from offices.selectors import can
+from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
+from offices.permissions import Right
 
 HERE: Final = "counters:paper"
 DAYS_BACK: Final = 7
@@ -35,35 +26,35 @@ DAYS_AHEAD: Final = 7
 
 
 @require_safe
-@officer_view(acts=GATE)
-def paper(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.SERVE_GATE)
+def paper(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show a day's list: to print it, and to enter line by line what happened."""
-    day = asked_day(request, desk)
-    may_enter = can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now)
+    day = asked_day(request, officer)
+    may_enter = officer.has_right(Right.ENTER_FROM_PAPER)
     context: dict[str, Any] = {
         "title": _("Daftar kertas"),
         "day": day,
-        "days": [desk.day + timedelta(days=n) for n in range(-DAYS_BACK, DAYS_AHEAD + 1)],
-        "bookings": day_list(desk.office, day),
-        "can_be_entered": CAN_BE_ENTERED if may_enter and day <= desk.day else (),
+        "days": [officer.day + timedelta(days=n) for n in range(-DAYS_BACK, DAYS_AHEAD + 1)],
+        "bookings": day_list(officer.office, day),
+        "can_be_entered": CAN_BE_ENTERED if may_enter and day <= officer.day else (),
     }
-    return show(request, desk, "counters/paper.html", context)
+    return show(request, officer, "counters/paper.html", context)
 
 
-@officer_view(acts=SUPERVISOR, owner=owned_by(Booking, "booking_id"))
-def from_paper(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpResponse:
+@officer_view(writes=Right.ENTER_FROM_PAPER, owner=owned_by(Booking, "booking_id"))
+def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
     """Enter one line with the times that stand on the paper, or say what has been entered already."""
     booking = with_all().get(pk=booking_id)
-    found = as_it_is(booking, today=desk.day)
+    found = as_it_is(booking, today=officer.day)
     if found is not None:
-        return _as_it_is(request, desk, booking, found)
-    form = PaperForm(request.POST or None, office=desk.office)
+        return _as_it_is(request, officer, booking, found)
+    form = PaperForm(request.POST or None, office=officer.office)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
             services.enter_from_paper(
-                booking_id=booking_id, line=_line(form, desk.office, booking.slot.day),
-                by=desk.user, now=desk.now,
+                booking_id=booking_id, line=_line(form, officer.office, booking.slot.day),
+                by=officer.user, now=officer.now,
             )  # fmt: skip
         except DomainError as error:
             if error.http_status in REFUSED:
@@ -72,14 +63,16 @@ def from_paper(request: HttpRequest, desk: Desk, booking_id: UUID) -> HttpRespon
             status = error.http_status
         else:
             messages.success(request, _("Tercatat dari daftar kertas."))
-            answer = back(desk, HERE)
-            answer["Location"] += f"{'&' if desk.query else '?'}day={booking.slot.day:%Y-%m-%d}"
+            answer = back(officer, HERE)
+            answer["Location"] += f"{'&' if officer.query else '?'}day={booking.slot.day:%Y-%m-%d}"
             return answer
     context: dict[str, Any] = {"title": _("Salin dari kertas"), "form": form, "booking": booking}
-    return show(request, desk, "counters/from_paper.html", context, status=status)
+    return show(request, officer, "counters/from_paper.html", context, status=status)
 
 
-def _as_it_is(request: HttpRequest, desk: Desk, booking: Booking, found: AsItIs) -> HttpResponse:
+def _as_it_is(
+    request: HttpRequest, officer: OfficerContext, booking: Booking, found: AsItIs
+) -> HttpResponse:
     """Show what there is; whoever sent a form meanwhile learns that it changed nothing."""
     is_sent = request.method == "POST"
     context: dict[str, Any] = {
@@ -88,16 +81,16 @@ def _as_it_is(request: HttpRequest, desk: Desk, booking: Booking, found: AsItIs)
         "found": found,
         "is_sent": is_sent,
     }
-    return show(request, desk, "counters/as_it_is.html", context, status=409 if is_sent else 200)
+    return show(request, officer, "counters/as_it_is.html", context, status=409 if is_sent else 200)
 
 
-def asked_day(request: HttpRequest, desk: Desk) -> date:
+def asked_day(request: HttpRequest, officer: OfficerContext) -> date:
     """Return the day asked for, within a week of today; today otherwise."""
     try:
-        day = parse_date(request.GET.get("day", "")) or desk.day
+        day = parse_date(request.GET.get("day", "")) or officer.day
     except ValueError:
-        return desk.day
-    return day if abs((day - desk.day).days) <= DAYS_BACK else desk.day
+        return officer.day
+    return day if abs((day - officer.day).days) <= DAYS_BACK else officer.day
 
 
 def _line(form: PaperForm, office: Office, day: date) -> services.PaperLine:

@@ -23,7 +23,8 @@ from counters.selectors.books import (
     pickups_on,
     ready_books,
 )
-from counters.views.access import PICKUP, REFUSED, Desk, back, officer_view, owned_by, show
+from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
+from offices.permissions import Right
 from offices.selectors import admission_on
 
 OF_BOOK = owned_by(PassportBook, "book_id")
@@ -36,17 +37,19 @@ SHOWN = 50
 READY_SHOWN = 12
 
 
-@officer_view(acts=PICKUP)
-def production(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(writes=Right.PRODUCE_PASSPORTS)
+def production(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List what is to be printed, checked and laid ready, the late ones first."""
-    return _production(request, desk)
+    return _production(request, officer)
 
 
 @require_POST
-@officer_view(acts=PICKUP, owner=OF_BOOK)
-def production_do(request: HttpRequest, desk: Desk, book_id: int, verb: str) -> HttpResponse:
+@officer_view(writes=Right.PRODUCE_PASSPORTS, owner=OF_BOOK)
+def production_do(
+    request: HttpRequest, officer: OfficerContext, book_id: int, verb: str
+) -> HttpResponse:
     """Take a passport one step on, or back to the printer with a reason."""
-    to: dict[str, Any] = {"book_id": book_id, "by": desk.user, "now": desk.now}
+    to: dict[str, Any] = {"book_id": book_id, "by": officer.user, "now": officer.now}
     verbs: dict[str, Callable[[], Any]] = {
         "printed": lambda: services.mark_printed(**to),
         "checked": lambda: services.mark_checked(**to),
@@ -59,20 +62,20 @@ def production_do(request: HttpRequest, desk: Desk, book_id: int, verb: str) -> 
         if error.http_status in REFUSED:
             raise
         messages.error(request, str(error))
-    answer = back(desk, "counters:production")
+    answer = back(officer, "counters:production")
     if status := request.POST.get("status", ""):
-        answer["Location"] += f"{'&' if desk.query else '?'}status={status}"
+        answer["Location"] += f"{'&' if officer.query else '?'}status={status}"
     return answer
 
 
-@officer_view(acts=PICKUP)
-def pickup(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(writes=Right.HAND_OVER_PASSPORTS)
+def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Find a passport by code or name. The words are posted, so that no name stands in an address."""
     words = request.POST.get("words", "")
-    found = find_books(desk.office, words)
+    found = find_books(officer.office, words)
     if len(found) == 1 and found[0].status == BookStatus.READY:
-        return back(desk, "counters:hand_over", book_id=found[0].pk)
-    ready = ready_books(desk.office)
+        return back(officer, "counters:hand_over", book_id=found[0].pk)
+    ready = ready_books(officer.office)
     context: dict[str, Any] = {
         "title": _("Pengambilan"),
         "words": words,
@@ -81,35 +84,39 @@ def pickup(request: HttpRequest, desk: Desk) -> HttpResponse:
         "found": found,
         "ready": ready[:READY_SHOWN],
         "ready_count": ready.count(),
-        "pickups": pickups_on(desk.office, desk.day)[:READY_SHOWN],
-        "where": _lane(request, desk),
-        "has_drive_thru": _has_drive_thru(desk),
+        "pickups": pickups_on(officer.office, officer.day)[:READY_SHOWN],
+        "where": _lane(request, officer),
+        "has_drive_thru": _has_drive_thru(officer),
     }
-    return show(request, desk, "counters/pickup.html", context)
+    return show(request, officer, "counters/pickup.html", context)
 
 
-@officer_view(acts=PICKUP, owner=OF_BOOK)
-def hand_over(request: HttpRequest, desk: Desk, book_id: int) -> HttpResponse:
+@officer_view(writes=Right.HAND_OVER_PASSPORTS, owner=OF_BOOK)
+def hand_over(request: HttpRequest, officer: OfficerContext, book_id: int) -> HttpResponse:
     """Hand a passport over, and record to whom and by what right."""
-    book = books_of(desk.office).get(pk=book_id)
-    has_drive_thru = _has_drive_thru(desk)
-    initial = {"where": _lane(request, desk), "right": Pickup.Right.SELF}
+    book = books_of(officer.office).get(pk=book_id)
+    has_drive_thru = _has_drive_thru(officer)
+    initial = {"where": _lane(request, officer), "right": Pickup.Right.SELF}
     form = HandOverForm(request.POST or None, has_drive_thru=has_drive_thru, initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            services.hand_over(book_id=book.pk, by=desk.user, now=desk.now, **form.cleaned_data)
+            services.hand_over(
+                book_id=book.pk, by=officer.user, now=officer.now, **form.cleaned_data
+            )
         except DomainError as error:
             if error.http_status in REFUSED:
                 raise
             add_errors(form, error)
             status = error.http_status
-            book = books_of(desk.office).get(pk=book_id)
+            book = books_of(officer.office).get(pk=book_id)
         else:
             messages.success(request, _("Paspor diserahkan dan tercatat."))
-            answer = back(desk, "counters:pickup")
-            if _lane(request, desk) == Pickup.Where.DRIVE_THRU:
-                answer["Location"] += f"{'&' if desk.query else '?'}where={Pickup.Where.DRIVE_THRU}"
+            answer = back(officer, "counters:pickup")
+            if _lane(request, officer) == Pickup.Where.DRIVE_THRU:
+                answer["Location"] += (
+                    f"{'&' if officer.query else '?'}where={Pickup.Where.DRIVE_THRU}"
+                )
             return answer
     context: dict[str, Any] = {
         "title": _("Serahkan paspor"),
@@ -118,19 +125,19 @@ def hand_over(request: HttpRequest, desk: Desk, book_id: int) -> HttpResponse:
         "taken": Pickup.objects.filter(book=book).select_related("by").first(),
         "form": form,
     }
-    return show(request, desk, "counters/hand_over.html", context, status=status)
+    return show(request, officer, "counters/hand_over.html", context, status=status)
 
 
-def _production(request: HttpRequest, desk: Desk) -> HttpResponse:
+def _production(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     status = request.GET.get("status", "")
     status = status if status in NEXT else ""
-    books = in_production(desk.office, status=status)
-    late = late_books(desk.office, desk.day).count()
+    books = in_production(officer.office, status=status)
+    late = late_books(officer.office, officer.day).count()
     rows = [
         {
             "book": book,
             "verb": NEXT[BookStatus(book.status)],
-            "is_late": is_late(book, now=desk.now),
+            "is_late": is_late(book, now=officer.now),
         }
         for book in books[:SHOWN]
     ]
@@ -142,18 +149,18 @@ def _production(request: HttpRequest, desk: Desk) -> HttpResponse:
         "statuses": [(one.value, one.label) for one in NEXT],
         "late": late,
         "late_words": _("%(n)d terlambat") % {"n": late},
-        "due": due_books(desk.office, desk.day).count(),
-        "ready": ready_books(desk.office).count(),
+        "due": due_books(officer.office, officer.day).count(),
+        "ready": ready_books(officer.office).count(),
         "spoiled": request.GET.get("spoiled", ""),
     }
-    return show(request, desk, "counters/production.html", context)
+    return show(request, officer, "counters/production.html", context)
 
 
-def _has_drive_thru(desk: Desk) -> bool:
-    admission = admission_on(desk.office, desk.day)
+def _has_drive_thru(officer: OfficerContext) -> bool:
+    admission = admission_on(officer.office, officer.day)
     return admission is not None and admission.has_drive_thru
 
 
-def _lane(request: HttpRequest, desk: Desk) -> str:
-    is_lane = request.GET.get("where") == Pickup.Where.DRIVE_THRU and _has_drive_thru(desk)
+def _lane(request: HttpRequest, officer: OfficerContext) -> str:
+    is_lane = request.GET.get("where") == Pickup.Where.DRIVE_THRU and _has_drive_thru(officer)
     return Pickup.Where.DRIVE_THRU if is_lane else Pickup.Where.DESK

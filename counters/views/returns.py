@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from booking import selectors as booking
 from core.errors import DomainError
-from counters.views.access import ABOVE, SUPERVISOR, Desk, back, officer_view, show
 from counters.views.rules import FEWEST_AHEAD, apply_decree, basis_of, blame
 from offices.models import Lane
-from offices.selectors import can
+from offices.officer import OfficerContext, back, officer_view, show
+from offices.permissions import Right
 from quotas.forms import ReturnForm
 from quotas.selectors import return_rule_on, return_terms
 
@@ -22,42 +22,44 @@ LOOK_BACK = timedelta(days=30)
 HERE = "counters:rules_returns"
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def returns(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RETURNS)
+def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show who waits and what became of the last offers; change the terms from a day on."""
     lane = Lane.objects.get(pk=LANE)
-    rule = return_rule_on(desk.office, lane=LANE, day=desk.day)
-    terms = return_terms(desk.office, lane=LANE, day=desk.day)
-    start = ReturnForm.start(terms, first=desk.day + FEWEST_AHEAD)
+    rule = return_rule_on(officer.office, lane=LANE, day=officer.day)
+    terms = return_terms(officer.office, lane=LANE, day=officer.day)
+    start = ReturnForm.start(terms, first=officer.day + FEWEST_AHEAD)
     form = ReturnForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            apply_decree(request, desk, form.decree(desk.office, lane=LANE))
+            apply_decree(request, officer, form.decree(officer.office, lane=LANE))
         except DomainError as error:
             blame(form, error)
         else:
             messages.success(request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap seperti dijanjikan."))  # fmt: skip
-            return back(desk, HERE)
+            return back(officer, HERE)
     context = {
         "title": _("Tempat kembali dan daftar tunggu"),
         "form": form,
         "rule": rule,
-        "basis": basis_of(desk, form),
+        "basis": basis_of(officer, form),
         "lane": lane,
-        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
-        **_state(desk),
+        "may_act": officer.has_right(Right.CHANGE_RETURNS),
+        **_state(officer),
     }
-    return show(request, desk, "counters/returns.html", context, status=400 if form.errors else 200)
+    return show(
+        request, officer, "counters/returns.html", context, status=400 if form.errors else 200
+    )
 
 
-def _state(desk: Desk) -> dict[str, Any]:
-    waiting, offers = booking.waiting_at(desk.office, since=desk.now - LOOK_BACK)
+def _state(officer: OfficerContext) -> dict[str, Any]:
+    waiting, offers = booking.waiting_at(officer.office, since=officer.now - LOOK_BACK)
     ended = Counter(offer.status for offer in offers)
     return {
         "turns": len(waiting),
         "people": sum(entry.size for entry in waiting),
         "families": sum(entry.size > 1 for entry in waiting),
-        "longest": desk.now - waiting[0].joined_at if waiting else None,
+        "longest": officer.now - waiting[0].joined_at if waiting else None,
         "offers": [
             (str(label), ended[status]) for status, label in booking.OFFER_WORDS if ended[status]
         ],

@@ -15,33 +15,26 @@ from booking.views.common import parse_day
 from core.errors import DomainError, InvalidInput
 from counters.forms import read_cell
 from counters.selectors.rosters import Week, monday_of, week_of
-from counters.views.access import (
-    ABOVE,
-    REFUSED,
-    SUPERVISOR,
-    Desk,
-    officer_view,
-    owned_by,
-    show,
-)
 from counters.views.capacity import day_query
 from offices.models import RosterShift
-from offices.selectors import attendance_on, can
+from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
+from offices.permissions import Right
+from offices.selectors import attendance_on
 from offices.services import ShiftData, fill_week, mark_absent, mark_present, save_week
 
 A_WEEK = timedelta(days=7)
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def roster(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_LOAD, writes=Right.CHANGE_ROSTER)
+def roster(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show a week's roster, and save what was typed or fill what is empty."""
-    monday = monday_of(parse_day(request.GET.get("week", "")) or desk.day)
-    week = week_of(desk.office, monday, now=desk.now)
+    monday = monday_of(parse_day(request.GET.get("week", "")) or officer.day)
+    week = week_of(officer.office, monday, now=officer.now)
     status, refusal = 200, None
     if request.method == "POST":
         try:
-            messages.success(request, _act(request, desk, week))
-            return redirect(_address(desk, week))
+            messages.success(request, _act(request, officer, week))
+            return redirect(_address(officer, week))
         except DomainError as error:
             if error.http_status in REFUSED:
                 raise
@@ -55,31 +48,33 @@ def roster(request: HttpRequest, desk: Desk) -> HttpResponse:
         "after": monday + A_WEEK,
         "last_day": monday + timedelta(days=6),
         "refusal": refusal,
-        "percent": attendance_on(desk.office, monday),
-        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+        "percent": attendance_on(officer.office, monday),
+        "may_act": officer.has_right(Right.CHANGE_ROSTER),
     }
-    return show(request, desk, "counters/roster.html", context, status=status)
+    return show(request, officer, "counters/roster.html", context, status=status)
 
 
-def _address(desk: Desk, week: Week) -> str:
+def _address(officer: OfficerContext, week: Week) -> str:
     query = f"?week={week.monday:%Y-%m-%d}"
     return (
-        reverse("counters:roster") + query + (f"&office={desk.office.code}" if desk.others else "")
+        reverse("counters:roster")
+        + query
+        + (f"&office={officer.office.code}" if officer.others else "")
     )
 
 
-def _act(request: HttpRequest, desk: Desk, week: Week) -> str:
+def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
     """Save the table, or fill its empty cells; return what to say."""
     if "fill" in request.POST:
         count = fill_week(
-            office_id=desk.office.pk, monday=week.monday,
-            like_last_week=request.POST["fill"] == "last", by=desk.user, now=desk.now,
+            office_id=officer.office.pk, monday=week.monday,
+            like_last_week=request.POST["fill"] == "last", by=officer.user, now=officer.now,
         )  # fmt: skip
         text = ngettext("%(n)d giliran ditambahkan.", "%(n)d giliran ditambahkan.", count)
         return text % {"n": count}
     count = save_week(
-        office_id=desk.office.pk, monday=week.monday, shifts=_typed(request, week),
-        seen=request.POST.get("seen", ""), by=desk.user, now=desk.now,
+        office_id=officer.office.pk, monday=week.monday, shifts=_typed(request, week),
+        seen=request.POST.get("seen", ""), by=officer.user, now=officer.now,
     )  # fmt: skip
     text = ngettext("Jadwal tersimpan: %(n)d giliran.", "Jadwal tersimpan: %(n)d giliran.", count)
     return text % {"n": count}
@@ -115,20 +110,22 @@ def _mark(week: Week, request: HttpRequest, error: InvalidInput) -> None:
 
 
 @require_POST
-@officer_view(acts=SUPERVISOR, owner=owned_by(RosterShift, "shift_id"))
-def shift_do(request: HttpRequest, desk: Desk, shift_id: int, verb: str) -> HttpResponse:
+@officer_view(writes=Right.CHANGE_ROSTER, owner=owned_by(RosterShift, "shift_id"))
+def shift_do(
+    request: HttpRequest, officer: OfficerContext, shift_id: int, verb: str
+) -> HttpResponse:
     """Record that a rostered officer is missing, or came after all."""
     shift = RosterShift.objects.get(pk=shift_id)
     try:
         if verb == "absent":
             reason = request.POST.get("reason", "")
-            mark_absent(shift_id=shift_id, reason=reason, by=desk.user, now=desk.now)
+            mark_absent(shift_id=shift_id, reason=reason, by=officer.user, now=officer.now)
             messages.success(request, _("Tercatat tidak hadir; kapasitas dihitung ulang."))
         else:
-            mark_present(shift_id=shift_id, by=desk.user, now=desk.now)
+            mark_present(shift_id=shift_id, by=officer.user, now=officer.now)
             messages.success(request, _("Tercatat hadir; kapasitas dihitung ulang."))
     except DomainError as error:
         if error.http_status in REFUSED:
             raise
         messages.error(request, str(error))
-    return redirect(reverse("counters:capacity") + day_query(desk, shift.day))
+    return redirect(reverse("counters:capacity") + day_query(officer, shift.day))

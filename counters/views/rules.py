@@ -14,9 +14,9 @@ from booking.views import words
 from booking.views.common import parse_day
 from core.errors import DomainError, InvalidInput, NotFound
 from core.templatetags.formats import date_short, hours
-from counters.views.access import ABOVE, SUPERVISOR, Desk, back, officer_view, show
 from offices.models import Lane, ServiceGroup
-from offices.selectors import can
+from offices.officer import OfficerContext, back, officer_view, show
+from offices.permissions import Right
 from quotas import selectors, services
 from quotas.decrees import KINDS, Decree, PlannedDecree, QuotaDecree, ReleaseDecree
 from quotas.forms import (
@@ -38,28 +38,28 @@ DECREES = {kind.rule: kind for kind in KINDS}
 FEWEST_AHEAD = timedelta(days=1)
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def rules(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES)
+def rules(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show what is in force in each lane, what is ordered for later, and who changed what."""
-    changes = RuleChange.objects.filter(office=desk.office).select_related("by", "lane")
+    changes = RuleChange.objects.filter(office=officer.office).select_related("by", "lane")
     context = {
         "title": _("Aturan kuota"),
-        "lanes": _lanes(desk),
-        "later": _later(desk),
+        "lanes": _lanes(officer),
+        "later": _later(officer),
         "changes": [_told(change) for change in changes[:SHOWN]],
-        "may_act": can(desk.user, office=desk.office, roles=SUPERVISOR, now=desk.now),
+        "may_act": officer.has_right(Right.CHANGE_QUOTA),
     }
-    return show(request, desk, "counters/rules.html", context)
+    return show(request, officer, "counters/rules.html", context)
 
 
-def _lanes(desk: Desk) -> list[dict[str, Any]]:
-    found = selectors.rules_of(desk.office, first=desk.day, last=desk.day)
+def _lanes(officer: OfficerContext) -> list[dict[str, Any]]:
+    found = selectors.rules_of(officer.office, first=officer.day, last=officer.day)
     keys = sorted({(row.lane, row.group) for row in found.policies})
     lanes, groups = Lane.objects.in_bulk(), ServiceGroup.objects.in_bulk()
     rows = []
     for lane, group in keys:
-        policy = policy_for(found, desk.day, lane, group)
-        release = release_for(found, desk.day, lane, group)
+        policy = policy_for(found, officer.day, lane, group)
+        release = release_for(found, officer.day, lane, group)
         if policy is not None:
             rows.append(
                 {
@@ -67,23 +67,23 @@ def _lanes(desk: Desk) -> list[dict[str, Any]]:
                     "group": groups[group],
                     "places": day_total(policy),
                     "policy": policy,
-                    "release": words.release_words(release, desk.office) if release else "",
+                    "release": words.release_words(release, officer.office) if release else "",
                     "instrument": policy.instrument,
                 }
             )
     return rows
 
 
-def _later(desk: Desk) -> list[dict[str, Any]]:
+def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     """Return the office's own rows that a decree has ordered for a later day."""
-    quotas = QuotaPolicy.objects.filter(office=desk.office, valid_from__gt=desk.day)
-    releases = ReleaseRule.objects.filter(office=desk.office, valid_from__gt=desk.day)
+    quotas = QuotaPolicy.objects.filter(office=officer.office, valid_from__gt=officer.day)
+    releases = ReleaseRule.objects.filter(office=officer.office, valid_from__gt=officer.day)
     rows: list[tuple[Any, str]] = [
         (row, _("%(n)s tempat sehari") % {"n": day_total(selectors.decree_of(row, QuotaDecree))})
         for row in quotas.select_related("lane")
     ]
     rows += [
-        (row, words.release_words(selectors.decree_of(row, ReleaseDecree), desk.office))
+        (row, words.release_words(selectors.decree_of(row, ReleaseDecree), officer.office))
         for row in releases.select_related("lane")
     ]
     rows.sort(key=lambda pair: pair[0].valid_from)
@@ -122,42 +122,46 @@ def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
     return found, whom
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def change_quota(request: HttpRequest, desk: Desk, lane: str, group: str) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_QUOTA)
+def change_quota(
+    request: HttpRequest, officer: OfficerContext, lane: str, group: str
+) -> HttpResponse:
     """Change a lane's quota from a day on: first the preview, then the saving."""
     way, whom = _lane_and_group(lane, group)
-    rule_on = partial(selectors.quota_on, desk.office, lane=way.code, group=whom.pk)
-    start = QuotaForm.start(rule_on(day=desk.day), first=desk.day + FEWEST_AHEAD)
+    rule_on = partial(selectors.quota_on, officer.office, lane=way.code, group=whom.pk)
+    start = QuotaForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
     form = QuotaForm(request.POST or None, initial=start)
 
     def decree() -> QuotaDecree:
         rule = rule_on(day=form.cleaned_data["valid_from"])
-        return form.decree(desk.office, rule=rule, lane=way.code, group=whom.pk)
+        return form.decree(officer.office, rule=rule, lane=way.code, group=whom.pk)
 
     title = _("Kuota %(lane)s, %(group)s") % {"lane": way, "group": whom}
-    return _decide(request, desk, form, decree, title=title, group=whom)
+    return _decide(request, officer, form, decree, title=title, group=whom)
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def change_release(request: HttpRequest, desk: Desk, lane: str, group: str) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RELEASE)
+def change_release(
+    request: HttpRequest, officer: OfficerContext, lane: str, group: str
+) -> HttpResponse:
     """Change when a lane opens, from a day on: first the preview, then the saving."""
     way, whom = _lane_and_group(lane, group)
-    rule_on = partial(selectors.release_on, desk.office, lane=way.code, group=whom.pk)
-    start = ReleaseForm.start(rule_on(day=desk.day), first=desk.day + FEWEST_AHEAD)
+    rule_on = partial(selectors.release_on, officer.office, lane=way.code, group=whom.pk)
+    start = ReleaseForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
     form = ReleaseForm(request.POST or None, initial=start)
 
     def decree() -> ReleaseDecree:
         rule = rule_on(day=form.cleaned_data["valid_from"])
         own_group = None if rule is None else rule.group
-        return form.decree(desk.office, rule=rule, lane=way.code, group=own_group)
+        return form.decree(officer.office, rule=rule, lane=way.code, group=own_group)
 
     title = _("Pembukaan %(lane)s") % {"lane": way}
-    return _decide(request, desk, form, decree, title=title, group=whom)
+    return _decide(request, officer, form, decree, title=title, group=whom)
 
 
 def _decide(
     request: HttpRequest,
-    desk: Desk,
+    officer: OfficerContext,
     form: DecreeForm,
     decree: Callable[[], PlannedDecree],
     *,
@@ -169,21 +173,21 @@ def _decide(
     if request.method == "POST" and form.is_valid():
         try:
             if "save" in request.POST:
-                apply_decree(request, desk, decree())
-                return _saved(request, desk)
-            seen = services.preview_decree(decree(), group=group.pk, now=desk.now)
+                apply_decree(request, officer, decree())
+                return _saved(request, officer)
+            seen = services.preview_decree(decree(), group=group.pk, now=officer.now)
         except DomainError as error:
             blame(form, error)
-    return _form_page(request, desk, form, title, seen)
+    return _form_page(request, officer, form, title, seen)
 
 
-def apply_decree(request: HttpRequest, desk: Desk, decree: Decree) -> None:
+def apply_decree(request: HttpRequest, officer: OfficerContext, decree: Decree) -> None:
     """Put a decree in force, unless its rules changed after the officer's page was shown."""
     basis = request.POST.get("basis", "")
     services.apply_decree(
         decree,
-        by=desk.user,
-        now=desk.now,
+        by=officer.user,
+        now=officer.now,
         basis=int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None,
     )
 
@@ -197,71 +201,75 @@ def blame(form: RuleForm, error: DomainError) -> None:
         form.add_error(None, str(error))
 
 
-def basis_of(desk: Desk, form: RuleForm) -> int | None:
+def basis_of(officer: OfficerContext, form: RuleForm) -> int | None:
     """Return the latest change of the rules that a form is about, for the page to send back."""
     if not isinstance(form, DecreeForm):
         return None
-    return selectors.latest_change(desk.office, form.decree_class)
+    return selectors.latest_change(officer.office, form.decree_class)
 
 
-def _saved(request: HttpRequest, desk: Desk) -> HttpResponse:
+def _saved(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     messages.success(request, _("Aturan tersimpan. Jendela yang belum dibuka sudah disesuaikan."))
-    return back(desk, HERE)
+    return back(officer, HERE)
 
 
 def _form_page(
-    request: HttpRequest, desk: Desk, form: Any, title: str, seen: selectors.Preview | None
+    request: HttpRequest,
+    officer: OfficerContext,
+    form: Any,
+    title: str,
+    seen: selectors.Preview | None,
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "preview": seen, "basis": basis_of(desk, form)}
+    context = {"title": title, "form": form, "preview": seen, "basis": basis_of(officer, form)}
     status = 400 if form.errors else 200
-    return show(request, desk, "counters/rule_change.html", context, status=status)
+    return show(request, officer, "counters/rule_change.html", context, status=status)
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def add_places(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES, writes=Right.ADD_PLACES)
+def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Add places to an hour that is open now."""
 
     def label(slot: Any) -> str:
-        when = hours(slot.starts_at, slot.ends_at, desk.office)
+        when = hours(slot.starts_at, slot.ends_at, officer.office)
         return f"{slot.lane}: {date_short(slot.day)}, {when}"
 
-    slots = open_slots(desk.office, now=desk.now)
+    slots = open_slots(officer.office, now=officer.now)
     form = AddPlacesForm(request.POST or None, slots=slots, label=label)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
             services.add_places(
-                office_id=desk.office.pk, slot_id=values["slot"].pk, count=values["count"],
-                reason=values["reason"], by=desk.user, now=desk.now,
+                office_id=officer.office.pk, slot_id=values["slot"].pk, count=values["count"],
+                reason=values["reason"], by=officer.user, now=officer.now,
             )  # fmt: skip
         except DomainError as error:
             blame(form, error)
         else:
             messages.success(request, _("Tempat ditambahkan dan langsung dapat dipesan."))
-            return back(desk, HERE)
-    return _form_page(request, desk, form, _("Tambah tempat pada jam yang sudah dibuka"), None)
+            return back(officer, HERE)
+    return _form_page(request, officer, form, _("Tambah tempat pada jam yang sudah dibuka"), None)
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def roll_over(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_ROLL_OVER)
+def roll_over(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Let unused places of a lane go to another at a set time."""
-    start = RollOverForm.start(None, first=desk.day + FEWEST_AHEAD)
+    start = RollOverForm.start(None, first=officer.day + FEWEST_AHEAD)
     ends = "end" in request.POST
     if ends:
-        return _end_roll_over(request, desk, RollOverForm(initial=start))
+        return _end_roll_over(request, officer, RollOverForm(initial=start))
     form = RollOverForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            apply_decree(request, desk, form.decree(desk.office))
+            apply_decree(request, officer, form.decree(officer.office))
         except DomainError as error:
             blame(form, error)
         else:
-            return _saved(request, desk)
-    return _roll_over_page(request, desk, form, _end_form(desk, None))
+            return _saved(request, officer)
+    return _roll_over_page(request, officer, form, _end_form(officer, None))
 
 
-def _end_form(desk: Desk, sent: Any) -> EndRollOverForm:
-    rules = RollOverRule.objects.filter(office=desk.office).exclude(valid_until__lte=desk.day)
+def _end_form(officer: OfficerContext, sent: Any) -> EndRollOverForm:
+    rules = RollOverRule.objects.filter(office=officer.office).exclude(valid_until__lte=officer.day)
     return EndRollOverForm(
         sent,
         rules=rules.select_related("from_lane", "to_lane").order_by("valid_from", "pk"),
@@ -275,18 +283,20 @@ def _end_form(desk: Desk, sent: Any) -> EndRollOverForm:
             }
         ),
         auto_id="id_end_%s",
-        initial={"last_day": desk.day},
+        initial={"last_day": officer.day},
     )
 
 
-def _end_roll_over(request: HttpRequest, desk: Desk, form: RollOverForm) -> HttpResponse:
-    end = _end_form(desk, request.POST)
+def _end_roll_over(
+    request: HttpRequest, officer: OfficerContext, form: RollOverForm
+) -> HttpResponse:
+    end = _end_form(officer, request.POST)
     if end.is_valid():
         values = end.cleaned_data
         try:
             services.end_roll_over(
-                rule_id=values["rule"].pk, office_id=desk.office.pk, last_day=values["last_day"],
-                instrument=values["instrument"], by=desk.user, now=desk.now,
+                rule_id=values["rule"].pk, office_id=officer.office.pk, last_day=values["last_day"],
+                instrument=values["instrument"], by=officer.user, now=officer.now,
             )  # fmt: skip
         except DomainError as error:
             if error.http_status in (403, 404):
@@ -294,27 +304,27 @@ def _end_roll_over(request: HttpRequest, desk: Desk, form: RollOverForm) -> Http
             for name, texts in error.fields.items():
                 end.add_error(name, [str(text) for text in texts])
         else:
-            return _saved(request, desk)
-    return _roll_over_page(request, desk, form, end)
+            return _saved(request, officer)
+    return _roll_over_page(request, officer, form, end)
 
 
 def _roll_over_page(
-    request: HttpRequest, desk: Desk, form: RollOverForm, end: EndRollOverForm
+    request: HttpRequest, officer: OfficerContext, form: RollOverForm, end: EndRollOverForm
 ) -> HttpResponse:
     context = {
         "title": _("Alihkan tempat yang tidak terpakai"),
         "form": form,
         "end": end,
-        "basis": basis_of(desk, form),
+        "basis": basis_of(officer, form),
     }
     status = 400 if form.errors or end.errors else 200
-    return show(request, desk, "counters/rule_change.html", context, status=status)
+    return show(request, officer, "counters/rule_change.html", context, status=status)
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def ledger(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_RULES)
+def ledger(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show where each place of a day went."""
-    day = parse_day(request.GET.get("day", "")) or desk.day
-    found = selectors.ledger(desk.office, day)
+    day = parse_day(request.GET.get("day", "")) or officer.day
+    found = selectors.ledger(officer.office, day)
     context = {"title": _("Ke mana tempat pergi"), "ledger": found, "day": day}
-    return show(request, desk, "counters/ledger.html", context)
+    return show(request, officer, "counters/ledger.html", context)

@@ -14,24 +14,24 @@ from counters import services
 from counters.models import CounterSession, Visit, VisitStatus
 from counters.selectors import today as day
 from counters.selectors.queue import queue
-from counters.views.access import ABOVE, SUPERVISOR, Desk, act, back, officer_view, owned_by, show
 from counters.views.todo import todo_of
-from offices.selectors import can
+from offices.officer import OfficerContext, act, back, officer_view, owned_by, show
+from offices.permissions import Right
 
 HERE = "counters:today"
 
 
-@officer_view(acts=SUPERVISOR, reads=ABOVE)
-def today(request: HttpRequest, desk: Desk) -> HttpResponse:
+@officer_view(reads=Right.READ_TODAY)
+def today(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show who waits, what is at risk, and which counters work."""
-    office, now = desk.office, desk.now
+    office, now = officer.office, officer.now
     figures = day.figures(office, now=now)
     hours = day.by_hour(office, now=now)
-    may_act = can(desk.user, office=office, roles=SUPERVISOR, now=now)
+    may_act = officer.has_right(Right.END_LEFT_OVER_VISIT)
     context: dict[str, Any] = {
         "title": _("Hari ini"),
         "flow": _flow(figures),
-        "todo": todo_of(office, now=now, may_act=may_act, query=desk.query),
+        "todo": todo_of(office, now=now, may_act=may_act, query=officer.query),
         "waiting": day.waiting_line(office, now=now),
         "hours": hours,
         "hour_rows": day.hour_rows(hours),
@@ -39,7 +39,7 @@ def today(request: HttpRequest, desk: Desk) -> HttpResponse:
         "queue": queue(office, now=now),
         "may_act": may_act,
     }
-    return show(request, desk, "counters/today.html", context)
+    return show(request, officer, "counters/today.html", context)
 
 
 def _flow(figures: day.Day) -> dict[str, Any]:
@@ -66,20 +66,20 @@ def _flow(figures: day.Day) -> dict[str, Any]:
 
 
 @require_POST
-@officer_view(acts=SUPERVISOR, owner=owned_by(CounterSession, "session_id"))
-def free_counter(request: HttpRequest, desk: Desk, session_id: int) -> HttpResponse:
+@officer_view(writes=Right.FREE_COUNTER, owner=owned_by(CounterSession, "session_id"))
+def free_counter(request: HttpRequest, officer: OfficerContext, session_id: int) -> HttpResponse:
     """Close a counter that its officer forgot."""
     return act(
         request,
-        desk,
+        officer,
         HERE,
-        lambda: services.free_counter(session_id=session_id, now=desk.now),
-        said=_("Loket ditutup."),
+        lambda: services.free_counter(session_id=session_id, by=officer.user, now=officer.now),
+        success=_("Loket ditutup."),
     )
 
 
-@officer_view(acts=SUPERVISOR, owner=owned_by(Visit, "visit_id"))
-def end_left_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+@officer_view(writes=Right.END_LEFT_OVER_VISIT, owner=owned_by(Visit, "visit_id"))
+def end_left_over(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """End a visit of an earlier day that nobody ended; whoever was being served is told why."""
     visit = get_object_or_404(Visit.objects.select_related("ticket"), pk=visit_id)
     typed = request.POST.get("text", "")
@@ -87,28 +87,28 @@ def end_left_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespon
     status, error = 200, ""
     if request.method != "POST":
         if not was_served:
-            return back(desk, HERE)
+            return back(officer, HERE)
     else:
         try:
-            _end_left_over(visit, desk, reason=typed)
+            _end_left_over(visit, officer, reason=typed)
         except InvalidInput as wrong:
             status, error = wrong.http_status, str(wrong)
         except DomainError as wrong:
             count_refusal(wrong)
             messages.error(request, str(wrong))
-            return back(desk, HERE)
+            return back(officer, HERE)
         else:
             messages.success(
                 request, _("Kunjungan diakhiri.") if was_served else _("Tercatat pergi.")
             )
-            return back(desk, HERE)
+            return back(officer, HERE)
     context = {"title": _("Sisa hari sebelumnya"), "visit": visit, "typed": typed, "error": error}
-    return show(request, desk, "counters/left_over.html", context, status=status)
+    return show(request, officer, "counters/left_over.html", context, status=status)
 
 
-def _end_left_over(visit: Visit, desk: Desk, *, reason: str) -> None:
+def _end_left_over(visit: Visit, officer: OfficerContext, *, reason: str) -> None:
     if visit.status == VisitStatus.SERVING:
-        services.end_left_over(visit_id=visit.pk, reason=reason, by=desk.user, now=desk.now)
+        services.end_left_over(visit_id=visit.pk, reason=reason, by=officer.user, now=officer.now)
     else:
         left = reason or _("sisa hari sebelumnya")
-        services.leave(visit_id=visit.pk, reason=left, by=desk.user, now=desk.now)
+        services.leave(visit_id=visit.pk, reason=left, by=officer.user, now=officer.now)

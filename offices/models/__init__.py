@@ -2,6 +2,7 @@ from offices.models.closures import Closure
 from offices.models.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
 from offices.models.days import AdmissionRule, Attendance, Holiday, OpeningHours
 from offices.models.limits import BookingLimit, NoShowRule, ProductRule
+from offices.models.officers import OfficerEvent, Role, StaffRole
 from offices.models.places import (
     ZONE_NAMES,
     Counter,
@@ -11,10 +12,8 @@ from offices.models.places import (
     Lane,
     Office,
     Region,
-    Role,
     ServiceGroup,
     ServiceType,
-    StaffRole,
     Stage,
     StageStandard,
 )
@@ -39,6 +38,7 @@ __all__ = [
     "Lane",
     "NoShowRule",
     "Office",
+    "OfficerEvent",
     "OpeningHours",
     "Outage",
     "ProductRule",

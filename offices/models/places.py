@@ -4,7 +4,6 @@ import datetime as dt
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -324,55 +323,3 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Role(models.TextChoices):
-    GATE = "gate", _("petugas gerbang")
-    COUNTER = "counter", _("petugas loket")
-    PICKUP = "pickup", _("petugas pengambilan")
-    SUPERVISOR = "supervisor", _("pengawas")
-    REGIONAL = "regional", _("kantor wilayah")
-    NATIONAL = "national", _("direktorat jenderal")
-
-
-class StaffRole(models.Model):
-    """Who works where, as what, from when."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="staff_roles",
-        verbose_name=_("akun"),
-    )
-    role = models.CharField(_("peran"), max_length=12, choices=Role.choices)
-    office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
-    )
-    region = models.ForeignKey(
-        Region, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("wilayah")
-    )
-    valid_from = models.DateField(_("berlaku sejak"))
-    valid_until = models.DateField(_("berlaku sampai"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("peran petugas")
-        verbose_name_plural = pgettext_lazy("jamak", "peran petugas")
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                name="staff_role_has_its_scope",
-                condition=Q(role=Role.NATIONAL, office__isnull=True, region__isnull=True)
-                | Q(role=Role.REGIONAL, office__isnull=True, region__isnull=False)
-                | Q(
-                    role__in=[Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR],
-                    office__isnull=False,
-                    region__isnull=True,
-                ),
-            ),
-            never_overlapping(
-                "staff_role_never_overlaps", "user", "role", nullable=("office", "region")
-            ),
-            valid_span("staff_role_valid_span"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.office or self.region or ''}".strip()

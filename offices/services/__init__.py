@@ -1,6 +1,7 @@
 """Everything that writes in this room, a file for each noun."""
 
 from offices.services.days import ensure_holidays, seed_holidays
+from offices.services.officers import invite_officer, reset_officer, suspend_officer
 from offices.services.outages import end_outage, note_outage
 from offices.services.rosters import (
     ShiftData,
@@ -25,12 +26,15 @@ __all__ = [
     "ensure_holidays",
     "fill_week",
     "fingerprint",
+    "invite_officer",
     "mark_absent",
     "mark_present",
     "note_outage",
+    "reset_officer",
     "resume_bookings",
     "save_week",
     "seed_holidays",
     "stop_bookings",
+    "suspend_officer",
     "working_hours",
 ]

@@ -12,10 +12,9 @@ from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from core.templatetags.formats import hour_zone, local_time
 from offices.errors import OutageOver, OutageStands
-from offices.models import Counter, Device, Office, Outage, Role
-from offices.selectors import require
+from offices.models import Counter, Device, Office, Outage
+from offices.permissions import Right, check_right
 
-MAY_NOTE: Final = (Role.COUNTER, Role.PICKUP, Role.SUPERVISOR)
 BACK: Final = dt.timedelta(days=7)  # so far back may be noted what nobody had time to note
 REASON_LENGTH: Final = 200
 
@@ -37,7 +36,7 @@ def note_outage(
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
-    require(by, office=office, roles=MAY_NOTE, now=now)
+    check_right(by, Right.RECORD_OUTAGE, office=office, now=now)
     start = started_at or now
     _check_start(reason, start, now=now)
 
@@ -64,7 +63,7 @@ def end_outage(
         outage = rows.select_related("office", "device", "counter").filter(pk=outage_id).first()
         if outage is None:
             raise NotFound
-        require(by, office=outage.office, roles=MAY_NOTE, now=now)
+        check_right(by, Right.RECORD_OUTAGE, office=outage.office, now=now)
         if outage.ended_at is not None:
             raise OutageOver
         end = ended_at or max(now, outage.started_at + dt.timedelta(seconds=1))

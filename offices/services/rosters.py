@@ -17,9 +17,9 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.templatetags.formats import date_short, hour
 from offices.errors import CounterRosteredTwice, OfficerElsewhere, RosterChanged
 from offices.models import Counter, Office, OpeningHours, Role, RosterShift
-from offices.selectors import holiday_on, opening_hours_on, require, staff_of
+from offices.permissions import Right, check_right
+from offices.selectors import holiday_on, opening_hours_on, staff_of
 
-MAY_ROSTER: Final = (Role.SUPERVISOR,)
 A_WEEK: Final = dt.timedelta(days=7)
 ONE_DAY: Final = dt.timedelta(days=1)
 REASON_LENGTH: Final = 200
@@ -179,7 +179,7 @@ def _office(office_id: int, *, by: User, now: dt.datetime) -> Office:
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
-    require(by, office=office, roles=MAY_ROSTER, now=now)
+    check_right(by, Right.CHANGE_ROSTER, office=office, now=now)
     return office
 
 
@@ -188,7 +188,7 @@ def _locked(shift_id: int, *, by: User, now: dt.datetime) -> RosterShift:
     shift = rows.select_related("office").filter(pk=shift_id).first()
     if shift is None:
         raise NotFound
-    require(by, office=shift.office, roles=MAY_ROSTER, now=now)
+    check_right(by, Right.CHANGE_ROSTER, office=shift.office, now=now)
     return shift
 
 

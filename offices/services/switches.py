@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.errors import InvalidInput, NotFound
 from offices.models import BookingSwitch, Office
+from offices.permissions import Right, check_right
 
 REASON_LENGTH = 200
 
@@ -34,6 +35,7 @@ def _turn_switch(office_id: int, *, reason: str, by: User, now: datetime) -> Off
     office = Office.objects.select_for_update(no_key=True).filter(pk=office_id).first()
     if office is None:
         raise NotFound
+    check_right(by, Right.STOP_BOOKINGS, office=office, now=now)
     if office.booking_stopped_reason != reason:
         office.booking_stopped_reason = reason
         office.save(update_fields=["booking_stopped_reason"])

@@ -16,7 +16,7 @@ WITHOUT_DATABASE = frozenset(
     {
         "", "help", "version", "--help", "-h", "--version", "check", "makemigrations", "makemessages",
         "compilemessages", "compile_messages", "update_messages", "collectstatic", "run_stack", "spectacular",
-        "bundle_css", "startapp", "diffsettings", "findstatic", "verify_draw",
+        "bundle_css", "startapp", "diffsettings", "findstatic", "verify_draw", "permission_table",
     }
 )  # fmt: skip
 

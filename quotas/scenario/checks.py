@@ -42,7 +42,7 @@ def _check_office(scenario: Scenario) -> None:
     rows = [row for section in NEEDS_OFFICE for row in scenario.of(section)]
     ordered = [row for section in ORDERED for row in scenario.of(section)]
     rows += [row for row in [*_scoped(scenario), *ordered] if row["scope"] != "nation"]
-    rows += [row for row in scenario.of("staff") if row["role"] != Role.NATIONAL]
+    rows += [row for row in scenario.of("staff") if not Role(row["role"]).is_national]
     for row in rows:
         row.at.mistake("office", "is missing in this scenario; it says whose row this is")
 

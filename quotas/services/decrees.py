@@ -10,8 +10,17 @@ from accounts.models import User
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.models import Dated, Office
+from offices.permissions import Right, check_right
 from quotas import reasons
-from quotas.decrees import Decree, PlannedDecree, RollOverDecree, to_json
+from quotas.decrees import (
+    Decree,
+    PlannedDecree,
+    QuotaDecree,
+    ReleaseDecree,
+    ReturnDecree,
+    RollOverDecree,
+    to_json,
+)
 from quotas.errors import RuleChanged, RuleOverlaps
 from quotas.models import RollOverRule, RuleChange
 from quotas.plan import faults_of
@@ -27,6 +36,12 @@ OVERLAPS = {
     "return_rule_never_overlaps": RuleOverlaps,
     "roll_over_rule_never_overlaps": RuleOverlaps,
 }
+RIGHTS: dict[type[Decree], Right] = {
+    QuotaDecree: Right.CHANGE_QUOTA,
+    ReleaseDecree: Right.CHANGE_RELEASE,
+    ReturnDecree: Right.CHANGE_RETURNS,
+    RollOverDecree: Right.CHANGE_ROLL_OVER,
+}
 
 
 @busy_on_timeout()
@@ -36,11 +51,12 @@ def apply_decree(
     """Put a decree of an office in force from its first day on; windows not frozen yet follow it.
 
     `basis` is the latest change (`selectors.latest_change`) that the officer had before them; a
-    newer one refuses the decree. Raises InvalidInput with each field and what is wrong, RuleChanged
-    or RuleOverlaps.
+    newer one refuses the decree. Raises NotAllowed, InvalidInput with each field and what is wrong,
+    RuleChanged or RuleOverlaps.
     """
     with constraints_as_errors(OVERLAPS), transaction.atomic():
         office = _lock_office(decree.office)
+        check_right(by, RIGHTS[type(decree)], office=office, now=now)
         if basis is not None and basis != latest_change(office, type(decree)):
             raise RuleChanged
         check_decree(decree, office=office, now=now)
@@ -88,10 +104,11 @@ def end_roll_over(
 ) -> RuleChange:
     """Let a roll-over run for the last time on a day; one that has not begun by then never does.
 
-    Raises NotFound, InvalidInput.
+    Raises NotAllowed, NotFound, InvalidInput.
     """
     with transaction.atomic():
         office = _lock_office(office_id)
+        check_right(by, Right.CHANGE_ROLL_OVER, office=office, now=now)
         row = RollOverRule.objects.filter(pk=rule_id, office=office).first()
         if row is None:
             raise NotFound

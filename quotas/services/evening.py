@@ -11,14 +11,13 @@ from accounts.models import User
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
 from core.templatetags.formats import hour
-from offices.models import Lane, Office, Role
-from offices.selectors import require
+from offices.models import Lane, Office
+from offices.permissions import Right, check_right
 from offices.services import working_hours
 from quotas.hours import cut, minutes
 from quotas.models import Place, ReleaseRule, ReleaseWindow, RuleChange, Slot
 from quotas.plan import spread
 
-MAY_ADD: Final = (Role.SUPERVISOR,)
 MOST_ADDED: Final = 200
 AN_HOUR: Final = 60
 # Online places open so much later: until then they are for those whom the office moves.
@@ -46,7 +45,7 @@ def add_evening_places(
     office = Office.objects.select_for_update(no_key=True).filter(pk=office_id).first()
     if office is None:
         raise NotFound
-    require(by, office=office, roles=MAY_ADD, now=now)
+    check_right(by, Right.ADD_EVENING_PLACES, office=office, now=now)
     today = office.local_day(now)
     window = _window(office, lane, group_id, now=now)
     _check(office, window, starts, ends, count, reason, now=now)

@@ -10,6 +10,7 @@ from accounts.models import User
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
 from offices.models import Office
+from offices.permissions import Right, check_right
 from quotas.errors import WindowNotOpen
 from quotas.models import Place, ReleaseRule, RuleChange, Slot
 
@@ -27,6 +28,7 @@ def add_places(
     """
     _refuse_count(count, reason)
     office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
+    check_right(by, Right.ADD_PLACES, office=office, now=now)
     slot = Slot.objects.filter(pk=slot_id, office=office, ends_at__gt=now).first()
     if slot is None:
         raise NotFound

@@ -216,7 +216,7 @@ def _write_staff(row: Row, office: Office | None) -> None:
     scope: dict[str, Any] = {"office": office, "region": None}
     if row["role"] == Role.REGIONAL:
         scope = {"office": None, "region": office.region if office else None}
-    elif row["role"] == Role.NATIONAL:
+    elif Role(row["role"]).is_national:
         scope = {"office": None, "region": None}
     _write_role(user, row, scope)
 

@@ -98,11 +98,6 @@ def test_an_answer_that_is_no_ticket_and_no_refusal_is_an_error(post):
     assert figures((302, TICKET), post)["errors"] == 1
 
 
-def test_the_table_names_what_to_reach():
-    assert "processor time of a refused POST" in Outcome(GOOD, "").table()
-    assert "10.0 ms (reach: 4)" in Outcome(GOOD, "").table()
-
-
 @pytest.mark.parametrize(("percent", "value"), [(50, 2), (75, 3), (99, 4), (100, 4)])
 def test_a_percentile_is_a_measured_value(percent, value):
     assert percentile([4, 1, 3, 2], percent) == value

@@ -147,7 +147,10 @@ def test_only_the_offices_own_supervisors_reach_its_draw(draw: Draw) -> None:
     for user in strangers:
         client = signed_in(Client(), user)
         answers.append(client.get("/admin/draws/").status_code)
-        assert client.post(f"/admin/draws/{draw.pk}/value/", {"value": "1"}).status_code == 404
+        assert client.post(f"/admin/draws/{draw.pk}/value/", {"value": "1"}).status_code in (
+            403,
+            404,
+        )
     assert answers == [403, 200, 403]
     assert Client().get("/admin/draws/").status_code == 302
 

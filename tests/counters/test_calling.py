@@ -208,7 +208,7 @@ def test_a_paused_counter_calls_nobody_until_it_goes_on(world: World) -> None:
     services.pause_counter(session_id=session.pk, by=world.officer, now=world.at(8, 1))
     with pytest.raises(CounterPaused):
         world.call(session, world.at(8, 2))
-    services.resume_counter(session_id=session.pk, by=world.officer)
+    services.resume_counter(session_id=session.pk, by=world.officer, now=world.at(8, 2))
     assert world.call(session, world.at(8, 3)) is not None
 
 
@@ -258,8 +258,8 @@ def test_a_supervisor_frees_a_counter_but_not_one_that_serves(world: World) -> N
     world.arrive(8)
     world.call(session, world.at(8, 5))
     with pytest.raises(StillServing):
-        services.free_counter(session_id=session.pk, now=world.at(9))
+        services.free_counter(session_id=session.pk, by=world.supervisor, now=world.at(9))
     idle = world.sit(2, world.colleague())
-    services.free_counter(session_id=idle.pk, now=world.at(9))
+    services.free_counter(session_id=idle.pk, by=world.supervisor, now=world.at(9))
     idle.refresh_from_db()
     assert idle.closed_at == world.at(9)

@@ -210,7 +210,9 @@ def test_a_visit_served_overnight_is_ended_by_a_supervisor_and_the_person_may_co
     assert visit.stage_runs.get().result == StageRun.Result.ABANDONED
     assert visit.history.last().reason == "Foto belum diambil"
     assert Message.objects.filter(about_type="visit", about_id=str(visit.pk)).exists()
-    assert services.free_counter(session_id=session.pk, now=world.at(8, 1, tomorrow)).closed_at
+    assert services.free_counter(
+        session_id=session.pk, by=world.supervisor, now=world.at(8, 1, tomorrow)
+    ).closed_at
     again = world.check_in(visit.booking, world.at(8, 5, tomorrow))
     assert again.status == VisitStatus.WAITING
 

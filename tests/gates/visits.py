@@ -301,6 +301,7 @@ def officers(world: World) -> Iterator[Visit]:
         yield Visit("brokers:signals", who)
     yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
     yield Visit("counters:counter", "counter", query="?ask=refuse")
+    yield from _officers_of_the_office(world)
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")
@@ -308,7 +309,15 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})
     yield Visit("admin:login", moves=True)
     yield Visit("admin:login", press="form button")
-    for who in ("gate", "counter", "pickup", "supervisor", "regional", "national"):
+    for who in (
+        "gate",
+        "counter",
+        "pickup",
+        "supervisor",
+        "regional",
+        "national",
+        "data_protection_officer",
+    ):
         yield Visit("admin:index", who, moves=True)
     yield Visit("counters:gate", "applicant", 403)
     yield Visit("counters:counter", "gate", 403)
@@ -316,6 +325,14 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("pages:styleguide_desk")
     for status in (400, 403, 404, 409, 429, 500, 503):
         yield Visit("pages:styleguide_error", status=status, values={"status": status})
+
+
+def _officers_of_the_office(world: World) -> Iterator[Visit]:
+    """The supervisor's screens of officers: one of somebody else, one of the supervisor."""
+    yield Visit("officers:officers", "supervisor")
+    yield Visit("officers:officers", "supervisor", 400, press="main .keys .btn--main")
+    for who in ("counter", "supervisor"):
+        yield Visit("officers:officer", "supervisor", values={"officer_id": world.people[who].pk})
 
 
 def stock(world: World) -> Iterator[Visit]:
@@ -437,6 +454,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:production_do": {"book_id": book, "verb": "printed"},
         "counters:free_counter": {"session_id": session},
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
+        "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "closures:told": {
             "closure_id": _moved(world).closure_id,

@@ -13,7 +13,9 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.test import Client
 from fido2.cose import ES256
@@ -51,7 +53,7 @@ from offices.models import (
     RosterShift,
     ServiceType,
 )
-from offices.services import end_outage, fill_week, mark_absent, note_outage
+from offices.services import end_outage, fill_week, invite_officer, mark_absent, note_outage
 from quotas.models import RoomSecond, Slot
 from tests.booking.draw_world import draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_world import give_back, offer_to, serve, wait
@@ -109,6 +111,7 @@ class World:
             "supervisor": _on_duty(office, Role.SUPERVISOR),
             "regional": make_officer(None, Role.REGIONAL, region=office.region),
             "national": User.objects.filter(staff_roles__role=Role.NATIONAL)[0],
+            "data_protection_officer": make_officer(None, Role.DATA_PROTECTION_OFFICER),
             "root": User.objects.create_superuser("akar@imigrasi.example", PASSWORD),
         }
 
@@ -383,4 +386,13 @@ def _odds_and_ends(office: Office, applicant: User) -> None:
         kind="booking_kept", dedupe_key="gate", address=applicant.email, language="id",
         context={"code": "ACDEFGHJKM"},
         office_code=office.code, now=NOW,
+    )  # fmt: skip
+    supervisor = _on_duty(office, Role.SUPERVISOR)
+    invite_officer(
+        office_id=office.pk, email="petugas.baru@imigrasi.example", full_name="Petugas Baru",
+        role=Role.GATE, starts_on=office.local_day(NOW), by=supervisor, now=NOW,
+    )  # fmt: skip
+    LogEntry.objects.create(
+        user=supervisor, content_type=ContentType.objects.get_for_model(Office),
+        object_id=str(office.pk), object_repr=office.code, action_flag=ADDITION, action_time=NOW,
     )  # fmt: skip

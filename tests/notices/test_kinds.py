@@ -32,6 +32,7 @@ VALUES: dict[str, Any] = {
     "window": 12,
     "status": "lapsed",
     "change": "password_set",
+    "role": "gate",
 }
 OTHERS = {
     "booking_confirmed": {"bookings": VALUES["bookings"] * 2, "is_changeable": False},

@@ -9,21 +9,21 @@ from django.db import IntegrityError, transaction
 from core.errors import NotAllowed, NotFound
 from offices import selectors, services
 from offices.models import AdmissionRule, Attendance, Holiday, Region, Role, StaffRole
+from offices.permissions import Right, check_right, has_right, offices_with, workplace
 from tests.builders import INSTRUMENT, NOW, SINCE, make_office, make_officer, make_user
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
-READERS = {Role.SUPERVISOR, Role.REGIONAL, Role.NATIONAL}
 
 
 def test_an_officer_may_do_their_job_at_their_own_office_only() -> None:
     here, there = make_office(), make_office()
     officer = make_officer(here, Role.COUNTER)
-    assert selectors.can(officer, office=here, roles={Role.COUNTER}, now=NOW)
-    assert not selectors.can(officer, office=there, roles={Role.COUNTER}, now=NOW)
-    assert not selectors.can(officer, office=here, roles={Role.PICKUP}, now=NOW)
+    assert has_right(officer, Right.SERVE_COUNTER, office=here, now=NOW)
+    assert not has_right(officer, Right.SERVE_COUNTER, office=there, now=NOW)
+    assert not has_right(officer, Right.HAND_OVER_PASSPORTS, office=here, now=NOW)
     with pytest.raises(NotAllowed):
-        selectors.require(officer, office=there, roles={Role.COUNTER}, now=NOW)
+        check_right(officer, Right.SERVE_COUNTER, office=there, now=NOW)
 
 
 def test_regional_staff_read_their_region_and_national_staff_all() -> None:
@@ -31,10 +31,10 @@ def test_regional_staff_read_their_region_and_national_staff_all() -> None:
     regional = make_officer(None, Role.REGIONAL, region=one.region)
     national = make_officer(None, Role.NATIONAL)
     chief = make_user(is_superuser=True, is_staff=True)
-    assert set(selectors.offices_for(regional, roles=READERS, now=NOW)) == {one, two}
-    assert set(selectors.offices_for(national, roles=READERS, now=NOW)) == {one, two, far}
-    assert set(selectors.offices_for(chief, roles=[], now=NOW)) == {one, two, far}
-    assert not selectors.can(regional, office=one, roles={Role.COUNTER}, now=NOW)
+    assert set(offices_with(regional, Right.READ_REPORTS, now=NOW)) == {one, two}
+    assert set(offices_with(national, Right.READ_REPORTS, now=NOW)) == {one, two, far}
+    assert set(offices_with(chief, now=NOW)) == {one, two, far}
+    assert not has_right(regional, Right.SERVE_COUNTER, office=one, now=NOW)
 
 
 def test_strangers_applicants_and_switched_off_accounts_may_nothing() -> None:
@@ -43,8 +43,8 @@ def test_strangers_applicants_and_switched_off_accounts_may_nothing() -> None:
     gone.is_active = False
     gone.save(update_fields=["is_active"])
     for user in (make_user(), AnonymousUser(), gone):
-        assert not selectors.can(user, office=office, roles=set(Role), now=NOW)  # type: ignore[arg-type]
-        assert not selectors.offices_for(user, roles=set(Role), now=NOW)  # type: ignore[arg-type]
+        assert not any(has_right(user, right, office=office, now=NOW) for right in Right)  # type: ignore[arg-type]
+        assert not offices_with(user, *Right, now=NOW)  # type: ignore[arg-type]
 
 
 def test_a_role_holds_from_its_first_to_its_last_day_by_the_offices_calendar() -> None:
@@ -54,8 +54,8 @@ def test_a_role_holds_from_its_first_to_its_last_day_by_the_offices_calendar() -
     for office, expected in ((west, True), (east, False)):
         officer = make_officer(office, Role.GATE)
         StaffRole.objects.filter(user=officer).update(valid_until=TODAY)
-        assert selectors.can(officer, office=office, roles={Role.GATE}, now=late) is expected
-        found = selectors.current_office(officer, {Role.GATE}, late)
+        assert has_right(officer, Right.SERVE_GATE, office=office, now=late) is expected
+        found = workplace(officer, Right.SERVE_GATE, now=late)
         assert found == (office if expected else None)
 
 
@@ -63,8 +63,8 @@ def test_the_newest_posting_is_where_an_officer_works() -> None:
     old, new = make_office(), make_office()
     officer = make_officer(old, Role.COUNTER)
     StaffRole.objects.create(user=officer, role=Role.COUNTER, office=new, valid_from=TODAY)
-    assert selectors.current_office(officer, {Role.COUNTER}, NOW) == new
-    assert selectors.current_office(officer, {Role.COUNTER}, NOW - timedelta(days=2)) == old
+    assert workplace(officer, Right.SERVE_COUNTER, now=NOW) == new
+    assert workplace(officer, Right.SERVE_COUNTER, now=NOW - timedelta(days=2)) == old
 
 
 def test_a_role_needs_its_scope() -> None:

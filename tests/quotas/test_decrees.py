@@ -34,7 +34,7 @@ from quotas.scenario import read_scenario
 from quotas.selectors import decree_of, field_label, latest_change
 from quotas.selectors.decrees import MODELS, column
 from quotas.services import apply_decree, load_scenario
-from tests.builders import NOW, make_group, make_lane, make_office, make_officer, make_user
+from tests.builders import NOW, make_group, make_lane, make_office, make_officer
 
 pytestmark = pytest.mark.django_db
 START = NOW.date() + timedelta(days=14)
@@ -206,14 +206,14 @@ def stored(case: Case, office: Office) -> list[Decree]:
 @every_kind
 def test_an_applied_decree_is_stored_as_it_was_decided(case: Case, office: Office) -> None:
     decree = decree_for(case, office)
-    apply_decree(decree, by=make_user(), now=NOW)
+    apply_decree(decree, by=make_officer(office, Role.SUPERVISOR), now=NOW)
     [row] = stored(case, office)
     assert replace(row, id=0) == decree
 
 
 @every_kind
 def test_the_history_line_holds_every_term_before_and_after(case: Case, office: Office) -> None:
-    user, first = make_user(), decree_for(case, office)
+    user, first = make_officer(office, Role.SUPERVISOR), decree_for(case, office)
     apply_decree(first, by=user, now=NOW)
     later = replace(first, valid_from=START + timedelta(days=7), instrument="SK 13/2026")
     change = apply_decree(later, by=user, now=NOW)
@@ -234,7 +234,7 @@ def test_the_rule_before_ends_and_the_one_ordered_for_later_stays(
     week = timedelta(days=7)
     for first in (START, START + 2 * week, START + week):
         decree = decree_for(case, office, valid_from=first)
-        apply_decree(decree, by=make_user(), now=NOW)
+        apply_decree(decree, by=make_officer(office, Role.SUPERVISOR), now=NOW)
     day = timedelta(days=1)
     assert [row.valid_until for row in stored(case, office)] == [
         START + week - day, START + 2 * week - day, None,
@@ -244,7 +244,11 @@ def test_the_rule_before_ends_and_the_one_ordered_for_later_stays(
 @every_kind
 def test_a_decree_for_the_same_day_rewrites_the_rule(case: Case, office: Office) -> None:
     for instrument in ("SK 12/2026", "SK 13/2026"):
-        apply_decree(decree_for(case, office, instrument=instrument), by=make_user(), now=NOW)
+        apply_decree(
+            decree_for(case, office, instrument=instrument),
+            by=make_officer(office, Role.SUPERVISOR),
+            now=NOW,
+        )
     assert [row.instrument for row in stored(case, office)] == ["SK 13/2026"]
     assert RuleChange.objects.filter(office=office).count() == 2
 
@@ -254,7 +258,9 @@ def test_an_impossible_decree_is_refused_with_its_field(
     case: Case, changes: dict[str, Any], field: str, office: Office
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        apply_decree(decree_for(case, office, **changes), by=make_user(), now=NOW)
+        apply_decree(
+            decree_for(case, office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW
+        )
     assert list(refused.value.fields) == [field]
     assert all(str(sentence) for sentence in refused.value.fields[field])
     assert (stored(case, office), RuleChange.objects.count()) == ([], 0)
@@ -263,14 +269,19 @@ def test_an_impossible_decree_is_refused_with_its_field(
 @every_kind
 def test_officers_decide_for_an_office_only(case: Case, office: Office) -> None:
     with pytest.raises(NotFound):
-        apply_decree(replace(decree_for(case, office), office=None), by=make_user(), now=NOW)
+        apply_decree(
+            replace(decree_for(case, office), office=None),
+            by=make_officer(office, Role.SUPERVISOR),
+            now=NOW,
+        )
 
 
 @every_kind
 def test_of_two_decrees_at_once_one_wins_and_the_other_gets_a_sentence(
     case: Case, run_together: Callable[[Any], list[Any]]
 ) -> None:
-    office, user = make_place(), make_user()
+    office = make_place()
+    user = make_officer(office, Role.SUPERVISOR)
     basis = latest_change(office, case.kind)
     calls = [
         partial(
@@ -292,7 +303,8 @@ def test_without_a_basis_both_decrees_apply_and_the_last_one_holds(
     case: Case, run_together: Callable[[Any], list[Any]]
 ) -> None:
     """The control of the test above: what refuses the second decree is its basis."""
-    office, user = make_place(), make_user()
+    office = make_place()
+    user = make_officer(office, Role.SUPERVISOR)
     calls = [
         partial(apply_decree, decree_for(case, office, instrument=instrument), by=user, now=NOW)
         for instrument in ("SK 12/2026", "SK 13/2026")

@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 
 from core.errors import InvalidInput
-from offices.models import Office
+from offices.models import Office, Role
 from quotas.decrees import RollOverDecree
 from quotas.models import Place, PlaceMove, RollOverRule
 from quotas.selectors import ledger
@@ -22,8 +22,8 @@ from tests.builders import (
     make_group,
     make_lane,
     make_office,
+    make_officer,
     make_policy,
-    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def make_desk(**changes: Any) -> Office:
     make_policy(office, places=6, lane="priority")
     make_daily_release(office, days_ahead=0, lane="priority")
     make_lane("walk_in")
-    apply_decree(rule_of(office, **changes), by=make_user(), now=NOW)
+    apply_decree(rule_of(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     prepare_windows(office_id=office.pk, now=MORNING)
     return office
 
@@ -126,11 +126,13 @@ def test_an_impossible_roll_over_is_refused_with_its_field(
 ) -> None:
     office = make_office()
     with pytest.raises(InvalidInput) as refused:
-        apply_decree(rule_of(office, **changes), by=make_user(), now=NOW)
+        apply_decree(rule_of(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert list(refused.value.fields) == [field]
 
 
 def test_a_lane_does_not_roll_over_into_itself() -> None:
     office = make_office()
     with pytest.raises(InvalidInput):
-        apply_decree(rule_of(office, to_lane="priority"), by=make_user(), now=NOW)
+        apply_decree(
+            rule_of(office, to_lane="priority"), by=make_officer(office, Role.SUPERVISOR), now=NOW
+        )

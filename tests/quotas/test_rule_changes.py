@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.db import InternalError, transaction
 
-from core.errors import InvalidInput, NotFound
-from offices.models import Office, ServiceGroup
+from core.errors import InvalidInput, NotAllowed, NotFound
+from offices.models import Office, Role, ServiceGroup
 from quotas.decrees import QuotaDecree, ReleaseDecree
 from quotas.errors import WindowNotOpen
 from quotas.models import Place, QuotaPolicy, ReleaseWindow, RuleChange, Slot
@@ -23,9 +23,9 @@ from tests.builders import (
     NOW,
     make_group,
     make_office,
+    make_officer,
     make_open_slot,
     make_policy,
-    make_user,
     make_weekly_release,
 )
 
@@ -60,7 +60,7 @@ def group() -> ServiceGroup:
 
 def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None:
     office = make_weekly_office()
-    apply_decree(halved(office), by=make_user(), now=NOW)
+    apply_decree(halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert day_places(office, WEEK - timedelta(days=3)) == 75
     assert day_places(office, WEEK) == 37
     old, new = QuotaPolicy.objects.filter(office=office).order_by("valid_from")
@@ -68,7 +68,8 @@ def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None
 
 
 def test_the_history_says_who_changed_what_on_which_instrument_and_cannot_be_rewritten() -> None:
-    office, user = make_weekly_office(), make_user()
+    office = make_weekly_office()
+    user = make_officer(office, Role.SUPERVISOR)
     apply_decree(halved(office), by=user, now=NOW)
     change = RuleChange.objects.get(office=office)
     assert (change.by, change.at, change.instrument) == (user, NOW, "SK 12/2026")
@@ -82,7 +83,7 @@ def test_an_open_window_never_shrinks() -> None:
     later = FRIDAY_14 + timedelta(hours=1)
     tomorrow = office.local_day(later) + timedelta(days=1)
     new = halved(office, valid_from=tomorrow)
-    apply_decree(new, by=make_user(), now=later)
+    apply_decree(new, by=make_officer(office, Role.SUPERVISOR), now=later)
     assert day_places(office, date(2026, 11, 30)) == 75
     assert day_places(office, WEEK) == 37
 
@@ -91,7 +92,7 @@ def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_hist
     office = make_weekly_office()
     for percent in (50, 40):
         new = halved(office, percent=Decimal(percent))
-        apply_decree(new, by=make_user(), now=NOW)
+        apply_decree(new, by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert QuotaPolicy.objects.filter(office=office).count() == 2
     assert day_places(office, WEEK) == 30
     assert RuleChange.objects.filter(office=office).count() == 2
@@ -100,8 +101,12 @@ def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_hist
 def test_a_later_decree_stays_and_ends_the_new_row() -> None:
     office = make_weekly_office()
     later = WEEK + timedelta(days=14)
-    apply_decree(halved(office, valid_from=later), by=make_user(), now=NOW)
-    apply_decree(halved(office, percent=Decimal(80)), by=make_user(), now=NOW)
+    apply_decree(
+        halved(office, valid_from=later), by=make_officer(office, Role.SUPERVISOR), now=NOW
+    )
+    apply_decree(
+        halved(office, percent=Decimal(80)), by=make_officer(office, Role.SUPERVISOR), now=NOW
+    )
     rows = QuotaPolicy.objects.filter(office=office).order_by("valid_from")
     assert [row.valid_until for row in rows] == [
         WEEK - timedelta(days=1), later - timedelta(days=1), None,
@@ -121,7 +126,7 @@ def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
 ) -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
-        apply_decree(halved(office, **changes), by=make_user(), now=NOW)
+        apply_decree(halved(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert list(refused.value.fields) == [field]
     assert (QuotaPolicy.objects.filter(office=office).count(), RuleChange.objects.count()) == (1, 0)
 
@@ -136,7 +141,7 @@ def monthly(office: Office, **changes: Any) -> ReleaseDecree:
 
 def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> None:
     office = make_weekly_office()
-    apply_decree(monthly(office), by=make_user(), now=NOW)
+    apply_decree(monthly(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     window = ReleaseWindow.objects.get(office=office, first_day=date(2027, 1, 1))
     assert window.opens_at == datetime.fromisoformat("2026-12-01T09:00+07:00")
     assert day_places(office, date(2027, 1, 4)) == 75
@@ -146,7 +151,9 @@ def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> 
 def test_31_february_is_refused_in_the_readers_language() -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
-        apply_decree(monthly(office, month_days=(31,)), by=make_user(), now=NOW)
+        apply_decree(
+            monthly(office, month_days=(31,)), by=make_officer(office, Role.SUPERVISOR), now=NOW
+        )
     assert "Tanggal 31 Februari tidak ada" in str(refused.value.fields["month_days"])
 
 
@@ -161,7 +168,7 @@ def test_the_preview_tells_places_hours_and_openings_before_anything_is_saved() 
     assert days[WEEK - timedelta(days=7)].after == 75
     assert (seen.sample, sum(hour.after for hour in seen.hours)) == (WEEK, 37)
     assert QuotaPolicy.objects.filter(office=office).count() == 1
-    apply_decree(halved(office), by=make_user(), now=NOW)
+    apply_decree(halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert day_places(office, WEEK) == days[WEEK].after
 
 
@@ -191,7 +198,12 @@ def test_an_open_day_is_shown_as_it_stands() -> None:
 def test_places_added_to_an_open_hour_can_be_taken_at_once_and_stay() -> None:
     slot = make_open_slot(places=3)
     add_places(
-        office_id=slot.office_id, slot_id=slot.pk, count=4, reason="Lembur", by=make_user(), now=NOW
+        office_id=slot.office_id,
+        slot_id=slot.pk,
+        count=4,
+        reason="Lembur",
+        by=make_officer(slot.office, Role.SUPERVISOR),
+        now=NOW,
     )
     prepare_windows(office_id=slot.office_id, now=NOW)
     rows = Place.objects.offered().filter(slot=slot)
@@ -204,10 +216,19 @@ def test_places_added_to_an_open_hour_can_be_taken_at_once_and_stay() -> None:
 def test_nobody_adds_to_a_window_that_is_still_to_open_or_at_another_office() -> None:
     office = make_weekly_office()
     slot = Slot.objects.filter(office=office, day=WEEK)[0]
-    call = {"slot_id": slot.pk, "count": 1, "reason": "Lembur", "by": make_user(), "now": NOW}
+    call = {
+        "slot_id": slot.pk,
+        "count": 1,
+        "reason": "Lembur",
+        "by": make_officer(slot.office, Role.SUPERVISOR),
+        "now": NOW,
+    }
     with pytest.raises(WindowNotOpen):
         add_places(office_id=office.pk, **call)
+    other = make_office()
     with pytest.raises(NotFound):
-        add_places(office_id=make_office().pk, **call)
+        add_places(office_id=other.pk, **{**call, "by": make_officer(other, Role.SUPERVISOR)})
+    with pytest.raises(NotAllowed):
+        add_places(office_id=other.pk, **call)
     with pytest.raises(InvalidInput):
         add_places(office_id=office.pk, **{**call, "reason": " "})

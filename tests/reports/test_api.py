@@ -130,7 +130,6 @@ def test_low_load_is_told_as_spare_capacity(client, day, set_clock):
         ({"first": "besok"}, "first"),
         ({"first": "2026-11-26", "last": "2026-11-25"}, "last"),
         ({"first": "2020-11-26", "last": "2026-11-25"}, "last"),
-        ({"office": "lain"}, "office"),
     ],
 )
 def test_a_wrong_period_is_told_at_its_field_and_stays_as_typed(client, day, query, field):
@@ -138,14 +137,13 @@ def test_a_wrong_period_is_told_at_its_field_and_stays_as_typed(client, day, que
     assert answer.status_code == 200
     assert field in answer.context["form"].errors
     assert not answer.context["loads"]
-    if field != "office":
-        assert query[field] in answer.content.decode()
+    assert query[field] in answer.content.decode()
 
 
 def test_a_supervisor_cannot_open_another_offices_page(client, day):
     other = make_office()
     answer = page(client, make_officer(day.office, Role.SUPERVISOR), office=other.code)
-    assert other.name not in answer.content.decode()
+    assert answer.status_code == 404
 
 
 def test_the_page_is_for_readers_of_reports(client, day):

@@ -29,10 +29,7 @@ def database_url() -> str:
 
 
 class Command(BaseCommand):
-    help = (
-        "Sells places to many applicants at once through the same server, settings and pages as `make run`, in a "
-        "database of its own, then runs verify. The data of the running office are not touched."
-    )
+    help = "Measures a release through HTTP, as `make run` serves it, in a database of its own; then verify."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -49,6 +46,7 @@ class Command(BaseCommand):
         except BenchError as error:
             raise CommandError(str(error)) from None
         figures = outcome.as_json()
-        self.stdout.write(json.dumps(figures) if options["json"] else outcome.table())
+        lines = (f"{name:<20} {value:10.3f}" for name, value in outcome.figures.items())
+        self.stdout.write(json.dumps(figures) if options["json"] else "\n".join(lines))
         if faults := outcome.faults():
             raise CommandError("\n".join(faults))

@@ -1,0 +1,175 @@
+"""The one guard of officers' screens: right and office are checked before anything else (law 10)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from accounts.models import User
+from core import clock
+from core.errors import DomainError, NotAllowed, NotFound
+from core.web import count_refusal
+from offices.models import Office
+from offices.permissions import Right, check_right, has_right, offices_with, workplace
+
+READING = ("GET", "HEAD")
+REFUSED = (403, 404)
+Owner = Callable[[Mapping[str, Any]], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class OfficerContext:
+    """The officer, the office they look at, the other offices they may choose, and the time."""
+
+    user: User
+    office: Office
+    others: tuple[Office, ...]
+    now: datetime
+
+    @property
+    def day(self) -> date:
+        """Today by the office's calendar."""
+        return self.office.local_day(self.now)
+
+    @property
+    def query(self) -> str:
+        """The query that keeps the office for someone who may choose between several."""
+        return f"?office={self.office.code}" if self.others else ""
+
+    def has_right(self, right: Right) -> bool:
+        """True if the officer has this right at the office."""
+        return has_right(self.user, right, office=self.office, now=self.now)
+
+
+def owned_by(model: type[Model], key: str, path: str = "office_id") -> Owner:
+    """Return a look-up of the office that a URL's object belongs to: owned_by(Visit, "visit_id")."""
+    manager = model._default_manager
+    return lambda kwargs: manager.filter(pk=kwargs[key]).values_list(path, flat=True)
+
+
+def officer_view(
+    *, writes: Right | None = None, reads: Right | None = None, owner: Owner | None = None
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Open a screen to officers: `reads`, or without it `writes`, to look at it, `writes` to POST.
+
+    The view gets (request, officer, **kwargs). An object of an office that the officer may not read is
+    not found, as if it did not exist.
+    """
+    rights = tuple(right for right in (reads, writes) if right is not None)
+    methods = (*READING, "POST") if writes else READING
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            user = request.user
+            if not isinstance(user, User):
+                return redirect_to_login(request.get_full_path())
+            now = clock.now()
+            rows = offices_with(user, *rights, now=now).select_related("region").order_by("name")
+            offices = {office.pk: office for office in rows}
+            if not offices:
+                raise NotAllowed
+            owner_ids = None if owner is None else list(owner(kwargs))
+            office = _office(request, user, offices, owner_ids, rights=rights, now=now)
+            if request.method not in READING:
+                assert writes is not None
+                check_right(user, writes, office=office, now=now)
+            others = tuple(one for one in offices.values() if one.pk != office.pk)
+            officer = OfficerContext(user=user, office=office, others=others, now=now)
+            return view(request, officer, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def _office(
+    request: HttpRequest,
+    user: User,
+    offices: Mapping[int, Office],
+    owner_ids: list[int] | None,
+    *,
+    rights: tuple[Right, ...],
+    now: datetime,
+) -> Office:
+    """Return the object's office, the requested one, the officer's workplace, or the first one."""
+    office: Office | None
+    if owner_ids is not None:
+        office = offices.get(owner_ids[0]) if owner_ids else None
+    elif code := request.GET.get("office"):
+        office = next((one for one in offices.values() if one.code == code), None)
+    else:
+        own = workplace(user, *rights, now=now)
+        office = offices.get(own.pk) if own else None
+        office = office or next(iter(offices.values()))
+    if office is None:
+        raise NotFound
+    return office
+
+
+def show(
+    request: HttpRequest,
+    officer: OfficerContext,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Render an officer's screen inside the admin site's frame; no cache keeps it."""
+    frame = admin.site.each_context(request)
+    header = {**frame.get("header", {}), "office": short_name(officer.office.name)}
+    response = TemplateResponse(
+        request,
+        template,
+        {**frame, "officer": officer, "header": header, **context},
+        status=status,
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def short_name(name: str) -> str:
+    """Return an office's name without the words that every office's name begins with."""
+    for start in ("Kantor Wilayah Imigrasi ", "Kantor Imigrasi "):
+        name = name.removeprefix(start)
+    return name
+
+
+def act(
+    request: HttpRequest,
+    officer: OfficerContext,
+    to: str,
+    call: Callable[[], Any],
+    *,
+    success: Any = "",
+    **kwargs: Any,
+) -> HttpResponse:
+    """Make one service call and go back to a screen, with what was done or why it was not."""
+    try:
+        call()
+    except DomainError as error:
+        if error.http_status in REFUSED:
+            raise
+        count_refusal(error)
+        messages.error(request, str(error))
+    else:
+        if success:
+            messages.success(request, success)
+    return back(officer, to, **kwargs)
+
+
+def back(officer: OfficerContext, to: str, **kwargs: Any) -> HttpResponse:
+    """Redirect to a screen, at the same office."""
+    response = redirect(to, **kwargs)
+    response["Location"] += officer.query
+    return response

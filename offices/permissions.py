@@ -1,0 +1,209 @@
+"""Every right of an officer by name, and the one table of the roles that have it.
+
+`manage.py permission_table` renders the table as docs/permissions.md.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from typing import Final
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.services import has_second_factor
+from core.errors import NotAllowed
+from offices.models import Office, Role, StaffRole
+from offices.selectors import roles_of
+
+
+class Right(Enum):
+    """One thing that an officer may do, with its description for docs/permissions.md."""
+
+    # Serving people
+    SERVE_GATE = "Check people in, admit walk-ins, read and print the day's list"
+    SERVE_COUNTER = "Take a counter, call the next person and serve them"
+    CALL_OUT_OF_ORDER = "Call somebody out of order, with a reason"
+    END_VISIT = "Record that somebody left, or showed a ticket in another name"
+    BOOK_AT_DESK = "Book, move and cancel for a person at the desk; complete their application"
+    PRODUCE_PASSPORTS = "Record passports as printed, checked, ready or misprinted"
+    HAND_OVER_PASSPORTS = "Hand passports over"
+    RECORD_OUTAGE = "Record that a device or counter is out of order, and that it works again"
+    READ_CONTESTS = "Read contested identity numbers"
+    DECIDE_CONTEST = "Decide contested identity numbers"
+    # Managing an office
+    READ_TODAY = "Read the office's day: queue, risks, counters"
+    FREE_COUNTER = "Close a counter that its officer left open"
+    END_LEFT_OVER_VISIT = "End a visit of an earlier day that nobody ended"
+    ENTER_FROM_PAPER = "Enter what was written on paper, with its real times"
+    STOP_BOOKINGS = "Stop and resume new online bookings"
+    READ_LOAD = "Read capacity and rosters"
+    CHANGE_ROSTER = "Change the roster, record absences, add overtime"
+    ADD_EVENING_PLACES = "Add places after closing time"
+    READ_RULES = "Read the rules of quotas and releases, and where each place went"
+    CHANGE_QUOTA = "Change a lane's quota"
+    CHANGE_RELEASE = "Change when a lane's places are released"
+    CHANGE_RETURNS = "Change the terms for places given back"
+    CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
+    ADD_PLACES = "Add places to an hour that is open"
+    READ_CLOSURES = "Read closures and how far people have been moved"
+    CLOSE_OFFICE = "Close an office, hall or lane, reopen it, record who was informed"
+    READ_LOTTERIES = "Read the lotteries"
+    RECORD_PUBLIC_VALUE = "Enter and confirm the public value of a lottery"
+    READ_RESTRICTIONS = "Read restrictions after missed bookings, and appeals"
+    LIFT_RESTRICTION = "Answer appeals: lift or keep a restriction"
+    READ_BROKER_SIGNALS = "Read signals of brokers"
+    REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
+    MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
+    READ_REPORTS = "Read reports"
+    # Lists
+    READ_LISTS = "Read the lists of the office's data"
+    CHANGE_LISTS = "Change the lists of reference data and staff roles"
+    READ_BOOKINGS = "Read the lists of bookings and applicants"
+    READ_MESSAGES = "Read the log of messages sent"
+    READ_ALL_MESSAGES = "Read messages that belong to no office"
+    SEND_MESSAGES_AGAIN = "Send undelivered messages again"
+    READ_ACCOUNTS = "Read accounts and consents"
+    CHANGE_ACCOUNTS = "Create and change accounts"
+    READ_AUDIT = "Read the audit logs: changes to officers, changes made in lists"
+
+
+_SUPERVISOR: Final = frozenset({Role.SUPERVISOR})
+_GATE: Final = _SUPERVISOR | {Role.GATE}
+_COUNTER: Final = _SUPERVISOR | {Role.COUNTER}
+_PICKUP: Final = _SUPERVISOR | {Role.PICKUP}
+_NATIONAL: Final = frozenset({Role.NATIONAL})
+_OVERSIGHT: Final = _SUPERVISOR | {Role.REGIONAL, Role.NATIONAL}
+_AUDIT: Final = frozenset({Role.NATIONAL, Role.DATA_PROTECTION_OFFICER})
+
+ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
+    Right.SERVE_GATE: _GATE,
+    Right.SERVE_COUNTER: _COUNTER,
+    Right.CALL_OUT_OF_ORDER: _COUNTER,
+    Right.END_VISIT: _GATE | _COUNTER,
+    Right.BOOK_AT_DESK: _GATE | _COUNTER,
+    Right.PRODUCE_PASSPORTS: _PICKUP,
+    Right.HAND_OVER_PASSPORTS: _PICKUP,
+    Right.RECORD_OUTAGE: _COUNTER | _PICKUP,
+    Right.READ_CONTESTS: _COUNTER | _OVERSIGHT,
+    Right.DECIDE_CONTEST: _COUNTER,
+    Right.READ_TODAY: _OVERSIGHT,
+    Right.FREE_COUNTER: _SUPERVISOR,
+    Right.END_LEFT_OVER_VISIT: _SUPERVISOR,
+    Right.ENTER_FROM_PAPER: _SUPERVISOR,
+    Right.STOP_BOOKINGS: _SUPERVISOR,
+    Right.READ_LOAD: _OVERSIGHT,
+    Right.CHANGE_ROSTER: _SUPERVISOR,
+    Right.ADD_EVENING_PLACES: _SUPERVISOR,
+    Right.READ_RULES: _OVERSIGHT,
+    Right.CHANGE_QUOTA: _SUPERVISOR,
+    Right.CHANGE_RELEASE: _SUPERVISOR,
+    Right.CHANGE_RETURNS: _SUPERVISOR,
+    Right.CHANGE_ROLL_OVER: _SUPERVISOR,
+    Right.ADD_PLACES: _SUPERVISOR,
+    Right.READ_CLOSURES: _OVERSIGHT,
+    Right.CLOSE_OFFICE: _SUPERVISOR,
+    Right.READ_LOTTERIES: _OVERSIGHT,
+    Right.RECORD_PUBLIC_VALUE: _OVERSIGHT,
+    Right.READ_RESTRICTIONS: _OVERSIGHT,
+    Right.LIFT_RESTRICTION: _SUPERVISOR,
+    Right.READ_BROKER_SIGNALS: _OVERSIGHT,
+    Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
+    Right.MANAGE_OFFICERS: _SUPERVISOR,
+    Right.READ_REPORTS: _OVERSIGHT,
+    Right.READ_LISTS: _OVERSIGHT,
+    Right.CHANGE_LISTS: _NATIONAL,
+    Right.READ_BOOKINGS: _GATE | _COUNTER | _OVERSIGHT,
+    Right.READ_MESSAGES: _OVERSIGHT | _AUDIT,
+    Right.READ_ALL_MESSAGES: _AUDIT,
+    Right.SEND_MESSAGES_AGAIN: _SUPERVISOR | _NATIONAL,
+    Right.READ_ACCOUNTS: _NATIONAL,
+    Right.CHANGE_ACCOUNTS: _NATIONAL,
+    Right.READ_AUDIT: _AUDIT,
+}
+
+
+def is_officer(user: User) -> bool:
+    """True if the account is active, staff, and has the second factor where one is required."""
+    return bool(
+        user.is_authenticated and user.is_active and user.is_staff and has_second_factor(user)
+    )
+
+
+def has_right(user: User, right: Right, *, office: Office, now: datetime) -> bool:
+    """True if the user is an officer with a role today, by the office's calendar, that has the right there."""
+    if not is_officer(user):
+        return False
+    if user.is_superuser:
+        return True
+    rows = roles_of(user, day=office.local_day(now))
+    return any(_covers(row, office, ROLES_WITH[right]) for row in rows)
+
+
+def check_right(user: User | None, right: Right, *, office: Office, now: datetime) -> None:
+    """Raise NotAllowed unless the user has the right at this office today."""
+    if user is None or not has_right(user, right, office=office, now=now):
+        raise NotAllowed
+
+
+def offices_with(user: User, *rights: Right, now: datetime) -> QuerySet[Office]:
+    """Return the offices where the user has one of the rights today, by each office's own calendar."""
+    if not is_officer(user):
+        return Office.objects.none()
+    if user.is_superuser:
+        return Office.objects.all()
+    roles = frozenset[Role]().union(*(ROLES_WITH[right] for right in rights))
+    ids = []
+    for day, offices in _offices_by_day(now).items():
+        rows = roles_of(user, day=day)
+        ids += [office.pk for office in offices if any(_covers(row, office, roles) for row in rows)]
+    return Office.objects.filter(pk__in=ids)
+
+
+def workplace(user: User, *rights: Right, now: datetime) -> Office | None:
+    """Return the office of the user's newest posting today that has one of the rights."""
+    roles = frozenset[Role]().union(*(ROLES_WITH[right] for right in rights))
+    rows = StaffRole.objects.filter(user_id=user.pk, role__in=roles, office__isnull=False)
+    for row in rows.select_related("office__region").order_by("-valid_from", "-pk"):
+        office = row.office
+        if office is not None and row.is_in_force(office.local_day(now)):
+            return office
+    return None
+
+
+def _offices_by_day(now: datetime) -> dict[date, list[Office]]:
+    """Indonesia has three time zones, so two dates can be current at once."""
+    days: dict[date, list[Office]] = {}
+    for office in Office.objects.all():
+        days.setdefault(office.local_day(now), []).append(office)
+    return days
+
+
+def _covers(row: StaffRole, office: Office, roles: frozenset[Role]) -> bool:
+    if row.role not in roles:
+        return False
+    if row.office_id is not None:
+        return row.office_id == office.pk
+    return row.region_id is None or row.region_id == office.region_id
+
+
+def permission_table() -> str:
+    """Return the table as Markdown: a line for each right, a column for each role."""
+    names = [str(role.value).replace("_", " ") for role in Role]
+    lines = [
+        "# Permissions",
+        "",
+        "Rendered from `offices/permissions.py` by `manage.py permission_table`; do not edit by hand.",
+        "",
+        "Gate, counter, pickup and supervisor officers have their rights at their own office, regional officers at the",
+        "offices of their region, national officers and data protection officers everywhere. An officer is active, staff,",
+        "in a role that is in force today by the office's calendar, and has a second factor where it is required.",
+        "Superusers have every right.",
+        "",
+        f"| Right | | {' | '.join(names)} |",
+        f"|---|---|{'---|' * len(names)}",
+    ]
+    for right, roles in ROLES_WITH.items():
+        marks = " | ".join("yes" if role in roles else "" for role in Role)
+        lines.append(f"| `{right.name}` | {right.value} | {marks} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,87 @@
+"""Every request goes through Django (docs/adr/0017): nothing answers in front of it, and what did so is gone."""
+
+import ast
+import re
+
+import pytest
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+
+from passport_office.stack.supervisor import web_command
+from passport_office.wsgi import application
+from tests.architecture.sources import ROOT, sources
+
+OWN_MIDDLEWARE = [
+    "passport_office.metrics.MeasureMiddleware",
+    "accounts.middleware.StaffSecondFactorMiddleware",
+    "core.web.DomainErrorMiddleware",
+]
+REMOVED_MODULES = (
+    "booking/services/alone.py",
+    "booking/services/plainly.py",
+    "booking/views/drawn.py",
+    "core/templatetags/qr_codes.py",
+    "passport_office/bench",
+    "passport_office/cache.py",
+    "passport_office/first_come.py",
+    "passport_office/headers.py",
+    "passport_office/late_comers.py",
+    "passport_office/page_cache.py",
+    "passport_office/postgresql",
+    "passport_office/request_log.py",
+    "passport_office/room_answers.py",
+)
+REMOVED_NAMES = (
+    "FirstCome", "RoomAnswers", "PageCache", "IgnoringRedisCache", "RequestLogMiddleware", "PolicyMiddleware",
+)  # fmt: skip
+WORK_OF_LIBRARIES = (
+    r"\bgzip\.(compress|GzipFile)\b",  # GZipMiddleware and the proxy
+    r"\b_?mask_cipher_(secret|token)\b|\b_unmask\b",  # CSRF tokens: Django
+    r"\b(select\.poll|is_usable)\b",  # whether a connection is alive: Django
+)
+
+
+def test_the_wsgi_module_is_djangos_application_and_nothing_else():
+    tree = ast.parse((ROOT / "passport_office/wsgi.py").read_text())
+    statements = [ast.unparse(node) for node in tree.body[1:]]  # after the docstring
+    assert statements == [
+        "import os",
+        "from django.core.wsgi import get_wsgi_application",
+        "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'passport_office.settings.production')",
+        "application = get_wsgi_application()",
+    ]
+    assert type(application) is WSGIHandler
+
+
+def test_the_web_server_starts_that_application():
+    assert "passport_office.wsgi:application" in web_command(8000)
+    assert settings.WSGI_APPLICATION == "passport_office.wsgi.application"
+
+
+def test_only_three_middlewares_are_ours():
+    own = [name for name in settings.MIDDLEWARE if name.split(".")[0] in _own_packages()]
+    assert own == OWN_MIDDLEWARE
+
+
+def test_database_and_caches_are_those_of_libraries():
+    """Except rate limits, which count in PostgreSQL."""
+    engines = [settings.DATABASES["default"]["ENGINE"]]
+    engines += [cache["BACKEND"] for cache in settings.CACHES.values()]
+    own = [name for name in engines if name.split(".")[0] in _own_packages()]
+    assert own == ["accounts.limits.PostgresCache"]
+
+
+def _own_packages() -> set[str]:
+    return {source.room for source in sources()}
+
+
+def test_modules_in_front_of_django_are_gone():
+    assert [path for path in REMOVED_MODULES if (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [*(rf"\b{name}\b" for name in REMOVED_NAMES), *WORK_OF_LIBRARIES]
+)
+def test_what_they_did_is_left_to_libraries(pattern):
+    found = [source.path for source in sources() if re.search(pattern, source.text)]
+    assert found == []

@@ -1,0 +1,300 @@
+"""Law 10: every URL, requested with every role, at one's own office and at another, decided by the one table.
+
+A URL below /admin/ that has no entry here fails. URLs elsewhere give an officer no more than any other account.
+"""
+
+from dataclasses import dataclass
+from itertools import cycle, product
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import User
+from offices.models import Office, Region, Role
+from offices.permissions import ROLES_WITH, Right
+from tests.builders import make_office, make_officer, make_user
+from tests.gates.routes import every_route
+from tests.gates.visits import EVERY_FACE, SIGNPOSTS, is_old_address
+from tests.gates.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+R = Right
+NOBODY = "applicant"
+ROLES = [*Role.values, NOBODY]
+REFUSED = {403, 404}
+ANSWERED = {200, 302, 400, 409}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The rights that a URL asks for: to look at it, and to POST to it."""
+
+    reads: Right | None = None
+    writes: Right | None = None
+
+
+SCREENS = {
+    "draws:desk": Entry(R.READ_LOTTERIES),
+    "draws:value": Entry(None, R.RECORD_PUBLIC_VALUE),
+    "closures:closures": Entry(R.READ_CLOSURES),
+    "closures:closure_new": Entry(R.CLOSE_OFFICE, R.CLOSE_OFFICE),
+    "closures:closure": Entry(R.READ_CLOSURES, R.CLOSE_OFFICE),
+    "closures:told": Entry(None, R.CLOSE_OFFICE),
+    "brokers:contests": Entry(R.READ_CONTESTS),
+    "brokers:contest": Entry(R.READ_CONTESTS, R.DECIDE_CONTEST),
+    "brokers:contest_at_desk": Entry(R.DECIDE_CONTEST, R.DECIDE_CONTEST),
+    "brokers:restrictions": Entry(R.READ_RESTRICTIONS),
+    "brokers:restriction": Entry(R.READ_RESTRICTIONS, R.LIFT_RESTRICTION),
+    "brokers:signals": Entry(R.READ_BROKER_SIGNALS),
+    "brokers:signal_seen": Entry(None, R.REVIEW_BROKER_SIGNAL),
+    "officers:officers": Entry(R.MANAGE_OFFICERS, R.MANAGE_OFFICERS),
+    "officers:officer": Entry(R.MANAGE_OFFICERS),
+    "officers:officer_do": Entry(None, R.MANAGE_OFFICERS),
+    "counters:gate": Entry(R.SERVE_GATE, R.SERVE_GATE),
+    "counters:gate_walk_in": Entry(R.SERVE_GATE, R.SERVE_GATE),
+    "counters:gate_card": Entry(R.SERVE_GATE, R.SERVE_GATE),
+    "counters:gate_check_in": Entry(None, R.SERVE_GATE),
+    "counters:gate_application": Entry(R.SERVE_GATE, R.SERVE_GATE),
+    "counters:gate_refuse": Entry(None, R.SERVE_GATE),
+    "counters:gate_leave": Entry(None, R.SERVE_GATE),
+    "counters:from_paper": Entry(R.ENTER_FROM_PAPER, R.ENTER_FROM_PAPER),
+    "counters:paper": Entry(R.SERVE_GATE),
+    "counters:counter": Entry(R.SERVE_COUNTER, R.SERVE_COUNTER),
+    "counters:counter_take": Entry(None, R.SERVE_COUNTER),
+    "counters:counter_out_of_order": Entry(R.CALL_OUT_OF_ORDER, R.CALL_OUT_OF_ORDER),
+    "counters:counter_do": Entry(None, R.SERVE_COUNTER),
+    "counters:counter_work": Entry(None, R.SERVE_COUNTER),
+    "counters:counter_visit": Entry(None, R.SERVE_COUNTER),
+    "counters:outage": Entry(R.RECORD_OUTAGE, R.RECORD_OUTAGE),
+    "counters:outage_end": Entry(None, R.RECORD_OUTAGE),
+    "counters:production": Entry(R.PRODUCE_PASSPORTS, R.PRODUCE_PASSPORTS),
+    "counters:production_do": Entry(None, R.PRODUCE_PASSPORTS),
+    "counters:pickup": Entry(R.HAND_OVER_PASSPORTS, R.HAND_OVER_PASSPORTS),
+    "counters:hand_over": Entry(R.HAND_OVER_PASSPORTS, R.HAND_OVER_PASSPORTS),
+    "counters:today": Entry(R.READ_TODAY),
+    "counters:switch": Entry(R.READ_TODAY, R.STOP_BOOKINGS),
+    "counters:free_counter": Entry(None, R.FREE_COUNTER),
+    "counters:end_left_over": Entry(R.END_LEFT_OVER_VISIT, R.END_LEFT_OVER_VISIT),
+    "counters:capacity": Entry(R.READ_LOAD),
+    "counters:evening": Entry(R.READ_LOAD, R.ADD_EVENING_PLACES),
+    "counters:roster": Entry(R.READ_LOAD, R.CHANGE_ROSTER),
+    "counters:shift_do": Entry(None, R.CHANGE_ROSTER),
+    "counters:rules": Entry(R.READ_RULES),
+    "counters:rules_places": Entry(R.READ_RULES, R.ADD_PLACES),
+    "counters:rules_roll_over": Entry(R.READ_RULES, R.CHANGE_ROLL_OVER),
+    "counters:rules_returns": Entry(R.READ_RULES, R.CHANGE_RETURNS),
+    "counters:rules_ledger": Entry(R.READ_RULES),
+    "counters:rules_quota": Entry(R.READ_RULES, R.CHANGE_QUOTA),
+    "counters:rules_release": Entry(R.READ_RULES, R.CHANGE_RELEASE),
+    "reports:paper_list": Entry(R.SERVE_GATE),
+    "reports:daily_load": Entry(R.READ_REPORTS),
+}
+# The lotteries of the world are held at an office of their own.
+OF_ANOTHER_OFFICE = {"draws:value"}
+# Django's own pages that every officer has: sign-in, home, the list of lists, texts for scripts, what does not exist.
+FRAME = {
+    "admin:index", "admin:login", "admin:logout", "admin:password_change", "admin:password_change_done",
+    "admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list", "admin/(?P<url>.*)$",
+}  # fmt: skip
+LISTS = Entry(R.READ_LISTS, R.CHANGE_LISTS)
+READ_ONLY = Entry(R.READ_LISTS)
+BOOKINGS = Entry(R.READ_BOOKINGS)
+TABLES = {
+    "accounts.user": Entry(R.READ_ACCOUNTS, R.CHANGE_ACCOUNTS),
+    "admin.logentry": Entry(R.READ_AUDIT),
+    "booking.applicant": BOOKINGS,
+    "booking.booking": BOOKINGS,
+    "booking.waitinglistentry": READ_ONLY,
+    "counters.countersession": READ_ONLY,
+    "counters.passportbook": READ_ONLY,
+    "counters.pickup": READ_ONLY,
+    "counters.visit": READ_ONLY,
+    "notices.message": Entry(R.READ_MESSAGES),
+    "offices.officerevent": Entry(R.READ_AUDIT),
+    "offices.outage": READ_ONLY,
+    "offices.rostershift": READ_ONLY,
+    "offices.stagetime": READ_ONLY,
+    "quotas.place": READ_ONLY,
+    "quotas.releasewindow": READ_ONLY,
+    "quotas.slot": READ_ONLY,
+} | dict.fromkeys(
+    (
+        "offices.admissionrule", "offices.attendance", "offices.bookinglimit", "offices.counter",
+        "offices.device", "offices.fee", "offices.hall", "offices.holiday", "offices.lane",
+        "offices.noshowrule", "offices.office", "offices.openinghours", "offices.productrule",
+        "offices.protocol", "offices.region", "offices.servicegroup", "offices.servicetype",
+        "offices.staffrole", "quotas.quotapolicy", "quotas.releaserule", "quotas.returnrule",
+    ),
+    LISTS,
+)  # fmt: skip
+# Tables of the packages in use: superusers alone open them.
+TABLES |= {
+    "account.emailaddress": Entry(),
+    "auth.group": Entry(),
+    "knox.authtoken": Entry(),
+    "mfa.authenticator": Entry(),
+    "usersessions.usersession": Entry(),
+}
+# Rows of the whole country, which every reader of lists reads.
+SHARED = {
+    "offices.fee", "offices.lane", "offices.region", "offices.servicegroup", "offices.servicetype",
+    "offices.holiday", "offices.bookinglimit", "offices.noshowrule", "offices.productrule", "offices.protocol",
+    "quotas.quotapolicy", "quotas.releaserule", "quotas.returnrule",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One office with something behind every URL, its officers, and the same roles elsewhere."""
+
+    world: World
+    own: dict[str, Client]
+    other: dict[str, Client]
+    paths: dict[str, str]
+
+
+def signed_in(user: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+def elsewhere(role: str, office: Office, region: Region) -> User:
+    if role == NOBODY:
+        return make_user()
+    if role == Role.REGIONAL:
+        return make_officer(None, Role.REGIONAL, region=region)
+    return make_officer(None if Role(role).is_national else office, Role(role))
+
+
+@pytest.fixture
+def matrix(db: None, set_clock: Any, mailbox: Any, settings: Any) -> Matrix:
+    settings.RATE_LIMIT_LOOPBACK = False
+    world = make_world(set_clock, mailbox)
+    paths = dict(
+        reversed([(visit.route, visit.path) for face in EVERY_FACE for visit in face(world)])
+    )
+    office = make_office("lain", region="lain")
+    return Matrix(
+        world=world,
+        own={role: signed_in(world.people[role]) for role in ROLES},
+        other={role: signed_in(elsewhere(role, office, office.region)) for role in ROLES},
+        paths=paths,
+    )
+
+
+def may(role: str, right: Right | None) -> bool:
+    return role != NOBODY and right is not None and Role(role) in ROLES_WITH[right]
+
+
+def post(client: Client, path: str) -> int:
+    """POST an empty form, and undo whatever it did."""
+    with transaction.atomic():
+        status = client.post(path).status_code
+        transaction.set_rollback(True)
+    return status
+
+
+def expected(entry: Entry, role: str, method: str, *, is_own: bool) -> set[int]:
+    """The statuses that the table allows an officer of this role."""
+    if method == "POST" and entry.writes is None:
+        return {405}
+    if method == "GET" and entry.reads is None:
+        return {405}
+    if not may(role, entry.reads) and not may(role, entry.writes):
+        return {403}
+    if not is_own and not Role(role).is_national:
+        return {404}
+    return ANSWERED if may(role, entry.writes if method == "POST" else entry.reads) else {403}
+
+
+def test_every_url_has_an_entry() -> None:
+    names = {route.name for route in every_route() if route.pattern.startswith("admin/")}
+    tables = {f"{model._meta.app_label}.{model._meta.model_name}" for model in admin.site._registry}
+    assert tables == TABLES.keys()
+    lists = {
+        f"admin:{table.replace('.', '_')}_{page}"
+        for table in tables
+        for page in ("changelist", "add", "change", "delete", "history")
+    }
+    more = {route.name for route in every_route() if is_old_address(route.pattern)}
+    extra = names - SCREENS.keys() - FRAME - lists - more
+    assert not extra, "give these URLs an entry"
+    assert SCREENS.keys() <= names
+    assert set(ROLES_WITH) == set(Right)
+
+
+@dataclass
+class Findings:
+    """Requests that were answered otherwise than the table says."""
+
+    wrong: list[str]
+
+    def check(self, client: Client, method: str, path: str, allowed: set[int], what: str) -> None:
+        status = client.get(path).status_code if method == "GET" else post(client, path)
+        if status not in allowed:
+            self.wrong.append(f"{method} {what}: {status}, not in {sorted(allowed)}")
+
+
+def test_screens_open_by_the_table_at_ones_own_office_and_at_no_other(matrix: Matrix) -> None:
+    findings = Findings([])
+    for name, entry in SCREENS.items():
+        path = matrix.paths[name]
+        for role, method in product(ROLES, ("GET", "POST")):
+            allowed = expected(entry, role, method, is_own=name not in OF_ANOTHER_OFFICE)
+            if allowed == {405} and role != Role.SUPERVISOR:
+                continue
+            findings.check(matrix.own[role], method, path, allowed, f"{name} {role}")
+            if may(role, entry.reads) or may(role, entry.writes):
+                allowed = expected(entry, role, method, is_own=False)
+                # Where the path holds no object of the office, the office is named.
+                named = f"{path.partition('?')[0]}?office={matrix.world.office.code}"
+                findings.check(matrix.other[role], method, named, allowed, f"{name} other {role}")
+        answer = getattr(Client(), "get" if entry.reads else "post")(path)
+        assert answer.status_code == 302, name
+        assert answer.headers["Location"].startswith("/akun/"), name
+    assert not findings.wrong, "\n".join(findings.wrong)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_lists_open_by_the_table(matrix: Matrix, part: int) -> None:
+    findings = Findings([])
+    for table, entry in list(TABLES.items())[part::2]:
+        for page, role in product(("changelist", "change", "history", "add", "delete"), ROLES):
+            path = matrix.paths[f"admin:{table.replace('.', '_')}_{page}"]
+            is_read = page in ("changelist", "change", "history")
+            # Some rows are nobody's to add or delete by hand, or of no office of this officer.
+            allowed = {200} if page == "changelist" else {200, 302, 403}
+            if role == NOBODY:
+                allowed = {302, 403}
+            elif not may(role, entry.reads if is_read else entry.writes):
+                # Django answers that a row is missing before it looks whether its history may be read.
+                allowed = REFUSED | ({302} if page == "history" else set())
+            findings.check(matrix.own[role], "GET", path, allowed, f"{table} {page} {role}")
+        path = matrix.paths[f"admin:{table.replace('.', '_')}_change"]
+        for role in Role.values:
+            if not may(role, entry.writes):
+                findings.check(matrix.own[role], "POST", path, REFUSED | {302}, f"{table} {role}")
+        if table not in SHARED and entry.reads != R.READ_AUDIT:
+            findings.check(
+                matrix.other["supervisor"], "GET", path, {302, 403, 404}, f"{table} other office"
+            )
+    assert not findings.wrong, "\n".join(findings.wrong)
+
+
+def test_other_urls_give_an_officer_no_more_than_any_account(matrix: Matrix) -> None:
+    """Each URL by a plain account and by two roles in turn. Below /akun/ are the pages of one's own account."""
+    findings = Findings([])
+    plain = signed_in(make_user())
+    roles = cycle(Role.values)
+    for route in every_route():
+        if route.name in SIGNPOSTS or route.pattern.startswith(("admin/", "akun/")):
+            continue
+        path = matrix.paths[route.name]
+        usual = {plain.get(path).status_code}
+        for role in (next(roles), next(roles)):
+            findings.check(matrix.own[role], "GET", path, usual, f"{route.name} {role}")
+    assert not findings.wrong, "\n".join(findings.wrong)
