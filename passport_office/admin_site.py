@@ -20,6 +20,7 @@ from offices.models import Role, StaffRole
 from offices.officer import short_name
 from offices.permissions import ROLES_WITH, Right, is_officer
 from offices.selectors import roles_of
+from passport_office.handbook import url_for_screen
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class OfficeAdminSite(admin.AdminSite):
             },
             "jobs": jobs,
             "job_menu": menu_of(jobs, path=request.path),
+            "handbook_url": url_for_screen(request),
         }
 
     def index(

@@ -30,6 +30,7 @@ urlpatterns = [
     path("admin/", include("offices.admin_urls")),
     path("admin/", include("counters.admin_urls")),
     path("admin/", include("reports.admin_urls")),
+    path("admin/", include("passport_office.handbook_urls")),
     path("admin/", admin.site.urls),
 ]
 

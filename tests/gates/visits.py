@@ -304,6 +304,9 @@ def officers(world: World) -> Iterator[Visit]:
     yield from _officers_of_the_office(world)
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
+    yield Visit("handbook:contents", "gate")
+    yield Visit("handbook:page", "gate", values={"slug": "gerbang"})
+    yield Visit("handbook:page", "supervisor", values={"slug": "aturan-kuota"})
     yield Visit("admin:login", moves=True)
     yield Visit("admin:login", press="form button")
     for who in (

@@ -1,0 +1,164 @@
+"""The officer's handbook: a page for every screen, links that resolve, words that the screens use."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from offices.models import Role
+from passport_office import catalogues, handbook
+from tests.builders import make_office, make_officer, make_user
+from tests.gates.routes import every_route
+
+# The lists of Django's admin site lead to the contents.
+STOCK = "admin:"
+CODE = re.compile(r"`[^`]*`")
+BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+ITALIC = re.compile(r"(?<![*\\])\*(?![*\s])(.+?)(?<![\\\s])\*(?!\*)", re.DOTALL)
+LINK = re.compile(r"\]\(([^)]+)\)")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
+LETTERS = re.compile(r"[^\W\d_]")
+FEWEST_LETTERS = 3
+# A text that begins with a placeholder fits almost anything unless the rest of it is long.
+FEWEST_AFTER_PLACEHOLDER = 12
+SLUGS = list(handbook.PAGES)
+NAMES = {route.name for route in every_route()}
+# A page can be written before its screens are merged; its words are checked once they are.
+SLUGS_WITH_SCREENS = [slug for slug, names in handbook.PAGES.items() if NAMES & set(names)]
+
+
+def text_of(slug: str) -> str:
+    return (handbook.FOLDER / f"{slug}.md").read_text(encoding="utf-8")
+
+
+def officer_screens() -> set[str]:
+    """Return the names of the URLs below /admin/, without the stock lists and the handbook itself."""
+    names = {route.name for route in every_route() if route.pattern.startswith("admin/")}
+    return {name for name in names if not name.startswith((STOCK, "handbook:", "admin/"))}
+
+
+# --- Pages and screens --------------------------------------------------------------------------
+def test_every_officer_screen_has_a_page() -> None:
+    screens = officer_screens()
+    assert "counters:gate" in screens
+    assert screens <= handbook.PAGE_OF.keys(), screens - handbook.PAGE_OF.keys()
+
+
+def test_every_screen_has_one_page_only() -> None:
+    names = [name for page in handbook.PAGES.values() for name in page]
+    assert len(names) == len(set(names))
+
+
+def test_the_files_are_the_pages() -> None:
+    files = {path.stem for path in handbook.FOLDER.glob("*.md")}
+    assert files == {*SLUGS, handbook.CONTENTS}
+
+
+def test_the_contents_list_every_page() -> None:
+    listed = {target.removesuffix(".md") for target in LINK.findall(text_of(handbook.CONTENTS))}
+    assert listed == set(SLUGS)
+
+
+@pytest.mark.parametrize("slug", [*SLUGS, handbook.CONTENTS])
+def test_links_between_pages_resolve(slug: str) -> None:
+    for target in LINK.findall(text_of(slug)):
+        assert (handbook.FOLDER / target).is_file(), target
+    urls = re.findall(r'href="([^"]*)"', handbook.rendered(text_of(slug)))
+    assert urls
+    assert set(urls) <= {handbook.page_url(one) for one in [*SLUGS, handbook.CONTENTS]}
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_page_has_the_same_parts(slug: str) -> None:
+    text = text_of(slug)
+    assert text.startswith("# ")
+    for part in ("Untuk: ", "Dipakai: ", "## Tombol", "## Pesan dan tindakan", "## Bila ada masalah"):  # fmt: skip
+        assert part in text, part
+
+
+# --- Words of the screens -----------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def words() -> list[tuple[str, re.Pattern[str]]]:
+    """Return every text of the screens before its first placeholder, and a pattern of the whole."""
+    ids = {one.id if isinstance(one.id, str) else one.id[1] for one in catalogues.all_found()}
+    usable = [one for one in ids if _is_distinct(one)]
+    return [
+        (
+            PLACEHOLDER.split(one)[0].lower(),
+            re.compile(".+".join(map(re.escape, PLACEHOLDER.split(one))), re.IGNORECASE),
+        )
+        for one in (one.replace("%%", "%") for one in usable)
+    ]
+
+
+def _is_distinct(text: str) -> bool:
+    least = FEWEST_AFTER_PLACEHOLDER if PLACEHOLDER.match(text) else FEWEST_LETTERS
+    return len(LETTERS.findall(PLACEHOLDER.sub("", text))) >= least
+
+
+def is_on_a_screen(text: str, words: list[tuple[str, re.Pattern[str]]]) -> bool:
+    """True if a screen shows the text; `…` at its end stands for the rest of a message."""
+    plain = " ".join(text.replace("\\*", "*").split())
+    if plain.endswith("…"):
+        start = plain.removesuffix("…").lower()
+        return len(start) >= FEWEST_LETTERS and any(one.startswith(start) for one, _ in words)
+    return any(pattern.fullmatch(plain) for _, pattern in words)
+
+
+@pytest.mark.parametrize("slug", SLUGS_WITH_SCREENS)
+def test_labels_and_messages_are_those_of_the_screens(
+    slug: str, words: list[tuple[str, re.Pattern[str]]]
+) -> None:
+    """Bold text is a label, italic text a message: whoever renames one corrects the handbook."""
+    text = CODE.sub("", text_of(slug))
+    quoted = BOLD.findall(text) + ITALIC.findall(BOLD.sub("", text))
+    unknown = [one for one in quoted if not is_on_a_screen(one, words)]
+    assert quoted
+    assert not unknown, unknown
+
+
+# --- In the product -----------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_an_officer_reads_every_page(client) -> None:
+    client.force_login(make_officer(make_office(), Role.GATE))
+    for slug in [*SLUGS, handbook.CONTENTS]:
+        answer = client.get(handbook.page_url(slug), headers={"Accept-Language": "en"})
+        html = answer.content.decode()
+        assert answer.status_code == 200
+        assert '<html lang="en"' in html
+        assert '<article class="panel handbook" lang="id"><h1>' in html
+        assert ">Handbook</a>" in html
+
+
+@pytest.mark.django_db
+def test_a_screen_links_to_its_own_page(client) -> None:
+    client.force_login(make_officer(make_office(), Role.SUPERVISOR))
+    for name, slug in [("counters:gate", "gerbang"), ("draws:desk", "undian"), ("closures:closures", "penutupan")]:  # fmt: skip
+        html = client.get(reverse(name)).content.decode()
+        assert f'<a href="/admin/handbook/{slug}/">' in html
+    html = client.get(reverse("admin:index") + "?all=1").content.decode()
+    assert '<a href="/admin/handbook/">' in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", ["gerbang", handbook.CONTENTS])
+def test_nobody_but_staff_reads_it(client, slug: str) -> None:
+    url = handbook.page_url(slug)
+    sign_in = client.get(url)
+    assert sign_in.status_code == 302
+    assert sign_in["Location"].startswith(reverse("admin:login"))
+    client.force_login(make_user())
+    assert client.get(url, follow=True).status_code == 403
+
+
+@pytest.mark.django_db
+def test_an_unknown_page_is_not_found(client) -> None:
+    client.force_login(make_officer(make_office(), Role.GATE))
+    assert client.get(reverse("handbook:page", args=["rahasia"])).status_code == 404
+
+
+def test_the_image_contains_the_pages() -> None:
+    ignored = Path(settings.BASE_DIR, ".dockerignore").read_text().split()
+    assert not [one for one in ignored if one.startswith(("docs", "**/*.md", "*.md"))]
