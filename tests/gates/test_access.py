@@ -94,8 +94,9 @@ SCREENS = {
 }
 # The lotteries of the world are held at an office of their own.
 OF_ANOTHER_OFFICE = {"draws:value"}
-# Django's own pages that every officer has: sign-in, home, the list of lists, texts for scripts, what does not exist.
+# What every officer has: the handbook, and Django's own sign-in, home, list of lists, texts for scripts, what does not exist.
 FRAME = {
+    "handbook:contents", "handbook:page",
     "admin:index", "admin:login", "admin:logout", "admin:password_change", "admin:password_change_done",
     "admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list", "admin/(?P<url>.*)$",
 }  # fmt: skip
