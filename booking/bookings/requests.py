@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from accounts.models import User
 from booking.bookings.people import Person
-from booking.bookings.rights import Right
+from booking.bookings.rights import BookingRight
 from booking.selectors import Hour
 from offices.models import Office, ServiceType
 from quotas.models import Slot
@@ -42,7 +42,7 @@ class Case:
     request: BookingRequest
     hour: Hour
     service: ServiceType
-    right: Right
+    right: BookingRight
     by: User | None
     now: dt.datetime
     people: list[Person] = field(default_factory=list)

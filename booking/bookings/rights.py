@@ -84,4 +84,4 @@ class LotteryWin:
         return taken
 
 
-Right = OpenWindow | DeskOfficer | AcceptedOffer | LotteryWin
+BookingRight = OpenWindow | DeskOfficer | AcceptedOffer | LotteryWin

@@ -22,7 +22,7 @@ from booking.bookings.checks import (
 )
 from booking.bookings.people import Person, read_people
 from booking.bookings.requests import BookingRequest, Case
-from booking.bookings.rights import OpenWindow, Right
+from booking.bookings.rights import BookingRight, OpenWindow
 from booking.errors import ONE_LIVE, KeyReused, NotBookableOnline, ServiceNotOffered
 from booking.models import Booking, Party, Status, new_code
 from booking.selectors import Hour, alternatives_to, hour_of
@@ -85,7 +85,7 @@ class _KeyTaken(Busy):
 
 
 def create_bookings(
-    *, requests: Sequence[BookingRequest], right: Right, by: User | None, now: dt.datetime
+    *, requests: Sequence[BookingRequest], right: BookingRight, by: User | None, now: dt.datetime
 ) -> list[Party]:
     """Book for every request, all of them or none; return their parties in the same order.
 
@@ -112,7 +112,7 @@ def create_bookings(
 
 
 def _cases(
-    requests: Sequence[BookingRequest], *, right: Right, by: User | None, now: dt.datetime
+    requests: Sequence[BookingRequest], *, right: BookingRight, by: User | None, now: dt.datetime
 ) -> list[Case]:
     hours: dict[int, Hour] = {}
     cases = []
@@ -152,7 +152,9 @@ def _refuse_late(case: Case) -> None:
     look_first(slot_id=slot_id, wanted=wanted, now=case.now)
 
 
-def _book(cases: Sequence[Case], *, right: Right, by: User | None, now: dt.datetime) -> list[Party]:
+def _book(
+    cases: Sequence[Case], *, right: BookingRight, by: User | None, now: dt.datetime
+) -> list[Party]:
     """Lock, check, write: one transaction."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         parties = _open_parties(cases, now)
@@ -212,7 +214,9 @@ def _read(cases: Sequence[Case], *, lock: bool) -> None:
         case.people[:] = [rows[pk] for pk in case.request.applicant_ids if pk in rows]
 
 
-def _take_places(drafts: Sequence[_Draft], right: Right, now: dt.datetime) -> dict[UUID, int]:
+def _take_places(
+    drafts: Sequence[_Draft], right: BookingRight, now: dt.datetime
+) -> dict[UUID, int]:
     holders: dict[int, list[UUID]] = defaultdict(list)
     for draft in drafts:
         holders[draft.case.slot.pk].append(draft.id)
@@ -223,7 +227,7 @@ def _insert(
     drafts: Sequence[_Draft],
     places: dict[UUID, int],
     *,
-    right: Right,
+    right: BookingRight,
     by: User | None,
     now: dt.datetime,
 ) -> None:
@@ -251,7 +255,7 @@ def _insert(
 
 
 def _confirm(
-    drafts: Sequence[_Draft], places: dict[UUID, int], *, right: Right, now: dt.datetime
+    drafts: Sequence[_Draft], places: dict[UUID, int], *, right: BookingRight, now: dt.datetime
 ) -> None:
     """Record one confirmation for each party. A place that is only held is confirmed when it is claimed."""
     bookings: dict[int, list[Booking]] = defaultdict(list)
@@ -264,7 +268,7 @@ def _confirm(
         tell_confirmed(same, now=now)
 
 
-def _as_booking(draft: _Draft, place_id: int, right: Right, now: dt.datetime) -> Booking:
+def _as_booking(draft: _Draft, place_id: int, right: BookingRight, now: dt.datetime) -> Booking:
     """Return the row that was just inserted as messages read it."""
     case = draft.case
     return Booking(

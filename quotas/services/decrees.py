@@ -30,7 +30,7 @@ from quotas.services.dated import end_on, put_in_force
 from quotas.services.windows import prepare_windows
 
 ONE_DAY = timedelta(days=1)
-RIGHTS: dict[type[Decree], Right] = {
+DECREE_RIGHTS: dict[type[Decree], Right] = {
     QuotaDecree: Right.CHANGE_QUOTA,
     ReleaseDecree: Right.CHANGE_RELEASE,
     ReturnDecree: Right.CHANGE_RETURNS,
@@ -42,7 +42,7 @@ OVERLAPS = {
     "return_rule_never_overlaps": RuleOverlaps,
     "roll_over_rule_never_overlaps": RuleOverlaps,
 }
-RIGHTS: dict[type[Decree], Right] = {
+DECREE_RIGHTS: dict[type[Decree], Right] = {
     QuotaDecree: Right.CHANGE_QUOTA,
     ReleaseDecree: Right.CHANGE_RELEASE,
     ReturnDecree: Right.CHANGE_RETURNS,
@@ -62,7 +62,7 @@ def apply_decree(
     """
     with constraints_as_errors(OVERLAPS), transaction.atomic():
         office = _lock_office(decree.office)
-        check_right(by, RIGHTS[type(decree)], office=office, now=now)
+        check_right(by, DECREE_RIGHTS[type(decree)], office=office, now=now)
         if basis is not None and basis != latest_change(office, type(decree)):
             raise RuleChanged
         check_decree(decree, office=office, now=now)
