@@ -30,12 +30,6 @@ from quotas.services.dated import end_on, put_in_force
 from quotas.services.windows import prepare_windows
 
 ONE_DAY = timedelta(days=1)
-DECREE_RIGHTS: dict[type[Decree], Right] = {
-    QuotaDecree: Right.CHANGE_QUOTA,
-    ReleaseDecree: Right.CHANGE_RELEASE,
-    ReturnDecree: Right.CHANGE_RETURNS,
-    RollOverDecree: Right.CHANGE_ROLL_OVER,
-}
 OVERLAPS = {
     "quota_policy_never_overlaps": RuleOverlaps,
     "release_rule_never_overlaps": RuleOverlaps,
