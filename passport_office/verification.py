@@ -77,8 +77,7 @@ def _history(model: type[StatusModel]) -> tuple[str, ...]:
     )
 
 
-LAWS: Final = (
-    Law(
+LAW_1: Final = Law(
         1,
         "A place has one holder, and a booking the place its status claims",
         "SELECT (SELECT count(*) FROM booking_booking)"
@@ -104,8 +103,8 @@ LAWS: Final = (
              WHERE p.slot_id <> b.slot_id
             """,
         ),
-    ),
-    Law(
+    )
+LAW_2: Final = Law(
         2,
         "No person has two live bookings",
         "SELECT count(*) FROM booking_booking",
@@ -120,8 +119,8 @@ LAWS: Final = (
             """,
             waiting.WAITS_TWICE,
         ),
-    ),
-    Law(
+    )
+LAW_3: Final = Law(
         3,
         "Places are taken only while their window is open, and by who has a right to",
         "SELECT count(*) FROM booking_bookingevent WHERE kind IN ('made', 'rescheduled')",
@@ -149,8 +148,8 @@ LAWS: Final = (
             """,
             brokers.BOOKED_WHILE_RESTRICTED,
         ),
-    ),
-    Law(
+    )
+LAW_4: Final = Law(
         4,
         "A window is released once",
         "SELECT count(*) FROM quotas_releasewindow",
@@ -186,8 +185,8 @@ LAWS: Final = (
              GROUP BY office_id, lane_id, group_id, starts_at, ends_at, only_services HAVING count(*) > 1
             """,
         ),
-    ),
-    Law(
+    )
+LAW_5: Final = Law(
         5,
         "A status changes only by an allowed move, and each move is in the history",
         _count(status_models()),
@@ -200,8 +199,8 @@ LAWS: Final = (
                                                  WHERE e.booking_id = b.id ORDER BY e.id DESC LIMIT 1)
             """,
         ),
-    ),
-    Law(
+    )
+LAW_6: Final = Law(
         6,
         "Nobody loses a place without a notice and a way on",
         "SELECT count(*) FROM booking_bookingevent WHERE new IN ('cancelled', 'displaced')",
@@ -247,8 +246,8 @@ LAWS: Final = (
                                 WHERE s.closure_id = c.id AND s.servicetype_id = b.service_type_id)
             """,
         ),
-    ),
-    Law(
+    )
+LAW_7: Final = Law(
         7,
         "One officer serves one visit at a time, and a ticket is given once",
         "SELECT (SELECT count(*) FROM counters_visit) + (SELECT count(*) FROM counters_stagerun)",
@@ -288,8 +287,8 @@ LAWS: Final = (
              WHERE (SELECT count(*) FROM counters_ticket t WHERE t.visit_id = v.id) <> 1
             """,
         ),
-    ),
-    Law(
+    )
+LAW_8: Final = Law(
         8,
         "A passport is handed over once, to someone with a recorded right to it",
         "SELECT count(*) FROM counters_passportbook",
@@ -308,8 +307,8 @@ LAWS: Final = (
              WHERE btrim(collector_name) = '' OR btrim(evidence) = '' OR "right" <> ALL(%(rights)s)
             """,
         ),
-    ),
-    Law(
+    )
+LAW_9: Final = Law(
         9,
         "No message stays unsent: none waits an hour past its time",
         "SELECT count(*) FROM notices_message",
@@ -321,8 +320,8 @@ LAWS: Final = (
             "SELECT 'message ' || min(id) FROM notices_message GROUP BY dedupe_key HAVING count(*) > 1",
             "SELECT 'message ' || id FROM notices_message WHERE sent_at < due_at",
         ),
-    ),
-)
+    )
+LAWS: Final = (LAW_1, LAW_2, LAW_3, LAW_4, LAW_5, LAW_6, LAW_7, LAW_8, LAW_9)
 
 
 def verify(*, now: datetime) -> list[Finding]:

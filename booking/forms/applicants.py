@@ -27,9 +27,9 @@ FINES: Final = {
 }
 
 
-def tell(form: forms.Form, error: DomainError, *, also: Mapping[str, str] | None = None) -> None:
+def tell(form: forms.Form, error: DomainError, *, aliases: Mapping[str, str] | None = None) -> None:
     """Put a service's refusal at the fields it names, or above the form when it names none."""
-    renamed = also or {}
+    renamed = aliases or {}
     texts = {renamed.get(name, name): texts for name, texts in error.fields.items()}
     for name, sentences in texts.items():
         for sentence in sentences:

@@ -74,7 +74,7 @@ CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY pl
 # --- People --------------------------------------------------------------------------------------
 def people_of(account_id: int) -> QuerySet[Applicant]:
     """Return an account's people in the order in which they were added, each with `has_live_booking`."""
-    live = Booking.objects.filter(applicant=OuterRef("pk"), status__in=LIVE)
+    live = Applicant.objects.filter(pk=OuterRef("pk"), bookings__status__in=LIVE)
     return (
         Applicant.objects.filter(account_id=account_id, removed_at__isnull=True)
         .annotate(has_live_booking=Exists(live))

@@ -98,7 +98,7 @@ def check_products(*, office: Office, day: dt.date, application_ids: Sequence[in
 
 def _check_office(person: Applicant, service: ServiceType, product: str) -> None:
     """Whoever has an hour keeps to what that office makes on that day."""
-    rows = Booking.objects.filter(applicant=person, service_type=service, status__in=LIVE)
+    rows = person.bookings.filter(service_type=service, status__in=LIVE)
     booking = rows.select_related("office", "slot").first()
     if booking is None:
         return

@@ -198,12 +198,10 @@ RESTRICTED: Final = frozenset({"office", "slot", "name", "until_at", "instrument
 ANSWERED: Final = frozenset({"office", "is_lifted", "until_at", "answer"})
 CONTESTED: Final = frozenset({"office", "name", "number"})
 CODE: Final = frozenset({"code"})
-register(
-    MessageKind(name="restricted", keys=RESTRICTED, action=_appeal),
-    MessageKind(name="restriction_answered", keys=ANSWERED, action=_after_answer),
-    MessageKind(name="contest_opened", keys=CONTESTED, rows=_report_rows, action=_see_report),
-    MessageKind(name="contest_notice", keys=CODE, action=_see_ticket),
-    MessageKind(name="booking_released", keys=CODE | {"slot"}, action=_check_people),
-    MessageKind(name="contest_decided", keys=frozenset({"status", "reason"}), action=_choose_slot),
-    MessageKind(name="booking_kept", keys=CODE, action=_see_tickets),
-)
+register(MessageKind(name="restricted", keys=RESTRICTED, action=_appeal))
+register(MessageKind(name="restriction_answered", keys=ANSWERED, action=_after_answer))
+register(MessageKind(name="contest_opened", keys=CONTESTED, rows=_report_rows, action=_see_report))
+register(MessageKind(name="contest_notice", keys=CODE, action=_see_ticket))
+register(MessageKind(name="booking_released", keys=CODE | {"slot"}, action=_check_people))
+register(MessageKind(name="contest_decided", keys=frozenset({"status", "reason"}), action=_choose_slot))
+register(MessageKind(name="booking_kept", keys=CODE, action=_see_tickets))

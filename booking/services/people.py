@@ -185,5 +185,5 @@ def _locked(*, applicant_id: int, account_id: int) -> Applicant:
 
 
 def _refuse_while_booked(person: Applicant) -> None:
-    if Booking.objects.filter(applicant=person, status__in=LIVE).exists():
+    if person.bookings.filter(status__in=LIVE).exists():
         raise LockedByBooking

@@ -113,7 +113,7 @@ def contest_withdraw(request: SignedInRequest, contest_id: int) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, template: str, form: Any, context: dict[str, Restriction | Any]
+    request: HttpRequest, template: str, form: Any, context: dict[str, Any]
 ) -> HttpResponse:
     status = 400 if form.is_bound and form.errors else 200
     return render(request, template, {**context, "form": form}, status=status)

@@ -42,13 +42,10 @@ def today() -> dt.date:
 @require_safe
 def people(request: SignedInRequest) -> HttpResponse:
     """List the account's people, each with what is prepared and what is missing."""
-    rows = list(selectors.people_of(request.user.pk))
-    applications: dict[int, list[PassportApplication]] = {}
-    for row in PassportApplication.objects.filter(applicant__in=rows).select_related(
-        "service_type"
-    ):
-        applications.setdefault(row.applicant_id, []).append(row)
-    cards = [_card(person, applications.get(person.pk, [])) for person in rows]
+    rows = list(
+        selectors.people_of(request.user.pk).prefetch_related("applications__service_type")
+    )
+    cards = [_card(person) for person in rows]
     limit = services.people.PEOPLE_LIMIT
     return render(
         request,
@@ -57,16 +54,16 @@ def people(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def _card(person: Applicant, applications: list[PassportApplication]) -> dict[str, Any]:
+def _card(person: Applicant) -> dict[str, Any]:
     return {
         "person": person,
         "identity": masked(person),
         "is_locked": getattr(person, "has_live_booking", False),
-        "applications": [_application_line(row) for row in applications],
+        "applications": [_application_line(row) for row in person.applications.all()],
     }
 
 
-def _application_line(row: PassportApplication) -> dict[str, Any]:
+def _application_line(row: Any) -> dict[str, Any]:
     asked = [doc for doc in row.service_type.documents if doc.get("is_required", True)]
     missing = [doc for doc in asked if not row.documents.get(doc["code"])]
     return {
@@ -103,7 +100,7 @@ def person_add(request: SignedInRequest) -> HttpResponse:
                 account_id=request.user.pk, data=_data(form), now=clock.now()
             )
         except DomainError as error:
-            tell(form, error, also=NUMBER_FIELD if kind == Kind.NIK else {})
+            tell(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
         else:
             _say_saved(request, person)
             if onward:
@@ -126,7 +123,7 @@ def person(request: SignedInRequest, applicant_id: int) -> HttpResponse:
                 applicant_id=found.pk, account_id=request.user.pk, data=_data(form), now=clock.now()
             )
         except DomainError as error:
-            tell(form, error, also=NUMBER_FIELD if kind == Kind.NIK else {})
+            tell(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
         else:
             _say_saved(request, changed)
             return HttpResponseRedirect(onward)

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 
 from core.templatetags.formats import number
 
-register = template.Library()
 
 LEFT: Final = 34
 TOP: Final = 18
@@ -46,7 +45,6 @@ def _svg(width: int, height: int, label: Any, parts: Iterable[SafeString]) -> Sa
     )
 
 
-@register.simple_tag
 def bar_chart(chart: Mapping[str, Any]) -> SafeString:
     """Draw bars side by side.
 
@@ -120,7 +118,6 @@ def _group(
             )
 
 
-@register.simple_tag
 def line_chart(chart: Mapping[str, Any]) -> SafeString:
     """Draw one line over hours, with what is forecast as a band.
 
@@ -163,7 +160,6 @@ def line_chart(chart: Mapping[str, Any]) -> SafeString:
     return _svg(width, height, chart["label"], parts)
 
 
-@register.simple_tag
 def chart_key(*pairs: Any) -> SafeString:
     """Draw the key of a chart: class and word in turn, as in `{% chart_key "c0" "rencana" "c1" "tiba" %}`."""
     entries = zip(pairs[::2], pairs[1::2], strict=True)

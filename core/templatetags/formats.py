@@ -13,7 +13,6 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-register = template.Library()
 
 NBSP: Final = "\u00a0"
 NNBSP: Final = "\u202f"
@@ -46,7 +45,6 @@ def _at(moment: Moment, place: Place) -> Moment:
     return timezone.localtime(moment, zone_of(place)) if timezone.is_aware(moment) else moment
 
 
-@register.filter
 def zone_name(place: Place) -> str:
     """Return WIB, WITA or WIT."""
     zone = zone_of(place)
@@ -54,7 +52,6 @@ def zone_name(place: Place) -> str:
     return ZONE_NAMES.get(key, key)
 
 
-@register.filter
 def hour(moment: Moment | dt.time | None, place: Place = None) -> str:
     """Write a time of day: `14.00`."""
     if moment is None:
@@ -63,19 +60,16 @@ def hour(moment: Moment | dt.time | None, place: Place = None) -> str:
     return f"{clock:%H.%M}"
 
 
-@register.filter
 def hour_zone(moment: Moment | None, place: Place = None) -> str:
     """Write a time of day with its zone: `14.00 WIB`."""
     return "" if moment is None else f"{hour(moment, place)}{NBSP}{zone_name(place)}"
 
 
-@register.simple_tag
 def hours(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
     """Write a span of hours: `09.00–10.00 WIB`."""
     return f"{hour(starts_at, place)}–{hour(ends_at, place)}{NBSP}{zone_name(place)}"
 
 
-@register.simple_tag
 def hours_bare(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
     """Write a span of hours without its zone, for where the zone stands above: `09.00 – 10.00`."""
     return f"{hour(starts_at, place)}{NBSP}–{NBSP}{hour(ends_at, place)}"
@@ -98,67 +92,56 @@ def _date_text(day: dt.date, pattern: str, _language: str | None) -> str:
     return formats.date_format(day, pattern).replace(" ", NBSP)
 
 
-@register.filter
 def day_month(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `4 Des`."""
     return _written(value, place, "j M")
 
 
-@register.filter
 def day_month_long(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `4 Desember`."""
     return _written(value, place, "j F")
 
 
-@register.filter
 def day_long(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `4 Desember 2026`."""
     return _written(value, place, "j F Y")
 
 
-@register.filter
 def weekday(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `Jumat`."""
     return _written(value, place, "l")
 
 
-@register.filter
 def weekday_short(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `Jum`."""
     return _written(value, place, "D")
 
 
-@register.filter
 def date_short(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `Jumat 4 Des`."""
     return "" if value is None else f"{weekday(value, place)} {day_month(value, place)}"
 
 
-@register.filter
 def date_brief(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `Jum 4 Des`, for narrow cells."""
     return "" if value is None else f"{weekday_short(value, place)} {day_month(value, place)}"
 
 
-@register.filter
 def date_long(value: dt.date | Moment | None, place: Place = None) -> str:
     """Write `Jumat, 4 Desember 2026`."""
     return "" if value is None else f"{weekday(value, place)}, {day_long(value, place)}"
 
 
-@register.filter
 def month_year(value: dt.date | None) -> str:
     """Write `Desember 2026`."""
     return _written(value, None, "F Y")
 
 
-@register.filter
 def local_time(moment: Moment | None, place: Place = None) -> str:
     """Write a moment as a sentence would: `Jumat 4 Des, 14.00 WIB`."""
     return "" if moment is None else f"{date_short(moment, place)}, {hour_zone(moment, place)}"
 
 
-@register.filter
 def local_time_long(moment: Moment | None, place: Place = None) -> str:
     """Write a moment in full: `Jumat, 4 Desember 2026 pukul 14.00 WIB`."""
     if moment is None:
@@ -167,13 +150,11 @@ def local_time_long(moment: Moment | None, place: Place = None) -> str:
     return f"{date_long(moment, place)} {at}{NBSP}{hour_zone(moment, place)}"
 
 
-@register.simple_tag
 def day_and_hours(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
     """Write a slot's day and hours: `Jumat, 4 Desember 2026, 09.00–10.00 WIB`."""
     return f"{date_long(starts_at, place)}, {hours(starts_at, ends_at, place)}"
 
 
-@register.filter
 def iso(moment: Moment | dt.date | None, place: Place = None) -> str:
     """Write a moment for a datetime attribute, in the office's zone."""
     if moment is None:
@@ -181,7 +162,6 @@ def iso(moment: Moment | dt.date | None, place: Place = None) -> str:
     return _at(moment, place).isoformat() if isinstance(moment, dt.datetime) else moment.isoformat()
 
 
-@register.simple_tag
 def date_span(first: dt.date, last: dt.date) -> str:
     """Write a span of days, saying the month once when it can: `23 – 29 November`, `30 Nov – 4 Des`."""
     if first == last:
@@ -194,7 +174,6 @@ def date_span(first: dt.date, last: dt.date) -> str:
     return f"{start}{NBSP}– {day_month_long(last)}"
 
 
-@register.filter
 def number(value: float | Decimal | None, places: int = 0) -> str:
     """Write a number with the language's own separators; nothing measured is a dash."""
     if value is None:
@@ -204,13 +183,11 @@ def number(value: float | Decimal | None, places: int = 0) -> str:
     return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
-@register.filter
 def rupiah(amount: float | Decimal | None) -> str:
     """Write an amount: `Rp 950.000`, in English `Rp 950,000`."""
     return "" if amount is None else f"Rp{NBSP}{number(amount)}"
 
 
-@register.filter
 def minutes(value: float | dt.timedelta | None) -> str:
     """Write a length of time: `58 menit`, `1 jam 5 menit`."""
     if value is None:
@@ -225,7 +202,6 @@ def minutes(value: float | dt.timedelta | None) -> str:
     return " ".join(part.replace(" ", NBSP) for part in parts)
 
 
-@register.filter
 @stringfilter
 def short_name(full_name: str) -> str:
     """Shorten a name for what others may see: `Siti R.`"""
@@ -233,7 +209,6 @@ def short_name(full_name: str) -> str:
     return full_name if len(words) < 2 else f"{words[0]}{NBSP}{words[-1][0]}."
 
 
-@register.filter
 @stringfilter
 def mask_email(address: str) -> str:
     """Show only enough of an address to be recognised: `s•••@contoh.id`."""
@@ -241,7 +216,6 @@ def mask_email(address: str) -> str:
     return f"{name[:1]}•••@{host}" if host else "•••"
 
 
-@register.filter
 @stringfilter
 def device(user_agent: str) -> str:
     """Name a browser and its system in a few words: `Chrome, Android`."""
@@ -256,7 +230,6 @@ def device(user_agent: str) -> str:
     return ", ".join(name for name in found if name) or user_agent[:40]
 
 
-@register.filter
 @stringfilter
 def keep_together(text: str) -> str:
     """Keep a number with its unit, a day with its month and `pukul` with its time."""

@@ -146,7 +146,6 @@ def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
             start = end
 
 
-@register.simple_tag
 def qr(text: str, label: Any = "", css: str = "") -> SafeString:
     """Render a QR code as SVG with one path, black on white in every theme."""
     # Any mask can be read; trying all eight for the best one takes most of the time.
@@ -159,7 +158,6 @@ def qr(text: str, label: Any = "", css: str = "") -> SafeString:
     return mark_safe(attributes + svg.removeprefix("<svg "))  # noqa: S308 - segno's own markup
 
 
-@register.filter
 def mrz(parts: str) -> str:
     """Return the decorative line at a ticket's foot, in the manner of a passport's."""
     text = "<".join(str(parts).upper().split())
@@ -259,3 +257,9 @@ def control(field: BoundField, css: str = "") -> SafeString:
         classes.append("choices")
     css_class: str | bool = " ".join(name for name in classes if name)
     return field.as_widget(attrs={"class": css_class} if css_class else None)
+
+
+register.simple_tag(qr)
+
+
+register.filter(mrz)

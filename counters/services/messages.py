@@ -96,13 +96,11 @@ def _see_ticket(context: Context) -> Action:
 
 INCOMPLETE: Final = frozenset({"office", "missing", "return_until_on"})
 READY: Final = frozenset({"office", "code", "ready_at", "has_drive_thru"})
-register(
-    MessageKind(name="visit_incomplete", keys=INCOMPLETE, rows=_missing_rows, bring=_missing),
-    MessageKind(
+register(MessageKind(name="visit_incomplete", keys=INCOMPLETE, rows=_missing_rows, bring=_missing))
+register(MessageKind(
         name="passport_ready",
         keys=READY,
         rows=_ready_rows,
         bring=_collector_brings,
         action=_see_ticket,
-    ),
-)
+    ))
