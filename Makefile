@@ -41,7 +41,7 @@ help:
 install: .venv/.dev
 
 run: .venv/.runtime
-	@exec $(PY) -m passport_office.stack
+	@exec $(PY) -m devtools.stack
 
 # TEST_CLOCK=2026-12-31T23:58:00+07:00 moves the clock of the tests and of the processes that they start.
 test: .venv/.dev
@@ -56,7 +56,7 @@ test-long: .venv/.dev
 	done
 
 check: lint types contracts
-	@$(PY) -m passport_office.stack.checks
+	@$(PY) -m devtools.stack.checks
 
 lint: .venv/.dev
 	@$(PY) -m ruff check .
@@ -80,19 +80,19 @@ messages: .venv/.runtime
 	@$(PY) manage.py compile_messages
 
 reset: .venv/.runtime
-	@$(PY) -m passport_office.stack.reset
+	@$(PY) -m devtools.stack.reset
 
 backup: .venv/.runtime
-	@$(PY) -m passport_office.stack.backup
+	@$(PY) -m devtools.stack.backup
 
 restore: .venv/.runtime
-	@$(PY) -m passport_office.stack.restore "$(FILE)"
+	@$(PY) -m devtools.stack.restore "$(FILE)"
 
 pictures: .venv/.dev
-	@$(PY) -m passport_office.stack.pictures
+	@$(PY) -m devtools.stack.pictures
 
 measure: .venv/.dev
-	@$(PY) -m passport_office.stack.pictures --measure
+	@$(PY) -m devtools.stack.pictures --measure
 
 # Locust has an environment of its own: the project does not need it.
 .local/bench-venv/bin/locust:

@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport_office.settings.demo")
-    from passport_office.stack.state import explain_missing_database
+    from devtools.stack.state import explain_missing_database
 
     sentence = explain_missing_database(sys.argv[1:], os.environ)
     if sentence:

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from benchmarks.client import Answer
 from benchmarks.stores import BenchError, Stores
-from passport_office.stack.children import Child
+from devtools.stack.children import Child
 
 HERE: Final = Path(__file__).parent
 START_SECONDS: Final = 60.0
@@ -38,8 +38,11 @@ ENVIRONMENT: Final = {
 Items = Sequence[Mapping[str, str]]
 # The supervisor's own function, so that the web server is the one that `make run` starts.
 WEB_COMMAND: Final = (
-    "import json; from passport_office.stack.supervisor import web_command as command; "
-    "print(json.dumps(command({port})))"
+    # An old checkout under comparison has it elsewhere.
+    "import json\n"
+    "try:\n    from devtools.stack.supervisor import web_command\n"
+    "except ImportError:\n    from passport_office.stack.supervisor import web_command\n"
+    "print(json.dumps(web_command({port})))"
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg2
 
 from benchmarks.stores import BenchError
-from passport_office.stack import places
+from devtools.stack import places
 
 SLOTS = 40
 PLACES_PER_SLOT = 1_000

@@ -21,7 +21,7 @@ from benchmarks.checkout import HERE, Checkout, Load, background, load_client
 from benchmarks.cpu import Meter
 from benchmarks.release import prepare_database
 from benchmarks.stores import BenchError, Stores, own_stores, servers
-from passport_office.stack.places import free_port
+from devtools.stack.places import free_port
 
 ROOT: Final = HERE.parent
 LOCUST: Final = ROOT / ".local" / "bench-venv" / "bin" / "locust"

@@ -17,7 +17,7 @@ from benchmarks.checkout import Checkout, Load, Phase, load_client
 from benchmarks.client import Answer
 from benchmarks.cpu import Meter
 from benchmarks.stores import Stores
-from passport_office.stack.places import free_port
+from devtools.stack.places import free_port
 
 SIZES: Final = {"applicants": 2000, "places": 375, "clients": 200}
 WARM_UPS: Final = 128

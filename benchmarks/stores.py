@@ -16,8 +16,8 @@ from psycopg2 import errors
 from psycopg2.sql import SQL, Identifier
 
 from benchmarks.cpu import parent
-from passport_office.stack.postgres import Postgres
-from passport_office.stack.valkey import Valkey
+from devtools.stack.postgres import Postgres
+from devtools.stack.valkey import Valkey
 
 NAME = "passport_office_bench"
 LOCAL = {"127.0.0.1", "localhost", "::1"}

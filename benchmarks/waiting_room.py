@@ -28,8 +28,8 @@ from benchmarks.cpu import interpolate
 from benchmarks.production import django_requests
 from benchmarks.release import percentile, prepare_database
 from benchmarks.stores import BenchError, Stores, embedded_servers
-from passport_office.stack.places import free_port
-from quotas.room import PARTS, lot
+from devtools.stack.places import free_port
+from quotas.waiting_room.order import PARTS, lot
 
 SIZES: Final = {"people": 200_000, "pollers": 500, "rate": 400, "seconds": 100}
 JOIN_SECONDS, DOWN_SECONDS, RECOVERY_SECONDS, STRETCH, MOST_DEVIATION = 20, 5, 5, 10, 0.10
@@ -39,8 +39,8 @@ def build_world(people: int, pollers: int, seconds: int) -> World:
     """An office whose waiting room opens soon, tickets for the crowd, and the browsers that will poll."""
     from benchmarks.world import build_world, common_headers, model
     from core import clock
-    from quotas.services import join_room
-    from quotas.services.room_tally import TALLY
+    from quotas.waiting_room.services import join_room
+    from quotas.waiting_room.tally import TALLY
 
     made = build_world(pollers, 500, room_in=180 + people // 1000)
     window = model("quotas.ReleaseWindow").objects.get(has_waiting_room=True)

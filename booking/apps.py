@@ -9,9 +9,8 @@ class BookingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of messages that this app sends."""
-        from booking.services import (  # noqa: F401
-            broker_messages,
-            lottery_messages,
-            messages,
-            waiting_messages,
-        )
+        from booking.bookings import messages as bookings_messages  # noqa: F401
+        from booking.integrity import messages as integrity_messages  # noqa: F401
+        from booking.lottery import messages as lottery_messages  # noqa: F401
+        from booking.restrictions import messages as restrictions_messages  # noqa: F401
+        from booking.waiting_list import messages as waiting_list_messages  # noqa: F401

@@ -22,7 +22,6 @@ from rest_framework.views import exception_handler as drf_handler
 from core.db import is_away, is_busy
 from core.errors import Away, Busy, DomainError, InvalidInput, NotAllowed, NotFound, SlowDown
 
-logger = logging.getLogger(__name__)
 # What is busy is so for a moment; who came too often waits a minute, where nobody says how long.
 RETRY_AFTER_SECONDS = {HTTPStatus.SERVICE_UNAVAILABLE: 2, HTTPStatus.TOO_MANY_REQUESTS: 60}
 # What each process counts for /metrics; apart from the library's own registry, which tells of Python only.
@@ -33,6 +32,8 @@ REFUSALS = Counter(
     ["code"],
     registry=COUNTED,
 )
+
+logger = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 Answered = TypeVar("Answered", bound=HttpResponseBase)
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -159,3 +160,10 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for inner in value for text in _texts(inner)]
     return [str(value)]
+
+
+def next_url(request: HttpRequest, default: str) -> str:
+    """Return where the form says to go on to, when that is a page of ours."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if is_ours else default

@@ -9,4 +9,5 @@ class CountersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of messages that this app sends."""
-        from counters.services import messages  # noqa: F401
+        from counters.production import messages as production_messages  # noqa: F401
+        from counters.service import messages as service_messages  # noqa: F401

@@ -29,9 +29,12 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from passport_office.stack import places  # noqa: E402
-from passport_office.stack.children import Child  # noqa: E402
-from passport_office.stack.postgres import SETTINGS, Postgres  # noqa: E402
+from devtools.stack import places
+from devtools.stack.children import Child
+from devtools.stack.postgres import (
+    SETTINGS,
+    Postgres,
+)
 
 HOST = "paspor.example"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -9,10 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
-from core.templatetags.formats import hours, local_time
-from offices import models
-from offices.models import Office
+from core.formats import hours, local_time
+from offices.directory import models as directory_models
+from offices.directory.models import Office
+from offices.hours import models as hours_models
+from offices.limits import models as limits_models
+from offices.officers import models as officers_models
+from offices.outages import models as outages_models
 from offices.permissions import Right, has_right, offices_with
+from offices.rosters import models as rosters_models
+from offices.staff import models as staff_models
 
 
 def offices_read(request: HttpRequest, right: Right) -> QuerySet[Office]:
@@ -108,25 +114,25 @@ class DatedAdmin(OfficeScopedAdmin):
     ordering = ("-valid_from",)
 
 
-@admin.register(models.Region)
+@admin.register(directory_models.Region)
 class RegionAdmin(RoleAdmin):
     list_display = ("code", "name")
     search_fields = ("code", "name")
 
 
-@admin.register(models.ServiceGroup)
+@admin.register(directory_models.ServiceGroup)
 class ServiceGroupAdmin(RoleAdmin):
     list_display = ("code", "name", "name_en")
 
 
-@admin.register(models.Lane)
+@admin.register(directory_models.Lane)
 class LaneAdmin(RoleAdmin):
     list_display = ("code", "name", "booked_at", "series")
     ordering = ("series",)
 
 
 class StageStandardInline(admin.TabularInline):
-    model = models.StageStandard
+    model = directory_models.StageStandard
     extra = 0
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -138,7 +144,7 @@ class StageStandardInline(admin.TabularInline):
     has_change_permission = has_delete_permission = has_add_permission
 
 
-@admin.register(models.ServiceType)
+@admin.register(directory_models.ServiceType)
 class ServiceTypeAdmin(RoleAdmin):
     list_display = (
         "code",
@@ -151,22 +157,22 @@ class ServiceTypeAdmin(RoleAdmin):
     list_filter = ("group", "makes_passport")
     inlines = (StageStandardInline,)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.ServiceType]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[directory_models.ServiceType]:
         return super().get_queryset(request).select_related("group").prefetch_related("stages")
 
     @admin.display(description=_("menit standar"))
-    def standard_minutes(self, row: models.ServiceType) -> int:
+    def standard_minutes(self, row: directory_models.ServiceType) -> int:
         return sum(stage.minutes for stage in row.stages.all())
 
 
-@admin.register(models.Fee)
+@admin.register(directory_models.Fee)
 class FeeAdmin(RoleAdmin):
     list_display = ("product", "amount", "valid_from", "valid_until", "instrument")
     list_filter = ("product",)
     ordering = ("product", "-valid_from")
 
 
-@admin.register(models.Office)
+@admin.register(directory_models.Office)
 class OfficeAdmin(OfficeScopedAdmin):
     office_path = "pk"
     writes = Right.CHANGE_LISTS
@@ -185,11 +191,11 @@ class OfficeAdmin(OfficeScopedAdmin):
     # Turned by the supervisor's switch only, which keeps the history.
     readonly_fields = ("booking_stopped_reason",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Office]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[directory_models.Office]:
         return super().get_queryset(request).select_related("region").prefetch_related("attendance")
 
     @admin.display(description=_("petugas hadir hari ini"))
-    def attendance_today(self, row: models.Office) -> str:
+    def attendance_today(self, row: directory_models.Office) -> str:
         today = row.local_day(clock.now())
         found = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
         return f"{found.percent if found else 100:.0f} %"
@@ -198,27 +204,27 @@ class OfficeAdmin(OfficeScopedAdmin):
         return False
 
 
-@admin.register(models.Hall)
+@admin.register(directory_models.Hall)
 class HallAdmin(OfficeScopedAdmin):
     writes = Right.CHANGE_LISTS
     list_display = ("name", "office", "floor", "for_groups", "for_lanes")
     list_filter = ("office",)
     filter_horizontal = ("groups", "lanes")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Hall]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[directory_models.Hall]:
         rows = super().get_queryset(request).select_related("office")
         return rows.prefetch_related("groups", "lanes")
 
     @admin.display(description=_("kelompok"))
-    def for_groups(self, row: models.Hall) -> str:
+    def for_groups(self, row: directory_models.Hall) -> str:
         return ", ".join(str(group) for group in row.groups.all())
 
     @admin.display(description=_("jalur"))
-    def for_lanes(self, row: models.Hall) -> str:
+    def for_lanes(self, row: directory_models.Hall) -> str:
         return ", ".join(str(lane) for lane in row.lanes.all())
 
 
-@admin.register(models.Counter)
+@admin.register(directory_models.Counter)
 class CounterAdmin(OfficeScopedAdmin):
     office_path = "hall__office"
     writes = Right.CHANGE_LISTS
@@ -235,11 +241,11 @@ class CounterAdmin(OfficeScopedAdmin):
         return [*super().get_readonly_fields(request, obj), "stage_names"]
 
     @admin.display(description=_("tahap"))
-    def stage_names(self, row: models.Counter) -> str:
-        return ", ".join(str(models.Stage(stage).label) for stage in row.stages)
+    def stage_names(self, row: directory_models.Counter) -> str:
+        return ", ".join(str(directory_models.Stage(stage).label) for stage in row.stages)
 
 
-@admin.register(models.Device)
+@admin.register(directory_models.Device)
 class DeviceAdmin(OfficeScopedAdmin):
     writes = Right.CHANGE_LISTS
     list_display = ("name", "kind", "office", "counter", "minutes_a_visit")
@@ -247,14 +253,14 @@ class DeviceAdmin(OfficeScopedAdmin):
     list_select_related = ("office", "counter__hall")
 
 
-@admin.register(models.OpeningHours)
+@admin.register(hours_models.OpeningHours)
 class OpeningHoursAdmin(DatedAdmin):
     list_display = ("office", "weekday", "opens", "closes", *DATED)
     list_filter = ("office", "weekday")
     list_select_related = ("office",)
 
 
-@admin.register(models.Holiday)
+@admin.register(hours_models.Holiday)
 class HolidayAdmin(OfficeScopedAdmin):
     shows_shared = True
     writes = Right.CHANGE_LISTS
@@ -265,14 +271,14 @@ class HolidayAdmin(OfficeScopedAdmin):
     ordering = ("-day",)
 
 
-@admin.register(models.Attendance)
+@admin.register(hours_models.Attendance)
 class AttendanceAdmin(DatedAdmin):
     list_display = ("office", "percent", "valid_from", "valid_until", "instrument")
     list_filter = ("office",)
     list_select_related = ("office",)
 
 
-@admin.register(models.AdmissionRule)
+@admin.register(hours_models.AdmissionRule)
 class AdmissionRuleAdmin(DatedAdmin):
     list_display = (
         "office", "admits_walk_ins", "admits_companions", "has_drive_thru", "valid_from", "valid_until", "instrument",
@@ -293,20 +299,20 @@ class OrderedAdmin(DatedAdmin):
     list_select_related = ("office", "region")
 
 
-admin.site.register([models.ProductRule, models.Protocol], OrderedAdmin)
+admin.site.register([limits_models.ProductRule, limits_models.Protocol], OrderedAdmin)
 
 
-@admin.register(models.BookingLimit)
+@admin.register(limits_models.BookingLimit)
 class BookingLimitAdmin(OrderedAdmin):
     list_display = ("subject", "most", "within_days", *ORDERED)
 
 
-@admin.register(models.NoShowRule)
+@admin.register(limits_models.NoShowRule)
 class NoShowRuleAdmin(OrderedAdmin):
     list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)
 
 
-@admin.register(models.StaffRole)
+@admin.register(staff_models.StaffRole)
 class StaffRoleAdmin(OfficeScopedAdmin):
     writes = Right.CHANGE_LISTS
     list_display = ("user", "role", "office", "region", "valid_from", "valid_until")
@@ -326,7 +332,7 @@ class StaffRoleAdmin(OfficeScopedAdmin):
         return super().has_view_permission(request, obj)
 
 
-@admin.register(models.RosterShift)
+@admin.register(rosters_models.RosterShift)
 class RosterShiftAdmin(ReadOnlyAdmin):
     """Who is rostered when; written in the supervisor's week."""
 
@@ -339,11 +345,11 @@ class RosterShiftAdmin(ReadOnlyAdmin):
     readonly_fields = ("hours",)
 
     @admin.display(description=_("jam"))
-    def hours(self, row: models.RosterShift) -> str:
+    def hours(self, row: rosters_models.RosterShift) -> str:
         return hours(row.starts_at, row.ends_at, row.office)
 
 
-@admin.register(models.Outage)
+@admin.register(outages_models.Outage)
 class OutageAdmin(ReadOnlyAdmin):
     """What was out of order; noted at the counters."""
 
@@ -356,19 +362,19 @@ class OutageAdmin(ReadOnlyAdmin):
     readonly_fields = ("thing_name", "since", "until")
 
     @admin.display(description=_("yang rusak"))
-    def thing_name(self, row: models.Outage) -> str:
+    def thing_name(self, row: outages_models.Outage) -> str:
         return str(row)
 
     @admin.display(description=_("sejak"), ordering="started_at")
-    def since(self, row: models.Outage) -> str:
+    def since(self, row: outages_models.Outage) -> str:
         return local_time(row.started_at, row.office)
 
     @admin.display(description=_("sampai"), ordering="ended_at")
-    def until(self, row: models.Outage) -> str:
+    def until(self, row: outages_models.Outage) -> str:
         return local_time(row.ended_at, row.office) or "–"
 
 
-@admin.register(models.OfficerEvent)
+@admin.register(officers_models.OfficerEvent)
 class OfficerEventAdmin(ReadOnlyAdmin):
     """Who invited, suspended or reset which officer, and when."""
 
@@ -380,11 +386,11 @@ class OfficerEventAdmin(ReadOnlyAdmin):
     readonly_fields = ("moment",)
 
     @admin.display(description=_("pada"), ordering="at")
-    def moment(self, row: models.OfficerEvent) -> str:
+    def moment(self, row: officers_models.OfficerEvent) -> str:
         return local_time(row.at, row.office)
 
 
-@admin.register(models.StageTime)
+@admin.register(directory_models.StageTime)
 class StageTimeAdmin(ReadOnlyAdmin):
     """How long stages really take; measured every night."""
 
@@ -396,5 +402,5 @@ class StageTimeAdmin(ReadOnlyAdmin):
     readonly_fields = ("until",)
 
     @admin.display(description=_("diukur sampai"))
-    def until(self, row: models.StageTime) -> str:
+    def until(self, row: directory_models.StageTime) -> str:
         return local_time(row.measured_until, row.office)

@@ -11,8 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
-from offices import selectors
-from offices.models import Lane, Office, OpeningHours
+from offices.directory import selectors as directory_selectors
+from offices.directory.models import Lane, Office
+from offices.hours import selectors as hours_selectors
+from offices.hours.models import OpeningHours
 
 HOUR = "%H:%M"
 
@@ -90,7 +92,9 @@ class OfficesView(PublicView):
     )
     def get(self, request: Request) -> Response:
         now = clock.now()
-        rows = [office_as_dict(office, now) for office in selectors.list_offices_in_full()]
+        rows = [
+            office_as_dict(office, now) for office in directory_selectors.list_offices_in_full()
+        ]
         return Response(OfficeOutput(rows, many=True).data)
 
 
@@ -105,7 +109,7 @@ class OfficeView(PublicView):
         responses={200: OfficeOutput},
     )
     def get(self, request: Request, code: str) -> Response:
-        office = selectors.get_office(code)
+        office = directory_selectors.get_office(code)
         return Response(OfficeOutput(office_as_dict(office, clock.now())).data)
 
 
@@ -114,7 +118,7 @@ def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:
     today = office.local_day(now)
     admission = next((row for row in office.admission_rules.all() if row.is_in_force(today)), None)
     attendance = next((row for row in office.attendance.all() if row.is_in_force(today)), None)
-    holiday = selectors.holiday_on(office, today)
+    holiday = hours_selectors.holiday_on(office, today)
     return {
         "code": office.code,
         "name": office.name,

@@ -9,4 +9,4 @@ class OfficesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of messages that this app sends."""
-        from offices import messages  # noqa: F401
+        from offices.officers import messages as officers_messages  # noqa: F401

@@ -17,7 +17,7 @@ from accounts.models import User
 from core import clock
 from core.errors import DomainError, NotAllowed, NotFound
 from core.web import count_refusal
-from offices.models import Office
+from offices.directory.models import Office
 from offices.permissions import Right, check_right, has_right, offices_with, workplace
 
 READING = ("GET", "HEAD")

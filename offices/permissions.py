@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.services import has_second_factor
 from core.errors import NotAllowed
-from offices.models import Office, Role, StaffRole
-from offices.selectors import roles_of
+from offices.directory.models import Office
+from offices.staff.models import Role, StaffRole
+from offices.staff.selectors import roles_of
 
 
 class Right(Enum):

@@ -16,11 +16,11 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from core import clock
 from core.errors import NotAllowed
-from offices.models import Role, StaffRole
 from offices.officer import short_name
 from offices.permissions import ROLES_WITH, Right, is_officer
-from offices.selectors import roles_of
-from passport_office.handbook import url_for_screen
+from offices.staff.models import Role, StaffRole
+from offices.staff.selectors import roles_of
+from pages.handbook import url_for_screen
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,9 @@
-"""The API of windows, days and slots."""
+"""The app's part of the API."""
 
-from django.urls import path
-
-from core.public_pages import public_page
-from quotas import api
+from quotas.calendar import urls as calendar_urls
+from quotas.waiting_room import urls as waiting_room_urls
 
 urlpatterns = [
-    path("releases/", public_page()(api.ReleasesView.as_view()), name="releases"),
-    path(
-        "offices/<slug:code>/windows/",
-        public_page()(api.WindowsView.as_view()),
-        name="office_windows",
-    ),
-    path(
-        "offices/<slug:code>/calendar/",
-        public_page("from", "to", "service_type")(api.CalendarView.as_view()),
-        name="office_calendar",
-    ),
-    path(
-        "offices/<slug:code>/slots/",
-        public_page("date", "service_type")(api.SlotsView.as_view()),
-        name="office_slots",
-    ),
+    *calendar_urls.api_urlpatterns,
+    *waiting_room_urls.api_urlpatterns,
 ]

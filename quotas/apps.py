@@ -9,4 +9,4 @@ class QuotasConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of messages that this app sends."""
-        from quotas import messages  # noqa: F401
+        from quotas.windows import messages as windows_messages  # noqa: F401

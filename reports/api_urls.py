@@ -1,9 +1,7 @@
-"""The API of reports."""
+"""The app's part of the API."""
 
-from django.urls import path
-
-from reports import api
+from reports.load import urls as load_urls
 
 urlpatterns = [
-    path("reports/daily-load/", api.DailyLoadView.as_view(), name="reports_daily_load"),
+    *load_urls.api_urlpatterns,
 ]

@@ -9,4 +9,4 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of messages that this app sends."""
-        from reports import messages  # noqa: F401
+        from reports.paper_list import messages as paper_list_messages  # noqa: F401

@@ -1,12 +1,3 @@
-"""What beat sends to this room."""
+"""The tasks of every feature, for Celery."""
 
-from celery import shared_task
-
-from core import clock
-from reports import services
-
-
-@shared_task(ignore_result=True)
-def make_paper_lists() -> None:
-    """Make each office's list once its clock shows six in the morning."""
-    services.make_due_paper_lists(now=clock.now())
+from reports.paper_list import tasks as paper_list

@@ -10,28 +10,28 @@ from uuid import uuid4
 from django.db import transaction
 
 from accounts.models import User
-from booking.bookings.requests import BookingRequest
-from booking.bookings.rights import OpenWindow
+from booking.bookings.models import Booking, Party
+from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
-from booking.models import Applicant, Booking, Party
-from booking.services import ApplicantData, add_applicant
-from offices.models import (
-    AdmissionRule,
+from booking.people.models import Applicant
+from booking.people.services import ApplicantData, add_applicant
+from offices.directory.models import (
     Counter,
     Hall,
     Lane,
     Office,
-    OpeningHours,
     Region,
-    Role,
     ServiceGroup,
     ServiceType,
-    StaffRole,
     Stage,
     StageStandard,
 )
-from quotas.models import Place, QuotaPolicy, ReleaseRule, ReturnRule, Slot
-from quotas.services import prepare_windows, take_places
+from offices.hours.models import AdmissionRule, OpeningHours
+from offices.staff.models import Role, StaffRole
+from quotas.places.models import Place, Slot
+from quotas.places.services import take_places
+from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
+from quotas.windows.services import prepare_windows
 
 # A Monday, 10.00 WIB, in a week without holidays.
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)

@@ -16,8 +16,8 @@ from django_redis import get_redis_connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import clock
-from passport_office.mailbox import Letter, read_letters
-from passport_office.stack import mail_sink, places
+from devtools.mailbox import Letter, read_letters
+from devtools.stack import mail_sink, places
 from tests import chromium, databases, guards
 from tests.stacks import Stack
 
@@ -25,7 +25,7 @@ from tests.stacks import Stack
 WITHOUT_ADDRESS_BAR = (
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
 )
-LONGEST = ("tests/gates/", "tests/journeys/", "tests/ops/", "tests/stack/")
+LONGEST = ("tests/gates/", "tests/journeys/", "tests/ops/", "tests/devtools/stack/")
 BROWSER_FIXTURES = {"browser", "new_page", "page"}
 HOW_TO_GET_NGINX = (
     "No nginx here, so its tests were not collected. Get it with: apt-get install nginx-light"

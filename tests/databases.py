@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from psycopg2 import sql
 
-from passport_office.stack.state import ROOT
+from devtools.stack.state import ROOT
 from tests import servers
 
 # What the migrations wrote.

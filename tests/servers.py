@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 
 from core.clock import offset_to
-from passport_office.management.commands.compile_messages import compile_catalogue
-from passport_office.stack.errors import StackError
-from passport_office.stack.postgres import Postgres
-from passport_office.stack.state import ROOT
-from passport_office.stack.valkey import Valkey
+from core.management.commands.compile_messages import compile_catalogue
+from devtools.stack.errors import StackError
+from devtools.stack.postgres import Postgres
+from devtools.stack.state import ROOT
+from devtools.stack.valkey import Valkey
 
 PASSWORD = "tests-only"
 

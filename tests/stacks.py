@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core import clock
-from passport_office.stack import places, state
+from devtools.stack import places, state
 from tests.architecture.sources import ROOT
 
 HIDDEN = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "DEMO_CLOCK")
@@ -57,7 +57,7 @@ class Stack:
     def start(self, **more: str) -> None:
         with self.log.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "passport_office.stack"],
+                [sys.executable, "-m", "devtools.stack"],
                 cwd=ROOT, env={**self.environment, **more}, stdout=file, stderr=file,
             )  # fmt: skip
 

@@ -1,39 +1,52 @@
-"""Who may book: every check, the ways of booking (`via`) that it applies to, and their one order.
-
-Each check takes a `Case` and raises its error. What a way is spared is visible in the tables below, nowhere else.
-"""
+"""Every check of who may book, and the ways of booking (`via`) that it applies to."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from django.db import connection
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from booking.bookings.limits import check_limits
-from booking.bookings.requests import Case
-from booking.bookings.rights import OpenWindow, Via
-from booking.errors import (
+from booking.applications.products import not_made, refused_product
+from booking.bookings.errors import (
     AlreadyBooked,
     GroupNotServed,
     NotBookableOnline,
-    NotOnList,
-    Restricted,
     ServiceClosed,
     ServiceNotOffered,
-    WrongIdentityKind,
 )
-from booking.models import Applicant, Restriction
-from booking.selectors.services_for import FOREIGNERS, not_made, refused_product
+from booking.bookings.requests import Case, OpenWindow, Via
+from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.models import Applicant
+from booking.people.selectors import FOREIGNERS
+from booking.restrictions.errors import LimitReached, Restricted
+from booking.restrictions.models import Restriction
+from booking.statuses import LIVE
 from core.errors import InvalidInput, NotAllowed
-from core.templatetags.formats import date_long
-from offices.models import Lane
+from core.formats import date_long
+from offices.directory.models import Lane
+from offices.limits.models import BookingLimit
+from offices.limits.selectors import limits_on
 from offices.permissions import Right, check_right
-from quotas import reasons
-from quotas.errors import WindowClosed
-from quotas.services import check_let_in
+from quotas import labels
+from quotas.places.errors import WindowClosed
+from quotas.waiting_room.services import check_let_in
 
 PARTY_LIMIT: Final = 5
 KEY_LENGTH: Final = 64
+
+
+# --- The tables -----------------------------------------------------------------------------------
+FIRST_COME, DESK, OFFER, LOTTERY = Via.FIRST_COME, Via.DESK, Via.WAITING_LIST, Via.DRAW
+ALL: Final = frozenset({FIRST_COME, DESK, OFFER, LOTTERY})
+# Requests that count the same thing come one after the other, or each would still find one left.
+TAKE_TURNS: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(%s::text[]) AS subject;
+"""
+COUNT: Final = "SELECT %s::int AS number, count(*) FROM booking_booking booking "
 Check = Callable[[Case], None]
 
 
@@ -155,7 +168,7 @@ def check_not_stopped(case: Case) -> None:
     """The office takes online bookings now. Raises WindowClosed with the office's reason."""
     reason = case.people[0].stopped_reason
     if reason:
-        raise WindowClosed(reasons.stopped(reason))
+        raise WindowClosed(labels.stopped(reason))
 
 
 def check_product(case: Case) -> None:
@@ -165,10 +178,6 @@ def check_product(case: Case) -> None:
         if rule:
             raise not_made(case.office, rule)
 
-
-# --- The tables -----------------------------------------------------------------------------------
-FIRST_COME, DESK, OFFER, LOTTERY = Via.FIRST_COME, Via.DESK, Via.WAITING_LIST, Via.DRAW
-ALL: Final = frozenset({FIRST_COME, DESK, OFFER, LOTTERY})
 
 # Whoever won a lottery was checked on entering. It passes over those who have booked or left since then and
 # publishes that; to refuse anyone for another reason now would change a published result.
@@ -192,6 +201,102 @@ PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_not_stopped, frozenset({FIRST_COME})),
     (check_product, frozenset({FIRST_COME, OFFER})),
 )
+
+Subject = BookingLimit.Subject
+OF_SUBJECT: Final = {
+    Subject.ACCOUNT: "JOIN booking_party party ON party.id = booking.party_id WHERE party.account_id = %s",
+    Subject.PHONE: (
+        "JOIN booking_party party ON party.id = booking.party_id"
+        " JOIN booking_applicant person ON person.id = booking.applicant_id"
+        " WHERE person.phone = %s AND person.phone <> '' AND booking.account_id IS NOT NULL"
+    ),
+    Subject.DEVICE: (
+        "JOIN booking_party party ON party.id = booking.party_id"
+        " WHERE party.device_key = %s AND party.device_key <> ''"
+    ),
+}
+# A limit, whose bookings it counts, and how many more are wanted.
+Counted = tuple[BookingLimit, Any, int]
+
+
+def check_limits(case: Case) -> None:
+    """Raise LimitReached when account, telephone or device would book more than the rule allows.
+
+    Runs after the people are locked and before a place is; one statement, and none where no rule is in force.
+    """
+    office, now = case.office, case.now
+    limits = limits_on(office, office.local_day(now))
+    counted = _counted(case, limits) if limits else []
+    if not counted:
+        return
+    subjects = sorted({f"{limit.subject}:{value}" for limit, value, _wanted in counted})
+    parts: list[str] = []
+    values: list[Any] = [subjects]
+    for number, (limit, value, _wanted) in enumerate(counted):
+        parts.append(COUNT + OF_SUBJECT[Subject(limit.subject)] + _span_of(limit))
+        values += [number, value, _since(limit, now)]
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_TURNS + " UNION ALL ".join(parts), values)
+        booked = dict(cursor.fetchall())
+    for number, (limit, _value, wanted) in enumerate(counted):
+        if booked[number] + wanted > limit.most:
+            raise LimitReached(_sentence(limit))
+
+
+def _counted(case: Case, limits: Sequence[BookingLimit]) -> list[Counted]:
+    """Return what is to be counted: the rule, whose bookings, and how many more are wanted."""
+    request, people = case.request, case.people
+    phones = Counter(person.phone for person in people if person.phone)
+    rows: list[Counted] = []
+    for limit in limits:
+        if limit.subject == Subject.ACCOUNT:
+            rows.append((limit, request.account_id, len(people)))
+        elif limit.subject == Subject.DEVICE and request.device_key:
+            rows.append((limit, request.device_key, len(people)))
+        elif limit.subject == Subject.PHONE:
+            rows += [(limit, phone, wanted) for phone, wanted in sorted(phones.items())]
+    return rows
+
+
+def _span_of(limit: BookingLimit) -> str:
+    if limit.within_days is None:
+        return " AND booking.status IN %s"
+    return " AND party.created_at > %s"
+
+
+def _since(limit: BookingLimit, now: dt.datetime) -> Any:
+    if limit.within_days is None:
+        return tuple(str(status) for status in LIVE)
+    return now - dt.timedelta(days=limit.within_days)
+
+
+def _sentence(limit: BookingLimit) -> str:
+    """Return which limit was reached, by which rule, and what to do next."""
+    whose = {
+        Subject.ACCOUNT: _now("Akun ini"),
+        Subject.PHONE: _now("Nomor telepon yang Anda tulis"),
+        Subject.DEVICE: _now("Perangkat ini"),
+    }[Subject(limit.subject)]
+    if limit.within_days is None:
+        done = ngettext(
+            "sudah punya %(most)d jadwal yang masih berlaku, sebanyak yang boleh sekaligus",
+            "sudah punya %(most)d jadwal yang masih berlaku, sebanyak yang boleh sekaligus",
+            limit.most,
+        )
+        next_step = _now(
+            "Pakai atau batalkan dahulu salah satunya, atau datanglah langsung ke kantor."
+        )
+    else:
+        done = ngettext(
+            "sudah memesan %(most)d jadwal dalam %(days)d hari, sebanyak yang boleh",
+            "sudah memesan %(most)d jadwal dalam %(days)d hari, sebanyak yang boleh",
+            limit.most,
+        )
+        next_step = _now("Tunggu beberapa hari, atau datanglah langsung ke kantor.")
+    text = done % {"most": limit.most, "days": limit.within_days or 0}
+    return f"{whose} {text} ({limit.instrument}). {next_step}"
+
+
 # Waits for others who count the same thing, so it comes last, and only where a place may follow.
 LIMIT_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_limits, frozenset({FIRST_COME, OFFER})),

@@ -1,17 +1,48 @@
-"""What is to be booked: one request for each party, and what is known about it when it is checked."""
+"""What is to be booked, for whom, and with which right (`via`)."""
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, Final
+from uuid import UUID
 
 from accounts.models import User
-from booking.bookings.people import Person
-from booking.bookings.rights import BookingRight
-from booking.selectors import Hour
-from offices.models import Office, ServiceType
-from quotas.models import Slot
+from booking.bookings.models import Booking
+from booking.bookings.selectors import Hour
+from booking.people.models import Applicant
+from booking.statuses import LIVE, Status
+from core.db import Planned
+from offices.directory.models import Office, ServiceType
+from quotas.places.lottery import take_drawn
+from quotas.places.models import Slot
+from quotas.places.returns import hand_over_places
+from quotas.places.services import take_places
+
+# Scalar questions with a LIMIT, not EXISTS: that the planner may answer by walking through all live bookings.
+PEOPLE: Final = f"""
+SELECT person.id, person.account_id, person.full_name, person.identity_kind, person.person_key, person.phone,
+       person.removed_at IS NOT NULL, account.email, account.language, prepared.id, prepared.product,
+       (SELECT true FROM booking_booking live WHERE live.person_key = person.person_key
+           AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
+       (SELECT true FROM booking_restriction bound WHERE bound.person_key = person.person_key
+           AND bound.until_at > $4::timestamptz AND bound.lifted_at IS NULL LIMIT 1) IS NOT NULL,
+       office.booking_stopped_reason
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (person_id, service_id, office_id)
+  JOIN booking_applicant person ON person.id = wanted.person_id
+  JOIN offices_office office ON office.id = wanted.office_id
+  LEFT JOIN accounts_user account ON account.id = person.account_id
+  LEFT JOIN booking_passportapplication prepared
+    ON prepared.applicant_id = person.id AND prepared.service_type_id = wanted.service_id
+ ORDER BY person.id
+"""  # noqa: S608 - no input in it
+READ: Final = Planned("people_to_book", PEOPLE)
+# So that nobody's number changes, and nobody leaves the list, while their booking is being made.
+LOCK: Final = Planned("people_to_book_locked", f"{PEOPLE} FOR NO KEY UPDATE OF person")
+LARGEST_ID: Final = 2**63 - 1
+USER_FIELDS: Final = ("id", "email", "language")
+APPLICANT_FIELDS: Final = ("id", "account_id", "full_name", "identity_kind", "person_key")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +66,118 @@ class BookingRequest:
         return hashlib.sha256(body.encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person at the moment of booking, with what is prepared for the service."""
+
+    id: int
+    account_id: int | None
+    full_name: str
+    identity_kind: str
+    person_key: str
+    phone: str
+    is_removed: bool
+    email: str | None
+    language: str | None
+    application_id: int | None
+    product: str | None
+    has_live_booking: bool
+    is_restricted: bool
+    stopped_reason: str
+
+    @property
+    def short_name(self) -> str:
+        return Applicant(full_name=self.full_name).short_name
+
+    def as_applicant(self) -> Applicant:
+        """Return the row that messages read, without another query."""
+        values = (self.id, self.account_id, self.full_name, self.identity_kind, self.person_key)
+        applicant = Applicant.from_db("default", APPLICANT_FIELDS, values)
+        applicant.account = None
+        if self.account_id is not None:
+            account = (self.account_id, self.email, self.language)
+            applicant.account = User.from_db("default", USER_FIELDS, account)
+        return applicant
+
+
+Via = Booking.Via
+# The ids of the bookings to be made, by slot, in the order in which they get places.
+Holders = Mapping[int, Sequence[UUID]]
+
+
+@dataclass(frozen=True)
+class OpenWindow:
+    """First come: the window is open by the clock, and its waiting room has admitted the account."""
+
+    via: ClassVar = Via.FIRST_COME
+    status: ClassVar = Status.BOOKED
+    expires_at: ClassVar[dt.datetime | None] = None
+    room_tickets: Sequence[str] = ()
+
+    def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
+        """Raises SlotFull, NotYetOpen, WindowClosed, Busy."""
+        taken: dict[UUID, int] = {}
+        for slot_id, ids in sorted(holders.items()):
+            places = take_places(slot_id=slot_id, holders=ids, now=now, has_looked=True)
+            taken |= zip(ids, places, strict=True)
+        return taken
+
+
+@dataclass(frozen=True)
+class DeskOfficer:
+    """At the desk: an officer who serves people there, and a lane that is given away there."""
+
+    via: ClassVar = Via.DESK
+    status: ClassVar = Status.BOOKED
+    expires_at: ClassVar[dt.datetime | None] = None
+
+    def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
+        """Raises NotFound for another lane, SlotFull, NotYetOpen, WindowClosed, Busy."""
+        taken: dict[UUID, int] = {}
+        for slot_id, ids in sorted(holders.items()):
+            places = take_places(slot_id=slot_id, holders=ids, now=now, lanes_booked_at="desk")
+            taken |= zip(ids, places, strict=True)
+        return taken
+
+
+@dataclass(frozen=True)
+class AcceptedOffer:
+    """From the waiting list: an offer of the account that holds these places for it."""
+
+    via: ClassVar = Via.WAITING_LIST
+    status: ClassVar = Status.BOOKED
+    expires_at: ClassVar[dt.datetime | None] = None
+    offer_id: UUID
+    place_ids: Sequence[int]
+
+    def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
+        """Raises PlaceNotHeld when the offer no longer holds one of them."""
+        ids = [booking_id for same in holders.values() for booking_id in same]
+        hand_over_places(place_ids=self.place_ids, holder=self.offer_id, to=ids)
+        return dict(zip(ids, self.place_ids, strict=True))
+
+
+@dataclass(frozen=True)
+class LotteryWin:
+    """From a lottery, under its window's lock: places reserved for it, held until the win is claimed."""
+
+    via: ClassVar = Via.DRAW
+    status: ClassVar = Status.HELD
+    window_id: int
+    expires_at: dt.datetime
+
+    def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
+        """Raises Busy when a closure took one of them: the lottery is held again."""
+        taken: dict[UUID, int] = {}
+        for slot_id, ids in sorted(holders.items()):
+            places = take_drawn(window_id=self.window_id, slot_id=slot_id, holders=ids, now=now)
+            taken |= zip(ids, places, strict=True)
+        return taken
+
+
+BookingRight = OpenWindow | DeskOfficer | AcceptedOffer | LotteryWin
+
+
 @dataclass(frozen=True)
 class Case:
     """A request with all that its checks look at. `people` are in the order of the request, once they are read."""
@@ -54,3 +197,13 @@ class Case:
     @property
     def office(self) -> Office:
         return self.hour.slot.office
+
+
+def read_people(
+    wanted: Sequence[tuple[int, int, int]], *, now: dt.datetime, lock: bool
+) -> dict[int, Person]:
+    """Return people by id; `wanted` are ids of person, service and office. Who does not exist is left out."""
+    rows = [row for row in wanted if 0 < row[0] <= LARGEST_ID]
+    columns = [[row[place] for row in rows] for place in range(3)]
+    statement = LOCK if lock else READ
+    return {row[0]: Person(*row) for row in statement.rows(*columns, now)}

@@ -1,38 +1,52 @@
-"""Inserting bookings: the only code that does, for every way of booking.
-
-Lock order: the party (its key), applicants, what a limit counts, places, person keys.
-"""
+"""The only code that inserts bookings, for every way of booking."""
 
 import datetime as dt
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.checks import (
-    LIMIT_CHECKS,
-    PEOPLE_CHECKS,
-    REQUEST_CHECKS,
-    is_key,
-    run_checks,
+from booking.bookings.checks import LIMIT_CHECKS, PEOPLE_CHECKS, REQUEST_CHECKS, is_key, run_checks
+from booking.bookings.errors import (
+    ONE_LIVE,
+    KeyReused,
+    NotBookableOnline,
+    ServiceNotOffered,
+    WalkInsNotAdmitted,
 )
-from booking.bookings.people import Person, read_people
-from booking.bookings.requests import BookingRequest, Case
-from booking.bookings.rights import BookingRight, OpenWindow
-from booking.errors import ONE_LIVE, KeyReused, NotBookableOnline, ServiceNotOffered
-from booking.models import Booking, Party, Status, new_code
-from booking.selectors import Hour, alternatives_to, hour_of
-from booking.services.messages import tell_confirmed
+from booking.bookings.messages import tell_confirmed
+from booking.bookings.models import Booking, Party
+from booking.bookings.requests import (
+    BookingRequest,
+    BookingRight,
+    Case,
+    DeskOfficer,
+    OpenWindow,
+    Person,
+    read_people,
+)
+from booking.bookings.selectors import Hour, alternatives_to, bookings_in, hour_of
+from booking.codes import new_code
+from booking.people.errors import WrongIdentityKind
+from booking.people.models import Applicant
+from booking.people.services import ApplicantData, checked
+from booking.statuses import Status
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import Busy, DomainError
+from core.errors import Busy, DomainError, InvalidInput, NotFound
 from core.ids import new_id
-from offices.models import ServiceType
-from quotas.errors import NotYetOpen, SlotFull, WindowClosed
-from quotas.services import look_first, seems_available
+from offices.directory.models import Office, ServiceType
+from offices.hours.selectors import admission_on
+from offices.permissions import Right, check_right
+from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
+from quotas.places.models import Slot
+from quotas.places.services import look_first, seems_available
 
 # Waits for a rival request under the same key to commit or fail, then makes the row or nothing.
 OPEN_PARTIES: Final = """
@@ -67,6 +81,9 @@ SELECT party.account_id, party.key, party.id, party.body_hash, party.created_at
   FROM unnest(%(accounts)s::bigint[], %(keys)s::text[]) AS wanted (account_id, key)
   JOIN booking_party party ON party.account_id = wanted.account_id AND party.key = wanted.key
 """
+
+WALK_IN: Final = "walk_in"
+HOURS_OFFERED: Final = 2  # the hour that runs, and the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,3 +346,106 @@ def _alternatives(case: Case) -> list[dict[str, object]]:
         but_not=slot.pk,
         service=case.service.pk,
     )
+
+
+def book_at_desk(
+    *,
+    office_id: int,
+    applicant: ApplicantData,
+    service_type_id: int,
+    lane: str = WALK_IN,
+    by: User,
+    now: dt.datetime,
+) -> Booking:
+    """Give a person at the desk a place of the running hour or the next one of a desk lane.
+
+    Raises NotAllowed, InvalidInput with its fields, WalkInsNotAdmitted and SlotFull (both with the
+    nearest hours to offer), AlreadyBooked, Busy.
+    """
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.BOOK_AT_DESK, office=office, now=now)
+    values = checked(applicant, now=now)
+    service = _asked_service(office, service_type_id)
+    slots = _hours(office, service, lane, now=now)
+    _check_admission(office, service, lane, now=now)
+    with busy_on_timeout(), transaction.atomic():
+        person = Applicant(account=None, created_at=now, **values)
+        person.save(force_insert=True)
+        for slot in slots:
+            with suppress(SlotFull, NotYetOpen, WindowClosed):
+                return _book_walk_in(slot, service, person, by=by, now=now)
+        raise SlotFull(
+            _(
+                "Tempat jalur ini untuk jam berjalan dan jam berikutnya sudah habis. Tawarkan jadwal terdekat."
+            ),
+            alternatives=alternatives_to(
+                office, group=service.group, near=now, now=now, service=service.pk
+            ),
+        )
+
+
+def _book_walk_in(
+    slot: Slot, service: ServiceType, person: Applicant, *, by: User, now: dt.datetime
+) -> Booking:
+    request = BookingRequest(
+        account_id=None,
+        slot_id=slot.pk,
+        applicant_ids=[person.pk],
+        service_type=service.code,
+        key=uuid.uuid4().hex,
+    )
+    try:
+        [party] = create_bookings(requests=[request], right=DeskOfficer(), by=by, now=now)
+    except WrongIdentityKind:
+        text = _(
+            "Layanan ini bukan untuk jenis identitas ini. Warga asing memakai paspor, WNI memakai NIK."
+        )
+        raise InvalidInput(fields={"identity_number": [text]}) from None
+    [booking] = bookings_in(party)
+    return booking
+
+
+def _asked_service(office: Office, service_type_id: int) -> ServiceType:
+    service = (
+        ServiceType.objects.select_related("group")
+        .filter(pk=service_type_id, offices=office)
+        .first()
+    )
+    if service is None:
+        text = _("Layanan ini tidak ada di kantor ini. Pilih dari daftar.")
+        raise InvalidInput(fields={"service_type": [text]})
+    return service
+
+
+def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> list[Slot]:
+    """Return the hour that runs and the next one; a closure may have divided each into two rows."""
+    rows = (
+        Slot.objects.serving(service.pk)
+        .select_related("office", "group")
+        .filter(
+            office=office,
+            lane_id=lane,
+            lane__booked_at="desk",
+            group=service.group,
+            day=office.local_day(now),
+            ends_at__gt=now,
+        )
+        .order_by("starts_at", "pk")
+    )
+    starts = sorted({row.starts_at for row in rows})[:HOURS_OFFERED]
+    return [row for row in rows if row.starts_at in starts]
+
+
+def _check_admission(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> None:
+    """The frail of the priority lane are let in without a booking whatever the rule for walk-ins."""
+    if lane != WALK_IN:
+        return
+    rule = admission_on(office, office.local_day(now))
+    if rule is None or not rule.admits_walk_ins:
+        raise WalkInsNotAdmitted(
+            alternatives=alternatives_to(
+                office, group=service.group, near=now, now=now, service=service.pk
+            )
+        )

@@ -3,14 +3,14 @@
 Ids that are there stay what they are. `docs/adr/0014-time-ordered-ids.md` has the figures.
 """
 
+import booking.codes
+import core.ids
 from typing import ClassVar
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import booking.models.bookings
-import core.ids
 
 # The index that keeps the rule stays as it is and gets the model's name: building it anew would take a nation's bookings
 # with it for minutes. The other one was for LIKE, which nobody asks of a code.
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                     model_name="booking",
                     name="code",
                     field=models.CharField(
-                        default=booking.models.bookings.new_code,
+                        default=booking.codes.new_code,
                         max_length=12,
                         verbose_name="kode booking",
                     ),

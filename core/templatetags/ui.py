@@ -1,10 +1,9 @@
-"""Template tags that draw: icons, tick rows, chips, QR codes, and what a form needs around it."""
+"""Template tags: icons, tick rows, chips, QR codes, and the surroundings of a form field."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-import segno
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
@@ -13,10 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from core.icons import ICONS
 from core.public_pages import chosen_theme
-from core.templatetags.icons import ICONS
-
-register = template.Library()
+from core.qr import mrz, qr
 
 UNITS_A_TICK: Final = 4
 TICK_KINDS: Final = ("taken", "free", "mid", "sun", "faint", "bad")
@@ -35,6 +33,8 @@ STATE_WORDS: Final[dict[str, Any]] = {
     "risk": pgettext_lazy("kunjungan", "Berisiko"),
     "late": pgettext_lazy("kunjungan", "Terlambat"),
 }
+
+register = template.Library()
 
 
 @register.simple_tag
@@ -144,24 +144,6 @@ def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
             css = "" if kind == "free" else format_html(' class="is-{}"', kind)
             yield format_html('<path{} d="{}"/>', css, line)
             start = end
-
-
-def qr(text: str, label: Any = "", css: str = "") -> SafeString:
-    """Render a QR code as SVG with one path, black on white in every theme."""
-    # Any mask can be read; trying all eight for the best one takes most of the time.
-    code = segno.make(text, error="m", micro=False, mask=2)
-    svg = code.svg_inline(border=2, omitsize=True, svgclass=f"qr {css}".strip(), lineclass=None)
-    attributes = format_html(
-        '<svg role="img" aria-label="{}" shape-rendering="crispEdges" ',
-        label or _("Kode QR, isinya sama dengan kode booking"),
-    )
-    return mark_safe(attributes + svg.removeprefix("<svg "))  # noqa: S308 - segno's own markup
-
-
-def mrz(parts: str) -> str:
-    """Return the decorative line at a ticket's foot, in the manner of a passport's."""
-    text = "<".join(str(parts).upper().split())
-    return f"ID{text}".ljust(64, "<")
 
 
 # ------------------------------------------------------------------ pages and forms

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import migrations, models
 
-from offices.models.staffing import MomentRange
+from offices.dated import MomentRange
 
 
 class Migration(migrations.Migration):

@@ -56,6 +56,9 @@ INSTALLED_APPS = [
     "booking",
     "counters",
     "reports",
+    "pages",
+    "scenarios",
+    "ops",
     "passport_office",
     "passport_office.admin_apps.OfficeAdminConfig",
     "allauth",
@@ -72,7 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "passport_office.metrics.MeasureMiddleware",
+    "ops.metrics.MeasureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -270,12 +273,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
-        "BookingStatusEnum": "booking.models.Status",
-        "CalendarStatusEnum": "quotas.api.STATUSES",
+        "BookingStatusEnum": "booking.statuses.Status",
+        "CalendarStatusEnum": "quotas.calendar.api.STATUSES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "passport_office.schema.document_refusals",
+        "pages.api_schema.document_refusals",
     ],
 }
 

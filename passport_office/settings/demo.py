@@ -1,15 +1,15 @@
 """`make run`: everything on this machine, with this checkout's own keys and the embedded servers."""
 
-from passport_office.settings import logs
+from devtools.stack.state import data_dir, load_secrets, read_stack
+from ops import logs
 from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
-from passport_office.stack.state import data_dir, load_secrets, read_stack
 
 _stack = read_stack() or {}
 _secrets = load_secrets(create=False)
 
 DEMO = True
-INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
+INSTALLED_APPS = [*INSTALLED_APPS, "devtools", "benchmarks"]
 SECRET_KEY = env.str("SECRET_KEY", default=_secrets["secret_key"])
 PERSON_KEY = env.str("PERSON_KEY", default=_secrets["person_key"])
 FIELD_KEYS = env.list("FIELD_KEYS", default=_secrets["field_keys"].split(","))

@@ -5,7 +5,7 @@ import sys
 
 from cryptography.fernet import Fernet
 
-from passport_office.settings import logs
+from ops import logs
 from passport_office.settings.base import *
 from passport_office.settings.base import BASE_DIR, TRUSTED_PROXIES, caches, database, env, mail
 

@@ -2,12 +2,12 @@
 
 import os
 
-from passport_office.settings import logs
+from ops import logs
 from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
 
 DEMO = True
-INSTALLED_APPS = [*INSTALLED_APPS, "benchmarks"]
+INSTALLED_APPS = [*INSTALLED_APPS, "devtools", "benchmarks"]
 SECRET_KEY = "tests-only-" + "x" * 50
 PERSON_KEY = "tests-only-person-key"
 FIELD_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar
 
-from quotas.decrees import QuotaDecree, ReleaseDecree
-from quotas.hours import Shut, Span, cut, minutes, overlaps, still_served
+from quotas.plan.decrees import QuotaDecree, ReleaseDecree
 from quotas.plan.openings import DayWindow, windows_of
 from quotas.plan.rows import Hours, OfficeRules
 from quotas.plan.shares import deal, spread, tranche_sizes
+from quotas.plan.spans import Shut, Span, cut, minutes, overlaps, still_served
 
 
 @dataclass(frozen=True)

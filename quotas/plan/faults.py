@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from quotas.decrees import (
+from quotas.plan.decrees import (
     AHEAD_FIELDS,
     DAILY,
     MONTHLY,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from quotas.decrees import ReleaseDecree
+from quotas.plan.decrees import ReleaseDecree
 
 WORK_WEEK = 5
 MONTHS = 12

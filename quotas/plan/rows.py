@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from quotas.decrees import QuotaDecree, ReleaseDecree
-from quotas.hours import Shut
+from quotas.plan.decrees import QuotaDecree, ReleaseDecree
+from quotas.plan.spans import Shut
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from quotas.decrees import ReleaseDecree
 from quotas.plan.days import LanePlan, plan_day
+from quotas.plan.decrees import ReleaseDecree
 from quotas.plan.rows import OfficeRules
 
 AHEAD = timedelta(days=28)

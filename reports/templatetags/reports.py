@@ -2,8 +2,8 @@
 
 from django import template
 
-from core.templatetags.formats import number
-from reports.columns import Column, Kind
+from core.formats import number
+from reports.load.columns import Column, Kind
 
 register = template.Library()
 

@@ -36,7 +36,7 @@
     }));
   };
 
-  // Tickets from before the opening are ordered by lot. The rule is that of quotas/room.py; anyone can check it.
+  // Tickets from before the opening are ordered by lot. The rule is that of quotas/waiting_room/order.py; anyone can check it.
   const lotOf = async (seed, code) => {
     const bytes = (text) => new TextEncoder().encode(text);
     const key = await crypto.subtle.importKey("raw", bytes(seed), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

@@ -7,7 +7,39 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("core", "notices", "accounts", "offices", "quotas", "booking", "counters", "reports")
-PACKAGES = (*ROOMS, "passport_office")
+PACKAGES = (*ROOMS, "pages", "scenarios", "ops", "devtools", "passport_office")
+
+# Files beside the standard ones that follow the rules of a layer.
+LAYER_OF = {
+    "booking/bookings/changes.py": "services",
+    "booking/closures/moves.py": "services",
+    "booking/closures/rounds.py": "services",
+    "booking/integrity/contests.py": "services",
+    "booking/integrity/broker_signals.py": "services",
+    "booking/lottery/results.py": "services",
+    "booking/waiting_list/offers.py": "services",
+    "booking/waiting_list/accepting.py": "services",
+    "quotas/places/lottery.py": "services",
+    "quotas/places/returns.py": "services",
+    "quotas/places/roll_over.py": "services",
+    "quotas/rules/evening.py": "services",
+    "quotas/windows/closures.py": "services",
+    "quotas/windows/openings.py": "services",
+    "quotas/windows/reconciliation.py": "services",
+    "quotas/waiting_room/tally.py": "services",
+    "counters/service/returns.py": "services",
+    "counters/production/moves.py": "services",
+    "scenarios/staffing.py": "services",
+    "quotas/places/tallies.py": "selectors",
+    "quotas/calendar/releases.py": "selectors",
+    "quotas/waiting_room/status.py": "selectors",
+    "quotas/capacity/office_days.py": "selectors",
+    "quotas/rules/preview.py": "selectors",
+    "booking/applications/products.py": "selectors",
+    "officer_views.py": "views",
+    "booking/public/tickets.py": "views",
+    "booking/waiting_list/returns.py": "views",
+}
 
 
 @dataclass(frozen=True)
@@ -27,9 +59,9 @@ class Source:
         return self.text.count("\n")
 
     def in_layer(self, *names: str) -> bool:
-        """Tell whether this is the file, or in the folder, of one of these layers of its room."""
-        layer = self.path.split("/")[1].removesuffix(".py")
-        return layer in names
+        """Tell whether this is a file of one of these layers, by its name or by `LAYER_OF`."""
+        file = self.path.rsplit("/", 1)[-1]
+        return LAYER_OF.get(self.path, LAYER_OF.get(file, file.removesuffix(".py"))) in names
 
     @property
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -7,12 +7,12 @@ import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 
-from passport_office.stack.supervisor import web_command
+from devtools.stack.supervisor import web_command
 from passport_office.wsgi import application
 from tests.architecture.sources import ROOT, sources
 
 OWN_MIDDLEWARE = [
-    "passport_office.metrics.MeasureMiddleware",
+    "ops.metrics.MeasureMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "core.web.DomainErrorMiddleware",
 ]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from passport_office.stack.state import ROOT
+from devtools.stack.state import ROOT
 from tests.benchmarks.test_release import KEYS
 
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from benchmarks.waiting_room import MOST_DEVIATION, inversions, position_in, worst_deviation
-from passport_office.stack.state import ROOT
-from quotas import room as pure
+from devtools.stack.state import ROOT
+from quotas.waiting_room import order as pure
 
 OPENS = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SEED, PEOPLE, RATE, SECONDS = "ab" * 32, 20_000, 100, 90

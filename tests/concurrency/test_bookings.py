@@ -9,21 +9,17 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from booking.errors import AlreadyBooked, BookingChanged, KeyReused, LockedByBooking, NoChangeLeft
-from booking.models import Applicant, Booking, Party, Status
-from booking.services import (
-    add_applicant,
-    cancel_booking,
-    change_applicant,
-    expire_hold,
-    mark_no_show,
-    reschedule_booking,
-)
-from booking.services.people import PEOPLE_LIMIT
+from booking.bookings.changes import cancel_booking, expire_hold, mark_no_show, reschedule_booking
+from booking.bookings.errors import AlreadyBooked, BookingChanged, KeyReused, NoChangeLeft
+from booking.bookings.models import Booking, Party
+from booking.people.errors import LockedByBooking
+from booking.people.models import Applicant
+from booking.people.services import PEOPLE_LIMIT, add_applicant, change_applicant
+from booking.statuses import Status
 from core.errors import DomainError
 from notices.models import Message
-from quotas.errors import SlotFull
-from quotas.models import Place, Slot
+from quotas.places.errors import SlotFull
+from quotas.places.models import Place, Slot
 from tests.builders import (
     NOW,
     book_online,
@@ -330,7 +326,7 @@ def test_control_without_guards_an_account_holds_too_many(
 
 def test_a_hold_ends_once(run_together: Race) -> None:
     """Two workers expire the same hold: one does, the other finds it done."""
-    from tests.booking.test_moves import make_hold
+    from tests.booking.bookings.test_changes import make_hold
 
     hold = make_hold(NOW)
     outcomes = tally(

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from booking.errors import LimitReached
-from booking.models import Applicant, Booking, Party
-from quotas.models import Slot
-from tests.booking.test_caps import Subject, make_limit
+from booking.bookings.models import Booking, Party
+from booking.people.models import Applicant
+from booking.restrictions.errors import LimitReached
+from quotas.places.models import Slot
+from tests.booking.bookings.test_limits import Subject, make_limit
 from tests.builders import NOW, book_online, make_open_slot, make_person, make_user
 from tests.retries import press_again
 

@@ -7,16 +7,28 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from booking import selectors, services
-from booking.draw import check_proof
-from booking.errors import AlreadyBooked, DrawClosed
-from booking.models import Applicant, Booking, Draw, DrawEntry, DrawMember, Status
+from booking.bookings.errors import AlreadyBooked
+from booking.bookings.models import Booking
+from booking.lottery import selectors, services
+from booking.lottery.errors import DrawClosed
+from booking.lottery.models import Draw, DrawEntry, DrawMember
+from booking.lottery.proof import check_proof
+from booking.lottery.results import hold_due_draws, run_draw
+from booking.people.models import Applicant
+from booking.statuses import Status
 from core.errors import Busy
 from notices.models import Message
-from offices.models import ServiceType
-from passport_office.verification import verify
-from quotas.models import Place
-from tests.booking.draw_world import CLOSES, DRAWN, draw_in, enter, fix_value, make_draw_office
+from offices.directory.models import ServiceType
+from ops.verification.services import verify
+from quotas.places.models import Place
+from tests.booking.lottery.draw_world import (
+    CLOSES,
+    DRAWN,
+    draw_in,
+    enter,
+    fix_value,
+    make_draw_office,
+)
 from tests.builders import NOW, make_booking, make_open_slot, make_person
 from tests.deaths import kill_in_the_middle
 from tests.retries import press_again
@@ -56,7 +68,7 @@ def test_five_thousand_entries_share_375_places() -> None:
     draw = draw_in(make_draw_office(places=75))
     crowd(draw, 5000)
     fix_value(draw)
-    services.run_draw(window_id=draw.window_id, now=DRAWN)
+    run_draw(window_id=draw.window_id, now=DRAWN)
     assert Booking.objects.filter(via="draw", status=Status.HELD).count() == 375
     assert Message.objects.filter(kind__in=["draw_won", "draw_lost"]).count() == 5000
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
@@ -68,9 +80,7 @@ def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
     for _each in range(7):
         enter(draw)
     fix_value(draw)
-    run_together(
-        [partial(services.run_draw, window_id=draw.window_id, now=DRAWN) for _each in range(4)]
-    )
+    run_together([partial(run_draw, window_id=draw.window_id, now=DRAWN) for _each in range(4)])
     assert Booking.objects.filter(via="draw").count() == 5
     assert draw.rounds.count() == 1
     assert Message.objects.filter(kind="draw_won").count() == 5
@@ -90,7 +100,7 @@ def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: 
     closed = Draw.objects.get(pk=draw.pk)
     assert set(selectors.listed_entries(closed)) == {first, *entered}
     fix_value(draw)
-    services.run_draw(window_id=draw.window_id, now=DRAWN)  # its list still has its seal
+    run_draw(window_id=draw.window_id, now=DRAWN)  # its list still has its seal
 
 
 def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) -> None:
@@ -101,12 +111,10 @@ def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) ->
     fix_value(draw)
     slot = make_open_slot(places=10, now=DRAWN)
     calls = [partial(make_booking, slot, person=one, now=DRAWN) for one in people[:3]]
-    outcomes = run_together(
-        [*calls, partial(services.run_draw, window_id=draw.window_id, now=DRAWN)]
-    )
+    outcomes = run_together([*calls, partial(run_draw, window_id=draw.window_id, now=DRAWN)])
     assert isinstance(outcomes[-1], Draw | Busy)
     assert all(isinstance(one, Booking | AlreadyBooked | Busy) for one in outcomes[:-1])
-    services.run_draw(window_id=draw.window_id, now=DRAWN)
+    run_draw(window_id=draw.window_id, now=DRAWN)
     assert not breaches()
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
 
@@ -117,13 +125,13 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_draws() -
         enter(draw)
     fix_value(draw)
     kill_in_the_middle(
-        module="booking.services.drawing",
+        module="booking.lottery.results",
         work=f"run_draw(window_id={draw.window_id}, now=datetime.fromisoformat('{DRAWN.isoformat()}'))",
         dies_in="_tell_the_others",
     )
     assert not Booking.objects.filter(via="draw").exists()
     assert not Place.objects.filter(holder__isnull=False).exists()
     assert not Message.objects.filter(kind__in=["draw_won", "draw_lost"]).exists()
-    services.hold_due_draws(now=DRAWN)
+    hold_due_draws(now=DRAWN)
     assert Booking.objects.filter(via="draw", status=Status.HELD).count() == 5
     assert not breaches()

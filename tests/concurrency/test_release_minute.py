@@ -16,15 +16,20 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from booking.models import Applicant, Booking, Status
-from booking.services import ClosureData, close_office, move_everyone
+from booking.bookings.models import Booking
+from booking.closures.moves import move_everyone
+from booking.closures.services import ClosureData, close_office
+from booking.people.models import Applicant
+from booking.statuses import Status
 from core import clock
 from core.errors import DomainError
-from offices.models import Office, Role
-from passport_office.verification import verify
-from quotas.decrees import QuotaDecree
-from quotas.models import Place, Slot
-from quotas.services import apply_decree, prepare_windows
+from offices.directory.models import Office
+from offices.staff.models import Role
+from ops.verification.services import verify
+from quotas.places.models import Place, Slot
+from quotas.plan.decrees import QuotaDecree
+from quotas.rules.services import apply_decree
+from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
     make_daily_release,

@@ -8,13 +8,21 @@ from typing import Any
 
 import pytest
 
-from quotas.errors import NotLetIn
-from quotas.models import ReleaseWindow, RoomMark
-from quotas.room import TURN
-from quotas.selectors import room_of
-from quotas.services import check_let_in, join_room, keep_rooms
+from quotas.places.models import ReleaseWindow
+from quotas.waiting_room.errors import NotLetIn
+from quotas.waiting_room.models import RoomMark
+from quotas.waiting_room.order import TURN
+from quotas.waiting_room.selectors import room_of
+from quotas.waiting_room.services import check_let_in, join_room, keep_rooms
 from tests.builders import make_user
-from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, slot_of, window_of
+from tests.quotas.waiting_room.room_world import (
+    OPENS,
+    WAITS,
+    join,
+    make_room_office,
+    slot_of,
+    window_of,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RunTogether = Callable[..., list[Any]]

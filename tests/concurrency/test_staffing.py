@@ -9,9 +9,15 @@ import pytest
 
 from accounts.models import User
 from core.errors import DomainError
-from offices.errors import OfficerElsewhere, OutageStands
-from offices.models import Device, Office, Outage, Role, RosterShift, StaffRole
-from offices.services import ShiftData, editable_shifts, fingerprint, note_outage, save_week
+from offices.directory.models import Device, Office
+from offices.outages.errors import OutageStands
+from offices.outages.models import Outage
+from offices.outages.services import note_outage
+from offices.rosters.errors import OfficerElsewhere
+from offices.rosters.models import RosterShift
+from offices.rosters.selectors import ShiftData, editable_shifts, fingerprint
+from offices.rosters.services import save_week
+from offices.staff.models import Role, StaffRole
 from tests.builders import NOW, SINCE, make_office, make_officer
 
 pytestmark = pytest.mark.django_db(transaction=True)

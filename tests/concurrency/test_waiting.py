@@ -15,27 +15,23 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from booking.errors import AlreadyBooked, OfferOver
-from booking.models import Booking, Offer, WaitingListEntry
-from booking.services import (
-    ClosureData,
-    accept_offer,
-    cancel_booking,
-    close_office,
-    decline_offer,
-    expire_offer,
-    move_everyone,
-    offer_next,
-    serve_waiting_lists,
-    stop_waiting,
-)
+from booking.bookings.changes import cancel_booking
+from booking.bookings.errors import AlreadyBooked
+from booking.bookings.models import Booking
+from booking.closures.moves import move_everyone
+from booking.closures.rounds import serve_waiting_lists
+from booking.closures.services import ClosureData, close_office
+from booking.waiting_list.accepting import accept_offer
+from booking.waiting_list.errors import OfferOver
+from booking.waiting_list.models import Offer, WaitingListEntry
+from booking.waiting_list.offers import decline_offer, expire_offer, offer_next, stop_waiting
 from core.errors import Busy, DomainError
 from notices.models import Message
-from offices.models import Role
-from passport_office.verification import verify
-from quotas.models import Place
+from offices.staff.models import Role
+from ops.verification.services import verify
+from quotas.places.models import Place
 from tests import guards
-from tests.booking.waiting_world import (
+from tests.booking.waiting_list.waiting_world import (
     HOUR,
     MINUTE,
     accept,

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from core.db import is_away
 from core.web import as_domain_error
-from passport_office import refusals
+from pages import errors
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +73,7 @@ def test_so_does_whatever_breaks_around_a_view(rf: RequestFactory) -> None:
         try:
             nowhere().ensure_connection()
         except OperationalError:
-            return refusals.server_error(request)
+            return errors.server_error(request)
         raise AssertionError("somebody listens on port 1")
 
     assert (answer("/").status_code, answer("/")["Retry-After"]) == (503, "2")

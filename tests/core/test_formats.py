@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from core.templatetags import formats
+from core import formats
 
 NBSP = "\u00a0"
 FRIDAY = dt.datetime(2026, 12, 4, 7, 0, tzinfo=dt.UTC)

@@ -7,8 +7,8 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.models import CODE_ALPHABET, CODE_LENGTH
-from core.templatetags.ui import qr
+from booking.codes import CODE_ALPHABET, CODE_LENGTH
+from core.qr import qr
 
 BORDER = 2
 STEP = re.compile(r"([Mmh])(-?[\d.]+)(?: (-?[\d.]+))?")

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from counters.models import PassportBook, Pickup, Visit
+from counters.pickup.models import Pickup
+from counters.production.models import PassportBook
+from counters.visits.models import Visit
 from tests.counters.world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

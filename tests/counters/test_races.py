@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from core.errors import DomainError
-from counters import services
-from counters.errors import AlreadyHandedOver, CounterServedAnother
-from counters.models import CounterSession, Pickup, StageRun, Ticket, Visit, VisitEvent
-from tests.counters.test_passports import SELF
+from counters.gate import services as gate_services
+from counters.paper import services as paper_services
+from counters.paper.errors import CounterServedAnother
+from counters.pickup import services as pickup_services
+from counters.pickup.models import Pickup
+from counters.production.errors import AlreadyHandedOver
+from counters.queue import services as queue_services
+from counters.stations import services as stations_services
+from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
+from tests.counters.production.test_services import SELF
 from tests.counters.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +37,7 @@ def faultless(outcomes: list[Any]) -> list[Any]:
 # --- Two officers call at once --------------------------------------------------------------------
 def call_together(run_together: Race, world: World, sessions: list[CounterSession]) -> list[Any]:
     calls = [
-        partial(services.call_next, session_id=one.pk, by=one.officer, now=world.at(8, 30))
+        partial(queue_services.call_next, session_id=one.pk, by=one.officer, now=world.at(8, 30))
         for one in sessions
     ]
     return run_together(calls)
@@ -87,13 +93,13 @@ def test_one_officer_pressing_in_two_windows_calls_one_person(run_together: Race
 
 # --- Two supervisors enter lines of one counter at once -------------------------------------------
 def enter_together(run_together: Race, world: World, visits: list[Visit]) -> list[Any]:
-    line = services.PaperLine(
+    line = paper_services.PaperLine(
         counter_id=world.counter().pk, arrived_at=world.at(8), started_at=world.at(8, 20),
         ended_at=world.at(8, 40),
     )  # fmt: skip
     return run_together(
         partial(
-            services.enter_from_paper, booking_id=visit.booking_id, line=line,
+            paper_services.enter_from_paper, booking_id=visit.booking_id, line=line,
             by=world.supervisor, now=world.at(15),
         )
         for visit in visits
@@ -134,7 +140,7 @@ def arrive_together(run_together: Race, world: World, people: int) -> list[Any]:
     bookings = [world.book(8) for _person in range(people)]
     calls = [
         partial(
-            services.check_in,
+            gate_services.check_in,
             office_id=world.office.pk,
             code=one.code,
             by=world.gate,
@@ -170,7 +176,7 @@ def test_one_ticket_scanned_at_two_gates_makes_one_visit(run_together: Race) -> 
     world = make_world()
     code = world.book(8).code
     check_in = partial(
-        services.check_in, office_id=world.office.pk, code=code, by=world.gate, now=world.at(8)
+        gate_services.check_in, office_id=world.office.pk, code=code, by=world.gate, now=world.at(8)
     )
     visits = faultless(run_together([check_in] * 4))
     assert len({visit.pk for visit in visits}) == 1
@@ -182,7 +188,7 @@ def test_two_officers_who_take_a_counter_at_once_one_sits(run_together: Race) ->
     world = make_world()
     calls = [
         partial(
-            services.take_counter,
+            stations_services.take_counter,
             counter_id=world.counter().pk,
             by=world.colleague(),
             now=world.at(8),
@@ -195,7 +201,7 @@ def test_two_officers_who_take_a_counter_at_once_one_sits(run_together: Race) ->
 
 def hand_over_together(run_together: Race, world: World, book_id: int) -> list[Any]:
     hand_over = partial(
-        services.hand_over, book_id=book_id, by=world.pickup, now=world.at(14, 30), **SELF
+        pickup_services.hand_over, book_id=book_id, by=world.pickup, now=world.at(14, 30), **SELF
     )
     return run_together([hand_over] * 4)
 

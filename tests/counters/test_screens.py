@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from booking.models import PassportApplication
-from counters import services
-from counters.models import BookStatus, CounterSession, Pickup, Visit, VisitStatus
-from offices.models import AdmissionRule
+from booking.applications.models import PassportApplication
+from counters.pickup.models import Pickup
+from counters.production.models import BookStatus
+from counters.queue import services as queue_services
+from counters.service import services as service_services
+from counters.visits.models import CounterSession, Visit, VisitStatus
+from offices.hours.models import AdmissionRule
 from tests.builders import make_nik
 from tests.counters.world import DAY, KTP, World, make_world, who
 
@@ -262,7 +265,7 @@ def test_the_supervisor_sees_the_day(morning: World, set_clock: SetClock) -> Non
     late = morning.arrive(8, 2)
     morning.start(session, morning.at(8, 20))
     set_clock(morning.at(9, 50))
-    services.call_visit(
+    queue_services.call_visit(
         visit_id=late.pk, session_id=morning.sit(2, morning.colleague()).pk, reason="sakit mendadak",
         by=CounterSession.objects.get(counter__number=2).officer, now=morning.at(9, 40),
     )  # fmt: skip
@@ -309,7 +312,7 @@ def test_every_key_on_a_screen_is_printed_and_used_once(morning: World) -> None:
     visit = morning.call(session, morning.at(8, 20))
     assert visit is not None
     pages.append(text(officer.get("/admin/counter/")))
-    services.start_service(**who(visit, session), now=morning.at(8, 21))
+    service_services.start_service(**who(visit, session), now=morning.at(8, 21))
     pages.append(text(officer.get("/admin/counter/")))
     for page in pages:
         keys = [part.split('"')[0] for part in page.split('data-key="')[1:]]

@@ -5,12 +5,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import User
-from booking.models import Booking
-from counters import services
-from counters.models import CounterSession, PassportBook, Visit
-from offices.models import Counter, Office, Role, ServiceType
-from quotas.models import Slot
-from quotas.services import prepare_windows
+from booking.bookings.models import Booking
+from counters.gate import services as gate_services
+from counters.production import services as production_services
+from counters.production.models import PassportBook
+from counters.queue import services as queue_services
+from counters.service import services as service_services
+from counters.stations import services as stations_services
+from counters.visits.models import CounterSession, Visit
+from offices.directory.models import Counter, Office, ServiceType
+from offices.staff.models import Role
+from quotas.places.models import Slot
+from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
     make_booking,
@@ -45,7 +51,7 @@ class World:
         return make_booking(self.slot(hour, day), **fields)
 
     def check_in(self, booking: Booking, now: datetime | None = None) -> Visit:
-        return services.check_in(
+        return gate_services.check_in(
             office_id=self.office.pk,
             code=booking.code,
             by=self.gate,
@@ -57,7 +63,7 @@ class World:
         return self.check_in(self.book(booked or hour), self.at(hour, minute))
 
     def walk_in(self, now: datetime, **changes: Any) -> Visit:
-        return services.admit_walk_in(
+        return gate_services.admit_walk_in(
             office_id=self.office.pk,
             applicant=person_data(**changes),
             service_type_id=ServiceType.objects.get(code="new").pk,
@@ -72,25 +78,25 @@ class World:
         return Counter.objects.get(hall__office=self.office, number=number)
 
     def sit(self, number: int = 1, officer: User | None = None, hour: int = 8) -> CounterSession:
-        return services.take_counter(
+        return stations_services.take_counter(
             counter_id=self.counter(number).pk, by=officer or self.officer, now=self.at(hour)
         )
 
     def call(self, session: CounterSession, now: datetime) -> Visit | None:
-        return services.call_next(session_id=session.pk, by=session.officer, now=now)
+        return queue_services.call_next(session_id=session.pk, by=session.officer, now=now)
 
     def start(self, session: CounterSession, now: datetime) -> Visit:
         visit = self.call(session, now)
         assert visit is not None
-        return services.start_service(**who(visit, session), now=now)
+        return service_services.start_service(**who(visit, session), now=now)
 
     def serve(self, visit: Visit, session: CounterSession, now: datetime) -> PassportBook:
         """Carry the called visit through all its stages."""
-        services.start_service(**who(visit, session), now=now)
+        service_services.start_service(**who(visit, session), now=now)
         for _stage in range(2):
             now += timedelta(minutes=8)
-            services.finish_stage(**who(visit, session), documents_seen=KTP, now=now)
-        services.finish_visit(**who(visit, session), now=now + timedelta(minutes=6))
+            service_services.finish_stage(**who(visit, session), documents_seen=KTP, now=now)
+        service_services.finish_visit(**who(visit, session), now=now + timedelta(minutes=6))
         return PassportBook.objects.get(visit=visit)
 
     def book_of_someone(self, hour: int = 8) -> PassportBook:
@@ -104,7 +110,11 @@ class World:
 
     def ready_book(self, hour: int = 8) -> PassportBook:
         book = self.book_of_someone(hour)
-        for step in (services.mark_printed, services.mark_checked, services.mark_ready):
+        for step in (
+            production_services.mark_printed,
+            production_services.mark_checked,
+            production_services.mark_ready,
+        ):
             book = step(book_id=book.pk, by=self.pickup, now=self.at(14))
         return book
 

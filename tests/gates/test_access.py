@@ -13,8 +13,9 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.models import User
-from offices.models import Office, Region, Role
+from offices.directory.models import Office, Region
 from offices.permissions import ROLES_WITH, Right
+from offices.staff.models import Role
 from tests.builders import make_office, make_officer, make_user
 from tests.gates.routes import every_route
 from tests.gates.visits import EVERY_FACE, SIGNPOSTS, is_old_address

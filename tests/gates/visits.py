@@ -12,16 +12,20 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from booking.models import Displacement, Offer, WaitingListEntry
-from booking.selectors import move_token, offer_token, stop_token
-from booking.services import ClosureData, close_office, move_everyone
-from counters.models import CounterSession
-from offices.models import Counter, Outage, RosterShift, ServiceGroup
-from passport_office.tasks import beat_heartbeat
-from quotas.models import OpeningWatch
-from quotas.selectors import nearest_open_slots
-from quotas.services import ask_to_be_told
-from quotas.services.watches import CONFIRM, STOP, token_of
+from booking.bookings.models import Displacement
+from booking.bookings.selectors import move_token
+from booking.closures.moves import move_everyone
+from booking.closures.services import ClosureData, close_office
+from booking.waiting_list.models import Offer, WaitingListEntry
+from booking.waiting_list.selectors import offer_token, stop_token
+from counters.visits.models import CounterSession
+from offices.directory.models import Counter, ServiceGroup
+from offices.outages.models import Outage
+from offices.rosters.models import RosterShift
+from ops.tasks import beat_heartbeat
+from quotas.calendar.selectors import nearest_open_slots
+from quotas.watches.models import OpeningWatch
+from quotas.watches.services import CONFIRM, STOP, ask_to_be_told, token_of
 from tests.builders import make_booking
 from tests.gates.world import NOW, World, slot_after
 
@@ -321,10 +325,10 @@ def officers(world: World) -> Iterator[Visit]:
         yield Visit("admin:index", who, moves=True)
     yield Visit("counters:gate", "applicant", 403)
     yield Visit("counters:counter", "gate", 403)
-    yield Visit("pages:styleguide")
-    yield Visit("pages:styleguide_desk")
+    yield Visit("styleguide")
+    yield Visit("styleguide_desk")
     for status in (400, 403, 404, 409, 429, 500, 503):
-        yield Visit("pages:styleguide_error", status=status, values={"status": status})
+        yield Visit("styleguide_error", status=status, values={"status": status})
 
 
 def _officers_of_the_office(world: World) -> Iterator[Visit]:

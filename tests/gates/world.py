@@ -30,33 +30,37 @@ from fido2.webauthn import (
 from knox.models import AuthToken
 
 from accounts.models import User
-from booking.models import Applicant, Booking, BrokerSignal, Contest, Draw, Offer, Restriction
-from booking.services import (
-    ApplicationData,
-    cancel_booking,
-    find_broker_signals,
-    mark_no_show,
-    note_signal,
-    open_contest,
-    save_application,
-    stop_waiting,
-)
-from counters import services
-from counters.models import CounterSession, PassportBook, Visit
+from booking.applications.services import ApplicationData, save_application
+from booking.bookings.changes import cancel_booking, mark_no_show
+from booking.bookings.models import Booking
+from booking.integrity.broker_signals import find_broker_signals, note_signal
+from booking.integrity.contests import open_contest
+from booking.integrity.models import BrokerSignal, Contest
+from booking.lottery.models import Draw
+from booking.people.models import Applicant
+from booking.restrictions.models import Restriction
+from booking.waiting_list.models import Offer
+from booking.waiting_list.offers import stop_waiting
+from counters.gate import services as gate_services
+from counters.pickup import services as pickup_services
+from counters.production import services as production_services
+from counters.production.models import PassportBook
+from counters.queue import services as queue_services
+from counters.service import services as service_services
+from counters.stations import services as stations_services
+from counters.visits.models import CounterSession, Visit
 from notices.services import deliver_due, queue_message
-from offices.models import (
-    Counter,
-    Device,
-    Office,
-    ProductRule,
-    Role,
-    RosterShift,
-    ServiceType,
-)
-from offices.services import end_outage, fill_week, invite_officer, mark_absent, note_outage
-from quotas.models import RoomSecond, Slot
-from tests.booking.draw_world import draw_in, enter, hold, make_draw_office
-from tests.booking.waiting_world import give_back, offer_to, serve, wait
+from offices.directory.models import Counter, Device, Office, ServiceType
+from offices.limits.models import ProductRule
+from offices.officers.services import invite_officer
+from offices.outages.services import end_outage, note_outage
+from offices.rosters.models import RosterShift
+from offices.rosters.services import fill_week, mark_absent
+from offices.staff.models import Role
+from quotas.places.models import Slot
+from quotas.waiting_room.models import RoomSecond
+from tests.booking.lottery.draw_world import draw_in, enter, hold, make_draw_office
+from tests.booking.waiting_list.waiting_world import give_back, offer_to, serve, wait
 from tests.builders import (
     make_booking,
     make_officer,
@@ -67,7 +71,7 @@ from tests.builders import (
     person_data,
 )
 from tests.counters.world import who
-from tests.quotas.room_world import join, make_room_office, window_of
+from tests.quotas.waiting_room.room_world import join, make_room_office, window_of
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)  # a Tuesday, 10.10 in Balikpapan
 BEFORE = NOW - timedelta(days=5)
@@ -232,7 +236,7 @@ def _morning(
     """Some wait, one is served, four passports are on their way, and one of them is handed over."""
     gate, pickup = _on_duty(office, Role.GATE), _on_duty(office, Role.PICKUP)
     early = NOW - timedelta(hours=1, minutes=50)
-    session = services.take_counter(
+    session = stations_services.take_counter(
         counter_id=Counter.objects.filter(hall__office=office).order_by("pk")[0].pk,
         by=_on_duty(office, Role.COUNTER),
         now=early,
@@ -240,40 +244,44 @@ def _morning(
     books = []
     for number, booking in enumerate(booked):
         at = early + timedelta(minutes=15 * number)
-        services.check_in(office_id=office.pk, code=booking.code, by=gate, now=at)
+        gate_services.check_in(office_id=office.pk, code=booking.code, by=gate, now=at)
         books.append(_serve(session, at + timedelta(minutes=1)))
-    steps = (services.mark_printed, services.mark_checked, services.mark_ready)
+    steps = (
+        production_services.mark_printed,
+        production_services.mark_checked,
+        production_services.mark_ready,
+    )
     for book, how_far in zip(books, (0, 2, 3, 3), strict=True):
         for step in steps[:how_far]:
             step(book_id=book.pk, by=pickup, now=NOW)
-    services.hand_over(
+    pickup_services.hand_over(
         book_id=books[3].pk, collector_name="", right="self", evidence="KTP", where="desk",
         by=pickup, now=NOW,
     )  # fmt: skip
     service = ServiceType.objects.get(code="new")
     for _each in range(4):
-        services.admit_walk_in(
+        gate_services.admit_walk_in(
             office_id=office.pk, applicant=person_data(), service_type_id=service.pk, by=gate,
             now=NOW - timedelta(minutes=20),
         )  # fmt: skip
-    called = services.call_next(session_id=session.pk, by=session.officer, now=NOW)
+    called = queue_services.call_next(session_id=session.pk, by=session.officer, now=NOW)
     assert called is not None
-    services.start_service(**who(called, session), now=NOW)
+    service_services.start_service(**who(called, session), now=NOW)
     waiting = Visit.objects.filter(status="waiting").order_by("pk")[0]
     names = ("ordered", "checked", "ready", "handed_over")
     return {"serving": called, "waiting": waiting}, dict(zip(names, books, strict=True))
 
 
 def _serve(session: CounterSession, at: datetime) -> PassportBook:
-    visit = services.call_next(session_id=session.pk, by=session.officer, now=at)
+    visit = queue_services.call_next(session_id=session.pk, by=session.officer, now=at)
     assert visit is not None
-    services.start_service(**who(visit, session), now=at)
+    service_services.start_service(**who(visit, session), now=at)
     seen = [row["code"] for row in visit.booking.service_type.documents]
     for minutes in (3, 6):
-        services.finish_stage(
+        service_services.finish_stage(
             **who(visit, session), documents_seen=seen, now=at + timedelta(minutes=minutes)
         )
-    services.finish_visit(**who(visit, session), now=at + timedelta(minutes=10))
+    service_services.finish_visit(**who(visit, session), now=at + timedelta(minutes=10))
     return PassportBook.objects.get(visit=visit)
 
 

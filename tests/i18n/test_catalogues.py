@@ -10,8 +10,8 @@ from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from django.utils import translation
 
-from passport_office import catalogues
-from passport_office.management.commands.compile_messages import compile_catalogue
+from core.management.commands.compile_messages import compile_catalogue
+from devtools import catalogues
 
 SAME_IN_BOTH = {
     "%(product)s, %(fee)s",

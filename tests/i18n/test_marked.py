@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from passport_office.catalogues import read_catalogue
+from devtools.catalogues import read_catalogue
 from tests.architecture.sources import ROOT, Source
 from tests.i18n import texts
 

@@ -12,19 +12,21 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from booking.models import Booking
-from booking.services import (
-    ClosureData,
-    cancel_booking,
-    close_office,
-    queue_reminders,
-    reschedule_booking,
-)
+from booking.bookings.changes import cancel_booking, reschedule_booking
+from booking.bookings.messages import queue_reminders
+from booking.bookings.models import Booking
+from booking.closures.services import ClosureData, close_office
 from notices.models import Message
 from notices.services import deliver_due
-from offices.models import Role
-from quotas.models import Slot
-from tests.booking.waiting_world import give_back, make_full_slot, offer_to, serve, wait
+from offices.staff.models import Role
+from quotas.places.models import Slot
+from tests.booking.waiting_list.waiting_world import (
+    give_back,
+    make_full_slot,
+    offer_to,
+    serve,
+    wait,
+)
 from tests.builders import NOW, make_booking, make_officer, make_open_office, make_person, make_user
 from tests.conftest import Mailbox
 from tests.i18n.pages import texts_in

@@ -16,25 +16,18 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.models import User
-from counters import services as counters
-from counters.models import Visit
-from offices.models import (
-    BookingLimit,
-    Device,
-    Hall,
-    Holiday,
-    Lane,
-    NoShowRule,
-    Office,
-    OpeningHours,
-    Protocol,
-    Region,
-    ServiceGroup,
-    ServiceType,
-)
-from offices.models import Counter as Desk
-from passport_office.catalogues import read_catalogue
-from quotas.models import QuotaPolicy, Slot
+from counters.gate import services as gate_services
+from counters.queue import services as queue_services
+from counters.service import services as service_services
+from counters.stations import services as stations_services
+from counters.visits.models import Visit
+from devtools.catalogues import read_catalogue
+from offices.directory.models import Counter as Desk
+from offices.directory.models import Device, Hall, Lane, Office, Region, ServiceGroup, ServiceType
+from offices.hours.models import Holiday, OpeningHours
+from offices.limits.models import BookingLimit, NoShowRule, Protocol
+from quotas.places.models import Slot
+from quotas.policies.models import QuotaPolicy
 from tests.builders import make_booking, make_person, make_user, person_data
 from tests.i18n import texts
 from tests.i18n.pages import texts_in
@@ -86,7 +79,7 @@ def office(set_clock: Any) -> Office:
     office = Office.objects.get(code="balikpapan")
     gate, officer = staff(office, "gate"), staff(office, "counter")
     for _turn in range(3):
-        counters.admit_walk_in(
+        gate_services.admit_walk_in(
             office_id=office.pk,
             applicant=person_data(),
             service_type_id=ServiceType.objects.get(code="new").pk,
@@ -94,10 +87,10 @@ def office(set_clock: Any) -> Office:
             now=NOW,
         )
     desk = Desk.objects.filter(hall__office=office).order_by("number")[0]
-    session = counters.take_counter(counter_id=desk.pk, by=officer, now=NOW)
-    visit = counters.call_next(session_id=session.pk, by=officer, now=NOW)
+    session = stations_services.take_counter(counter_id=desk.pk, by=officer, now=NOW)
+    visit = queue_services.call_next(session_id=session.pk, by=officer, now=NOW)
     assert isinstance(visit, Visit)
-    counters.start_service(visit_id=visit.pk, session_id=session.pk, by=officer, now=NOW)
+    service_services.start_service(visit_id=visit.pk, session_id=session.pk, by=officer, now=NOW)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE (SKIP_LOCKED)")
     return office

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.template.base import Lexer, TokenType
 
-from passport_office.catalogues import KEYWORDS
+from devtools.catalogues import KEYWORDS
 from tests.architecture.sources import ROOT, Source, called_name, sources
 
 TAG = "\ufffc"  # stands where a template has a tag of Django's
@@ -127,9 +127,9 @@ SPEAKING_CALLS = frozenset({"ValidationError", "InvalidInput"})
 MESSAGE_CALLS = frozenset({"success", "error", "warning", "info", "add_message"})
 # Read by those who run the house, in the language of its code.
 FOR_OPERATORS = (
-    "passport_office/stack/", "passport_office/management/", "passport_office/bench/", "passport_office/settings/",
-    "passport_office/schema.py", "passport_office/api_docs.py", "passport_office/catalogues.py",
-    "passport_office/verification.py", "passport_office/preset_tables.py",
+    "devtools/stack/", "core/management/", "booking/management/", "scenarios/management/", "ops/management/", "devtools/management/", "benchmarks/", "passport_office/settings/",
+    "pages/api_schema.py", "pages/api_docs.py", "devtools/catalogues.py",
+    "ops/verification/", "devtools/preset_tables.py",
 )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from booking.models import Booking, Status
+from booking.bookings.models import Booking
+from booking.statuses import Status
 from core import clock
-from offices.models import Fee
-from quotas.models import Place
+from offices.directory.models import Fee
+from quotas.places.models import Place
 from tests.builders import INSTRUMENT, SINCE, make_nik, make_open_office
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]

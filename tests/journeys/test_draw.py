@@ -9,8 +9,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from booking.models import Booking, Draw, DrawEntry, Status
-from tests.booking.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
+from booking.bookings.models import Booking
+from booking.lottery.models import Draw, DrawEntry
+from booking.statuses import Status
+from tests.booking.lottery.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
 from tests.builders import NOW, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]

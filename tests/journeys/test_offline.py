@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from booking.models import Booking
+from booking.bookings.models import Booking
 from core import clock
 from tests.builders import make_open_office
 from tests.journeys.test_applicant import SAID, add_person, send, sign_up

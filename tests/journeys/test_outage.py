@@ -9,12 +9,15 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from booking import tasks
-from booking.models import Booking, Status
+from booking.bookings.models import Booking
+from booking.closures import tasks
+from booking.statuses import Status
 from notices.services import deliver_due
-from offices.models import Device, Outage, RosterShift
-from passport_office.verification import verify
-from quotas.models import Slot
+from offices.directory.models import Device
+from offices.outages.models import Outage
+from offices.rosters.models import RosterShift
+from ops.verification.services import verify
+from quotas.places.models import Slot
 from tests.counters.world import DAY, World, make_world
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]

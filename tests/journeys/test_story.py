@@ -15,14 +15,15 @@ from django.conf import settings
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
-from booking.tasks import queue_reminders
-from counters.models import PassportBook, Pickup
-from counters.tasks import mark_no_shows
+from booking.bookings.tasks import queue_reminders
+from counters.pickup.models import Pickup
+from counters.production.models import PassportBook
+from counters.service.tasks import mark_no_shows
+from devtools.demo import Credential, load_people
 from notices.tasks import deliver_due_messages
-from passport_office.demo import Credential, load_people
-from passport_office.verification import verify
-from quotas.models import Slot
-from quotas.tasks import open_due_windows
+from ops.verification.services import verify
+from quotas.places.models import Slot
+from quotas.windows.tasks import open_due_windows
 from tests.builders import make_booking, make_nik
 from tests.conftest import Mailbox
 

@@ -13,14 +13,18 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from booking import tasks
-from booking.models import Booking, DisplacedBooking, Status
+from booking.bookings.models import Booking, DisplacedBooking
+from booking.closures import tasks
+from booking.statuses import Status
 from notices.services import deliver_due
-from offices.models import Office, Role
-from passport_office.verification import verify
-from quotas.decrees import RollOverDecree
-from quotas.models import Place, RollOverRule, RuleChange, Slot
-from quotas.services import apply_decree, prepare_windows
+from offices.directory.models import Office
+from offices.staff.models import Role
+from ops.verification.services import verify
+from quotas.places.models import Place, Slot
+from quotas.plan.decrees import RollOverDecree
+from quotas.policies.models import RollOverRule, RuleChange
+from quotas.rules.services import apply_decree
+from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
     make_booking,

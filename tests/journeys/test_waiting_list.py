@@ -8,15 +8,18 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from booking.models import Booking, DrawEntry, Offer, WaitingListEntry
-from booking.services import cancel_booking, claim_entry
-from booking.tasks import serve_waiting_lists
+from booking.bookings.changes import cancel_booking
+from booking.bookings.models import Booking
+from booking.closures.tasks import serve_waiting_lists
+from booking.lottery.models import DrawEntry
+from booking.lottery.results import claim_entry
+from booking.waiting_list.models import Offer, WaitingListEntry
 from core import clock
 from notices.models import Message
-from passport_office.verification import verify
-from quotas.models import Place
-from tests.booking.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
-from tests.booking.waiting_world import give_back, make_full_slot, wait
+from ops.verification.services import verify
+from quotas.places.models import Place
+from tests.booking.lottery.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
+from tests.booking.waiting_list.waiting_world import give_back, make_full_slot, wait
 from tests.builders import NOW, make_person
 from tests.outbox import link_of
 

@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from offices.models import Office, Role
-from quotas.models import Place, QuotaPolicy, ReleaseRule
+from offices.directory.models import Office
+from offices.staff.models import Role
+from quotas.places.models import Place
+from quotas.policies.models import QuotaPolicy, ReleaseRule
 from tests.builders import NOW, make_office, make_officer, make_open_office
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
 from core.errors import NotAllowed, NotFound
-from offices import selectors, services
-from offices.models import AdmissionRule, Attendance, Holiday, Region, Role, StaffRole
+from offices.directory import selectors as directory_selectors
+from offices.directory.models import Region
+from offices.hours import selectors as hours_selectors
+from offices.hours import services
+from offices.hours.models import AdmissionRule, Attendance, Holiday
 from offices.permissions import Right, check_right, has_right, offices_with, workplace
+from offices.staff import selectors as staff_selectors
+from offices.staff.models import Role, StaffRole
 from tests.builders import INSTRUMENT, NOW, SINCE, make_office, make_officer, make_user
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +85,7 @@ def test_a_role_needs_its_scope() -> None:
 
 def test_an_unknown_office_is_not_found() -> None:
     with pytest.raises(NotFound):
-        selectors.get_office("lain")
+        directory_selectors.get_office("lain")
 
 
 def test_the_rule_of_the_day_counts() -> None:
@@ -90,13 +95,15 @@ def test_the_rule_of_the_day_counts() -> None:
         office=office, admits_walk_ins=False, admits_companions=False,
         valid_from=TODAY + timedelta(days=1), instrument=INSTRUMENT,
     )  # fmt: skip
-    today, tomorrow = (selectors.admission_on(office, TODAY + timedelta(days=n)) for n in (0, 1))
+    today, tomorrow = (
+        hours_selectors.admission_on(office, TODAY + timedelta(days=n)) for n in (0, 1)
+    )
     assert today is not None
     assert tomorrow is not None
     assert (today.admits_walk_ins, tomorrow.admits_walk_ins) == (True, False)
-    assert selectors.attendance_on(office, TODAY) == 100
+    assert hours_selectors.attendance_on(office, TODAY) == 100
     Attendance.objects.create(office=office, percent=50, valid_from=TODAY, instrument=INSTRUMENT)
-    assert selectors.attendance_on(office, TODAY) == 50
+    assert hours_selectors.attendance_on(office, TODAY) == 50
 
 
 def test_two_rows_for_one_thing_never_overlap() -> None:
@@ -112,27 +119,27 @@ def test_working_days_leave_out_weekends_holidays_and_cuti_bersama() -> None:
     office = make_office()
     services.seed_holidays(years=[2026])
     # Thursday 24 is cuti bersama, Friday 25 is Christmas.
-    assert selectors.add_working_days(office, date(2026, 12, 22), 4) == date(2026, 12, 30)
-    assert selectors.add_working_days(office, date(2026, 11, 23), 4) == date(2026, 11, 27)
-    assert selectors.add_working_days(office, date(2026, 11, 27), 1) == date(2026, 11, 30)
-    assert selectors.add_working_days(office, date(2026, 11, 28), 0) == date(2026, 11, 28)
+    assert hours_selectors.add_working_days(office, date(2026, 12, 22), 4) == date(2026, 12, 30)
+    assert hours_selectors.add_working_days(office, date(2026, 11, 23), 4) == date(2026, 11, 27)
+    assert hours_selectors.add_working_days(office, date(2026, 11, 27), 1) == date(2026, 11, 30)
+    assert hours_selectors.add_working_days(office, date(2026, 11, 28), 0) == date(2026, 11, 28)
 
 
 def test_an_offices_own_holiday_is_its_own() -> None:
     here, there = make_office(), make_office()
     Holiday.objects.create(office=here, day=TODAY, name="Hari jadi kota", kind="local")
-    assert str(selectors.holiday_on(here, TODAY)) == "Hari jadi kota"
-    assert selectors.holiday_on(there, TODAY) is None
-    assert selectors.add_working_days(here, date(2026, 11, 20), 1) == date(2026, 11, 24)
+    assert str(hours_selectors.holiday_on(here, TODAY)) == "Hari jadi kota"
+    assert hours_selectors.holiday_on(there, TODAY) is None
+    assert hours_selectors.add_working_days(here, date(2026, 11, 20), 1) == date(2026, 11, 24)
 
 
 def test_hours_and_breaks_are_those_of_the_weekday() -> None:
     office = make_office()
-    hours = selectors.opening_hours_on(office, TODAY)
+    hours = hours_selectors.opening_hours_on(office, TODAY)
     assert hours is not None
     assert hours.break_names() == [("12:00", "13:00", "Istirahat")]
     assert len(hours.spans()) == 2
-    assert selectors.opening_hours_on(office, date(2026, 11, 28)) is None
+    assert hours_selectors.opening_hours_on(office, date(2026, 11, 28)) is None
 
 
 def test_seeding_holidays_twice_adds_nothing() -> None:
@@ -156,5 +163,5 @@ def test_staff_of_an_office_are_those_of_today() -> None:
     chief = make_officer(office, Role.SUPERVISOR)
     former = make_officer(office, Role.SUPERVISOR)
     StaffRole.objects.filter(user=former).update(valid_until=TODAY - timedelta(days=1))
-    assert selectors.staff_of(office, role=Role.SUPERVISOR, day=TODAY) == [chief]
+    assert staff_selectors.staff_of(office, role=Role.SUPERVISOR, day=TODAY) == [chief]
     assert Region.objects.count() == 1

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from booking.models import Applicant
+from booking.people.models import Applicant
 from core.crypto import decrypt
 from tests.builders import make_person
 

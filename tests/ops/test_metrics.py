@@ -13,10 +13,10 @@ from pytest_django import Settings
 from core import clock
 from notices.models import Message
 from notices.services import queue_message
-from passport_office import broker, metrics
+from ops import broker, metrics
 from passport_office.settings import base
 from tests.builders import NOW, fill_slot, make_booking, make_open_slot, make_person, make_user
-from tests.quotas.room_world import OPENS, WAITS, join, make_room_office, window_of
+from tests.quotas.waiting_room.room_world import OPENS, WAITS, join, make_room_office, window_of
 
 pytestmark = pytest.mark.django_db
 SetClock = Callable[[datetime], None]
@@ -83,7 +83,7 @@ def test_the_queue_and_the_heartbeat_are_read_from_redis() -> None:
 def test_the_queue_is_the_one_that_tasks_are_sent_to() -> None:
     from passport_office.celery import app
 
-    app.send_task("passport_office.tasks.beat_heartbeat")
+    app.send_task("ops.tasks.beat_heartbeat")
     assert figures()[("queue_length",)] == 1
 
 

@@ -14,8 +14,8 @@ from django_redis import get_redis_connection
 from core import clock
 from notices.models import Message
 from notices.services import deliver_due
+from ops import logs
 from passport_office.celery import app
-from passport_office.settings import logs
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
@@ -71,10 +71,10 @@ def test_a_stranger_cannot_choose_the_id(lines: Any) -> None:
 
 
 def test_a_task_is_sent_with_the_id_of_the_request() -> None:
-    from passport_office import broker
+    from ops import broker
 
     with structlog.contextvars.bound_contextvars(request_id="r-1"):
-        app.send_task("passport_office.tasks.beat_heartbeat")
+        app.send_task("ops.tasks.beat_heartbeat")
     raw = json.loads(get_redis_connection("redis").lindex(broker.QUEUE_KEY, 0))
     assert raw["headers"]["__django_structlog__"]["request_id"] == "r-1"
 

@@ -7,8 +7,9 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from offices.models import Role
-from passport_office import catalogues, handbook
+from devtools import catalogues
+from offices.staff.models import Role
+from pages import handbook
 from tests.builders import make_office, make_officer, make_user
 from tests.gates.routes import every_route
 

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from offices.models import Role
+from offices.staff.models import Role
 from passport_office.admin_site import JOBS, MOST_SIDE_BY_SIDE, jobs_of, menu_of
 from tests.builders import make_office, make_officer
 

@@ -11,20 +11,28 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from booking.applications.models import PassportApplication
+from booking.applications.selectors import HOUSEHOLD
 from booking.bookings import checks
-from booking.bookings.people import PEOPLE
-from booking.bookings.requests import BookingRequest
-from booking.bookings.rights import AcceptedOffer, DeskOfficer, LotteryWin, OpenWindow
+from booking.bookings.models import Booking, BookingEvent, Party
+from booking.bookings.requests import (
+    PEOPLE,
+    AcceptedOffer,
+    BookingRequest,
+    DeskOfficer,
+    LotteryWin,
+    OpenWindow,
+)
 from booking.bookings.services import create_bookings
-from booking.models import Booking, BookingEvent, Party, PassportApplication, Restriction, Status
-from booking.selectors.bookings import HOUSEHOLD
+from booking.restrictions.models import Restriction
+from booking.statuses import Status
 from core.errors import Busy, DomainError, NotAllowed
 from notices.models import Message
-from offices.models import BookingLimit, ProductRule
-from quotas.errors import PlaceNotHeld
-from quotas.models import Slot
+from offices.limits.models import BookingLimit, ProductRule
+from quotas.places.errors import PlaceNotHeld
+from quotas.places.models import Slot
+from tests.booking.bookings.test_limits import make_limit
 from tests.booking.bookings.ways import BOOKED, WAYS, Way, by_claimed_win, places_of
-from tests.booking.test_caps import make_limit
 from tests.builders import (
     INSTRUMENT,
     NOW,

@@ -11,16 +11,18 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.services import issue_token
-from booking.bookings.requests import BookingRequest
-from booking.bookings.rights import LotteryWin
-from booking.bookings.services import create_bookings
-from booking.models import Applicant, Booking
-from booking.services import accept_offer, book_at_desk, claim_entry
+from booking.bookings.models import Booking
+from booking.bookings.requests import BookingRequest, LotteryWin
+from booking.bookings.services import book_at_desk, create_bookings
+from booking.lottery.results import claim_entry
+from booking.people.models import Applicant
+from booking.waiting_list.accepting import accept_offer
 from core.errors import DomainError
-from offices.models import Office, Role, ServiceType
-from quotas.models import Place, Slot
-from tests.booking.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
-from tests.booking.waiting_world import make_offer
+from offices.directory.models import Office, ServiceType
+from offices.staff.models import Role
+from quotas.places.models import Place, Slot
+from tests.booking.lottery.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
+from tests.booking.waiting_list.waiting_world import make_offer
 from tests.builders import (
     NOW,
     make_officer,

@@ -1,0 +1,16 @@
+"""The account behind a request."""
+
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
+def account_of(request: HttpRequest) -> User | None:
+    """Return the account that asks, or None for someone who has not signed in."""
+    return request.user if isinstance(request.user, User) else None

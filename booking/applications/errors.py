@@ -1,0 +1,16 @@
+"""Rules about applications that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class ProductNotMade(DomainError):
+    """The office does not make the product that was prepared."""
+
+    code = "product_not_made"
+    http_status = 409
+    message = _(
+        "%(office)s hanya melayani %(products)s (%(instrument)s). Ubah produk pada permohonan, "
+        "atau pilih kantor lain."
+    )

@@ -1,0 +1,132 @@
+"""What people prepare to apply for."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from booking.applications.models import PassportApplication
+from booking.applications.products import PASSPORTS, not_made, refused_product
+from booking.people.models import Applicant
+from booking.people.selectors import fits
+from booking.statuses import LIVE
+from core.clock import local_day
+from core.errors import InvalidInput, NotFound
+from offices.directory.models import Fee, Office, ServiceType
+from offices.directory.selectors import fee_on
+from offices.limits.selectors import products_on
+
+Reason = PassportApplication.Reason
+
+
+@dataclass(frozen=True)
+class ApplicationData:
+    """An application as typed. `documents`: a document's code -> is it at hand."""
+
+    service_type: str
+    reason: str
+    purpose: str
+    product: str
+    documents: Mapping[str, bool] = field(default_factory=dict)
+
+
+def save_application(
+    *, applicant_id: int, account_id: int, data: ApplicationData, now: dt.datetime
+) -> PassportApplication:
+    """Keep what a person prepares for a service; a second time changes it.
+
+    Raises NotFound for a stranger's person, InvalidInput with its fields.
+    """
+    service = ServiceType.objects.select_related("group").filter(code=data.service_type).first()
+    if service is None:
+        raise InvalidInput(
+            fields={"service_type": [_("Layanan ini tidak ada. Pilih dari daftar.")]}
+        )
+    with transaction.atomic():
+        person = (
+            Applicant.objects.select_for_update(no_key=True)
+            .filter(pk=applicant_id, account_id=account_id, removed_at__isnull=True)
+            .first()
+        )
+        if person is None:
+            raise NotFound
+        _check(data, service=service, person=person, today=local_day(now, settings.TIME_ZONE))
+        _check_office(person, service, data.product)
+        asked = {row["code"]: bool(data.documents.get(row["code"])) for row in service.documents}
+        told = {
+            "reason": data.reason,
+            "purpose": data.purpose,
+            "product": data.product,
+            "documents": asked,
+            "changed_at": now,
+        }
+        application, _is_new = PassportApplication.objects.update_or_create(
+            applicant=person,
+            service_type=service,
+            defaults=told,
+            create_defaults={**told, "created_at": now},
+        )
+        return application
+
+
+def reasons_of(service: ServiceType) -> tuple[str, ...]:
+    """Return the reasons that a service can have."""
+    if not service.makes_passport:
+        return (Reason.STAY,)
+    if service.code == "new":
+        return (Reason.FIRST,)
+    return (Reason.EXPIRED, Reason.FULL, Reason.LOST, Reason.DAMAGED)
+
+
+def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
+    """Return what a service can give: what has a fee in force on the day, or all where no fee is known."""
+    wanted = PASSPORTS if service.makes_passport else (Fee.Product.STAY_PERMIT,)
+    priced = tuple(str(product) for product in wanted if fee_on(product, day) is not None)
+    return priced or tuple(str(product) for product in wanted)
+
+
+def check_products(*, office: Office, day: dt.date, application_ids: Sequence[int]) -> None:
+    """Raise ProductNotMade when one of the applications is for what the office does not make that day."""
+    if not application_ids or products_on(office, day) is None:
+        return
+    rows = PassportApplication.objects.filter(pk__in=application_ids)
+    for product in rows.order_by("pk").values_list("product", flat=True):
+        rule = refused_product(office, day, product)
+        if rule is not None:
+            raise not_made(office, rule)
+
+
+def _check_office(person: Applicant, service: ServiceType, product: str) -> None:
+    """Whoever has an hour keeps to what that office makes on that day."""
+    rows = person.bookings.filter(service_type=service, status__in=LIVE)
+    booking = rows.select_related("office", "slot").first()
+    if booking is None:
+        return
+    rule = refused_product(booking.office, booking.slot.day, product)
+    if rule is not None:
+        refusal = not_made(booking.office, rule)
+        raise InvalidInput(fields={"product": [str(refusal)]})
+
+
+def _check(
+    data: ApplicationData, *, service: ServiceType, person: Applicant, today: dt.date
+) -> None:
+    mistakes: dict[str, list[Any]] = {}
+    if not fits(person, service):
+        mistakes["service_type"] = [
+            _("Layanan ini bukan untuk jenis identitas orang ini. Pilih layanan lain.")
+        ]
+    if data.reason not in reasons_of(service):
+        mistakes["reason"] = [_("Alasan ini tidak berlaku untuk layanan ini. Pilih dari daftar.")]
+    if data.purpose not in PassportApplication.Purpose.values:
+        mistakes["purpose"] = [_("Pilih tujuan perjalanan dari daftar.")]
+    if data.product not in products_of(service, today):
+        mistakes["product"] = [_("Produk ini tidak tersedia untuk layanan ini. Pilih dari daftar.")]
+    if set(data.documents) - {row["code"] for row in service.documents}:
+        mistakes["documents"] = [_("Ada berkas yang tidak diminta layanan ini. Pilih dari daftar.")]
+    if mistakes:
+        raise InvalidInput(fields=mistakes)

@@ -1,0 +1,201 @@
+"""The bookings API."""
+
+import datetime as dt
+import uuid
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from booking.bookings import selectors
+from booking.bookings.changes import cancel_booking, reschedule_booking
+from booking.bookings.models import Booking
+from booking.bookings.requests import BookingRequest, OpenWindow
+from booking.bookings.services import create_bookings
+from booking.statuses import Status as BookingStatus
+from core import clock
+from core.api import LARGEST_ID, conflict
+from core.api import rename_fields as _rename
+from core.api import valid_data as _valid
+from core.errors import InvalidInput
+from quotas.waiting_room.headers import KEY_HEADER, KEY_PARAMETER, ROOM_PARAMETER, room_tickets
+
+
+# --- Bookings ------------------------------------------------------------------------------------
+class BookingsInput(serializers.Serializer):
+    slot = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    applicants = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        min_length=1,
+        max_length=5,
+    )
+    service_type = serializers.CharField(max_length=50)
+
+
+class RescheduleInput(serializers.Serializer):
+    slot = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class CancelInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class BookingOutput(serializers.Serializer):
+    """A booking. Times carry the offset of its office."""
+
+    code = serializers.CharField()
+    status = serializers.ChoiceField(BookingStatus.choices)
+    office = serializers.CharField(source="office.code")
+    slot = serializers.IntegerField(source="slot_id")
+    starts_at = serializers.SerializerMethodField()
+    ends_at = serializers.SerializerMethodField()
+    service_type = serializers.CharField(source="service_type.code")
+    applicant = serializers.IntegerField(source="applicant_id")
+    place_number = serializers.SerializerMethodField(
+        help_text="The place's number in its hour; null once it was given back."
+    )
+    changes_left = serializers.SerializerMethodField()
+
+    def get_starts_at(self, booking: Booking) -> dt.datetime:
+        return booking.slot.starts_at.astimezone(booking.office.zone)
+
+    def get_ends_at(self, booking: Booking) -> dt.datetime:
+        return booking.slot.ends_at.astimezone(booking.office.zone)
+
+    def get_place_number(self, booking: Booking) -> int | None:
+        return None if booking.place is None else booking.place.number
+
+    def get_changes_left(self, booking: Booking) -> int:
+        return selectors.changes_left(booking)
+
+
+class PartyOutput(serializers.Serializer):
+    party = serializers.IntegerField()
+    bookings = BookingOutput(many=True)
+
+
+class BookingsView(APIView):
+    """The account's bookings."""
+
+    @extend_schema(
+        operation_id="bookings_list",
+        tags=["bookings"],
+        summary="The bookings of this account, the latest hour first",
+        responses=BookingOutput(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        return Response(BookingOutput(selectors.bookings_of(request.user.pk), many=True).data)
+
+    @extend_schema(
+        operation_id="bookings_create",
+        tags=["bookings"],
+        summary="Book an hour for up to five people: all of them or none",
+        parameters=[KEY_PARAMETER, ROOM_PARAMETER],
+        request=BookingsInput,
+        responses={
+            201: PartyOutput,
+            403: conflict("`restricted`, `limit_reached`"),
+            409: conflict(
+                "`full`, `already_booked`, `not_yet_open`, `window_closed`, `key_reused`, `product_not_made`"
+            ),
+        },
+        examples=[
+            OpenApiExample(
+                "one person",
+                value={"slot": 1, "applicants": [1], "service_type": "new"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        typed = _valid(BookingsInput(data=request.data))
+        # Without a key each request stands for itself; law 2 still keeps a person to one booking.
+        key = request.headers.get(KEY_HEADER)
+        try:
+            [party] = create_bookings(
+                requests=[
+                    BookingRequest(
+                        account_id=request.user.pk,
+                        slot_id=typed["slot"],
+                        applicant_ids=typed["applicants"],
+                        service_type=typed["service_type"],
+                        key=uuid.uuid4().hex if key is None else key,
+                    )
+                ],
+                right=OpenWindow(room_tickets=room_tickets(request)),
+                by=request.user,
+                now=clock.now(),
+            )
+        except InvalidInput as error:
+            _rename(error, {"key": KEY_HEADER})
+            raise
+        body = {"party": party.pk, "bookings": selectors.bookings_in(party)}
+        return Response(PartyOutput(body).data, status.HTTP_201_CREATED)
+
+
+class BookingView(APIView):
+    """One of the account's bookings."""
+
+    @extend_schema(
+        operation_id="bookings_read",
+        tags=["bookings"],
+        summary="One booking",
+        responses=BookingOutput,
+    )
+    def get(self, request: Request, code: str) -> Response:
+        return _booking_answer(request, code)
+
+
+class CancelView(APIView):
+    """Give a booking back."""
+
+    @extend_schema(
+        operation_id="bookings_cancel",
+        tags=["bookings"],
+        summary="Cancel a booking; free of sanction until the visit begins",
+        request=CancelInput,
+        responses={200: BookingOutput, 409: conflict("`too_late`, `move_not_allowed`")},
+    )
+    def post(self, request: Request, code: str) -> Response:
+        booking = selectors.booking_of(request.user.pk, code)
+        typed = _valid(CancelInput(data=request.data))
+        cancel_booking(
+            booking_id=booking.pk, by=request.user, now=clock.now(), reason=typed.get("reason", "")
+        )
+        return _booking_answer(request, code)
+
+
+class RescheduleView(APIView):
+    """Move a booking to another hour."""
+
+    @extend_schema(
+        operation_id="bookings_reschedule",
+        tags=["bookings"],
+        summary="Reschedule a booking: once, until the day before",
+        parameters=[ROOM_PARAMETER],
+        request=RescheduleInput,
+        responses={
+            200: BookingOutput,
+            409: conflict(
+                "`same_slot`, `no_change_left`, `too_late`, `full`, `not_yet_open`, `window_closed`, "
+                "`move_not_allowed`"
+            ),
+        },
+    )
+    def post(self, request: Request, code: str) -> Response:
+        booking = selectors.booking_of(request.user.pk, code)
+        typed = _valid(RescheduleInput(data=request.data))
+        reschedule_booking(
+            booking_id=booking.pk,
+            slot_id=typed["slot"],
+            by=request.user,
+            now=clock.now(),
+            room_tickets=room_tickets(request),
+        )
+        return _booking_answer(request, code)
+
+
+def _booking_answer(request: Request, code: str) -> Response:
+    return Response(BookingOutput(selectors.booking_of(request.user.pk, code)).data)

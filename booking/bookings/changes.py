@@ -1,0 +1,298 @@
+"""Every change of a booking's status, and of its place. Lock order: the booking, then places."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.applications.services import check_products
+from booking.bookings.errors import (
+    ONE_LIVE,
+    BookingChanged,
+    GroupNotServed,
+    NotBookableOnline,
+    SameSlot,
+    ServiceClosed,
+)
+from booking.bookings.messages import tell_cancelled, tell_changed
+from booking.bookings.models import Booking, BookingEvent, DisplacedBooking
+from booking.bookings.selectors import (
+    alternatives_to,
+    free_move_of,
+    why_not_cancel,
+    why_not_reschedule,
+)
+from booking.restrictions.services import lift_for_arrival, restrict_after_no_show
+from booking.statuses import WITH_PLACE, Status
+from core import status
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import InvalidInput, NotFound
+from offices.directory.models import Lane
+from offices.permissions import Right, check_right
+from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
+from quotas.places.models import Slot
+from quotas.places.returns import free_place
+from quotas.places.services import take_places
+from quotas.waiting_room.services import check_let_in
+
+
+def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
+    """Cancel a booking and free its place. Free of sanction until the visit begins.
+
+    Its owner may, and the office's officers. Cancelling twice changes nothing the second time.
+    Raises NotFound, NotAllowed, TooLate, BookingChanged, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        _check_right(booking, by=by, now=now)
+        if booking.status == Status.CANCELLED:
+            return booking
+        if refusal := why_not_cancel(booking, now):
+            raise refusal
+        leave_place(booking, to=Status.CANCELLED, by=by, now=now, reason=reason)
+        tell_cancelled(booking, now=now)
+        return booking
+
+
+def reschedule_booking(
+    *, booking_id: UUID, slot_id: int, by: User, now: dt.datetime, room_tickets: Sequence[str] = ()
+) -> Booking:
+    """Give the same booking a place in another hour, at any office. Once, until the day before.
+
+    Whom the office moved may choose another hour once without using up that change.
+    Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, BookingChanged, NotLetIn, Busy;
+    SlotFull, NotYetOpen, WindowClosed with alternatives. The old place is kept when it fails.
+    """
+    check_let_in(slot_id=slot_id, account_id=by.pk, tokens=room_tickets, now=now)
+    slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
+    try:
+        with busy_on_timeout(), transaction.atomic():
+            booking = _locked(booking_id)
+            if booking.account_id != by.pk:
+                raise NotFound
+            if booking.slot_id == slot_id and booking.status == Status.BOOKED:
+                raise SameSlot
+            if refusal := why_not_reschedule(booking, now):
+                raise refusal
+            moved = free_move_of(booking)
+            change_place(
+                booking, check_slot(booking, slot), by=by, now=now, is_free=moved is not None
+            )
+            if moved is not None:
+                moved.answered_at, moved.answer = now, DisplacedBooking.Answer.OTHER
+                moved.save(update_fields=["answered_at", "answer"])
+            tell_changed(booking, now=now)
+            return booking
+    except (SlotFull, NotYetOpen, WindowClosed) as error:
+        if slot is not None:
+            error.alternatives = alternatives_to(  # type: ignore[assignment]
+                slot.office,
+                group=slot.group,
+                near=slot.starts_at,
+                now=now,
+                but_not=slot.pk,
+                service=booking.service_type_id,
+            )
+        raise
+
+
+def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
+    """Record that the applicant has come. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        booking = _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
+        lift_for_arrival(booking=booking, by=by, now=now)
+        return booking
+
+
+def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
+    """Record that the visit is finished. Raises NotFound, BookingChanged, Busy."""
+    return _step(booking_id, to=Status.SERVED, by=by, now=now)
+
+
+def mark_no_show(
+    *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
+) -> Booking:
+    """Record that nobody came, or left unserved. Raises NotFound, BookingChanged, Busy.
+
+    Who never came may be restricted by rule; who came and left is not.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        never_came = booking.status == Status.BOOKED
+        _move(booking, to=Status.NO_SHOW, by=by, now=now, reason=reason)
+        if never_came:
+            restrict_after_no_show(booking=booking, now=now)
+        return booking
+
+
+def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -> Booking:
+    """Record that somebody came with a ticket that is not theirs; the booking stays as it is.
+
+    Raises NotFound, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        status.note(
+            booking,
+            by=by,
+            now=now,
+            reason=reason,
+            kind=BookingEvent.Kind.REFUSED,
+            place_from_id=booking.place_id,
+            place_to_id=booking.place_id,
+        )
+        return booking
+
+
+def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
+    """Free the place of a hold whose time is over. Raises NotFound, BookingChanged, Busy."""
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        if booking.expires_at is None or booking.expires_at > now:
+            raise BookingChanged
+        leave_place(booking, to=Status.EXPIRED, by=None, now=now)
+        return booking
+
+
+def keep_hold(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
+    """Turn a hold into a booking. Raises NotFound, BookingChanged, Busy."""
+    return _step(booking_id, to=Status.BOOKED, by=by, now=now)
+
+
+def _step(
+    booking_id: UUID, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
+) -> Booking:
+    # A no-show who had come in truth is live again: the person may have booked elsewhere meanwhile.
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        booking = _locked(booking_id)
+        _move(booking, to=to, by=by, now=now, reason=reason)
+        return booking
+
+
+def _locked(booking_id: UUID) -> Booking:
+    """Lock the booking, then read it with its slot.
+
+    Two statements: one that joins while it waits for the lock would put the booking as a rival left
+    it beside the slot as it was before, find that they do not match, and return nothing.
+    """
+    locked = Booking.objects.select_for_update(no_key=True).filter(pk=booking_id)
+    if not locked.values_list("pk", flat=True):
+        raise NotFound
+    return Booking.objects.select_related(
+        "applicant__account", "office", "slot__office", "service_type__group"
+    ).get(pk=booking_id)
+
+
+def _move(
+    booking: Booking,
+    *,
+    to: Status,
+    by: User | None,
+    now: dt.datetime,
+    reason: str = "",
+    place_id: int | None = None,
+) -> None:
+    """Change the status of a locked booking. `place_id` is the place of a booking that had none."""
+    place_to = (place_id or booking.place_id) if to in WITH_PLACE else None
+    places = {"place_from_id": booking.place_id, "place_to_id": place_to}
+    status.move(
+        booking,
+        to=to,
+        by=by,
+        now=now,
+        reason=reason,
+        line={"kind": BookingEvent.Kind.MOVED, **places},
+        place_id=place_to,
+    )
+
+
+def leave_place(
+    booking: Booking, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
+) -> None:
+    """Change the status of a locked booking and free its place."""
+    place_id = booking.place_id
+    _move(booking, to=to, by=by, now=now, reason=reason)
+    if place_id is not None:
+        free_place(place_id=place_id, holder=booking.pk, now=now)
+
+
+def change_place(
+    booking: Booking, slot: Slot, *, by: User, now: dt.datetime, is_free: bool = False
+) -> None:
+    """Move a locked booking to another hour, the new place first: a refusal leaves the old one untouched.
+
+    `is_free` spares the applicant's one change.
+    """
+    if booking.place_id is None and booking.status != Status.DISPLACED:
+        raise BookingChanged
+    [new] = take_places(slot_id=slot.pk, holders=[booking.pk], now=now, lanes_booked_at="online")
+    move_to(
+        booking,
+        slot,
+        place_id=new,
+        via=Booking.Via.MOVED_BY_APPLICANT,
+        by=by,
+        now=now,
+        changes=0 if is_free else 1,
+    )
+
+
+def move_to(
+    booking: Booking,
+    slot: Slot,
+    *,
+    place_id: int,
+    via: Booking.Via,
+    by: User,
+    now: dt.datetime,
+    changes: int = 0,
+) -> None:
+    """Bind a locked booking to a place that was just taken for it, and free the one it had."""
+    old = booking.place_id
+    if old is None:
+        _move(booking, to=Status.BOOKED, by=by, now=now, place_id=place_id)
+    else:
+        status.note(
+            booking,
+            by=by,
+            now=now,
+            kind=BookingEvent.Kind.RESCHEDULED,
+            place_from_id=old,
+            place_to_id=place_id,
+        )
+    booking.place_id = place_id
+    booking.slot = slot
+    booking.office = slot.office
+    booking.via = via
+    booking.placed_at = now
+    booking.changes_used += changes
+    booking.reminded_at = None
+    booking.save(
+        update_fields=["place", "slot", "office", "via", "placed_at", "changes_used", "reminded_at"]
+    )
+    if old is not None:
+        free_place(place_id=old, holder=booking.pk, now=now)
+
+
+def check_slot(booking: Booking, slot: Slot | None) -> Slot:
+    """Return the slot when this booking's service may be had there."""
+    if slot is None or slot.lane.booked_at != Lane.BookedAt.ONLINE:
+        raise NotBookableOnline
+    if slot.group_id != booking.service_type.group_id:
+        raise GroupNotServed
+    if not slot.office.service_types.filter(pk=booking.service_type_id).exists():
+        text = _("Kantor ini tidak melayani layanan Anda. Pilih jam di kantor lain.")
+        raise InvalidInput(fields={"slot": [text]})
+    if not slot.is_for(booking.service_type_id):
+        raise ServiceClosed
+    if booking.application_id is not None:
+        check_products(office=slot.office, day=slot.day, application_ids=[booking.application_id])
+    return slot
+
+
+def _check_right(booking: Booking, *, by: User, now: dt.datetime) -> None:
+    if booking.account_id != by.pk:
+        check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)

@@ -1,0 +1,117 @@
+"""Rules about bookings that can be broken, each with its reason and alternatives."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.people.errors import InvalidField
+from core.errors import DomainError, MoveNotAllowed
+
+
+class NotBookableOnline(InvalidField):
+    field = "slot"
+    text = _("Jam ini tidak ada. Pilih jam dari kalender kantor.")
+
+
+class ServiceNotOffered(InvalidField):
+    field = "service_type"
+    text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
+
+
+class GroupNotServed(InvalidField):
+    field = "slot"
+    text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
+
+
+class ServiceClosed(InvalidField):
+    """A closure leaves the slot to other services."""
+
+    field = "slot"
+    text = _(
+        "Pada jam ini kantor tutup untuk layanan Anda; hanya layanan tertentu yang tetap berjalan. Pilih jam dari kalender layanan Anda."
+    )
+
+
+class AlreadyBooked(DomainError):
+    """The person has a live booking, in this account or another; nobody is told whose."""
+
+    code = "already_booked"
+    http_status = 409
+    message = _(
+        "Nomor identitas ini sudah punya jadwal yang masih berlaku. Satu orang satu jadwal: "
+        "ubah atau batalkan jadwal itu dahulu."
+    )
+
+
+# The database decides between two rivals who book the same person.
+ONE_LIVE: Final = {"booking_one_live_a_person": AlreadyBooked}
+
+
+class KeyReused(DomainError):
+    code = "key_reused"
+    http_status = 409
+    message = _(
+        "Kunci permintaan ini sudah dipakai untuk permintaan lain. Muat ulang halaman, lalu pilih lagi."
+    )
+
+
+class NoChangeLeft(DomainError):
+    code = "no_change_left"
+    http_status = 409
+    message = _(
+        "Jadwal ini sudah pernah diubah. Setiap jadwal dapat diubah satu kali; "
+        "Anda masih dapat membatalkannya dan membuat jadwal baru."
+    )
+
+
+class TooLate(DomainError):
+    code = "too_late"
+    http_status = 409
+    message = _(
+        "Jadwal hanya dapat diubah sampai sehari sebelumnya. Datanglah pada jam Anda, "
+        "atau batalkan agar tempatnya dapat dipakai orang lain."
+    )
+
+
+class SameSlot(DomainError):
+    code = "same_slot"
+    http_status = 409
+    message = _("Itu jam yang sudah Anda miliki. Pilih jam lain, atau biarkan seperti sekarang.")
+
+
+class BookingChanged(MoveNotAllowed):
+    """The booking's status does not allow this any more: somebody was faster, or a form was old."""
+
+    message = _(
+        "Jadwal ini sudah berubah sejak halaman Anda dibuka, sehingga tindakan ini tidak berlaku lagi. "
+        "Muat ulang halaman untuk melihat keadaan terakhir."
+    )
+
+
+class WalkInsNotAdmitted(DomainError):
+    code = "walk_ins_not_admitted"
+    http_status = 409
+    message = _(
+        "Hari ini kantor ini hanya melayani pemohon dengan jadwal daring. "
+        "Tawarkan jadwal terdekat, atau kantor yang menerima kedatangan langsung."
+    )
+
+
+class WrongOffice(DomainError):
+    code = "wrong_office"
+    http_status = 409
+    message = _("Jadwal ini untuk %(office)s, %(when)s. Tunjukkan alamatnya pada tiket.")
+
+
+class WrongDay(DomainError):
+    code = "wrong_day"
+    http_status = 409
+    message = _("Jadwal ini untuk %(when)s, bukan hari ini. Pemohon dapat datang pada jam itu.")
+
+
+class BookingEnded(DomainError):
+    code = "booking_ended"
+    http_status = 409
+    message = _(
+        "Jadwal ini sudah tidak berlaku (%(status)s). Tawarkan jadwal baru atau layanan datang langsung."
+    )

@@ -1,0 +1,327 @@
+"""Messages about bookings, and when reminders are due."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from email.utils import parseaddr
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vCalAddress
+
+from accounts.services import may_remind
+from booking.bookings.models import Booking, BookingEvent, Displacement
+from booking.bookings.selectors import changes_left, move_token
+from booking.statuses import Status
+from core.languages import localized
+from notices.kinds import Action, Context, MessageKind, Row, page_url, register
+from notices.services import queue_message
+from offices.directory.models import Office, ServiceType
+from quotas.places.labels import slot_snapshot, slot_text
+from quotas.places.models import Slot
+
+PRODUCT: Final = "-//Antrean Paspor//ID"
+OVER: Final = (Status.CANCELLED, Status.DISPLACED)
+
+
+BOOKING: Final = frozenset(
+    {"office", "slot", "service", "documents", "bookings", "is_changeable", "written_at"}
+)
+CLOSED: Final = BOOKING | {"was", "reason", "answer_url"}
+
+REMINDS_AT: Final = dt.time(9)
+# Nobody's telephone rings by night: outside of these hours a late reminder waits for the morning.
+CIVIL_FROM: Final = dt.time(7)
+CIVIL_UNTIL: Final = dt.time(20)
+LOOK_AHEAD: Final = dt.timedelta(days=2)
+
+
+# --- What rows hold ---------------------------------------------------------------------------------
+def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
+    """Confirm the bookings that one request made, in one message."""
+    key = f"booking_confirmed:{bookings[0].party_id}"
+    _queue("booking_confirmed", bookings, dedupe_key=key, now=now)
+
+
+def tell_changed(booking: Booking, *, now: dt.datetime) -> None:
+    """Write the new hour of a rescheduled booking."""
+    tell_all_changed([booking], now=now)
+
+
+def tell_all_changed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
+    """Write the new hour of those who were rescheduled together, in one message."""
+    first = bookings[0]
+    key = f"booking_changed:{first.pk}:{first.changes_used}:{first.place_id}"
+    _queue("booking_changed", bookings, dedupe_key=key, now=now)
+
+
+def tell_moved(
+    bookings: Sequence[Booking], *, displacement: Displacement, was: Slot, now: dt.datetime
+) -> None:
+    """Write which hour the office proposes instead of the closed one, with one link to answer."""
+    key = f"booking_moved:{displacement.pk}"
+    _queue("booking_moved", bookings, dedupe_key=key, now=now, closed=(displacement, was))
+
+
+def tell_displaced(
+    bookings: Sequence[Booking], *, displacement: Displacement, was: Slot, now: dt.datetime
+) -> None:
+    """Write that a closure took the hour and that they come first for the next places."""
+    key = f"booking_displaced:{displacement.pk}"
+    _queue("booking_displaced", bookings, dedupe_key=key, now=now, closed=(displacement, was))
+
+
+def tell_cancelled(booking: Booking, *, now: dt.datetime) -> None:
+    """Write that a booking is cancelled, and how to get another one."""
+    key = f"booking_cancelled:{booking.pk}"
+    _queue("booking_cancelled", [booking], dedupe_key=key, now=now)
+
+
+def tell_reminder(booking: Booking, *, now: dt.datetime) -> None:
+    """Remind of tomorrow's hour: once for each hour that the booking was moved to."""
+    key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
+    _queue("booking_reminder", [booking], dedupe_key=key, now=now)
+
+
+def _queue(
+    kind: str,
+    bookings: Sequence[Booking],
+    *,
+    dedupe_key: str,
+    now: dt.datetime,
+    closed: tuple[Displacement, Slot] | None = None,
+) -> None:
+    first = bookings[0]
+    account = first.applicant.account
+    if account is None:
+        return  # made at the desk, where the officer gives a printed ticket
+    language = account.language
+    context = booking_context(bookings, language=language, now=now)
+    if closed is not None:
+        context |= _closed_context(*closed, language=language)
+    queue_message(
+        kind=kind,
+        dedupe_key=dedupe_key,
+        address=account.email,
+        language=language,
+        context=context,
+        about_type="booking",
+        about_id=first.pk,
+        office_code=first.office.code,
+        now=now,
+    )
+
+
+def booking_context(
+    bookings: Sequence[Booking], *, language: str, now: dt.datetime
+) -> dict[str, Any]:
+    """Copy what a message says about bookings of one slot and service."""
+    first = bookings[0]
+    versions = _versions(bookings)
+    return {
+        "office": first.office.snapshot(),
+        "slot": slot_snapshot(first.slot, first.office),
+        "service": localized(first.service_type, language=language),
+        "documents": _documents(first.service_type, language),
+        "bookings": [
+            {
+                "id": booking.pk,
+                "code": booking.code,
+                "name": booking.applicant.short_name,
+                "version": versions.get(booking.pk, 0),
+            }
+            for booking in bookings
+        ],
+        "is_changeable": changes_left(first) > 0,
+        "written_at": now,
+    }
+
+
+def _closed_context(displacement: Displacement, was: Slot, *, language: str) -> dict[str, Any]:
+    return {
+        "was": slot_snapshot(was, was.office),
+        "reason": localized(displacement.closure, "reason", language=language),
+        "answer_url": page_url("booking:move", move_token(displacement)),
+    }
+
+
+def _documents(service: ServiceType, language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": localized(row, language=language),
+            "is_required": row.get("is_required", True),
+        }
+        for row in service.documents
+    ]
+
+
+def _versions(bookings: Sequence[Booking]) -> dict[Any, int]:
+    """Version of each calendar entry: a calendar keeps the newer one. Each history line after the first is one."""
+    changed = [
+        row.pk
+        for row in bookings
+        if row.status != Status.BOOKED or row.via != Booking.Via.FIRST_COME
+    ]
+    if not changed:
+        return {}
+    lines = BookingEvent.objects.filter(booking__in=changed).values_list("booking")
+    return {pk: count - 1 for pk, count in lines.annotate(Count("pk")).order_by()}
+
+
+def _rows(context: Context, *, has_slot: bool = True) -> list[Row]:
+    rows = [
+        (_("Kantor"), context["office"]["name"]),
+        (_("Alamat"), context["office"]["address"]),
+        *([(_("Waktu"), slot_text(context["slot"]))] if has_slot else []),
+        (_("Layanan"), context["service"]),
+    ]
+    first, *others = context["bookings"]
+    if others:
+        return [*rows, *((row["name"], row["code"]) for row in (first, *others))]
+    return [*rows, (_("Pemohon"), first["name"]), (_("Kode booking"), first["code"])]
+
+
+def _bring(context: Context) -> list[str]:
+    return [
+        row["name"] if row["is_required"] else _("%(name)s (bila ada)") % {"name": row["name"]}
+        for row in context["documents"]
+    ]
+
+
+def _open_ticket(context: Context) -> Action:
+    first, *others = context["bookings"]
+    if others:
+        return _("Buka tiket Anda"), page_url("booking:bookings")
+    return _("Buka tiket, ubah, atau batalkan"), page_url("booking:ticket", first["code"])
+
+
+def _book_again(context: Context) -> Action:
+    return _("Pilih jadwal baru"), page_url("booking:office", context["office"]["code"])
+
+
+def _answer(context: Context) -> Action:
+    return _("Terima atau pilih jam lain"), context["answer_url"]
+
+
+def _choose_yourself(context: Context) -> Action:
+    return _("Pilih jadwal baru"), context["answer_url"]
+
+
+def calendar_text(bookings: Sequence[Booking], *, now: dt.datetime) -> str:
+    """Return bookings as an .ics file. It names code and office, never the person."""
+    context = booking_context(bookings, language="", now=now)
+    return _calendar(context, is_over=bookings[0].status in OVER)
+
+
+def _calendar(context: Context, *, is_over: bool = False) -> str:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if is_over else "PUBLISH")
+    for booking in context["bookings"]:
+        calendar.add_component(_event(booking, context, is_over=is_over))
+    return str(calendar.to_ical().decode())
+
+
+def _event(booking: Mapping[str, Any], context: Context, *, is_over: bool) -> Event:
+    office, slot = context["office"], context["slot"]
+    event = Event()
+    event.add("uid", f"{booking['id']}@antrean-paspor")
+    event.add("dtstamp", context["written_at"].astimezone(dt.UTC))
+    event.add("sequence", booking["version"])
+    event.add("dtstart", slot["starts_at"].astimezone(dt.UTC))
+    event.add("dtend", slot["ends_at"].astimezone(dt.UTC))
+    event.add("summary", _("Paspor: %(office)s") % {"office": office["name"]})
+    event.add("location", f"{office['name']}, {office['address']}")
+    event.add("description", _("Kode booking %(code)s") % {"code": booking["code"]})
+    event.add("status", "CANCELLED" if is_over else "CONFIRMED")
+    # A calendar accepts a METHOD only with an organizer: who may change or cancel the entry.
+    name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    event.add("organizer", vCalAddress(f"mailto:{sender}"), parameters={"CN": name})
+    return event
+
+
+_coming = partial(
+    MessageKind, rows=_rows, bring=_bring, action=_open_ticket, calendar=_calendar, keys=BOOKING
+)
+_over = partial(MessageKind, calendar=partial(_calendar, is_over=True))
+
+register(
+    _coming(name="booking_confirmed"),
+    _coming(name="booking_changed"),
+    _coming(name="booking_reminder"),
+    _coming(name="booking_moved", keys=CLOSED, action=_answer),
+    _over(name="booking_cancelled", keys=BOOKING, rows=_rows, action=_book_again),
+    _over(
+        name="booking_displaced",
+        keys=CLOSED,
+        rows=partial(_rows, has_slot=False),
+        action=_choose_yourself,
+    ),
+)
+
+
+def queue_reminders(*, now: dt.datetime) -> int:
+    """Queue a reminder for each booking of tomorrow, once; return how many. Run it as often as you like.
+
+    Due at 09:00 of the day before by the office's civil time. Who booked after that has a fresh
+    confirmation and gets none. Only accounts that agreed, with a verified address.
+    """
+    queued = 0
+    agreed: dict[int, bool] = {}
+    for booking in _candidates(now):
+        account_id = booking.account_id
+        if account_id is None or not is_due(booking, now=now):
+            continue
+        if account_id not in agreed:
+            agreed[account_id] = may_remind(account_id)
+        if agreed[account_id]:
+            queued += _remind(booking.pk, now=now)
+    return queued
+
+
+def is_due(booking: Booking, *, now: dt.datetime) -> bool:
+    """Tell whether a booking's reminder is to go out at this moment."""
+    office = booking.office
+    due = due_at(office, booking.slot.day)
+    local = now.astimezone(office.zone)
+    is_civil = CIVIL_FROM <= local.time() < CIVIL_UNTIL
+    return is_civil and booking.placed_at < due <= now < booking.slot.starts_at
+
+
+def due_at(office: Office, day: dt.date) -> dt.datetime:
+    """Return when people of a day are reminded."""
+    return office.at(day - dt.timedelta(days=1), REMINDS_AT)
+
+
+def _candidates(now: dt.datetime) -> list[Booking]:
+    return list(
+        Booking.objects.select_related("slot", "office").filter(
+            status=Status.BOOKED,
+            reminded_at__isnull=True,
+            account__isnull=False,
+            slot__starts_at__gt=now,
+            slot__starts_at__lt=now + LOOK_AHEAD,
+        )
+    )
+
+
+@transaction.atomic
+def _remind(booking_id: UUID, *, now: dt.datetime) -> bool:
+    """Look again under the lock: it may have been cancelled, moved or reminded of meanwhile."""
+    booking = (
+        Booking.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+        .select_related("applicant__account", "office", "slot", "service_type")
+        .filter(pk=booking_id, status=Status.BOOKED, reminded_at__isnull=True)
+        .first()
+    )
+    if booking is None or not is_due(booking, now=now):
+        return False
+    booking.reminded_at = now
+    booking.save(update_fields=["reminded_at"])
+    tell_reminder(booking, now=now)
+    return True

@@ -1,0 +1,316 @@
+"""Bookings, the parties they belong to, their history, and bookings displaced by a closure."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from booking.applications.models import PassportApplication
+from booking.bookings.errors import BookingChanged
+from booking.codes import new_code
+from booking.people.models import Applicant
+from booking.statuses import LIVE, WITH_PLACE, Status
+from core.ids import new_id
+from core.status import HistoryLine, StateMachine, StatusModel
+from offices.closures.models import Closure
+from offices.directory.models import Office, ServiceType
+from quotas.places.models import Place, Slot
+
+BOOKING_MOVES = StateMachine(
+    initial=(Status.HELD, Status.BOOKED),
+    error=BookingChanged,
+    moves={
+        Status.HELD: frozenset({Status.BOOKED, Status.CANCELLED, Status.EXPIRED, Status.DISPLACED}),
+        Status.BOOKED: frozenset(
+            {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
+        ),
+        Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
+        Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW}),
+        Status.SERVED: frozenset(),
+        Status.CANCELLED: frozenset(),
+        # Catching up after a power cut: who had come in truth is checked in with the real time.
+        Status.NO_SHOW: frozenset({Status.CHECKED_IN}),
+        Status.EXPIRED: frozenset(),
+    },
+)
+
+
+class Party(models.Model):
+    """Bookings made by one request: one person, or a family that gets places together or not at all.
+
+    `key` is the request's idempotency key and `body_hash` what it asked for, so that a repeated
+    request gets the same answer and another one under the same key is refused.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parties",
+        db_index=False,  # the unique key begins with it
+        verbose_name=_("akun"),
+    )
+    key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
+    body_hash = models.CharField(max_length=64, verbose_name=_("sidik permintaan"))
+    # A keyed hash of the random number in the browser's cookie; empty where there is none.
+    device_key = models.CharField(
+        max_length=64, blank=True, default="", db_default="", verbose_name=_("perangkat")
+    )
+    created_at = models.DateTimeField(_("dicatat"))
+    # Filled in by the request that has just made the bookings, which need not ask for them again.
+    made_codes: tuple[str, ...] = ()
+
+    class Meta:
+        verbose_name = _("rombongan")
+        verbose_name_plural = pgettext_lazy("jamak", "rombongan")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["account", "key"], nulls_distinct=False, name="party_key_once_an_account"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["device_key", "created_at"],
+                condition=~Q(device_key=""),
+                name="party_by_device",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class Booking(StatusModel):
+    """One person's claim to one place. `slot` and `office` stay when the place is given back.
+
+    The composite key (place, id) -> quotas_place (id, holder) is made in the first migration:
+    it ties the booking to the place that names it as its holder, both ways.
+    """
+
+    class Via(models.TextChoices):
+        FIRST_COME = "first_come", _("siapa cepat")
+        DRAW = "draw", _("undian")
+        WAITING_LIST = "waiting_list", _("daftar tunggu")
+        MOVED_BY_APPLICANT = "moved_by_applicant", _("dijadwal ulang pemohon")
+        MOVED_BY_OFFICE = "moved_by_office", _("dipindah kantor")
+        DESK = "desk", _("di kantor")
+
+    machine = BOOKING_MOVES
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(_("kode booking"), max_length=12, default=new_code)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        db_index=False,  # the unique key begins with it
+        verbose_name=_("akun"),
+    )
+    applicant = models.ForeignKey(
+        Applicant, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("pemohon")
+    )
+    person_key = models.CharField(max_length=64, verbose_name=_("kunci orang"))
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("rombongan")
+    )
+    # Rows that every booking of a release minute names are not locked by each of them: the database keeps these four
+    # by constraints of our own (migration 0098, docs/adr/0016).
+    service_type = models.ForeignKey(
+        ServiceType,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("jenis layanan"),
+    )
+    application = models.ForeignKey(
+        PassportApplication,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        verbose_name=_("permohonan"),
+    )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        related_name="bookings",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("kantor"),
+    )
+    slot = models.ForeignKey(
+        Slot,
+        on_delete=models.PROTECT,
+        related_name="bookings",
+        db_constraint=False,
+        verbose_name=_("sesi"),
+    )
+    place = models.ForeignKey(
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        db_constraint=False,
+        verbose_name=_("tempat"),
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices)
+    via = models.CharField(_("melalui"), max_length=20, choices=Via.choices)
+    placed_at = models.DateTimeField(_("dipesan"))
+    expires_at = models.DateTimeField(_("ditahan sampai"), null=True, blank=True)
+    changes_used = models.PositiveSmallIntegerField(_("perubahan terpakai"), default=0)
+    reminded_at = models.DateTimeField(_("diingatkan"), null=True, blank=True)
+    key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
+
+    class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = pgettext_lazy("jamak", "booking")
+        ordering: ClassVar = ["-placed_at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # Not `unique=True` at the field: that makes a second index, for LIKE, which nobody asks.
+            models.UniqueConstraint(fields=["code"], name="booking_code_once"),
+            models.UniqueConstraint(
+                fields=["account", "key", "applicant"], name="booking_key_once_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["person_key"],
+                condition=Q(status__in=[str(status) for status in LIVE]),
+                name="booking_one_live_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[str(status) for status in Status]),
+                name="booking_status_known",
+            ),
+            models.CheckConstraint(
+                name="booking_place_as_status_claims",
+                condition=Q(status__in=[str(s) for s in WITH_PLACE], place__isnull=False)
+                | (~Q(status__in=[str(s) for s in WITH_PLACE]) & Q(place__isnull=True)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["office", "status", "slot"], name="booking_by_office"),
+            models.Index(
+                fields=["expires_at"], condition=Q(status="held"), name="booking_held_by_expiry"
+            ),
+        ]
+        triggers: ClassVar = BOOKING_MOVES.triggers()
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+
+class BookingEvent(HistoryLine):
+    """One line of a booking's history: ids and times, no names. Never changed, never deleted."""
+
+    class Kind(models.TextChoices):
+        MADE = "made", _("dibuat")
+        MOVED = "moved", _("status berubah")
+        RESCHEDULED = "rescheduled", _("dijadwal ulang")
+        REFUSED = "refused", _("nama tidak cocok")
+
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="history", verbose_name=_("booking")
+    )
+    kind = models.CharField(_("kejadian"), max_length=12, choices=Kind.choices)
+    old = models.CharField(_("dari"), max_length=12, choices=Status.choices, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12, choices=Status.choices)
+    place_from = models.ForeignKey(
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("tempat lama"),
+    )
+    place_to = models.ForeignKey(
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("tempat baru"),
+    )
+
+    class Meta(HistoryLine.Meta):
+        verbose_name = _("riwayat booking")
+        verbose_name_plural = pgettext_lazy("jamak", "riwayat booking")
+        indexes: ClassVar = [BrinIndex(fields=["at"], name="booking_event_by_time")]
+
+
+class Displacement(models.Model):
+    """One party and one closure: moved together, in one transaction, or waiting together."""
+
+    closure = models.ForeignKey(Closure, on_delete=models.PROTECT, related_name="displacements")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="displacements")
+    displaced_at = models.DateTimeField(_("kehilangan tempat"))
+    placed_at = models.DateTimeField(_("mendapat tempat baru"), null=True, blank=True)
+    told_at = models.DateTimeField(_("diberi tahu petugas"), null=True, blank=True)
+    told_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("pemindahan")
+        verbose_name_plural = pgettext_lazy("jamak", "pemindahan")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["closure", "party"], name="displacement_once_a_closure"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["displaced_at"],
+                condition=Q(placed_at__isnull=True),
+                name="displacement_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class DisplacedBooking(models.Model):
+    """One person's part of it: the old place, the new one, and the answer."""
+
+    class Answer(models.TextChoices):
+        ACCEPTED = "accepted", _("diterima")
+        OTHER = "other", _("memilih jam lain")
+
+    displacement = models.ForeignKey(Displacement, on_delete=models.PROTECT, related_name="members")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="displacements")
+    place_from = models.ForeignKey(
+        Place, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    place_to = models.ForeignKey(
+        Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(_("dijawab"), null=True, blank=True)
+    answer = models.CharField(_("jawaban"), max_length=10, choices=Answer.choices, blank=True)
+
+    class Meta:
+        verbose_name = _("booking yang dipindahkan")
+        verbose_name_plural = pgettext_lazy("jamak", "booking yang dipindahkan")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["displacement", "booking"], name="displaced_booking_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answer="")
+                | (Q(answered_at__isnull=False) & ~Q(answer="")),
+                name="displaced_booking_answered_with_an_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id}"

@@ -1,0 +1,253 @@
+"""Reads of bookings, and what may still be done with one."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.core import signing
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from booking.bookings.errors import (
+    BookingChanged,
+    BookingEnded,
+    NoChangeLeft,
+    TooLate,
+    WrongDay,
+    WrongOffice,
+)
+from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
+from booking.codes import clean_code
+from booking.statuses import Status
+from core.db import shared_read
+from core.errors import DomainError, NotFound
+from core.formats import day_and_hours
+from offices.directory.models import Office, ServiceGroup, ServiceType
+from quotas.calendar.selectors import nearest_open_slots
+from quotas.places.models import Slot
+
+MAX_CHANGES: Final = 1
+ALTERNATIVES: Final = 3
+CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
+
+MOVE_SALT: Final = "booking.displacement"
+
+
+# --- Bookings ------------------------------------------------------------------------------------
+def with_all() -> QuerySet[Booking]:
+    """Return bookings with what their tickets show, in one statement."""
+    return Booking.objects.select_related(
+        "applicant",
+        "office",
+        "slot__office",
+        "slot__lane",
+        "slot__group",
+        "service_type__group",
+        "application",
+        "place",
+        "party",
+    )
+
+
+def bookings_of(account_id: int) -> QuerySet[Booking]:
+    """Return an account's bookings, the latest hour first."""
+    return with_all().filter(account_id=account_id).order_by("-slot__starts_at", "pk")
+
+
+def booking_of(account_id: int, code: str) -> Booking:
+    """Return one of the account's bookings. Raises NotFound, also for a stranger's."""
+    rows = Booking.objects.select_related("applicant", "application")
+    booking = rows.filter(account_id=account_id, code=clean_code(code)).first()
+    if booking is None:
+        raise NotFound
+    _attach_hour(booking)
+    return booking
+
+
+def _attach_hour(booking: Booking) -> None:
+    """Take the hour from what a crowd shares: joining its tables for each reader took longer."""
+    hour = hour_of(booking.slot_id)
+    assert hour is not None  # the foreign key says so
+    booking.slot, booking.office = hour.slot, hour.slot.office
+    service = next((row for row in hour.services if row.pk == booking.service_type_id), None)
+    if service is not None:
+        booking.service_type = service
+
+
+def codes_of(party: Party) -> Sequence[str]:
+    """Return the codes of what one request booked, in the order of its places."""
+    if party.made_codes:
+        return party.made_codes
+    with connection.cursor() as cursor:
+        cursor.execute(CODES, [party.pk])
+        return [code for (code,) in cursor.fetchall()]
+
+
+def company_of(booking: Booking) -> Sequence[Booking]:
+    """Return what the same request booked for others; usually nothing."""
+    others = Booking.objects.filter(party_id=booking.party_id).exclude(pk=booking.pk)
+    if not others.exists():
+        return []
+    return [row for row in bookings_in(booking.party) if row.pk != booking.pk]
+
+
+def bookings_in(party: Party) -> Sequence[Booking]:
+    """Return the bookings that one request made, in the order in which its places are numbered."""
+    return list(with_all().filter(party=party).order_by("place_id", "code"))
+
+
+def history_of(booking: Booking) -> QuerySet[BookingEvent]:
+    """Return what happened to a booking, oldest first."""
+    rows = booking.history.order_by("at", "pk")
+    if booking.changes_used:
+        rows = rows.select_related("place_from__slot__office", "place_to__slot__office")
+    return rows
+
+
+def day_list(office: Office, day: dt.date) -> QuerySet[Booking]:
+    """Return everyone who is expected at an office on a day, by hour and place."""
+    return (
+        with_all()
+        .filter(office=office, slot__day=day, place__isnull=False)
+        .order_by("slot__starts_at", "place_id")
+    )
+
+
+def overdue_hold_ids(now: dt.datetime) -> list[UUID]:
+    """Return the holds whose time is over; what was drawn passes on by rank instead."""
+    held = Booking.objects.filter(status=Status.HELD, expires_at__lte=now)
+    held = held.exclude(via=Booking.Via.DRAW)
+    return list(held.order_by("expires_at").values_list("pk", flat=True))
+
+
+def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
+    """Return the booking that a ticket names, when it is for this office and today.
+
+    One that is checked in or served already is returned too: a second scan shows what the first did.
+    Raises NotFound, BookingEnded, WrongOffice or WrongDay; the sentence says where and when it is.
+    """
+    booking = with_all().filter(code=clean_code(code)).first()
+    if booking is None:
+        raise NotFound(
+            _("Kode ini tidak dikenal. Periksa tanda demi tanda, atau cari dengan nama.")
+        )
+    if booking.status not in {Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW}:
+        raise BookingEnded(status=booking.get_status_display())
+    if booking.office_id != office.pk:
+        raise WrongOffice(office=booking.office.name, when=when(booking.slot, booking.office))
+    # Who lacked a document comes back on another day with the same booking.
+    if booking.slot.day != office.local_day(now) and booking.status != Status.CHECKED_IN:
+        raise WrongDay(when=when(booking.slot, booking.office))
+    return booking
+
+
+@shared_read(times=10)
+def when(slot: Slot, office: Office) -> str:
+    """Say a slot's day and hours in the reader's language and the office's civil time."""
+    return day_and_hours(slot.starts_at, slot.ends_at, office)
+
+
+# --- What may still be done ------------------------------------------------------------------------
+def changes_left(booking: Booking) -> int:
+    """Return how often the applicant may still reschedule."""
+    return max(0, MAX_CHANGES - booking.changes_used)
+
+
+def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
+    """Return what stands against cancelling: it is free until the visit begins or the hour is over."""
+    if booking.status == Status.CHECKED_IN:
+        return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
+    if booking.status not in {Status.HELD, Status.BOOKED, Status.DISPLACED}:
+        return BookingChanged()
+    if booking.status != Status.DISPLACED and booking.slot.ends_at <= now:
+        return TooLate(
+            _(
+                "Jam kedatangan ini sudah lewat, sehingga tidak dapat dibatalkan lagi. Buatlah jadwal baru."
+            )
+        )
+    return None
+
+
+def why_not_reschedule(booking: Booking, now: dt.datetime) -> DomainError | None:
+    """Return what stands against rescheduling: once, until the day before by the office's date.
+
+    Who lost the hour to a closure may choose another one, and who was moved may once more.
+    """
+    if booking.status == Status.CHECKED_IN:
+        return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
+    if booking.status == Status.DISPLACED:
+        return None
+    if booking.status != Status.BOOKED:
+        return BookingChanged()
+    if booking.office.local_day(now) >= booking.slot.day:
+        return TooLate()
+    if not changes_left(booking) and free_move_of(booking) is None:
+        return NoChangeLeft()
+    return None
+
+
+def free_move_of(booking: Booking) -> DisplacedBooking | None:
+    """Return the office's move of a booking that is not answered yet, or None."""
+    if booking.status != Status.DISPLACED and booking.via != Booking.Via.MOVED_BY_OFFICE:
+        return None
+    rows = booking.displacements.filter(answered_at__isnull=True).select_related("displacement")
+    return rows.order_by("-pk").first()
+
+
+def alternatives_to(
+    office: Office,
+    *,
+    group: ServiceGroup,
+    near: dt.datetime,
+    now: dt.datetime,
+    wanted: int = 1,
+    but_not: int | None = None,
+    service: int | None = None,
+) -> list[dict[str, Any]]:
+    """Return the hours of the office nearest to a moment that can be booked now, ready for JSON."""
+    found = nearest_open_slots(
+        office, group=group, after=near, now=now, limit=2 * ALTERNATIVES, service=service
+    )
+    fitting = [view for view in found if view.id != but_not and view.left >= wanted]
+    return [
+        {
+            "slot": view.id,
+            "office": office.code,
+            "starts_at": view.starts_at.astimezone(office.zone).isoformat(),
+            "ends_at": view.ends_at.astimezone(office.zone).isoformat(),
+            "left": view.left,
+        }
+        for view in fitting[:ALTERNATIVES]
+    ]
+
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour that can be booked: its slot with office, lane and group, and what the office offers."""
+
+    slot: Slot
+    services: tuple[ServiceType, ...]
+
+    @property
+    def offered(self) -> list[ServiceType]:
+        """Return the services that the hour is for: those of its group, or those a closure leaves it to."""
+        mine = (row for row in self.services if row.group_id == self.slot.group_id)
+        return [row for row in mine if self.slot.is_for(row.pk)]
+
+
+@shared_read(times=10, has_words=False)
+def hour_of(slot_id: int) -> Hour | None:
+    """Return what does not change while a crowd books an hour, or None when there is no such hour."""
+    slot = Slot.objects.filter(pk=slot_id).select_related("office", "group", "lane").first()
+    if slot is None:
+        return None
+    services = slot.office.service_types.select_related("group").order_by("pk")
+    return Hour(slot, tuple(services))
+
+
+def move_token(displacement: Displacement) -> str:
+    """Return the token of the link in the message: signed, and without personal data."""
+    return signing.dumps(displacement.pk, salt=MOVE_SALT, compress=False)

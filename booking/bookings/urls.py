@@ -1,0 +1,20 @@
+"""Addresses: bookings."""
+
+from django.urls import path
+
+from booking.bookings import api, views
+
+urlpatterns = [
+    path("book/<int:slot_id>/", views.book, name="book"),
+]
+# Under /api/v1/.
+api_urlpatterns = [
+    path("bookings/", api.BookingsView.as_view(), name="bookings"),
+    path("bookings/<str:code>/", api.BookingView.as_view(), name="booking"),
+    path("bookings/<str:code>/cancel/", api.CancelView.as_view(), name="booking_cancel"),
+    path(
+        "bookings/<str:code>/reschedule/",
+        api.RescheduleView.as_view(),
+        name="booking_reschedule",
+    ),
+]

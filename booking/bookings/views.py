@@ -1,0 +1,371 @@
+"""The page of a slot: who comes, check the answers, book once."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, cast
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from accounts.devices import device_key, remember_device
+from accounts.requests import SignedInRequest
+from booking.applications import selectors as applications_selectors
+from booking.applications.models import PassportApplication
+from booking.applications.products import fee_text
+from booking.applications.selectors import Household
+from booking.bookings import selectors
+from booking.bookings.models import Party
+from booking.bookings.requests import BookingRequest, OpenWindow
+from booking.bookings.services import create_bookings
+from booking.codes import CODE_LENGTH
+from booking.people.labels import masked
+from booking.people.models import Applicant
+from booking.people.selectors import fits
+from core import clock
+from core.errors import DomainError, NotFound
+from core.formats import date_long, hours
+from core.web import count_refusal, with_retry_after
+from offices.directory.models import ServiceType
+from offices.directory.selectors import chosen_service
+from quotas.calendar.nearest import nearest
+from quotas.calendar.selectors import OPEN, SlotView, slot_view
+from quotas.places.models import Slot
+from quotas.waiting_room.tickets import room_on_the_way, tokens_of
+
+MOST_PEOPLE: Final = 5
+ANY_CODE: Final = "X" * CODE_LENGTH
+CODE: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
+
+GONE: Final = frozenset({"full", "window_closed", "not_yet_open", "booking_stopped"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest, slot_id: int) -> HttpResponse:
+    """Show what is about to be booked; book it on POST. A form sent twice makes one booking."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(_as_chosen(request, slot_id))
+    return _shown_or_booked(cast("SignedInRequest", request), slot_id)
+
+
+def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
+    now = clock.now()
+    refusal: DomainError | None = None
+    if request.method != "POST" and (room := _room(request, slot_id, now)):
+        return HttpResponseRedirect(room)
+    if request.method == "POST":
+        try:
+            return _to_ticket(request, _book(request, slot_id, now))
+        except DomainError as error:
+            refusal = error
+            if error.code in GONE and slot_view(slot_id, now=now) is None:
+                raise  # withdrawn meanwhile: the hour has no page any more, the reason is told by itself
+            count_refusal(error)
+            if error.code == "not_admitted":
+                return HttpResponseRedirect(
+                    _room(request, slot_id, now) or _as_chosen(request, slot_id)
+                )
+            chosen = asked_people(request)
+            short = _full_page(request, slot_id, chosen, refusal, now)
+            if short is not None:
+                return short
+    slot, view, offered = _hour(slot_id, now)
+    home = applications_selectors.household_of(request.user.pk)
+    service = _service(request, offered, home)
+    typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
+    chosen = _asked(typed) or (_obvious(home, service) if refusal is None else [])
+    shown = HourPage(slot, view, service, offered, home, chosen, now, refusal)
+    return remember_device(request, _show_hour(request, shown))
+
+
+def _as_chosen(request: HttpRequest, slot_id: int) -> str:
+    """Return the address of this page as it stands; a session that ran out forgets nobody who was ticked."""
+    if request.method != "POST":
+        return request.get_full_path()
+    chosen = [pk for pk in asked_people(request) if pk][:MOST_PEOPLE]
+    service = request.POST.get("service_type", "")
+    return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen)
+
+
+def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
+    wanted = BookingRequest(
+        account_id=request.user.pk,
+        slot_id=slot_id,
+        applicant_ids=asked_people(request),
+        service_type=request.POST.get("service_type", ""),
+        key=request.POST.get("key", ""),
+        device_key=device_key(request),
+    )
+    right = OpenWindow(room_tickets=tokens_of(request))
+    [party] = create_bookings(requests=[wanted], right=right, by=request.user, now=now)
+    return party
+
+
+def _room(request: SignedInRequest, slot_id: int, now: dt.datetime) -> str:
+    """Return the waiting room that stands before this hour for the reader now, or nothing."""
+    onward = _as_chosen(request, slot_id)
+    return room_on_the_way(
+        request, slot_id=slot_id, account_id=request.user.pk, onward=onward, now=now
+    )
+
+
+def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceType]]:
+    """Return an hour that can be booked online, how it stands, and the services it is for.
+
+    A forged number is not found, nor is a desk's lane.
+    """
+    hour = selectors.hour_of(slot_id)
+    view = slot_view(slot_id, now=now) if hour and hour.slot.lane.booked_at == "online" else None
+    offered = hour.offered if hour else []
+    if hour is None or view is None or not offered:
+        raise NotFound(_("Jam ini tidak ada. Pilih jam dari kalender kantor."))
+    return hour.slot, view, offered
+
+
+def _service(request: SignedInRequest, offered: list[ServiceType], home: Household) -> ServiceType:
+    """Return the service asked for, else the one that has been prepared, else the first."""
+    code = request.POST.get("service_type") or request.GET.get("service_type", "")
+    found = chosen_service(offered, str(code))
+    if found is not None:
+        return found
+    by_id = {row.pk: row for row in offered}
+    prepared = (by_id.get(row.service_type_id) for row in home.applications)
+    return next((service for service in prepared if service is not None), offered[0])
+
+
+def asked_people(request: HttpRequest) -> list[int]:
+    """Return the ids of the people whom a form that was sent names."""
+    return _asked(request.POST.getlist("applicants"))
+
+
+def _asked(texts: Sequence[str]) -> list[int]:
+    """Return the ids of a form; what is no number is nobody's, and the service says so."""
+    return [
+        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
+    ]
+
+
+def _obvious(home: Household, service: ServiceType) -> list[int]:
+    """Return whom a tap can be spared for: the only person, or the only one who is prepared."""
+    able = [row.pk for row in home.people if fits(row, service) and not is_booked(row)]
+    if len(able) <= 1:
+        return able
+    applications = home.prepared_for(service.pk)
+    prepared = [pk for pk in able if pk in applications]
+    return prepared if len(prepared) == 1 else []
+
+
+def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
+    """Go to the ticket, or to the list when one request made several."""
+    codes = selectors.codes_of(party)
+    text = ngettext(
+        "Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda.",
+        "%(count)d tempat milik Anda. Konfirmasi dikirim ke e-mail Anda.",
+        len(codes),
+    )
+    messages.success(request, text % {"count": len(codes)} if len(codes) > 1 else text)
+    if len(codes) > 1:
+        return HttpResponseRedirect(reverse("booking:bookings"))
+    return HttpResponseRedirect(address_of_ticket(*codes))
+
+
+def address_of_ticket(code: str) -> str:
+    """Return where a ticket is looked at."""
+    return _address_of_any_ticket().replace(ANY_CODE, code)
+
+
+@cache
+def _address_of_any_ticket() -> str:
+    return reverse("booking:ticket", args=[ANY_CODE])
+
+
+@dataclass(frozen=True)
+class HourPage:
+    """What the page is made of; `refusal` is why the form that was sent booked nothing."""
+
+    slot: Slot
+    view: SlotView
+    service: ServiceType
+    offered: list[ServiceType]
+    home: Household
+    chosen: list[int]
+    now: dt.datetime
+    refusal: DomainError | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        refused = self.refusal is not None and self.refusal.code in GONE
+        return self.view.status != OPEN or refused
+
+
+def _show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
+    """Answer with the page of an hour."""
+    refusal, slot = page.refusal, page.slot
+    used_up = refusal is not None and refusal.code == "key_reused"
+    key = "" if used_up or refusal is None else request.POST.get("key", "")
+    here = request.get_full_path()
+    context = {
+        **_context(slot, page.service, page.offered, page.chosen, page.now),
+        "view": page.view,
+        "people": _people(page),
+        "refusal": refusal,
+        "chosen": [row for row in page.home.people if row.pk in page.chosen],
+        "field_errors": _field_errors(refusal),
+        "is_gone": page.is_gone,
+        "alternatives": _alternatives(page) if page.is_gone else [],
+        "key": key or uuid.uuid4().hex,
+        "here": address_of(slot.pk, page.service.code, page.chosen)
+        if request.method == "POST"
+        else here,
+    }
+    status = refusal.http_status if refusal else 200
+    answer = render(request, "booking/bookings/book.html", context, status=status)
+    return with_retry_after(answer, refusal)
+
+
+def _context(
+    slot: Slot, service: ServiceType, offered: list[ServiceType], who: list[int], now: dt.datetime
+) -> dict[str, Any]:
+    """Return the hour itself, the services to choose from and the links back to day and office."""
+    query = urlencode({"service_type": service.code, "who": who}, doseq=True)
+    change_by = slot.day - dt.timedelta(days=1)  # the last day on which it may be rescheduled
+    return {
+        "slot": slot,
+        "office": slot.office,
+        "service": service,
+        "services": [
+            {"code": row.code, "name": str(row), "is_chosen": row == service} for row in offered
+        ],
+        "change_by": change_by,
+        "is_change_over": slot.office.local_day(now) > change_by,
+        "day_url": f"{reverse('booking:day', args=[slot.office.code, slot.day])}?{query}",
+        "schedule": _schedule_rows(slot, query),
+    }
+
+
+def _schedule_rows(slot: Slot, query: str) -> list[dict[str, Any]]:
+    office = slot.office
+    day_url = f"{reverse('booking:day', args=[office.code, slot.day])}?{query}"
+    office_url = f"{reverse('booking:office', args=[office.code])}?{query}"
+    return [
+        {
+            "label": _("Kantor"),
+            "value": office.name,
+            "change_url": reverse("booking:offices"),
+            "what": _("kantor"),
+        },
+        {
+            "label": _("Hari"),
+            "value": date_long(slot.day),
+            "change_url": office_url,
+            "what": _("hari"),
+        },
+        {
+            "label": _("Jam"),
+            "value": hours(slot.starts_at, slot.ends_at, office),
+            "change_url": day_url,
+            "what": _("jam"),
+        },
+        {"label": _("Jalur"), "value": str(slot.lane)},
+    ]
+
+
+def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:
+    """Return the address of the page as somebody had filled it in."""
+    query = urlencode({"service_type": service_code, "who": chosen}, doseq=True)
+    return f"{reverse('booking:book', args=[slot_id])}?{query}"
+
+
+def _people(page: HourPage) -> list[dict[str, Any]]:
+    """Return a card for each person: why they cannot be chosen, or what is prepared for them."""
+    applications = page.home.prepared_for(page.service.pk)
+    return [_card(person, applications.get(person.pk), page) for person in page.home.people]
+
+
+def _card(
+    person: Applicant, application: PassportApplication | None, page: HourPage
+) -> dict[str, Any]:
+    return {
+        "person": person,
+        "identity": masked(person),
+        "why_not": _why_not(person, page.service),
+        "is_chosen": person.pk in page.chosen,
+        "reason": application.get_reason_display() if application else "",
+        "product": application.get_product_display() if application else "",
+        "fee": fee_text(application, page.slot.day),
+    }
+
+
+def is_booked(person: Applicant) -> bool:
+    """Tell whether one of the account's people has an hour already."""
+    return bool(getattr(person, "has_live_booking", False))
+
+
+def _why_not(person: Applicant, service: ServiceType) -> str:
+    if is_booked(person):
+        return _("Sudah punya jadwal yang masih berlaku; ubah atau batalkan dahulu di Tiket saya.")
+    if not fits(person, service):
+        if person.identity_kind == Applicant.IdentityKind.PASSPORT:
+            return _("Layanan ini untuk pemegang NIK; orang ini terdaftar dengan paspor asing.")
+        return _("Layanan ini untuk warga asing; orang ini terdaftar dengan NIK.")
+    return ""
+
+
+def _alternatives(page: HourPage) -> list[dict[str, Any]]:
+    """Return the nearest hours; what was chosen goes along with each link."""
+    slot = page.slot
+    found = nearest(slot.office, page.service, slot.starts_at, page.now)
+    who = urlencode({"who": page.chosen}, doseq=True)
+    return [
+        {**row, "url": f"{row['url']}&{who}" if who else row["url"]}
+        for row in found
+        if row["id"] != slot.pk
+    ]
+
+
+def _field_errors(refusal: DomainError | None) -> list[str]:
+    """Return every sentence of a refusal that belongs to a field."""
+    if refusal is None:
+        return []
+    return [str(text) for texts in refusal.fields.values() for text in texts]
+
+
+def _full_page(
+    request: HttpRequest,
+    slot_id: int,
+    chosen: Sequence[int],
+    refusal: DomainError,
+    now: dt.datetime,
+) -> HttpResponse | None:
+    """Return the short answer for one person, or None when more than "full" has to be said."""
+    hour = selectors.hour_of(slot_id)
+    offered = list(hour.services) if hour else []
+    service = chosen_service(offered, request.POST.get("service_type", ""))
+    if refusal.code != "full" or len(chosen) != 1 or hour is None or service is None:
+        return None
+    slot, who = hour.slot, {"who": chosen[0]}
+    query = urlencode({"service_type": service.code, **who})
+    context = {
+        "slot": slot,
+        "office": slot.office,
+        "service": service,
+        "refusal": refusal,
+        "day_url": f"{reverse('booking:day', args=[slot.office.code, slot.day])}?{query}",
+        "office_url": f"{reverse('booking:office', args=[slot.office.code])}?{query}",
+        "alternatives": [
+            {**row, "url": f"{row['url']}&{urlencode(who)}"}
+            for row in nearest(slot.office, service, slot.starts_at, now)
+            if row["id"] != slot.pk
+        ],
+    }
+    return render(request, "booking/bookings/full.html", context, status=refusal.http_status)

@@ -1,0 +1,116 @@
+"""What a supervisor enters of a closure."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.closures.services import ClosureData
+from offices.directory.models import Hall, Lane, Office
+
+
+def _day_field(label: Any, **options: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
+        error_messages={
+            "invalid": _("Tulis tanggal seperti 2026-11-23."),
+            "required": _("Pilih tanggalnya."),
+        },
+        **options,
+    )
+
+
+def _hour_field(label: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M", "%H.%M"],
+        error_messages={"invalid": _("Tulis jam seperti 09:00.")},
+    )
+
+
+class ClosureForm(forms.Form):
+    """A closure as a supervisor enters it."""
+
+    first_day = _day_field(_("Hari pertama"))
+    last_day = _day_field(
+        _("Hari terakhir"), required=False, help_text=_("Kosongkan bila belum diketahui.")
+    )
+    from_time = _hour_field(_("Dari jam"))
+    until_time = _hour_field(_("Sampai jam"))
+    hall: Any = forms.ModelChoiceField(
+        label=_("Ruang"), queryset=None, required=False, empty_label=_("Seluruh kantor")
+    )
+    lane: Any = forms.ModelChoiceField(
+        label=_("Jalur"), queryset=None, required=False, empty_label=_("Semua jalur")
+    )
+    open_lanes: Any = forms.ModelMultipleChoiceField(
+        label=_("Jalur yang tetap buka"),
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    open_services: Any = forms.ModelMultipleChoiceField(
+        label=_("Layanan yang tetap berjalan"),
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Yang sudah dibooking untuk layanan ini tetap dilayani pada jamnya, dan tempat yang tersisa hanya dapat dibooking untuknya."
+        ),
+    )
+    merged_into: Any = forms.ModelChoiceField(
+        label=_("Digabung ke"),
+        queryset=None,
+        required=False,
+        empty_label=_("Tidak digabung"),
+        help_text=_("Booking mengikuti ke kantor itu, pada jam yang sama bila ada tempat."),
+    )
+    reason = forms.CharField(
+        label=_("Alasan"),
+        max_length=160,
+        help_text=_("Dibaca pemohon di kalender dan di surat mereka."),
+        error_messages={"required": _("Tulis alasannya.")},
+    )
+    reason_en = forms.CharField(
+        label=_("Alasan dalam bahasa Inggris"), max_length=160, required=False
+    )
+    instrument = forms.CharField(
+        label=_("Dasar"),
+        max_length=200,
+        required=False,
+        help_text=_("Surat keputusan atau edaran yang menetapkannya."),
+    )
+
+    def __init__(self, *args: Any, office: Office, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Any] = {
+            "hall": Hall.objects.filter(office=office).order_by("floor", "name"),
+            "lane": Lane.objects.order_by("series"),
+            "open_lanes": Lane.objects.order_by("series"),
+            "open_services": office.service_types.order_by("pk"),
+            "merged_into": Office.objects.filter(
+                Q(region=office.region_id) | Q(pk=office.parent_id)
+            ).exclude(pk=office.pk),
+        }
+        # A service point's bookings follow to the office that it belongs to, unless one says otherwise.
+        self.fields["merged_into"].initial = office.parent_id
+        for name, rows in choices.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def data_typed(self) -> ClosureData:
+        """Return what was typed; call it on a valid form."""
+        values = dict(self.cleaned_data)
+        for name in ("open_lanes", "open_services"):
+            values[name] = tuple(values[name])
+        return ClosureData(**values)
+
+
+class ReopenForm(forms.Form):
+    """From which day on the office serves again."""
+
+    on = _day_field(_("Dibuka kembali mulai"))

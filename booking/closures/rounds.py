@@ -1,0 +1,61 @@
+"""One look at the waiting lists: what is over ends, who lost an hour comes first, then offers in order."""
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from booking.closures.moves import place_waiting
+from booking.closures.selectors import waiting_displacements
+from booking.waiting_list.offers import (
+    end_waiting,
+    expire_offer,
+    offer_next,
+    tell_of_offer,
+    withdraw_offer,
+)
+from booking.waiting_list.selectors import due_offers, ended_meanwhile, offices_with_waiting
+from core.errors import Busy
+
+OFFERS_A_RUN: Final = 200
+
+
+@dataclass
+class Round:
+    """What one look did."""
+
+    expired: int = 0
+    withdrawn: int = 0
+    ended: int = 0
+    offered: int = 0
+    told: int = 0
+
+
+def serve_waiting_lists(*, now: dt.datetime) -> Round:
+    """Do whatever is due at every waiting list. Run it as often as you like, by as many as you like.
+
+    Each step is a transaction of its own: who dies leaves whole offers, and the next run goes on.
+    """
+    done, due = Round(), due_offers(now=now)
+    for offer_id in due["withdrawn"]:
+        with suppress(Busy):
+            done.withdrawn += withdraw_offer(offer_id=offer_id, now=now)
+    for offer_id in due["over"]:
+        with suppress(Busy):
+            done.expired += expire_offer(offer_id=offer_id, now=now)
+    for entry_id in ended_meanwhile(now=now):
+        with suppress(Busy):
+            done.ended += end_waiting(entry_id=entry_id, now=now)
+    offices = offices_with_waiting()
+    # Whom a closure took the hour from comes before whoever waits (law 6).
+    for displacement_id in waiting_displacements() if offices else ():
+        with suppress(Busy):
+            place_waiting(displacement_id=displacement_id, now=now)
+    for office_id in offices:
+        with suppress(Busy):
+            while done.offered < OFFERS_A_RUN and offer_next(office_id=office_id, now=now):
+                done.offered += 1
+    for offer_id in due_offers(now=now)["to_tell"]:
+        with suppress(Busy):
+            done.told += tell_of_offer(offer_id=offer_id, now=now)
+    return done

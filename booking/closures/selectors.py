@@ -1,0 +1,128 @@
+"""Reads of closures and displaced bookings."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.core import signing
+from django.db.models import Count, Min, Q, QuerySet
+
+from booking.bookings.models import Booking, DisplacedBooking, Displacement
+from booking.bookings.selectors import MOVE_SALT
+from booking.statuses import Status
+from core.errors import NotFound
+from offices.closures.models import Closure
+from offices.directory.models import Office
+from offices.hours.selectors import opening_hours_on
+from quotas.places.models import Slot, is_free, is_not_reserved
+
+ON_THE_WAY: Final = dt.timedelta(hours=1)  # so long before an evening hour one can still be told
+
+
+def bound_to(slot_ids: Sequence[int], *, staying: Sequence[int]) -> QuerySet[Booking]:
+    """Return who is booked in these hours, in the order in which they are served.
+
+    `staying` are the service types that go on in the closure: who comes for them keeps the hour.
+    """
+    return (
+        Booking.objects.filter(
+            slot_id__in=slot_ids, place__isnull=False, status__in=(Status.HELD, Status.BOOKED)
+        )
+        .exclude(service_type_id__in=staying)
+        .order_by("slot__starts_at", "placed_at", "place_id", "pk")
+    )
+
+
+def still_bound(closure: Closure) -> QuerySet[Booking]:
+    """Return who still holds a place that a closure withdrew, in the order in which they are served."""
+    staying = list(closure.open_services.values_list("pk", flat=True))
+    return (
+        Booking.objects.filter(place__closure=closure, status__in=(Status.HELD, Status.BOOKED))
+        .exclude(service_type_id__in=staying)
+        .order_by("slot__starts_at", "placed_at", "place_id", "pk")
+    )
+
+
+def rooms_after(
+    office: Office, *, group_id: int, lane: str, since: dt.datetime, now: dt.datetime
+) -> Any:
+    """Return the hours with `free` places that the office may give, the earliest first.
+
+    From tomorrow on; and this evening's, past closing: they are added for those still waiting.
+    """
+    free = Count("places", filter=is_free("places__") & is_not_reserved("places__"))
+    rows: Any = (
+        Slot.objects.serving(None)
+        .filter(
+            _is_ahead(office, now),
+            office=office,
+            lane=lane,
+            group_id=group_id,
+            starts_at__gte=since,
+        )
+        .annotate(free=free)
+    )
+    return rows.filter(free__gt=0).order_by("starts_at", "pk")
+
+
+def _is_ahead(office: Office, now: dt.datetime) -> Q:
+    today = office.local_day(now)
+    hours = opening_hours_on(office, today)
+    if hours is None:
+        return Q(day__gt=today)
+    since = max(office.at(today, hours.closes), now + ON_THE_WAY)
+    return Q(day__gt=today) | Q(day=today, starts_at__gte=since)
+
+
+def can_choose_another(
+    booking: Booking, *, placed_at: dt.datetime | None, now: dt.datetime
+) -> bool:
+    """Tell whether a moved hour can still be exchanged: until the day before it.
+
+    One that was given on its own day can be until it begins.
+    """
+    today, day = booking.office.local_day(now), booking.slot.day
+    if today < day:
+        return True
+    is_of_today = placed_at is not None and booking.office.local_day(placed_at) == day == today
+    return is_of_today and now < booking.slot.starts_at
+
+
+def displacement_of(token: str) -> Displacement:
+    """Return the move that a link is about. Raises NotFound for a link that is not ours."""
+    try:
+        number = signing.loads(token, salt=MOVE_SALT)
+    except signing.BadSignature:
+        raise NotFound from None
+    rows = Displacement.objects.select_related("closure__office", "party__account")
+    found = rows.filter(pk=number).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def members_of(displacement: Displacement) -> list[DisplacedBooking]:
+    """Return the people of a move with their old and new hours, in the order of their codes."""
+    rows = displacement.members.select_related(
+        "booking__slot__office", "booking__slot__lane", "booking__slot__group", "booking__applicant",
+        "booking__office", "booking__service_type__group", "place_from__slot__office",
+    )  # fmt: skip
+    return list(rows.order_by("booking__code"))
+
+
+def waiting_displacements() -> list[int]:
+    """Return the parties that lost their hour and have no other yet, in the old order."""
+    rows = (
+        Displacement.objects.filter(
+            placed_at__isnull=True, members__booking__status=Status.DISPLACED
+        )
+        .annotate(was_at=Min("members__place_from__slot__starts_at"))
+        .order_by("was_at", "pk")
+    )
+    return list(rows.values_list("pk", flat=True))
+
+
+def unfinished_closures() -> list[int]:
+    """Return the closures whose people are not all moved yet, oldest first."""
+    rows = Closure.objects.filter(moved_at__isnull=True)
+    return list(rows.order_by("made_at", "pk").values_list("pk", flat=True))

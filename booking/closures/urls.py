@@ -1,0 +1,16 @@
+"""Addresses: closures."""
+
+from django.urls import path
+
+from booking.closures import officer_views, views
+
+urlpatterns = [
+    path("moves/<str:token>/", views.move, name="move"),
+]
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("closures/", officer_views.closures, name="closures"),
+    path("closures/new/", officer_views.closure_new, name="closure_new"),
+    path("closures/<int:closure_id>/", officer_views.closure, name="closure"),
+    path("closures/<int:closure_id>/told/<int:displacement_id>/", officer_views.told, name="told"),
+]

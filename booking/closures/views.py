@@ -1,0 +1,116 @@
+"""The page behind the link of a letter: accept the hour the office proposed, or choose another."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.requests import account_of
+from booking.bookings import selectors as bookings_selectors
+from booking.bookings.choosing import choices_for, office_for, slot_id_of
+from booking.bookings.models import DisplacedBooking, Displacement
+from booking.closures import selectors
+from booking.closures.moves import accept_move, choose_another
+from booking.statuses import Status
+from core import clock
+from core.dates import parse_day
+from core.errors import DomainError
+from core.languages import localized
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what the office proposes; on POST accept it, or take the hour that was chosen.
+
+    The link is the right to answer: no sign-in, and no name on the page. Looking changes nothing,
+    for mail programs look too.
+    """
+    now = clock.now()
+    displacement = selectors.displacement_of(token)
+    address = reverse("booking:move", args=[token])
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        try:
+            text = _answer(request, displacement, now)
+        except DomainError as error:
+            refusal = error
+        else:
+            messages.success(request, text)
+            return HttpResponseRedirect(address)
+    context = _page(request, displacement, address, now)
+    return render(
+        request,
+        "booking/closures/move.html",
+        {**context, "refusal": refusal},
+        status=refusal.http_status if refusal else 200,
+    )
+
+
+def _answer(request: HttpRequest, displacement: Displacement, now: dt.datetime) -> str:
+    if "accept" in request.POST:
+        accept_move(displacement_id=displacement.pk, now=now)
+        return _("Terima kasih. Jadwal baru Anda tetap.")
+    choose_another(
+        displacement_id=displacement.pk, slot_id=slot_id_of(request.POST.get("slot", "")), now=now
+    )
+    return _("Jadwal sudah dipindah ke jam pilihan Anda. Kode booking tetap sama.")
+
+
+def _page(
+    request: HttpRequest, displacement: Displacement, address: str, now: dt.datetime
+) -> dict[str, Any]:
+    members = selectors.members_of(displacement)
+    is_mine = displacement.party.account_id == getattr(account_of(request), "pk", 0)
+    first = members[0].booking
+    old = members[0].place_from.slot
+    can_choose = _can_choose(members, now)
+    asked = request.POST if request.method == "POST" else request.GET
+    day = parse_day(str(asked.get("day", "")))
+    chooses = can_choose and ("choose" in asked or day is not None or "office" in asked)
+    office = office_for(str(asked.get("office", "")), first) if chooses else first.office
+    return {
+        "displacement": displacement,
+        "reason": localized(displacement.closure, "reason"),
+        "codes": [member.booking.code for member in members],
+        "was": bookings_selectors.when(old, old.office),
+        "becomes": ""
+        if first.place_id is None
+        else bookings_selectors.when(first.slot, first.office),
+        "office_name": first.office.name,
+        "office_address": first.office.address,
+        "is_waiting": first.status == Status.DISPLACED,
+        "is_over": not first.is_live or first.status == Status.CHECKED_IN,
+        "is_answered": not any(member.answered_at is None for member in members),
+        "can_choose": can_choose,
+        "chooses": chooses,
+        "people": len(members),
+        "ticket_url": reverse("booking:ticket", args=[first.code]) if is_mine else "",
+        "address": address,
+        "office": office,
+        "day": day,
+        **(choices_for(first, office, day, address, now) if chooses else {}),
+    }
+
+
+def _can_choose(members: list[DisplacedBooking], now: dt.datetime) -> bool:
+    """A choice is there once, while the hour that was given can still be exchanged."""
+    return any(
+        member.answered_at is None
+        and (
+            member.booking.status == Status.DISPLACED
+            or (
+                member.booking.status == Status.BOOKED
+                and selectors.can_choose_another(
+                    member.booking, placed_at=member.displacement.placed_at, now=now
+                )
+            )
+        )
+        for member in members
+    )

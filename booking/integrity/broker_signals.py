@@ -1,0 +1,198 @@
+"""Looking for the work of brokers. What is found is shown to the supervisor; nobody is punished by it.
+
+The thresholds are our own: each is well above what a family, a shared phone or a change of mind makes.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.integrity.models import BrokerSignal, BrokerSignalNote
+from core.crypto import keyed_hash
+from core.db import busy_on_timeout
+from core.errors import InvalidInput, NotFound
+from offices.permissions import Right, check_right
+
+Kind = BrokerSignal.Kind
+LOOKED_BACK: Final = dt.timedelta(days=30)
+HANDED_OVER_WITHIN: Final = dt.timedelta(hours=2)
+MANY_HANDOVERS: Final = 2
+MANY_ACCOUNTS: Final = 4
+BURST_SPAN: Final = dt.timedelta(minutes=10)
+MANY_IN_A_BURST: Final = 8
+MANY_MISMATCHES: Final = 2
+EVIDENCE_KEPT: Final = 20
+NOTE_LENGTH: Final = 300
+
+# A place that one account gave back and another one took shortly after, not by the office, a draw or an offer.
+HANDOVERS: Final = """
+SELECT gone.office_id, gone.account_id, came.account_id, gone.at, came.at, gone.code, came.code, gone.booking, came.booking
+  FROM (SELECT e.place_from_id AS place, e.at, b.account_id, b.code, b.id AS booking, s.office_id
+          FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
+          JOIN quotas_place p ON p.id = e.place_from_id JOIN quotas_slot s ON s.id = p.slot_id
+         WHERE e.at > %(since)s AND (e.kind = 'rescheduled' OR e.new = 'cancelled')) gone
+  JOIN (SELECT e.place_to_id AS place, e.at, b.account_id, b.code, b.id AS booking
+          FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
+         WHERE e.at > %(since)s AND e.kind IN ('made', 'rescheduled')
+           AND b.via IN ('first_come', 'moved_by_applicant')) came
+    ON came.place = gone.place AND came.at >= gone.at AND came.at < gone.at + %(within)s
+ WHERE gone.account_id <> came.account_id
+ ORDER BY gone.at
+"""
+BOOKED: Final = """
+SELECT b.office_id, {subject}, b.account_id, party.created_at, b.code, b.id
+  FROM booking_party party JOIN booking_booking b ON b.party_id = party.id
+  JOIN booking_applicant person ON person.id = b.applicant_id
+ WHERE party.created_at > %(since)s AND b.account_id IS NOT NULL AND {subject} <> {nobody}
+ ORDER BY party.created_at
+"""
+BY_PHONE: Final = BOOKED.format(subject="person.phone", nobody="''")
+BY_DEVICE: Final = BOOKED.format(subject="party.device_key", nobody="''")
+BY_ACCOUNT: Final = BOOKED.format(subject="b.account_id", nobody="0")
+REFUSED: Final = """
+SELECT b.office_id, b.account_id, b.account_id, e.at, b.code, b.id
+  FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
+ WHERE e.at > %(since)s AND e.kind = 'refused' AND b.account_id IS NOT NULL
+ ORDER BY e.at
+"""
+Line = dict[str, Any]
+
+
+def find_broker_signals(*, now: dt.datetime) -> int:
+    """Look at the last thirty days of every office; write what is new or has grown; return how many.
+
+    However often it runs, a pattern around one subject stands in one row.
+    """
+    since = now - LOOKED_BACK
+    found = [
+        *_handovers(since),
+        *_many_accounts(Kind.PHONE, BY_PHONE, since),
+        *_many_accounts(Kind.DEVICE, BY_DEVICE, since),
+        *_bursts(since),
+        *_mismatches(since),
+    ]
+    for signal in found:
+        signal.found_at = now
+    BrokerSignal.objects.bulk_create(
+        found,
+        update_conflicts=True,
+        unique_fields=["office", "kind", "subject"],
+        update_fields=["label", "count", "first_at", "last_at", "evidence"],
+    )
+    return len(found)
+
+
+def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> BrokerSignal:
+    """Mark a signal as seen, with what one made of it. It shows again as new when it grows.
+
+    Raises NotFound, NotAllowed, InvalidInput, Busy.
+    """
+    said = " ".join(text.split())
+    if len(said) > NOTE_LENGTH:
+        sentence = _("Catatan paling panjang 300 huruf.")
+        raise InvalidInput(sentence, fields={"text": [sentence]})
+    with busy_on_timeout(), transaction.atomic():
+        rows = BrokerSignal.objects.select_for_update(no_key=True, of=("self",))
+        signal = rows.select_related("office").filter(pk=signal_id).first()
+        if signal is None:
+            raise NotFound
+        check_right(by, Right.REVIEW_BROKER_SIGNAL, office=signal.office, now=now)
+        signal.seen_at = now
+        signal.save(update_fields=["seen_at"])
+        BrokerSignalNote.objects.create(signal=signal, text=said, by=by, at=now)
+        return signal
+
+
+def _rows(statement: str, since: dt.datetime, **values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"since": since, **values})
+        return list(cursor.fetchall())
+
+
+def _handovers(since: dt.datetime) -> Iterable[BrokerSignal]:
+    pairs: dict[tuple[int, int, int], list[list[Line]]] = defaultdict(list)
+    for row in _rows(HANDOVERS, since, within=HANDED_OVER_WITHIN):
+        office, giver, taker, gone_at, came_at, gone, came, gave, took = row
+        lines = [
+            _line(gone_at, "given_back", giver, gone, gave),
+            _line(came_at, "taken", taker, came, took),
+        ]
+        pairs[office, giver, taker].append(lines)
+    for (office, giver, taker), handovers in pairs.items():
+        if len(handovers) >= MANY_HANDOVERS:
+            lines = [line for pair in handovers for line in pair]
+            label = f"#{giver} > #{taker}"
+            yield _signal(office, Kind.HANDOVER, f"{giver}:{taker}", label, len(handovers), lines)
+
+
+def _many_accounts(kind: Kind, statement: str, since: dt.datetime) -> Iterable[BrokerSignal]:
+    for (office, subject), lines in _grouped(statement, since).items():
+        accounts = {line["account"] for line in lines}
+        if len(accounts) < MANY_ACCOUNTS:
+            continue
+        if kind == Kind.PHONE:
+            yield _signal(
+                office, kind, keyed_hash("phone", subject), _masked(subject), len(accounts), lines
+            )
+        else:
+            yield _signal(office, kind, subject, f"{subject[:6]}…", len(accounts), lines)
+
+
+def _bursts(since: dt.datetime) -> Iterable[BrokerSignal]:
+    for (office, account), lines in _grouped(BY_ACCOUNT, since).items():
+        busiest: Sequence[Line] = []
+        first = 0
+        for last, line in enumerate(lines):
+            while line["moment"] - lines[first]["moment"] > BURST_SPAN:
+                first += 1
+            if last - first + 1 > len(busiest):
+                busiest = lines[first : last + 1]
+        if len(busiest) >= MANY_IN_A_BURST:
+            yield _signal(office, Kind.BURST, str(account), f"#{account}", len(busiest), busiest)
+
+
+def _mismatches(since: dt.datetime) -> Iterable[BrokerSignal]:
+    for (office, account), lines in _grouped(REFUSED, since, what="refused").items():
+        if len(lines) >= MANY_MISMATCHES:
+            yield _signal(office, Kind.MISMATCH, str(account), f"#{account}", len(lines), lines)
+
+
+def _grouped(
+    statement: str, since: dt.datetime, what: str = "booked"
+) -> Mapping[tuple[int, Any], list[Line]]:
+    groups: dict[tuple[int, Any], list[Line]] = defaultdict(list)
+    for office, subject, account, at, code, booking in _rows(statement, since):
+        groups[office, subject].append(_line(at, what, account, code, booking))
+    return groups
+
+
+def _line(at: dt.datetime, what: str, account: int, code: str, booking: Any) -> Line:
+    return {"moment": at, "what": what, "account": account, "code": code, "booking": str(booking)}
+
+
+def _signal(
+    office: int, kind: Kind, subject: str, label: str, count: int, lines: Sequence[Line]
+) -> BrokerSignal:
+    kept = [
+        {
+            "at": line["moment"].isoformat(),
+            "what": line["what"],
+            "account": line["account"],
+            "code": f"{line['code'][:3]}…{line['code'][-2:]}",
+            "booking": line["booking"],
+        }
+        for line in lines[-EVIDENCE_KEPT:]
+    ]
+    return BrokerSignal(
+        office_id=office, kind=kind, subject=subject, label=label, count=count, evidence=kept,
+        first_at=lines[0]["moment"], last_at=lines[-1]["moment"],
+    )  # fmt: skip
+
+
+def _masked(phone: str) -> str:
+    return f"{phone[:5]}•••••{phone[-3:]}"

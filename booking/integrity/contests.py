@@ -1,0 +1,229 @@
+"""Somebody finds that a stranger has booked with their number: decided at the office, on a document.
+
+Lock order: the contest, then the booking, then its place.
+"""
+
+import datetime as dt
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.bookings.changes import leave_place
+from booking.bookings.models import Booking
+from booking.integrity.errors import (
+    AlreadyContested,
+    ContestDecided,
+    HolderIsHere,
+    NothingToContest,
+)
+from booking.integrity.messages import tell_contested, tell_decided, tell_taken_away
+from booking.integrity.models import Contest, ContestStatus
+from booking.integrity.selectors import contested_booking, stale_contest_ids
+from booking.people.identity import clean_nik, clean_passport_number
+from booking.people.models import Applicant
+from booking.statuses import LIVE, Status
+from core import status
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import InvalidInput, NotFound
+from offices.directory.models import Office
+from offices.permissions import Right, check_right
+
+ONE_OPEN: Final = {"contest_one_open_an_account": AlreadyContested}
+TEXT_LENGTH: Final = 200
+# Nobody has come with a document by then.
+OPEN_DAYS: Final = 14
+
+
+def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetime) -> Contest:
+    """Say that a live booking under a person's number is not theirs; the document is shown at `office`.
+
+    Both accounts are told; nothing else changes yet, and nobody is told whose booking it is.
+    Raises NotFound, NothingToContest, AlreadyContested, Busy.
+    """
+    person = Applicant.objects.filter(pk=applicant_id, account=by, removed_at__isnull=True).first()
+    office = Office.objects.filter(pk=office_id).first()
+    if person is None or office is None:
+        raise NotFound
+    with busy_on_timeout(), constraints_as_errors(ONE_OPEN), transaction.atomic():
+        booking = contested_booking(person.person_key, account_id=by.pk)
+        if booking is None:
+            raise NothingToContest
+        contest = Contest(
+            account=by, applicant=person, person_key=person.person_key, booking=booking,
+            office=office, opened_at=now,
+        )  # fmt: skip
+        status.create(contest, by=by, now=now)
+        tell_contested(contest, now=now)
+        return contest
+
+
+def withdraw_contest(*, contest_id: int, by: User, now: dt.datetime) -> Contest:
+    """Take a contest back. Raises NotFound, ContestDecided, Busy."""
+    with busy_on_timeout(), transaction.atomic():
+        contest = _locked(contest_id)
+        if contest.account_id != by.pk:
+            raise NotFound
+        _move(contest, ContestStatus.WITHDRAWN, by=by, now=now)
+        return contest
+
+
+def release_contested(
+    *, contest_id: int, evidence: str, reason: str = "", by: User, now: dt.datetime
+) -> Contest:
+    """Cancel the stranger's booking, the document seen: free of sanction, and both are told.
+
+    When that booking has ended by itself meanwhile, the contest lapses. Raises NotFound, NotAllowed,
+    InvalidInput, ContestDecided, HolderIsHere, Busy.
+    """
+    seen = _required(evidence, "evidence")
+    with busy_on_timeout(), transaction.atomic():
+        contest = _locked(contest_id)
+        check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
+        _release(contest, evidence=seen, reason=reason, by=by, now=now)
+        return contest
+
+
+def dismiss_contest(*, contest_id: int, reason: str, by: User, now: dt.datetime) -> Contest:
+    """Leave the booking as it is, with the reason that the person reads.
+
+    Raises NotFound, NotAllowed, InvalidInput, ContestDecided, Busy.
+    """
+    why = _required(reason, "reason")
+    with busy_on_timeout(), transaction.atomic():
+        contest = _locked(contest_id)
+        check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
+        _move(contest, ContestStatus.DISMISSED, by=by, now=now, reason=why)
+        tell_decided(contest, reason=why, now=now)
+        return contest
+
+
+def release_at_desk(
+    *,
+    office_id: int,
+    identity_kind: str,
+    identity_number: str,
+    nationality: str = "ID",
+    evidence: str,
+    by: User,
+    now: dt.datetime,
+) -> Contest:
+    """Do the same for somebody who stands at the desk without having said so online.
+
+    Raises NotFound, NotAllowed, InvalidInput, NothingToContest, HolderIsHere, Busy.
+    """
+    seen = _required(evidence, "evidence")
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.DECIDE_CONTEST, office=office, now=now)
+    key = _person_key(identity_kind, identity_number, nationality)
+    with busy_on_timeout(), transaction.atomic():
+        booking = contested_booking(key, account_id=None)
+        if booking is None:
+            raise NothingToContest
+        contest = Contest(person_key=key, booking=booking, office=office, opened_at=now)
+        status.create(contest, by=by, now=now)
+        _release(contest, evidence=seen, reason="", by=by, now=now)
+        if contest.status != ContestStatus.RELEASED:
+            raise NothingToContest
+        return contest
+
+
+def lapse_contests(*, now: dt.datetime) -> int:
+    """End contests whose booking has ended, or to which nobody came with a document; return how many."""
+    before = now - dt.timedelta(days=OPEN_DAYS)
+    lapsed = 0
+    for contest_id in stale_contest_ids(opened_before=before):
+        with busy_on_timeout(), transaction.atomic():
+            contest = _locked(contest_id)
+            if contest.status == ContestStatus.OPEN:
+                _move(contest, ContestStatus.LAPSED, by=None, now=now)
+                tell_decided(contest, reason="", now=now)
+                lapsed += 1
+    return lapsed
+
+
+def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.datetime) -> None:
+    if contest.status != ContestStatus.OPEN:
+        raise ContestDecided
+    booking = _locked_booking(contest)
+    if booking is None:
+        _move(contest, ContestStatus.LAPSED, by=by, now=now, reason=reason)
+        tell_decided(contest, reason="", now=now)
+        return
+    if booking.status == Status.CHECKED_IN:
+        raise HolderIsHere
+    leave_place(
+        booking, to=Status.CANCELLED, by=by, now=now,
+        reason=str(_("Nomor identitas milik orang lain, bukti dilihat"))[:TEXT_LENGTH],
+    )  # fmt: skip
+    _move(
+        contest,
+        ContestStatus.RELEASED,
+        by=by,
+        now=now,
+        reason=reason or evidence,
+        booking=booking,
+        evidence=evidence,
+    )
+    tell_taken_away(booking, contest, now=now)
+    tell_decided(contest, reason=reason, now=now)
+
+
+def _locked_booking(contest: Contest) -> Booking | None:
+    """Lock the stranger's live booking as it is now: it may be another than the one first contested."""
+    found = contested_booking(contest.person_key, account_id=contest.account_id)
+    if found is None:
+        return None
+    rows = Booking.objects.select_for_update(no_key=True).filter(pk=found.pk, status__in=LIVE)
+    if not rows.values_list("pk", flat=True):
+        return None
+    return Booking.objects.select_related(
+        "applicant__account", "office", "slot__office", "service_type__group"
+    ).get(pk=found.pk)
+
+
+def _locked(contest_id: int) -> Contest:
+    locked = Contest.objects.select_for_update(no_key=True).filter(pk=contest_id)
+    if not locked.values_list("pk", flat=True):
+        raise NotFound
+    rows = Contest.objects.select_related("office", "account", "applicant", "booking__account")
+    return rows.get(pk=contest_id)
+
+
+def _move(
+    contest: Contest,
+    to: ContestStatus,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    reason: str = "",
+    **changes: Any,
+) -> None:
+    """Decide a locked contest. Raises ContestDecided."""
+    changes |= {"decided_at": now, "decided_by": by}
+    status.move(contest, to=to, by=by, now=now, reason=reason[:TEXT_LENGTH], **changes)
+
+
+def _required(text: str, field: str) -> str:
+    said = " ".join(text.split())
+    if not said or len(said) > TEXT_LENGTH:
+        sentence = (
+            _("Tulis bukti yang Anda lihat, misalnya KTP asli; paling panjang 200 huruf.")
+            if field == "evidence"
+            else _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya.")
+        )
+        raise InvalidInput(sentence, fields={field: [sentence]})
+    return said
+
+
+def _person_key(kind: str, number: str, nationality: str) -> str:
+    is_nik = kind == Applicant.IdentityKind.NIK
+    try:
+        clean = clean_nik(number) if is_nik else clean_passport_number(number)
+    except ValueError as error:
+        raise InvalidInput(fields={"identity_number": [str(error)]}) from None
+    country = "ID" if is_nik else nationality.upper()
+    return Applicant.key_for(kind=kind, nationality=country, number=clean)

@@ -1,0 +1,38 @@
+"""Rules about contested identity numbers that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, MoveNotAllowed
+
+
+class NothingToContest(DomainError):
+    code = "nothing_to_contest"
+    http_status = 409
+    message = _(
+        "Nomor identitas ini tidak punya jadwal di akun lain. Anda dapat memesan seperti biasa."
+    )
+
+
+class AlreadyContested(DomainError):
+    code = "already_contested"
+    http_status = 409
+    message = _(
+        "Laporan Anda untuk nomor ini sudah kami catat. Datanglah dengan kartu identitas asli "
+        "ke kantor yang Anda pilih."
+    )
+
+
+class ContestDecided(MoveNotAllowed):
+    code = "contest_decided"
+    message = _("Laporan ini sudah diputus. Muat ulang halaman untuk melihat putusannya.")
+
+
+class HolderIsHere(DomainError):
+    """The booking that is contested has been checked in: a person with a document is in the office."""
+
+    code = "holder_is_here"
+    http_status = 409
+    message = _(
+        "Pemegang jadwal itu sudah dicatat hadir, sehingga jadwalnya tidak dapat dilepas dari sini. "
+        "Hubungi kantor tempat ia dilayani; namanya dicocokkan di loket."
+    )

@@ -1,0 +1,98 @@
+"""What people and officers enter about contested identity numbers and signals."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.people.models import Applicant
+from offices.directory.models import Office
+
+
+def _line(label: Any, text: Any, missing: Any, *, longest: int = 200) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=text,
+        max_length=longest,
+        widget=forms.TextInput({"class": "wide", "autocomplete": "off"}),
+        error_messages={
+            "required": missing,
+            "max_length": _("Paling panjang %(limit_value)d huruf."),
+        },
+    )
+
+
+class ContestForm(forms.Form):
+    """At which office the document will be shown."""
+
+    office: Any = forms.ModelChoiceField(
+        label=_("Kantor tempat Anda menunjukkan kartu identitas"),
+        queryset=Office.objects.order_by("name"),
+        to_field_name="code",
+        empty_label=_("Pilih kantor"),
+        help_text=_("Pilih yang paling dekat dengan Anda, di mana pun jadwal orang lain itu."),
+        error_messages={
+            "required": _("Pilih kantornya."),
+            "invalid_choice": _("Pilih salah satu kantor dari daftar."),
+        },
+    )
+
+
+class ReleaseForm(forms.Form):
+    """The document that an officer has seen."""
+
+    evidence = _line(
+        _("Bukti yang Anda lihat"),
+        _("Misalnya: KTP asli, foto dan nama cocok."),
+        _("Tulis bukti yang Anda lihat, misalnya KTP asli."),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is decided against somebody."""
+
+    reason = _line(_("Alasan"), _("Pemohon membacanya."), _("Tulis alasannya: pemohon membacanya."))
+
+
+class DeskContestForm(forms.Form):
+    """The number of somebody at the desk, and the document."""
+
+    identity_kind = forms.ChoiceField(
+        label=_("Jenis identitas"),
+        choices=Applicant.IdentityKind.choices,
+        initial=Applicant.IdentityKind.NIK,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih NIK atau paspor asing.")},
+    )
+    identity_number = _line(
+        _("Nomor identitas"),
+        _("Salin dari kartu yang Anda pegang."),
+        _("Tulis nomornya."),
+        longest=40,
+    )
+    nationality = forms.CharField(
+        label=_("Negara penerbit paspor"),
+        help_text=_("Dua huruf, hanya untuk paspor asing."),
+        required=False,
+        max_length=2,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"max_length": _("Dua huruf, misalnya MY.")},
+    )
+    evidence = _line(
+        _("Bukti yang Anda lihat"),
+        _("Misalnya: KTP asli, foto dan nama cocok."),
+        _("Tulis bukti yang Anda lihat, misalnya KTP asli."),
+    )
+
+
+class NoteForm(forms.Form):
+    """What a supervisor makes of a signal; nobody has to write anything."""
+
+    text = forms.CharField(
+        label=_("Catatan"),
+        help_text=_("Apa yang Anda lihat atau lakukan. Tidak wajib."),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput({"class": "wide", "autocomplete": "off"}),
+        error_messages={"max_length": _("Paling panjang 300 huruf.")},
+    )

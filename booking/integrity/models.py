@@ -1,0 +1,191 @@
+"""Contested identity numbers, and signals of possible brokers."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from booking.bookings.models import Booking
+from booking.integrity.errors import ContestDecided
+from booking.people.models import Applicant
+from core.status import HistoryLine, StateMachine, StatusModel, append_only
+from offices.directory.models import Office
+
+
+class ContestStatus(models.TextChoices):
+    OPEN = "open", _("menunggu bukti")
+    RELEASED = "released", _("jadwal orang lain dilepas")
+    DISMISSED = "dismissed", _("tidak terbukti")
+    WITHDRAWN = "withdrawn", _("ditarik kembali")
+    LAPSED = "lapsed", _("tidak lagi diperlukan")
+
+
+CONTEST_MOVES = StateMachine(
+    initial=(ContestStatus.OPEN,),
+    error=ContestDecided,
+    moves={
+        ContestStatus.OPEN: frozenset(set(ContestStatus) - {ContestStatus.OPEN}),
+        **{status: frozenset() for status in ContestStatus if status != ContestStatus.OPEN},
+    },
+)
+
+
+class Contest(StatusModel):
+    """A person says that a live booking under their number is not theirs.
+
+    `office` is where they show the document; the contested `booking` may be for any office, and
+    nobody is told whose it is. Without an account it was written down at the desk.
+    """
+
+    machine = CONTEST_MOVES
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contests",
+        verbose_name=_("akun"),
+    )
+    applicant = models.ForeignKey(
+        Applicant,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contests",
+        verbose_name=_("pemohon"),
+    )
+    person_key = models.CharField(max_length=64, editable=False, verbose_name=_("kunci orang"))
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="contests", verbose_name=_("booking")
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="contests", verbose_name=_("kantor")
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=ContestStatus.choices, default=ContestStatus.OPEN
+    )
+    opened_at = models.DateTimeField(_("diajukan"))
+    decided_at = models.DateTimeField(_("diputus"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("diputus oleh"),
+    )
+    evidence = models.CharField(_("bukti yang dilihat"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("sengketa nomor identitas")
+        verbose_name_plural = pgettext_lazy("jamak", "sengketa nomor identitas")
+        ordering: ClassVar = ["-opened_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["account", "person_key"],
+                condition=Q(status="open"),
+                name="contest_one_open_an_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", decided_at__isnull=True)
+                | (~Q(status="open") & Q(decided_at__isnull=False)),
+                name="contest_decided_as_status_claims",
+            ),
+            # A release rests on a document that somebody has seen.
+            models.CheckConstraint(
+                condition=~Q(status="released") | (~Q(evidence="") & Q(decided_by__isnull=False)),
+                name="contest_released_on_evidence",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["office", "opened_at"],
+                condition=Q(status="open"),
+                name="contest_open_by_office",
+            ),
+        ]
+        triggers: ClassVar = CONTEST_MOVES.triggers()
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class ContestEvent(HistoryLine):
+    """One line of a contest's history."""
+
+    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="history")
+    old = models.CharField(_("dari"), max_length=10, choices=ContestStatus.choices, blank=True)
+    new = models.CharField(_("menjadi"), max_length=10, choices=ContestStatus.choices)
+
+    class Meta(HistoryLine.Meta):
+        verbose_name = _("riwayat sengketa")
+        verbose_name_plural = pgettext_lazy("jamak", "riwayat sengketa")
+
+
+class BrokerSignal(models.Model):
+    """One pattern around one subject at one office. `evidence` holds ids and times, no names.
+
+    `subject` is what the pattern is about, by ids or a keyed hash; `label` is how it is shown, masked.
+    """
+
+    class Kind(models.TextChoices):
+        HANDOVER = "handover", _("batal lalu diambil akun lain")
+        PHONE = "phone", _("satu nomor telepon, banyak akun")
+        DEVICE = "device", _("satu perangkat, banyak akun")
+        BURST = "burst", _("banyak booking dalam waktu singkat")
+        MISMATCH = "mismatch", _("nama tidak cocok di kantor")
+
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="broker_signals", verbose_name=_("kantor")
+    )
+    kind = models.CharField(_("pola"), max_length=10, choices=Kind.choices)
+    subject = models.CharField(max_length=80, editable=False, verbose_name=_("tentang"))
+    label = models.CharField(_("tentang"), max_length=80)
+    count = models.PositiveIntegerField(_("berapa kali"))
+    first_at = models.DateTimeField(_("pertama"))
+    last_at = models.DateTimeField(_("terakhir"))
+    evidence = models.JSONField(_("bukti"), default=list)
+    found_at = models.DateTimeField(_("ditemukan"))
+    seen_at = models.DateTimeField(_("dilihat"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("isyarat calo")
+        verbose_name_plural = pgettext_lazy("jamak", "isyarat calo")
+        ordering: ClassVar = ["-last_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["office", "kind", "subject"], name="broker_signal_once_a_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def is_new(self) -> bool:
+        """Whether something has happened since somebody looked."""
+        return self.seen_at is None or self.seen_at < self.last_at
+
+
+class BrokerSignalNote(models.Model):
+    """What a supervisor wrote when they looked. Never changed, never deleted."""
+
+    signal = models.ForeignKey(BrokerSignal, on_delete=models.PROTECT, related_name="notes")
+    text = models.CharField(_("catatan"), max_length=300, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("oleh")
+    )
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("catatan isyarat")
+        verbose_name_plural = pgettext_lazy("jamak", "catatan isyarat")
+        ordering: ClassVar = ["at", "id"]
+        triggers: ClassVar = [append_only("broker_signal_note_append_only")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -1,0 +1,22 @@
+"""Tasks about contests and signals of possible brokers."""
+
+from contextlib import suppress
+
+from celery import shared_task
+
+from booking.integrity import broker_signals, contests
+from core import clock
+from core.errors import Busy
+
+
+@shared_task(ignore_result=True)
+def lapse_contests() -> None:
+    """End contested numbers that nobody came for. Running it twice does no harm."""
+    with suppress(Busy):
+        contests.lapse_contests(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def find_broker_signals() -> None:
+    """Look for the work of brokers. Running it twice does no harm."""
+    broker_signals.find_broker_signals(now=clock.now())

@@ -1,0 +1,96 @@
+"""Draws by program: enter one, read its proof."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from booking.lottery import selectors, services
+from booking.lottery.models import DrawEntry
+from core import clock
+from core.api import LARGEST_ID, conflict
+
+
+class DrawEntryInput(serializers.Serializer):
+    applicants = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        min_length=1,
+        max_length=5,
+    )
+    service_type = serializers.CharField(max_length=50)
+    choices = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        required=False,
+        default=list,
+        max_length=10,
+        help_text="Slots in the order of the wish.",
+    )
+    any = serializers.BooleanField(
+        required=False, default=True, help_text="Also any other hour, the earliest first."
+    )
+
+
+class DrawEntryOutput(serializers.Serializer):
+    """An entry. `code` is the name under which the proof lists it."""
+
+    code = serializers.CharField()
+    outcome = serializers.ChoiceField(DrawEntry.Outcome.choices)
+    size = serializers.IntegerField()
+    weight = serializers.IntegerField()
+    rank = serializers.IntegerField(allow_null=True)
+    choices = serializers.ListField(child=serializers.IntegerField())
+    any = serializers.BooleanField(source="takes_any")
+    slot = serializers.IntegerField(source="slot_id", allow_null=True)
+    claim_until = serializers.DateTimeField(allow_null=True)
+
+
+class DrawEntriesView(APIView):
+    """The account's entries in a draw."""
+
+    @extend_schema(
+        operation_id="draws_enter",
+        tags=["draws"],
+        summary="Enter a draw for up to five people: places together in one hour, or none",
+        description="Any time until the list closes. The same people again change their entry.",
+        request=DrawEntryInput,
+        responses={
+            201: DrawEntryOutput,
+            409: conflict("`draw_closed`, `already_entered`, `already_booked`"),
+        },
+    )
+    def post(self, request: Request, window: int) -> Response:
+        form = DrawEntryInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        typed: dict[str, Any] = form.validated_data
+        entry = services.enter_draw(
+            account_id=request.user.pk,
+            window_id=window,
+            applicant_ids=typed["applicants"],
+            service_type=typed["service_type"],
+            choices=typed["choices"],
+            takes_any=typed["any"],
+            now=clock.now(),
+        )
+        return Response(DrawEntryOutput(entry).data, status.HTTP_201_CREATED)
+
+
+class DrawProofView(APIView):
+    """What is public of a draw."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        operation_id="draws_proof",
+        tags=["draws"],
+        auth=[],
+        summary="The proof of a draw: its seals now, seed, list and result once it is held",
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def get(self, request: Request, window: int) -> Response:
+        return Response(selectors.proof_of(selectors.draw_of(window)))

@@ -1,0 +1,59 @@
+"""Rules about a lottery that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class AlreadyEntered(DomainError):
+    """A person stands in this draw already, in this account or another; nobody is told whose."""
+
+    code = "already_entered"
+    http_status = 409
+    message = _(
+        "Nomor identitas ini sudah ikut undian ini. Satu orang satu kali: "
+        "buka keikutsertaan itu bila ingin mengubahnya."
+    )
+
+
+class DrawClosed(DomainError):
+    code = "draw_closed"
+    http_status = 409
+    message = _(
+        "Daftar peserta undian ini sudah ditutup dan disegel. Lihat undian berikutnya di kalender kantor."
+    )
+
+
+class DrawNotReady(DomainError):
+    """The draw cannot take this step yet: its list is still open, or its value was fixed before."""
+
+    code = "draw_not_ready"
+    http_status = 409
+    message = _(
+        "Langkah ini belum atau tidak lagi berlaku untuk undian ini. Muat ulang halaman untuk melihat "
+        "keadaan terakhir."
+    )
+
+
+class ValuesDiffer(DomainError):
+    code = "values_differ"
+    http_status = 409
+    message = _(
+        "Nilai ini berbeda dari yang diketik rekan Anda. Periksa lagi pada sumbernya; "
+        "yang keliru mengetik ulang."
+    )
+
+
+class NeedsAnother(DomainError):
+    code = "needs_another"
+    http_status = 409
+    message = _("Nilai yang Anda ketik dipastikan oleh petugas lain, bukan oleh Anda sendiri.")
+
+
+class ClaimOver(DomainError):
+    code = "claim_over"
+    http_status = 409
+    message = _(
+        "Batas waktu mengambil tempat ini sudah lewat, dan tempatnya diteruskan menurut urutan. "
+        "Anda dapat ikut undian berikutnya."
+    )

@@ -1,0 +1,97 @@
+"""The officers' screen of draws: one types the public value, another one confirms it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking.lottery import services
+from booking.lottery.models import Draw
+from booking.lottery.results import run_draw
+from core.errors import DomainError
+from core.web import count_refusal
+from offices.officer import OfficerContext, officer_view, owned_by, show
+from offices.permissions import Right
+
+SHOWN = 50
+
+
+@officer_view(reads=Right.READ_LOTTERIES)
+def desk(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """List the lotteries of one's offices: those waiting for a value, those to come, those held."""
+    draws = Draw.objects.filter(office__in=[officer.office, *officer.others]).select_related(
+        "office", "window", "typed_by", "confirmed_by"
+    )
+    rows = [_row(draw, officer.user) for draw in _in_order(draws)]
+    return show(
+        request, officer, "booking/lottery/draw_desk.html", {"title": _("Undian"), "rows": rows}
+    )
+
+
+def _in_order(draws: QuerySet[Draw]) -> list[Draw]:
+    """Return what waits for a value, then what closes next, then what was held last."""
+    is_open = Q(closed_at__isnull=True)
+    is_over = Q(confirmed_at__isnull=False) | Q(window__drawn_at__isnull=False)
+    waiting = draws.exclude(is_open | is_over).order_by("window__opens_at", "pk")
+    coming = draws.filter(is_open).order_by("window__opens_at", "pk")
+    held = draws.filter(is_over).order_by("-window__opens_at", "pk")
+    return [*waiting[:SHOWN], *coming[:SHOWN], *held[:SHOWN]]
+
+
+def _row(draw: Draw, user: Any) -> dict[str, Any]:
+    is_waiting = draw.closed_at is not None and draw.confirmed_at is None and not _has_nobody(draw)
+    return {
+        "draw": draw,
+        "office": draw.office,
+        "window": draw.window,
+        "entries": draw.entries.filter(withdrawn_at__isnull=True).count(),
+        "is_waiting": is_waiting,
+        "is_mine": draw.typed_by_id == user.pk,
+        "state": _state(draw),
+    }
+
+
+def _has_nobody(draw: Draw) -> bool:
+    """Say whether the list closed without entries, so that the places went to those who come first."""
+    return draw.drawn_at is None and draw.window.drawn_at is not None
+
+
+def _state(draw: Draw) -> tuple[str, str]:
+    if draw.drawn_at is not None:
+        return "done", _("Sudah diundi")
+    if _has_nobody(draw):
+        return "done", _("Tanpa peserta, dibuka untuk semua")
+    if draw.confirmed_at is not None:
+        return "serving", _("Sedang diundi")
+    if draw.typed_at is not None:
+        return "risk", _("Menunggu dipastikan")
+    if draw.closed_at is not None:
+        return "risk", _("Menunggu nilai publik")
+    return "waiting", _("Pendaftaran berjalan")
+
+
+@require_POST
+@officer_view(writes=Right.RECORD_PUBLIC_VALUE, owner=owned_by(Draw, "draw_id"))
+def value(request: HttpRequest, officer: OfficerContext, draw_id: int) -> HttpResponse:
+    """Type or confirm a draw's public value; the draw itself follows at once."""
+    try:
+        draw = services.type_public_value(
+            draw_id=draw_id,
+            value=request.POST.get("value", ""),
+            by=officer.user,
+            now=officer.now,
+        )
+        if draw.confirmed_at is None:
+            messages.success(request, _("Nilai tercatat. Petugas lain memastikannya."))
+        else:
+            run_draw(window_id=draw.window_id, now=officer.now)
+            messages.success(request, _("Nilai dipastikan. Undian sudah dilakukan."))
+    except DomainError as error:
+        count_refusal(error)
+        texts = [str(text) for group in error.fields.values() for text in group]
+        messages.error(request, " ".join(texts) or str(error))
+    return HttpResponseRedirect(reverse("draws:desk"))

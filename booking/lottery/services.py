@@ -1,0 +1,286 @@
+"""A draw before it is held: its seal, who enters, the list's seal, the public value."""
+
+import datetime as dt
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
+from booking.bookings.errors import AlreadyBooked, ServiceNotOffered
+from booking.bookings.models import Booking
+from booking.lottery import proof as pure
+from booking.lottery.errors import (
+    AlreadyEntered,
+    DrawClosed,
+    DrawNotReady,
+    NeedsAnother,
+    ValuesDiffer,
+)
+from booking.lottery.messages import ask_for_value, tell_entered
+from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember
+from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
+from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.models import Applicant
+from booking.people.selectors import fits
+from booking.statuses import LIVE, Status
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import InvalidInput, NotFound
+from offices.directory.models import ServiceType
+from offices.permissions import Right, check_right
+from quotas.places.lottery import lock_window, release_undrawn, stamp_drawn
+from quotas.places.models import ReleaseWindow
+from quotas.policies.models import ReleaseRule
+
+CHOICES_LIMIT: Final = 10
+VALUE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:+-]{0,63}")
+ONE_ENTRY: Final = {"draw_member_once_a_draw": AlreadyEntered}
+PUBLIC_SOURCE: Final = _(
+    "Kurs referensi JISDOR Bank Indonesia (rupiah per dolar AS) pertama yang diumumkan setelah "
+    "pendaftaran ditutup, ditulis sebagai angka tanpa titik, misalnya 16234"
+)
+
+
+def prepare_draws(*, now: dt.datetime) -> int:
+    """Seal a seed for every window that is to be drawn and has none; return how many. Twice does no harm.
+
+    A window that opened before anyone could enter has nobody to draw from: it goes first come.
+    """
+    windows = ReleaseWindow.objects.filter(
+        mode=ReleaseRule.Mode.DRAW, draw__isnull=True, closes_at__gt=now
+    )
+    made = 0
+    for window in windows:
+        if window.opens_at <= now:
+            release_undrawn(window_id=window.pk)
+            continue
+        seed = secrets.token_hex(32)
+        draw = Draw(
+            window=window,
+            office_id=window.office_id,
+            seed=seed,
+            seed_hash=pure.seal(seed),
+            public_source=str(PUBLIC_SOURCE),
+            prepared_at=now,
+        )
+        made += len(Draw.objects.bulk_create([draw], ignore_conflicts=True))
+    return made
+
+
+def enter_draw(
+    *,
+    account_id: int,
+    window_id: int,
+    applicant_ids: Sequence[int],
+    service_type: str,
+    choices: Sequence[int],
+    takes_any: bool,
+    now: dt.datetime,
+) -> DrawEntry:
+    """Enter up to five people of an account: they get places together, in one hour, or not at all.
+
+    `choices` are hours in the order of the wish. The same people again change their entry and make
+    no second one. Raises NotFound, InvalidInput with its fields, DrawClosed, AlreadyEntered,
+    AlreadyBooked, Restricted, Busy.
+    """
+    _check_shape(applicant_ids, choices, takes_any=takes_any)
+    draw = draw_of(window_id)
+    with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
+        _lock_open(draw.pk, now)
+        service = draw.office.service_types.filter(code=service_type).first()
+        people = _people(account_id, applicant_ids, service, now)
+        assert service is not None
+        _check_choices(draw.window, service, choices)
+        values = {"service_type": service, "choices": list(choices), "takes_any": takes_any}
+        entry = _same_people(draw, account_id, applicant_ids)
+        if entry is not None:
+            for name, value in values.items():
+                setattr(entry, name, value)
+            entry.save(update_fields=list(values))
+            return entry
+        entry = DrawEntry.objects.create(
+            draw=draw, account_id=account_id, size=len(people), entered_at=now, **values
+        )
+        DrawMember.objects.bulk_create(
+            DrawMember(entry=entry, draw=draw, applicant=one, person_key=one.person_key)
+            for one in sorted(people, key=lambda person: person.person_key)
+        )
+        tell_entered(entry, now=now)
+        return entry
+
+
+def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
+    """Step out of a draw. After the list is closed the line stays in it, and is passed over.
+
+    A win that is given up passes on at once. Raises NotFound, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        found = DrawEntry.objects.filter(account_id=account_id, code=code).first()
+        if found is None:
+            raise NotFound
+        _lock(found.draw_id)
+        entry = DrawEntry.objects.select_for_update(no_key=True).get(pk=found.pk)
+        if entry.outcome == DrawEntry.Outcome.WON:
+            entry.claim_until = min(now, entry.claim_until or now)
+            entry.save(update_fields=["claim_until"])
+            held = Booking.objects.filter(party=entry.party, status=Status.HELD)
+            held.filter(expires_at__gt=now).update(expires_at=now)
+        elif entry.withdrawn_at is None and entry.outcome != DrawEntry.Outcome.CLAIMED:
+            entry.withdrawn_at = now
+            entry.save(update_fields=["withdrawn_at"])
+            entry.members.update(left_at=now)
+        return entry
+
+
+def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
+    """Fix every weight, seal the list and publish its fingerprint. Closing twice changes nothing.
+
+    A list without entries needs no draw: its places are open to those who come first at once.
+    Raises NotFound, DrawNotReady before the deadline, Busy.
+    """
+    window_ids = Draw.objects.filter(pk=draw_id).values_list("window_id", flat=True)
+    with busy_on_timeout(), transaction.atomic():
+        window = lock_window(window_id=window_ids.first() or 0)
+        draw = _lock(draw_id)
+        if draw.closed_at is not None:
+            return draw
+        if now < draw.window.opens_at:
+            raise DrawNotReady
+        entries = list(listed_entries(draw))
+        _fix_weights(draw, entries)
+        draw.closed_at = now
+        draw.list_digest = pure.list_digest(head_of(draw), map(as_entry, entries))
+        draw.save(update_fields=["closed_at", "list_digest"])
+        if entries:
+            ask_for_value(draw, now=now)
+        else:
+            release_undrawn(window_id=window.pk)
+            stamp_drawn(window=window, now=now)
+        return draw
+
+
+def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -> Draw:
+    """Type the public value, or confirm what a colleague typed by typing it too.
+
+    Possible only after the list is sealed. Whoever typed it may correct it until it is confirmed.
+    Raises NotFound, NotAllowed, InvalidInput, DrawNotReady, ValuesDiffer, NeedsAnother, Busy.
+    """
+    clean = " ".join(value.split())
+    with busy_on_timeout(), transaction.atomic():
+        draw = _lock(draw_id)
+        check_right(by, Right.RECORD_PUBLIC_VALUE, office=draw.office, now=now)
+        if not VALUE.fullmatch(clean):
+            text = _("Isi nilai persis seperti pada sumbernya: angka dan huruf, paling banyak 64.")
+            raise InvalidInput(fields={"value": [text]})
+        has_nobody = draw.window.drawn_at is not None
+        if draw.closed_at is None or draw.confirmed_at is not None or has_nobody:
+            raise DrawNotReady
+        if draw.typed_by_id is None or (draw.typed_by_id == by.pk and clean != draw.public_value):
+            draw.public_value, draw.typed_by, draw.typed_at = clean, by, now
+            draw.save(update_fields=["public_value", "typed_by", "typed_at"])
+        elif draw.typed_by_id == by.pk:
+            raise NeedsAnother
+        elif clean != draw.public_value:
+            raise ValuesDiffer
+        else:
+            draw.confirmed_by, draw.confirmed_at = by, now
+            draw.save(update_fields=["confirmed_by", "confirmed_at"])
+        return draw
+
+
+def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_any: bool) -> None:
+    mistakes: dict[str, list[Any]] = {}
+    if not applicant_ids:
+        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
+    elif len(applicant_ids) > PARTY_LIMIT:
+        mistakes["applicants"] = [
+            _("Satu keluarga di undian paling banyak 5 orang. Kurangi pilihan Anda.")
+        ]
+    elif len(set(applicant_ids)) < len(applicant_ids):
+        mistakes["applicants"] = [
+            _("Orang yang sama tertulis dua kali. Pilih setiap orang satu kali.")
+        ]
+    if not choices and not takes_any:
+        mistakes["choices"] = [_("Pilih setidaknya satu jam, atau jam mana saja.")]
+    elif len(choices) > CHOICES_LIMIT or len(set(choices)) < len(choices):
+        mistakes["choices"] = [_("Pilih paling banyak 10 jam, masing-masing satu kali.")]
+    if mistakes:
+        raise InvalidInput(fields=mistakes)
+
+
+def _lock(draw_id: int) -> Draw:
+    """Lock the draw: whoever enters and whoever closes its list come one after the other."""
+    if not Draw.objects.select_for_update(no_key=True).filter(pk=draw_id).values_list("pk"):
+        raise NotFound
+    return Draw.objects.select_related("window", "office").get(pk=draw_id)
+
+
+def _lock_open(draw_id: int, now: dt.datetime) -> Draw:
+    draw = _lock(draw_id)
+    if draw.closed_at is not None or now >= draw.window.opens_at:
+        raise DrawClosed
+    if draw.office.booking_stopped_reason:
+        raise DrawClosed(draw.office.booking_stopped_reason)
+    return draw
+
+
+def _people(
+    account_id: int, applicant_ids: Sequence[int], service: ServiceType | None, now: dt.datetime
+) -> list[Applicant]:
+    if service is None:
+        raise ServiceNotOffered
+    rows = Applicant.objects.select_for_update(no_key=True).filter(
+        account_id=account_id, pk__in=list(applicant_ids), removed_at__isnull=True
+    )
+    people = list(rows.order_by("pk"))
+    if len(people) < len(applicant_ids):
+        raise NotOnList
+    if not all(fits(person, service) for person in people):
+        raise WrongIdentityKind
+    keys = [person.person_key for person in people]
+    if Booking.objects.filter(person_key__in=keys, status__in=LIVE).exists():
+        raise AlreadyBooked
+    refuse_restricted(people=people, now=now)
+    return people
+
+
+def _check_choices(window: ReleaseWindow, service: ServiceType, choices: Sequence[int]) -> None:
+    known = {slot.pk for slot in slots_of_draw(window) if slot.group_id == service.group_id}
+    if not known:
+        text = _now("Undian ini bukan untuk layanan Anda. Lihat kalender layanan Anda.")
+        raise InvalidInput(fields={"service_type": [text]})
+    if not set(choices) <= known:
+        text = _now("Ada jam yang tidak diundi di sini. Pilih jam dari daftar.")
+        raise InvalidInput(fields={"choices": [text]})
+
+
+def _same_people(draw: Draw, account_id: int, applicant_ids: Sequence[int]) -> DrawEntry | None:
+    rows = DrawEntry.objects.filter(draw=draw, account_id=account_id, withdrawn_at__isnull=True)
+    for entry in rows.prefetch_related("members"):
+        if {member.applicant_id for member in entry.members.all()} == set(applicant_ids):
+            return entry
+    return None
+
+
+def _fix_weights(draw: Draw, entries: Sequence[DrawEntry]) -> None:
+    """Give each entry the lowest weight of its members."""
+    members: dict[int, list[str]] = defaultdict(list)
+    rows = DrawMember.objects.filter(draw=draw, left_at__isnull=True)
+    for entry_id, key in rows.values_list("entry_id", "person_key"):
+        members[entry_id].append(key)
+    losses = _losses(draw, (key for keys in members.values() for key in keys))
+    for entry in entries:
+        entry.weight = pure.party_weight([losses.get(key, 0) for key in members[entry.pk]])
+    heavier = [entry for entry in entries if entry.weight > 1]
+    DrawEntry.objects.bulk_update(heavier, ["weight"], batch_size=500)
+
+
+def _losses(draw: Draw, keys: Iterable[str]) -> dict[str, int]:
+    rows = DrawLoss.objects.filter(office_id=draw.office_id, person_key__in=list(keys))
+    return dict(rows.values_list("person_key", "losses"))

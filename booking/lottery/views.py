@@ -1,0 +1,354 @@
+"""The applicant's pages of a draw: what it is, entering it, one's own line, and the proof."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import SignedInRequest, account_of
+from booking.applications.views import preferred_code
+from booking.bookings import selectors as bookings_selectors
+from booking.lottery import selectors, services
+from booking.lottery.models import Draw, DrawEntry
+from booking.lottery.results import claim_entry
+from booking.lottery.services import CHOICES_LIMIT
+from booking.people import selectors as people_selectors
+from booking.people.labels import masked
+from booking.people.selectors import fits
+from core import clock
+from core.errors import DomainError
+from core.formats import date_span, local_time_long
+from core.public_pages import public_page
+from offices.directory.models import ServiceType
+from offices.directory.selectors import chosen_service, services_of
+from quotas.places.models import Place, Slot
+
+Outcome = DrawEntry.Outcome
+WISHES = 3
+LOOK = {
+    Outcome.WAITING: "waiting",
+    Outcome.WON: "open",
+    Outcome.CLAIMED: "done",
+    Outcome.LAPSED: "past",
+    Outcome.LOST: "waiting",
+    Outcome.VOID: "closed",
+}
+
+
+@require_safe
+@public_page(seconds=10)
+def how(request: HttpRequest) -> HttpResponse:
+    """Explain the draw to somebody who has never held a computer."""
+    return render(request, "booking/lottery/draw_how.html")
+
+
+@require_safe
+@public_page()
+def draw(request: HttpRequest, window_id: int) -> HttpResponse:
+    """Show a draw: what is drawn and when, its seals, the result and how to check it."""
+    now = clock.now()
+    found = selectors.draw_of(window_id)
+    account = account_of(request)
+    mine: list[dict[str, Any]] = []
+    if account is not None:
+        rows = selectors.entries_of(account.pk).filter(draw=found)
+        mine = [_line(row, now) for row in rows if row.withdrawn_at is None]
+    context = {
+        **_about(found, now),
+        "mine": mine,
+        "result": _result(found),
+        "proof_url": reverse("booking:draw_proof", args=[window_id]),
+    }
+    return render(request, "booking/lottery/draw.html", context)
+
+
+@require_safe
+@public_page()
+def proof(request: HttpRequest, window_id: int) -> HttpResponse:
+    """Give the proof as a file."""
+    found = selectors.draw_of(window_id)
+    answer = JsonResponse(selectors.proof_of(found), json_dumps_params={"indent": 1})
+    name = f"{_('bukti-undian')}-{found.office.code}-{found.window.first_day}.json"
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
+    """Ask who comes and which hours they wish; enter on POST."""
+    now = clock.now()
+    found = selectors.draw_of(window_id)
+    offered = services_of(found.office)
+    changes = _to_change(request, found)
+    code = request.POST.get("service_type") or request.GET.get("service_type", "")
+    code = code or (changes.service_type.code if changes else "")
+    service = chosen_service(offered, code) or chosen_service(offered, preferred_code(request))
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        try:
+            entry = _enter(request, window_id, now)
+        except DomainError as error:
+            refusal = error
+        else:
+            if changes is not None and changes.pk == entry.pk:
+                messages.success(request, _("Pilihan Anda sudah diubah."))
+            else:
+                messages.success(
+                    request, _("Anda ikut undian ini. Konfirmasi dikirim ke e-mail Anda.")
+                )
+            return HttpResponseRedirect(reverse("booking:draw_entry", args=[entry.code]))
+    slots = selectors.slots_of_draw(found.window)
+    groups = {slot.group_id for slot in slots}
+    offered = [row for row in offered if row.group_id in groups]
+    service = service if service in offered else next(iter(offered), None)
+    context = {
+        **_about(found, now),
+        "services": [
+            {"code": row.code, "name": str(row), "is_chosen": row == service} for row in offered
+        ],
+        "service": service,
+        "people": _cards(request, service, changes),
+        "wishes": _wishes(request, slots, service, found, changes),
+        "takes_any": _takes_any(request, changes),
+        "changes": changes,
+        "refusal": refusal,
+        "texts": _texts(refusal),
+        "hour_texts": _hour_texts(refusal),
+        "here": request.get_full_path(),
+    }
+    status = refusal.http_status if refusal else 200
+    return render(request, "booking/lottery/draw_enter.html", context, status=status)
+
+
+def _enter(request: SignedInRequest, window_id: int, now: dt.datetime) -> DrawEntry:
+    wishes = _ids(text for text in request.POST.getlist("choices") if text)
+    return services.enter_draw(
+        account_id=request.user.pk,
+        window_id=window_id,
+        applicant_ids=_ids(request.POST.getlist("applicants")),
+        service_type=request.POST.get("service_type", ""),
+        choices=list(dict.fromkeys(wishes))[:CHOICES_LIMIT],
+        takes_any="any" in request.POST,
+        now=now,
+    )
+
+
+def _ids(texts: Any) -> list[int]:
+    return [
+        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
+    ]
+
+
+def _to_change(request: SignedInRequest, found: Draw) -> DrawEntry | None:
+    """Return the entry that the page was opened to change, if it is one's own and in this draw."""
+    rows = selectors.entries_of(request.user.pk).filter(draw=found, withdrawn_at__isnull=True)
+    return rows.filter(code=request.GET.get("entry", "")).first()
+
+
+def _takes_any(request: SignedInRequest, changes: DrawEntry | None) -> bool:
+    if request.method == "POST":
+        return "any" in request.POST
+    return changes.takes_any if changes else True
+
+
+def _texts(refusal: DomainError | None) -> list[str]:
+    """Return the sentences that belong to the people, or to all of it."""
+    if refusal is None:
+        return []
+    rest = [texts for name, texts in refusal.fields.items() if name != "choices"]
+    return [str(text) for texts in rest for text in texts] if refusal.fields else [str(refusal)]
+
+
+def _hour_texts(refusal: DomainError | None) -> list[str]:
+    return [str(text) for text in refusal.fields.get("choices", [])] if refusal else []
+
+
+def _cards(
+    request: SignedInRequest, service: ServiceType | None, changes: DrawEntry | None
+) -> list[dict[str, Any]]:
+    chosen = set(_ids(request.POST.getlist("applicants")))
+    if changes is not None and request.method != "POST":
+        chosen = {member.applicant_id for member in changes.members.all()}
+    people = list(people_selectors.people_of(request.user.pk))
+    able = [row.pk for row in people if _may_enter(row, service)]
+    if not chosen and request.method != "POST" and len(able) == 1:
+        chosen = set(able)
+    return [
+        {
+            "person": row,
+            "identity": masked(row),
+            "is_chosen": row.pk in chosen,
+            "why_not": _why_not(row, service),
+        }
+        for row in people
+    ]
+
+
+def _may_enter(person: Any, service: ServiceType | None) -> bool:
+    return not _why_not(person, service)
+
+
+def _why_not(person: Any, service: ServiceType | None) -> str:
+    if person.has_live_booking:
+        return _("Sudah punya jadwal yang masih berlaku; ubah atau batalkan dahulu di Tiket saya.")
+    if service is not None and not fits(person, service):
+        return _("Layanan ini bukan untuk jenis identitas orang ini.")
+    return ""
+
+
+def _wishes(
+    request: SignedInRequest,
+    slots: Sequence[Slot],
+    service: ServiceType | None,
+    found: Draw,
+    changes: DrawEntry | None,
+) -> list[dict[str, Any]]:
+    """Return as many lists of hours as one may wish for, each with what was chosen."""
+    typed = request.POST.getlist("choices")
+    if changes is not None and request.method != "POST":
+        typed = [str(pk) for pk in changes.choices]
+    office = found.office
+    hours_of = [
+        {"id": str(slot.pk), "text": bookings_selectors.when(slot, office)}
+        for slot in slots
+        if service is not None and slot.group_id == service.group_id
+    ]
+    return [
+        {
+            "number": number + 1,
+            "chosen": typed[number] if number < len(typed) else "",
+            "hours": hours_of,
+        }
+        for number in range(max(WISHES, min(len(typed), CHOICES_LIMIT)))
+    ]
+
+
+@login_required
+@require_safe
+def entry(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show one's own entry: the line in the list, the rank, what may be done now."""
+    now = clock.now()
+    found = selectors.entry_of(request.user.pk, code)
+    is_open = found.draw.closed_at is None and now < found.draw.window.opens_at
+    until = found.claim_until if found.outcome == Outcome.WON else None
+    context = {
+        **_about(found.draw, now),
+        "entry": found,
+        "line": _line(found, now),
+        "rival": _why_lost(found),
+        "members": [member.applicant for member in found.members.all()],
+        "wishes": _wish_words(found),
+        "is_withdrawn": found.withdrawn_at is not None,
+        "may_claim": until is not None and until > now,
+        "may_withdraw": found.withdrawn_at is None
+        and found.outcome in (Outcome.WAITING, Outcome.LOST, Outcome.WON),
+        "is_list_open": is_open,
+        "result": _result(found.draw),
+    }
+    return render(request, "booking/lottery/draw_entry.html", context)
+
+
+@login_required
+@require_POST
+def claim(request: SignedInRequest, code: str) -> HttpResponse:
+    """Take the place that was won."""
+    now = clock.now()
+    found = selectors.entry_of(request.user.pk, code)
+    try:
+        claim_entry(account_id=request.user.pk, code=found.code, now=now)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("booking:draw_entry", args=[found.code]))
+    messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda."))
+    return HttpResponseRedirect(reverse("booking:bookings"))
+
+
+@login_required
+@require_POST
+def withdraw(request: SignedInRequest, code: str) -> HttpResponse:
+    """Step out of the draw, or give up what was won."""
+    found = selectors.entry_of(request.user.pk, code)
+    services.withdraw_entry(account_id=request.user.pk, code=found.code, now=clock.now())
+    messages.success(request, _("Anda tidak lagi ikut undian ini. Tidak ada sanksi."))
+    return HttpResponseRedirect(reverse("booking:draw", args=[found.draw.window_id]))
+
+
+def _about(found: Draw, now: dt.datetime) -> dict[str, Any]:
+    window = found.window
+    return {
+        "draw": found,
+        "window": window,
+        "office": found.office,
+        "days": date_span(window.first_day, window.last_day),
+        "closes": local_time_long(window.opens_at, found.office),
+        "is_open": found.closed_at is None and now < window.opens_at,
+        "has_nobody": found.drawn_at is None and window.drawn_at is not None,
+        "places": Place.objects.offered().filter(window=window).count(),
+        "entries": selectors.listed_entries(found).count(),
+    }
+
+
+def draw_lines(account_id: int, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return an account's entries that may still bring a place; what was won stands among its bookings."""
+    return [_line(row, now) for row in selectors.hopeful_entries_of(account_id, now)]
+
+
+def _line(row: DrawEntry, now: dt.datetime) -> dict[str, Any]:
+    window = row.draw.window
+    outcome = Outcome(row.outcome)
+    if outcome == Outcome.WON and row.claim_until is not None and row.claim_until <= now:
+        outcome = Outcome.LAPSED  # given up or too late; it passes on within seconds
+    return {
+        "entry": row,
+        "url": reverse("booking:draw_entry", args=[row.code]),
+        "state": LOOK[outcome],
+        "state_text": _("Mundur") if row.withdrawn_at else str(outcome.label).capitalize(),
+        "slot": bookings_selectors.when(row.slot, row.draw.office) if row.slot else "",
+        "days": date_span(window.first_day, window.last_day),
+    }
+
+
+def _why_lost(found: DrawEntry) -> str:
+    """Say why somebody got nothing although a later rank did: the truth is not chance alone then."""
+    result = _result(found.draw)
+    if found.outcome != Outcome.LOST or result is None or (found.rank or 0) >= result["last_rank"]:
+        return ""
+    if found.size > 1:
+        return _(
+            "Saat giliran Anda tiba, tidak ada lagi jam yang cukup untuk semua anggota bersama; yang di belakang Anda datang sendiri atau meminta jam lain."
+        )
+    return _(
+        "Jam yang Anda minta sudah terisi saat giliran Anda tiba; yang di belakang Anda meminta jam lain."
+    )
+
+
+def _wish_words(found: DrawEntry) -> list[str]:
+    office = found.draw.office
+    slots = Slot.objects.in_bulk(found.choices)
+    words = [bookings_selectors.when(slots[pk], office) for pk in found.choices if pk in slots]
+    return [*words, _("Jam mana saja")] if found.takes_any else words
+
+
+def _result(found: Draw) -> dict[str, Any] | None:
+    """Return what the first round gave: figures for everyone, no names."""
+    first = found.rounds.order_by("number").first() if found.drawn_at else None
+    if first is None:
+        return None
+    winners = [row["entry"] for row in first.given]
+    rows = DrawEntry.objects.filter(draw=found, code__in=winners)
+    return {
+        "places": sum(first.places.values()),
+        "given": sum(rows.values_list("size", flat=True)),
+        "winners": len(winners),
+        "voids": len(first.voids),
+        "last_rank": max((row.rank or 0 for row in rows), default=0),
+        "passed_on": found.rounds.count() - 1,
+    }

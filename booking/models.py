@@ -1,0 +1,9 @@
+"""The models of every feature, for Django."""
+
+from booking.applications import models as applications
+from booking.bookings import models as bookings
+from booking.integrity import models as integrity
+from booking.lottery import models as lottery
+from booking.people import models as people
+from booking.restrictions import models as restrictions
+from booking.waiting_list import models as waiting_list

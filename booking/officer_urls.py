@@ -1,0 +1,13 @@
+"""Officers' screens, under /admin/."""
+
+from django.urls import include, path
+
+from booking.closures import urls as closures_urls
+from booking.integrity import urls as integrity_urls
+from booking.lottery import urls as lottery_urls
+
+urlpatterns = [
+    path("", include(([*lottery_urls.officer_urlpatterns], "draws"))),
+    path("", include(([*closures_urls.officer_urlpatterns], "closures"))),
+    path("", include(([*integrity_urls.officer_urlpatterns], "brokers"))),
+]

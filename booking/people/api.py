@@ -1,0 +1,200 @@
+"""The API of an account's people."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from booking.people import selectors, services
+from booking.people.models import Applicant, Sex
+from booking.people.services import data_of
+from core import clock
+from core.api import conflict
+from core.api import rename_fields as _rename
+from core.api import valid_data as _valid
+from core.errors import DomainError, InvalidInput
+
+NO_NUMBER: Final = _("Isi NIK, atau nomor paspor dengan kewarganegaraan.")
+
+
+PERSON_EXAMPLE = OpenApiExample(
+    "citizen",
+    value={
+        "full_name": "Siti Rahmawati",
+        "nik": "1671054602900003",
+        "birth_date": "1990-02-06",
+        "sex": "female",
+        "phone": "0812 3456 7890",
+    },
+    request_only=True,
+)
+
+
+# --- People --------------------------------------------------------------------------------------
+class ApplicantInput(serializers.Serializer):
+    """A person as a program sends it. `nik` is short for identity_kind `nik` and its number."""
+
+    full_name = serializers.CharField(max_length=120)
+    nik = serializers.CharField(max_length=40, required=False)
+    identity_kind = serializers.ChoiceField(Applicant.IdentityKind.choices, required=False)
+    identity_number = serializers.CharField(max_length=40, required=False)
+    nationality = serializers.CharField(
+        max_length=2, required=False, help_text="ISO 3166, two letters."
+    )
+    birth_date = serializers.DateField()
+    sex = serializers.ChoiceField(Sex.choices)
+    phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Tell every fault at once: what is well formed is held to the rules even beside what is not."""
+        try:
+            return super().to_internal_value(data)  # type: ignore[no-any-return]
+        except serializers.ValidationError as error:
+            if not isinstance(data, Mapping):
+                raise
+            faults = services.mistakes_in(_sound(self, data), now=clock.now())
+            if not self.partial and not {"nik", "identity_number"} & set(data):
+                faults["identity_number"] = [NO_NUMBER]
+            is_by_number = "nik" not in data and "identity_number" in data
+            if "identity_number" in faults and not is_by_number:
+                faults["nik"] = faults.pop("identity_number")
+            raise serializers.ValidationError(faults | dict(error.detail)) from None
+
+
+class ApplicantOutput(serializers.Serializer):
+    id = serializers.IntegerField()
+    full_name = serializers.CharField()
+    identity_kind = serializers.ChoiceField(Applicant.IdentityKind.choices)
+    identity_number = serializers.CharField()
+    nik = serializers.SerializerMethodField()
+    nationality = serializers.CharField()
+    birth_date = serializers.DateField()
+    sex = serializers.ChoiceField(Sex.choices)
+    phone = serializers.CharField()
+    nik_differs = serializers.BooleanField(
+        help_text="The NIK tells another birth date or sex. It warns and never blocks."
+    )
+
+    def get_nik(self, person: Applicant) -> str | None:
+        is_nik = person.identity_kind == Applicant.IdentityKind.NIK
+        return person.identity_number if is_nik else None
+
+
+class ApplicantsView(APIView):
+    """The account's people."""
+
+    @extend_schema(
+        operation_id="applicants_list",
+        tags=["applicants"],
+        summary="The people of this account",
+        responses=ApplicantOutput(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        people = selectors.people_of(request.user.pk)
+        return Response(ApplicantOutput(people, many=True).data)
+
+    @extend_schema(
+        operation_id="applicants_create",
+        tags=["applicants"],
+        summary="Add a person",
+        request=ApplicantInput,
+        responses={201: ApplicantOutput, 409: conflict("`too_many_people`")},
+        examples=[PERSON_EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        typed = _valid(ApplicantInput(data=request.data))
+        with _fields_as_sent(typed):
+            data = _person(typed)
+            person = services.add_applicant(account_id=request.user.pk, data=data, now=clock.now())
+        return Response(ApplicantOutput(person).data, status.HTTP_201_CREATED)
+
+
+class ApplicantView(APIView):
+    """One of the account's people. A stranger's is not found."""
+
+    @extend_schema(
+        operation_id="applicants_read",
+        tags=["applicants"],
+        summary="One person",
+        responses=ApplicantOutput,
+    )
+    def get(self, request: Request, applicant_id: int) -> Response:
+        return Response(ApplicantOutput(selectors.person_of(request.user.pk, applicant_id)).data)
+
+    @extend_schema(
+        operation_id="applicants_change",
+        tags=["applicants"],
+        summary="Change a person; what is not named stays",
+        request=ApplicantInput(partial=True),
+        responses={200: ApplicantOutput, 409: conflict("`locked_by_booking`")},
+    )
+    def patch(self, request: Request, applicant_id: int) -> Response:
+        stored = selectors.person_of(request.user.pk, applicant_id)
+        typed = _valid(ApplicantInput(data=request.data, partial=True))
+        with _fields_as_sent(typed):
+            person = services.change_applicant(
+                applicant_id=applicant_id,
+                account_id=request.user.pk,
+                data=_person(typed, stored),
+                now=clock.now(),
+            )
+        return Response(ApplicantOutput(person).data)
+
+    @extend_schema(
+        operation_id="applicants_remove",
+        tags=["applicants"],
+        summary="Remove a person",
+        responses={
+            204: OpenApiResponse(description="Removed."),
+            409: conflict("`locked_by_booking`"),
+        },
+    )
+    def delete(self, request: Request, applicant_id: int) -> Response:
+        services.remove_applicant(
+            applicant_id=applicant_id, account_id=request.user.pk, now=clock.now()
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _sound(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was sent in a form that the rules can read, by the service's names."""
+    sound: dict[str, Any] = {}
+    for name in set(form.fields) & set(data):
+        with suppress(serializers.ValidationError):
+            sound[name] = form.fields[name].run_validation(data[name])
+    if "nik" in sound:
+        sound |= {"identity_kind": Applicant.IdentityKind.NIK, "identity_number": sound.pop("nik")}
+    elif "identity_kind" not in sound and ("identity_kind" in data or form.partial):
+        sound.pop("identity_number", None)  # by which rule, nobody can say yet
+    return sound
+
+
+def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.ApplicantData:
+    """Lay what was sent over what is stored."""
+    sent = dict(typed)
+    if "nik" in sent:
+        sent["identity_number"] = sent.pop("nik")
+        sent["identity_kind"] = Applicant.IdentityKind.NIK
+    if stored is not None:
+        return replace(data_of(stored), **sent)
+    if "identity_number" not in sent:
+        raise InvalidInput(fields={"identity_number": [NO_NUMBER]})
+    return services.ApplicantData(**sent)
+
+
+@contextmanager
+def _fields_as_sent(typed: dict[str, Any]) -> Iterator[None]:
+    """Call the number by the name under which it was sent, in the errors too."""
+    is_by_number = "nik" not in typed and "identity_number" in typed
+    try:
+        yield
+    except DomainError as error:
+        _rename(error, {} if is_by_number else {"identity_number": "nik"})
+        raise

@@ -1,0 +1,46 @@
+"""Rules about people that can be broken."""
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, InvalidInput
+
+
+class InvalidField(InvalidInput):
+    """One field of a booking request cannot be right."""
+
+    field: ClassVar[str]
+    text: ClassVar[Any]
+
+    def __init__(self) -> None:
+        super().__init__(fields={self.field: [self.text]})
+
+
+class NotOnList(InvalidField):
+    """Somebody is not on the account's list of people: removed, another account's, or nobody."""
+
+    field = "applicants"
+    text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
+
+
+class WrongIdentityKind(InvalidField):
+    field = "applicants"
+    text = _(
+        "Layanan ini bukan untuk jenis identitas yang dipilih. Warga asing memakai paspor, WNI memakai NIK."
+    )
+
+
+class LockedByBooking(DomainError):
+    code = "locked_by_booking"
+    http_status = 409
+    message = _(
+        "Data ini terkunci selama orang ini punya jadwal. Batalkan jadwalnya dahulu, "
+        "atau minta petugas memperbaikinya saat Anda datang."
+    )
+
+
+class TooManyPeople(DomainError):
+    code = "too_many_people"
+    http_status = 409
+    message = _("Satu akun memuat paling banyak %(limit)s orang. Hapus yang tidak lagi diperlukan.")

@@ -1,0 +1,46 @@
+"""Reads of an account's people."""
+
+from typing import Final
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from booking.people.models import Applicant
+from booking.statuses import LIVE
+from core.errors import NotFound
+from offices.directory.models import ServiceType
+
+PERSON_FIELDS: Final = (
+    "id",
+    "account_id",
+    "full_name",
+    "identity_kind",
+    "identity_number",
+    "nationality",
+    "nik_differs",
+)
+FOREIGNERS: Final = "foreigners"
+
+
+# --- People --------------------------------------------------------------------------------------
+def people_of(account_id: int) -> QuerySet[Applicant]:
+    """Return an account's people in the order in which they were added, each with `has_live_booking`."""
+    live = Applicant.objects.filter(pk=OuterRef("pk"), bookings__status__in=LIVE)
+    return (
+        Applicant.objects.filter(account_id=account_id, removed_at__isnull=True)
+        .annotate(has_live_booking=Exists(live))
+        .order_by("created_at", "pk")
+    )
+
+
+def person_of(account_id: int, applicant_id: int) -> Applicant:
+    """Return one of the account's people. Raises NotFound, also for a stranger's."""
+    person = people_of(account_id).filter(pk=applicant_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def fits(person: Applicant, service: ServiceType) -> bool:
+    """Tell whether a service is for this person: a foreigner comes with a passport, a citizen with a NIK."""
+    is_foreigner = person.identity_kind == Applicant.IdentityKind.PASSPORT
+    return is_foreigner == (service.group.code == FOREIGNERS)

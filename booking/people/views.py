@@ -1,0 +1,184 @@
+"""The pages of an account's people."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.requests import SignedInRequest
+from booking.people import selectors, services
+from booking.people.forms import PersonForm
+from booking.people.labels import Kind, masked
+from booking.people.models import Applicant
+from core import clock
+from core.dates import today
+from core.errors import DomainError
+from core.forms import add_errors
+from core.forms import submitted as _typed
+from core.web import next_url, with_retry_after
+from offices.directory.selectors import document_name
+
+NUMBER_FIELD = {"identity_number": "nik"}
+
+
+@login_required
+@require_safe
+def people(request: SignedInRequest) -> HttpResponse:
+    """List the account's people, each with what is prepared and what is missing."""
+    rows = list(selectors.people_of(request.user.pk).prefetch_related("applications__service_type"))
+    cards = [_card(person) for person in rows]
+    limit = services.PEOPLE_LIMIT
+    return render(
+        request,
+        "booking/people/people.html",
+        {"people": cards, "has_room": len(rows) < limit, "limit": limit},
+    )
+
+
+def _card(person: Applicant) -> dict[str, Any]:
+    return {
+        "person": person,
+        "identity": masked(person),
+        "is_locked": getattr(person, "has_live_booking", False),
+        "applications": [_application_line(row) for row in person.applications.all()],
+    }
+
+
+def _application_line(row: Any) -> dict[str, Any]:
+    asked = [doc for doc in row.service_type.documents if doc.get("is_required", True)]
+    missing = [doc for doc in asked if not row.documents.get(doc["code"])]
+    return {
+        "row": row,
+        "url": reverse("booking:application_for", args=[row.applicant_id, row.service_type.code]),
+        "missing": [document_name(doc) for doc in missing],
+    }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_add(request: SignedInRequest) -> HttpResponse:
+    """Add a person; `?kind=passport` asks for a foreign passport instead of the NIK."""
+    kind = request.POST.get("identity_kind") or request.GET.get("kind", "")
+    kind = str(kind if kind in Kind.values else Kind.NIK)
+    onward = next_url(request, "")
+    form = PersonForm(_typed(request), kind=kind, today=today())
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = services.add_applicant(
+                account_id=request.user.pk, data=_data(form), now=clock.now()
+            )
+        except DomainError as error:
+            add_errors(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
+        else:
+            _say_saved(request, person)
+            if onward:
+                return HttpResponseRedirect(onward)
+            return HttpResponseRedirect(reverse("booking:application", args=[person.pk]))
+    return _person_page(request, form, kind=kind, person=None, onward=onward)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: SignedInRequest, applicant_id: int) -> HttpResponse:
+    """Change one of the account's people."""
+    found = selectors.person_of(request.user.pk, applicant_id)
+    kind = str(found.identity_kind)
+    onward = next_url(request, reverse("booking:people"))
+    form = PersonForm(_typed(request), kind=kind, today=today(), initial=_initial(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = services.change_applicant(
+                applicant_id=found.pk, account_id=request.user.pk, data=_data(form), now=clock.now()
+            )
+        except DomainError as error:
+            add_errors(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
+        else:
+            _say_saved(request, changed)
+            return HttpResponseRedirect(onward)
+    return _person_page(request, form, kind=kind, person=found, onward=onward)
+
+
+def _person_page(
+    request: SignedInRequest, form: PersonForm, *, kind: str, person: Applicant | None, onward: str
+) -> HttpResponse:
+    other = Kind.PASSPORT if kind == Kind.NIK else Kind.NIK
+    query = {"kind": str(other)} | ({"next": onward} if onward else {})
+    context = {
+        "form": form,
+        "kind": kind,
+        "person": person,
+        "next": onward,
+        "is_foreign": kind == Kind.PASSPORT,
+        "other_url": f"{reverse('booking:person_add')}?{urlencode(query)}",
+    }
+    status = 400 if form.is_bound and form.errors else 200
+    return render(request, "booking/people/person.html", context, status=status)
+
+
+def _data(form: PersonForm) -> services.ApplicantData:
+    values = form.cleaned_data
+    return services.ApplicantData(
+        full_name=values["full_name"],
+        birth_date=values["birth_date"],
+        sex=values["sex"],
+        identity_kind=form.kind,
+        identity_number=values.get("nik") or values["identity_number"],
+        nationality=values.get("nationality") or "ID",
+        phone=values["phone"],
+    )
+
+
+def _initial(person: Applicant) -> dict[str, Any]:
+    return {
+        "full_name": person.full_name,
+        "nik": person.identity_number,
+        "identity_number": person.identity_number,
+        "nationality": person.nationality,
+        "birth_date": person.birth_date,
+        "sex": person.sex,
+        "phone": person.phone,
+    }
+
+
+def _say_saved(request: HttpRequest, person: Applicant) -> None:
+    messages.success(request, _("Data %(name)s tersimpan.") % {"name": person.short_name})
+    if person.nik_differs:
+        messages.warning(request, nik_note())
+
+
+def nik_note() -> str:
+    """Return what a NIK that differs means: a remark, never a refusal."""
+    return _(
+        "Tanggal lahir atau jenis kelamin berbeda dari yang tertulis di NIK. Anda boleh melanjutkan: "
+        "NIK memang tetap bila data lahir pernah dikoreksi. Bawa akta kelahiran supaya petugas bisa mencocokkan."
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_remove(request: SignedInRequest, applicant_id: int) -> HttpResponse:
+    """Ask once, then take a person off the account."""
+    found = selectors.person_of(request.user.pk, applicant_id)
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        try:
+            services.remove_applicant(
+                applicant_id=found.pk, account_id=request.user.pk, now=clock.now()
+            )
+        except DomainError as error:
+            refusal = error
+        else:
+            messages.success(
+                request, _("%(name)s sudah dihapus dari daftar.") % {"name": found.short_name}
+            )
+            return HttpResponseRedirect(reverse("booking:people"))
+    status = refusal.http_status if refusal else 200
+    context = {"person": found, "refusal": refusal}
+    answer = render(request, "booking/people/person_remove.html", context, status=status)
+    return with_retry_after(answer, refusal)

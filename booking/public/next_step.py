@@ -1,0 +1,78 @@
+"""What a signed-in person best does next: one banner on the home page."""
+
+import datetime as dt
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from booking.applications.models import PassportApplication
+from booking.bookings import selectors as bookings_selectors
+from booking.people import selectors as people_selectors
+from booking.statuses import LIVE
+from booking.waiting_list import selectors as waiting_list_selectors
+from booking.waiting_list.models import Offer
+from core.formats import local_time_long
+from offices import labels
+
+
+def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
+    """Return the banner: the coming booking, else the next thing to prepare."""
+    offer = waiting_list_selectors.urgent_offer_to(account.pk)
+    if offer is not None and offer.answer_by > now:
+        return _offer_step(offer)
+    booking = (
+        bookings_selectors.bookings_of(account.pk)
+        .filter(status__in=LIVE, slot__ends_at__gt=now)
+        .order_by("slot__starts_at")
+        .first()
+    )
+    if booking is not None:
+        when = labels.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office)
+        return {
+            "kind": "good",
+            "icon_name": "cal",
+            "title": _("Jadwal Anda: %(when)s") % {"when": when},
+            "text": booking.office.name,
+            "link_url": reverse("booking:ticket", args=[booking.code]),
+            "link_text": _("Buka tiket"),
+        }
+    people = list(people_selectors.people_of(account.pk))
+    if not people:
+        return {
+            "icon_name": "people",
+            "title": _("Tambahkan orang yang akan membuat paspor"),
+            "text": _("Cukup sekali. Setelah itu memesan jam hanya beberapa ketukan."),
+            "link_url": reverse("booking:person_add"),
+            "link_text": _("Tambahkan orang"),
+        }
+    prepared = PassportApplication.objects.filter(applicant__in=people).values("applicant")
+    if not prepared.exists():
+        return {
+            "icon_name": "doc",
+            "title": _("Siapkan permohonan"),
+            "text": _("Isi sekarang, supaya saat kuota dibuka Anda tinggal memilih jam."),
+            "link_url": reverse("booking:application", args=[people[0].pk]),
+            "link_text": _("Isi permohonan"),
+        }
+    return {
+        "icon_name": "done",
+        "title": _("Permohonan Anda siap"),
+        "text": _("Tinggal memilih jam: lihat di atas kantor mana yang sedang dibuka."),
+        "link_url": reverse("booking:people"),
+        "link_text": _("Lihat orang dan permohonan"),
+    }
+
+
+def _offer_step(offer: Offer) -> dict[str, Any]:
+    office = offer.slot.office
+    return {
+        "kind": "warn",
+        "icon_name": "called",
+        "title": _("Ada tempat untuk Anda: %(when)s")
+        % {"when": bookings_selectors.when(offer.slot, office)},
+        "text": _("Jawab sebelum %(until)s.") % {"until": local_time_long(offer.answer_by, office)},
+        "link_url": reverse("booking:offer", args=[waiting_list_selectors.offer_token(offer)]),
+        "link_text": _("Jawab tawaran ini"),
+    }

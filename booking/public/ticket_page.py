@@ -1,0 +1,229 @@
+"""The page of a ticket: the time first, the code, what to bring, what may still be changed."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.requests import SignedInRequest
+from booking.applications.products import fee_text
+from booking.bookings import selectors
+from booking.bookings.models import Booking, BookingEvent
+from booking.statuses import Status
+from core.db import shared_read
+from core.formats import date_long, date_short, day_month_long, hour, local_time
+from core.languages import localized
+from core.qr import mrz, qr
+from offices import labels
+from offices.directory.models import Hall, Office
+from offices.directory.selectors import document_name
+from offices.promises import EARLY_ARRIVAL
+from quotas.places.models import Slot
+
+LOOK: dict[str, str] = {
+    Status.HELD: "not_yet_open",
+    Status.BOOKED: "done",
+    Status.DISPLACED: "risk",
+    Status.CHECKED_IN: "serving",
+    Status.SERVED: "done",
+    Status.CANCELLED: "closed",
+    Status.NO_SHOW: "past",
+    Status.EXPIRED: "past",
+}
+VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
+
+
+def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
+    """Answer with the page of a booking, whatever became of it."""
+    slot = booking.slot
+    context = {
+        **_context(
+            booking, _hour_words(slot, booking.office), fee_text(booking.application, slot.day)
+        ),
+        "why_not_cancel": selectors.why_not_cancel(booking, now),
+        "why_not_reschedule": selectors.why_not_reschedule(booking, now),
+        "move": _open_move(booking),
+        "history": [_event(row, booking) for row in selectors.history_of(booking)],
+        "others": [line_of(row) for row in selectors.company_of(booking)],
+        "application_url": reverse(
+            "booking:application_for", args=[booking.applicant_id, booking.service_type.code]
+        ),
+    }
+    return render(request, "booking/public/ticket.html", context)
+
+
+def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str, Any]:
+    """Return what the page says of a booking without asking the database for more of it."""
+    return {
+        "booking": booking,
+        "office": booking.office,
+        "hour": hour_words,
+        "ticket": _ticket(booking, hour_words),
+        "is_over": not booking.is_live,
+        "state": LOOK[booking.status],
+        "state_text": status_word(booking.status),
+        "changes_left": selectors.changes_left(booking),
+        "bring": _bring(booking),
+        "fee": fee,
+    }
+
+
+@shared_read(times=10)
+def _hour_words(slot: Slot, office: Office) -> dict[str, str]:
+    """Return the texts that describe the time of a slot."""
+    first, last = hour(slot.starts_at - EARLY_ARRIVAL, office), hour(slot.ends_at, office)
+    return {
+        "date": date_long(slot.starts_at, office),
+        "begins": hour(slot.starts_at, office),
+        "ends": hour(slot.ends_at, office),
+        "arrive": _("antara %(first)s dan %(last)s") % {"first": first, "last": last},
+        "short_date": date_short(slot.starts_at, office),
+        "day": day_month_long(slot.day),
+        "change_by": date_short(slot.day - dt.timedelta(days=1)),
+    }
+
+
+def _qr(code: str) -> SafeString:
+    return qr(code, _("Kode QR tiket, isinya sama dengan kode booking"))
+
+
+def _open_move(booking: Booking) -> dict[str, Any] | None:
+    """Return what the office did to the hour, while the applicant has not answered."""
+    member = selectors.free_move_of(booking)
+    if member is None:
+        return None
+    displacement = member.displacement
+    old = member.place_from.slot
+    return {
+        "url": reverse("booking:move", args=[selectors.move_token(displacement)]),
+        "was": labels.slot_words(old.starts_at, old.ends_at, old.office),
+        "reason": localized(displacement.closure, "reason"),
+        "is_waiting": booking.status == Status.DISPLACED,
+    }
+
+
+def _ticket(booking: Booking, hour_words: dict[str, str]) -> dict[str, Any]:
+    office, lane = booking.office, booking.slot.lane
+    return {
+        "code": booking.code,
+        "qr": _qr(booking.code),
+        "mrz": mrz(booking.code),
+        "office_name": office.name,
+        **{name: hour_words[name] for name in ("date", "begins", "ends", "arrive")},
+        "zone": office,
+        "name": booking.applicant.full_name,
+        "service": str(booking.service_type),
+        "lane_letter": lane.series,
+        "lane_name": str(lane),
+        "place": _place(booking),
+        "extra": [],
+        "is_void": status_word(booking.status) if booking.status in VOID else "",
+    }
+
+
+def _place(booking: Booking) -> str:
+    """Return the hall of the booking's group and lane, and the address."""
+    slot = booking.slot
+    hall = _hall(booking.office_id, slot.group_id, slot.lane_id)
+    if hall is None:
+        return booking.office.address
+    return _("%(hall)s, lantai %(floor)s. %(address)s") % {
+        "hall": hall.label,
+        "floor": hall.floor,
+        "address": booking.office.address,
+    }
+
+
+@shared_read(times=10)
+def _hall(office_id: int, group_id: int, lane_id: str) -> Hall | None:
+    halls = Hall.objects.filter(office=office_id, groups=group_id, lanes=lane_id)
+    return halls.order_by("floor", "name").first()
+
+
+def _bring(booking: Booking) -> list[dict[str, Any]]:
+    ready = booking.application.documents if booking.application else {}
+    rows = [
+        {
+            "name": document_name(doc),
+            "is_required": doc.get("is_required", True),
+            "is_ready": bool(ready.get(doc["code"])),
+            "why": "",
+        }
+        for doc in booking.service_type.documents
+    ]
+    if booking.applicant.nik_differs:
+        why = _("karena data lahir berbeda dari NIK")
+        rows.append(
+            {"name": _("Akta kelahiran"), "is_required": True, "is_ready": False, "why": why}
+        )
+    return rows
+
+
+def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
+    """Return a line of history in words; who did it is said, officers without their names."""
+    if event.kind == BookingEvent.Kind.MADE:
+        text = _("Tempat dipesan")
+    elif event.kind == BookingEvent.Kind.RESCHEDULED:
+        text = _rescheduled(event)
+    else:
+        text = status_word(event.new)
+    if event.by_id is None:
+        actor = _("oleh sistem")
+    elif event.by_id == booking.account_id:
+        actor = _("oleh Anda")
+    else:
+        actor = _("oleh petugas")
+    return {"when": local_time(event.at, booking.office), "text": text, "actor": actor}
+
+
+def _rescheduled(event: BookingEvent) -> str:
+    places = [place for place in (event.place_from, event.place_to) if place is not None]
+    if len(places) < 2:
+        return _("Dijadwal ulang")
+    slots = [place.slot for place in places]
+    first, last = (labels.slot_words(row.starts_at, row.ends_at, row.office) for row in slots)
+    return _("Dijadwal ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
+
+
+def line_of(booking: Booking) -> dict[str, Any]:
+    """Return what a list of bookings shows of one."""
+    return {
+        "url": reverse("booking:ticket", args=[booking.code]),
+        "starts_at": booking.slot.starts_at,
+        "ends_at": booking.slot.ends_at,
+        "zone": booking.office,
+        "office_name": booking.office.name,
+        "name": booking.applicant.full_name,
+        "code": booking.code,
+        "state": LOOK[booking.status],
+        "state_text": status_word(booking.status),
+        "note": _note(booking),
+    }
+
+
+def _note(booking: Booking) -> str:
+    if booking.status == Status.DISPLACED:
+        return _("Jam ini ditutup kantor; Anda didahulukan untuk tempat baru.")
+    if booking.via == Booking.Via.MOVED_BY_OFFICE and booking.status == Status.BOOKED:
+        return _("Dipindahkan oleh kantor; buka tiket untuk menerima atau memilih jam lain.")
+    return ""
+
+
+def status_word(status: str) -> str:
+    """Return a booking's status as the applicant reads it."""
+    names = {
+        Status.HELD: pgettext("booking", "Ditahan untuk Anda"),
+        Status.BOOKED: pgettext("booking", "Terjadwal"),
+        Status.DISPLACED: pgettext("booking", "Dipindahkan kantor"),
+        Status.CHECKED_IN: pgettext("booking", "Sudah hadir"),
+        Status.SERVED: pgettext("booking", "Selesai dilayani"),
+        Status.CANCELLED: pgettext("booking", "Dibatalkan"),
+        Status.NO_SHOW: pgettext("booking", "Tidak hadir"),
+        Status.EXPIRED: pgettext("booking", "Lewat batas waktu"),
+    }
+    return names[Status(status)]

@@ -1,0 +1,17 @@
+"""Addresses: public."""
+
+from django.urls import path
+
+from booking.public import tickets, views
+
+urlpatterns = [
+    path("bookings/<slug:code>/", tickets.ticket, name="ticket"),
+    path("", views.home, name="home"),
+    path("offices/", views.office_list, name="offices"),
+    path("offices/<slug:code>/", views.office, name="office"),
+    path("offices/<slug:code>/<day:day>/", views.day, name="day"),
+    path("bookings/", tickets.bookings, name="bookings"),
+    path("bookings/<slug:code>/ticket.ics", tickets.ticket_calendar, name="ticket_calendar"),
+    path("bookings/<slug:code>/cancel/", tickets.cancel, name="cancel"),
+    path("bookings/<slug:code>/reschedule/", tickets.reschedule, name="reschedule"),
+]

@@ -1,0 +1,316 @@
+"""The public pages: home, the offices, an office's calendar, the slots of a day."""
+
+import datetime as dt
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.requests import account_of
+from booking.applications.views import preferred_code
+from booking.lottery import selectors as lottery_selectors
+from booking.public.next_step import next_step
+from core import clock
+from core.dates import monday_of, parse_day
+from core.errors import NotFound
+from core.formats import number
+from core.public_pages import public_page
+from offices import labels
+from offices.closures.announcements import closures_between
+from offices.directory import selectors as directory_selectors
+from offices.directory.models import Office, ServiceType
+from offices.directory.selectors import chosen_service, services_of
+from quotas.calendar import board
+from quotas.calendar import selectors as calendar_selectors
+from quotas.calendar.nearest import nearest, slot_rows
+from quotas.calendar.office_facts import office_facts
+from quotas.calendar.weeks import WEEKS, calendar_weeks, weeks_from
+from quotas.plan.rows import OfficeRules
+from quotas.policies import selectors as policies_selectors
+from quotas.policies.models import ReleaseRule
+from quotas.waiting_room import selectors as waiting_room_selectors
+from quotas.waiting_room.order import OPENS_BEFORE
+from quotas.windows import selectors as windows_selectors
+
+WEEK: Final = dt.timedelta(days=7)
+FURTHEST: Final = dt.timedelta(days=92)
+BACK: Final = dt.timedelta(days=28)
+ANNOUNCED: Final = dt.timedelta(days=28)
+SATURDAY: Final = 6
+WEEKEND_OVER: Final = dt.timedelta(days=2)
+
+
+@require_safe
+@public_page()
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what is open and what opens when, before anything is asked."""
+    now = clock.now()
+    found = board.openings(directory_selectors.list_offices_for_cards(), now)
+    account = account_of(request)
+    context = {
+        "now": now,
+        "openings": board.opening_board(
+            found, prepare_url=reverse("booking:people"), prefer=preferred_code(request)
+        ),
+        "offices": [board.office_card(row) for row in found],
+        "next_step": next_step(account, now) if account else None,
+    }
+    return render(request, "booking/public/home.html", context)
+
+
+@require_safe
+@public_page()
+def office_list(request: HttpRequest) -> HttpResponse:
+    """List every office with its state and its rhythm."""
+    now = clock.now()
+    found = board.openings(directory_selectors.list_offices_for_cards(), now)
+    rows = [board.office_card(row) for row in found]
+    return render(request, "booking/public/list.html", {"offices": rows})
+
+
+@require_safe
+@public_page("service_type", "from")
+def office(request: HttpRequest, code: str) -> HttpResponse:
+    """Show an office's calendar, its rules, its hours."""
+    now = clock.now()
+    place = directory_selectors.get_office(code)
+    services = services_of(place)
+    service, remark = _service(request, services)
+    today = place.local_day(now)
+    first, date_remark = _first_day(request, today)
+    monday, last = weeks_from(first)
+    rules = policies_selectors.rules_of(place, first=min(monday, today), last=max(last, today))
+    found = board.openings_of(place, now, windows_selectors.windows(place, now=now), rules)
+    context = {
+        "office": place,
+        "found": found,
+        "state": found.state,
+        "state_text": _state_words(found),
+        "lede": _lede(found),
+        "services": _service_links(place, services, service, request.GET.get("from", "")),
+        "service": service,
+        "remark": remark or date_remark,
+        "weeks": service
+        and calendar_weeks(
+            place,
+            service=service,
+            first=first,
+            now=now,
+            day_url=_day_url(place, service),
+            rules=rules,
+        ),
+        "announced": closures_between(place, today, today + ANNOUNCED),
+        "draws": lottery_selectors.draws_of(place, now),
+        "rooms": _rooms(found, now),
+        **_week_links(place, service, first, today),
+        **office_facts(place, rules, now),
+    }
+    return render(request, "booking/public/office.html", context)
+
+
+@require_safe
+@public_page("service_type", "slot", "choose", "who")
+def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
+    """Show the hours of a day; a chosen hour leads on to who comes."""
+    now = clock.now()
+    place = directory_selectors.get_office(code)
+    services = services_of(place)
+    service, remark = _service(request, services)
+    if service is None:
+        raise NotFound
+    rules = policies_selectors.rules_of(place, first=day - WEEK, last=day + WEEK)
+    slots = calendar_selectors.day_slots(
+        place, day=day, group=service.group, now=now, service=service.pk, rules=rules
+    )
+    error = ""
+    if "slot" in request.GET:
+        chosen = next((row for row in slots if str(row.id) == request.GET["slot"]), None)
+        if chosen is not None and chosen.status == "open":
+            address = reverse("booking:book", args=[chosen.id])
+            return HttpResponseRedirect(f"{address}?{_query(request, service)}")
+        error = _hour_refused(chosen)
+    elif "choose" in request.GET:
+        error = _("Pilih salah satu jam yang masih ada tempatnya.")
+    context = _day_context(place, services, service, day, slots, rules, now)
+    status = 200 if not error else 409 if "slot" in request.GET else 400
+    extra = {"error": error, "remark": remark, "who": request.GET.getlist("who")}
+    return render(request, "booking/public/day.html", {**context, **extra}, status=status)
+
+
+def _rooms(found: board.Openings, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return the openings that people wait for in a room: the next one, and those still guarded."""
+    guarded = {
+        window_id
+        for window_id, room in waiting_room_selectors.rooms_now(now=now).items()
+        if room.guards(now)
+    }
+    rows = [row for row in found.open if row.id in guarded]
+    rows += [row for row in found.coming if row.has_waiting_room][:1]
+    return [{"window": row, "joins_at": row.opens_at - OPENS_BEFORE} for row in rows]
+
+
+def _day_context(
+    place: Office,
+    services: list[ServiceType],
+    service: ServiceType,
+    day: dt.date,
+    slots: list[Any],
+    rules: OfficeRules,
+    now: dt.datetime,
+) -> dict[str, Any]:
+    is_open = [row for row in slots if row.status == "open"]
+    around = calendar_selectors.calendar(
+        place,
+        first=day - WEEK,
+        last=day + WEEK,
+        group=service.group,
+        now=now,
+        service=service.pk,
+        rules=rules,
+    )
+    here = next((row for row in around if row.date == day), None)
+    return {
+        "office": place,
+        "announced": closures_between(place, day, day),
+        "day": day,
+        "here": here,
+        "service": service,
+        "services": _service_links(place, services, service, "", day=day),
+        "slots": slot_rows(slots),
+        "chosen": is_open[0].id if is_open else "",
+        "left": sum(row.left for row in is_open),
+        "places": sum(row.places for row in slots),
+        "neighbours": _neighbours(around, day, _day_url(place, service)),
+        "alternatives": [] if is_open else nearest(place, service, place.at(day, dt.time()), now),
+    }
+
+
+def _hour_refused(chosen: Any) -> str:
+    if chosen is None:
+        return _("Jam itu tidak ada pada hari ini. Pilih salah satu jam di bawah.")
+    if chosen.status == "full":
+        return _("Jam itu baru saja terisi. Pilih jam lain di bawah.")
+    return _("Jam itu tidak dapat dipesan: %(reason)s. Pilih jam lain di bawah.") % {
+        "reason": chosen.reason
+    }
+
+
+def _neighbours(around: list[Any], day: dt.date, day_url: Any) -> list[dict[str, Any]]:
+    before = [row for row in around if row.date < day and row.status == "open"][-1:]
+    after = [row for row in around if row.date > day and row.status == "open"][:1]
+    return [{"day": row.date, "left": row.left, "url": day_url(row.date)} for row in before + after]
+
+
+def _query(request: HttpRequest, service: ServiceType) -> str:
+    who = [text for text in request.GET.getlist("who") if text.isdigit()]
+    return urlencode({"service_type": service.code, "who": who}, doseq=True)
+
+
+def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[ServiceType | None, str]:
+    """Return the service the reader wants, else the office's first, with a remark when it has no such."""
+    code = request.GET.get("service_type", "")
+    preferred = "" if code else preferred_code(request)
+    first = chosen_service(services, preferred) or (services[0] if services else None)
+    found = chosen_service(services, code) if code else first
+    if found is not None or first is None:
+        return found, ""
+    remark = _("Layanan itu tidak ada di kantor ini. Berikut kalender untuk %(service)s.")
+    return first, remark % {"service": first}
+
+
+def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
+    text = request.GET.get("from", "")
+    if not text:  # on a weekend the week to come matters, not the one that is over
+        return today + WEEKEND_OVER if today.isoweekday() >= SATURDAY else today, ""
+    found = parse_day(text)
+    if found is None:
+        return today, _(
+            "Tanggal itu tidak kami kenali; tulis seperti 2026-12-04. Berikut kalender mulai minggu ini."
+        )
+    if not today - BACK <= found <= today + FURTHEST:
+        return today, _(
+            "Kalender hanya sampai 92 hari ke depan. Berikut kalender mulai minggu ini."
+        )
+    return found, ""
+
+
+def _day_url(place: Office, service: ServiceType) -> Any:
+    def url(day: dt.date) -> str:
+        return f"{reverse('booking:day', args=[place.code, day])}?service_type={service.code}"
+
+    return url
+
+
+def _service_links(
+    place: Office,
+    services: list[ServiceType],
+    chosen: ServiceType | None,
+    first: str,
+    day: dt.date | None = None,
+) -> list[dict[str, Any]]:
+    address = reverse("booking:day", args=[place.code, day]) if day else board.office_url(place)
+    rows = []
+    for service in services:
+        query = {"service_type": service.code} | ({"from": first} if parse_day(first) else {})
+        rows.append(
+            {
+                "name": str(service),
+                "group": str(service.group),
+                "url": f"{address}?{urlencode(query)}",
+                "is_chosen": service == chosen,
+            }
+        )
+    return rows
+
+
+def _week_links(
+    place: Office, service: ServiceType | None, first: dt.date, today: dt.date
+) -> dict[str, str]:
+    code = service.code if service else ""
+    step = dt.timedelta(weeks=WEEKS)
+
+    def url(day: dt.date) -> str:
+        return f"{board.office_url(place)}?{urlencode({'service_type': code, 'from': day.isoformat()})}#kal"
+
+    start = monday_of(first)
+    earlier = max(start - step, monday_of(today))
+    return {
+        "earlier_url": url(earlier) if start > monday_of(today) else "",
+        "later_url": url(start + step) if start + step <= today + FURTHEST else "",
+    }
+
+
+def _state_words(found: board.Openings) -> str:
+    return _("Sedang dibuka") if found.state == "open" else board.state_text(found)
+
+
+def _lede(found: board.Openings) -> str:
+    place = found.office
+    if place.booking_stopped_reason:
+        reason = place.booking_stopped_reason
+        return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {
+            "reason": reason
+        }
+    if found.with_places:
+        rows = found.with_places
+        return _("Tersisa %(left)s dari %(places)s tempat untuk %(days)s.") % {
+            "left": number(found.left),
+            "places": number(found.places),
+            "days": labels.span_words(rows[0].first_day, max(row.last_day for row in rows)),
+        }
+    if found.next:
+        sentence = (
+            _("Diundi: ikut sampai %(when)s. %(places)s tempat untuk %(days)s.")
+            if found.next.mode == ReleaseRule.Mode.DRAW
+            else _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.")
+        )
+        return sentence % {
+            "when": labels.moment_words(found.next.opens_at, place),
+            "places": number(found.next_places),
+            "days": labels.span_words(found.next.first_day, found.next.last_day),
+        }
+    return _("Belum ada pembukaan yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")

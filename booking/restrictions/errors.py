@@ -1,0 +1,30 @@
+"""Rules about restrictions and booking limits that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class Restricted(DomainError):
+    """Somebody of those named missed an hour and books nothing online for a while."""
+
+    code = "restricted"
+    http_status = 403
+    message = _(
+        "%(name)s tidak datang pada jadwal sebelumnya, sehingga belum dapat memesan daring sampai %(until)s "
+        "(%(instrument)s). Ada alasannya? Ajukan keberatan di halaman Pembatasan, atau datanglah langsung ke kantor."
+    )
+
+
+class LimitReached(DomainError):
+    """The account, a telephone or the device has booked as much as the rule lets it."""
+
+    code = "limit_reached"
+    http_status = 403
+    message = _("Batas pemesanan daring sudah tercapai.")
+
+
+class RestrictionOver(DomainError):
+    code = "restriction_over"
+    http_status = 409
+    message = _("Pembatasan ini sudah tidak berlaku. Muat ulang halaman untuk melihat keadaannya.")

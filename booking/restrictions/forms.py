@@ -1,0 +1,19 @@
+"""The form of an appeal against a restriction."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class AppealForm(forms.Form):
+    """Why an hour was missed."""
+
+    text = forms.CharField(
+        label=_("Apa yang terjadi?"),
+        help_text=_("Pengawas kantor membacanya. Tulis singkat; bukti boleh dibawa ke kantor."),
+        max_length=500,
+        widget=forms.Textarea({"rows": 4}),
+        error_messages={
+            "required": _("Tulis apa yang terjadi."),
+            "max_length": _("Paling panjang 500 huruf."),
+        },
+    )

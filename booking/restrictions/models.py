@@ -1,0 +1,92 @@
+"""Who may not book online for a while, why, and what they said to it."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from booking.bookings.models import Booking
+from booking.people.models import Applicant
+from core.crypto import EncryptedTextField
+from core.status import HistoryLine
+from offices.directory.models import Office
+
+
+class Restriction(models.Model):
+    """A person books nothing online until a moment, because of a missed hour, unless it is lifted.
+
+    `office` is where the hour was missed: its supervisor answers an appeal. The desk takes everyone.
+    """
+
+    person_key = models.CharField(max_length=64, editable=False, verbose_name=_("kunci orang"))
+    applicant = models.ForeignKey(
+        Applicant, on_delete=models.PROTECT, related_name="restrictions", verbose_name=_("pemohon")
+    )
+    booking = models.OneToOneField(
+        Booking, on_delete=models.PROTECT, related_name="restriction", verbose_name=_("booking")
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="restrictions", verbose_name=_("kantor")
+    )
+    made_at = models.DateTimeField(_("sejak"))
+    until_at = models.DateTimeField(_("sampai"))
+    instrument = models.CharField(_("dasar"), max_length=200)
+    # What people write here may be about their health.
+    appeal = EncryptedTextField(_("keberatan"), blank=True)
+    appealed_at = models.DateTimeField(_("keberatan diajukan"), null=True, blank=True)
+    kept_at = models.DateTimeField(_("keberatan ditolak"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("dicabut"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dicabut oleh"),
+    )
+    answer = models.CharField(_("jawaban"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("pembatasan")
+        verbose_name_plural = pgettext_lazy("jamak", "pembatasan")
+        ordering: ClassVar = ["-made_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(until_at__gt=F("made_at")), name="restriction_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(appealed_at__isnull=True, appeal="")
+                | (Q(appealed_at__isnull=False) & ~Q(appeal="")),
+                name="restriction_appealed_with_words",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["person_key", "until_at"],
+                condition=Q(lifted_at__isnull=True),
+                name="restriction_standing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class RestrictionEvent(HistoryLine):
+    """One line of a restriction's history."""
+
+    class Kind(models.TextChoices):
+        MADE = "made", _("dibuat")
+        APPEALED = "appealed", _("keberatan diajukan")
+        KEPT = "kept", _("keberatan ditolak")
+        LIFTED = "lifted", _("dicabut")
+
+    restriction = models.ForeignKey(Restriction, on_delete=models.PROTECT, related_name="history")
+    kind = models.CharField(_("kejadian"), max_length=10, choices=Kind.choices)
+
+    class Meta(HistoryLine.Meta):
+        verbose_name = _("riwayat pembatasan")
+        verbose_name_plural = pgettext_lazy("jamak", "riwayat pembatasan")

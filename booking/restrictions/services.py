@@ -1,0 +1,165 @@
+"""What a missed hour means: no online booking for a while, with an appeal and a supervisor who answers it."""
+
+import datetime as dt
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.bookings.models import Booking
+from booking.bookings.selectors import free_move_of
+from booking.people.models import Applicant
+from booking.restrictions.errors import RestrictionOver
+from booking.restrictions.messages import tell_answered, tell_restricted
+from booking.restrictions.models import Restriction, RestrictionEvent
+from booking.statuses import Status
+from core.db import busy_on_timeout
+from core.errors import InvalidInput, NotFound
+from offices.limits.selectors import no_show_rule_on
+from offices.permissions import Right, check_right
+
+APPEAL_LENGTH: Final = 500
+REASON_LENGTH: Final = 200
+Kind = RestrictionEvent.Kind
+
+
+def restrict_after_no_show(*, booking: Booking, now: dt.datetime) -> Restriction | None:
+    """Restrict whoever missed as many hours as the rule of that day names; return it, or None.
+
+    Runs in the transaction that records the no-show. Spared are those booked at the desk, those whom
+    the office moved and who never answered, and hours that a supervisor has excused.
+    """
+    rule = no_show_rule_on(booking.office, booking.slot.day)
+    if rule is None or booking.account_id is None or booking.via == Booking.Via.DESK:
+        return None
+    if free_move_of(booking) is not None or _missed(booking, rule.within_days) < rule.no_shows:
+        return None
+    until = booking.slot.ends_at + dt.timedelta(days=rule.restricted_days)
+    if until <= now:
+        return None
+    restriction, is_new = Restriction.objects.get_or_create(
+        booking=booking,
+        defaults={
+            "person_key": booking.person_key,
+            "applicant_id": booking.applicant_id,
+            "office_id": booking.office_id,
+            "made_at": now,
+            "until_at": until,
+            "instrument": rule.instrument,
+        },
+    )
+    if is_new:
+        _note(restriction, Kind.MADE, by=None, now=now)
+        tell_restricted(restriction, now=now)
+    return restriction
+
+
+def _missed(booking: Booking, days: int) -> int:
+    """Count the hours that a person missed up to this one; who came and left again missed none."""
+    since = booking.slot.day - dt.timedelta(days=days)
+    rows = Booking.objects.filter(
+        person_key=booking.person_key, status=Status.NO_SHOW, slot__day__gt=since
+    )
+    rows = rows.exclude(history__new=Status.CHECKED_IN)
+    return rows.exclude(restriction__lifted_at__isnull=False).count()
+
+
+def appeal_restriction(
+    *, restriction_id: int, text: str, by: User, now: dt.datetime
+) -> Restriction:
+    """Say why the hour was missed, or that it was not one's own; once.
+
+    Everyone may who has the person on their list. Raises NotFound, InvalidInput, RestrictionOver, Busy.
+    """
+    said = " ".join(text.split())
+    if not said or len(said) > APPEAL_LENGTH:
+        sentence = _("Tulis alasannya, paling panjang 500 huruf.")
+        raise InvalidInput(sentence, fields={"text": [sentence]})
+    with busy_on_timeout(), transaction.atomic():
+        restriction = _locked(restriction_id)
+        mine = Applicant.objects.filter(account=by, removed_at__isnull=True)
+        if not mine.filter(person_key=restriction.person_key).exists():
+            raise NotFound
+        if restriction.appealed_at is not None or not is_standing(restriction, now=now):
+            raise RestrictionOver
+        restriction.appeal, restriction.appealed_at = said, now
+        restriction.save(update_fields=["appeal", "appealed_at"])
+        _note(restriction, Kind.APPEALED, by=by, now=now)
+        return restriction
+
+
+def lift_restriction(
+    *, restriction_id: int, reason: str, by: User, now: dt.datetime
+) -> Restriction:
+    """Excuse the missed hour: the person may book again at once, and is told.
+
+    Raises NotFound, NotAllowed, InvalidInput, RestrictionOver, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        restriction = _answerable(restriction_id, reason, by=by, now=now)
+        restriction.answer = " ".join(reason.split())
+        _lift(restriction, by=by, now=now, reason=restriction.answer)
+        tell_answered(restriction, now=now)
+        return restriction
+
+
+def keep_restriction(
+    *, restriction_id: int, reason: str, by: User, now: dt.datetime
+) -> Restriction:
+    """Turn an appeal down, with the reason that the person reads.
+
+    Raises NotFound, NotAllowed, InvalidInput, RestrictionOver, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        restriction = _answerable(restriction_id, reason, by=by, now=now)
+        if restriction.appealed_at is None or restriction.kept_at is not None:
+            raise RestrictionOver
+        restriction.kept_at, restriction.answer = now, " ".join(reason.split())
+        restriction.save(update_fields=["kept_at", "answer"])
+        _note(restriction, Kind.KEPT, by=by, now=now, reason=restriction.answer)
+        tell_answered(restriction, now=now)
+        return restriction
+
+
+def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
+    """Lift what a no-show brought when it turns out that the person came after all."""
+    rows = Restriction.objects.select_for_update(no_key=True)
+    restriction = rows.filter(booking=booking, lifted_at__isnull=True).first()
+    if restriction is not None:
+        _lift(restriction, by=by, now=now, reason=str(_("Ternyata datang")))
+
+
+def is_standing(restriction: Restriction, *, now: dt.datetime) -> bool:
+    """Tell whether a restriction still binds."""
+    return restriction.lifted_at is None and restriction.until_at > now
+
+
+def _locked(restriction_id: int) -> Restriction:
+    locked = Restriction.objects.select_for_update(no_key=True).filter(pk=restriction_id)
+    if not locked.values_list("pk", flat=True):
+        raise NotFound
+    rows = Restriction.objects.select_related("office", "applicant__account", "booking__slot")
+    return rows.get(pk=restriction_id)
+
+
+def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime) -> Restriction:
+    restriction = _locked(restriction_id)
+    check_right(by, Right.LIFT_RESTRICTION, office=restriction.office, now=now)
+    said = " ".join(reason.split())
+    if not said or len(said) > REASON_LENGTH:
+        sentence = _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya.")
+        raise InvalidInput(sentence, fields={"reason": [sentence]})
+    if not is_standing(restriction, now=now):
+        raise RestrictionOver
+    return restriction
+
+
+def _lift(restriction: Restriction, *, by: User, now: dt.datetime, reason: str) -> None:
+    restriction.lifted_at, restriction.lifted_by = now, by
+    restriction.save(update_fields=["lifted_at", "lifted_by", "answer"])
+    _note(restriction, Kind.LIFTED, by=by, now=now, reason=reason)
+
+
+def _note(restriction: Restriction, kind: Kind, *, now: dt.datetime, **values: Any) -> None:
+    RestrictionEvent.objects.create(restriction=restriction, kind=kind, at=now, **values)

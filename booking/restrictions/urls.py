@@ -1,0 +1,10 @@
+"""Addresses: restrictions."""
+
+from django.urls import path
+
+from booking.restrictions import views
+
+urlpatterns = [
+    path("restrictions/", views.restrictions, name="restrictions"),
+    path("restrictions/<int:restriction_id>/appeal/", views.appeal, name="appeal"),
+]

@@ -1,0 +1,61 @@
+"""The applicant's pages about restrictions."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.requests import SignedInRequest
+from booking.people import selectors as people_selectors
+from booking.restrictions import selectors, services
+from booking.restrictions.forms import AppealForm
+from booking.restrictions.services import is_standing
+from core import clock
+from core.errors import DomainError, NotFound
+from core.forms import add_errors
+from core.forms import form_page as _form_page
+
+
+@login_required
+@require_safe
+def restrictions(request: SignedInRequest) -> HttpResponse:
+    """List what binds the account's people, and what can be said to it."""
+    now = clock.now()
+    names = {row.person_key: row.short_name for row in people_selectors.people_of(request.user.pk)}
+    rows = [
+        {
+            "row": row,
+            "name": names[row.person_key],
+            "is_mine": row.applicant.account_id == request.user.pk,
+            "is_standing": is_standing(row, now=now),
+            "may_appeal": is_standing(row, now=now) and row.appealed_at is None,
+        }
+        for row in selectors.restrictions_of(request.user.pk, now=now)
+    ]
+    return render(request, "booking/restrictions/restrictions.html", {"rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
+    """Say why the hour was missed."""
+    now = clock.now()
+    found = selectors.restrictions_of(request.user.pk, now=now).filter(pk=restriction_id).first()
+    if found is None:
+        raise NotFound
+    form = AppealForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.appeal_restriction(
+                restriction_id=found.pk, text=form.cleaned_data["text"], by=request.user, now=now
+            )
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(
+                request, _("Keberatan Anda tercatat. Jawabannya dikirim lewat e-mail.")
+            )
+            return redirect("booking:restrictions")
+    return _form_page(request, "booking/restrictions/appeal.html", form, {"restriction": found})

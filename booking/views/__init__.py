@@ -1,1 +1,0 @@
-"""The applicant's pages, a file for each noun."""

@@ -1,0 +1,34 @@
+"""Admin lists of the waiting list: read-only."""
+
+from django.contrib import admin
+
+from booking.bookings.admin import ReadOnlyInline
+from booking.waiting_list.models import Offer, WaitingEvent, WaitingListEntry
+from offices.admin import ReadOnlyAdmin
+
+
+class OfferInline(ReadOnlyInline):
+    model = Offer
+    fields = ("slot", "status", "made_at", "told_at", "answer_by", "answered_at")
+    readonly_fields = fields
+
+
+class WaitingEventInline(ReadOnlyInline):
+    model = WaitingEvent
+    fields = ("at", "old", "new", "reason", "by")
+    readonly_fields = fields
+
+
+@admin.register(WaitingListEntry)
+class WaitingListEntryAdmin(ReadOnlyAdmin):
+    """Who waits at the offices one reads, in order, without a name; nobody's turn is changed by hand."""
+
+    list_display = ("joined_at", "office", "first_day", "last_day", "size", "status", "offers_made")
+    list_filter = ("status", "office")
+    list_select_related = ("office",)
+    ordering = ("joined_at", "id")
+    fields = (
+        "office", "lane", "service_type", "first_day", "last_day", "size", "status", "offers_made", "joined_at",
+        "told_at", "ended_at",
+    )  # fmt: skip
+    inlines = (OfferInline, WaitingEventInline)

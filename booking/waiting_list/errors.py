@@ -1,0 +1,26 @@
+"""Rules about the waiting list that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, MoveNotAllowed
+
+
+class AlreadyWaiting(DomainError):
+    """A person waits at this office already, in this account or another; nobody is told whose."""
+
+    code = "already_waiting"
+    http_status = 409
+    message = _(
+        "Nomor identitas ini sudah ada di daftar tunggu kantor ini. Satu orang satu kali: "
+        "buka daftar tunggu Anda bila ingin mengubahnya."
+    )
+
+
+class OfferOver(MoveNotAllowed):
+    """The offer can no longer be answered: too late, answered before, or the office took it back."""
+
+    code = "offer_over"
+    message = _(
+        "Tawaran ini tidak berlaku lagi: sudah dijawab, lewat batas waktunya, atau ditarik kantor. "
+        "Lihat daftar tunggu Anda untuk keadaan terakhir."
+    )

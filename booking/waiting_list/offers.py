@@ -1,0 +1,322 @@
+"""Offers of places that were given back: made in order, answered once, ended in time.
+
+Everything that changes an offer or ends an entry holds the entry's row. Lock order: the office, the
+entry, applicants, bookings, places.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from booking.waiting_list.errors import OfferOver
+from booking.waiting_list.messages import tell_ended, tell_expired, tell_offer, tell_withdrawn
+from booking.waiting_list.models import (
+    Offer,
+    OfferPlace,
+    OfferStatus,
+    WaitingListEntry,
+    WaitingStatus,
+)
+from booking.waiting_list.selectors import ended_meanwhile, line_for
+from core import status
+from core.db import busy_on_timeout
+from core.errors import NotFound
+from core.quiet_hours import MIDNIGHT, Night, after_civil, by_day, last_civil
+from offices.directory.models import Office
+from quotas.places.models import Slot
+from quotas.places.returns import free_places, take_given_back
+from quotas.places.selectors import hours_given_back
+from quotas.plan.decrees import ReturnDecree
+from quotas.policies.selectors import return_terms
+
+BETWEEN_MESSAGES: Final = dt.timedelta(hours=1)
+# With less time than this nobody could answer: the hour is not offered any more.
+SHORTEST_ANSWER: Final = dt.timedelta(hours=1)
+IN_LINE: Final = 50  # how many are asked whether they can still be told in time
+
+
+@dataclass(frozen=True)
+class Window:
+    """When an offer is told, and until when it can be answered."""
+
+    tell_at: dt.datetime
+    answer_by: dt.datetime
+
+
+# --- Making ----------------------------------------------------------------------------------------
+def offer_next(*, office_id: int, now: dt.datetime) -> Offer | None:
+    """Offer the earliest hour that was given back to the first in line; None when there is none, or no hour.
+
+    One transaction an offer, under the office's row: workers take turns, and one that finds the
+    office taken leaves it to the other. Raises Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        locked = Office.objects.select_for_update(no_key=True, skip_locked=True)
+        office = locked.filter(pk=office_id).first()
+        if office is None or office.booking_stopped_reason:
+            return None
+        for slot in hours_given_back(office, now=now):
+            offer = _offer(slot, now)
+            if offer is not None:
+                return offer
+    return None
+
+
+def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
+    """Offer an hour to the first whom its free places are enough for."""
+    terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
+    line = line_for(slot, offers_at_most=terms.offers_at_most)
+    for first in line.filter(size__lte=slot.free)[:IN_LINE]:  # type: ignore[attr-defined]
+        window = _window(first, slot, terms, now)
+        if window is None:
+            continue
+        entry = _lock(first.pk, skip=True)
+        if entry is None or not line.filter(pk=entry.pk).exists():
+            return None  # just answering, stopping or booking: the next run knows
+        if ended_meanwhile(now=now, entry_id=entry.pk):
+            continue
+        offer = Offer(
+            entry=entry, slot=slot, made_at=now, tell_at=window.tell_at, answer_by=window.answer_by
+        )
+        places = take_given_back(slot_id=slot.pk, count=entry.size, holder=offer.pk, now=now)
+        if not places:
+            return None
+        _write(offer, places, now)
+        passed = line.filter(size__gt=slot.free, joined_at__lte=entry.joined_at)  # type: ignore[attr-defined]
+        _note_passed(passed, now)
+        return offer
+    return None
+
+
+def _write(offer: Offer, places: Sequence[int], now: dt.datetime) -> None:
+    status.create(offer, by=None, now=now)
+    OfferPlace.objects.bulk_create(
+        OfferPlace(offer=offer, place_id=place_id, holder=offer.pk) for place_id in places
+    )
+    entry = offer.entry
+    entry.offers_made += 1
+    entry.save(update_fields=["offers_made"])
+
+
+def _note_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
+    """Write down for each family before them in line that the hour had too few places for it."""
+    status.note(*larger, by=None, now=now, reason="passed")
+
+
+def _window(
+    entry: WaitingListEntry, slot: Slot, terms: ReturnDecree, now: dt.datetime
+) -> Window | None:
+    """Return when an offer would be told and end, or None when that leaves too little time.
+
+    The night does not count, nor is a message sent in it; two messages to an entry are an hour
+    apart; on the day before, in the evening, the hour is fixed.
+    """
+    office = slot.office
+    night = Night(terms.quiet_from, terms.quiet_until, office.zone)
+    earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
+    tell_at = by_day(earliest, night)
+    latest = last_civil(office.at(slot.day, MIDNIGHT), night)
+    if after_civil(tell_at, min(SHORTEST_ANSWER, terms.answer), night) > latest:
+        return None
+    return Window(tell_at, min(after_civil(tell_at, terms.answer, night), latest))
+
+
+# --- The message -----------------------------------------------------------------------------------
+def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
+    """Queue an offer's message now that its time has come; the answer is due as long after it as promised.
+
+    A message that is late because no worker ran costs nobody their time; where none is left, the
+    offer is taken back and does not count.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        offer = _lock_offer(offer_id, skip=True)
+        if (
+            offer is None
+            or offer.status != OfferStatus.OPEN
+            or offer.told_at
+            or offer.tell_at > now
+        ):
+            return False
+        slot = offer.slot
+        terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
+        window = _window(offer.entry, slot, terms, now)
+        if window is None:
+            _take_back(offer, reason="too_late", now=now)
+            return False
+        offer.tell_at, offer.answer_by = max(window.tell_at, offer.made_at), window.answer_by
+        is_time = window.tell_at <= now
+        offer.told_at = now if is_time else None
+        offer.save(update_fields=["tell_at", "answer_by", "told_at"])
+        if is_time:
+            tell_offer(offer, left=terms.offers_at_most - offer.entry.offers_made, now=now)
+            _told(offer.entry, now)
+        return is_time
+
+
+# --- Endings ---------------------------------------------------------------------------------------
+def decline_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
+    """Say no to an offer; the place goes to the next in line. Saying it twice changes nothing.
+
+    Raises NotFound, OfferOver, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        offer = lock_offer_of(offer_id, account_id)
+        if offer.status == OfferStatus.DECLINED:
+            return offer
+        if offer.status != OfferStatus.OPEN:
+            raise OfferOver
+        close_offer(offer, to=OfferStatus.DECLINED, by=offer.entry.account, now=now)
+        _end_if_used_up(offer, now)
+        return offer
+
+
+def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
+    """End an offer that was told and not answered in time; tell whether this call did."""
+    with busy_on_timeout(), transaction.atomic():
+        offer = _lock_offer(offer_id, skip=True)
+        is_due = offer is not None and offer.told_at is not None and offer.answer_by <= now
+        if offer is None or not is_due or offer.status != OfferStatus.OPEN:
+            return False
+        close_offer(offer, to=OfferStatus.EXPIRED, by=None, now=now)
+        if not _end_if_used_up(offer, now):
+            tell_expired(offer, due_at=_next_word(offer.entry, offer.slot, now), now=now)
+        return True
+
+
+def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
+    """Take back an offer whose place the office withdrew; the entry keeps its turn and its count."""
+    with busy_on_timeout(), transaction.atomic():
+        offer = _lock_offer(offer_id, skip=True)
+        if offer is None or offer.status != OfferStatus.OPEN:
+            return False
+        if not offer.places.filter(place__withdrawn_at__isnull=False).exists():
+            return False
+        has_heard = offer.told_at is not None
+        _take_back(offer, reason="withdrawn", now=now)
+        if has_heard:
+            tell_withdrawn(offer, due_at=_next_word(offer.entry, offer.slot, now), now=now)
+        return True
+
+
+def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
+    """End an entry that has lost its sense, and take back its offer; tell whether this call did."""
+    with busy_on_timeout(), transaction.atomic():
+        entry = _lock(entry_id, skip=True)
+        if entry is None or entry.status != WaitingStatus.WAITING:
+            return False
+        why = ended_meanwhile(now=now, entry_id=entry.pk).get(entry.pk)
+        if why is None:
+            return False
+        for offer in _open_offers(entry):
+            close_offer(offer, to=OfferStatus.WITHDRAWN, by=None, reason=why, now=now)
+        end_entry(entry, to=why, by=None, now=now)
+        tell_ended(entry, due_at=_next_word(entry, None, now), now=now)
+        return True
+
+
+def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> WaitingListEntry:
+    """Leave the list; an open offer goes on to the next. Doing it twice changes nothing. Raises NotFound, Busy."""
+    with busy_on_timeout(), transaction.atomic():
+        entry = _lock(entry_id)
+        if entry is None or entry.account_id != account_id:
+            raise NotFound
+        if entry.status == WaitingStatus.WAITING:
+            for offer in _open_offers(entry):
+                close_offer(offer, to=OfferStatus.DECLINED, by=entry.account, now=now, reason="stopped")  # fmt: skip
+            end_entry(entry, to=WaitingStatus.STOPPED, by=entry.account, now=now)
+        return entry
+
+
+# --- Steps under the entry's lock --------------------------------------------------------------------
+def lock_offer_of(offer_id: UUID, account_id: int) -> Offer:
+    """Lock an account's entry and return its offer. Raises NotFound, also for a stranger's."""
+    offer = _lock_offer(offer_id)
+    if offer is None or offer.entry.account_id != account_id:
+        raise NotFound
+    return offer
+
+
+def close_offer(
+    offer: Offer, *, to: OfferStatus, by: User | None, now: dt.datetime, reason: str = ""
+) -> None:
+    """Move an open offer of a locked entry to its end; places that it still holds are given back."""
+    places = list(offer.places.filter(holder=offer.pk).values_list("place_id", flat=True))
+    status.move(
+        offer, to=to, by=by, now=now, reason=reason, answered_at=now, party_id=offer.party_id
+    )
+    offer.places.update(holder=None)
+    if places and to != OfferStatus.ACCEPTED:
+        free_places(place_ids=places, holder=offer.pk, now=now)
+
+
+def end_entry(
+    entry: WaitingListEntry, *, to: WaitingStatus, by: User | None, now: dt.datetime
+) -> None:
+    """Move a locked entry to its end; its people may join anew."""
+    status.move(entry, to=to, by=by, now=now, ended_at=now)
+    entry.members.filter(left_at__isnull=True).update(left_at=now)
+
+
+def _end_if_used_up(offer: Offer, now: dt.datetime) -> bool:
+    """End the entry after its last offer, with a notice that says so."""
+    entry, slot = offer.entry, offer.slot
+    terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
+    if entry.offers_made < terms.offers_at_most:
+        return False
+    end_entry(entry, to=WaitingStatus.USED_UP, by=None, now=now)
+    tell_ended(entry, due_at=_next_word(entry, slot, now), now=now)
+    return True
+
+
+def _take_back(offer: Offer, *, reason: str, now: dt.datetime) -> None:
+    close_offer(offer, to=OfferStatus.WITHDRAWN, by=None, reason=reason, now=now)
+    entry = offer.entry
+    entry.offers_made -= 1
+    entry.save(update_fields=["offers_made"])
+
+
+def _next_word(entry: WaitingListEntry, slot: Slot | None, now: dt.datetime) -> dt.datetime:
+    """Return when the next message may go out, and keep the hour after it free of others."""
+    day = slot.day if slot else entry.last_day
+    terms = return_terms(entry.office, lane=entry.lane_id, day=day)
+    earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
+    due = by_day(earliest, Night(terms.quiet_from, terms.quiet_until, entry.office.zone))
+    _told(entry, due)
+    return due
+
+
+def _told(entry: WaitingListEntry, at: dt.datetime) -> None:
+    entry.told_at = at
+    entry.save(update_fields=["told_at"])
+
+
+def _lock(entry_id: int, *, skip: bool = False) -> WaitingListEntry | None:
+    """Lock an entry, then read it; with `skip`, None when somebody else is at it."""
+    rows = WaitingListEntry.objects.select_for_update(no_key=True, skip_locked=skip)
+    if not rows.filter(pk=entry_id).values_list("pk", flat=True):
+        return None
+    return WaitingListEntry.objects.select_related("account", "office", "service_type__group").get(
+        pk=entry_id
+    )
+
+
+def _lock_offer(offer_id: UUID, *, skip: bool = False) -> Offer | None:
+    found = Offer.objects.filter(pk=offer_id).values_list("entry_id", flat=True).first()
+    entry = None if found is None else _lock(found, skip=skip)
+    if entry is None:
+        return None
+    offer = Offer.objects.select_related("slot__office", "slot__lane", "slot__group").get(
+        pk=offer_id
+    )
+    offer.entry = entry
+    return offer
+
+
+def _open_offers(entry: WaitingListEntry) -> list[Offer]:
+    rows = Offer.objects.filter(entry=entry, status=OfferStatus.OPEN).select_related("slot__office")
+    return list(rows)

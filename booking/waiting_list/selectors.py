@@ -1,0 +1,212 @@
+"""Reads of the waiting list: who is in line for an hour, whose entry has lost its sense, whose links."""
+
+import datetime as dt
+from typing import Any, Final
+from uuid import UUID
+
+from django.core import signing
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from booking.bookings.models import Booking
+from booking.statuses import LIVE
+from booking.waiting_list.models import (
+    Offer,
+    OfferStatus,
+    WaitingListEntry,
+    WaitingMember,
+    WaitingStatus,
+)
+from core.errors import NotFound
+from offices.directory.models import Office
+from quotas.places.models import Slot
+
+OFFER_WORDS: Final = tuple(OfferStatus.choices)
+OFFER_SALT, STOP_SALT = "booking.offer", "booking.waiting-stop"
+# Whose entry has lost its sense: booked meanwhile, other data, no day left on which an offer could come.
+ENDED: Final = """
+SELECT member.entry_id, 'booked' FROM booking_waitingmember member
+  JOIN booking_booking booking ON booking.person_key = member.person_key AND booking.status = ANY(%(live)s)
+  JOIN quotas_slot slot ON slot.id = booking.slot_id JOIN offices_office office ON office.id = booking.office_id
+ WHERE member.left_at IS NULL AND (%(entry)s IS NULL OR member.entry_id = %(entry)s)
+   AND (booking.id IS DISTINCT FROM member.booking_id OR booking.status NOT IN ('booked', 'displaced')
+     OR (booking.status = 'booked' AND (%(now)s AT TIME ZONE office.time_zone)::date >= slot.day))
+UNION ALL
+SELECT member.entry_id, 'changed' FROM booking_waitingmember member
+  JOIN booking_applicant person ON person.id = member.applicant_id
+ WHERE member.left_at IS NULL AND (%(entry)s IS NULL OR member.entry_id = %(entry)s)
+   AND (person.removed_at IS NOT NULL OR person.person_key <> member.person_key)
+UNION ALL
+SELECT entry.id, 'lapsed' FROM booking_waitinglistentry entry JOIN offices_office office ON office.id = entry.office_id
+ WHERE entry.status = 'waiting' AND (%(entry)s IS NULL OR entry.id = %(entry)s)
+   AND (%(now)s AT TIME ZONE office.time_zone)::date >= entry.last_day
+   AND NOT EXISTS (SELECT FROM booking_offer offer WHERE offer.entry_id = entry.id AND offer.status = 'open')
+"""
+
+
+def line_for(slot: Slot, *, offers_at_most: int) -> QuerySet[WaitingListEntry]:
+    """Return who waits for an hour, who joined first first.
+
+    Not those who have an offer to answer, who said no to this very hour, or who have it.
+    """
+    offers = Offer.objects.filter(entry=OuterRef("pk"))
+    said_no = offers.filter(slot=slot, status__in=(OfferStatus.DECLINED, OfferStatus.EXPIRED))
+    has_it = WaitingMember.objects.filter(
+        entry=OuterRef("pk"), booking__slot=slot, booking__status__in=LIVE
+    )
+    rows = WaitingListEntry.objects.filter(
+        office=slot.office_id,
+        lane=slot.lane_id,
+        service_type__group=slot.group_id,
+        status=WaitingStatus.WAITING,
+        first_day__lte=slot.day,
+        last_day__gte=slot.day,
+        offers_made__lt=offers_at_most,
+    )
+    if slot.only_services:
+        rows = rows.filter(service_type__in=slot.only_services)
+    rows = rows.exclude(Exists(offers.filter(status=OfferStatus.OPEN)))
+    return rows.exclude(Exists(said_no)).exclude(Exists(has_it)).order_by("joined_at", "pk")
+
+
+def ahead_of(entry: WaitingListEntry) -> int:
+    """Return how many wait before an entry for some of the same days."""
+    rows = WaitingListEntry.objects.filter(
+        office=entry.office_id,
+        lane=entry.lane_id,
+        service_type__group=entry.service_type.group_id,
+        status=WaitingStatus.WAITING,
+        first_day__lte=entry.last_day,
+        last_day__gte=entry.first_day,
+    )
+    before = Q(joined_at__lt=entry.joined_at) | Q(joined_at=entry.joined_at, pk__lt=entry.pk)
+    return rows.filter(before).count()
+
+
+def ended_meanwhile(*, now: dt.datetime, entry_id: int | None = None) -> dict[int, WaitingStatus]:
+    """Return the entries (or tell of one) that need wait no longer, and why."""
+    values: dict[str, Any] = {"now": now, "entry": entry_id, "live": [str(one) for one in LIVE]}
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED, values)
+        return {pk: WaitingStatus(why) for pk, why in reversed(cursor.fetchall())}
+
+
+def offices_with_waiting() -> list[int]:
+    """Return the offices at which somebody waits."""
+    rows = WaitingListEntry.objects.filter(status=WaitingStatus.WAITING)
+    return sorted(set(rows.values_list("office_id", flat=True)))
+
+
+def due_offers(*, now: dt.datetime) -> dict[str, list[UUID]]:
+    """Return the open offers that wait for their message, for their end, or to be taken back."""
+    rows = Offer.objects.filter(status=OfferStatus.OPEN)
+
+    def ids(found: QuerySet[Offer]) -> list[UUID]:
+        return list(found.order_by("made_at", "pk").values_list("pk", flat=True))
+
+    return {
+        "withdrawn": ids(rows.filter(places__place__withdrawn_at__isnull=False).distinct()),
+        "to_tell": ids(rows.filter(told_at__isnull=True, tell_at__lte=now)),
+        "over": ids(rows.filter(told_at__isnull=False, answer_by__lte=now)),
+    }
+
+
+def waiting_at(office: Office, *, since: dt.datetime) -> tuple[list[WaitingListEntry], list[Offer]]:
+    """Return who waits at an office, in order, and the offers made there since a moment."""
+    rows = WaitingListEntry.objects.filter(office=office, status=WaitingStatus.WAITING)
+    offers = Offer.objects.filter(slot__office=office, made_at__gte=since)
+    return list(rows.order_by("joined_at", "pk")), list(offers)
+
+
+# --- An account's own ----------------------------------------------------------------------------
+def waiting_of(account_id: int) -> QuerySet[WaitingListEntry]:
+    """Return an account's entries: those that wait, then the others, the latest first."""
+    rows = WaitingListEntry.objects.filter(account_id=account_id)
+    rows = rows.select_related("office", "lane", "service_type__group")
+    rows = rows.prefetch_related("members__applicant", "members__booking", "offers__slot__office")
+    return rows.order_by("ended_at", "-joined_at", "-pk")
+
+
+def waiting_entry_of(account_id: int, entry_id: int) -> WaitingListEntry:
+    """Return one of the account's entries. Raises NotFound, also for a stranger's."""
+    entry = waiting_of(account_id).filter(pk=entry_id).first()
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def open_offer_of(entry: WaitingListEntry) -> Offer | None:
+    """Return the offer that an entry has to answer, from what was read with it."""
+    return next((row for row in entry.offers.all() if row.status == OfferStatus.OPEN), None)
+
+
+def offer_of(account_id: int, offer_id: UUID) -> Offer:
+    """Return an offer to one of the account's entries. Raises NotFound, also for a stranger's."""
+    offer = _offers().filter(pk=offer_id, entry__account_id=account_id).first()
+    if offer is None:
+        raise NotFound
+    return offer
+
+
+def urgent_offer_to(account_id: int) -> Offer | None:
+    """Return the open offer to an account that has the least time left, or None."""
+    rows = _offers().filter(entry__account_id=account_id, status=OfferStatus.OPEN)
+    return rows.order_by("answer_by").first()
+
+
+def bookings_from(offer: Offer) -> list[Booking]:
+    """Return what an accepted offer made or moved, whatever became of it since."""
+    if offer.answered_at is None:
+        return []
+    rows = Booking.objects.filter(
+        history__place_to__offers__offer=offer, history__at=offer.answered_at
+    )
+    rows = rows.select_related(
+        "applicant", "office", "slot__office", "slot__lane", "slot__group", "service_type__group", "place",
+    )  # fmt: skip
+    return list(rows.distinct().order_by("code"))
+
+
+def _offers() -> QuerySet[Offer]:
+    return Offer.objects.select_related(
+        "entry__office",
+        "entry__account",
+        "entry__service_type__group",
+        "slot__office",
+        "slot__lane",
+    )
+
+
+# --- Links in messages -----------------------------------------------------------------------------
+def offer_token(offer: Offer) -> str:
+    """Return the token of an offer's link in its message: signed, and without personal data."""
+    return signing.dumps(str(offer.pk), salt=OFFER_SALT, compress=False)
+
+
+def stop_token(entry: WaitingListEntry) -> str:
+    """Return the token of the link that ends the waiting."""
+    return signing.dumps(entry.pk, salt=STOP_SALT, compress=False)
+
+
+def offer_behind(token: str) -> Offer:
+    """Return the offer that a link is about. Raises NotFound for a link that is not ours."""
+    offer = _offers().filter(pk=_unsealed(token, OFFER_SALT)).first()
+    if offer is None:
+        raise NotFound
+    return offer
+
+
+def entry_behind(token: str) -> WaitingListEntry:
+    """Return the entry that a link ends. Raises NotFound for a link that is not ours."""
+    rows = WaitingListEntry.objects.select_related("office", "service_type")
+    entry = rows.filter(pk=_unsealed(token, STOP_SALT)).first()
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def _unsealed(token: str, salt: str) -> Any:
+    try:
+        return signing.loads(token, salt=salt)
+    except signing.BadSignature:
+        raise NotFound from None

@@ -1,0 +1,174 @@
+"""Joining the waiting list of an office: alone or as a family, for places of one hour."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
+from booking.bookings.errors import AlreadyBooked
+from booking.bookings.models import Booking
+from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.models import Applicant
+from booking.people.selectors import fits
+from booking.statuses import LIVE, Status
+from booking.waiting_list.errors import AlreadyWaiting
+from booking.waiting_list.models import WaitingListEntry, WaitingMember, WaitingStatus
+from core import status
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import InvalidInput
+from offices.directory.models import Lane, Office, ServiceType
+
+FURTHEST: Final = dt.timedelta(days=92)
+ONE_ENTRY: Final = {"waiting_member_once_an_office": AlreadyWaiting}
+ONLINE: Final = "online"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody waits for: places of one hour at an office, in a span of days."""
+
+    office_code: str
+    service_type: str
+    first_day: dt.date
+    last_day: dt.date
+    lane: str = ONLINE
+
+
+def join_waiting_list(
+    *, account_id: int, applicant_ids: Sequence[int], wish: Wish, now: dt.datetime
+) -> WaitingListEntry:
+    """Wait for places for up to five people of an account, together in one hour.
+
+    Whoever has an hour that may still be moved waits for another one. The same people again change
+    what they wait for and keep their turn. Raises InvalidInput with its fields, AlreadyWaiting,
+    AlreadyBooked, Restricted, Busy.
+    """
+    office, lane, service = _check(wish, applicant_ids, now)
+    with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
+        people = _people(account_id, applicant_ids, service)
+        refuse_restricted(people=people, now=now)
+        entry = _same_people(office, lane, account_id, applicant_ids)
+        if entry is not None:
+            return _change(entry, service, wish, now)
+        moving = _movable(people, account_id, now)
+        entry = WaitingListEntry(
+            office=office, lane=lane, account_id=account_id, service_type=service,
+            first_day=wish.first_day, last_day=wish.last_day, size=len(people), joined_at=now,
+        )  # fmt: skip
+        status.create(entry, by=entry.account, now=now)
+        WaitingMember.objects.bulk_create(
+            WaitingMember(
+                entry=entry, office=office, applicant=one, person_key=one.person_key,
+                booking=moving.get(one.person_key),
+            )
+            for one in sorted(people, key=lambda person: person.person_key)
+        )  # fmt: skip
+        return entry
+
+
+def _change(
+    entry: WaitingListEntry, service: ServiceType, wish: Wish, now: dt.datetime
+) -> WaitingListEntry:
+    """Take over what the same people wait for now; their turn stays."""
+    wanted = {"service_type": service, "first_day": wish.first_day, "last_day": wish.last_day}
+    if any(getattr(entry, name) != value for name, value in wanted.items()):
+        for name, value in wanted.items():
+            setattr(entry, name, value)
+        entry.save(update_fields=list(wanted))
+        status.note(entry, by=entry.account, now=now, reason="changed")
+    return entry
+
+
+def _check(
+    wish: Wish, applicant_ids: Sequence[int], now: dt.datetime
+) -> tuple[Office, Lane, ServiceType]:
+    """Return what the wish names, or raise InvalidInput with every field that is wrong."""
+    mistakes: dict[str, list[Any]] = {}
+    office = Office.objects.filter(code=wish.office_code).first()
+    if office is None:
+        mistakes["office"] = [_("Kantor ini tidak ada. Pilih dari daftar kantor.")]
+    service = office.service_types.filter(code=wish.service_type).first() if office else None
+    if office is not None and service is None:
+        mistakes["service_type"] = [
+            _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
+        ]
+    lane = Lane.objects.filter(pk=wish.lane, booked_at=Lane.BookedAt.ONLINE).first()
+    if lane is None:
+        mistakes["lane"] = [_("Jalur ini tidak dipesan daring. Pilih jalur daring.")]
+    if not applicant_ids:
+        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
+    elif len(applicant_ids) > PARTY_LIMIT:
+        mistakes["applicants"] = [
+            _("Satu keluarga di daftar tunggu paling banyak 5 orang. Kurangi pilihan Anda.")
+        ]
+    elif len(set(applicant_ids)) < len(applicant_ids):
+        mistakes["applicants"] = [
+            _("Orang yang sama tertulis dua kali. Pilih setiap orang satu kali.")
+        ]
+    if office is not None:
+        mistakes |= _wrong_days(wish, today=office.local_day(now))
+    if mistakes or office is None or lane is None or service is None:
+        raise InvalidInput(fields=mistakes)
+    return office, lane, service
+
+
+def _wrong_days(wish: Wish, *, today: dt.date) -> dict[str, list[Any]]:
+    """Nobody is offered an hour of today: the span ends tomorrow at the earliest."""
+    if wish.last_day < wish.first_day:
+        return {"last_day": [_("Hari terakhir harus sama dengan atau sesudah hari pertama.")]}
+    if wish.last_day <= today:
+        return {
+            "last_day": [
+                _(
+                    "Tempat ditawarkan paling lambat sehari sebelumnya. Pilih sampai besok atau sesudahnya."
+                )
+            ]
+        }
+    if wish.first_day < today:
+        return {"first_day": [_("Hari pertama sudah lewat. Pilih hari ini atau sesudahnya.")]}
+    if wish.last_day > today + FURTHEST:
+        return {"last_day": [_("Daftar tunggu paling jauh 92 hari ke depan. Pilih hari yang lebih awal.")]}  # fmt: skip
+    return {}
+
+
+def _people(account_id: int, applicant_ids: Sequence[int], service: ServiceType) -> list[Applicant]:
+    """Lock the people: the same form sent twice comes one after the other."""
+    rows = Applicant.objects.select_for_update(no_key=True).filter(
+        account_id=account_id, pk__in=list(applicant_ids), removed_at__isnull=True
+    )
+    people = list(rows.order_by("pk"))
+    if len(people) < len(applicant_ids):
+        raise NotOnList
+    if not all(fits(person, service) for person in people):
+        raise WrongIdentityKind
+    return people
+
+
+def _movable(people: Sequence[Applicant], account_id: int, now: dt.datetime) -> dict[str, Booking]:
+    """Return the bookings that an offer would move. Raises AlreadyBooked for one that it could not."""
+    keys = [person.person_key for person in people]
+    rows = Booking.objects.filter(person_key__in=keys, status__in=LIVE)
+    found = {row.person_key: row for row in rows.select_related("office", "slot")}
+    for row in found.values():
+        is_early = row.status == Status.BOOKED and row.office.local_day(now) < row.slot.day
+        if row.account_id != account_id or not (is_early or row.status == Status.DISPLACED):
+            raise AlreadyBooked
+    return found
+
+
+def _same_people(
+    office: Office, lane: Lane, account_id: int, applicant_ids: Sequence[int]
+) -> WaitingListEntry | None:
+    """Lock and return the entry in which exactly these people wait already."""
+    rows = WaitingListEntry.objects.filter(
+        office=office, lane=lane, account_id=account_id, status=WaitingStatus.WAITING
+    )
+    for entry in rows.prefetch_related("members"):
+        if {member.applicant_id for member in entry.members.all()} == set(applicant_ids):
+            locked = WaitingListEntry.objects.select_for_update(no_key=True)
+            return locked.filter(pk=entry.pk, status=WaitingStatus.WAITING).first()
+    return None

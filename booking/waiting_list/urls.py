@@ -1,0 +1,36 @@
+"""Addresses: waiting list."""
+
+from django.urls import path
+
+from booking.waiting_list import api, returns, views
+
+urlpatterns = [
+    path("offices/<slug:code>/waiting/", views.join, name="waiting_join"),
+    path("waiting/", views.waiting, name="waiting"),
+    path("waiting/<int:entry_id>/leave/", views.leave, name="waiting_leave"),
+    path("waiting/stop/<str:token>/", views.stop_by_link, name="waiting_stop"),
+    path("offers/<str:token>/", views.offer, name="offer"),
+]
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("rules/returns/", returns.returns, name="rules_returns"),
+]
+# Under /api/v1/.
+api_urlpatterns = [
+    path("waiting-list/", api.WaitingListView.as_view(), name="waiting_list"),
+    path(
+        "waiting-list/<int:entry_id>/",
+        api.WaitingEntryView.as_view(),
+        name="waiting_entry",
+    ),
+    path(
+        "offers/<uuid:offer_id>/accept/",
+        api.OfferAcceptView.as_view(),
+        name="offer_accept",
+    ),
+    path(
+        "offers/<uuid:offer_id>/decline/",
+        api.OfferDeclineView.as_view(),
+        name="offer_decline",
+    ),
+]

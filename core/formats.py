@@ -1,0 +1,253 @@
+"""How dates, times, money and names are written."""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.template.defaultfilters import stringfilter
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+NBSP: Final = "\u00a0"
+NNBSP: Final = "\u202f"
+ZONE_NAMES: Final = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+MINUTES_AN_HOUR: Final = 60
+DIGITS_A_GROUP: Final = 3
+
+Moment = dt.datetime
+Place = Any  # an office (`.zone` or `.time_zone`), a zone, or a zone's name
+
+
+def zone_of(place: Place) -> dt.tzinfo:
+    """Return the zone of an office, of a zone's name, or the current one when there is none."""
+    if not place:
+        return timezone.get_current_timezone()
+    if isinstance(place, dt.tzinfo):
+        return place
+    if isinstance(place, str):
+        return ZoneInfo(place)
+    zone = getattr(place, "zone", None) or getattr(place, "time_zone", None)
+    return zone_of(zone)
+
+
+def _at(moment: Moment, place: Place) -> Moment:
+    return timezone.localtime(moment, zone_of(place)) if timezone.is_aware(moment) else moment
+
+
+def zone_name(place: Place) -> str:
+    """Return WIB, WITA or WIT."""
+    zone = zone_of(place)
+    key = getattr(zone, "key", str(zone))
+    return ZONE_NAMES.get(key, key)
+
+
+def hour(moment: Moment | dt.time | None, place: Place = None) -> str:
+    """Write a time of day: `14.00`."""
+    if moment is None:
+        return ""
+    clock = _at(moment, place) if isinstance(moment, dt.datetime) else moment
+    return f"{clock:%H.%M}"
+
+
+def hour_zone(moment: Moment | None, place: Place = None) -> str:
+    """Write a time of day with its zone: `14.00 WIB`."""
+    return "" if moment is None else f"{hour(moment, place)}{NBSP}{zone_name(place)}"
+
+
+def hours(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
+    """Write a span of hours: `09.00–10.00 WIB`."""
+    return f"{hour(starts_at, place)}–{hour(ends_at, place)}{NBSP}{zone_name(place)}"
+
+
+def hours_bare(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
+    """Write a span of hours without its zone, for where the zone stands above: `09.00 – 10.00`."""
+    return f"{hour(starts_at, place)}{NBSP}–{NBSP}{hour(ends_at, place)}"
+
+
+def _day(value: dt.date | Moment | None, place: Place = None) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return _at(value, place).date()
+    return value
+
+
+def _written(value: dt.date | Moment | None, place: Place, pattern: str) -> str:
+    day = _day(value, place)
+    return "" if day is None else _date_text(day, pattern, translation.get_language())
+
+
+@lru_cache(maxsize=2_000)
+def _date_text(day: dt.date, pattern: str, _language: str | None) -> str:
+    """Write a day in the current language. A calendar writes the same days many times."""
+    return formats.date_format(day, pattern).replace(" ", NBSP)
+
+
+def day_month(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `4 Des`."""
+    return _written(value, place, "j M")
+
+
+def day_month_long(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `4 Desember`."""
+    return _written(value, place, "j F")
+
+
+def day_long(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `4 Desember 2026`."""
+    return _written(value, place, "j F Y")
+
+
+def weekday(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `Jumat`."""
+    return _written(value, place, "l")
+
+
+def weekday_short(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `Jum`."""
+    return _written(value, place, "D")
+
+
+def date_short(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `Jumat 4 Des`."""
+    return "" if value is None else f"{weekday(value, place)} {day_month(value, place)}"
+
+
+def date_brief(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `Jum 4 Des`, for narrow cells."""
+    return "" if value is None else f"{weekday_short(value, place)} {day_month(value, place)}"
+
+
+def date_long(value: dt.date | Moment | None, place: Place = None) -> str:
+    """Write `Jumat, 4 Desember 2026`."""
+    return "" if value is None else f"{weekday(value, place)}, {day_long(value, place)}"
+
+
+def month_year(value: dt.date | None) -> str:
+    """Write `Desember 2026`."""
+    return _written(value, None, "F Y")
+
+
+def local_time(moment: Moment | None, place: Place = None) -> str:
+    """Write a moment as a sentence would: `Jumat 4 Des, 14.00 WIB`."""
+    return "" if moment is None else f"{date_short(moment, place)}, {hour_zone(moment, place)}"
+
+
+def local_time_long(moment: Moment | None, place: Place = None) -> str:
+    """Write a moment in full: `Jumat, 4 Desember 2026 pukul 14.00 WIB`."""
+    if moment is None:
+        return ""
+    at = _("pukul")
+    return f"{date_long(moment, place)} {at}{NBSP}{hour_zone(moment, place)}"
+
+
+def day_and_hours(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
+    """Write a slot's day and hours: `Jumat, 4 Desember 2026, 09.00–10.00 WIB`."""
+    return f"{date_long(starts_at, place)}, {hours(starts_at, ends_at, place)}"
+
+
+def iso(moment: Moment | dt.date | None, place: Place = None) -> str:
+    """Write a moment for a datetime attribute, in the office's zone."""
+    if moment is None:
+        return ""
+    return _at(moment, place).isoformat() if isinstance(moment, dt.datetime) else moment.isoformat()
+
+
+def date_span(first: dt.date, last: dt.date) -> str:
+    """Write a span of days, saying the month once when it can: `23 – 29 November`, `30 Nov – 4 Des`."""
+    if first == last:
+        return day_month_long(first)
+    start = (
+        f"{first.day}"
+        if (first.year, first.month) == (last.year, last.month)
+        else day_month_long(first)
+    )
+    return f"{start}{NBSP}– {day_month_long(last)}"
+
+
+def number(value: float | Decimal | None, places: int = 0) -> str:
+    """Write a number with the language's own separators; nothing measured is a dash."""
+    if value is None:
+        return "–"
+    # Django would cut the rest off: 14.9 minutes are fifteen, not fourteen.
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+def rupiah(amount: float | Decimal | None) -> str:
+    """Write an amount: `Rp 950.000`, in English `Rp 950,000`."""
+    return "" if amount is None else f"Rp{NBSP}{number(amount)}"
+
+
+def minutes(value: float | dt.timedelta | None) -> str:
+    """Write a length of time: `58 menit`, `1 jam 5 menit`."""
+    if value is None:
+        return "–"
+    total = int(value.total_seconds() // 60) if isinstance(value, dt.timedelta) else int(value)
+    whole_hours, rest = divmod(max(total, 0), MINUTES_AN_HOUR)
+    parts = []
+    if whole_hours:
+        parts.append(ngettext("%(n)d jam", "%(n)d jam", whole_hours) % {"n": whole_hours})
+    if rest or not whole_hours:
+        parts.append(ngettext("%(n)d menit", "%(n)d menit", rest) % {"n": rest})
+    return " ".join(part.replace(" ", NBSP) for part in parts)
+
+
+@stringfilter
+def short_name(full_name: str) -> str:
+    """Shorten a name for what others may see: `Siti R.`"""
+    words = full_name.split()
+    return full_name if len(words) < 2 else f"{words[0]}{NBSP}{words[-1][0]}."
+
+
+@stringfilter
+def mask_email(address: str) -> str:
+    """Show only enough of an address to be recognised: `s•••@contoh.id`."""
+    name, _at_sign, host = address.partition("@")
+    return f"{name[:1]}•••@{host}" if host else "•••"
+
+
+@stringfilter
+def device(user_agent: str) -> str:
+    """Name a browser and its system in a few words: `Chrome, Android`."""
+    browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+                ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+               ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+    found = [
+        next((name for mark, name in marks if mark in user_agent), "")
+        for marks in (browsers, systems)
+    ]
+    return ", ".join(name for name in found if name) or user_agent[:40]
+
+
+@stringfilter
+def keep_together(text: str) -> str:
+    """Keep a number with its unit, a day with its month and `pukul` with its time."""
+    words = text.split(" ")
+    out = words[0]
+    for before, word in pairwise(words):
+        binds = before[-1:].isdigit() or before.casefold() in ("pukul", "rp", "at")
+        out += (NBSP if binds and word[:1].isalnum() else " ") + word
+    return out
+
+
+def moment(name: str, label: Any, *office: str) -> Any:
+    """Make a column that writes a moment in the civil time of the row's own office, with its zone."""
+
+    @admin.display(description=label, ordering=name)
+    def column(_admin: Any, row: Any) -> str:
+        place = row
+        for step in office or ("office",):
+            place = getattr(place, step)
+        return local_time(getattr(row, name), place)
+
+    return column

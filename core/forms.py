@@ -1,0 +1,47 @@
+"""What forms and their pages share."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+def form_page(
+    request: HttpRequest, template: str, form: Any, context: dict[str, Any]
+) -> HttpResponse:
+    status = 400 if form.is_bound and form.errors else 200
+    return render(request, template, {**context, "form": form}, status=status)
+
+
+def submitted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, also when that is nothing at all; None when the page is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
+class ClockField(forms.TimeField):
+    """A time of day as it is written by hand: 09.40 or 09:40."""
+
+    def __init__(self, *, label: Any) -> None:
+        said = _("Tulis jamnya seperti 09.40.")
+        super().__init__(
+            label=label,
+            input_formats=["%H.%M", "%H:%M"],
+            widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": 5}),
+            error_messages={"required": said, "invalid": said},
+        )
+
+
+def add_errors(
+    form: forms.Form, error: DomainError, *, aliases: dict[str, str] | None = None
+) -> None:
+    """Put a refusal's sentences at the form's fields; what belongs to none stands above them."""
+    for name, texts in error.fields.items():
+        own = (aliases or {}).get(name, name)
+        for text in texts:
+            form.add_error(own if own in form.fields else None, str(text))
+    if not error.fields:
+        form.add_error(None, str(error))

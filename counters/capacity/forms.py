@@ -1,0 +1,69 @@
+"""What a supervisor enters to extend a day into the evening."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class EveningForm(forms.Form):
+    """Hours past closing for those still waiting."""
+
+    lane: Any = forms.ChoiceField(
+        label=_("Jalur"),
+        error_messages={"required": _("Pilih jalurnya."), "invalid_choice": _("Pilih jalurnya.")},
+    )
+    starts = forms.TimeField(
+        label=_("Mulai"),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        error_messages={
+            "required": _("Isi jam mulainya."),
+            "invalid": _("Tulis jam seperti 15:00."),
+        },
+    )
+    ends = forms.TimeField(
+        label=_("Sampai"),
+        widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
+        error_messages={
+            "required": _("Isi jam selesainya."),
+            "invalid": _("Tulis jam seperti 18:00."),
+        },
+    )
+    count = forms.IntegerField(
+        label=_("Jumlah tempat"),
+        min_value=1,
+        max_value=200,
+        error_messages={
+            "required": _("Isi dengan angka."),
+            "invalid": _("Isi dengan angka bulat."),
+            "min_value": _("Paling sedikit %(limit_value)s."),
+            "max_value": _("Paling banyak %(limit_value)s."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Alasan"),
+        max_length=200,
+        help_text=_("Tercatat dalam riwayat, misalnya: kamera rusak, lembur untuk yang menunggu."),
+        widget=forms.TextInput({"class": "wide"}),
+        error_messages={"required": _("Tulis alasannya; alasan ini tercatat dalam riwayat.")},
+    )
+    officers = forms.TypedMultipleChoiceField(
+        label=_("Petugas yang lembur"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Pilih paling sedikit seorang petugas: tanpa petugas tempat ini kosong."),
+            "invalid_choice": _("Pilih petugas dari daftar."),
+        },
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        lanes: list[tuple[str, str]],
+        officers: list[tuple[int, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lane"].choices = lanes  # type: ignore[attr-defined]
+        self.fields["officers"].choices = officers  # type: ignore[attr-defined]

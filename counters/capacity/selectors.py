@@ -1,0 +1,227 @@
+"""What is left of an office's day: who still waits or comes, and whom the counters can serve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.bookings.models import Booking
+from booking.statuses import Status
+from counters.visits.models import AT_A_COUNTER, UNFINISHED, Visit
+from offices.directory.models import Device, Office, Stage
+from offices.outages.models import Outage
+from quotas.capacity.flow import Flow, Hour, flows, hours, hours_to_close, left_over
+from quotas.capacity.office_days import OfficeDay, Pool
+from quotas.capacity.rates import AN_HOUR, Bottleneck
+from quotas.capacity.selectors import office_day, spread_over
+from quotas.plan.spans import Span
+
+HALF_DONE = 0.5  # who is at a counter is on average in the middle
+
+
+@dataclass(frozen=True)
+class PoolRest:
+    """A pool's rest of the day. `over` are inside and cannot be served by closing."""
+
+    pool: Pool
+    inside: int
+    coming: int
+    bears: int
+    over: int
+    hours: tuple[Hour, ...]
+    close: tuple[time, time] | None
+    bottleneck: Bottleneck
+
+    @property
+    def unserved(self) -> int:
+        """How many of those still to come cannot be served within two hours and by closing."""
+        return sum(row.unserved for row in self.hours)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is left of today."""
+
+    office_day: OfficeDay
+    pools: tuple[PoolRest, ...]
+    lost_percent: int  # of what the day could still bear, taken by what is out of order
+
+    @property
+    def people(self) -> int:
+        return sum(row.inside + row.coming for row in self.pools)
+
+    @property
+    def bears(self) -> int:
+        return sum(row.bears for row in self.pools)
+
+    @property
+    def unserved(self) -> int:
+        return sum(row.unserved for row in self.pools)
+
+    @property
+    def over(self) -> int:
+        return sum(row.over for row in self.pools)
+
+
+def rest_of_day(office: Office, *, now: datetime) -> Rest | None:
+    """Return what is left of today, or None on a day on which the office does not work."""
+    day = office_day(office, office.local_day(now))
+    if not day.cuts:
+        return None
+    minute = day.minute(now)
+    inside, coming = _inside(day), _coming(day, now=now)
+    without = flows(replace(day.house, downs=()))
+    rows, could, can = [], 0.0, 0.0
+    for pool in day.pools:
+        flow = day.flows[pool.id]
+        could += _left(without[pool.id], minute)
+        can += _left(flow, minute)
+        row = _pool_rest(day, pool, flow, inside[pool.id], coming[pool.id], minute)
+        if row is not None:
+            rows.append(row)
+    lost = round((1 - can / could) * 100) if could > 0 else 0
+    return Rest(day, tuple(rows), max(0, lost))
+
+
+def _pool_rest(
+    day: OfficeDay,
+    pool: Pool,
+    flow: Flow,
+    inside: tuple[int, float],
+    coming: list[int],
+    minute: int,
+) -> PoolRest | None:
+    people, load = inside
+    has_seats = any(seat.pool == pool.id for seat in day.house.seats)
+    if not has_seats and not people and not sum(coming):
+        return None
+    found = hours(flow, day.cuts, coming, inside=load, now=minute)
+    close = hours_to_close(flow, day.cuts, coming, inside=load, now=minute)
+    ahead = [row for row in found if row.span[1] > minute] or found
+    worst = max(ahead, key=lambda row: (row.unserved, -row.bears))
+    return PoolRest(
+        pool=pool,
+        inside=people,
+        coming=sum(coming),
+        bears=int(_left(flow, minute) + 1e-6),
+        over=left_over(flow, inside=load, now=minute),
+        hours=tuple(found),
+        close=None if close is None else clock_span(close),
+        bottleneck=worst.bottleneck,
+    )
+
+
+def _left(flow: Flow, minute: int) -> float:
+    return flow.completes(minute, 24 * AN_HOUR)
+
+
+def clock_span(span: Span) -> tuple[time, time]:
+    """Return a span of minutes as times of the day."""
+    start, end = (min(moment, 24 * AN_HOUR - 1) for moment in span)
+    return time(start // AN_HOUR, start % AN_HOUR), time(end // AN_HOUR, end % AN_HOUR)
+
+
+def _inside(day: OfficeDay) -> dict[int, tuple[int, float]]:
+    """Return how many are in the house, pool by pool, and how many visits of work they are."""
+    rows = Visit.objects.filter(office=day.office, day=day.day, status__in=UNFINISHED)
+    found: dict[int, tuple[int, float]] = {pool.id: (0, 0.0) for pool in day.pools}
+    for lane, group, status, n in rows.values_list("lane", "group", "status").annotate(
+        n=Count("pk")
+    ):
+        pool = day.pool_of((lane, group))
+        if pool is not None:
+            people, load = found[pool.id]
+            share = HALF_DONE if status in AT_A_COUNTER else 1.0
+            found[pool.id] = (people + n, load + n * share)
+    return found
+
+
+def _coming(day: OfficeDay, *, now: datetime) -> dict[int, list[int]]:
+    """Return who is booked for the hours that are not over, and not here yet."""
+    rows = Booking.objects.filter(
+        office=day.office, slot__day=day.day, slot__ends_at__gt=now, status=Status.BOOKED
+    ).values_list("slot__lane", "slot__group", "slot__starts_at", "slot__ends_at")
+    found = {pool.id: [0] * len(day.cuts) for pool in day.pools}
+    for lane, group, starts_at, ends_at, n in rows.annotate(n=Count("pk")):
+        pool = day.pool_of((lane, group))
+        if pool is not None:
+            span = (max(day.minute(starts_at), 0), day.minute(ends_at))
+            for position, count in spread_over(span, n, day.cuts).items():
+                found[pool.id][position] += count
+    return found
+
+
+def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:
+    """Return what was out of order on a day, by its start."""
+    begins = office.at(day.day, time())
+    rows = Outage.objects.filter(office=office, started_at__lt=office.at(day.day, time.max))
+    rows = rows.filter(ended_at__isnull=True) | rows.filter(ended_at__gt=begins)
+    return list(
+        rows.select_related("device__counter", "counter__hall", "noted_by").order_by("started_at")
+    )
+
+
+# --- Words --------------------------------------------------------------------------------------
+
+
+def bottleneck_words(found: Bottleneck | None) -> str:
+    """Say what holds back: "satu kamera untuk empat loket"."""
+    if found is None:
+        return ""
+    if found.code == "device":
+        return _device_words(found)
+    if found.code == "nobody":
+        if not found.of:
+            return _("tidak ada loket")
+        return _("tidak ada petugas untuk %(counters)s") % {"counters": _counters(found.of)}
+    if found.code == "officers":
+        values = {"officers": _officers(found.count), "counters": _counters(found.of)}
+        return _("%(officers)s untuk %(counters)s") % values
+    if found.code == "stage":
+        values = {"counters": _counters(found.count), "stage": str(Stage(found.what).label)}
+        return _("%(counters)s untuk tahap %(stage)s") % values
+    if found.code == "slow":
+        return _("satu kunjungan %(n)d menit, melebihi janji dua jam") % {"n": found.count}
+    return _("%(counters)s, semuanya terisi") % {"counters": _counters(found.count)}
+
+
+def _device_words(found: Bottleneck) -> str:
+    counters = _counters(found.of)
+    if not found.count:
+        label = str(Device.Kind(found.what).label)
+        return _("tidak ada %(device)s yang berfungsi untuk %(counters)s") % {
+            "device": label,
+            "counters": counters,
+        }
+    return _("%(devices)s untuk %(counters)s") % {
+        "devices": _devices(found.what, found.count),
+        "counters": counters,
+    }
+
+
+def _devices(kind: str, n: int) -> str:
+    texts: Mapping[str, str] = {
+        Device.Kind.CAMERA: ngettext("%(n)s kamera", "%(n)s kamera", n),
+        Device.Kind.FINGERPRINT: ngettext(
+            "%(n)s pemindai sidik jari", "%(n)s pemindai sidik jari", n
+        ),
+        Device.Kind.SCANNER: ngettext("%(n)s pemindai berkas", "%(n)s pemindai berkas", n),
+    }
+    return texts[kind] % {"n": _spelled(n)}
+
+
+def _counters(n: int) -> str:
+    return ngettext("%(n)s loket", "%(n)s loket", n) % {"n": _spelled(n)}
+
+
+def _officers(n: int) -> str:
+    return ngettext("%(n)s petugas", "%(n)s petugas", n) % {"n": _spelled(n)}
+
+
+def _spelled(n: int) -> str:
+    words = (_("satu"), _("dua"), _("tiga"), _("empat"), _("lima"), _("enam"), _("tujuh"), _("delapan"),
+             _("sembilan"), _("sepuluh"))  # fmt: skip
+    return words[n - 1] if 1 <= n <= len(words) else str(n)

@@ -1,0 +1,113 @@
+"""Evenings, and how long stages really take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from core.errors import NotFound
+from offices.directory.models import Office, StageTime
+from offices.rosters.services import add_overtime
+from quotas.rules.evening import add_evening_places
+
+LOOKED_BACK: Final = timedelta(days=60)
+# A stage that nobody finished on the screen for so long was forgotten, not worked at.
+LONGEST_MINUTES: Final = 240
+
+# A visit's minutes of a stage: all its runs together, for work that is done again is work. The slowest
+# twentieth is left out of the mean only; half of them and four of five are what they are.
+MEASURE: Final = """
+WITH done AS (
+  SELECT b.service_type_id, r.stage, v.booking_id,
+         sum(extract(epoch FROM r.ended_at - r.started_at)) / 60.0 AS minutes
+    FROM counters_stagerun r
+    JOIN counters_visit v ON v.id = r.visit_id
+    JOIN booking_booking b ON b.id = v.booking_id
+   WHERE v.office_id = %(office)s AND r.ended_at IS NOT NULL
+     AND r.started_at >= %(since)s AND r.started_at < %(until)s
+   GROUP BY 1, 2, 3
+  HAVING bool_or(r.result = 'done')
+     AND sum(extract(epoch FROM r.ended_at - r.started_at)) / 60.0 <= %(longest)s
+), marks AS (
+  SELECT service_type_id, stage, count(*) AS n,
+         percentile_cont(ARRAY[0.5, 0.8, 0.95]) WITHIN GROUP (ORDER BY minutes::float8) AS at
+    FROM done GROUP BY 1, 2
+)
+SELECT m.service_type_id, m.stage, m.n, m.at[1], m.at[2], avg(d.minutes::float8)
+  FROM marks m
+  JOIN done d ON d.service_type_id = m.service_type_id AND d.stage = m.stage AND d.minutes <= m.at[3]
+ GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+@dataclass(frozen=True)
+class Evening:
+    """What a supervisor adds to today: places of a lane, who serves them, and why."""
+
+    lane: str
+    group_id: int
+    starts: time
+    ends: time
+    count: int
+    reason: str
+    officer_ids: Sequence[int] = ()
+
+
+def open_evening(*, office_id: int, evening: Evening, by: User, now: datetime) -> int:
+    """Add evening places and roster who stays, both or neither; return how many officers stay.
+
+    Raises NotFound, NotAllowed, InvalidInput, OfficerElsewhere, Busy.
+    """
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    today = office.local_day(now)
+    with transaction.atomic():
+        add_evening_places(
+            office_id=office_id, lane=evening.lane, group_id=evening.group_id,
+            starts=evening.starts, ends=evening.ends, count=evening.count,
+            reason=evening.reason, by=by, now=now,
+        )  # fmt: skip
+        return add_overtime(
+            office_id=office_id, officer_ids=evening.officer_ids,
+            starts_at=office.at(today, evening.starts), ends_at=office.at(today, evening.ends),
+            reason=evening.reason, by=by, now=now,
+        )  # fmt: skip
+
+
+def measure_stage_times(*, office_id: int, now: datetime) -> int:
+    """Write what each stage of each service took until the last midnight; return how many rows.
+
+    Once a day and office: a second run of the same day finds nothing to do. What was not done for
+    sixty days keeps its last measure.
+    """
+    office = Office.objects.get(pk=office_id)
+    until = office.at(office.local_day(now), datetime.min.time())
+    if StageTime.objects.filter(office=office, measured_until__gte=until).exists():
+        return 0
+    values: dict[str, Any] = {
+        "office": office.pk,
+        "since": until - LOOKED_BACK,
+        "until": until,
+        "longest": LONGEST_MINUTES,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MEASURE, values)
+        rows = cursor.fetchall()
+    StageTime.objects.bulk_create(
+        [
+            StageTime(
+                office=office, service_type_id=service, stage=stage, n=n,
+                p50=round(p50, 2), p80=round(max(p50, p80), 2), mean=round(mean, 2),
+                measured_until=until,
+            )
+            for service, stage, n, p50, p80, mean in rows
+        ],
+        update_conflicts=True,
+        unique_fields=["office", "service_type", "stage"],
+        update_fields=["n", "p50", "p80", "mean", "measured_until"],
+    )  # fmt: skip
+    return len(rows)

@@ -1,0 +1,11 @@
+"""Addresses: capacity."""
+
+from django.urls import path
+
+from counters.capacity import views
+
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("capacity/", views.capacity, name="capacity"),
+    path("capacity/evening/", views.evening, name="evening"),
+]

@@ -1,0 +1,271 @@
+"""The gate: one field, one card, one key."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking.applications.forms import ApplicationForm
+from booking.applications.selectors import application_of
+from booking.applications.services import ApplicationData, save_application
+from booking.bookings.models import Booking, BookingEvent
+from booking.bookings.selectors import with_all
+from booking.people.labels import masked
+from booking.people.models import Applicant
+from booking.statuses import Status
+from core.errors import DomainError, InvalidInput
+from core.forms import add_errors
+from counters.gate import services
+from counters.gate.forms import WalkInForm
+from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
+from counters.queue import services as queue_services
+from counters.queue.selectors import MINUTE, hour_words
+from counters.visits.models import UNFINISHED, Visit
+from offices.directory.models import ServiceType
+from offices.hours.selectors import admission_on
+from offices.labels import protocol_facts
+from offices.limits.selectors import protocol_on
+from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.permissions import Right
+
+EXPECTED_SHOWN = 5
+OF_BOOKING = owned_by(Booking, "booking_id")
+
+
+@officer_view(writes=Right.SERVE_GATE)
+def gate(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Look a ticket up: scanned, typed, or by NIK."""
+    if request.method != "POST":
+        return _gate(request, officer)
+    code = request.POST.get("code", "")
+    try:
+        if not code.strip():
+            raise InvalidInput(_("Pindai tiketnya, atau ketik kodenya, lalu tekan Enter."))
+        booking = find_at_gate(officer.office, code, now=officer.now)
+    except DomainError as error:
+        return _gate(request, officer, refusal=error, typed=code, status=error.http_status)
+    return back(officer, "counters:gate_card", booking_id=booking.pk)
+
+
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_card(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
+    """Show one booking: who it is, whether it fits, and the ticket once there is one."""
+    return _gate(request, officer, booking=with_all().get(pk=booking_id))
+
+
+@require_POST
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_check_in(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
+    """Check in, now or (a supervisor catching up with a paper list) at the real time."""
+    code = Booking.objects.values_list("code", flat=True).get(pk=booking_id)
+
+    def check_in() -> None:
+        services.check_in(
+            office_id=officer.office.pk,
+            code=code,
+            by=officer.user,
+            now=officer.now,
+            arrived_at=_real_time(request, officer),
+        )
+
+    return act(request, officer, "counters:gate_card", check_in, booking_id=booking_id)
+
+
+@officer_view(writes=Right.SERVE_GATE)
+def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Take in someone without a booking, where the office admits that."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
+    form = WalkInForm(request.POST or None, office=officer.office, kind=kind, today=officer.day)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            visit = services.admit_walk_in(
+                office_id=officer.office.pk,
+                applicant=form.applicant(),
+                service_type_id=form.cleaned_data["service_type"].pk,
+                by=officer.user,
+                now=officer.now,
+            )
+        except DomainError as error:
+            if error.http_status in REFUSED:
+                raise
+            number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
+            add_errors(form, error, aliases={"identity_number": number})
+            status = error.http_status
+        else:
+            return back(officer, "counters:gate_card", booking_id=visit.booking_id)
+    context: dict[str, Any] = {
+        "title": _("Datang langsung"),
+        "form": form,
+        "kind": kind,
+        "admission": admission_on(officer.office, officer.day),
+        "left": walk_ins_left(officer.office, now=officer.now),
+    }
+    return show(request, officer, "counters/gate/walk_in.html", context, status=status)
+
+
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_application(
+    request: HttpRequest, officer: OfficerContext, booking_id: UUID
+) -> HttpResponse:
+    """Ask at the gate for what was not prepared before: reason, purpose, product, documents."""
+    booking = with_all().get(pk=booking_id)
+    service = booking.service_type
+    form = _application_form(request, booking, service, officer)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        data = ApplicationData(
+            service_type=service.code,
+            reason=typed["reason"],
+            purpose=typed["purpose"],
+            product=typed["product"],
+            documents=form.documents_ready(),
+        )
+        try:
+            save_application(
+                applicant_id=booking.applicant_id,
+                account_id=booking.applicant.account_id,
+                data=data,
+                now=officer.now,
+            )
+        except InvalidInput as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("Permohonan tercatat."))
+            return back(officer, "counters:gate_card", booking_id=booking.pk)
+    context: dict[str, Any] = {"title": _("Isi permohonan"), "form": form, "booking": booking}
+    return show(request, officer, "counters/gate/application.html", context)
+
+
+@require_POST
+@officer_view(writes=Right.SERVE_GATE, owner=owned_by(Visit, "visit_id"))
+def gate_leave(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
+    """Record that somebody left before being served."""
+    reason = request.POST.get("reason", "")
+
+    def leave() -> None:
+        queue_services.leave(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
+
+    visit = Visit.objects.get(pk=visit_id)
+    said = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
+    return act(
+        request, officer, "counters:gate_card", leave, success=said, booking_id=visit.booking_id
+    )
+
+
+@require_POST
+@officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
+def gate_refuse(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
+    """Turn away whoever shows a ticket in another name."""
+    reason = request.POST.get("reason", "")
+    visits = Visit.objects.filter(booking_id=booking_id, status__in=UNFINISHED)
+    visit_id = visits.values_list("pk", flat=True).first()
+
+    def refuse() -> None:
+        if visit_id is not None:
+            services.refuse_visit(
+                visit_id=visit_id, reason=reason, by=officer.user, now=officer.now
+            )
+        else:
+            services.refuse_ticket(
+                booking_id=booking_id, office_id=officer.office.pk, reason=reason, by=officer.user,
+                now=officer.now,
+            )  # fmt: skip
+
+    said = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
+    return act(request, officer, "counters:gate_card", refuse, success=said, booking_id=booking_id)
+
+
+def _application_form(
+    request: HttpRequest, booking: Booking, service: ServiceType, officer: OfficerContext
+) -> ApplicationForm:
+    known = application_of(booking.applicant_id, service.pk)
+    initial: dict[str, Any] = {}
+    if known is not None:
+        initial = {"reason": known.reason, "purpose": known.purpose, "product": known.product}
+        initial["documents"] = [code for code, is_ready in known.documents.items() if is_ready]
+    return ApplicationForm(
+        request.POST or None, service=service, today=officer.day, initial=initial
+    )
+
+
+def _real_time(request: HttpRequest, officer: OfficerContext) -> datetime | None:
+    """Return the time from a paper list, which only a supervisor enters."""
+    text = request.POST.get("arrived_at", "").strip().replace(".", ":")
+    if not text or not officer.has_right(Right.ENTER_FROM_PAPER):
+        return None
+    try:
+        return officer.office.at(officer.day, time.fromisoformat(text))
+    except ValueError:
+        raise InvalidInput(_("Tulis jam tiba seperti 09.40.")) from None
+
+
+def _gate(
+    request: HttpRequest,
+    officer: OfficerContext,
+    *,
+    booking: Booking | None = None,
+    refusal: DomainError | None = None,
+    typed: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    coming = expected(officer.office, now=officer.now)
+    context: dict[str, Any] = {
+        "title": _("Gerbang"),
+        "typed": typed,
+        "refusal": refusal,
+        "admission": admission_on(officer.office, officer.day),
+        "protocol": protocol_facts(protocol_on(officer.office, officer.day)),
+        "left": walk_ins_left(officer.office, now=officer.now),
+        "expected": coming[:EXPECTED_SHOWN],
+        "expected_count": coming.count(),
+        "arrivals": arrivals(officer.office, now=officer.now)[:LATEST],
+        "may_enter": officer.has_right(Right.ENTER_FROM_PAPER),
+    }
+    if booking is not None:
+        context |= _card(booking, officer)
+    return show(request, officer, "counters/gate/gate.html", context, status=status)
+
+
+def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
+    visits = booking.visits.select_related("ticket", "lane", "office", "booking__slot")
+    visit = visits.order_by("-arrived_at", "-pk").first()
+    is_inside = visit is not None and (
+        visit.status in UNFINISHED or booking.status == Status.SERVED
+    )
+    is_leftover = visit is not None and visit.status in UNFINISHED and visit.day < officer.day
+    state, words = _verdict(booking, visit, officer)
+    return {
+        "booking": booking,
+        "visit": visit,
+        "hour": hour_words(visit) if visit else "",
+        "state": state,
+        "verdict": words,
+        "may_check_in": not is_inside or is_leftover,
+        "application": application_of(booking.applicant_id, booking.service_type_id),
+        "identity": masked(booking.applicant),
+        "refusals": booking.history.filter(kind=BookingEvent.Kind.REFUSED).order_by("at", "pk"),
+    }
+
+
+def _verdict(booking: Booking, visit: Visit | None, officer: OfficerContext) -> tuple[str, str]:
+    """Return whether day, hour and office fit, as a state and a sentence."""
+    if visit is not None and (visit.status in UNFINISHED or booking.status == Status.SERVED):
+        return "done", str(visit.get_status_display())
+    if visit is not None:
+        return "risk", _("Datang kembali: %(status)s") % {"status": visit.get_status_display()}
+    if booking.status == Status.NO_SHOW:
+        return "late", _("Tercatat tidak hadir")
+    slot = booking.slot
+    if officer.now > slot.ends_at:
+        late = (officer.now - slot.ends_at) // MINUTE
+        return "risk", _("Lewat jamnya %(n)d menit") % {"n": late}
+    if officer.now < slot.starts_at:
+        early = (slot.starts_at - officer.now) // MINUTE
+        return "not_yet_open", _("Datang lebih awal %(n)d menit") % {"n": early}
+    return "done", _("Hari, jam dan kantor cocok")

@@ -1,0 +1,5 @@
+"""The models of every feature, for Django."""
+
+from counters.pickup import models as pickup
+from counters.production import models as production
+from counters.visits import models as visits

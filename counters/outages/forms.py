@@ -1,0 +1,49 @@
+"""What an officer enters about an outage."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import ClockField
+
+
+class OutageForm(forms.Form):
+    """What does not work, since when, and what is to be seen of it."""
+
+    thing = forms.ChoiceField(
+        label=_("Apa yang rusak?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Pilih apa yang rusak."),
+            "invalid_choice": _(
+                "Pilih salah satu dari daftar; yang sudah tercatat tidak muncul lagi."
+            ),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Apa yang terlihat?"),
+        help_text=_("Misalnya: layar gelap, tidak menyimpan foto."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "class": "wide"}),
+        error_messages={
+            "required": _("Tulis sebabnya atau apa yang terlihat, misalnya: layar gelap."),
+            "max_length": _("Paling panjang 200 huruf."),
+        },
+    )
+
+    def __init__(self, *args: Any, things: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        since = ClockField(label=_("Sejak pukul"))
+        since.required = False
+        since.help_text = _("Kosongkan bila baru saja.")
+        self.fields["since"] = since
+        field: Any = self.fields["thing"]
+        field.choices = things
+        if things:
+            field.initial = things[0][0]
+
+    def target(self) -> dict[str, int]:
+        """Return the chosen thing as the service takes it."""
+        kind, _dash, pk = self.cleaned_data["thing"].partition("-")
+        return {f"{kind}_id": int(pk)}

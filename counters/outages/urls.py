@@ -1,0 +1,11 @@
+"""Addresses: outages."""
+
+from django.urls import path
+
+from counters.outages import views
+
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("counter/outage/", views.outage, name="outage"),
+    path("counter/outage/<int:outage_id>/end/", views.outage_end, name="outage_end"),
+]

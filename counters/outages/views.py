@@ -1,0 +1,141 @@
+"""The screen of outages: recorded at the counter with one key, ended with another."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from core.errors import DomainError, InvalidInput
+from core.forms import ClockField, add_errors
+from counters.outages.forms import OutageForm
+from counters.service.selectors import open_session
+from counters.visits.models import CounterSession
+from offices.directory.models import Counter, Device, Office
+from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.outages.models import Outage
+from offices.outages.selectors import standing_outages
+from offices.outages.services import end_outage, note_outage
+from offices.permissions import Right
+
+HERE = "counters:outage"
+
+
+@officer_view(writes=Right.RECORD_OUTAGE)
+def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Show what is out of order, and note what broke now or a while ago."""
+    session = open_session(officer.user, officer.office)
+    standing = standing_outages(officer.office)
+    form = OutageForm(request.POST or None, things=_things(officer.office, session, standing))
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                noted = _note(officer, form)
+            except DomainError as error:
+                if error.http_status in REFUSED:
+                    raise
+                add_errors(form, error, aliases={"started_at": "since"})
+                status = error.http_status
+            else:
+                messages.success(request, _("%(thing)s tercatat rusak.") % {"thing": noted})
+                return back(officer, _home(officer, session))
+    context = {
+        "title": _("Alat rusak"),
+        "form": form,
+        "standing": standing,
+        "home": _home(officer, session),
+    }
+    return show(request, officer, "counters/outages/outage.html", context, status=status)
+
+
+@require_POST
+@officer_view(writes=Right.RECORD_OUTAGE, owner=owned_by(Outage, "outage_id"))
+def outage_end(request: HttpRequest, officer: OfficerContext, outage_id: int) -> HttpResponse:
+    """Note that it works again, now or since an hour that is typed."""
+    session = open_session(officer.user, officer.office)
+
+    def end() -> None:
+        end_outage(
+            outage_id=outage_id, by=officer.user, now=officer.now,
+            ended_at=_typed(officer, request.POST.get("at", "")),
+        )  # fmt: skip
+
+    return act(
+        request, officer, _home(officer, session), end, success=_("Tercatat berfungsi lagi.")
+    )
+
+
+def _note(officer: OfficerContext, form: OutageForm) -> Outage:
+    since = form.cleaned_data["since"]
+    return note_outage(
+        office_id=officer.office.pk,
+        reason=form.cleaned_data["reason"],
+        started_at=officer.office.at(officer.day, since) if since else None,
+        by=officer.user,
+        now=officer.now,
+        **form.target(),
+    )
+
+
+def _typed(officer: OfficerContext, text: str) -> dt.datetime | None:
+    """Read the hour at which it worked again; nothing typed means now."""
+    if not text.strip():
+        return None
+    try:
+        moment = ClockField(label="").to_python(text.strip())
+    except ValidationError as error:
+        raise InvalidInput(_("Tulis jamnya seperti 09.40.")) from error
+    return officer.office.at(officer.day, moment) if moment else None
+
+
+def _home(officer: OfficerContext, session: CounterSession | None) -> str:
+    """Return the screen that the officer came from: their counter, or the supervisor's capacity."""
+    if session is not None:
+        return "counters:counter"
+    if officer.has_right(Right.READ_LOAD):
+        return "counters:capacity"
+    return HERE
+
+
+def _things(
+    office: Office, session: CounterSession | None, standing: list[Outage]
+) -> list[tuple[str, str]]:
+    """Return what can break, nearest first: at one's own counter, shared, then all the rest."""
+    broken = {(row.device_id, row.counter_id) for row in standing}
+    mine = session.counter_id if session else None
+    devices = Device.objects.filter(office=office).select_related("counter").order_by("name")
+    kinds = list(Device.Kind.values)  # cameras first
+    rows: list[tuple[int, int, str, str]] = [
+        (
+            _nearness(device.counter_id, mine),
+            kinds.index(device.kind),
+            f"device-{device.pk}",
+            _device_name(device),
+        )
+        for device in devices
+        if (device.pk, None) not in broken
+    ]
+    counters = Counter.objects.filter(hall__office=office).order_by("number", "pk")
+    rows += [
+        (1 if counter.pk == mine else 3, len(kinds), f"counter-{counter.pk}", str(counter))
+        for counter in counters
+        if (None, counter.pk) not in broken
+    ]
+    rows.sort(key=lambda row: row[:2])
+    return [(value, label) for _near, _kind, value, label in rows]
+
+
+def _nearness(counter_id: int | None, mine: int | None) -> int:
+    if counter_id is None:
+        return 1
+    return 0 if counter_id == mine else 2
+
+
+def _device_name(device: Device) -> str:
+    if device.counter is None:
+        return _("%(device)s, dipakai bersama") % {"device": device.name}
+    return f"{device.name}, {device.counter}"

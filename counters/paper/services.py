@@ -1,0 +1,155 @@
+"""Catching up with a paper list: what was done while the power was off, entered with its real times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from booking.bookings.changes import mark_served
+from booking.bookings.models import Booking
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import DomainError, InvalidInput, NotFound
+from core.formats import hour
+from counters.gate.services import check_in
+from counters.paper.errors import CounterServedAnother
+from counters.paper.selectors import served_meanwhile
+from counters.production.services import order_book
+from counters.visits.errors import VisitChanged
+from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
+from counters.visits.selectors import remaining_stages, standards_of
+from counters.visits.services import lock_visit, move_visit
+from offices.directory.models import Counter
+from offices.permissions import Right, check_right
+
+REASON: Final = gettext_noop("daftar kertas")
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A line of the list: when somebody came, when their service began and ended, and where."""
+
+    counter_id: int
+    arrived_at: datetime
+    started_at: datetime
+    ended_at: datetime
+
+
+def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: datetime) -> Visit:
+    """Record a finished visit as it was written on paper; the history says who entered it, and when.
+
+    The list has no time for each stage: what the service took is shared out by the stages' standards.
+    Raises NotFound, NotAllowed, InvalidInput, VisitChanged, CounterServedAnother, and what check_in raises.
+    """
+    booking = Booking.objects.select_related("office").filter(pk=booking_id).first()
+    if booking is None:
+        raise NotFound
+    check_right(by, Right.ENTER_FROM_PAPER, office=booking.office, now=now)
+    _check_times(line, now=now)
+    counter = _counter_of(booking, line.counter_id)
+    # Two lines that are entered at once do not see each other: the database refuses the second.
+    errors = {"counter_session_one_paper_line_at_a_time": lambda: _served_another(counter, line)}
+    with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
+        visit = check_in(
+            office_id=booking.office_id,
+            code=booking.code,
+            by=by,
+            now=now,
+            arrived_at=line.arrived_at,
+        )
+        visit = lock_visit(visit.pk, with_booking=True)
+        if visit.status != VisitStatus.WAITING:
+            raise VisitChanged
+        if served_meanwhile(counter, line.started_at, line.ended_at) is not None:
+            raise _served_another(counter, line)
+        session = CounterSession.objects.create(
+            officer=by, counter=counter, office=booking.office,
+            opened_at=line.started_at, closed_at=line.ended_at, is_from_paper=True,
+        )  # fmt: skip
+        return _serve(visit, session, line, by=by, now=now)
+
+
+def _serve(
+    visit: Visit, session: CounterSession, line: PaperLine, *, by: User, now: datetime
+) -> Visit:
+    step: dict[str, Any] = {"by": by, "now": now, "session": session, "reason": REASON}
+    move_visit(
+        visit, to=VisitStatus.CALLED, kind="called", called_at=line.started_at,
+        first_called_at=visit.first_called_at or line.started_at, calls=visit.calls + 1, **step,
+    )  # fmt: skip
+    move_visit(
+        visit, to=VisitStatus.SERVING, kind="started",
+        started_at=visit.started_at or line.started_at, **step,
+    )  # fmt: skip
+    _write_stages(visit, session, line)
+    mark_served(booking_id=visit.booking_id, by=by, now=now)
+    asked = visit.booking.service_type.documents
+    move_visit(
+        visit, to=VisitStatus.FINISHED, kind="finished", ended_at=line.ended_at,
+        documents_seen=sorted(row["code"] for row in asked if row.get("is_required", True)), **step,
+    )  # fmt: skip
+    if visit.booking.service_type.makes_passport:
+        order_book(visit, by=by, now=line.ended_at)
+    return visit
+
+
+def _write_stages(visit: Visit, session: CounterSession, line: PaperLine) -> None:
+    left = remaining_stages(visit)
+    minutes = {row.stage: row.minutes for row in standards_of(visit)}
+    ends = _share(line, [minutes[stage] for stage in left])
+    starts = [line.started_at, *ends[:-1]]
+    StageRun.objects.bulk_create(
+        StageRun(
+            visit=visit, stage=stage, session=session, started_at=start, ended_at=end,
+            result=StageRun.Result.DONE,
+        )
+        for stage, start, end in zip(left, starts, ends, strict=True)
+    )  # fmt: skip
+
+
+def _share(line: PaperLine, weights: Sequence[int]) -> list[datetime]:
+    """Return when each stage ended, had each taken its share."""
+    span, total, spent, ends = line.ended_at - line.started_at, sum(weights), 0, []
+    for weight in weights:
+        spent += weight
+        ends.append(line.started_at + span * spent / total)
+    return ends
+
+
+def _check_times(line: PaperLine, *, now: datetime) -> None:
+    mistakes: dict[str, list[Any]] = {}
+    if line.started_at < line.arrived_at:
+        mistakes["started_at"] = [_("Mulai dilayani tidak mungkin sebelum tiba.")]
+    if line.ended_at <= line.started_at:
+        mistakes["ended_at"] = [_("Selesai harus sesudah mulai dilayani.")]
+    elif line.ended_at > now or line.ended_at - line.arrived_at > timedelta(hours=14):
+        mistakes["ended_at"] = [_("Jam selesai harus sudah lewat, pada hari yang sama.")]
+    if mistakes:
+        raise InvalidInput(fields=mistakes)
+
+
+def _served_another(counter: Counter, line: PaperLine) -> DomainError:
+    """Say who was served there, and from when until when."""
+    found = served_meanwhile(counter, line.started_at, line.ended_at)
+    if found is None:  # what stood there has gone since
+        return VisitChanged()
+    office = counter.hall.office
+    return CounterServedAnother(
+        counter=counter,
+        ticket=found.visit.ticket,
+        begin=hour(found.begin, office),
+        end=hour(found.end, office) if found.end else _("sekarang"),
+    )
+
+
+def _counter_of(booking: Booking, counter_id: int) -> Counter:
+    counters = Counter.objects.select_related("hall__office")
+    counter = counters.filter(pk=counter_id, hall__office=booking.office_id).first()
+    if counter is None:
+        raise InvalidInput(fields={"counter": [_("Pilih loket kantor ini.")]})
+    return counter

@@ -1,0 +1,110 @@
+"""The day the power failed: the list to print, and entering afterwards what was written on it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from booking.bookings.models import Booking
+from booking.bookings.selectors import day_list, with_all
+from core.errors import DomainError
+from core.forms import add_errors
+from counters.paper import services
+from counters.paper.forms import PaperForm
+from counters.paper.selectors import CAN_BE_ENTERED, AsItIs, as_it_is
+from offices.directory.models import Office
+from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
+from offices.permissions import Right
+
+HERE: Final = "counters:paper"
+DAYS_BACK: Final = 7
+DAYS_AHEAD: Final = 7
+
+
+@require_safe
+@officer_view(reads=Right.SERVE_GATE)
+def paper(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Show a day's list: to print it, and to enter line by line what happened."""
+    day = asked_day(request, officer)
+    may_enter = officer.has_right(Right.ENTER_FROM_PAPER)
+    context: dict[str, Any] = {
+        "title": _("Daftar kertas"),
+        "day": day,
+        "days": [officer.day + timedelta(days=n) for n in range(-DAYS_BACK, DAYS_AHEAD + 1)],
+        "bookings": day_list(officer.office, day),
+        "can_be_entered": CAN_BE_ENTERED if may_enter and day <= officer.day else (),
+    }
+    return show(request, officer, "counters/paper/paper.html", context)
+
+
+@officer_view(writes=Right.ENTER_FROM_PAPER, owner=owned_by(Booking, "booking_id"))
+def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
+    """Enter one line with the times that stand on the paper, or say what has been entered already."""
+    booking = with_all().get(pk=booking_id)
+    found = as_it_is(booking, today=officer.day)
+    if found is not None:
+        return _as_it_is(request, officer, booking, found)
+    form = PaperForm(request.POST or None, office=officer.office)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.enter_from_paper(
+                booking_id=booking_id, line=_line(form, officer.office, booking.slot.day),
+                by=officer.user, now=officer.now,
+            )  # fmt: skip
+        except DomainError as error:
+            if error.http_status in REFUSED:
+                raise
+            add_errors(form, error)
+            status = error.http_status
+        else:
+            messages.success(request, _("Tercatat dari daftar kertas."))
+            answer = back(officer, HERE)
+            answer["Location"] += f"{'&' if officer.query else '?'}day={booking.slot.day:%Y-%m-%d}"
+            return answer
+    context: dict[str, Any] = {"title": _("Salin dari kertas"), "form": form, "booking": booking}
+    return show(request, officer, "counters/paper/from_paper.html", context, status=status)
+
+
+def _as_it_is(
+    request: HttpRequest, officer: OfficerContext, booking: Booking, found: AsItIs
+) -> HttpResponse:
+    """Show what there is; whoever sent a form meanwhile learns that it changed nothing."""
+    is_sent = request.method == "POST"
+    context: dict[str, Any] = {
+        "title": _("Salin dari kertas"),
+        "booking": booking,
+        "found": found,
+        "is_sent": is_sent,
+    }
+    return show(
+        request, officer, "counters/paper/as_it_is.html", context, status=409 if is_sent else 200
+    )
+
+
+def asked_day(request: HttpRequest, officer: OfficerContext) -> date:
+    """Return the day asked for, within a week of today; today otherwise."""
+    try:
+        day = parse_date(request.GET.get("day", "")) or officer.day
+    except ValueError:
+        return officer.day
+    return day if abs((day - officer.day).days) <= DAYS_BACK else officer.day
+
+
+def _line(form: PaperForm, office: Office, day: date) -> services.PaperLine:
+    typed = form.cleaned_data
+
+    def moment(name: str) -> datetime:
+        return office.at(day, typed[name])
+
+    return services.PaperLine(
+        counter_id=typed["counter"].pk,
+        arrived_at=moment("arrived_at"),
+        started_at=moment("started_at"),
+        ended_at=moment("ended_at"),
+    )

@@ -1,0 +1,13 @@
+"""Rules about pickup that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class NoDriveThru(DomainError):
+    """The office hands nothing into vehicles on this day."""
+
+    code = "no_drive_thru"
+    http_status = 409
+    message = _("Kantor ini tidak melayani pengambilan tanpa turun hari ini. Serahkan di loket.")

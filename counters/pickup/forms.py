@@ -1,0 +1,59 @@
+"""What an officer enters when a passport is handed over."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from counters.pickup.models import Pickup
+
+
+class HandOverForm(forms.Form):
+    """Who takes the passport, and by what right."""
+
+    right = forms.ChoiceField(
+        label=_("Hak mengambil"),
+        choices=Pickup.Right.choices,
+        initial=Pickup.Right.SELF,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih hak pengambil.")},
+    )
+    collector_name = forms.CharField(
+        label=_("Nama pengambil"),
+        help_text=_("Seperti di KTP. Boleh kosong bila pemilik sendiri."),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    evidence = forms.CharField(
+        label=_("Bukti yang Anda lihat"),
+        help_text=_("Misalnya: KTP asli; KK asli dan KTP; surat kuasa bermeterai dan KTP."),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        error_messages={"required": _("Tulis bukti yang Anda lihat, misalnya KTP asli.")},
+    )
+    where = forms.ChoiceField(
+        label=_("Tempat"),
+        choices=Pickup.Where.choices,
+        initial=Pickup.Where.DESK,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, has_drive_thru: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["evidence"].widget.attrs["autofocus"] = True
+        if not has_drive_thru:
+            self.fields["where"].choices = [  # type: ignore[attr-defined]
+                (Pickup.Where.DESK, Pickup.Where.DESK.label)
+            ]
+            self.fields["where"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """Miss the name of whoever is not the owner together with everything else that is missing."""
+        typed: dict[str, Any] = super().clean() or {}
+        is_owner = typed.get("right") in (None, Pickup.Right.SELF)
+        if not is_owner and typed.get("collector_name") == "":
+            text = _("Tulis nama pengambil seperti di KTP, paling panjang 120 huruf.")
+            self.add_error("collector_name", text)
+        return typed

@@ -1,0 +1,11 @@
+"""Addresses: pickup."""
+
+from django.urls import path
+
+from counters.pickup import views
+
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("pickup/", views.pickup, name="pickup"),
+    path("pickup/<int:book_id>/", views.hand_over, name="hand_over"),
+]

@@ -1,0 +1,22 @@
+"""Rules about passports in production that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, MoveNotAllowed
+
+
+class BookChanged(MoveNotAllowed):
+    """The passport is no longer in the state that the officer saw."""
+
+    code = "book_changed"
+    message = _("Paspor ini sudah berubah sejak layar Anda dibuka. Ini keadaannya sekarang.")
+
+
+class AlreadyHandedOver(DomainError):
+    """A passport is handed over once (law 8)."""
+
+    code = "already_handed_over"
+    http_status = 409
+    message = _(
+        "Paspor ini sudah diserahkan pada %(when)s. Periksa riwayatnya sebelum melanjutkan."
+    )

@@ -1,0 +1,40 @@
+"""Passports: locked and moved."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from core import status
+from core.errors import NotFound
+from counters.production.errors import AlreadyHandedOver
+from counters.production.models import BookStatus, PassportBook
+
+
+def lock_book(book_id: int) -> PassportBook:
+    """Lock a passport. Raises NotFound."""
+    book = (
+        PassportBook.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("office", "applicant", "service_type", "visit__booking__account")
+        .filter(pk=book_id)
+        .first()
+    )
+    if book is None:
+        raise NotFound
+    return book
+
+
+def move_book(
+    book: PassportBook, *, to: str, by: User | None, now: datetime, reason: str = "", **changes: Any
+) -> PassportBook:
+    """Change a locked passport's status and write the line of history. Raises BookChanged."""
+    if book.status == BookStatus.HANDED_OVER:
+        raise already_handed_over(book)
+    return status.move(book, to=to, by=by, now=now, reason=reason, **changes)
+
+
+def already_handed_over(book: PassportBook) -> AlreadyHandedOver:
+    """Return the error that says when the passport left."""
+    last = book.history.filter(new=BookStatus.HANDED_OVER).first()
+    moment = last.at.astimezone(book.office.zone) if last else None
+    when = f"{moment:%d-%m-%Y %H.%M} {book.office.zone_name}" if moment else "-"
+    return AlreadyHandedOver(when=when)

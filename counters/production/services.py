@@ -1,0 +1,88 @@
+"""A passport: ordered at the interview, due in working days, printed, checked, ready."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.models import User
+from core import status
+from counters.production.messages import tell_ready
+from counters.production.models import BookStatus, PassportBook
+from counters.production.moves import lock_book, move_book
+from counters.visits.models import StageRun, Visit
+from counters.visits.services import required_reason
+from offices.directory.models import Stage
+from offices.hours.selectors import add_working_days
+from offices.permissions import Right, check_right
+
+
+def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
+    """Order the passport of a finished visit, inside the caller's transaction.
+
+    Due are the service's working days (4, by the ministry's standard) from the interview.
+    """
+    service = visit.booking.service_type
+    days = service.due_working_days
+    due_on = None
+    if days is not None:
+        due_on = add_working_days(visit.office, _interview_day(visit, now=now), days)
+    book = PassportBook(
+        visit=visit,
+        applicant=visit.booking.applicant,
+        service_type=service,
+        office=visit.office,
+        ordered_at=now,
+        due_on=due_on,
+    )
+    return status.create(book, by=by, now=now)
+
+
+def mark_printed(*, book_id: int, by: User, now: datetime) -> PassportBook:
+    """The booklet has come out of the printer."""
+    with transaction.atomic():
+        book = _lock_for_production(book_id, by=by, now=now)
+        return move_book(book, to=BookStatus.PRINTED, by=by, now=now, printed_at=now)
+
+
+def mark_misprinted(*, book_id: int, reason: str, by: User, now: datetime) -> PassportBook:
+    """The booklet is spoiled: it goes back to be printed again."""
+    reason = required_reason(reason)
+    with transaction.atomic():
+        return move_book(
+            _lock_for_production(book_id, by=by, now=now),
+            to=BookStatus.ORDERED,
+            by=by,
+            now=now,
+            reason=reason,
+            printed_at=None,
+        )
+
+
+def mark_checked(*, book_id: int, by: User, now: datetime) -> PassportBook:
+    """Somebody compared the booklet with the file."""
+    with transaction.atomic():
+        book = _lock_for_production(book_id, by=by, now=now)
+        return move_book(book, to=BookStatus.CHECKED, by=by, now=now, checked_at=now)
+
+
+def mark_ready(*, book_id: int, by: User, now: datetime) -> PassportBook:
+    """The passport lies at the pickup desk; its owner is told."""
+    with transaction.atomic():
+        book = _lock_for_production(book_id, by=by, now=now)
+        move_book(book, to=BookStatus.READY, by=by, now=now, ready_at=now)
+        tell_ready(book, now=now)
+        return book
+
+
+def _lock_for_production(book_id: int, *, by: User, now: datetime) -> PassportBook:
+    book = lock_book(book_id)
+    check_right(by, Right.PRODUCE_PASSPORTS, office=book.office, now=now)
+    return book
+
+
+def _interview_day(visit: Visit, *, now: datetime) -> date:
+    runs = StageRun.objects.filter(
+        visit__booking_id=visit.booking_id, stage=Stage.INTERVIEW, result=StageRun.Result.DONE
+    )
+    return visit.office.local_day(runs.aggregate(at=Max("ended_at"))["at"] or now)

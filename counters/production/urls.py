@@ -1,0 +1,15 @@
+"""Addresses: production."""
+
+from django.urls import path, re_path
+
+from counters.production import views
+
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("production/", views.production, name="production"),
+    re_path(
+        r"^production/(?P<book_id>\d+)/(?P<verb>printed|checked|ready|misprinted)/$",
+        views.production_do,
+        name="production_do",
+    ),
+]

@@ -1,0 +1,142 @@
+"""Calling: the system decides the order; an exception takes a reason and is recorded."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from booking.bookings.changes import mark_no_show
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import NotFound
+from counters.queue.errors import CounterPaused
+from counters.queue.selectors import callable_at, in_call_order
+from counters.stations.errors import StillServing
+from counters.visits.errors import VisitChanged, VisitElsewhere
+from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from counters.visits.services import (
+    lock_session,
+    lock_visit,
+    move_visit,
+    note_visit,
+    require_at,
+    required_reason,
+)
+from offices.permissions import Right, check_right
+
+ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
+
+
+def call_next(*, session_id: int, by: User, now: datetime) -> Visit | None:
+    """Call whoever the rule says is next, or nobody. Pressed twice, it calls once.
+
+    Raises CounterClosed, CounterPaused, StillServing.
+    """
+    with busy_on_timeout(), constraints_as_errors(ONE_AT_A_COUNTER), transaction.atomic():
+        session = lock_session(session_id=session_id, by=by, now=now)
+        current = at_counter(session)
+        if current is not None and current.status == VisitStatus.CALLED:
+            return current
+        _require_free(session, current)
+        visit = _pick(session, now=now)
+        return (
+            None if visit is None else _call(visit, session=session, kind="called", by=by, now=now)
+        )
+
+
+def call_visit(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
+    """Call somebody out of order. The reason is obligatory and stays in the history.
+
+    Raises InvalidInput, CounterClosed, CounterPaused, StillServing, VisitElsewhere, NotFound.
+    """
+    reason = required_reason(reason)
+    with busy_on_timeout(), constraints_as_errors(ONE_AT_A_COUNTER), transaction.atomic():
+        session = lock_session(session_id=session_id, by=by, now=now)
+        check_right(by, Right.CALL_OUT_OF_ORDER, office=session.office, now=now)
+        _require_free(session, at_counter(session))
+        visit = lock_visit(visit_id)
+        if visit.office_id != session.office_id:
+            raise NotFound
+        if visit.status in AT_A_COUNTER:
+            raise VisitElsewhere
+        return _call(
+            visit, session=session, kind="called_out_of_order", by=by, now=now, reason=reason
+        )
+
+
+def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
+    """Call again the one who has been called and has not come yet."""
+    with transaction.atomic():
+        visit = lock_visit(visit_id)
+        session = require_at(visit, session_id=session_id, by=by, now=now)
+        if visit.status != VisitStatus.CALLED:
+            raise VisitChanged
+        note_visit(visit, kind="recalled", by=by, now=now, session=session)
+        visit.called_at = now
+        visit.calls += 1
+        visit.save(update_fields=["called_at", "calls"])
+        return visit
+
+
+def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
+    """Send the one who did not come to the end of the line; their ticket stays good."""
+    reason = required_reason(reason)
+    with transaction.atomic():
+        visit = lock_visit(visit_id)
+        session = require_at(visit, session_id=session_id, by=by, now=now)
+        if visit.status != VisitStatus.CALLED:
+            raise VisitChanged
+        return move_visit(
+            visit, to=VisitStatus.WAITING, kind="skipped", by=by, now=now,
+            session=session, reason=reason, queue_at=now,
+        )  # fmt: skip
+
+
+def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
+    """Record that somebody left before being served; a first visit's booking becomes a no-show."""
+    reason = required_reason(reason)
+    with transaction.atomic():
+        visit = lock_visit(visit_id, with_booking=True)
+        check_right(by, Right.END_VISIT, office=visit.office, now=now)
+        if visit.kind == Visit.Kind.FIRST:
+            mark_no_show(booking_id=visit.booking_id, by=by, now=now)
+        return move_visit(
+            visit, to=VisitStatus.LEFT, kind="left", by=by, now=now,
+            session=visit.session, reason=reason, ended_at=now,
+        )  # fmt: skip
+
+
+def at_counter(session: CounterSession) -> Visit | None:
+    """Return the visit that is called to or served at a counter."""
+    return session.visits.filter(status__in=AT_A_COUNTER).first()
+
+
+def _require_free(session: CounterSession, current: Visit | None) -> None:
+    if current is not None:
+        raise StillServing
+    if session.paused_at is not None:
+        raise CounterPaused
+
+
+def _pick(session: CounterSession, *, now: datetime) -> Visit | None:
+    # Two officers calling at once must get two people: the row that one of them has locked is no
+    # longer in the other's line.
+    waiting = callable_at(session.counter, office=session.office, now=now)
+    ordered = in_call_order(waiting, now=now)
+    return ordered.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
+
+
+def _call(
+    visit: Visit, *, session: CounterSession, kind: str, by: User, now: datetime, reason: str = ""
+) -> Visit:
+    return move_visit(
+        visit,
+        to=VisitStatus.CALLED,
+        kind=kind,
+        by=by,
+        now=now,
+        session=session,
+        reason=reason,
+        called_at=now,
+        first_called_at=visit.first_called_at or now,
+        calls=visit.calls + 1,
+    )

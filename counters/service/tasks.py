@@ -1,0 +1,29 @@
+"""Tasks after the office has closed."""
+
+from contextlib import suppress
+
+from celery import shared_task
+
+from booking.bookings.changes import mark_no_show
+from booking.bookings.errors import BookingChanged
+from core import clock
+from counters.gate.selectors import missed_booking_ids
+from counters.service.returns import give_up_returns
+from counters.stations.services import close_forgotten_sessions
+from offices.directory.selectors import list_offices
+
+
+@shared_task(ignore_result=True)
+def mark_no_shows() -> None:
+    """Mark who never came once their office's day has closed, or never came back. Running it twice does no harm.
+
+    Whoever is in the house stays: they are checked in, and overtime serves them.
+    """
+    now = clock.now()
+    for office in list_offices():
+        for booking_id in missed_booking_ids(office, now=now):
+            # An officer may check the applicant in between our read and our lock: that wins.
+            with suppress(BookingChanged):
+                mark_no_show(booking_id=booking_id, now=now)
+    give_up_returns(now=now)
+    close_forgotten_sessions(now=now)

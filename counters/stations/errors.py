@@ -1,0 +1,29 @@
+"""Rules about taking a counter that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class StillServing(DomainError):
+    """One officer serves one visit at a time (law 7)."""
+
+    code = "still_serving"
+    http_status = 409
+    message = _("Selesaikan dulu orang yang ada di loket Anda, atau kembalikan ke antrean.")
+
+
+class CounterTaken(DomainError):
+    """Another officer sits there."""
+
+    code = "counter_taken"
+    http_status = 409
+    message = _("Loket ini sudah ditempati petugas lain. Pilih loket yang kosong.")
+
+
+class AlreadyAtCounter(DomainError):
+    """The officer has another counter open."""
+
+    code = "already_at_counter"
+    http_status = 409
+    message = _("Anda masih membuka loket lain. Tinggalkan loket itu dulu.")

@@ -1,0 +1,139 @@
+"""Officers take a counter, pause it and leave it."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import User
+from core.db import constraints_as_errors
+from core.errors import NotFound
+from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServing
+from counters.visits.models import AT_A_COUNTER, CounterSession, Visit
+from counters.visits.services import lock_session
+from offices.directory.models import Counter
+from offices.permissions import Right, check_right
+
+
+def take_counter(*, counter_id: int, by: User, now: datetime) -> CounterSession:
+    """Open a counter for an officer; taking one's own again is no mistake.
+
+    Raises CounterTaken, AlreadyAtCounter, NotFound.
+    """
+    errors = {
+        "counter_session_one_an_officer": AlreadyAtCounter,
+        "counter_session_one_a_counter": CounterTaken,
+    }
+    with constraints_as_errors(errors), transaction.atomic():
+        return _take(counter_id=counter_id, by=by, now=now)
+
+
+def _take(*, counter_id: int, by: User, now: datetime) -> CounterSession:
+    # Whoever sits at a counter is scarce: the counter's row is what two officers race for.
+    counter = (
+        Counter.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("hall__office")
+        .filter(pk=counter_id)
+        .first()
+    )
+    if counter is None:
+        raise NotFound
+    office = counter.hall.office
+    check_right(by, Right.SERVE_COUNTER, office=office, now=now)
+    _close_forgotten(counter=counter, by=by, now=now)
+    mine = CounterSession.objects.filter(officer=by, closed_at__isnull=True).first()
+    if mine is not None and mine.counter_id != counter.pk:
+        raise AlreadyAtCounter
+    if mine is not None:
+        return mine
+    if CounterSession.objects.filter(counter=counter, closed_at__isnull=True).exists():
+        raise CounterTaken
+    return CounterSession.objects.create(officer=by, counter=counter, office=office, opened_at=now)
+
+
+def pause_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Call nobody for a while; who is at the counter is served to the end."""
+    with transaction.atomic():
+        session = lock_session(session_id=session_id, by=by, now=now)
+        if session.paused_at is None:
+            session.paused_at = now
+            session.save(update_fields=["paused_at"])
+        return session
+
+
+def resume_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Call again."""
+    with transaction.atomic():
+        session = lock_session(session_id=session_id, by=by, now=now)
+        session.paused_at = None
+        session.save(update_fields=["paused_at"])
+        return session
+
+
+def leave_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Close one's counter. Raises StillServing while a visit is at it."""
+    with transaction.atomic():
+        session = lock_session(session_id=session_id, by=by, now=now)
+        return _close(session, at=now)
+
+
+def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Close a counter that its officer forgot (a supervisor's act).
+
+    Raises NotFound, NotAllowed, StillServing.
+    """
+    with transaction.atomic():
+        rows = CounterSession.objects.select_for_update(no_key=True, of=("self",))
+        session = rows.select_related("office").filter(pk=session_id).first()
+        if session is None:
+            raise NotFound
+        check_right(by, Right.FREE_COUNTER, office=session.office, now=now)
+        return session if session.closed_at else _close(session, at=max(session.opened_at, now))
+
+
+def close_forgotten_sessions(*, now: datetime) -> int:
+    """Close counters left open on an earlier day, at the last moment something was done there."""
+    closed = 0
+    for session in _idle_sessions().select_related("office"):
+        if session.office.local_day(session.opened_at) < session.office.local_day(now):
+            with transaction.atomic():
+                closed += _close_at_last_work(session.pk, now=now)
+    return closed
+
+
+def _close_forgotten(*, counter: Counter, by: User, now: datetime) -> None:
+    """An officer who went home without leaving must not block the counter the next morning."""
+    office = counter.hall.office
+    today = office.at(office.local_day(now), datetime.min.time())
+    idle = _idle_sessions().filter(opened_at__lt=today)
+    for session in idle.filter(counter=counter) | idle.filter(officer=by):
+        _close_at_last_work(session.pk, now=now)
+
+
+def _idle_sessions() -> QuerySet[CounterSession]:
+    busy = Visit.objects.filter(session=OuterRef("pk"), status__in=AT_A_COUNTER)
+    return CounterSession.objects.filter(~Exists(busy), closed_at__isnull=True)
+
+
+def _close_at_last_work(session_id: int, *, now: datetime) -> int:
+    session = (
+        CounterSession.objects.select_for_update(no_key=True)
+        .filter(pk=session_id, closed_at__isnull=True)
+        .first()
+    )
+    if session is None or session.visits.filter(status__in=AT_A_COUNTER).exists():
+        return 0
+    ends = session.stage_runs.filter(ended_at__isnull=False).order_by("-ended_at")
+    last = ends.values_list("ended_at", flat=True).first()
+    at = max(session.opened_at, last or session.opened_at + timedelta(minutes=1))
+    _close(session, at=min(at, now))
+    return 1
+
+
+def _close(session: CounterSession, *, at: datetime) -> CounterSession:
+    if session.visits.filter(status__in=AT_A_COUNTER).exists():
+        raise StillServing
+    session.closed_at = at
+    session.paused_at = None
+    session.save(update_fields=["closed_at", "paused_at"])
+    return session

@@ -1,0 +1,185 @@
+"""What needs a supervisor now, the most urgent first."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.lottery.selectors import draws_waiting_for_value
+from core.formats import date_brief, date_span, hour, minutes
+from counters.capacity.selectors import Rest, bottleneck_words, rest_of_day
+from counters.production.selectors import due_books, late_books
+from counters.queue.selectors import QueueRow
+from counters.today import selectors
+from counters.visits.models import AT_A_COUNTER, VisitEvent, VisitStatus
+from offices.directory.models import Office
+from offices.outages.models import Outage
+from offices.outages.selectors import since_words, standing_outages
+
+AT_RISK_SHOWN = 4
+
+
+def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+    """Return the entries of the list, with the way on for those who may act."""
+    entries = _capacity(office, now=now, query=query)
+    entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
+    entries += _exceptions(office, now=now)
+    entries += _books(office, now=now, may_act=may_act, query=query)
+    return _draws(office) + entries
+
+
+def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+    """Say what is out of order, and whom the rest of the day cannot serve any more."""
+    rest = rest_of_day(office, now=now)
+    outages = standing_outages(office)
+    entries = [_outage(row, rest, office, now=now) for row in outages]
+    too_many = (rest.unserved + rest.over) if rest else 0
+    if rest is not None and too_many:
+        worst = max(rest.pools, key=lambda row: row.unserved + row.over)
+        text = ngettext(
+            "%(n)d orang tidak terlayani sampai tutup", "%(n)d orang tidak terlayani sampai tutup", too_many,
+        )  # fmt: skip
+        detail = _("Masih %(people)d orang, loket sanggup %(bears)d: %(why)s")
+        entries.append(
+            {
+                "state": "late",
+                "word": _("Kapasitas"),
+                "text": text % {"n": too_many},
+                "detail": detail
+                % {
+                    "people": rest.people,
+                    "bears": rest.bears,
+                    "why": bottleneck_words(worst.bottleneck),
+                },
+            }
+        )
+    for entry in entries:
+        entry |= {
+            "action_url": reverse("counters:capacity") + query,
+            "action_text": _("Kapasitas"),
+        }
+    return entries
+
+
+def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "state": "closed",
+        "word": _("Rusak"),
+        "text": _("%(thing)s sejak %(time)s, %(length)s")
+        % {
+            "thing": str(row),
+            "time": since_words(row, office, now=now),
+            "length": minutes(now - row.started_at),
+        },
+        "detail": row.reason,
+    }
+    if rest is not None and rest.lost_percent:
+        lost = _("kapasitas sisa hari −%(n)d %%") % {"n": rest.lost_percent}
+        entry["detail"] = f"{row.reason} · {lost}"
+    return entry
+
+
+def _draws(office: Office) -> list[dict[str, Any]]:
+    """Name the draws that stand still until two officers have typed the public value."""
+    return [
+        {
+            "state": "risk",
+            "word": _("Undian"),
+            "text": _("Undian %(days)s menunggu nilai publik")
+            % {"days": date_span(draw.window.first_day, draw.window.last_day)},
+            "detail": _("Satu petugas sudah mengetiknya; petugas lain memastikannya.")
+            if draw.typed_at
+            else _("Daftar peserta sudah disegel. Dua petugas mengetik nilainya."),
+            "action_url": reverse("draws:desk"),
+            "action_text": _("Isi nilai"),
+        }
+        for draw in draws_waiting_for_value(office)
+    ]
+
+
+def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+    rows = selectors.at_risk(office, now=now)
+    entries = [_risk(row) for row in rows[:AT_RISK_SHOWN]]
+    if len(rows) > AT_RISK_SHOWN:
+        more = _("%(n)d orang lagi mendekati atau melewati dua jam") % {
+            "n": len(rows) - AT_RISK_SHOWN
+        }
+        entries.append({"state": "risk", "word": _("Berisiko"), "text": more})
+    return entries
+
+
+def _risk(row: QueueRow) -> dict[str, Any]:
+    is_late = row.state == "late"
+    words = _("%(number)s lewat %(n)d menit") if is_late else _("%(number)s sisa %(n)d menit")
+    visit = row.visit
+    where = (
+        _("di %(counter)s") % {"counter": str(visit.session.counter)}
+        if visit.status in AT_A_COUNTER and visit.session
+        else _("masih menunggu")
+    )
+    return {
+        "state": row.state,
+        "word": _("Terlambat") if is_late else _("Berisiko"),
+        "text": words % {"number": row.number, "n": abs(row.left)},
+        "detail": _("Tiba %(time)s, %(where)s")
+        % {"time": hour(visit.arrived_at, visit.office), "where": where},
+    }
+
+
+def _left_over(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+    entries = []
+    for visit in selectors.left_over(office, now=now):
+        entry: dict[str, Any] = {
+            "state": "late",
+            "word": _("Sisa kerja"),
+            "text": _("%(number)s dari %(day)s belum diakhiri")
+            % {"number": str(visit.ticket), "day": date_brief(visit.day)},
+            "detail": str(visit.get_status_display()),
+        }
+        if may_act:
+            was_served = visit.status == VisitStatus.SERVING
+            entry |= {
+                "action_url": reverse("counters:end_left_over", args=[visit.pk]) + query,
+                "action_text": _("Akhiri") if was_served else _("Catat pergi"),
+                "post": not was_served,
+            }
+        entries.append(entry)
+    return entries
+
+
+def _exceptions(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+    events = selectors.out_of_order(office, now=now)
+    return [_exception(event, len(events)) for event in events[:1]]
+
+
+def _exception(event: VisitEvent, count: int) -> dict[str, Any]:
+    counter = str(event.session.counter) if event.session else "-"
+    return {
+        "state": "called",
+        "word": _("Luar urutan"),
+        "text": _("%(number)s dipanggil %(counter)s: %(reason)s")
+        % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason},
+        "detail": _("%(officer)s, %(time)s. Pengecualian hari ini: %(count)d")
+        % {"officer": str(event.by), "time": hour(event.at, event.visit.office), "count": count},
+        "action_url": reverse("admin:counters_visit_change", args=[event.visit_id]),
+        "action_text": _("Tinjau"),
+    }
+
+
+def _books(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+    today = office.local_day(now)
+    late, due = late_books(office, today).count(), due_books(office, today).count()
+    if not late and not due:
+        return []
+    entry: dict[str, Any] = {
+        "state": "late" if late else "risk",
+        "word": _("Sisa kerja") if late else _("Paspor"),
+        "text": _("%(late)d paspor lewat janji, %(due)d jatuh tempo hari ini")
+        % {"late": late, "due": due},
+    }
+    if may_act:
+        url = reverse("counters:production") + query
+        entry |= {"action_url": url, "action_text": _("Daftar pengerjaan")}
+    return [entry]

@@ -1,1 +1,0 @@
-"""Officers' screens: parse, one service call, answer."""

@@ -1,0 +1,54 @@
+"""Rules about visits that can be broken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, MoveNotAllowed
+
+
+class VisitChanged(MoveNotAllowed):
+    """The visit is no longer in the state that the officer saw."""
+
+    code = "visit_changed"
+    message = _("Kunjungan ini sudah berubah sejak layar Anda dibuka. Ini keadaannya sekarang.")
+
+
+class VisitElsewhere(DomainError):
+    """The visit is served at another counter."""
+
+    code = "visit_elsewhere"
+    http_status = 409
+    message = _("Orang ini sedang dilayani di loket lain. Panggil yang berikutnya.")
+
+
+class CounterClosed(DomainError):
+    """The officer's time at this counter has ended."""
+
+    code = "counter_closed"
+    http_status = 409
+    message = _("Loket ini sudah Anda tinggalkan. Pilih loket untuk mulai lagi.")
+
+
+class WrongStage(DomainError):
+    """The stage is not the next one, or not one of this service or counter."""
+
+    code = "wrong_stage"
+    http_status = 409
+    message = _("Tahap ini belum gilirannya. Ikuti urutan tahap di layar.")
+
+
+class StagesRemain(DomainError):
+    """A visit is finished only when all its stages are."""
+
+    code = "stages_remain"
+    http_status = 409
+    message = _("Masih ada tahap yang belum selesai: %(stages)s.")
+
+
+class DocumentsUnseen(DomainError):
+    """A required document has not been ticked as seen."""
+
+    code = "documents_unseen"
+    http_status = 409
+    message = _(
+        "Belum dicentang: %(documents)s. Centang bila sudah Anda lihat, atau pilih Berkas kurang."
+    )

@@ -1,0 +1,355 @@
+"""What happens at the office: counters, visits, tickets, calling and stages."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from booking.bookings.models import Booking
+from core.status import HistoryLine, StateMachine, StatusModel
+from counters.visits.errors import VisitChanged
+from offices.dated import MomentRange
+from offices.directory.models import Counter, Lane, Office, ServiceGroup, Stage
+
+
+class CounterSession(models.Model):
+    """An officer at a counter, from taking it until leaving it.
+
+    `is_from_paper`: the time of one line of a paper list, entered afterwards. It may lie within a session
+    that nobody could close while the system was away, but never within another line's.
+    """
+
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="counter_sessions",
+        verbose_name=_("petugas"),
+    )
+    counter = models.ForeignKey(
+        Counter,
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        verbose_name=_("loket"),
+    )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        related_name="counter_sessions",
+        verbose_name=_("kantor"),
+    )
+    opened_at = models.DateTimeField(_("dibuka"))
+    paused_at = models.DateTimeField(_("jeda sejak"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
+    is_from_paper = models.BooleanField(_("dari daftar kertas"), default=False, db_default=False)
+
+    class Meta:
+        verbose_name = _("tugas loket")
+        verbose_name_plural = pgettext_lazy("jamak", "tugas loket")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["officer"],
+                condition=Q(closed_at__isnull=True),
+                name="counter_session_one_an_officer",
+            ),
+            models.UniqueConstraint(
+                fields=["counter"],
+                condition=Q(closed_at__isnull=True),
+                name="counter_session_one_a_counter",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
+                name="counter_session_ends_after_it_begins",
+            ),
+            ExclusionConstraint(
+                name="counter_session_one_paper_line_at_a_time",
+                expressions=[
+                    ("counter", RangeOperators.EQUAL),
+                    (MomentRange(F("opened_at"), F("closed_at")), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(is_from_paper=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counter} #{self.pk}"
+
+
+class VisitStatus(models.TextChoices):
+    WAITING = "waiting", _("Menunggu")
+    CALLED = "called", _("Dipanggil")
+    SERVING = "serving", _("Dilayani")
+    FINISHED = "finished", _("Selesai")
+    INCOMPLETE = "incomplete", _("Berkas kurang")
+    LEFT = "left", _("Pergi sebelum dilayani")
+    REFUSED = "refused", _("Ditolak, nama tidak cocok")
+
+
+VISIT_MOVES = StateMachine(
+    initial=(VisitStatus.WAITING,),
+    error=VisitChanged,
+    moves={
+        VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED}),
+        VisitStatus.CALLED: frozenset(
+            {VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT, VisitStatus.REFUSED}
+        ),
+        VisitStatus.SERVING: frozenset(
+            {
+                VisitStatus.FINISHED,
+                VisitStatus.INCOMPLETE,
+                VisitStatus.WAITING,
+                VisitStatus.REFUSED,
+            }
+        ),
+        VisitStatus.FINISHED: frozenset(),
+        VisitStatus.INCOMPLETE: frozenset(),
+        VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
+        # The person whose name is on the ticket may still come.
+        VisitStatus.REFUSED: frozenset({VisitStatus.WAITING}),
+    },
+)
+ENDED = (VisitStatus.FINISHED, VisitStatus.INCOMPLETE, VisitStatus.LEFT, VisitStatus.REFUSED)
+UNFINISHED = (VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.SERVING)
+AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
+
+
+class Visit(StatusModel):
+    """A person in the office, of exactly one booking, with a running clock from arrival to leaving."""
+
+    class Kind(models.TextChoices):
+        FIRST = "first", _("pertama")
+        RETURN = "return", _("kembali melengkapi")
+
+    machine = VISIT_MOVES
+
+    booking = models.ForeignKey(
+        Booking,
+        on_delete=models.PROTECT,
+        related_name="visits",
+        verbose_name=_("booking"),
+    )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        related_name="visits",
+        verbose_name=_("kantor"),
+    )
+    group = models.ForeignKey(
+        ServiceGroup,
+        on_delete=models.PROTECT,
+        verbose_name=_("kelompok"),
+    )
+    lane = models.ForeignKey(
+        Lane,
+        on_delete=models.PROTECT,
+        verbose_name=_("jalur"),
+    )
+    kind = models.CharField(_("kunjungan"), max_length=10, choices=Kind.choices)
+    day = models.DateField(_("tanggal"))
+    status = models.CharField(
+        _("status"), max_length=12, choices=VisitStatus.choices, default=VisitStatus.WAITING
+    )
+    arrived_at = models.DateTimeField(_("tiba"))
+    queue_at = models.DateTimeField(_("urutan sejak"))
+    session = models.ForeignKey(
+        CounterSession,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="visits",
+        verbose_name=_("tugas loket"),
+    )
+    first_called_at = models.DateTimeField(_("panggilan pertama"), null=True, blank=True)
+    called_at = models.DateTimeField(_("dipanggil"), null=True, blank=True)
+    calls = models.PositiveSmallIntegerField(_("kali dipanggil"), default=0)
+    started_at = models.DateTimeField(_("mulai dilayani"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    notes = models.TextField(_("catatan wawancara"), blank=True)
+    missing = models.CharField(_("yang kurang"), max_length=300, blank=True)
+    # Codes of the service's documents that an officer has seen.
+    documents_seen = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("kunjungan")
+        verbose_name_plural = pgettext_lazy("jamak", "kunjungan")
+        ordering: ClassVar = ["-arrived_at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["booking"], condition=Q(kind="first"), name="visit_first_once_a_booking"
+            ),
+            models.UniqueConstraint(
+                fields=["booking"],
+                condition=Q(status__in=[str(s) for s in UNFINISHED]),
+                name="visit_one_unfinished_a_booking",
+            ),
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(status__in=[str(s) for s in AT_A_COUNTER]),
+                name="visit_one_at_a_counter",
+            ),
+            models.CheckConstraint(
+                name="visit_session_as_status_claims",
+                condition=~Q(status__in=[str(s) for s in AT_A_COUNTER]) | Q(session__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="visit_ended_as_status_claims",
+                condition=Q(status__in=[str(s) for s in ENDED], ended_at__isnull=False)
+                | (~Q(status__in=[str(s) for s in ENDED]) & Q(ended_at__isnull=True)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["office", "queue_at"], condition=Q(status="waiting"), name="visit_waiting"
+            ),
+            models.Index(fields=["office", "day"], name="visit_by_office_and_day"),
+        ]
+        triggers: ClassVar = VISIT_MOVES.triggers()
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class VisitEvent(HistoryLine):
+    """One line of a visit's history; a call out of order carries its reason."""
+
+    class Kind(models.TextChoices):
+        ARRIVED = "arrived", _("tiba")
+        RETURNED = "returned", _("datang lagi")
+        CALLED = "called", _("dipanggil menurut urutan")
+        CALLED_OUT_OF_ORDER = "called_out_of_order", _("dipanggil di luar urutan")
+        RECALLED = "recalled", _("dipanggil ulang")
+        SKIPPED = "skipped", _("dilewati")
+        STARTED = "started", _("mulai dilayani")
+        REWORK = "rework", _("tahap diulang")
+        PASSED_ON = "passed_on", _("dialihkan")
+        INCOMPLETE = "incomplete", _("berkas kurang")
+        FINISHED = "finished", _("selesai")
+        LEFT = "left", _("pergi")
+        LEFT_OVER = "left_over", _("sisa hari sebelumnya")
+        REFUSED = "refused", _("nama tidak cocok")
+
+    visit = models.ForeignKey(
+        Visit,
+        on_delete=models.PROTECT,
+        related_name="history",
+        verbose_name=_("kunjungan"),
+    )
+    kind = models.CharField(_("kejadian"), max_length=20, choices=Kind.choices)
+    old = models.CharField(_("dari"), max_length=12, choices=VisitStatus.choices, blank=True)
+    new = models.CharField(_("menjadi"), max_length=12, choices=VisitStatus.choices)
+    session = models.ForeignKey(
+        CounterSession,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("tugas loket"),
+    )
+
+    class Meta(HistoryLine.Meta):
+        verbose_name = _("riwayat kunjungan")
+        verbose_name_plural = pgettext_lazy("jamak", "riwayat kunjungan")
+
+
+class TicketSeries(models.Model):
+    """The last number given in a series of an office's day; its row is locked to give the next."""
+
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        verbose_name=_("kantor"),
+    )
+    day = models.DateField(_("tanggal"))
+    letter = models.CharField(_("seri"), max_length=1)
+    last_number = models.PositiveIntegerField(_("nomor terakhir"), default=0)
+
+    class Meta:
+        verbose_name = _("seri nomor antrean")
+        verbose_name_plural = pgettext_lazy("jamak", "seri nomor antrean")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["office", "day", "letter"], name="ticket_series_once_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter} {self.day}"
+
+
+class Ticket(models.Model):
+    """A visit's number in its series: A-041."""
+
+    visit = models.OneToOneField(
+        Visit,
+        on_delete=models.PROTECT,
+        related_name="ticket",
+        verbose_name=_("kunjungan"),
+    )
+    office = models.ForeignKey(
+        Office,
+        on_delete=models.PROTECT,
+        verbose_name=_("kantor"),
+    )
+    day = models.DateField(_("tanggal"))
+    letter = models.CharField(_("seri"), max_length=1)
+    number = models.PositiveIntegerField(_("nomor"))
+
+    class Meta:
+        verbose_name = _("nomor antrean")
+        verbose_name_plural = pgettext_lazy("jamak", "nomor antrean")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["office", "day", "letter", "number"], name="ticket_number_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter}-{self.number:03d}"
+
+
+class StageRun(models.Model):
+    """One stage of a visit as it was done: who, from when until when, with what result."""
+
+    class Result(models.TextChoices):
+        DONE = "done", _("selesai")
+        INCOMPLETE = "incomplete", _("berkas kurang")
+        ABANDONED = "abandoned", _("terhenti")
+
+    visit = models.ForeignKey(
+        Visit,
+        on_delete=models.PROTECT,
+        related_name="stage_runs",
+        verbose_name=_("kunjungan"),
+    )
+    stage = models.CharField(_("tahap"), max_length=20, choices=Stage.choices)
+    session = models.ForeignKey(
+        CounterSession,
+        on_delete=models.PROTECT,
+        related_name="stage_runs",
+        verbose_name=_("tugas loket"),
+    )
+    started_at = models.DateTimeField(_("mulai"))
+    ended_at = models.DateTimeField(_("selesai"), null=True, blank=True)
+    result = models.CharField(_("hasil"), max_length=12, choices=Result.choices, blank=True)
+    is_rework = models.BooleanField(_("diulang"), default=False)
+
+    class Meta:
+        verbose_name = _("tahap kunjungan")
+        verbose_name_plural = pgettext_lazy("jamak", "tahap kunjungan")
+        ordering: ClassVar = ["started_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["visit"], condition=Q(ended_at__isnull=True), name="stage_run_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="stage_run_ends_with_a_result",
+                condition=Q(ended_at__isnull=True, result="")
+                | (Q(ended_at__isnull=False) & ~Q(result="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -1,0 +1,102 @@
+"""The stages of a visit: what is done, what is running, what comes next, against the standard."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from counters.visits.models import StageRun, Visit
+from offices.directory.models import Counter, StageStandard
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class StageView:
+    """One stage as the officer's screen draws it."""
+
+    stage: str
+    number: int
+    name: str
+    minutes: int
+    state: str
+    text: str
+    is_now: bool
+
+    @property
+    def short(self) -> str:
+        """The name's first word, for a button that says what comes next."""
+        return self.name.split(maxsplit=1)[0].lower()
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == "done"
+
+
+def standards_of(visit: Visit) -> list[StageStandard]:
+    """Return the service's stages in the order in which they are done."""
+    return list(visit.booking.service_type.stages.order_by("position"))
+
+
+def done_stages(visit: Visit) -> set[str]:
+    """Return the stages done in any visit of the booking: a return does not begin anew."""
+    runs = StageRun.objects.filter(visit__booking_id=visit.booking_id, result=StageRun.Result.DONE)
+    return set(runs.values_list("stage", flat=True))
+
+
+def remaining_stages(visit: Visit) -> list[str]:
+    """Return the stages that are still to be done, in order."""
+    done = done_stages(visit)
+    return [standard.stage for standard in standards_of(visit) if standard.stage not in done]
+
+
+def open_run(visit: Visit) -> StageRun | None:
+    """Return the stage that is running now."""
+    return visit.stage_runs.filter(ended_at__isnull=True).first()
+
+
+def can_do(counter: Counter, stage: str) -> bool:
+    """Tell whether a stage is done at a counter; a one-stop counter does all of them."""
+    return counter.is_one_stop or stage in counter.stages
+
+
+def next_stage_expression() -> Subquery:
+    """Return, for a query of visits, the first stage that no visit of the booking has done."""
+    done = StageRun.objects.filter(
+        visit__booking_id=OuterRef(OuterRef("booking_id")),
+        stage=OuterRef("stage"),
+        result=StageRun.Result.DONE,
+    )
+    standards = StageStandard.objects.filter(service_type_id=OuterRef("booking__service_type_id"))
+    return Subquery(standards.filter(~Exists(done)).order_by("position").values("stage")[:1])
+
+
+def stages_of(visit: Visit, *, now: datetime) -> list[StageView]:
+    """Return every stage with its state and its minutes beside the standard."""
+    runs = list(StageRun.objects.filter(visit__booking_id=visit.booking_id))
+    return [
+        _view(number, standard, [run for run in runs if run.stage == standard.stage], now)
+        for number, standard in enumerate(standards_of(visit), start=1)
+    ]
+
+
+def _view(number: int, standard: StageStandard, runs: list[StageRun], now: datetime) -> StageView:
+    running = next((run for run in runs if run.ended_at is None), None)
+    done = [run for run in runs if run.result == StageRun.Result.DONE]
+    state = "serving" if running else "done" if done else "waiting"
+    spent = sum(((run.ended_at or now) - run.started_at for run in runs), timedelta()) // MINUTE
+    if state == "serving" and spent > standard.minutes:
+        state = "risk"
+    words = (
+        _("standar %(standard)d menit") if not runs else _("%(spent)d menit, standar %(standard)d")
+    )
+    return StageView(
+        stage=standard.stage,
+        number=number,
+        name=str(standard.get_stage_display()),
+        minutes=standard.minutes,
+        state=state,
+        text=words % {"spent": spent, "standard": standard.minutes},
+        is_now=running is not None,
+    )

@@ -1,0 +1,113 @@
+"""Visits: locked, moved and noted."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from booking.bookings.models import Booking
+from core import status
+from core.errors import InvalidInput, NotFound
+from counters.visits.errors import CounterClosed, VisitElsewhere
+from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from offices.permissions import Right, check_right
+
+REASON_LENGTH = 200
+
+
+def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Lock an officer's open time at a counter.
+
+    Raises CounterClosed when it is not theirs or over, NotAllowed.
+    """
+    session = (
+        CounterSession.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("counter__hall", "office")
+        .filter(pk=session_id, officer=by, closed_at__isnull=True)
+        .first()
+    )
+    if session is None:
+        raise CounterClosed
+    check_right(by, Right.SERVE_COUNTER, office=session.office, now=now)
+    return session
+
+
+def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
+    """Lock a visit, its booking before it where both will change. Raises NotFound."""
+    if with_booking:
+        owner = Visit.objects.filter(pk=visit_id).values("booking_id")
+        Booking.objects.select_for_update(no_key=True).filter(pk__in=owner).first()
+    visit = (
+        Visit.objects.select_for_update(no_key=True, of=("self",))
+        .select_related(
+            "office", "lane", "booking__service_type", "booking__applicant", "booking__account"
+        )
+        .filter(pk=visit_id)
+        .first()
+    )
+    if visit is None:
+        raise NotFound
+    return visit
+
+
+def require_at(visit: Visit, *, session_id: int, by: User, now: datetime) -> CounterSession:
+    """Return the session the visit is served in.
+
+    Raises VisitElsewhere when it is another officer's, NotAllowed.
+    """
+    session = visit.session
+    if session is None or session.pk != session_id or session.officer_id != by.pk:
+        raise VisitElsewhere
+    check_right(by, Right.SERVE_COUNTER, office=visit.office, now=now)
+    return session
+
+
+def move_visit(
+    visit: Visit,
+    *,
+    to: str,
+    kind: str,
+    by: User | None,
+    now: datetime,
+    session: CounterSession | None = None,
+    reason: str = "",
+    **changes: Any,
+) -> Visit:
+    """Change a locked visit's status and write the line of history. Raises VisitChanged.
+
+    `session` is the counter where it happens; a visit that waits again belongs to no counter.
+    """
+    if to in AT_A_COUNTER:
+        changes["session"] = session
+    elif to == VisitStatus.WAITING:
+        changes["session"] = None
+    line = {"kind": kind, "session": session}
+    return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
+
+
+def note_visit(
+    visit: Visit,
+    *,
+    kind: str,
+    by: User | None,
+    now: datetime,
+    session: CounterSession | None = None,
+) -> None:
+    """Write a line of a visit's history; its status stays as it is."""
+    status.note(visit, by=by, now=now, kind=kind, session=session)
+
+
+def required_reason(text: str, *, field: str = "reason") -> str:
+    """Return the reason without stray spaces. Raises InvalidInput when there is none or it is too long."""
+    reason = " ".join(text.split())
+    if not reason:
+        raise InvalidInput(
+            _("Tulis alasannya dulu; alasan ikut tercatat."),
+            fields={field: [_("Tulis alasannya.")]},
+        )
+    if len(reason) > REASON_LENGTH:
+        raise InvalidInput(
+            _("Alasan paling panjang 200 huruf."), fields={field: [_("Paling panjang 200 huruf.")]}
+        )
+    return reason

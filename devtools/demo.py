@@ -1,0 +1,139 @@
+"""The people of the demo: officers from the scenarios, one applicant who has prepared everything."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts import services
+from accounts.models import Consent, User
+from booking.applications.services import ApplicationData, save_application
+from booking.people.models import Applicant
+from booking.people.services import ApplicantData, add_applicant
+from core.clock import local_day
+from devtools.stack.state import data_dir, write_private
+from offices.directory.models import ServiceType
+from offices.staff.models import Role, StaffRole
+
+APPLICANT_EMAIL: Final = "pemohon@warga.example"
+APPLICANT_NAME: Final = "Siti Rahmawati"
+APPLICANT: Final = "applicant"
+# One who renews, and her child who gets a first passport. The numbers are made up.
+PEOPLE: Final = (
+    (
+        ApplicantData(
+            full_name=APPLICANT_NAME,
+            birth_date=date(1990, 2, 6),
+            sex="female",
+            identity_number="1671014602900001",
+            phone="0812 3456 7890",
+        ),
+        ApplicationData(
+            service_type="replacement", reason="expired", purpose="umrah", product="electronic_10"
+        ),
+    ),
+    (
+        ApplicantData(
+            full_name="Bagas Rahmawan",
+            birth_date=date(2019, 8, 17),
+            sex="male",
+            identity_number="1671011708190002",
+        ),
+        ApplicationData(
+            service_type="new", reason="first", purpose="holiday", product="electronic_5"
+        ),
+    ),
+)
+ROLE_ORDER: Final = [*Role.values, APPLICANT]
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What one needs to sign in as somebody of the demo."""
+
+    role: str
+    office: str
+    email: str
+    password: str
+
+
+def credentials_file() -> Path:
+    return data_dir() / "demo-credentials.json"
+
+
+def load_people(*, now: datetime) -> list[Credential]:
+    """Give everyone of the demo a password that stays, and write the list for whoever tries it out.
+
+    A second run keeps passwords and people, and adds who is new.
+    """
+    kept = _kept_passwords()
+    found = [*_officers(now), (APPLICANT, "", _applicant(now))]
+    passwords = {
+        user.email: kept.get(user.email) or _new_password() for _role, _office, user in found
+    }
+    for user in {user.pk: user for _role, _office, user in found}.values():
+        services.hand_out(user_id=user.pk, password=passwords[user.email])
+    credentials = [
+        Credential(role, office, user.email, passwords[user.email]) for role, office, user in found
+    ]
+    write_private(credentials_file(), [asdict(credential) for credential in credentials])
+    return credentials
+
+
+def _kept_passwords() -> dict[str, str]:
+    try:
+        rows = json.loads(credentials_file().read_text())
+        return {row["email"]: row["password"] for row in rows}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _new_password() -> str:
+    """Return a password that can be typed from a screen: 60 bits in three groups."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _sign in range(4)) for _group in range(3))
+
+
+def _officers(now: datetime) -> Iterator[tuple[str, str, User]]:
+    """Yield every officer on duty: by office, then by role."""
+    today = local_day(now, settings.TIME_ZONE)
+    rows = StaffRole.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=today), valid_from__lte=today
+    ).select_related("user", "office")
+    for row in sorted(rows, key=_order):
+        yield row.role, row.office.code if row.office else "", row.user
+
+
+def _order(row: StaffRole) -> tuple[bool, str, int, int]:
+    code = row.office.code if row.office else ""
+    return (not code, code, ROLE_ORDER.index(row.role), row.pk)
+
+
+def _applicant(now: datetime) -> User:
+    """Return the demo's applicant: consents to reminders, has people and applications prepared."""
+    user = User.objects.filter(email=APPLICANT_EMAIL).first() or services.register(
+        email=APPLICANT_EMAIL, password=_new_password(), full_name=APPLICANT_NAME, language="id"
+    )
+    services.give_consent(user_id=user.pk, purpose=Consent.Purpose.REMINDERS, now=now)
+    if not Applicant.objects.filter(account=user).exists():
+        for person, application in PEOPLE:
+            _prepare(user, person, application, now=now)
+    return user
+
+
+def _prepare(
+    user: User, person: ApplicantData, application: ApplicationData, *, now: datetime
+) -> None:
+    """Add a person with an application whose documents all lie ready."""
+    applicant = add_applicant(account_id=user.pk, data=person, now=now)
+    service = ServiceType.objects.filter(code=application.service_type).first()
+    if service is not None:
+        ready = {document["code"]: True for document in service.documents}
+        data = ApplicationData(**{**asdict(application), "documents": ready})
+        save_application(applicant_id=applicant.pk, account_id=user.pk, data=data, now=now)

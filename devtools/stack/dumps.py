@@ -1,0 +1,150 @@
+"""`make backup` and `make restore FILE=`: the whole database in one file, and back, verified."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from devtools.stack import places, state
+from devtools.stack.errors import StackError
+from devtools.stack.locks import hold_run_lock
+from devtools.stack.postgres import Postgres
+
+FOLDER = Path(os.environ.get("BACKUP_DIR") or state.ROOT / "backups")
+DRAFT = "restored"
+
+
+@contextmanager
+def database_url() -> Iterator[str]:
+    """Give the address of the database: DATABASE_URL, the running stack's, or one started for this."""
+    given = os.environ.get("DATABASE_URL", "")
+    stack = state.read_stack()
+    if given or stack:
+        yield given or (stack or {})["database_url"]
+        return
+    with ExitStack() as stack_of_exits:
+        stack_of_exits.enter_context(hold_run_lock(state.data_dir()))
+        keys = state.load_secrets(create=True)
+        postgres = Postgres(state.data_dir(), keys["database_password"])
+        postgres.start()
+        stack_of_exits.callback(postgres.stop)
+        yield postgres.url
+
+
+def backup() -> int:
+    """Write a dump and say where it lies."""
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    target = FOLDER / f"passport-office-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
+    with database_url() as url:
+        draft = target.with_suffix(".part")
+        _run("pg_dump", url, "--format=custom", "--compress=6", f"--file={draft}")
+        draft.chmod(0o600)
+        draft.rename(target)
+    print(f"Backup written: {_short(target)} ({target.stat().st_size // 1024} KB)")
+    print(
+        "It holds personal data, and is of use only with the keys in secrets.json or the environment."
+    )
+    return 0
+
+
+def restore(name: str) -> int:
+    """Bring a dump back beside the present database, verify it, and only then take its place."""
+    if not name:
+        raise StackError(
+            f"Which file? For example: make restore FILE={_newest() or 'backups/….dump'}"
+        )
+    source = Path(name)
+    if not source.is_file():
+        raise StackError(f"There is no file {name}. The newest backup here: {_newest() or 'none'}")
+    with database_url() as url:
+        live = urlsplit(url).path.lstrip("/")
+        draft_name = f"{live}_{DRAFT}"
+        draft_url = _with_database(url, draft_name)
+        administration = _with_database(url, "postgres")
+        _sql(administration, f'DROP DATABASE IF EXISTS "{draft_name}" WITH (FORCE)')
+        _sql(administration, f'CREATE DATABASE "{draft_name}" TEMPLATE template0')
+        _run(
+            "pg_restore", draft_url, "--no-owner", "--no-privileges", "--exit-on-error", str(source)
+        )
+        _manage(draft_url, "migrate", "--no-input", "--verbosity", "0")
+        if not _verified(draft_url):
+            raise StackError(
+                f"The dump breaks a law (above), so the present data stays. It lies in the database {draft_name}."
+            )
+        _sql(
+            administration,
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{live}'",  # noqa: S608
+            f'ALTER DATABASE "{live}" RENAME TO "{live}_before"',
+            f'ALTER DATABASE "{draft_name}" RENAME TO "{live}"',
+            f'DROP DATABASE "{live}_before" WITH (FORCE)',
+        )
+    (state.data_dir() / "prepared.json").unlink(missing_ok=True)
+    print(f"Restored from {name} and verified.")
+    return 0
+
+
+def _newest() -> str:
+    dumps = sorted(FOLDER.glob("*.dump"))
+    return _short(dumps[-1]) if dumps else ""
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(state.ROOT)) if path.is_relative_to(state.ROOT) else str(path)
+
+
+def _verified(url: str) -> bool:
+    return _manage(url, "verify", is_check=True) == 0
+
+
+def _manage(url: str, *arguments: str, is_check: bool = False) -> int:
+    env = {
+        "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
+        **os.environ,
+        "DATABASE_URL": url,
+    }
+    command = [sys.executable, str(state.ROOT / "manage.py"), *arguments]
+    done = subprocess.run(command, env=env, check=False)
+    if done.returncode and not is_check:
+        raise StackError(
+            f"The dump could not be brought up to date ({arguments[0]} failed, above)."
+        )
+    return done.returncode
+
+
+def _with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _sql(url: str, *statements: str) -> None:
+    arguments = [argument for statement in statements for argument in ("-c", statement)]
+    _run("psql", url, "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", *arguments)
+
+
+def _run(program: str, url: str, *arguments: str) -> None:
+    """Run a client program; the password goes by the environment, not by the list of processes."""
+    parts = urlsplit(url)
+    env = {**os.environ, "PGPASSWORD": unquote(parts.password or "")}
+    where = [
+        f"--host={parts.hostname}", f"--port={parts.port or 5432}", f"--username={parts.username}",
+        f"--dbname={parts.path.lstrip('/')}",
+    ]  # fmt: skip
+    done = subprocess.run(
+        [str(places.client_programs() / program), *where, *arguments],
+        env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["no word"]
+        raise StackError(f"{program} failed: {lines[0]}")
+
+
+def main(action: Callable[[], int]) -> int:
+    """Run an action; what goes wrong is one sentence and exit code 1."""
+    try:
+        return action()
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1

@@ -1,0 +1,360 @@
+"""Regions, offices, halls, counters, devices, and the services they offer."""
+
+import datetime as dt
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.languages import localized
+from offices.dated import Dated, DatedQuerySet, never_overlapping, valid_span
+
+ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+
+class Region(models.Model):
+    """A regional office (Kantor Wilayah) and the offices it inspects."""
+
+    code = models.SlugField(_("kode"), max_length=20, unique=True)
+    name = models.CharField(_("nama"), max_length=80)
+
+    class Meta:
+        verbose_name = _("wilayah")
+        verbose_name_plural = pgettext_lazy("jamak", "wilayah")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceGroup(models.Model):
+    """Whom a service is for: citizens (WNI), foreigners (WNA)."""
+
+    code = models.SlugField(_("kode"), max_length=20, unique=True)
+    name = models.CharField(_("nama"), max_length=80)
+    name_en = models.CharField(_("nama Inggris"), max_length=80)
+
+    class Meta:
+        verbose_name = _("kelompok layanan")
+        verbose_name_plural = pgettext_lazy("jamak", "kelompok layanan")
+
+    def __str__(self) -> str:
+        return localized(self)
+
+
+class Lane(models.Model):
+    """A way to be served: online, walk-in, priority, accelerated, or what a decree adds."""
+
+    class BookedAt(models.TextChoices):
+        ONLINE = "online", _("daring")
+        DESK = "desk", _("di kantor")
+
+    code = models.SlugField(_("kode"), max_length=20, primary_key=True)
+    name = models.CharField(_("nama"), max_length=80)
+    name_en = models.CharField(_("nama Inggris"), max_length=80)
+    booked_at = models.CharField(_("dipesan"), max_length=10, choices=BookedAt.choices)
+    series = models.CharField(_("seri nomor antrean"), max_length=1, unique=True)
+
+    class Meta:
+        verbose_name = _("jalur")
+        verbose_name_plural = pgettext_lazy("jamak", "jalur")
+
+    def __str__(self) -> str:
+        return localized(self)
+
+
+class Stage(models.TextChoices):
+    """The steps of one visit, in the order in which they are done."""
+
+    DOCUMENTS = "documents", _("Berkas")
+    INTERVIEW = "interview", _("Wawancara")
+    PHOTO = "photo", _("Foto dan biometrik")
+
+
+class ServiceType(models.Model):
+    """What a person comes for. `documents` is a list of {code, name, name_en, is_required}."""
+
+    code = models.SlugField(_("kode"), max_length=20, unique=True)
+    name = models.CharField(_("nama"), max_length=80)
+    name_en = models.CharField(_("nama Inggris"), max_length=80)
+    group = models.ForeignKey(
+        ServiceGroup,
+        on_delete=models.PROTECT,
+        related_name="service_types",
+        verbose_name=_("kelompok layanan"),
+    )
+    due_working_days = models.PositiveSmallIntegerField(
+        _("selesai dalam hari kerja"),
+        null=True,
+        blank=True,
+        help_text=_("Dihitung dari wawancara."),
+    )
+    makes_passport = models.BooleanField(_("menghasilkan paspor"), default=True)
+    documents = models.JSONField(_("berkas yang diminta"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("jenis layanan")
+        verbose_name_plural = pgettext_lazy("jamak", "jenis layanan")
+
+    def __str__(self) -> str:
+        return localized(self)
+
+
+class StageStandard(models.Model):
+    """The standard minutes of a stage (ISO 9001: every stage has a measured time)."""
+
+    service_type = models.ForeignKey(
+        ServiceType,
+        on_delete=models.CASCADE,
+        related_name="stages",
+        verbose_name=_("jenis layanan"),
+    )
+    stage = models.CharField(_("tahap"), max_length=20, choices=Stage.choices)
+    position = models.PositiveSmallIntegerField(_("urutan"))
+    minutes = models.PositiveSmallIntegerField(_("menit standar"))
+
+    class Meta:
+        verbose_name = _("standar tahap")
+        verbose_name_plural = pgettext_lazy("jamak", "standar tahap")
+        ordering: ClassVar = ["service_type", "position"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["service_type", "stage"], name="stage_standard_once"),
+            models.CheckConstraint(condition=Q(minutes__gt=0), name="stage_standard_takes_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.minutes}"
+
+
+class Fee(Dated):
+    """What a product costs, in rupiah, by regulation."""
+
+    class Product(models.TextChoices):
+        PLAIN_5 = "plain_5", _("paspor biasa 5 tahun")
+        PLAIN_10 = "plain_10", _("paspor biasa 10 tahun")
+        ELECTRONIC_5 = "electronic_5", _("paspor elektronik 5 tahun")
+        ELECTRONIC_10 = "electronic_10", _("paspor elektronik 10 tahun")
+        STAY_PERMIT = "stay_permit", _("izin tinggal")
+        ACCELERATED = "accelerated", _("tambahan layanan percepatan")
+        LOST = "lost", _("denda paspor hilang")
+        DAMAGED = "damaged", _("denda paspor rusak")
+
+    product = models.CharField(_("produk"), max_length=20, choices=Product.choices)
+    amount = models.PositiveIntegerField(_("rupiah"))
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tarif")
+        verbose_name_plural = pgettext_lazy("jamak", "tarif")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("fee_never_overlaps", "product"),
+            valid_span("fee_valid_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_product_display()} Rp {self.amount}"
+
+
+class Office(models.Model):
+    """An immigration office, or a service point of one."""
+
+    code = models.SlugField(_("kode"), max_length=12, unique=True)
+    name = models.CharField(_("nama"), max_length=80)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="offices", verbose_name=_("wilayah")
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="service_points",
+        verbose_name=_("kantor induk"),
+    )
+    time_zone = models.CharField(_("zona waktu"), max_length=40, choices=list(ZONE_NAMES.items()))
+    address = models.CharField(_("alamat"), max_length=200)
+    phone = models.CharField(_("telepon"), max_length=30, blank=True)
+    service_types = models.ManyToManyField(
+        ServiceType,
+        related_name="offices",
+        blank=True,
+        verbose_name=pgettext_lazy("jamak", "jenis layanan"),
+    )
+    booking_stopped_reason = models.CharField(
+        _("alasan berhenti menerima booking"), max_length=200, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("kantor")
+        verbose_name_plural = pgettext_lazy("jamak", "kantor")
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def zone_name(self) -> str:
+        return ZONE_NAMES.get(self.time_zone, self.time_zone)
+
+    def local_day(self, moment: dt.datetime) -> dt.date:
+        return moment.astimezone(self.zone).date()
+
+    def snapshot(self) -> dict[str, str]:
+        """What a message says about this office, copied when the message is written."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "address": self.address,
+            "time_zone": self.time_zone,
+        }
+
+    def at(self, day: dt.date, time: dt.time) -> dt.datetime:
+        """The moment of a civil time at this office."""
+        return dt.datetime.combine(day, time, self.zone)
+
+
+class Hall(models.Model):
+    """A room with counters, for some groups and lanes (Jakarta Selatan: citizens on floor 2)."""
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="halls", verbose_name=_("kantor")
+    )
+    code = models.SlugField(_("kode"), max_length=20)
+    name = models.CharField(_("nama"), max_length=80)
+    name_en = models.CharField(_("nama Inggris"), max_length=80, blank=True)
+    floor = models.CharField(_("lantai"), max_length=10)
+    groups = models.ManyToManyField(
+        ServiceGroup, related_name="halls", verbose_name=pgettext_lazy("jamak", "kelompok layanan")
+    )
+    lanes = models.ManyToManyField(
+        Lane, related_name="halls", verbose_name=pgettext_lazy("jamak", "jalur")
+    )
+
+    class Meta:
+        verbose_name = _("ruang layanan")
+        verbose_name_plural = pgettext_lazy("jamak", "ruang layanan")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["office", "code"], name="hall_code_once_an_office"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}, {self.office.name}"
+
+    @property
+    def label(self) -> str:
+        """The hall's name in the reader's language."""
+        return localized(self)
+
+
+class Counter(models.Model):
+    """A counter in a hall; one-stop when one officer does every stage there."""
+
+    hall = models.ForeignKey(
+        Hall, on_delete=models.CASCADE, related_name="counters", verbose_name=_("ruang layanan")
+    )
+    number = models.PositiveSmallIntegerField(_("nomor"))
+    is_one_stop = models.BooleanField(_("satu atap"), default=True)
+    stages = ArrayField(
+        models.CharField(max_length=20, choices=Stage.choices),
+        default=list,
+        verbose_name=_("tahap"),
+    )
+
+    class Meta:
+        verbose_name = _("loket")
+        verbose_name_plural = pgettext_lazy("jamak", "loket")
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["hall", "number"], name="counter_number_once_a_hall"),
+        ]
+
+    def __str__(self) -> str:
+        return _("Loket %(number)s") % {"number": self.number}
+
+
+class Device(models.Model):
+    """A camera, a fingerprint reader, a printer; at one counter, or shared by the office."""
+
+    class Kind(models.TextChoices):
+        CAMERA = "camera", _("kamera")
+        FINGERPRINT = "fingerprint", _("pemindai sidik jari")
+        PRINTER = "printer", _("pencetak paspor")
+        SCANNER = "scanner", _("pemindai berkas")
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="devices", verbose_name=_("kantor")
+    )
+    counter = models.ForeignKey(
+        Counter,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="devices",
+        verbose_name=_("loket"),
+    )
+    kind = models.CharField(_("jenis"), max_length=20, choices=Kind.choices)
+    name = models.CharField(_("nama"), max_length=60)
+    minutes_a_visit = models.PositiveSmallIntegerField(
+        _("menit dipakai tiap kunjungan"),
+        null=True,
+        blank=True,
+        help_text=_("Kosong: selama tahapnya berlangsung."),
+    )
+
+    class Meta:
+        verbose_name = _("alat")
+        verbose_name_plural = pgettext_lazy("jamak", "alat")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["office", "name"], name="device_name_once_an_office"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StageTime(models.Model):
+    """How long a stage really takes at an office: minutes of a visit, measured over its last visits.
+
+    `mean` decides how many an hour; `p50` is what half of the visits need, `p80` what four of five do.
+    """
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="stage_times", verbose_name=_("kantor")
+    )
+    service_type = models.ForeignKey(
+        ServiceType,
+        on_delete=models.CASCADE,
+        related_name="stage_times",
+        verbose_name=_("jenis layanan"),
+    )
+    stage = models.CharField(_("tahap"), max_length=20, choices=Stage.choices)
+    p50 = models.FloatField(_("menit separuh kunjungan"))
+    p80 = models.FloatField(_("menit empat dari lima kunjungan"))
+    mean = models.FloatField(_("menit rata-rata"))
+    n = models.PositiveIntegerField(_("kunjungan yang diukur"))
+    measured_until = models.DateTimeField(_("diukur sampai"))
+
+    class Meta:
+        verbose_name = _("waktu tahap terukur")
+        verbose_name_plural = pgettext_lazy("jamak", "waktu tahap terukur")
+        ordering: ClassVar = ["office", "service_type", "stage"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["office", "service_type", "stage"], name="stage_time_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(p50__gte=0, p80__gte=F("p50"), mean__gte=0),
+                name="stage_time_makes_sense",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.mean:.1f}"

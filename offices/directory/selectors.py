@@ -1,0 +1,64 @@
+"""Reads of offices and of the services they offer."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core.db import shared_read
+from core.errors import NotFound
+from core.languages import localized
+from offices.directory.models import Fee, Office, ServiceType
+
+
+def document_name(doc: dict[str, Any]) -> str:
+    """Return a document's name in the reader's language."""
+    return localized(doc)
+
+
+def get_office(code: str) -> Office:
+    """Return the office with this code. Raises NotFound."""
+    office = Office.objects.select_related("region").filter(code=code).first()
+    if office is None:
+        raise NotFound
+    return office
+
+
+def list_offices() -> list[Office]:
+    """Return every office by name."""
+    return list(Office.objects.select_related("region").order_by("name"))
+
+
+def list_offices_for_cards() -> list[Office]:
+    """Return every office by name with what its card shows: who is admitted, and its services."""
+    rows = Office.objects.select_related("region").order_by("name")
+    return list(rows.prefetch_related("admission_rules", "service_types__group"))
+
+
+def list_offices_in_full() -> list[Office]:
+    """Return every office by name with all that the public is told of it, in few queries."""
+    return list(_in_full().order_by("name"))
+
+
+def _in_full() -> QuerySet[Office]:
+    return Office.objects.select_related("region").prefetch_related(
+        "opening_hours", "admission_rules", "attendance", "service_types__group", "halls__lanes"
+    )
+
+
+@shared_read(times=10, has_words=False)
+def fee_on(product: str, day: date) -> int | None:
+    """Return what a product costs on a day, in rupiah; None when it is not sold."""
+    return (
+        Fee.objects.in_force(day).filter(product=product).values_list("amount", flat=True).first()
+    )
+
+
+def services_of(office: Office) -> list[ServiceType]:
+    """Return what the office offers, in the order in which it was set up."""
+    return list(office.service_types.select_related("group").order_by("id"))
+
+
+def chosen_service(services: list[ServiceType], code: str) -> ServiceType | None:
+    """Return the service of that code, or None when the office does not offer it."""
+    return next((service for service in services if service.code == code), None)

@@ -1,0 +1,155 @@
+"""When offices work, and under which rules of the day."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.languages import localized
+from offices.dated import Dated, DatedQuerySet, never_overlapping, valid_span
+from offices.directory.models import Office
+
+
+class OpeningHours(Dated):
+    """An office's hours on a weekday. `breaks` is a list of ["12:00", "13:00", name, name_en]."""
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="opening_hours", verbose_name=_("kantor")
+    )
+    weekday = models.PositiveSmallIntegerField(
+        _("hari"),
+        validators=[MinValueValidator(1), MaxValueValidator(7)],
+        help_text=_("1 Senin … 7 Minggu"),
+    )
+    opens = models.TimeField(_("buka"))
+    closes = models.TimeField(_("tutup"))
+    breaks = models.JSONField(_("istirahat"), default=list, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("jam buka")
+        verbose_name_plural = pgettext_lazy("jamak", "jam buka")
+        ordering: ClassVar = ["office", "weekday", "valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("opening_hours_never_overlap", "office", "weekday"),
+            valid_span("opening_hours_valid_span"),
+            models.CheckConstraint(
+                condition=Q(weekday__gte=1, weekday__lte=7), name="opening_hours_weekday"
+            ),
+            models.CheckConstraint(
+                condition=Q(opens__lt=F("closes")), name="opening_hours_open_before_they_close"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.weekday}: {self.opens:%H.%M}-{self.closes:%H.%M}"
+
+    def break_names(self) -> list[tuple[str, str, str]]:
+        """Return (from, to, name) of each break, the name in the reader's language."""
+        codes = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        keys = ["name", *(f"name_{code}" for code in codes)]
+        return [
+            (row[0], row[1], localized(dict(zip(keys, row[2:], strict=False))))
+            for row in sorted(self.breaks)
+        ]
+
+    def spans(self) -> list[tuple[dt.time, dt.time]]:
+        """The working spans of the day, without the breaks."""
+        spans: list[tuple[dt.time, dt.time]] = []
+        start = self.opens
+        for row in sorted(self.breaks):
+            first, last = dt.time.fromisoformat(row[0]), dt.time.fromisoformat(row[1])
+            if start < first:
+                spans.append((start, first))
+            start = max(start, last)
+        if start < self.closes:
+            spans.append((start, self.closes))
+        return spans
+
+
+class Holiday(models.Model):
+    """A day off for all offices or for one: no places, and the day says its name."""
+
+    class Kind(models.TextChoices):
+        NATIONAL = "national", _("libur nasional")
+        CUTI_BERSAMA = "cuti_bersama", _("cuti bersama")
+        LOCAL = "local", _("libur daerah")
+
+    day = models.DateField(_("tanggal"))
+    name = models.CharField(_("nama"), max_length=160)
+    name_en = models.CharField(_("nama Inggris"), max_length=160, blank=True)
+    kind = models.CharField(_("jenis"), max_length=20, choices=Kind.choices)
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
+    )
+
+    class Meta:
+        verbose_name = _("hari libur")
+        verbose_name_plural = pgettext_lazy("jamak", "hari libur")
+        ordering: ClassVar = ["day"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["day", "office"], nulls_distinct=False, name="holiday_once_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return localized(self)
+
+
+class Attendance(Dated):
+    """The share of staff who are in the office (Jakarta, February 2022: 50 %)."""
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="attendance", verbose_name=_("kantor")
+    )
+    percent = models.DecimalField(
+        _("persen hadir"), max_digits=5, decimal_places=2, default=Decimal(100)
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("kehadiran petugas")
+        verbose_name_plural = pgettext_lazy("jamak", "kehadiran petugas")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("attendance_never_overlaps", "office"),
+            valid_span("attendance_valid_span"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100), name="attendance_percent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.percent} %"
+
+
+class AdmissionRule(Dated):
+    """Whether people without a booking, and companions, are let in."""
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, related_name="admission_rules", verbose_name=_("kantor")
+    )
+    admits_walk_ins = models.BooleanField(_("menerima tanpa booking"))
+    admits_companions = models.BooleanField(_("pendamping boleh masuk"))
+    has_drive_thru = models.BooleanField(_("pengambilan tanpa turun"), default=False)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("aturan masuk")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan masuk")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("admission_rule_never_overlaps", "office"),
+            valid_span("admission_rule_valid_span"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.valid_from}"

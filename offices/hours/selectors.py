@@ -1,0 +1,66 @@
+"""Reads of opening hours, holidays, admission and attendance."""
+
+import datetime as dt
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+
+from offices.directory.models import Office
+from offices.hours.models import AdmissionRule, Attendance, Holiday, OpeningHours
+
+DAYS_TO_SEARCH = 60
+FULL_ATTENDANCE = Decimal(100)
+
+
+# --- The rules of a day -------------------------------------------------------------------------
+
+
+def opening_hours_on(office: Office, day: date) -> OpeningHours | None:
+    """Return the hours of that weekday in force on the day; a holiday does not change them."""
+    rows = OpeningHours.objects.in_force(day).filter(office=office, weekday=day.isoweekday())
+    return rows.first()
+
+
+def holiday_on(office: Office, day: date) -> Holiday | None:
+    """Return the day off, the nation's before the office's own."""
+    rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day=day)
+    return min(rows, key=lambda row: row.office_id is not None, default=None)
+
+
+def admission_on(office: Office, day: date) -> AdmissionRule | None:
+    """Return who is let in that day besides applicants with a booking, or None when nothing is ordered."""
+    rows = office.admission_rules.all()  # a list of offices has them already
+    return next((row for row in rows if row.is_in_force(day)), None)
+
+
+def attendance_on(office: Office, day: date) -> Decimal:
+    """Return the percent of staff in the office; everyone when nothing else is ordered."""
+    row = Attendance.objects.in_force(day).filter(office=office).first()
+    return FULL_ATTENDANCE if row is None else row.percent
+
+
+def add_working_days(office: Office, start: date, days: int) -> date:
+    """Return the day that lies `days` working days after `start`.
+
+    A working day has opening hours and is no holiday and no cuti bersama.
+    """
+    last = start + timedelta(days=days * 7 + DAYS_TO_SEARCH)
+    off = set(
+        Holiday.objects.filter(
+            Q(office=None) | Q(office=office), day__range=(start, last)
+        ).values_list("day", flat=True)
+    )
+    hours = list(OpeningHours.objects.filter(office=office))
+    day, left = start, days
+    while left > 0 and day < last:
+        day += timedelta(days=1)
+        works = any(row.weekday == day.isoweekday() and row.is_in_force(day) for row in hours)
+        if works and day not in off:
+            left -= 1
+    return day
+
+
+def working_hours(office: Office, day: dt.date) -> OpeningHours | None:
+    """Return the day's opening hours; None when the office does not work that day."""
+    return None if holiday_on(office, day) else opening_hours_on(office, day)

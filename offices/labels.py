@@ -1,0 +1,123 @@
+"""Sentences about moments and rules of an office, in the reader's language."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Final
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.formats import date_short, hour, hour_zone, minutes
+from offices.directory.models import Fee, Office
+from offices.hours.models import AdmissionRule, OpeningHours
+from offices.limits.models import ProductRule, Protocol
+
+NBSP: Final = "\u00a0"
+ONE_DAY: Final = dt.timedelta(days=1)
+
+
+def weekday_name(number: int) -> str:
+    """Return the name of a weekday, 1 Monday … 7 Sunday."""
+    return str(WEEKDAYS[number - 1])
+
+
+def time_zoned(office: Office, time: dt.time) -> str:
+    """Write a civil time of the office with its zone: `14.00 WIB`."""
+    return f"{time:%H.%M}{NBSP}{office.zone_name}"
+
+
+def day_words(moment: dt.datetime, office: Office, now: dt.datetime) -> str:
+    """Name the day of a moment as one speaks of it: `Hari ini`, `Besok`, `Jumat 4 Des`."""
+    day, today = office.local_day(moment), office.local_day(now)
+    if day == today:
+        return _("Hari ini")
+    if day == today + ONE_DAY:
+        return _("Besok")
+    return date_short(day)
+
+
+def moment_words(moment: dt.datetime, office: Office) -> str:
+    """Write a moment inside a sentence: `Jumat 4 Des pukul 14.00 WIB`."""
+    return _("%(day)s pukul %(time)s") % {
+        "day": date_short(moment, office),
+        "time": hour_zone(moment, office),
+    }
+
+
+def until_words(moment: dt.datetime, now: dt.datetime) -> str:
+    """Tell how long until a moment: `40 menit lagi`, `6 hari lagi`."""
+    left = moment - now
+    if left >= ONE_DAY:
+        return ngettext("%(days)d hari lagi", "%(days)d hari lagi", left.days) % {"days": left.days}
+    return _("%(time)s lagi") % {"time": minutes(max(left, dt.timedelta(minutes=1)))}
+
+
+def span_words(first: dt.date, last: dt.date) -> str:
+    """Write the service days of a window: `Senin 30 Nov – Jumat 4 Des`."""
+    return date_short(first) if first == last else f"{date_short(first)} – {date_short(last)}"
+
+
+def slot_words(starts_at: dt.datetime, ends_at: dt.datetime, office: Office) -> str:
+    """Write an hour with its day: `Rabu 2 Des, 09.00–10.00 WIB`."""
+    day = date_short(starts_at, office)
+    return f"{day}, {hour(starts_at, office)}–{hour_zone(ends_at, office)}"
+
+
+def hours_table(rows: Iterable[OpeningHours]) -> list[tuple[str, str]]:
+    """Group a week's opening hours into lines: (`Senin–Kamis`, `08.00–12.00, 13.00–15.00`)."""
+    lines: list[tuple[list[int], str]] = []
+    for row in sorted(rows, key=lambda row: row.weekday):
+        text = ", ".join(f"{start:%H.%M}–{end:%H.%M}" for start, end in row.spans())
+        if lines and lines[-1][1] == text and lines[-1][0][-1] == row.weekday - 1:
+            lines[-1][0].append(row.weekday)
+        else:
+            lines.append(([row.weekday], text))
+    return [(_weekday_span(days), text) for days, text in lines]
+
+
+def _weekday_span(days: list[int]) -> str:
+    first, last = weekday_name(days[0]), weekday_name(days[-1])
+    return first if first == last else f"{first}–{last}"
+
+
+def admission_facts(rule: AdmissionRule | None) -> list[dict[str, str]]:
+    """Tell who is let in today and how a finished passport is collected."""
+    if rule is None:
+        return []
+    walk_ins = (
+        _("Datang langsung: dilayani selama tempat di kantor masih ada")
+        if rule.admits_walk_ins
+        else _("Datang langsung: belum dilayani, pesan jam lebih dulu")
+    )
+    companions = (
+        _("Satu pendamping boleh masuk")
+        if rule.admits_companions
+        else _("Pendamping menunggu di luar ruang layanan")
+    )
+    facts = [{"icon": "door", "text": walk_ins}, {"icon": "people", "text": companions}]
+    if rule.has_drive_thru:
+        facts.append(
+            {"icon": "car", "text": _("Paspor jadi bisa diambil tanpa turun dari kendaraan")}
+        )
+    return facts
+
+
+def product_facts(rule: ProductRule | None) -> list[dict[str, str]]:
+    """Tell which passports an office makes, where it does not make all."""
+    if rule is None:
+        return []
+    names = ", ".join(str(Fee.Product(name).label) for name in rule.products)
+    text = _("Hanya melayani %(products)s (%(instrument)s)") % {
+        "products": names,
+        "instrument": rule.instrument,
+    }
+    return [{"icon": "passport", "text": text}]
+
+
+def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
+    """Tell what is looked at at the gate."""
+    if rule is None or not rule.items:
+        return []
+    names = rule.item_names()
+    return [{"icon": "scan", "text": f"{rule}: {', '.join(names).lower()}"}]

@@ -1,0 +1,157 @@
+"""Booking limits, rules about missed bookings, products and protocols."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.languages import localized
+from offices.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
+from offices.directory.models import Fee, Office, Region
+
+
+class Ordered(Dated):
+    """A rule of an office, of a region, or (with neither) of the nation; the nearest one wins."""
+
+    office = models.ForeignKey(
+        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
+    )
+    region = models.ForeignKey(
+        Region, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("wilayah")
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def scope(self) -> str:
+        return str(self.office or self.region or _("nasional"))
+
+
+class BookingLimit(Ordered):
+    """How much one account, telephone or device may book online.
+
+    Without `within_days` it bounds what is live at the same time; with it, what is newly booked in so
+    many days, cancelled again or not. Nobody is refused at the desk.
+    """
+
+    class Subject(models.TextChoices):
+        ACCOUNT = "account", _("akun")
+        PHONE = "phone", _("nomor telepon")
+        DEVICE = "device", _("perangkat")
+
+    subject = models.CharField(_("yang dibatasi"), max_length=10, choices=Subject.choices)
+    within_days = models.PositiveSmallIntegerField(
+        _("booking baru dalam sekian hari"),
+        null=True,
+        blank=True,
+        help_text=_("Kosong: jadwal yang berlaku pada saat yang sama."),
+    )
+    most = models.PositiveSmallIntegerField(_("paling banyak"))
+
+    class Meta:
+        verbose_name = _("batas booking")
+        verbose_name_plural = pgettext_lazy("jamak", "batas booking")
+        ordering: ClassVar = ["office", "region", "subject", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping(
+                "booking_limit_never_overlaps",
+                "subject",
+                nullable=("office", "region", "within_days"),
+            ),
+            valid_span("booking_limit_valid_span"),
+            one_scope("booking_limit_one_scope"),
+            models.CheckConstraint(condition=Q(most__gte=1), name="booking_limit_lets_one_book"),
+            models.CheckConstraint(
+                condition=Q(within_days__isnull=True) | Q(within_days__range=(1, 366)),
+                name="booking_limit_span",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.get_subject_display()} {self.most}"
+
+
+class NoShowRule(Ordered):
+    """How long somebody who missed `no_shows` hours in `within_days` books nothing online.
+
+    Cancelling, however late, is free; whoever came and left is no no-show either.
+    """
+
+    no_shows = models.PositiveSmallIntegerField(_("kali tidak hadir"), default=1)
+    within_days = models.PositiveSmallIntegerField(_("dalam sekian hari"), default=90)
+    restricted_days = models.PositiveSmallIntegerField(_("dibatasi sekian hari"))
+
+    class Meta:
+        verbose_name = _("aturan tidak hadir")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan tidak hadir")
+        ordering: ClassVar = ["office", "region", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("no_show_rule_never_overlaps", nullable=("office", "region")),
+            valid_span("no_show_rule_valid_span"),
+            one_scope("no_show_rule_one_scope"),
+            models.CheckConstraint(
+                condition=Q(
+                    no_shows__gte=1, within_days__range=(1, 366), restricted_days__range=(1, 366)
+                ),
+                name="no_show_rule_spans",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.no_shows} > {self.restricted_days}"
+
+
+class ProductRule(Ordered):
+    """The products that are still made; without a rule every product is."""
+
+    products = ArrayField(
+        models.CharField(max_length=20, choices=Fee.Product.choices),
+        verbose_name=_("produk yang dilayani"),
+    )
+
+    class Meta:
+        verbose_name = _("aturan produk")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan produk")
+        ordering: ClassVar = ["office", "region", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("product_rule_never_overlaps", nullable=("office", "region")),
+            valid_span("product_rule_valid_span"),
+            one_scope("product_rule_one_scope"),
+            models.CheckConstraint(
+                condition=Q(products__len__gt=0), name="product_rule_names_a_product"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {', '.join(self.products)}"
+
+
+class Protocol(Ordered):
+    """A protocol in force: its name, and what is looked at. `items` is a list of {name, name_en}."""
+
+    name = models.CharField(_("nama"), max_length=120)
+    name_en = models.CharField(_("nama Inggris"), max_length=120)
+    items = models.JSONField(_("yang diperiksa"), default=list)
+
+    class Meta:
+        verbose_name = _("protokol")
+        verbose_name_plural = pgettext_lazy("jamak", "protokol")
+        ordering: ClassVar = ["office", "region", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("protocol_never_overlaps", nullable=("office", "region")),
+            valid_span("protocol_valid_span"),
+            one_scope("protocol_one_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return localized(self)
+
+    def item_names(self) -> list[str]:
+        """Return the names of the items that are checked, in the reader's language."""
+        return [localized(row) for row in self.items]

@@ -1,0 +1,43 @@
+"""Reads of booking limits, products and protocols."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from core.db import shared_read
+from offices.directory.models import Office
+from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol
+
+
+@shared_read(times=10, has_words=False)
+def limits_on(office: Office, day: date) -> list[BookingLimit]:
+    """Return the limits of online booking in force: for each subject and span the nearest one."""
+    nearest: dict[tuple[str, int | None], BookingLimit] = {}
+    for row in _from_far_to_near(BookingLimit, office, day):
+        nearest[row.subject, row.within_days] = row
+    return list(nearest.values())
+
+
+def no_show_rule_on(office: Office, day: date) -> NoShowRule | None:
+    """Return what a missed hour of that day means, or None when it means nothing."""
+    return next(reversed(_from_far_to_near(NoShowRule, office, day)), None)
+
+
+@shared_read(times=10, has_words=False)
+def products_on(office: Office, day: date) -> ProductRule | None:
+    """Return which products the office makes on a day, or None when it makes all."""
+    return next(reversed(_from_far_to_near(ProductRule, office, day)), None)
+
+
+@shared_read(times=10)
+def protocol_on(office: Office, day: date) -> Protocol | None:
+    """Return the protocol that everyone passes at the gate on a day, or None."""
+    return next(reversed(_from_far_to_near(Protocol, office, day)), None)
+
+
+def _from_far_to_near(model: Any, office: Office, day: date) -> list[Any]:
+    """Return the rules in force for an office: the nation's, the region's, its own."""
+    scope = Q(office=office) | Q(region=office.region_id) | Q(office=None, region=None)
+    rows = model.objects.in_force(day).filter(scope)
+    return sorted(rows, key=lambda row: (row.office_id is not None, row.region_id is not None))

@@ -1,0 +1,11 @@
+"""The models of every feature, for Django."""
+
+from offices.closures import models as closures
+from offices.directory import models as directory
+from offices.hours import models as hours
+from offices.limits import models as limits
+from offices.officers import models as officers
+from offices.outages import models as outages
+from offices.rosters import models as rosters
+from offices.staff import models as staff
+from offices.switch import models as switch

@@ -1,0 +1,50 @@
+"""What supervisors fill in about their officers."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from offices.officers.services import OFFICE_ROLES
+
+WIDE = {"class": "wide", "autocomplete": "off"}
+
+
+class InvitationForm(forms.Form):
+    """Somebody who is to become an officer of the office."""
+
+    full_name = forms.CharField(
+        label=_("Nama lengkap"),
+        max_length=120,
+        widget=forms.TextInput(attrs=WIDE),
+        error_messages={"required": _("Tulis nama lengkapnya.")},
+    )
+    email = forms.EmailField(
+        label=_("Alamat e-mail dinas"),
+        max_length=254,
+        help_text=_("Ke alamat ini dikirim tautan untuk membuat kata sandi."),
+        widget=forms.EmailInput(attrs=WIDE),
+        error_messages={
+            "required": _("Tulis alamat e-mail dinasnya."),
+            "invalid": _("Tulis alamat seperti nama@imigrasi.example."),
+        },
+    )
+    role = forms.ChoiceField(
+        label=_("Peran"),
+        choices=[(role.value, role.label) for role in OFFICE_ROLES],
+        error_messages={"required": _("Pilih peran di kantor ini.")},
+    )
+    starts_on = forms.DateField(
+        label=_("Mulai bertugas"),
+        widget=forms.DateInput(attrs={"type": "date", **WIDE}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
+        error_messages={
+            "required": _("Isi tanggalnya."),
+            "invalid": _("Tulis tanggal seperti 2026-11-23."),
+        },
+    )
+
+    def add_errors(self, fields: Any) -> None:
+        """Show at its field what a service refused."""
+        for name, texts in fields.items():
+            self.add_error(name, [str(text) for text in texts])

@@ -1,0 +1,16 @@
+"""Addresses: officers."""
+
+from django.urls import path, re_path
+
+from offices.officers import views
+
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("officers/", views.officers, name="officers"),
+    path("officers/<int:officer_id>/", views.officer_page, name="officer"),
+    re_path(
+        r"^officers/(?P<officer_id>\d+)/(?P<verb>suspend|reset)/$",
+        views.officer_do,
+        name="officer_do",
+    ),
+]

@@ -1,0 +1,287 @@
+"""Rosters: a week at a time, and who is absent."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import DomainError, InvalidInput, NotFound
+from core.formats import date_short, hour
+from offices.directory.models import Counter, Office
+from offices.hours.models import OpeningHours
+from offices.hours.selectors import working_hours
+from offices.permissions import Right, check_right
+from offices.rosters.errors import CounterRosteredTwice, OfficerElsewhere, RosterChanged
+from offices.rosters.models import RosterShift
+from offices.rosters.selectors import A_WEEK, ShiftData, data_of, editable_shifts, fingerprint
+from offices.staff.models import Role
+from offices.staff.selectors import staff_of
+
+ONE_DAY: Final = dt.timedelta(days=1)
+REASON_LENGTH: Final = 200
+CLASHES: Final[dict[str, Callable[[], DomainError]]] = {
+    "roster_shift_officer_in_one_place": OfficerElsewhere,
+    "roster_shift_one_officer_a_counter": CounterRosteredTwice,
+}
+
+
+def save_week(
+    *,
+    office_id: int,
+    monday: dt.date,
+    shifts: Sequence[ShiftData],
+    seen: str,
+    by: User,
+    now: dt.datetime,
+) -> int:
+    """Make the week's table what was typed, from today on; return how many shifts stand then.
+
+    Raises NotFound, NotAllowed, RosterChanged, InvalidInput with the cells that are wrong,
+    OfficerElsewhere, CounterRosteredTwice, Busy.
+    """
+    office = _office(office_id, by=by, now=now)
+    today = office.local_day(now)
+    with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
+        Office.objects.select_for_update(no_key=True).get(pk=office.pk)
+        standing = editable_shifts(office, monday, today=today)
+        if fingerprint(standing) != seen:
+            raise RosterChanged
+        wanted = [row for row in shifts if row.day >= today]
+        _check_week(office, monday, wanted)
+        known = {data_of(row, office): row.pk for row in standing}
+        gone = [pk for row, pk in known.items() if row not in wanted]
+        RosterShift.objects.filter(pk__in=gone).delete()
+        _write(office, [row for row in wanted if row not in known])
+        return len(set(wanted))
+
+
+def fill_week(
+    *, office_id: int, monday: dt.date, like_last_week: bool, by: User, now: dt.datetime
+) -> int:
+    """Fill the empty cells of a week: as the week before, or every counter officer all day.
+
+    Whoever stands elsewhere at that time is left out. Returns how many shifts were added. Raises
+    NotFound, NotAllowed, OfficerElsewhere, CounterRosteredTwice, Busy.
+    """
+    office = _office(office_id, by=by, now=now)
+    today = office.local_day(now)
+    with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
+        Office.objects.select_for_update(no_key=True).get(pk=office.pk)
+        span = (max(monday, today), monday + A_WEEK)
+        there = RosterShift.objects.filter(office=office, day__gte=span[0], day__lt=span[1])
+        taken = set(there.values_list("officer_id", "day"))
+        source = _last_week(office, monday) if like_last_week else _everyone(office, monday)
+        wanted = [
+            row for row in source if row.day >= today and (row.officer_id, row.day) not in taken
+        ]
+        clashes = _elsewhere(office, wanted)
+        fitting = [row for row in wanted if row not in clashes]
+        _write(office, fitting)
+        return len(fitting)
+
+
+def mark_absent(*, shift_id: int, reason: str, by: User, now: dt.datetime) -> RosterShift:
+    """Record that a rostered officer is missing. Raises NotFound, NotAllowed, InvalidInput."""
+    words = " ".join(reason.split())
+    if not words or len(words) > REASON_LENGTH:
+        text = _("Tulis alasannya, paling panjang 200 huruf.")
+        raise InvalidInput(text, fields={"reason": [text]})
+    with busy_on_timeout(), transaction.atomic():
+        shift = _locked(shift_id, by=by, now=now)
+        if shift.absent_at is None:
+            shift.absent_at, shift.absent_by, shift.absent_reason = now, by, words
+            shift.save(update_fields=["absent_at", "absent_by", "absent_reason"])
+        return shift
+
+
+def mark_present(*, shift_id: int, by: User, now: dt.datetime) -> RosterShift:
+    """Take an absence back: the officer came. Raises NotFound, NotAllowed, OfficerElsewhere."""
+    with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
+        shift = _locked(shift_id, by=by, now=now)
+        shift.absent_at, shift.absent_by, shift.absent_reason = None, None, ""
+        shift.save(update_fields=["absent_at", "absent_by", "absent_reason"])
+        return shift
+
+
+def add_overtime(
+    *,
+    office_id: int,
+    officer_ids: Sequence[int],
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    reason: str,
+    by: User,
+    now: dt.datetime,
+) -> int:
+    """Roster officers past closing, with the reason. Raises NotFound, NotAllowed, OfficerElsewhere."""
+    office = _office(office_id, by=by, now=now)
+    with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
+        rows = RosterShift.objects.bulk_create(
+            RosterShift(
+                officer_id=officer_id, office=office, day=office.local_day(starts_at),
+                starts_at=starts_at, ends_at=ends_at, overtime_reason=reason[:REASON_LENGTH],
+            )
+            for officer_id in dict.fromkeys(officer_ids)
+        )  # fmt: skip
+        return len(rows)
+
+
+def _office(office_id: int, *, by: User, now: dt.datetime) -> Office:
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.CHANGE_ROSTER, office=office, now=now)
+    return office
+
+
+def _locked(shift_id: int, *, by: User, now: dt.datetime) -> RosterShift:
+    rows = RosterShift.objects.select_for_update(no_key=True, of=("self",))
+    shift = rows.select_related("office").filter(pk=shift_id).first()
+    if shift is None:
+        raise NotFound
+    check_right(by, Right.CHANGE_ROSTER, office=shift.office, now=now)
+    return shift
+
+
+def _check_week(office: Office, monday: dt.date, wanted: Sequence[ShiftData]) -> None:
+    """Refuse what cannot be in a week, naming every cell that is wrong."""
+    mistakes: dict[str, list[Any]] = defaultdict(list)
+    days = sorted({row.day for row in wanted})
+    hours = {day: working_hours(office, day) for day in days}
+    staff = {
+        day: {user.pk for user in staff_of(office, role=Role.COUNTER, day=day)} for day in days
+    }
+    counters = set(Counter.objects.filter(hall__office=office).values_list("pk", flat=True))
+    for row in wanted:
+        text = _wrong(row, monday, hours[row.day], staff[row.day], counters)
+        if text:
+            mistakes[row.cell].append(text)
+    for row, text in _elsewhere(office, wanted).items():
+        mistakes[row.cell].append(text)
+    for row in _twice(wanted):
+        mistakes[row.cell].append(gettext_lazy("Jam dua giliran ini bertumpuk."))
+    for row in _same_counter(wanted):
+        mistakes[row.cell].append(CounterRosteredTwice.message)
+    if mistakes:
+        raise InvalidInput(fields=mistakes)
+
+
+def _wrong(
+    row: ShiftData,
+    monday: dt.date,
+    hours: OpeningHours | None,
+    staff: set[int],
+    counters: set[int],
+) -> str:
+    if not monday <= row.day < monday + A_WEEK or row.officer_id not in staff:
+        return _("Orang ini bukan petugas loket kantor ini pada hari itu.")
+    if row.counter_id is not None and row.counter_id not in counters:
+        return _("Loket ini ada di kantor lain.")
+    if hours is None:
+        return _("Kantor tidak bekerja pada hari itu.")
+    if row.starts >= row.ends:
+        return _("Selesai harus sesudah mulai.")
+    if row.starts < hours.opens or row.ends > hours.closes:
+        return _("Di luar jam buka, %(opens)s sampai %(closes)s. Lembur ditambahkan di Kapasitas.") % {
+            "opens": hour(hours.opens), "closes": hour(hours.closes),
+        }  # fmt: skip
+    return ""
+
+
+def _elsewhere(office: Office, wanted: Sequence[ShiftData]) -> dict[ShiftData, str]:
+    """Return who is rostered at another office at that time, and where."""
+    found: dict[ShiftData, str] = {}
+    if not wanted:
+        return found
+    days = [row.day for row in wanted]
+    others = RosterShift.objects.exclude(office=office).filter(
+        officer_id__in={row.officer_id for row in wanted},
+        # Two zones may call one moment by two days.
+        day__range=(min(days) - ONE_DAY, max(days) + ONE_DAY),
+        absent_at__isnull=True,
+    )
+    by_officer: dict[int, list[RosterShift]] = defaultdict(list)
+    for other in others.select_related("office"):
+        by_officer[other.officer_id].append(other)
+    for row in wanted:
+        starts_at, ends_at = office.at(row.day, row.starts), office.at(row.day, row.ends)
+        for other in by_officer[row.officer_id]:
+            if starts_at < other.ends_at and other.starts_at < ends_at:
+                found[row] = _("Sudah dijadwalkan di %(office)s, %(day)s %(from)s–%(until)s.") % {
+                    "office": other.office.name,
+                    "day": date_short(other.day),
+                    "from": hour(other.starts_at, other.office),
+                    "until": hour(other.ends_at, other.office),
+                }
+    return found
+
+
+def _twice(wanted: Sequence[ShiftData]) -> list[ShiftData]:
+    return _clashing(wanted, lambda row: (row.officer_id, row.day))
+
+
+def _same_counter(wanted: Sequence[ShiftData]) -> list[ShiftData]:
+    seated = [row for row in wanted if row.counter_id is not None]
+    return _clashing(seated, lambda row: (row.counter_id, row.day))
+
+
+def _clashing(rows: Sequence[ShiftData], key: Callable[[ShiftData], Any]) -> list[ShiftData]:
+    """Return shifts that begin before the one before them, of the same key, has ended."""
+    groups: dict[Any, list[ShiftData]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    found = []
+    for group in groups.values():
+        busy_until = dt.time.min
+        for row in sorted(group, key=lambda one: (one.starts, one.ends)):
+            if row.starts < busy_until:
+                found.append(row)
+            busy_until = max(busy_until, row.ends)
+    return found
+
+
+def _write(office: Office, rows: Sequence[ShiftData]) -> None:
+    RosterShift.objects.bulk_create(
+        RosterShift(
+            officer_id=row.officer_id, office=office, counter_id=row.counter_id, day=row.day,
+            starts_at=office.at(row.day, row.starts), ends_at=office.at(row.day, row.ends),
+        )
+        for row in sorted(set(rows), key=lambda one: (one.day, one.officer_id, one.starts))
+    )  # fmt: skip
+
+
+def _everyone(office: Office, monday: dt.date) -> list[ShiftData]:
+    rows = []
+    for day in (monday + ONE_DAY * step for step in range(A_WEEK.days)):
+        hours = working_hours(office, day)
+        if hours is not None:
+            rows += [
+                ShiftData(user.pk, day, hours.opens, hours.closes)
+                for user in staff_of(office, role=Role.COUNTER, day=day)
+            ]
+    return rows
+
+
+def _last_week(office: Office, monday: dt.date) -> list[ShiftData]:
+    """Return the shifts of the week before, a week later, where the office works and they still do."""
+    rows = []
+    old = RosterShift.objects.filter(
+        office=office, day__gte=monday - A_WEEK, day__lt=monday, overtime_reason=""
+    )
+    for shift in old.order_by("starts_at", "pk"):
+        day = shift.day + A_WEEK
+        data, hours = data_of(shift, office), working_hours(office, day)
+        if hours is None or shift.officer_id not in {
+            user.pk for user in staff_of(office, role=Role.COUNTER, day=day)
+        }:
+            continue
+        starts, ends = max(data.starts, hours.opens), min(data.ends, hours.closes)
+        if starts < ends:
+            rows.append(ShiftData(shift.officer_id, day, starts, ends, shift.counter_id))
+    return rows

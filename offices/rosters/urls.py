@@ -1,0 +1,15 @@
+"""Addresses: rosters."""
+
+from django.urls import path, re_path
+
+from offices.rosters import views
+
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("capacity/roster/", views.roster, name="roster"),
+    re_path(
+        r"^capacity/shifts/(?P<shift_id>\d+)/(?P<verb>absent|present)/$",
+        views.shift_do,
+        name="shift_do",
+    ),
+]

@@ -1,0 +1,41 @@
+"""What an office switches itself, and the history of it."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from offices.directory.models import Office
+
+
+class BookingSwitch(models.Model):
+    """One turn of the switch "no new bookings": the reason, or nothing when bookings were let in again.
+
+    The state itself stands in `Office.booking_stopped_reason`; these lines are never changed, never deleted.
+    """
+
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="booking_switches")
+    reason = models.CharField(_("alasan"), max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("oleh")
+    )
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("sakelar booking")
+        verbose_name_plural = pgettext_lazy("jamak", "sakelar booking")
+        ordering: ClassVar = ["-at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["office", "-at"], name="booking_switch_by_office")
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(
+                name="booking_switch_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office_id} {self.at:%Y-%m-%d %H:%M}"

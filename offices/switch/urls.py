@@ -1,0 +1,10 @@
+"""Addresses: switch."""
+
+from django.urls import path
+
+from offices.switch import views
+
+# Officers' screens, under /admin/.
+officer_urlpatterns = [
+    path("today/bookings/", views.switch, name="switch"),
+]

@@ -1,0 +1,85 @@
+"""Law 3: a place is taken by a right, while its window is open."""
+
+from typing import Final
+
+from ops.verification.law import Law
+from quotas.places.models import is_free, place_sql
+
+# The right of the waiting list: an offer of this place, accepted at this moment.
+BY_OFFER: Final = """EXISTS (
+  SELECT FROM booking_offerplace op JOIN booking_offer o ON o.id = op.offer_id
+   WHERE op.place_id = e.place_to_id AND o.status = 'accepted' AND o.answered_at = e.at)"""
+# Law 3: whoever has an hour by the waiting list accepted an offer of that very place.
+WITHOUT_RIGHT: Final = f"""
+SELECT 'booking ' || b.id FROM booking_booking b
+ WHERE b.via = 'waiting_list' AND NOT EXISTS (
+   SELECT FROM booking_bookingevent e WHERE e.booking_id = b.id AND {BY_OFFER})
+"""  # noqa: S608 - our own text
+
+# An hour that a closure leaves to some services is never anybody else's, whatever the way to it.
+TAKEN_FOR_ANOTHER: Final = """
+SELECT 'booking ' || b.id FROM booking_booking b JOIN quotas_slot s ON s.id = b.slot_id
+ WHERE s.only_services <> '{}' AND b.service_type_id <> ALL(s.only_services)
+"""
+# The database looks at marked places only, so the mark has to be true.
+MARKED_WRONGLY: Final = """
+SELECT 'place ' || p.id FROM quotas_place p JOIN quotas_slot s ON s.id = p.slot_id
+ WHERE p.is_limited <> (s.only_services <> '{}')
+"""
+# Whole days of a whole office. An hour that was over before the closure was written is not its own, nor is the evening
+# that is added after closing for those whom the day could not serve.
+OFFERED_WHILE_CLOSED: Final = f"""
+SELECT 'place ' || p.id
+  FROM offices_closure c
+  JOIN quotas_slot s ON s.office_id = c.office_id AND s.day >= c.first_day AND s.day <= coalesce(c.last_day, s.day)
+  JOIN quotas_place p ON p.slot_id = s.id AND {place_sql(is_free(), table="p")}
+ WHERE c.lifted_at IS NULL AND c.from_time IS NULL AND c.hall_id IS NULL AND c.lane_id IS NULL
+   AND s.ends_at > c.made_at
+   AND EXISTS (SELECT FROM offices_openinghours h JOIN offices_office o ON o.id = h.office_id
+                WHERE h.office_id = c.office_id AND h.weekday = extract(isodow FROM s.day)
+                  AND h.valid_from <= s.day AND (h.valid_until IS NULL OR h.valid_until >= s.day)
+                  AND (s.starts_at AT TIME ZONE o.time_zone)::time < h.closes)
+   AND NOT EXISTS (SELECT FROM offices_closure_open_lanes l WHERE l.closure_id = c.id AND l.lane_id = s.lane_id)
+   AND (s.only_services = '{{}}' OR EXISTS (
+         SELECT FROM unnest(s.only_services) AS own (id)
+          WHERE NOT EXISTS (SELECT FROM offices_closure_open_services o
+                             WHERE o.closure_id = c.id AND o.servicetype_id = own.id)))
+"""  # noqa: S608 - no input in it
+CLOSURES: Final = (TAKEN_FOR_ANOTHER, MARKED_WRONGLY, OFFERED_WHILE_CLOSED)
+
+# Law 3: whoever is restricted after a missed hour books nothing online.
+BOOKED_WHILE_RESTRICTED: Final = """
+SELECT 'booking ' || b.id FROM booking_restriction r
+  JOIN booking_booking b ON b.person_key = r.person_key AND b.via = 'first_come'
+  JOIN booking_bookingevent e ON e.booking_id = b.id AND e.kind = 'made'
+ WHERE e.at > r.made_at AND e.at < least(r.until_at, coalesce(r.lifted_at, r.until_at))
+"""
+LAW_3: Final = Law(
+    3,
+    "Places are taken only while their window is open, and by who has a right to",
+    "SELECT count(*) FROM booking_bookingevent WHERE kind IN ('made', 'rescheduled')",
+    (
+        f"""
+            SELECT 'booking ' || b.id
+              FROM booking_bookingevent e
+              JOIN booking_booking b ON b.id = e.booking_id
+              JOIN quotas_place p ON p.id = e.place_to_id
+             WHERE e.kind IN ('made', 'rescheduled') AND b.via <> 'moved_by_office'
+               AND (e.at < p.opens_at OR (e.at >= p.closes_at AND NOT {BY_OFFER}))
+            """,  # noqa: S608
+        WITHOUT_RIGHT,
+        *CLOSURES,
+        """
+            SELECT 'booking ' || b.id
+              FROM booking_booking b
+              JOIN quotas_slot s ON s.id = b.slot_id
+              JOIN offices_lane l ON l.code = s.lane_id
+             WHERE (b.via = 'desk') <> (l.booked_at = 'desk')
+            """,
+        """
+            SELECT 'booking ' || b.id FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
+             WHERE e.kind = 'made' AND e.by_id IS NULL
+            """,
+        BOOKED_WHILE_RESTRICTED,
+    ),
+)

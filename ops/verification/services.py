@@ -1,0 +1,78 @@
+"""Checks the laws on live data, at one moment, without writing. Laws 10 and 11 are tested elsewhere."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from booking.statuses import LIVE, WITH_PLACE
+from core.status import status_models
+from counters.pickup.models import Pickup
+from counters.visits.models import AT_A_COUNTER
+from ops.verification.law import EXAMPLES, Finding, Law
+from ops.verification.law_1_one_holder import LAW_1
+from ops.verification.law_2_one_live_booking import LAW_2
+from ops.verification.law_3_right_to_a_place import LAW_3
+from ops.verification.law_4_one_release import LAW_4
+from ops.verification.law_5_allowed_moves import LAW_5
+from ops.verification.law_6_notice_of_loss import LAW_6
+from ops.verification.law_7_one_visit_at_a_time import LAW_7
+from ops.verification.law_8_one_hand_over import LAW_8
+from ops.verification.law_9_messages_sent import LAW_9
+
+# A message may wait for a mail server that is away for a while; an hour past due it counts as unsent.
+UNSENT_AFTER: Final = timedelta(hours=1)
+LAWS: Final = (LAW_1, LAW_2, LAW_3, LAW_4, LAW_5, LAW_6, LAW_7, LAW_8, LAW_9)
+
+
+def verify(*, now: datetime) -> list[Finding]:
+    """Ask every law of the data as they stand at this moment.
+
+    A message that its mailbox refused for good does not count as unsent: the refusal stands in its
+    row, and the office's list shows it.
+    """
+    values = _values(now)
+    with _one_moment():
+        return [_ask(law, values) for law in LAWS]
+
+
+def _values(now: datetime) -> Mapping[str, Any]:
+    return {
+        "with_place": [str(status) for status in WITH_PLACE],
+        "live": [str(status) for status in LIVE],
+        "at_a_counter": [str(status) for status in AT_A_COUNTER],
+        "rights": [str(right) for right in Pickup.Right.values],
+        "unsent_before": now - UNSENT_AFTER,
+        **{
+            f"{model._meta.db_table}_initial": [str(status) for status in model.machine.initial]
+            for model in status_models()
+        },
+        **{
+            f"{model._meta.db_table}_moves": [f"{old}>{new}" for old, new in model.machine.pairs]
+            for model in status_models()
+        },
+    }
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """See the database as it was at one moment, without a bound on how long a statement takes."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        yield
+
+
+def _ask(law: Law, values: Mapping[str, Any]) -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute(law.counted, values)
+        checked = cursor.fetchone()[0]
+        found: set[str] = set()
+        for statement in law.breaches:
+            cursor.execute(statement, values)
+            found.update(row[0] or "?" for row in cursor.fetchall())
+    return Finding(law.number, law.name, checked, len(found), sorted(found)[:EXAMPLES])

@@ -1,8 +1,0 @@
-"""`make backup`."""
-
-import sys
-
-from passport_office.stack import dumps
-
-if __name__ == "__main__":
-    sys.exit(dumps.main(dumps.backup))

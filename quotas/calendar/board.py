@@ -1,0 +1,317 @@
+"""The opening board, the office cards and the rules of an office: who opens when, in words."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.formats import hour, number
+from offices import labels as offices_labels
+from offices.directory.models import Lane, Office, ServiceGroup
+from offices.hours import selectors as hours_selectors
+from quotas import labels as quotas_labels
+from quotas.calendar import selectors
+from quotas.plan.days import day_total, policy_for, release_for
+from quotas.plan.decrees import QuotaDecree, ReleaseDecree
+from quotas.plan.rows import OfficeRules
+from quotas.policies import selectors as policies_selectors
+from quotas.policies.models import ReleaseRule
+from quotas.waiting_room.order import OPENS_BEFORE
+from quotas.windows import selectors as windows_selectors
+
+ONLINE: Final = "online"
+PRIORITY: Final = "priority"
+
+
+@dataclass(frozen=True)
+class Openings:
+    """What an office has open now, what it opens next, and the rules in force today."""
+
+    office: Office
+    now: dt.datetime
+    rules: OfficeRules
+    open: list[Any]
+    coming: list[Any]
+
+    @property
+    def with_places(self) -> list[Any]:
+        return [window for window in self.open if window.left]
+
+    @property
+    def left(self) -> int:
+        return sum(window.left for window in self.open)
+
+    @property
+    def places(self) -> int:
+        return sum(window.places for window in self.open)
+
+    @property
+    def next(self) -> Any:
+        return self.coming[0] if self.coming else None
+
+    @property
+    def next_places(self) -> int:
+        """The places of everything that opens at the next moment."""
+        return sum(w.places for w in self.coming if w.opens_at == self.next.opens_at)
+
+    @property
+    def state(self) -> str:
+        if self.office.booking_stopped_reason:
+            return "closed"
+        if self.with_places:
+            return "open"
+        if self.next:
+            return "not_yet_open"
+        return "full" if self.open else "closed"
+
+
+def openings(places: Sequence[Office], now: dt.datetime) -> list[Openings]:
+    """Read the online windows and today's rules of several offices in as many queries as of one."""
+    if not places:
+        return []
+    days = [office.local_day(now) for office in places]
+    rules = policies_selectors.rules_of_offices(places, first=min(days), last=max(days))
+    windows = windows_selectors.windows_of_offices(places, now=now)
+    return [openings_of(row, now, windows[row.pk], rules[row.pk]) for row in places]
+
+
+def openings_of(
+    office: Office, now: dt.datetime, windows: Sequence[Any], rules: OfficeRules
+) -> Openings:
+    """Sort an office's online windows by what they mean now."""
+    rows = [row for row in windows if row.places]
+    is_open = [row for row in rows if row.opens_at <= now < row.closes_at]
+    coming = sorted((row for row in rows if row.opens_at > now), key=lambda row: row.opens_at)
+    return Openings(office, now, rules, sorted(is_open, key=lambda row: row.first_day), coming)
+
+
+def opening_board(
+    found: Sequence[Openings], *, prepare_url: str, prefer: str = ""
+) -> list[dict[str, Any]]:
+    """Return the rows of the home page's board, sorted by when one can act."""
+    acting = [row for row in found if row.state in ("open", "not_yet_open")]
+    acting.sort(key=lambda row: (row.state != "open", row.next.opens_at if row.next else row.now))
+    rows = [
+        _open_row(row, prefer) if row.state == "open" else _soon_row(row, prepare_url)
+        for row in acting
+    ]
+    if rows:
+        rows[0]["main"] = True
+    return rows
+
+
+def _open_row(found: Openings, prefer: str) -> dict[str, Any]:
+    office, windows = found.office, found.with_places
+    text = _("Untuk %(days)s.") % {
+        "days": offices_labels.span_words(
+            windows[0].first_day, max(row.last_day for row in windows)
+        )
+    }
+    if found.next:
+        text += " " + _("Berikutnya dibuka %(when)s.") % {
+            "when": offices_labels.moment_words(found.next.opens_at, office)
+        }
+    return {
+        "kind": "open",
+        "before": _("Sedang dibuka"),
+        "figure": number(found.left),
+        "after": ngettext("tempat tersisa", "tempat tersisa", found.left),
+        "office_name": office.name,
+        "office_url": office_url(office),
+        "text": text,
+        "total": found.places,
+        "taken": found.places - found.left,
+        "note": _("%(taken)s dari %(places)s sudah terisi")
+        % {"taken": number(found.places - found.left), "places": number(found.places)},
+        "action_url": first_day_url(office, found.now, prefer),
+        "action_text": _("Pilih jam"),
+    }
+
+
+def _soon_row(found: Openings, prepare_url: str) -> dict[str, Any]:
+    window = found.next
+    count = found.next_places
+    row = _soon_first_come(found, window, count, prepare_url)
+    if window.mode == ReleaseRule.Mode.DRAW:
+        return row | _drawn_row(window)
+    return row | _room_row(window, found.now) if window.has_waiting_room else row
+
+
+def _drawn_row(window: Any) -> dict[str, Any]:
+    """What differs where places are drawn: nobody has to be quick, and one may enter now."""
+    return {
+        "text": _("Untuk %(days)s, lewat undian: ikut kapan saja sampai jam ini.")
+        % {"days": offices_labels.span_words(window.first_day, window.last_day)},
+        "action_url": reverse("booking:draw", args=[window.id]),
+        "action_text": _("Ikut undian"),
+    }
+
+
+def _room_row(window: Any, now: dt.datetime) -> dict[str, Any]:
+    """What differs where people wait in a room: who is there before the opening need not be quick."""
+    text = _(
+        "Untuk %(days)s, lewat ruang tunggu: yang hadir sebelum jam ini diurutkan secara acak."
+    )
+    row = {"text": text % {"days": offices_labels.span_words(window.first_day, window.last_day)}}
+    if now < window.opens_at - OPENS_BEFORE:
+        return row
+    address = reverse("booking:room", args=[window.id])
+    return row | {"action_url": address, "action_text": _("Masuk ruang tunggu")}
+
+
+def _soon_first_come(found: Openings, window: Any, count: int, prepare_url: str) -> dict[str, Any]:
+    office = found.office
+    return {
+        "kind": "soon",
+        "before": offices_labels.day_words(window.opens_at, office, found.now),
+        "figure": hour(window.opens_at, office),
+        "after": f"{office.zone_name} · {offices_labels.until_words(window.opens_at, found.now)}",
+        "office_name": office.name,
+        "office_url": office_url(office),
+        "text": _("Untuk %(days)s, siapa cepat.")
+        % {"days": offices_labels.span_words(window.first_day, window.last_day)},
+        "total": count,
+        "taken": 0,
+        "note": ngettext("%(places)s tempat akan dibuka", "%(places)s tempat akan dibuka", count)
+        % {"places": number(count)},
+        "action_url": prepare_url,
+        "action_text": _("Siapkan permohonan"),
+    }
+
+
+def office_url(office: Office) -> str:
+    return reverse("booking:office", args=[office.code])
+
+
+def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
+    """Return the hours of the first day with a free place, so that one tap is enough."""
+    services = office.service_types.all()
+    for service in sorted(services, key=lambda row: (row.code != prefer, row.pk)):
+        slots = selectors.nearest_open_slots(
+            office, group=service.group, after=now, now=now, limit=1, service=service.pk
+        )
+        if slots:
+            day = office.local_day(slots[0].starts_at)
+            address = reverse("booking:day", args=[office.code, day])
+            return f"{address}?service_type={service.code}"
+    return office_url(office)
+
+
+def office_card(found: Openings) -> dict[str, Any]:
+    """Return what the card of an office says."""
+    office, today = found.office, found.office.local_day(found.now)
+    rule = online_rule(found.rules, today)
+    return {
+        "name": office.name,
+        "url": office_url(office),
+        "state": found.state,
+        "state_text": state_text(found),
+        "next": _card_sentence(found, rule),
+        "facts": [
+            {"icon": "pin", "text": office.address},
+            *offices_labels.admission_facts(hours_selectors.admission_on(office, today)),
+            *_priority_fact(found.rules, today),
+        ],
+    }
+
+
+def state_text(found: Openings) -> str:
+    """Return the words of an office's chip: `31 tempat`, `Dibuka 14.00 WIB`."""
+    if found.state == "open":
+        return ngettext("%(left)s tempat", "%(left)s tempat", found.left) % {
+            "left": number(found.left)
+        }
+    if found.state == "not_yet_open":
+        day = offices_labels.day_words(found.next.opens_at, found.office, found.now)
+        if found.next.mode == ReleaseRule.Mode.DRAW:
+            return _("Diundi, daftar sampai %(day)s") % {"day": _inside(day)}
+        if found.office.local_day(found.next.opens_at) != found.office.local_day(found.now):
+            return _("Dibuka %(day)s") % {"day": _inside(day)}
+        at = f"{hour(found.next.opens_at, found.office)} {found.office.zone_name}"
+        return _("Dibuka %(time)s") % {"time": at}
+    return _("Penuh") if found.state == "full" else _("Tutup")
+
+
+def _inside(day: str) -> str:
+    """Write `besok` and `hari ini` small inside a sentence; weekdays keep their capital."""
+    return day[:1].lower() + day[1:] if day in (_("Besok"), _("Hari ini")) else day
+
+
+def _card_sentence(found: Openings, rule: ReleaseDecree | None) -> str:
+    if found.office.booking_stopped_reason:
+        reason = found.office.booking_stopped_reason
+        return _("Sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+    return quotas_labels.release_words(rule, found.office) if rule else _("Jadwal belum diumumkan.")
+
+
+def _priority_fact(rules: OfficeRules, day: dt.date) -> list[dict[str, str]]:
+    places = sum(day_total(row) for row in quotas_in_force(rules, day) if row.lane == PRIORITY)
+    if not places:
+        return []
+    text = _("Prioritas tanpa booking, %(places)s sehari") % {"places": number(places)}
+    return [{"icon": "heart", "text": text}]
+
+
+# ------------------------------------------------------------------ the rules in force on a day
+
+
+def quotas_in_force(rules: OfficeRules, day: dt.date) -> list[QuotaDecree]:
+    """Return one quota for each lane and group: the office's own before its region's and the nation's."""
+    keys = sorted({(row.lane, row.group) for row in rules.policies})
+    found = (policy_for(rules, day, lane, group) for lane, group in keys)
+    return [row for row in found if row is not None]
+
+
+def online_rule(rules: OfficeRules, day: dt.date) -> ReleaseDecree | None:
+    """Return the release rule of the online lane in force on a day."""
+    groups = sorted({row.group for row in rules.policies if row.lane == ONLINE})
+    found = (release_for(rules, day, ONLINE, group) for group in groups)
+    return next((row for row in found if row is not None), None)
+
+
+def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> list[dict[str, Any]]:
+    """Return the lines of the table of lanes: how many a day, how to get in, by which instrument."""
+    rows = quotas_in_force(rules, day)
+    lanes = Lane.objects.in_bulk({row.lane for row in rows})
+    groups = ServiceGroup.objects.in_bulk({row.group for row in rows})
+    told = [
+        {
+            "letter": lanes[row.lane].series,
+            "is_round": row.lane == PRIORITY,
+            "name": str(lanes[row.lane]),
+            "group": str(groups[row.group]) if len(groups) > 1 else "",
+            "places": day_total(row),
+            "how": _lane_words(row.lane, admits_walk_ins=admits_walk_ins),
+            "formula": _formula(row),
+            "instrument": row.instrument,
+            "since": row.valid_from,
+            "order": (row.lane != ONLINE, lanes[row.lane].series, row.group),
+        }
+        for row in rows
+    ]
+    return sorted(told, key=lambda row: row["order"])
+
+
+def _lane_words(lane: str, *, admits_walk_ins: bool) -> str:
+    known = {
+        ONLINE: _("Pesan jam di sini"),
+        PRIORITY: _(
+            "Datang langsung tanpa booking: hamil, balita, 60 tahun ke atas, difabel, atau sedang sakit"
+        ),
+        "accelerated": _("Datang sebelum pukul 10.00, selesai pada hari yang sama"),
+        "walk_in": _("Datang langsung, selama tempat masih ada")
+        if admits_walk_ins
+        else _("Belum dilayani; pesan jam lebih dulu"),
+    }
+    return known.get(lane, "")
+
+
+def _formula(row: QuotaDecree) -> str:
+    if row.percent == 100:
+        return ""
+    percent = number(row.percent, 0 if row.percent == int(row.percent) else 2)
+    return _("%(percent)s %% dari %(base)s") % {"percent": percent, "base": number(row.base)}

@@ -1,0 +1,65 @@
+"""What stands below the calendar of an office: rules, hours, halls, devices, fees."""
+
+import datetime as dt
+from collections import Counter
+from typing import Any, Final
+
+from django.db.models import Count
+
+from core.languages import localized
+from offices import labels as offices_labels
+from offices.directory.models import Device, Office
+from offices.hours import selectors as hours_selectors
+from offices.hours.models import OpeningHours
+from offices.limits import selectors as limits_selectors
+from quotas import labels as quotas_labels
+from quotas.calendar import board
+from quotas.plan.rows import OfficeRules
+
+DEVICE_ICONS: Final = {
+    Device.Kind.CAMERA: "camera",
+    Device.Kind.FINGERPRINT: "scan",
+    Device.Kind.PRINTER: "print",
+    Device.Kind.SCANNER: "doc",
+}
+
+
+def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[str, Any]:
+    """Return what stands below the calendar: rules, hours, halls, devices, fees."""
+    today = place.local_day(now)
+    rule = board.online_rule(rules, today)
+    hours = list(place.opening_hours.in_force(today).order_by("weekday"))
+    admission = hours_selectors.admission_on(place, today)
+    admits_walk_ins = admission is not None and admission.admits_walk_ins
+    lanes = board.lane_rows(rules, today, admits_walk_ins=admits_walk_ins)
+    kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
+    halls = place.halls.prefetch_related("groups", "lanes").order_by("floor", "name")
+    return {
+        "today": today,
+        "lanes": lanes,
+        "instruments": sorted({(row["instrument"], row["since"]) for row in lanes}, key=str),
+        "release_text": quotas_labels.release_words(rule, place) if rule else "",
+        "closing_text": quotas_labels.closing_words(rule, place) if rule else "",
+        "release_instrument": rule.instrument if rule else "",
+        "hours": offices_labels.hours_table(hours),
+        "facts": [
+            *offices_labels.admission_facts(admission),
+            *offices_labels.product_facts(limits_selectors.products_on(place, today)),
+            *offices_labels.protocol_facts(limits_selectors.protocol_on(place, today)),
+        ],
+        "attendance": hours_selectors.attendance_on(place, today),
+        "halls": halls.annotate(counter_count=Count("counters")),
+        "devices": [
+            {"icon": DEVICE_ICONS[kind], "name": kind.label, "count": kinds[kind]}
+            for kind in Device.Kind
+            if kinds[kind]
+        ],
+        "today_hours": next((row for row in hours if row.weekday == today.isoweekday()), None),
+        "holiday": localized(rules.holidays[today]) if today in rules.holidays else "",
+        "rest": _breaks(hours),
+    }
+
+
+def _breaks(hours: list[OpeningHours]) -> list[str]:
+    names = [name for row in hours for _first, _last, name in row.break_names() if name]
+    return list(dict.fromkeys(names))

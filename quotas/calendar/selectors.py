@@ -1,0 +1,314 @@
+"""Days and slots as the public sees them: what can be booked, and why something cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
+
+from core.db import shared_read
+from offices.directory.models import Office, ServiceGroup
+from quotas import labels
+from quotas.places.models import Slot
+from quotas.places.tallies import (
+    CountedSlot,
+    Tally,
+    open_slots,
+    slots_of_day,
+    tallies_of_days,
+    undrawn_windows,
+)
+from quotas.plan.days import LanePlan, plan_day
+from quotas.plan.rows import OfficeRules
+from quotas.policies.models import ReleaseRule
+from quotas.policies.selectors import rules_of
+
+DayOfSlot = tuple[int, str, int, date]
+Sentence = Callable[[], str]
+
+PAST, CLOSED, OPEN, NOT_YET_OPEN, FULL = "past", "closed", "open", "not_yet_open", "full"
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """A day of an office in one lane for one group. `left` never counts a cooling place."""
+
+    date: date
+    status: str
+    reason: str
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    places: int = 0
+    left: int = 0
+    window_id: int | None = None
+    is_drawn: bool = False
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """An hour that can be booked, or the reason why it cannot."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    lane: str
+    places: int
+    left: int
+    status: str
+    say: Sentence = field(repr=False, compare=False)
+    day: date
+    opens_at: datetime | None
+    closes_at: datetime | None
+    window_id: int | None = None
+    only_services: tuple[int, ...] = ()
+
+    @cached_property
+    def reason(self) -> str:
+        """The sentence, put together when somebody reads it: most ask for nothing but the status."""
+        return self.say()
+
+    def is_for(self, service: int | None) -> bool:
+        """Tell whether a service has this hour; None asks whether every service has it."""
+        return not self.only_services or service in self.only_services
+
+
+def calendar(
+    office: Office,
+    *,
+    first: date,
+    last: date,
+    group: ServiceGroup,
+    now: datetime,
+    lane: str = "online",
+    service: int | None = None,
+    rules: OfficeRules | None = None,
+) -> list[CalendarDay]:
+    """Return every day of the span with its status and the reason for it.
+
+    By precedence past, closed, open, not_yet_open, full. Days whose windows are not prepared yet
+    are told from the rules. Hours that a closure leaves to some services count for such a `service`.
+    `rules` spares a caller that has read the rules of a span around this one from reading them again.
+    """
+    rules = rules or rules_of(office, first=first, last=last)
+    tallies = tallies_of_days(office.pk, lane, group.pk, (first, last), service=service, now=now)
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    drawn = undrawn(office.pk, lane, now=now)
+    key = (lane, group.pk, service)
+    found = [_day(office, rules, day, tallies.get(day), key, now) for day in days]
+    return [
+        row if _is_divided(row, tallies) else _as_drawn(row, drawn, office.time_zone, now)
+        for row in found
+    ]
+
+
+def _is_divided(row: CalendarDay, tallies: dict[date, Tally]) -> bool:
+    """Tell whether a day has no hours but what a closure leaves to some services: that is not drawn."""
+    return row.date in tallies and tallies[row.date].limited == tallies[row.date].places
+
+
+@shared_read(has_words=False)
+def undrawn(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
+    """Return the windows whose places wait for a draw, each with the moment at which its list closes."""
+    return undrawn_windows(office_id, lane, now=now)
+
+
+def _as_drawn(
+    row: CalendarDay, drawn: dict[int, datetime], time_zone: str, now: datetime
+) -> CalendarDay:
+    """Word a day by its draw: nobody has to be quick, and it is not full before it is drawn."""
+    opens_at = drawn.get(row.window_id or 0) or (row.opens_at if row.is_drawn else None)
+    if row.status not in (NOT_YET_OPEN, FULL) or opens_at is None:
+        return replace(row, is_drawn=False)
+    reason = labels.drawn(opens_at, time_zone, now)
+    return replace(row, status=NOT_YET_OPEN, reason=reason, opens_at=opens_at, is_drawn=True)
+
+
+def _day(
+    office: Office,
+    rules: OfficeRules,
+    day: date,
+    tally: Tally | None,
+    key: tuple[str, int, int | None],
+    now: datetime,
+) -> CalendarDay:
+    today = office.local_day(now)
+    if day < today:
+        return CalendarDay(day, PAST, labels.past(), places=tally.places if tally else 0)
+    is_planned = tally is None or day in rules.holidays
+    lane = None
+    if is_planned:
+        planned = plan_day(rules, day, only=key[:2])
+        lane = planned.lane(*key)
+        # A weekend stays a weekend while the office takes no bookings.
+        if lane is None:
+            return CalendarDay(day, CLOSED, labels.closed(planned.why_none(*key[:2]), day))
+    if office.booking_stopped_reason and key[0] == "online":
+        return CalendarDay(day, CLOSED, labels.stopped(office.booking_stopped_reason))
+    if lane is not None:
+        return _day_of_plan(office, day, lane, now)
+    assert tally is not None  # or the day was planned
+    return _day_of_rows(office, day, tally, now)
+
+
+def _day_of_rows(office: Office, day: date, tally: Tally, now: datetime) -> CalendarDay:
+    status, say, left = _status(tally, office.time_zone, now)
+    opens_at = tally.coming_at if status == NOT_YET_OPEN else tally.opened_at
+    return CalendarDay(
+        day, status, say(), opens_at, tally.closes_at, tally.places, left, tally.window_id
+    )
+
+
+def _day_of_plan(office: Office, day: date, lane: LanePlan, now: datetime) -> CalendarDay:
+    """A day whose rows are not there: either its window is still far, or it was never prepared."""
+    zone = office.time_zone
+    if lane.opens_at > now:
+        reason = labels.opens(lane.opens_at, zone)
+        places = lane.places
+        return CalendarDay(
+            day, NOT_YET_OPEN, reason, lane.opens_at, lane.closes_at, places, places,
+            is_drawn=lane.mode == ReleaseRule.Mode.DRAW,
+        )  # fmt: skip
+    if lane.closes_at <= now:
+        reason = labels.registration_closed(lane.closes_at, zone)
+    else:
+        reason = labels.withdrawn()
+    return CalendarDay(day, CLOSED, reason, lane.opens_at, lane.closes_at)
+
+
+def _status(tally: Tally, time_zone: str, now: datetime) -> tuple[str, Sentence, int]:
+    """Return status, how to say why, and what is left, by precedence."""
+    if tally.closes_at is None:
+        return CLOSED, labels.withdrawn, 0
+    if tally.closes_at <= now:
+        return CLOSED, partial(labels.registration_closed, tally.closes_at, time_zone), 0
+    if tally.open_left:
+        left = tally.open_left
+        return OPEN, partial(labels.open_until, tally.closes_at, left, time_zone), left
+    if tally.coming_at is not None:
+        return NOT_YET_OPEN, partial(labels.opens, tally.coming_at, time_zone), tally.left
+    return FULL, partial(labels.full, tally.places), 0
+
+
+def day_slots(
+    office: Office,
+    *,
+    day: date,
+    group: ServiceGroup,
+    now: datetime,
+    lane: str = "online",
+    service: int | None = None,
+    rules: OfficeRules | None = None,
+) -> list[SlotView]:
+    """Return the day's slots, in order, each with its status and the reason for it.
+
+    None on a holiday and on a past day. Those that a closure leaves to some services are among them
+    for such a `service`.
+    """
+    views = all_slots(office, day=day, group=group, now=now, lane=lane, rules=rules)
+    return [view for view in views if view.is_for(service)]
+
+
+def all_slots(
+    office: Office,
+    *,
+    day: date,
+    group: ServiceGroup,
+    now: datetime,
+    lane: str = "online",
+    rules: OfficeRules | None = None,
+) -> list[SlotView]:
+    """Return the day's slots as `day_slots` does, whichever services they are for."""
+    if day < office.local_day(now):
+        return []
+    planned = plan_day(rules or rules_of(office, first=day, last=day), day)
+    if planned.reason is not None and planned.reason.code == "holiday":
+        return []
+    return _views_of_day(office.pk, lane, group.pk, day, now=now)
+
+
+def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
+    """Return one slot as the public sees it, or None when there is no such slot."""
+    day = _day_of(slot_id)
+    views = _views_of_day(*day, now=now) if day else []
+    return next((view for view in views if view.id == slot_id), None)
+
+
+@shared_read(times=10, has_words=False)
+def _day_of(slot_id: int) -> DayOfSlot | None:
+    """Return where a slot belongs, or None when there is no such slot."""
+    rows = Slot.objects.filter(pk=slot_id)
+    return rows.values_list("office_id", "lane_id", "group_id", "day").first()
+
+
+@shared_read(has_words=False)
+def _views_of_day(
+    office_id: int, lane: str, group_id: int, day: date, *, now: datetime
+) -> list[SlotView]:
+    """Count a day's places once for everyone who looks at one of its hours."""
+    found = slots_of_day(office_id, lane, group_id, day, now=now)
+    views, drawn = [_slot_view(row, now) for row in found], undrawn(office_id, lane, now=now)
+    if not drawn:
+        return views
+    zone = found[0].time_zone if found else ""
+    return [_slot_as_drawn(view, drawn, zone, now) for view in views]
+
+
+def _slot_as_drawn(
+    view: SlotView, drawn: dict[int, datetime], time_zone: str, now: datetime
+) -> SlotView:
+    opens_at = drawn.get(view.window_id or 0)
+    if opens_at is None or view.only_services or view.status not in (NOT_YET_OPEN, FULL):
+        return view
+    say = partial(labels.drawn, opens_at, time_zone, now)
+    return replace(view, status=NOT_YET_OPEN, opens_at=opens_at, say=say)
+
+
+def _slot_view(row: CountedSlot, now: datetime) -> SlotView:
+    tally = row.tally
+    status, say, left = _status(tally, row.time_zone, now)
+    if row.stopped_reason and row.lane == "online":
+        status, say, left = CLOSED, partial(labels.stopped, row.stopped_reason), 0
+    return SlotView(
+        id=row.id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        lane=row.lane,
+        places=tally.places,
+        left=left,
+        status=status,
+        say=say,
+        day=row.day,
+        opens_at=tally.coming_at if status == NOT_YET_OPEN else tally.opened_at,
+        closes_at=tally.closes_at,
+        window_id=tally.window_id,
+        only_services=row.only_services,
+    )
+
+
+def nearest_open_slots(
+    office: Office,
+    *,
+    group: ServiceGroup,
+    after: datetime,
+    now: datetime,
+    limit: int = 3,
+    lane: str = "online",
+    service: int | None = None,
+) -> list[SlotView]:
+    """Return the open slots nearest in time to `after`, in order: the way on when one is full.
+
+    Those that a closure leaves to some services are among them for such a `service`.
+    """
+    if office.booking_stopped_reason:
+        return []
+    views = _open_views(office.pk, lane, group.pk, now=now)
+    coming = [view for view in views if view.starts_at > now and view.is_for(service)]
+    # The office may be remembered from the second before its switch was turned.
+    coming = [view for view in coming if view.left]
+    coming.sort(key=lambda view: (abs(view.starts_at - after), view.starts_at, view.id))
+    return sorted(coming[:limit], key=lambda view: (view.starts_at, view.id))
+
+
+@shared_read(has_words=False)
+def _open_views(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[SlotView]:
+    """Find what an office has open by the index of free places; whoever is refused asks this."""
+    return [_slot_view(row, now) for row in open_slots(office_id, lane, group_id, now=now)]

@@ -1,0 +1,278 @@
+"""What the counters of an office can bear on its days, beside the places that are promised there."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Q
+
+from offices.directory.models import Counter, Device, Hall, Office, Stage, StageTime
+from offices.hours.models import Attendance
+from offices.hours.selectors import FULL_ATTENDANCE
+from offices.outages.models import Outage
+from offices.rosters.models import RosterShift
+from offices.staff.models import Role, StaffRole
+from quotas.capacity.flow import pools_of
+from quotas.capacity.office_days import OfficeDay, Pair, Pool, StageMinutes
+from quotas.capacity.rates import AN_HOUR, Down, Duty, House, Machine, Seat
+from quotas.places.models import Slot
+from quotas.plan.days import DayPlan, Reason, plan_day
+from quotas.plan.rows import Hours, OfficeRules
+from quotas.plan.shares import spread
+from quotas.plan.spans import Span, cut, minutes, overlaps
+from quotas.policies.selectors import rules_of
+
+MEASURED_FROM: Final = 30  # visits; below, the standard counts
+MEASURED_WITHIN: Final = timedelta(days=180)
+A_DAY: Final = 24 * AN_HOUR
+ONE_DAY: Final = timedelta(days=1)
+# Which stage of a visit a device is for; passports are printed when the visitor has gone.
+STAGE_OF: Final = {
+    Device.Kind.CAMERA: Stage.PHOTO,
+    Device.Kind.FINGERPRINT: Stage.PHOTO,
+    Device.Kind.SCANNER: Stage.DOCUMENTS,
+}
+
+
+def office_day(office: Office, day: date) -> OfficeDay:
+    """Return what the counters bear on one day."""
+    return office_days(office, first=day, last=day)[0]
+
+
+def office_days(office: Office, *, first: date, last: date) -> list[OfficeDay]:
+    """Return what the counters bear on each day of a span, both ends included."""
+    facts = _Facts(office, first, last)
+    count = (last - first).days + 1
+    return [_day(facts, first + ONE_DAY * step) for step in range(count)]
+
+
+def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
+    """Return how long each stage of each service takes here, by the standard and as measured."""
+    since = office.at(day, datetime.min.time()) - MEASURED_WITHIN
+    known = {
+        (row.service_type_id, row.stage): row
+        for row in StageTime.objects.filter(
+            office=office, n__gte=MEASURED_FROM, measured_until__gte=since
+        )
+    }
+    services = office.service_types.select_related("group").prefetch_related("stages")
+    return [
+        StageMinutes(service, row.stage, row.minutes, known.get((service.pk, row.stage)))
+        for service in services.order_by("pk")
+        for row in sorted(service.stages.all(), key=lambda one: one.position)
+    ]
+
+
+class _Facts:
+    """What stands about an office and a span of days, read in a dozen queries."""
+
+    def __init__(self, office: Office, first: date, last: date) -> None:
+        self.office, self.first, self.last = office, first, last
+        self.rules: OfficeRules = rules_of(office, first=first, last=last)
+        self.halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
+        self.counters = list(Counter.objects.filter(hall__office=office).order_by("number", "pk"))
+        self.devices = list(office.devices.order_by("pk"))
+        begins = office.at(first, datetime.min.time())
+        ends = office.at(last, datetime.min.time()) + ONE_DAY
+        span = Q(ended_at__isnull=True) | Q(ended_at__gt=begins)
+        self.outages = list(Outage.objects.filter(span, office=office, started_at__lt=ends))
+        days = {"day__gte": first, "day__lte": last}
+        self.shifts = list(RosterShift.objects.filter(office=office, **days))
+        roles = StaffRole.objects.filter(office=office, role=Role.COUNTER, user__is_active=True)
+        self.staff = list(roles.order_by("user_id"))
+        self.attendance = list(Attendance.objects.filter(office=office))
+        self.times = stage_minutes(office, day=first)
+        offered = Count("places", filter=Q(places__withdrawn_at__isnull=True))
+        slots = Slot.objects.filter(office=office, **days).annotate(offered=offered)
+        self.slots = list(slots.order_by("starts_at", "pk"))
+        self.pools = _pools(self.halls)
+
+
+def _pools(halls: Sequence[Hall]) -> tuple[Pool, ...]:
+    serves: dict[int, list[Pair]] = {
+        hall.pk: [(lane.pk, group.pk) for lane in hall.lanes.all() for group in hall.groups.all()]
+        for hall in halls
+    }
+    of_hall = pools_of(serves)
+    found = []
+    for pool in dict.fromkeys(of_hall[hall.pk] for hall in halls):
+        mine = tuple(hall for hall in halls if of_hall[hall.pk] == pool)
+        pairs = frozenset(pair for hall in mine for pair in serves[hall.pk])
+        found.append(Pool(pool, mine, pairs))
+    return tuple(found)
+
+
+def _day(facts: _Facts, day: date) -> OfficeDay:
+    plan = plan_day(facts.rules, day)
+    opening = _hours_on(facts.rules, day)
+    if opening is None:
+        return OfficeDay(facts.office, day, plan.reason or Reason("not_working"))
+    spans = tuple((minutes(start), minutes(end)) for start, end in opening.spans)
+    closing = spans[-1][1]
+    shifts = [row for row in facts.shifts if row.day == day]
+    duties, is_assumed = _duties(facts, day, shifts, (spans[0][0], closing))
+    evening = _merged((closing, duty.span[1]) for duty in duties if duty.span[1] > closing)
+    slots = [row for row in facts.slots if row.day == day]
+    cuts = tuple(piece for span in spans for piece in cut(span, AN_HOUR)) + _evening_cuts(
+        facts.office, slots, closing, evening
+    )
+    needed = _needed(facts, plan, slots, cuts)
+    percent = next((row.percent for row in facts.attendance if row.is_in_force(day)), None)
+    house = House(
+        minutes={pool.id: _minutes(facts, pool) for pool in facts.pools},
+        spans=spans + evening,
+        seats=_seats(facts),
+        machines=_machines(facts),
+        duties=duties,
+        downs=_downs(facts, day),
+        percent=FULL_ATTENDANCE if percent is None else percent,
+        weights={pool: sum(row) for pool, row in needed.items()},
+    )
+    return OfficeDay(
+        facts.office, day, None, facts.pools, cuts, needed, house, house.percent, is_assumed
+    )
+
+
+def _hours_on(rules: OfficeRules, day: date) -> Hours | None:
+    if not rules.works_on(day):
+        return None
+    rows = (
+        row
+        for row in rules.hours
+        if row.weekday == day.isoweekday()
+        and row.valid_from <= day
+        and (row.valid_until is None or day <= row.valid_until)
+    )
+    return next(rows, None)
+
+
+def _span(office: Office, day: date, start: datetime, end: datetime | None) -> Span:
+    """Return a span of moments as minutes of a day, cut to that day."""
+    midnight = datetime.combine(day, datetime.min.time(), office.zone)
+    first = int((start - midnight).total_seconds() // 60)
+    last = A_DAY if end is None else int((end - midnight).total_seconds() // 60)
+    return max(0, first), min(A_DAY, last)
+
+
+def _duties(
+    facts: _Facts, day: date, shifts: Sequence[RosterShift], opening: Span
+) -> tuple[tuple[Duty, ...], bool]:
+    """Return who is there when; without a roster, every counter officer all day."""
+    found = [
+        Duty(_span(facts.office, day, row.starts_at, row.ends_at), row.counter_id)
+        for row in shifts
+        if row.absent_at is None
+    ]
+    if any(not row.overtime_reason for row in shifts):
+        return tuple(found), False
+    staff = {
+        row.user_id
+        for row in facts.staff
+        if row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
+    }
+    return (*found, *(Duty(opening) for _officer in sorted(staff))), True
+
+
+def _downs(facts: _Facts, day: date) -> tuple[Down, ...]:
+    """Return what is out of order that day; what nobody has ended stays so."""
+    rows = [(row, _span(facts.office, day, row.started_at, row.ended_at)) for row in facts.outages]
+    return tuple(
+        Down(span, seat=row.counter_id, machine=row.device_id)
+        for row, span in rows
+        if span[0] < span[1]
+    )
+
+
+def _seats(facts: _Facts) -> tuple[Seat, ...]:
+    pool_of_hall = {hall.pk: pool.id for pool in facts.pools for hall in pool.halls}
+    return tuple(
+        Seat(row.pk, pool_of_hall[row.hall_id], frozenset(row.stages), row.is_one_stop)
+        for row in facts.counters
+    )
+
+
+def _machines(facts: _Facts) -> tuple[Machine, ...]:
+    return tuple(
+        Machine(
+            row.pk,
+            row.kind,
+            str(STAGE_OF[Device.Kind(row.kind)]),
+            row.counter_id,
+            row.minutes_a_visit,
+        )
+        for row in facts.devices
+        if row.kind in STAGE_OF
+    )
+
+
+def _minutes(facts: _Facts, pool: Pool) -> dict[str, float]:
+    """Return what each stage of a usual visit of a pool takes: services by how many were measured."""
+    groups = {group for _lane, group in pool.pairs}
+    times = [row for row in facts.times if row.service.group_id in groups]
+    weights: dict[int, int] = {}
+    for row in times:
+        weights[row.service.pk] = max(weights.get(row.service.pk, 0), row.n)
+    if not any(weights.values()):
+        weights = dict.fromkeys(weights, 1)
+    found: dict[str, float] = defaultdict(float)
+    for row in times:
+        share = weights[row.service.pk] / sum(weights.values())
+        if share:
+            found[row.stage] += row.used * share
+    return dict(found)
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    rows = list(spans)
+    return ((rows[0][0], max(end for _start, end in rows)),) if rows else ()
+
+
+def _evening_cuts(
+    office: Office, slots: Sequence[Slot], closing: int, evening: Sequence[Span]
+) -> tuple[Span, ...]:
+    """Return the hours past closing in which places or officers are."""
+    ends = [end for _start, end in evening]
+    ends += [
+        _span(office, row.day, row.starts_at, row.ends_at)[1]
+        for row in slots
+        if row.offered and _span(office, row.day, row.starts_at, row.ends_at)[0] >= closing  # type: ignore[attr-defined]
+    ]
+    return tuple(cut((closing, max(ends)), AN_HOUR)) if ends else ()
+
+
+def _needed(
+    facts: _Facts, plan: DayPlan, slots: Sequence[Slot], cuts: Sequence[Span]
+) -> dict[int, list[int]]:
+    """Return the places of each pool by hour: those that stand, or what the rules will make."""
+    needed = {pool.id: [0] * len(cuts) for pool in facts.pools}
+    of_pair = {pair: pool.id for pool in facts.pools for pair in pool.pairs}
+    standing = {(row.lane_id, row.group_id) for row in slots}
+    rows: list[tuple[Pair, datetime, datetime, int]] = [
+        ((row.lane_id, row.group_id), row.starts_at, row.ends_at, row.offered)  # type: ignore[attr-defined]
+        for row in slots
+    ]
+    rows += [
+        ((lane.lane, lane.group), slot.starts_at, slot.ends_at, slot.places)
+        for lane in plan.lanes
+        if (lane.lane, lane.group) not in standing
+        for slot in lane.slots
+    ]
+    for pair, starts_at, ends_at, places in rows:
+        if pair in of_pair and places:
+            span = _span(facts.office, plan.day, starts_at, ends_at)
+            for position, count in spread_over(span, places, cuts).items():
+                needed[of_pair[pair]][position] += count
+    return needed
+
+
+def spread_over(span: Span, places: int, cuts: Sequence[Span]) -> dict[int, int]:
+    """Spread the places of a longer or shorter hour over the hours it touches, by minutes."""
+    shared = {
+        position: sum(end - start for start, end in overlaps([span], [piece]))
+        for position, piece in enumerate(cuts)
+    }
+    touched = {position: length for position, length in shared.items() if length}
+    if not touched:
+        return {}
+    return dict(zip(touched, spread(places, list(touched.values())), strict=True))

@@ -1,0 +1,207 @@
+"""Sentences about rules, days and slots, in the reader's language."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.languages import localized
+from offices.directory.models import ZONE_NAMES, Office
+from offices.labels import time_zoned, weekday_name
+from quotas.plan.days import Reason
+from quotas.plan.decrees import ReleaseDecree
+from quotas.plan.faults import Fault
+
+SATURDAY = 6
+
+
+def release_words(rule: ReleaseDecree, office: Office) -> str:
+    """Tell the rhythm of a rule in one sentence; a second one where people wait in a room."""
+    sentences = [_rhythm_words(rule, office)]
+    if rule.has_waiting_room:
+        sentences.append(_("Lewat ruang tunggu."))
+    return " ".join(sentences)
+
+
+def _rhythm_words(rule: ReleaseDecree, office: Office) -> str:
+    at = time_zoned(office, rule.opens_time)
+    if rule.kind == "monthly":
+        return _monthly_words(rule, at)
+    if rule.kind == "weekly":
+        first, last = weekday_name(1), weekday_name(rule.covers_days)
+        days = first if rule.covers_days == 1 else f"{first}–{last}"
+        name = weekday_name(rule.weekday or 1)
+        sentence = (
+            _("Setiap %(weekday)s pukul %(time)s untuk %(days)s berikutnya.")
+            if rule.weeks_ahead <= 1
+            else _("Setiap %(weekday)s pukul %(time)s untuk %(days)s, %(weeks)d minggu kemudian.")
+        )
+        return sentence % {"weekday": name, "time": at, "days": days, "weeks": rule.weeks_ahead}
+    if not rule.days_ahead:
+        return _("Setiap hari kerja, untuk hari itu juga.")
+    return ngettext(
+        "Setiap hari pukul %(time)s untuk hari berikutnya.",
+        "Setiap hari pukul %(time)s untuk hari layanan %(days)d hari kemudian.",
+        rule.days_ahead,
+    ) % {"time": at, "days": rule.days_ahead}
+
+
+def _monthly_words(rule: ReleaseDecree, at: str) -> str:
+    days = " " + _("dan") + " "
+    if rule.tranches:
+        sentence = _("Bertahap, setiap bulan pada %(days)s pukul %(time)s.")
+    elif rule.months_ahead == 0:
+        sentence = _("Setiap bulan pada %(days)s pukul %(time)s untuk bulan itu juga.")
+    elif rule.months_ahead == 1:
+        sentence = _("Setiap bulan pada %(days)s pukul %(time)s untuk bulan berikutnya.")
+    else:
+        sentence = _("Setiap bulan pada %(days)s pukul %(time)s untuk %(months)d bulan kemudian.")
+    named = days.join(_month_day(number, rule) for number in rule.month_days)
+    return sentence % {"days": named, "time": at, "months": rule.months_ahead}
+
+
+def _month_day(number: int, rule: ReleaseDecree) -> str:
+    """Name an opening day of a month: `tanggal 1`, `hari kerja terakhir`."""
+    if number == -1:
+        return _("hari kerja terakhir") if rule.counts_working_days else _("hari terakhir")
+    if number < 0:
+        sentence = (
+            _("hari kerja ke-%(n)d dari akhir")
+            if rule.counts_working_days
+            else _("hari ke-%(n)d dari akhir")
+        )
+        return sentence % {"n": -number}
+    sentence = _("hari kerja ke-%(n)d") if rule.counts_working_days else _("tanggal %(n)d")
+    return sentence % {"n": number}
+
+
+def closing_words(rule: ReleaseDecree, office: Office) -> str:
+    """Tell when the places of a rule can no longer be booked."""
+    at = time_zoned(office, rule.closes_time)
+    if rule.closes_after_days is not None:
+        if rule.weekday:
+            name = weekday_name((rule.weekday - 1 + rule.closes_after_days) % 7 + 1)
+            return _("Ditutup %(weekday)s pukul %(time)s.") % {"weekday": name, "time": at}
+        return ngettext(
+            "Ditutup %(days)d hari setelah dibuka, pukul %(time)s.",
+            "Ditutup %(days)d hari setelah dibuka, pukul %(time)s.",
+            rule.closes_after_days,
+        ) % {"days": rule.closes_after_days, "time": at}
+    if rule.closes_before_days == 1:
+        return _("Ditutup sehari sebelum kedatangan, pukul %(time)s.") % {"time": at}
+    return ngettext(
+        "Ditutup %(days)d hari sebelum kedatangan, pukul %(time)s.",
+        "Ditutup %(days)d hari sebelum kedatangan, pukul %(time)s.",
+        rule.closes_before_days or 0,
+    ) % {"days": rule.closes_before_days or 0, "time": at}
+
+
+def moment(at: datetime, time_zone: str) -> str:
+    """Write a moment as the office's clock shows it: `Jumat 27 Nov pukul 14.00 WIB`."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return _("%(day)s pukul %(hour)s %(zone)s") % {
+        "day": date_format(local.date(), "l j M"),
+        "hour": f"{local:%H.%M}",
+        "zone": ZONE_NAMES.get(time_zone, time_zone),
+    }
+
+
+def closed(reason: Reason, day: date) -> str:
+    """Say why a day has no places."""
+    if reason.code == "holiday":
+        return _("Libur: %(name)s") % {"name": localized(reason)}
+    if reason.code == "closed":
+        return _("Tutup: %(name)s") % {"name": localized(reason)}
+    if reason.code == "not_working" and day.isoweekday() >= SATURDAY:
+        return _("Akhir pekan")
+    if reason.code == "not_working":
+        return _("Kantor tidak buka pada hari ini")
+    if reason.code == "no_release":
+        return _("Jadwal hari ini belum diumumkan")
+    return _("Tidak ada tempat untuk layanan ini pada hari ini")
+
+
+def past() -> str:
+    return _("Sudah lewat")
+
+
+def stopped(reason: str) -> str:
+    """Say that the office takes no new bookings, and why."""
+    return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+
+
+def withdrawn() -> str:
+    return _("Sesi ini ditiadakan")
+
+
+def open_until(closes_at: datetime, left: int, time_zone: str) -> str:
+    """Say how much is left and until when."""
+    text = ngettext(
+        "Sisa %(left)d tempat, sampai %(when)s", "Sisa %(left)d tempat, sampai %(when)s", left
+    )
+    return text % {"left": left, "when": moment(closes_at, time_zone)}
+
+
+def opens(opens_at: datetime, time_zone: str) -> str:
+    return _("Dibuka %(when)s") % {"when": moment(opens_at, time_zone)}
+
+
+def drawn(opens_at: datetime, time_zone: str, now: datetime) -> str:
+    """Say that places are drawn: until when one may enter, or that the draw is being held."""
+    if opens_at > now:
+        return _("Diundi: ikut sampai %(when)s") % {"when": moment(opens_at, time_zone)}
+    return _("Sedang diundi; hasilnya dikirim lewat e-mail")
+
+
+def registration_closed(closes_at: datetime, time_zone: str) -> str:
+    return _("Pendaftaran ditutup %(when)s") % {"when": moment(closes_at, time_zone)}
+
+
+def full(places: int) -> str:
+    return _("Penuh: %(taken)d dari %(places)d terisi") % {"taken": places, "places": places}
+
+
+def fault(found: Fault) -> str:
+    """Say what cannot be in a rule, and what would be right."""
+    sentences = {
+        "no_instrument": _("Tulis surat keputusan atau edaran yang menetapkannya."),
+        "ends_before_it_begins": _("Berakhir sebelum mulai berlaku (%(first)s)."),
+        "too_soon": _(
+            "Aturan baru berlaku paling cepat besok: hari ini sudah dijanjikan kepada orang."
+        ),
+        "move_too_soon": _("Pengalihan baru berlaku paling cepat besok."),
+        "out_of_range": _("%(number)s tidak mungkin. Tulis %(least)s sampai %(most)s."),
+        "percent": _("%(number)s persen tidak mungkin. Tulis %(least)s sampai %(most)s."),
+        "hours": _("Jam selesai harus sesudah jam mulai."),
+        "rest_order": _("Istirahat paling lama tidak boleh di bawah yang paling sebentar."),
+        "same_lane": _("Pilih jalur lain dari jalur asalnya."),
+        "no_weekday": _("Pilih hari bukanya."),
+        "no_month_days": _("Isi tanggal bukanya."),
+        "no_days_ahead": _("Isi dengan angka."),
+        "february": _(
+            "Tanggal %(day)s Februari tidak ada. Tulis 1 sampai 28, atau -1 untuk hari terakhir bulan itu."
+        ),
+        "no_such_day": _(
+            "Hari ke-%(day)s tidak ada di setiap bulan. Tulis 1 sampai %(most)s, atau -1 untuk yang terakhir."
+        ),
+        "month_days_in_order": _("Tulis tiap tanggal sekali saja, urut dalam bulan."),
+        "tranche_percent": _("Setiap tahap membuka lebih dari 0 persen."),
+        "tranche_sum": _("Jumlah tahap %(sum)s persen. Jadikan tepat 100 persen."),
+        "tranche_order": _("Tulis tahap yang paling awal dibuka lebih dulu, tiap saat sekali."),
+        "too_far_ahead": _("Terlalu jauh ke depan; paling jauh %(most)s."),
+        "closes_one_way": _(
+            "Isi salah satu: ditutup sekian hari setelah dibuka, atau sekian hari sebelum layanan."
+        ),
+        "opens_too_late": _(
+            "Ada hari layanan yang baru dibuka setelah harinya lewat atau setelah ditutup. Buka lebih awal atau tutup lebih akhir."
+        ),
+        "room_of_a_draw": _(
+            "Undian tidak memerlukan ruang tunggu: tidak ada yang perlu cepat. Kosongkan pilihan ini."
+        ),
+        "closes_after_service": _(
+            "Ditutup sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
+        ),
+    }
+    return sentences[found.code] % dict(found.values)

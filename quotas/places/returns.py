@@ -1,0 +1,97 @@
+"""Giving places back, and handing them to those who wait for one."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from quotas.places.errors import PlaceNotHeld
+from quotas.places.models import NOW, Place, is_given_back, place_sql
+from quotas.plan.decrees import ReturnDecree
+from quotas.policies.selectors import return_terms
+
+_secret = secrets.SystemRandom()
+# What `hours_given_back` counts, and only as many as were asked for.
+TAKE_GIVEN_BACK: Final = f"""
+WITH picked AS MATERIALIZED (
+  SELECT id FROM quotas_place
+   WHERE slot_id = %(slot)s AND {place_sql(is_given_back(NOW))}
+   ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE SKIP LOCKED)
+UPDATE quotas_place SET holder = %(holder)s, cooldown_until = NULL FROM picked
+ WHERE quotas_place.id = picked.id AND (SELECT count(*) FROM picked) = %(n)s
+RETURNING quotas_place.id
+"""  # noqa: S608 - no input in it
+LOCK_HELD: Final = """
+SELECT id FROM quotas_place WHERE id = ANY(%(places)s) AND holder = %(holder)s AND withdrawn_at IS NULL
+ ORDER BY id FOR NO KEY UPDATE
+"""
+HAND_OVER: Final = """
+UPDATE quotas_place SET holder = wanted.holder
+  FROM unnest(%(places)s::bigint[], %(holders)s::uuid[]) AS wanted (id, holder)
+ WHERE quotas_place.id = wanted.id
+"""
+
+
+def free_place(*, place_id: int, holder: UUID, now: datetime) -> None:
+    """Let go of a place. Raises PlaceNotHeld. See `free_places`."""
+    free_places(place_ids=[place_id], holder=holder, now=now)
+
+
+def free_places(*, place_ids: Collection[int], holder: UUID, now: datetime) -> None:
+    """Let go of places. Each rests for a secret span of its own before everyone may take it again.
+
+    Needs no lock of its own: the condition on the holder decides. Raises PlaceNotHeld.
+    """
+    rows = Place.objects.filter(pk__in=place_ids).select_related("slot__office").order_by("pk")
+    terms: dict[int, ReturnDecree] = {}
+    for place in rows:
+        slot = place.slot
+        if slot.pk not in terms:
+            terms[slot.pk] = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
+        changed = Place.objects.filter(pk=place.pk, holder=holder).update(
+            holder=None, cooldown_until=_rests_until(terms[slot.pk], now)
+        )
+        if not changed:
+            raise PlaceNotHeld
+
+
+def rest_places(*, place_ids: Collection[int], now: datetime) -> None:
+    """Let free places rest as if they had just been given back: those who wait are asked first."""
+    rows = Place.objects.free().filter(pk__in=place_ids).select_related("slot__office")
+    for place in rows:
+        slot = place.slot
+        terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
+        Place.objects.free().filter(pk=place.pk).update(cooldown_until=_rests_until(terms, now))
+
+
+def take_given_back(*, slot_id: int, count: int, holder: UUID, now: datetime) -> list[int]:
+    """Take so many places of an hour that were given back, for one holder; [] when there are too few.
+
+    Runs inside the caller's transaction. A rival who has locked one keeps it.
+    """
+    values: dict[str, Any] = {"slot": slot_id, "n": count, "holder": holder, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_GIVEN_BACK, values)
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def hand_over_places(*, place_ids: Sequence[int], holder: UUID, to: Sequence[UUID]) -> None:
+    """Put other holders in the place of one, place by place, in the caller's transaction.
+
+    Raises PlaceNotHeld when one of them is held no more, or was withdrawn meanwhile.
+    """
+    values: dict[str, Any] = {"places": list(place_ids), "holder": holder, "holders": list(to)}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_HELD, values)
+        if len(cursor.fetchall()) < len(place_ids):
+            raise PlaceNotHeld
+        cursor.execute(HAND_OVER, values)
+
+
+def _rests_until(terms: ReturnDecree, now: datetime) -> datetime:
+    """Draw the moment at which a place shows again; a rest of nothing is over at once."""
+    low, high = terms.rest_from.total_seconds(), terms.rest_until.total_seconds()
+    return now + timedelta(seconds=_secret.uniform(low, high))

@@ -1,0 +1,229 @@
+"""Taking places. Here, in `returns` and for draws in `draws`, and nowhere else, `Place.holder` is written."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from core.db import MOST_KEPT, busy_on_timeout, shared_read
+from core.errors import NotFound
+from quotas import labels
+from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
+from quotas.places.models import (
+    NOW,
+    is_available,
+    is_free,
+    is_in_window,
+    is_not_reserved,
+    is_reserved,
+    place_sql,
+)
+
+# Long enough that on a labouring machine the loser still hears "full", which is true, and not "busy".
+SECOND_LOOK_MILLISECONDS = 5000
+BookedAt = Literal["online", "desk"]
+
+_AVAILABLE = place_sql(is_available(NOW), table="place")
+_IN_WINDOW = place_sql(is_in_window(NOW), table="place")
+_TO_BE_DRAWN = place_sql(is_free() & is_reserved(), table="place")
+
+# Cheap, and without a lock: it answers most of those who come too late.
+LOOK = f"""
+SELECT lane.booked_at, office.time_zone, office.booking_stopped_reason,
+       count(place.id) FILTER (WHERE {_AVAILABLE}),
+       count(place.id) FILTER (WHERE {_IN_WINDOW}),
+       min(place.opens_at) FILTER (WHERE place.opens_at > %(now)s),
+       max(place.closes_at),
+       min(place.opens_at) FILTER (WHERE {_TO_BE_DRAWN} AND place.closes_at > %(now)s)
+  FROM quotas_slot slot
+  JOIN offices_lane lane ON lane.code = slot.lane_id
+  JOIN offices_office office ON office.id = slot.office_id
+  LEFT JOIN quotas_place place ON place.slot_id = slot.id AND place.withdrawn_at IS NULL
+ WHERE slot.id = %(slot)s
+ GROUP BY lane.booked_at, office.time_zone, office.booking_stopped_reason
+"""  # noqa: S608 - no input in it
+
+
+def take_statement(
+    condition: Q, *, where: str = "", lock: str = "SKIP LOCKED", changes: str = ""
+) -> str:
+    """Return the statement that gives places of a slot to so many holders, all of them or none.
+
+    MATERIALIZED, or a plan may run the inner query more than once and take more rows than were wanted.
+    """
+    return f"""
+WITH picked AS MATERIALIZED (
+  SELECT id FROM quotas_place WHERE slot_id = %(slot)s AND {place_sql(condition)} {where}
+   ORDER BY id LIMIT %(n)s FOR NO KEY UPDATE {lock}),
+numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS position FROM picked),
+wanted AS (SELECT * FROM unnest(%(holders)s::uuid[]) WITH ORDINALITY AS row (holder, position))
+UPDATE quotas_place SET holder = wanted.holder{changes}
+  FROM numbered JOIN wanted USING (position)
+ WHERE quotas_place.id = numbered.id AND (SELECT count(*) FROM picked) = %(n)s
+RETURNING wanted.position, quotas_place.id
+"""  # noqa: S608 - no input in it
+
+
+TAKE = take_statement(is_available(NOW))
+TAKE_WAITING = take_statement(is_available(NOW), lock="")
+# Whom the office moves is not bound to windows or cooldowns; only what a lottery is to give away stays there.
+TAKE_FOR_OFFICE = take_statement(is_free() & is_not_reserved())
+
+
+@dataclass(frozen=True)
+class _Look:
+    booked_at: str
+    time_zone: str
+    stopped_reason: str
+    free: int
+    running: int
+    opens_at: datetime | None
+    closes_at: datetime | None
+    drawn_at: datetime | None
+
+
+def seems_available(*, slot_id: int, wanted: int, now: datetime) -> bool:
+    """False if a count or an attempt that is a second old at most met too few places: then look. No promise."""
+    if time.monotonic() - _full_at.get(slot_id, float("-inf")) < settings.SHARED_READ_SECONDS:
+        return False
+    look: _Look = _recent_look(slot_id, now=now)
+    return look.free >= wanted
+
+
+def look_first(
+    *, slot_id: int, wanted: int, now: datetime, lanes_booked_at: BookedAt | None = "online"
+) -> None:
+    """Refuse whoever comes too late or too early, by one count without a lock or a transaction.
+
+    Raises NotFound, NotYetOpen, WindowClosed, SlotFull. Passing is no promise: only `take_places`
+    takes.
+    """
+    _refuse_early(_look(slot_id, now), wanted, lanes_booked_at, now)
+
+
+def take_places(
+    *,
+    slot_id: int,
+    holders: Sequence[UUID],
+    now: datetime,
+    lanes_booked_at: BookedAt | None = "online",
+    has_looked: bool = False,
+) -> list[int]:
+    """Take one place of the slot for each holder, all or nothing; return their ids in that order.
+
+    Runs inside the caller's transaction, and looks first unless the caller did. Rivals do not
+    queue behind each other; whoever finds too few looks a second time and waits for those who may
+    yet let go. Raises NotFound, NotYetOpen, WindowClosed, SlotFull, or Busy when the second look
+    took too long.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "take_places needs a transaction of its caller"
+        )
+    wanted = len(holders)
+    if not has_looked:
+        look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
+    values: dict[str, Any] = {"slot": slot_id, "now": now, "n": wanted, "holders": list(holders)}
+    taken = _take(TAKE, values) or _look_again(values)
+    if not taken:
+        _note_full(slot_id)
+        # Who had only heard that there were places is told the reason that holds now.
+        look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
+        raise SlotFull
+    return taken
+
+
+def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
+    """Take a place for each of those whom the office moves, in a window open or not, or for none.
+
+    Runs inside the caller's transaction. Raises SlotFull.
+    """
+    values: dict[str, Any] = {"slot": slot_id, "n": len(holders), "holders": list(holders)}
+    taken = _take(TAKE_FOR_OFFICE, values)
+    if not taken:
+        raise SlotFull
+    return taken
+
+
+@shared_read(has_words=False)
+def _recent_look(slot_id: int, *, now: datetime) -> _Look:
+    return _look(slot_id, now)
+
+
+# When this process last tried for a place and got none, by slot: the shared count may be older than the last place.
+_full_at: dict[int, float] = {}
+
+
+def _note_full(slot_id: int) -> None:
+    if len(_full_at) >= MOST_KEPT:
+        _full_at.clear()
+    _full_at[slot_id] = time.monotonic()
+
+
+def _look(slot_id: int, now: datetime) -> _Look:
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, {"slot": slot_id, "now": now})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    return _Look(*row)
+
+
+def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: datetime) -> None:
+    """Raise the honest reason why nothing can be taken here now."""
+    if booked_at is not None and look.booked_at != booked_at:
+        raise NotFound
+    if look.stopped_reason and booked_at == "online":
+        raise WindowClosed(labels.stopped(look.stopped_reason))
+    if look.free >= wanted:
+        return
+    if look.drawn_at is not None:
+        said = labels.drawn(look.drawn_at, look.time_zone, now)
+        raise NotYetOpen(_("Tempat di jam ini diberikan lewat undian. %(said)s.") % {"said": said})
+    if look.running:
+        raise SlotFull
+    if look.opens_at is not None:
+        when = labels.moment(look.opens_at, look.time_zone)
+        raise NotYetOpen(_("Sesi ini belum dibuka. Dibuka %(when)s.") % {"when": when})
+    if look.closes_at is not None:
+        when = labels.moment(look.closes_at, look.time_zone)
+        raise WindowClosed(
+            _("Pendaftaran untuk sesi ini ditutup %(when)s. Pilih hari lain.") % {"when": when}
+        )
+    raise WindowClosed(_("Sesi ini ditiadakan. Pilih hari lain di kalender kantor."))
+
+
+def _take(statement: str, values: dict[str, Any]) -> list[int]:
+    """Run the statement; when it found too few, let go of the locks of those it did find."""
+    is_family = values["n"] > 1  # one person who gets no place has locked none
+    with connection.cursor() as cursor:
+        # In the same round trip: a family's booking takes as many as one person's.
+        cursor.execute(f"SAVEPOINT places; {statement}" if is_family else statement, values)
+        rows = sorted(cursor.fetchall())
+        if is_family and not rows:
+            cursor.execute("ROLLBACK TO SAVEPOINT places")
+    return [place_id for _position, place_id in rows]
+
+
+def _look_again(values: dict[str, Any]) -> list[int]:
+    """Wait for the places that others have locked: one of them may yet be let go.
+
+    Without this look, people were told "full" while places stayed free.
+    """
+    with busy_on_timeout(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        before = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true)", [f"{SECOND_LOOK_MILLISECONDS}ms"]
+        )
+        cursor.execute(TAKE_WAITING, values)
+        rows = sorted(cursor.fetchall())
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+    return [place_id for _position, place_id in rows]

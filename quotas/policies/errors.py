@@ -1,0 +1,33 @@
+"""Why a rule cannot be changed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class RuleOverlaps(DomainError):
+    """Two rows for one thing would be in force on one day."""
+
+    code = "rule_overlaps"
+    http_status = 409
+    message = _(
+        "Pada hari itu sudah ada aturan lain untuk jalur ini. Akhiri aturan itu dulu, atau pilih tanggal lain."
+    )
+
+
+class RuleChanged(DomainError):
+    """Somebody changed rules of this kind after the page was shown."""
+
+    code = "rule_changed"
+    http_status = 409
+    message = _("Aturan ini baru saja diubah. Periksa keadaan terbaru, lalu simpan lagi.")
+
+
+class WindowNotOpen(DomainError):
+    """The window of the slot is still to open: it follows the rules, nobody adds to it by hand."""
+
+    code = "window_not_open"
+    http_status = 409
+    message = _(
+        "Jam ini belum dibuka atau sudah ditutup. Untuk hari yang belum dibuka, ubah kuotanya."
+    )

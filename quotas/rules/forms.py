@@ -1,0 +1,403 @@
+"""What a supervisor enters: a quota, a release rule, roll-over, more places."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+from offices.directory.models import Lane, Office, ServiceGroup
+from quotas.places.models import Slot
+from quotas.plan.decrees import (
+    AHEAD_FIELDS,
+    RHYTHM_FIELDS,
+    WEEKLY,
+    Decree,
+    QuotaDecree,
+    ReleaseDecree,
+    ReturnDecree,
+    RollOverDecree,
+    Tranches,
+    ranges,
+    to_json,
+)
+from quotas.policies.models import ReleaseRule
+
+WIDE = {"class": "wide"}
+WEEKDAYS = (
+    (1, _("Senin")), (2, _("Selasa")), (3, _("Rabu")), (4, _("Kamis")), (5, _("Jumat")), (6, _("Sabtu")),
+    (7, _("Minggu")),
+)  # fmt: skip
+TRANCHE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*:\s*([0-9]{1,3})", re.ASCII)
+
+
+def day_field(label: Any, text: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=text,
+        widget=forms.DateInput(attrs={"type": "date", **WIDE}, format="%Y-%m-%d"),
+        error_messages={
+            "required": _("Pilih tanggal mulainya."),
+            "invalid": _("Tanggal itu tidak ada di kalender. Tulis seperti 2026-12-07."),
+        },
+    )
+
+
+def number_field(
+    label: Any, *, least: int = 0, most: int, required: bool = True, text: Any = ""
+) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        required=required,
+        help_text=text,
+        widget=forms.NumberInput(attrs=WIDE),
+        error_messages={
+            "required": _("Isi dengan angka."),
+            "invalid": _("Isi dengan angka bulat."),
+            "min_value": _("Paling sedikit %(limit_value)s."),
+            "max_value": _("Paling banyak %(limit_value)s."),
+        },
+    )
+
+
+def decree_number(
+    kind: type[Decree], name: str, label: Any, *, required: bool = True, text: Any = ""
+) -> forms.IntegerField:
+    """Return the field of a whole number whose bounds the decree declares."""
+    bounds = ranges(kind)[name]
+    return number_field(label, least=bounds.least, most=bounds.most, required=required, text=text)
+
+
+def instrument_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("Dasar"),
+        max_length=200,
+        help_text=_(
+            "Surat keputusan atau edaran yang menetapkannya, misalnya SK Kepala Kantor 12/2026."
+        ),
+        widget=forms.TextInput(attrs=WIDE),
+        error_messages={
+            "required": _("Tulis surat keputusan atau edaran yang menetapkannya."),
+            "max_length": _("Paling panjang 200 huruf."),
+        },
+    )
+
+
+class RuleForm(forms.Form):
+    """Puts the sentences of a refusal at their fields."""
+
+    def blame(self, fields: Mapping[str, Sequence[Any]]) -> None:
+        """Put the sentences of a refused change at their fields, or above the form."""
+        for name, sentences in fields.items():
+            for sentence in sentences:
+                self.add_error(name if name in self.fields else None, sentence)
+
+
+class DecreeForm(RuleForm):
+    """A decree as it is filled in. What the form does not have stays as it is in force."""
+
+    decree_class: ClassVar[type[Decree]]
+    # What the form starts from where no rule is in force.
+    blank: ClassVar[Mapping[str, Any]] = {}
+
+    @classmethod
+    def start(cls, rule: Decree | None, *, first: date) -> dict[str, Any]:
+        """Return what the form starts from: the rule in force, from the first possible day on."""
+        values = cls.typed(rule) if rule is not None else dict(cls.blank)
+        return {**values, "valid_from": first}
+
+    @classmethod
+    def typed(cls, rule: Decree) -> dict[str, Any]:
+        """Return a rule's terms as the form's fields show them."""
+        return rule.values(*(name for name in cls.decree_class.terms() if name in cls.base_fields))
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the decree that the form has."""
+        names = (field.name for field in fields(self.decree_class))
+        sent = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        return {
+            name: value.pk if isinstance(value, Model) else value for name, value in sent.items()
+        }
+
+    def decree(self, office: Office, *, rule: Decree | None = None, **key: Any) -> Any:
+        """Return the decree of an office; `rule` is what is in force when it begins."""
+        kept = {} if rule is None else rule.values(*self.decree_class.terms())
+        return self.decree_class(office=office.pk, **{**kept, **key, **self.values()})
+
+
+class QuotaForm(DecreeForm):
+    """Places a day: floor(base x percent / 100), at most `cap`."""
+
+    decree_class = QuotaDecree
+    blank: ClassVar = {"percent": 100}
+
+    base = decree_number(QuotaDecree, "base", _("Tempat sehari pada keadaan biasa"))
+    percent = forms.DecimalField(
+        label=_("Persen yang dibuka"),
+        min_value=Decimal(0),
+        max_value=Decimal(1000),
+        decimal_places=2,
+        max_digits=6,
+        widget=forms.NumberInput(attrs={**WIDE, "step": "any"}),
+        help_text=_("50 berarti separuh; pecahan tempat dibulatkan ke bawah."),
+        error_messages={
+            "required": _("Isi dengan angka."),
+            "invalid": _("Isi dengan angka."),
+            "min_value": _("Persen tidak bisa kurang dari 0."),
+            "max_value": _("Persen tidak bisa lebih dari 1000."),
+        },
+    )
+    cap = decree_number(QuotaDecree, "cap", _("Paling banyak sehari"), required=False)
+    valid_from = day_field(
+        _("Mulai hari layanan"), _("Paling cepat besok. Hari yang sudah dibuka tidak berkurang.")
+    )
+    instrument = instrument_field()
+
+    @classmethod
+    def typed(cls, rule: Decree) -> dict[str, Any]:
+        """A percent is shown without its empty decimals."""
+        values = super().typed(rule)
+        return {**values, "percent": to_json(values["percent"])}
+
+
+class ReleaseForm(DecreeForm):
+    """When the places of a lane open. Only the fields of the chosen rhythm count."""
+
+    decree_class = ReleaseDecree
+    blank: ClassVar = {"kind": WEEKLY, "weekday": 5, "ahead": 1}
+
+    kind = forms.ChoiceField(label=_("Irama"), choices=ReleaseRule.Kind.choices)
+    weekday = forms.TypedChoiceField(
+        label=_("Hari buka"),
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("Untuk irama mingguan."),
+    )
+    month_days = forms.CharField(
+        label=_("Tanggal buka"),
+        required=False,
+        help_text=_("Untuk irama bulanan: 1 atau 1, 16; -1 untuk hari terakhir bulan."),
+        widget=forms.TextInput(attrs=WIDE),
+    )
+    counts_working_days = forms.BooleanField(
+        label=_("Hitung hari kerja (1 hari kerja pertama, -1 hari kerja terakhir)"), required=False
+    )
+    ahead = number_field(
+        _("Berapa lama sebelumnya"), most=180,
+        text=_("Minggu, bulan, atau hari sebelum hari layanan, menurut iramanya."),
+    )  # fmt: skip
+    tranches = forms.CharField(
+        label=_("Tahap"),
+        required=False,
+        help_text=_(
+            "Kosongkan bila sekaligus. 10:3, 30:2, 60:0 membuka 10 persen tiga bulan sebelumnya, dan seterusnya."
+        ),
+        widget=forms.TextInput(attrs=WIDE),
+    )
+    opens_time = forms.TimeField(
+        label=_("Jam buka"),
+        widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
+        error_messages={
+            "required": _("Isi jam bukanya."),
+            "invalid": _("Tulis jam seperti 14:00."),
+        },
+    )
+    closes_after_days = decree_number(
+        ReleaseDecree, "closes_after_days", _("Tutup sekian hari setelah buka"), required=False
+    )
+    closes_before_days = decree_number(
+        ReleaseDecree,
+        "closes_before_days",
+        _("atau sekian hari sebelum hari layanan"),
+        required=False,
+    )
+    closes_time = forms.TimeField(
+        label=_("Jam tutup"),
+        widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
+        error_messages={
+            "required": _("Isi jam tutupnya."),
+            "invalid": _("Tulis jam seperti 16:00."),
+        },
+    )
+    has_waiting_room = forms.BooleanField(
+        label=_("Lewat ruang tunggu"),
+        required=False,
+        help_text=_("Yang datang sebelum dibuka diurutkan secara acak; tidak perlu berlomba."),
+    )
+    valid_from = day_field(
+        _("Mulai hari layanan"), _("Paling cepat besok. Jendela yang sudah dibuka tetap.")
+    )
+    instrument = instrument_field()
+
+    def clean_month_days(self) -> tuple[int, ...]:
+        """Read days of the month, divided by commas."""
+        text = self.cleaned_data["month_days"].strip()
+        if not text:
+            return ()
+        if not re.fullmatch(r"-?\d{1,2}(\s*,\s*-?\d{1,2})*", text, re.ASCII):
+            raise forms.ValidationError(_("Tulis angka tanggal, dipisahkan koma: 1, 16."))
+        return tuple(int(part) for part in text.split(","))
+
+    def clean_tranches(self) -> Tranches:
+        """Read percent and how far ahead, as 10:3, 30:2."""
+        parts = [part.strip() for part in self.cleaned_data["tranches"].split(",") if part.strip()]
+        found = [TRANCHE.fullmatch(part) for part in parts]
+        if None in found:
+            raise forms.ValidationError(_("Tulis tahap seperti 10:3, 30:2, 60:0."))
+        return tuple(
+            (Decimal(match[1].replace(",", ".")), int(match[2])) for match in found if match
+        )
+
+    @classmethod
+    def typed(cls, rule: Any) -> dict[str, Any]:
+        """Lists are one line of text; how far ahead is one field for every rhythm."""
+        return {
+            **super().typed(rule),
+            "ahead": rule.ahead,
+            "month_days": ", ".join(str(day) for day in rule.month_days),
+            "tranches": ", ".join(f"{percent:f}:{far}" for percent, far in rule.tranches),
+        }
+
+    def values(self) -> dict[str, Any]:
+        """The fields of the other rhythms go back to their defaults."""
+        values = super().values()
+        kind = values["kind"]
+        for other in AHEAD_FIELDS.keys() - {kind}:
+            for name in (AHEAD_FIELDS[other], RHYTHM_FIELDS[other]):
+                values[name] = getattr(ReleaseDecree, name)
+        return {**values, AHEAD_FIELDS[kind]: self.cleaned_data["ahead"]}
+
+
+class RollOverForm(DecreeForm):
+    """Which lane's unused places go where, from what time on."""
+
+    decree_class = RollOverDecree
+    blank: ClassVar = {"percent": 100}
+
+    from_lane: Any = forms.ModelChoiceField(label=_("Dari jalur"), queryset=Lane.objects.all())
+    to_lane: Any = forms.ModelChoiceField(label=_("Ke jalur"), queryset=Lane.objects.all())
+    group: Any = forms.ModelChoiceField(
+        label=_("Kelompok"), queryset=ServiceGroup.objects.order_by("pk"), empty_label=None
+    )
+    at_time = forms.TimeField(
+        label=_("Pukul"),
+        help_text=_(
+            "Menurut jam kantor. Yang belum diambil pada pukul ini pindah jalur, jamnya tetap."
+        ),
+        widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
+        error_messages={"required": _("Isi jamnya."), "invalid": _("Tulis jam seperti 13:00.")},
+    )
+    percent = decree_number(RollOverDecree, "percent", _("Persen yang dialihkan"))
+    valid_from = day_field(_("Mulai"), _("Paling cepat besok."))
+    instrument = instrument_field()
+
+    def clean_percent(self) -> Decimal:
+        return Decimal(self.cleaned_data["percent"])
+
+
+class EndRollOverForm(forms.Form):
+    """The last day on which a roll-over runs."""
+
+    rule: Any = forms.ModelChoiceField(
+        label=_("Pengalihan yang diakhiri"),
+        queryset=None,
+        empty_label=None,
+        error_messages={
+            "required": _("Pilih pengalihannya."),
+            "invalid_choice": _("Pilih salah satu pengalihan yang berlaku."),
+        },
+    )
+    last_day = day_field(
+        _("Hari terakhir"), _("Paling cepat hari ini. Sesudahnya tempat tetap di jalurnya.")
+    )
+    instrument = instrument_field()
+
+    def __init__(self, *args: Any, rules: Any, label: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["rule"]
+        field.queryset = rules
+        field.label_from_instance = label
+
+
+class AddPlacesForm(RuleForm):
+    """More places for an hour that is open."""
+
+    slot: Any = forms.ModelChoiceField(
+        label=_("Jam"),
+        queryset=None,
+        error_messages={
+            "required": _("Pilih jamnya."),
+            "invalid_choice": _("Pilih salah satu jam yang sedang dibuka."),
+        },
+    )
+    count = number_field(_("Tambahan tempat"), least=1, most=100)
+    reason = forms.CharField(
+        label=_("Alasan"),
+        max_length=200,
+        help_text=_("Tercatat dalam riwayat, misalnya: lembur untuk yang masih menunggu."),
+        widget=forms.TextInput(attrs=WIDE),
+        error_messages={"required": _("Tulis alasannya; alasan ini tercatat dalam riwayat.")},
+    )
+
+    def __init__(self, *args: Any, slots: Any, label: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["slot"]
+        field.queryset = slots
+        field.label_from_instance = label
+
+
+def open_slots(office: Office, *, now: Any) -> Any:
+    """Return the hours for all whose window is open now."""
+    rows = Slot.objects.serving(None).filter(
+        office=office, ends_at__gt=now, places__opens_at__lte=now, places__closes_at__gt=now,
+        places__withdrawn_at__isnull=True,
+    )  # fmt: skip
+    return rows.select_related("lane").distinct().order_by("lane", "starts_at")
+
+
+def _time(label: Any, text: Any = "") -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        help_text=text,
+        widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
+        input_formats=["%H:%M", "%H.%M"],
+        error_messages={"required": _("Isi jamnya."), "invalid": _("Tulis jam seperti 20:00.")},
+    )
+
+
+class ReturnForm(DecreeForm):
+    """How long a place rests, how long somebody may answer, how often they are asked."""
+
+    decree_class = ReturnDecree
+
+    rest_from_minutes = decree_number(
+        ReturnDecree, "rest_from_minutes", _("Istirahat paling sebentar, menit"),
+        text=_("Tempat yang kembali beristirahat selama waktu acak; dalam waktu itu daftar tunggu didahulukan."),
+    )  # fmt: skip
+    rest_until_minutes = decree_number(
+        ReturnDecree, "rest_until_minutes", _("Istirahat paling lama, menit")
+    )
+    answer_hours = decree_number(
+        ReturnDecree,
+        "answer_hours",
+        _("Waktu menjawab tawaran, jam"),
+        text=_("Malam tidak dihitung."),
+    )
+    offers_at_most = decree_number(
+        ReturnDecree, "offers_at_most", _("Tawaran paling banyak untuk satu giliran")
+    )
+    quiet_from = _time(_("Malam mulai"), _("Pada malam hari tidak ada surat tawaran."))
+    quiet_until = _time(_("Malam sampai"))
+    valid_from = day_field(
+        _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
+    )
+    instrument = instrument_field()

@@ -1,0 +1,340 @@
+"""The supervisor's rules: what is in force, a change with its preview before it is saved, the history."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from core.dates import parse_day
+from core.errors import DomainError, InvalidInput, NotFound
+from core.formats import date_short, hours
+from offices.directory.models import Lane, ServiceGroup
+from offices.officer import OfficerContext, back, officer_view, show
+from offices.permissions import Right
+from quotas import labels
+from quotas.places import selectors as places_selectors
+from quotas.plan.days import day_total, policy_for, release_for
+from quotas.plan.decrees import KINDS, Decree, PlannedDecree, QuotaDecree, ReleaseDecree
+from quotas.policies import selectors as policies_selectors
+from quotas.policies.models import QuotaPolicy, ReleaseRule, RollOverRule, RuleChange
+from quotas.rules import services
+from quotas.rules.forms import (
+    AddPlacesForm,
+    DecreeForm,
+    EndRollOverForm,
+    QuotaForm,
+    ReleaseForm,
+    RollOverForm,
+    RuleForm,
+    open_slots,
+)
+from quotas.rules.preview import Preview
+
+HERE = "counters:rules"
+SHOWN = 30
+DECREES = {kind.rule: kind for kind in KINDS}
+FEWEST_AHEAD = timedelta(days=1)
+
+
+@officer_view(reads=Right.READ_RULES)
+def rules(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Show what is in force in each lane, what is ordered for later, and who changed what."""
+    changes = RuleChange.objects.filter(office=officer.office).select_related("by", "lane")
+    context = {
+        "title": _("Aturan kuota"),
+        "lanes": _lanes(officer),
+        "later": _later(officer),
+        "changes": [_told(change) for change in changes[:SHOWN]],
+        "may_act": officer.has_right(Right.CHANGE_QUOTA),
+    }
+    return show(request, officer, "quotas/rules/rules.html", context)
+
+
+def _lanes(officer: OfficerContext) -> list[dict[str, Any]]:
+    found = policies_selectors.rules_of(officer.office, first=officer.day, last=officer.day)
+    keys = sorted({(row.lane, row.group) for row in found.policies})
+    lanes, groups = Lane.objects.in_bulk(), ServiceGroup.objects.in_bulk()
+    rows = []
+    for lane, group in keys:
+        policy = policy_for(found, officer.day, lane, group)
+        release = release_for(found, officer.day, lane, group)
+        if policy is not None:
+            rows.append(
+                {
+                    "lane": lanes[lane],
+                    "group": groups[group],
+                    "places": day_total(policy),
+                    "policy": policy,
+                    "release": labels.release_words(release, officer.office) if release else "",
+                    "instrument": policy.instrument,
+                }
+            )
+    return rows
+
+
+def _later(officer: OfficerContext) -> list[dict[str, Any]]:
+    """Return the office's own rows that a decree has ordered for a later day."""
+    quotas = QuotaPolicy.objects.filter(office=officer.office, valid_from__gt=officer.day)
+    releases = ReleaseRule.objects.filter(office=officer.office, valid_from__gt=officer.day)
+    rows: list[tuple[Any, str]] = [
+        (
+            row,
+            _("%(n)s tempat sehari")
+            % {"n": day_total(policies_selectors.decree_of(row, QuotaDecree))},
+        )
+        for row in quotas.select_related("lane")
+    ]
+    rows += [
+        (
+            row,
+            labels.release_words(policies_selectors.decree_of(row, ReleaseDecree), officer.office),
+        )
+        for row in releases.select_related("lane")
+    ]
+    rows.sort(key=lambda pair: pair[0].valid_from)
+    return [{"row": row, "text": text} for row, text in rows]
+
+
+def _told(change: RuleChange) -> dict[str, Any]:
+    """Write what a change changed, field by field."""
+    rows = []
+    for name, after in change.after.items():
+        before = change.before.get(name)
+        if before != after:
+            rows.append((_label(change.kind, name), _value(before), _value(after)))
+    return {"change": change, "rows": rows}
+
+
+def _label(kind: str, name: str) -> str:
+    if kind == RuleChange.Kind.ADDED_PLACES:
+        return _("tempat") if name == "places" else _("jam")
+    return policies_selectors.field_label(DECREES[kind], name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(
+            ":".join(map(str, one)) if isinstance(one, list) else str(one) for one in value
+        )
+    return "–" if value is None else str(value)
+
+
+def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
+    found = Lane.objects.filter(code=lane).first()
+    whom = ServiceGroup.objects.filter(code=group).first()
+    if found is None or whom is None:
+        raise NotFound
+    return found, whom
+
+
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_QUOTA)
+def change_quota(
+    request: HttpRequest, officer: OfficerContext, lane: str, group: str
+) -> HttpResponse:
+    """Change a lane's quota from a day on: first the preview, then the saving."""
+    way, whom = _lane_and_group(lane, group)
+    rule_on = partial(policies_selectors.quota_on, officer.office, lane=way.code, group=whom.pk)
+    start = QuotaForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
+    form = QuotaForm(request.POST or None, initial=start)
+
+    def decree() -> QuotaDecree:
+        rule = rule_on(day=form.cleaned_data["valid_from"])
+        return form.decree(officer.office, rule=rule, lane=way.code, group=whom.pk)
+
+    title = _("Kuota %(lane)s, %(group)s") % {"lane": way, "group": whom}
+    return _decide(request, officer, form, decree, title=title, group=whom)
+
+
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RELEASE)
+def change_release(
+    request: HttpRequest, officer: OfficerContext, lane: str, group: str
+) -> HttpResponse:
+    """Change when a lane opens, from a day on: first the preview, then the saving."""
+    way, whom = _lane_and_group(lane, group)
+    rule_on = partial(policies_selectors.release_on, officer.office, lane=way.code, group=whom.pk)
+    start = ReleaseForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
+    form = ReleaseForm(request.POST or None, initial=start)
+
+    def decree() -> ReleaseDecree:
+        rule = rule_on(day=form.cleaned_data["valid_from"])
+        own_group = None if rule is None else rule.group
+        return form.decree(officer.office, rule=rule, lane=way.code, group=own_group)
+
+    title = _("Pembukaan %(lane)s") % {"lane": way}
+    return _decide(request, officer, form, decree, title=title, group=whom)
+
+
+def _decide(
+    request: HttpRequest,
+    officer: OfficerContext,
+    form: DecreeForm,
+    decree: Callable[[], PlannedDecree],
+    *,
+    title: str,
+    group: ServiceGroup,
+) -> HttpResponse:
+    """Show what a decree would do; put it in force when the preview was saved."""
+    seen = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            if "save" in request.POST:
+                apply_decree(request, officer, decree())
+                return _saved(request, officer)
+            seen = services.preview_decree(decree(), group=group.pk, now=officer.now)
+        except DomainError as error:
+            blame(form, error)
+    return _form_page(request, officer, form, title, seen)
+
+
+def apply_decree(request: HttpRequest, officer: OfficerContext, decree: Decree) -> None:
+    """Put a decree in force, unless its rules changed after the officer's page was shown."""
+    basis = request.POST.get("basis", "")
+    services.apply_decree(
+        decree,
+        by=officer.user,
+        now=officer.now,
+        basis=int(basis) if re.fullmatch(r"[0-9]{1,15}", basis) else None,
+    )
+
+
+def blame(form: RuleForm, error: DomainError) -> None:
+    if error.http_status in (403, 404):
+        raise error
+    if isinstance(error, InvalidInput):
+        form.blame(error.fields)
+    else:
+        form.add_error(None, str(error))
+
+
+def basis_of(officer: OfficerContext, form: RuleForm) -> int | None:
+    """Return the latest change of the rules that a form is about, for the page to send back."""
+    if not isinstance(form, DecreeForm):
+        return None
+    return policies_selectors.latest_change(officer.office, form.decree_class)
+
+
+def _saved(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    messages.success(request, _("Aturan tersimpan. Jendela yang belum dibuka sudah disesuaikan."))
+    return back(officer, HERE)
+
+
+def _form_page(
+    request: HttpRequest,
+    officer: OfficerContext,
+    form: Any,
+    title: str,
+    seen: Preview | None,
+) -> HttpResponse:
+    context = {"title": title, "form": form, "preview": seen, "basis": basis_of(officer, form)}
+    status = 400 if form.errors else 200
+    return show(request, officer, "quotas/rules/rule_change.html", context, status=status)
+
+
+@officer_view(reads=Right.READ_RULES, writes=Right.ADD_PLACES)
+def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Add places to an hour that is open now."""
+
+    def label(slot: Any) -> str:
+        when = hours(slot.starts_at, slot.ends_at, officer.office)
+        return f"{slot.lane}: {date_short(slot.day)}, {when}"
+
+    slots = open_slots(officer.office, now=officer.now)
+    form = AddPlacesForm(request.POST or None, slots=slots, label=label)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            services.add_places(
+                office_id=officer.office.pk, slot_id=values["slot"].pk, count=values["count"],
+                reason=values["reason"], by=officer.user, now=officer.now,
+            )  # fmt: skip
+        except DomainError as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("Tempat ditambahkan dan langsung dapat dipesan."))
+            return back(officer, HERE)
+    return _form_page(request, officer, form, _("Tambah tempat pada jam yang sudah dibuka"), None)
+
+
+@officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_ROLL_OVER)
+def roll_over(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Let unused places of a lane go to another at a set time."""
+    start = RollOverForm.start(None, first=officer.day + FEWEST_AHEAD)
+    ends = "end" in request.POST
+    if ends:
+        return _end_roll_over(request, officer, RollOverForm(initial=start))
+    form = RollOverForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            apply_decree(request, officer, form.decree(officer.office))
+        except DomainError as error:
+            blame(form, error)
+        else:
+            return _saved(request, officer)
+    return _roll_over_page(request, officer, form, _end_form(officer, None))
+
+
+def _end_form(officer: OfficerContext, sent: Any) -> EndRollOverForm:
+    rules = RollOverRule.objects.filter(office=officer.office).exclude(valid_until__lte=officer.day)
+    return EndRollOverForm(
+        sent,
+        rules=rules.select_related("from_lane", "to_lane").order_by("valid_from", "pk"),
+        label=lambda rule: (
+            _("%(before)s ke %(after)s, pukul %(at)s, sejak %(since)s")
+            % {
+                "before": rule.from_lane,
+                "after": rule.to_lane,
+                "at": f"{rule.at_time:%H.%M}",
+                "since": date_short(rule.valid_from),
+            }
+        ),
+        auto_id="id_end_%s",
+        initial={"last_day": officer.day},
+    )
+
+
+def _end_roll_over(
+    request: HttpRequest, officer: OfficerContext, form: RollOverForm
+) -> HttpResponse:
+    end = _end_form(officer, request.POST)
+    if end.is_valid():
+        values = end.cleaned_data
+        try:
+            services.end_roll_over(
+                rule_id=values["rule"].pk, office_id=officer.office.pk, last_day=values["last_day"],
+                instrument=values["instrument"], by=officer.user, now=officer.now,
+            )  # fmt: skip
+        except DomainError as error:
+            if error.http_status in (403, 404):
+                raise
+            for name, texts in error.fields.items():
+                end.add_error(name, [str(text) for text in texts])
+        else:
+            return _saved(request, officer)
+    return _roll_over_page(request, officer, form, end)
+
+
+def _roll_over_page(
+    request: HttpRequest, officer: OfficerContext, form: RollOverForm, end: EndRollOverForm
+) -> HttpResponse:
+    context = {
+        "title": _("Alihkan tempat yang tidak terpakai"),
+        "form": form,
+        "end": end,
+        "basis": basis_of(officer, form),
+    }
+    status = 400 if form.errors or end.errors else 200
+    return show(request, officer, "quotas/rules/rule_change.html", context, status=status)
+
+
+@officer_view(reads=Right.READ_RULES)
+def ledger(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Show where each place of a day went."""
+    day = parse_day(request.GET.get("day", "")) or officer.day
+    found = places_selectors.ledger(officer.office, day)
+    context = {"title": _("Ke mana tempat pergi"), "ledger": found, "day": day}
+    return show(request, officer, "quotas/rules/ledger.html", context)

@@ -1,0 +1,24 @@
+"""Why a waiting room does not admit somebody."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class NotLetIn(DomainError):
+    """The window has a waiting room, and it is not this account's turn."""
+
+    code = "not_admitted"
+    http_status = 403
+    message = _(
+        "Jendela ini lewat ruang tunggu, dan belum giliran Anda. Masuk ke ruang tunggu; "
+        "urutan Anda tersimpan, dan halamannya memberi tahu kapan giliran Anda."
+    )
+
+
+class RoomNotOpen(DomainError):
+    """Nobody can wait yet: the room opens half an hour before the window."""
+
+    code = "room_not_open"
+    http_status = 409
+    message = _("Ruang tunggu belum dibuka. Ia dibuka setengah jam sebelum jendela pendaftaran.")

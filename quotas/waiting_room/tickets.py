@@ -1,0 +1,54 @@
+"""The waiting-room tickets of a browser: cookies, one for each window."""
+
+import datetime as dt
+from typing import Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from quotas.waiting_room.status import room_before
+
+PREFIX: Final = "room_"
+MOST_TICKETS: Final = 8
+ONE_DAY: Final = 60 * 60 * 24
+
+
+def tokens_of(request: HttpRequest) -> list[str]:
+    """Return every ticket that the browser sent; whose they are is looked at where they count."""
+    found = [text for name, text in request.COOKIES.items() if name.startswith(PREFIX)]
+    return found[:MOST_TICKETS]
+
+
+def token_for(request: HttpRequest, window_id: int) -> str:
+    """Return the ticket that the browser has for a window."""
+    return request.COOKIES.get(f"{PREFIX}{window_id}", "")
+
+
+def keep_ticket(answer: HttpResponse, window_id: int, token: str) -> None:
+    """Give the browser a ticket to keep."""
+    answer.set_cookie(
+        f"{PREFIX}{window_id}",
+        token,
+        max_age=ONE_DAY,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def room_on_the_way(
+    request: HttpRequest, *, slot_id: int, account_id: int, onward: str, now: dt.datetime
+) -> str:
+    """Return the address of the waiting room to go to before an hour can be booked, or nothing.
+
+    Before the opening whoever has a ticket may look at the hour; who has none is shown the room in time.
+    """
+    found = room_before(slot_id, account_id=account_id, tokens=tokens_of(request), now=now)
+    if found is None or found.is_passed:
+        return ""
+    if found.has_ticket and now < found.room.opens_at:
+        return ""
+    address = reverse("booking:room", args=[found.window_id])
+    return f"{address}?{urlencode({'next': onward})}"

@@ -1,0 +1,45 @@
+"""Who wants to be told when an office opens, without an account."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.crypto import EncryptedTextField
+from offices.directory.models import Office
+
+
+class OpeningWatch(models.Model):
+    """An address that is told of each opening of an office: confirmed by a link, stopped by another.
+
+    Links carry the signed id, never the address; `address_key` finds it again.
+    """
+
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="watches")
+    address = EncryptedTextField(_("alamat e-mail"))
+    address_key = models.CharField(max_length=64)
+    language = models.CharField(_("bahasa"), max_length=2, default="id")
+    asked_at = models.DateTimeField(_("diminta"))
+    confirmed_at = models.DateTimeField(_("disahkan"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("kabar pembukaan")
+        verbose_name_plural = pgettext_lazy("jamak", "kabar pembukaan")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["office", "address_key"], name="opening_watch_once_an_office"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["office"],
+                condition=Q(confirmed_at__isnull=False, stopped_at__isnull=True),
+                name="opening_watch_live",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -1,0 +1,76 @@
+"""Pages to subscribe to an office's next opening."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.throttles import AddressThrottle
+from core import clock
+from core.errors import SlowDown
+from core.languages import reader_language
+from offices.directory.selectors import get_office
+from quotas.watches import services
+
+
+class WatchForm(forms.Form):
+    """Where to tell."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("Alamat e-mail"),
+        max_length=254,
+        help_text=gettext_lazy(
+            "Kami kirim satu tautan untuk memastikan alamat ini milik Anda. Tidak perlu akun."
+        ),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": gettext_lazy("Isi alamat e-mail Anda."),
+            "invalid": gettext_lazy("Tulis alamat lengkap, misalnya nama@contoh.id."),
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def watch(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask to be told whenever this office opens."""
+    office = get_office(code)
+    form = WatchForm(request.POST or None)
+    is_sent = False
+    if request.method == "POST" and form.is_valid():
+        if not AddressThrottle().allow_request(request, None):
+            raise SlowDown
+        services.ask_to_be_told(
+            office_id=office.pk,
+            address=form.cleaned_data["address"],
+            language=reader_language(),
+            now=clock.now(),
+        )
+        is_sent = True
+    context = {"office": office, "form": form, "is_sent": is_sent}
+    return render(request, "quotas/watches/watch.html", context, status=400 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def watch_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm by a button: programs that follow the links of letters must not confirm for anyone."""
+    found = services.watch_of(token, services.CONFIRM)
+    if request.method == "POST":
+        services.confirm_watch(watch_id=found.pk, now=clock.now())
+        return redirect(request.path)
+    is_live = found.confirmed_at is not None and found.stopped_at is None
+    stop = services.token_of(found.pk, services.STOP)
+    context = {"office": found.office, "is_live": is_live, "stop": stop}
+    return render(request, "quotas/watches/watch_confirm.html", context)
+
+
+@never_cache
+@require_safe
+def watch_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop with one click, for to open the link is the wish. A program that opens it costs a letter, no place."""
+    found = services.watch_of(token, services.STOP)
+    services.stop_watch(watch_id=found.pk, now=clock.now())
+    return render(request, "quotas/watches/watch_stopped.html", {"office": found.office})

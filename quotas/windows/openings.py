@@ -1,0 +1,78 @@
+"""Saying once that a window has opened. The window itself is open because the clock says so."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from notices.services import new_message, queue_messages
+from offices.staff.models import Role
+from offices.staff.selectors import staff_of
+from quotas.places.models import Place, ReleaseWindow
+from quotas.watches.services import tell_watchers
+
+
+def open_due_windows(*, now: datetime) -> int:
+    """Stamp and announce every window whose opening has come; return how many this call did.
+
+    However many workers run, each window is stamped by one of them: the row is locked, and whoever
+    comes second skips it.
+    """
+    opened = 0
+    while _open_next(now):
+        opened += 1
+    return opened
+
+
+@transaction.atomic
+def _open_next(now: datetime) -> bool:
+    window = (
+        ReleaseWindow.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+        .select_related("office", "lane")
+        .filter(announced_at=None, opens_at__lte=now)
+        .order_by("opens_at", "id")
+        .first()
+    )
+    if window is None:
+        return False
+    window.announced_at = now
+    window.save(update_fields=["announced_at"])
+    places = Place.objects.offered().filter(window=window, is_limited=False).count()
+    if places and _is_news(window):
+        _tell_supervisors(window, places, now)
+        tell_watchers(window=window, places=places, now=now)
+    return True
+
+
+def _is_news(window: ReleaseWindow) -> bool:
+    """A window that stood open when it was prepared, or that is for the desk, is no news to anyone."""
+    return (
+        window.opens_at > window.prepared_at
+        and window.lane.booked_at == window.lane.BookedAt.ONLINE
+    )
+
+
+def _tell_supervisors(window: ReleaseWindow, places: int, now: datetime) -> None:
+    office = window.office
+    context = {
+        "office": office.snapshot(),
+        "window": window.pk,
+        "first_on": window.first_day,
+        "last_on": window.last_day,
+        "places": places,
+        "opens_at": window.opens_at,
+        "closes_at": window.closes_at,
+    }
+    queue_messages(
+        new_message(
+            kind="window_opened",
+            dedupe_key=f"window_opened:{window.pk}:{supervisor.pk}",
+            address=supervisor.email,
+            language=supervisor.language,
+            context=context,
+            about_type="window",
+            about_id=window.pk,
+            office_code=office.code,
+            now=now,
+        )
+        for supervisor in staff_of(office, role=Role.SUPERVISOR, day=office.local_day(now))
+    )

@@ -1,0 +1,159 @@
+"""What is to stand for a window and what does: read without a lock, or again under one."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q
+
+from quotas.places.models import Place, ReleaseWindow
+from quotas.plan.windows import FROZEN_BEFORE, WindowKey, WindowPlan
+
+DayKey = tuple[date, str, int]  # service day, lane, group
+SlotKey = tuple[str, int, datetime, datetime, tuple[int, ...]]  # lane, group, hour, only for whom
+
+SLOT_KEY = (
+    "slot__lane_id", "slot__group_id", "slot__starts_at", "slot__ends_at", "slot__only_services",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The places one slot is to have in one window."""
+
+    places: int
+    opens_at: datetime
+    closes_at: datetime
+    day: date
+
+
+@dataclass
+class Standing:
+    """What stands in the database for one slot of one window, withdrawn rows left aside."""
+
+    slot_id: int
+    places: int
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass
+class Snapshot:
+    """What stands in the database of an office from today on, read without a lock in three queries."""
+
+    windows: dict[WindowKey, ReleaseWindow]
+    slots: dict[int, dict[SlotKey, Standing]]
+    claims: dict[DayKey, set[WindowKey]]
+    bound: dict[int, dict[SlotKey, int]]
+
+    def claimed_from(self, key: WindowKey) -> set[DayKey]:
+        """Days whose places stand in another window that is frozen: a new rule must not double them.
+
+        Other tranches of the same rule leave a window its own part of the day.
+        """
+        rule_id, _first, tranche = key
+        return {
+            day
+            for day, owners in self.claims.items()
+            if any(own != key and (own[0] != rule_id or own[2] == tranche) for own in owners)
+        }
+
+
+def wanted_by(
+    window: WindowPlan, claimed: set[DayKey], bound: dict[SlotKey, int]
+) -> dict[SlotKey, Wanted]:
+    """Return the places each slot of a window is to have, but for days that another window has.
+
+    An hour that a closure divides has a row for all and one for those whom it leaves it to. Whoever
+    is `bound` in the one counts in the other: together they have no more places than the hour.
+    """
+    wanted = {
+        (lane.lane, lane.group, slot.starts_at, slot.ends_at, slot.only_services): Wanted(
+            slot.places, lane.opens_at, slot.closes_at, day
+        )
+        for day, lane in window.days
+        if (day, lane.lane, lane.group) not in claimed
+        for slot in lane.slots
+    }
+    for key, count in bound.items():
+        for other, row in wanted.items():
+            if other[:4] == key[:4] and other != key:
+                wanted[other] = replace(row, places=max(0, row.places - count))
+    return wanted
+
+
+def snapshot_of(office_id: int, today: date, *, now: datetime, key: Any = None) -> Snapshot:
+    """Read the office's windows; with a key, of all unfrozen windows only that one's slots."""
+    rows = ReleaseWindow.objects.filter(office_id=office_id, last_day__gte=today)
+    windows = {key_of(row): row for row in rows}
+    wanted = [windows[key]] if key in windows else [] if key else list(windows.values())
+    return Snapshot(
+        windows=windows,
+        slots=standing_in([row.pk for row in wanted if not is_frozen(row, now=now)]),
+        bound=bound_in([row.pk for row in wanted], since=today),
+        claims=_claims(
+            {row.pk: key for key, row in windows.items() if is_frozen(row, now=now)}, today
+        ),
+    )
+
+
+def key_of(row: ReleaseWindow) -> WindowKey:
+    """Return by what a window is known: its rule, first day and tranche."""
+    return row.rule_id, row.first_day, row.tranche
+
+
+def _claims(frozen: dict[int, WindowKey], today: date) -> dict[DayKey, set[WindowKey]]:
+    rows = (
+        Place.objects.offered()
+        .filter(window_id__in=frozen, slot__day__gte=today)
+        .values_list("slot__day", "slot__lane_id", "slot__group_id", "window_id")
+        .distinct()
+    )
+    claims: dict[DayKey, set[WindowKey]] = defaultdict(set)
+    for day, lane, group, window_id in rows:
+        claims[day, lane, group].add(frozen[window_id])
+    return claims
+
+
+def standing_in(
+    window_ids: list[int], *, since: date = date.min
+) -> dict[int, dict[SlotKey, Standing]]:
+    """Return what stands for each slot of these windows."""
+    counted = (
+        Place.objects.offered()
+        .filter(window_id__in=window_ids, slot__day__gte=since)
+        .values("window_id", "slot_id", *SLOT_KEY)
+        .annotate(n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at"))
+    )
+    found: dict[int, dict[SlotKey, Standing]] = defaultdict(dict)
+    for row in counted:
+        found[row["window_id"]][_slot_key(row)] = Standing(
+            row["slot_id"], row["n"], row["opens"], row["closes"]
+        )
+    return found
+
+
+def bound_in(window_ids: list[int], *, since: date) -> dict[int, dict[SlotKey, int]]:
+    """Return how many places are held in hours that closures divided: withdrawn ones, and limited ones."""
+    counted = (
+        Place.objects.filter(window_id__in=window_ids, slot__day__gte=since, holder__isnull=False)
+        .filter(Q(closure__isnull=False) | Q(is_limited=True))
+        .values("window_id", *SLOT_KEY)
+        .annotate(n=Count("id"))
+    )
+    found: dict[int, dict[SlotKey, int]] = defaultdict(dict)
+    for row in counted:
+        found[row["window_id"]][_slot_key(row)] = row["n"]
+    return found
+
+
+def _slot_key(row: dict[str, Any]) -> SlotKey:
+    lane, group, starts, ends, only = (row[name] for name in SLOT_KEY)
+    return lane, group, starts, ends, tuple(only)
+
+
+def is_frozen(window: ReleaseWindow, *, now: datetime) -> bool:
+    """Tell whether a window is so near its opening, or past it, that rules change it no more."""
+    # The demo's clock may have been set back: what was prepared later than now still lacks its first days.
+    return window.opens_at - FROZEN_BEFORE <= now and window.prepared_at <= now

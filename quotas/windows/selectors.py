@@ -1,0 +1,88 @@
+"""Windows as the public sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from offices.directory.models import Office
+from quotas.places.models import ReleaseWindow, is_cooled_down, is_free
+from quotas.policies.models import ReleaseRule
+
+
+@dataclass(frozen=True)
+class WindowView:
+    """A window that is open or still to come. `left` never counts a cooling place."""
+
+    id: int
+    opens_at: datetime
+    closes_at: datetime
+    first_day: date
+    last_day: date
+    mode: str
+    places: int
+    left: int
+    has_waiting_room: bool = False
+    drawn_at: datetime | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        return self.opens_at <= now < self.closes_at
+
+    @property
+    def waits_for_draw(self) -> bool:
+        """Whether its places are still to be drawn."""
+        return self.mode == ReleaseRule.Mode.DRAW and self.drawn_at is None
+
+
+def windows(office: Office, *, now: datetime, lane: str = "online") -> list[WindowView]:
+    """Return the office's open and coming windows that have places, the earliest opening first."""
+    return windows_of_offices([office], now=now, lane=lane)[office.pk]
+
+
+def windows_of_offices(
+    offices: Sequence[Office], *, now: datetime, lane: str = "online"
+) -> dict[int, list[WindowView]]:
+    """Return what `windows` does for each office by its id, in one query."""
+    views: dict[int, list[WindowView]] = {office.pk: [] for office in offices}
+    rows = _with_counts(now).filter(
+        office__in=offices, lane=lane, closes_at__gt=now, places_count__gt=0
+    )
+    for row in rows.order_by("opens_at", "first_day", "id"):
+        views[row.office_id].append(_view(row))
+    return views
+
+
+def next_opening(office: Office, *, now: datetime, lane: str = "online") -> WindowView | None:
+    """Return the window that opens next, or None when none is prepared."""
+    rows = _with_counts(now).filter(office=office, lane=lane, opens_at__gt=now, places_count__gt=0)
+    row = rows.order_by("opens_at", "first_day", "id").first()
+    return None if row is None else _view(row)
+
+
+def _with_counts(now: datetime) -> Any:
+    # What a closure leaves to some services is nothing that everyone can come for.
+    offered = Q(
+        places__withdrawn_at__isnull=True, places__id__isnull=False, places__is_limited=False
+    )
+    free = offered & is_free("places__") & is_cooled_down(now, "places__")
+    free &= Q(places__closes_at__gt=now)
+    return ReleaseWindow.objects.annotate(
+        places_count=Count("places", filter=offered), left_count=Count("places", filter=free)
+    )
+
+
+def _view(row: ReleaseWindow) -> WindowView:
+    return WindowView(
+        id=row.pk,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        mode=row.mode,
+        places=row.places_count,  # type: ignore[attr-defined]
+        left=row.left_count,  # type: ignore[attr-defined]
+        has_waiting_room=row.has_waiting_room,
+        drawn_at=row.drawn_at,
+    )

@@ -1,0 +1,60 @@
+"""Which days a report is asked for."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from offices.directory.models import Office
+
+LONGEST_DAYS: Final = 92
+USUAL_DAYS: Final = 14
+
+
+class PeriodForm(forms.Form):
+    """An office and a span of days, both ends included."""
+
+    office = forms.ChoiceField(label=_("Kantor"), required=False)
+    first = forms.DateField(
+        label=_("Dari"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Tulis tanggal seperti 2026-11-23.")},
+        input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
+    )
+    last = forms.DateField(
+        label=_("Sampai"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Tulis tanggal seperti 2026-11-23.")},
+        input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
+    )
+
+    def __init__(self, *args: Any, offices: list[Office], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offices = sorted(offices, key=lambda office: office.name)
+        choices = [(office.code, office.name) for office in offices]
+        self.fields["office"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the days stand in order and are not too many."""
+        values: dict[str, Any] = super().clean() or {}
+        first, last = values.get("first"), values.get("last")
+        if first and last and (problem := wrong_span(first, last)):
+            self.add_error("last", problem)
+        return values
+
+
+def wrong_span(first: date, last: date) -> Any:
+    """Say what is wrong with a span of days, or nothing."""
+    if last < first:
+        return _("Tanggal sampai harus sama dengan atau sesudah tanggal dari.")
+    if (last - first).days >= LONGEST_DAYS:
+        return _("Paling panjang 92 hari sekaligus. Pilih rentang yang lebih pendek.")
+    if not (first.year > 1900 and last.year < 2200):
+        return _("Tulis tahun yang masuk akal, misalnya 2026.")
+    return None
+
+
+def usual_span(today: date) -> tuple[date, date]:
+    """Return the days shown when none are asked for: two weeks until today."""
+    return today - timedelta(days=USUAL_DAYS - 1), today

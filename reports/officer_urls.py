@@ -1,0 +1,10 @@
+"""Officers' screens, under /admin/."""
+
+from reports.load import urls as load_urls
+from reports.paper_list import urls as paper_list_urls
+
+app_name = "reports"
+urlpatterns = [
+    *paper_list_urls.officer_urlpatterns,
+    *load_urls.officer_urlpatterns,
+]

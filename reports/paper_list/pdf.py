@@ -1,0 +1,132 @@
+"""The day's list on paper, for the day the power fails: who comes when, and room to write what happened."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from io import BytesIO
+from itertools import groupby
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from booking.bookings.models import Booking
+from core.formats import date_long, hour, hours, local_time
+from offices.directory.models import Office
+
+EMPTY_LINES: Final = 14
+WIDTHS: Final = tuple(width * mm for width in (9, 30, 62, 22, 48, 18, 18, 18, 34, 18))
+PLAIN: Final = ParagraphStyle("plain", fontName="Helvetica", fontSize=9, leading=11)
+SMALL: Final = ParagraphStyle("small", parent=PLAIN, fontSize=8, leading=10)
+TITLE: Final = ParagraphStyle(
+    "title", parent=PLAIN, fontName="Helvetica-Bold", fontSize=14, leading=18
+)
+HOUR: Final = ParagraphStyle(
+    "hour", parent=PLAIN, fontName="Helvetica-Bold", fontSize=11, leading=15, spaceBefore=6
+)
+STYLE: Final = TableStyle(
+    [
+        ("GRID", (0, 0), (-1, -1), 0.4, colors.grey),
+        ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("TOPPADDING", (0, 1), (-1, -1), 4),
+        ("BOTTOMPADDING", (0, 1), (-1, -1), 4),
+    ]
+)
+LIVE: Final = frozenset({"booked", "checked_in"})
+
+
+def draw_day_list(
+    office: Office, day: date, bookings: Iterable[Booking], *, now: datetime
+) -> bytes:
+    """Return the list as a PDF in the reader's language: a table an hour, then empty lines for walk-ins."""
+    rows = [row for row in bookings if row.status in LIVE]
+    file = BytesIO()
+    document = SimpleDocTemplate(
+        file, pagesize=landscape(A4), leftMargin=10 * mm, rightMargin=10 * mm, topMargin=10 * mm,
+        bottomMargin=14 * mm, title=f"{office.name} {day:%Y-%m-%d}", author="", invariant=1,
+    )  # fmt: skip
+    story: list[Any] = [*_head(office, day, len(rows), now)]
+    number = 0
+    for slot, people in groupby(rows, key=lambda row: row.slot):
+        lines = [_line(number + n, row) for n, row in enumerate(people, start=1)]
+        number += len(lines)
+        story += [_text(f"{hours(slot.starts_at, slot.ends_at, office)}", HOUR), _table(lines)]
+    story += [_text(_("Datang langsung"), HOUR), _table([[""] * len(WIDTHS)] * EMPTY_LINES)]
+
+    def foot(canvas: Any, _document: Any) -> None:
+        canvas.setFont("Helvetica", 8)
+        text = _("Data pribadi: simpan di loket, hancurkan setelah disalin. Halaman %(n)d") % {
+            "n": canvas.getPageNumber()
+        }
+        canvas.drawString(10 * mm, 7 * mm, _printable(text))
+
+    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    return file.getvalue()
+
+
+def _head(office: Office, day: date, count: int, now: datetime) -> Iterable[Any]:
+    yield _text(f"{office.name}, {date_long(day)}", TITLE)
+    yield _text(
+        _(
+            "%(n)d orang, dibuat %(when)s. Tulis jam yang sebenarnya; sesudahnya pengawas menyalinnya."
+        )
+        % {"n": count, "when": local_time(now, office)},
+        SMALL,
+    )
+    yield Spacer(1, 2 * mm)
+
+
+def _table(lines: list[list[Any]]) -> Table:
+    head = [
+        _("No."), _("Kode"), _("Nama"), _("Identitas"), _("Layanan"), _("Tiba"), _("Mulai"), _("Selesai"),
+        _("Loket, catatan"), pgettext("tanda tangan pendek", "Paraf"),
+    ]  # fmt: skip
+    return Table(
+        [[_text(text, SMALL) for text in head], *lines],
+        colWidths=WIDTHS, repeatRows=1, style=STYLE, hAlign="LEFT",
+    )  # fmt: skip
+
+
+def _line(number: int, booking: Booking) -> list[Any]:
+    person = booking.applicant
+    came = booking.status == "checked_in"
+    visit = booking.visits.order_by("-arrived_at").first() if came else None
+    return [
+        str(number),
+        _text(booking.code, PLAIN),
+        _text(person.full_name, PLAIN),
+        _text(f"… {person.identity_number[-4:]}", PLAIN),
+        _text(f"{booking.service_type} ({booking.slot.lane})", SMALL),
+        hour(visit.arrived_at, booking.office) if visit else "",
+        "", "", "", "",
+    ]  # fmt: skip
+
+
+def _text(text: Any, style: ParagraphStyle) -> Paragraph:
+    return Paragraph(escape(_printable(str(text))), style)
+
+
+def _printable(text: str) -> str:
+    """Write a letter that the printer's own fonts lack as the nearest one that they have."""
+    return "".join(
+        sign if _is_known(sign) else _plain(sign) for sign in text.replace("\u202f", " ")
+    )
+
+
+def _is_known(sign: str) -> bool:
+    try:
+        sign.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plain(sign: str) -> str:
+    return unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"

@@ -1,0 +1,79 @@
+"""Lists for officers: their own office only, numbers by their end only, nothing to change."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from booking.bookings.models import Booking
+from offices.staff.models import Role
+from tests.builders import make_booking, make_officer, make_user
+
+pytestmark = pytest.mark.django_db
+BOOKINGS = reverse("admin:booking_booking_changelist")
+PEOPLE = reverse("admin:booking_applicant_changelist")
+
+
+@pytest.fixture
+def booking() -> Booking:
+    return make_booking()
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def pages_of(booking: Booking) -> list[str]:
+    return [
+        reverse("admin:booking_booking_change", args=[booking.pk]),
+        reverse("admin:booking_applicant_change", args=[booking.applicant_id]),
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.SUPERVISOR])
+def test_an_officer_reads_the_bookings_and_people_of_the_office(
+    booking: Booking, role: Role
+) -> None:
+    client = signed_in(make_officer(booking.office, role))
+    assert booking.code in client.get(BOOKINGS).content.decode()
+    assert booking.applicant.full_name in client.get(PEOPLE).content.decode()
+    for page in pages_of(booking):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert booking.applicant.identity_number not in answer.content.decode()
+
+
+def test_an_officer_of_another_office_sees_none_of_it(booking: Booking) -> None:
+    client = signed_in(make_officer(make_booking().office, Role.SUPERVISOR))
+    assert booking.code not in client.get(BOOKINGS).content.decode()
+    for page in pages_of(booking):
+        assert client.get(page).status_code in {302, 403, 404}
+
+
+def test_nobody_changes_or_deletes_here(booking: Booking) -> None:
+    client = signed_in(make_officer(booking.office, Role.SUPERVISOR))
+    for name, pk in (("booking", booking.pk), ("applicant", booking.applicant_id)):
+        assert (
+            client.post(reverse(f"admin:booking_{name}_change", args=[pk]), {}).status_code == 403
+        )
+        assert (
+            client.post(reverse(f"admin:booking_{name}_delete", args=[pk]), {}).status_code == 403
+        )
+        assert client.get(reverse(f"admin:booking_{name}_add")).status_code == 403
+
+
+def test_a_booking_is_found_by_its_code_and_shows_its_history(booking: Booking) -> None:
+    client = signed_in(make_officer(booking.office, Role.SUPERVISOR))
+    make_booking(booking.slot)
+    found = client.get(BOOKINGS, {"q": booking.code}).context["cl"].result_list
+    assert list(found) == [booking]
+
+
+@pytest.mark.parametrize("user", ["pickup", "applicant"])
+def test_who_needs_no_bookings_sees_none(booking: Booking, user: str) -> None:
+    someone = make_officer(booking.office, Role.PICKUP) if user == "pickup" else make_user()
+    client = signed_in(someone)
+    for page in (BOOKINGS, PEOPLE, *pages_of(booking)):
+        assert client.get(page).status_code in {302, 403}

@@ -1,0 +1,45 @@
+"""What is read once of an hour while many people book it."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking.bookings.selectors import hour_of
+from quotas.calendar.selectors import slot_view
+from quotas.places.models import Slot
+from tests.builders import NOW, make_open_slot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _shared(settings):
+    settings.SHARED_READ_SECONDS = 60.0
+
+
+def test_an_hour_is_read_once_for_everyone(django_assert_num_queries):
+    slot = make_open_slot(places=1)
+    hour_of(slot.pk)
+    with django_assert_num_queries(0):
+        hour = hour_of(slot.pk)
+    assert hour is not None
+    assert hour.slot == slot
+    assert hour.services
+
+
+def test_an_hour_that_was_made_since_is_found_at_once():
+    slot = make_open_slot(places=1)
+    hour_of(slot.pk), slot_view(slot.pk, now=NOW)
+    newer = Slot.objects.create(
+        office=slot.office, lane=slot.lane, group=slot.group, day=slot.day,
+        starts_at=slot.starts_at + timedelta(hours=9), ends_at=slot.ends_at + timedelta(hours=9),
+    )  # fmt: skip
+    found = hour_of(newer.pk)
+    assert found is not None
+    assert found.slot == newer
+
+
+@pytest.mark.parametrize("number", [0, 10**17, 10**30])
+def test_a_number_of_no_hour_is_none(number):
+    assert hour_of(number) is None
+    assert slot_view(number, now=NOW) is None

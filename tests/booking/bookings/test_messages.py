@@ -1,0 +1,62 @@
+"""Messages about bookings hold what was true when they were written, and no text before delivery."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.template import Template
+from django.test.utils import CaptureQueriesContext
+
+from booking.bookings.changes import cancel_booking
+from booking.bookings.models import Booking
+from booking.people.models import Applicant
+from notices.models import Message
+from notices.services import deliver_due
+from offices.directory.models import Office, ServiceType
+from quotas.places.models import Slot
+from tests.builders import NOW, make_booking, make_open_slot, make_person, make_user
+from tests.conftest import Mailbox
+from tests.outbox import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_no_text_is_composed_while_booking(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slot, person = make_open_slot(), make_person(make_user(language="en"))
+
+    def refuse(*_values: Any, **_names: Any) -> str:
+        raise AssertionError("composed while booking")
+
+    with monkeypatch.context() as patch:
+        # A booking that renders a template or translates a sentence of a message fails here.
+        patch.setattr(Template, "render", refuse)
+        patch.setattr("booking.bookings.messages._", refuse)
+        booking = make_booking(slot, person=person)
+        cancel_booking(booking_id=booking.pk, by=person.account, now=NOW)
+    assert {(row.subject, row.body) for row in Message.objects.all()} == {("", "")}
+    assert deliver_due(now=NOW + timedelta(minutes=1)) == 2
+    confirmed, cancelled = Message.objects.order_by("pk")
+    assert booking.code in confirmed.body
+    assert booking.code in cancelled.body
+    assert [letter.text for letter in mailbox.letters] == [confirmed.body, cancelled.body]
+
+
+def test_a_message_says_what_was_true_when_it_was_written() -> None:
+    booking = make_booking()
+    message = Message.objects.get(kind="booking_confirmed")
+    before = text_of(message)
+    assert booking.office.name in before
+    Office.objects.update(name="Nama lain", address="Alamat lain", time_zone="Asia/Jayapura")
+    Applicant.objects.update(full_name="Nama Lain")
+    ServiceType.objects.update(name="Layanan lain", documents=[])
+    Slot.objects.filter(pk=booking.slot_id).update(
+        ends_at=booking.slot.ends_at + timedelta(hours=9)
+    )
+    Booking.objects.update(changes_used=1)
+    message.refresh_from_db()
+    with CaptureQueriesContext(connection) as queries:
+        assert text_of(message) == before
+    assert len(queries) == 0

@@ -1,0 +1,196 @@
+"""The supervisor's screens of closures, and the page behind the link of a letter."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from booking.bookings import selectors
+from booking.bookings.models import Booking, Displacement
+from booking.closures.moves import move_everyone
+from booking.statuses import Status
+from offices.directory.models import Office
+from offices.staff.models import Role
+from quotas.places.models import Place
+from tests.booking.closures.test_services import TUESDAY, book_family, close, make_week, slots_of
+from tests.builders import NOW, make_booking, make_office, make_officer, make_user
+
+TYPED = {"first_day": "2026-12-01", "last_day": "2026-12-01", "reason": "Pemeliharaan jaringan"}
+NEW = "/admin/closures/new/"
+
+
+def sign_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(answer: object) -> str:
+    return answer.content.decode()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture
+def office(db: None, set_clock: Callable[[datetime], None]) -> Office:
+    office = make_week()
+    set_clock(NOW)
+    return office
+
+
+def moved(office: Office, size: int = 1) -> tuple[Displacement, list[Booking]]:
+    family = book_family(slots_of(office)[0], size)
+    closure = close(office)
+    move_everyone(closure_id=closure.pk, now=NOW)
+    return Displacement.objects.get(), family
+
+
+def link(move: Displacement) -> str:
+    return reverse("booking:move", args=[selectors.move_token(move)])
+
+
+# --- The supervisor's ------------------------------------------------------------------------------
+def test_looking_ahead_shows_everyone_and_changes_nothing(office: Office) -> None:
+    booking = make_booking(slots_of(office)[0])
+    supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
+    answer = supervisor.post(NEW, {**TYPED, "look": ""})
+    assert booking.code in text(answer)
+    assert not office.closures.exists()
+    assert not Place.objects.filter(withdrawn_at__isnull=False).exists()
+
+
+def test_applying_leads_to_the_closure_and_its_progress(office: Office) -> None:
+    booking = make_booking(slots_of(office)[0])
+    supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
+    answer = supervisor.post(NEW, {**TYPED, "apply": ""}, follow=True)
+    assert "1 orang masih menunggu giliran" in text(answer)
+    closure = office.closures.get()
+    move_everyone(closure_id=closure.pk, now=NOW)
+    done = text(supervisor.get(f"/admin/closures/{closure.pk}/"))
+    assert booking.code in done
+    assert "Pemeliharaan jaringan" in text(supervisor.get("/admin/closures/"))
+
+
+def test_a_mistake_stands_at_its_field(office: Office) -> None:
+    supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
+    answer = supervisor.post(NEW, {**TYPED, "last_day": "2026-11-30", "look": ""})
+    assert answer.status_code == 400
+    assert "Hari terakhir harus sama dengan atau sesudah" in text(answer)
+    answer = supervisor.post(NEW, {**TYPED, "first_day": "31-02-2026", "look": ""})
+    assert "Tulis tanggal seperti" in text(answer)
+
+
+def test_reopening_from_the_screen_lifts_the_closure(office: Office) -> None:
+    supervisor = make_officer(office, Role.SUPERVISOR)
+    closure = close(office, by=supervisor)
+    client = sign_in(supervisor)
+    refused = client.post(f"/admin/closures/{closure.pk}/", {"on": "2026-11-20"})
+    assert refused.status_code == 400
+    client.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"})
+    closure.refresh_from_db()
+    assert closure.lifted_at is not None
+
+
+@pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
+def test_other_officers_do_not_see_closures(office: Office, role: Role) -> None:
+    closure = close(office)
+    client = sign_in(make_officer(office, role))
+    for path in ("/admin/closures/", NEW, f"/admin/closures/{closure.pk}/"):
+        assert client.get(path).status_code == 403
+    assert sign_in(make_user()).get("/admin/closures/").status_code == 403
+    assert Client().get("/admin/closures/").status_code == 302
+
+
+def test_another_office_s_closure_does_not_exist_for_a_supervisor(office: Office) -> None:
+    move, _family = moved(office)
+    closure = move.closure
+    stranger = sign_in(make_officer(make_office(), Role.SUPERVISOR))
+    assert stranger.get(f"/admin/closures/{closure.pk}/").status_code == 404
+    assert stranger.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"}).status_code == 404
+    told = f"/admin/closures/{closure.pk}/told/{move.pk}/"
+    assert stranger.post(told).status_code == 404
+    assert stranger.post(f"{NEW}?office={office.code}", {**TYPED, "apply": ""}).status_code == 404
+    closure.refresh_from_db()
+    assert closure.lifted_at is None
+
+
+def test_the_region_reads_but_does_not_close(office: Office) -> None:
+    closure = close(office)
+    region = sign_in(make_officer(None, Role.REGIONAL, region=office.region))
+    assert region.get(f"/admin/closures/{closure.pk}/").status_code == 200
+    assert region.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"}).status_code == 403
+    answer = region.post(f"{NEW}?office={office.code}", {**TYPED, "apply": ""})
+    assert answer.status_code == 403
+
+
+# --- The applicant's -------------------------------------------------------------------------------
+def test_the_link_needs_no_sign_in_and_names_nobody(office: Office) -> None:
+    move, [booking] = moved(office)
+    page = text(Client().get(link(move)))
+    assert booking.code in page
+    assert booking.applicant.full_name not in page
+    assert "Terima jadwal ini" in page
+
+
+def test_looking_at_the_link_changes_nothing(office: Office) -> None:
+    move, _family = moved(office)
+    for _look in range(2):
+        Client().get(link(move))
+    assert not move.members.filter(answered_at__isnull=False).exists()
+
+
+def test_one_tap_accepts_the_new_hour(office: Office) -> None:
+    move, _family = moved(office, 2)
+    answer = Client().post(link(move), {"accept": "1"}, follow=True)
+    assert "Sudah Anda jawab" in text(answer)
+    assert move.members.filter(answer="accepted").count() == 2
+
+
+def test_the_link_chooses_another_hour(office: Office) -> None:
+    move, family = moved(office, 2)
+    day = date(2026, 12, 4)
+    slot = slots_of(office, day)[0]
+    assert f'value="{slot.pk}"' in text(Client().get(f"{link(move)}?day={day}"))
+    Client().post(link(move), {"slot": slot.pk, "day": day, "office": office.code})
+    rows = Booking.objects.filter(pk__in=[one.pk for one in family])
+    assert {row.slot_id for row in rows} == {slot.pk}
+
+
+def test_choosing_the_hour_one_has_is_refused_with_a_sentence(office: Office) -> None:
+    move, [booking] = moved(office)
+    booking.refresh_from_db()
+    answer = Client().post(link(move), {"slot": booking.slot_id, "day": "2026-12-02"})
+    assert answer.status_code == 409
+    assert "Itu jam yang sudah Anda miliki" in text(answer)
+
+
+@pytest.mark.parametrize("token", ["x", "MQ:abc:def"])
+def test_a_link_that_is_not_ours_leads_nowhere(office: Office, token: str) -> None:
+    assert Client().get(f"/moves/{token}/").status_code == 404
+
+
+def test_the_ticket_says_what_happened_and_leads_to_the_answer(office: Office) -> None:
+    move, [booking] = moved(office)
+    assert booking.account is not None
+    client = sign_in(booking.account)
+    page = text(client.get(f"/bookings/{booking.code}/"))
+    # The seal carries the second in which it was made.
+    assert link(move).split(":")[0] + ":" in page
+    assert "Kantor memindahkan jadwal Anda" in page
+    assert "Dipindahkan oleh kantor" in text(client.get("/bookings/"))
+
+
+def test_who_waits_sees_that_the_hour_is_void(office: Office) -> None:
+    booking = make_booking(slots_of(office)[0])
+    Place.objects.filter(slot__office=office, slot__day__gt=TUESDAY).update(withdrawn_at=NOW)
+    closure = close(office)
+    move_everyone(closure_id=closure.pk, now=NOW)
+    booking.refresh_from_db()
+    assert booking.status == Status.DISPLACED
+    assert booking.account is not None
+    page = text(sign_in(booking.account).get(f"/bookings/{booking.code}/"))
+    assert "Jam ini ditutup kantor" in page
+    waits = text(Client().get(link(Displacement.objects.get())))
+    assert "Belum ada tempat pengganti" in waits
+    assert "Terima jadwal ini" not in waits

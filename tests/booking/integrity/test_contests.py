@@ -1,0 +1,306 @@
+"""A stranger has booked with one's number: decided at the office, on a document, and both are told."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from booking.bookings.changes import cancel_booking
+from booking.bookings.errors import AlreadyBooked
+from booking.bookings.models import Booking
+from booking.integrity.contests import (
+    dismiss_contest,
+    lapse_contests,
+    open_contest,
+    release_at_desk,
+    release_contested,
+    withdraw_contest,
+)
+from booking.integrity.errors import (
+    AlreadyContested,
+    ContestDecided,
+    HolderIsHere,
+    NothingToContest,
+)
+from booking.integrity.models import Contest, ContestEvent
+from booking.statuses import Status
+from core.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from counters.gate.services import check_in
+from counters.visits.models import Visit
+from notices.models import Message
+from offices.directory.models import Office
+from offices.staff.models import Role
+from ops.verification.services import verify
+from quotas.places.models import Place
+from tests.builders import (
+    NOW,
+    make_booking,
+    make_office,
+    make_officer,
+    make_open_office,
+    make_open_slot,
+    make_person,
+)
+from tests.outbox import text_of
+
+Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
+UNSENT = 9  # no worker runs here, so letters wait
+SEEN = "KTP asli, foto cocok"
+
+
+class Squatted:
+    """A stranger has booked with somebody's number; that somebody stands in another office."""
+
+    def __init__(self, slot: Any = None) -> None:
+        self.owner_office = make_office()
+        self.booking = make_booking(slot or make_open_slot())
+        number = self.booking.applicant.identity_number
+        self.owner = make_person(identity_number=number, full_name="Dewi Lestari")
+        self.account: User = self.owner.account  # type: ignore[assignment]
+        self.officer = make_officer(self.owner_office, Role.SUPERVISOR)
+
+    def contest(self) -> Contest:
+        return open_contest(
+            applicant_id=self.owner.pk, office_id=self.owner_office.pk, by=self.account, now=NOW
+        )
+
+    def release(self, contest: Contest, **changes: Any) -> Contest:
+        values = {"evidence": SEEN, "by": self.officer, "now": NOW} | changes
+        return release_contested(contest_id=contest.pk, **values)
+
+
+@pytest.fixture
+def case(db: None) -> Squatted:
+    return Squatted()
+
+
+def clean(now: Any = NOW) -> bool:
+    return not [found for found in verify(now=now) if found.breaches and found.law != UNSENT]
+
+
+def test_the_owner_is_told_already_booked_and_contests_it(case: Squatted) -> None:
+    with pytest.raises(AlreadyBooked):
+        make_booking(make_open_slot(), person=case.owner)
+    contest = case.contest()
+    kinds = ("contest_opened", "contest_notice")
+    letters = {row.address: row for row in Message.objects.filter(kind__in=kinds)}
+    assert set(letters) == {case.account.email, case.booking.account.email}  # type: ignore[union-attr]
+    assert case.owner_office.name in text_of(letters[case.account.email])
+    # Nobody learns who the other one is, or where the hour is.
+    assert case.booking.code not in text_of(letters[case.account.email])
+    assert case.booking.office.name not in text_of(letters[case.account.email])
+    holder = case.booking.account
+    assert holder is not None
+    assert "Dewi" not in text_of(letters[holder.email])
+    assert contest.status == "open"
+    with pytest.raises(AlreadyContested):
+        case.contest()
+
+
+def test_a_release_cancels_the_strangers_booking_free_of_sanction_and_both_are_told(
+    case: Squatted,
+) -> None:
+    case.release(case.contest())
+    case.booking.refresh_from_db()
+    assert case.booking.status == Status.CANCELLED
+    assert not Place.objects.filter(holder=case.booking.pk).exists()
+    assert Message.objects.filter(kind="booking_released").count() == 1
+    [told] = Message.objects.filter(kind="contest_decided")
+    assert told.address == case.account.email
+    assert make_booking(make_open_slot(), person=case.owner).status == Status.BOOKED
+    assert list(ContestEvent.objects.values_list("new", flat=True)) == ["open", "released"]
+    assert clean()
+
+
+def test_nothing_is_released_without_a_document_seen(case: Squatted) -> None:
+    contest = case.contest()
+    with pytest.raises(InvalidInput) as caught:
+        case.release(contest, evidence=" ")
+    assert set(caught.value.fields) == {"evidence"}
+    case.booking.refresh_from_db()
+    assert case.booking.status == Status.BOOKED
+
+
+def test_a_contest_that_is_not_proved_leaves_the_booking(case: Squatted) -> None:
+    contest = case.contest()
+    dismiss_contest(contest_id=contest.pk, reason="KTP tidak cocok", by=case.officer, now=NOW)
+    case.booking.refresh_from_db()
+    assert case.booking.status == Status.BOOKED
+    letters = Message.objects.filter(kind__in=("contest_decided", "booking_kept"))
+    assert letters.count() == 2
+    assert "KTP tidak cocok" in text_of(letters.get(address=case.account.email))
+    with pytest.raises(ContestDecided):
+        case.release(contest)
+    assert case.contest().status == "open"
+    assert clean()
+
+
+def test_the_office_that_was_chosen_decides_and_no_other(case: Squatted) -> None:
+    contest = case.contest()
+    for someone in (
+        make_officer(case.booking.office, Role.SUPERVISOR),
+        make_officer(case.owner_office, Role.GATE),
+    ):
+        with pytest.raises(NotAllowed):
+            case.release(contest, by=someone)
+
+
+def test_one_contests_only_for_the_people_on_ones_own_list(case: Squatted) -> None:
+    with pytest.raises(NotFound):
+        open_contest(
+            applicant_id=case.booking.applicant_id, office_id=case.owner_office.pk,
+            by=case.account, now=NOW,
+        )  # fmt: skip
+
+
+def test_ones_own_booking_cannot_be_contested(db: None) -> None:
+    booking = make_booking()
+    assert booking.account is not None
+    with pytest.raises(NothingToContest):
+        open_contest(
+            applicant_id=booking.applicant_id, office_id=booking.office_id, by=booking.account,
+            now=NOW,
+        )  # fmt: skip
+
+
+def test_whoever_is_in_the_office_with_the_ticket_is_not_released_from_afar(case: Squatted) -> None:
+    contest = case.contest()
+    at = case.booking.slot.starts_at
+    check_in(
+        office_id=case.booking.office_id, code=case.booking.code, now=at,
+        by=make_officer(case.booking.office, Role.GATE),
+    )  # fmt: skip
+    with pytest.raises(HolderIsHere):
+        case.release(contest, now=at)
+
+
+def test_when_the_stranger_cancelled_meanwhile_the_contest_lapses(case: Squatted) -> None:
+    contest = case.contest()
+    holder = case.booking.account
+    assert holder is not None
+    cancel_booking(booking_id=case.booking.pk, by=holder, now=NOW)
+    assert case.release(contest).status == "lapsed"
+    assert clean()
+
+
+def test_a_new_booking_of_the_stranger_is_released_too(case: Squatted) -> None:
+    contest = case.contest()
+    holder = case.booking.account
+    assert holder is not None
+    cancel_booking(booking_id=case.booking.pk, by=holder, now=NOW)
+    again = make_booking(make_open_slot(), person=case.booking.applicant)
+    assert case.release(contest).booking_id == again.pk
+    again.refresh_from_db()
+    assert again.status == Status.CANCELLED
+
+
+def test_a_contest_that_nobody_comes_for_ends_after_two_weeks(case: Squatted) -> None:
+    case.contest()
+    assert lapse_contests(now=NOW + timedelta(days=1)) == 0
+    assert lapse_contests(now=NOW + timedelta(days=15)) == 1
+    assert lapse_contests(now=NOW + timedelta(days=15)) == 0
+    case.booking.refresh_from_db()
+    assert case.booking.status == Status.BOOKED
+
+
+def test_a_contest_can_be_taken_back_by_who_made_it(case: Squatted) -> None:
+    contest = case.contest()
+    with pytest.raises(NotFound):
+        withdraw_contest(contest_id=contest.pk, by=case.booking.account, now=NOW)  # type: ignore[arg-type]
+    withdraw_contest(contest_id=contest.pk, by=case.account, now=NOW)
+    assert case.contest().status == "open"
+
+
+def test_at_the_desk_a_document_is_enough(case: Squatted) -> None:
+    release_at_desk(
+        office_id=case.owner_office.pk, identity_kind="nik",
+        identity_number=case.owner.identity_number, evidence=SEEN,
+        by=make_officer(case.owner_office, Role.COUNTER), now=NOW,
+    )  # fmt: skip
+    case.booking.refresh_from_db()
+    assert case.booking.status == Status.CANCELLED
+    with pytest.raises(NothingToContest):
+        release_at_desk(
+            office_id=case.owner_office.pk, identity_kind="nik",
+            identity_number=case.owner.identity_number, evidence=SEEN, by=case.officer, now=NOW,
+        )  # fmt: skip
+    assert clean()
+
+
+# --- Races --------------------------------------------------------------------------------------
+def decide_twice(run_together: Race) -> list[Any]:
+    """Two supervisors, one who believes the document and one who does not."""
+    case = Squatted()
+    contest = case.contest()
+    other = make_officer(case.owner_office, Role.SUPERVISOR)
+    return run_together(
+        [
+            partial(case.release, contest),
+            partial(
+                dismiss_contest, contest_id=contest.pk, reason="Tidak cocok", by=other, now=NOW
+            ),
+        ]
+    )
+
+
+def kinds(outcomes: list[Any]) -> list[str]:
+    faults = [
+        one
+        for one in outcomes
+        if isinstance(one, BaseException) and not isinstance(one, DomainError)
+    ]
+    assert not faults, faults
+    return sorted(type(one).__name__ for one in outcomes)
+
+
+def test_two_supervisors_decide_once(run_together: Race) -> None:
+    for _round in range(4):
+        assert kinds(decide_twice(run_together)) == ["Contest", "ContestDecided"]
+    assert clean()
+
+
+def test_control_without_guards_both_decide(unguarded_database: str, run_together: Race) -> None:
+    assert any(kinds(decide_twice(run_together)) == ["Contest"] * 2 for _round in range(20))
+
+
+def check_in_while_released(run_together: Race, office: Office) -> tuple[list[str], Booking]:
+    slot = make_open_slot(office=office, days_from_now=1)
+    case = Squatted(slot)
+    contest = case.contest()
+    at = case.booking.slot.starts_at
+    gate = make_officer(case.booking.office, Role.GATE)
+    outcomes = run_together(
+        [
+            partial(case.release, contest, now=at),
+            partial(
+                check_in, office_id=case.booking.office_id, code=case.booking.code, by=gate, now=at
+            ),
+        ]
+    )
+    return kinds(outcomes), Booking.objects.get(pk=case.booking.pk)
+
+
+def test_a_release_and_a_check_in_at_once_never_both_happen(run_together: Race) -> None:
+    office = make_open_office(places=20)
+    for _round in range(4):
+        found, booking = check_in_while_released(run_together, office)
+        if booking.status == Status.CANCELLED:
+            assert found == ["BookingEnded", "Contest"]
+            assert not Visit.objects.filter(booking=booking).exists()
+        else:
+            assert found == ["HolderIsHere", "Visit"]
+            assert booking.status == Status.CHECKED_IN
+    assert clean(NOW + timedelta(days=1))
+
+
+def test_control_without_guards_a_released_booking_is_checked_in(
+    unguarded_database: str, run_together: Race
+) -> None:
+    office = make_open_office(places=60)
+    assert any(
+        check_in_while_released(run_together, office)[0] == ["Contest", "Visit"]
+        for _round in range(25)
+    )

@@ -1,0 +1,237 @@
+"""The pages about missed hours and contested numbers, and who may open the officers' screens."""
+
+from typing import Any
+
+import pytest
+from booking.broker_urls import urlpatterns
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from booking.bookings.changes import mark_no_show
+from booking.bookings.models import Booking
+from booking.integrity.broker_signals import find_broker_signals
+from booking.integrity.models import BrokerSignal, Contest
+from booking.restrictions.models import Restriction
+from offices.directory.models import Office, Region
+from offices.limits.models import NoShowRule
+from offices.staff.models import Role
+from tests.booking.integrity.test_contests import Squatted
+from tests.builders import (
+    INSTRUMENT,
+    SINCE,
+    make_booking,
+    make_officer,
+    make_open_office,
+    make_open_slot,
+    make_person,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+READS = {"supervisor", "regional", "national"}
+DESK = {"counter", "supervisor"}
+# Each door: how it is opened, who may look, who may act.
+DOORS: dict[str, tuple[str, set[str], set[str]]] = {
+    "contests": ("get", READS | DESK, set()),
+    "contest_at_desk": ("get", DESK, set()),
+    "contest": ("get", READS | DESK, set()),
+    "restrictions": ("get", READS, set()),
+    "restriction": ("get", READS, set()),
+    "signals": ("get", READS, set()),
+    "signal_seen": ("post", set(), {"supervisor"}),
+}
+
+
+class Town:
+    """An office with a contest, a restriction and a signal, and somebody in every role."""
+
+    def __init__(self, region: str) -> None:
+        self.office = make_open_office(places=40, region=region)
+        area = Region.objects.get(code=region)
+        self.people: dict[str, User] = {
+            "gate": make_officer(self.office, Role.GATE),
+            "counter": make_officer(self.office, Role.COUNTER),
+            "pickup": make_officer(self.office, Role.PICKUP),
+            "supervisor": make_officer(self.office, Role.SUPERVISOR),
+            "regional": make_officer(None, Role.REGIONAL, region=area),
+            "national": make_officer(None, Role.NATIONAL),
+            "applicant": make_user(),
+        }
+        slot = make_open_slot(office=self.office)
+        case = Squatted(slot)
+        case.owner_office = self.office
+        self.contest = case.contest()
+        NoShowRule.objects.create(
+            office=self.office, restricted_days=14, valid_from=SINCE, instrument=INSTRUMENT
+        )
+        missed = make_booking(slot)
+        mark_no_show(booking_id=missed.pk, now=slot.ends_at)
+        self.missed = missed
+        for _account in range(4):
+            make_booking(slot, person=make_person(phone="0813 5555 7777"))
+        find_broker_signals(now=slot.ends_at)
+        self.names: dict[str, dict[str, Any]] = {
+            "contest": {"contest_id": self.contest.pk},
+            "restriction": {"restriction_id": Restriction.objects.get(office=self.office).pk},
+            "signal_seen": {
+                "signal_id": BrokerSignal.objects.get(office=self.office, kind="phone").pk
+            },
+        }
+
+    def open(self, door: str, role: str, whose: "Town | None" = None) -> int:
+        client = Client(raise_request_exception=False)
+        client.force_login(self.people[role])
+        path = reverse(f"brokers:{door}", kwargs=(whose or self).names.get(door, {}))
+        return int(getattr(client, DOORS[door][0])(path).status_code)
+
+
+@pytest.fixture
+def town(set_clock: Any) -> Town:
+    made = Town("sumsel")
+    set_clock(made.missed.slot.ends_at)
+    return made
+
+
+def test_no_officers_address_is_forgotten() -> None:
+    assert {pattern.name for pattern in urlpatterns} == set(DOORS)
+
+
+def test_every_screen_opens_only_to_its_roles(town: Town) -> None:
+    for door, (_method, looks, acts) in DOORS.items():
+        for role in town.people:
+            may = (200, 302) if role in looks | acts else (403, 404)
+            assert town.open(door, role) in may, (door, role)
+
+
+def test_nothing_of_another_office_is_seen_or_touched(town: Town) -> None:
+    other = Town("kaltim")
+    before = list(BrokerSignal.objects.order_by("pk").values())
+    for door in other.names:
+        for role in town.people:
+            if role == "national":
+                continue
+            assert town.open(door, role, whose=other) in (403, 404), (door, role)
+    assert before == list(BrokerSignal.objects.order_by("pk").values())
+
+
+def signed_in(user: User | None) -> Client:
+    assert user is not None
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_refused_owner_finds_the_way_to_contest(db: None, set_clock: Any) -> None:
+    from tests.builders import NOW
+
+    set_clock(NOW)
+    case = Squatted()
+    client = signed_in(case.account)
+    page = reverse("booking:book", args=[make_open_slot().pk])
+    sent = {"applicants": [case.owner.pk], "service_type": "new", "key": "a"}
+    refused = client.post(page, sent)
+    assert refused.status_code == 409
+    way = reverse("booking:contest_new", args=[case.owner.pk])
+    assert way in refused.content.decode()
+    assert client.get(way).status_code == 200
+    assert client.post(way, {"office": "tidak-ada"}).status_code == 400
+    assert client.post(way, {"office": case.owner_office.code}).status_code == 302
+    again = client.post(way, {"office": case.owner_office.code})
+    assert again.status_code == 400
+    mine = client.get(reverse("booking:contests")).content.decode()
+    assert case.owner_office.name in mine
+    assert case.booking.code not in mine
+    contest = Contest.objects.get()
+    stranger = signed_in(case.booking.account)
+    withdraw = reverse("booking:contest_withdraw", args=[contest.pk])
+    assert stranger.post(withdraw).status_code == 404
+    assert client.post(withdraw).status_code == 302
+    contest.refresh_from_db()
+    assert contest.status == "withdrawn"
+
+
+def test_an_officer_releases_with_the_document_and_not_without(town: Town) -> None:
+    client = signed_in(town.people["counter"])
+    page = reverse("brokers:contest", args=[town.contest.pk])
+    assert client.post(page, {"release": "1", "release-evidence": ""}).status_code == 400
+    done = client.post(page, {"release": "1", "release-evidence": "KTP asli"})
+    assert done.status_code == 302
+    town.contest.refresh_from_db()
+    assert town.contest.status == "released"
+    assert Booking.objects.get(pk=town.contest.booking_id).status == "cancelled"
+    assert client.post(page, {"release": "1", "release-evidence": "KTP"}).status_code == 400
+
+
+def test_an_officer_dismisses_with_a_reason(town: Town) -> None:
+    client = signed_in(town.people["supervisor"])
+    page = reverse("brokers:contest", args=[town.contest.pk])
+    done = client.post(page, {"dismiss": "1", "dismiss-reason": "KTP orang lain"})
+    assert done.status_code == 302
+    town.contest.refresh_from_db()
+    assert town.contest.status == "dismissed"
+
+
+def test_at_the_desk_the_number_on_the_card_is_enough(town: Town) -> None:
+    client = signed_in(town.people["counter"])
+    page = reverse("brokers:contest_at_desk")
+    number = town.contest.applicant.identity_number  # type: ignore[union-attr]
+    sent = {"identity_kind": "nik", "identity_number": "123", "evidence": "KTP asli"}
+    assert client.post(page, sent).status_code == 400
+    assert client.post(page, sent | {"identity_number": number}).status_code == 302
+    assert Booking.objects.get(pk=town.contest.booking_id).status == "cancelled"
+
+
+def test_the_restricted_person_appeals_and_the_supervisor_lifts(town: Town) -> None:
+    client = signed_in(town.missed.account)
+    mine = reverse("booking:restrictions")
+    restriction = Restriction.objects.get()
+    appeal = reverse("booking:appeal", args=[restriction.pk])
+    assert appeal in client.get(mine).content.decode()
+    assert client.get(appeal).status_code == 200
+    assert client.post(appeal, {"text": ""}).status_code == 400
+    assert client.post(appeal, {"text": "Jalan banjir"}).status_code == 302
+    assert signed_in(town.people["applicant"]).get(appeal).status_code == 404
+    officer = signed_in(town.people["supervisor"])
+    desk = reverse("brokers:restriction", args=[restriction.pk])
+    assert "Jalan banjir" in officer.get(desk).content.decode()
+    assert officer.post(desk, {"lift": "1", "reason": ""}).status_code == 400
+    assert officer.post(desk, {"lift": "1", "reason": "Banjir benar"}).status_code == 302
+    restriction.refresh_from_db()
+    assert restriction.lifted_at is not None
+    assert "Banjir benar" in client.get(mine).content.decode()
+
+
+def test_the_office_says_what_it_makes_and_what_the_gate_looks_at(db: None, set_clock: Any) -> None:
+    from offices.limits.models import ProductRule, Protocol
+    from tests.builders import NOW
+
+    set_clock(NOW)
+    office: Office = make_open_office()
+    ProductRule.objects.create(
+        office=office, products=["electronic_5", "electronic_10"], valid_from=SINCE,
+        instrument=INSTRUMENT,
+    )  # fmt: skip
+    Protocol.objects.create(
+        office=office, name="Protokol kesehatan", name_en="Health protocol", valid_from=SINCE,
+        items=[{"name": "Masker", "name_en": "Mask"}], instrument=INSTRUMENT,
+    )  # fmt: skip
+    page = Client().get(reverse("booking:office", args=[office.code])).content.decode()
+    assert "Hanya melayani paspor elektronik 5 tahun" in page
+    assert "Protokol kesehatan: masker" in page
+    gate = signed_in(make_officer(office, Role.GATE)).get("/admin/gate/").content.decode()
+    assert "Protokol kesehatan: masker" in gate
+
+
+def test_no_office_is_chosen_for_who_reports_a_strangers_booking(db: None, set_clock: Any) -> None:
+    from tests.builders import NOW
+
+    set_clock(NOW)
+    squatted = Squatted()
+    url = reverse("booking:contest_new", args=[squatted.owner.pk])
+    client = signed_in(squatted.owner.account)
+    assert '<option value="" selected>' in client.get(url).content.decode()
+    answer = client.post(url, {"office": ""})
+    assert answer.status_code == 400
+    assert "Pilih kantornya." in answer.content.decode()
+    assert not Contest.objects.exists()

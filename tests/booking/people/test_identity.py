@@ -1,0 +1,93 @@
+"""Identity numbers by their structure."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.people.identity import (
+    PROVINCES,
+    clean_name,
+    clean_nik,
+    clean_passport_number,
+    clean_phone,
+    countries,
+    read_nik,
+)
+
+days = st.dates(min_value=dt.date(1930, 1, 1), max_value=dt.date(2029, 12, 31))
+
+
+def nik(province: int, day: dt.date, is_woman: bool, serial: int) -> str:
+    return f"{province:02d}0101{day.day + 40 * is_woman:02d}{day:%m%y}{serial:04d}"
+
+
+@given(st.sampled_from(sorted(PROVINCES)), days, st.booleans(), st.integers(1, 9999))
+def test_a_nik_tells_birth_date_and_sex_as_they_were_written_into_it(
+    province: int, day: dt.date, is_woman: bool, serial: int
+) -> None:
+    told = read_nik(nik(province, day, is_woman, serial))
+    assert not told.differs_from(birth_date=day, is_woman=is_woman)
+    assert told.differs_from(birth_date=day, is_woman=not is_woman)
+    assert told.differs_from(birth_date=day + dt.timedelta(days=1), is_woman=is_woman)
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
+    for clean in (clean_nik, clean_passport_number, clean_name, clean_phone):
+        told = ""
+        try:
+            told = clean(text) and "read"
+        except ValueError as error:
+            told = str(error)
+        assert told == "read" or len(told) > 20 or not text.strip()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1600010602900001",
+        "1601000602900001",
+        "0101010602900001",
+        "1671013202900001",
+        "1671017202900001",
+        "1671010013900001",
+        "1671013002900001",
+        "1671012902910001",
+        "1671010602900000",
+        "16710106029000011",
+        "١٦٧١٠١٠٦٠٢٩٠٠٠٠١",
+    ],
+)
+def test_a_nik_that_cannot_be_is_refused(number: str) -> None:
+    with pytest.raises(ValueError, match=r"NIK|KTP"):
+        read_nik(number)
+
+
+def test_a_leap_day_is_read_where_one_century_has_it() -> None:
+    assert read_nik("1671012902000001").day == 29
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("0812 3456 7890", "+6281234567890"),
+        ("+65 8123 4567", "+6581234567"),
+        ("", ""),
+        ("   ", ""),
+    ],
+)
+def test_a_telephone_is_kept_in_international_form(typed: str, kept: str) -> None:
+    assert clean_phone(typed) == kept
+
+
+@pytest.mark.parametrize("name", ["Siti", "Nur'aini, S.H.", "Jean-Luc d’Été", "李 小龍", "Sri/Ani"])
+def test_names_of_many_lands_are_names(name: str) -> None:
+    assert clean_name(f" {name} ") == name
+
+
+def test_countries_are_those_of_the_world_but_indonesia() -> None:
+    assert countries("id")["MY"] == "Malaysia"
+    assert countries("en")["NL"] == "Netherlands"
+    assert not {"ID", "EU", "ZZ"} & set(countries())

@@ -1,0 +1,303 @@
+"""The people of an account and what is prepared for them: every wrong value keeps what was typed."""
+
+import pytest
+from django.urls import reverse
+
+from booking.applications.models import PassportApplication
+from booking.people.models import Applicant
+from offices.directory.models import Fee
+from tests.builders import (
+    INSTRUMENT,
+    NOW,
+    SINCE,
+    make_booking,
+    make_nik,
+    make_person,
+    make_service_type,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_now(set_clock):
+    set_clock(NOW)
+
+
+@pytest.fixture
+def account():
+    return make_user()
+
+
+@pytest.fixture
+def signed_in(client, account):
+    client.force_login(account)
+    return client
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
+
+
+def typed(**changes):
+    return {
+        "full_name": "Siti Rahmawati",
+        "nik": make_nik(),
+        "birth_date_day": "6",
+        "birth_date_month": "2",
+        "birth_date_year": "1990",
+        "sex": "female",
+        "phone": "0812 3456 7890",
+    } | changes
+
+
+def add(client, **changes):
+    return client.post(reverse("booking:person_add"), typed(**changes))
+
+
+@pytest.mark.parametrize("name", ["people", "person_add", "bookings"])
+def test_personal_pages_ask_to_sign_in(client, name):
+    answer = client.get(reverse(f"booking:{name}"))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+
+
+def test_adding_a_person_leads_on_to_their_application(signed_in, account):
+    answer = add(signed_in)
+    person = Applicant.objects.get(account=account)
+    assert answer["Location"] == reverse("booking:application", args=[person.pk])
+    assert person.phone == "+6281234567890"
+
+
+def test_adding_a_person_on_the_way_to_an_hour_leads_back_to_it(signed_in):
+    assert (
+        add(signed_in, next="/book/3/?service_type=new")["Location"] == "/book/3/?service_type=new"
+    )
+
+
+def test_a_foreign_address_is_no_way_back(signed_in):
+    assert "evil" not in add(signed_in, next="https://evil.example/")["Location"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"full_name": ""}, "Tulis nama lengkap"),
+        ({"full_name": "12345"}, "Tulis nama seperti di dokumen identitas"),
+        ({"nik": ""}, "Tulis NIK, 16 angka"),
+        ({"nik": "167102540688000"}, "NIK baru 15 angka. Periksa lagi, seharusnya 16."),
+        ({"nik": "1671025406880000"}, "tidak mungkin 0000"),
+        ({"nik": "9971025406880001"}, "kode wilayah"),
+        ({"birth_date_day": "31"}, "Tanggal 31 bulan 2 tahun 1990 tidak ada"),
+        ({"birth_date_month": "Feb"}, "Isi ketiganya dengan angka"),
+        ({"birth_date_year": "90"}, "empat angka"),
+        ({"birth_date_year": "2090"}, "belum lewat"),
+        ({"birth_date_year": "1850"}, "120 tahun"),
+        (
+            {"birth_date_day": "", "birth_date_month": "", "birth_date_year": ""},
+            "misalnya 14 6 1988",
+        ),
+        ({"sex": ""}, "Pilih perempuan atau laki-laki"),
+        ({"sex": "x"}, "Pilih perempuan atau laki-laki"),
+        ({"phone": "12"}, "Nomor telepon ini tidak dikenal"),
+    ],
+)
+def test_a_wrong_value_is_told_and_what_was_typed_is_kept(signed_in, changes, sentence):
+    answer = add(signed_in, **changes)
+    page = text_of(answer)
+    assert answer.status_code == 400
+    assert sentence in page
+    assert "<title>Kesalahan: " in page
+    assert 'value="0812 3456 7890"' in page or "phone" in changes
+    assert 'value="Siti Rahmawati"' in page or "full_name" in changes
+    assert not Applicant.objects.exists()
+
+
+def test_the_error_summary_links_to_each_field(signed_in):
+    page = text_of(add(signed_in, full_name="", nik="", birth_date_day="40"))
+    for target in ("#id_full_name", "#id_nik", "#id_birth_date_0"):
+        assert f'href="{target}"' in page
+
+
+def test_a_nik_that_differs_from_the_birth_date_warns_and_does_not_block(signed_in):
+    answer = add(signed_in, birth_date_day="7")
+    assert Applicant.objects.get().nik_differs
+    page = text_of(signed_in.get(reverse("booking:people")))
+    assert answer.status_code == 302
+    assert "Bawa akta kelahiran" in page
+    assert "bawa akta kelahiran" in page
+
+
+def test_a_foreigner_is_added_with_a_passport(signed_in):
+    answer = add(
+        signed_in, identity_kind="passport", identity_number="n 1234567", nationality="MY", nik=""
+    )
+    assert answer.status_code == 302
+    person = Applicant.objects.get()
+    assert (person.identity_number, person.nationality) == ("N1234567", "MY")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"nationality": "ID"}, "Pilih salah satu negara"),
+        ({"nationality": ""}, "Pilih negara yang menerbitkan paspor"),
+        ({"identity_number": "?"}, "huruf dan angka"),
+    ],
+)
+def test_a_wrong_passport_is_told(signed_in, changes, sentence):
+    form = {
+        "identity_kind": "passport",
+        "identity_number": "N1234567",
+        "nationality": "MY",
+    } | changes
+    answer = add(signed_in, **form)
+    assert answer.status_code == 400
+    assert sentence in text_of(answer)
+
+
+def test_the_same_number_twice_is_told_at_its_field(signed_in):
+    number = make_nik()
+    add(signed_in, nik=number)
+    answer = add(signed_in, nik=number)
+    assert answer.status_code == 400
+    assert 'href="#id_nik"' in text_of(answer)
+    assert Applicant.objects.count() == 1
+
+
+def test_the_list_hides_most_of_a_number(signed_in, account):
+    person = make_person(account)
+    page = text_of(signed_in.get(reverse("booking:people")))
+    assert person.identity_number not in page
+    assert person.identity_number[-4:] in page
+
+
+def test_a_person_can_be_changed(signed_in, account):
+    person = make_person(account)
+    address = reverse("booking:person", args=[person.pk])
+    assert person.identity_number in text_of(signed_in.get(address))
+    answer = signed_in.post(address, typed(nik=person.identity_number, full_name="Siti Rahma"))
+    assert answer["Location"] == reverse("booking:people")
+    assert Applicant.objects.get().full_name == "Siti Rahma"
+
+
+def test_a_booked_person_is_locked_and_told_why(signed_in, account):
+    person = make_person(account)
+    make_booking(person=person)
+    address = reverse("booking:person", args=[person.pk])
+    answer = signed_in.post(address, typed(nik=person.identity_number, full_name="Orang Lain"))
+    assert answer.status_code == 400
+    assert "terkunci selama orang ini punya jadwal" in text_of(answer)
+    assert 'value="Orang Lain"' in text_of(answer)
+    assert Applicant.objects.get().full_name == "Siti Rahmawati"
+
+
+def test_removing_a_person_asks_first(signed_in, account):
+    person = make_person(account)
+    address = reverse("booking:person_remove", args=[person.pk])
+    signed_in.get(address)
+    assert Applicant.objects.filter(removed_at__isnull=True).exists()
+    assert signed_in.post(address)["Location"] == reverse("booking:people")
+    assert not Applicant.objects.filter(removed_at__isnull=True).exists()
+
+
+def test_a_booked_person_cannot_be_removed_and_is_told_the_way_on(signed_in, account):
+    person = make_person(account)
+    make_booking(person=person)
+    answer = signed_in.post(reverse("booking:person_remove", args=[person.pk]))
+    assert answer.status_code == 409
+    assert reverse("booking:bookings") in text_of(answer)
+
+
+@pytest.mark.parametrize("name", ["person", "person_remove", "application"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_strangers_person_is_not_found(signed_in, name, method):
+    stranger = make_person()
+    answer = getattr(signed_in, method)(reverse(f"booking:{name}", args=[stranger.pk]))
+    assert answer.status_code in (404, 405)
+    assert stranger.full_name not in text_of(answer)
+    assert Applicant.objects.get(pk=stranger.pk).removed_at is None
+
+
+# --- What is applied for -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fees():
+    for product, amount in {
+        "electronic_5": 650_000,
+        "electronic_10": 950_000,
+        "lost": 1_000_000,
+    }.items():
+        Fee.objects.create(product=product, amount=amount, valid_from=SINCE, instrument=INSTRUMENT)
+
+
+def application_url(person, code="replacement"):
+    return reverse("booking:application_for", args=[person.pk, code])
+
+
+ANSWERS = {
+    "reason": "expired",
+    "product": "electronic_10",
+    "purpose": "umrah",
+    "documents": ["ktp"],
+}
+
+
+def test_each_service_that_fits_the_person_is_offered(signed_in, account):
+    for code in ("new", "replacement"):
+        make_service_type(code)
+    make_service_type("stay_permit", group="foreigners")
+    person = make_person(account)
+    page = text_of(signed_in.get(reverse("booking:application", args=[person.pk])))
+    assert application_url(person, "new") in page
+    assert application_url(person, "replacement") in page
+    assert application_url(person, "stay_permit") not in page
+
+
+def test_an_application_is_kept_and_can_be_changed(signed_in, account, fees):
+    make_service_type("replacement")
+    person = make_person(account)
+    assert signed_in.post(application_url(person), ANSWERS).status_code == 302
+    signed_in.post(application_url(person), ANSWERS | {"purpose": "study", "documents": []})
+    saved = PassportApplication.objects.get()
+    assert (saved.purpose, saved.product, saved.documents) == (
+        "study",
+        "electronic_10",
+        {"ktp": False},
+    )
+
+
+def test_products_and_reasons_are_told_with_what_they_cost(signed_in, account, fees):
+    make_service_type("replacement")
+    page = text_of(signed_in.get(application_url(make_person(account))))
+    assert "Rp 950.000" in page
+    assert "ditambah denda Rp 1.000.000" in page
+
+
+@pytest.mark.parametrize("field", ["reason", "product", "purpose", "documents"])
+@pytest.mark.parametrize("value", ["", "x"])
+def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_kept(
+    signed_in, account, fees, field, value
+):
+    make_service_type("replacement")
+    person = make_person(account)
+    if (field, value) == ("documents", ""):
+        value = "paspor-palsu"
+    answer = signed_in.post(application_url(person), ANSWERS | {field: value})
+    assert answer.status_code == 400
+    assert f'href="#id_{field}_0"' in text_of(answer)
+    assert not PassportApplication.objects.exists()
+
+
+def test_a_service_for_others_is_not_found(signed_in, account):
+    make_service_type("stay_permit", group="foreigners")
+    assert signed_in.get(application_url(make_person(account), "stay_permit")).status_code == 404
+
+
+def test_the_list_names_what_is_still_missing(signed_in, account, fees):
+    make_service_type("replacement")
+    person = make_person(account)
+    signed_in.post(application_url(person), ANSWERS | {"documents": []})
+    assert "Belum siap: KTP" in text_of(signed_in.get(reverse("booking:people")))

@@ -1,0 +1,249 @@
+"""Tickets: what they show, whose they are, cancel and reschedule."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from booking.bookings.changes import check_in_booking
+from booking.bookings.models import Booking
+from booking.statuses import Status
+from quotas.places.models import Place, Slot
+from tests.builders import (
+    NOW,
+    book_online,
+    fill_slot,
+    make_booking,
+    make_open_office,
+    make_open_slot,
+    make_person,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_now(set_clock):
+    set_clock(NOW)
+
+
+@pytest.fixture
+def office():
+    return make_open_office()
+
+
+@pytest.fixture
+def booking(office):
+    return make_booking(make_open_slot(office=office))
+
+
+@pytest.fixture
+def signed_in(client, booking):
+    client.force_login(booking.account)
+    return client
+
+
+def text_of(answer):
+    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
+
+
+def url(name, booking):
+    return reverse(f"booking:{name}", args=[booking.code])
+
+
+def other_slot(booking):
+    rows = Slot.objects.filter(office=booking.office, lane="online", day=booking.slot.day)
+    return rows.exclude(pk=booking.slot_id).order_by("starts_at").first()
+
+
+def test_the_ticket_shows_hour_code_and_what_to_bring(signed_in, booking):
+    page = text_of(signed_in.get(url("ticket", booking)))
+    assert booking.code in page
+    assert "08.00–09.00" in page
+    assert 'class="qr"' in page
+    assert "KTP" in page
+    assert "Sisa 1 kali." in page
+    assert "Tempat dipesan" in page
+
+
+def test_the_ticket_shortens_the_name_and_hides_the_number(signed_in, booking):
+    page = text_of(signed_in.get(url("ticket", booking)))
+    assert "Siti R." in page
+    assert booking.applicant.identity_number not in page
+
+
+def test_a_code_typed_small_finds_the_ticket(signed_in, booking):
+    answer = signed_in.get(reverse("booking:ticket", args=[booking.code.lower()]))
+    assert answer["Location"] == url("ticket", booking)
+
+
+@pytest.mark.parametrize("name", ["ticket", "ticket_calendar", "cancel", "reschedule"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_strangers_booking_is_not_found(client, booking, name, method):
+    client.force_login(make_user())
+    answer = getattr(client, method)(url(name, booking))
+    assert answer.status_code in (404, 405)
+    assert booking.applicant.full_name not in text_of(answer)
+    booking.refresh_from_db()
+    assert booking.status == Status.BOOKED
+
+
+def test_an_unknown_code_answers_like_a_strangers(signed_in):
+    assert signed_in.get("/bookings/ACDEFGHJKM/").status_code == 404
+
+
+def test_the_calendar_file_names_the_office_and_not_the_person(signed_in, booking):
+    answer = signed_in.get(url("ticket_calendar", booking))
+    assert answer["Content-Type"].startswith("text/calendar")
+    text = answer.content.decode()
+    assert booking.code in text
+    assert "Siti" not in text
+
+
+def test_the_list_shows_what_is_to_come_and_what_was(signed_in, booking):
+    page = text_of(signed_in.get(reverse("booking:bookings")))
+    assert booking.code in page
+    assert "Terjadwal" in page
+
+
+def test_an_empty_list_points_on(client):
+    client.force_login(make_user())
+    page = text_of(client.get(reverse("booking:bookings")))
+    assert "Belum ada jadwal" in page
+    assert 'href="/"' in page
+
+
+# --- Cancel --------------------------------------------------------------------------------------
+
+
+def test_cancelling_asks_first_and_then_gives_the_place_back(signed_in, booking):
+    signed_in.get(url("cancel", booking))
+    assert Booking.objects.get().status == Status.BOOKED
+    answer = signed_in.post(url("cancel", booking), {"reason": "sakit"})
+    assert answer["Location"] == url("ticket", booking)
+    assert Booking.objects.get().status == Status.CANCELLED
+    assert not Place.objects.filter(holder=booking.pk).exists()
+    page = text_of(signed_in.get(answer["Location"]))
+    assert "Dibatalkan" in page
+    assert 'class="qr"' not in page
+
+
+def test_cancelling_twice_is_told_and_changes_nothing(signed_in, booking):
+    signed_in.post(url("cancel", booking))
+    answer = signed_in.post(url("cancel", booking))
+    assert answer.status_code == 409
+    assert "Kembali ke tiket" in text_of(answer)
+    assert Booking.objects.get().history.count() == 2
+
+
+def test_too_long_a_reason_is_told_and_kept(signed_in, booking):
+    answer = signed_in.post(url("cancel", booking), {"reason": "x" * 201})
+    assert answer.status_code == 400
+    assert "Paling panjang 200 huruf." in text_of(answer)
+    assert "x" * 201 in text_of(answer)
+    assert Booking.objects.get().status == Status.BOOKED
+
+
+def test_a_visit_that_began_cannot_be_cancelled(signed_in, booking, set_clock):
+    at = booking.slot.starts_at
+    set_clock(at)
+    check_in_booking(booking_id=booking.pk, by=make_user(), now=at)
+    assert signed_in.post(url("cancel", booking)).status_code == 409
+    assert "Batalkan</a>" not in text_of(signed_in.get(url("ticket", booking)))
+
+
+# --- Reschedule ----------------------------------------------------------------------------------
+
+
+def test_rescheduling_shows_the_calendar_then_the_hours(signed_in, booking):
+    address = url("reschedule", booking)
+    page = text_of(signed_in.get(address))
+    day = booking.slot.day + timedelta(days=1)
+    assert f"{address}?office={booking.office.code}&amp;day={day}" in page
+    hours = text_of(signed_in.get(address, {"day": booking.slot.day.isoformat()}))
+    assert "Ini jam Anda sekarang." in hours
+    assert f'name="slot" value="{other_slot(booking).pk}"' in hours
+    assert f'name="slot" value="{booking.slot_id}"' not in hours
+
+
+def test_rescheduling_keeps_the_code_and_can_be_done_once(signed_in, booking):
+    target = other_slot(booking)
+    answer = signed_in.post(url("reschedule", booking), {"slot": target.pk})
+    assert answer["Location"] == url("ticket", booking)
+    moved = Booking.objects.get()
+    assert (moved.code, moved.slot) == (booking.code, target)
+    again = signed_in.post(url("reschedule", booking), {"slot": booking.slot_id})
+    assert again.status_code == 409
+    assert "satu kali" in text_of(again)
+    page = text_of(signed_in.get(url("ticket", booking)))
+    assert "Dijadwal ulang dari" in page
+    assert "Jadwal ulang</a>" not in page
+
+
+def test_rescheduling_on_the_day_itself_is_too_late(signed_in, booking, set_clock):
+    set_clock(booking.slot.starts_at - timedelta(hours=2))
+    answer = signed_in.get(url("reschedule", booking))
+    assert answer.status_code == 409
+    assert "sampai sehari sebelumnya" in text_of(answer)
+
+
+def test_the_same_hour_is_refused_and_the_old_one_stays(signed_in, booking):
+    answer = signed_in.post(
+        url("reschedule", booking), {"slot": booking.slot_id, "day": booking.slot.day.isoformat()}
+    )
+    assert answer.status_code == 409
+    assert "Jadwal lama Anda tetap berlaku." in text_of(answer)
+    assert Booking.objects.get().slot_id == booking.slot_id
+
+
+def test_an_hour_gone_meanwhile_is_told_and_the_old_one_stays(signed_in, booking):
+    target = other_slot(booking)
+    fill_slot(target)
+    answer = signed_in.post(
+        url("reschedule", booking),
+        {"slot": target.pk, "day": target.day.isoformat(), "office": booking.office.code},
+    )
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert "Jadwal lama Anda tetap berlaku." in page
+    assert 'type="radio"' in page
+    assert Booking.objects.get().slot_id == booking.slot_id
+
+
+@pytest.mark.parametrize("slot", ["", "abc", "999999", "9" * 40])
+def test_a_forged_hour_is_refused_and_the_old_one_stays(signed_in, booking, slot):
+    answer = signed_in.post(
+        url("reschedule", booking), {"slot": slot, "day": booking.slot.day.isoformat()}
+    )
+    assert answer.status_code in (400, 404)
+    assert Booking.objects.get().slot_id == booking.slot_id
+
+
+def test_another_office_can_be_chosen(signed_in, booking):
+    other = make_open_office("lain")
+    address = url("reschedule", booking)
+    assert f"{address}?office=lain" in text_of(signed_in.get(address))
+    target = make_open_slot(office=other)
+    signed_in.post(address, {"slot": target.pk, "office": "lain"})
+    assert Booking.objects.get().office == other
+
+
+def test_others_of_the_same_request_are_linked(client, office):
+
+    account = make_user()
+    people = [make_person(account).pk for _ in range(2)]
+    slot = make_open_slot(office=office)
+    party = book_online(
+        account_id=account.pk,
+        slot_id=slot.pk,
+        applicant_ids=people,
+        service_type="new",
+        key="k",
+        now=NOW,
+    )
+    first, second = party.bookings.all()
+    client.force_login(account)
+    page = text_of(client.get(url("ticket", first)))
+    assert "Dipesan bersama" in page
+    assert second.code in page

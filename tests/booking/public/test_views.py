@@ -1,0 +1,254 @@
+"""The public pages: what opens when, the calendar, the hours of a day. Nobody signs in here."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from offices.directory.models import Fee
+from offices.hours.models import Holiday
+from quotas.places.models import Slot
+from quotas.windows.services import prepare_windows
+from tests.builders import (
+    NOW,
+    SINCE,
+    fill_slot,
+    make_office,
+    make_open_office,
+    make_person,
+    make_policy,
+    make_service_type,
+    make_weekly_release,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 26)  # the Thursday of the week of NOW
+
+
+@pytest.fixture(autouse=True)
+def _at_now(set_clock):
+    set_clock(NOW)
+
+
+def text_of(answer):
+    """Return a page's text with its spaces made plain."""
+    return " ".join(answer.content.decode().replace("\u00a0", " ").split())
+
+
+def make_weekly_office(code="palembang"):
+    office = make_office(code)
+    make_policy(office, places=75)
+    make_weekly_release(office)
+    prepare_windows(office_id=office.pk, now=NOW)
+    return office
+
+
+def day_url(office, day=DAY, **query):
+    return reverse("booking:day", args=[office.code, day]), query
+
+
+def test_home_says_what_is_open_and_what_opens_when(client):
+    make_open_office("balikpapan", time_zone="Asia/Makassar")
+    make_weekly_office()
+    page = text_of(client.get("/"))
+    assert "Sedang dibuka" in page
+    assert "tempat tersisa" in page
+    assert "14.00" in page
+    assert "375 tempat akan dibuka" in page
+    assert page.index("Kantor Imigrasi Balikpapan") < page.index("Kantor Imigrasi Palembang")
+
+
+def test_home_leads_to_the_hours_of_the_first_day_with_a_place(client):
+    office = make_open_office()
+    page = text_of(client.get("/"))
+    assert reverse("booking:day", args=[office.code, DAY - timedelta(days=2)]) in page
+
+
+def test_home_without_offices_says_so(client):
+    assert "Belum ada kantor yang terdaftar" in text_of(client.get("/"))
+
+
+def test_home_of_a_signed_in_person_names_their_next_step(client):
+    person = make_person()
+    client.force_login(person.account)
+    assert "Siapkan permohonan" in text_of(client.get("/"))
+
+
+def test_the_public_pages_speak_english_when_asked(client):
+    make_weekly_office()
+    client.cookies["django_language"] = "en"
+    answer = client.get("/")
+    assert '<html lang="en"' in answer.content.decode()
+    assert "Cookie" in answer["Vary"]
+    assert "Accept-Language" in answer["Vary"]
+
+
+def test_public_pages_may_be_kept_for_a_second_unless_someone_signed_in(client):
+    office = make_open_office()
+    addresses = ["/", "/offices/", f"/offices/{office.code}/", day_url(office)[0]]
+    assert all("public" in client.get(address)["Cache-Control"] for address in addresses)
+    client.force_login(make_person().account)
+    assert all("private" in client.get(address)["Cache-Control"] for address in addresses)
+
+
+def test_every_office_is_listed_with_its_rhythm(client):
+    make_weekly_office()
+    page = text_of(client.get(reverse("booking:offices")))
+    assert "Setiap Jumat pukul 14.00 WIB untuk Senin–Jumat berikutnya." in page
+
+
+def test_an_unknown_office_is_not_found(client):
+    assert client.get("/offices/entah/").status_code == 404
+
+
+def test_the_calendar_heads_each_week_with_its_release(client):
+    office = make_weekly_office()
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert "Dibuka Jumat 27 Nov pukul 14.00 WIB, 375 tempat" in page
+
+
+def test_each_day_of_the_calendar_has_its_reason(client):
+    office = make_open_office()
+    Holiday.objects.create(day=DAY, name="Hari Uji", name_en="Test Day", kind="national")
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert '<span class="day__word">Libur</span></p><p class="day__why">Hari Uji</p>' in page
+    assert "Akhir pekan" in page
+    assert 'data-state="open"' in page
+    assert 'data-state="not_yet_open"' in page
+
+
+def test_the_office_tells_its_rules_and_hours(client):
+    office = make_open_office()
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert "SK uji" in page
+    assert "Senin–Jumat" in page
+    assert "08.00–12.00, 13.00–15.00" in page
+    assert "Datang langsung: dilayani" in page
+    assert "Ruang utama" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "remark"),
+    [
+        ({"from": "kemarin"}, "tidak kami kenali"),
+        ({"from": "2031-01-01"}, "92 hari"),
+        ({"service_type": "visa"}, "Layanan itu tidak ada di kantor ini"),
+    ],
+)
+def test_a_wrong_query_is_told_and_the_calendar_stays(client, query, remark):
+    office = make_open_office()
+    answer = client.get(reverse("booking:office", args=[office.code]), query)
+    assert answer.status_code == 200
+    assert remark in text_of(answer)
+    assert 'data-state="open"' in text_of(answer)
+
+
+def test_an_office_that_stopped_booking_says_why_and_where_to_go(client):
+    office = make_open_office()
+    office.booking_stopped_reason = "gedung diperbaiki"
+    office.save(update_fields=["booking_stopped_reason"])
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert "gedung diperbaiki" in page
+    assert reverse("booking:offices") in page
+
+
+def test_the_hours_of_a_day_are_radios_and_a_full_hour_stays_with_its_reason(client):
+    office = make_open_office(places=6)
+    full = Slot.objects.filter(office=office, lane="online", day=DAY).order_by("starts_at")[0]
+    fill_slot(full)
+    address, query = day_url(office)
+    page = text_of(client.get(address, query))
+    assert "Penuh: 1 dari 1 terisi" in page
+    assert f'value="{full.pk}"' not in page
+    assert page.count('type="radio"') == 5
+
+
+def test_a_chosen_hour_leads_on_to_who_comes(client):
+    office = make_open_office()
+    slot = Slot.objects.filter(office=office, lane="online", day=DAY).first()
+    address, _query = day_url(office)
+    answer = client.get(address, {"slot": slot.pk, "service_type": "new", "who": ["3", "x"]})
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/book/{slot.pk}/?service_type=new&who=3"
+
+
+@pytest.mark.parametrize(("slot", "status"), [("", 409), ("abc", 409), ("999999", 409)])
+def test_a_forged_hour_is_refused_in_place(client, slot, status):
+    address, _query = day_url(make_open_office())
+    answer = client.get(address, {"slot": slot, "choose": "1"})
+    assert answer.status_code == status
+    assert "Kesalahan: " in text_of(answer)
+    assert "Pilih salah satu jam di bawah" in text_of(answer)
+
+
+def test_no_hour_chosen_is_told_at_the_hours(client):
+    address, _query = day_url(make_open_office())
+    answer = client.get(address, {"choose": "1"})
+    assert answer.status_code == 400
+    assert "Pilih salah satu jam yang masih ada tempatnya." in text_of(answer)
+
+
+def test_a_day_that_is_not_open_yet_says_when_it_opens(client):
+    office = make_weekly_office()
+    address, query = day_url(office, date(2026, 12, 1))
+    page = text_of(client.get(address, query))
+    assert "Dibuka Jumat 27 Nov pukul 14.00 WIB" in page
+    assert 'type="radio"' not in page
+
+
+def test_a_full_day_offers_the_nearest_hours(client):
+    office = make_open_office(places=6)
+    for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
+        fill_slot(slot)
+    address, query = day_url(office)
+    page = text_of(client.get(address, query))
+    assert "Jam terdekat yang masih ada tempatnya:" in page
+    assert page.count("/book/") == 3
+
+
+@pytest.mark.parametrize("day", ["2026-13-40", "besok", "2026-02-30"])
+def test_a_date_that_does_not_exist_is_no_address(client, day):
+    office = make_open_office()
+    assert client.get(f"/offices/{office.code}/{day}/").status_code == 404
+
+
+def test_a_full_day_of_the_calendar_leads_to_the_nearest_hours(client):
+    office = make_open_office(places=6)
+    for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
+        fill_slot(slot)
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert 'data-state="full"' in page
+    assert f'href="/offices/{office.code}/{DAY}/?service_type=new">Penuh' in page
+
+
+def test_a_weekend_begins_with_the_week_to_come(client, set_clock):
+    office = make_open_office()
+    set_clock(NOW - timedelta(days=1))  # a Sunday
+    page = text_of(client.get(reverse("booking:office", args=[office.code])))
+    assert "16 – 22 November" not in page
+    assert "23 – 29 November" in page
+    assert "from=2026-11-16" in page
+
+
+def test_what_to_bring_and_what_it_costs_come_from_the_rows_in_force(client):
+    make_service_type("new")
+    Fee.objects.create(
+        product="electronic_10", amount=950_000, valid_from=SINCE, instrument="PP uji"
+    )
+    page = text_of(client.get(reverse("pages:requirements")))
+    assert "Rp 950.000" in page
+    assert "PP uji" in page
+    assert "KTP" in page
+
+
+def test_a_past_day_says_so(client):
+    address, query = day_url(make_open_office(), date(2026, 11, 2))
+    assert "Sudah lewat" in text_of(client.get(address, query))
+
+
+def test_hours_are_told_in_the_offices_own_zone(client):
+    office = make_open_office("balikpapan", time_zone="Asia/Makassar")
+    address, query = day_url(office)
+    page = text_of(client.get(address, query))
+    assert "(WITA)" in page
+    assert "08.00 – 09.00" in page

@@ -1,0 +1,127 @@
+"""The supervisor's screen of places given back: who waits, and new terms from a day on."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from offices.staff.models import Role
+from quotas.places.models import Slot
+from quotas.policies.models import ReturnRule, RuleChange
+from quotas.policies.selectors import return_terms
+from tests.booking.waiting_list.waiting_world import (
+    give_back,
+    make_full_slot,
+    offer_to,
+    serve,
+    wait,
+    wait_as_family,
+)
+from tests.builders import NOW, make_officer, make_person
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/admin/rules/returns/"
+
+
+@pytest.fixture
+def slot(set_clock: Any) -> Slot:
+    set_clock(NOW)
+    found, [booking] = make_full_slot()
+    wait(found, make_person(full_name="Budi Santoso"))
+    wait_as_family(found, 3)
+    give_back(booking)
+    serve()
+    return found
+
+
+@pytest.fixture
+def supervisor(client: Client, slot: Slot) -> Client:
+    client.force_login(make_officer(slot.office, Role.SUPERVISOR))
+    return client
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    return {
+        "rest_from_minutes": "10", "rest_until_minutes": "30", "answer_hours": "6", "offers_at_most": "2",
+        "quiet_from": "21:00", "quiet_until": "06:00", "instrument": "SK 14/2026",
+        "valid_from": (NOW + timedelta(days=1)).date().isoformat(), **changes,
+    }  # fmt: skip
+
+
+def test_the_screen_tells_how_many_wait_and_no_names(supervisor: Client) -> None:
+    page = supervisor.get(ADDRESS).content.decode()
+    assert "2 giliran," in page
+    assert "4 orang" in page
+    assert "Budi" not in page
+    assert ADDRESS in supervisor.get("/admin/rules/").content.decode()
+
+
+def test_new_terms_hold_from_their_day_on_and_are_on_record(supervisor: Client, slot: Slot) -> None:
+    answer = supervisor.post(ADDRESS, typed(), follow=True)
+    assert "Aturan tersimpan" in answer.content.decode()
+    office, tomorrow = slot.office, office_day(slot) + timedelta(days=1)
+    assert return_terms(office, lane="online", day=tomorrow).answer == timedelta(hours=6)
+    assert return_terms(office, lane="online", day=office_day(slot)).answer == timedelta(hours=4)
+    change = RuleChange.objects.get(kind="returns")
+    assert (change.after["answer_hours"], change.instrument) == (6, "SK 14/2026")
+    assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
+    later = (NOW + timedelta(days=5)).date().isoformat()
+    supervisor.post(ADDRESS, typed(valid_from=later, answer_hours="8"))
+    rows = ReturnRule.objects.filter(office=office).order_by("valid_from")
+    assert [row.valid_until is None for row in rows] == [False, True]
+
+
+def office_day(slot: Slot) -> Any:
+    return slot.office.local_day(NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"rest_until_minutes": "5"}, "tidak boleh di bawah"),
+        ({"valid_from": "2026-11-23"}, "paling cepat besok"),
+        ({"instrument": ""}, "Tulis surat keputusan"),
+        ({"answer_hours": "0"}, "Paling sedikit 1"),
+        ({"quiet_from": "malam"}, "Tulis jam seperti"),
+    ],
+)
+def test_terms_that_make_no_sense_are_refused(
+    supervisor: Client, changes: dict[str, str], says: str
+) -> None:
+    answer = supervisor.post(ADDRESS, typed(**changes))
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    assert not ReturnRule.objects.exists()
+
+
+def test_what_was_promised_stays(supervisor: Client, slot: Slot) -> None:
+    entry = slot.offers.get().entry
+    before = offer_to(entry).answer_by
+    supervisor.post(ADDRESS, typed(answer_hours="1"))
+    serve(NOW + timedelta(minutes=5))
+    assert offer_to(entry).answer_by == before
+
+
+def test_terms_decided_again_for_the_same_day_are_rewritten(supervisor: Client) -> None:
+    supervisor.post(ADDRESS, typed())
+    supervisor.post(ADDRESS, typed(answer_hours="8"))
+    assert ReturnRule.objects.get().answer_hours == 8
+    assert RuleChange.objects.filter(kind="returns").count() == 2
+
+
+def test_a_page_shown_before_another_change_is_refused(supervisor: Client) -> None:
+    page = supervisor.get(ADDRESS).content.decode()
+    assert 'name="basis" value="0"' in page
+    supervisor.post(ADDRESS, typed(basis="0"))
+    again = supervisor.post(ADDRESS, typed(basis="0", answer_hours="8"))
+    assert again.status_code == 400
+    assert "baru saja diubah" in again.content.decode()
+    assert ReturnRule.objects.get().answer_hours == 6
+
+
+def test_above_may_look_and_not_change(client: Client, slot: Slot) -> None:
+    client.force_login(make_officer(None, Role.NATIONAL))
+    page = client.get(f"{ADDRESS}?office={slot.office.code}").content.decode()
+    assert "Simpan" not in page
+    assert client.post(f"{ADDRESS}?office={slot.office.code}", typed()).status_code == 403

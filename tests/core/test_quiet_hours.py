@@ -1,0 +1,78 @@
+"""Nobody is expected to answer by night."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.quiet_hours import Night, after_civil, by_day, last_civil
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+NIGHT = Night(time(20), time(7), JAKARTA)
+moments = st.integers(min_value=0, max_value=366 * 24 * 60).map(
+    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+)
+spans = st.timedeltas(min_value=timedelta(0), max_value=timedelta(hours=48))
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=JAKARTA)
+
+
+@pytest.mark.parametrize(
+    ("told", "hours", "until"),
+    [
+        (at(23, 10), 4, at(23, 14)),
+        (at(23, 19), 4, at(24, 10)),
+        (at(23, 16), 4, at(23, 20)),
+        (at(23, 23), 4, at(24, 11)),
+        (at(24, 3), 4, at(24, 11)),
+        (at(23, 10), 14, at(24, 11)),
+        (at(23, 7), 26, at(24, 20)),
+    ],
+)
+def test_the_night_does_not_count(told: datetime, hours: int, until: datetime) -> None:
+    assert after_civil(told, timedelta(hours=hours), NIGHT) == until
+
+
+def test_a_letter_waits_for_the_morning() -> None:
+    assert by_day(at(23, 20), NIGHT) == at(24, 7)
+    assert by_day(at(24, 6, 59), NIGHT) == at(24, 7)
+    assert by_day(at(24, 7), NIGHT) == at(24, 7)
+
+
+def test_midnight_before_the_day_is_the_evening_before() -> None:
+    assert last_civil(at(26, 0), NIGHT) == at(25, 20)
+    assert last_civil(at(25, 21), NIGHT) == at(25, 20)
+    assert last_civil(at(25, 12), NIGHT) == at(25, 12)
+
+
+def test_an_office_without_a_night_counts_every_hour() -> None:
+    none = Night(time(0), time(0), JAKARTA)
+    assert after_civil(at(23, 22), timedelta(hours=4), none) == at(24, 2)
+    assert by_day(at(23, 23), none) == at(23, 23)
+
+
+def test_a_night_may_lie_within_a_day() -> None:
+    noon = Night(time(12), time(13), JAKARTA)
+    assert after_civil(at(23, 11), timedelta(hours=2), noon) == at(23, 14)
+
+
+@given(moments, spans)
+def test_an_answer_is_never_due_in_the_night_or_earlier_than_promised(
+    told: datetime, span: timedelta
+) -> None:
+    until = after_civil(told, span, NIGHT)
+    assert until >= told + span
+    # Its very first moment may end an evening's answer.
+    assert not NIGHT.holds(until) or not NIGHT.holds(until - timedelta(microseconds=1)) or not span
+
+
+@given(moments, spans, spans)
+def test_civil_time_adds_up(told: datetime, one: timedelta, other: timedelta) -> None:
+    assert after_civil(after_civil(told, one, NIGHT), other, NIGHT) >= after_civil(
+        told, one + other, NIGHT
+    ) - timedelta(hours=11)
+    assert after_civil(told, one + other, NIGHT) >= after_civil(told, one, NIGHT)

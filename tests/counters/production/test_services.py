@@ -1,0 +1,141 @@
+"""A passport is made in the order in which it is promised, and handed over once."""
+
+from datetime import date
+
+import pytest
+
+from core.errors import InvalidInput
+from counters.pickup import services as pickup_services
+from counters.pickup.errors import NoDriveThru
+from counters.pickup.models import Pickup
+from counters.pickup.selectors import find_books
+from counters.production import services as production_services
+from counters.production.errors import AlreadyHandedOver, BookChanged
+from counters.production.models import BookStatus, PassportBook
+from counters.production.selectors import in_production, late_books, ready_books
+from notices.models import Message
+from offices.hours.models import AdmissionRule
+from tests.counters.world import World
+from tests.outbox import text_of
+
+SELF = {"collector_name": "", "right": "self", "evidence": "KTP asli", "where": "desk"}
+
+
+def hand_over(world: World, book: PassportBook, **changes: str) -> Pickup:
+    return pickup_services.hand_over(
+        book_id=book.pk, by=world.pickup, now=world.at(14, 30), **{**SELF, **changes}
+    )
+
+
+def test_printed_checked_ready_each_in_its_turn(world: World) -> None:
+    book = world.book_of_someone()
+    with pytest.raises(BookChanged):
+        production_services.mark_ready(book_id=book.pk, by=world.pickup, now=world.at(9))
+    book = world.ready_book(9)
+    assert (book.printed_at, book.checked_at, book.ready_at) == (world.at(14),) * 3
+    moves = list(book.history.values_list("old", "new"))
+    assert moves == [
+        ("", "ordered"),
+        ("ordered", "printed"),
+        ("printed", "checked"),
+        ("checked", "ready"),
+    ]
+
+
+def test_a_misprint_goes_back_to_the_printer_with_its_reason(world: World) -> None:
+    book = world.book_of_someone()
+    production_services.mark_printed(book_id=book.pk, by=world.pickup, now=world.at(10))
+    with pytest.raises(InvalidInput):
+        production_services.mark_misprinted(
+            book_id=book.pk, reason="", by=world.pickup, now=world.at(10)
+        )
+    production_services.mark_misprinted(
+        book_id=book.pk, reason="foto buram", by=world.pickup, now=world.at(10)
+    )
+    book.refresh_from_db()
+    assert (book.status, book.printed_at) == (BookStatus.ORDERED, None)
+    assert book.history.last().reason == "foto buram"
+
+
+def test_its_owner_is_told_when_it_lies_ready(world: World) -> None:
+    book = world.ready_book()
+    message = Message.objects.get(kind="passport_ready")
+    assert message.address == book.visit.booking.account.email
+    assert world.office.address in text_of(message)
+
+
+def test_handing_over_records_who_and_by_what_right(world: World) -> None:
+    book = world.ready_book()
+    pickup = hand_over(
+        world, book, right="family", collector_name="Budi Santoso", evidence="KK asli dan KTP"
+    )
+    book.refresh_from_db()
+    assert book.status == BookStatus.HANDED_OVER
+    assert (pickup.collector_name, pickup.right, pickup.by) == (
+        "Budi Santoso",
+        "family",
+        world.pickup,
+    )
+
+
+def test_the_owner_need_not_be_written_down_again(world: World) -> None:
+    book = world.ready_book()
+    assert hand_over(world, book).collector_name == book.applicant.full_name
+
+
+def test_a_passport_is_handed_over_once(world: World) -> None:
+    book = world.ready_book()
+    hand_over(world, book)
+    with pytest.raises(AlreadyHandedOver) as refused:
+        hand_over(world, book)
+    assert "26-11-2026 14.30 WIB" in str(refused.value)
+    assert Pickup.objects.count() == 1
+
+
+def test_nothing_is_handed_over_before_it_is_ready(world: World) -> None:
+    book = world.book_of_someone()
+    with pytest.raises(BookChanged):
+        hand_over(world, book)
+    assert not Pickup.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("evidence", "  "), ("right", "friend"), ("where", "street"), ("collector_name", "")],
+)
+def test_a_hand_over_without_name_right_or_evidence_is_refused(
+    world: World, field: str, value: str
+) -> None:
+    book = world.ready_book()
+    typed = {"right": "letter", "collector_name": "Budi", field: value}
+    with pytest.raises(InvalidInput) as refused:
+        hand_over(world, book, **typed)
+    assert field in refused.value.fields
+    book.refresh_from_db()
+    assert book.status == BookStatus.READY
+
+
+def test_the_drive_thru_lane_only_where_the_office_has_one(world: World) -> None:
+    book = world.ready_book()
+    with pytest.raises(NoDriveThru):
+        hand_over(world, book, where="drive_thru")
+    AdmissionRule.objects.filter(office=world.office).update(has_drive_thru=True)
+    assert hand_over(world, book, where="drive_thru").where == Pickup.Where.DRIVE_THRU
+
+
+def test_late_passports_are_listed_first(world: World) -> None:
+    late, due = world.book_of_someone(8), world.book_of_someone(9)
+    late.due_on = date(2026, 11, 24)
+    late.save(update_fields=["due_on"])
+    assert list(in_production(world.office)) == [late, due]
+    assert list(late_books(world.office, date(2026, 11, 26))) == [late]
+    assert not ready_books(world.office)
+
+
+def test_a_passport_is_found_by_code_or_name(world: World) -> None:
+    book = world.ready_book()
+    code = book.visit.booking.code
+    for words in (code, code.lower(), f"{code[:5]}-{code[5:]}", "rahma", "SITI RAH"):
+        assert find_books(world.office, words) == [book]
+    assert find_books(world.office, "si") == []
+    assert find_books(world.office, "nobody") == []

@@ -1,0 +1,270 @@
+"""The system decides the order; an exception takes a reason."""
+
+from datetime import timedelta
+
+import pytest
+
+from booking.statuses import Status
+from core.errors import InvalidInput, NotFound
+from counters.queue import services as queue_services
+from counters.queue.errors import CounterPaused
+from counters.queue.selectors import queue
+from counters.service import services as service_services
+from counters.stations import services as stations_services
+from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServing
+from counters.visits.errors import CounterClosed, VisitChanged, VisitElsewhere
+from counters.visits.models import CounterSession, VisitStatus
+from offices.directory.models import Hall, Stage
+from tests.builders import make_group, make_lane
+from tests.counters.world import DAY, World, make_world, who
+
+
+def numbers(world: World, hour: int, minute: int = 0) -> list[str]:
+    return [row.number for row in queue(world.office, now=world.at(hour, minute))]
+
+
+def make_priority(world: World, minute: int) -> str:
+    """A walk-in whose visit stands in the priority lane."""
+    visit = world.walk_in(world.at(9, minute))
+    visit.lane = make_lane("priority")
+    visit.save(update_fields=["lane"])
+    return str(visit.ticket)
+
+
+def test_the_booked_hour_decides_and_then_the_number(world: World) -> None:
+    second = world.arrive(9, 2, booked=9)
+    first = world.arrive(9, 5, booked=8)  # late: from the arrival
+    third = world.arrive(9, 6, booked=9)
+    assert numbers(world, 9, 10) == [str(v.ticket) for v in (second, third, first)]
+
+
+def test_the_priority_lane_goes_first(world: World) -> None:
+    online = world.arrive(9, 0)
+    priority = make_priority(world, 5)
+    assert numbers(world, 9, 10) == [priority, str(online.ticket)]
+
+
+def test_who_came_before_their_hour_waits_until_nobody_else_does(world: World) -> None:
+    early = world.arrive(8, 0, booked=10)
+    walk_in = world.walk_in(world.at(8, 20))
+    assert numbers(world, 8, 30) == [str(walk_in.ticket), str(early.ticket)]
+    session = world.sit()
+    assert world.call(session, world.at(8, 30)) == walk_in
+    queue_services.leave(
+        visit_id=walk_in.pk, reason="pulang", by=world.officer, now=world.at(8, 31)
+    )
+    assert world.call(session, world.at(8, 32)) == early
+    # a quarter of an hour before it, the hour has come
+    assert queue(world.office, now=world.at(8, 32)) == []
+
+
+def test_calling_records_when_where_and_by_whom(world: World) -> None:
+    session = world.sit()
+    visit = world.arrive(8)
+    called = world.call(session, world.at(8, 7))
+    assert called is not None
+    assert (called.pk, called.status, called.session) == (visit.pk, VisitStatus.CALLED, session)
+    assert (called.first_called_at, called.calls) == (world.at(8, 7), 1)
+    event = called.history.last()
+    assert (event.kind, event.by, event.session) == ("called", world.officer, session)
+
+
+def test_calling_twice_calls_once(world: World) -> None:
+    session = world.sit()
+    world.arrive(8)
+    world.arrive(8)
+    first, again = world.call(session, world.at(8, 5)), world.call(session, world.at(8, 5))
+    assert first == again
+    assert len(queue(world.office, now=world.at(8, 6))) == 1
+
+
+def test_nobody_waits_nobody_is_called(world: World) -> None:
+    assert world.call(world.sit(), world.at(8)) is None
+
+
+def test_one_officer_serves_one_visit_at_a_time(world: World) -> None:
+    session = world.sit()
+    world.arrive(8)
+    other = world.arrive(8)
+    world.start(session, world.at(8, 5))
+    with pytest.raises(StillServing):
+        world.call(session, world.at(8, 6))
+    with pytest.raises(StillServing):
+        queue_services.call_visit(**who(other, session), reason="sakit", now=world.at(8, 6))
+
+
+def test_a_hall_calls_only_its_own_groups_and_lanes(world: World) -> None:
+    world.arrive(8)
+    hall = Hall.objects.get(office=world.office)
+    hall.groups.set([make_group("foreigners")])
+    assert world.call(world.sit(), world.at(8, 5)) is None
+
+
+def test_a_counter_of_one_stage_calls_only_who_is_at_that_stage(world: World) -> None:
+    photo = world.counter(2)
+    photo.is_one_stop, photo.stages = False, [Stage.PHOTO]
+    photo.save(update_fields=["is_one_stop", "stages"])
+    visit = world.arrive(8)
+    there = world.sit(2, world.colleague())
+    assert world.call(there, world.at(8, 5)) is None
+    here = world.sit(1)
+    world.start(here, world.at(8, 5))
+    for _stage in range(2):
+        service_services.finish_stage(
+            **who(visit, here), documents_seen=["ktp"], now=world.at(8, 10)
+        )
+    service_services.pass_on(**who(visit, here), reason="foto di loket 2", now=world.at(8, 12))
+    assert world.call(there, world.at(8, 13)) == visit
+
+
+def test_out_of_order_needs_a_reason_and_keeps_it(world: World) -> None:
+    session = world.sit()
+    world.arrive(8)
+    later = world.arrive(8, 3)
+    with pytest.raises(InvalidInput):
+        queue_services.call_visit(**who(later, session), reason="  ", now=world.at(8, 5))
+    queue_services.call_visit(**who(later, session), reason="sakit mendadak", now=world.at(8, 5))
+    event = later.history.last()
+    assert (event.kind, event.reason, event.by) == (
+        "called_out_of_order",
+        "sakit mendadak",
+        world.officer,
+    )
+
+
+def test_another_offices_visit_cannot_be_called(world: World) -> None:
+    stranger = make_world().arrive(8)
+    with pytest.raises(NotFound):
+        queue_services.call_visit(**who(stranger, world.sit()), reason="sakit", now=world.at(8, 5))
+
+
+def test_who_is_at_another_counter_cannot_be_called(world: World) -> None:
+    one, two = world.sit(1), world.sit(2, world.colleague())
+    visit = world.arrive(8)
+    world.call(one, world.at(8, 5))
+    with pytest.raises(VisitElsewhere):
+        queue_services.call_visit(**who(visit, two), reason="sakit", now=world.at(8, 6))
+    with pytest.raises(VisitElsewhere):
+        service_services.start_service(**who(visit, two), now=world.at(8, 6))
+
+
+def test_recalling_counts_and_keeps_the_first_call(world: World) -> None:
+    session = world.sit()
+    visit = world.arrive(8)
+    world.call(session, world.at(8, 5))
+    queue_services.recall(**who(visit, session), now=world.at(8, 7))
+    visit.refresh_from_db()
+    assert (visit.calls, visit.first_called_at, visit.called_at) == (
+        2,
+        world.at(8, 5),
+        world.at(8, 7),
+    )
+
+
+def test_skipping_sends_to_the_end_of_the_line_with_the_reason(world: World) -> None:
+    session = world.sit()
+    skipped, other = world.arrive(8), world.arrive(8, 1)
+    world.call(session, world.at(8, 5))
+    queue_services.skip(**who(skipped, session), reason="belum datang", now=world.at(8, 6))
+    skipped.refresh_from_db()
+    assert (skipped.status, skipped.session) == (VisitStatus.WAITING, None)
+    assert numbers(world, 8, 7) == [str(other.ticket), str(skipped.ticket)]
+    with pytest.raises(VisitElsewhere):
+        queue_services.skip(**who(skipped, session), reason="belum datang", now=world.at(8, 8))
+
+
+def test_who_leaves_before_being_served_is_a_no_show(world: World) -> None:
+    visit = world.arrive(8)
+    queue_services.leave(visit_id=visit.pk, reason="pulang", by=world.gate, now=world.at(9))
+    visit.refresh_from_db()
+    visit.booking.refresh_from_db()
+    assert (visit.status, visit.ended_at) == (VisitStatus.LEFT, world.at(9))
+    assert visit.booking.status == Status.NO_SHOW
+
+
+def test_who_is_being_served_cannot_leave_unserved(world: World) -> None:
+    session = world.sit()
+    visit = world.arrive(8)
+    world.start(session, world.at(8, 5))
+    with pytest.raises(VisitChanged):
+        queue_services.leave(visit_id=visit.pk, reason="pulang", by=world.officer, now=world.at(9))
+    visit.booking.refresh_from_db()
+    assert visit.booking.status == Status.CHECKED_IN
+
+
+# --- Counters -----------------------------------------------------------------------------------
+def test_a_counter_has_one_officer_and_an_officer_one_counter(world: World) -> None:
+    session = world.sit(1)
+    assert world.sit(1) == session
+    with pytest.raises(CounterTaken):
+        world.sit(1, world.colleague())
+    with pytest.raises(AlreadyAtCounter):
+        world.sit(2)
+
+
+def test_a_paused_counter_calls_nobody_until_it_goes_on(world: World) -> None:
+    session = world.sit()
+    world.arrive(8)
+    stations_services.pause_counter(session_id=session.pk, by=world.officer, now=world.at(8, 1))
+    with pytest.raises(CounterPaused):
+        world.call(session, world.at(8, 2))
+    stations_services.resume_counter(session_id=session.pk, by=world.officer, now=world.at(8, 2))
+    assert world.call(session, world.at(8, 3)) is not None
+
+
+def test_a_counter_is_not_left_with_somebody_at_it(world: World) -> None:
+    session = world.sit()
+    world.arrive(8)
+    world.call(session, world.at(8, 2))
+    with pytest.raises(StillServing):
+        stations_services.leave_counter(session_id=session.pk, by=world.officer, now=world.at(8, 3))
+
+
+def test_a_left_counter_calls_no_more(world: World) -> None:
+    session = world.sit()
+    stations_services.leave_counter(session_id=session.pk, by=world.officer, now=world.at(8, 3))
+    with pytest.raises(CounterClosed):
+        world.call(session, world.at(8, 4))
+
+
+def test_nobody_calls_from_a_colleagues_counter(world: World) -> None:
+    session = world.sit()
+    with pytest.raises(CounterClosed):
+        queue_services.call_next(session_id=session.pk, by=world.colleague(), now=world.at(8, 4))
+
+
+def test_a_counter_forgotten_yesterday_does_not_block_today(world: World) -> None:
+    world.sit(1)
+    tomorrow = world.at(8, 0, DAY + timedelta(days=1))
+    colleague = world.colleague()
+    session = stations_services.take_counter(
+        counter_id=world.counter(1).pk, by=colleague, now=tomorrow
+    )
+    assert session.officer == colleague
+    assert CounterSession.objects.filter(closed_at=None).count() == 1
+
+
+def test_forgotten_counters_close_at_their_last_work(world: World) -> None:
+    session = world.sit()
+    visit = world.arrive(8)
+    world.call(session, world.at(8, 5))
+    world.serve(visit, session, world.at(8, 5))
+    assert stations_services.close_forgotten_sessions(now=world.at(23)) == 0
+    assert (
+        stations_services.close_forgotten_sessions(now=world.at(0, 15, DAY + timedelta(days=1)))
+        == 1
+    )
+    session.refresh_from_db()
+    assert session.closed_at == visit.stage_runs.order_by("ended_at").last().ended_at
+
+
+def test_a_supervisor_frees_a_counter_but_not_one_that_serves(world: World) -> None:
+    session = world.sit()
+    world.arrive(8)
+    world.call(session, world.at(8, 5))
+    with pytest.raises(StillServing):
+        stations_services.free_counter(session_id=session.pk, by=world.supervisor, now=world.at(9))
+    idle = world.sit(2, world.colleague())
+    stations_services.free_counter(session_id=idle.pk, by=world.supervisor, now=world.at(9))
+    idle.refresh_from_db()
+    assert idle.closed_at == world.at(9)

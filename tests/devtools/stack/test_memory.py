@@ -1,0 +1,35 @@
+"""What the embedded PostgreSQL takes of a small machine, a large one, and a container."""
+
+from pathlib import Path
+
+import pytest
+
+from devtools.stack.memory import memory_here, page_cache
+
+GIGABYTE = 1024**3
+
+
+@pytest.mark.parametrize(
+    ("memory", "pages"),
+    [
+        (GIGABYTE // 2, "128MB"),
+        (GIGABYTE, "128MB"),
+        (2 * GIGABYTE, "256MB"),
+        (24 * GIGABYTE, "3072MB"),
+        (512 * GIGABYTE, "8192MB"),
+    ],
+)
+def test_an_eighth_of_the_memory_holds_pages_within_bounds(memory: int, pages: str) -> None:
+    assert page_cache(memory) == pages
+
+
+def test_a_containers_bound_counts_where_it_is_less(tmp_path: Path) -> None:
+    bound = tmp_path / "memory.max"
+    bound.write_text(f"{GIGABYTE // 4}\n")
+    assert memory_here([bound]) == GIGABYTE // 4
+
+
+def test_a_container_without_a_bound_has_the_machines_memory(tmp_path: Path) -> None:
+    unbound = tmp_path / "memory.max"
+    unbound.write_text("max\n")
+    assert memory_here([unbound, tmp_path / "absent"]) == memory_here([])

@@ -1,0 +1,193 @@
+"""The production shape, read as text, and each program it names started here with the same arguments."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+import yaml
+
+from devtools.stack import places
+from devtools.stack.checks import THROW_AWAY
+from tests.architecture.sources import ROOT
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = ("migrate", "web", "worker", "beat")
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
+
+
+def test_every_service_of_production_is_there() -> None:
+    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat", "proxy"}
+    assert SERVICES["postgres"]["image"] == "postgres:18"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_services_have_every_secret_from_outside_and_no_default(name: str) -> None:
+    environment = SERVICES[name]["environment"]
+    assert set(THROW_AWAY) <= set(environment)
+    for secret in ("SECRET_KEY", "PERSON_KEY", "FIELD_KEYS", "EMAIL_URL"):
+        assert environment[secret].startswith("${" + secret + ":?")
+
+
+def test_nobody_reaches_database_or_redis_from_outside() -> None:
+    assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["proxy"]
+
+
+def test_what_waits_for_the_database_waits_until_it_is_healthy_and_migrated() -> None:
+    for name in ("web", "worker", "beat"):
+        conditions = {
+            key: value["condition"] for key, value in SERVICES[name]["depends_on"].items()
+        }
+        assert conditions == {
+            "postgres": "service_healthy",
+            "redis": "service_healthy",
+            "migrate": "service_completed_successfully",
+        }
+
+
+def test_the_image_runs_as_nobody_special_from_a_locked_list() -> None:
+    last_stage = DOCKERFILE.rpartition("FROM ")[2]
+    assert re.search(r"^USER office$", last_stage, re.MULTILINE)
+    assert "pip" not in last_stage
+    assert "--require-hashes" in DOCKERFILE
+    assert "collectstatic" in DOCKERFILE
+
+
+def test_the_image_starts_the_web_as_the_compose_file_does() -> None:
+    words = re.findall(r'"([^"]+)"', DOCKERFILE[DOCKERFILE.rindex("CMD [") :])
+    assert words == SERVICES["web"]["command"]
+
+
+def test_the_proxy_keeps_no_page_of_somebody_signed_in() -> None:
+    assert r'"~(^|;\s*)__Host-session=" 1;' in NGINX
+    assert r'"~(^|;\s*)messages=" 1;' in NGINX
+    assert "|$http_authorization" in NGINX
+    assert "proxy_no_cache $is_personal;" in NGINX
+    assert "proxy_cache_bypass $is_personal;" in NGINX
+    assert "location = /metrics { return 404; }" in NGINX
+
+
+def test_the_application_sees_of_a_shared_page_only_what_stands_in_its_key() -> None:
+    """Else `?service%5Ftype=x` or a quoted cookie could put another page under the key of this one."""
+    location = NGINX[
+        NGINX.index("location ~ ^/($|offices/") : NGINX.index("location / { proxy_pass")
+    ]
+    assert "proxy_cache_key $scheme://$host$uri?$args|$language|$theme;" in location
+    assert location.index("set $args $public_args;") < location.index("proxy_pass")
+    for header in ("Cookie $public_cookie", "Accept-Language $public_language"):
+        assert f"proxy_set_header {header};" in location
+
+
+def test_what_the_processes_of_the_web_count_is_summed_where_they_may_write() -> None:
+    web = SERVICES["web"]
+    assert web["environment"]["PROMETHEUS_MULTIPROC_DIR"].startswith("/tmp/")
+    assert web["tmpfs"] == ["/tmp"]
+    assert set(SERVICES["worker"]["environment"]) <= set(web["environment"])
+
+
+def test_the_paper_lists_lie_in_a_folder_that_the_image_gives_to_its_user() -> None:
+    folder = SERVICES["worker"]["environment"]["PAPER_DIR"]
+    assert SERVICES["worker"]["volumes"] == [f"paper:{folder}"]
+    assert f"install -d -o office -g office -m 0700 {folder}" in DOCKERFILE
+
+
+def test_the_proxy_logs_neither_query_nor_browser() -> None:
+    log_format = re.search(r"log_format plain '([^']*)'", NGINX)
+    assert log_format
+    assert not re.search(
+        r"\$(request_uri|request |args|http_user_agent|remote_addr)", log_format[1]
+    )
+
+
+def production_environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        **THROW_AWAY,
+        "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
+        "REDIS_URL": os.environ["TEST_REDIS_URL"].rpartition("/")[0] + "/40",
+        "CELERY_SKIP_CHECKS": SERVICES["worker"]["environment"]["CELERY_SKIP_CHECKS"],
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    words = [sys.executable if word == "python" else word for word in command]
+    with log.open("wb") as file:
+        return subprocess.Popen(
+            words, cwd=ROOT, env=production_environment(), stdout=file, stderr=file
+        )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def test_the_web_command_serves_with_production_settings(tmp_path: Path) -> None:
+    port = places.free_port()
+    command = [
+        {"8000": str(port), "0.0.0.0": "127.0.0.1", "4": "1"}.get(word, word)
+        for word in SERVICES["web"]["command"]
+    ]
+    process = start(command, tmp_path / "web.log")
+    try:
+        assert ask(port, "/healthz") == 200, (tmp_path / "web.log").read_text()
+        probe = [sys.executable, "deploy/probe.py", f"http://127.0.0.1:{port}/healthz"]
+        assert (
+            subprocess.run(probe, cwd=ROOT, env=production_environment(), check=False).returncode
+            == 0
+        )
+    finally:
+        stop(process)
+
+
+def ask(port: int, path: str) -> int:
+    headers = {"Host": "paspor.example"}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+    last = time.monotonic() + 40
+    while time.monotonic() < last:
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except (TimeoutError, OSError):
+            time.sleep(0.2)
+    return 0
+
+
+def test_worker_and_beat_commands_work_together_with_production_settings(tmp_path: Path) -> None:
+    worker = start(SERVICES["worker"]["command"], tmp_path / "worker.log")
+    beat = start(SERVICES["beat"]["command"], tmp_path / "beat.log")
+    try:
+        assert heartbeat_comes(), (tmp_path / "worker.log").read_text()[-3000:]
+    finally:
+        stop(beat)
+        stop(worker)
+
+
+def heartbeat_comes() -> bool:
+    from ops import broker
+
+    client = redis.Redis.from_url(production_environment()["REDIS_URL"])
+    client.flushdb()
+    last = time.monotonic() + 60
+    while time.monotonic() < last:
+        if client.get(broker.HEARTBEAT_KEY):
+            return True
+        time.sleep(0.2)
+    return False

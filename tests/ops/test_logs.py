@@ -1,0 +1,143 @@
+import json
+import logging
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+import structlog
+from django.test import Client
+
+from accounts.models import User
+from ops import logs
+
+PERSONAL = [
+    "3174015203900001",
+    "siti.rahma@example.org",
+    "081234567890",
+    "+6281234567890",
+    "X1234567",
+]
+
+
+@pytest.fixture
+def written() -> Iterator[StringIO]:
+    """What a logger of the project writes, formatted as in production."""
+    config = logs.configure(as_json=True)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=logs.SHARED,
+        processors=config["formatters"]["ours"]["processors"],
+    )
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    logger = logging.getLogger("office.tests")
+    logger.addHandler(handler)
+    logger.setLevel("INFO")
+    logger.propagate = False
+    yield stream
+    logger.removeHandler(handler)
+    logger.propagate = True
+    logs.configure(as_json=False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/akun/confirm-email/MTA:1xU:swz/",
+        "/akun/password/reset/key/3-c9x/",
+        "/offers/eyJlIjoxfQ:1xUabc:swz-0/",
+        "/moves/eyJlIjoxfQ:1xUabc:swz-0/",
+        "/watch/eyJlIjoxfQ:1xUabc:swz-0/confirm/",
+        "/waiting/stop/eyJlIjoxfQ:1xUabc:swz-0/",
+    ],
+)
+def test_no_line_holds_the_token_of_a_link_we_sent(written: StringIO, path: str) -> None:
+    structlog.get_logger("office.tests").info("request_finished", request=f"GET {path}")
+    assert path not in written.getvalue()
+    assert "[key]" in written.getvalue()
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_no_line_names_a_person(written: StringIO, value: str) -> None:
+    logger = logging.getLogger("office.tests")
+    logger.info("booked for %s", value)
+    logger.info("booked", extra={"applicant": value, "more": {"nik": value}})
+    structlog.get_logger("office.tests").info("booked", applicant=value)
+    assert value not in written.getvalue()
+    assert len(written.getvalue().splitlines()) == 3
+
+
+def test_an_exception_is_told_without_what_the_database_quotes(written: StringIO) -> None:
+    try:
+        raise ValueError("duplicate key\nDETAIL:  Key (email)=(siti@example.org) already exists.")
+    except ValueError:
+        logging.getLogger("office.tests").exception("failed")
+    assert "ValueError" in written.getvalue()
+    assert "siti" not in written.getvalue()
+
+
+def test_a_line_keeps_its_request_id_and_loses_query_and_address(written: StringIO) -> None:
+    log = structlog.get_logger("office.tests")
+    log.info(
+        "request_finished", request="GET /cari?nama=Siti", request_id="r-1", ip="10.1.2.3", code=200
+    )
+    line = json.loads(written.getvalue())
+    assert line["request"] == "GET /cari"
+    assert line["request_id"] == "r-1"
+    assert "ip" not in line
+
+
+def test_a_probe_that_found_all_well_leaves_no_line(written: StringIO) -> None:
+    log = structlog.get_logger("office.tests")
+    log.info("request_finished", request="GET /readyz", code=200)
+    log.info("request_finished", request="GET /readyz", code=503)
+    assert len(written.getvalue().splitlines()) == 1
+
+
+def test_an_error_report_leaves_without_people() -> None:
+    event = {
+        "user": {"id": 1},
+        "request": {"data": {"nik": PERSONAL[0]}},
+        "exception": {
+            "values": [
+                {
+                    "value": f"no {PERSONAL[0]}",
+                    "stacktrace": {"frames": [{"vars": {"nik": PERSONAL[0]}}]},
+                }
+            ]
+        },
+    }
+    assert PERSONAL[0] not in json.dumps(logs.mask_sentry(event, {}))
+
+
+def test_while_redis_is_unavailable_beat_and_cache_log_one_line_each(written: StringIO) -> None:
+    logger = logging.getLogger("office.tests")
+    logger.addFilter(logs.shorten_outage)
+    try:
+        raise ConnectionError("refused")
+    except ConnectionError as error:
+        logger.error("Message Error: %s\n%s", error, ["  File somewhere"], exc_info=True)
+    logger.removeFilter(logs.shorten_outage)
+    line = json.loads(written.getvalue())
+    assert line["event"] == "Message Error: refused"
+    assert "exception" not in line
+    failure = (ConnectionError, ConnectionError("refused"), None)
+    record = logging.LogRecord("django_redis.cache", 40, "", 0, "Exception ignored", (), failure)
+    assert logs.shorten_outage(record)
+    assert (record.getMessage(), record.exc_info) == ("Cache: refused", None)
+
+
+def test_a_request_leaves_one_line_with_its_id_code_and_account(
+    written: StringIO, client: Client, db: None
+) -> None:
+    user = User.objects.create_user("siti@example.org", "kata-sandi-panjang", full_name="Siti")
+    client.force_login(user)
+    logger = logging.getLogger("django_structlog.middlewares.request")
+    handler = logging.getLogger("office.tests").handlers[0]
+    logger.addHandler(handler)
+    client.get("/syarat/?nama=Siti")
+    client.get("/healthz")
+    logger.removeHandler(handler)
+    (line,) = [json.loads(text) for text in written.getvalue().splitlines()]
+    assert (line["event"], line["request"]) == ("request_finished", "GET /syarat/")
+    assert (line["code"], line["user_id"], len(line["request_id"])) == (200, user.pk, 36)

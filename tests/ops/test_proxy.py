@@ -1,0 +1,169 @@
+"""nginx with our configuration in front of a small server: nobody can put another page under a key."""
+
+import os
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+import zlib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from devtools.stack import places
+from tests.architecture.sources import ROOT
+
+OFFICE = "/offices/palembang/"
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with what it was sent, as a page that may be kept for a minute."""
+
+    requests = 0
+
+    def do_GET(self) -> None:
+        Echo.requests += 1
+        sent = [self.path, self.headers["Cookie"], self.headers["Accept-Language"]]
+        body = " ".join(text or "-" for text in sent).encode()
+        self.send_response(200)
+        self.send_header("Cache-Control", "public, max-age=60")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start nginx with deploy/nginx.conf, without TLS, in front of `Echo`; yield its address."""
+    folder: Path = tmp_path_factory.mktemp("proxy")
+    port, http = places.free_port(), places.free_port()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    for old, new in {
+        "web:8000": f"127.0.0.1:{server.server_port}",
+        "listen 80 ": f"listen 127.0.0.1:{http} ",
+        "listen 443 ssl ": f"listen 127.0.0.1:{port} ",
+        "    http2 on;\n": "",
+        "/var/cache/nginx": str(folder / "cache"),
+        "/dev/stdout": str(folder / "access.log"),
+        "/dev/stderr": str(folder / "error.log"),
+    }.items():
+        assert old in text
+        text = text.replace(old, new)
+    text = "\n".join(line for line in text.splitlines() if "ssl_" not in line)
+    (folder / "cache").mkdir()
+    configuration = folder / "nginx.conf"
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    configuration.write_text(f"pid {folder}/nginx.pid;\n{user}{text}")
+    process = subprocess.Popen(
+        ["nginx", "-e", str(folder / "error.log"), "-c", str(configuration), "-g", "daemon off;"]
+    )
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        server.shutdown()
+        server.server_close()
+
+
+def wait_for(port: int) -> None:
+    for _turn in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("nginx did not start")
+
+
+def get(address: str, **headers: str) -> str:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    with urllib.request.urlopen(urllib.request.Request(address, headers=names)) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def test_unknown_parameters_and_cookies_reach_neither_key_nor_application(nginx: str) -> None:
+    first = get(nginx + OFFICE)
+    assert first == f"{OFFICE} theme=auto id"
+    before = Echo.requests
+    assert get(f"{nginx}{OFFICE}?x=1&utm=abc") == first
+    assert get(nginx + OFFICE, Cookie="my__Host-session=1; a=messages=2") == first
+    assert get(nginx + OFFICE, Accept_Language="id-ID,id;q=0.9,en;q=0.8") == first
+    assert Echo.requests == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "service%5Ftype=evil",
+        "service_type=new&service_type=evil",
+        "SERVICE_TYPE=new&service_type=evil",
+        "x=1;service_type=evil",
+    ],
+)
+def test_nobody_can_put_another_page_under_a_key(nginx: str, query: str) -> None:
+    address = f"{nginx}/offices/{zlib.crc32(query.encode())}/"
+    assert "evil" not in get(f"{address}?{query}")
+    assert "evil" not in get(address)
+    assert "evil" not in get(f"{address}?service_type=new")
+
+
+@pytest.mark.parametrize(
+    ("headers", "seen"),
+    [
+        ({"Cookie": 'theme="dark"'}, "theme=auto id"),
+        ({"Cookie": "a=1; theme=dark"}, "theme=dark id"),
+        ({"Cookie": "theme=darker"}, "theme=auto id"),
+        ({"Accept_Language": "fr,en-GB;q=0.8,id;q=0.5"}, "theme=auto en"),
+        ({"Accept_Language": "jv-ID,*"}, "theme=auto id"),
+        ({"Cookie": "django_language=en", "Accept_Language": "id"}, "theme=auto en"),
+    ],
+)
+def test_the_application_sees_the_theme_and_language_of_the_key(
+    nginx: str, headers: dict[str, str], seen: str
+) -> None:
+    assert get(f"{nginx}/offices/", **headers) == f"/offices/ {seen}"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "a=1; __Host-session=abc"},
+        {"Cookie": "messages=abc"},
+        {"Authorization": "Token abc"},
+    ],
+)
+def test_a_personal_request_is_sent_on_as_it_is_and_not_kept(
+    nginx: str, headers: dict[str, str]
+) -> None:
+    address = f"{nginx}/releases/?x={zlib.crc32(str(headers).encode())}"
+    before = Echo.requests
+    assert "?x=" in get(address, **headers)
+    get(address, **headers)
+    assert Echo.requests == before + 2
+    assert "?x=" not in get(address)
+
+
+def test_a_choice_of_hour_and_people_is_not_kept(nginx: str) -> None:
+    address = f"{nginx}/offices/palembang/2026-12-04/?choose=1&who=1&who=2"
+    before = Echo.requests
+    assert {get(address) for _turn in range(2)} == {
+        "/offices/palembang/2026-12-04/?choose=1&who=1&who=2 - -"
+    }
+    assert Echo.requests == before + 2
+
+
+def test_what_is_not_public_is_sent_on_as_it_is(nginx: str) -> None:
+    before = Echo.requests
+    for _turn in range(2):
+        assert get(f"{nginx}/bookings/?x=1", Cookie="a=1") == "/bookings/?x=1 a=1 -"
+    assert Echo.requests == before + 2

@@ -1,0 +1,250 @@
+"""The API is what its schema says: described without a warning, and hammered with what nobody expects."""
+
+import json
+from functools import cache
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from django.urls import get_resolver
+from drf_spectacular.generators import SchemaGenerator
+from rest_framework.test import APIClient
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from accounts.services import issue_token
+from passport_office.wsgi import application
+from tests.builders import (
+    NOW,
+    make_booking,
+    make_officer,
+    make_open_office,
+    make_open_slot,
+    make_person,
+    make_user,
+)
+
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    response_headers_conformance, ignored_auth, unsupported_method,
+]  # fmt: skip
+EXAMPLES = 15
+
+
+@cache
+def _generated() -> str:
+    return json.dumps(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def the_schema() -> dict[str, Any]:
+    return json.loads(_generated())
+
+
+OPERATIONS = [
+    (method.upper(), path)
+    for path, operations in the_schema()["paths"].items()
+    for method in operations
+]
+
+
+def test_the_schema_is_valid_and_makes_no_warning(tmp_path):
+    written = tmp_path / "schema.yml"
+    call_command("spectacular", "--fail-on-warn", "--validate", file=str(written))
+    assert written.read_text().startswith("openapi: 3")
+
+
+def test_every_call_of_the_api_stands_in_the_schema():
+    described = {path for _method, path in OPERATIONS}
+    known = {
+        pattern.replace("<str:", "{").replace("<int:", "{").replace("<slug:", "{").replace("<uuid:", "{").replace(">", "}")
+        for pattern in _routes(get_resolver().url_patterns)
+        if pattern.startswith("/api/v1/")
+    }  # fmt: skip
+    assert known == described
+
+
+def _routes(patterns, before="/"):
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_each_call_says_what_it_does_and_how_it_refuses(method, path):
+    operation = the_schema()["paths"][path][method.lower()]
+    assert operation["summary"]
+    assert operation["tags"]
+    for code, answer in operation["responses"].items():
+        assert answer.get("description") or code.startswith("2"), code
+        if code.startswith(("4", "5")):
+            assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/Error")
+
+
+@pytest.fixture
+def _kept_connection():
+    """A real handler closes the connection that the test's transaction lives in."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(settings, _kept_connection):
+    """An office with bookings, and an account that owns one; nobody is slowed down."""
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}
+    settings.SECURE_SSL_REDIRECT = False
+    office = make_open_office("palembang")
+    account = make_user()
+    person = make_person(account)
+    booking = make_booking(person=person)
+    supervisor = make_officer(office, "supervisor")
+    return {
+        "code": [office.code, booking.code],
+        "applicant_id": [person.pk, make_person().pk],
+        "tokens": [issue_token(user_id=account.pk), issue_token(user_id=supervisor.pk)],
+    }
+
+
+def with_known_values(schema, world):
+    """Let path parameters be things that exist about half of the time: only 404s would prove little."""
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path" and parameter["name"] in world:
+                    known = {"enum": world[parameter["name"]]}
+                    parameter["schema"] = {"anyOf": [known, parameter["schema"]]}
+    return schema
+
+
+def app(environ, start_response):
+    """The application as behind a web server, which always says who calls."""
+    environ.setdefault("REMOTE_ADDR", "127.0.0.1")
+    return application(environ, start_response)
+
+
+@pytest.mark.django_db
+def test_no_input_makes_the_api_break_its_word(world, subtests):
+    schema = schemathesis.openapi.from_dict(with_known_values(the_schema(), world))
+    schema.app = app
+    for method, path in OPERATIONS:
+        with subtests.test(call=f"{method} {path}"), transaction.atomic():
+            hammer(schema[path][method], world["tokens"])
+            transaction.set_rollback(True)
+
+
+def hammer(operation, tokens):
+    """Send what nobody expects; `call_and_validate` raises where an answer breaks a check."""
+
+    @hypothesis.settings(
+        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(case=operation.as_strategy(), nth=hypothesis.strategies.integers(0, 1))
+    def call(case, nth):
+        headers = {"Authorization": f"Token {tokens[nth]}", "Accept-Encoding": "identity"}
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    call()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "word"), [("id", "Perlu token."), ("en", "OpenAPI")])
+def test_the_manual_shows_every_call_and_needs_no_script(client, language, word):
+    answer = client.get("/api/docs/", headers={"Accept-Language": language})
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert word in text
+    for method, path in OPERATIONS:
+        assert f"<code>{method} {path}</code>" in text
+    assert "<style" not in text
+    assert 'style="' not in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/tidak/ada/", "/api/v1/applicants/-1/"])
+def test_an_address_that_is_none_is_refused_in_the_one_form(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_is_told_in_the_one_form_without_what_it_was(client, settings, monkeypatch):
+    from core import clock
+
+    def fail(*_args):
+        raise RuntimeError("Siti Rahmawati 1671014602900001")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(clock, "now", fail)
+    token = issue_token(user_id=make_user().pk)
+    answer = client.get("/api/v1/reports/daily-load/", headers={"Authorization": f"Token {token}"})
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "server_error"
+    assert "Siti" not in answer.content.decode()
+
+
+def example_of(method, path):
+    body = the_schema()["paths"][path][method]["requestBody"]["content"]["application/json"]
+    return next(iter(body["examples"].values()))["value"]
+
+
+def answer_example(method, path, code):
+    answer = the_schema()["paths"][path][method]["responses"][code]["content"]["application/json"]
+    return next(iter(answer["examples"].values()))["value"]
+
+
+@pytest.mark.django_db
+def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
+    set_clock(NOW)
+    office = make_open_office("balikpapan")
+    slot = make_open_slot(office=office)
+    api = APIClient()
+    known = {}
+    for name in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/"):
+        path = f"/api/v1/{name}"
+        body = example_of("post", path)
+        if path.endswith("bookings/"):  # numbers differ from house to house
+            body |= {"slot": slot.pk, "applicants": [known["/api/v1/applicants/"]["id"]]}
+        if path.endswith("waiting-list/"):
+            body |= {"office": office.code, "applicants": [known["/api/v1/applicants/"]["id"]]}
+        answer = api.post(path, body)
+        assert answer.status_code in (200, 201), answer.content
+        known[path] = answer.json()
+        api.credentials(HTTP_AUTHORIZATION=f"Token {known['/api/v1/auth/register/']['token']}")
+    for path, code in (("/api/v1/auth/register/", "201"), ("/api/v1/auth/token/", "200")):
+        assert set(answer_example("post", path, code)) == set(known[path])
+    api.force_authenticate(make_officer(office, "supervisor"))
+    [shown] = answer_example("get", "/api/v1/reports/daily-load/", "200")
+    assert set(shown) == set(api.get("/api/v1/reports/daily-load/").json()[0])
+
+
+def test_no_example_is_forgotten_by_the_test_above():
+    with_example = {
+        path
+        for path, operations in the_schema()["paths"].items()
+        for operation in operations.values()
+        if "examples"
+        in operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    }
+    assert with_example == {
+        f"/api/v1/{path}"
+        for path in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/")
+    }

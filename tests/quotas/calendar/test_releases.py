@@ -1,0 +1,131 @@
+"""The public calendar of releases, its feeds, and letters to people without an account."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.test import Client
+
+from notices.models import Message
+from offices.directory.models import Office
+from offices.hours.models import Holiday
+from quotas.watches.models import OpeningWatch
+from quotas.windows.openings import open_due_windows
+from quotas.windows.services import prepare_windows
+from tests.builders import NOW, make_office, make_policy, make_weekly_release
+from tests.outbox import text_of
+
+pytestmark = pytest.mark.django_db
+FRIDAY_14 = NOW.replace(hour=7) + timedelta(days=4)
+ADDRESS = "siti@contoh.id"
+
+
+@pytest.fixture
+def office(set_clock: Any) -> Office:
+    set_clock(NOW)
+    office = make_office("palembang")
+    make_policy(office, places=75)
+    make_weekly_release(office)
+    Holiday.objects.create(day="2026-12-09", name="Pilkada", kind="national")
+    prepare_windows(office_id=office.pk, now=NOW)
+    return office
+
+
+def test_the_page_says_what_opens_when_with_how_many_places_and_why_a_day_has_none(
+    client: Client, office: Office
+) -> None:
+    page = client.get("/releases/").content.decode()
+    assert office.name in page
+    assert "14.00" in page
+    assert "375" in page
+    assert "Libur: Pilkada" in page
+
+
+def test_the_page_and_its_feeds_may_be_kept_for_everyone(client: Client, office: Office) -> None:
+    for address in ("/releases/", "/releases.ics", "/api/v1/releases/"):
+        assert "public" in client.get(address)["Cache-Control"]
+
+
+def test_the_feed_is_the_same_until_something_changes(client: Client, office: Office) -> None:
+    first = client.get("/releases.ics").content
+    assert first == client.get("/releases.ics").content
+    assert b"DTSTART:20261127T070000Z" in first
+    assert b"375 tempat" in first
+    assert client.get("/offices/palembang/releases.ics").content.count(b"BEGIN:VEVENT") >= 3
+    assert client.get("/offices/mars/releases.ics").status_code == 404
+
+
+def test_the_same_by_program(client: Client, office: Office) -> None:
+    row = client.get("/api/v1/releases/").json()[0]
+    assert row["office"] == "palembang"
+    assert row["openings"][0]["opens_at"] == "2026-11-27T14:00:00+07:00"
+    assert {"date": "2026-12-09", "reason": "Libur: Pilkada"} in row["closed"]
+
+
+def links(kind: str) -> list[str]:
+    messages = Message.objects.filter(kind=kind).order_by("pk")
+    return [
+        re.sub(r"^.*?//[^/]+", "", found)
+        for message in messages
+        for found in re.findall(r"http\S+/watch/\S+", text_of(message))
+    ]
+
+
+def subscribe(client: Client) -> None:
+    client.post("/offices/palembang/watch/", {"address": ADDRESS})
+    client.post(links("watch_confirm")[0])
+
+
+def test_nobody_is_told_before_the_address_is_confirmed(client: Client, office: Office) -> None:
+    answer = client.post("/offices/palembang/watch/", {"address": ADDRESS})
+    assert "Buka surat kami" in answer.content.decode()
+    assert client.get(links("watch_confirm")[0]).status_code == 200
+    open_due_windows(now=FRIDAY_14)
+    assert not Message.objects.filter(kind="watch_opened").exists()
+
+
+def test_a_confirmed_address_is_told_once_of_each_opening(client: Client, office: Office) -> None:
+    subscribe(client)
+    open_due_windows(now=FRIDAY_14)
+    open_due_windows(now=FRIDAY_14)
+    letter = Message.objects.get(kind="watch_opened")
+    assert letter.address == ADDRESS
+    assert "375" in text_of(letter)
+
+
+def test_one_click_stops_it_and_the_address_is_forgotten(client: Client, office: Office) -> None:
+    subscribe(client)
+    open_due_windows(now=FRIDAY_14)
+    stop = next(link for link in links("watch_opened") if link.endswith("/stop/"))
+    assert "Kabar dihentikan" in client.get(stop).content.decode()
+    assert client.get(stop).status_code == 200
+    assert OpeningWatch.objects.get().address == ""
+    open_due_windows(now=FRIDAY_14 + timedelta(days=7))
+    assert Message.objects.filter(kind="watch_opened").count() == 1
+    subscribe_again = client.post("/offices/palembang/watch/", {"address": ADDRESS})
+    assert subscribe_again.status_code == 200
+
+
+def test_no_address_stands_in_a_link_and_a_forged_link_is_none(
+    client: Client, office: Office
+) -> None:
+    subscribe(client)
+    link = links("watch_confirm")[0]
+    assert "siti" not in link
+    assert client.get(link[:-12] + "x/confirm/").status_code == 404
+    other = signing.dumps(OpeningWatch.objects.get().pk, salt="other")
+    assert client.get(f"/watch/{other}/stop/").status_code == 404
+
+
+def test_asking_again_and_again_sends_one_letter_a_day(client: Client, office: Office) -> None:
+    for _turn in range(3):
+        client.post("/offices/palembang/watch/", {"address": ADDRESS.upper()})
+    assert Message.objects.filter(kind="watch_confirm").count() == 1
+
+
+def test_what_is_no_address_is_refused_with_a_sentence(client: Client, office: Office) -> None:
+    answer = client.post("/offices/palembang/watch/", {"address": "siti"})
+    assert answer.status_code == 400
+    assert "Tulis alamat lengkap" in answer.content.decode()

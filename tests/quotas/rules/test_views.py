@@ -1,0 +1,143 @@
+"""The supervisor's rule screen: see what a change does, then save it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from offices.directory.models import Office
+from offices.staff.models import Role
+from quotas.places.models import Place
+from quotas.policies.models import QuotaPolicy, ReleaseRule, RuleChange
+from tests.builders import NOW, make_officer, make_open_office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(set_clock: Any) -> Office:
+    set_clock(NOW)
+    return make_open_office(places=12)
+
+
+@pytest.fixture
+def supervisor(client: Client, office: Office) -> Client:
+    client.force_login(make_officer(office, Role.SUPERVISOR))
+    return client
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    starts = (NOW + timedelta(days=15)).date().isoformat()
+    return {
+        "base": "12",
+        "percent": "50",
+        "cap": "",
+        "valid_from": starts,
+        "instrument": "SK 12/2026",
+        **changes,
+    }
+
+
+ADDRESS = "/admin/rules/quota/online/citizens/"
+
+
+def test_the_screen_shows_what_is_in_force_and_leads_to_the_changes(supervisor: Client) -> None:
+    page = supervisor.get("/admin/rules/").content.decode()
+    assert ADDRESS in page
+    assert "SK uji" in page
+
+
+def test_a_change_is_seen_before_it_is_saved(supervisor: Client, office: Office) -> None:
+    page = supervisor.post(ADDRESS, typed(preview="1")).content.decode()
+    assert "Delapan minggu ke depan" in page
+    assert "Simpan perubahan" in page
+    assert not RuleChange.objects.exists()
+    answer = supervisor.post(ADDRESS, typed(save="1"), follow=True)
+    assert "SK 12/2026" in answer.content.decode()
+    assert RuleChange.objects.get().office == office
+    assert QuotaPolicy.objects.filter(office=office, lane="online", percent=50).exists()
+
+
+def test_an_impossible_change_says_what_is_wrong_and_saves_nothing(supervisor: Client) -> None:
+    answer = supervisor.post(ADDRESS, typed(save="1", percent="-5", valid_from="2026-02-31"))
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Persen tidak bisa kurang dari 0." in text
+    assert "Tanggal itu tidak ada di kalender" in text
+    assert not RuleChange.objects.exists()
+
+
+def test_a_release_rule_is_changed_on_its_own_page(supervisor: Client, office: Office) -> None:
+    values = {
+        "kind": "monthly", "weekday": "", "month_days": "-1", "counts_working_days": "on", "ahead": "1",
+        "tranches": "", "opens_time": "09:00", "closes_after_days": "", "closes_before_days": "1",
+        "closes_time": "16:00", "valid_from": "2027-01-01", "instrument": "SK 13/2026",
+    }  # fmt: skip
+    address = "/admin/rules/opening/online/citizens/"
+    assert supervisor.get(address).status_code == 200
+    wrong = supervisor.post(address, {**values, "tranches": "60:2, 50:1", "preview": "1"})
+    assert "Jumlah tahap 110 persen" in wrong.content.decode()
+    assert (
+        "Simpan perubahan" in supervisor.post(address, {**values, "preview": "1"}).content.decode()
+    )
+    assert supervisor.post(address, {**values, "save": "1"}).status_code == 302
+    assert RuleChange.objects.get().after["month_days"] == [-1]
+
+
+def test_places_are_added_to_an_open_hour_with_a_reason(supervisor: Client, office: Office) -> None:
+    rows = Place.objects.filter(slot__office=office, slot__lane="online", opens_at__lte=NOW)
+    place = rows.filter(closes_at__gt=NOW)[0]
+    before = Place.objects.filter(slot=place.slot_id).count()
+    values = {"slot": place.slot_id, "count": "3", "reason": "Lembur"}
+    assert supervisor.post("/admin/rules/places/", values).status_code == 302
+    assert Place.objects.filter(slot=place.slot_id).count() == before + 3
+
+
+def test_nobody_but_the_offices_supervisor_changes_its_rules(
+    client: Client, office: Office
+) -> None:
+    client.force_login(make_officer(office, Role.COUNTER))
+    assert client.get("/admin/rules/").status_code == 403
+    region = make_officer(None, Role.REGIONAL, region=office.region)
+    client.force_login(region)
+    assert client.get("/admin/rules/").status_code == 200
+    assert client.post(ADDRESS, typed(save="1")).status_code == 403
+    other = make_officer(make_open_office(places=2), Role.SUPERVISOR)
+    client.force_login(other)
+    assert client.post(f"{ADDRESS}?office={office.code}", typed(save="1")).status_code == 404
+    assert not RuleChange.objects.exists()
+
+
+def test_unused_places_are_rolled_over_by_a_rule_and_the_ledger_is_a_page(
+    supervisor: Client, office: Office
+) -> None:
+    values = {
+        "from_lane": "walk_in", "to_lane": "online", "group": office.service_types.all()[0].group_id,
+        "at_time": "13:00", "percent": "100", "valid_from": "2026-11-25", "instrument": "SK 14/2026",
+    }  # fmt: skip
+    assert supervisor.get("/admin/rules/roll-over/").status_code == 200
+    assert supervisor.post("/admin/rules/roll-over/", values).status_code == 302
+    assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
+    page = supervisor.get("/admin/rules/ledger/?day=2026-11-25").content.decode()
+    assert "Ke mana tempat pergi" in page
+
+
+def test_a_waiting_room_is_ordered_with_its_preview_and_never_before_a_draw(
+    supervisor: Client, office: Office
+) -> None:
+    values = {
+        "kind": "weekly", "weekday": "5", "month_days": "", "ahead": "1", "tranches": "", "opens_time": "14:00",
+        "closes_after_days": "2", "closes_before_days": "", "closes_time": "16:00", "valid_from": "2026-12-08",
+        "instrument": "SK 14/2026", "has_waiting_room": "on",
+    }  # fmt: skip
+    address = "/admin/rules/opening/online/citizens/"
+    seen = supervisor.post(address, {**values, "preview": "1"})
+    assert "lewat ruang tunggu" in seen.content.decode()
+    ReleaseRule.objects.filter(office=office, lane="online").update(mode="draw")
+    refused = supervisor.post(address, {**values, "save": "1"})
+    assert "Undian tidak memerlukan ruang tunggu" in refused.content.decode()
+    ReleaseRule.objects.filter(office=office, lane="online").update(mode="first_come")
+    assert supervisor.post(address, {**values, "save": "1"}).status_code == 302
+    assert RuleChange.objects.get().after["has_waiting_room"] is True
+    assert "Lewat ruang tunggu." in supervisor.get("/admin/rules/").content.decode()

@@ -1,0 +1,355 @@
+"""The waiting room on real data: prepared with its window, tickets, the door, the seal."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+
+import pytest
+from django.db import InternalError, transaction
+
+from core.errors import NotFound
+from passport_office.settings.base import caches
+from quotas.policies.models import ReleaseRule
+from quotas.waiting_room import order as pure
+from quotas.waiting_room.errors import NotLetIn, RoomNotOpen
+from quotas.waiting_room.models import RoomMark, RoomSecond, WaitingRoom
+from quotas.waiting_room.selectors import own_ticket, read_ticket, room_of, room_proof, sealed_room
+from quotas.waiting_room.services import check_let_in, join_room, keep_rooms
+from quotas.waiting_room.status import ask_again_before, status_of
+from quotas.windows.services import prepare_windows
+from tests.builders import NOW, make_user
+from tests.quotas.waiting_room.room_world import (
+    OPENS,
+    WAITS,
+    join,
+    make_room_office,
+    slot_of,
+    window_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _rate(settings):
+    settings.WAITING_ROOM_RATE = 1.0
+    settings.WAITING_ROOM_LEAST_RATE = 1.0
+
+
+@pytest.fixture
+def office():
+    return make_room_office()
+
+
+def seconds(number):
+    return timedelta(seconds=number)
+
+
+# --- Preparation ---------------------------------------------------------------------------------
+def test_a_window_by_such_a_rule_is_prepared_with_its_room_and_a_sealed_seed(office):
+    room = WaitingRoom.objects.get(window=window_of(office))
+    assert room.seed_hash == hashlib.sha256(room.seed.encode()).hexdigest()
+    assert room.seed not in str(WaitingRoom.objects.values_list("seed_hash")[0])
+    prepare_windows(office_id=office.pk, now=NOW)
+    assert WaitingRoom.objects.count() == 1
+
+
+def test_the_seal_cannot_be_taken_back(office):
+    room = WaitingRoom.objects.get()
+    room.seed_hash = "0" * 64
+    with pytest.raises(InternalError), transaction.atomic():
+        room.save(update_fields=["seed_hash"])
+    with pytest.raises(InternalError), transaction.atomic():
+        RoomMark.objects.update(watermark=10_000)
+
+
+def test_a_rule_that_changes_before_the_freeze_takes_the_room_away_and_back(office):
+    for has_room in (False, True):
+        ReleaseRule.objects.filter(office=office).update(has_waiting_room=has_room)
+        prepare_windows(office_id=office.pk, now=NOW)
+        window = office.windows.get(opens_at=OPENS)
+        assert window.has_waiting_room is has_room
+        assert (room_of(window.pk, now=WAITS) is not None) is has_room
+
+
+# --- Tickets -------------------------------------------------------------------------------------
+def test_the_room_opens_half_an_hour_before_the_window(office):
+    window = window_of(office)
+    with pytest.raises(RoomNotOpen):
+        join(window, now=OPENS - timedelta(minutes=31))
+    assert join(window, now=OPENS - timedelta(minutes=29))
+
+
+def test_a_window_without_a_room_has_no_tickets():
+    with pytest.raises(NotFound):
+        join_room(window_id=999_999, account_id=make_user().pk, now=WAITS)
+
+
+def test_a_second_device_draws_no_second_lot(office):
+    window, account = window_of(office), make_user()
+    first, second = (join(window, account.pk, now=WAITS + seconds(n)) for n in (0, 60))
+    room = room_of(window.pk, now=OPENS)
+    lots = {
+        pure.position(room, read_ticket(token, window_id=window.pk)) for token in (first, second)
+    }
+    assert len(lots) == 1
+
+
+def test_joining_again_keeps_the_ticket_and_counts_once(office):
+    window, account = window_of(office), make_user()
+    token = join(window, account.pk)
+    again = join_room(
+        window_id=window.pk, account_id=account.pk, now=OPENS + seconds(5), token=token
+    )
+    assert again == token
+    assert room_of(window.pk, now=OPENS).total == 1
+
+
+@pytest.mark.parametrize("break_it", [
+    lambda token: token.replace(".", ".9", 1),
+    lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
+    lambda token: token.split("~")[0],
+    lambda token: "",
+    lambda token: token * 20,
+    lambda token: "1.2.3~x",
+])  # fmt: skip
+def test_a_forged_ticket_is_none(office, break_it):
+    window, account = window_of(office), make_user()
+    token = join(window, account.pk)
+    assert own_ticket(token, window_id=window.pk, account_id=account.pk)
+    assert own_ticket(break_it(token), window_id=window.pk, account_id=account.pk) is None
+
+
+def test_a_ticket_is_no_other_accounts_and_no_other_windows(office):
+    window = window_of(office)
+    other = window_of(make_room_office())
+    mine, stranger = make_user(), make_user()
+    token = join(window, mine.pk)
+    assert own_ticket(token, window_id=window.pk, account_id=stranger.pk) is None
+    assert own_ticket(token, window_id=other.pk, account_id=mine.pk) is None
+
+
+def test_whoever_let_the_turn_pass_stands_at_the_end(office):
+    window, account = window_of(office), make_user()
+    token = join(window, account.pk)
+    late = OPENS + timedelta(minutes=20)
+    assert status_of(window.pk, token, now=late)["state"] == "lapsed"
+    again = join_room(window_id=window.pk, account_id=account.pk, now=late, token=token)
+    assert again != token
+    assert status_of(window.pk, again, now=late)["state"] != "lapsed"
+
+
+def test_throwing_the_ticket_away_again_and_again_makes_the_line_no_longer(office):
+    window, account = window_of(office), make_user()
+    for _each in range(20):
+        join(window, account.pk)
+    assert room_of(window.pk, now=OPENS).total == 1
+
+
+def test_without_redis_everyone_is_still_counted_and_let_in(office, settings):
+    settings.CACHES = caches("redis://127.0.0.1:1/0")
+    window = window_of(office)
+    tokens = [join(window) for _each in range(3)]
+    assert room_of(window.pk, now=OPENS).total == 3
+    states = {status_of(window.pk, token, now=OPENS + seconds(9))["state"] for token in tokens}
+    assert states == {"admitted"}
+
+
+# --- What the crowd is told ----------------------------------------------------------------------
+def test_the_status_tells_place_estimate_and_what_is_left(office):
+    window = window_of(office)
+    tokens = [join(window) for _each in range(8)]
+    assert status_of(window.pk, tokens[0], now=WAITS)["state"] == "early"
+    assert "position" not in status_of(window.pk, tokens[0], now=WAITS)
+    told = [status_of(window.pk, token, now=OPENS) for token in tokens]
+    assert all(row["state"] in ("waiting", "admitted") for row in told)
+    assert all(1 <= row["position"] <= 8 for row in told)
+    assert all(row["waiting"] == 8 and row["left"] == row["places"] == 100 for row in told)
+    last = max(told, key=lambda row: row["position"])
+    assert last["wait_seconds"] == pytest.approx(last["position"], abs=2)
+    states = {status_of(window.pk, token, now=OPENS + seconds(9))["state"] for token in tokens}
+    assert states == {"admitted"}
+
+
+def test_the_door_lets_in_by_the_clock_with_every_worker_dead(office):
+    """Nothing runs between the opening and this look."""
+    window = window_of(office)
+    tokens = [join(window) for _each in range(40)]
+    room = room_of(window.pk, now=OPENS)
+    for at in (10, 20, 30):
+        let_in = [status_of(window.pk, t, now=OPENS + seconds(at))["state"] for t in tokens]
+        # Chance is left only within the hundredth that the door is passing.
+        assert let_in.count("admitted") == pytest.approx(at, abs=max(room.lots))
+
+
+def latest(left, *, told=ask_again_before, waiting=500):
+    """Return how long after the opening a page may ask for the first time, whatever its dice say."""
+    ask = told(left, waiting=waiting)
+    moments = [ask * (0.7 + 0.05 * step) for step in range(13)]
+    return max(
+        latest(left - at, told=told, waiting=waiting) if at < left else at - left for at in moments
+    )
+
+
+def test_whoever_waits_for_the_opening_hears_of_the_place_within_seconds_of_it():
+    assert max(latest(float(left)) for left in range(1, 31)) <= 12.5
+    assert latest(4.0) <= 4
+    assert latest(1.0, told=lambda _left, waiting: 20) == pytest.approx(25)  # so it was
+
+
+def test_a_large_crowd_does_not_ask_in_the_same_seconds():
+    assert [ask_again_before(1.0, waiting=people) for people in (100, 20_000, 100_000)] == [
+        4,
+        10,
+        20,
+    ]
+    assert ask_again_before(600.0, waiting=100) == 20
+
+
+def test_whoever_is_in_asks_no_more_often_than_those_far_behind(office):
+    window = window_of(office)
+    told = [status_of(window.pk, join(window), now=OPENS + seconds(at)) for at in (5, 1_000)]
+    assert [row["state"] for row in told] == ["admitted", "lapsed"]
+    assert [row["ask_again"] for row in told] == [10, 10]
+
+
+def test_who_comes_after_the_opening_stands_behind_all_who_were_there(office):
+    window = window_of(office)
+    early = [join(window) for _each in range(10)]
+    late = [join(window, now=OPENS + seconds(1 + n / 10)) for n in range(5)]
+    look = OPENS + seconds(3)
+    places = [status_of(window.pk, token, now=look)["position"] for token in late]
+    assert places == sorted(places)
+    assert max(status_of(window.pk, t, now=look)["position"] for t in early) < places[0]
+
+
+def test_a_stranger_reads_nothing_personal_and_no_place(office):
+    told = status_of(window_of(office).pk, "", now=OPENS)
+    assert told["state"] == "apart"
+    assert "position" not in told
+    assert status_of(999_999, "", now=OPENS)["state"] == "none"
+
+
+# --- The door ------------------------------------------------------------------------------------
+def test_nobody_passes_before_the_turn_and_everybody_may_after_it(office):
+    window, slot, account = window_of(office), slot_of(office), make_user()
+    for _each in range(20):
+        join(window)
+    token = join(window, account.pk)
+    place = pure.position(room_of(window.pk, now=OPENS), read_ticket(token, window_id=window.pk))
+    ask = {"slot_id": slot.pk, "account_id": account.pk}
+    with pytest.raises(NotLetIn):
+        check_let_in(**ask, tokens=[token], now=OPENS + seconds(place - 0.1))
+    check_let_in(**ask, tokens=["rubbish", token], now=OPENS + seconds(place + 0.1))
+    with pytest.raises(NotLetIn):
+        check_let_in(**ask, tokens=[], now=OPENS + seconds(place + 0.1))
+    with pytest.raises(NotLetIn):
+        check_let_in(
+            slot_id=slot.pk,
+            account_id=make_user().pk,
+            tokens=[token],
+            now=OPENS + seconds(place + 1),
+        )
+
+
+def test_the_door_stands_still_while_nothing_is_left_and_goes_on_after(office):
+    window = window_of(office)
+    for _each in range(40):
+        join(window)
+    place = window.places.all()
+    place.update(holder="00000000-0000-0000-0000-000000000001")
+    keep_rooms(now=OPENS + seconds(10))
+    room = room_of(window.pk, now=OPENS + seconds(30))
+    assert pure.watermark(room, OPENS + seconds(30)) == pytest.approx(12, abs=0.1)
+    assert (
+        status_of(window.pk, join(window, now=OPENS + seconds(30)), now=OPENS + seconds(30))[
+            "state"
+        ]
+        == "sold_out"
+    )
+    place.update(holder=None)
+    keep_rooms(now=OPENS + seconds(40))
+    room = room_of(window.pk, now=OPENS + seconds(52))
+    assert pure.watermark(room, OPENS + seconds(52)) == pytest.approx(22, abs=0.1)
+
+
+def test_the_room_ends_when_nobody_needs_it_and_the_hour_is_booked_as_any_other(office):
+    window, slot = window_of(office), slot_of(office)
+    join(window)
+    assert keep_rooms(now=OPENS + timedelta(minutes=4)) in (0, 1)
+    assert WaitingRoom.objects.get().ended_at is None
+    keep_rooms(now=OPENS + timedelta(minutes=8))
+    assert WaitingRoom.objects.get().ended_at is not None
+    check_let_in(
+        slot_id=slot.pk, account_id=make_user().pk, tokens=[], now=OPENS + timedelta(minutes=9)
+    )
+    assert status_of(window.pk, "", now=OPENS + timedelta(minutes=9))["state"] == "over"
+
+
+def test_the_rate_follows_what_was_answered_and_how_busy_the_machines_were(office, settings):
+    settings.WAITING_ROOM_RATE = 20.0
+    keep_rooms(now=WAITS)
+    room = WaitingRoom.objects.get()
+    assert room.marks.last().rate == 20
+    for _each in range(600):
+        RoomSecond.objects.get_or_create(room=room, second=-1, defaults={"arrived": 5_000})
+    for second in range(20):
+        RoomSecond.objects.create(room=room, second=second, answered=20, busy=1.0)
+    keep_rooms(now=OPENS + seconds(20))
+    assert room.marks.last().rate == pytest.approx(15)
+    reached = room.marks.last().watermark
+    assert reached == pytest.approx(20 * 22, abs=1)
+
+
+def test_two_workers_write_one_change(office, settings):
+    settings.WAITING_ROOM_RATE = 7.0
+    assert keep_rooms(now=WAITS) == 1
+    assert keep_rooms(now=WAITS) == 0
+
+
+# --- The seal ------------------------------------------------------------------------------------
+def test_the_seed_is_shown_only_after_the_opening_and_fits_its_seal(office):
+    sealed = sealed_room(window_of(office).pk)
+    assert room_proof(sealed, now=WAITS)["seed"] is None
+    shown = room_proof(sealed, now=OPENS)
+    assert hashlib.sha256(shown["seed"].encode()).hexdigest() == shown["seed_hash"]
+
+
+def test_anyone_can_reckon_their_place_from_the_proof_alone(office):
+    window, account = window_of(office), make_user()
+    tokens = [join(window) for _each in range(9)] + [join(window, account.pk)]
+    proof = room_proof(sealed_room(window.pk), now=OPENS)
+    ticket = read_ticket(tokens[-1], window_id=window.pk)
+    told = status_of(window.pk, tokens[-1], now=OPENS)
+    assert place_by(proof, ticket.code) == told["position"]
+
+
+def place_by(proof, code):
+    """Reckon a place as the documents tell a stranger to."""
+    seed, counts = proof["seed"].encode(), proof["early_by_hundredth"]
+    digest = hmac.new(seed, code.encode(), hashlib.sha256).hexdigest()
+    lot = int(digest[:13], 16) / 16**13 * len(counts)
+    return int(sum(counts[: int(lot)]) + counts[int(lot)] * (lot % 1)) + 1
+
+
+def test_the_counts_by_hundredth_are_shown_only_with_the_seed(office):
+    window = window_of(office)
+    for _each in range(7):
+        join(window)
+    sealed = sealed_room(window.pk)
+    assert room_proof(sealed, now=WAITS)["early_by_hundredth"] is None
+    proof = room_proof(sealed, now=OPENS)
+    assert sum(proof["early_by_hundredth"]) == proof["early"] == 7
+
+
+def test_early_ones_whose_hundredth_nobody_wrote_down_stand_evenly_among_the_others(office):
+    """So it was counted once; a room may be open while the program is changed."""
+    window = window_of(office)
+    tokens = [join(window) for _each in range(5)]
+    RoomSecond.objects.create(room=window.room, second=-1, arrived=1_000)
+    room = room_of(window.pk, now=OPENS)
+    assert room.total == 1_005
+    for token in tokens:
+        ticket = read_ticket(token, window_id=window.pk)
+        even = pure.lot(room.seed, ticket.code) * 1_000
+        assert even <= pure.position(room, ticket) <= even + 5

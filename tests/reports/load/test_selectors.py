@@ -1,0 +1,221 @@
+"""The daily load counts what happened, where it happened, and says so when nothing counts yet."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from booking.bookings.changes import cancel_booking
+from counters.production import services as production_services
+from counters.stations import services as stations_services
+from offices.directory.models import Counter, Device
+from offices.outages.services import end_outage, note_outage
+from offices.staff.models import Role
+from quotas.places.models import Place
+from reports.load.columns import PUBLIC
+from reports.load.selectors import daily_load, totals
+from tests.builders import NOW, make_officer
+from tests.reports.load.stories import DAY, make_day
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def day():
+    return make_day()
+
+
+def load_of(day, moment=None, on=DAY):
+    [load] = daily_load(day.office, on, on, moment or day.at(23))
+    return load
+
+
+def test_the_columns_are_those_that_were_promised():
+    assert PUBLIC == (
+        "office", "date", "planned", "released", "booked", "arrived", "served", "no_show", "walk_in",
+        "priority", "wait_p50", "wait_p95", "visit_p50", "visit_p95", "within_two_hours",
+        "overtime_minutes", "outage_minutes", "backlog",
+    )  # fmt: skip
+
+
+def test_a_whole_day_is_counted_from_its_events(day):
+    bookings = [day.book() for _person in range(4)]
+    day.open_counter()
+    quick = day.arrive(bookings[0], day.at(8))
+    slow = day.arrive(bookings[1], day.at(8, 10))
+    direct = day.walk_in(day.at(8, 20))
+    day.serve(quick, called=day.at(8, 10), left=day.at(8, 40))
+    day.serve(slow, called=day.at(8, 40), left=day.at(10, 40))
+    day.serve(direct, called=day.at(10, 40), left=day.at(11))
+    day.miss(bookings[2])
+    load = load_of(day)
+    assert (load.planned, load.released, load.booked) == (10, 10, 4)
+    assert (load.arrived, load.served, load.no_show) == (2, 3, 1)
+    assert (load.walk_in, load.priority) == (1, 0)
+    assert load.wait_p50 == 30.0
+    assert load.visit_p50 == 150.0
+    assert load.within_two_hours == round(1 / 3, 4)
+    assert load.outage_minutes == 0
+
+
+def test_minutes_are_middle_and_nineteenth_of_twenty(day):
+    day.open_counter()
+    for number, minutes in enumerate((10, 20, 30)):
+        visit = day.arrive(day.book(), day.at(8 + number))
+        day.serve(visit, called=day.at(8 + number, minutes), left=day.at(8 + number, minutes + 20))
+    load = load_of(day)
+    assert (load.wait_p50, load.wait_p95) == (20.0, 29.0)
+    assert (load.visit_p50, load.visit_p95) == (40.0, 49.0)
+    assert load.within_two_hours == 1.0
+
+
+def test_a_cancelled_booking_is_not_booked(day):
+    booking = day.book()
+    cancel_booking(booking_id=booking.pk, by=booking.account, now=NOW)
+    assert load_of(day).booked == 0
+
+
+def test_a_day_that_has_not_begun_has_no_arrivals_yet_not_none(day):
+    day.book()
+    load = load_of(day, moment=NOW)
+    assert (load.planned, load.released, load.booked) == (10, 10, 1)
+    assert (load.arrived, load.served, load.no_show, load.walk_in, load.priority) == (None,) * 5
+    assert (load.wait_p50, load.within_two_hours, load.overtime_minutes, load.backlog) == (
+        None,
+    ) * 4
+
+
+def test_a_quiet_day_counts_nought_and_has_spare_places(day):
+    load = load_of(day)
+    assert (load.arrived, load.served, load.backlog, load.overtime_minutes) == (0, 0, 0, 0)
+    assert load.wait_p50 is None
+    assert load.spare == 10
+
+
+def test_backlog_and_overtime_stand_only_after_closing(day):
+    day.open_counter()
+    assert load_of(day, moment=day.at(14, 59)).backlog is None
+    assert load_of(day, moment=day.at(15)).backlog == 0
+
+
+def test_who_is_still_inside_at_closing_is_backlog_and_a_counter_open_past_closing_is_overtime(day):
+    day.open_counter()
+    visit = day.arrive(day.book(), day.at(14))
+    day.serve(visit, called=day.at(14, 50), left=day.at(15, 25))
+    stations_services.leave_counter(session_id=day.session.pk, by=day.officer, now=day.at(15, 30))
+    load = load_of(day)
+    assert (load.backlog, load.overtime_minutes, load.served) == (1, 30, 1)
+
+
+def test_outages_of_devices_are_counted_in_opening_hours_without_the_break(day):
+    cameras = [
+        Device.objects.create(office=day.office, kind="camera", name=f"Kamera {number}")
+        for number in (1, 2)
+    ]
+    broken(day, cameras[0], day.at(7, 30), day.at(8, 40))  # opens at eight
+    broken(day, cameras[1], day.at(11, 30), day.at(13, 15))  # an hour of it is the break
+    broken(day, cameras[0], day.at(14, 50), None)  # and closes at three
+    assert load_of(day, moment=day.at(14, 55)).outage_minutes == 40 + 45 + 5
+    assert load_of(day).outage_minutes == 40 + 45 + 10
+    assert load_of(day, on=DAY + timedelta(days=1)).outage_minutes is None
+    assert (
+        load_of(day, moment=day.at(9, day=date(2026, 11, 27)), on=date(2026, 11, 27)).outage_minutes
+        == 60
+    )
+    assert (
+        load_of(
+            day, moment=day.at(23, day=date(2026, 11, 28)), on=date(2026, 11, 28)
+        ).outage_minutes
+        == 0
+    )
+
+
+def test_a_counter_that_is_out_of_order_is_no_device(day):
+    counter = Counter.objects.filter(hall__office=day.office)[0]
+    note_outage(
+        office_id=day.office.pk,
+        counter_id=counter.pk,
+        reason="lampu",
+        by=day.officer,
+        now=day.at(9),
+    )
+    assert load_of(day).outage_minutes == 0
+
+
+def broken(day, device, since, until):
+    outage = note_outage(
+        office_id=day.office.pk,
+        device_id=device.pk,
+        reason="layar gelap",
+        by=day.officer,
+        now=since,
+    )
+    if until is not None:
+        end_outage(outage_id=outage.pk, by=day.officer, now=until)
+
+
+def test_a_passport_past_due_is_backlog_until_it_is_ready(day):
+    day.open_counter()
+    book = day.serve(day.arrive(day.book(), day.at(8)), called=day.at(8, 5), left=day.at(8, 30))
+    assert book.due_on is not None
+    before, due = book.due_on - timedelta(days=1), book.due_on
+    late = day.at(23, day=due)
+    assert load_of(day, late, on=before).backlog == 0
+    assert load_of(day, late, on=due).backlog == 1
+    next_morning = day.at(9, day=due + timedelta(days=1))
+    for step in (
+        production_services.mark_printed,
+        production_services.mark_checked,
+        production_services.mark_ready,
+    ):
+        step(book_id=book.pk, by=make_officer(day.office, Role.PICKUP), now=next_morning)
+    assert load_of(day, next_morning, on=due).backlog == 1, "what was, stays"
+
+
+def test_a_withdrawn_place_is_not_released(day):
+    place = Place.objects.filter(
+        slot__office=day.office, slot__day=DAY, slot__lane="online"
+    ).first()
+    Place.objects.filter(pk=place.pk).update(withdrawn_at=NOW)
+    assert load_of(day).released == 9
+
+
+def test_a_day_off_plans_nothing(day):
+    load = load_of(day, on=date(2026, 11, 28))  # a Saturday
+    assert (load.planned, load.released) == (0, 0)
+
+
+def test_days_and_offices_stand_in_order_with_a_row_each(day):
+    other = make_day().office
+    loads = daily_load([other, day.office], DAY, DAY + timedelta(days=1), NOW)
+    expected = [
+        (when, code)
+        for when in (DAY, DAY + timedelta(days=1))
+        for code in sorted([day.office.code, other.code])
+    ]
+    assert [(load.date, load.office) for load in loads] == expected
+
+
+def test_another_offices_day_is_not_counted(day):
+    other = make_day()
+    other.book()
+    assert load_of(day).booked == 0
+
+
+def test_the_day_is_the_offices_own_day(day):
+    """08.00 in Jakarta is 01.00 UTC; 00.30 in Jakarta is still the day before in UTC."""
+    day.open_counter()
+    day.arrive(day.book(), day.at(0, 30))
+    assert load_of(day).arrived == 1
+
+
+def test_totals_add_up_what_can_be_added(day):
+    day.book()
+    loads = daily_load(day.office, DAY, DAY + timedelta(days=1), NOW)
+    assert totals(loads)["booked"] == 1
+    assert totals(loads)["planned"] == 20
+    assert totals(loads)["arrived"] is None
+
+
+def test_the_report_takes_few_statements_however_many_days(day, django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        daily_load(day.office, DAY - timedelta(days=30), DAY + timedelta(days=30), NOW)
