@@ -10,8 +10,9 @@ from django.db import connection
 from core import clock
 from counters.pickup import services as pickup_services
 from counters.production import services as production_services
+from offices.staff.models import Role
 from ops.verification.services import LAWS, verify
-from tests.builders import make_booking
+from tests.builders import make_booking, make_officer
 from tests.quotas.waiting_room.room_world import make_room_office
 from tests.reports.load.stories import make_day
 
@@ -38,15 +39,16 @@ def live():
     day = make_day()
     day.open_counter()
     book = day.serve(day.arrive(day.book(), day.at(8)), called=day.at(8, 5), left=day.at(8, 30))
+    pickup = make_officer(day.office, Role.PICKUP)
     for step in (
         production_services.mark_printed,
         production_services.mark_checked,
         production_services.mark_ready,
     ):
-        step(book_id=book.pk, by=day.officer, now=day.at(10))
+        step(book_id=book.pk, by=pickup, now=day.at(10))
     pickup_services.hand_over(
         book_id=book.pk, collector_name="", right="self", evidence="KTP asli", where="desk",
-        by=day.officer, now=day.at(11),
+        by=pickup, now=day.at(11),
     )  # fmt: skip
     second = day.serve(day.walk_in(day.at(9)), called=day.at(9, 10), left=day.at(9, 30))
     dropped = day.book()
