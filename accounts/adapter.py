@@ -22,7 +22,7 @@ from notices.services import queue_message
 Language = str
 WRONG_CODE: Final = _("Kode tidak cocok. Tunggu kode berikutnya, lalu ketik yang baru.")
 NOT_THE_MAIN_ONE: Final = _(
-    "Alamat utama tidak dapat dihapus. Jadikan alamat lain yang utama dulu."
+    "Alamat utama tidak dapat dihapus. Jadikan alamat lain sebagai alamat utama lebih dulu."
 )
 EXPIRED_LINK: Final = _("Tautan ini sudah kedaluwarsa atau sudah pernah dipakai.")
 
@@ -33,16 +33,16 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _(
-            "Alamat e-mail atau kata sandi tidak cocok. Periksa keduanya, atau atur ulang kata sandi Anda."
+            "Alamat surel atau kata sandi tidak cocok. Periksa keduanya, atau atur ulang kata sandi Anda."
         ),
         "email_taken": services.ADDRESS_TAKEN,
         "too_many_login_attempts": _(
             "Terlalu banyak percobaan masuk yang gagal. Tunggu lima menit, atau atur ulang kata sandi Anda."
         ),
         "incorrect_code": WRONG_CODE,
-        "account_inactive": _("Akun ini dinonaktifkan. Hubungi meja pengaduan kantor Anda."),
+        "account_inactive": _("Akun ini dinonaktifkan. Hubungi layanan pengaduan kantor Anda."),
         "cannot_remove_primary_email": NOT_THE_MAIN_ONE,
-        "duplicate_email": _("Alamat ini sudah ada di akun Anda. Tulis alamat lain."),
+        "duplicate_email": _("Alamat ini sudah ada di akun Anda. Isi alamat lain."),
         "enter_current_password": _("Kata sandi sekarang tidak cocok. Ketik sekali lagi."),
         "incorrect_password": _("Kata sandi tidak cocok. Ketik sekali lagi."),
         "invalid_or_expired_key": EXPIRED_LINK,
@@ -51,9 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
             "Satu akun memuat paling banyak %d alamat. Hapus yang tidak dipakai lagi."
         ),
         "rate_limited": _("Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi."),
-        "same_as_current": _("Ini sama dengan yang sekarang. Tulis yang baru."),
+        "same_as_current": _("Ini sama dengan yang sekarang. Isi yang baru."),
         "unverified_primary_email": _(
-            "Sahkan dulu alamat utama Anda, lewat tautan dalam e-mail kami."
+            "Verifikasi alamat utama Anda lebih dulu, lewat tautan dalam surel kami."
         ),
     }
 
@@ -119,15 +119,17 @@ class SecondStepAdapter(DefaultMFAAdapter):
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": WRONG_CODE,
         "add_email_blocked": _(
-            "Akun ini memakai langkah kedua, jadi alamatnya tidak dapat ditambah. Matikan langkah kedua dulu."
+            "Akun ini memakai verifikasi dua langkah sehingga alamat tidak dapat ditambah. Matikan verifikasi dua langkah lebih dulu."
         ),
         "cannot_delete_authenticator": _(
-            "Langkah kedua ini tidak dapat dimatikan. Pasang yang lain lebih dulu."
+            "Verifikasi ini tidak dapat dimatikan. Pasang yang lain lebih dulu."
         ),
         "cannot_generate_recovery_codes": _(
-            "Kode cadangan dapat dibuat setelah langkah kedua aktif."
+            "Kode cadangan dapat dibuat setelah verifikasi dua langkah aktif."
         ),
-        "unverified_email": _("Sahkan dulu alamat e-mail Anda, lewat tautan dalam e-mail kami."),
+        "unverified_email": _(
+            "Verifikasi alamat surel Anda lebih dulu, lewat tautan dalam surel kami."
+        ),
     }
 
 

@@ -199,7 +199,7 @@ def _check_second_factor(user: User, code: str) -> None:
     elif user.is_staff and not services.has_second_factor(user):
         raise SecondFactorNeeded(
             _(
-                "Petugas masuk dengan langkah kedua. Pasang aplikasi autentikator di halaman akun dulu."
+                "Petugas wajib memakai verifikasi dua langkah. Pasang aplikasi autentikator di halaman akun lebih dulu."
             )
         )
 

@@ -11,7 +11,7 @@ class SignInRefused(DomainError):
     code = "sign_in_refused"
     http_status = 400
     message = _(
-        "Alamat e-mail atau kata sandi tidak cocok. Periksa keduanya, atau atur ulang kata sandi Anda."
+        "Alamat surel atau kata sandi tidak cocok. Periksa keduanya, atau atur ulang kata sandi Anda."
     )
 
 
@@ -21,5 +21,5 @@ class SecondFactorNeeded(DomainError):
     code = "second_factor_needed"
     http_status = 403
     message = _(
-        "Akun ini memakai langkah kedua. Kirim juga `code`: kode dari aplikasi autentikator atau kode pemulihan Anda."
+        "Akun ini memakai verifikasi dua langkah. Kirim juga `code`: kode dari aplikasi autentikator atau kode cadangan Anda."
     )

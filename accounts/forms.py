@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 PASSWORD_HINT: Final = _(
-    "Paling sedikit 8 karakter; jangan kata yang mudah ditebak atau angka saja."
+    "Paling sedikit 8 karakter; bukan kata yang mudah ditebak atau angka saja."
 )
 EMAIL_HINT: Final = _("Pengingat dan tiket dikirim ke alamat ini.")
 NAME_LENGTH: Final = 120
@@ -35,7 +35,7 @@ class SignupForm(_Plain, allauth.SignupForm):
     )
     field_order = ["full_name", "email", "password1"]
     words = {
-        "full_name": _("Nama lengkap"), "email": _("Alamat e-mail"), "password1": _("Kata sandi"),
+        "full_name": _("Nama lengkap"), "email": _("Alamat surel"), "password1": _("Kata sandi"),
     }  # fmt: skip
     hints = {
         "full_name": _("Seperti tertulis di KTP atau paspor."),
@@ -50,12 +50,12 @@ class SignupForm(_Plain, allauth.SignupForm):
 
 class LoginForm(_Plain, allauth.LoginForm):
     words = {
-        "login": _("Alamat e-mail"), "password": _("Kata sandi"), "remember": _("Ingat saya di perangkat ini"),
+        "login": _("Alamat surel"), "password": _("Kata sandi"), "remember": _("Ingat saya di perangkat ini"),
     }  # fmt: skip
 
 
 class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):
-    words = {"email": _("Alamat e-mail")}
+    words = {"email": _("Alamat surel")}
     hints = {"email": _("Tautan untuk membuat kata sandi baru dikirim ke alamat ini.")}
 
 
@@ -73,5 +73,7 @@ class ChangePasswordForm(_Plain, allauth.ChangePasswordForm):
 
 
 class AddEmailForm(_Plain, allauth.AddEmailForm):
-    words = {"email": _("Alamat e-mail baru")}
-    hints = {"email": _("Alamat baru berlaku setelah Anda membuka tautan yang kami kirim ke sana.")}
+    words = {"email": _("Alamat surel baru")}
+    hints = {
+        "email": _("Alamat baru berlaku setelah Anda membuka tautan yang kami kirim ke alamat itu.")
+    }

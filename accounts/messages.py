@@ -27,7 +27,7 @@ def kind_and_context(name: str, context: Mapping[str, Any]) -> tuple[str, dict[s
 
 
 def _confirm(context: Context) -> Action:
-    return _("Sahkan alamat"), context["url"]
+    return _("Verifikasi alamat"), context["url"]
 
 
 def _new_password(context: Context) -> Action:

@@ -22,7 +22,7 @@ class StaffSecondFactorMiddleware:
             messages.warning(
                 request,
                 _(
-                    "Petugas masuk dengan langkah kedua. Pasang aplikasi autentikator dulu, sekali saja."
+                    "Petugas wajib memakai verifikasi dua langkah. Pasang aplikasi autentikator lebih dulu, cukup sekali."
                 ),
             )
             return redirect("mfa_activate_totp")

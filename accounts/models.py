@@ -28,7 +28,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account: an applicant's, an officer's or a supervisor's."""
 
-    email = models.EmailField(_("alamat e-mail"), unique=True)
+    email = models.EmailField(_("alamat surel"), unique=True)
     full_name = models.CharField(_("nama lengkap"), max_length=120)
     language = models.CharField(
         _("bahasa"), max_length=2, choices=language_choices, default=settings.LANGUAGE_CODE
@@ -66,7 +66,7 @@ class Consent(models.Model):
     """What a person agreed to, and when they took it back (UU 27/2022: recorded apart)."""
 
     class Purpose(models.TextChoices):
-        REMINDERS = "reminders", _("pengingat lewat e-mail")
+        REMINDERS = "reminders", _("pengingat lewat surel")
 
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="consents", verbose_name=_("akun")

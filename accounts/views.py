@@ -30,7 +30,9 @@ def reminders(request: HttpRequest) -> HttpResponse:
 def _change_consent(request: HttpRequest, user_id: int) -> None:
     if request.POST.get("wanted") == "yes":
         services.give_consent(user_id=user_id, purpose=Consent.Purpose.REMINDERS, now=clock.now())
-        messages.success(request, _("Pengingat aktif. Kami menulis sehari sebelum jadwal Anda."))
+        messages.success(
+            request, _("Pengingat aktif. Kami mengirim pesan sehari sebelum jadwal Anda.")
+        )
     else:
         services.withdraw_consent(
             user_id=user_id, purpose=Consent.Purpose.REMINDERS, now=clock.now()

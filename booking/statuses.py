@@ -5,14 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    HELD = "held", _("ditahan")
+    HELD = "held", _("dicadangkan")
     BOOKED = "booked", _("terjadwal")
     DISPLACED = "displaced", _("dipindahkan")
     CHECKED_IN = "checked_in", _("hadir")
     SERVED = "served", _("selesai")
     CANCELLED = "cancelled", _("dibatalkan")
     NO_SHOW = "no_show", _("tidak hadir")
-    EXPIRED = "expired", _("lewat batas")
+    EXPIRED = "expired", _("lewat batas waktu")
 
 
 LIVE = (Status.HELD, Status.BOOKED, Status.DISPLACED, Status.CHECKED_IN)

@@ -46,7 +46,9 @@ class NotAllowed(DomainError):
 
     code = "not_allowed"
     http_status = 403
-    message = _("Anda tidak berwenang melakukan ini. Hubungi atasan Anda bila seharusnya boleh.")
+    message = _(
+        "Anda tidak punya wewenang untuk melakukan ini. Hubungi supervisor bila seharusnya boleh."
+    )
 
 
 class NotFound(DomainError):
@@ -63,8 +65,7 @@ class MoveNotAllowed(DomainError):
     code = "move_not_allowed"
     http_status = 409
     message = _(
-        "Keadaannya sudah berubah sejak halaman Anda dibuka, sehingga tindakan ini tidak berlaku lagi. "
-        "Muat ulang halaman untuk melihat keadaan terakhir."
+        "Data sudah berubah sejak halaman Anda dibuka sehingga tindakan ini tidak berlaku lagi. Muat ulang halaman untuk melihat keadaan terbaru."
     )
 
 
@@ -73,7 +74,7 @@ class Busy(DomainError):
 
     code = "busy"
     http_status = 503
-    message = _("Sedang sibuk. Belum ada yang berubah; tekan sekali lagi, aman.")
+    message = _("Sistem sedang sibuk. Belum ada yang berubah. Silakan coba sekali lagi.")
 
 
 class Away(DomainError):
@@ -82,7 +83,7 @@ class Away(DomainError):
     code = "unavailable"
     http_status = 503
     message = _(
-        "Data kami sedang tidak terjangkau. Coba lagi sebentar lagi; formulir yang sama tidak tercatat dua kali."
+        "Sistem data kami sedang tidak dapat diakses. Coba beberapa saat lagi; formulir yang sama tidak akan tercatat dua kali."
     )
 
 

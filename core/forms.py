@@ -26,7 +26,7 @@ class ClockField(forms.TimeField):
     """A time of day as it is written by hand: 09.40 or 09:40."""
 
     def __init__(self, *, label: Any) -> None:
-        said = _("Tulis jamnya seperti 09.40.")
+        said = _("Isi jamnya, misalnya 09.40.")
         super().__init__(
             label=label,
             input_formats=["%H.%M", "%H:%M"],

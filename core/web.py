@@ -136,7 +136,7 @@ def _drf_body(exception: Exception, data: Any) -> dict[str, Any]:
         return {"code": "invalid", "detail": str(DomainError.message), "fields": flat}
     if isinstance(exception, drf.ParseError):
         said = _(
-            "Isi permintaan ini bukan JSON yang utuh. Periksa tanda kutip, koma dan kurungnya."
+            "Isi permintaan ini bukan JSON yang valid. Periksa tanda kutip, koma, dan kurungnya."
         )
         return error_body(InvalidInput(said))
     if isinstance(exception, drf.Throttled):

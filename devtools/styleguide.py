@@ -44,7 +44,7 @@ class ExampleForm(forms.Form):
     )
     note = forms.CharField(label=gettext_lazy("Catatan"), required=False, widget=forms.Textarea)
     reminders = forms.BooleanField(
-        label=gettext_lazy("Kirimi saya pengingat lewat e-mail"),
+        label=gettext_lazy("Kirim pengingat kepada saya lewat surel"),
         required=False,
         help_text=gettext_lazy("Tidak wajib. Bisa dihentikan kapan saja."),
     )
@@ -78,7 +78,7 @@ def _week(first: dt.date, state: str, opening: str) -> dict[str, Any]:
         if state == "open" and nth == 0:
             day |= {"state": "full", "reason": _("75 dari 75 terisi pukul 14.03")}
         if state == "past":
-            day["reason"] = _("75 dibooking, 68 datang")
+            day["reason"] = _("75 dipesan, 68 datang")
         if nth == FRIDAY and state == "not_yet_open":
             day |= {"state": "closed", "word": _("Libur"), "reason": _("Hari Raya Natal")}
         if nth >= SATURDAY:
@@ -208,7 +208,7 @@ def show(request: HttpRequest) -> HttpResponse:
             },
             {"label": _("Jam"), "value": "09.00–10.00 WIB", "change_url": "#jam", "what": _("jam")},
         ],
-        "head": [(_("Jalur"), False), (_("Sehari"), True)],
+        "head": [(_("Jalur"), False), (_("Per hari"), True)],
         "table_rows": [["Online", 75], [_("Prioritas"), 20]],
         "fee": formats.rupiah(950000),
         "trail": [("#", _("Kantor"))],
@@ -266,7 +266,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "flow": {
             "figures": [
                 (_("kuota"), 75),
-                (_("dibooking"), 71),
+                (_("dipesan"), 71),
                 (_("tiba"), 50),
                 (_("selesai"), 30),
             ],
@@ -294,7 +294,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
                     {"values": load.booked, "css": "c3"},
                     {"values": load.arrived, "css": "c1"},
                 ],
-                "label": _("Rencana 75 tiap hari; dibooking 72 sampai 75; tiba 64 sampai 70"),
+                "label": _("Rencana 75 tiap hari; dipesan 72 sampai 75; tiba 64 sampai 70"),
             }
         },
         "waiting_chart": {

@@ -28,7 +28,7 @@ class Message(models.Model):
     """
 
     class Channel(models.TextChoices):
-        EMAIL = "email", _("e-mail")
+        EMAIL = "email", _("surel")
 
     kind = models.CharField(_("jenis"), max_length=40)
     dedupe_key = models.CharField(_("kunci sekali kirim"), max_length=160)
@@ -41,7 +41,7 @@ class Message(models.Model):
     subject = models.CharField(_("perihal"), max_length=SUBJECT_LENGTH, blank=True)
     body = models.TextField(_("isi"), blank=True)
     about_type = models.CharField(_("tentang"), max_length=40, blank=True)
-    about_id = models.CharField(_("nomor tentang"), max_length=40, blank=True)
+    about_id = models.CharField(_("nomor objek"), max_length=40, blank=True)
     office_code = models.CharField(_("kantor"), max_length=12, blank=True)
     request_id = models.CharField(
         _("nomor permintaan"), max_length=64, blank=True, default="", db_default=""

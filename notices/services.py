@@ -280,5 +280,5 @@ def describe_state(message: Message) -> str:
     if message.sent_at is not None:
         return _("terkirim")
     if message.given_up_at is not None:
-        return _("ditolak alamatnya")
+        return _("ditolak oleh alamat tujuan")
     return _("mencoba lagi") if message.attempts else _("menunggu")

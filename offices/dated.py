@@ -34,7 +34,9 @@ class Dated(models.Model):
     valid_from = models.DateField(_("berlaku sejak"))
     valid_until = models.DateField(_("berlaku sampai"), null=True, blank=True)
     instrument = models.CharField(
-        _("dasar"), max_length=200, help_text=_("Surat keputusan atau edaran yang menetapkannya.")
+        _("dasar hukum"),
+        max_length=200,
+        help_text=_("Surat keputusan atau edaran yang menetapkannya."),
     )
 
     class Meta:

@@ -88,7 +88,7 @@ def admission_facts(rule: AdmissionRule | None) -> list[dict[str, str]]:
     walk_ins = (
         _("Datang langsung: dilayani selama tempat di kantor masih ada")
         if rule.admits_walk_ins
-        else _("Datang langsung: belum dilayani, pesan jam lebih dulu")
+        else _("Datang langsung: tidak dilayani, pesan jadwal lebih dulu")
     )
     companions = (
         _("Satu pendamping boleh masuk")
@@ -98,7 +98,7 @@ def admission_facts(rule: AdmissionRule | None) -> list[dict[str, str]]:
     facts = [{"icon": "door", "text": walk_ins}, {"icon": "people", "text": companions}]
     if rule.has_drive_thru:
         facts.append(
-            {"icon": "car", "text": _("Paspor jadi bisa diambil tanpa turun dari kendaraan")}
+            {"icon": "car", "text": _("Paspor yang sudah jadi bisa diambil lewat drive-thru")}
         )
     return facts
 

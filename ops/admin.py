@@ -22,14 +22,14 @@ from offices.permissions import Right
 class StateFilter(admin.SimpleListFilter):
     """Where a message is on its way."""
 
-    title = _("keadaan")
+    title = _("status pengiriman")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("waiting", _("menunggu")),
             ("sent", _("terkirim")),
-            ("refused", _("ditolak alamatnya")),
+            ("refused", _("ditolak oleh alamat tujuan")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
@@ -85,7 +85,7 @@ class MessageAdmin(RoleAdmin):
     def masked(self, message: Message) -> str:
         return mask_email(message.address)
 
-    @admin.display(description=_("keadaan"))
+    @admin.display(description=_("status pengiriman"))
     def state(self, message: Message) -> str:
         return services.describe_state(message)
 

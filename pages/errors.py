@@ -17,7 +17,9 @@ class ServerFault(DomainError):
 
     code = "server_error"
     http_status = 500
-    message = _("Ada kesalahan di pihak kami. Belum tentu tersimpan; periksa dulu, lalu coba lagi.")
+    message = _(
+        "Terjadi kesalahan pada sistem kami. Data mungkin belum tersimpan; periksa dulu, lalu coba lagi."
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

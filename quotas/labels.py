@@ -21,7 +21,7 @@ def release_words(rule: ReleaseDecree, office: Office) -> str:
     """Tell the rhythm of a rule in one sentence; a second one where people wait in a room."""
     sentences = [_rhythm_words(rule, office)]
     if rule.has_waiting_room:
-        sentences.append(_("Lewat ruang tunggu."))
+        sentences.append(_("Melalui ruang tunggu."))
     return " ".join(sentences)
 
 
@@ -129,7 +129,7 @@ def past() -> str:
 
 def stopped(reason: str) -> str:
     """Say that the office takes no new bookings, and why."""
-    return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+    return _("Kantor ini sementara tidak menerima pemesanan: %(reason)s") % {"reason": reason}
 
 
 def withdrawn() -> str:
@@ -151,12 +151,12 @@ def opens(opens_at: datetime, time_zone: str) -> str:
 def drawn(opens_at: datetime, time_zone: str, now: datetime) -> str:
     """Say that places are drawn: until when one may enter, or that the draw is being held."""
     if opens_at > now:
-        return _("Diundi: ikut sampai %(when)s") % {"when": moment(opens_at, time_zone)}
-    return _("Sedang diundi; hasilnya dikirim lewat e-mail")
+        return _("Diundi: daftar sampai %(when)s") % {"when": moment(opens_at, time_zone)}
+    return _("Sedang diundi; hasilnya dikirim lewat surel")
 
 
 def registration_closed(closes_at: datetime, time_zone: str) -> str:
-    return _("Pendaftaran ditutup %(when)s") % {"when": moment(closes_at, time_zone)}
+    return _("Pemesanan ditutup %(when)s") % {"when": moment(closes_at, time_zone)}
 
 
 def full(places: int) -> str:
@@ -166,42 +166,46 @@ def full(places: int) -> str:
 def fault(found: Fault) -> str:
     """Say what cannot be in a rule, and what would be right."""
     sentences = {
-        "no_instrument": _("Tulis surat keputusan atau edaran yang menetapkannya."),
-        "ends_before_it_begins": _("Berakhir sebelum mulai berlaku (%(first)s)."),
+        "no_instrument": _("Isi surat keputusan atau edaran yang menetapkannya."),
+        "ends_before_it_begins": _(
+            "Tanggal berakhir lebih awal daripada mulai berlaku (%(first)s)."
+        ),
         "too_soon": _(
-            "Aturan baru berlaku paling cepat besok: hari ini sudah dijanjikan kepada orang."
+            "Aturan baru berlaku paling cepat besok karena tempat hari ini sudah dijanjikan."
         ),
         "move_too_soon": _("Pengalihan baru berlaku paling cepat besok."),
-        "out_of_range": _("%(number)s tidak mungkin. Tulis %(least)s sampai %(most)s."),
-        "percent": _("%(number)s persen tidak mungkin. Tulis %(least)s sampai %(most)s."),
+        "out_of_range": _("Nilai %(number)s di luar batas. Isi %(least)s sampai %(most)s."),
+        "percent": _("Nilai %(number)s persen di luar batas. Isi %(least)s sampai %(most)s."),
         "hours": _("Jam selesai harus sesudah jam mulai."),
-        "rest_order": _("Istirahat paling lama tidak boleh di bawah yang paling sebentar."),
-        "same_lane": _("Pilih jalur lain dari jalur asalnya."),
-        "no_weekday": _("Pilih hari bukanya."),
-        "no_month_days": _("Isi tanggal bukanya."),
+        "rest_order": _("Masa tunggu terlama tidak boleh kurang dari yang tersingkat."),
+        "same_lane": _("Pilih jalur selain jalur asal."),
+        "no_weekday": _("Pilih hari buka."),
+        "no_month_days": _("Isi tanggal buka."),
         "no_days_ahead": _("Isi dengan angka."),
         "february": _(
-            "Tanggal %(day)s Februari tidak ada. Tulis 1 sampai 28, atau -1 untuk hari terakhir bulan itu."
+            "Tanggal %(day)s Februari tidak ada. Isi 1 sampai 28, atau -1 untuk hari terakhir bulan itu."
         ),
         "no_such_day": _(
-            "Hari ke-%(day)s tidak ada di setiap bulan. Tulis 1 sampai %(most)s, atau -1 untuk yang terakhir."
+            "Hari ke-%(day)s tidak ada di setiap bulan. Isi 1 sampai %(most)s, atau -1 untuk yang terakhir."
         ),
-        "month_days_in_order": _("Tulis tiap tanggal sekali saja, urut dalam bulan."),
+        "month_days_in_order": _("Isi tiap tanggal satu kali saja, berurutan."),
         "tranche_percent": _("Setiap tahap membuka lebih dari 0 persen."),
-        "tranche_sum": _("Jumlah tahap %(sum)s persen. Jadikan tepat 100 persen."),
-        "tranche_order": _("Tulis tahap yang paling awal dibuka lebih dulu, tiap saat sekali."),
+        "tranche_sum": _("Jumlah semua tahap %(sum)s persen. Sesuaikan menjadi tepat 100 persen."),
+        "tranche_order": _(
+            "Urutkan tahap dari yang paling awal dibuka; tiap waktu hanya satu kali."
+        ),
         "too_far_ahead": _("Terlalu jauh ke depan; paling jauh %(most)s."),
         "closes_one_way": _(
-            "Isi salah satu: ditutup sekian hari setelah dibuka, atau sekian hari sebelum layanan."
+            "Isi salah satu: ditutup beberapa hari setelah dibuka, atau beberapa hari sebelum layanan."
         ),
         "opens_too_late": _(
-            "Ada hari layanan yang baru dibuka setelah harinya lewat atau setelah ditutup. Buka lebih awal atau tutup lebih akhir."
+            "Kuota suatu hari layanan baru dibuka setelah hari itu lewat atau setelah pemesanan ditutup. Majukan waktu buka atau mundurkan waktu tutup."
         ),
         "room_of_a_draw": _(
-            "Undian tidak memerlukan ruang tunggu: tidak ada yang perlu cepat. Kosongkan pilihan ini."
+            "Undian tidak memerlukan ruang tunggu: tidak ada yang perlu cepat-cepat. Kosongkan pilihan ini."
         ),
         "closes_after_service": _(
-            "Ditutup sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
+            "Waktu tutup jatuh sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
         ),
     }
     return sentences[found.code] % dict(found.values)

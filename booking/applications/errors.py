@@ -11,6 +11,5 @@ class ProductNotMade(DomainError):
     code = "product_not_made"
     http_status = 409
     message = _(
-        "%(office)s hanya melayani %(products)s (%(instrument)s). Ubah produk pada permohonan, "
-        "atau pilih kantor lain."
+        "%(office)s hanya melayani %(products)s (%(instrument)s). Ubah jenis paspor pada permohonan, atau pilih kantor lain."
     )

@@ -35,11 +35,11 @@ class ApplicationForm(forms.Form):
         },
     )
     product = forms.ChoiceField(
-        label=_("Paspor yang mana"),
+        label=_("Jenis paspor"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Pilih produknya; biayanya tertulis di samping."),
-            "invalid_choice": _("Pilih salah satu produk dari daftar."),
+            "required": _("Pilih jenis paspor; biayanya tertulis di samping."),
+            "invalid_choice": _("Pilih salah satu jenis paspor dari daftar."),
         },
     )
     purpose = forms.ChoiceField(
@@ -49,14 +49,14 @@ class ApplicationForm(forms.Form):
             (code, capfirst_lazy(label)) for code, label in PassportApplication.Purpose.choices
         ],
         error_messages={
-            "required": _("Pilih tujuan yang paling dekat; rencananya boleh berubah."),
+            "required": _("Pilih tujuan yang paling sesuai; rencana boleh berubah."),
             "invalid_choice": _("Pilih salah satu tujuan dari daftar."),
         },
     )
     documents = forms.MultipleChoiceField(
         label=_("Berkas yang sudah siap"),
         help_text=_(
-            "Centang yang sudah ada di tangan. Yang belum boleh menyusul sampai hari kedatangan."
+            "Centang berkas yang sudah ada. Yang belum ada boleh menyusul sampai hari kedatangan."
         ),
         widget=forms.CheckboxSelectMultiple,
         required=False,

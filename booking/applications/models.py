@@ -27,7 +27,7 @@ class PassportApplication(models.Model):
 
     class Reason(models.TextChoices):
         FIRST = "first", _("paspor pertama")
-        EXPIRED = "expired", _("habis berlaku")
+        EXPIRED = "expired", _("kedaluwarsa")
         FULL = "full", _("halaman penuh")
         LOST = "lost", _("hilang")
         DAMAGED = "damaged", _("rusak")
@@ -41,7 +41,7 @@ class PassportApplication(models.Model):
     )
     reason = models.CharField(_("alasan"), max_length=10, choices=Reason.choices)
     purpose = models.CharField(_("tujuan perjalanan"), max_length=10, choices=Purpose.choices)
-    product = models.CharField(_("produk"), max_length=20, choices=Fee.Product.choices)
+    product = models.CharField(_("jenis paspor"), max_length=20, choices=Fee.Product.choices)
     documents = models.JSONField(_("berkas"), default=dict, blank=True)
     created_at = models.DateTimeField(_("dicatat"))
     changed_at = models.DateTimeField(_("diubah"))

@@ -125,8 +125,12 @@ def _check(
     if data.purpose not in PassportApplication.Purpose.values:
         mistakes["purpose"] = [_("Pilih tujuan perjalanan dari daftar.")]
     if data.product not in products_of(service, today):
-        mistakes["product"] = [_("Produk ini tidak tersedia untuk layanan ini. Pilih dari daftar.")]
+        mistakes["product"] = [
+            _("Jenis paspor ini tidak tersedia untuk layanan ini. Pilih dari daftar.")
+        ]
     if set(data.documents) - {row["code"] for row in service.documents}:
-        mistakes["documents"] = [_("Ada berkas yang tidak diminta layanan ini. Pilih dari daftar.")]
+        mistakes["documents"] = [
+            _("Ada berkas yang tidak diperlukan untuk layanan ini. Pilih dari daftar.")
+        ]
     if mistakes:
         raise InvalidInput(fields=mistakes)

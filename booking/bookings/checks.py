@@ -59,14 +59,14 @@ def check_shape(case: Case) -> None:
         mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
     elif len(applicant_ids) > PARTY_LIMIT:
         mistakes["applicants"] = [
-            _("Sekali memesan paling banyak untuk 5 orang. Kurangi pilihan Anda.")
+            _("Satu pemesanan paling banyak untuk 5 orang. Kurangi pilihan Anda.")
         ]
     elif len(set(applicant_ids)) < len(applicant_ids):
         mistakes["applicants"] = [
-            _("Orang yang sama tertulis dua kali. Pilih setiap orang satu kali.")
+            _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
         ]
     if not is_key(case.request.key):
-        mistakes["key"] = [_("Kunci permintaan berisi 1 sampai 64 tanda.")]
+        mistakes["key"] = [_("Kunci permintaan berisi 1 sampai 64 karakter.")]
     if mistakes:
         raise InvalidInput(fields=mistakes)
 
@@ -274,25 +274,25 @@ def _sentence(limit: BookingLimit) -> str:
     """Return which limit was reached, by which rule, and what to do next."""
     whose = {
         Subject.ACCOUNT: _now("Akun ini"),
-        Subject.PHONE: _now("Nomor telepon yang Anda tulis"),
+        Subject.PHONE: _now("Nomor telepon yang Anda isi"),
         Subject.DEVICE: _now("Perangkat ini"),
     }[Subject(limit.subject)]
     if limit.within_days is None:
         done = ngettext(
-            "sudah punya %(most)d jadwal yang masih berlaku, sebanyak yang boleh sekaligus",
-            "sudah punya %(most)d jadwal yang masih berlaku, sebanyak yang boleh sekaligus",
+            "sudah punya %(most)d jadwal yang masih berlaku, jumlah terbanyak yang diizinkan sekaligus",
+            "sudah punya %(most)d jadwal yang masih berlaku, jumlah terbanyak yang diizinkan sekaligus",
             limit.most,
         )
         next_step = _now(
-            "Pakai atau batalkan dahulu salah satunya, atau datanglah langsung ke kantor."
+            "Pakai atau batalkan salah satunya lebih dulu, atau datang langsung ke kantor."
         )
     else:
         done = ngettext(
-            "sudah memesan %(most)d jadwal dalam %(days)d hari, sebanyak yang boleh",
-            "sudah memesan %(most)d jadwal dalam %(days)d hari, sebanyak yang boleh",
+            "sudah memesan %(most)d jadwal dalam %(days)d hari, jumlah terbanyak yang diizinkan",
+            "sudah memesan %(most)d jadwal dalam %(days)d hari, jumlah terbanyak yang diizinkan",
             limit.most,
         )
-        next_step = _now("Tunggu beberapa hari, atau datanglah langsung ke kantor.")
+        next_step = _now("Tunggu beberapa hari, atau datang langsung ke kantor.")
     text = done % {"most": limit.most, "days": limit.within_days or 0}
     return f"{whose} {text} ({limit.instrument}). {next_step}"
 

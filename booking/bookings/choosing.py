@@ -85,5 +85,5 @@ def _hours_of(
 def _mine(row: dict[str, Any], booking: Booking) -> dict[str, Any]:
     """Mark the hour that the booking has already."""
     if row["id"] == booking.slot_id:
-        return {**row, "state": "closed", "reason": _("Ini jam Anda sekarang.")}
+        return {**row, "state": "closed", "reason": _("Ini jadwal Anda sekarang.")}
     return row

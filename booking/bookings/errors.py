@@ -38,8 +38,7 @@ class AlreadyBooked(DomainError):
     code = "already_booked"
     http_status = 409
     message = _(
-        "Nomor identitas ini sudah punya jadwal yang masih berlaku. Satu orang satu jadwal: "
-        "ubah atau batalkan jadwal itu dahulu."
+        "Nomor identitas ini sudah punya jadwal yang masih berlaku. Satu orang satu jadwal: ubah atau batalkan jadwal itu lebih dulu."
     )
 
 
@@ -68,23 +67,21 @@ class TooLate(DomainError):
     code = "too_late"
     http_status = 409
     message = _(
-        "Jadwal hanya dapat diubah sampai sehari sebelumnya. Datanglah pada jam Anda, "
-        "atau batalkan agar tempatnya dapat dipakai orang lain."
+        "Jadwal hanya dapat diubah sampai sehari sebelumnya. Datanglah sesuai jadwal, atau batalkan agar tempatnya dapat dipakai orang lain."
     )
 
 
 class SameSlot(DomainError):
     code = "same_slot"
     http_status = 409
-    message = _("Itu jam yang sudah Anda miliki. Pilih jam lain, atau biarkan seperti sekarang.")
+    message = _("Itu jadwal Anda sekarang. Pilih jam lain, atau biarkan seperti sekarang.")
 
 
 class BookingChanged(MoveNotAllowed):
     """The booking's status does not allow this any more: somebody was faster, or a form was old."""
 
     message = _(
-        "Jadwal ini sudah berubah sejak halaman Anda dibuka, sehingga tindakan ini tidak berlaku lagi. "
-        "Muat ulang halaman untuk melihat keadaan terakhir."
+        "Jadwal ini sudah berubah sejak halaman Anda dibuka sehingga tindakan ini tidak berlaku lagi. Muat ulang halaman untuk melihat keadaan terbaru."
     )
 
 
@@ -106,7 +103,7 @@ class WrongOffice(DomainError):
 class WrongDay(DomainError):
     code = "wrong_day"
     http_status = 409
-    message = _("Jadwal ini untuk %(when)s, bukan hari ini. Pemohon dapat datang pada jam itu.")
+    message = _("Jadwal ini untuk %(when)s, bukan hari ini. Pemohon dapat datang pada waktu itu.")
 
 
 class BookingEnded(DomainError):

@@ -13,5 +13,5 @@ class CancelForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.TextInput,
-        error_messages={"max_length": _("Paling panjang 200 huruf.")},
+        error_messages={"max_length": _("Paling panjang 200 karakter.")},
     )

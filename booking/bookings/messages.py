@@ -204,7 +204,7 @@ def _book_again(context: Context) -> Action:
 
 
 def _answer(context: Context) -> Action:
-    return _("Terima atau pilih jam lain"), context["answer_url"]
+    return _("Terima atau pilih jadwal lain"), context["answer_url"]
 
 
 def _choose_yourself(context: Context) -> Action:

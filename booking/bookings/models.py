@@ -96,8 +96,8 @@ class Booking(StatusModel):
         FIRST_COME = "first_come", _("siapa cepat")
         DRAW = "draw", _("undian")
         WAITING_LIST = "waiting_list", _("daftar tunggu")
-        MOVED_BY_APPLICANT = "moved_by_applicant", _("dijadwal ulang pemohon")
-        MOVED_BY_OFFICE = "moved_by_office", _("dipindah kantor")
+        MOVED_BY_APPLICANT = "moved_by_applicant", _("dijadwalkan ulang oleh pemohon")
+        MOVED_BY_OFFICE = "moved_by_office", _("dipindahkan oleh kantor")
         DESK = "desk", _("di kantor")
 
     machine = BOOKING_MOVES
@@ -164,7 +164,7 @@ class Booking(StatusModel):
     status = models.CharField(_("status"), max_length=12, choices=Status.choices)
     via = models.CharField(_("melalui"), max_length=20, choices=Via.choices)
     placed_at = models.DateTimeField(_("dipesan"))
-    expires_at = models.DateTimeField(_("ditahan sampai"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("dicadangkan sampai"), null=True, blank=True)
     changes_used = models.PositiveSmallIntegerField(_("perubahan terpakai"), default=0)
     reminded_at = models.DateTimeField(_("diingatkan"), null=True, blank=True)
     key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
@@ -216,7 +216,7 @@ class BookingEvent(HistoryLine):
     class Kind(models.TextChoices):
         MADE = "made", _("dibuat")
         MOVED = "moved", _("status berubah")
-        RESCHEDULED = "rescheduled", _("dijadwal ulang")
+        RESCHEDULED = "rescheduled", _("dijadwalkan ulang")
         REFUSED = "refused", _("nama tidak cocok")
 
     booking = models.ForeignKey(
@@ -285,7 +285,7 @@ class DisplacedBooking(models.Model):
 
     class Answer(models.TextChoices):
         ACCEPTED = "accepted", _("diterima")
-        OTHER = "other", _("memilih jam lain")
+        OTHER = "other", _("memilih jadwal lain")
 
     displacement = models.ForeignKey(Displacement, on_delete=models.PROTECT, related_name="members")
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="displacements")

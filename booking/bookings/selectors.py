@@ -131,9 +131,7 @@ def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
     """
     booking = with_all().filter(code=clean_code(code)).first()
     if booking is None:
-        raise NotFound(
-            _("Kode ini tidak dikenal. Periksa tanda demi tanda, atau cari dengan nama.")
-        )
+        raise NotFound(_("Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan nama."))
     if booking.status not in {Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW}:
         raise BookingEnded(status=booking.get_status_display())
     if booking.office_id != office.pk:
@@ -164,9 +162,7 @@ def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
         return BookingChanged()
     if booking.status != Status.DISPLACED and booking.slot.ends_at <= now:
         return TooLate(
-            _(
-                "Jam kedatangan ini sudah lewat, sehingga tidak dapat dibatalkan lagi. Buatlah jadwal baru."
-            )
+            _("Jadwal ini sudah lewat sehingga tidak dapat dibatalkan lagi. Buatlah jadwal baru.")
         )
     return None
 

@@ -378,7 +378,7 @@ def book_at_desk(
                 return _book_walk_in(slot, service, person, by=by, now=now)
         raise SlotFull(
             _(
-                "Tempat jalur ini untuk jam berjalan dan jam berikutnya sudah habis. Tawarkan jadwal terdekat."
+                "Tempat jalur ini untuk jam ini dan jam berikutnya sudah habis. Tawarkan jadwal terdekat."
             ),
             alternatives=alternatives_to(
                 office, group=service.group, near=now, now=now, service=service.pk

@@ -169,8 +169,8 @@ def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
     """Go to the ticket, or to the list when one request made several."""
     codes = selectors.codes_of(party)
     text = ngettext(
-        "Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda.",
-        "%(count)d tempat milik Anda. Konfirmasi dikirim ke e-mail Anda.",
+        "Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda.",
+        "%(count)d tempat milik Anda. Konfirmasi dikirim ke surel Anda.",
         len(codes),
     )
     messages.success(request, text % {"count": len(codes)} if len(codes) > 1 else text)
@@ -313,7 +313,9 @@ def is_booked(person: Applicant) -> bool:
 
 def _why_not(person: Applicant, service: ServiceType) -> str:
     if is_booked(person):
-        return _("Sudah punya jadwal yang masih berlaku; ubah atau batalkan dahulu di Tiket saya.")
+        return _(
+            "Sudah punya jadwal yang masih berlaku; ubah atau batalkan lebih dulu di Tiket saya."
+        )
     if not fits(person, service):
         if person.identity_kind == Applicant.IdentityKind.PASSPORT:
             return _("Layanan ini untuk pemegang NIK; orang ini terdaftar dengan paspor asing.")

@@ -16,7 +16,7 @@ def _day_field(label: Any, **options: Any) -> forms.DateField:
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
         error_messages={
-            "invalid": _("Tulis tanggal seperti 2026-11-23."),
+            "invalid": _("Isi tanggal, misalnya 2026-11-23."),
             "required": _("Pilih tanggalnya."),
         },
         **options,
@@ -29,7 +29,7 @@ def _hour_field(label: Any) -> forms.TimeField:
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         input_formats=["%H:%M", "%H.%M"],
-        error_messages={"invalid": _("Tulis jam seperti 09:00.")},
+        error_messages={"invalid": _("Isi jam, misalnya 09:00.")},
     )
 
 
@@ -60,7 +60,7 @@ class ClosureForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "Yang sudah dibooking untuk layanan ini tetap dilayani pada jamnya, dan tempat yang tersisa hanya dapat dibooking untuknya."
+            "Yang sudah punya jadwal untuk layanan ini tetap dilayani sesuai jadwalnya, dan tempat yang tersisa hanya dapat dipesan untuk layanan ini."
         ),
     )
     merged_into: Any = forms.ModelChoiceField(
@@ -68,19 +68,19 @@ class ClosureForm(forms.Form):
         queryset=None,
         required=False,
         empty_label=_("Tidak digabung"),
-        help_text=_("Booking mengikuti ke kantor itu, pada jam yang sama bila ada tempat."),
+        help_text=_("Jadwal dipindahkan ke kantor itu, pada jam yang sama bila ada tempat."),
     )
     reason = forms.CharField(
         label=_("Alasan"),
         max_length=160,
-        help_text=_("Dibaca pemohon di kalender dan di surat mereka."),
+        help_text=_("Ditampilkan kepada pemohon di kalender dan di surel."),
         error_messages={"required": _("Tulis alasannya.")},
     )
     reason_en = forms.CharField(
         label=_("Alasan dalam bahasa Inggris"), max_length=160, required=False
     )
     instrument = forms.CharField(
-        label=_("Dasar"),
+        label=_("Dasar hukum"),
         max_length=200,
         required=False,
         help_text=_("Surat keputusan atau edaran yang menetapkannya."),

@@ -192,7 +192,7 @@ def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -
         if closure.lifted_at is not None:
             raise MoveNotAllowed
         if closure.last_day is not None and on > closure.last_day:
-            text = _("Penutupan ini memang sudah berakhir sebelum hari itu.")
+            text = _("Penutupan ini sudah berakhir sebelum hari itu.")
             raise InvalidInput(fields={"on": [text]})
         was = shut_of(closure)
         if on <= closure.first_day:
@@ -245,12 +245,12 @@ def _check(office: Office, data: ClosureData, *, now: dt.datetime) -> None:
     if data.last_day is not None and data.last_day < data.first_day:
         mistakes["last_day"] = [_("Hari terakhir harus sama dengan atau sesudah hari pertama.")]
     if (data.from_time is None) != (data.until_time is None):
-        mistakes["until_time"] = [_("Isi kedua jam, atau kosongkan keduanya untuk sehari penuh.")]
+        mistakes["until_time"] = [_("Isi kedua jam, atau kosongkan keduanya bila sehari penuh.")]
     elif data.from_time and data.until_time and data.from_time >= data.until_time:
         mistakes["until_time"] = [_("Jam selesai harus sesudah jam mulai.")]
     if not data.reason.strip():
         mistakes["reason"] = [
-            _("Tulis alasannya: orang membacanya di kalender dan di surat mereka.")
+            _("Tulis alasannya: pemohon akan membacanya di kalender dan di surel.")
         ]
     if data.hall is not None and data.hall.office_id != office.pk:
         mistakes["hall"] = [_("Ruang ini ada di kantor lain.")]
@@ -264,7 +264,7 @@ def _check(office: Office, data: ClosureData, *, now: dt.datetime) -> None:
 
 def _check_merger(office: Office, other: Office) -> dict[str, list[Any]]:
     if other.pk == office.pk:
-        return {"merged_into": [_("Pilih kantor lain daripada yang ditutup.")]}
+        return {"merged_into": [_("Pilih kantor selain yang ditutup.")]}
     if other.region_id != office.region_id and other.pk != office.parent_id:
         return {
             "merged_into": [_("Kantor itu ada di wilayah lain. Pilih kantor di wilayah yang sama.")]

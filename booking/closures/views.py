@@ -56,11 +56,11 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
 def _answer(request: HttpRequest, displacement: Displacement, now: dt.datetime) -> str:
     if "accept" in request.POST:
         accept_move(displacement_id=displacement.pk, now=now)
-        return _("Terima kasih. Jadwal baru Anda tetap.")
+        return _("Terima kasih. Jadwal baru Anda berlaku.")
     choose_another(
         displacement_id=displacement.pk, slot_id=slot_id_of(request.POST.get("slot", "")), now=now
     )
-    return _("Jadwal sudah dipindah ke jam pilihan Anda. Kode booking tetap sama.")
+    return _("Jadwal sudah diubah ke jam pilihan Anda. Kode booking tetap sama.")
 
 
 def _page(

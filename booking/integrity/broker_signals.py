@@ -94,7 +94,7 @@ def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> Bro
     """
     said = " ".join(text.split())
     if len(said) > NOTE_LENGTH:
-        sentence = _("Catatan paling panjang 300 huruf.")
+        sentence = _("Catatan paling panjang 300 karakter.")
         raise InvalidInput(sentence, fields={"text": [sentence]})
     with busy_on_timeout(), transaction.atomic():
         rows = BrokerSignal.objects.select_for_update(no_key=True, of=("self",))

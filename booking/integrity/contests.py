@@ -211,9 +211,9 @@ def _required(text: str, field: str) -> str:
     said = " ".join(text.split())
     if not said or len(said) > TEXT_LENGTH:
         sentence = (
-            _("Tulis bukti yang Anda lihat, misalnya KTP asli; paling panjang 200 huruf.")
+            _("Tulis bukti yang Anda lihat, misalnya KTP asli; paling panjang 200 karakter.")
             if field == "evidence"
-            else _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya.")
+            else _("Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya.")
         )
         raise InvalidInput(sentence, fields={field: [sentence]})
     return said

@@ -33,6 +33,5 @@ class HolderIsHere(DomainError):
     code = "holder_is_here"
     http_status = 409
     message = _(
-        "Pemegang jadwal itu sudah dicatat hadir, sehingga jadwalnya tidak dapat dilepas dari sini. "
-        "Hubungi kantor tempat ia dilayani; namanya dicocokkan di loket."
+        "Pemegang jadwal itu sudah dicatat hadir sehingga jadwalnya tidak dapat dibatalkan dari sini. Hubungi kantor tempat ia dilayani; namanya akan dicocokkan di loket."
     )

@@ -17,7 +17,7 @@ def _line(label: Any, text: Any, missing: Any, *, longest: int = 200) -> forms.C
         widget=forms.TextInput({"class": "wide", "autocomplete": "off"}),
         error_messages={
             "required": missing,
-            "max_length": _("Paling panjang %(limit_value)d huruf."),
+            "max_length": _("Paling panjang %(limit_value)d karakter."),
         },
     )
 
@@ -51,7 +51,9 @@ class ReleaseForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why something is decided against somebody."""
 
-    reason = _line(_("Alasan"), _("Pemohon membacanya."), _("Tulis alasannya: pemohon membacanya."))
+    reason = _line(
+        _("Alasan"), _("Pemohon akan membacanya."), _("Tulis alasannya: pemohon akan membacanya.")
+    )
 
 
 class DeskContestForm(forms.Form):
@@ -67,7 +69,7 @@ class DeskContestForm(forms.Form):
     identity_number = _line(
         _("Nomor identitas"),
         _("Salin dari kartu yang Anda pegang."),
-        _("Tulis nomornya."),
+        _("Isi nomornya."),
         longest=40,
     )
     nationality = forms.CharField(
@@ -94,5 +96,5 @@ class NoteForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.TextInput({"class": "wide", "autocomplete": "off"}),
-        error_messages={"max_length": _("Paling panjang 300 huruf.")},
+        error_messages={"max_length": _("Paling panjang 300 karakter.")},
     )

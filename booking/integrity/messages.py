@@ -91,7 +91,7 @@ def _see_ticket(context: Context) -> Action:
 
 
 def _check_people(_context: Context) -> Action:
-    return _("Periksa orang Anda"), page_url("booking:people")
+    return _("Periksa daftar orang Anda"), page_url("booking:people")
 
 
 def _choose_slot(_context: Context) -> Action:

@@ -17,7 +17,7 @@ from offices.directory.models import Office
 
 class ContestStatus(models.TextChoices):
     OPEN = "open", _("menunggu bukti")
-    RELEASED = "released", _("jadwal orang lain dilepas")
+    RELEASED = "released", _("jadwal orang lain dibatalkan")
     DISMISSED = "dismissed", _("tidak terbukti")
     WITHDRAWN = "withdrawn", _("ditarik kembali")
     LAPSED = "lapsed", _("tidak lagi diperlukan")
@@ -133,10 +133,10 @@ class BrokerSignal(models.Model):
     """
 
     class Kind(models.TextChoices):
-        HANDOVER = "handover", _("batal lalu diambil akun lain")
+        HANDOVER = "handover", _("dibatalkan lalu diambil akun lain")
         PHONE = "phone", _("satu nomor telepon, banyak akun")
         DEVICE = "device", _("satu perangkat, banyak akun")
-        BURST = "burst", _("banyak booking dalam waktu singkat")
+        BURST = "burst", _("banyak pemesanan dalam waktu singkat")
         MISMATCH = "mismatch", _("nama tidak cocok di kantor")
 
     office = models.ForeignKey(
@@ -153,8 +153,8 @@ class BrokerSignal(models.Model):
     seen_at = models.DateTimeField(_("dilihat"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("isyarat calo")
-        verbose_name_plural = pgettext_lazy("jamak", "isyarat calo")
+        verbose_name = _("indikasi calo")
+        verbose_name_plural = pgettext_lazy("jamak", "indikasi calo")
         ordering: ClassVar = ["-last_at", "-id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -182,8 +182,8 @@ class BrokerSignalNote(models.Model):
     at = models.DateTimeField(_("pada"))
 
     class Meta:
-        verbose_name = _("catatan isyarat")
-        verbose_name_plural = pgettext_lazy("jamak", "catatan isyarat")
+        verbose_name = _("catatan indikasi")
+        verbose_name_plural = pgettext_lazy("jamak", "catatan indikasi")
         ordering: ClassVar = ["at", "id"]
         triggers: ClassVar = [append_only("broker_signal_note_append_only")]
 

@@ -109,7 +109,8 @@ def contest_at_desk(request: HttpRequest, officer: OfficerContext) -> HttpRespon
             _told(form, error)
         else:
             messages.success(
-                request, _("Jadwal orang lain dilepas. Pemilik nomor dapat dilayani atau memesan.")
+                request,
+                _("Jadwal orang lain dibatalkan. Pemilik nomor dapat dilayani atau memesan."),
             )
             return _back(officer, "brokers:contests")
     context = _common(officer, "contests") | {"form": form}

@@ -11,8 +11,7 @@ class AlreadyEntered(DomainError):
     code = "already_entered"
     http_status = 409
     message = _(
-        "Nomor identitas ini sudah ikut undian ini. Satu orang satu kali: "
-        "buka keikutsertaan itu bila ingin mengubahnya."
+        "Nomor identitas ini sudah ikut undian ini. Satu orang hanya dapat mendaftar satu kali: buka pendaftaran itu bila ingin mengubahnya."
     )
 
 
@@ -30,8 +29,7 @@ class DrawNotReady(DomainError):
     code = "draw_not_ready"
     http_status = 409
     message = _(
-        "Langkah ini belum atau tidak lagi berlaku untuk undian ini. Muat ulang halaman untuk melihat "
-        "keadaan terakhir."
+        "Langkah ini belum atau tidak lagi berlaku untuk undian ini. Muat ulang halaman untuk melihat keadaan terbaru."
     )
 
 
@@ -39,21 +37,21 @@ class ValuesDiffer(DomainError):
     code = "values_differ"
     http_status = 409
     message = _(
-        "Nilai ini berbeda dari yang diketik rekan Anda. Periksa lagi pada sumbernya; "
-        "yang keliru mengetik ulang."
+        "Nilai ini berbeda dari yang dimasukkan rekan Anda. Periksa lagi pada sumbernya; petugas yang keliru memasukkan ulang."
     )
 
 
 class NeedsAnother(DomainError):
     code = "needs_another"
     http_status = 409
-    message = _("Nilai yang Anda ketik dipastikan oleh petugas lain, bukan oleh Anda sendiri.")
+    message = _(
+        "Nilai yang Anda masukkan harus dipastikan oleh petugas lain, bukan oleh Anda sendiri."
+    )
 
 
 class ClaimOver(DomainError):
     code = "claim_over"
     http_status = 409
     message = _(
-        "Batas waktu mengambil tempat ini sudah lewat, dan tempatnya diteruskan menurut urutan. "
-        "Anda dapat ikut undian berikutnya."
+        "Batas waktu untuk mengambil tempat ini sudah lewat dan tempatnya diberikan kepada urutan berikutnya. Anda dapat ikut undian berikutnya."
     )

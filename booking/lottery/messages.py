@@ -140,7 +140,7 @@ def _value_rows(context: Context) -> list[Row]:
 
 
 def _open_entry(context: Context) -> Action:
-    return _("Buka keikutsertaan Anda"), page_url("booking:draw_entry", context["code"])
+    return _("Lihat pendaftaran undian Anda"), page_url("booking:draw_entry", context["code"])
 
 
 def _type_value(_context: Context) -> Action:

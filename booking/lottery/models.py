@@ -30,7 +30,7 @@ class Draw(models.Model):
         ReleaseWindow,
         on_delete=models.PROTECT,
         related_name="draw",
-        verbose_name=_("jendela pembukaan"),
+        verbose_name=_("pembukaan kuota"),
     )
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="draws", verbose_name=_("kantor")
@@ -49,9 +49,9 @@ class Draw(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        verbose_name=_("diketik oleh"),
+        verbose_name=_("dimasukkan oleh"),
     )
-    typed_at = models.DateTimeField(_("diketik"), null=True, blank=True)
+    typed_at = models.DateTimeField(_("dimasukkan"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -104,7 +104,7 @@ class DrawEntry(models.Model):
         WON = "won", _("mendapat tempat")
         CLAIMED = "claimed", _("tempat diambil")
         LAPSED = "lapsed", _("tidak diambil")
-        LOST = "lost", _("belum dapat")
+        LOST = "lost", _("belum mendapat tempat")
         VOID = "void", _("tidak ikut diundi")
 
     draw = models.ForeignKey(
@@ -125,7 +125,7 @@ class DrawEntry(models.Model):
     size = models.PositiveSmallIntegerField(_("jumlah orang"))
     weight = models.PositiveSmallIntegerField(_("bobot"), default=1)
     entered_at = models.DateTimeField(_("ikut sejak"))
-    withdrawn_at = models.DateTimeField(_("mundur"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("batal ikut"), null=True, blank=True)
     rank = models.PositiveIntegerField(_("urutan"), null=True, blank=True)
     outcome = models.CharField(
         _("hasil"), max_length=10, choices=Outcome.choices, default=Outcome.WAITING
@@ -200,7 +200,7 @@ class DrawMember(models.Model):
         Applicant, on_delete=models.PROTECT, related_name="+", verbose_name=_("pemohon")
     )
     person_key = models.CharField(max_length=64, verbose_name=_("kunci orang"))
-    left_at = models.DateTimeField(_("mundur"), null=True, blank=True)
+    left_at = models.DateTimeField(_("batal ikut"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("anggota peserta undian")
@@ -252,11 +252,11 @@ class DrawLoss(models.Model):
         Office, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("kantor")
     )
     person_key = models.CharField(max_length=64, verbose_name=_("kunci orang"))
-    losses = models.PositiveSmallIntegerField(_("kali belum dapat"), default=0)
+    losses = models.PositiveSmallIntegerField(_("kali belum mendapat tempat"), default=0)
 
     class Meta:
-        verbose_name = _("catatan belum dapat")
-        verbose_name_plural = pgettext_lazy("jamak", "catatan belum dapat")
+        verbose_name = _("catatan belum mendapat tempat")
+        verbose_name_plural = pgettext_lazy("jamak", "catatan belum mendapat tempat")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["office", "person_key"], name="draw_loss_once_a_person"

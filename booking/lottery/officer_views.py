@@ -86,7 +86,7 @@ def value(request: HttpRequest, officer: OfficerContext, draw_id: int) -> HttpRe
             now=officer.now,
         )
         if draw.confirmed_at is None:
-            messages.success(request, _("Nilai tercatat. Petugas lain memastikannya."))
+            messages.success(request, _("Nilai tercatat. Petugas lain akan memastikannya."))
         else:
             run_draw(window_id=draw.window_id, now=officer.now)
             messages.success(request, _("Nilai dipastikan. Undian sudah dilakukan."))

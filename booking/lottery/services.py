@@ -204,7 +204,7 @@ def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_
         ]
     elif len(set(applicant_ids)) < len(applicant_ids):
         mistakes["applicants"] = [
-            _("Orang yang sama tertulis dua kali. Pilih setiap orang satu kali.")
+            _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
         ]
     if not choices and not takes_any:
         mistakes["choices"] = [_("Pilih setidaknya satu jam, atau jam mana saja.")]
@@ -256,7 +256,7 @@ def _check_choices(window: ReleaseWindow, service: ServiceType, choices: Sequenc
         text = _now("Undian ini bukan untuk layanan Anda. Lihat kalender layanan Anda.")
         raise InvalidInput(fields={"service_type": [text]})
     if not set(choices) <= known:
-        text = _now("Ada jam yang tidak diundi di sini. Pilih jam dari daftar.")
+        text = _now("Salah satu jam tidak termasuk dalam undian ini. Pilih jam dari daftar.")
         raise InvalidInput(fields={"choices": [text]})
 
 

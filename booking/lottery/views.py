@@ -102,7 +102,7 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
                 messages.success(request, _("Pilihan Anda sudah diubah."))
             else:
                 messages.success(
-                    request, _("Anda ikut undian ini. Konfirmasi dikirim ke e-mail Anda.")
+                    request, _("Anda ikut undian ini. Konfirmasi dikirim ke surel Anda.")
                 )
             return HttpResponseRedirect(reverse("booking:draw_entry", args=[entry.code]))
     slots = selectors.slots_of_draw(found.window)
@@ -198,7 +198,9 @@ def _may_enter(person: Any, service: ServiceType | None) -> bool:
 
 def _why_not(person: Any, service: ServiceType | None) -> str:
     if person.has_live_booking:
-        return _("Sudah punya jadwal yang masih berlaku; ubah atau batalkan dahulu di Tiket saya.")
+        return _(
+            "Sudah punya jadwal yang masih berlaku; ubah atau batalkan lebih dulu di Tiket saya."
+        )
     if service is not None and not fits(person, service):
         return _("Layanan ini bukan untuk jenis identitas orang ini.")
     return ""
@@ -267,7 +269,7 @@ def claim(request: SignedInRequest, code: str) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("booking:draw_entry", args=[found.code]))
-    messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda."))
+    messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda."))
     return HttpResponseRedirect(reverse("booking:bookings"))
 
 
@@ -310,7 +312,7 @@ def _line(row: DrawEntry, now: dt.datetime) -> dict[str, Any]:
         "entry": row,
         "url": reverse("booking:draw_entry", args=[row.code]),
         "state": LOOK[outcome],
-        "state_text": _("Mundur") if row.withdrawn_at else str(outcome.label).capitalize(),
+        "state_text": _("Batal ikut") if row.withdrawn_at else str(outcome.label).capitalize(),
         "slot": bookings_selectors.when(row.slot, row.draw.office) if row.slot else "",
         "days": date_span(window.first_day, window.last_day),
     }
@@ -323,10 +325,10 @@ def _why_lost(found: DrawEntry) -> str:
         return ""
     if found.size > 1:
         return _(
-            "Saat giliran Anda tiba, tidak ada lagi jam yang cukup untuk semua anggota bersama; yang di belakang Anda datang sendiri atau meminta jam lain."
+            "Saat giliran Anda tiba, tidak ada lagi jam yang cukup untuk semua anggota rombongan; peserta sesudah Anda datang sendiri atau meminta jam lain."
         )
     return _(
-        "Jam yang Anda minta sudah terisi saat giliran Anda tiba; yang di belakang Anda meminta jam lain."
+        "Jam yang Anda minta sudah terisi saat giliran Anda tiba; peserta sesudah Anda meminta jam lain."
     )
 
 

@@ -21,7 +21,7 @@ class NotOnList(InvalidField):
     """Somebody is not on the account's list of people: removed, another account's, or nobody."""
 
     field = "applicants"
-    text = _("Ada orang yang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
+    text = _("Salah satu orang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
 
 
 class WrongIdentityKind(InvalidField):
@@ -35,8 +35,7 @@ class LockedByBooking(DomainError):
     code = "locked_by_booking"
     http_status = 409
     message = _(
-        "Data ini terkunci selama orang ini punya jadwal. Batalkan jadwalnya dahulu, "
-        "atau minta petugas memperbaikinya saat Anda datang."
+        "Data ini terkunci selama orang ini punya jadwal. Batalkan jadwalnya lebih dulu, atau minta petugas memperbaikinya saat Anda datang."
     )
 
 

@@ -57,15 +57,15 @@ class DayMonthYearField(forms.Field):
         texts = [str(part or "").strip() for part in (value or ["", "", ""])]
         if not any(texts):
             raise forms.ValidationError(
-                _("Tulis tanggal, bulan dan tahun lahir, misalnya 14 6 1988.")
+                _("Isi tanggal, bulan, dan tahun lahir, misalnya 14 6 1988.")
             )
         if not all(part.isascii() and part.isdigit() for part in texts):
             raise forms.ValidationError(
-                _("Isi ketiganya dengan angka: tanggal, bulan dan tahun, misalnya 14 6 1988.")
+                _("Isi ketiganya dengan angka: tanggal, bulan, dan tahun, misalnya 14 6 1988.")
             )
         day, month, year = (int(part) for part in texts)
         if len(texts[2]) != 4:
-            raise forms.ValidationError(_("Tulis tahun dengan empat angka, misalnya 1988."))
+            raise forms.ValidationError(_("Isi tahun dengan empat angka, misalnya 1988."))
         try:
             return dt.date(year, month, day)
         except ValueError:
@@ -88,8 +88,8 @@ class PersonForm(forms.Form):
         max_length=120,
         widget=forms.TextInput({"autocomplete": "name"}),
         error_messages={
-            "required": _("Tulis nama lengkap, persis seperti di kartu identitas."),
-            "max_length": _("Nama paling panjang 120 huruf. Singkat gelar atau nama tengahnya."),
+            "required": _("Isi nama lengkap, persis seperti di kartu identitas."),
+            "max_length": _("Nama paling panjang 120 karakter. Singkat gelar atau nama tengahnya."),
         },
     )
     nik = forms.CharField(
@@ -100,16 +100,18 @@ class PersonForm(forms.Form):
         widget=forms.TextInput(
             {"class": "input--code", "inputmode": "numeric", "autocomplete": "off"}
         ),
-        error_messages={"required": _("Tulis NIK, 16 angka di bawah nama pada KTP.")},
+        error_messages={"required": _("Isi NIK, 16 angka di bawah nama pada KTP.")},
     )
     identity_number = forms.CharField(
         label=_("Nomor paspor"),
-        help_text=_("Paspor yang masih berlaku, huruf dan angka tanpa spasi, misalnya N1234567."),
+        help_text=_(
+            "Nomor paspor yang masih berlaku, huruf dan angka tanpa spasi, misalnya N1234567."
+        ),
         max_length=20,
         widget=forms.TextInput(
             {"class": "input--code", "autocapitalize": "characters", "autocomplete": "off"}
         ),
-        error_messages={"required": _("Tulis nomor paspor, misalnya N1234567.")},
+        error_messages={"required": _("Isi nomor paspor, misalnya N1234567.")},
     )
     nationality = forms.ChoiceField(
         label=_("Kewarganegaraan"),
@@ -165,7 +167,7 @@ class PersonForm(forms.Form):
         digits = identity.SEPARATORS.sub("", text)
         if digits.isascii() and digits.isdigit() and len(digits) < identity.NIK_DIGITS:
             raise forms.ValidationError(
-                _now("NIK baru %(count)d angka. Periksa lagi, seharusnya 16.")
+                _now("NIK baru berisi %(count)d angka. Periksa lagi, seharusnya 16.")
                 % {"count": len(digits)}
             )
         return _checked(identity.clean_nik, text)

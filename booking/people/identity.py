@@ -56,7 +56,7 @@ def read_nik(text: str) -> Nik:
     if not (number.isascii() and number.isdigit() and len(number) == NIK_DIGITS):
         raise ValueError(
             _(
-                "NIK terdiri dari 16 angka, seperti tertulis di KTP; yang Anda tulis %(count)s tanda."
+                "NIK terdiri dari 16 angka, seperti tertulis di KTP; yang Anda isi %(count)s karakter."
             )
             % {"count": len(number)}
         )
@@ -110,7 +110,7 @@ def clean_name(text: str) -> str:
     if not NAME.fullmatch(name):
         raise ValueError(
             _(
-                "Tulis nama seperti di dokumen identitas: huruf, spasi, titik, koma, petik, dan tanda hubung."
+                "Isi nama seperti di dokumen identitas: huruf, spasi, titik, koma, petik, dan tanda hubung."
             )
         )
     return name

@@ -139,7 +139,7 @@ def _number_rule(kind: str) -> Callable[[str], str]:
 
 def _checked_name(text: str) -> None:
     if len(clean_name(text)) > NAME_LENGTH:
-        raise ValueError(_("Nama paling panjang 120 huruf. Singkat nama tengahnya."))
+        raise ValueError(_("Nama paling panjang 120 karakter. Singkat nama tengahnya."))
 
 
 def _checked_kind(kind: str) -> None:

@@ -155,8 +155,7 @@ def _say_saved(request: HttpRequest, person: Applicant) -> None:
 def nik_note() -> str:
     """Return what a NIK that differs means: a remark, never a refusal."""
     return _(
-        "Tanggal lahir atau jenis kelamin berbeda dari yang tertulis di NIK. Anda boleh melanjutkan: "
-        "NIK memang tetap bila data lahir pernah dikoreksi. Bawa akta kelahiran supaya petugas bisa mencocokkan."
+        "Tanggal lahir atau jenis kelamin berbeda dari yang tertulis di NIK. Anda boleh melanjutkan: NIK memang tidak berubah bila data kelahiran pernah dikoreksi. Bawa akta kelahiran supaya petugas bisa mencocokkan."
     )
 
 

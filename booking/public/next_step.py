@@ -43,7 +43,7 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
         return {
             "icon_name": "people",
             "title": _("Tambahkan orang yang akan membuat paspor"),
-            "text": _("Cukup sekali. Setelah itu memesan jam hanya beberapa ketukan."),
+            "text": _("Cukup sekali. Setelah itu memesan jadwal hanya perlu beberapa ketukan."),
             "link_url": reverse("booking:person_add"),
             "link_text": _("Tambahkan orang"),
         }
@@ -59,7 +59,7 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
     return {
         "icon_name": "done",
         "title": _("Permohonan Anda siap"),
-        "text": _("Tinggal memilih jam: lihat di atas kantor mana yang sedang dibuka."),
+        "text": _("Tinggal memilih jam: lihat di atas kantor mana yang sedang membuka kuota."),
         "link_url": reverse("booking:people"),
         "link_text": _("Lihat orang dan permohonan"),
     }

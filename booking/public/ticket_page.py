@@ -157,7 +157,7 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
         for doc in booking.service_type.documents
     ]
     if booking.applicant.nik_differs:
-        why = _("karena data lahir berbeda dari NIK")
+        why = _("karena data kelahiran berbeda dari NIK")
         rows.append(
             {"name": _("Akta kelahiran"), "is_required": True, "is_ready": False, "why": why}
         )
@@ -184,10 +184,10 @@ def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
 def _rescheduled(event: BookingEvent) -> str:
     places = [place for place in (event.place_from, event.place_to) if place is not None]
     if len(places) < 2:
-        return _("Dijadwal ulang")
+        return _("Dijadwalkan ulang")
     slots = [place.slot for place in places]
     first, last = (labels.slot_words(row.starts_at, row.ends_at, row.office) for row in slots)
-    return _("Dijadwal ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
+    return _("Dijadwalkan ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
 
 
 def line_of(booking: Booking) -> dict[str, Any]:
@@ -208,18 +208,18 @@ def line_of(booking: Booking) -> dict[str, Any]:
 
 def _note(booking: Booking) -> str:
     if booking.status == Status.DISPLACED:
-        return _("Jam ini ditutup kantor; Anda didahulukan untuk tempat baru.")
+        return _("Kantor tutup pada jam ini; Anda didahulukan untuk tempat baru.")
     if booking.via == Booking.Via.MOVED_BY_OFFICE and booking.status == Status.BOOKED:
-        return _("Dipindahkan oleh kantor; buka tiket untuk menerima atau memilih jam lain.")
+        return _("Dipindahkan oleh kantor; buka tiket untuk menerima atau memilih jadwal lain.")
     return ""
 
 
 def status_word(status: str) -> str:
     """Return a booking's status as the applicant reads it."""
     names = {
-        Status.HELD: pgettext("booking", "Ditahan untuk Anda"),
+        Status.HELD: pgettext("booking", "Dicadangkan untuk Anda"),
         Status.BOOKED: pgettext("booking", "Terjadwal"),
-        Status.DISPLACED: pgettext("booking", "Dipindahkan kantor"),
+        Status.DISPLACED: pgettext("booking", "Dipindahkan oleh kantor"),
         Status.CHECKED_IN: pgettext("booking", "Sudah hadir"),
         Status.SERVED: pgettext("booking", "Selesai dilayani"),
         Status.CANCELLED: pgettext("booking", "Dibatalkan"),

@@ -137,7 +137,7 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
             if error.code == "not_admitted":
                 return HttpResponseRedirect(_room(request, booking, now) or request.path)
             return _reschedule_page(request, booking, now, refusal=error)
-        messages.success(request, _("Jadwal sudah dipindah. Kode booking Anda tetap sama."))
+        messages.success(request, _("Jadwal sudah diubah. Kode booking Anda tetap sama."))
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
     return _reschedule_page(request, booking, now, refusal=refusal)
 

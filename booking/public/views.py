@@ -229,7 +229,7 @@ def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
     found = parse_day(text)
     if found is None:
         return today, _(
-            "Tanggal itu tidak kami kenali; tulis seperti 2026-12-04. Berikut kalender mulai minggu ini."
+            "Tanggal itu tidak kami kenali; isi misalnya 2026-12-04. Berikut kalender mulai minggu ini."
         )
     if not today - BACK <= found <= today + FURTHEST:
         return today, _(
@@ -292,9 +292,7 @@ def _lede(found: board.Openings) -> str:
     place = found.office
     if place.booking_stopped_reason:
         reason = place.booking_stopped_reason
-        return _("Kantor ini sementara tidak menerima booking baru: %(reason)s") % {
-            "reason": reason
-        }
+        return _("Kantor ini sementara tidak menerima pemesanan: %(reason)s") % {"reason": reason}
     if found.with_places:
         rows = found.with_places
         return _("Tersisa %(left)s dari %(places)s tempat untuk %(days)s.") % {
@@ -304,7 +302,7 @@ def _lede(found: board.Openings) -> str:
         }
     if found.next:
         sentence = (
-            _("Diundi: ikut sampai %(when)s. %(places)s tempat untuk %(days)s.")
+            _("Diundi: daftar sampai %(when)s. %(places)s tempat untuk %(days)s.")
             if found.next.mode == ReleaseRule.Mode.DRAW
             else _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.")
         )
@@ -313,4 +311,4 @@ def _lede(found: board.Openings) -> str:
             "places": number(found.next_places),
             "days": labels.span_words(found.next.first_day, found.next.last_day),
         }
-    return _("Belum ada pembukaan yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")
+    return _("Belum ada pembukaan kuota yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")

@@ -11,8 +11,7 @@ class Restricted(DomainError):
     code = "restricted"
     http_status = 403
     message = _(
-        "%(name)s tidak datang pada jadwal sebelumnya, sehingga belum dapat memesan daring sampai %(until)s "
-        "(%(instrument)s). Ada alasannya? Ajukan keberatan di halaman Pembatasan, atau datanglah langsung ke kantor."
+        "%(name)s tidak datang pada jadwal sebelumnya sehingga tidak dapat memesan secara daring sampai %(until)s (%(instrument)s). Anda punya alasan? Ajukan keberatan di halaman Pembatasan, atau datang langsung ke kantor."
     )
 
 
@@ -27,4 +26,6 @@ class LimitReached(DomainError):
 class RestrictionOver(DomainError):
     code = "restriction_over"
     http_status = 409
-    message = _("Pembatasan ini sudah tidak berlaku. Muat ulang halaman untuk melihat keadaannya.")
+    message = _(
+        "Pembatasan ini sudah tidak berlaku. Muat ulang halaman untuk melihat keadaan terbaru."
+    )

@@ -9,11 +9,13 @@ class AppealForm(forms.Form):
 
     text = forms.CharField(
         label=_("Apa yang terjadi?"),
-        help_text=_("Pengawas kantor membacanya. Tulis singkat; bukti boleh dibawa ke kantor."),
+        help_text=_(
+            "Supervisor kantor akan membacanya. Tulis singkat; bukti boleh dibawa ke kantor."
+        ),
         max_length=500,
         widget=forms.Textarea({"rows": 4}),
         error_messages={
             "required": _("Tulis apa yang terjadi."),
-            "max_length": _("Paling panjang 500 huruf."),
+            "max_length": _("Paling panjang 500 karakter."),
         },
     )

@@ -33,7 +33,7 @@ class Restriction(models.Model):
     )
     made_at = models.DateTimeField(_("sejak"))
     until_at = models.DateTimeField(_("sampai"))
-    instrument = models.CharField(_("dasar"), max_length=200)
+    instrument = models.CharField(_("dasar hukum"), max_length=200)
     # What people write here may be about their health.
     appeal = EncryptedTextField(_("keberatan"), blank=True)
     appealed_at = models.DateTimeField(_("keberatan diajukan"), null=True, blank=True)

@@ -74,7 +74,7 @@ def appeal_restriction(
     """
     said = " ".join(text.split())
     if not said or len(said) > APPEAL_LENGTH:
-        sentence = _("Tulis alasannya, paling panjang 500 huruf.")
+        sentence = _("Tulis alasannya, paling panjang 500 karakter.")
         raise InvalidInput(sentence, fields={"text": [sentence]})
     with busy_on_timeout(), transaction.atomic():
         restriction = _locked(restriction_id)
@@ -148,7 +148,7 @@ def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime)
     check_right(by, Right.LIFT_RESTRICTION, office=restriction.office, now=now)
     said = " ".join(reason.split())
     if not said or len(said) > REASON_LENGTH:
-        sentence = _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya.")
+        sentence = _("Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya.")
         raise InvalidInput(sentence, fields={"reason": [sentence]})
     if not is_standing(restriction, now=now):
         raise RestrictionOver

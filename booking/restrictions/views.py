@@ -54,8 +54,6 @@ def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            messages.success(
-                request, _("Keberatan Anda tercatat. Jawabannya dikirim lewat e-mail.")
-            )
+            messages.success(request, _("Keberatan Anda tercatat. Jawabannya dikirim lewat surel."))
             return redirect("booking:restrictions")
     return _form_page(request, "booking/restrictions/appeal.html", form, {"restriction": found})

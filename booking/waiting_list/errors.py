@@ -11,8 +11,7 @@ class AlreadyWaiting(DomainError):
     code = "already_waiting"
     http_status = 409
     message = _(
-        "Nomor identitas ini sudah ada di daftar tunggu kantor ini. Satu orang satu kali: "
-        "buka daftar tunggu Anda bila ingin mengubahnya."
+        "Nomor identitas ini sudah ada di daftar tunggu kantor ini. Satu orang hanya dapat mendaftar satu kali: buka daftar tunggu Anda bila ingin mengubahnya."
     )
 
 
@@ -21,6 +20,5 @@ class OfferOver(MoveNotAllowed):
 
     code = "offer_over"
     message = _(
-        "Tawaran ini tidak berlaku lagi: sudah dijawab, lewat batas waktunya, atau ditarik kantor. "
-        "Lihat daftar tunggu Anda untuk keadaan terakhir."
+        "Tawaran ini tidak berlaku lagi: sudah dijawab, lewat batas waktunya, atau ditarik kantor. Lihat keadaan terbaru di daftar tunggu Anda."
     )

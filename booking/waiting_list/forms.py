@@ -13,7 +13,7 @@ def _day(label: Any, text: Any = "") -> forms.DateField:
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
         error_messages={
-            "invalid": _("Tulis tanggal seperti 2026-11-23."),
+            "invalid": _("Isi tanggal, misalnya 2026-11-23."),
             "required": _("Pilih tanggalnya."),
         },
     )

@@ -100,16 +100,16 @@ def _reason(status: str) -> str:
         WaitingStatus.PLACED: _("Anda mendapat tempat; jadwalnya ada di Tiket saya."),
         WaitingStatus.STOPPED: _("Anda berhenti menunggu. Anda boleh ikut lagi kapan saja."),
         WaitingStatus.USED_UP: _(
-            "Semua tawaran untuk giliran ini sudah dikirim dan tidak ada yang diambil. Anda boleh ikut lagi dari belakang."
+            "Semua tawaran untuk pendaftaran ini sudah dikirim dan tidak ada yang diambil. Anda boleh mendaftar lagi dari urutan belakang."
         ),
         WaitingStatus.BOOKED: _(
-            "Seseorang di sini sudah punya jadwal lain, atau jadwalnya tidak dapat dipindah lagi. Jadwal yang ada tetap berlaku."
+            "Salah seorang di sini sudah punya jadwal lain, atau jadwalnya tidak dapat diubah lagi. Jadwal yang ada tetap berlaku."
         ),
         WaitingStatus.CHANGED: _(
-            "Data seseorang di sini berubah sejak Anda ikut, sehingga giliran ini tidak berlaku lagi. Anda boleh ikut lagi."
+            "Data salah seorang berubah sejak Anda mendaftar sehingga pendaftaran ini tidak berlaku lagi. Anda boleh mendaftar lagi."
         ),
         WaitingStatus.LAPSED: _(
-            "Tidak ada tempat yang kembali sampai hari terakhir yang Anda pilih. Pilih hari lain, atau tunggu pembukaan berikutnya."
+            "Tidak ada tempat yang dibatalkan sampai hari terakhir yang Anda pilih. Pilih hari lain, atau tunggu pembukaan kuota berikutnya."
         ),
     }[WaitingStatus(status)]
 
@@ -132,7 +132,7 @@ def _offer_rows(context: Context) -> list[Row]:
 def _entry_rows(context: Context) -> list[Row]:
     return [
         (_("Kantor"), context["office"]["name"]),
-        (_("Hari yang ditunggu"), date_span(context["first_on"], context["last_on"])),
+        (_("Hari yang diinginkan"), date_span(context["first_on"], context["last_on"])),
         (_("Layanan"), context["service"]),
     ]
 

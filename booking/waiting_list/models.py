@@ -24,14 +24,14 @@ class WaitingStatus(models.TextChoices):
     USED_UP = "used_up", _("tawaran habis")
     BOOKED = "booked", _("sudah punya jadwal lain")
     CHANGED = "changed", _("data berubah")
-    LAPSED = "lapsed", _("rentang hari lewat")
+    LAPSED = "lapsed", _("rentang hari sudah lewat")
 
 
 class OfferStatus(models.TextChoices):
     OPEN = "open", _("menunggu jawaban")
     ACCEPTED = "accepted", _("diterima")
     DECLINED = "declined", _("ditolak")
-    EXPIRED = "expired", _("lewat batas")
+    EXPIRED = "expired", _("lewat batas waktu")
     WITHDRAWN = "withdrawn", _("ditarik")
 
 
@@ -140,7 +140,7 @@ class WaitingMember(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        verbose_name=_("jadwal yang dipindah"),
+        verbose_name=_("jadwal yang diubah"),
     )
     left_at = models.DateTimeField(_("keluar"), null=True, blank=True)
 

@@ -36,10 +36,10 @@ def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         except DomainError as error:
             blame(form, error)
         else:
-            messages.success(request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap seperti dijanjikan."))  # fmt: skip
+            messages.success(request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap berlaku."))  # fmt: skip
             return back(officer, HERE)
     context = {
-        "title": _("Tempat kembali dan daftar tunggu"),
+        "title": _("Tempat yang dibatalkan dan daftar tunggu"),
         "form": form,
         "rule": rule,
         "basis": basis_of(officer, form),

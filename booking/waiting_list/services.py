@@ -98,7 +98,7 @@ def _check(
         ]
     lane = Lane.objects.filter(pk=wish.lane, booked_at=Lane.BookedAt.ONLINE).first()
     if lane is None:
-        mistakes["lane"] = [_("Jalur ini tidak dipesan daring. Pilih jalur daring.")]
+        mistakes["lane"] = [_("Jalur ini tidak dapat dipesan secara daring. Pilih jalur daring.")]
     if not applicant_ids:
         mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
     elif len(applicant_ids) > PARTY_LIMIT:
@@ -107,7 +107,7 @@ def _check(
         ]
     elif len(set(applicant_ids)) < len(applicant_ids):
         mistakes["applicants"] = [
-            _("Orang yang sama tertulis dua kali. Pilih setiap orang satu kali.")
+            _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
         ]
     if office is not None:
         mistakes |= _wrong_days(wish, today=office.local_day(now))
@@ -124,7 +124,7 @@ def _wrong_days(wish: Wish, *, today: dt.date) -> dict[str, list[Any]]:
         return {
             "last_day": [
                 _(
-                    "Tempat ditawarkan paling lambat sehari sebelumnya. Pilih sampai besok atau sesudahnya."
+                    "Tempat ditawarkan paling lambat sehari sebelumnya. Pilih tanggal akhir besok atau sesudahnya."
                 )
             ]
         }

@@ -73,7 +73,7 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
             for name in set(error.fields) & set(form.fields):
                 form.add_error(name, [str(text) for text in error.fields[name]])
         else:
-            messages.success(request, _("Anda di daftar tunggu. Begitu ada tempat, kami mengirim tawaran ke e-mail Anda."))  # fmt: skip
+            messages.success(request, _("Anda di daftar tunggu. Begitu ada tempat, kami mengirim tawaran ke surel Anda."))  # fmt: skip
             return HttpResponseRedirect(reverse("booking:waiting"))
     context = {
         "office": office,
@@ -167,9 +167,9 @@ def _why_not(booking: Booking | None, now: dt.datetime) -> str:
     if booking is None or booking.status == Status.DISPLACED:
         return ""
     if booking.status != Status.BOOKED:
-        return _("Sudah punya tempat yang masih berlaku; lihat Tiket saya.")
+        return _("Sudah punya jadwal yang masih berlaku; lihat Tiket saya.")
     if booking.office.local_day(now) >= booking.slot.day:
-        return _("Jadwalnya hari ini dan tidak dapat dipindah lagi.")
+        return _("Jadwalnya hari ini dan tidak dapat diubah lagi.")
     return ""
 
 
@@ -320,7 +320,7 @@ def _accepted(
     request: HttpRequest, found: Offer, token: str, *, is_mine: bool, now: dt.datetime
 ) -> HttpResponse:
     accept_offer(offer_id=found.pk, account_id=found.entry.account_id, now=now)
-    messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke e-mail Anda."))
+    messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda."))
     if is_mine:
         return HttpResponseRedirect(reverse("booking:bookings"))
     return HttpResponseRedirect(reverse("booking:offer", args=[token]))

@@ -17,16 +17,16 @@ class EveningForm(forms.Form):
         label=_("Mulai"),
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         error_messages={
-            "required": _("Isi jam mulainya."),
-            "invalid": _("Tulis jam seperti 15:00."),
+            "required": _("Isi jam mulai."),
+            "invalid": _("Isi jam, misalnya 15:00."),
         },
     )
     ends = forms.TimeField(
         label=_("Sampai"),
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         error_messages={
-            "required": _("Isi jam selesainya."),
-            "invalid": _("Tulis jam seperti 18:00."),
+            "required": _("Isi jam selesai."),
+            "invalid": _("Isi jam, misalnya 18:00."),
         },
     )
     count = forms.IntegerField(
@@ -52,7 +52,9 @@ class EveningForm(forms.Form):
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": _("Pilih paling sedikit seorang petugas: tanpa petugas tempat ini kosong."),
+            "required": _(
+                "Pilih paling sedikit satu petugas: tanpa petugas, tempat ini tidak dapat dilayani."
+            ),
             "invalid_choice": _("Pilih petugas dari daftar."),
         },
     )

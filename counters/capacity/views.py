@@ -94,7 +94,7 @@ def _on_duty(row: OfficeDay) -> int:
 def _reason(row: OfficeDay) -> str:
     if row.reason is None:
         return ""
-    return row.reason.name or _("Kantor tidak bekerja pada hari itu.")
+    return row.reason.name or _("Kantor tidak buka pada hari itu.")
 
 
 def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[str, Any]:
@@ -193,10 +193,12 @@ def evening(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                 add_errors(form, error)
                 status = error.http_status
             else:
-                messages.success(request, _("Tempat malam ditambahkan; petugasnya terjadwal."))
+                messages.success(
+                    request, _("Tempat malam ditambahkan; petugasnya sudah dijadwalkan.")
+                )
                 return back(officer, HERE)
     context = {
-        "title": _("Tempat malam ini"),
+        "title": _("Tempat untuk malam ini"),
         "form": form,
         "rest": rest,
         "may_act": officer.has_right(Right.ADD_EVENING_PLACES),

@@ -202,7 +202,7 @@ def _real_time(request: HttpRequest, officer: OfficerContext) -> datetime | None
     try:
         return officer.office.at(officer.day, time.fromisoformat(text))
     except ValueError:
-        raise InvalidInput(_("Tulis jam tiba seperti 09.40.")) from None
+        raise InvalidInput(_("Isi jam tiba, misalnya 09.40.")) from None
 
 
 def _gate(
@@ -264,8 +264,8 @@ def _verdict(booking: Booking, visit: Visit | None, officer: OfficerContext) -> 
     slot = booking.slot
     if officer.now > slot.ends_at:
         late = (officer.now - slot.ends_at) // MINUTE
-        return "risk", _("Lewat jamnya %(n)d menit") % {"n": late}
+        return "risk", _("Lewat %(n)d menit dari jadwal") % {"n": late}
     if officer.now < slot.starts_at:
         early = (slot.starts_at - officer.now) // MINUTE
         return "not_yet_open", _("Datang lebih awal %(n)d menit") % {"n": early}
-    return "done", _("Hari, jam dan kantor cocok")
+    return "done", _("Hari, jam, dan kantor cocok")

@@ -17,7 +17,7 @@ class OutageForm(forms.Form):
         error_messages={
             "required": _("Pilih apa yang rusak."),
             "invalid_choice": _(
-                "Pilih salah satu dari daftar; yang sudah tercatat tidak muncul lagi."
+                "Pilih salah satu dari daftar; yang sudah tercatat tidak ditampilkan lagi."
             ),
         },
     )
@@ -27,8 +27,8 @@ class OutageForm(forms.Form):
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off", "class": "wide"}),
         error_messages={
-            "required": _("Tulis sebabnya atau apa yang terlihat, misalnya: layar gelap."),
-            "max_length": _("Paling panjang 200 huruf."),
+            "required": _("Tulis penyebabnya atau apa yang terlihat, misalnya: layar gelap."),
+            "max_length": _("Paling panjang 200 karakter."),
         },
     )
 

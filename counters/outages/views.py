@@ -44,7 +44,7 @@ def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                 messages.success(request, _("%(thing)s tercatat rusak.") % {"thing": noted})
                 return back(officer, _home(officer, session))
     context = {
-        "title": _("Alat rusak"),
+        "title": _("Gangguan alat"),
         "form": form,
         "standing": standing,
         "home": _home(officer, session),
@@ -88,7 +88,7 @@ def _typed(officer: OfficerContext, text: str) -> dt.datetime | None:
     try:
         moment = ClockField(label="").to_python(text.strip())
     except ValidationError as error:
-        raise InvalidInput(_("Tulis jamnya seperti 09.40.")) from error
+        raise InvalidInput(_("Isi jamnya, misalnya 09.40.")) from error
     return officer.office.at(officer.day, moment) if moment else None
 
 

@@ -27,7 +27,7 @@ from counters.visits.services import lock_visit, move_visit
 from offices.directory.models import Counter
 from offices.permissions import Right, check_right
 
-REASON: Final = gettext_noop("daftar kertas")
+REASON: Final = gettext_noop("daftar cetak")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def paper(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     day = asked_day(request, officer)
     may_enter = officer.has_right(Right.ENTER_FROM_PAPER)
     context: dict[str, Any] = {
-        "title": _("Daftar kertas"),
+        "title": _("Daftar cetak"),
         "day": day,
         "days": [officer.day + timedelta(days=n) for n in range(-DAYS_BACK, DAYS_AHEAD + 1)],
         "bookings": day_list(officer.office, day),
@@ -67,7 +67,7 @@ def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) 
             answer = back(officer, HERE)
             answer["Location"] += f"{'&' if officer.query else '?'}day={booking.slot.day:%Y-%m-%d}"
             return answer
-    context: dict[str, Any] = {"title": _("Salin dari kertas"), "form": form, "booking": booking}
+    context: dict[str, Any] = {"title": _("Masukkan dari kertas"), "form": form, "booking": booking}
     return show(request, officer, "counters/paper/from_paper.html", context, status=status)
 
 
@@ -77,7 +77,7 @@ def _as_it_is(
     """Show what there is; whoever sent a form meanwhile learns that it changed nothing."""
     is_sent = request.method == "POST"
     context: dict[str, Any] = {
-        "title": _("Salin dari kertas"),
+        "title": _("Masukkan dari kertas"),
         "booking": booking,
         "found": found,
         "is_sent": is_sent,

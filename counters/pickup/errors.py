@@ -10,4 +10,4 @@ class NoDriveThru(DomainError):
 
     code = "no_drive_thru"
     http_status = 409
-    message = _("Kantor ini tidak melayani pengambilan tanpa turun hari ini. Serahkan di loket.")
+    message = _("Kantor ini tidak melayani drive-thru hari ini. Serahkan paspor di loket.")

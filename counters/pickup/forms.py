@@ -12,15 +12,15 @@ class HandOverForm(forms.Form):
     """Who takes the passport, and by what right."""
 
     right = forms.ChoiceField(
-        label=_("Hak mengambil"),
+        label=_("Status pengambil"),
         choices=Pickup.Right.choices,
         initial=Pickup.Right.SELF,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Pilih hak pengambil.")},
+        error_messages={"required": _("Pilih status pengambil.")},
     )
     collector_name = forms.CharField(
         label=_("Nama pengambil"),
-        help_text=_("Seperti di KTP. Boleh kosong bila pemilik sendiri."),
+        help_text=_("Seperti di KTP. Tidak wajib bila diambil pemilik sendiri."),
         required=False,
         max_length=120,
         widget=forms.TextInput({"autocomplete": "off"}),
@@ -54,6 +54,6 @@ class HandOverForm(forms.Form):
         typed: dict[str, Any] = super().clean() or {}
         is_owner = typed.get("right") in (None, Pickup.Right.SELF)
         if not is_owner and typed.get("collector_name") == "":
-            text = _("Tulis nama pengambil seperti di KTP, paling panjang 120 huruf.")
+            text = _("Isi nama pengambil seperti di KTP, paling panjang 120 karakter.")
             self.add_error("collector_name", text)
         return typed

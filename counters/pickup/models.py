@@ -23,7 +23,7 @@ class Pickup(models.Model):
 
     class Where(models.TextChoices):
         DESK = "desk", _("loket pengambilan")
-        DRIVE_THRU = "drive_thru", _("tanpa turun dari kendaraan")
+        DRIVE_THRU = "drive_thru", _("drive-thru")
 
     book = models.OneToOneField(
         PassportBook,
@@ -32,7 +32,7 @@ class Pickup(models.Model):
         verbose_name=_("buku paspor"),
     )
     collector_name = models.CharField(_("nama pengambil"), max_length=120)
-    right = models.CharField(_("hak mengambil"), max_length=10, choices=Right.choices)
+    right = models.CharField(_("status pengambil"), max_length=10, choices=Right.choices)
     evidence = models.CharField(_("bukti yang dilihat"), max_length=200)
     where = models.CharField(_("tempat"), max_length=12, choices=Where.choices, default=Where.DESK)
     by = models.ForeignKey(

@@ -59,13 +59,13 @@ def _checked_collector(name: str, *, right: str, evidence: str, where: str) -> t
     fields: dict[str, list[str]] = {}
     if right not in Pickup.Right.values:
         fields["right"] = [
-            _("Pilih hak pengambil: pemilik, keluarga satu KK, atau pemegang surat kuasa.")
+            _("Pilih status pengambil: pemilik, keluarga dalam satu KK, atau pemegang surat kuasa.")
         ]
     if where not in Pickup.Where.values:
         fields["where"] = [_("Pilih tempat penyerahan.")]
     if not name or len(name) > NAME_LENGTH:
         fields["collector_name"] = [
-            _("Tulis nama pengambil seperti di KTP, paling panjang 120 huruf.")
+            _("Isi nama pengambil seperti di KTP, paling panjang 120 karakter.")
         ]
     if not evidence or len(evidence) > EVIDENCE_LENGTH:
         fields["evidence"] = [

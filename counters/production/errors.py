@@ -9,7 +9,7 @@ class BookChanged(MoveNotAllowed):
     """The passport is no longer in the state that the officer saw."""
 
     code = "book_changed"
-    message = _("Paspor ini sudah berubah sejak layar Anda dibuka. Ini keadaannya sekarang.")
+    message = _("Paspor ini sudah berubah sejak layar Anda dibuka. Berikut keadaan terbarunya.")
 
 
 class AlreadyHandedOver(DomainError):

@@ -47,7 +47,7 @@ def _ready_rows(context: Context) -> list[Row]:
         (_("Siap sejak"), date_long(context["ready_at"], office["time_zone"])),
     ]
     if context["has_drive_thru"]:
-        rows.append((_("Tanpa turun"), _("Bisa diambil dari kendaraan di jalur pengambilan.")))
+        rows.append((_("Drive-thru"), _("Bisa diambil dari kendaraan lewat drive-thru.")))
     return rows
 
 
@@ -55,7 +55,7 @@ def _collector_brings(_context: Context) -> list[str]:
     return [
         _("KTP asli pengambil"),
         _("Keluarga: kartu keluarga asli"),
-        _("Dikuasakan: surat kuasa bermeterai dan fotokopi KTP pemilik"),
+        _("Diwakilkan: surat kuasa bermeterai dan fotokopi KTP pemilik"),
     ]
 
 

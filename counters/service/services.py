@@ -256,7 +256,7 @@ def _end(run: StageRun, *, result: str, now: datetime) -> None:
 def _required_missing(text: str) -> str:
     missing = " ".join(text.split())
     if not missing or len(missing) > MISSING_LENGTH:
-        said = _("Paling panjang 300 huruf.") if missing else _("Tulis berkas apa yang kurang.")
+        said = _("Paling panjang 300 karakter.") if missing else _("Tulis berkas apa yang kurang.")
         raise InvalidInput(
             _("Tulis apa yang kurang, supaya pemohon tahu apa yang harus dibawa."),
             fields={"missing": [said]},

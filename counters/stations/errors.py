@@ -10,7 +10,7 @@ class StillServing(DomainError):
 
     code = "still_serving"
     http_status = 409
-    message = _("Selesaikan dulu orang yang ada di loket Anda, atau kembalikan ke antrean.")
+    message = _("Selesaikan dulu layanan untuk orang di loket Anda, atau kembalikan ke antrean.")
 
 
 class CounterTaken(DomainError):

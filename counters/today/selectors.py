@@ -237,7 +237,7 @@ def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
         "plan": [plan[start] for start in starts],
         "series": [
             {
-                "name": _("dibooking"),
+                "name": _("dipesan"),
                 "css": "c3",
                 "values": [booked.get(start, 0) for start in starts],
             },
@@ -245,7 +245,7 @@ def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
             {"name": _("selesai"), "css": "c1", "values": [done.get(start, 0) for start in starts]},
         ],
         "label": _(
-            "Menurut jam: kuota %(plan)d tempat, dibooking %(booked)d, tiba %(came)d, selesai %(done)d"
+            "Per jam: kuota %(plan)d tempat, dipesan %(booked)d, tiba %(came)d, selesai %(done)d"
         )
         % {
             "plan": sum(plan.values()),

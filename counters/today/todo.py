@@ -41,7 +41,7 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
         text = ngettext(
             "%(n)d orang tidak terlayani sampai tutup", "%(n)d orang tidak terlayani sampai tutup", too_many,
         )  # fmt: skip
-        detail = _("Masih %(people)d orang, loket sanggup %(bears)d: %(why)s")
+        detail = _("Masih %(people)d orang, kapasitas loket %(bears)d: %(why)s")
         entries.append(
             {
                 "state": "late",
@@ -76,7 +76,7 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
         "detail": row.reason,
     }
     if rest is not None and rest.lost_percent:
-        lost = _("kapasitas sisa hari −%(n)d %%") % {"n": rest.lost_percent}
+        lost = _("kapasitas sisa hari ini −%(n)d %%") % {"n": rest.lost_percent}
         entry["detail"] = f"{row.reason} · {lost}"
     return entry
 
@@ -89,9 +89,9 @@ def _draws(office: Office) -> list[dict[str, Any]]:
             "word": _("Undian"),
             "text": _("Undian %(days)s menunggu nilai publik")
             % {"days": date_span(draw.window.first_day, draw.window.last_day)},
-            "detail": _("Satu petugas sudah mengetiknya; petugas lain memastikannya.")
+            "detail": _("Satu petugas sudah memasukkannya; petugas lain harus memastikannya.")
             if draw.typed_at
-            else _("Daftar peserta sudah disegel. Dua petugas mengetik nilainya."),
+            else _("Daftar peserta sudah disegel. Dua petugas harus memasukkan nilai publik."),
             "action_url": reverse("draws:desk"),
             "action_text": _("Isi nilai"),
         }
@@ -134,7 +134,7 @@ def _left_over(office: Office, *, now: datetime, may_act: bool, query: str) -> l
         entry: dict[str, Any] = {
             "state": "late",
             "word": _("Sisa kerja"),
-            "text": _("%(number)s dari %(day)s belum diakhiri")
+            "text": _("%(number)s, %(day)s: belum diakhiri")
             % {"number": str(visit.ticket), "day": date_brief(visit.day)},
             "detail": str(visit.get_status_display()),
         }
@@ -142,7 +142,7 @@ def _left_over(office: Office, *, now: datetime, may_act: bool, query: str) -> l
             was_served = visit.status == VisitStatus.SERVING
             entry |= {
                 "action_url": reverse("counters:end_left_over", args=[visit.pk]) + query,
-                "action_text": _("Akhiri") if was_served else _("Catat pergi"),
+                "action_text": _("Akhiri") if was_served else _("Catat sudah pergi"),
                 "post": not was_served,
             }
         entries.append(entry)
@@ -158,7 +158,7 @@ def _exception(event: VisitEvent, count: int) -> dict[str, Any]:
     counter = str(event.session.counter) if event.session else "-"
     return {
         "state": "called",
-        "word": _("Luar urutan"),
+        "word": _("Di luar urutan"),
         "text": _("%(number)s dipanggil %(counter)s: %(reason)s")
         % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason},
         "detail": _("%(officer)s, %(time)s. Pengecualian hari ini: %(count)d")
@@ -176,7 +176,7 @@ def _books(office: Office, *, now: datetime, may_act: bool, query: str) -> list[
     entry: dict[str, Any] = {
         "state": "late" if late else "risk",
         "word": _("Sisa kerja") if late else _("Paspor"),
-        "text": _("%(late)d paspor lewat janji, %(due)d jatuh tempo hari ini")
+        "text": _("%(late)d paspor terlambat, %(due)d jatuh tempo hari ini")
         % {"late": late, "due": due},
     }
     if may_act:

@@ -46,14 +46,14 @@ def today(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 def _flow(figures: selectors.Day) -> dict[str, Any]:
     came = (
-        _("tiba, termasuk %(n)d tanpa booking") % {"n": figures.direct}
+        _("tiba, termasuk %(n)d tanpa jadwal") % {"n": figures.direct}
         if figures.direct
         else _("tiba")
     )
     return {
         "figures": [
             (_("kuota"), figures.planned),
-            (_("dibooking"), figures.booked),
+            (_("dipesan"), figures.booked),
             (came, figures.arrived),
             (_("menunggu"), figures.waiting),
             (_("sedang dilayani"), figures.serving),

@@ -9,7 +9,7 @@ class VisitChanged(MoveNotAllowed):
     """The visit is no longer in the state that the officer saw."""
 
     code = "visit_changed"
-    message = _("Kunjungan ini sudah berubah sejak layar Anda dibuka. Ini keadaannya sekarang.")
+    message = _("Kunjungan ini sudah berubah sejak layar Anda dibuka. Berikut keadaan terbarunya.")
 
 
 class VisitElsewhere(DomainError):

@@ -45,7 +45,7 @@ class CounterSession(models.Model):
     opened_at = models.DateTimeField(_("dibuka"))
     paused_at = models.DateTimeField(_("jeda sejak"), null=True, blank=True)
     closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
-    is_from_paper = models.BooleanField(_("dari daftar kertas"), default=False, db_default=False)
+    is_from_paper = models.BooleanField(_("dari daftar cetak"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("tugas loket")
@@ -122,7 +122,7 @@ class Visit(StatusModel):
 
     class Kind(models.TextChoices):
         FIRST = "first", _("pertama")
-        RETURN = "return", _("kembali melengkapi")
+        RETURN = "return", _("kembali melengkapi berkas")
 
     machine = VISIT_MOVES
 

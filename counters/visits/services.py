@@ -103,11 +103,12 @@ def required_reason(text: str, *, field: str = "reason") -> str:
     reason = " ".join(text.split())
     if not reason:
         raise InvalidInput(
-            _("Tulis alasannya dulu; alasan ikut tercatat."),
+            _("Tulis alasannya lebih dulu; alasan ikut tercatat."),
             fields={field: [_("Tulis alasannya.")]},
         )
     if len(reason) > REASON_LENGTH:
         raise InvalidInput(
-            _("Alasan paling panjang 200 huruf."), fields={field: [_("Paling panjang 200 huruf.")]}
+            _("Alasan paling panjang 200 karakter."),
+            fields={field: [_("Paling panjang 200 karakter.")]},
         )
     return reason

@@ -62,7 +62,7 @@ class Closure(models.Model):
     )
     reason = models.CharField(_("alasan"), max_length=160)
     reason_en = models.CharField(_("alasan dalam bahasa Inggris"), max_length=160, blank=True)
-    instrument = models.CharField(_("dasar"), max_length=200, blank=True)
+    instrument = models.CharField(_("dasar hukum"), max_length=200, blank=True)
     made_at = models.DateTimeField(_("dicatat"))
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

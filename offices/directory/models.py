@@ -142,7 +142,7 @@ class Fee(Dated):
         LOST = "lost", _("denda paspor hilang")
         DAMAGED = "damaged", _("denda paspor rusak")
 
-    product = models.CharField(_("produk"), max_length=20, choices=Product.choices)
+    product = models.CharField(_("jenis paspor"), max_length=20, choices=Product.choices)
     amount = models.PositiveIntegerField(_("rupiah"))
 
     objects = DatedQuerySet.as_manager()
@@ -185,7 +185,7 @@ class Office(models.Model):
         verbose_name=pgettext_lazy("jamak", "jenis layanan"),
     )
     booking_stopped_reason = models.CharField(
-        _("alasan berhenti menerima booking"), max_length=200, blank=True
+        _("alasan penghentian pemesanan"), max_length=200, blank=True
     )
 
     class Meta:
@@ -336,8 +336,8 @@ class StageTime(models.Model):
         verbose_name=_("jenis layanan"),
     )
     stage = models.CharField(_("tahap"), max_length=20, choices=Stage.choices)
-    p50 = models.FloatField(_("menit separuh kunjungan"))
-    p80 = models.FloatField(_("menit empat dari lima kunjungan"))
+    p50 = models.FloatField(_("menit untuk separuh kunjungan"))
+    p80 = models.FloatField(_("menit untuk empat dari lima kunjungan"))
     mean = models.FloatField(_("menit rata-rata"))
     n = models.PositiveIntegerField(_("kunjungan yang diukur"))
     measured_until = models.DateTimeField(_("diukur sampai"))

@@ -137,9 +137,9 @@ class AdmissionRule(Dated):
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, related_name="admission_rules", verbose_name=_("kantor")
     )
-    admits_walk_ins = models.BooleanField(_("menerima tanpa booking"))
+    admits_walk_ins = models.BooleanField(_("menerima kedatangan langsung"))
     admits_companions = models.BooleanField(_("pendamping boleh masuk"))
-    has_drive_thru = models.BooleanField(_("pengambilan tanpa turun"), default=False)
+    has_drive_thru = models.BooleanField(_("pengambilan drive-thru"), default=False)
 
     objects = DatedQuerySet.as_manager()
 

@@ -47,7 +47,7 @@ class BookingLimit(Ordered):
 
     subject = models.CharField(_("yang dibatasi"), max_length=10, choices=Subject.choices)
     within_days = models.PositiveSmallIntegerField(
-        _("booking baru dalam sekian hari"),
+        _("pemesanan baru dalam sekian hari"),
         null=True,
         blank=True,
         help_text=_("Kosong: jadwal yang berlaku pada saat yang sama."),
@@ -55,8 +55,8 @@ class BookingLimit(Ordered):
     most = models.PositiveSmallIntegerField(_("paling banyak"))
 
     class Meta:
-        verbose_name = _("batas booking")
-        verbose_name_plural = pgettext_lazy("jamak", "batas booking")
+        verbose_name = _("batas pemesanan")
+        verbose_name_plural = pgettext_lazy("jamak", "batas pemesanan")
         ordering: ClassVar = ["office", "region", "subject", "-valid_from"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping(
@@ -85,7 +85,7 @@ class NoShowRule(Ordered):
 
     no_shows = models.PositiveSmallIntegerField(_("kali tidak hadir"), default=1)
     within_days = models.PositiveSmallIntegerField(_("dalam sekian hari"), default=90)
-    restricted_days = models.PositiveSmallIntegerField(_("dibatasi sekian hari"))
+    restricted_days = models.PositiveSmallIntegerField(_("lama pembatasan (hari)"))
 
     class Meta:
         verbose_name = _("aturan tidak hadir")
@@ -112,12 +112,12 @@ class ProductRule(Ordered):
 
     products = ArrayField(
         models.CharField(max_length=20, choices=Fee.Product.choices),
-        verbose_name=_("produk yang dilayani"),
+        verbose_name=_("jenis paspor yang dilayani"),
     )
 
     class Meta:
-        verbose_name = _("aturan produk")
-        verbose_name_plural = pgettext_lazy("jamak", "aturan produk")
+        verbose_name = _("aturan jenis paspor")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan jenis paspor")
         ordering: ClassVar = ["office", "region", "-valid_from"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping("product_rule_never_overlaps", nullable=("office", "region")),

@@ -40,7 +40,7 @@ class InvitationForm(forms.Form):
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
         error_messages={
             "required": _("Isi tanggalnya."),
-            "invalid": _("Tulis tanggal seperti 2026-11-23."),
+            "invalid": _("Isi tanggal, misalnya 2026-11-23."),
         },
     )
 

@@ -18,4 +18,4 @@ class OutageOver(DomainError):
 
     code = "outage_over"
     http_status = 409
-    message = _("Gangguan ini sudah diakhiri. Ini keadaannya sekarang.")
+    message = _("Gangguan ini sudah diakhiri. Berikut keadaan terbarunya.")

@@ -69,12 +69,12 @@ def end_outage(
             raise OutageOver
         end = ended_at or max(now, outage.started_at + dt.timedelta(seconds=1))
         if end <= outage.started_at:
-            text = _("Berakhir harus sesudah mulai rusak, %(since)s.") % {
+            text = _("Waktu berfungsi lagi harus sesudah mulai rusak, %(since)s.") % {
                 "since": local_time(outage.started_at, outage.office)
             }
             raise InvalidInput(text, fields={"ended_at": [text]})
         if ended_at is not None and ended_at > now:
-            text = str(_("Jam itu belum tiba."))
+            text = str(_("Waktu itu belum tiba."))
             raise InvalidInput(text, fields={"ended_at": [text]})
         outage.ended_at, outage.ended_by = end, by
         outage.save(update_fields=["ended_at", "ended_by"])
@@ -88,11 +88,11 @@ def _words(reason: str) -> str:
 def _check_start(reason: str, start: dt.datetime, *, now: dt.datetime) -> None:
     mistakes: dict[str, list[Any]] = {}
     if not _words(reason):
-        mistakes["reason"] = [_("Tulis sebabnya atau apa yang terlihat, misalnya: layar gelap.")]
+        mistakes["reason"] = [_("Tulis penyebabnya atau apa yang terlihat, misalnya: layar gelap.")]
     elif len(_words(reason)) > REASON_LENGTH:
-        mistakes["reason"] = [_("Paling panjang 200 huruf.")]
+        mistakes["reason"] = [_("Paling panjang 200 karakter.")]
     if start > now:
-        mistakes["started_at"] = [_("Jam itu belum tiba.")]
+        mistakes["started_at"] = [_("Waktu itu belum tiba.")]
     elif start < now - BACK:
         mistakes["started_at"] = [_("Paling jauh tujuh hari yang lalu.")]
     if mistakes:
@@ -121,7 +121,7 @@ def _refuse_overlap(rows: Any, start: dt.datetime, office: Office) -> None:
         return
     if outage.ended_at is None:
         raise OutageStands(thing=str(outage), since=hour_zone(outage.started_at, office))
-    text = _("Sampai %(until)s sudah tercatat rusak. Pilih jam sesudahnya.") % {
+    text = _("Gangguan sudah tercatat sampai %(until)s. Pilih waktu sesudahnya.") % {
         "until": local_time(outage.ended_at, office)
     }
     raise InvalidInput(fields={"started_at": [text]})

@@ -11,7 +11,7 @@ class OfficerElsewhere(DomainError):
     code = "officer_elsewhere"
     http_status = 409
     message = _(
-        "Petugas ini sudah dijadwalkan di tempat lain pada jam itu. Ubah jadwal itu dulu, atau pilih jam lain."
+        "Petugas ini sudah dijadwalkan di tempat lain pada jam itu. Ubah jadwal itu lebih dulu, atau pilih jam lain."
     )
 
 
@@ -29,5 +29,5 @@ class RosterChanged(DomainError):
     code = "roster_changed"
     http_status = 409
     message = _(
-        "Jadwal minggu ini sudah diubah orang lain sejak layar Anda dibuka. Ini keadaannya sekarang; ulangi perubahan Anda."
+        "Jadwal petugas minggu ini sudah diubah orang lain sejak layar Anda dibuka. Berikut keadaan terbarunya; ulangi perubahan Anda."
     )

@@ -25,7 +25,7 @@ def read_cell(
     for part in filter(None, (one.strip() for one in text.split(","))):
         match = ONLY_HOURS.fullmatch(part) or SHIFT_TYPED.fullmatch(part)
         if match is None:
-            raise InvalidInput(_("Tulis seperti 1, * atau 1 8-12."))
+            raise InvalidInput(_("Isi misalnya 1, * atau 1 8-12."))
         typed = match.groupdict()
         code = (typed.get("counter") or "*").lower()
         if code != "*" and code not in counters:
@@ -52,4 +52,6 @@ def _typed_hour(text: str) -> dt.time:
     try:
         return dt.time(int(hour), int(minute or 0))
     except ValueError:
-        raise InvalidInput(_("%(text)s bukan jam."), text=text) from None
+        raise InvalidInput(
+            _("%(text)s bukan jam yang benar. Isi misalnya 8 atau 08.30."), text=text
+        ) from None

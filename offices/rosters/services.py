@@ -90,7 +90,7 @@ def mark_absent(*, shift_id: int, reason: str, by: User, now: dt.datetime) -> Ro
     """Record that a rostered officer is missing. Raises NotFound, NotAllowed, InvalidInput."""
     words = " ".join(reason.split())
     if not words or len(words) > REASON_LENGTH:
-        text = _("Tulis alasannya, paling panjang 200 huruf.")
+        text = _("Tulis alasannya, paling panjang 200 karakter.")
         raise InvalidInput(text, fields={"reason": [text]})
     with busy_on_timeout(), transaction.atomic():
         shift = _locked(shift_id, by=by, now=now)
@@ -165,7 +165,7 @@ def _check_week(office: Office, monday: dt.date, wanted: Sequence[ShiftData]) ->
     for row, text in _elsewhere(office, wanted).items():
         mistakes[row.cell].append(text)
     for row in _twice(wanted):
-        mistakes[row.cell].append(gettext_lazy("Jam dua giliran ini bertumpuk."))
+        mistakes[row.cell].append(gettext_lazy("Jam dua giliran jaga ini tumpang-tindih."))
     for row in _same_counter(wanted):
         mistakes[row.cell].append(CounterRosteredTwice.message)
     if mistakes:
@@ -184,7 +184,7 @@ def _wrong(
     if row.counter_id is not None and row.counter_id not in counters:
         return _("Loket ini ada di kantor lain.")
     if hours is None:
-        return _("Kantor tidak bekerja pada hari itu.")
+        return _("Kantor tidak buka pada hari itu.")
     if row.starts >= row.ends:
         return _("Selesai harus sesudah mulai.")
     if row.starts < hours.opens or row.ends > hours.closes:

@@ -70,13 +70,17 @@ def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
             office_id=officer.office.pk, monday=week.monday,
             like_last_week=request.POST["fill"] == "last", by=officer.user, now=officer.now,
         )  # fmt: skip
-        text = ngettext("%(n)d giliran ditambahkan.", "%(n)d giliran ditambahkan.", count)
+        text = ngettext("%(n)d giliran jaga ditambahkan.", "%(n)d giliran jaga ditambahkan.", count)
         return text % {"n": count}
     count = save_week(
         office_id=officer.office.pk, monday=week.monday, shifts=_typed(request, week),
         seen=request.POST.get("seen", ""), by=officer.user, now=officer.now,
     )  # fmt: skip
-    text = ngettext("Jadwal tersimpan: %(n)d giliran.", "Jadwal tersimpan: %(n)d giliran.", count)
+    text = ngettext(
+        "Jadwal petugas tersimpan: %(n)d giliran jaga.",
+        "Jadwal petugas tersimpan: %(n)d giliran jaga.",
+        count,
+    )
     return text % {"n": count}
 
 

@@ -17,7 +17,7 @@ class Role(models.TextChoices):
     GATE = "gate", _("petugas gerbang")
     COUNTER = "counter", _("petugas loket")
     PICKUP = "pickup", _("petugas pengambilan")
-    SUPERVISOR = "supervisor", _("pengawas")
+    SUPERVISOR = "supervisor", _("supervisor")
     REGIONAL = "regional", _("kantor wilayah")
     NATIONAL = "national", _("direktorat jenderal")
     DATA_PROTECTION_OFFICER = (

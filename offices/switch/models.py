@@ -25,8 +25,8 @@ class BookingSwitch(models.Model):
     at = models.DateTimeField(_("pada"))
 
     class Meta:
-        verbose_name = _("sakelar booking")
-        verbose_name_plural = pgettext_lazy("jamak", "sakelar booking")
+        verbose_name = _("sakelar pemesanan")
+        verbose_name_plural = pgettext_lazy("jamak", "sakelar pemesanan")
         ordering: ClassVar = ["-at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["office", "-at"], name="booking_switch_by_office")

@@ -21,7 +21,9 @@ def stop_bookings(*, office_id: int, reason: str, by: User, now: datetime) -> Of
     """
     text = " ".join(reason.split())
     if not text or len(text) > REASON_LENGTH:
-        said = _("Tulis alasannya, paling panjang 200 huruf: pemohon membacanya di kalender.")
+        said = _(
+            "Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya di kalender."
+        )
         raise InvalidInput(said, fields={"reason": [said]})
     return _turn_switch(office_id, reason=text, by=by, now=now)
 

@@ -26,7 +26,7 @@ def switch(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
             error = refused
     turns = BookingSwitch.objects.filter(office=officer.office).select_related("by")
     context: dict[str, Any] = {
-        "title": _("Booking baru"),
+        "title": _("Buka atau tutup pemesanan"),
         "error": error,
         "typed": request.POST.get("reason", officer.office.booking_stopped_reason),
         "turns": turns[:TURNS_SHOWN],
@@ -41,10 +41,8 @@ def _turn(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     act: dict[str, Any] = {"office_id": officer.office.pk, "by": officer.user, "now": officer.now}
     if request.POST.get("to") == "open":
         resume_bookings(**act)
-        messages.success(request, _("Booking baru diterima lagi."))
+        messages.success(request, _("Pemesanan dibuka lagi."))
     else:
         stop_bookings(reason=request.POST.get("reason", ""), **act)
-        messages.success(
-            request, _("Booking baru dihentikan. Alasannya sudah terbaca di kalender.")
-        )
+        messages.success(request, _("Pemesanan dihentikan. Alasannya sudah tampil di kalender."))
     return back(officer, "counters:switch")

@@ -112,7 +112,7 @@ def _open_row(found: Openings, prefer: str) -> dict[str, Any]:
         )
     }
     if found.next:
-        text += " " + _("Berikutnya dibuka %(when)s.") % {
+        text += " " + _("Pembukaan kuota berikutnya %(when)s.") % {
             "when": offices_labels.moment_words(found.next.opens_at, office)
         }
     return {
@@ -144,7 +144,7 @@ def _soon_row(found: Openings, prepare_url: str) -> dict[str, Any]:
 def _drawn_row(window: Any) -> dict[str, Any]:
     """What differs where places are drawn: nobody has to be quick, and one may enter now."""
     return {
-        "text": _("Untuk %(days)s, lewat undian: ikut kapan saja sampai jam ini.")
+        "text": _("Untuk %(days)s, lewat undian: daftar kapan saja sampai jam ini.")
         % {"days": offices_labels.span_words(window.first_day, window.last_day)},
         "action_url": reverse("booking:draw", args=[window.id]),
         "action_text": _("Ikut undian"),
@@ -154,7 +154,7 @@ def _drawn_row(window: Any) -> dict[str, Any]:
 def _room_row(window: Any, now: dt.datetime) -> dict[str, Any]:
     """What differs where people wait in a room: who is there before the opening need not be quick."""
     text = _(
-        "Untuk %(days)s, lewat ruang tunggu: yang hadir sebelum jam ini diurutkan secara acak."
+        "Untuk %(days)s, melalui ruang tunggu: yang hadir sebelum jam ini diurutkan secara acak."
     )
     row = {"text": text % {"days": offices_labels.span_words(window.first_day, window.last_day)}}
     if now < window.opens_at - OPENS_BEFORE:
@@ -244,7 +244,7 @@ def _inside(day: str) -> str:
 def _card_sentence(found: Openings, rule: ReleaseDecree | None) -> str:
     if found.office.booking_stopped_reason:
         reason = found.office.booking_stopped_reason
-        return _("Sementara tidak menerima booking baru: %(reason)s") % {"reason": reason}
+        return _("Sementara tidak menerima pemesanan: %(reason)s") % {"reason": reason}
     return quotas_labels.release_words(rule, found.office) if rule else _("Jadwal belum diumumkan.")
 
 
@@ -252,7 +252,7 @@ def _priority_fact(rules: OfficeRules, day: dt.date) -> list[dict[str, str]]:
     places = sum(day_total(row) for row in quotas_in_force(rules, day) if row.lane == PRIORITY)
     if not places:
         return []
-    text = _("Prioritas tanpa booking, %(places)s sehari") % {"places": number(places)}
+    text = _("Prioritas tanpa memesan, %(places)s per hari") % {"places": number(places)}
     return [{"icon": "heart", "text": text}]
 
 
@@ -298,14 +298,14 @@ def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> lis
 
 def _lane_words(lane: str, *, admits_walk_ins: bool) -> str:
     known = {
-        ONLINE: _("Pesan jam di sini"),
+        ONLINE: _("Pesan jadwal di sini"),
         PRIORITY: _(
-            "Datang langsung tanpa booking: hamil, balita, 60 tahun ke atas, difabel, atau sedang sakit"
+            "Datang langsung tanpa memesan: ibu hamil, balita, 60 tahun ke atas, difabel, atau sedang sakit"
         ),
         "accelerated": _("Datang sebelum pukul 10.00, selesai pada hari yang sama"),
         "walk_in": _("Datang langsung, selama tempat masih ada")
         if admits_walk_ins
-        else _("Belum dilayani; pesan jam lebih dulu"),
+        else _("Tidak dilayani; pesan jadwal lebih dulu"),
     }
     return known.get(lane, "")
 

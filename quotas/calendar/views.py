@@ -65,7 +65,7 @@ def _event(found: OfficeReleases, row: selectors.WindowView) -> Event:
     event.add("dtstamp", row.opens_at)
     event.add("dtstart", row.opens_at)
     sentence = (
-        _("%(office)s: undian %(places)d tempat, daftar ditutup")
+        _("%(office)s: undian %(places)d tempat, pendaftaran ditutup")
         if row.waits_for_draw
         else _("%(office)s membuka %(places)d tempat")
     )

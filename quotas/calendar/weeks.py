@@ -147,9 +147,9 @@ def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
     when = labels.moment_words(moments[0], office)
     if all(row.is_drawn for row in coming) and len(moments) == 1:
         places = {"when": when, "places": number(sum(row.places for row in coming))}
-        return _("Diundi: ikut sampai %(when)s, %(places)s tempat") % places, False
+        return _("Diundi: daftar sampai %(when)s, %(places)s tempat") % places, False
     if is_open or len(moments) > 1:
-        return _("Dibuka hari demi hari; berikutnya %(when)s") % {"when": when}, bool(is_open)
+        return _("Dibuka per hari; berikutnya %(when)s") % {"when": when}, bool(is_open)
     return _with_places(when, sum(row.places for row in coming)), False
 
 

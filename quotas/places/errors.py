@@ -18,7 +18,7 @@ class NotYetOpen(DomainError):
 
     code = "not_yet_open"
     http_status = 409
-    message = _("Sesi ini belum dibuka. Lihat jam pembukaannya di kalender kantor.")
+    message = _("Sesi ini belum dibuka. Lihat waktu pembukaannya di kalender kantor.")
 
 
 class WindowClosed(DomainError):
@@ -26,7 +26,7 @@ class WindowClosed(DomainError):
 
     code = "window_closed"
     http_status = 409
-    message = _("Pendaftaran untuk sesi ini sudah ditutup. Pilih hari lain di kalender kantor.")
+    message = _("Pemesanan untuk sesi ini sudah ditutup. Pilih hari lain di kalender kantor.")
 
 
 class PlaceNotHeld(DomainError):
@@ -35,5 +35,5 @@ class PlaceNotHeld(DomainError):
     code = "place_not_held"
     http_status = 409
     message = _(
-        "Tempat ini sudah tidak Anda pegang. Muat ulang halaman untuk melihat keadaan terbaru."
+        "Tempat ini bukan milik Anda lagi. Muat ulang halaman untuk melihat keadaan terbaru."
     )

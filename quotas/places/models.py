@@ -28,27 +28,29 @@ class ReleaseWindow(models.Model):
         ReleaseRule,
         on_delete=models.PROTECT,
         related_name="windows",
-        verbose_name=_("aturan pembukaan"),
+        verbose_name=_("aturan pembukaan kuota"),
     )
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="windows", verbose_name=_("kantor")
     )
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, verbose_name=_("jalur"))
     mode = models.CharField(_("cara"), max_length=12, choices=ReleaseRule.Mode.choices)
-    has_waiting_room = models.BooleanField(_("lewat ruang tunggu"), default=False, db_default=False)
+    has_waiting_room = models.BooleanField(
+        _("melalui ruang tunggu"), default=False, db_default=False
+    )
     first_day = models.DateField(_("hari pertama"))
     last_day = models.DateField(_("hari terakhir"))
     tranche = models.PositiveSmallIntegerField(_("tahap"), default=1)
     opens_at = models.DateTimeField(_("dibuka"))
     closes_at = models.DateTimeField(_("ditutup"))
-    sources = models.JSONField(_("dasar"), default=list, blank=True)
+    sources = models.JSONField(_("dasar hukum"), default=list, blank=True)
     prepared_at = models.DateTimeField(_("disiapkan"))
     announced_at = models.DateTimeField(_("diumumkan"), null=True, blank=True)
     drawn_at = models.DateTimeField(_("diundi"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("jendela pembukaan")
-        verbose_name_plural = pgettext_lazy("jamak", "jendela pembukaan")
+        verbose_name = _("pembukaan kuota")
+        verbose_name_plural = pgettext_lazy("jamak", "pembukaan kuota")
         ordering: ClassVar = ["opens_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -218,7 +220,7 @@ class Place(models.Model):
         ReleaseWindow,
         on_delete=models.PROTECT,
         related_name="places",
-        verbose_name=_("jendela pembukaan"),
+        verbose_name=_("pembukaan kuota"),
     )
     slot = models.ForeignKey(
         Slot, on_delete=models.PROTECT, related_name="places", verbose_name=_("sesi")
@@ -233,7 +235,7 @@ class Place(models.Model):
     number = models.PositiveIntegerField(_("nomor"))
     opens_at = models.DateTimeField(_("dibuka"))
     closes_at = models.DateTimeField(_("ditutup"))
-    cooldown_until = models.DateTimeField(_("jeda sampai"), null=True, blank=True)
+    cooldown_until = models.DateTimeField(_("masa tunggu sampai"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)
     closure = models.ForeignKey(
         Closure,

@@ -186,7 +186,9 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: dat
         return
     if look.drawn_at is not None:
         said = labels.drawn(look.drawn_at, look.time_zone, now)
-        raise NotYetOpen(_("Tempat di jam ini diberikan lewat undian. %(said)s.") % {"said": said})
+        raise NotYetOpen(
+            _("Tempat pada jam ini diberikan lewat undian. %(said)s.") % {"said": said}
+        )
     if look.running:
         raise SlotFull
     if look.opens_at is not None:
@@ -195,7 +197,7 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: dat
     if look.closes_at is not None:
         when = labels.moment(look.closes_at, look.time_zone)
         raise WindowClosed(
-            _("Pendaftaran untuk sesi ini ditutup %(when)s. Pilih hari lain.") % {"when": when}
+            _("Pemesanan untuk sesi ini ditutup %(when)s. Pilih hari lain.") % {"when": when}
         )
     raise WindowClosed(_("Sesi ini ditiadakan. Pilih hari lain di kalender kantor."))
 

@@ -11,7 +11,7 @@ class RuleOverlaps(DomainError):
     code = "rule_overlaps"
     http_status = 409
     message = _(
-        "Pada hari itu sudah ada aturan lain untuk jalur ini. Akhiri aturan itu dulu, atau pilih tanggal lain."
+        "Pada hari itu sudah ada aturan lain untuk jalur ini. Akhiri aturan itu lebih dulu, atau pilih tanggal lain."
     )
 
 

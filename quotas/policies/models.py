@@ -45,7 +45,7 @@ class QuotaPolicy(Scoped):
     """
 
     group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, verbose_name=_("kelompok"))
-    base = models.PositiveIntegerField(_("tempat sehari pada keadaan biasa"))
+    base = models.PositiveIntegerField(_("tempat per hari pada keadaan normal"))
     percent = models.DecimalField(
         _("persen"),
         max_digits=6,
@@ -108,9 +108,11 @@ class ReleaseRule(Scoped):
     group = models.ForeignKey(
         ServiceGroup, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kelompok")
     )
-    kind = models.CharField(_("irama"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("frekuensi"), max_length=10, choices=Kind.choices)
     mode = models.CharField(_("cara"), max_length=12, choices=Mode.choices, default=Mode.FIRST_COME)
-    has_waiting_room = models.BooleanField(_("lewat ruang tunggu"), default=False, db_default=False)
+    has_waiting_room = models.BooleanField(
+        _("melalui ruang tunggu"), default=False, db_default=False
+    )
     weekday = models.PositiveSmallIntegerField(
         _("hari buka"),
         null=True,
@@ -132,16 +134,16 @@ class ReleaseRule(Scoped):
     tranches = models.JSONField(_("tahap"), default=list, blank=True)
     opens_time = models.TimeField(_("jam buka"))
     closes_after_days = models.PositiveSmallIntegerField(
-        _("tutup sekian hari setelah buka"), null=True, blank=True
+        _("tutup (hari setelah buka)"), null=True, blank=True
     )
     closes_before_days = models.PositiveSmallIntegerField(
-        _("tutup sekian hari sebelum layanan"), null=True, blank=True
+        _("tutup (hari sebelum layanan)"), null=True, blank=True
     )
     closes_time = models.TimeField(_("jam tutup"))
 
     class Meta:
-        verbose_name = _("aturan pembukaan")
-        verbose_name_plural = pgettext_lazy("jamak", "aturan pembukaan")
+        verbose_name = _("aturan pembukaan kuota")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan pembukaan kuota")
         ordering: ClassVar = ["office", "region", "lane", "-valid_from"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping(
@@ -180,13 +182,13 @@ class ReturnRule(Scoped):
     """
 
     rest_from_minutes = models.PositiveSmallIntegerField(
-        _("istirahat paling sebentar, menit"), default=5, validators=[MaxValueValidator(1440)]
+        _("masa tunggu tersingkat (menit)"), default=5, validators=[MaxValueValidator(1440)]
     )
     rest_until_minutes = models.PositiveSmallIntegerField(
-        _("istirahat paling lama, menit"), default=60, validators=[MaxValueValidator(1440)]
+        _("masa tunggu terlama (menit)"), default=60, validators=[MaxValueValidator(1440)]
     )
     answer_hours = models.PositiveSmallIntegerField(
-        _("waktu menjawab tawaran, jam"),
+        _("waktu menjawab tawaran (jam)"),
         default=4,
         validators=[MinValueValidator(1), MaxValueValidator(48)],
     )
@@ -195,12 +197,12 @@ class ReturnRule(Scoped):
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(10)],
     )
-    quiet_from = models.TimeField(_("malam mulai"), default=time(20))
-    quiet_until = models.TimeField(_("malam sampai"), default=time(7))
+    quiet_from = models.TimeField(_("jam tenang mulai"), default=time(20))
+    quiet_until = models.TimeField(_("jam tenang sampai"), default=time(7))
 
     class Meta:
-        verbose_name = _("aturan tempat kembali")
-        verbose_name_plural = pgettext_lazy("jamak", "aturan tempat kembali")
+        verbose_name = _("aturan tempat yang dibatalkan")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan tempat yang dibatalkan")
         ordering: ClassVar = ["office", "region", "lane", "-valid_from"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             never_overlapping("return_rule_never_overlaps", "lane", nullable=("office", "region")),
@@ -233,7 +235,7 @@ class RuleChange(models.Model):
         RELEASE = "release", _("pembukaan")
         ADDED_PLACES = "added_places", _("tempat ditambah")
         ROLL_OVER = "roll_over", _("pengalihan tempat")
-        RETURNS = "returns", _("tempat kembali")
+        RETURNS = "returns", _("tempat yang dibatalkan")
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="rule_changes")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")
@@ -241,7 +243,7 @@ class RuleChange(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("pada"))
     starts_on = models.DateField(_("berlaku sejak"))
-    instrument = models.CharField(_("dasar"), max_length=200)
+    instrument = models.CharField(_("dasar hukum"), max_length=200)
     before = models.JSONField(_("sebelumnya"), default=dict)
     after = models.JSONField(_("sesudahnya"), default=dict)
 

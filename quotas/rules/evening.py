@@ -101,13 +101,13 @@ def _check(
     today = office.local_day(now)
     hours = working_hours(office, today)
     if hours is None:
-        mistakes["starts"] = [_("Kantor tidak bekerja hari ini.")]
+        mistakes["starts"] = [_("Kantor tidak buka hari ini.")]
     elif starts < hours.closes:
         mistakes["starts"] = [
             _("Tempat malam mulai sesudah tutup, %(hour)s.") % {"hour": hour(hours.closes)}
         ]
     elif office.at(today, starts) <= now:
-        mistakes["starts"] = [_("Jam itu sudah lewat.")]
+        mistakes["starts"] = [_("Waktu itu sudah lewat.")]
     if ends <= starts:
         mistakes["ends"] = [_("Selesai harus sesudah mulai.")]
     if not 1 <= count <= MOST_ADDED:

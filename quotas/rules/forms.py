@@ -43,7 +43,7 @@ def day_field(label: Any, text: Any) -> forms.DateField:
         widget=forms.DateInput(attrs={"type": "date", **WIDE}, format="%Y-%m-%d"),
         error_messages={
             "required": _("Pilih tanggal mulainya."),
-            "invalid": _("Tanggal itu tidak ada di kalender. Tulis seperti 2026-12-07."),
+            "invalid": _("Tanggal itu tidak ada di kalender. Isi misalnya 2026-12-07."),
         },
     )
 
@@ -77,15 +77,15 @@ def decree_number(
 
 def instrument_field() -> forms.CharField:
     return forms.CharField(
-        label=_("Dasar"),
+        label=_("Dasar hukum"),
         max_length=200,
         help_text=_(
             "Surat keputusan atau edaran yang menetapkannya, misalnya SK Kepala Kantor 12/2026."
         ),
         widget=forms.TextInput(attrs=WIDE),
         error_messages={
-            "required": _("Tulis surat keputusan atau edaran yang menetapkannya."),
-            "max_length": _("Paling panjang 200 huruf."),
+            "required": _("Isi surat keputusan atau edaran yang menetapkannya."),
+            "max_length": _("Paling panjang 200 karakter."),
         },
     )
 
@@ -138,7 +138,7 @@ class QuotaForm(DecreeForm):
     decree_class = QuotaDecree
     blank: ClassVar = {"percent": 100}
 
-    base = decree_number(QuotaDecree, "base", _("Tempat sehari pada keadaan biasa"))
+    base = decree_number(QuotaDecree, "base", _("Tempat per hari pada keadaan normal"))
     percent = forms.DecimalField(
         label=_("Persen yang dibuka"),
         min_value=Decimal(0),
@@ -154,9 +154,10 @@ class QuotaForm(DecreeForm):
             "max_value": _("Persen tidak bisa lebih dari 1000."),
         },
     )
-    cap = decree_number(QuotaDecree, "cap", _("Paling banyak sehari"), required=False)
+    cap = decree_number(QuotaDecree, "cap", _("Paling banyak per hari"), required=False)
     valid_from = day_field(
-        _("Mulai hari layanan"), _("Paling cepat besok. Hari yang sudah dibuka tidak berkurang.")
+        _("Mulai hari layanan"),
+        _("Paling cepat besok. Kuota hari yang sudah dibuka tidak berkurang."),
     )
     instrument = instrument_field()
 
@@ -173,19 +174,19 @@ class ReleaseForm(DecreeForm):
     decree_class = ReleaseDecree
     blank: ClassVar = {"kind": WEEKLY, "weekday": 5, "ahead": 1}
 
-    kind = forms.ChoiceField(label=_("Irama"), choices=ReleaseRule.Kind.choices)
+    kind = forms.ChoiceField(label=_("Frekuensi"), choices=ReleaseRule.Kind.choices)
     weekday = forms.TypedChoiceField(
         label=_("Hari buka"),
         choices=WEEKDAYS,
         coerce=int,
         required=False,
         empty_value=None,
-        help_text=_("Untuk irama mingguan."),
+        help_text=_("Untuk frekuensi mingguan."),
     )
     month_days = forms.CharField(
         label=_("Tanggal buka"),
         required=False,
-        help_text=_("Untuk irama bulanan: 1 atau 1, 16; -1 untuk hari terakhir bulan."),
+        help_text=_("Untuk frekuensi bulanan: 1 atau 1, 16; -1 untuk hari terakhir bulan."),
         widget=forms.TextInput(attrs=WIDE),
     )
     counts_working_days = forms.BooleanField(
@@ -193,13 +194,13 @@ class ReleaseForm(DecreeForm):
     )
     ahead = number_field(
         _("Berapa lama sebelumnya"), most=180,
-        text=_("Minggu, bulan, atau hari sebelum hari layanan, menurut iramanya."),
+        text=_("Minggu, bulan, atau hari sebelum hari layanan, sesuai frekuensinya."),
     )  # fmt: skip
     tranches = forms.CharField(
         label=_("Tahap"),
         required=False,
         help_text=_(
-            "Kosongkan bila sekaligus. 10:3, 30:2, 60:0 membuka 10 persen tiga bulan sebelumnya, dan seterusnya."
+            "Kosongkan bila dibuka sekaligus. 10:3, 30:2, 60:0 berarti 10 persen dibuka tiga bulan sebelumnya, dan seterusnya."
         ),
         widget=forms.TextInput(attrs=WIDE),
     )
@@ -207,34 +208,34 @@ class ReleaseForm(DecreeForm):
         label=_("Jam buka"),
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={
-            "required": _("Isi jam bukanya."),
-            "invalid": _("Tulis jam seperti 14:00."),
+            "required": _("Isi jam buka."),
+            "invalid": _("Isi jam, misalnya 14:00."),
         },
     )
     closes_after_days = decree_number(
-        ReleaseDecree, "closes_after_days", _("Tutup sekian hari setelah buka"), required=False
+        ReleaseDecree, "closes_after_days", _("Tutup (hari setelah buka)"), required=False
     )
     closes_before_days = decree_number(
         ReleaseDecree,
         "closes_before_days",
-        _("atau sekian hari sebelum hari layanan"),
+        _("atau jumlah hari sebelum hari layanan"),
         required=False,
     )
     closes_time = forms.TimeField(
         label=_("Jam tutup"),
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={
-            "required": _("Isi jam tutupnya."),
-            "invalid": _("Tulis jam seperti 16:00."),
+            "required": _("Isi jam tutup."),
+            "invalid": _("Isi jam, misalnya 16:00."),
         },
     )
     has_waiting_room = forms.BooleanField(
-        label=_("Lewat ruang tunggu"),
+        label=_("Melalui ruang tunggu"),
         required=False,
-        help_text=_("Yang datang sebelum dibuka diurutkan secara acak; tidak perlu berlomba."),
+        help_text=_("Yang datang sebelum dibuka diurutkan secara acak; tidak perlu terburu-buru."),
     )
     valid_from = day_field(
-        _("Mulai hari layanan"), _("Paling cepat besok. Jendela yang sudah dibuka tetap.")
+        _("Mulai hari layanan"), _("Paling cepat besok. Kuota yang sudah dibuka tidak berubah.")
     )
     instrument = instrument_field()
 
@@ -244,7 +245,7 @@ class ReleaseForm(DecreeForm):
         if not text:
             return ()
         if not re.fullmatch(r"-?\d{1,2}(\s*,\s*-?\d{1,2})*", text, re.ASCII):
-            raise forms.ValidationError(_("Tulis angka tanggal, dipisahkan koma: 1, 16."))
+            raise forms.ValidationError(_("Isi angka tanggal, dipisahkan koma: 1, 16."))
         return tuple(int(part) for part in text.split(","))
 
     def clean_tranches(self) -> Tranches:
@@ -252,7 +253,7 @@ class ReleaseForm(DecreeForm):
         parts = [part.strip() for part in self.cleaned_data["tranches"].split(",") if part.strip()]
         found = [TRANCHE.fullmatch(part) for part in parts]
         if None in found:
-            raise forms.ValidationError(_("Tulis tahap seperti 10:3, 30:2, 60:0."))
+            raise forms.ValidationError(_("Isi tahap, misalnya 10:3, 30:2, 60:0."))
         return tuple(
             (Decimal(match[1].replace(",", ".")), int(match[2])) for match in found if match
         )
@@ -291,10 +292,10 @@ class RollOverForm(DecreeForm):
     at_time = forms.TimeField(
         label=_("Pukul"),
         help_text=_(
-            "Menurut jam kantor. Yang belum diambil pada pukul ini pindah jalur, jamnya tetap."
+            "Menurut waktu kantor. Tempat yang belum diambil pada jam ini pindah jalur; jam layanannya tetap."
         ),
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
-        error_messages={"required": _("Isi jamnya."), "invalid": _("Tulis jam seperti 13:00.")},
+        error_messages={"required": _("Isi jamnya."), "invalid": _("Isi jam, misalnya 13:00.")},
     )
     percent = decree_number(RollOverDecree, "percent", _("Persen yang dialihkan"))
     valid_from = day_field(_("Mulai"), _("Paling cepat besok."))
@@ -370,7 +371,7 @@ def _time(label: Any, text: Any = "") -> forms.TimeField:
         help_text=text,
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         input_formats=["%H:%M", "%H.%M"],
-        error_messages={"required": _("Isi jamnya."), "invalid": _("Tulis jam seperti 20:00.")},
+        error_messages={"required": _("Isi jamnya."), "invalid": _("Isi jam, misalnya 20:00.")},
     )
 
 
@@ -380,23 +381,23 @@ class ReturnForm(DecreeForm):
     decree_class = ReturnDecree
 
     rest_from_minutes = decree_number(
-        ReturnDecree, "rest_from_minutes", _("Istirahat paling sebentar, menit"),
-        text=_("Tempat yang kembali beristirahat selama waktu acak; dalam waktu itu daftar tunggu didahulukan."),
+        ReturnDecree, "rest_from_minutes", _("Masa tunggu tersingkat (menit)"),
+        text=_("Tempat yang dibatalkan disimpan selama waktu acak; selama itu daftar tunggu didahulukan."),
     )  # fmt: skip
     rest_until_minutes = decree_number(
-        ReturnDecree, "rest_until_minutes", _("Istirahat paling lama, menit")
+        ReturnDecree, "rest_until_minutes", _("Masa tunggu terlama (menit)")
     )
     answer_hours = decree_number(
         ReturnDecree,
         "answer_hours",
-        _("Waktu menjawab tawaran, jam"),
-        text=_("Malam tidak dihitung."),
+        _("Waktu menjawab tawaran (jam)"),
+        text=_("Jam tenang tidak dihitung."),
     )
     offers_at_most = decree_number(
-        ReturnDecree, "offers_at_most", _("Tawaran paling banyak untuk satu giliran")
+        ReturnDecree, "offers_at_most", _("Tawaran paling banyak untuk satu pendaftaran")
     )
-    quiet_from = _time(_("Malam mulai"), _("Pada malam hari tidak ada surat tawaran."))
-    quiet_until = _time(_("Malam sampai"))
+    quiet_from = _time(_("Jam tenang mulai"), _("Pada jam tenang tidak ada surel tawaran."))
+    quiet_until = _time(_("Jam tenang sampai"))
     valid_from = day_field(
         _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
     )

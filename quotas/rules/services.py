@@ -200,9 +200,9 @@ def _check_end(
     if last_day < office.local_day(now):
         fields["last_day"] = [_("Hari itu sudah lewat. Pilih hari ini atau sesudahnya.")]
     elif row.valid_until is not None and last_day >= row.valid_until:
-        fields["last_day"] = [_("Pengalihan ini memang sudah berakhir pada hari itu.")]
+        fields["last_day"] = [_("Pengalihan ini sudah berakhir pada hari itu.")]
     if not instrument.strip():
-        fields["instrument"] = [_("Tulis surat keputusan atau edaran yang menetapkannya.")]
+        fields["instrument"] = [_("Isi surat keputusan atau edaran yang menetapkannya.")]
     if fields:
         raise InvalidInput(fields=fields)
 

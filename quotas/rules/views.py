@@ -84,7 +84,7 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     rows: list[tuple[Any, str]] = [
         (
             row,
-            _("%(n)s tempat sehari")
+            _("%(n)s tempat per hari")
             % {"n": day_total(policies_selectors.decree_of(row, QuotaDecree))},
         )
         for row in quotas.select_related("lane")
@@ -165,7 +165,7 @@ def change_release(
         own_group = None if rule is None else rule.group
         return form.decree(officer.office, rule=rule, lane=way.code, group=own_group)
 
-    title = _("Pembukaan %(lane)s") % {"lane": way}
+    title = _("Pembukaan kuota %(lane)s") % {"lane": way}
     return _decide(request, officer, form, decree, title=title, group=whom)
 
 
@@ -219,7 +219,9 @@ def basis_of(officer: OfficerContext, form: RuleForm) -> int | None:
 
 
 def _saved(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    messages.success(request, _("Aturan tersimpan. Jendela yang belum dibuka sudah disesuaikan."))
+    messages.success(
+        request, _("Aturan tersimpan. Pembukaan kuota yang belum berlangsung sudah disesuaikan.")
+    )
     return back(officer, HERE)
 
 
@@ -336,5 +338,5 @@ def ledger(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show where each place of a day went."""
     day = parse_day(request.GET.get("day", "")) or officer.day
     found = places_selectors.ledger(officer.office, day)
-    context = {"title": _("Ke mana tempat pergi"), "ledger": found, "day": day}
+    context = {"title": _("Rincian tempat"), "ledger": found, "day": day}
     return show(request, officer, "quotas/rules/ledger.html", context)

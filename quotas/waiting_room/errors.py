@@ -11,8 +11,7 @@ class NotLetIn(DomainError):
     code = "not_admitted"
     http_status = 403
     message = _(
-        "Jendela ini lewat ruang tunggu, dan belum giliran Anda. Masuk ke ruang tunggu; "
-        "urutan Anda tersimpan, dan halamannya memberi tahu kapan giliran Anda."
+        "Pembukaan kuota ini memakai ruang tunggu dan giliran Anda belum tiba. Masuk ke ruang tunggu; urutan Anda tersimpan, dan halamannya memberi tahu saat giliran Anda tiba."
     )
 
 
@@ -21,4 +20,4 @@ class RoomNotOpen(DomainError):
 
     code = "room_not_open"
     http_status = 409
-    message = _("Ruang tunggu belum dibuka. Ia dibuka setengah jam sebelum jendela pendaftaran.")
+    message = _("Ruang tunggu belum dibuka. Ruang tunggu dibuka setengah jam sebelum pemesanan.")

@@ -19,7 +19,7 @@ class WaitingRoom(models.Model):
         ReleaseWindow,
         on_delete=models.PROTECT,
         related_name="room",
-        verbose_name=_("jendela pembukaan"),
+        verbose_name=_("pembukaan kuota"),
     )
     seed = EncryptedTextField(_("angka rahasia"))
     seed_hash = models.CharField(_("segel angka rahasia"), max_length=64)
@@ -48,7 +48,7 @@ class RoomMark(models.Model):
     )
     since = models.DateTimeField(_("sejak"))
     watermark = models.FloatField(_("sampai urutan"))
-    rate = models.FloatField(_("orang sedetik"))
+    rate = models.FloatField(_("orang per detik"))
 
     class Meta:
         verbose_name = _("laju ruang tunggu")
@@ -83,7 +83,7 @@ class RoomSecond(models.Model):
     second = models.IntegerField(_("detik"))
     arrived = models.PositiveIntegerField(_("datang"), default=0)
     answered = models.PositiveIntegerField(_("dijawab"), default=0)
-    busy = models.FloatField(_("kesibukan mesin"), default=0)
+    busy = models.FloatField(_("beban server"), default=0)
 
     class Meta:
         verbose_name = _("detik ruang tunggu")

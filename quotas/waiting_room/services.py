@@ -91,7 +91,7 @@ def _why_not_join(window_id: int, now: datetime) -> DomainError:
     if now >= joins_at:
         return WindowClosed()
     return RoomNotOpen(
-        _("Ruang tunggu dibuka %(when)s. Siapkan data dahulu; datang lebih awal tidak perlu.")
+        _("Ruang tunggu dibuka %(when)s. Siapkan data lebih dulu; tidak perlu masuk lebih awal.")
         % {"when": labels.moment(joins_at, window.office.time_zone)}
     )
 

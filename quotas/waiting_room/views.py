@@ -116,7 +116,7 @@ def proof(request: HttpRequest, window_id: int) -> HttpResponse:
 def wait_words(seconds: int | None) -> str:
     """Say how long the turn is away."""
     if seconds is None:
-        return _("Pintu sedang berhenti")
+        return _("Antrean sedang dihentikan sementara")
     if seconds <= HALF_A_MINUTE:
         return _("Sebentar lagi")
     minutes = (seconds + HALF_A_MINUTE) // 60

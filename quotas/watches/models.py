@@ -18,16 +18,16 @@ class OpeningWatch(models.Model):
     """
 
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="watches")
-    address = EncryptedTextField(_("alamat e-mail"))
+    address = EncryptedTextField(_("alamat surel"))
     address_key = models.CharField(max_length=64)
     language = models.CharField(_("bahasa"), max_length=2, default="id")
     asked_at = models.DateTimeField(_("diminta"))
-    confirmed_at = models.DateTimeField(_("disahkan"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("diverifikasi"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("kabar pembukaan")
-        verbose_name_plural = pgettext_lazy("jamak", "kabar pembukaan")
+        verbose_name = _("pemberitahuan pembukaan kuota")
+        verbose_name_plural = pgettext_lazy("jamak", "pemberitahuan pembukaan kuota")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["office", "address_key"], name="opening_watch_once_an_office"

@@ -19,15 +19,15 @@ class WatchForm(forms.Form):
     """Where to tell."""
 
     address = forms.EmailField(
-        label=gettext_lazy("Alamat e-mail"),
+        label=gettext_lazy("Alamat surel"),
         max_length=254,
         help_text=gettext_lazy(
-            "Kami kirim satu tautan untuk memastikan alamat ini milik Anda. Tidak perlu akun."
+            "Kami akan mengirim satu tautan untuk memastikan alamat ini milik Anda. Tidak perlu akun."
         ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": gettext_lazy("Isi alamat e-mail Anda."),
-            "invalid": gettext_lazy("Tulis alamat lengkap, misalnya nama@contoh.id."),
+            "required": gettext_lazy("Isi alamat surel Anda."),
+            "invalid": gettext_lazy("Isi alamat lengkap, misalnya nama@contoh.id."),
         },
     )
 

@@ -22,11 +22,11 @@ def _window_rows(context: Context) -> list[Row]:
 
 def _see_window(context: Context) -> Action:
     url = page_url("admin:quotas_releasewindow_change", context["window"])
-    return _("Lihat jendela pendaftaran"), url
+    return _("Lihat pembukaan kuota"), url
 
 
 def _confirm(context: Context) -> Action:
-    return _("Ya, kabari saya"), context["confirm_url"]
+    return _("Ya, beri tahu saya"), context["confirm_url"]
 
 
 def _closing_row(context: Context) -> list[Row]:

@@ -119,6 +119,4 @@ def _weeks_before(last: date) -> date:
     try:
         return last - timedelta(days=USUAL_DAYS - 1)
     except OverflowError as error:
-        raise InvalidInput(
-            fields={"to": [_("Tulis tahun yang masuk akal, misalnya 2026.")]}
-        ) from error
+        raise InvalidInput(fields={"to": [_("Isi tahun yang benar, misalnya 2026.")]}) from error

@@ -131,7 +131,7 @@ class DailyLoad:
     date: dt.date = _column(_("Hari"), Kind.KEY)
     planned: int | None = _column(_("Rencana"), total=_sum)
     released: int | None = _column(pgettext_lazy("laporan", "Dibuka"), total=_sum)
-    booked: int | None = _column(_("Dibooking"), total=_sum)
+    booked: int | None = _column(_("Dipesan"), total=_sum)
     arrived: int | None = _column(_("Tiba"), since=Since.BEGUN, total=_sum)
     served: int | None = _column(
         pgettext_lazy("laporan", "Dilayani"), since=Since.BEGUN, total=_sum

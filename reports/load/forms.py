@@ -19,13 +19,13 @@ class PeriodForm(forms.Form):
     first = forms.DateField(
         label=_("Dari"),
         widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Tulis tanggal seperti 2026-11-23.")},
+        error_messages={"invalid": _("Isi tanggal, misalnya 2026-11-23.")},
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
     )
     last = forms.DateField(
         label=_("Sampai"),
         widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Tulis tanggal seperti 2026-11-23.")},
+        error_messages={"invalid": _("Isi tanggal, misalnya 2026-11-23.")},
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
     )
 
@@ -47,11 +47,11 @@ class PeriodForm(forms.Form):
 def wrong_span(first: date, last: date) -> Any:
     """Say what is wrong with a span of days, or nothing."""
     if last < first:
-        return _("Tanggal sampai harus sama dengan atau sesudah tanggal dari.")
+        return _("Tanggal akhir harus sama dengan atau sesudah tanggal awal.")
     if (last - first).days >= LONGEST_DAYS:
         return _("Paling panjang 92 hari sekaligus. Pilih rentang yang lebih pendek.")
     if not (first.year > 1900 and last.year < 2200):
-        return _("Tulis tahun yang masuk akal, misalnya 2026.")
+        return _("Isi tahun yang benar, misalnya 2026.")
     return None
 
 

@@ -69,7 +69,7 @@ def chart(loads: Sequence[DailyLoad]) -> dict[str, Any]:
         "labels": [f"{weekday_short(load.date)} {load.date.day}" for load in loads],
         "plan": [load.planned for load in loads],
         "series": [
-            {"name": _("dibooking"), "values": [load.booked for load in loads], "css": "c3"},
+            {"name": _("dipesan"), "values": [load.booked for load in loads], "css": "c3"},
             {"name": _("tiba"), "values": [load.came for load in loads], "css": "c1"},
         ],
         "label": _described(loads),
@@ -78,9 +78,7 @@ def chart(loads: Sequence[DailyLoad]) -> dict[str, Any]:
 
 def _described(loads: Sequence[DailyLoad]) -> str:
     """Say in words what the picture shows."""
-    return _(
-        "Rencana %(planned)s; dibooking %(booked)s; tiba dengan dan tanpa booking %(came)s"
-    ) % {
+    return _("Rencana %(planned)s; dipesan %(booked)s; tiba dengan dan tanpa jadwal %(came)s") % {
         "planned": _range([load.planned for load in loads]),
         "booked": _range([load.booked for load in loads]),
         "came": _range([load.came for load in loads]),

@@ -62,9 +62,9 @@ def draw_day_list(
 
     def foot(canvas: Any, _document: Any) -> None:
         canvas.setFont("Helvetica", 8)
-        text = _("Data pribadi: simpan di loket, hancurkan setelah disalin. Halaman %(n)d") % {
-            "n": canvas.getPageNumber()
-        }
+        text = _(
+            "Data pribadi: simpan di loket, musnahkan setelah dimasukkan ke sistem. Halaman %(n)d"
+        ) % {"n": canvas.getPageNumber()}
         canvas.drawString(10 * mm, 7 * mm, _printable(text))
 
     document.build(story, onFirstPage=foot, onLaterPages=foot)
@@ -75,7 +75,7 @@ def _head(office: Office, day: date, count: int, now: datetime) -> Iterable[Any]
     yield _text(f"{office.name}, {date_long(day)}", TITLE)
     yield _text(
         _(
-            "%(n)d orang, dibuat %(when)s. Tulis jam yang sebenarnya; sesudahnya pengawas menyalinnya."
+            "%(n)d orang, dibuat %(when)s. Catat waktu yang sebenarnya; sesudahnya supervisor memasukkannya ke sistem."
         )
         % {"n": count, "when": local_time(now, office)},
         SMALL,

@@ -44,7 +44,7 @@ def test_a_page_says_so_and_when_to_come_back(
     answer = client.get("/syarat/", headers={"accept-language": "id"})
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
-    assert "sedang tidak terjangkau" in answer.content.decode()
+    assert "sedang tidak dapat diakses" in answer.content.decode()
     assert "Belum ada yang berubah" not in answer.content.decode()
     assert "public" not in answer.get("Cache-Control", "")
 

@@ -43,7 +43,7 @@ def test_the_gate_finds_by_code_and_checks_in_with_two_enters(morning: World) ->
     gate = sign_in(morning.gate)
     card = gate.post("/admin/gate/", {"code": booking.code.lower()}, follow=True)
     assert booking.applicant.full_name in text(card)
-    assert "Hari, jam dan kantor cocok" in text(card)
+    assert "Hari, jam, dan kantor cocok" in text(card)
     done = gate.post(f"/admin/gate/{booking.pk}/check-in/", follow=True)
     assert "A-001" in text(done)
     assert Visit.objects.get().booking == booking
@@ -89,7 +89,7 @@ def test_a_walk_in_form_keeps_what_was_typed(morning: World) -> None:
 def test_no_walk_ins_are_told_at_the_gate(morning: World) -> None:
     AdmissionRule.objects.filter(office=morning.office).update(admits_walk_ins=False)
     gate = sign_in(morning.gate)
-    assert "tanpa datang langsung" in text(gate.get("/admin/gate/"))
+    assert "tidak melayani pemohon yang datang langsung" in text(gate.get("/admin/gate/"))
     service = morning.office.service_types.get(code="new")
     form = {
         "full_name": "Budi Santoso", "nik": make_nik(), "birth_date_day": "6", "birth_date_month": "2",

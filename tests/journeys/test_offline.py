@@ -33,7 +33,7 @@ def test_a_ticket_is_read_without_a_network_until_signing_out(
     page.goto(address)
     assert page.inner_text(".ticket__code") == code
     page.goto("/offices/palembang/")
-    assert "Tidak ada sambungan" in page.title()
+    assert "Tidak ada koneksi" in page.title()
 
     page.context.set_offline(False)
     page.goto(address)
@@ -41,5 +41,5 @@ def test_a_ticket_is_read_without_a_network_until_signing_out(
     page.wait_for_selector("header a[href*='/login/']")
     page.context.set_offline(True)
     page.goto(address)
-    assert "Tidak ada sambungan" in page.title()
+    assert "Tidak ada koneksi" in page.title()
     assert page.locator(".ticket").count() == 0

@@ -72,7 +72,7 @@ def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
     page.click(f"main a[href='/rooms/{window.pk}/']")
     page.click("main form[action$='/join/'] button:visible")
     assert page.is_visible("[data-room-say=early]")
-    assert "Peluang semuanya sama" in page.inner_text("[data-room-say=early]")
+    assert "Peluang semua orang sama" in page.inner_text("[data-room-say=early]")
 
     set_clock(OPENS)
     look_again(page)

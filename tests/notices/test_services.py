@@ -90,7 +90,7 @@ def test_an_email_has_text_html_and_the_calendar_file(mailbox):
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
     for part in (text, html):
-        assert "Datanglah dalam jam ini." in part
+        assert "Datanglah pada jam ini." in part
         assert "KTP asli" in part
         assert "/bookings/ACDEFGHJKM/" in part
     assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/calendar"]

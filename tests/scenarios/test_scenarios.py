@@ -343,7 +343,7 @@ MISTAKES = [
     ("lane: online, group", "lane: fast, group", 28, "policies[1].lane", "online"),
     ("group: citizens, base", "group: people, base", 28, "policies[1].group", "citizens"),
     ("base: 75, valid_from: 2020-01-01", "base: 75, valid_from: 2020-02-31", 28, "policies[1].valid_from", "calendar"),
-    ("base: 75", "base: 75, valid_until: 2019-12-31", 28, "policies[1].valid_until", "before it begins"),
+    ("base: 75", "base: 75, valid_until: 2019-12-31", 28, "policies[1].valid_until", "before it starts"),
     (", instrument: SK 1}\nrelease", "}\nrelease", 28, "policies[1].instrument", "is missing"),
     ("base: 75", 'base: 75, hours: [["12:00", "08:00"]]', 28, "policies[1].hours", "span"),
     ("time_zone: Asia/Jakarta", "time_zone: Asia/Singapore", 6, "office.time_zone", "Asia/Makassar"),

@@ -292,7 +292,7 @@ def test_a_place_gone_meanwhile_is_told_with_the_nearest_hours(signed_in, person
     answer = send(signed_in, slot, person)
     page = text_of(answer)
     assert answer.status_code == 409
-    assert "Jam ini tidak lagi tersedia" in page
+    assert "Jadwal ini tidak lagi tersedia" in page
     assert "Pilihan Anda yang lain masih tersimpan" in page
     links = re.findall(r'href="/book/(\d+)/\?service_type=new&amp;who=(\d+)"', page)
     assert len(links) == 3

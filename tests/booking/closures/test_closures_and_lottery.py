@@ -107,7 +107,7 @@ def test_when_every_drawn_day_closes_the_entrants_hear_that_and_not_of_chance(db
     close(office, MONDAY, MONDAY + timedelta(days=4), now=NOW)
     hold(draw)
     [letter] = Message.objects.filter(kind="draw_lost")
-    assert "ditutup kantor" in text_of(letter)
+    assert "Kantor tutup" in text_of(letter)
     assert "murni undian" not in text_of(letter)
     assert laws_hold(DRAWN)
 
@@ -129,10 +129,10 @@ def test_a_drawn_day_says_so_instead_of_first_come(db: None, set_clock: Any) -> 
     group = make_group()
     [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=NOW)
     assert (day.status, day.is_drawn, day.opens_at) == ("not_yet_open", True, CLOSES)
-    assert day.reason.startswith("Diundi: ikut sampai Jumat 27 Nov pukul 14.00")
+    assert day.reason.startswith("Diundi: daftar sampai Jumat 27 Nov pukul 14.00")
     set_clock(NOW)
     page = Client().get(reverse("booking:office", args=[office.code])).content.decode()
-    assert "Diundi: ikut sampai" in page
+    assert "Diundi: daftar sampai" in page
     assert "Dibuka Jumat" not in page
     public = Client().get(reverse("booking:releases")).content.decode()
     assert "Undian, daftar sampai" in public

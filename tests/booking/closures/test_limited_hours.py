@@ -200,7 +200,7 @@ def test_the_supervisor_reads_what_goes_on_before_and_after(office: Office, clie
         "reason": REASON, "open_services": service().pk,
     }  # fmt: skip
     seen = client.post("/admin/closures/new/", {**typed, "look": ""}).content.decode()
-    assert f"tetap dapat dibooking untuk {service()}" in seen
+    assert f"tetap dapat dipesan untuk {service()}" in seen
     done = client.post("/admin/closures/new/", {**typed, "apply": ""}, follow=True).content.decode()
     assert f"Tetap berjalan: {service()}." in done
 

@@ -78,7 +78,7 @@ def test_a_mistake_stands_at_its_field(office: Office) -> None:
     assert answer.status_code == 400
     assert "Hari terakhir harus sama dengan atau sesudah" in text(answer)
     answer = supervisor.post(NEW, {**TYPED, "first_day": "31-02-2026", "look": ""})
-    assert "Tulis tanggal seperti" in text(answer)
+    assert "Isi tanggal, misalnya" in text(answer)
 
 
 def test_reopening_from_the_screen_lifts_the_closure(office: Office) -> None:
@@ -162,7 +162,7 @@ def test_choosing_the_hour_one_has_is_refused_with_a_sentence(office: Office) ->
     booking.refresh_from_db()
     answer = Client().post(link(move), {"slot": booking.slot_id, "day": "2026-12-02"})
     assert answer.status_code == 409
-    assert "Itu jam yang sudah Anda miliki" in text(answer)
+    assert "Itu jadwal Anda sekarang" in text(answer)
 
 
 @pytest.mark.parametrize("token", ["x", "MQ:abc:def"])
@@ -190,7 +190,7 @@ def test_who_waits_sees_that_the_hour_is_void(office: Office) -> None:
     assert booking.status == Status.DISPLACED
     assert booking.account is not None
     page = text(sign_in(booking.account).get(f"/bookings/{booking.code}/"))
-    assert "Jam ini ditutup kantor" in page
+    assert "Kantor tutup pada jam ini" in page
     waits = text(Client().get(link(Displacement.objects.get())))
     assert "Belum ada tempat pengganti" in waits
     assert "Terima jadwal ini" not in waits

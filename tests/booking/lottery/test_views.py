@@ -264,7 +264,7 @@ def test_the_waiting_list_behind_a_lost_draw_spans_its_days(client: Client, draw
 
 
 @pytest.mark.parametrize(
-    ("now", "said"), [(NOW, "ikut sampai"), (CLOSES + timedelta(minutes=5), "Sedang diundi")]
+    ("now", "said"), [(NOW, "daftar sampai"), (CLOSES + timedelta(minutes=5), "Sedang diundi")]
 )
 def test_booking_an_hour_that_is_drawn_is_refused_with_the_truth(
     draw: Draw, set_clock: Any, now: Any, said: str

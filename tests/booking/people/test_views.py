@@ -84,8 +84,8 @@ def test_a_foreign_address_is_no_way_back(signed_in):
     ("changes", "sentence"),
     [
         ({"full_name": ""}, "Tulis nama lengkap"),
-        ({"full_name": "12345"}, "Tulis nama seperti di dokumen identitas"),
-        ({"nik": ""}, "Tulis NIK, 16 angka"),
+        ({"full_name": "12345"}, "Isi nama seperti di dokumen identitas"),
+        ({"nik": ""}, "Isi NIK, 16 angka"),
         ({"nik": "167102540688000"}, "NIK baru 15 angka. Periksa lagi, seharusnya 16."),
         ({"nik": "1671025406880000"}, "tidak mungkin 0000"),
         ({"nik": "9971025406880001"}, "kode wilayah"),

@@ -140,7 +140,7 @@ def test_cancelling_twice_is_told_and_changes_nothing(signed_in, booking):
 def test_too_long_a_reason_is_told_and_kept(signed_in, booking):
     answer = signed_in.post(url("cancel", booking), {"reason": "x" * 201})
     assert answer.status_code == 400
-    assert "Paling panjang 200 huruf." in text_of(answer)
+    assert "Paling panjang 200 karakter." in text_of(answer)
     assert "x" * 201 in text_of(answer)
     assert Booking.objects.get().status == Status.BOOKED
 
@@ -162,7 +162,7 @@ def test_rescheduling_shows_the_calendar_then_the_hours(signed_in, booking):
     day = booking.slot.day + timedelta(days=1)
     assert f"{address}?office={booking.office.code}&amp;day={day}" in page
     hours = text_of(signed_in.get(address, {"day": booking.slot.day.isoformat()}))
-    assert "Ini jam Anda sekarang." in hours
+    assert "Ini jadwal Anda sekarang." in hours
     assert f'name="slot" value="{other_slot(booking).pk}"' in hours
     assert f'name="slot" value="{booking.slot_id}"' not in hours
 
@@ -177,7 +177,7 @@ def test_rescheduling_keeps_the_code_and_can_be_done_once(signed_in, booking):
     assert again.status_code == 409
     assert "satu kali" in text_of(again)
     page = text_of(signed_in.get(url("ticket", booking)))
-    assert "Dijadwal ulang dari" in page
+    assert "Dijadwalkan ulang dari" in page
     assert "Jadwal ulang</a>" not in page
 
 

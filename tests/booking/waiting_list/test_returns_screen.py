@@ -79,11 +79,11 @@ def office_day(slot: Slot) -> Any:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"rest_until_minutes": "5"}, "tidak boleh di bawah"),
+        ({"rest_until_minutes": "5"}, "tidak boleh kurang dari"),
         ({"valid_from": "2026-11-23"}, "paling cepat besok"),
-        ({"instrument": ""}, "Tulis surat keputusan"),
+        ({"instrument": ""}, "Isi surat keputusan"),
         ({"answer_hours": "0"}, "Paling sedikit 1"),
-        ({"quiet_from": "malam"}, "Tulis jam seperti"),
+        ({"quiet_from": "malam"}, "Isi jam, misalnya"),
     ],
 )
 def test_terms_that_make_no_sense_are_refused(

@@ -93,9 +93,9 @@ def test_joining_by_the_form_leads_to_ones_own_turn(client: Client) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"first_day": "besok"}, "Tulis tanggal seperti"),
+        ({"first_day": "besok"}, "Isi tanggal, misalnya"),
         ({"last_day": ""}, "Pilih tanggalnya."),
-        ({"last_day": "2026-11-23", "first_day": "2026-11-23"}, "Pilih sampai besok"),
+        ({"last_day": "2026-11-23", "first_day": "2026-11-23"}, "Pilih tanggal akhir besok"),
         ({"applicants": []}, "Pilih setidaknya satu orang."),
     ],
 )

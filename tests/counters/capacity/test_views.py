@@ -71,9 +71,9 @@ def test_an_officer_notes_what_broke_and_sees_it_at_the_counter(
     [
         ({"thing": ""}, "Pilih apa yang rusak."),
         ({"thing": "device-999999"}, "Pilih salah satu dari daftar"),
-        ({"reason": ""}, "Tulis sebabnya"),
-        ({"since": "kemarin"}, "Tulis jamnya seperti 09.40."),
-        ({"since": "10.00"}, "Jam itu belum tiba."),
+        ({"reason": ""}, "Tulis penyebabnya"),
+        ({"since": "kemarin"}, "Isi jamnya, misalnya 09.40."),
+        ({"since": "10.00"}, "Waktu itu belum tiba."),
     ],
 )
 def test_a_note_that_cannot_be_says_so_at_its_field(
@@ -148,7 +148,7 @@ def test_another_day_and_a_day_off_are_shown(world: World, desk: Callable[[User]
     assert "Usulan 15 tempat sehari; ketetapan 24." in text_of(
         client.get("/admin/capacity/?day=2026-11-27")
     )
-    assert "Kantor tidak bekerja pada hari itu." in text_of(
+    assert "Kantor tidak buka pada hari itu." in text_of(
         client.get("/admin/capacity/?day=2026-11-28")
     )
     assert client.get("/admin/capacity/?day=bukan-hari").status_code == 200
@@ -217,12 +217,12 @@ def test_a_week_is_typed_saved_and_shown_as_it_was_typed(
     ("text", "said"),
     [
         ("7", "Tidak ada loket 7. Yang ada: 1, 2, 3."),
-        ("1 8", "Tulis seperti 1, * atau 1 8-12."),
+        ("1 8", "Isi misalnya 1, * atau 1 8-12."),
         ("1 25-26", "25 bukan jam."),
         ("1 12-8", "Selesai harus sesudah mulai."),
         ("1 6-12", "Di luar jam buka, 08.00 sampai 15.00."),
-        ("1 8-12, 2 11-13", "Jam dua giliran ini bertumpuk."),
-        ("<script>", "Tulis seperti 1, * atau 1 8-12."),
+        ("1 8-12, 2 11-13", "Jam dua giliran jaga ini tumpang-tindih."),
+        ("<script>", "Isi misalnya 1, * atau 1 8-12."),
     ],
 )
 def test_a_cell_that_cannot_be_keeps_what_was_typed_and_says_why(

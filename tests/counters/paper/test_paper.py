@@ -310,7 +310,7 @@ def test_a_finished_visit_is_shown_instead_of_a_form(
     for part in ("sudah selesai dicatat", str(visit.ticket), "08.05", "08.20", "08.45", "15.00"):
         assert part in page
     assert str(world.supervisor) in page
-    assert "dari daftar kertas" in page
+    assert "dari daftar cetak" in page
 
 
 def test_who_is_at_a_counter_is_not_entered(

@@ -80,7 +80,7 @@ def subscribe(client: Client) -> None:
 
 def test_nobody_is_told_before_the_address_is_confirmed(client: Client, office: Office) -> None:
     answer = client.post("/offices/palembang/watch/", {"address": ADDRESS})
-    assert "Buka surat kami" in answer.content.decode()
+    assert "Buka surel dari kami" in answer.content.decode()
     assert client.get(links("watch_confirm")[0]).status_code == 200
     open_due_windows(now=FRIDAY_14)
     assert not Message.objects.filter(kind="watch_opened").exists()
@@ -99,7 +99,7 @@ def test_one_click_stops_it_and_the_address_is_forgotten(client: Client, office:
     subscribe(client)
     open_due_windows(now=FRIDAY_14)
     stop = next(link for link in links("watch_opened") if link.endswith("/stop/"))
-    assert "Kabar dihentikan" in client.get(stop).content.decode()
+    assert "Pemberitahuan dihentikan" in client.get(stop).content.decode()
     assert client.get(stop).status_code == 200
     assert OpeningWatch.objects.get().address == ""
     open_due_windows(now=FRIDAY_14 + timedelta(days=7))
@@ -128,4 +128,4 @@ def test_asking_again_and_again_sends_one_letter_a_day(client: Client, office: O
 def test_what_is_no_address_is_refused_with_a_sentence(client: Client, office: Office) -> None:
     answer = client.post("/offices/palembang/watch/", {"address": "siti"})
     assert answer.status_code == 400
-    assert "Tulis alamat lengkap" in answer.content.decode()
+    assert "Isi alamat lengkap" in answer.content.decode()

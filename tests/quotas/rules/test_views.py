@@ -120,7 +120,7 @@ def test_unused_places_are_rolled_over_by_a_rule_and_the_ledger_is_a_page(
     assert supervisor.post("/admin/rules/roll-over/", values).status_code == 302
     assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
     page = supervisor.get("/admin/rules/ledger/?day=2026-11-25").content.decode()
-    assert "Ke mana tempat pergi" in page
+    assert "Rincian tempat" in page
 
 
 def test_a_waiting_room_is_ordered_with_its_preview_and_never_before_a_draw(
@@ -133,11 +133,11 @@ def test_a_waiting_room_is_ordered_with_its_preview_and_never_before_a_draw(
     }  # fmt: skip
     address = "/admin/rules/opening/online/citizens/"
     seen = supervisor.post(address, {**values, "preview": "1"})
-    assert "lewat ruang tunggu" in seen.content.decode()
+    assert "melalui ruang tunggu" in seen.content.decode()
     ReleaseRule.objects.filter(office=office, lane="online").update(mode="draw")
     refused = supervisor.post(address, {**values, "save": "1"})
     assert "Undian tidak memerlukan ruang tunggu" in refused.content.decode()
     ReleaseRule.objects.filter(office=office, lane="online").update(mode="first_come")
     assert supervisor.post(address, {**values, "save": "1"}).status_code == 302
     assert RuleChange.objects.get().after["has_waiting_room"] is True
-    assert "Lewat ruang tunggu." in supervisor.get("/admin/rules/").content.decode()
+    assert "Melalui ruang tunggu." in supervisor.get("/admin/rules/").content.decode()
