@@ -1,41 +1,44 @@
-"""Brings locale/en in step with the sources: new sentences empty, vanished ones gone, all others as they were."""
+"""Update the catalogues: new texts are added without a translation, removed ones are dropped."""
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from devtools import catalogues
 
-LANGUAGE = "en"
-
 
 class Command(BaseCommand):
-    help = "Bring locale/en/LC_MESSAGES/django.po in step with the marked sentences of the sources."
+    help = "Update the catalogue of each language except the source language."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; fail if it would")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = catalogues.catalogue_path(LANGUAGE)
+        texts = catalogues.all_found()
+        for language, _name in settings.LANGUAGES:
+            if language != settings.LANGUAGE_CODE:
+                self._update(language, texts, is_check=options["check"])
+
+    def _update(self, language: str, texts: Any, *, is_check: bool) -> None:
+        path = catalogues.catalogue_path(language)
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        after = catalogues.updated_text(LANGUAGE, catalogues.all_found())
-        if options["check"]:
-            if before != after:
-                raise CommandError(
-                    "locale/en/LC_MESSAGES/django.po is not in step: run make messages"
-                )
-            return
+        after = catalogues.updated_text(language, texts)
+        if is_check and before != after:
+            raise CommandError(
+                f"locale/{language}/LC_MESSAGES/django.po is out of date: run make messages"
+            )
         if before != after:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(after, encoding="utf-8")
-        open_ones = [
+        untranslated = [
             message
-            for message in catalogues.read_catalogue(LANGUAGE)
+            for message in catalogues.read_catalogue(language)
             if message.id and (message.fuzzy or not all(_strings(message.string)))
         ]
-        self.stdout.write(f"{path.name}: {len(open_ones)} sentences wait for their English")
-        for message in open_ones:
+        self.stdout.write(f"{language}: {len(untranslated)} texts without a translation")
+        for message in untranslated:
             self.stdout.write(f"  {message.id}")
 
 
