@@ -1,0 +1,22 @@
+"""Data of a version before the single migrations."""
+
+import pytest
+from django.core.management.base import CommandError
+from django.db import connection
+
+from devtools.management.commands.prepare_stack import refuse_older_data
+
+pytestmark = pytest.mark.django_db
+
+
+def test_data_of_this_version_are_accepted() -> None:
+    refuse_older_data()
+
+
+def test_older_data_are_refused_with_the_command_that_helps() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('booking', '0002_laws', now())"
+        )
+    with pytest.raises(CommandError, match="make reset"):
+        refuse_older_data()
