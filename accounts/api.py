@@ -49,9 +49,11 @@ class TokenInput(serializers.Serializer):
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=128, trim_whitespace=False)
     code = serializers.CharField(
-        max_length=20, required=False, allow_blank=True,
+        max_length=20,
+        required=False,
+        allow_blank=True,
         help_text="Only for accounts with a second factor: a code of the app, or a recovery code.",
-    )  # fmt: skip
+    )
 
 
 class TokenOutput(serializers.Serializer):

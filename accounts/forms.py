@@ -35,8 +35,10 @@ class SignupForm(_Plain, allauth.SignupForm):
     )
     field_order = ["full_name", "email", "password1"]
     words = {
-        "full_name": _("Nama lengkap"), "email": _("Alamat surel"), "password1": _("Kata sandi"),
-    }  # fmt: skip
+        "full_name": _("Nama lengkap"),
+        "email": _("Alamat surel"),
+        "password1": _("Kata sandi"),
+    }
     hints = {
         "full_name": _("Seperti tertulis di KTP atau paspor."),
         "email": EMAIL_HINT,
@@ -50,8 +52,10 @@ class SignupForm(_Plain, allauth.SignupForm):
 
 class LoginForm(_Plain, allauth.LoginForm):
     words = {
-        "login": _("Alamat surel"), "password": _("Kata sandi"), "remember": _("Ingat saya di perangkat ini"),
-    }  # fmt: skip
+        "login": _("Alamat surel"),
+        "password": _("Kata sandi"),
+        "remember": _("Ingat saya di perangkat ini"),
+    }
 
 
 class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):
@@ -66,9 +70,10 @@ class ResetPasswordKeyForm(_Plain, allauth.ResetPasswordKeyForm):
 
 class ChangePasswordForm(_Plain, allauth.ChangePasswordForm):
     words = {
-        "oldpassword": _("Kata sandi sekarang"), "password1": _("Kata sandi baru"),
+        "oldpassword": _("Kata sandi sekarang"),
+        "password1": _("Kata sandi baru"),
         "password2": _("Kata sandi baru, sekali lagi"),
-    }  # fmt: skip
+    }
     hints = {"password1": PASSWORD_HINT}
 
 

@@ -218,10 +218,22 @@ def mask_email(address: str) -> str:
 @stringfilter
 def device(user_agent: str) -> str:
     """Name a browser and its system in a few words: `Chrome, Android`."""
-    browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
-                ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-               ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+    browsers = (
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    )
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    )
     found = [
         next((name for mark, name in marks if mark in user_agent), "")
         for marks in (browsers, systems)

@@ -70,8 +70,20 @@ def rehearse(folder: Path, at_end: ExitStack) -> None:
     at_end.callback(postgres.stop)
     postgres.start()
     print("postgres runs")
-    start("redis", [str(places.valkey_program()), *SERVICES["redis"]["command"][1:],
-                    "--port", str(ports["redis"]), "--bind", "127.0.0.1"], folder, {}, at_end)  # fmt: skip
+    start(
+        "redis",
+        [
+            str(places.valkey_program()),
+            *SERVICES["redis"]["command"][1:],
+            "--port",
+            str(ports["redis"]),
+            "--bind",
+            "127.0.0.1",
+        ],
+        folder,
+        {},
+        at_end,
+    )
     env = environment(folder, postgres.url, ports)
     print("collectstatic and migrate …")
     if not (ROOT / "staticfiles" / "staticfiles.json").exists():
@@ -112,9 +124,13 @@ def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[
         key: value(text) for key, text in SERVICES["web"]["environment"].items() if key != "<<"
     }
     return {
-        "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **given, "DATABASE_URL": database_url,
-        "REDIS_URL": f"redis://127.0.0.1:{ports['redis']}/0", "PAPER_DIR": str(folder / "paper"),
-    }  # fmt: skip
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **given,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": f"redis://127.0.0.1:{ports['redis']}/0",
+        "PAPER_DIR": str(folder / "paper"),
+    }
 
 
 def words(service: str) -> list[str]:
@@ -124,22 +140,40 @@ def words(service: str) -> list[str]:
 def proxy(folder: Path, ports: dict[str, int]) -> list[str]:
     """Return nginx with the very configuration, but for addresses and folders."""
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", f"/CN={HOST}",
-         "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            f"/CN={HOST}",
+            "-keyout",
+            str(folder / "privkey.pem"),
+            "-out",
+            str(folder / "fullchain.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     old = (
         "nginx/1.2"
         in subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr
     )
     for was, now in (
-        ("web:8000", f"127.0.0.1:{ports['web']}"), ("listen 80 ", f"listen 127.0.0.1:{ports['http']} "),
-        ("listen 443 ssl", f"listen 127.0.0.1:{ports['https']} ssl"), ("/etc/nginx/tls", str(folder)),
-        ("/var/cache/nginx", str(folder / "cache")), ("/dev/stdout", str(folder / "access.log")),
+        ("web:8000", f"127.0.0.1:{ports['web']}"),
+        ("listen 80 ", f"listen 127.0.0.1:{ports['http']} "),
+        ("listen 443 ssl", f"listen 127.0.0.1:{ports['https']} ssl"),
+        ("/etc/nginx/tls", str(folder)),
+        ("/var/cache/nginx", str(folder / "cache")),
+        ("/dev/stdout", str(folder / "access.log")),
         ("rate=10r/s", "rate=1r/s"),  # a busy machine would never be fast enough to be slowed down
         *([("    http2 on;\n", "")] if old else []),
-    ):  # fmt: skip
+    ):
         look(f"proxy: {was!r} stands in the file", was in text)
         text = text.replace(was, now)
     (folder / "cache").mkdir()

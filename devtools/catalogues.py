@@ -17,8 +17,20 @@ from django.utils.translation.template import templatize
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PACKAGES: Final = (
-    "core", "notices", "accounts", "offices", "quotas", "booking", "counters", "reports", "pages", "scenarios", "ops", "devtools", "passport_office",
-)  # fmt: skip
+    "core",
+    "notices",
+    "accounts",
+    "offices",
+    "quotas",
+    "booking",
+    "counters",
+    "reports",
+    "pages",
+    "scenarios",
+    "ops",
+    "devtools",
+    "passport_office",
+)
 TEMPLATES: Final = "templates"
 # The argument with the sentence, the one with its plural, and "c" before the one with the context.
 KEYWORDS: Final = {

@@ -69,9 +69,12 @@ def live_through(office: Office, *, days: int, until: datetime) -> None:
     prepare_windows(office_id=office.pk, now=begin)
     numbers = count(1)
     slots = Slot.objects.filter(
-        office=office, lane="online", group__code="citizens",
-        day__gt=office.local_day(until) - timedelta(days=days), starts_at__lt=until + timedelta(hours=6),
-    ).order_by("starts_at")  # fmt: skip
+        office=office,
+        lane="online",
+        group__code="citizens",
+        day__gt=office.local_day(until) - timedelta(days=days),
+        starts_at__lt=until + timedelta(hours=6),
+    ).order_by("starts_at")
     by_day: dict[date, list[Slot]] = {}
     for slot in slots:
         by_day.setdefault(slot.day, []).append(slot)
@@ -148,9 +151,14 @@ class _Day:
         desks = Counter.objects.filter(hall__office=self.office, is_one_stop=True)
         desks = desks.order_by("number")[:MANNED]
         return [
-            Turn(stations_services.take_counter(counter_id=desk.pk, by=row.user, now=at), at + timedelta(minutes=2 * nth))
-            for nth, (desk, row) in enumerate(zip(desks, staff.order_by("role", "pk"), strict=False))
-        ]  # fmt: skip
+            Turn(
+                stations_services.take_counter(counter_id=desk.pk, by=row.user, now=at),
+                at + timedelta(minutes=2 * nth),
+            )
+            for nth, (desk, row) in enumerate(
+                zip(desks, staff.order_by("role", "pk"), strict=False)
+            )
+        ]
 
     def _let_in(self, arrivals: "deque[tuple[datetime, Booking]]", moment: datetime) -> None:
         while arrivals and arrivals[0][0] <= min(moment, self.until):

@@ -221,10 +221,19 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     """Show the officers' components in their console."""
     load = ExampleLoad
     clock = {
-        "running": 58, "waited": 41, "served": 17, "ahead": 47, "edge": 15, "limit": 120,
-        "arrived_at": _moment(MONDAY, 9, 48), "due_at": _moment(MONDAY, 11, 48), "zone": ZONE,
-        "expected": "11.00–11.06", "state": "done", "state_text": _("Aman, sisa 62 menit"),
-    }  # fmt: skip
+        "running": 58,
+        "waited": 41,
+        "served": 17,
+        "ahead": 47,
+        "edge": 15,
+        "limit": 120,
+        "arrived_at": _moment(MONDAY, 9, 48),
+        "due_at": _moment(MONDAY, 11, 48),
+        "zone": ZONE,
+        "expected": "11.00–11.06",
+        "state": "done",
+        "state_text": _("Aman, sisa 62 menit"),
+    }
     context = {
         "title": _("Loket 3"),
         "is_console": True,

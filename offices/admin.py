@@ -281,8 +281,14 @@ class AttendanceAdmin(DatedAdmin):
 @admin.register(hours_models.AdmissionRule)
 class AdmissionRuleAdmin(DatedAdmin):
     list_display = (
-        "office", "admits_walk_ins", "admits_companions", "has_drive_thru", "valid_from", "valid_until", "instrument",
-    )  # fmt: skip
+        "office",
+        "admits_walk_ins",
+        "admits_companions",
+        "has_drive_thru",
+        "valid_from",
+        "valid_until",
+        "instrument",
+    )
     list_filter = ("office",)
     list_select_related = ("office",)
 
@@ -336,12 +342,29 @@ class StaffRoleAdmin(OfficeScopedAdmin):
 class RosterShiftAdmin(ReadOnlyAdmin):
     """Who is rostered when; written in the supervisor's week."""
 
-    list_display = ("officer", "office", "day", "hours", "counter", "overtime_reason", "absent_reason")  # fmt: skip
+    list_display = (
+        "officer",
+        "office",
+        "day",
+        "hours",
+        "counter",
+        "overtime_reason",
+        "absent_reason",
+    )
     list_filter = ("office",)
     date_hierarchy = "day"
     ordering = ("-day", "officer")
     list_select_related = ("officer", "office", "counter")
-    fields = ("officer", "office", "day", "hours", "counter", "overtime_reason", "absent_reason", "absent_by")  # fmt: skip
+    fields = (
+        "officer",
+        "office",
+        "day",
+        "hours",
+        "counter",
+        "overtime_reason",
+        "absent_reason",
+        "absent_by",
+    )
     readonly_fields = ("hours",)
 
     @admin.display(description=_("jam"))

@@ -60,8 +60,22 @@ class MessageAdmin(RoleAdmin):
     list_filter = (StateFilter, "kind", "office_code")
     date_hierarchy = "due_at"
     ordering = ("-due_at", "-id")
-    fields = ("kind", "office_code", "masked", "language", "title", "text", "created_at", "due_at",
-              "state", "sent_at", "given_up_at", "attempts", "last_error", "request_id")  # fmt: skip
+    fields = (
+        "kind",
+        "office_code",
+        "masked",
+        "language",
+        "title",
+        "text",
+        "created_at",
+        "due_at",
+        "state",
+        "sent_at",
+        "given_up_at",
+        "attempts",
+        "last_error",
+        "request_id",
+    )
     readonly_fields = fields
     actions: ClassVar = ["send_again"]
     show_full_result_count = False

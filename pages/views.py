@@ -23,9 +23,22 @@ THEMES = ("light", "dark", "auto")
 FEE_ORDER = list(Fee.Product.values)
 # What is one person's, behind a sign-in or a letter's link; and where pages are without end.
 NOT_FOR_SEARCH = (
-    "/admin/", "/akun/", "/api/", "/book/", "/bookings/", "/contests/", "/demo/", "/moves/", "/offers/",
-    "/people/", "/pilihan/", "/restrictions/", "/rooms/", "/waiting/", "/watch/",
-)  # fmt: skip
+    "/admin/",
+    "/akun/",
+    "/api/",
+    "/book/",
+    "/bookings/",
+    "/contests/",
+    "/demo/",
+    "/moves/",
+    "/offers/",
+    "/people/",
+    "/pilihan/",
+    "/restrictions/",
+    "/rooms/",
+    "/waiting/",
+    "/watch/",
+)
 A_DAY = 60 * 60 * 24
 A_MONTH = 30 * A_DAY
 A_YEAR = 60 * 60 * 24 * 365

@@ -41,33 +41,105 @@ LISTS = frozenset({Right.READ_LISTS, Right.READ_AUDIT})
 MOST_SIDE_BY_SIDE = 4
 GROUPS = {"serve": _("Melayani"), "steer": _("Mengatur"), "watch": _("Memantau")}
 JOBS = (
-    Job("counters:gate", _("Gerbang"), _("Pindai tiket, catat hadir, dan terima pemohon yang datang langsung."), "door",
-        Right.SERVE_GATE, "serve"),
-    Job("counters:counter", _("Loket"), _("Panggil, layani semua tahap, dan selesaikan."), "serving",
-        Right.SERVE_COUNTER, "serve"),
-    Job("counters:production", _("Pengerjaan"), _("Cetak, periksa, dan siapkan paspor tepat waktu."), "print",
-        Right.PRODUCE_PASSPORTS, "serve"),
-    Job("counters:pickup", _("Pengambilan"), _("Serahkan paspor kepada yang berhak."), "passport",
-        Right.HAND_OVER_PASSPORTS, "serve"),
-    Job("counters:today", _("Hari ini"), _("Siapa yang menunggu, apa yang berisiko, dan loket mana yang bekerja."), "clock",
-        Right.READ_TODAY, "today"),
-    Job("counters:capacity", _("Kapasitas"), _("Petugas, gangguan alat, dan jumlah yang dapat dilayani sampai tutup."), "people",
-        Right.READ_LOAD),
-    Job("counters:rules", _("Aturan"), _("Kuota dan pembukaannya: yang berlaku, perubahan, dan riwayat."), "doc",
-        Right.READ_RULES),
-    Job("closures:closures", _("Penutupan"), _("Tutup hari, jam, ruang, atau jalur; pindahkan jadwal dan beri tahu pemohon."), "closed",
-        Right.READ_CLOSURES),
-    Job("draws:desk", _("Undian"), _("Masukkan dan pastikan nilai publik, lihat undian yang menunggu."), "flag",
-        Right.READ_LOTTERIES),
-    Job("brokers:contests", _("Sengketa NIK"), _("Nomor identitas yang dipakai orang lain: cocokkan kartu, batalkan jadwalnya."), "people",
-        Right.READ_CONTESTS),
-    Job("brokers:signals", _("Calo"), _("Indikasi calo dan keberatan atas pembatasan."), "risk",
-        Right.READ_BROKER_SIGNALS, "watch"),
-    Job("officers:officers", pgettext_lazy("jamak", "Petugas"), _("Undang, hentikan dan atur ulang petugas kantor Anda."), "people",
-        Right.MANAGE_OFFICERS),
-    Job("reports:daily_load", _("Laporan"), _("Rencana, pemesanan, kedatangan, dan layanan tiap hari."), "cal",
-        Right.READ_REPORTS, "watch"),
-)  # fmt: skip
+    Job(
+        "counters:gate",
+        _("Gerbang"),
+        _("Pindai tiket, catat hadir, dan terima pemohon yang datang langsung."),
+        "door",
+        Right.SERVE_GATE,
+        "serve",
+    ),
+    Job(
+        "counters:counter",
+        _("Loket"),
+        _("Panggil, layani semua tahap, dan selesaikan."),
+        "serving",
+        Right.SERVE_COUNTER,
+        "serve",
+    ),
+    Job(
+        "counters:production",
+        _("Pengerjaan"),
+        _("Cetak, periksa, dan siapkan paspor tepat waktu."),
+        "print",
+        Right.PRODUCE_PASSPORTS,
+        "serve",
+    ),
+    Job(
+        "counters:pickup",
+        _("Pengambilan"),
+        _("Serahkan paspor kepada yang berhak."),
+        "passport",
+        Right.HAND_OVER_PASSPORTS,
+        "serve",
+    ),
+    Job(
+        "counters:today",
+        _("Hari ini"),
+        _("Siapa yang menunggu, apa yang berisiko, dan loket mana yang bekerja."),
+        "clock",
+        Right.READ_TODAY,
+        "today",
+    ),
+    Job(
+        "counters:capacity",
+        _("Kapasitas"),
+        _("Petugas, gangguan alat, dan jumlah yang dapat dilayani sampai tutup."),
+        "people",
+        Right.READ_LOAD,
+    ),
+    Job(
+        "counters:rules",
+        _("Aturan"),
+        _("Kuota dan pembukaannya: yang berlaku, perubahan, dan riwayat."),
+        "doc",
+        Right.READ_RULES,
+    ),
+    Job(
+        "closures:closures",
+        _("Penutupan"),
+        _("Tutup hari, jam, ruang, atau jalur; pindahkan jadwal dan beri tahu pemohon."),
+        "closed",
+        Right.READ_CLOSURES,
+    ),
+    Job(
+        "draws:desk",
+        _("Undian"),
+        _("Masukkan dan pastikan nilai publik, lihat undian yang menunggu."),
+        "flag",
+        Right.READ_LOTTERIES,
+    ),
+    Job(
+        "brokers:contests",
+        _("Sengketa NIK"),
+        _("Nomor identitas yang dipakai orang lain: cocokkan kartu, batalkan jadwalnya."),
+        "people",
+        Right.READ_CONTESTS,
+    ),
+    Job(
+        "brokers:signals",
+        _("Calo"),
+        _("Indikasi calo dan keberatan atas pembatasan."),
+        "risk",
+        Right.READ_BROKER_SIGNALS,
+        "watch",
+    ),
+    Job(
+        "officers:officers",
+        pgettext_lazy("jamak", "Petugas"),
+        _("Undang, hentikan dan atur ulang petugas kantor Anda."),
+        "people",
+        Right.MANAGE_OFFICERS,
+    ),
+    Job(
+        "reports:daily_load",
+        _("Laporan"),
+        _("Rencana, pemesanan, kedatangan, dan layanan tiap hari."),
+        "cal",
+        Right.READ_REPORTS,
+        "watch",
+    ),
+)
 # Where the home leads at once, by the first role that fits.
 HOMES = (
     (Role.SUPERVISOR, "counters:today"),
@@ -155,8 +227,14 @@ def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict
             except NoReverseMatch:
                 continue
             jobs.append(
-                {"url": url, "label": job.label, "text": job.text, "icon": job.icon, "group": job.group}
-            )  # fmt: skip
+                {
+                    "url": url,
+                    "label": job.label,
+                    "text": job.text,
+                    "icon": job.icon,
+                    "group": job.group,
+                }
+            )
     return jobs
 
 

@@ -16,9 +16,17 @@ from scenarios.reading import Row, Scenario
 from scenarios.staff_checks import check_staffing
 
 NEEDS_OFFICE = (
-    "halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission", "roster",
-    "outages", "stage_times",
-)  # fmt: skip
+    "halls",
+    "counters",
+    "devices",
+    "opening_hours",
+    "holidays",
+    "attendance",
+    "admission",
+    "roster",
+    "outages",
+    "stage_times",
+)
 # Rules of an office, a region or the nation that are about no group.
 ORDERED = ("limits", "no_shows", "products", "protocols", "returns")
 
@@ -162,7 +170,7 @@ SENTENCES = {
     ),
     "rest_order": "is less than rest_from_minutes ({least}); write at least that",
     "closes_after_service": "would close after the first service day; close at the latest on it",
-}  # fmt: skip
+}
 # A rule's own field, as the file calls it.
 FILE_NAMES = {"opens_time": "opens", "closes_time": "closes", "has_waiting_room": "waiting_room"}
 

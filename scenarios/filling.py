@@ -11,8 +11,16 @@ from scenarios.mistakes import ScenarioMistake
 from scenarios.nodes import Section
 
 DATED_SECTIONS = (
-    "policies", "release_rules", "returns", "admission", "attendance", "limits", "no_shows", "products", "protocols",
-)  # fmt: skip
+    "policies",
+    "release_rules",
+    "returns",
+    "admission",
+    "attendance",
+    "limits",
+    "no_shows",
+    "products",
+    "protocols",
+)
 STAFFING_SECTIONS = ("roster", "outages")
 TEXT = "tag:yaml.org,2002:str"
 

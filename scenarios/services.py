@@ -227,9 +227,12 @@ def _write_role(user: User, row: Row, scope: dict[str, Any]) -> None:
             end_on(old, row["valid_from"] - ONE_DAY)
     if same is None:
         StaffRole.objects.create(
-            user=user, role=row["role"], valid_from=row["valid_from"],
-            valid_until=row["valid_until"], **scope,
-        )  # fmt: skip
+            user=user,
+            role=row["role"],
+            valid_from=row["valid_from"],
+            valid_until=row["valid_until"],
+            **scope,
+        )
     elif same.valid_until != row["valid_until"]:
         same.valid_until = row["valid_until"]
         same.save(update_fields=["valid_until"])

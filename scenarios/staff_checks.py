@@ -85,7 +85,9 @@ def _check_elsewhere(scenario: Scenario) -> None:
             officer__email=row["officer"], absent_at__isnull=True
         )
         for day in days_of(row):
-            starts, ends = (datetime.combine(day, at, office.zone) for at in (row["starts"], row["ends"]))  # fmt: skip
+            starts, ends = (
+                datetime.combine(day, at, office.zone) for at in (row["starts"], row["ends"])
+            )
             other = others.filter(starts_at__lt=ends, ends_at__gt=starts).first()
             if other is not None:
                 row.at.mistake(

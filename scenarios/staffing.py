@@ -55,9 +55,13 @@ def _write_shifts(row: Row, office: Office) -> None:
         try:
             with transaction.atomic():
                 RosterShift.objects.create(
-                    officer=officer, office=office, counter=counter, day=day,
-                    starts_at=starts, ends_at=ends,
-                )  # fmt: skip
+                    officer=officer,
+                    office=office,
+                    counter=counter,
+                    day=day,
+                    starts_at=starts,
+                    ends_at=ends,
+                )
         except IntegrityError as error:
             text = f"on {day} somebody else is rostered at this counter, or they stand elsewhere"
             raise _refused(row, "officer", text) from error
@@ -73,9 +77,15 @@ def _write_outage(row: Row, office: Office, *, now: datetime) -> None:
     try:
         with transaction.atomic():
             Outage.objects.create(
-                office=office, device=device, started_at=starts, ended_at=ends,
-                reason=row["reason"], noted_at=now, noted_by=by, ended_by=by if ends else None,
-            )  # fmt: skip
+                office=office,
+                device=device,
+                started_at=starts,
+                ended_at=ends,
+                reason=row["reason"],
+                noted_at=now,
+                noted_by=by,
+                ended_by=by if ends else None,
+            )
     except IntegrityError as error:
         raise _refused(row, "from", "overlaps an outage that is noted already") from error
 

@@ -98,13 +98,21 @@ def make_office(
     office.service_types.set([make_service_type(name) for name in service_types])
     for weekday in range(1, 6):
         OpeningHours.objects.create(
-            office=office, weekday=weekday, opens=opens, closes=closes,
-            breaks=[list(row) for row in breaks], valid_from=SINCE, instrument=INSTRUMENT,
-        )  # fmt: skip
+            office=office,
+            weekday=weekday,
+            opens=opens,
+            closes=closes,
+            breaks=[list(row) for row in breaks],
+            valid_from=SINCE,
+            instrument=INSTRUMENT,
+        )
     AdmissionRule.objects.create(
-        office=office, admits_walk_ins=admits_walk_ins, admits_companions=True,
-        valid_from=SINCE, instrument=INSTRUMENT,
-    )  # fmt: skip
+        office=office,
+        admits_walk_ins=admits_walk_ins,
+        admits_companions=True,
+        valid_from=SINCE,
+        instrument=INSTRUMENT,
+    )
     _make_hall(office, counters)
     return office
 
@@ -183,9 +191,13 @@ def make_weekly_release(
     fields.setdefault("weekday", 5)
     fields.setdefault("opens_time", time(14))
     return ReleaseRule.objects.create(
-        office=office, lane=make_lane(lane), kind=ReleaseRule.Kind.WEEKLY,
-        closes_after_days=2, closes_time=time(16), **fields,
-    )  # fmt: skip
+        office=office,
+        lane=make_lane(lane),
+        kind=ReleaseRule.Kind.WEEKLY,
+        closes_after_days=2,
+        closes_time=time(16),
+        **fields,
+    )
 
 
 def make_return_rule(office: Office | None, *, lane: str = "online", **fields: Any) -> ReturnRule:
@@ -228,9 +240,12 @@ def make_open_slot(
         office = make_office(time_zone=time_zone)
         first = office.local_day(now) + timedelta(days=days_from_now)
         make_policy(
-            office, places=places, hours=[["08:00", "09:00"]],
-            valid_from=first, valid_until=first + timedelta(days=4),
-        )  # fmt: skip
+            office,
+            places=places,
+            hours=[["08:00", "09:00"]],
+            valid_from=first,
+            valid_until=first + timedelta(days=4),
+        )
         make_daily_release(office)
         prepare_windows(office_id=office.pk, now=now)
     day = office.local_day(now) + timedelta(days=days_from_now)

@@ -19,8 +19,13 @@ ADVISORY = re.compile(r"pg_(try_)?advisory_(xact_)?lock", re.IGNORECASE)
 
 # The rules that only the database can keep. A control test drops them by name.
 GUARDED_TABLES = (
-    "quotas_", "booking_", "counters_", "notices_", "offices_outage", "offices_rostershift",
-)  # fmt: skip
+    "quotas_",
+    "booking_",
+    "counters_",
+    "notices_",
+    "offices_outage",
+    "offices_rostershift",
+)
 
 LAG = 0.03  # seconds
 

@@ -58,8 +58,11 @@ class Stack:
         with self.log.open("ab") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "devtools.stack"],
-                cwd=ROOT, env={**self.environment, **more}, stdout=file, stderr=file,
-            )  # fmt: skip
+                cwd=ROOT,
+                env={**self.environment, **more},
+                stdout=file,
+                stderr=file,
+            )
 
     def open_at(self, moment: datetime) -> None:
         """Start with the demo's clock at a moment, and wait until the office is open."""
@@ -135,8 +138,12 @@ class Stack:
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "manage.py", *words],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def page(self, path: str) -> int:
         """Return the status a reader's browser gets."""

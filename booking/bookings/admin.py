@@ -58,9 +58,19 @@ class BookingAdmin(ReadOnlyAdmin):
     search_help_text = _("Kode booking")
     ordering = ("-slot__day", "slot__starts_at", "code")
     fields = (
-        "code", "status", "via", "name", "service_type", "office", "day", "hour", "place_number",
-        "changes_used", "placed_at", "reminded_at",
-    )  # fmt: skip
+        "code",
+        "status",
+        "via",
+        "name",
+        "service_type",
+        "office",
+        "day",
+        "hour",
+        "place_number",
+        "changes_used",
+        "placed_at",
+        "reminded_at",
+    )
     readonly_fields = ("day", "hour", "name", "place_number")
     inlines = (BookingEventInline,)
 
@@ -92,9 +102,17 @@ class ApplicantAdmin(ReadOnlyAdmin):
     search_help_text = _("Kode booking")
     ordering = ("-created_at",)
     fields = (
-        "full_name", "identity_kind", "number_end", "nationality", "birth_date", "sex", "phone",
-        "nik_differs", "created_at", "removed_at",
-    )  # fmt: skip
+        "full_name",
+        "identity_kind",
+        "number_end",
+        "nationality",
+        "birth_date",
+        "sex",
+        "phone",
+        "nik_differs",
+        "created_at",
+        "removed_at",
+    )
     readonly_fields = ("number_end",)
     inlines = (PassportApplicationInline,)
 

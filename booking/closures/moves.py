@@ -34,8 +34,14 @@ from quotas.windows.closures import offer_what_goes_on
 ONLINE: Final = "online"
 TRIES: Final = 3  # others take places too: what was free may be gone a moment later
 WITH_ALL: Final = (
-    "applicant__account", "office", "slot__office", "slot__lane", "slot__group", "service_type__group", "party",
-)  # fmt: skip
+    "applicant__account",
+    "office",
+    "slot__office",
+    "slot__lane",
+    "slot__group",
+    "service_type__group",
+    "party",
+)
 
 
 def move_everyone(*, closure_id: int, now: dt.datetime, limit: int = 10_000) -> int:
@@ -238,9 +244,13 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
             continue
         for booking, place_id in zip(bookings, places, strict=True):
             move_to(
-                booking, slot, place_id=place_id, via=Booking.Via.MOVED_BY_OFFICE,
-                by=closure.made_by, now=now,
-            )  # fmt: skip
+                booking,
+                slot,
+                place_id=place_id,
+                via=Booking.Via.MOVED_BY_OFFICE,
+                by=closure.made_by,
+                now=now,
+            )
             booking.displacements.filter(displacement=displacement).update(place_to_id=place_id)
         displacement.placed_at = now
         displacement.save(update_fields=["placed_at"])
@@ -287,9 +297,13 @@ def _choose(bookings: Sequence[Booking], slot: Slot, *, now: dt.datetime) -> Non
     places = take_places(slot_id=slot.pk, holders=holders, now=now, lanes_booked_at="online")
     for booking, place_id in zip(bookings, places, strict=True):
         move_to(
-            booking, slot, place_id=place_id, via=Booking.Via.MOVED_BY_APPLICANT,
-            by=account, now=now,
-        )  # fmt: skip
+            booking,
+            slot,
+            place_id=place_id,
+            via=Booking.Via.MOVED_BY_APPLICANT,
+            by=account,
+            now=now,
+        )
 
 
 def _answer(

@@ -96,11 +96,16 @@ def closure(request: HttpRequest, officer: OfficerContext, closure_id: int) -> H
             messages.success(request, _("Kantor dibuka kembali; tempatnya ditawarkan lagi."))
             return redirect("closures:closure", closure_id=row.pk)
     context = {
-        "office": office, "closure": row, "form": form, "may_act": may_act,
+        "office": office,
+        "closure": row,
+        "form": form,
+        "may_act": may_act,
         "is_over": row.lifted_at is not None
         or (row.last_day is not None and row.last_day < office.local_day(officer.now)),
-        "state": _state(row, officer), "goes_on": what_goes_on(row), **_progress(row),
-    }  # fmt: skip
+        "state": _state(row, officer),
+        "goes_on": what_goes_on(row),
+        **_progress(row),
+    }
     return show(
         request,
         officer,
@@ -123,9 +128,11 @@ def _closure(closure_id: int) -> Closure:
 
 def _progress(row: Closure) -> dict[str, Any]:
     moves = row.displacements.select_related("party").prefetch_related(
-        "members__booking__slot", "members__booking__office", "members__booking__applicant",
+        "members__booking__slot",
+        "members__booking__office",
+        "members__booking__applicant",
         "members__place_from__slot__office",
-    )  # fmt: skip
+    )
     lines = [_line(move) for move in moves.order_by("pk")[:SHOWN]]
     members = DisplacedBooking.objects.filter(displacement__closure=row)
     return {

@@ -104,9 +104,14 @@ def displacement_of(token: str) -> Displacement:
 def members_of(displacement: Displacement) -> list[DisplacedBooking]:
     """Return the people of a move with their old and new hours, in the order of their codes."""
     rows = displacement.members.select_related(
-        "booking__slot__office", "booking__slot__lane", "booking__slot__group", "booking__applicant",
-        "booking__office", "booking__service_type__group", "place_from__slot__office",
-    )  # fmt: skip
+        "booking__slot__office",
+        "booking__slot__lane",
+        "booking__slot__group",
+        "booking__applicant",
+        "booking__office",
+        "booking__service_type__group",
+        "place_from__slot__office",
+    )
     return list(rows.order_by("booking__code"))
 
 

@@ -189,9 +189,15 @@ def _signal(
         for line in lines[-EVIDENCE_KEPT:]
     ]
     return BrokerSignal(
-        office_id=office, kind=kind, subject=subject, label=label, count=count, evidence=kept,
-        first_at=lines[0]["moment"], last_at=lines[-1]["moment"],
-    )  # fmt: skip
+        office_id=office,
+        kind=kind,
+        subject=subject,
+        label=label,
+        count=count,
+        evidence=kept,
+        first_at=lines[0]["moment"],
+        last_at=lines[-1]["moment"],
+    )
 
 
 def _masked(phone: str) -> str:

@@ -51,9 +51,13 @@ def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetim
         if booking is None:
             raise NothingToContest
         contest = Contest(
-            account=by, applicant=person, person_key=person.person_key, booking=booking,
-            office=office, opened_at=now,
-        )  # fmt: skip
+            account=by,
+            applicant=person,
+            person_key=person.person_key,
+            booking=booking,
+            office=office,
+            opened_at=now,
+        )
         status.create(contest, by=by, now=now)
         tell_contested(contest, now=now)
         return contest
@@ -156,9 +160,12 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
     if booking.status == Status.CHECKED_IN:
         raise HolderIsHere
     leave_place(
-        booking, to=Status.CANCELLED, by=by, now=now,
+        booking,
+        to=Status.CANCELLED,
+        by=by,
+        now=now,
         reason=str(_("Nomor identitas milik orang lain, bukti dilihat"))[:TEXT_LENGTH],
-    )  # fmt: skip
+    )
     _move(
         contest,
         ContestStatus.RELEASED,

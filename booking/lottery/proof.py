@@ -154,9 +154,12 @@ def _disagreements(proof: dict[str, Any]) -> list[str]:
     if seal(proof["seed"]) != proof["seed_hash"]:
         wrong.append("the seed is not the one whose fingerprint was published beforehand")
     head = list_head(
-        window=proof["window"], office=proof["office"], first_day=proof["first_day"],
-        last_day=proof["last_day"], seed_hash=proof["seed_hash"],
-    )  # fmt: skip
+        window=proof["window"],
+        office=proof["office"],
+        first_day=proof["first_day"],
+        last_day=proof["last_day"],
+        seed_hash=proof["seed_hash"],
+    )
     if list_digest(head, entries) != proof["list_digest"]:
         wrong.append("the list is not the one whose fingerprint was published at its close")
     key = draw_key(

@@ -94,9 +94,11 @@ def hold_due_draws(*, now: dt.datetime) -> DueDraws:
 
 def _remind_of_values(now: dt.datetime) -> None:
     waiting = Draw.objects.filter(
-        closed_at__lte=now - REMIND_AFTER, confirmed_at__isnull=True,
-        window__drawn_at__isnull=True, window__closes_at__gt=now,
-    )  # fmt: skip
+        closed_at__lte=now - REMIND_AFTER,
+        confirmed_at__isnull=True,
+        window__drawn_at__isnull=True,
+        window__closes_at__gt=now,
+    )
     for draw in waiting.select_related("office", "window"):
         assert draw.closed_at is not None
         days = (now - draw.closed_at - REMIND_AFTER) // dt.timedelta(days=1)

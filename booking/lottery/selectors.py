@@ -60,9 +60,12 @@ def head_of(draw: Draw) -> str:
     """Return the first line of a draw's list."""
     window = draw.window
     return list_head(
-        window=window.pk, office=draw.office.code, first_day=window.first_day.isoformat(),
-        last_day=window.last_day.isoformat(), seed_hash=draw.seed_hash,
-    )  # fmt: skip
+        window=window.pk,
+        office=draw.office.code,
+        first_day=window.first_day.isoformat(),
+        last_day=window.last_day.isoformat(),
+        seed_hash=draw.seed_hash,
+    )
 
 
 def slot_rows(window: ReleaseWindow) -> list[SlotRow]:

@@ -137,9 +137,13 @@ def _move(
     for booking, place_id in zip(moved, place_ids, strict=True):
         answered = free_move_of(booking)
         move_to(
-            booking, offer.slot, place_id=place_id, via=Booking.Via.WAITING_LIST,
-            by=offer.entry.account, now=now,
-        )  # fmt: skip
+            booking,
+            offer.slot,
+            place_id=place_id,
+            via=Booking.Via.WAITING_LIST,
+            by=offer.entry.account,
+            now=now,
+        )
         if answered is not None:  # chosen by the applicant: the office's own proposal is settled
             answered.answered_at, answered.answer = now, DisplacedBooking.Answer.OTHER
             answered.save(update_fields=["answered_at", "answer"])

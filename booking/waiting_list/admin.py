@@ -28,7 +28,16 @@ class WaitingListEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("office",)
     ordering = ("joined_at", "id")
     fields = (
-        "office", "lane", "service_type", "first_day", "last_day", "size", "status", "offers_made", "joined_at",
-        "told_at", "ended_at",
-    )  # fmt: skip
+        "office",
+        "lane",
+        "service_type",
+        "first_day",
+        "last_day",
+        "size",
+        "status",
+        "offers_made",
+        "joined_at",
+        "told_at",
+        "ended_at",
+    )
     inlines = (OfferInline, WaitingEventInline)

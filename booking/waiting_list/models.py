@@ -124,8 +124,11 @@ class WaitingMember(models.Model):
     """
 
     entry = models.ForeignKey(
-        WaitingListEntry, on_delete=models.PROTECT, related_name="members", verbose_name=_("daftar tunggu")
-    )  # fmt: skip
+        WaitingListEntry,
+        on_delete=models.PROTECT,
+        related_name="members",
+        verbose_name=_("daftar tunggu"),
+    )
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("kantor")
     )
@@ -163,8 +166,11 @@ class WaitingEvent(HistoryLine):
     """A line of an entry's history: ids and times, no names. A line that moves nothing is a note."""
 
     entry = models.ForeignKey(
-        WaitingListEntry, on_delete=models.PROTECT, related_name="history", verbose_name=_("daftar tunggu")
-    )  # fmt: skip
+        WaitingListEntry,
+        on_delete=models.PROTECT,
+        related_name="history",
+        verbose_name=_("daftar tunggu"),
+    )
     old = models.CharField(_("dari"), max_length=10, choices=WaitingStatus.choices, blank=True)
     new = models.CharField(_("menjadi"), max_length=10, choices=WaitingStatus.choices)
 
@@ -184,8 +190,11 @@ class Offer(StatusModel):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     entry = models.ForeignKey(
-        WaitingListEntry, on_delete=models.PROTECT, related_name="offers", verbose_name=_("daftar tunggu")
-    )  # fmt: skip
+        WaitingListEntry,
+        on_delete=models.PROTECT,
+        related_name="offers",
+        verbose_name=_("daftar tunggu"),
+    )
     slot = models.ForeignKey(
         Slot, on_delete=models.PROTECT, related_name="offers", verbose_name=_("sesi")
     )

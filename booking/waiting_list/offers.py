@@ -227,7 +227,9 @@ def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> Waiting
             raise NotFound
         if entry.status == WaitingStatus.WAITING:
             for offer in _open_offers(entry):
-                close_offer(offer, to=OfferStatus.DECLINED, by=entry.account, now=now, reason="stopped")  # fmt: skip
+                close_offer(
+                    offer, to=OfferStatus.DECLINED, by=entry.account, now=now, reason="stopped"
+                )
             end_entry(entry, to=WaitingStatus.STOPPED, by=entry.account, now=now)
         return entry
 

@@ -36,7 +36,9 @@ def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         except DomainError as error:
             blame(form, error)
         else:
-            messages.success(request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap berlaku."))  # fmt: skip
+            messages.success(
+                request, _("Aturan tersimpan. Tawaran yang sudah dikirim tetap berlaku.")
+            )
             return back(officer, HERE)
     context = {
         "title": _("Tempat yang dibatalkan dan daftar tunggu"),

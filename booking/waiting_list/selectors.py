@@ -162,8 +162,14 @@ def bookings_from(offer: Offer) -> list[Booking]:
         history__place_to__offers__offer=offer, history__at=offer.answered_at
     )
     rows = rows.select_related(
-        "applicant", "office", "slot__office", "slot__lane", "slot__group", "service_type__group", "place",
-    )  # fmt: skip
+        "applicant",
+        "office",
+        "slot__office",
+        "slot__lane",
+        "slot__group",
+        "service_type__group",
+        "place",
+    )
     return list(rows.distinct().order_by("code"))
 
 

@@ -56,17 +56,26 @@ def join_waiting_list(
             return _change(entry, service, wish, now)
         moving = _movable(people, account_id, now)
         entry = WaitingListEntry(
-            office=office, lane=lane, account_id=account_id, service_type=service,
-            first_day=wish.first_day, last_day=wish.last_day, size=len(people), joined_at=now,
-        )  # fmt: skip
+            office=office,
+            lane=lane,
+            account_id=account_id,
+            service_type=service,
+            first_day=wish.first_day,
+            last_day=wish.last_day,
+            size=len(people),
+            joined_at=now,
+        )
         status.create(entry, by=entry.account, now=now)
         WaitingMember.objects.bulk_create(
             WaitingMember(
-                entry=entry, office=office, applicant=one, person_key=one.person_key,
+                entry=entry,
+                office=office,
+                applicant=one,
+                person_key=one.person_key,
                 booking=moving.get(one.person_key),
             )
             for one in sorted(people, key=lambda person: person.person_key)
-        )  # fmt: skip
+        )
         return entry
 
 
@@ -131,7 +140,11 @@ def _wrong_days(wish: Wish, *, today: dt.date) -> dict[str, list[Any]]:
     if wish.first_day < today:
         return {"first_day": [_("Hari pertama sudah lewat. Pilih hari ini atau sesudahnya.")]}
     if wish.last_day > today + FURTHEST:
-        return {"last_day": [_("Daftar tunggu paling jauh 92 hari ke depan. Pilih hari yang lebih awal.")]}  # fmt: skip
+        return {
+            "last_day": [
+                _("Daftar tunggu paling jauh 92 hari ke depan. Pilih hari yang lebih awal.")
+            ]
+        }
     return {}
 
 

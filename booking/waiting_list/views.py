@@ -62,7 +62,9 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
     asked = request.POST.get("service_type") or request.GET.get("service_type", "")
     service = chosen_service(offered, asked) or chosen_service(offered, preferred_code(request))
     service = service or next(iter(offered), None)
-    form = WaitingForm(request.POST if request.method == "POST" else None, initial=_days(request, office, now))  # fmt: skip
+    form = WaitingForm(
+        request.POST if request.method == "POST" else None, initial=_days(request, office, now)
+    )
     refusal: DomainError | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -73,7 +75,10 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
             for name in set(error.fields) & set(form.fields):
                 form.add_error(name, [str(text) for text in error.fields[name]])
         else:
-            messages.success(request, _("Anda di daftar tunggu. Begitu ada tempat, kami mengirim tawaran ke surel Anda."))  # fmt: skip
+            messages.success(
+                request,
+                _("Anda di daftar tunggu. Begitu ada tempat, kami mengirim tawaran ke surel Anda."),
+            )
             return HttpResponseRedirect(reverse("booking:waiting"))
     context = {
         "office": office,
@@ -288,7 +293,9 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
             count_refusal(error)
             found = selectors.offer_behind(token)
         else:
-            messages.success(request, _("Tawaran ditolak, tanpa sanksi. Tempatnya untuk orang berikutnya."))  # fmt: skip
+            messages.success(
+                request, _("Tawaran ditolak, tanpa sanksi. Tempatnya untuk orang berikutnya.")
+            )
             return HttpResponseRedirect(reverse("booking:offer", args=[token]))
     office = found.slot.office
     is_open = found.status == OfferStatus.OPEN and now < found.answer_by

@@ -222,6 +222,16 @@ def _officers(n: int) -> str:
 
 
 def _spelled(n: int) -> str:
-    words = (_("satu"), _("dua"), _("tiga"), _("empat"), _("lima"), _("enam"), _("tujuh"), _("delapan"),
-             _("sembilan"), _("sepuluh"))  # fmt: skip
+    words = (
+        _("satu"),
+        _("dua"),
+        _("tiga"),
+        _("empat"),
+        _("lima"),
+        _("enam"),
+        _("tujuh"),
+        _("delapan"),
+        _("sembilan"),
+        _("sepuluh"),
+    )
     return words[n - 1] if 1 <= n <= len(words) else str(n)

@@ -67,15 +67,25 @@ def open_evening(*, office_id: int, evening: Evening, by: User, now: datetime) -
     today = office.local_day(now)
     with transaction.atomic():
         add_evening_places(
-            office_id=office_id, lane=evening.lane, group_id=evening.group_id,
-            starts=evening.starts, ends=evening.ends, count=evening.count,
-            reason=evening.reason, by=by, now=now,
-        )  # fmt: skip
+            office_id=office_id,
+            lane=evening.lane,
+            group_id=evening.group_id,
+            starts=evening.starts,
+            ends=evening.ends,
+            count=evening.count,
+            reason=evening.reason,
+            by=by,
+            now=now,
+        )
         return add_overtime(
-            office_id=office_id, officer_ids=evening.officer_ids,
-            starts_at=office.at(today, evening.starts), ends_at=office.at(today, evening.ends),
-            reason=evening.reason, by=by, now=now,
-        )  # fmt: skip
+            office_id=office_id,
+            officer_ids=evening.officer_ids,
+            starts_at=office.at(today, evening.starts),
+            ends_at=office.at(today, evening.ends),
+            reason=evening.reason,
+            by=by,
+            now=now,
+        )
 
 
 def measure_stage_times(*, office_id: int, now: datetime) -> int:
@@ -100,8 +110,13 @@ def measure_stage_times(*, office_id: int, now: datetime) -> int:
     StageTime.objects.bulk_create(
         [
             StageTime(
-                office=office, service_type_id=service, stage=stage, n=n,
-                p50=round(p50, 2), p80=round(max(p50, p80), 2), mean=round(mean, 2),
+                office=office,
+                service_type_id=service,
+                stage=stage,
+                n=n,
+                p50=round(p50, 2),
+                p80=round(max(p50, p80), 2),
+                mean=round(mean, 2),
                 measured_until=until,
             )
             for service, stage, n, p50, p80, mean in rows
@@ -109,5 +124,5 @@ def measure_stage_times(*, office_id: int, now: datetime) -> int:
         update_conflicts=True,
         unique_fields=["office", "service_type", "stage"],
         update_fields=["n", "p50", "p80", "mean", "measured_until"],
-    )  # fmt: skip
+    )
     return len(rows)

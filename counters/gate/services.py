@@ -127,9 +127,14 @@ def _come_back(
     if last is None:
         return _new_visit(booking, is_return=False, by=by, now=now, arrived=arrived)
     return move_visit(
-        lock_visit(last.pk), to=VisitStatus.WAITING, kind="returned", by=by, now=now,
-        queue_at=now, ended_at=None,
-    )  # fmt: skip
+        lock_visit(last.pk),
+        to=VisitStatus.WAITING,
+        kind="returned",
+        by=by,
+        now=now,
+        queue_at=now,
+        ended_at=None,
+    )
 
 
 def _close_leftover(visit_id: int, *, now: datetime) -> None:
@@ -220,6 +225,12 @@ def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visi
         if visit.kind == Visit.Kind.FIRST:
             mark_no_show(booking_id=visit.booking_id, by=by, now=now, reason=reason)
         return move_visit(
-            visit, to=VisitStatus.REFUSED, kind="refused", by=by, now=now,
-            session=visit.session, reason=reason, ended_at=now,
-        )  # fmt: skip
+            visit,
+            to=VisitStatus.REFUSED,
+            kind="refused",
+            by=by,
+            now=now,
+            session=visit.session,
+            reason=reason,
+            ended_at=now,
+        )

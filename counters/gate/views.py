@@ -173,9 +173,12 @@ def gate_refuse(request: HttpRequest, officer: OfficerContext, booking_id: UUID)
             )
         else:
             services.refuse_ticket(
-                booking_id=booking_id, office_id=officer.office.pk, reason=reason, by=officer.user,
+                booking_id=booking_id,
+                office_id=officer.office.pk,
+                reason=reason,
+                by=officer.user,
                 now=officer.now,
-            )  # fmt: skip
+            )
 
     said = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
     return act(request, officer, "counters:gate_card", refuse, success=said, booking_id=booking_id)

@@ -60,9 +60,11 @@ def outage_end(request: HttpRequest, officer: OfficerContext, outage_id: int) ->
 
     def end() -> None:
         end_outage(
-            outage_id=outage_id, by=officer.user, now=officer.now,
+            outage_id=outage_id,
+            by=officer.user,
+            now=officer.now,
             ended_at=_typed(officer, request.POST.get("at", "")),
-        )  # fmt: skip
+        )
 
     return act(
         request, officer, _home(officer, session), end, success=_("Tercatat berfungsi lagi.")

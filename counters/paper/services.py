@@ -68,9 +68,13 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
         if served_meanwhile(counter, line.started_at, line.ended_at) is not None:
             raise _served_another(counter, line)
         session = CounterSession.objects.create(
-            officer=by, counter=counter, office=booking.office,
-            opened_at=line.started_at, closed_at=line.ended_at, is_from_paper=True,
-        )  # fmt: skip
+            officer=by,
+            counter=counter,
+            office=booking.office,
+            opened_at=line.started_at,
+            closed_at=line.ended_at,
+            is_from_paper=True,
+        )
         return _serve(visit, session, line, by=by, now=now)
 
 
@@ -79,20 +83,32 @@ def _serve(
 ) -> Visit:
     step: dict[str, Any] = {"by": by, "now": now, "session": session, "reason": REASON}
     move_visit(
-        visit, to=VisitStatus.CALLED, kind="called", called_at=line.started_at,
-        first_called_at=visit.first_called_at or line.started_at, calls=visit.calls + 1, **step,
-    )  # fmt: skip
+        visit,
+        to=VisitStatus.CALLED,
+        kind="called",
+        called_at=line.started_at,
+        first_called_at=visit.first_called_at or line.started_at,
+        calls=visit.calls + 1,
+        **step,
+    )
     move_visit(
-        visit, to=VisitStatus.SERVING, kind="started",
-        started_at=visit.started_at or line.started_at, **step,
-    )  # fmt: skip
+        visit,
+        to=VisitStatus.SERVING,
+        kind="started",
+        started_at=visit.started_at or line.started_at,
+        **step,
+    )
     _write_stages(visit, session, line)
     mark_served(booking_id=visit.booking_id, by=by, now=now)
     asked = visit.booking.service_type.documents
     move_visit(
-        visit, to=VisitStatus.FINISHED, kind="finished", ended_at=line.ended_at,
-        documents_seen=sorted(row["code"] for row in asked if row.get("is_required", True)), **step,
-    )  # fmt: skip
+        visit,
+        to=VisitStatus.FINISHED,
+        kind="finished",
+        ended_at=line.ended_at,
+        documents_seen=sorted(row["code"] for row in asked if row.get("is_required", True)),
+        **step,
+    )
     if visit.booking.service_type.makes_passport:
         order_book(visit, by=by, now=line.ended_at)
     return visit
@@ -105,11 +121,15 @@ def _write_stages(visit: Visit, session: CounterSession, line: PaperLine) -> Non
     starts = [line.started_at, *ends[:-1]]
     StageRun.objects.bulk_create(
         StageRun(
-            visit=visit, stage=stage, session=session, started_at=start, ended_at=end,
+            visit=visit,
+            stage=stage,
+            session=session,
+            started_at=start,
+            ended_at=end,
             result=StageRun.Result.DONE,
         )
         for stage, start, end in zip(left, starts, ends, strict=True)
-    )  # fmt: skip
+    )
 
 
 def _share(line: PaperLine, weights: Sequence[int]) -> list[datetime]:

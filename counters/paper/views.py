@@ -54,9 +54,11 @@ def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) 
     if request.method == "POST" and form.is_valid():
         try:
             services.enter_from_paper(
-                booking_id=booking_id, line=_line(form, officer.office, booking.slot.day),
-                by=officer.user, now=officer.now,
-            )  # fmt: skip
+                booking_id=booking_id,
+                line=_line(form, officer.office, booking.slot.day),
+                by=officer.user,
+                now=officer.now,
+            )
         except DomainError as error:
             if error.http_status in REFUSED:
                 raise

@@ -33,9 +33,16 @@ class PassportBookAdmin(ReadOnlyAdmin):
     search_fields = ("visit__booking__code",)
     search_help_text = _("Cari dengan kode booking.")
     fields = (
-        "code", "office", "service_type", "status", "due_on", "ordered", "printed", "checked",
+        "code",
+        "office",
+        "service_type",
+        "status",
+        "due_on",
+        "ordered",
+        "printed",
+        "checked",
         "ready",
-    )  # fmt: skip
+    )
     readonly_fields = ("code", "ordered", "printed", "checked", "ready")
     ordered = moment("ordered_at", _("dipesan"))
     printed = moment("printed_at", _("tercetak"))

@@ -86,9 +86,15 @@ def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
         return move_visit(
-            visit, to=VisitStatus.WAITING, kind="skipped", by=by, now=now,
-            session=session, reason=reason, queue_at=now,
-        )  # fmt: skip
+            visit,
+            to=VisitStatus.WAITING,
+            kind="skipped",
+            by=by,
+            now=now,
+            session=session,
+            reason=reason,
+            queue_at=now,
+        )
 
 
 def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
@@ -100,9 +106,15 @@ def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
         if visit.kind == Visit.Kind.FIRST:
             mark_no_show(booking_id=visit.booking_id, by=by, now=now)
         return move_visit(
-            visit, to=VisitStatus.LEFT, kind="left", by=by, now=now,
-            session=visit.session, reason=reason, ended_at=now,
-        )  # fmt: skip
+            visit,
+            to=VisitStatus.LEFT,
+            kind="left",
+            by=by,
+            now=now,
+            session=visit.session,
+            reason=reason,
+            ended_at=now,
+        )
 
 
 def at_counter(session: CounterSession) -> Visit | None:

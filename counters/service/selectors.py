@@ -70,11 +70,16 @@ def session_visit(session: CounterSession) -> Visit | None:
     return (
         session.visits.filter(status__in=AT_A_COUNTER)
         .select_related(
-            "ticket", "lane", "office", "session__counter", "booking__applicant", "booking__slot",
+            "ticket",
+            "lane",
+            "office",
+            "session__counter",
+            "booking__applicant",
+            "booking__slot",
             "booking__service_type",
         )
         .first()
-    )  # fmt: skip
+    )
 
 
 def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:

@@ -29,9 +29,14 @@ def start_service(*, visit_id: int, session_id: int, by: User, now: datetime) ->
         visit = lock_visit(visit_id)
         session = require_at(visit, session_id=session_id, by=by, now=now)
         move_visit(
-            visit, to=VisitStatus.SERVING, kind="started", by=by, now=now, session=session,
+            visit,
+            to=VisitStatus.SERVING,
+            kind="started",
+            by=by,
+            now=now,
+            session=session,
             started_at=visit.started_at or now,
-        )  # fmt: skip
+        )
         _start_next(visit, session=session, now=now)
         return visit
 
@@ -124,9 +129,15 @@ def mark_incomplete(
         if running is not None:
             _end(running, result=StageRun.Result.INCOMPLETE, now=now)
         move_visit(
-            visit, to=VisitStatus.INCOMPLETE, kind="incomplete", by=by, now=now, session=session,
-            missing=missing, ended_at=now,
-        )  # fmt: skip
+            visit,
+            to=VisitStatus.INCOMPLETE,
+            kind="incomplete",
+            by=by,
+            now=now,
+            session=session,
+            missing=missing,
+            ended_at=now,
+        )
         tell_missing(visit, now=now)
         return visit
 
@@ -147,9 +158,16 @@ def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Vis
         if running is not None:
             _end(running, result=StageRun.Result.ABANDONED, now=now)
         move_visit(
-            visit, to=VisitStatus.INCOMPLETE, kind="left_over", by=by, now=now,
-            session=visit.session, reason=reason, missing=reason, ended_at=now,
-        )  # fmt: skip
+            visit,
+            to=VisitStatus.INCOMPLETE,
+            kind="left_over",
+            by=by,
+            now=now,
+            session=visit.session,
+            reason=reason,
+            missing=reason,
+            ended_at=now,
+        )
         tell_missing(visit, now=now)
         return visit
 
@@ -164,9 +182,14 @@ def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datet
         if running is not None:
             _end(running, result=StageRun.Result.ABANDONED, now=now)
         return move_visit(
-            visit, to=VisitStatus.WAITING, kind="passed_on", by=by, now=now,
-            session=session, reason=reason,
-        )  # fmt: skip
+            visit,
+            to=VisitStatus.WAITING,
+            kind="passed_on",
+            by=by,
+            now=now,
+            session=session,
+            reason=reason,
+        )
 
 
 def record_work(visit: Visit, *, notes: str | None, documents_seen: Collection[str] | None) -> None:

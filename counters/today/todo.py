@@ -39,8 +39,10 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
     if rest is not None and too_many:
         worst = max(rest.pools, key=lambda row: row.unserved + row.over)
         text = ngettext(
-            "%(n)d orang tidak terlayani sampai tutup", "%(n)d orang tidak terlayani sampai tutup", too_many,
-        )  # fmt: skip
+            "%(n)d orang tidak terlayani sampai tutup",
+            "%(n)d orang tidak terlayani sampai tutup",
+            too_many,
+        )
         detail = _("Masih %(people)d orang, kapasitas loket %(bears)d: %(why)s")
         entries.append(
             {

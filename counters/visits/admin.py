@@ -62,9 +62,23 @@ class VisitAdmin(ReadOnlyAdmin):
     search_fields = ("booking__code",)
     search_help_text = _("Cari dengan kode booking.")
     fields = (
-        "number", "booking", "office", "day", "lane", "group", "kind", "status", "arrived", "queued",
-        "first_called", "calls", "started", "ended", "session", "missing",
-    )  # fmt: skip
+        "number",
+        "booking",
+        "office",
+        "day",
+        "lane",
+        "group",
+        "kind",
+        "status",
+        "arrived",
+        "queued",
+        "first_called",
+        "calls",
+        "started",
+        "ended",
+        "session",
+        "missing",
+    )
     readonly_fields = ("number", "arrived", "queued", "first_called", "started", "ended")
     arrived = moment("arrived_at", _("tiba"))
     queued = moment("queue_at", _("urutan sejak"))

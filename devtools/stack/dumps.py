@@ -129,13 +129,18 @@ def _run(program: str, url: str, *arguments: str) -> None:
     parts = urlsplit(url)
     env = {**os.environ, "PGPASSWORD": unquote(parts.password or "")}
     where = [
-        f"--host={parts.hostname}", f"--port={parts.port or 5432}", f"--username={parts.username}",
+        f"--host={parts.hostname}",
+        f"--port={parts.port or 5432}",
+        f"--username={parts.username}",
         f"--dbname={parts.path.lstrip('/')}",
-    ]  # fmt: skip
+    ]
     done = subprocess.run(
         [str(places.client_programs() / program), *where, *arguments],
-        env=env, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no word"]
         raise StackError(f"{program} failed: {lines[0]}")

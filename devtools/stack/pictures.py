@@ -29,8 +29,11 @@ def main() -> int:
         with Path(folder, "stack.log").open("w") as log:
             stack = subprocess.Popen(
                 [sys.executable, "-m", "devtools.stack"],
-                cwd=ROOT, env=env, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         try:
             if not _wait_until_ready(port, stack):
                 print(Path(folder, "stack.log").read_text())

@@ -126,10 +126,21 @@ class Postgres:
 
     def _run_initdb(self, password_file: Path) -> None:
         command = [
-            str(self.programs / "initdb"), "-D", str(self.cluster), "-U", NAME, "-A", "scram-sha-256",
-            f"--pwfile={password_file}", "-E", "UTF8", "--locale=C", "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8", *(["--no-sync"] if self.is_throw_away else []),
-        ]  # fmt: skip
+            str(self.programs / "initdb"),
+            "-D",
+            str(self.cluster),
+            "-U",
+            NAME,
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={password_file}",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            *(["--no-sync"] if self.is_throw_away else []),
+        ]
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, **self._options()
         )
@@ -204,8 +215,11 @@ class Postgres:
         question = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"  # noqa: S608
         found = subprocess.run(
             [str(self.programs / "psql"), *where, "-d", "postgres", "-Atc", question],
-            capture_output=True, text=True, check=False, **self._options(),
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+            **self._options(),
+        )
         if found.returncode != 0:
             raise StackError(
                 f"PostgreSQL refuses this checkout's password ({found.stderr.strip()}). The keys in "

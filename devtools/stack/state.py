@@ -14,11 +14,29 @@ HOW_TO_START = "The passport office is not running here. Start it with: make run
 # These look at no row: they work with the stack down.
 WITHOUT_DATABASE = frozenset(
     {
-        "", "help", "version", "--help", "-h", "--version", "check", "makemigrations", "makemessages",
-        "compilemessages", "compile_messages", "update_messages", "collectstatic", "run_stack", "spectacular",
-        "bundle_css", "startapp", "diffsettings", "findstatic", "verify_draw", "permission_table",
+        "",
+        "help",
+        "version",
+        "--help",
+        "-h",
+        "--version",
+        "check",
+        "makemigrations",
+        "makemessages",
+        "compilemessages",
+        "compile_messages",
+        "update_messages",
+        "collectstatic",
+        "run_stack",
+        "spectacular",
+        "bundle_css",
+        "startapp",
+        "diffsettings",
+        "findstatic",
+        "verify_draw",
+        "permission_table",
     }
-)  # fmt: skip
+)
 
 
 def data_dir() -> Path:

@@ -197,14 +197,27 @@ class Supervisor:
     # --- our own processes -----------------------------------------------------------------------
     def _start_processes(self) -> None:
         mail = [
-            "-m", "devtools.stack.mail_sink", "--folder", str(self.data_dir / "mailbox"),
-            "--port", str(self.mail_port), "--clock-offset", str(self.clock_offset),
-        ]  # fmt: skip
+            "-m",
+            "devtools.stack.mail_sink",
+            "--folder",
+            str(self.data_dir / "mailbox"),
+            "--port",
+            str(self.mail_port),
+            "--clock-offset",
+            str(self.clock_offset),
+        ]
         celery = ["-m", "celery", "-A", "passport_office.celery:app"]
         worker = [
-            *celery, "worker", "--concurrency", str(WORKERS), "--loglevel", "INFO",
-            "--without-gossip", "--without-mingle", "--without-heartbeat",
-        ]  # fmt: skip
+            *celery,
+            "worker",
+            "--concurrency",
+            str(WORKERS),
+            "--loglevel",
+            "INFO",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
         beat = [
             *celery,
             "beat",
@@ -320,11 +333,28 @@ class Supervisor:
 def web_command(port: int) -> list[str]:
     """Return what Python runs as the web server; the benchmark starts the very same."""
     return [
-        "-m", "granian", "passport_office.wsgi:application", "--interface", "wsgi",
-        "--host", "127.0.0.1", "--port", str(port), "--workers", str(WEB_WORKERS),
-        "--blocking-threads", str(WEB_THREADS), "--blocking-threads-idle-timeout", "600",
-        "--http", "1", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "8",
-    ]  # fmt: skip
+        "-m",
+        "granian",
+        "passport_office.wsgi:application",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        str(WEB_WORKERS),
+        "--blocking-threads",
+        str(WEB_THREADS),
+        "--blocking-threads-idle-timeout",
+        "600",
+        "--http",
+        "1",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "8",
+    ]
 
 
 def _wanted_port() -> int:
@@ -356,9 +386,12 @@ def _sources_hash() -> str:
     """Digest of all that decides tables and demo data: migrations, packages, scenarios, messages."""
     digest = hashlib.sha256()
     for pattern in (
-        "*/migrations/*.py", "requirements/runtime.txt", "scenarios/*.y*ml", "locale/*/LC_MESSAGES/*.po",
+        "*/migrations/*.py",
+        "requirements/runtime.txt",
+        "scenarios/*.y*ml",
+        "locale/*/LC_MESSAGES/*.po",
         "*/management/commands/load_*.py",
-    ):  # fmt: skip
+    ):
         for path in sorted(state.ROOT.glob(pattern)):
             if not path.relative_to(state.ROOT).parts[0].startswith("."):
                 digest.update(path.name.encode() + path.read_bytes())

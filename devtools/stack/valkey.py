@@ -41,9 +41,22 @@ class Valkey:
         folder = self.data_dir / "valkey"
         folder.mkdir(parents=True, exist_ok=True)
         command = [
-            str(places.valkey_program()), "--bind", "127.0.0.1", "--port", str(self.port), "--save", "",
-            "--appendonly", "no", "--databases", "64", "--daemonize", "no", "--protected-mode", "yes",
-        ]  # fmt: skip
+            str(places.valkey_program()),
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--databases",
+            "64",
+            "--daemonize",
+            "no",
+            "--protected-mode",
+            "yes",
+        ]
         log = self.data_dir / "log" / "valkey.log"
         self.child = Child.start("Valkey", command, log=log, env=os.environ, cwd=folder)
         return self.child

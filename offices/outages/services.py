@@ -50,9 +50,13 @@ def note_outage(
         values: dict[str, Any] = {"device" if isinstance(thing, Device) else "counter": thing}
         _refuse_overlap(Outage.objects.filter(**values), start, office)
         return Outage.objects.create(
-            office=office, started_at=start, reason=_words(reason), noted_at=now, noted_by=by,
+            office=office,
+            started_at=start,
+            reason=_words(reason),
+            noted_at=now,
+            noted_by=by,
             **values,
-        )  # fmt: skip
+        )
 
 
 def end_outage(

@@ -108,9 +108,11 @@ def counter_codes(office: Office) -> dict[str, int]:
     counters = list(Counter.objects.filter(hall__office=office).select_related("hall"))
     numbers = [row.number for row in counters]
     return {
-        (str(row.number) if numbers.count(row.number) == 1 else f"{row.hall.code}-{row.number}"): row.pk
+        (
+            str(row.number) if numbers.count(row.number) == 1 else f"{row.hall.code}-{row.number}"
+        ): row.pk
         for row in sorted(counters, key=lambda one: (one.number, one.pk))
-    }  # fmt: skip
+    }
 
 
 def week_of(office: Office, monday: date, *, now: datetime) -> Week:
@@ -131,9 +133,15 @@ def week_of(office: Office, monday: date, *, now: datetime) -> Week:
     }
     people |= {row.officer_id: row.officer for group in shifts.values() for row in group}
     table = [
-        Row(user, [_cell(office, user, day, hours[day], shifts[user.pk, day], counters, today) for day in hours])
+        Row(
+            user,
+            [
+                _cell(office, user, day, hours[day], shifts[user.pk, day], counters, today)
+                for day in hours
+            ],
+        )
         for user in sorted(people.values(), key=lambda one: (one.full_name, one.pk))
-    ]  # fmt: skip
+    ]
     seen = fingerprint(editable_shifts(office, monday, today=today))
     return Week(monday, hours, table, seen, counters)
 

@@ -124,11 +124,15 @@ def add_overtime(
     with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
         rows = RosterShift.objects.bulk_create(
             RosterShift(
-                officer_id=officer_id, office=office, day=office.local_day(starts_at),
-                starts_at=starts_at, ends_at=ends_at, overtime_reason=reason[:REASON_LENGTH],
+                officer_id=officer_id,
+                office=office,
+                day=office.local_day(starts_at),
+                starts_at=starts_at,
+                ends_at=ends_at,
+                overtime_reason=reason[:REASON_LENGTH],
             )
             for officer_id in dict.fromkeys(officer_ids)
-        )  # fmt: skip
+        )
         return len(rows)
 
 
@@ -188,9 +192,12 @@ def _wrong(
     if row.starts >= row.ends:
         return _("Selesai harus sesudah mulai.")
     if row.starts < hours.opens or row.ends > hours.closes:
-        return _("Di luar jam buka, %(opens)s sampai %(closes)s. Lembur ditambahkan di Kapasitas.") % {
-            "opens": hour(hours.opens), "closes": hour(hours.closes),
-        }  # fmt: skip
+        return _(
+            "Di luar jam buka, %(opens)s sampai %(closes)s. Lembur ditambahkan di Kapasitas."
+        ) % {
+            "opens": hour(hours.opens),
+            "closes": hour(hours.closes),
+        }
     return ""
 
 
@@ -249,11 +256,15 @@ def _clashing(rows: Sequence[ShiftData], key: Callable[[ShiftData], Any]) -> lis
 def _write(office: Office, rows: Sequence[ShiftData]) -> None:
     RosterShift.objects.bulk_create(
         RosterShift(
-            officer_id=row.officer_id, office=office, counter_id=row.counter_id, day=row.day,
-            starts_at=office.at(row.day, row.starts), ends_at=office.at(row.day, row.ends),
+            officer_id=row.officer_id,
+            office=office,
+            counter_id=row.counter_id,
+            day=row.day,
+            starts_at=office.at(row.day, row.starts),
+            ends_at=office.at(row.day, row.ends),
         )
         for row in sorted(set(rows), key=lambda one: (one.day, one.officer_id, one.starts))
-    )  # fmt: skip
+    )
 
 
 def _everyone(office: Office, monday: dt.date) -> list[ShiftData]:

@@ -67,15 +67,22 @@ def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
     """Save the table, or fill its empty cells; return what to say."""
     if "fill" in request.POST:
         count = fill_week(
-            office_id=officer.office.pk, monday=week.monday,
-            like_last_week=request.POST["fill"] == "last", by=officer.user, now=officer.now,
-        )  # fmt: skip
+            office_id=officer.office.pk,
+            monday=week.monday,
+            like_last_week=request.POST["fill"] == "last",
+            by=officer.user,
+            now=officer.now,
+        )
         text = ngettext("%(n)d giliran jaga ditambahkan.", "%(n)d giliran jaga ditambahkan.", count)
         return text % {"n": count}
     count = save_week(
-        office_id=officer.office.pk, monday=week.monday, shifts=_typed(request, week),
-        seen=request.POST.get("seen", ""), by=officer.user, now=officer.now,
-    )  # fmt: skip
+        office_id=officer.office.pk,
+        monday=week.monday,
+        shifts=_typed(request, week),
+        seen=request.POST.get("seen", ""),
+        by=officer.user,
+        now=officer.now,
+    )
     text = ngettext(
         "Jadwal petugas tersimpan: %(n)d giliran jaga.",
         "Jadwal petugas tersimpan: %(n)d giliran jaga.",
@@ -94,9 +101,12 @@ def _typed(request: HttpRequest, week: Week) -> list[ShiftData]:
                 continue
             try:
                 found += read_cell(
-                    request.POST.get(cell.name, ""), officer_id=row.officer.pk, day=cell.day,
-                    hours=week.hours[cell.day], counters=week.counters,
-                )  # fmt: skip
+                    request.POST.get(cell.name, ""),
+                    officer_id=row.officer.pk,
+                    day=cell.day,
+                    hours=week.hours[cell.day],
+                    counters=week.counters,
+                )
             except InvalidInput as error:
                 mistakes[cell.name] = [str(error)]
     if mistakes:

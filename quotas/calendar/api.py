@@ -21,8 +21,11 @@ from quotas.windows import selectors as windows_selectors
 
 STATUSES = ("past", "closed", "open", "not_yet_open", "full")
 SERVICE_TYPE = OpenApiParameter(
-    "service_type", str, required=True, description="One of the office's service_types.",
-)  # fmt: skip
+    "service_type",
+    str,
+    required=True,
+    description="One of the office's service_types.",
+)
 
 
 def _date_parameter(name: str, description: str, *, required: bool = False) -> OpenApiParameter:
@@ -136,9 +139,13 @@ class CalendarView(OfficeView):
         office, now = get_office(code), clock.now()
         query = forms.calendar_query(office, request.query_params, today=office.local_day(now))
         days = selectors.calendar(
-            office, first=query.first, last=query.last, group=query.group, now=now,
+            office,
+            first=query.first,
+            last=query.last,
+            group=query.group,
+            now=now,
             service=query.service.pk,
-        )  # fmt: skip
+        )
         return self.answer(office, CalendarOutput, {"days": days})
 
 

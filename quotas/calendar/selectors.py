@@ -164,9 +164,15 @@ def _day_of_plan(office: Office, day: date, lane: LanePlan, now: datetime) -> Ca
         reason = labels.opens(lane.opens_at, zone)
         places = lane.places
         return CalendarDay(
-            day, NOT_YET_OPEN, reason, lane.opens_at, lane.closes_at, places, places,
+            day,
+            NOT_YET_OPEN,
+            reason,
+            lane.opens_at,
+            lane.closes_at,
+            places,
+            places,
             is_drawn=lane.mode == ReleaseRule.Mode.DRAW,
-        )  # fmt: skip
+        )
     if lane.closes_at <= now:
         reason = labels.registration_closed(lane.closes_at, zone)
     else:

@@ -25,17 +25,35 @@ class ScopedAdmin(DatedAdmin):
 @admin.register(QuotaPolicy)
 class QuotaPolicyAdmin(ScopedAdmin):
     list_display = (
-        "scope_name", "lane", "group", "base", "percent", "cap", "slot_minutes", "valid_from", "valid_until", "instrument",
-    )  # fmt: skip
+        "scope_name",
+        "lane",
+        "group",
+        "base",
+        "percent",
+        "cap",
+        "slot_minutes",
+        "valid_from",
+        "valid_until",
+        "instrument",
+    )
     list_filter = ("office", "lane", "group")
 
 
 @admin.register(ReleaseRule)
 class ReleaseRuleAdmin(ScopedAdmin):
     list_display = (
-        "scope_name", "lane", "kind", "mode", "weekday", "days_ahead", "opens_time", "closes_time", "valid_from",
-        "valid_until", "instrument",
-    )  # fmt: skip
+        "scope_name",
+        "lane",
+        "kind",
+        "mode",
+        "weekday",
+        "days_ahead",
+        "opens_time",
+        "closes_time",
+        "valid_from",
+        "valid_until",
+        "instrument",
+    )
     list_filter = ("office", "lane", "kind")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -46,8 +64,17 @@ class ReleaseRuleAdmin(ScopedAdmin):
 @admin.register(ReturnRule)
 class ReturnRuleAdmin(ScopedAdmin):
     list_display = (
-        "scope_name", "lane", "rest_from_minutes", "rest_until_minutes", "answer_hours", "offers_at_most",
-        "quiet_from", "quiet_until", "valid_from", "valid_until", "instrument",
-    )  # fmt: skip
+        "scope_name",
+        "lane",
+        "rest_from_minutes",
+        "rest_until_minutes",
+        "answer_hours",
+        "offers_at_most",
+        "quiet_from",
+        "quiet_until",
+        "valid_from",
+        "valid_until",
+        "instrument",
+    )
     list_filter = ("office", "lane")
     list_select_related = ("office", "region", "lane")

@@ -56,10 +56,14 @@ def add_evening_places(
     midnight = office.at(today, time())
     for (start, end), places in zip(pieces, shares, strict=True):
         slot, _is_new = Slot.objects.get_or_create(
-            office=office, lane_id=lane, group_id=group_id, day=today,
-            starts_at=midnight + timedelta(minutes=start), ends_at=midnight + timedelta(minutes=end),
+            office=office,
+            lane_id=lane,
+            group_id=group_id,
+            day=today,
+            starts_at=midnight + timedelta(minutes=start),
+            ends_at=midnight + timedelta(minutes=end),
             only_services=[],
-        )  # fmt: skip
+        )
         _insert(window, slot, places, now=now)
     return RuleChange.objects.create(
         office=office,

@@ -30,9 +30,14 @@ from quotas.policies.models import ReleaseRule
 
 WIDE = {"class": "wide"}
 WEEKDAYS = (
-    (1, _("Senin")), (2, _("Selasa")), (3, _("Rabu")), (4, _("Kamis")), (5, _("Jumat")), (6, _("Sabtu")),
+    (1, _("Senin")),
+    (2, _("Selasa")),
+    (3, _("Rabu")),
+    (4, _("Kamis")),
+    (5, _("Jumat")),
+    (6, _("Sabtu")),
     (7, _("Minggu")),
-)  # fmt: skip
+)
 TRANCHE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*:\s*([0-9]{1,3})", re.ASCII)
 
 
@@ -193,9 +198,10 @@ class ReleaseForm(DecreeForm):
         label=_("Hitung hari kerja (1 hari kerja pertama, -1 hari kerja terakhir)"), required=False
     )
     ahead = number_field(
-        _("Berapa lama sebelumnya"), most=180,
+        _("Berapa lama sebelumnya"),
+        most=180,
         text=_("Minggu, bulan, atau hari sebelum hari layanan, sesuai frekuensinya."),
-    )  # fmt: skip
+    )
     tranches = forms.CharField(
         label=_("Tahap"),
         required=False,
@@ -359,9 +365,12 @@ class AddPlacesForm(RuleForm):
 def open_slots(office: Office, *, now: Any) -> Any:
     """Return the hours for all whose window is open now."""
     rows = Slot.objects.serving(None).filter(
-        office=office, ends_at__gt=now, places__opens_at__lte=now, places__closes_at__gt=now,
+        office=office,
+        ends_at__gt=now,
+        places__opens_at__lte=now,
+        places__closes_at__gt=now,
         places__withdrawn_at__isnull=True,
-    )  # fmt: skip
+    )
     return rows.select_related("lane").distinct().order_by("lane", "starts_at")
 
 
@@ -381,9 +390,13 @@ class ReturnForm(DecreeForm):
     decree_class = ReturnDecree
 
     rest_from_minutes = decree_number(
-        ReturnDecree, "rest_from_minutes", _("Masa tunggu tersingkat (menit)"),
-        text=_("Tempat yang dibatalkan disimpan selama waktu acak; selama itu daftar tunggu didahulukan."),
-    )  # fmt: skip
+        ReturnDecree,
+        "rest_from_minutes",
+        _("Masa tunggu tersingkat (menit)"),
+        text=_(
+            "Tempat yang dibatalkan disimpan selama waktu acak; selama itu daftar tunggu didahulukan."
+        ),
+    )
     rest_until_minutes = decree_number(
         ReturnDecree, "rest_until_minutes", _("Masa tunggu terlama (menit)")
     )

@@ -131,9 +131,16 @@ def apply_decree(
         check_decree(decree, office=office, now=now)
         row, before = write_decree(decree)
         change = _record(
-            row, type(decree), office=office, before=before, after=row, starts_on=row.valid_from,
-            instrument=row.instrument, by=by, now=now,
-        )  # fmt: skip
+            row,
+            type(decree),
+            office=office,
+            before=before,
+            after=row,
+            starts_on=row.valid_from,
+            instrument=row.instrument,
+            by=by,
+            now=now,
+        )
     if isinstance(decree, PlannedDecree):
         prepare_windows(office_id=office.pk, now=now)
     return change
@@ -183,9 +190,16 @@ def end_roll_over(
             raise NotFound
         _check_end(row, office, last_day, instrument, now)
         change = _record(
-            row, RollOverDecree, office=office, before=row, after=None, starts_on=last_day + ONE_DAY,
-            instrument=instrument.strip(), by=by, now=now,
-        )  # fmt: skip
+            row,
+            RollOverDecree,
+            office=office,
+            before=row,
+            after=None,
+            starts_on=last_day + ONE_DAY,
+            instrument=instrument.strip(),
+            by=by,
+            now=now,
+        )
         if row.valid_from > last_day:
             row.delete()
         else:

@@ -251,9 +251,13 @@ def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         values = form.cleaned_data
         try:
             services.add_places(
-                office_id=officer.office.pk, slot_id=values["slot"].pk, count=values["count"],
-                reason=values["reason"], by=officer.user, now=officer.now,
-            )  # fmt: skip
+                office_id=officer.office.pk,
+                slot_id=values["slot"].pk,
+                count=values["count"],
+                reason=values["reason"],
+                by=officer.user,
+                now=officer.now,
+            )
         except DomainError as error:
             blame(form, error)
         else:
@@ -307,9 +311,13 @@ def _end_roll_over(
         values = end.cleaned_data
         try:
             services.end_roll_over(
-                rule_id=values["rule"].pk, office_id=officer.office.pk, last_day=values["last_day"],
-                instrument=values["instrument"], by=officer.user, now=officer.now,
-            )  # fmt: skip
+                rule_id=values["rule"].pk,
+                office_id=officer.office.pk,
+                last_day=values["last_day"],
+                instrument=values["instrument"],
+                by=officer.user,
+                now=officer.now,
+            )
         except DomainError as error:
             if error.http_status in (403, 404):
                 raise

@@ -14,8 +14,12 @@ DayKey = tuple[date, str, int]  # service day, lane, group
 SlotKey = tuple[str, int, datetime, datetime, tuple[int, ...]]  # lane, group, hour, only for whom
 
 SLOT_KEY = (
-    "slot__lane_id", "slot__group_id", "slot__starts_at", "slot__ends_at", "slot__only_services",
-)  # fmt: skip
+    "slot__lane_id",
+    "slot__group_id",
+    "slot__starts_at",
+    "slot__ends_at",
+    "slot__only_services",
+)
 
 
 @dataclass(frozen=True)

@@ -60,9 +60,15 @@ class DailyLoadView(APIView):
             "A figure that has no source yet is null, never 0."
         ),
         parameters=[
-            OpenApiParameter("office", str, description="Code of an office; without it, all you may read."),
-            OpenApiParameter("from", date, description="First day; two weeks before the last without it."),
-            OpenApiParameter("to", date, description="Last day; today without it. At most 92 days."),
+            OpenApiParameter(
+                "office", str, description="Code of an office; without it, all you may read."
+            ),
+            OpenApiParameter(
+                "from", date, description="First day; two weeks before the last without it."
+            ),
+            OpenApiParameter(
+                "to", date, description="Last day; today without it. At most 92 days."
+            ),
         ],
         responses=DailyLoadOutput(many=True),
         examples=[
@@ -70,15 +76,28 @@ class DailyLoadView(APIView):
                 "a day",
                 response_only=True,
                 value={
-                        "office": "balikpapan", "date": "2026-11-25", "planned": 75, "released": 75,
-                        "booked": 73, "arrived": 66, "served": 85, "no_show": 7, "walk_in": 12,
-                        "priority": 8, "wait_p50": 38.0, "wait_p95": 82.0, "visit_p50": 74.0,
-                        "visit_p95": 131.0, "within_two_hours": 0.906, "overtime_minutes": 50,
-                        "outage_minutes": 95, "backlog": 4,
-                    },
+                    "office": "balikpapan",
+                    "date": "2026-11-25",
+                    "planned": 75,
+                    "released": 75,
+                    "booked": 73,
+                    "arrived": 66,
+                    "served": 85,
+                    "no_show": 7,
+                    "walk_in": 12,
+                    "priority": 8,
+                    "wait_p50": 38.0,
+                    "wait_p95": 82.0,
+                    "visit_p50": 74.0,
+                    "visit_p95": 131.0,
+                    "within_two_hours": 0.906,
+                    "overtime_minutes": 50,
+                    "outage_minutes": 95,
+                    "backlog": 4,
+                },
             )
         ],
-    )  # fmt: skip
+    )
     def get(self, request: Request) -> Response:
         now = clock.now()
         readable = list(offices_with(request.user, Right.READ_REPORTS, now=now).order_by("code"))  # type: ignore[arg-type]

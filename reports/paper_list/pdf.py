@@ -49,9 +49,16 @@ def draw_day_list(
     rows = [row for row in bookings if row.status in LIVE]
     file = BytesIO()
     document = SimpleDocTemplate(
-        file, pagesize=landscape(A4), leftMargin=10 * mm, rightMargin=10 * mm, topMargin=10 * mm,
-        bottomMargin=14 * mm, title=f"{office.name} {day:%Y-%m-%d}", author="", invariant=1,
-    )  # fmt: skip
+        file,
+        pagesize=landscape(A4),
+        leftMargin=10 * mm,
+        rightMargin=10 * mm,
+        topMargin=10 * mm,
+        bottomMargin=14 * mm,
+        title=f"{office.name} {day:%Y-%m-%d}",
+        author="",
+        invariant=1,
+    )
     story: list[Any] = [*_head(office, day, len(rows), now)]
     number = 0
     for slot, people in groupby(rows, key=lambda row: row.slot):
@@ -85,13 +92,24 @@ def _head(office: Office, day: date, count: int, now: datetime) -> Iterable[Any]
 
 def _table(lines: list[list[Any]]) -> Table:
     head = [
-        _("No."), _("Kode"), _("Nama"), _("Identitas"), _("Layanan"), _("Tiba"), _("Mulai"), _("Selesai"),
-        _("Loket, catatan"), pgettext("tanda tangan pendek", "Paraf"),
-    ]  # fmt: skip
+        _("No."),
+        _("Kode"),
+        _("Nama"),
+        _("Identitas"),
+        _("Layanan"),
+        _("Tiba"),
+        _("Mulai"),
+        _("Selesai"),
+        _("Loket, catatan"),
+        pgettext("tanda tangan pendek", "Paraf"),
+    ]
     return Table(
         [[_text(text, SMALL) for text in head], *lines],
-        colWidths=WIDTHS, repeatRows=1, style=STYLE, hAlign="LEFT",
-    )  # fmt: skip
+        colWidths=WIDTHS,
+        repeatRows=1,
+        style=STYLE,
+        hAlign="LEFT",
+    )
 
 
 def _line(number: int, booking: Booking) -> list[Any]:
@@ -105,8 +123,11 @@ def _line(number: int, booking: Booking) -> list[Any]:
         _text(f"… {person.identity_number[-4:]}", PLAIN),
         _text(f"{booking.service_type} ({booking.slot.lane})", SMALL),
         hour(visit.arrived_at, booking.office) if visit else "",
-        "", "", "", "",
-    ]  # fmt: skip
+        "",
+        "",
+        "",
+        "",
+    ]
 
 
 def _text(text: Any, style: ParagraphStyle) -> Paragraph:

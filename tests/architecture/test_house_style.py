@@ -99,8 +99,16 @@ def test_no_signals_carry_rules() -> None:
 
 def test_the_clock_is_read_in_one_place() -> None:
     """By the tests too: TEST_CLOCK moves core.clock.now() and no other clock."""
-    banned = ("timezone.now", "datetime.now", "datetime.utcnow", "date.today", "dt.datetime.now", "dt.date.today",
-              "timezone.localdate", "timezone.localtime")  # fmt: skip
+    banned = (
+        "timezone.now",
+        "datetime.now",
+        "datetime.utcnow",
+        "date.today",
+        "dt.datetime.now",
+        "dt.date.today",
+        "timezone.localdate",
+        "timezone.localtime",
+    )
     found = [
         f"{source.at(call)} {dotted(call.func)}()"
         for source in (*sources(), *sources_of_tests())

@@ -32,8 +32,13 @@ REMOVED_MODULES = (
     "passport_office/room_answers.py",
 )
 REMOVED_NAMES = (
-    "FirstCome", "RoomAnswers", "PageCache", "IgnoringRedisCache", "RequestLogMiddleware", "PolicyMiddleware",
-)  # fmt: skip
+    "FirstCome",
+    "RoomAnswers",
+    "PageCache",
+    "IgnoringRedisCache",
+    "RequestLogMiddleware",
+    "PolicyMiddleware",
+)
 WORK_OF_LIBRARIES = (
     r"\bgzip\.(compress|GzipFile)\b",  # GZipMiddleware and the proxy
     r"\b_?mask_cipher_(secret|token)\b|\b_unmask\b",  # CSRF tokens: Django

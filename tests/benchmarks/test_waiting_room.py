@@ -20,9 +20,16 @@ SEED, PEOPLE, RATE, SECONDS = "ab" * 32, 20_000, 100, 90
 def room_of(codes):
     """A room in which everyone came before the opening, counted as the service counts."""
     room = pure.Room(
-        id=1, window_id=1, opens_at=OPENS, closes_at=OPENS + timedelta(days=1), seed=SEED, early=len(codes),
-        late=(), late_before=(0,), marks=(pure.Mark(OPENS, 0.0, RATE),),
-    )  # fmt: skip
+        id=1,
+        window_id=1,
+        opens_at=OPENS,
+        closes_at=OPENS + timedelta(days=1),
+        seed=SEED,
+        early=len(codes),
+        late=(),
+        late_before=(0,),
+        marks=(pure.Mark(OPENS, 0.0, RATE),),
+    )
     counts: dict[int, int] = {}
     for code in codes:
         second = pure.second_of(room, pure.Ticket(1, code, OPENS - timedelta(minutes=1)))

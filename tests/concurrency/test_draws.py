@@ -44,11 +44,16 @@ def crowd(draw: Draw, count: int) -> None:
     )
     people = Applicant.objects.bulk_create(
         Applicant(
-            account=user, full_name="Warga", identity_number=f"{n:016d}", person_key=f"{n:064x}",
-            birth_date="1990-02-06", sex="female", created_at=NOW,
+            account=user,
+            full_name="Warga",
+            identity_number=f"{n:016d}",
+            person_key=f"{n:064x}",
+            birth_date="1990-02-06",
+            sex="female",
+            created_at=NOW,
         )
         for n, user in enumerate(users)
-    )  # fmt: skip
+    )
     entries = DrawEntry.objects.bulk_create(
         DrawEntry(draw=draw, account=user, service_type=service, size=1, entered_at=NOW)
         for user in users

@@ -41,11 +41,15 @@ def note_together(run_together: Race, office: Office, people: list[User], name: 
     device = Device.objects.create(office=office, kind="camera", name=name)
     return run_together(
         partial(
-            note_outage, office_id=office.pk, device_id=device.pk, reason="layar gelap", by=one,
+            note_outage,
+            office_id=office.pk,
+            device_id=device.pk,
+            reason="layar gelap",
+            by=one,
             now=NOW + timedelta(seconds=number),
         )
         for number, one in enumerate(people)
-    )  # fmt: skip
+    )
 
 
 def test_one_outage_is_noted_once_however_many_press_the_key(run_together: Race) -> None:
@@ -79,11 +83,16 @@ def roster_together(
     today = NOW.date()
     calls = [
         partial(
-            save_week, office_id=office.pk, monday=MONDAY, shifts=[row], by=supervisor, now=NOW,
+            save_week,
+            office_id=office.pk,
+            monday=MONDAY,
+            shifts=[row],
+            by=supervisor,
+            now=NOW,
             seen=fingerprint(editable_shifts(office, MONDAY, today=today)),
         )
         for office, supervisor in offices
-    ]  # fmt: skip
+    ]
     return run_together(calls)
 
 

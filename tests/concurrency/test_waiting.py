@@ -163,9 +163,11 @@ def at_the_deadline(
             return expire_offer(offer_id=offer.pk, now=offer.answer_by)
 
     yes = partial(
-        accept_offer, offer_id=offer.pk, account_id=offer.entry.account_id,
+        accept_offer,
+        offer_id=offer.pk,
+        account_id=offer.entry.account_id,
         now=offer.answer_by - timedelta(seconds=1),
-    )  # fmt: skip
+    )
     outcomes = run_together([yes, end])
     return outcomes, Offer.objects.get(pk=offer.pk)
 
@@ -267,11 +269,16 @@ def test_a_place_goes_to_who_waits_though_others_stand_ready(run_together: Race)
     people = [make_person() for _each in range(5)]
     takers = [
         partial(
-            book_online, account_id=one.account_id, slot_id=slot.pk, applicant_ids=[one.pk],
-            service_type="new", key=uuid4().hex, now=NOW,
+            book_online,
+            account_id=one.account_id,
+            slot_id=slot.pk,
+            applicant_ids=[one.pk],
+            service_type="new",
+            key=uuid4().hex,
+            now=NOW,
         )
         for one in people
-    ]  # fmt: skip
+    ]
     cancel = partial(cancel_booking, booking_id=booking.pk, by=booking.account, now=NOW)
     worker = partial(serve_waiting_lists, now=NOW)
     outcomes = run_together([cancel, worker, *takers, worker])
@@ -287,9 +294,12 @@ def test_an_hour_closed_while_its_offer_is_accepted_is_bound_or_refused(run_toge
         officer = make_officer(offer.slot.office, Role.SUPERVISOR)
         day = offer.slot.day
         close = partial(
-            close_office, office_id=offer.slot.office_id, by=officer, now=NOW + MINUTE,
+            close_office,
+            office_id=offer.slot.office_id,
+            by=officer,
+            now=NOW + MINUTE,
             data=ClosureData(first_day=day, last_day=day, reason="Banjir"),
-        )  # fmt: skip
+        )
         closure, answer = run_together([close, partial(accept, offer, NOW + MINUTE)])
         assert kinds([closure, answer])["Closure"] == 1
         move_everyone(closure_id=closure.pk, now=NOW + 2 * MINUTE)

@@ -153,8 +153,12 @@ def test_a_move_writes_the_status_its_fields_and_one_line() -> None:
     last = entry.history.last()
     assert last is not None
     assert (last.old, last.new, last.by, last.reason, last.at) == (
-        "waiting", "stopped", entry.account, "cukup", NOW,
-    )  # fmt: skip
+        "waiting",
+        "stopped",
+        entry.account,
+        "cukup",
+        NOW,
+    )
 
 
 @pytest.mark.django_db

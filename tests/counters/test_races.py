@@ -94,16 +94,21 @@ def test_one_officer_pressing_in_two_windows_calls_one_person(run_together: Race
 # --- Two supervisors enter lines of one counter at once -------------------------------------------
 def enter_together(run_together: Race, world: World, visits: list[Visit]) -> list[Any]:
     line = paper_services.PaperLine(
-        counter_id=world.counter().pk, arrived_at=world.at(8), started_at=world.at(8, 20),
+        counter_id=world.counter().pk,
+        arrived_at=world.at(8),
+        started_at=world.at(8, 20),
         ended_at=world.at(8, 40),
-    )  # fmt: skip
+    )
     return run_together(
         partial(
-            paper_services.enter_from_paper, booking_id=visit.booking_id, line=line,
-            by=world.supervisor, now=world.at(15),
+            paper_services.enter_from_paper,
+            booking_id=visit.booking_id,
+            line=line,
+            by=world.supervisor,
+            now=world.at(15),
         )
         for visit in visits
-    )  # fmt: skip
+    )
 
 
 def test_lines_of_one_counter_and_hour_that_are_entered_at_once_are_kept_apart(

@@ -71,9 +71,15 @@ def test_the_gate_takes_a_walk_in_and_gives_a_number(morning: World) -> None:
     gate = sign_in(morning.gate)
     service = morning.office.service_types.get(code="new")
     form = {
-        "full_name": "Budi Santoso", "nik": make_nik(), "birth_date_day": "6", "birth_date_month": "2",
-        "birth_date_year": "1990", "sex": "female", "phone": "", "service_type": service.pk,
-    }  # fmt: skip
+        "full_name": "Budi Santoso",
+        "nik": make_nik(),
+        "birth_date_day": "6",
+        "birth_date_month": "2",
+        "birth_date_year": "1990",
+        "sex": "female",
+        "phone": "",
+        "service_type": service.pk,
+    }
     answer = gate.post("/admin/gate/walk-in/", form, follow=True)
     assert "W-001" in text(answer)
 
@@ -92,9 +98,15 @@ def test_no_walk_ins_are_told_at_the_gate(morning: World) -> None:
     assert "tidak melayani pemohon yang datang langsung" in text(gate.get("/admin/gate/"))
     service = morning.office.service_types.get(code="new")
     form = {
-        "full_name": "Budi Santoso", "nik": make_nik(), "birth_date_day": "6", "birth_date_month": "2",
-        "birth_date_year": "1990", "sex": "female", "phone": "", "service_type": service.pk,
-    }  # fmt: skip
+        "full_name": "Budi Santoso",
+        "nik": make_nik(),
+        "birth_date_day": "6",
+        "birth_date_month": "2",
+        "birth_date_year": "1990",
+        "sex": "female",
+        "phone": "",
+        "service_type": service.pk,
+    }
     answer = gate.post("/admin/gate/walk-in/", form)
     assert answer.status_code == 409
     assert not Visit.objects.exists()
@@ -266,9 +278,12 @@ def test_the_supervisor_sees_the_day(morning: World, set_clock: SetClock) -> Non
     morning.start(session, morning.at(8, 20))
     set_clock(morning.at(9, 50))
     queue_services.call_visit(
-        visit_id=late.pk, session_id=morning.sit(2, morning.colleague()).pk, reason="sakit mendadak",
-        by=CounterSession.objects.get(counter__number=2).officer, now=morning.at(9, 40),
-    )  # fmt: skip
+        visit_id=late.pk,
+        session_id=morning.sit(2, morning.colleague()).pk,
+        reason="sakit mendadak",
+        by=CounterSession.objects.get(counter__number=2).officer,
+        now=morning.at(9, 40),
+    )
     page = text(sign_in(morning.supervisor).get("/admin/today/"))
     assert "A-001 sisa" in page
     assert "A-002 dipanggil Loket 2: sakit mendadak" in page
@@ -325,10 +340,15 @@ def test_every_key_on_a_screen_is_printed_and_used_once(morning: World) -> None:
 def test_an_application_prepared_before_is_shown(morning: World) -> None:
     booking = morning.book(8)
     PassportApplication.objects.create(
-        applicant=booking.applicant, service_type=booking.service_type, reason="first",
-        purpose="umrah", product="electronic_10", documents={}, created_at=morning.at(7),
+        applicant=booking.applicant,
+        service_type=booking.service_type,
+        reason="first",
+        purpose="umrah",
+        product="electronic_10",
+        documents={},
+        created_at=morning.at(7),
         changed_at=morning.at(7),
-    )  # fmt: skip
+    )
     page = text(sign_in(morning.gate).get(f"/admin/gate/{booking.pk}/"))
     assert "umrah atau haji" in page
 

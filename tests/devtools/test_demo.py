@@ -54,9 +54,14 @@ def test_every_role_gets_a_sign_in_that_works(folder, office, client):
     credentials, printed = load(folder)
     assert [set(row) for row in credentials] == [{"role", "office", "email", "password"}] * 7
     assert {(row["role"], row["office"]) for row in credentials} == {
-        ("gate", "palembang"), ("counter", "palembang"), ("pickup", "palembang"),
-        ("supervisor", "palembang"), ("regional", ""), ("national", ""), ("applicant", ""),
-    }  # fmt: skip
+        ("gate", "palembang"),
+        ("counter", "palembang"),
+        ("pickup", "palembang"),
+        ("supervisor", "palembang"),
+        ("regional", ""),
+        ("national", ""),
+        ("applicant", ""),
+    }
     for row in credentials:
         assert row["password"] in printed
         answer = client.post(

@@ -97,10 +97,19 @@ SCREENS = {
 OF_ANOTHER_OFFICE = {"draws:value"}
 # What every officer has: the handbook, and Django's own sign-in, home, list of lists, texts for scripts, what does not exist.
 FRAME = {
-    "handbook:contents", "handbook:page",
-    "admin:index", "admin:login", "admin:logout", "admin:password_change", "admin:password_change_done",
-    "admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list", "admin/(?P<url>.*)$",
-}  # fmt: skip
+    "handbook:contents",
+    "handbook:page",
+    "admin:index",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:view_on_site",
+    "admin:app_list",
+    "admin/(?P<url>.*)$",
+}
 LISTS = Entry(R.READ_LISTS, R.CHANGE_LISTS)
 READ_ONLY = Entry(R.READ_LISTS)
 BOOKINGS = Entry(R.READ_BOOKINGS)
@@ -124,14 +133,30 @@ TABLES = {
     "quotas.slot": READ_ONLY,
 } | dict.fromkeys(
     (
-        "offices.admissionrule", "offices.attendance", "offices.bookinglimit", "offices.counter",
-        "offices.device", "offices.fee", "offices.hall", "offices.holiday", "offices.lane",
-        "offices.noshowrule", "offices.office", "offices.openinghours", "offices.productrule",
-        "offices.protocol", "offices.region", "offices.servicegroup", "offices.servicetype",
-        "offices.staffrole", "quotas.quotapolicy", "quotas.releaserule", "quotas.returnrule",
+        "offices.admissionrule",
+        "offices.attendance",
+        "offices.bookinglimit",
+        "offices.counter",
+        "offices.device",
+        "offices.fee",
+        "offices.hall",
+        "offices.holiday",
+        "offices.lane",
+        "offices.noshowrule",
+        "offices.office",
+        "offices.openinghours",
+        "offices.productrule",
+        "offices.protocol",
+        "offices.region",
+        "offices.servicegroup",
+        "offices.servicetype",
+        "offices.staffrole",
+        "quotas.quotapolicy",
+        "quotas.releaserule",
+        "quotas.returnrule",
     ),
     LISTS,
-)  # fmt: skip
+)
 # Tables of the packages in use: superusers alone open them.
 TABLES |= {
     "account.emailaddress": Entry(),
@@ -142,10 +167,20 @@ TABLES |= {
 }
 # Rows of the whole country, which every reader of lists reads.
 SHARED = {
-    "offices.fee", "offices.lane", "offices.region", "offices.servicegroup", "offices.servicetype",
-    "offices.holiday", "offices.bookinglimit", "offices.noshowrule", "offices.productrule", "offices.protocol",
-    "quotas.quotapolicy", "quotas.releaserule", "quotas.returnrule",
-}  # fmt: skip
+    "offices.fee",
+    "offices.lane",
+    "offices.region",
+    "offices.servicegroup",
+    "offices.servicetype",
+    "offices.holiday",
+    "offices.bookinglimit",
+    "offices.noshowrule",
+    "offices.productrule",
+    "offices.protocol",
+    "quotas.quotapolicy",
+    "quotas.releaserule",
+    "quotas.returnrule",
+}
 
 
 @dataclass(frozen=True)

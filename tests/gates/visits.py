@@ -124,9 +124,13 @@ def applicant(world: World) -> Iterator[Visit]:
     )
     yield Visit("booking:book", "applicant", 404, values={"slot_id": 9_999_999})
     yield Visit(
-        "booking:waiting_join", "applicant", 400, query="?who=0", values={"code": world.office.code},
+        "booking:waiting_join",
+        "applicant",
+        400,
+        query="?who=0",
+        values={"code": world.office.code},
         press=".dock button",
-    )  # fmt: skip
+    )
     for name in ("ticket", "cancel", "reschedule"):
         yield Visit(f"booking:{name}", "applicant", values=code)
     yield Visit("booking:ticket", "newcomer", 404, values=code)
@@ -185,7 +189,9 @@ def _moved(world: World) -> Displacement:
     if not Displacement.objects.exists():
         slot = slot_after(world.office, NOW + timedelta(days=1))
         make_booking(slot, now=NOW)
-        starts, ends = (moment.astimezone(world.office.zone).time() for moment in (slot.starts_at, slot.ends_at))  # fmt: skip
+        starts, ends = (
+            moment.astimezone(world.office.zone).time() for moment in (slot.starts_at, slot.ends_at)
+        )
         data = ClosureData(
             first_day=slot.day,
             last_day=slot.day,

@@ -218,9 +218,14 @@ def _people(account: User) -> tuple[Applicant, Applicant]:
     siti = make_person(account, now=BEFORE)
     budi = make_person(account, now=BEFORE, full_name=LONG_NAME, birth_date=date(1991, 2, 6))
     make_person(
-        account, now=BEFORE, full_name="Anna Müller", sex="female", identity_kind="passport",
-        identity_number="C01X00T47", nationality="DE",
-    )  # fmt: skip
+        account,
+        now=BEFORE,
+        full_name="Anna Müller",
+        sex="female",
+        identity_kind="passport",
+        identity_number="C01X00T47",
+        nationality="DE",
+    )
     for person in (siti, budi):
         data = ApplicationData("replacement", "expired", "umrah", "electronic_10", {"ktp": True})
         save_application(applicant_id=person.pk, account_id=account.pk, data=data, now=BEFORE)
@@ -255,15 +260,23 @@ def _morning(
         for step in steps[:how_far]:
             step(book_id=book.pk, by=pickup, now=NOW)
     pickup_services.hand_over(
-        book_id=books[3].pk, collector_name="", right="self", evidence="KTP", where="desk",
-        by=pickup, now=NOW,
-    )  # fmt: skip
+        book_id=books[3].pk,
+        collector_name="",
+        right="self",
+        evidence="KTP",
+        where="desk",
+        by=pickup,
+        now=NOW,
+    )
     service = ServiceType.objects.get(code="new")
     for _each in range(4):
         gate_services.admit_walk_in(
-            office_id=office.pk, applicant=person_data(), service_type_id=service.pk, by=gate,
+            office_id=office.pk,
+            applicant=person_data(),
+            service_type_id=service.pk,
+            by=gate,
             now=NOW - timedelta(minutes=20),
-        )  # fmt: skip
+        )
     called = queue_services.call_next(session_id=session.pk, by=session.officer, now=NOW)
     assert called is not None
     service_services.start_service(**who(called, session), now=NOW)
@@ -322,15 +335,22 @@ def _staffing(office: Office) -> None:
     """A week's roster with somebody missing, a camera that broke, another that works again."""
     supervisor, officer = _on_duty(office, Role.SUPERVISOR), _on_duty(office, Role.COUNTER)
     fill_week(
-        office_id=office.pk, monday=date(2026, 11, 23), like_last_week=False, by=supervisor, now=BEFORE
-    )  # fmt: skip
+        office_id=office.pk,
+        monday=date(2026, 11, 23),
+        like_last_week=False,
+        by=supervisor,
+        now=BEFORE,
+    )
     shift = RosterShift.objects.filter(day=office.local_day(NOW)).exclude(officer=officer)[0]
     mark_absent(shift_id=shift.pk, reason="sakit", by=supervisor, now=NOW)
     for number, device in enumerate(Device.objects.filter(office=office, kind="camera")[:2]):
         outage = note_outage(
-            office_id=office.pk, device_id=device.pk, reason="layar gelap", by=officer,
+            office_id=office.pk,
+            device_id=device.pk,
+            reason="layar gelap",
+            by=officer,
             now=NOW - timedelta(minutes=40 + number),
-        )  # fmt: skip
+        )
         if number:
             end_outage(outage_id=outage.pk, by=officer, now=NOW - timedelta(minutes=20))
 
@@ -360,9 +380,11 @@ def _brokers(world: World) -> Brokers:
     signal = BrokerSignal.objects.filter(office=world.office)[0]
     note_signal(signal_id=signal.pk, text="Sudah dicek", by=world.people["supervisor"], now=NOW)
     ProductRule.objects.create(
-        office=world.office, products=["electronic_5", "electronic_10"],
-        valid_from=date(2027, 1, 1), instrument="SK uji",
-    )  # fmt: skip
+        office=world.office,
+        products=["electronic_5", "electronic_10"],
+        valid_from=date(2027, 1, 1),
+        instrument="SK uji",
+    )
     return Brokers(squatted, contest, Restriction.objects.get(booking=gone), signal)
 
 
@@ -391,16 +413,29 @@ def _odds_and_ends(office: Office, applicant: User) -> None:
         session_key="x" * 32,
     )
     queue_message(
-        kind="booking_kept", dedupe_key="gate", address=applicant.email, language="id",
+        kind="booking_kept",
+        dedupe_key="gate",
+        address=applicant.email,
+        language="id",
         context={"code": "ACDEFGHJKM"},
-        office_code=office.code, now=NOW,
-    )  # fmt: skip
+        office_code=office.code,
+        now=NOW,
+    )
     supervisor = _on_duty(office, Role.SUPERVISOR)
     invite_officer(
-        office_id=office.pk, email="petugas.baru@imigrasi.example", full_name="Petugas Baru",
-        role=Role.GATE, starts_on=office.local_day(NOW), by=supervisor, now=NOW,
-    )  # fmt: skip
+        office_id=office.pk,
+        email="petugas.baru@imigrasi.example",
+        full_name="Petugas Baru",
+        role=Role.GATE,
+        starts_on=office.local_day(NOW),
+        by=supervisor,
+        now=NOW,
+    )
     LogEntry.objects.create(
-        user=supervisor, content_type=ContentType.objects.get_for_model(Office),
-        object_id=str(office.pk), object_repr=office.code, action_flag=ADDITION, action_time=NOW,
-    )  # fmt: skip
+        user=supervisor,
+        content_type=ContentType.objects.get_for_model(Office),
+        object_id=str(office.pk),
+        object_repr=office.code,
+        action_flag=ADDITION,
+        action_time=NOW,
+    )

@@ -15,25 +15,56 @@ from devtools import catalogues
 
 SAME_IN_BOTH = {
     "%(product)s, %(fee)s",
-    "Antrean Paspor", "Data", "No.", "Bahasa Indonesia", "English", "Booking", "NIK", "Umrah", "booking", "e-mail", "online", "rupiah",
+    "Antrean Paspor",
+    "Data",
+    "No.",
+    "Bahasa Indonesia",
+    "English",
+    "Booking",
+    "NIK",
+    "Umrah",
+    "booking",
+    "e-mail",
+    "online",
+    "rupiah",
     "status",
-}  # fmt: skip
+}
 PACKAGES = Path(django.__file__).parents[1]
 OTHERS = [
     PACKAGES / name
     for name in (
-        "allauth/account", "allauth/mfa", "allauth/usersessions", "rest_framework/exceptions.py",
-        "rest_framework/fields.py", "rest_framework/serializers.py", "rest_framework/validators.py",
-        "rest_framework/relations.py", "rest_framework/pagination.py", "rest_framework/authentication.py",
-        "phonenumber_field", "knox", "django/forms/fields.py", "django/forms/models.py",
-        "django/core/validators.py", "django/contrib/auth/password_validation.py", "django/contrib/admin",
+        "allauth/account",
+        "allauth/mfa",
+        "allauth/usersessions",
+        "rest_framework/exceptions.py",
+        "rest_framework/fields.py",
+        "rest_framework/serializers.py",
+        "rest_framework/validators.py",
+        "rest_framework/relations.py",
+        "rest_framework/pagination.py",
+        "rest_framework/authentication.py",
+        "phonenumber_field",
+        "knox",
+        "django/forms/fields.py",
+        "django/forms/models.py",
+        "django/core/validators.py",
+        "django/contrib/auth/password_validation.py",
+        "django/contrib/admin",
     )
-]  # fmt: skip
+]
 # The same in Indonesian, or never seen.
 NAMES_OF_OTHERS = {
-    "MFA", "WebAuthn", "URL", "IPv4", "IPv6", "%(class_name)s %(instance)s", "None",
-    "addedname", "changedname", "deletedname",  # Babel's reading of gettext(row["added"]["name"])
-}  # fmt: skip
+    "MFA",
+    "WebAuthn",
+    "URL",
+    "IPv4",
+    "IPv6",
+    "%(class_name)s %(instance)s",
+    "None",
+    "addedname",
+    "changedname",
+    "deletedname",  # Babel's reading of gettext(row["added"]["name"])
+}
 UNWANTED = re.compile(r"!|\b(kamu|maaf|submit|sorry|oops|please|silahkan)\b", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[sdif]|\{(\w*)\}|%%")
 
@@ -102,7 +133,9 @@ def _marked_by_others() -> set[tuple[str, str | None]]:
             if {"tests", "migrations"} & set(file.parts):
                 continue
             with file.open("rb") as source:
-                for _line, message, _comments, context in extract("python", source, keywords=catalogues.KEYWORDS):  # fmt: skip
+                for _line, message, _comments, context in extract(
+                    "python", source, keywords=catalogues.KEYWORDS
+                ):
                     found.add((message if isinstance(message, str) else message[0], context))
     return {(text, context) for text, context in found if text}
 

@@ -12,10 +12,34 @@ from tests.i18n import texts
 
 # The same in both languages: names, formats and keys.
 NAMES = frozenset(
-    {"wib", "wita", "wit", "json", "csv", "pdf", "api", "qr", "nik", "openapi", "enter", "esc",
-     "yaml", "id", "en", "bahasa", "indonesia", "english",
-     "kantor", "wilayah", "imigrasi", "palembang", "dewi", "anggraini", "kusumawardhani"}
-)  # fmt: skip
+    {
+        "wib",
+        "wita",
+        "wit",
+        "json",
+        "csv",
+        "pdf",
+        "api",
+        "qr",
+        "nik",
+        "openapi",
+        "enter",
+        "esc",
+        "yaml",
+        "id",
+        "en",
+        "bahasa",
+        "indonesia",
+        "english",
+        "kantor",
+        "wilayah",
+        "imigrasi",
+        "palembang",
+        "dewi",
+        "anggraini",
+        "kusumawardhani",
+    }
+)
 # One word may be a code; two of the other language are a sentence.
 FEWEST_WORDS = 2
 

@@ -36,9 +36,17 @@ from tests.outbox import text_of
 pytestmark = pytest.mark.django_db
 NAMES = ["Siti R.", "Kantor Imigrasi", "Palembang", "Jalan Merdeka 1"]
 SUBJECTS = {
-    "id": ["Jadwal paspor Anda sudah tercatat", "Jadwal paspor Anda sudah diubah", "Jadwal paspor Anda dibatalkan"],
-    "en": ["Your passport appointment is booked", "Your passport appointment has been rescheduled", "Your passport appointment is cancelled"],
-}  # fmt: skip
+    "id": [
+        "Jadwal paspor Anda sudah tercatat",
+        "Jadwal paspor Anda sudah diubah",
+        "Jadwal paspor Anda dibatalkan",
+    ],
+    "en": [
+        "Your passport appointment is booked",
+        "Your passport appointment has been rescheduled",
+        "Your passport appointment is cancelled",
+    ],
+}
 
 
 @pytest.fixture

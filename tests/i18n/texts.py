@@ -14,7 +14,9 @@ from tests.architecture.sources import ROOT, Source, called_name, sources
 
 TAG = "\ufffc"  # stands where a template has a tag of Django's
 WORD = re.compile(r"[^\W\d_]{2,}")
-READ_ATTRIBUTES = frozenset({"alt", "title", "placeholder", "aria-label", "aria-description", "aria-roledescription"})  # fmt: skip
+READ_ATTRIBUTES = frozenset(
+    {"alt", "title", "placeholder", "aria-label", "aria-description", "aria-roledescription"}
+)
 SILENT = frozenset({"style", "script", "pre", "code"})  # a mail program's sheet; a program's words
 CLASSES = re.compile(r"block (bodyclass|coltype)\b")
 SAID_ON_BUTTONS = frozenset({"submit", "button", "reset"})
@@ -117,20 +119,46 @@ def texts_in_tags(source: str, name: str) -> Iterator[Text]:
 # --- Python -------------------------------------------------------------------------------------
 # What these are given is read by people.
 SPEAKING_KEYWORDS = frozenset(
-    {"verbose_name", "verbose_name_plural", "help_text", "label", "empty_label", "empty_value_display",
-     "short_description", "violation_error_message"}
-)  # fmt: skip
+    {
+        "verbose_name",
+        "verbose_name_plural",
+        "help_text",
+        "label",
+        "empty_label",
+        "empty_value_display",
+        "short_description",
+        "violation_error_message",
+    }
+)
 SPEAKING_NAMES = frozenset(
-    {"verbose_name", "verbose_name_plural", "message", "short_description", "site_title", "site_header", "index_title"}
-)  # fmt: skip
+    {
+        "verbose_name",
+        "verbose_name_plural",
+        "message",
+        "short_description",
+        "site_title",
+        "site_header",
+        "index_title",
+    }
+)
 SPEAKING_CALLS = frozenset({"ValidationError", "InvalidInput"})
 MESSAGE_CALLS = frozenset({"success", "error", "warning", "info", "add_message"})
 # Read by those who run the house, in the language of its code.
 FOR_OPERATORS = (
-    "devtools/stack/", "core/management/", "booking/management/", "scenarios/management/", "ops/management/", "devtools/management/", "benchmarks/", "passport_office/settings/",
-    "pages/api_schema.py", "pages/api_docs.py", "devtools/catalogues.py",
-    "ops/verification/", "devtools/preset_tables.py",
-)  # fmt: skip
+    "devtools/stack/",
+    "core/management/",
+    "booking/management/",
+    "scenarios/management/",
+    "ops/management/",
+    "devtools/management/",
+    "benchmarks/",
+    "passport_office/settings/",
+    "pages/api_schema.py",
+    "pages/api_docs.py",
+    "devtools/catalogues.py",
+    "ops/verification/",
+    "devtools/preset_tables.py",
+)
 
 
 def our_sources() -> list[Source]:
@@ -182,7 +210,11 @@ def literals(source: Source) -> Iterator[Text]:
         if isinstance(node, ast.Constant) and SQL.match(str(node.value)):
             marked.add(id(node))
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in marked:  # fmt: skip
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in marked
+        ):
             yield Text(f"{source.path}:{node.lineno}", node.value)
 
 

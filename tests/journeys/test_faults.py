@@ -51,9 +51,11 @@ class Account:
         """Take the first free hour that the office's calendar offers; return the booking's code."""
         slot = first_open_slot(self.stack, office)
         person = {
-            "full_name": "Siti Rahmawati", "nik": f"{make_nik()[:12]}{uuid4().int % 9000 + 1000}",
-            "birth_date": "1990-02-06", "sex": "female",
-        }  # fmt: skip
+            "full_name": "Siti Rahmawati",
+            "nik": f"{make_nik()[:12]}{uuid4().int % 9000 + 1000}",
+            "birth_date": "1990-02-06",
+            "sex": "female",
+        }
         status, applicant = self.stack.api("POST", "applicants/", person, token=self.token)
         assert status == 201, applicant
         wanted = {"slot": slot, "applicants": [applicant["id"]], "service_type": "new"}

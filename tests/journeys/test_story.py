@@ -290,13 +290,26 @@ def test_from_the_release_to_the_passport_in_hand(
 
 
 COUNTS = {
-    "planned": 75, "released": 75, "booked": 2, "arrived": 1, "served": 2, "no_show": 1, "walk_in": 1,
-    "priority": 0, "within_two_hours": 1.0, "outage_minutes": 0, "backlog": 1,
-}  # fmt: skip
+    "planned": 75,
+    "released": 75,
+    "booked": 2,
+    "arrived": 1,
+    "served": 2,
+    "no_show": 1,
+    "walk_in": 1,
+    "priority": 0,
+    "within_two_hours": 1.0,
+    "outage_minutes": 0,
+    "backlog": 1,
+}
 # Real seconds pass while a button is pressed: minutes are right to half a minute.
 MINUTES = {
-    "wait_p50": 15, "wait_p95": 15, "visit_p50": 34.5, "visit_p95": 38.6, "overtime_minutes": 20,
-}  # fmt: skip
+    "wait_p50": 15,
+    "wait_p95": 15,
+    "visit_p50": 34.5,
+    "visit_p95": 38.6,
+    "overtime_minutes": 20,
+}
 
 
 def check_report(supervisor: Any, sign_in: Credential) -> None:

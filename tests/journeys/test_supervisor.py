@@ -46,18 +46,27 @@ LATER = NOW + timedelta(minutes=30)
 def office() -> Office:
     office = make_office("palembang")
     make_policy(
-        office, places=75, hours=[["08:00", "11:00"]],
-        valid_from=date(2026, 11, 23), valid_until=date(2026, 12, 31),
-    )  # fmt: skip
+        office,
+        places=75,
+        hours=[["08:00", "11:00"]],
+        valid_from=date(2026, 11, 23),
+        valid_until=date(2026, 12, 31),
+    )
     make_daily_release(office)
     make_lane("walk_in")
     apply_decree(
         RollOverDecree(
-            office=office.pk, group=make_group().pk, from_lane="online", to_lane="walk_in", at_time=time(9),
-            valid_from=date(2026, 11, 24), instrument="SK uji",
+            office=office.pk,
+            group=make_group().pk,
+            from_lane="online",
+            to_lane="walk_in",
+            at_time=time(9),
+            valid_from=date(2026, 11, 24),
+            instrument="SK uji",
         ),
-        by=make_officer(office, Role.SUPERVISOR), now=NOW,
-    )  # fmt: skip
+        by=make_officer(office, Role.SUPERVISOR),
+        now=NOW,
+    )
     prepare_windows(office_id=office.pk, now=NOW)
     return office
 

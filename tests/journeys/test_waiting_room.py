@@ -144,7 +144,12 @@ def open_before_the_opening(stack: Stack) -> datetime:
     while True:
         if stack.is_running:
             stack.stop()
-        stack.start(DEMO_CLOCK=(opens - lead).isoformat(), WAITING_ROOM_RATE=str(RATE), WAITING_ROOM_MOST_RATE=str(RATE), WAITING_ROOM_LEAST_RATE=str(RATE))  # fmt: skip
+        stack.start(
+            DEMO_CLOCK=(opens - lead).isoformat(),
+            WAITING_ROOM_RATE=str(RATE),
+            WAITING_ROOM_MOST_RATE=str(RATE),
+            WAITING_ROOM_LEAST_RATE=str(RATE),
+        )
         stack.wait_until_ready()
         loaded = stack.manage("load_scenario", "scenarios/more/surabaya.yaml")
         assert loaded.returncode == 0, loaded.stderr
@@ -158,7 +163,11 @@ class Waiting:
 
     def __init__(self, stack: Stack, window: int) -> None:
         self.stack, self.path = stack, f"/api/v1/windows/{window}/room/"
-        known = {"email": f"warga{uuid4().hex[:8]}@contoh.id", "password": "pagi-hujan-88", "full_name": "Siti Rahmawati"}  # fmt: skip
+        known = {
+            "email": f"warga{uuid4().hex[:8]}@contoh.id",
+            "password": "pagi-hujan-88",
+            "full_name": "Siti Rahmawati",
+        }
         status, answer = stack.api("POST", "auth/register/", known)
         assert status == 201, answer
         self.token = answer["token"]

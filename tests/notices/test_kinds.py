@@ -16,7 +16,12 @@ from notices.services import new_message
 from notices.snapshots import from_json, to_json
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-OFFICE = {"code": "palembang", "name": "Kantor Palembang", "address": "Jalan Merdeka 1", "time_zone": "Asia/Jakarta"}  # fmt: skip
+OFFICE = {
+    "code": "palembang",
+    "name": "Kantor Palembang",
+    "address": "Jalan Merdeka 1",
+    "time_zone": "Asia/Jakarta",
+}
 SLOT = {"starts_at": NOW, "ends_at": NOW, "time_zone": "Asia/Jakarta"}
 # A value for each key that a context can have. Values with several meanings are tested below.
 VALUES: dict[str, Any] = {
@@ -63,9 +68,13 @@ def value_of(key: str) -> Any:
 def message_of(kind: MessageKind, language: str, **changes: Any) -> Message:
     context = {key: value_of(key) for key in kind.keys} | changes
     return new_message(
-        kind=kind.name, dedupe_key=kind.name, address="siti@contoh.id", language=language,
-        context=context, now=NOW,
-    )  # fmt: skip
+        kind=kind.name,
+        dedupe_key=kind.name,
+        address="siti@contoh.id",
+        language=language,
+        context=context,
+        now=NOW,
+    )
 
 
 @pytest.fixture
@@ -110,9 +119,13 @@ def test_a_context_that_does_not_fit_its_kind_is_refused_when_it_is_written() ->
     for context in ({}, {"code": "A", "more": 1}):
         with pytest.raises(ValueError, match="does not fit its kind"):
             new_message(
-                kind="booking_kept", dedupe_key="x", address="a@b.id", language="id",
-                context=context, now=NOW,
-            )  # fmt: skip
+                kind="booking_kept",
+                dedupe_key="x",
+                address="a@b.id",
+                language="id",
+                context=context,
+                now=NOW,
+            )
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

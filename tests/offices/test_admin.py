@@ -18,9 +18,14 @@ from tests.builders import NOW, make_office, make_officer, make_open_office
 pytestmark = pytest.mark.django_db
 OURS = [model for model in admin.site._registry if model._meta.app_label in ("offices", "quotas")]
 PER_OFFICE = (
-    "offices_hall", "offices_counter", "offices_openinghours", "offices_admissionrule", "quotas_slot",
-    "quotas_releasewindow", "quotas_place",
-)  # fmt: skip
+    "offices_hall",
+    "offices_counter",
+    "offices_openinghours",
+    "offices_admissionrule",
+    "quotas_slot",
+    "quotas_releasewindow",
+    "quotas_place",
+)
 
 
 @pytest.fixture
@@ -126,10 +131,19 @@ def test_an_overlapping_policy_is_told_in_the_form_and_changes_nothing(office: O
     client = client_of(make_officer(None, Role.NATIONAL))
     old = QuotaPolicy.objects.filter(office=office, lane="online")[0]
     data = {
-        "office": office.pk, "region": "", "lane": "online", "group": old.group_id, "base": "10", "percent": "100",
-        "cap": "", "slot_minutes": "60", "hours": "[]", "valid_from": "2026-01-01", "valid_until": "",
+        "office": office.pk,
+        "region": "",
+        "lane": "online",
+        "group": old.group_id,
+        "base": "10",
+        "percent": "100",
+        "cap": "",
+        "slot_minutes": "60",
+        "hours": "[]",
+        "valid_from": "2026-01-01",
+        "valid_until": "",
         "instrument": "SK 2",
-    }  # fmt: skip
+    }
     answer = client.post(reverse("admin:quotas_quotapolicy_add"), data)
     assert answer.status_code == 200
     assert answer.context["adminform"].form.errors

@@ -92,9 +92,12 @@ def test_the_rule_of_the_day_counts() -> None:
     office = make_office()
     AdmissionRule.objects.filter(office=office).update(valid_until=TODAY)
     AdmissionRule.objects.create(
-        office=office, admits_walk_ins=False, admits_companions=False,
-        valid_from=TODAY + timedelta(days=1), instrument=INSTRUMENT,
-    )  # fmt: skip
+        office=office,
+        admits_walk_ins=False,
+        admits_companions=False,
+        valid_from=TODAY + timedelta(days=1),
+        instrument=INSTRUMENT,
+    )
     today, tomorrow = (
         hours_selectors.admission_on(office, TODAY + timedelta(days=n)) for n in (0, 1)
     )
@@ -110,9 +113,12 @@ def test_two_rows_for_one_thing_never_overlap() -> None:
     office = make_office()
     with pytest.raises(IntegrityError), transaction.atomic():
         AdmissionRule.objects.create(
-            office=office, admits_walk_ins=False, admits_companions=False,
-            valid_from=TODAY, instrument=INSTRUMENT,
-        )  # fmt: skip
+            office=office,
+            admits_walk_ins=False,
+            admits_companions=False,
+            valid_from=TODAY,
+            instrument=INSTRUMENT,
+        )
 
 
 def test_working_days_leave_out_weekends_holidays_and_cuti_bersama() -> None:

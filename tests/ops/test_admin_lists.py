@@ -28,9 +28,14 @@ CONTEXTS = {
 
 def tell(office_code="", kind="booking_kept", key="a"):
     queue_message(
-        kind=kind, dedupe_key=key, address="siti@contoh.id", language="id",
-        context=CONTEXTS[kind], office_code=office_code, now=NOW,
-    )  # fmt: skip
+        kind=kind,
+        dedupe_key=key,
+        address="siti@contoh.id",
+        language="id",
+        context=CONTEXTS[kind],
+        office_code=office_code,
+        now=NOW,
+    )
     return Message.objects.get(dedupe_key=key)
 
 
@@ -106,8 +111,15 @@ def test_accounts_are_the_nations_to_change_and_nobodys_to_delete(client, office
 
 def test_a_new_officer_has_no_password_until_they_choose_one(client, office):
     client.force_login(make_officer(None, Role.NATIONAL))
-    data = {"email": "Baru@Imigrasi.example", "full_name": "Baru", "language": "id", "is_staff": "on",
-            "is_active": "on", "consents-TOTAL_FORMS": 0, "consents-INITIAL_FORMS": 0}  # fmt: skip
+    data = {
+        "email": "Baru@Imigrasi.example",
+        "full_name": "Baru",
+        "language": "id",
+        "is_staff": "on",
+        "is_active": "on",
+        "consents-TOTAL_FORMS": 0,
+        "consents-INITIAL_FORMS": 0,
+    }
     answer = client.post(reverse("admin:accounts_user_add"), data)
     assert answer.status_code == 302, answer.context["errors"]
     user = User.objects.get(email="baru@imigrasi.example")

@@ -27,8 +27,11 @@ def test_ready_when_database_redis_migrations_and_worker_are(client: Client) -> 
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert {name for name, check in answer.json()["checks"].items() if check["ok"]} == {
-        "database", "migrations", "redis", "worker",
-    }  # fmt: skip
+        "database",
+        "migrations",
+        "redis",
+        "worker",
+    }
 
 
 @pytest.mark.django_db

@@ -42,9 +42,13 @@ def figures() -> dict[tuple[str, ...], float]:
 
 def say(now: datetime, key: str = "one") -> None:
     queue_message(
-        kind="account_changed", dedupe_key=key, address="siti@example.org", language="id",
-        context={"change": "password_set"}, now=now,
-    )  # fmt: skip
+        kind="account_changed",
+        dedupe_key=key,
+        address="siti@example.org",
+        language="id",
+        context={"change": "password_set"},
+        now=now,
+    )
 
 
 def test_only_this_machine_reads_them_unless_the_settings_say_more(settings: Settings) -> None:

@@ -105,13 +105,32 @@ def pages(client, account, person_id, code, nik):
     client.post(
         reverse("account_login"), {"login": account["email"], "password": account["password"]}
     )
-    for path in ("/", "/offices/", "/people/", f"/people/{person_id}/", f"/people/{person_id}/application/",
-                 "/bookings/", f"/bookings/{code}/", f"/bookings/{code}/cancel/", f"/bookings/{code}/reschedule/",
-                 f"/bookings/{code}/ticket.ics", "/bookings/TIDAKADA00/", "/people/999999/", "/akun/",
-                 "/tidak/ada/"):  # fmt: skip
+    for path in (
+        "/",
+        "/offices/",
+        "/people/",
+        f"/people/{person_id}/",
+        f"/people/{person_id}/application/",
+        "/bookings/",
+        f"/bookings/{code}/",
+        f"/bookings/{code}/cancel/",
+        f"/bookings/{code}/reschedule/",
+        f"/bookings/{code}/ticket.ics",
+        "/bookings/TIDAKADA00/",
+        "/people/999999/",
+        "/akun/",
+        "/tidak/ada/",
+    ):
         client.get(path)
-    wrong = {"full_name": f"{FIRST} {LAST}", "kind": "nik", "nik": nik[:-2], "birth_date_0": "23",
-             "birth_date_1": "9", "birth_date_2": "1987", "sex": "female"}  # fmt: skip
+    wrong = {
+        "full_name": f"{FIRST} {LAST}",
+        "kind": "nik",
+        "nik": nik[:-2],
+        "birth_date_0": "23",
+        "birth_date_1": "9",
+        "birth_date_2": "1987",
+        "sex": "female",
+    }
     client.post("/people/add/", wrong)
     client.post(f"/people/{person_id}/", wrong)
     client.post(f"/people/{person_id}/remove/")

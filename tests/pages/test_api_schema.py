@@ -36,9 +36,14 @@ from tests.builders import (
 )
 
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
-    response_headers_conformance, ignored_auth, unsupported_method,
-]  # fmt: skip
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    ignored_auth,
+    unsupported_method,
+]
 EXAMPLES = 15
 
 
@@ -67,10 +72,14 @@ def test_the_schema_is_valid_and_makes_no_warning(tmp_path):
 def test_every_call_of_the_api_stands_in_the_schema():
     described = {path for _method, path in OPERATIONS}
     known = {
-        pattern.replace("<str:", "{").replace("<int:", "{").replace("<slug:", "{").replace("<uuid:", "{").replace(">", "}")
+        pattern.replace("<str:", "{")
+        .replace("<int:", "{")
+        .replace("<slug:", "{")
+        .replace("<uuid:", "{")
+        .replace(">", "}")
         for pattern in _routes(get_resolver().url_patterns)
         if pattern.startswith("/api/v1/")
-    }  # fmt: skip
+    }
     assert known == described
 
 
@@ -153,9 +162,12 @@ def hammer(operation, tokens):
     """Send what nobody expects; `call_and_validate` raises where an answer breaks a check."""
 
     @hypothesis.settings(
-        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
         suppress_health_check=list(hypothesis.HealthCheck),
-    )  # fmt: skip
+    )
     @hypothesis.given(case=operation.as_strategy(), nth=hypothesis.strategies.integers(0, 1))
     def call(case, nth):
         headers = {"Authorization": f"Token {tokens[nth]}", "Accept-Encoding": "identity"}

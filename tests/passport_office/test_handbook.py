@@ -78,7 +78,13 @@ def test_links_between_pages_resolve(slug: str) -> None:
 def test_every_page_has_the_same_parts(slug: str) -> None:
     text = text_of(slug)
     assert text.startswith("# ")
-    for part in ("Untuk: ", "Dipakai: ", "## Tombol", "## Pesan dan tindakan", "## Bila ada masalah"):  # fmt: skip
+    for part in (
+        "Untuk: ",
+        "Dipakai: ",
+        "## Tombol",
+        "## Pesan dan tindakan",
+        "## Bila ada masalah",
+    ):
         assert part in text, part
 
 
@@ -139,7 +145,11 @@ def test_an_officer_reads_every_page(client) -> None:
 @pytest.mark.django_db
 def test_a_screen_links_to_its_own_page(client) -> None:
     client.force_login(make_officer(make_office(), Role.SUPERVISOR))
-    for name, slug in [("counters:gate", "gerbang"), ("draws:desk", "undian"), ("closures:closures", "penutupan")]:  # fmt: skip
+    for name, slug in [
+        ("counters:gate", "gerbang"),
+        ("draws:desk", "undian"),
+        ("closures:closures", "penutupan"),
+    ]:
         html = client.get(reverse(name)).content.decode()
         assert f'<a href="/admin/handbook/{slug}/">' in html
     html = client.get(reverse("admin:index") + "?all=1").content.decode()

@@ -73,8 +73,14 @@ def test_the_command_loads_a_preset_and_prepares_its_windows() -> None:
     load("palembang")
     out = StringIO()
     call_command(
-        "load_scenario", str(path_of("m-paspor-2022")), "--office", "palembang", "--from", "2026-12-07", stdout=out,
-    )  # fmt: skip
+        "load_scenario",
+        str(path_of("m-paspor-2022")),
+        "--office",
+        "palembang",
+        "--from",
+        "2026-12-07",
+        stdout=out,
+    )
     assert "palembang: loaded" in out.getvalue()
     assert ReleaseWindow.objects.filter(rule__kind="monthly").exists()
     with pytest.raises(CommandError, match="no office"):

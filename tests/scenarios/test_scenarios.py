@@ -33,9 +33,21 @@ FOLDER = Path(settings.BASE_DIR) / "scenarios"
 OFFICES = {"palembang": "palembang", "balikpapan": "balikpapan", "jakarta-selatan": "jaksel"}
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 COUNTED = (
-    AdmissionRule, Attendance, Counter, Device, Fee, Hall, Holiday, Office, OpeningHours, QuotaPolicy, ReleaseRule,
-    ServiceType, StaffRole, User,
-)  # fmt: skip
+    AdmissionRule,
+    Attendance,
+    Counter,
+    Device,
+    Fee,
+    Hall,
+    Holiday,
+    Office,
+    OpeningHours,
+    QuotaPolicy,
+    ReleaseRule,
+    ServiceType,
+    StaffRole,
+    User,
+)
 
 
 def load(name: str, now: datetime = NOW) -> Office:
@@ -313,9 +325,13 @@ def test_a_later_row_of_the_database_is_not_overwritten_in_silence(file: Path) -
     first.valid_until = date(2027, 5, 31)
     first.save(update_fields=["valid_until"])
     QuotaPolicy.objects.create(
-        office=office, lane_id="online", group=first.group, base=10,
-        valid_from=date(2027, 6, 1), instrument="SK 9",
-    )  # fmt: skip
+        office=office,
+        lane_id="online",
+        group=first.group,
+        base=10,
+        valid_from=date(2027, 6, 1),
+        instrument="SK 9",
+    )
     [mistake] = mistakes_of(file)
     assert (mistake.line, mistake.field) == (28, "policies[1].valid_until")
     assert "2027-06-01" in mistake.message
@@ -342,11 +358,29 @@ MISTAKES = [
     ("base: 75, ", "", 28, "policies[1].base", "is missing"),
     ("lane: online, group", "lane: fast, group", 28, "policies[1].lane", "online"),
     ("group: citizens, base", "group: people, base", 28, "policies[1].group", "citizens"),
-    ("base: 75, valid_from: 2020-01-01", "base: 75, valid_from: 2020-02-31", 28, "policies[1].valid_from", "calendar"),
-    ("base: 75", "base: 75, valid_until: 2019-12-31", 28, "policies[1].valid_until", "before it starts"),
+    (
+        "base: 75, valid_from: 2020-01-01",
+        "base: 75, valid_from: 2020-02-31",
+        28,
+        "policies[1].valid_from",
+        "calendar",
+    ),
+    (
+        "base: 75",
+        "base: 75, valid_until: 2019-12-31",
+        28,
+        "policies[1].valid_until",
+        "before it starts",
+    ),
     (", instrument: SK 1}\nrelease", "}\nrelease", 28, "policies[1].instrument", "is missing"),
     ("base: 75", 'base: 75, hours: [["12:00", "08:00"]]', 28, "policies[1].hours", "span"),
-    ("time_zone: Asia/Jakarta", "time_zone: Asia/Singapore", 6, "office.time_zone", "Asia/Makassar"),
+    (
+        "time_zone: Asia/Jakarta",
+        "time_zone: Asia/Singapore",
+        6,
+        "office.time_zone",
+        "Asia/Makassar",
+    ),
     ("region: dki", "region: bali", 5, "office.region", "sumsel"),
     ("service_types: [new]", "service_types: [new, visa]", 8, "office.service_types", "visa"),
     ("code: uji", "code: kantor-imigrasi-uji", 3, "office.code", "at most 12"),
@@ -361,13 +395,25 @@ MISTAKES = [
     ("walk_ins: yes", "walk_ins: maybe", 26, "admission[1].walk_ins", "yes or no"),
     ("weekday: friday", "weekday: freitag", 30, "release_rules[1].weekday", "friday"),
     ("closes_after_days: 2, ", "", 30, "release_rules[1].closes_after_days", "either"),
-    ("weekday: friday", "weekday: friday, weeks_ahead: 0", 30, "release_rules[1].opens", "open earlier"),
-    ("closes_after_days: 2", "closes_after_days: 5", 30, "release_rules[1].closes", "first service day"),
+    (
+        "weekday: friday",
+        "weekday: friday, weeks_ahead: 0",
+        30,
+        "release_rules[1].opens",
+        "open earlier",
+    ),
+    (
+        "closes_after_days: 2",
+        "closes_after_days: 5",
+        30,
+        "release_rules[1].closes",
+        "first service day",
+    ),
     ('opens: "14:00"', 'opens: "25:00"', 30, "release_rules[1].opens", "14:00"),
     ("email: budi@imigrasi.example", "email: budi", 32, "staff[1].email", "address"),
     ("role: counter", "role: king", 32, "staff[1].role", "supervisor"),
     ("attendance:", "attendence:", 23, "attendence", "did you mean attendance?"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("old", "new", "line", "field", "right"), MISTAKES)
@@ -452,9 +498,12 @@ def test_a_service_point_names_its_parent_and_draws_its_places() -> None:
     assert point.parent == parent
     prepare_windows(office_id=point.pk, now=NOW)
     days = calendar(
-        point, first=date(2026, 11, 30), last=date(2026, 12, 4), now=NOW,
+        point,
+        first=date(2026, 11, 30),
+        last=date(2026, 12, 4),
+        now=NOW,
         group=ServiceGroup.objects.get(code="citizens"),
-    )  # fmt: skip
+    )
     assert [(day.is_drawn, day.places) for day in days] == [(True, 40)] * 5
 
 
@@ -523,9 +572,13 @@ def test_impossible_terms_for_places_given_back_are_told_and_load_nothing(tmp_pa
     )
     told = {(found.line, found.field.rsplit(".", 1)[-1]) for found in find_mistakes(path=path)}
     assert told >= {
-        (2, "lane"), (2, "answer_hours"), (3, "rest_until_minutes"), (4, "instrument"),
-        (4, "valid_until"), (5, "office"),
-    }  # fmt: skip
+        (2, "lane"),
+        (2, "answer_hours"),
+        (3, "rest_until_minutes"),
+        (4, "instrument"),
+        (4, "valid_until"),
+        (5, "office"),
+    }
     with pytest.raises(ScenarioRefused):
         load_scenario(path=path, now=NOW)
     assert not ReturnRule.objects.exists()

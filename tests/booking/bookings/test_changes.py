@@ -297,10 +297,18 @@ def make_hold(expires_at: datetime) -> Booking:
     """A hold as an offer will make it: nothing that exists makes one yet."""
     made = make_booking()
     hold = Booking(
-        account=made.account, applicant=make_person(made.account), party=made.party, slot=made.slot,
-        service_type=made.service_type, office=made.office, status=Status.HELD, via=Booking.Via.WAITING_LIST,
-        placed_at=NOW, expires_at=expires_at, key="hold",
-    )  # fmt: skip
+        account=made.account,
+        applicant=make_person(made.account),
+        party=made.party,
+        slot=made.slot,
+        service_type=made.service_type,
+        office=made.office,
+        status=Status.HELD,
+        via=Booking.Via.WAITING_LIST,
+        placed_at=NOW,
+        expires_at=expires_at,
+        key="hold",
+    )
     hold.person_key = hold.applicant.person_key
     with transaction.atomic():
         [hold.place_id] = take_places(slot_id=made.slot_id, holders=[hold.pk], now=NOW)

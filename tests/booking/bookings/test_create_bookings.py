@@ -103,9 +103,14 @@ def test_a_prepared_application_is_taken_along_by_every_way_with_an_account() ->
 # --- Each reason, in each way ---------------------------------------------------------------------
 def prepare_application(way: Way, product: str) -> None:
     PassportApplication.objects.create(
-        applicant=way.person, service_type=make_service_type("new"), reason="first", purpose="umrah",
-        product=product, created_at=NOW, changed_at=NOW,
-    )  # fmt: skip
+        applicant=way.person,
+        service_type=make_service_type("new"),
+        reason="first",
+        purpose="umrah",
+        product=product,
+        created_at=NOW,
+        changed_at=NOW,
+    )
 
 
 def has_a_booking(way: Way) -> None:
@@ -127,9 +132,14 @@ def change_person(way: Way, **values: Any) -> None:
 def is_restricted(way: Way) -> None:
     missed = make_booking(person=make_person())
     Restriction.objects.create(
-        booking=missed, person_key=way.person.person_key, applicant=way.person,
-        office=missed.office, made_at=NOW, until_at=NOW + timedelta(days=30), instrument=INSTRUMENT,
-    )  # fmt: skip
+        booking=missed,
+        person_key=way.person.person_key,
+        applicant=way.person,
+        office=missed.office,
+        made_at=NOW,
+        until_at=NOW + timedelta(days=30),
+        instrument=INSTRUMENT,
+    )
 
 
 def reached_the_limit(way: Way) -> None:
@@ -203,7 +213,11 @@ REASONS: dict[Callable[[Way], None], tuple[str, ...]] = {
     is_restricted: ("restricted", "restricted", BOOKED, "restricted", BOOKED),
     reached_the_limit: ("limit_reached", "limit_reached", BOOKED, "limit_reached", BOOKED),
     wants_another_product: (
-        "product_not_made", "product_not_made", BOOKED, "product_not_made", BOOKED,
+        "product_not_made",
+        "product_not_made",
+        BOOKED,
+        "product_not_made",
+        BOOKED,
     ),
     stopped_bookings: ("window_closed", "window_closed", BOOKED, BOOKED, BOOKED),
     left_the_slot_to_others: ("invalid", "invalid", "full", "invalid", "invalid"),
@@ -214,7 +228,7 @@ REASONS: dict[Callable[[Way], None], tuple[str, ...]] = {
     sold_every_place: ("full", "full", "full", "offer_over", "busy"),
     is_not_open_yet: ("not_yet_open", "not_yet_open", "full", BOOKED, "busy"),
     has_closed: ("window_closed", "window_closed", "full", BOOKED, "busy"),
-}  # fmt: skip
+}
 CASES = [
     pytest.param(reason, name, outcome, id=f"{reason.__name__} by {name}")
     for reason, outcomes in REASONS.items()

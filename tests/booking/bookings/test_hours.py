@@ -31,9 +31,13 @@ def test_an_hour_that_was_made_since_is_found_at_once():
     slot = make_open_slot(places=1)
     hour_of(slot.pk), slot_view(slot.pk, now=NOW)
     newer = Slot.objects.create(
-        office=slot.office, lane=slot.lane, group=slot.group, day=slot.day,
-        starts_at=slot.starts_at + timedelta(hours=9), ends_at=slot.ends_at + timedelta(hours=9),
-    )  # fmt: skip
+        office=slot.office,
+        lane=slot.lane,
+        group=slot.group,
+        day=slot.day,
+        starts_at=slot.starts_at + timedelta(hours=9),
+        ends_at=slot.ends_at + timedelta(hours=9),
+    )
     found = hour_of(newer.pk)
     assert found is not None
     assert found.slot == newer

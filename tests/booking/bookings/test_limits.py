@@ -113,9 +113,13 @@ def test_cancelling_and_booking_again_counts_where_new_bookings_are_counted(offi
     later = NOW + timedelta(days=7, minutes=1)
     slot = make_open_slot(office=office, now=later)
     party = book_online(
-        account_id=account.pk, slot_id=slot.pk, applicant_ids=[person.pk], service_type="new",
-        key="nanti", now=later,
-    )  # fmt: skip
+        account_id=account.pk,
+        slot_id=slot.pk,
+        applicant_ids=[person.pk],
+        service_type="new",
+        key="nanti",
+        now=later,
+    )
     assert party.bookings.count() == 1
 
 
@@ -240,6 +244,8 @@ def test_an_hour_of_an_office_that_does_not_make_it_cannot_be_changed_to(office:
     assert booking.account is not None
     with pytest.raises(ProductNotMade):
         reschedule_booking(
-            booking_id=booking.pk, slot_id=make_open_slot(office=other).pk, by=booking.account,
+            booking_id=booking.pk,
+            slot_id=make_open_slot(office=other).pk,
+            by=booking.account,
             now=NOW,
-        )  # fmt: skip
+        )

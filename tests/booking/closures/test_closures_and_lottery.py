@@ -172,27 +172,39 @@ def test_a_roll_over_ends_on_a_day_and_on_an_instrument(db: None) -> None:
     rule = office.roll_over_rules.get()
     by = make_officer(office, Role.SUPERVISOR)
     change = end_roll_over(
-        rule_id=rule.pk, office_id=office.pk, last_day=TOMORROW, instrument="SK 9", by=by,
+        rule_id=rule.pk,
+        office_id=office.pk,
+        last_day=TOMORROW,
+        instrument="SK 9",
+        by=by,
         now=MORNING,
-    )  # fmt: skip
+    )
     assert (change.before["to_lane"], change.after["to_lane"]) == ("walk_in", None)
     assert roll_over_due(now=AT_13) > 0
     assert roll_over_due(now=AT_13 + timedelta(days=1)) == 0
     for last_day, instrument in ((TOMORROW - timedelta(days=9), "SK"), (TOMORROW, " ")):
         with pytest.raises(DomainError):
             end_roll_over(
-                rule_id=rule.pk, office_id=office.pk, last_day=last_day, instrument=instrument,
-                by=by, now=MORNING,
-            )  # fmt: skip
+                rule_id=rule.pk,
+                office_id=office.pk,
+                last_day=last_day,
+                instrument=instrument,
+                by=by,
+                now=MORNING,
+            )
 
 
 def test_a_roll_over_that_has_not_begun_never_does(db: None) -> None:
     office = make_desk()
     rule = office.roll_over_rules.get()
     end_roll_over(
-        rule_id=rule.pk, office_id=office.pk, last_day=NOW.date(), instrument="SK 9",
-        by=make_officer(office, Role.SUPERVISOR), now=NOW,
-    )  # fmt: skip
+        rule_id=rule.pk,
+        office_id=office.pk,
+        last_day=NOW.date(),
+        instrument="SK 9",
+        by=make_officer(office, Role.SUPERVISOR),
+        now=NOW,
+    )
     assert not office.roll_over_rules.exists()
     assert roll_over_due(now=AT_13) == 0
 

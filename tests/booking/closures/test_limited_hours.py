@@ -134,9 +134,12 @@ def test_what_is_prepared_after_the_closure_was_written_is_divided_too(office: O
     far = date(2026, 12, 15)
     close_but(office, first_day=far)
     make_policy(
-        office, places=10, hours=[["08:00", "10:00"]],
-        valid_from=date(2026, 12, 14), valid_until=date(2026, 12, 16),
-    )  # fmt: skip
+        office,
+        places=10,
+        hours=[["08:00", "10:00"]],
+        valid_from=date(2026, 12, 14),
+        valid_until=date(2026, 12, 16),
+    )
     prepare_windows(office_id=office.pk, now=NOW)
     assert [Place.objects.offered().filter(slot=slot).count() for slot in limited(office, far)] == [
         5,
@@ -196,9 +199,12 @@ def test_the_supervisor_reads_what_goes_on_before_and_after(office: Office, clie
     officer = make_officer(office, Role.SUPERVISOR)
     client.force_login(officer)
     typed = {
-        "office": office.code, "first_day": f"{TUESDAY}", "last_day": f"{TUESDAY}",
-        "reason": REASON, "open_services": service().pk,
-    }  # fmt: skip
+        "office": office.code,
+        "first_day": f"{TUESDAY}",
+        "last_day": f"{TUESDAY}",
+        "reason": REASON,
+        "open_services": service().pk,
+    }
     seen = client.post("/admin/closures/new/", {**typed, "look": ""}).content.decode()
     assert f"tetap dapat dipesan untuk {service()}" in seen
     done = client.post("/admin/closures/new/", {**typed, "apply": ""}, follow=True).content.decode()
@@ -251,9 +257,13 @@ def test_only_who_waits_for_that_service_is_in_line(office: Office) -> None:
 def add_walk_ins(office: Office, places: int, *, now: datetime) -> None:
     """Walk-in places in the two hours of Tuesday."""
     make_policy(
-        office, places=places, lane="walk_in", hours=[["08:00", "10:00"]],
-        valid_from=TUESDAY, valid_until=TUESDAY,
-    )  # fmt: skip
+        office,
+        places=places,
+        lane="walk_in",
+        hours=[["08:00", "10:00"]],
+        valid_from=TUESDAY,
+        valid_until=TUESDAY,
+    )
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=now)
 
@@ -312,9 +322,16 @@ def test_an_evening_added_to_a_closed_day_is_no_breach(office: Office) -> None:
     hours = working_hours(office, TUESDAY)
     assert hours is not None
     add_evening_places(
-        office_id=office.pk, lane="online", group_id=service().group_id, starts=hours.closes,
-        ends=time(hours.closes.hour + 1), count=3, reason="Yang masih menunggu", by=officer, now=now,
-    )  # fmt: skip
+        office_id=office.pk,
+        lane="online",
+        group_id=service().group_id,
+        starts=hours.closes,
+        ends=time(hours.closes.hour + 1),
+        count=3,
+        reason="Yang masih menunggu",
+        by=officer,
+        now=now,
+    )
     assert breaches(now) == []
 
 

@@ -68,9 +68,12 @@ def make_week(*, places: int = 12, code: str = "") -> Office:
     """An office with `places` a day in two hours, Thursday 26 November to Friday 4 December, all open."""
     office = make_office(code)
     make_policy(
-        office, places=places, hours=[["08:00", "10:00"]],
-        valid_from=date(2026, 11, 26), valid_until=date(2026, 12, 4),
-    )  # fmt: skip
+        office,
+        places=places,
+        hours=[["08:00", "10:00"]],
+        valid_from=date(2026, 11, 26),
+        valid_until=date(2026, 12, 4),
+    )
     make_daily_release(office)
     prepare_windows(office_id=office.pk, now=NOW)
     return office
@@ -85,9 +88,13 @@ def book_family(slot: Slot, size: int, account: User | None = None) -> list[Book
     account = account or make_user()
     people = [make_person(account) for _ in range(size)]
     party = book_online(
-        account_id=account.pk, slot_id=slot.pk, applicant_ids=[p.pk for p in people],
-        service_type="new", key=uuid4().hex, now=NOW,
-    )  # fmt: skip
+        account_id=account.pk,
+        slot_id=slot.pk,
+        applicant_ids=[p.pk for p in people],
+        service_type="new",
+        key=uuid4().hex,
+        now=NOW,
+    )
     return list(party.bookings.all())
 
 
@@ -166,9 +173,12 @@ def test_a_day_inside_a_closure_is_made_when_the_office_reopens_early(office: Of
     """Its window opened long ago, without this day."""
     supervisor = make_officer(office, Role.SUPERVISOR)
     make_policy(
-        office, places=10, hours=[["08:00", "10:00"]],
-        valid_from=date(2026, 12, 7), valid_until=date(2026, 12, 11),
-    )  # fmt: skip
+        office,
+        places=10,
+        hours=[["08:00", "10:00"]],
+        valid_from=date(2026, 12, 7),
+        valid_until=date(2026, 12, 11),
+    )
     late = date(2026, 12, 8)
     closure = close(office, first_day=late, last_day=None, by=supervisor)
     after = NOW + timedelta(days=3)
@@ -242,9 +252,12 @@ def test_who_waits_comes_first_when_new_places_are_prepared(office: Office) -> N
     [waiting] = closures_selectors.waiting_displacements()
     assert not place_waiting(displacement_id=waiting, now=NOW)
     make_policy(
-        office, places=10, hours=[["08:00", "10:00"]],
-        valid_from=date(2026, 12, 14), valid_until=date(2026, 12, 18),
-    )  # fmt: skip
+        office,
+        places=10,
+        hours=[["08:00", "10:00"]],
+        valid_from=date(2026, 12, 14),
+        valid_until=date(2026, 12, 18),
+    )
     prepare_windows(office_id=office.pk, now=NOW)
     assert place_waiting(displacement_id=waiting, now=NOW)
     rows = list(Booking.objects.filter(pk__in=[one.pk for one in family]).select_related("slot"))
@@ -286,9 +299,12 @@ def test_somebody_booked_at_the_desk_is_on_the_list_of_those_to_be_called(office
     prepare_windows(office_id=office.pk, now=now)
     supervisor = make_officer(office, Role.SUPERVISOR)
     desk = book_at_desk(
-        office_id=office.pk, applicant=person_data(), by=supervisor, now=now,
+        office_id=office.pk,
+        applicant=person_data(),
+        by=supervisor,
+        now=now,
         service_type_id=make_service_type("new").pk,
-    )  # fmt: skip
+    )
     data = ClosureData(first_day=TUESDAY, last_day=TUESDAY, reason=REASON)
     preview = preview_closure(office=office, data=data, now=now)
     assert [row.codes for row in preview.without_contact] == [(desk.code,)]

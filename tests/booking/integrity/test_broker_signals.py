@@ -39,9 +39,14 @@ def office() -> Office:
 
 def book(slot: Slot, *people: Applicant, now: Any = NOW, device: str = "") -> list[Booking]:
     party = book_online(
-        account_id=people[0].account_id, slot_id=slot.pk, applicant_ids=[p.pk for p in people],
-        service_type="new", key=uuid4().hex, now=now, device_key=device,
-    )  # fmt: skip
+        account_id=people[0].account_id,
+        slot_id=slot.pk,
+        applicant_ids=[p.pk for p in people],
+        service_type="new",
+        key=uuid4().hex,
+        now=now,
+        device_key=device,
+    )
     return list(party.bookings.order_by("pk"))
 
 

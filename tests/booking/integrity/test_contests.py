@@ -151,9 +151,11 @@ def test_the_office_that_was_chosen_decides_and_no_other(case: Squatted) -> None
 def test_one_contests_only_for_the_people_on_ones_own_list(case: Squatted) -> None:
     with pytest.raises(NotFound):
         open_contest(
-            applicant_id=case.booking.applicant_id, office_id=case.owner_office.pk,
-            by=case.account, now=NOW,
-        )  # fmt: skip
+            applicant_id=case.booking.applicant_id,
+            office_id=case.owner_office.pk,
+            by=case.account,
+            now=NOW,
+        )
 
 
 def test_ones_own_booking_cannot_be_contested(db: None) -> None:
@@ -161,18 +163,22 @@ def test_ones_own_booking_cannot_be_contested(db: None) -> None:
     assert booking.account is not None
     with pytest.raises(NothingToContest):
         open_contest(
-            applicant_id=booking.applicant_id, office_id=booking.office_id, by=booking.account,
+            applicant_id=booking.applicant_id,
+            office_id=booking.office_id,
+            by=booking.account,
             now=NOW,
-        )  # fmt: skip
+        )
 
 
 def test_whoever_is_in_the_office_with_the_ticket_is_not_released_from_afar(case: Squatted) -> None:
     contest = case.contest()
     at = case.booking.slot.starts_at
     check_in(
-        office_id=case.booking.office_id, code=case.booking.code, now=at,
+        office_id=case.booking.office_id,
+        code=case.booking.code,
+        now=at,
         by=make_officer(case.booking.office, Role.GATE),
-    )  # fmt: skip
+    )
     with pytest.raises(HolderIsHere):
         case.release(contest, now=at)
 
@@ -216,17 +222,24 @@ def test_a_contest_can_be_taken_back_by_who_made_it(case: Squatted) -> None:
 
 def test_at_the_desk_a_document_is_enough(case: Squatted) -> None:
     release_at_desk(
-        office_id=case.owner_office.pk, identity_kind="nik",
-        identity_number=case.owner.identity_number, evidence=SEEN,
-        by=make_officer(case.owner_office, Role.COUNTER), now=NOW,
-    )  # fmt: skip
+        office_id=case.owner_office.pk,
+        identity_kind="nik",
+        identity_number=case.owner.identity_number,
+        evidence=SEEN,
+        by=make_officer(case.owner_office, Role.COUNTER),
+        now=NOW,
+    )
     case.booking.refresh_from_db()
     assert case.booking.status == Status.CANCELLED
     with pytest.raises(NothingToContest):
         release_at_desk(
-            office_id=case.owner_office.pk, identity_kind="nik",
-            identity_number=case.owner.identity_number, evidence=SEEN, by=case.officer, now=NOW,
-        )  # fmt: skip
+            office_id=case.owner_office.pk,
+            identity_kind="nik",
+            identity_number=case.owner.identity_number,
+            evidence=SEEN,
+            by=case.officer,
+            now=NOW,
+        )
     assert clean()
 
 

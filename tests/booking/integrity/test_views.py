@@ -209,13 +209,19 @@ def test_the_office_says_what_it_makes_and_what_the_gate_looks_at(db: None, set_
     set_clock(NOW)
     office: Office = make_open_office()
     ProductRule.objects.create(
-        office=office, products=["electronic_5", "electronic_10"], valid_from=SINCE,
+        office=office,
+        products=["electronic_5", "electronic_10"],
+        valid_from=SINCE,
         instrument=INSTRUMENT,
-    )  # fmt: skip
+    )
     Protocol.objects.create(
-        office=office, name="Protokol kesehatan", name_en="Health protocol", valid_from=SINCE,
-        items=[{"name": "Masker", "name_en": "Mask"}], instrument=INSTRUMENT,
-    )  # fmt: skip
+        office=office,
+        name="Protokol kesehatan",
+        name_en="Health protocol",
+        valid_from=SINCE,
+        items=[{"name": "Masker", "name_en": "Mask"}],
+        instrument=INSTRUMENT,
+    )
     page = Client().get(reverse("booking:office", args=[office.code])).content.decode()
     assert "Hanya melayani paspor elektronik 5 tahun" in page
     assert "Protokol kesehatan: masker" in page

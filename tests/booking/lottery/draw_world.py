@@ -52,9 +52,13 @@ def enter(draw: Draw, *people: Applicant, now: datetime = NOW, **wish: Any) -> D
     given = people or (make_person(now=now),)
     wish = {"choices": [], "takes_any": True} | wish
     return enter_draw(
-        account_id=given[0].account_id, window_id=draw.window_id, service_type="new",
-        applicant_ids=[one.pk for one in given], now=now, **wish,
-    )  # fmt: skip
+        account_id=given[0].account_id,
+        window_id=draw.window_id,
+        service_type="new",
+        applicant_ids=[one.pk for one in given],
+        now=now,
+        **wish,
+    )
 
 
 def enter_family(draw: Draw, size: int, **wish: Any) -> DrawEntry:

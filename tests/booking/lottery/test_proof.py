@@ -157,16 +157,25 @@ def proof_of(number: int = 30, room: int = 10) -> dict[str, Any]:
     seed = "5" * 64
     listed = [Entry(f"P{n:03d}", 1 + n % 3, 1 + n % 2, "citizens", (2,)) for n in range(number)]
     proof: dict[str, Any] = {
-        "format": lottery_proof.FORMAT, "window": 7, "office": "jaksel", "first_day": "2026-12-07",
-        "last_day": "2026-12-11", "seed": seed, "seed_hash": lottery_proof.seal(seed), "public_value": "16234",
+        "format": lottery_proof.FORMAT,
+        "window": 7,
+        "office": "jaksel",
+        "first_day": "2026-12-07",
+        "last_day": "2026-12-11",
+        "seed": seed,
+        "seed_hash": lottery_proof.seal(seed),
+        "public_value": "16234",
         "drawn_at": "2026-11-27T17:00:00+07:00",
         "slots": [{"id": row.id, "group": row.group} for row in HOURS],
         "entries": [lottery_proof.row_of(entry) for entry in listed],
-    }  # fmt: skip
+    }
     head = lottery_proof.list_head(
-        window=7, office="jaksel", first_day="2026-12-07", last_day="2026-12-11",
+        window=7,
+        office="jaksel",
+        first_day="2026-12-07",
+        last_day="2026-12-11",
         seed_hash=proof["seed_hash"],
-    )  # fmt: skip
+    )
     proof["list_digest"] = lottery_proof.list_digest(head, listed)
     order = ranked(
         lottery_proof.draw_key(seed=seed, digest=proof["list_digest"], public_value="16234"), listed
@@ -201,10 +210,25 @@ def change(proof: dict[str, Any], path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["seed", "seed_hash", "list_digest", "public_value", "entries.4.code", "entries.4.size",
-     "entries.9.weight", "entries.0.group", "entries.5.choices.0", "ranks.0", "rounds.0.given.0.entry",
-     "rounds.0.given.2.slot", "rounds.0.places.1", "window", "office", "first_day"],
-)  # fmt: skip
+    [
+        "seed",
+        "seed_hash",
+        "list_digest",
+        "public_value",
+        "entries.4.code",
+        "entries.4.size",
+        "entries.9.weight",
+        "entries.0.group",
+        "entries.5.choices.0",
+        "ranks.0",
+        "rounds.0.given.0.entry",
+        "rounds.0.given.2.slot",
+        "rounds.0.places.1",
+        "window",
+        "office",
+        "first_day",
+    ],
+)
 def test_one_changed_sign_makes_a_proof_fail(path: str) -> None:
     proof = proof_of()
     change(proof, path)

@@ -169,9 +169,14 @@ def test_what_cannot_be_right_is_told_at_its_field(draw: Draw) -> None:
         assert field in refusal.value.fields
     with pytest.raises(InvalidInput):
         services.enter_draw(
-            account_id=make_user().pk, window_id=draw.window_id, applicant_ids=[person.pk],
-            service_type="new", choices=[], takes_any=True, now=NOW,
-        )  # fmt: skip
+            account_id=make_user().pk,
+            window_id=draw.window_id,
+            applicant_ids=[person.pk],
+            service_type="new",
+            choices=[],
+            takes_any=True,
+            now=NOW,
+        )
     with pytest.raises(NotFound):
         services.withdraw_entry(account_id=make_user().pk, code=enter(draw).code, now=NOW)
 

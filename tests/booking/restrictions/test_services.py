@@ -63,9 +63,13 @@ def after(booking: Booking) -> Any:
 def book_again(booking: Booking, *, now: Any) -> Any:
     slot = make_open_slot(office=booking.office, now=now, days_from_now=1)
     return book_online(
-        account_id=booking.account_id or 0, slot_id=slot.pk, applicant_ids=[booking.applicant_id],
-        service_type="new", key=uuid4().hex, now=now,
-    )  # fmt: skip
+        account_id=booking.account_id or 0,
+        slot_id=slot.pk,
+        applicant_ids=[booking.applicant_id],
+        service_type="new",
+        key=uuid4().hex,
+        now=now,
+    )
 
 
 def supervisor(office: Office) -> User:
@@ -91,9 +95,13 @@ def test_a_missed_hour_restricts_until_its_time_is_over_and_says_so(office: Offi
     over = restriction.until_at
     slot = make_open_slot(now=over)
     party = book_online(
-        account_id=booking.account_id or 0, slot_id=slot.pk, applicant_ids=[booking.applicant_id],
-        service_type="new", key="nanti", now=over,
-    )  # fmt: skip
+        account_id=booking.account_id or 0,
+        slot_id=slot.pk,
+        applicant_ids=[booking.applicant_id],
+        service_type="new",
+        key="nanti",
+        now=over,
+    )
     assert party.bookings.count() == 1
     assert not [found for found in verify(now=over) if found.breaches and found.law != UNSENT]
 
@@ -112,9 +120,12 @@ def test_the_desk_takes_the_restricted_person(office: Office) -> None:
     now = after(booking) + timedelta(hours=20)
     data = person_data(identity_number=booking.applicant.identity_number)
     desk = book_at_desk(
-        office_id=office.pk, applicant=data, by=supervisor(office), now=now,
+        office_id=office.pk,
+        applicant=data,
+        by=supervisor(office),
+        now=now,
         service_type_id=ServiceType.objects.get(code="new").pk,
-    )  # fmt: skip
+    )
     assert desk.status == "booked"
 
 

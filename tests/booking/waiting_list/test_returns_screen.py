@@ -43,10 +43,16 @@ def supervisor(client: Client, slot: Slot) -> Client:
 
 def typed(**changes: Any) -> dict[str, Any]:
     return {
-        "rest_from_minutes": "10", "rest_until_minutes": "30", "answer_hours": "6", "offers_at_most": "2",
-        "quiet_from": "21:00", "quiet_until": "06:00", "instrument": "SK 14/2026",
-        "valid_from": (NOW + timedelta(days=1)).date().isoformat(), **changes,
-    }  # fmt: skip
+        "rest_from_minutes": "10",
+        "rest_until_minutes": "30",
+        "answer_hours": "6",
+        "offers_at_most": "2",
+        "quiet_from": "21:00",
+        "quiet_until": "06:00",
+        "instrument": "SK 14/2026",
+        "valid_from": (NOW + timedelta(days=1)).date().isoformat(),
+        **changes,
+    }
 
 
 def test_the_screen_tells_how_many_wait_and_no_names(supervisor: Client) -> None:

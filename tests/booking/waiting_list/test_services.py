@@ -304,7 +304,10 @@ def test_two_messages_to_an_entry_are_an_hour_apart() -> None:
     serve()
     decline(offer_to(entry), now=NOW + MINUTE)
     give_back(elsewhere, now=NOW + MINUTE)
-    assert (serve(NOW + 2 * MINUTE).offered, Message.objects.filter(kind="waiting_offer").count()) == (1, 1)  # fmt: skip
+    assert (
+        serve(NOW + 2 * MINUTE).offered,
+        Message.objects.filter(kind="waiting_offer").count(),
+    ) == (1, 1)
     offer = offer_to(entry)
     assert offer.tell_at == NOW + HOUR
     assert offer.answer_by == NOW + 5 * HOUR
@@ -381,7 +384,12 @@ def test_accepting_makes_a_booking_by_its_own_right() -> None:
     offer = accept(offer_to(entry), now=NOW + HOUR)
     entry.refresh_from_db()
     made = Booking.objects.get(via="waiting_list")
-    assert (made.status, made.slot, made.party, entry.status) == ("booked", slot, offer.party, "placed")  # fmt: skip
+    assert (made.status, made.slot, made.party, entry.status) == (
+        "booked",
+        slot,
+        offer.party,
+        "placed",
+    )
     assert Place.objects.get(holder=made.pk).slot == slot
     assert Message.objects.get(kind="booking_confirmed", about_id=str(made.pk))
     assert selectors.bookings_from(offer) == [made]
@@ -423,7 +431,12 @@ def test_who_has_an_hour_waits_for_another_and_the_booking_moves() -> None:
     serve()
     accept(offer_to(entry), now=NOW + HOUR)
     mine.refresh_from_db()
-    assert (mine.slot, mine.status, mine.via, mine.changes_used) == (slot, "booked", "waiting_list", 0)  # fmt: skip
+    assert (mine.slot, mine.status, mine.via, mine.changes_used) == (
+        slot,
+        "booked",
+        "waiting_list",
+        0,
+    )
     old = Place.objects.get(slot=late, cooldown_until__gt=NOW)
     assert old.holder is None
     assert Message.objects.filter(kind="booking_changed", about_id=str(mine.pk)).count() == 1
@@ -607,8 +620,13 @@ def test_a_restricted_person_does_not_wait() -> None:
     missed = make_booking(make_open_slot())
     mark_no_show(booking_id=missed.pk, now=NOW)
     Restriction.objects.create(
-        applicant=missed.applicant, person_key=missed.person_key, booking=missed, office=missed.office,
-        made_at=NOW, until_at=NOW + 30 * DAY, instrument="SK uji",
-    )  # fmt: skip
+        applicant=missed.applicant,
+        person_key=missed.person_key,
+        booking=missed,
+        office=missed.office,
+        made_at=NOW,
+        until_at=NOW + 30 * DAY,
+        instrument="SK uji",
+    )
     with pytest.raises(Restricted):
         wait(slot, missed.applicant)

@@ -106,8 +106,11 @@ def test_a_form_that_makes_no_sense_is_shown_again_with_the_reason(
     person = make_person()
     signed_in(client, person.account)
     form = {
-        "service_type": "new", "applicants": [person.pk], "first_day": slot.day, "last_day": slot.day,
-    } | changes  # fmt: skip
+        "service_type": "new",
+        "applicants": [person.pk],
+        "first_day": slot.day,
+        "last_day": slot.day,
+    } | changes
     answer = client.post(f"/offices/{slot.office.code}/waiting/", form)
     assert answer.status_code == 400
     text = answer.content.decode()
@@ -122,7 +125,12 @@ def test_who_waits_already_hears_where(client: Client) -> None:
     wait(slot, person)
     twin = make_person(identity_number=person.identity_number)
     signed_in(client, twin.account)
-    form = {"service_type": "new", "applicants": [twin.pk], "first_day": slot.day, "last_day": slot.day}  # fmt: skip
+    form = {
+        "service_type": "new",
+        "applicants": [twin.pk],
+        "first_day": slot.day,
+        "last_day": slot.day,
+    }
     answer = client.post(f"/offices/{slot.office.code}/waiting/", form)
     assert answer.status_code == 409
     assert 'href="/waiting/"' in answer.content.decode()
@@ -247,11 +255,18 @@ def test_by_program_from_joining_to_the_booking() -> None:
     told = joined.json()
     assert told.pop("joined_at").startswith("2026-11-23T10:00:0")
     assert told == {
-        "id": WaitingListEntry.objects.get().pk, "status": "waiting", "office": slot.office.code,
-        "lane": "online", "service_type": "new", "applicants": [person.pk],
-        "first_day": str(slot.day), "last_day": str(slot.day),
-        "ahead": 0, "offers_made": 0, "offer": None,
-    }  # fmt: skip
+        "id": WaitingListEntry.objects.get().pk,
+        "status": "waiting",
+        "office": slot.office.code,
+        "lane": "online",
+        "service_type": "new",
+        "applicants": [person.pk],
+        "first_day": str(slot.day),
+        "last_day": str(slot.day),
+        "ahead": 0,
+        "offers_made": 0,
+        "offer": None,
+    }
     give_back(booking)
     serve(NOW + MINUTE)
     [entry] = api.get("/api/v1/waiting-list/").json()

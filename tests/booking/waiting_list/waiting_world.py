@@ -55,9 +55,11 @@ def wait(slot: Slot, *people: Applicant, now: datetime = NOW, **changes: Any) ->
     account_id = given[0].account_id
     assert account_id is not None
     return join_waiting_list(
-        account_id=account_id, applicant_ids=[one.pk for one in given],
-        wish=wish_for(slot, **changes), now=now,
-    )  # fmt: skip
+        account_id=account_id,
+        applicant_ids=[one.pk for one in given],
+        wish=wish_for(slot, **changes),
+        now=now,
+    )
 
 
 def wait_as_family(slot: Slot, size: int, *, now: datetime = NOW) -> WaitingListEntry:
@@ -100,7 +102,11 @@ def book_family(slot: Slot, size: int, now: datetime = NOW) -> list[Booking]:
     account = make_user()
     people = [make_person(account) for _each in range(size)]
     party = book_online(
-        account_id=account.pk, slot_id=slot.pk, applicant_ids=[one.pk for one in people],
-        service_type="new", key=f"keluarga-{account.pk}", now=now,
-    )  # fmt: skip
+        account_id=account.pk,
+        slot_id=slot.pk,
+        applicant_ids=[one.pk for one in people],
+        service_type="new",
+        key=f"keluarga-{account.pk}",
+        now=now,
+    )
     return list(party.bookings.all())

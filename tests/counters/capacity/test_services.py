@@ -45,9 +45,12 @@ def camera(world: World, **values: Any) -> Device:
 
 def break_it(world: World, device: Device, hour: int = 9, minute: int = 0) -> None:
     note_outage(
-        office_id=world.office.pk, device_id=device.pk, reason="layar gelap", by=world.officer,
+        office_id=world.office.pk,
+        device_id=device.pk,
+        reason="layar gelap",
+        by=world.officer,
         now=world.at(hour, minute),
-    )  # fmt: skip
+    )
 
 
 def clean(now: datetime) -> None:
@@ -117,9 +120,12 @@ def test_one_camera_for_four_counters_is_said_in_both_languages() -> None:
 def test_a_missing_officer_does_the_same_as_an_outage(world: World) -> None:
     world.colleague()
     fill_week(
-        office_id=world.office.pk, monday=date(2026, 11, 23), like_last_week=False,
-        by=world.supervisor, now=world.at(7),
-    )  # fmt: skip
+        office_id=world.office.pk,
+        monday=date(2026, 11, 23),
+        like_last_week=False,
+        by=world.supervisor,
+        now=world.at(7),
+    )
     before = rest_of_day(world.office, now=world.at(8))
     for shift in RosterShift.objects.filter(day=DAY):
         world.book(8 if shift.officer_id == world.officer.pk else 9)
@@ -166,9 +172,12 @@ def test_a_day_that_is_not_prepared_yet_is_read_from_its_rules(world: World) -> 
 def evening(world: World, lane: str = "walk_in", **values: Any) -> Evening:
     group = Slot.objects.filter(office=world.office)[0].group_id
     given: dict[str, Any] = {
-        "starts": time(15), "ends": time(17), "count": 5, "reason": "kamera rusak",
+        "starts": time(15),
+        "ends": time(17),
+        "count": 5,
+        "reason": "kamera rusak",
         "officer_ids": [world.officer.pk],
-    }  # fmt: skip
+    }
     return Evening(lane=lane, group_id=group, **{**given, **values})
 
 
@@ -190,9 +199,12 @@ def test_evening_places_are_places_like_others_with_officers_who_stay(world: Wor
         {"places": 5, "hour": "15:00-17:00"},
     )
     booking = book_at_desk(
-        office_id=world.office.pk, applicant=person_data(),
-        service_type_id=ServiceType.objects.get(code="new").pk, by=world.gate, now=world.at(15, 10),
-    )  # fmt: skip
+        office_id=world.office.pk,
+        applicant=person_data(),
+        service_type_id=ServiceType.objects.get(code="new").pk,
+        by=world.gate,
+        now=world.at(15, 10),
+    )
     assert booking.slot.starts_at == world.at(15)
     day = office_day(world.office, DAY)
     assert [hour.bears for hour in day.by_pool[0].hours][-2:] == [3, 2]
@@ -233,9 +245,11 @@ def test_an_hour_that_has_passed_and_a_day_off_are_refused(world: World) -> None
         open_it(world, evening(world), hour=16)
     with pytest.raises(InvalidInput):
         open_evening(
-            office_id=world.office.pk, evening=evening(world), by=world.supervisor,
+            office_id=world.office.pk,
+            evening=evening(world),
+            by=world.supervisor,
             now=world.at(10, day=date(2026, 11, 28)),
-        )  # fmt: skip
+        )
 
 
 def test_an_officer_who_cannot_stay_takes_the_places_back_with_them(world: World) -> None:
@@ -257,9 +271,13 @@ def close_rest(world: World, now: datetime) -> ClosureData:
     close = rest.pools[0].close
     assert close is not None
     return ClosureData(
-        first_day=DAY, last_day=DAY, from_time=close[0], until_time=close[1], reason="Kamera 1 rusak",
+        first_day=DAY,
+        last_day=DAY,
+        from_time=close[0],
+        until_time=close[1],
+        reason="Kamera 1 rusak",
         open_lanes=tuple(Lane.objects.filter(pk="priority")),
-    )  # fmt: skip
+    )
 
 
 def test_those_who_cannot_be_served_get_the_evening_first_and_the_next_days_after(
@@ -288,9 +306,12 @@ def test_online_evening_places_open_to_everyone_half_an_hour_later(world: World)
     slot = Slot.objects.get(office=world.office, lane="online", starts_at=world.at(15))
     person = make_person()
     early: dict[str, Any] = {
-        "account_id": person.account_id, "slot_id": slot.pk, "applicant_ids": [person.pk],
-        "service_type": "new", "key": "malam",
-    }  # fmt: skip
+        "account_id": person.account_id,
+        "slot_id": slot.pk,
+        "applicant_ids": [person.pk],
+        "service_type": "new",
+        "key": "malam",
+    }
     with pytest.raises(NotYetOpen):
         book_online(**early, now=world.at(10, 20))
     assert book_online(**early, now=world.at(10, 31)).bookings.get().slot == slot
@@ -353,8 +374,10 @@ def test_stages_are_measured_once_a_night_from_what_was_done(world: World) -> No
     assert measure_stage_times(office_id=world.office.pk, now=night) == 3
     found = {row.stage: row for row in StageTime.objects.all()}
     assert {stage: row.mean for stage, row in found.items()} == {
-        "documents": 8.0, "interview": 8.0, "photo": 6.0,
-    }  # fmt: skip
+        "documents": 8.0,
+        "interview": 8.0,
+        "photo": 6.0,
+    }
     assert {row.n for row in found.values()} == {4}
     assert measure_stage_times(office_id=world.office.pk, now=night + timedelta(hours=5)) == 0
 
@@ -366,9 +389,13 @@ def test_work_that_is_done_again_is_counted_and_what_was_forgotten_is_not(world:
     StageRun.objects.filter(pk=first.pk).update(ended_at=first.started_at + timedelta(hours=5))
     again = second.started_at - timedelta(minutes=30)
     StageRun.objects.create(
-        visit=second.visit, stage="photo", session=second.session, result="abandoned",
-        started_at=again, ended_at=again + timedelta(minutes=4),
-    )  # fmt: skip
+        visit=second.visit,
+        stage="photo",
+        session=second.session,
+        result="abandoned",
+        started_at=again,
+        ended_at=again + timedelta(minutes=4),
+    )
     measure_stage_times(office_id=world.office.pk, now=world.at(1, day=DAY + timedelta(days=1)))
     photo = StageTime.objects.get(stage="photo")
     assert (photo.n, photo.p50, photo.p80) == (3, 6.0, 8.4)
@@ -388,9 +415,15 @@ def test_what_is_older_than_sixty_days_is_not_measured_and_the_last_measure_stay
 def test_the_planner_takes_what_was_measured_once_it_is_enough_and_fresh(world: World) -> None:
     new = ServiceType.objects.get(code="new")
     row = StageTime.objects.create(
-        office=world.office, service_type=new, stage="interview", p50=4, p80=6, mean=4,
-        n=MEASURED_FROM - 1, measured_until=world.at(0),
-    )  # fmt: skip
+        office=world.office,
+        service_type=new,
+        stage="interview",
+        p50=4,
+        p80=6,
+        mean=4,
+        n=MEASURED_FROM - 1,
+        measured_until=world.at(0),
+    )
     assert office_day(world.office, DAY).bears == 15
     row.n = MEASURED_FROM
     row.save(update_fields=["n"])

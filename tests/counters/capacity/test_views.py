@@ -180,9 +180,12 @@ def test_an_absence_is_recorded_and_taken_back_on_the_screen(
 
 def fill(world: World) -> None:
     fill_week(
-        office_id=world.office.pk, monday=MONDAY, like_last_week=False, by=world.supervisor,
+        office_id=world.office.pk,
+        monday=MONDAY,
+        like_last_week=False,
+        by=world.supervisor,
         now=world.at(7),
-    )  # fmt: skip
+    )
 
 
 # --- The roster ---------------------------------------------------------------------------------
@@ -278,9 +281,13 @@ def test_an_evening_starts_from_closing_with_everyone_who_is_here(
     assert 'value="18:00"' in page
     lane = re.findall(r'value="(walk_in:\d+)"', page)[0]
     sent = {
-        "lane": lane, "starts": "15:00", "ends": "16:00", "count": "4", "reason": "lembur",
+        "lane": lane,
+        "starts": "15:00",
+        "ends": "16:00",
+        "count": "4",
+        "reason": "lembur",
         "officers": [world.officer.pk],
-    }  # fmt: skip
+    }
     assert client.post("/admin/capacity/evening/", sent).status_code == 302
     slot = Slot.objects.get(office=world.office, starts_at=world.office.at(DAY, time(15)))
     assert slot.places.count() == 4

@@ -135,9 +135,12 @@ def test_a_visit_left_over_from_yesterday_ends_when_the_person_comes_back(world:
 def test_a_paper_list_is_caught_up_with_by_the_real_time(world: World) -> None:
     booking = world.book(8)
     visit = gate_services.check_in(
-        office_id=world.office.pk, code=booking.code, by=world.supervisor,
-        now=world.at(12), arrived_at=world.at(8, 10),
-    )  # fmt: skip
+        office_id=world.office.pk,
+        code=booking.code,
+        by=world.supervisor,
+        now=world.at(12),
+        arrived_at=world.at(8, 10),
+    )
     assert visit.arrived_at == world.at(8, 10)
     assert visit.queue_at == world.at(8)
 
@@ -146,9 +149,12 @@ def test_a_real_time_that_is_still_to_come_is_refused(world: World) -> None:
     booking = world.book(8)
     with pytest.raises(InvalidInput) as refused:
         gate_services.check_in(
-            office_id=world.office.pk, code=booking.code, by=world.supervisor,
-            now=world.at(8), arrived_at=world.at(9),
-        )  # fmt: skip
+            office_id=world.office.pk,
+            code=booking.code,
+            by=world.supervisor,
+            now=world.at(8),
+            arrived_at=world.at(9),
+        )
     assert "arrived_at" in refused.value.fields
     booking.refresh_from_db()
     assert booking.status == Status.BOOKED

@@ -51,9 +51,12 @@ def test_a_reason_is_asked_for(world: World) -> None:
     booking = world.book(9)
     with pytest.raises(InvalidInput):
         gate_services.refuse_ticket(
-            booking_id=booking.pk, office_id=world.office.pk, reason=" ", by=world.gate,
+            booking_id=booking.pk,
+            office_id=world.office.pk,
+            reason=" ",
+            by=world.gate,
             now=world.at(9),
-        )  # fmt: skip
+        )
 
 
 def test_at_the_counter_the_visit_ends_with_its_stage(world: World) -> None:

@@ -121,8 +121,10 @@ def test_a_line_is_entered_with_its_real_times(world: World) -> None:
         booking_id=booking.pk, line=line(world), by=world.supervisor, now=world.at(15)
     )
     assert (visit.arrived_at, visit.started_at, visit.ended_at) == (
-        world.at(8, 5), world.at(8, 20), world.at(8, 45),
-    )  # fmt: skip
+        world.at(8, 5),
+        world.at(8, 20),
+        world.at(8, 45),
+    )
     booking.refresh_from_db()
     assert (visit.status, booking.status) == (VisitStatus.FINISHED, Status.SERVED)
     assert {event.by for event in VisitEvent.objects.filter(visit=visit)} == {world.supervisor}
@@ -140,9 +142,11 @@ def test_the_line_of_a_no_show_who_had_come_is_entered_the_next_day(world: World
     booking = world.book(8)
     mark_no_show(booking_id=booking.pk, now=world.at(17))
     visit = paper_services.enter_from_paper(
-        booking_id=booking.pk, line=line(world), by=world.supervisor,
+        booking_id=booking.pk,
+        line=line(world),
+        by=world.supervisor,
         now=world.at(9) + timedelta(days=1),
-    )  # fmt: skip
+    )
     assert (visit.day, visit.status) == (DAY, VisitStatus.FINISHED)
 
 
@@ -223,9 +227,12 @@ def test_who_is_still_at_the_counter_goes_back_to_the_queue_first(world: World) 
     with translation.override("id"):
         assert f"08.10–sekarang melayani nomor {visit.ticket}" in str(refused.value)
     service_services.pass_on(
-        visit_id=visit.pk, session_id=session.pk, by=world.officer, reason="listrik padam",
+        visit_id=visit.pk,
+        session_id=session.pk,
+        by=world.officer,
+        reason="listrik padam",
         now=world.at(14),
-    )  # fmt: skip
+    )
     enter(world, visit.booking, started_at=world.at(8, 10), ended_at=world.at(8, 20))
     assert enter(world).status == VisitStatus.FINISHED
 
@@ -234,9 +241,13 @@ def test_the_database_keeps_two_lines_apart_by_itself(world: World) -> None:
     done = enter(world).session
     assert done is not None
     again = CounterSession(
-        counter=done.counter, office=done.office, officer=done.officer, opened_at=done.opened_at,
-        closed_at=done.closed_at, is_from_paper=True,
-    )  # fmt: skip
+        counter=done.counter,
+        office=done.office,
+        officer=done.officer,
+        opened_at=done.opened_at,
+        closed_at=done.closed_at,
+        is_from_paper=True,
+    )
     with pytest.raises(IntegrityError, match="one_paper_line_at_a_time"), transaction.atomic():
         again.save()
 
@@ -248,9 +259,11 @@ def test_times_that_cannot_be_right_are_refused_by_name(
     booking = world.book(8)
     with pytest.raises(InvalidInput) as refused:
         paper_services.enter_from_paper(
-            booking_id=booking.pk, line=line(world, **{field: world.at(hour)}), by=world.supervisor,
+            booking_id=booking.pk,
+            line=line(world, **{field: world.at(hour)}),
+            by=world.supervisor,
             now=world.at(15),
-        )  # fmt: skip
+        )
     assert field in refused.value.fields
     booking.refresh_from_db()
     assert booking.status == Status.BOOKED

@@ -216,9 +216,11 @@ def test_a_visit_served_overnight_is_ended_by_a_supervisor_and_the_person_may_co
     visit = world.start(session, world.at(15))
     tomorrow = DAY + timedelta(days=1)
     service_services.end_left_over(
-        visit_id=visit.pk, reason="Foto belum diambil", by=world.supervisor,
+        visit_id=visit.pk,
+        reason="Foto belum diambil",
+        by=world.supervisor,
         now=world.at(8, 0, tomorrow),
-    )  # fmt: skip
+    )
     visit.refresh_from_db()
     assert (visit.status, visit.missing) == (VisitStatus.INCOMPLETE, "Foto belum diambil")
     assert visit.booking.status == Status.CHECKED_IN

@@ -22,9 +22,13 @@ def test_two_sign_ins_of_a_kind_are_shown_and_the_rest_stands_in_the_file(
     said = capsys.readouterr().out
     assert f"Demo sign-ins (all 12 in {file})" in said
     assert [person["email"] for person in people if person["email"] in said] == [
-        "gate0@a.example", "counter0@a.example", "counter1@a.example", "counter0@b.example",
-        "counter1@b.example", "national0@.example",
-    ]  # fmt: skip
+        "gate0@a.example",
+        "counter0@a.example",
+        "counter1@a.example",
+        "counter0@b.example",
+        "counter1@b.example",
+        "national0@.example",
+    ]
 
 
 def test_without_a_demo_there_are_only_addresses(

@@ -40,8 +40,12 @@ class Office:
     def make(self, verb: str, *arguments: str, **env: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", f"devtools.stack.{verb}", *arguments],
-            cwd=ROOT, env={**self.env, **env}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            env={**self.env, **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

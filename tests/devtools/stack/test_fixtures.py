@@ -89,8 +89,12 @@ def test_a_process_with_test_clock_starts_at_that_moment() -> None:
     program = "import tests.servers, core.clock; print(core.clock.now().isoformat())"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     passed = datetime.fromisoformat(done.stdout.strip()) - datetime.fromisoformat(moment)
     assert timedelta(0) <= passed < timedelta(minutes=1)
 

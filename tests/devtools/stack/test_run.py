@@ -39,9 +39,12 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
     # A second run in the same folder says who is there and leaves it alone.
     second = subprocess.run(
         [sys.executable, "-m", "devtools.stack"],
-        cwd=ROOT, env={**stack.environment, "PORT": "0" + str(places.free_port())},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**stack.environment, "PORT": "0" + str(places.free_port())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert second.returncode == 1
     assert "already running" in second.stderr
     assert "Traceback" not in second.stderr

@@ -38,8 +38,11 @@ def supervisor(office: Office) -> User:
 
 def invite(office: Office, by: User, **changes: Any) -> User:
     values: dict[str, Any] = {
-        "email": ADDRESS, "full_name": "Rina Marlina", "role": Role.GATE, "starts_on": TODAY,
-    } | changes  # fmt: skip
+        "email": ADDRESS,
+        "full_name": "Rina Marlina",
+        "role": Role.GATE,
+        "starts_on": TODAY,
+    } | changes
     return services.invite_officer(office_id=office.pk, by=by, now=NOW, **values)
 
 
@@ -175,8 +178,10 @@ def test_the_screens_invite_reset_and_suspend(
         assert client.post(f"/admin/officers/{user.pk}/{verb}/").status_code == 302
     assert client.get(f"/admin/officers/{user.pk}/").status_code == 404
     assert list(OfficerEvent.objects.values_list("kind", flat=True)) == [
-        "suspended", "reset", "invited",
-    ]  # fmt: skip
+        "suspended",
+        "reset",
+        "invited",
+    ]
 
 
 def test_a_data_protection_officer_reads_logs_and_changes_nothing(office: Office) -> None:

@@ -44,9 +44,13 @@ def shift(officer: User, day: date = MONDAY, **values: Any) -> ShiftData:
 def save(office: Office, by: User, *shifts: ShiftData, seen: str | None = None) -> int:
     standing = fingerprint(editable_shifts(office, MONDAY, today=TODAY))
     return save_week(
-        office_id=office.pk, monday=MONDAY, shifts=shifts, seen=standing if seen is None else seen,
-        by=by, now=NOW,
-    )  # fmt: skip
+        office_id=office.pk,
+        monday=MONDAY,
+        shifts=shifts,
+        seen=standing if seen is None else seen,
+        by=by,
+        now=NOW,
+    )
 
 
 def counter(office: Office, number: int = 1) -> Counter:
@@ -143,14 +147,22 @@ def test_days_that_have_passed_stay_as_they_were(
     office: Office, supervisor: User, officer: User
 ) -> None:
     past = RosterShift.objects.create(
-        officer=officer, office=office, day=date(2026, 11, 20),
-        starts_at=office.at(date(2026, 11, 20), time(8)), ends_at=office.at(date(2026, 11, 20), time(15)),
-    )  # fmt: skip
+        officer=officer,
+        office=office,
+        day=date(2026, 11, 20),
+        starts_at=office.at(date(2026, 11, 20), time(8)),
+        ends_at=office.at(date(2026, 11, 20), time(15)),
+    )
     monday = date(2026, 11, 16)
     standing = editable_shifts(office, monday, today=TODAY)
     save_week(
-        office_id=office.pk, monday=monday, shifts=[], seen=fingerprint(standing), by=supervisor, now=NOW,
-    )  # fmt: skip
+        office_id=office.pk,
+        monday=monday,
+        shifts=[],
+        seen=fingerprint(standing),
+        by=supervisor,
+        now=NOW,
+    )
     assert RosterShift.objects.get() == past
 
 
@@ -205,9 +217,14 @@ def test_who_was_sent_elsewhere_meanwhile_cannot_be_present_twice(
     row = RosterShift.objects.get()
     mark_absent(shift_id=row.pk, reason="dipinjamkan", by=supervisor, now=NOW)
     add_overtime(
-        office_id=office.pk, officer_ids=[officer.pk], starts_at=office.at(MONDAY, time(14)),
-        ends_at=office.at(MONDAY, time(18)), reason="lembur", by=supervisor, now=NOW,
-    )  # fmt: skip
+        office_id=office.pk,
+        officer_ids=[officer.pk],
+        starts_at=office.at(MONDAY, time(14)),
+        ends_at=office.at(MONDAY, time(18)),
+        reason="lembur",
+        by=supervisor,
+        now=NOW,
+    )
     with pytest.raises(OfficerElsewhere):
         mark_present(shift_id=row.pk, by=supervisor, now=NOW)
 

@@ -47,9 +47,14 @@ def live():
     ):
         step(book_id=book.pk, by=pickup, now=day.at(10))
     pickup_services.hand_over(
-        book_id=book.pk, collector_name="", right="self", evidence="KTP asli", where="desk",
-        by=pickup, now=day.at(11),
-    )  # fmt: skip
+        book_id=book.pk,
+        collector_name="",
+        right="self",
+        evidence="KTP asli",
+        where="desk",
+        by=pickup,
+        now=day.at(11),
+    )
     second = day.serve(day.walk_in(day.at(9)), called=day.at(9, 10), left=day.at(9, 30))
     dropped = day.book()
     cancel_booking(booking_id=dropped.pk, by=dropped.account, now=dropped.placed_at)
@@ -73,30 +78,34 @@ BREACHES = {
         "UPDATE booking_booking SET place_id = (SELECT min(place_id) FROM booking_booking) WHERE place_id IS NOT NULL",
     ),
     "a live booking without its place": (
-        1, "UPDATE quotas_place SET holder = NULL WHERE holder IS NOT NULL"
+        1,
+        "UPDATE quotas_place SET holder = NULL WHERE holder IS NOT NULL",
     ),
     "a cancelled booking with a place": (
-        1, "UPDATE booking_booking SET status = 'cancelled' WHERE status = 'served'"
+        1,
+        "UPDATE booking_booking SET status = 'cancelled' WHERE status = 'served'",
     ),
     "a place that a stranger holds": (
         1,
         "UPDATE quotas_place SET holder = gen_random_uuid() WHERE id IN (SELECT id FROM quotas_place WHERE holder IS NULL LIMIT 1)",
     ),
     "one person, two live bookings": (
-        2, "UPDATE booking_booking SET status = 'booked', person_key = 'same'"
+        2,
+        "UPDATE booking_booking SET status = 'booked', person_key = 'same'",
     ),
     "a booking under another person's key": (
-        2, "UPDATE booking_booking SET status = 'booked', person_key = md5(id::text)"
+        2,
+        "UPDATE booking_booking SET status = 'booked', person_key = md5(id::text)",
     ),
     "taken before the window opened": (
-        3, "UPDATE quotas_place SET opens_at = opens_at + interval '60 days', closes_at = closes_at + interval '60 days'"
+        3,
+        "UPDATE quotas_place SET opens_at = opens_at + interval '60 days', closes_at = closes_at + interval '60 days'",
     ),
     "taken after the window closed": (
-        3, "UPDATE quotas_place SET opens_at = '2020-01-01Z', closes_at = '2020-01-02Z'"
+        3,
+        "UPDATE quotas_place SET opens_at = '2020-01-01Z', closes_at = '2020-01-02Z'",
     ),
-    "a desk place taken online": (
-        3, "UPDATE booking_booking SET via = 'first_come'"
-    ),
+    "a desk place taken online": (3, "UPDATE booking_booking SET via = 'first_come'"),
     "taken by nobody": (3, "UPDATE booking_bookingevent SET by_id = NULL"),
     "a window released twice": (
         4,
@@ -104,7 +113,8 @@ BREACHES = {
            SELECT rule_id, office_id, lane_id, mode, first_day, last_day, tranche, opens_at, closes_at, sources, prepared_at FROM quotas_releasewindow LIMIT 1""",
     ),
     "a window announced before it opened": (
-        4, "UPDATE quotas_releasewindow SET announced_at = opens_at - interval '1 minute'"
+        4,
+        "UPDATE quotas_releasewindow SET announced_at = opens_at - interval '1 minute'",
     ),
     "a place made twice": (
         4,
@@ -112,29 +122,30 @@ BREACHES = {
            SELECT window_id, slot_id, made_in_slot_id, number, opens_at, closes_at FROM quotas_place LIMIT 1""",
     ),
     "a status without its line of history": (
-        5, "UPDATE counters_visit SET status = 'incomplete' WHERE status = 'finished'"
+        5,
+        "UPDATE counters_visit SET status = 'incomplete' WHERE status = 'finished'",
     ),
     "a move that is not allowed": (
-        5, "UPDATE booking_bookingevent SET new = 'no_show' WHERE new = 'served'"
+        5,
+        "UPDATE booking_bookingevent SET new = 'no_show' WHERE new = 'served'",
     ),
-    "a history with a line taken out": (
-        5, "DELETE FROM counters_bookevent WHERE new = 'checked'"
-    ),
-    "a history without its beginning": (
-        5, "DELETE FROM booking_bookingevent WHERE old = ''"
-    ),
+    "a history with a line taken out": (5, "DELETE FROM counters_bookevent WHERE new = 'checked'"),
+    "a history without its beginning": (5, "DELETE FROM booking_bookingevent WHERE old = ''"),
     "a place that the history does not know": (
-        5, "UPDATE booking_bookingevent SET place_to_id = NULL"
+        5,
+        "UPDATE booking_bookingevent SET place_to_id = NULL",
     ),
     "a place taken from someone who was not told": (
         6,
         "WITH gone AS (DELETE FROM notices_message WHERE kind = 'booking_cancelled') UPDATE booking_bookingevent SET by_id = NULL WHERE new = 'cancelled'",
     ),
     "one officer with two visits": (
-        7, "UPDATE counters_visit SET status = 'serving', session_id = (SELECT min(id) FROM counters_countersession)"
+        7,
+        "UPDATE counters_visit SET status = 'serving', session_id = (SELECT min(id) FROM counters_countersession)",
     ),
     "two stages at one counter at once": (
-        7, "UPDATE counters_stagerun SET ended_at = ended_at + interval '3 hours'"
+        7,
+        "UPDATE counters_stagerun SET ended_at = ended_at + interval '3 hours'",
     ),
     "one ticket number twice": (7, "UPDATE counters_ticket SET number = 1, letter = 'A'"),
     "a visit without a ticket": (7, "DELETE FROM counters_ticket"),
@@ -145,7 +156,8 @@ BREACHES = {
     ),
     "handed over without a record": (8, "DELETE FROM counters_pickup"),
     "a record without a hand-over": (
-        8, "UPDATE counters_passportbook SET status = 'ready' WHERE status = 'handed_over'"
+        8,
+        "UPDATE counters_passportbook SET status = 'ready' WHERE status = 'handed_over'",
     ),
     "handed over twice": (
         8,
@@ -153,10 +165,16 @@ BREACHES = {
            SELECT book_id, collector_name, "right", evidence, "where", by_id, at FROM counters_pickup""",
     ),
     "handed over without a right": (8, """UPDATE counters_pickup SET "right" = 'friend'"""),
-    "a message that stays unsent": (9, "UPDATE notices_message SET sent_at = NULL, due_at = '2020-01-01Z'"),
+    "a message that stays unsent": (
+        9,
+        "UPDATE notices_message SET sent_at = NULL, due_at = '2020-01-01Z'",
+    ),
     "a message written twice": (9, "UPDATE notices_message SET dedupe_key = 'same'"),
-    "a message sent before its time": (9, "UPDATE notices_message SET sent_at = due_at - interval '1 minute'"),
-}  # fmt: skip
+    "a message sent before its time": (
+        9,
+        "UPDATE notices_message SET sent_at = due_at - interval '1 minute'",
+    ),
+}
 
 
 @pytest.mark.django_db(transaction=True)

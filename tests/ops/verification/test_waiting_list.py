@@ -46,18 +46,30 @@ def broken() -> set[int]:
 def test_a_waiting_list_that_was_lived_with_breaks_no_law() -> None:
     live()
     assert sorted(WaitingListEntry.objects.values_list("status", flat=True)) == [
-        "placed", "used_up", "waiting", "waiting",
-    ]  # fmt: skip
+        "placed",
+        "used_up",
+        "waiting",
+        "waiting",
+    ]
     assert broken() == set()
 
 
 BREACHES = [
-    (1, "UPDATE quotas_place SET holder = NULL WHERE id IN (SELECT place_id FROM booking_offerplace WHERE holder IS NOT NULL)"),
+    (
+        1,
+        "UPDATE quotas_place SET holder = NULL WHERE id IN (SELECT place_id FROM booking_offerplace WHERE holder IS NOT NULL)",
+    ),
     (1, "UPDATE booking_offer SET status = 'withdrawn', answered_at = now() WHERE status = 'open'"),
     (1, "UPDATE booking_waitinglistentry SET size = 2"),
-    (2, "UPDATE booking_waitingmember SET left_at = NULL, person_key = 'same', office_id = (SELECT min(id) FROM offices_office)"),
+    (
+        2,
+        "UPDATE booking_waitingmember SET left_at = NULL, person_key = 'same', office_id = (SELECT min(id) FROM offices_office)",
+    ),
     (3, "UPDATE booking_booking SET via = 'waiting_list' WHERE status = 'cancelled'"),
-    (3, "UPDATE booking_offer SET answered_at = answered_at + interval '1 second' WHERE status = 'accepted'"),
+    (
+        3,
+        "UPDATE booking_offer SET answered_at = answered_at + interval '1 second' WHERE status = 'accepted'",
+    ),
     (3, "UPDATE quotas_place SET opens_at = '2026-12-01Z', closes_at = '2026-12-02Z'"),
     (5, "UPDATE booking_offer SET status = 'declined' WHERE status = 'expired'"),
     (5, "UPDATE booking_waitingevent SET new = 'stopped' WHERE new = 'placed'"),
@@ -65,7 +77,7 @@ BREACHES = [
     (6, "DELETE FROM notices_message WHERE kind = 'waiting_offer'"),
     (6, "DELETE FROM notices_message WHERE kind = 'waiting_expired'"),
     (6, "DELETE FROM notices_message WHERE kind = 'waiting_ended'"),
-]  # fmt: skip
+]
 
 
 def is_found(law: int, statement: str) -> bool:

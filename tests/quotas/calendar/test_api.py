@@ -42,9 +42,16 @@ def test_an_office_tells_its_hours_its_services_and_who_is_let_in(office: Office
 def test_windows_carry_the_offices_offset(office: Office) -> None:
     [row, *_others] = get("uji/windows/").json()
     assert set(row) == {
-        "id", "opens_at", "closes_at", "first_day", "last_day", "mode", "places", "left",
+        "id",
+        "opens_at",
+        "closes_at",
+        "first_day",
+        "last_day",
+        "mode",
+        "places",
+        "left",
         "has_waiting_room",
-    }  # fmt: skip
+    }
     assert row["opens_at"].endswith("+08:00")
     assert (row["mode"], row["places"]) == ("first_come", 75)
 
@@ -69,8 +76,13 @@ def test_the_calendar_speaks_the_readers_language(office: Office) -> None:
 def test_slots_are_those_that_the_service_can_book_online(office: Office) -> None:
     rows = get("uji/slots/", date="2026-11-25", service_type="new").json()
     assert [row["starts_at"][11:16] for row in rows] == [
-        "08:00", "09:00", "10:00", "11:00", "13:00", "14:00",
-    ]  # fmt: skip
+        "08:00",
+        "09:00",
+        "10:00",
+        "11:00",
+        "13:00",
+        "14:00",
+    ]
     assert {row["lane"] for row in rows} == {"online"}
     assert {"id", "starts_at", "ends_at", "lane", "left", "status"} <= set(rows[0])
 

@@ -178,10 +178,17 @@ SPANS = st.tuples(MINUTE, MINUTE).map(lambda pair: (min(pair), max(pair) + 1))
 def houses(draw: st.DrawFn) -> House:
     counters = draw(st.integers(1, 5))
     machines = tuple(
-        Machine(number, kind, "photo", seat=draw(st.none() | st.integers(1, counters)),
-                minutes=draw(st.none() | st.floats(1, 10)))
-        for number, kind in enumerate(draw(st.lists(st.sampled_from(("camera", "fingerprint")), max_size=4)), 1)
-    )  # fmt: skip
+        Machine(
+            number,
+            kind,
+            "photo",
+            seat=draw(st.none() | st.integers(1, counters)),
+            minutes=draw(st.none() | st.floats(1, 10)),
+        )
+        for number, kind in enumerate(
+            draw(st.lists(st.sampled_from(("camera", "fingerprint")), max_size=4)), 1
+        )
+    )
     duties = tuple(
         Duty(span, draw(st.none() | st.integers(1, counters)))
         for span in draw(st.lists(SPANS, max_size=6))
@@ -192,9 +199,13 @@ def houses(draw: st.DrawFn) -> House:
     )
     minutes = {stage: draw(st.floats(1, 40)) for stage in VISIT}
     return replace(
-        office(counters), minutes={1: minutes}, machines=machines, duties=duties, downs=downs,
+        office(counters),
+        minutes={1: minutes},
+        machines=machines,
+        duties=duties,
+        downs=downs,
         percent=Decimal(draw(st.integers(0, 100))),
-    )  # fmt: skip
+    )
 
 
 NEEDED = st.lists(st.integers(0, 60), min_size=6, max_size=6)

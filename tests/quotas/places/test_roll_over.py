@@ -50,9 +50,14 @@ def make_desk(**changes: Any) -> Office:
 
 def rule_of(office: Office, **changes: Any) -> RollOverDecree:
     values: dict[str, Any] = {
-        "from_lane": "priority", "to_lane": make_lane("walk_in").pk, "group": make_group().pk, "at_time": time(13),
-        "valid_from": TOMORROW, "instrument": "SK uji", **changes,
-    }  # fmt: skip
+        "from_lane": "priority",
+        "to_lane": make_lane("walk_in").pk,
+        "group": make_group().pk,
+        "at_time": time(13),
+        "valid_from": TOMORROW,
+        "instrument": "SK uji",
+        **changes,
+    }
     make_lane("priority")
     return RollOverDecree(office=office.pk, **values)
 
@@ -72,8 +77,9 @@ def test_at_the_set_time_what_is_left_of_the_day_changes_its_lane_and_not_its_ho
     assert (free_in(office, "walk_in"), free_in(office, "priority")) == (2, 4)
     move = PlaceMove.objects.all()[0]
     assert (move.from_slot.starts_at, move.from_slot.ends_at) == (
-        move.to_slot.starts_at, move.to_slot.ends_at,
-    )  # fmt: skip
+        move.to_slot.starts_at,
+        move.to_slot.ends_at,
+    )
 
 
 def test_it_runs_once_a_day_and_takes_nobodys_place() -> None:
@@ -123,9 +129,11 @@ def test_the_ledger_accounts_for_every_place_of_the_day() -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"percent": 0}, "percent"), ({"instrument": " "}, "instrument"), ({"valid_from": NOW.date()}, "valid_from"),
+        ({"percent": 0}, "percent"),
+        ({"instrument": " "}, "instrument"),
+        ({"valid_from": NOW.date()}, "valid_from"),
     ],
-)  # fmt: skip
+)
 def test_an_impossible_roll_over_is_refused_with_its_field(
     changes: dict[str, Any], field: str
 ) -> None:

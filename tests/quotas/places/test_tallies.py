@@ -103,12 +103,18 @@ def hours_by_hand(office: Office, now: datetime, **chosen: Any) -> list[CountedS
     of_office = (office.time_zone, office.booking_stopped_reason)
     return [
         CountedSlot(
-            slot.pk, slot.day, slot.starts_at, slot.ends_at, slot.lane_id, tuple(slot.only_services),
-            *of_office, counted_by_hand(places, now),
+            slot.pk,
+            slot.day,
+            slot.starts_at,
+            slot.ends_at,
+            slot.lane_id,
+            tuple(slot.only_services),
+            *of_office,
+            counted_by_hand(places, now),
         )
         for slot in slots
         if (places := list(slot.places.offered()))
-    ]  # fmt: skip
+    ]
 
 
 WORLDS = pytest.mark.parametrize("make", [lived_in, divided, drawn, stopped, empty])
@@ -195,10 +201,12 @@ def test_another_office_lane_or_group_is_not_counted() -> None:
         ({"opens_at": NOW + HOUR}, "not_yet_open", 6, "Dibuka Senin 23 Nov pukul 11.00 WIB"),
         (
             {"opens_at": NOW - HOUR, "closes_at": NOW},
-            "closed", 0, "Pendaftaran ditutup Senin 23 Nov pukul 10.00 WIB",
+            "closed",
+            0,
+            "Pendaftaran ditutup Senin 23 Nov pukul 10.00 WIB",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_hour_says_what_it_is(fate: dict[str, Any], status: str, left: int, reason: str) -> None:
     office = share_out(make_week(), fate)
     group = ServiceGroup.objects.get(code="citizens")

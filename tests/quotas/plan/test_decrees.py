@@ -40,13 +40,23 @@ from tests.builders import NOW, make_group, make_lane, make_office, make_officer
 pytestmark = pytest.mark.django_db
 START = NOW.date() + timedelta(days=14)
 RELEASE_FORM = {
-    "kind": "weekly", "weekday": "4", "month_days": "", "ahead": "2", "tranches": "40:2, 60:1",
-    "opens_time": "09:00", "closes_time": "15:00", "closes_after_days": "", "closes_before_days": "1",
+    "kind": "weekly",
+    "weekday": "4",
+    "month_days": "",
+    "ahead": "2",
+    "tranches": "40:2, 60:1",
+    "opens_time": "09:00",
+    "closes_time": "15:00",
+    "closes_after_days": "",
+    "closes_before_days": "1",
     "has_waiting_room": "on",
-}  # fmt: skip
+}
 RETURNS = {
-    "rest_from_minutes": 10, "rest_until_minutes": 30, "answer_hours": 6, "offers_at_most": 2,
-}  # fmt: skip
+    "rest_from_minutes": 10,
+    "rest_until_minutes": 30,
+    "answer_hours": 6,
+    "offers_at_most": 2,
+}
 
 
 @dataclass(frozen=True)
@@ -222,8 +232,11 @@ def test_the_history_line_holds_every_term_before_and_after(case: Case, office: 
     change.refresh_from_db()
     assert (change.before, change.after) == (terms, terms)
     assert (change.kind, change.lane_id, change.by, change.at) == (
-        case.kind.rule, "online", user, NOW,
-    )  # fmt: skip
+        case.kind.rule,
+        "online",
+        user,
+        NOW,
+    )
     assert (change.starts_on, change.instrument) == (later.valid_from, "SK 13/2026")
     assert RuleChange.objects.earliest("pk").before == {}
 
@@ -238,8 +251,10 @@ def test_the_rule_before_ends_and_the_one_ordered_for_later_stays(
         apply_decree(decree, by=make_officer(office, Role.SUPERVISOR), now=NOW)
     day = timedelta(days=1)
     assert [row.valid_until for row in stored(case, office)] == [
-        START + week - day, START + 2 * week - day, None,
-    ]  # fmt: skip
+        START + week - day,
+        START + 2 * week - day,
+        None,
+    ]
 
 
 @every_kind
@@ -287,10 +302,13 @@ def test_of_two_decrees_at_once_one_wins_and_the_other_gets_a_sentence(
     calls = [
         partial(
             apply_decree,
-            decree_for(case, office, instrument=instrument), by=user, now=NOW, basis=basis,
+            decree_for(case, office, instrument=instrument),
+            by=user,
+            now=NOW,
+            basis=basis,
         )
         for instrument in ("SK 12/2026", "SK 13/2026")
-    ]  # fmt: skip
+    ]
     outcomes = run_together(calls)
     [change] = [one for one in outcomes if isinstance(one, RuleChange)]
     [refused] = [one for one in outcomes if isinstance(one, RuleChanged)]

@@ -25,8 +25,10 @@ ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 FIRST = date(2026, 11, 2)
 DAYS = [FIRST + timedelta(days=step) for step in range(70)]
 OWNERS: dict[Scope, dict[str, Any]] = {
-    Scope.OFFICE: {"office": 1}, Scope.REGION: {"region": 1}, Scope.NATION: {},
-}  # fmt: skip
+    Scope.OFFICE: {"office": 1},
+    Scope.REGION: {"region": 1},
+    Scope.NATION: {},
+}
 LANES, GROUPS = ("online", "walk_in"), (1, 2)
 SERVICES = ((11, 1), (12, 1), (21, 2))  # each with its group
 

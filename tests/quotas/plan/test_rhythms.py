@@ -31,9 +31,15 @@ KARAWANG = ((Decimal(10), 3), (Decimal(30), 2), (Decimal(60), 0))
 def monthly(*days: int, **changes: object) -> ReleaseDecree:
     values: dict[str, object] = {"closes_before_days": 1, "instrument": "SK uji", **changes}
     return ReleaseDecree(
-        office=1, lane="online", opens_time=time(9), closes_time=time(16), valid_from=FIRST,
-        kind="monthly", month_days=days, **values,
-    )  # type: ignore[arg-type]  # fmt: skip
+        office=1,
+        lane="online",
+        opens_time=time(9),
+        closes_time=time(16),
+        valid_from=FIRST,
+        kind="monthly",
+        month_days=days,
+        **values,
+    )  # type: ignore[arg-type]
 
 
 def office(release: ReleaseDecree, **changes: object) -> OfficeRules:
@@ -120,17 +126,22 @@ def codes(release: ReleaseDecree) -> list[tuple[str, str]]:
         (monthly(1, valid_until=FIRST - timedelta(days=1)), "valid_until", "ends_before_it_begins"),
         (monthly(1, closes_after_days=2), "closes_after_days", "closes_one_way"),
         (
-            monthly(1, tranches=((Decimal(60), 2), (Decimal(50), 1))), "tranches", "tranche_sum",
+            monthly(1, tranches=((Decimal(60), 2), (Decimal(50), 1))),
+            "tranches",
+            "tranche_sum",
         ),
         (
             monthly(1, tranches=((Decimal(-10), 2), (Decimal(110), 1))),
-            "tranches", "tranche_percent",
+            "tranches",
+            "tranche_percent",
         ),
         (
-            monthly(1, tranches=((Decimal(40), 1), (Decimal(60), 2))), "tranches", "tranche_order",
+            monthly(1, tranches=((Decimal(40), 1), (Decimal(60), 2))),
+            "tranches",
+            "tranche_order",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_impossible_rule_is_named_with_its_field(
     release: ReleaseDecree, field: str, code: str
 ) -> None:
@@ -156,10 +167,17 @@ def make_tranches(now: datetime = NOW, **changes: object) -> ReleaseWindow:
     place = make_office()
     make_policy(place, places=75)
     ReleaseRule.objects.create(
-        office=place, lane=make_lane(), kind="weekly", weekday=5, opens_time=time(14),
-        closes_before_days=1, closes_time=time(16), valid_from=FIRST, instrument="SK uji",
+        office=place,
+        lane=make_lane(),
+        kind="weekly",
+        weekday=5,
+        opens_time=time(14),
+        closes_before_days=1,
+        closes_time=time(16),
+        valid_from=FIRST,
+        instrument="SK uji",
         tranches=[["40", 2], ["60", 1]],
-    )  # fmt: skip
+    )
     prepare_windows(office_id=place.pk, now=now)
     return ReleaseWindow.objects.get(office=place, first_day=date(2026, 12, 7), tranche=1)
 
@@ -169,8 +187,9 @@ def test_each_tranche_has_a_window_of_its_own_and_no_place_twice() -> None:
     first = make_tranches()
     rows = ReleaseWindow.objects.filter(office=first.office, first_day=first.first_day)
     assert [(row.tranche, row.places.count()) for row in rows.order_by("tranche")] == [
-        (1, 5 * 30), (2, 5 * 45),
-    ]  # fmt: skip
+        (1, 5 * 30),
+        (2, 5 * 45),
+    ]
     day = Place.objects.offered().filter(slot__day=date(2026, 12, 8))
     assert day.count() == 75
 
@@ -195,10 +214,17 @@ def test_a_cuti_bersama_announced_late_takes_its_day_and_moves_an_opening_not_ye
     place = make_office()
     make_policy(place, places=10)
     ReleaseRule.objects.create(
-        office=place, lane=make_lane(), kind="monthly", month_days=[-1], counts_working_days=True,
-        opens_time=time(9), closes_before_days=1, closes_time=time(16), valid_from=FIRST,
+        office=place,
+        lane=make_lane(),
+        kind="monthly",
+        month_days=[-1],
+        counts_working_days=True,
+        opens_time=time(9),
+        closes_before_days=1,
+        closes_time=time(16),
+        valid_from=FIRST,
         instrument="SK uji",
-    )  # fmt: skip
+    )
     prepare_windows(office_id=place.pk, now=NOW)
     window = ReleaseWindow.objects.get(office=place, first_day=date(2027, 1, 1))
     assert window.opens_at == datetime(2026, 12, 31, 2, tzinfo=UTC)

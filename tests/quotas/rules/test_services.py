@@ -42,9 +42,14 @@ def make_weekly_office(places: int = 75) -> Office:
 
 def halved(office: Office, **changes: Any) -> QuotaDecree:
     values: dict[str, Any] = {
-        "lane": "online", "group": make_group().pk, "base": 75, "percent": Decimal(50),
-        "valid_from": WEEK, "instrument": "SK 12/2026", **changes,
-    }  # fmt: skip
+        "lane": "online",
+        "group": make_group().pk,
+        "base": 75,
+        "percent": Decimal(50),
+        "valid_from": WEEK,
+        "instrument": "SK 12/2026",
+        **changes,
+    }
     return QuotaDecree(office=office.pk, **values)
 
 
@@ -107,8 +112,10 @@ def test_a_later_decree_stays_and_ends_the_new_row() -> None:
     )
     rows = QuotaPolicy.objects.filter(office=office).order_by("valid_from")
     assert [row.valid_until for row in rows] == [
-        WEEK - timedelta(days=1), later - timedelta(days=1), None,
-    ]  # fmt: skip
+        WEEK - timedelta(days=1),
+        later - timedelta(days=1),
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,9 +138,15 @@ def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
 
 def monthly(office: Office, **changes: Any) -> ReleaseDecree:
     values: dict[str, Any] = {
-        "kind": "monthly", "month_days": (1,), "opens_time": time(9), "closes_time": time(16),
-        "closes_before_days": 1, "valid_from": date(2027, 1, 1), "instrument": "SK 13/2026", **changes,
-    }  # fmt: skip
+        "kind": "monthly",
+        "month_days": (1,),
+        "opens_time": time(9),
+        "closes_time": time(16),
+        "closes_before_days": 1,
+        "valid_from": date(2027, 1, 1),
+        "instrument": "SK 13/2026",
+        **changes,
+    }
     return ReleaseDecree(office=office.pk, lane="online", **values)
 
 

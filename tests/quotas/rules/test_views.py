@@ -70,10 +70,19 @@ def test_an_impossible_change_says_what_is_wrong_and_saves_nothing(supervisor: C
 
 def test_a_release_rule_is_changed_on_its_own_page(supervisor: Client, office: Office) -> None:
     values = {
-        "kind": "monthly", "weekday": "", "month_days": "-1", "counts_working_days": "on", "ahead": "1",
-        "tranches": "", "opens_time": "09:00", "closes_after_days": "", "closes_before_days": "1",
-        "closes_time": "16:00", "valid_from": "2027-01-01", "instrument": "SK 13/2026",
-    }  # fmt: skip
+        "kind": "monthly",
+        "weekday": "",
+        "month_days": "-1",
+        "counts_working_days": "on",
+        "ahead": "1",
+        "tranches": "",
+        "opens_time": "09:00",
+        "closes_after_days": "",
+        "closes_before_days": "1",
+        "closes_time": "16:00",
+        "valid_from": "2027-01-01",
+        "instrument": "SK 13/2026",
+    }
     address = "/admin/rules/opening/online/citizens/"
     assert supervisor.get(address).status_code == 200
     wrong = supervisor.post(address, {**values, "tranches": "60:2, 50:1", "preview": "1"})
@@ -113,9 +122,14 @@ def test_unused_places_are_rolled_over_by_a_rule_and_the_ledger_is_a_page(
     supervisor: Client, office: Office
 ) -> None:
     values = {
-        "from_lane": "walk_in", "to_lane": "online", "group": office.service_types.all()[0].group_id,
-        "at_time": "13:00", "percent": "100", "valid_from": "2026-11-25", "instrument": "SK 14/2026",
-    }  # fmt: skip
+        "from_lane": "walk_in",
+        "to_lane": "online",
+        "group": office.service_types.all()[0].group_id,
+        "at_time": "13:00",
+        "percent": "100",
+        "valid_from": "2026-11-25",
+        "instrument": "SK 14/2026",
+    }
     assert supervisor.get("/admin/rules/roll-over/").status_code == 200
     assert supervisor.post("/admin/rules/roll-over/", values).status_code == 302
     assert "SK 14/2026" in supervisor.get("/admin/rules/").content.decode()
@@ -127,10 +141,19 @@ def test_a_waiting_room_is_ordered_with_its_preview_and_never_before_a_draw(
     supervisor: Client, office: Office
 ) -> None:
     values = {
-        "kind": "weekly", "weekday": "5", "month_days": "", "ahead": "1", "tranches": "", "opens_time": "14:00",
-        "closes_after_days": "2", "closes_before_days": "", "closes_time": "16:00", "valid_from": "2026-12-08",
-        "instrument": "SK 14/2026", "has_waiting_room": "on",
-    }  # fmt: skip
+        "kind": "weekly",
+        "weekday": "5",
+        "month_days": "",
+        "ahead": "1",
+        "tranches": "",
+        "opens_time": "14:00",
+        "closes_after_days": "2",
+        "closes_before_days": "",
+        "closes_time": "16:00",
+        "valid_from": "2026-12-08",
+        "instrument": "SK 14/2026",
+        "has_waiting_room": "on",
+    }
     address = "/admin/rules/opening/online/citizens/"
     seen = supervisor.post(address, {**values, "preview": "1"})
     assert "melalui ruang tunggu" in seen.content.decode()

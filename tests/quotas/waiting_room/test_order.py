@@ -21,9 +21,17 @@ SEED = "a" * 64
 def make_room(*, early: int = 0, late: tuple[int, ...] = (), rate: float = 10.0, **fields) -> Room:
     marks = fields.pop("marks", (Mark(BEFORE, 0.0, rate),))
     return Room(
-        id=1, window_id=1, opens_at=OPENS, closes_at=OPENS + timedelta(days=2), seed=SEED, early=early,
-        late=late, late_before=pure.running_sum(late), marks=marks, **fields,
-    )  # fmt: skip
+        id=1,
+        window_id=1,
+        opens_at=OPENS,
+        closes_at=OPENS + timedelta(days=2),
+        seed=SEED,
+        early=early,
+        late=late,
+        late_before=pure.running_sum(late),
+        marks=marks,
+        **fields,
+    )
 
 
 def early(number: int) -> Ticket:

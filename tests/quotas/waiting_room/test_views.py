@@ -57,9 +57,14 @@ def at_the_end(office, person):
 
 def book(person, slot, *tokens, now=LATER):
     return book_online(
-        account_id=person.account_id, slot_id=slot.pk, applicant_ids=[person.pk], service_type="new",
-        key=uuid4().hex, now=now, room_tickets=tokens,
-    )  # fmt: skip
+        account_id=person.account_id,
+        slot_id=slot.pk,
+        applicant_ids=[person.pk],
+        service_type="new",
+        key=uuid4().hex,
+        now=now,
+        room_tickets=tokens,
+    )
 
 
 # --- The service ---------------------------------------------------------------------------------
@@ -90,9 +95,13 @@ def test_the_same_form_sent_again_after_the_turn_is_over_gives_the_same_booking(
     person, slot = make_person(), slot_of(office)
     token = join(window_of(office), person.account_id)
     given = {
-        "account_id": person.account_id, "slot_id": slot.pk, "applicant_ids": [person.pk],
-        "service_type": "new", "key": "satu", "room_tickets": [token],
-    }  # fmt: skip
+        "account_id": person.account_id,
+        "slot_id": slot.pk,
+        "applicant_ids": [person.pk],
+        "service_type": "new",
+        "key": "satu",
+        "room_tickets": [token],
+    }
     party = book_online(**given, now=LATER)
     assert book_online(**given, now=OPENS + timedelta(hours=1)).pk == party.pk
 

@@ -154,9 +154,12 @@ def test_the_page_is_for_readers_of_reports(client, day):
 
 def test_the_csv_has_the_columns_of_the_api(client, day):
     answer = page(
-        client, make_officer(day.office, Role.SUPERVISOR), first="2026-11-26", last="2026-11-27",
+        client,
+        make_officer(day.office, Role.SUPERVISOR),
+        first="2026-11-26",
+        last="2026-11-27",
         format="csv",
-    )  # fmt: skip
+    )
     head, first, _second = answer.content.decode().splitlines()
     assert answer["Content-Type"].startswith("text/csv")
     assert head == ",".join(PUBLIC)

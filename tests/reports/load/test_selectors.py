@@ -31,10 +31,25 @@ def load_of(day, moment=None, on=DAY):
 
 def test_the_columns_are_those_that_were_promised():
     assert PUBLIC == (
-        "office", "date", "planned", "released", "booked", "arrived", "served", "no_show", "walk_in",
-        "priority", "wait_p50", "wait_p95", "visit_p50", "visit_p95", "within_two_hours",
-        "overtime_minutes", "outage_minutes", "backlog",
-    )  # fmt: skip
+        "office",
+        "date",
+        "planned",
+        "released",
+        "booked",
+        "arrived",
+        "served",
+        "no_show",
+        "walk_in",
+        "priority",
+        "wait_p50",
+        "wait_p95",
+        "visit_p50",
+        "visit_p95",
+        "within_two_hours",
+        "overtime_minutes",
+        "outage_minutes",
+        "backlog",
+    )
 
 
 def test_a_whole_day_is_counted_from_its_events(day):
