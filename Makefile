@@ -47,9 +47,10 @@ run: .venv/.runtime
 test: .venv/.dev
 	@$(PY) -m pytest -n 3 --dist loadgroup
 
-# With the machine's clock, then at each difficult moment.
+# With the machine's clock and branch coverage, then at each difficult moment.
 test-long: .venv/.dev
-	@$(PY) -m pytest -n 3 --dist loadgroup --slow
+	@$(PY) -m pytest -n 3 --dist loadgroup --slow --cov --cov-report=json:.cache/coverage.json
+	@$(PY) -m tests.coverage_gate .cache/coverage.json
 	@for moment in $$($(PY) -m tests.moments); do \
 		echo "The clock of the tests shows $$moment."; \
 		TEST_CLOCK=$$moment $(PY) -m pytest -n 3 --dist loadgroup --slow || exit 1; \
