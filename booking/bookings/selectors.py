@@ -131,7 +131,7 @@ def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
     """
     booking = with_all().filter(code=clean_code(code)).first()
     if booking is None:
-        raise NotFound(_("Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan nama."))
+        raise NotFound(_("Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan NIK."))
     if booking.status not in {Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW}:
         raise BookingEnded(status=booking.get_status_display())
     if booking.office_id != office.pk:
