@@ -36,14 +36,11 @@ ENVIRONMENT: Final = {
     "FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
 }
 Items = Sequence[Mapping[str, str]]
-# The supervisor's own function, so that the web server is the one that `make run` starts.
-WEB_COMMAND: Final = (
-    # An old checkout under comparison has it elsewhere.
-    "import json\n"
-    "try:\n    from devtools.stack.supervisor import web_command\n"
-    "except ImportError:\n    from passport_office.stack.supervisor import web_command\n"
-    "print(json.dumps(web_command({port})))"
-)
+# The web server that `make run` starts. Checkouts before 0.2.0 have it in another module.
+WEB_COMMAND: Final = """import json
+try: from devtools.stack.supervisor import web_command
+except ImportError: from passport_office.stack.supervisor import web_command
+print(json.dumps(web_command({port})))"""
 
 
 @dataclass(frozen=True)

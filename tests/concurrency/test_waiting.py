@@ -61,12 +61,12 @@ import django
 django.setup()
 from django.db import connections
 connections["default"].settings_dict.update({known})
-from booking.services import offers
+from booking.waiting_list import offers
 def die(*_args, **_given):
     os.kill(os.getpid(), signal.SIGKILL)
 offers.{step} = die
 from datetime import datetime
-from booking.services import serve_waiting_lists
+from booking.closures.rounds import serve_waiting_lists
 serve_waiting_lists(now=datetime.fromisoformat("{now}"))
 """
 

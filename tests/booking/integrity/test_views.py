@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from booking.broker_urls import urlpatterns
 from django.test import Client
 from django.urls import reverse
 
@@ -12,6 +11,7 @@ from booking.bookings.changes import mark_no_show
 from booking.bookings.models import Booking
 from booking.integrity.broker_signals import find_broker_signals
 from booking.integrity.models import BrokerSignal, Contest
+from booking.integrity.urls import officer_urlpatterns
 from booking.restrictions.models import Restriction
 from offices.directory.models import Office, Region
 from offices.limits.models import NoShowRule
@@ -94,7 +94,7 @@ def town(set_clock: Any) -> Town:
 
 
 def test_no_officers_address_is_forgotten() -> None:
-    assert {pattern.name for pattern in urlpatterns} == set(DOORS)
+    assert {pattern.name for pattern in officer_urlpatterns} == set(DOORS)
 
 
 def test_every_screen_opens_only_to_its_roles(town: Town) -> None:
