@@ -68,9 +68,9 @@ class ApplicationForm(forms.Form):
         self.service = service
         self._offer("reason", _reasons(service, today))
         self._offer("product", _products(service, today))
-        asked = [(row["code"], _document(row)) for row in service.documents]
-        self._offer("documents", asked)
-        if not asked:
+        documents = [(row["code"], _document(row)) for row in service.documents]
+        self._offer("documents", documents)
+        if not documents:
             del self.fields["documents"]
 
     def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:

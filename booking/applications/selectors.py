@@ -20,7 +20,7 @@ APPLICATION_FIELDS: Final = (
     "changed_at",
 )
 # As SQL, because a crowd reloads the page of an hour: two ORM queries took four times as long.
-HOUSEHOLD: Final = f"""
+ACCOUNT_PEOPLE: Final = f"""
 SELECT (SELECT true FROM booking_booking live
                 WHERE live.applicant_id = person.id AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
        {", ".join(f"person.{name}" for name in PERSON_FIELDS)},
@@ -31,7 +31,7 @@ SELECT (SELECT true FROM booking_booking live
 
 
 @dataclass(frozen=True)
-class Household:
+class AccountPeople:
     """An account's people, each with `has_live_booking`, and all that is prepared for them."""
 
     people: list[Applicant]
@@ -43,12 +43,12 @@ class Household:
         return {row.applicant_id: row for row in rows if row.service_type_id == service_type_id}
 
 
-def household_of(account_id: int) -> Household:
+def account_people_of(account_id: int) -> AccountPeople:
     """Return what `people_of` does and their applications, latest first, for the page of an hour."""
     people: dict[int, Applicant] = {}
     applications = []
     with connection.cursor() as cursor:
-        cursor.execute(HOUSEHOLD, [account_id])
+        cursor.execute(ACCOUNT_PEOPLE, [account_id])
         rows = cursor.fetchall()
     for is_booked, *row in rows:
         person_row, application_row = row[: len(PERSON_FIELDS)], row[len(PERSON_FIELDS) :]
@@ -62,7 +62,7 @@ def household_of(account_id: int) -> Household:
                 PassportApplication.from_db(connection.alias, APPLICATION_FIELDS, application_row)
             )
     applications.sort(key=lambda application: application.changed_at, reverse=True)
-    return Household(list(people.values()), applications)
+    return AccountPeople(list(people.values()), applications)
 
 
 def application_of(applicant_id: int, service_type_id: int) -> PassportApplication | None:

@@ -56,19 +56,21 @@ def save_application(
             raise NotFound
         _check(data, service=service, person=person, today=local_day(now, settings.TIME_ZONE))
         _check_office(person, service, data.product)
-        asked = {row["code"]: bool(data.documents.get(row["code"])) for row in service.documents}
-        told = {
+        documents = {
+            row["code"]: bool(data.documents.get(row["code"])) for row in service.documents
+        }
+        values = {
             "reason": data.reason,
             "purpose": data.purpose,
             "product": data.product,
-            "documents": asked,
+            "documents": documents,
             "changed_at": now,
         }
         application, _is_new = PassportApplication.objects.update_or_create(
             applicant=person,
             service_type=service,
-            defaults=told,
-            create_defaults={**told, "created_at": now},
+            defaults=values,
+            create_defaults={**values, "created_at": now},
         )
         return application
 

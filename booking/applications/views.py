@@ -39,15 +39,15 @@ def services_for(person: Applicant) -> list[ServiceType]:
 @require_safe
 def application(request: SignedInRequest, applicant_id: int) -> HttpResponse:
     """Ask which service; where there is one only, go straight on."""
-    found = people_selectors.person_of(request.user.pk, applicant_id)
-    rows = services_for(found)
+    person = people_selectors.person_of(request.user.pk, applicant_id)
+    rows = services_for(person)
     onward = next_url(request, "")
     query = f"?{urlencode({'next': onward})}" if onward else ""
     links = [
         {
             "service": row,
-            "url": reverse("booking:application_for", args=[found.pk, row.code]) + query,
-            "is_prepared": selectors.application_of(found.pk, row.pk) is not None,
+            "url": reverse("booking:application_for", args=[person.pk, row.code]) + query,
+            "is_prepared": selectors.application_of(person.pk, row.pk) is not None,
         }
         for row in rows
     ]
@@ -56,7 +56,7 @@ def application(request: SignedInRequest, applicant_id: int) -> HttpResponse:
     return render(
         request,
         "booking/applications/application_choose.html",
-        {"person": found, "services": links},
+        {"person": person, "services": links},
     )
 
 
@@ -64,26 +64,26 @@ def application(request: SignedInRequest, applicant_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_for(request: SignedInRequest, applicant_id: int, code: str) -> HttpResponse:
     """Prepare what one person applies for with one service."""
-    found = people_selectors.person_of(request.user.pk, applicant_id)
-    service = next((row for row in services_for(found) if row.code == code), None)
+    person = people_selectors.person_of(request.user.pk, applicant_id)
+    service = next((row for row in services_for(person) if row.code == code), None)
     if service is None:
         raise NotFound
-    saved = selectors.application_of(found.pk, service.pk)
+    saved = selectors.application_of(person.pk, service.pk)
     onward = next_url(request, reverse("booking:people"))
     form = ApplicationForm(
         _typed(request), service=service, today=today(), initial=_prepared(saved)
     )
     if request.method == "POST" and form.is_valid():
         try:
-            _save(request, found, service, form)
+            _save(request, person, service, form)
         except DomainError as error:
             add_errors(form, error)
         else:
             messages.success(
-                request, _("Permohonan %(name)s tersimpan.") % {"name": found.short_name}
+                request, _("Permohonan %(name)s tersimpan.") % {"name": person.short_name}
             )
             return HttpResponseRedirect(onward)
-    context = {"form": form, "person": found, "service": service, "saved": saved, "next": onward}
+    context = {"form": form, "person": person, "service": service, "saved": saved, "next": onward}
     status = 400 if form.is_bound and form.errors else 200
     return render(request, "booking/applications/application.html", context, status=status)
 

@@ -204,10 +204,10 @@ def alternatives_to(
     service: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return the hours of the office nearest to a moment that can be booked now, ready for JSON."""
-    found = nearest_open_slots(
+    slots = nearest_open_slots(
         office, group=group, after=near, now=now, limit=2 * ALTERNATIVES, service=service
     )
-    fitting = [view for view in found if view.id != but_not and view.left >= wanted]
+    fitting = [view for view in slots if view.id != but_not and view.left >= wanted]
     return [
         {
             "slot": view.id,

@@ -367,7 +367,7 @@ def book_at_desk(
         raise NotFound
     check_right(by, Right.BOOK_AT_DESK, office=office, now=now)
     values = checked(applicant, now=now)
-    service = _asked_service(office, service_type_id)
+    service = _requested_service(office, service_type_id)
     slots = _hours(office, service, lane, now=now)
     _check_admission(office, service, lane, now=now)
     with busy_on_timeout(), transaction.atomic():
@@ -407,7 +407,7 @@ def _book_walk_in(
     return booking
 
 
-def _asked_service(office: Office, service_type_id: int) -> ServiceType:
+def _requested_service(office: Office, service_type_id: int) -> ServiceType:
     service = (
         ServiceType.objects.select_related("group")
         .filter(pk=service_type_id, offices=office)

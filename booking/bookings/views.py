@@ -23,7 +23,7 @@ from accounts.requests import SignedInRequest
 from booking.applications import selectors as applications_selectors
 from booking.applications.models import PassportApplication
 from booking.applications.products import fee_text
-from booking.applications.selectors import Household
+from booking.applications.selectors import AccountPeople
 from booking.bookings import selectors
 from booking.bookings.models import Party
 from booking.bookings.requests import BookingRequest, OpenWindow
@@ -75,15 +75,15 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
                 return HttpResponseRedirect(
                     _room(request, slot_id, now) or _as_chosen(request, slot_id)
                 )
-            chosen = asked_people(request)
+            chosen = applicant_ids_of(request)
             short = _full_page(request, slot_id, chosen, refusal, now)
             if short is not None:
                 return short
     slot, view, offered = _hour(slot_id, now)
-    home = applications_selectors.household_of(request.user.pk)
+    home = applications_selectors.account_people_of(request.user.pk)
     service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
-    chosen = _asked(typed) or (_obvious(home, service) if refusal is None else [])
+    chosen = _parsed_ids(typed) or (_obvious(home, service) if refusal is None else [])
     shown = HourPage(slot, view, service, offered, home, chosen, now, refusal)
     return remember_device(request, _show_hour(request, shown))
 
@@ -92,7 +92,7 @@ def _as_chosen(request: HttpRequest, slot_id: int) -> str:
     """Return the address of this page as it stands; a session that ran out forgets nobody who was ticked."""
     if request.method != "POST":
         return request.get_full_path()
-    chosen = [pk for pk in asked_people(request) if pk][:MOST_PEOPLE]
+    chosen = [pk for pk in applicant_ids_of(request) if pk][:MOST_PEOPLE]
     service = request.POST.get("service_type", "")
     return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen)
 
@@ -101,7 +101,7 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
     wanted = BookingRequest(
         account_id=request.user.pk,
         slot_id=slot_id,
-        applicant_ids=asked_people(request),
+        applicant_ids=applicant_ids_of(request),
         service_type=request.POST.get("service_type", ""),
         key=request.POST.get("key", ""),
         device_key=device_key(request),
@@ -132,30 +132,32 @@ def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceT
     return hour.slot, view, offered
 
 
-def _service(request: SignedInRequest, offered: list[ServiceType], home: Household) -> ServiceType:
+def _service(
+    request: SignedInRequest, offered: list[ServiceType], home: AccountPeople
+) -> ServiceType:
     """Return the service asked for, else the one that has been prepared, else the first."""
     code = request.POST.get("service_type") or request.GET.get("service_type", "")
-    found = chosen_service(offered, str(code))
-    if found is not None:
-        return found
+    requested = chosen_service(offered, str(code))
+    if requested is not None:
+        return requested
     by_id = {row.pk: row for row in offered}
     prepared = (by_id.get(row.service_type_id) for row in home.applications)
     return next((service for service in prepared if service is not None), offered[0])
 
 
-def asked_people(request: HttpRequest) -> list[int]:
+def applicant_ids_of(request: HttpRequest) -> list[int]:
     """Return the ids of the people whom a form that was sent names."""
-    return _asked(request.POST.getlist("applicants"))
+    return _parsed_ids(request.POST.getlist("applicants"))
 
 
-def _asked(texts: Sequence[str]) -> list[int]:
+def _parsed_ids(texts: Sequence[str]) -> list[int]:
     """Return the ids of a form; what is no number is nobody's, and the service says so."""
     return [
         int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
     ]
 
 
-def _obvious(home: Household, service: ServiceType) -> list[int]:
+def _obvious(home: AccountPeople, service: ServiceType) -> list[int]:
     """Return whom a tap can be spared for: the only person, or the only one who is prepared."""
     able = [row.pk for row in home.people if fits(row, service) and not is_booked(row)]
     if len(able) <= 1:
@@ -197,7 +199,7 @@ class HourPage:
     view: SlotView
     service: ServiceType
     offered: list[ServiceType]
-    home: Household
+    home: AccountPeople
     chosen: list[int]
     now: dt.datetime
     refusal: DomainError | None = None
@@ -326,11 +328,11 @@ def _why_not(person: Applicant, service: ServiceType) -> str:
 def _alternatives(page: HourPage) -> list[dict[str, Any]]:
     """Return the nearest hours; what was chosen goes along with each link."""
     slot = page.slot
-    found = nearest(slot.office, page.service, slot.starts_at, page.now)
+    slots = nearest(slot.office, page.service, slot.starts_at, page.now)
     who = urlencode({"who": page.chosen}, doseq=True)
     return [
         {**row, "url": f"{row['url']}&{who}" if who else row["url"]}
-        for row in found
+        for row in slots
         if row["id"] != slot.pk
     ]
 

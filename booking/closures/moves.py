@@ -145,7 +145,7 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
         raise
 
 
-def record_told(*, displacement_id: int, by: User, now: dt.datetime) -> None:
+def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None:
     """Record that an officer told a party without an address of its new hour. Raises NotFound."""
     with busy_on_timeout(), transaction.atomic():
         rows = Displacement.objects.select_for_update(no_key=True, of=("self",))

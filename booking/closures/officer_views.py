@@ -12,7 +12,7 @@ from booking.bookings import selectors as bookings_selectors
 from booking.bookings.models import DisplacedBooking, Displacement
 from booking.closures import selectors, services
 from booking.closures.forms import ClosureForm, ReopenForm
-from booking.closures.moves import record_told
+from booking.closures.moves import record_notified
 from booking.statuses import Status
 from core.errors import DomainError, NotFound
 from core.forms import add_errors
@@ -168,13 +168,13 @@ def _line(move: Displacement) -> dict[str, Any]:
 
 @require_POST
 @officer_view(writes=Right.CLOSE_OFFICE, owner=OF_CLOSURE)
-def told(
+def mark_notified(
     request: HttpRequest, officer: OfficerContext, closure_id: int, displacement_id: int
 ) -> HttpResponse:
     """Record that somebody without an address was told by telephone."""
     row = _closure(closure_id)
     if not row.displacements.filter(pk=displacement_id).exists():
         raise NotFound
-    record_told(displacement_id=displacement_id, by=officer.user, now=officer.now)
+    record_notified(displacement_id=displacement_id, by=officer.user, now=officer.now)
     messages.success(request, _("Dicatat: sudah diberi tahu."))
     return redirect("closures:closure", closure_id=row.pk)

@@ -14,7 +14,7 @@ from booking.waiting_list.offers import (
     tell_of_offer,
     withdraw_offer,
 )
-from booking.waiting_list.selectors import due_offers, ended_meanwhile, offices_with_waiting
+from booking.waiting_list.selectors import due_offers, ended_statuses, offices_with_waiting
 from core.errors import Busy
 
 OFFERS_A_RUN: Final = 200
@@ -28,7 +28,7 @@ class Round:
     withdrawn: int = 0
     ended: int = 0
     offered: int = 0
-    told: int = 0
+    notified: int = 0
 
 
 def serve_waiting_lists(*, now: dt.datetime) -> Round:
@@ -43,7 +43,7 @@ def serve_waiting_lists(*, now: dt.datetime) -> Round:
     for offer_id in due["over"]:
         with suppress(Busy):
             done.expired += expire_offer(offer_id=offer_id, now=now)
-    for entry_id in ended_meanwhile(now=now):
+    for entry_id in ended_statuses(now=now):
         with suppress(Busy):
             done.ended += end_waiting(entry_id=entry_id, now=now)
     offices = offices_with_waiting()
@@ -57,5 +57,5 @@ def serve_waiting_lists(*, now: dt.datetime) -> Round:
                 done.offered += 1
     for offer_id in due_offers(now=now)["to_tell"]:
         with suppress(Busy):
-            done.told += tell_of_offer(offer_id=offer_id, now=now)
+            done.notified += tell_of_offer(offer_id=offer_id, now=now)
     return done

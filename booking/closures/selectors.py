@@ -95,10 +95,10 @@ def displacement_of(token: str) -> Displacement:
     except signing.BadSignature:
         raise NotFound from None
     rows = Displacement.objects.select_related("closure__office", "party__account")
-    found = rows.filter(pk=number).first()
-    if found is None:
+    displacement = rows.filter(pk=number).first()
+    if displacement is None:
         raise NotFound
-    return found
+    return displacement
 
 
 def members_of(displacement: Displacement) -> list[DisplacedBooking]:

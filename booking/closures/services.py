@@ -121,8 +121,8 @@ def _proposals(
         slot = party[0].slot
         key = (slot.group_id, lane_for(slot))
         if key not in rooms:
-            found = rooms_after(office, group_id=key[0], lane=key[1], since=slot.starts_at, now=now)
-            rooms[key] = [room for room in found if room.pk not in shut]
+            slots = rooms_after(office, group_id=key[0], lane=key[1], since=slot.starts_at, now=now)
+            rooms[key] = [room for room in slots if room.pk not in shut]
             left |= {room.pk: room.free for room in rooms[key]}  # type: ignore[attr-defined]
         fitting = (
             room

@@ -71,10 +71,10 @@ def _page(
     first = members[0].booking
     old = members[0].place_from.slot
     can_choose = _can_choose(members, now)
-    asked = request.POST if request.method == "POST" else request.GET
-    day = parse_day(str(asked.get("day", "")))
-    chooses = can_choose and ("choose" in asked or day is not None or "office" in asked)
-    office = office_for(str(asked.get("office", "")), first) if chooses else first.office
+    params = request.POST if request.method == "POST" else request.GET
+    day = parse_day(str(params.get("day", "")))
+    chooses = can_choose and ("choose" in params or day is not None or "office" in params)
+    office = office_for(str(params.get("office", "")), first) if chooses else first.office
     return {
         "displacement": displacement,
         "reason": localized(displacement.closure, "reason"),

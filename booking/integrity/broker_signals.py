@@ -69,22 +69,22 @@ def find_broker_signals(*, now: dt.datetime) -> int:
     However often it runs, a pattern around one subject stands in one row.
     """
     since = now - LOOKED_BACK
-    found = [
+    findings = [
         *_handovers(since),
         *_many_accounts(Kind.PHONE, BY_PHONE, since),
         *_many_accounts(Kind.DEVICE, BY_DEVICE, since),
         *_bursts(since),
         *_mismatches(since),
     ]
-    for signal in found:
+    for signal in findings:
         signal.found_at = now
     BrokerSignal.objects.bulk_create(
-        found,
+        findings,
         update_conflicts=True,
         unique_fields=["office", "kind", "subject"],
         update_fields=["label", "count", "first_at", "last_at", "evidence"],
     )
-    return len(found)
+    return len(findings)
 
 
 def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> BrokerSignal:
@@ -92,8 +92,8 @@ def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> Bro
 
     Raises NotFound, NotAllowed, InvalidInput, Busy.
     """
-    said = " ".join(text.split())
-    if len(said) > NOTE_LENGTH:
+    note = " ".join(text.split())
+    if len(note) > NOTE_LENGTH:
         sentence = _("Catatan paling panjang 300 karakter.")
         raise InvalidInput(sentence, fields={"text": [sentence]})
     with busy_on_timeout(), transaction.atomic():
@@ -104,7 +104,7 @@ def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> Bro
         check_right(by, Right.REVIEW_BROKER_SIGNAL, office=signal.office, now=now)
         signal.seen_at = now
         signal.save(update_fields=["seen_at"])
-        BrokerSignalNote.objects.create(signal=signal, text=said, by=by, at=now)
+        BrokerSignalNote.objects.create(signal=signal, text=note, by=by, at=now)
         return signal
 
 

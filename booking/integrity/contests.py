@@ -81,11 +81,11 @@ def release_contested(
     When that booking has ended by itself meanwhile, the contest lapses. Raises NotFound, NotAllowed,
     InvalidInput, ContestDecided, HolderIsHere, Busy.
     """
-    seen = _required(evidence, "evidence")
+    document = _required(evidence, "evidence")
     with busy_on_timeout(), transaction.atomic():
         contest = _locked(contest_id)
         check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
-        _release(contest, evidence=seen, reason=reason, by=by, now=now)
+        _release(contest, evidence=document, reason=reason, by=by, now=now)
         return contest
 
 
@@ -117,7 +117,7 @@ def release_at_desk(
 
     Raises NotFound, NotAllowed, InvalidInput, NothingToContest, HolderIsHere, Busy.
     """
-    seen = _required(evidence, "evidence")
+    document = _required(evidence, "evidence")
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
@@ -129,7 +129,7 @@ def release_at_desk(
             raise NothingToContest
         contest = Contest(person_key=key, booking=booking, office=office, opened_at=now)
         status.create(contest, by=by, now=now)
-        _release(contest, evidence=seen, reason="", by=by, now=now)
+        _release(contest, evidence=document, reason="", by=by, now=now)
         if contest.status != ContestStatus.RELEASED:
             raise NothingToContest
         return contest
@@ -181,15 +181,15 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
 
 def _locked_booking(contest: Contest) -> Booking | None:
     """Lock the stranger's live booking as it is now: it may be another than the one first contested."""
-    found = contested_booking(contest.person_key, account_id=contest.account_id)
-    if found is None:
+    contested = contested_booking(contest.person_key, account_id=contest.account_id)
+    if contested is None:
         return None
-    rows = Booking.objects.select_for_update(no_key=True).filter(pk=found.pk, status__in=LIVE)
+    rows = Booking.objects.select_for_update(no_key=True).filter(pk=contested.pk, status__in=LIVE)
     if not rows.values_list("pk", flat=True):
         return None
     return Booking.objects.select_related(
         "applicant__account", "office", "slot__office", "service_type__group"
-    ).get(pk=found.pk)
+    ).get(pk=contested.pk)
 
 
 def _locked(contest_id: int) -> Contest:
@@ -215,15 +215,15 @@ def _move(
 
 
 def _required(text: str, field: str) -> str:
-    said = " ".join(text.split())
-    if not said or len(said) > TEXT_LENGTH:
+    value = " ".join(text.split())
+    if not value or len(value) > TEXT_LENGTH:
         sentence = (
             _("Tulis bukti yang Anda lihat, misalnya KTP asli; paling panjang 200 karakter.")
             if field == "evidence"
             else _("Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya.")
         )
         raise InvalidInput(sentence, fields={field: [sentence]})
-    return said
+    return value
 
 
 def _person_key(kind: str, number: str, nationality: str) -> str:

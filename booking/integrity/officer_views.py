@@ -73,7 +73,7 @@ def contest(request: HttpRequest, officer: OfficerContext, contest_id: int) -> H
         try:
             done = decide(contest_id=row.pk, by=officer.user, now=officer.now, **form.cleaned_data)
         except DomainError as error:
-            _told(form, error)
+            _show_error(form, error)
         else:
             messages.success(request, str(done.get_status_display()).capitalize() + ".")
             return _back(officer, "brokers:contests")
@@ -106,7 +106,7 @@ def contest_at_desk(request: HttpRequest, officer: OfficerContext) -> HttpRespon
                 office_id=officer.office.pk, by=officer.user, now=officer.now, **form.cleaned_data
             )
         except DomainError as error:
-            _told(form, error)
+            _show_error(form, error)
         else:
             messages.success(
                 request,
@@ -169,7 +169,7 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
                 now=officer.now,
             )
         except DomainError as error:
-            _told(form, error)
+            _show_error(form, error)
         else:
             messages.success(
                 request, _("Pembatasan dicabut.") if is_lifted else _("Keberatan dijawab.")
@@ -228,7 +228,7 @@ def signals(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @require_POST
 @officer_view(writes=Right.REVIEW_BROKER_SIGNAL, owner=owned_by(BrokerSignal, "signal_id"))
-def signal_seen(request: HttpRequest, officer: OfficerContext, signal_id: int) -> HttpResponse:
+def review_signal(request: HttpRequest, officer: OfficerContext, signal_id: int) -> HttpResponse:
     """Mark a signal as seen, with a note."""
     try:
         note_signal(
@@ -265,7 +265,7 @@ def _common(officer: OfficerContext, here: str) -> dict[str, Any]:
     }
 
 
-def _told(form: Any, error: DomainError) -> None:
+def _show_error(form: Any, error: DomainError) -> None:
     if error.http_status in REFUSED:
         raise error
     add_errors(form, error)

@@ -60,9 +60,9 @@ def contest_new(request: SignedInRequest, applicant_id: int) -> HttpResponse:
 @require_POST
 def contest_withdraw(request: SignedInRequest, contest_id: int) -> HttpResponse:
     """Take a contest back."""
-    found = selectors.contest_of(request.user.pk, contest_id)
+    contest = selectors.contest_of(request.user.pk, contest_id)
     try:
-        withdraw_contest(contest_id=found.pk, by=request.user, now=clock.now())
+        withdraw_contest(contest_id=contest.pk, by=request.user, now=clock.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:

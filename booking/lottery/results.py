@@ -64,7 +64,7 @@ class DueDraws:
 
     prepared: int = 0
     closed: int = 0
-    drawn: int = 0
+    held: int = 0
     passed_on: int = 0
 
 
@@ -83,7 +83,7 @@ def hold_due_draws(*, now: dt.datetime) -> DueDraws:
     for window_id in list(ready.values_list("window_id", flat=True)):
         with suppress(Busy, DrawNotReady, AlreadyBooked):
             run_draw(window_id=window_id, now=now)
-            done.drawn += 1
+            done.held += 1
     _remind_of_values(now)
     lapsed = DrawEntry.objects.filter(outcome=Outcome.WON, claim_until__lte=now)
     for window_id in set(lapsed.values_list("draw__window_id", flat=True)):
@@ -237,11 +237,11 @@ def _give(
 
 
 def _members(draw: Draw) -> dict[int, list[DrawMember]]:
-    found: dict[int, list[DrawMember]] = defaultdict(list)
+    members: dict[int, list[DrawMember]] = defaultdict(list)
     rows = DrawMember.objects.filter(draw=draw).select_related("applicant")
     for member in rows.order_by("person_key"):
-        found[member.entry_id].append(member)
-    return found
+        members[member.entry_id].append(member)
+    return members
 
 
 def _voids(

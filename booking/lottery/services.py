@@ -121,11 +121,11 @@ def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry
     A win that is given up passes on at once. Raises NotFound, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        found = DrawEntry.objects.filter(account_id=account_id, code=code).first()
-        if found is None:
+        listed = DrawEntry.objects.filter(account_id=account_id, code=code).first()
+        if listed is None:
             raise NotFound
-        _lock(found.draw_id)
-        entry = DrawEntry.objects.select_for_update(no_key=True).get(pk=found.pk)
+        _lock(listed.draw_id)
+        entry = DrawEntry.objects.select_for_update(no_key=True).get(pk=listed.pk)
         if entry.outcome == DrawEntry.Outcome.WON:
             entry.claim_until = min(now, entry.claim_until or now)
             entry.save(update_fields=["claim_until"])

@@ -46,8 +46,8 @@ class Nik:
 
     def differs_from(self, *, birth_date: dt.date, is_woman: bool) -> bool:
         """Tell a mismatch. It warns and never blocks: the NIK stays when a birth date is corrected."""
-        told = (birth_date.day, birth_date.month, birth_date.year % 100, is_woman)
-        return (self.day, self.month, self.year, self.is_woman) != told
+        entered = (birth_date.day, birth_date.month, birth_date.year % 100, is_woman)
+        return (self.day, self.month, self.year, self.is_woman) != entered
 
 
 def read_nik(text: str) -> Nik:

@@ -154,9 +154,9 @@ def _room(request: SignedInRequest, booking: Booking, now: dt.datetime) -> str:
 def _reschedule_page(
     request: SignedInRequest, booking: Booking, now: dt.datetime, *, refusal: DomainError | None
 ) -> HttpResponse:
-    asked = request.POST if request.method == "POST" else request.GET
-    office = office_for(str(asked.get("office", "")), booking)
-    day = parse_day(str(asked.get("day", "")))
+    params = request.POST if request.method == "POST" else request.GET
+    office = office_for(str(params.get("office", "")), booking)
+    day = parse_day(str(params.get("day", "")))
     address = reverse("booking:reschedule", args=[booking.code])
     is_final = refusal is not None and refusal.code in (
         "no_change_left",

@@ -72,8 +72,8 @@ def appeal_restriction(
 
     Everyone may who has the person on their list. Raises NotFound, InvalidInput, RestrictionOver, Busy.
     """
-    said = " ".join(text.split())
-    if not said or len(said) > APPEAL_LENGTH:
+    appeal = " ".join(text.split())
+    if not appeal or len(appeal) > APPEAL_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 500 karakter.")
         raise InvalidInput(sentence, fields={"text": [sentence]})
     with busy_on_timeout(), transaction.atomic():
@@ -83,7 +83,7 @@ def appeal_restriction(
             raise NotFound
         if restriction.appealed_at is not None or not is_standing(restriction, now=now):
             raise RestrictionOver
-        restriction.appeal, restriction.appealed_at = said, now
+        restriction.appeal, restriction.appealed_at = appeal, now
         restriction.save(update_fields=["appeal", "appealed_at"])
         _note(restriction, Kind.APPEALED, by=by, now=now)
         return restriction
@@ -146,8 +146,8 @@ def _locked(restriction_id: int) -> Restriction:
 def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime) -> Restriction:
     restriction = _locked(restriction_id)
     check_right(by, Right.LIFT_RESTRICTION, office=restriction.office, now=now)
-    said = " ".join(reason.split())
-    if not said or len(said) > REASON_LENGTH:
+    answer = " ".join(reason.split())
+    if not answer or len(answer) > REASON_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya.")
         raise InvalidInput(sentence, fields={"reason": [sentence]})
     if not is_standing(restriction, now=now):

@@ -42,18 +42,25 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
 def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
     """Say why the hour was missed."""
     now = clock.now()
-    found = selectors.restrictions_of(request.user.pk, now=now).filter(pk=restriction_id).first()
-    if found is None:
+    restriction = (
+        selectors.restrictions_of(request.user.pk, now=now).filter(pk=restriction_id).first()
+    )
+    if restriction is None:
         raise NotFound
     form = AppealForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.appeal_restriction(
-                restriction_id=found.pk, text=form.cleaned_data["text"], by=request.user, now=now
+                restriction_id=restriction.pk,
+                text=form.cleaned_data["text"],
+                by=request.user,
+                now=now,
             )
         except DomainError as error:
             add_errors(form, error)
         else:
             messages.success(request, _("Keberatan Anda tercatat. Jawabannya dikirim lewat surel."))
             return redirect("booking:restrictions")
-    return _form_page(request, "booking/restrictions/appeal.html", form, {"restriction": found})
+    return _form_page(
+        request, "booking/restrictions/appeal.html", form, {"restriction": restriction}
+    )

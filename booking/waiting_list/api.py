@@ -109,8 +109,8 @@ class WaitingListView(APIView):
     )
     def get(self, request: Request) -> Response:
         rows = selectors.waiting_of(request.user.pk)
-        found = sorted(rows, key=lambda row: row.status != WaitingStatus.WAITING)
-        return Response(WaitingOutput(found, many=True).data)
+        entries = sorted(rows, key=lambda row: row.status != WaitingStatus.WAITING)
+        return Response(WaitingOutput(entries, many=True).data)
 
     @extend_schema(
         operation_id="waiting_join",
@@ -140,7 +140,7 @@ class WaitingListView(APIView):
         form = WaitingInput(data=request.data)
         form.is_valid(raise_exception=True)
         typed: dict[str, Any] = form.validated_data
-        wish = services.Wish(
+        preferences = services.WaitingPreferences(
             office_code=typed["office"],
             service_type=typed["service_type"],
             first_day=typed["first_day"],
@@ -150,11 +150,11 @@ class WaitingListView(APIView):
         entry = services.join_waiting_list(
             account_id=request.user.pk,
             applicant_ids=typed["applicants"],
-            wish=wish,
+            preferences=preferences,
             now=clock.now(),
         )
-        found = selectors.waiting_entry_of(request.user.pk, entry.pk)
-        return Response(WaitingOutput(found).data, status.HTTP_201_CREATED)
+        row = selectors.waiting_entry_of(request.user.pk, entry.pk)
+        return Response(WaitingOutput(row).data, status.HTTP_201_CREATED)
 
 
 class WaitingEntryView(APIView):

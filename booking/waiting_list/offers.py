@@ -22,7 +22,7 @@ from booking.waiting_list.models import (
     WaitingListEntry,
     WaitingStatus,
 )
-from booking.waiting_list.selectors import ended_meanwhile, line_for
+from booking.waiting_list.selectors import ended_statuses, line_for
 from core import status
 from core.db import busy_on_timeout
 from core.errors import NotFound
@@ -78,7 +78,7 @@ def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
         entry = _lock(first.pk, skip=True)
         if entry is None or not line.filter(pk=entry.pk).exists():
             return None  # just answering, stopping or booking: the next run knows
-        if ended_meanwhile(now=now, entry_id=entry.pk):
+        if ended_statuses(now=now, entry_id=entry.pk):
             continue
         offer = Offer(
             entry=entry, slot=slot, made_at=now, tell_at=window.tell_at, answer_by=window.answer_by
@@ -154,7 +154,7 @@ def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
         offer.save(update_fields=["tell_at", "answer_by", "told_at"])
         if is_time:
             tell_offer(offer, left=terms.offers_at_most - offer.entry.offers_made, now=now)
-            _told(offer.entry, now)
+            _record_message(offer.entry, now)
         return is_time
 
 
@@ -209,7 +209,7 @@ def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
         entry = _lock(entry_id, skip=True)
         if entry is None or entry.status != WaitingStatus.WAITING:
             return False
-        why = ended_meanwhile(now=now, entry_id=entry.pk).get(entry.pk)
+        why = ended_statuses(now=now, entry_id=entry.pk).get(entry.pk)
         if why is None:
             return False
         for offer in _open_offers(entry):
@@ -288,11 +288,11 @@ def _next_word(entry: WaitingListEntry, slot: Slot | None, now: dt.datetime) -> 
     terms = return_terms(entry.office, lane=entry.lane_id, day=day)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
     due = by_day(earliest, Night(terms.quiet_from, terms.quiet_until, entry.office.zone))
-    _told(entry, due)
+    _record_message(entry, due)
     return due
 
 
-def _told(entry: WaitingListEntry, at: dt.datetime) -> None:
+def _record_message(entry: WaitingListEntry, at: dt.datetime) -> None:
     entry.told_at = at
     entry.save(update_fields=["told_at"])
 
@@ -308,8 +308,8 @@ def _lock(entry_id: int, *, skip: bool = False) -> WaitingListEntry | None:
 
 
 def _lock_offer(offer_id: UUID, *, skip: bool = False) -> Offer | None:
-    found = Offer.objects.filter(pk=offer_id).values_list("entry_id", flat=True).first()
-    entry = None if found is None else _lock(found, skip=skip)
+    entry_id = Offer.objects.filter(pk=offer_id).values_list("entry_id", flat=True).first()
+    entry = None if entry_id is None else _lock(entry_id, skip=skip)
     if entry is None:
         return None
     offer = Offer.objects.select_related("slot__office", "slot__lane", "slot__group").get(

@@ -50,7 +50,7 @@ def line_for(slot: Slot, *, offers_at_most: int) -> QuerySet[WaitingListEntry]:
     Not those who have an offer to answer, who said no to this very hour, or who have it.
     """
     offers = Offer.objects.filter(entry=OuterRef("pk"))
-    said_no = offers.filter(slot=slot, status__in=(OfferStatus.DECLINED, OfferStatus.EXPIRED))
+    refused = offers.filter(slot=slot, status__in=(OfferStatus.DECLINED, OfferStatus.EXPIRED))
     has_it = WaitingMember.objects.filter(
         entry=OuterRef("pk"), booking__slot=slot, booking__status__in=LIVE
     )
@@ -66,7 +66,7 @@ def line_for(slot: Slot, *, offers_at_most: int) -> QuerySet[WaitingListEntry]:
     if slot.only_services:
         rows = rows.filter(service_type__in=slot.only_services)
     rows = rows.exclude(Exists(offers.filter(status=OfferStatus.OPEN)))
-    return rows.exclude(Exists(said_no)).exclude(Exists(has_it)).order_by("joined_at", "pk")
+    return rows.exclude(Exists(refused)).exclude(Exists(has_it)).order_by("joined_at", "pk")
 
 
 def ahead_of(entry: WaitingListEntry) -> int:
@@ -83,7 +83,7 @@ def ahead_of(entry: WaitingListEntry) -> int:
     return rows.filter(before).count()
 
 
-def ended_meanwhile(*, now: dt.datetime, entry_id: int | None = None) -> dict[int, WaitingStatus]:
+def ended_statuses(*, now: dt.datetime, entry_id: int | None = None) -> dict[int, WaitingStatus]:
     """Return the entries (or tell of one) that need wait no longer, and why."""
     values: dict[str, Any] = {"now": now, "entry": entry_id, "live": [str(one) for one in LIVE]}
     with connection.cursor() as cursor:
@@ -101,8 +101,8 @@ def due_offers(*, now: dt.datetime) -> dict[str, list[UUID]]:
     """Return the open offers that wait for their message, for their end, or to be taken back."""
     rows = Offer.objects.filter(status=OfferStatus.OPEN)
 
-    def ids(found: QuerySet[Offer]) -> list[UUID]:
-        return list(found.order_by("made_at", "pk").values_list("pk", flat=True))
+    def ids(offers: QuerySet[Offer]) -> list[UUID]:
+        return list(offers.order_by("made_at", "pk").values_list("pk", flat=True))
 
     return {
         "withdrawn": ids(rows.filter(places__place__withdrawn_at__isnull=False).distinct()),

@@ -59,8 +59,8 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
     now = clock.now()
     office = get_office(code)
     offered = services_of(office)
-    asked = request.POST.get("service_type") or request.GET.get("service_type", "")
-    service = chosen_service(offered, asked) or chosen_service(offered, preferred_code(request))
+    requested = request.POST.get("service_type") or request.GET.get("service_type", "")
+    service = chosen_service(offered, requested) or chosen_service(offered, preferred_code(request))
     service = service or next(iter(offered), None)
     form = WaitingForm(
         request.POST if request.method == "POST" else None, initial=_days(request, office, now)
@@ -109,14 +109,14 @@ def _days(request: HttpRequest, office: Office, now: dt.datetime) -> dict[str, d
 
 
 def _join(request: SignedInRequest, office: Office, form: WaitingForm, now: dt.datetime) -> None:
-    wish = services.Wish(
+    preferences = services.WaitingPreferences(
         office_code=office.code,
         service_type=request.POST.get("service_type", ""),
         first_day=form.cleaned_data["first_day"],
         last_day=form.cleaned_data["last_day"],
     )
     services.join_waiting_list(
-        account_id=request.user.pk, applicant_ids=_ids(request), wish=wish, now=now
+        account_id=request.user.pk, applicant_ids=_ids(request), preferences=preferences, now=now
     )
 
 
@@ -133,8 +133,8 @@ def _texts(refusal: DomainError | None, form: WaitingForm) -> list[str]:
     if refusal is None:
         return []
     rest = {name: texts for name, texts in refusal.fields.items() if name not in form.fields}
-    said = [str(text) for texts in rest.values() for text in texts]
-    return said if refusal.fields else [str(refusal)]
+    sentences = [str(text) for texts in rest.values() for text in texts]
+    return sentences if refusal.fields else [str(refusal)]
 
 
 def _cards(
@@ -199,9 +199,9 @@ def waiting_lines(
     rows = selectors.waiting_of(account_id)
     if not with_past:
         rows = rows.filter(status=Waiting.WAITING)
-    found = [_line(row, now) for row in rows[:SHOWN]]
-    found.sort(key=lambda line: (not line["offer"], not line["is_waiting"]))
-    return found
+    lines = [_line(row, now) for row in rows[:SHOWN]]
+    lines.sort(key=lambda line: (not line["offer"], not line["is_waiting"]))
+    return lines
 
 
 def _line(entry: WaitingListEntry, now: dt.datetime) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
         lane=entry.lane_id,
         service=entry.service_type_id,
     )
-    found = next(
+    slot = next(
         (
             row
             for row in rows
@@ -254,10 +254,10 @@ def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
         ),
         None,
     )
-    if found is None:
+    if slot is None:
         return ""
     code = entry.service_type.code
-    return f"{reverse('booking:day', args=[entry.office.code, found.day])}?service_type={code}"
+    return f"{reverse('booking:day', args=[entry.office.code, slot.day])}?service_type={code}"
 
 
 @login_required
@@ -279,40 +279,40 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
     for mail programs look too.
     """
     now = clock.now()
-    found = selectors.offer_behind(token)
+    row = selectors.offer_behind(token)
     account = account_of(request)
-    is_mine = account is not None and account.pk == found.entry.account_id
+    is_mine = account is not None and account.pk == row.entry.account_id
     refusal: DomainError | None = None
     if request.method == "POST":
         try:
             if "accept" in request.POST:
-                return _accepted(request, found, token, is_mine=is_mine, now=now)
-            decline_offer(offer_id=found.pk, account_id=found.entry.account_id, now=now)
+                return _accepted(request, row, token, is_mine=is_mine, now=now)
+            decline_offer(offer_id=row.pk, account_id=row.entry.account_id, now=now)
         except DomainError as error:
             refusal = error
             count_refusal(error)
-            found = selectors.offer_behind(token)
+            row = selectors.offer_behind(token)
         else:
             messages.success(
                 request, _("Tawaran ditolak, tanpa sanksi. Tempatnya untuk orang berikutnya.")
             )
             return HttpResponseRedirect(reverse("booking:offer", args=[token]))
-    office = found.slot.office
-    is_open = found.status == OfferStatus.OPEN and now < found.answer_by
+    office = row.slot.office
+    is_open = row.status == OfferStatus.OPEN and now < row.answer_by
     context = {
-        "offer": found,
-        "entry": found.entry,
+        "offer": row,
+        "entry": row.entry,
         "office": office,
-        "when": bookings_selectors.when(found.slot, office),
+        "when": bookings_selectors.when(row.slot, office),
         "is_open": is_open,
-        "is_over": not is_open and found.status in (OfferStatus.OPEN, OfferStatus.EXPIRED),
-        "left": max(dt.timedelta(0), found.answer_by - now),
+        "is_over": not is_open and row.status in (OfferStatus.OPEN, OfferStatus.EXPIRED),
+        "left": max(dt.timedelta(0), row.answer_by - now),
         "wants_no": "decline" in request.GET,
-        "is_waiting": found.entry.status == Waiting.WAITING,
-        "why_ended": waiting_list_messages.why_ended(found.entry),
+        "is_waiting": row.entry.status == Waiting.WAITING,
+        "why_ended": waiting_list_messages.why_ended(row.entry),
         "is_mine": is_mine,
         "refusal": refusal,
-        "stop": selectors.stop_token(found.entry),
+        "stop": selectors.stop_token(row.entry),
     }
     answer = render(
         request,
@@ -324,9 +324,9 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accepted(
-    request: HttpRequest, found: Offer, token: str, *, is_mine: bool, now: dt.datetime
+    request: HttpRequest, row: Offer, token: str, *, is_mine: bool, now: dt.datetime
 ) -> HttpResponse:
-    accept_offer(offer_id=found.pk, account_id=found.entry.account_id, now=now)
+    accept_offer(offer_id=row.pk, account_id=row.entry.account_id, now=now)
     messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda."))
     if is_mine:
         return HttpResponseRedirect(reverse("booking:bookings"))
