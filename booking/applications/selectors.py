@@ -1,4 +1,4 @@
-"""Reads of applications, and of the people of an account with theirs."""
+"""Reads of applications, and of an account's people with their applications."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +19,7 @@ APPLICATION_FIELDS: Final = (
     "product",
     "changed_at",
 )
-# As SQL, because a crowd reloads the page of an hour: two ORM queries took four times as long.
+# Raw SQL because this page is reloaded often during a release: two ORM queries took four times as long.
 ACCOUNT_PEOPLE: Final = f"""
 SELECT (SELECT true FROM booking_booking live
                 WHERE live.applicant_id = person.id AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
@@ -32,19 +32,19 @@ SELECT (SELECT true FROM booking_booking live
 
 @dataclass(frozen=True)
 class AccountPeople:
-    """An account's people, each with `has_live_booking`, and all that is prepared for them."""
+    """An account's people, each with `has_live_booking`, and their applications."""
 
     people: list[Applicant]
     applications: list[PassportApplication]
 
     def prepared_for(self, service_type_id: int) -> dict[int, PassportApplication]:
-        """Return the applications for a service by the person they are for."""
+        """Return the applications for a service by applicant id."""
         rows = self.applications
         return {row.applicant_id: row for row in rows if row.service_type_id == service_type_id}
 
 
 def account_people_of(account_id: int) -> AccountPeople:
-    """Return what `people_of` does and their applications, latest first, for the page of an hour."""
+    """Return the account's people, as `people_of` does, with their applications, latest first."""
     people: dict[int, Applicant] = {}
     applications = []
     with connection.cursor() as cursor:
@@ -66,7 +66,7 @@ def account_people_of(account_id: int) -> AccountPeople:
 
 
 def application_of(applicant_id: int, service_type_id: int) -> PassportApplication | None:
-    """Return what the person has prepared for a service."""
+    """Return the person's application for a service, or None."""
     return (
         PassportApplication.objects.select_related("service_type")
         .filter(applicant_id=applicant_id, service_type_id=service_type_id)

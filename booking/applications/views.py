@@ -1,4 +1,4 @@
-"""The pages of an application."""
+"""Pages for preparing an application."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -38,7 +38,7 @@ def services_for(person: Applicant) -> list[ServiceType]:
 @login_required
 @require_safe
 def application(request: SignedInRequest, applicant_id: int) -> HttpResponse:
-    """Ask which service; where there is one only, go straight on."""
+    """Ask for the service; redirect at once if there is only one."""
     person = people_selectors.person_of(request.user.pk, applicant_id)
     rows = services_for(person)
     onward = next_url(request, "")
@@ -63,7 +63,7 @@ def application(request: SignedInRequest, applicant_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_for(request: SignedInRequest, applicant_id: int, code: str) -> HttpResponse:
-    """Prepare what one person applies for with one service."""
+    """Create or change a person's application for one service."""
     person = people_selectors.person_of(request.user.pk, applicant_id)
     service = next((row for row in services_for(person) if row.code == code), None)
     if service is None:
@@ -118,7 +118,7 @@ def _save(
 
 
 def preferred_code(request: HttpRequest) -> str:
-    """Return the service that a signed-in person prepared last: what they most likely come for."""
+    """Return the code of the service that the signed-in person prepared last, as the default choice."""
     account = account_of(request)
     if account is None:
         return ""

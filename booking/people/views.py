@@ -1,4 +1,4 @@
-"""The pages of an account's people."""
+"""Pages for managing an account's people."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ NUMBER_FIELD = {"identity_number": "nik"}
 @login_required
 @require_safe
 def people(request: SignedInRequest) -> HttpResponse:
-    """List the account's people, each with what is prepared and what is missing."""
+    """List the account's people with their applications and what is missing."""
     rows = list(selectors.people_of(request.user.pk).prefetch_related("applications__service_type"))
     cards = [_card(person) for person in rows]
     limit = services.PEOPLE_LIMIT
@@ -156,7 +156,7 @@ def _say_saved(request: HttpRequest, person: Applicant) -> None:
 
 
 def nik_note() -> str:
-    """Return what a NIK that differs means: a remark, never a refusal."""
+    """Return an explanation of a NIK that differs from the entered data. It never blocks."""
     return _(
         "Tanggal lahir atau jenis kelamin berbeda dari yang tertulis di NIK. Anda boleh melanjutkan: NIK memang tidak berubah bila data kelahiran pernah dikoreksi. Bawa akta kelahiran supaya petugas bisa mencocokkan."
     )
@@ -165,7 +165,7 @@ def nik_note() -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_remove(request: SignedInRequest, applicant_id: int) -> HttpResponse:
-    """Ask once, then take a person off the account."""
+    """Ask for confirmation, then remove a person from the account."""
     applicant = selectors.person_of(request.user.pk, applicant_id)
     refusal: DomainError | None = None
     if request.method == "POST":

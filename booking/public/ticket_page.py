@@ -1,4 +1,4 @@
-"""The page of a ticket: the time first, the code, what to bring, what may still be changed."""
+"""The ticket page: time, code, what to bring, and what can still be changed."""
 
 import datetime as dt
 from typing import Any
@@ -39,7 +39,7 @@ VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
 
 
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
-    """Answer with the page of a booking, whatever became of it."""
+    """Render the page of a booking in any status."""
     slot = booking.slot
     context = {
         **_context(
@@ -58,7 +58,7 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
 
 
 def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str, Any]:
-    """Return what the page says of a booking without asking the database for more of it."""
+    """Return the template context without further queries for the booking."""
     return {
         "booking": booking,
         "office": booking.office,
@@ -93,7 +93,7 @@ def _qr(code: str) -> SafeString:
 
 
 def _open_move(booking: Booking) -> dict[str, Any] | None:
-    """Return what the office did to the hour, while the applicant has not answered."""
+    """Return the office's move of this booking that the applicant has not answered yet."""
     member = selectors.free_move_of(booking)
     if member is None:
         return None
@@ -127,7 +127,7 @@ def _ticket(booking: Booking, hour_words: dict[str, str]) -> dict[str, Any]:
 
 
 def _place(booking: Booking) -> str:
-    """Return the hall of the booking's group and lane, and the address."""
+    """Return the address and the hall of the booking's group and lane."""
     slot = booking.slot
     hall = _hall(booking.office_id, slot.group_id, slot.lane_id)
     if hall is None:
@@ -165,7 +165,7 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
 
 
 def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
-    """Return a line of history in words; who did it is said, officers without their names."""
+    """Return a history line as text. Officers are not named."""
     if event.kind == BookingEvent.Kind.MADE:
         text = _("Tempat dipesan")
     elif event.kind == BookingEvent.Kind.RESCHEDULED:
@@ -191,7 +191,7 @@ def _rescheduled(event: BookingEvent) -> str:
 
 
 def line_of(booking: Booking) -> dict[str, Any]:
-    """Return what a list of bookings shows of one."""
+    """Return what the bookings list shows of one booking."""
     return {
         "url": reverse("booking:ticket", args=[booking.code]),
         "starts_at": booking.slot.starts_at,
@@ -215,7 +215,7 @@ def _note(booking: Booking) -> str:
 
 
 def status_word(status: str) -> str:
-    """Return a booking's status as the applicant reads it."""
+    """Return a booking's status as shown to the applicant."""
     names = {
         Status.HELD: pgettext("booking", "Dicadangkan untuk Anda"),
         Status.BOOKED: pgettext("booking", "Terjadwal"),

@@ -1,4 +1,4 @@
-"""The public pages: home, the offices, an office's calendar, the slots of a day."""
+"""The public pages: home, offices, an office's calendar, the slots of a day."""
 
 import datetime as dt
 from typing import Any, Final
@@ -47,7 +47,7 @@ WEEKEND_OVER: Final = dt.timedelta(days=2)
 @require_safe
 @public_page()
 def home(request: HttpRequest) -> HttpResponse:
-    """Say what is open and what opens when, before anything is asked."""
+    """Show what is open now and what opens next."""
     now = clock.now()
     openings = board.openings(directory_selectors.list_offices_for_cards(), now)
     account = account_of(request)
@@ -65,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page()
 def office_list(request: HttpRequest) -> HttpResponse:
-    """List every office with its state and its rhythm."""
+    """List every office with its state and release schedule."""
     now = clock.now()
     openings = board.openings(directory_selectors.list_offices_for_cards(), now)
     rows = [board.office_card(row) for row in openings]
@@ -75,7 +75,7 @@ def office_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page("service_type", "from")
 def office(request: HttpRequest, code: str) -> HttpResponse:
-    """Show an office's calendar, its rules, its hours."""
+    """Show an office's calendar, rules and opening hours."""
     now = clock.now()
     place = directory_selectors.get_office(code)
     services = services_of(place)
@@ -115,7 +115,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @public_page("service_type", "slot", "choose", "who")
 def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
-    """Show the hours of a day; a chosen hour leads on to who comes."""
+    """Show the slots of a day; each links to its booking page."""
     now = clock.now()
     place = directory_selectors.get_office(code)
     services = services_of(place)
@@ -142,7 +142,7 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
 
 
 def _rooms(openings: board.Openings, now: dt.datetime) -> list[dict[str, Any]]:
-    """Return the openings that people wait for in a room: the next one, and those still guarded."""
+    """Return the openings with a waiting room: those still guarded and the next one."""
     guarded = {
         window_id
         for window_id, room in waiting_room_selectors.rooms_now(now=now).items()
@@ -211,7 +211,7 @@ def _query(request: HttpRequest, service: ServiceType) -> str:
 
 
 def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[ServiceType | None, str]:
-    """Return the service the reader wants, else the office's first, with a remark when it has no such."""
+    """Return the requested service, else the office's first, with a remark if the requested one is not offered."""
     code = request.GET.get("service_type", "")
     preferred = "" if code else preferred_code(request)
     first = chosen_service(services, preferred) or (services[0] if services else None)
@@ -224,7 +224,7 @@ def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[Service
 
 def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
     text = request.GET.get("from", "")
-    if not text:  # on a weekend the week to come matters, not the one that is over
+    if not text:  # on a weekend, show the coming week
         return today + WEEKEND_OVER if today.isoweekday() >= SATURDAY else today, ""
     day = parse_day(text)
     if day is None:

@@ -1,4 +1,4 @@
-"""What a missed hour means: no online booking for a while, with an appeal and a supervisor who answers it."""
+"""Restrictions after missed bookings: creating, appealing, lifting and upholding them."""
 
 import datetime as dt
 from typing import Any, Final
@@ -25,10 +25,10 @@ Kind = RestrictionEvent.Kind
 
 
 def restrict_after_no_show(*, booking: Booking, now: dt.datetime) -> Restriction | None:
-    """Restrict whoever missed as many hours as the rule of that day names; return it, or None.
+    """Create a restriction if the person missed as many bookings as the rule of that day names.
 
-    Runs in the transaction that records the no-show. Spared are those booked at the desk, those whom
-    the office moved and who never answered, and hours that a supervisor has excused.
+    Runs in the transaction that records the no-show. Returns None if no restriction applies: desk bookings,
+    bookings moved by the office without an answer, and no-shows excused by a supervisor do not count.
     """
     rule = no_show_rule_on(booking.office, booking.slot.day)
     if rule is None or booking.account_id is None or booking.via == Booking.Via.DESK:
@@ -56,7 +56,7 @@ def restrict_after_no_show(*, booking: Booking, now: dt.datetime) -> Restriction
 
 
 def _missed(booking: Booking, days: int) -> int:
-    """Count the hours that a person missed up to this one; who came and left again missed none."""
+    """Count the person's no-shows up to this booking. Those who checked in and left do not count."""
     since = booking.slot.day - dt.timedelta(days=days)
     rows = Booking.objects.filter(
         person_key=booking.person_key, status=Status.NO_SHOW, slot__day__gt=since
@@ -68,9 +68,9 @@ def _missed(booking: Booking, days: int) -> int:
 def appeal_restriction(
     *, restriction_id: int, text: str, by: User, now: dt.datetime
 ) -> Restriction:
-    """Say why the hour was missed, or that it was not one's own; once.
+    """Record an appeal: why the booking was missed, or that it was not the person's own. Only once.
 
-    Everyone may who has the person on their list. Raises NotFound, InvalidInput, RestrictionOver, Busy.
+    Any account with the person on its list may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
     """
     appeal = " ".join(text.split())
     if not appeal or len(appeal) > APPEAL_LENGTH:
@@ -92,7 +92,7 @@ def appeal_restriction(
 def lift_restriction(
     *, restriction_id: int, reason: str, by: User, now: dt.datetime
 ) -> Restriction:
-    """Excuse the missed hour: the person may book again at once, and is told.
+    """Lift a restriction at once and notify the person.
 
     Raises NotFound, NotAllowed, InvalidInput, RestrictionOver, Busy.
     """
@@ -107,7 +107,7 @@ def lift_restriction(
 def keep_restriction(
     *, restriction_id: int, reason: str, by: User, now: dt.datetime
 ) -> Restriction:
-    """Turn an appeal down, with the reason that the person reads.
+    """Reject an appeal, with a reason that the person can read.
 
     Raises NotFound, NotAllowed, InvalidInput, RestrictionOver, Busy.
     """
@@ -123,7 +123,7 @@ def keep_restriction(
 
 
 def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
-    """Lift what a no-show brought when it turns out that the person came after all."""
+    """Lift the restriction from a no-show that was recorded by mistake."""
     rows = Restriction.objects.select_for_update(no_key=True)
     restriction = rows.filter(booking=booking, lifted_at__isnull=True).first()
     if restriction is not None:
@@ -131,7 +131,7 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
 
 
 def is_standing(restriction: Restriction, *, now: dt.datetime) -> bool:
-    """Tell whether a restriction still binds."""
+    """True if a restriction is still in force."""
     return restriction.lifted_at is None and restriction.until_at > now
 
 

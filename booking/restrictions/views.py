@@ -21,7 +21,7 @@ from core.forms import form_page as _form_page
 @login_required
 @require_safe
 def restrictions(request: SignedInRequest) -> HttpResponse:
-    """List what binds the account's people, and what can be said to it."""
+    """List the restrictions of the account's people, and whether each can be appealed."""
     now = clock.now()
     names = {row.person_key: row.short_name for row in people_selectors.people_of(request.user.pk)}
     rows = [
@@ -40,7 +40,7 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
-    """Say why the hour was missed."""
+    """Submit an appeal."""
     now = clock.now()
     restriction = (
         selectors.restrictions_of(request.user.pk, now=now).filter(pk=restriction_id).first()

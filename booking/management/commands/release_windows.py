@@ -1,4 +1,4 @@
-"""`manage.py release_windows`: what beat does for windows, at once."""
+"""`manage.py release_windows`: run the scheduled window tasks at once."""
 
 from argparse import ArgumentTypeError
 from datetime import datetime
@@ -15,7 +15,7 @@ from quotas.windows.services import prepare_windows
 
 
 def moment(text: str) -> datetime:
-    """Read a moment with its offset."""
+    """Parse an ISO 8601 time with an offset."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
