@@ -26,8 +26,6 @@ from core.forms import submitted as _typed
 from core.web import next_url
 from offices.directory.models import ServiceType
 
-# ------------------------------------------------------------------ what is applied for
-
 
 def services_for(person: Applicant) -> list[ServiceType]:
     """Return the services that fit a person's kind of identity."""
