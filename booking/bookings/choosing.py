@@ -24,7 +24,7 @@ def slot_id_of(text: str) -> int:
 
 
 def office_for(code: str, booking: Booking) -> Office:
-    """Return the requested office if it offers the service, else the booking's office."""
+    """Return the requested office, by default the booking's. Raises NotFound without the service."""
     if not code or code == booking.office.code:
         return booking.office
     office = directory_selectors.get_office(code)

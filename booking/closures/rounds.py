@@ -1,4 +1,4 @@
-"""One look at the waiting lists: what is over ends, who lost an hour comes first, then offers in order."""
+"""One run over the waiting lists: end what is over, place displaced parties first, then make offers."""
 
 import datetime as dt
 from contextlib import suppress
@@ -22,7 +22,7 @@ OFFERS_A_RUN: Final = 200
 
 @dataclass
 class Round:
-    """What one look did."""
+    """Counts of what one run did."""
 
     expired: int = 0
     withdrawn: int = 0
@@ -32,9 +32,9 @@ class Round:
 
 
 def serve_waiting_lists(*, now: dt.datetime) -> Round:
-    """Do whatever is due at every waiting list. Run it as often as you like, by as many as you like.
+    """Do everything that is due at every waiting list. Safe to run repeatedly and concurrently.
 
-    Each step is a transaction of its own: who dies leaves whole offers, and the next run goes on.
+    Each step is its own transaction: a worker that dies leaves no half-made offer, and the next run continues.
     """
     done, due = Round(), due_offers(now=now)
     for offer_id in due["withdrawn"]:
@@ -47,7 +47,7 @@ def serve_waiting_lists(*, now: dt.datetime) -> Round:
         with suppress(Busy):
             done.ended += end_waiting(entry_id=entry_id, now=now)
     offices = offices_with_waiting()
-    # Whom a closure took the hour from comes before whoever waits (law 6).
+    # Displaced parties come before the waiting list (law 6).
     for displacement_id in waiting_displacements() if offices else ():
         with suppress(Busy):
             place_waiting(displacement_id=displacement_id, now=now)

@@ -1,4 +1,4 @@
-"""Addresses: closures."""
+"""URLs of closures."""
 
 from django.urls import path
 

@@ -1,6 +1,6 @@
-"""Looking for the work of brokers. What is found is shown to the supervisor; nobody is punished by it.
+"""Detects patterns of possible brokers and shows them to the supervisor. Nobody is sanctioned by it.
 
-The thresholds are our own: each is well above what a family, a shared phone or a change of mind makes.
+The thresholds are our own: each is well above what a family, a shared phone or a change of plans produces.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ MANY_MISMATCHES: Final = 2
 EVIDENCE_KEPT: Final = 20
 NOTE_LENGTH: Final = 300
 
-# A place that one account gave back and another one took shortly after, not by the office, a draw or an offer.
+# A place freed by one account and taken by another soon after, not through the office, a lottery or an offer.
 HANDOVERS: Final = """
 SELECT gone.office_id, gone.account_id, came.account_id, gone.at, came.at, gone.code, came.code, gone.booking, came.booking
   FROM (SELECT e.place_from_id AS place, e.at, b.account_id, b.code, b.id AS booking, s.office_id
@@ -64,9 +64,9 @@ Line = dict[str, Any]
 
 
 def find_broker_signals(*, now: dt.datetime) -> int:
-    """Look at the last thirty days of every office; write what is new or has grown; return how many.
+    """Scan the last thirty days of every office; save new and grown signals; return how many.
 
-    However often it runs, a pattern around one subject stands in one row.
+    There is one row per pattern and subject, however often this runs.
     """
     since = now - LOOKED_BACK
     findings = [
@@ -88,7 +88,7 @@ def find_broker_signals(*, now: dt.datetime) -> int:
 
 
 def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> BrokerSignal:
-    """Mark a signal as seen, with what one made of it. It shows again as new when it grows.
+    """Mark a signal as reviewed, with a note. It counts as new again when it grows.
 
     Raises NotFound, NotAllowed, InvalidInput, Busy.
     """

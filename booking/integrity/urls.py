@@ -1,4 +1,4 @@
-"""Addresses: integrity."""
+"""URLs of contests, restrictions and broker signals."""
 
 from django.urls import path
 
