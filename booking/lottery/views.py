@@ -1,4 +1,4 @@
-"""The applicant's pages of a draw: what it is, entering it, one's own line, and the proof."""
+"""The applicant's pages of a lottery: overview, entering, one's own entry, and the proof."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -45,14 +45,14 @@ LOOK = {
 @require_safe
 @public_page(seconds=10)
 def how(request: HttpRequest) -> HttpResponse:
-    """Explain the draw to somebody who has never held a computer."""
+    """Explain the lottery in simple terms."""
     return render(request, "booking/lottery/draw_how.html")
 
 
 @require_safe
 @public_page()
 def draw(request: HttpRequest, window_id: int) -> HttpResponse:
-    """Show a draw: what is drawn and when, its seals, the result and how to check it."""
+    """Show a lottery: its days and deadline, its seals, the result and how to check it."""
     now = clock.now()
     lottery = selectors.draw_of(window_id)
     account = account_of(request)
@@ -72,7 +72,7 @@ def draw(request: HttpRequest, window_id: int) -> HttpResponse:
 @require_safe
 @public_page()
 def proof(request: HttpRequest, window_id: int) -> HttpResponse:
-    """Give the proof as a file."""
+    """Return the proof as a file."""
     lottery = selectors.draw_of(window_id)
     answer = JsonResponse(selectors.proof_of(lottery), json_dumps_params={"indent": 1})
     name = f"{_('bukti-undian')}-{lottery.office.code}-{lottery.window.first_day}.json"
@@ -83,7 +83,7 @@ def proof(request: HttpRequest, window_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
-    """Ask who comes and which hours they wish; enter on POST."""
+    """Ask for people and preferred slots; enter on POST."""
     now = clock.now()
     lottery = selectors.draw_of(window_id)
     offered = services_of(lottery.office)
@@ -148,7 +148,7 @@ def _ids(texts: Any) -> list[int]:
 
 
 def _to_change(request: SignedInRequest, lottery: Draw) -> DrawEntry | None:
-    """Return the entry that the page was opened to change, if it is one's own and in this draw."""
+    """Return the entry to change, if it belongs to the account and this lottery."""
     rows = selectors.entries_of(request.user.pk).filter(draw=lottery, withdrawn_at__isnull=True)
     return rows.filter(code=request.GET.get("entry", "")).first()
 
@@ -160,7 +160,7 @@ def _takes_any(request: SignedInRequest, changes: DrawEntry | None) -> bool:
 
 
 def _texts(refusal: DomainError | None) -> list[str]:
-    """Return the sentences that belong to the people, or to all of it."""
+    """Return the messages about the people, or about the whole form."""
     if refusal is None:
         return []
     rest = [texts for name, texts in refusal.fields.items() if name != "choices"]
@@ -213,7 +213,7 @@ def _choice_rows(
     lottery: Draw,
     changes: DrawEntry | None,
 ) -> list[dict[str, Any]]:
-    """Return as many lists of hours as one may wish for, each with what was chosen."""
+    """Return one slot list per possible choice, each with its current value."""
     typed = request.POST.getlist("choices")
     if changes is not None and request.method != "POST":
         typed = [str(pk) for pk in changes.choices]
@@ -236,7 +236,7 @@ def _choice_rows(
 @login_required
 @require_safe
 def entry(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show one's own entry: the line in the list, the rank, what may be done now."""
+    """Show an entry of one's own: the line in the list, the rank, possible actions."""
     now = clock.now()
     row = selectors.entry_of(request.user.pk, code)
     is_open = row.draw.closed_at is None and now < row.draw.window.opens_at
@@ -261,7 +261,7 @@ def entry(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def claim(request: SignedInRequest, code: str) -> HttpResponse:
-    """Take the place that was won."""
+    """Claim a win."""
     now = clock.now()
     row = selectors.entry_of(request.user.pk, code)
     try:
@@ -276,7 +276,7 @@ def claim(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: SignedInRequest, code: str) -> HttpResponse:
-    """Step out of the draw, or give up what was won."""
+    """Withdraw from the lottery, or give up a win."""
     row = selectors.entry_of(request.user.pk, code)
     services.withdraw_entry(account_id=request.user.pk, code=row.code, now=clock.now())
     messages.success(request, _("Anda tidak lagi ikut undian ini. Tidak ada sanksi."))
@@ -299,7 +299,7 @@ def _about(lottery: Draw, now: dt.datetime) -> dict[str, Any]:
 
 
 def draw_lines(account_id: int, now: dt.datetime) -> list[dict[str, Any]]:
-    """Return an account's entries that may still bring a place; what was won stands among its bookings."""
+    """Return an account's entries that may still get a place. Wins are listed as bookings."""
     return [_line(row, now) for row in selectors.hopeful_entries_of(account_id, now)]
 
 
@@ -307,7 +307,7 @@ def _line(row: DrawEntry, now: dt.datetime) -> dict[str, Any]:
     window = row.draw.window
     outcome = Outcome(row.outcome)
     if outcome == Outcome.WON and row.claim_until is not None and row.claim_until <= now:
-        outcome = Outcome.LAPSED  # given up or too late; it passes on within seconds
+        outcome = Outcome.LAPSED  # given up or expired; it passes on within seconds
     return {
         "entry": row,
         "url": reverse("booking:draw_entry", args=[row.code]),
@@ -319,7 +319,7 @@ def _line(row: DrawEntry, now: dt.datetime) -> dict[str, Any]:
 
 
 def _why_lost(row: DrawEntry) -> str:
-    """Say why somebody got nothing although a later rank did: the truth is not chance alone then."""
+    """Explain why an entry got nothing although a later rank did, or return ""."""
     result = _result(row.draw)
     if row.outcome != Outcome.LOST or result is None or (row.rank or 0) >= result["last_rank"]:
         return ""
@@ -340,7 +340,7 @@ def _choice_labels(row: DrawEntry) -> list[str]:
 
 
 def _result(lottery: Draw) -> dict[str, Any] | None:
-    """Return what the first round gave: figures for everyone, no names."""
+    """Return the figures of the first round, without names, or None before the lottery."""
     first = lottery.rounds.order_by("number").first() if lottery.drawn_at else None
     if first is None:
         return None

@@ -1,4 +1,4 @@
-"""The waiting list by program: join it, read one's turns, leave it, answer an offer."""
+"""The waiting list API: join, list, leave, answer an offer."""
 
 import datetime as dt
 from typing import Any
@@ -38,7 +38,7 @@ class WaitingInput(serializers.Serializer):
 
 
 class OfferOutput(serializers.Serializer):
-    """Places of one hour, held until `answer_by`."""
+    """Places of one slot, held until `answer_by`."""
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(OfferStatus.choices)
@@ -58,7 +58,7 @@ class OfferOutput(serializers.Serializer):
 
 
 class WaitingOutput(serializers.Serializer):
-    """One turn on the waiting list of an office, and the offer it has to answer."""
+    """An entry on the waiting list of an office, and its open offer."""
 
     id = serializers.IntegerField()
     status = serializers.ChoiceField(WaitingStatus.choices)
@@ -92,14 +92,14 @@ class WaitingOutput(serializers.Serializer):
 
 
 class AcceptedOutput(serializers.Serializer):
-    """An accepted offer, and what it made or moved."""
+    """An accepted offer, and the bookings it created or moved."""
 
     offer = OfferOutput()
     bookings = BookingOutput(many=True)
 
 
 class WaitingListView(APIView):
-    """The account's turns."""
+    """The account's waiting list entries."""
 
     @extend_schema(
         operation_id="waiting_list",
@@ -158,7 +158,7 @@ class WaitingListView(APIView):
 
 
 class WaitingEntryView(APIView):
-    """One of the account's turns. A stranger's is not found."""
+    """One of the account's entries. Another account's entry is not found."""
 
     @extend_schema(
         operation_id="waiting_leave",
@@ -172,7 +172,7 @@ class WaitingEntryView(APIView):
 
 
 class OfferAcceptView(APIView):
-    """Take what is offered."""
+    """Accept an offer."""
 
     @extend_schema(
         operation_id="offers_accept",
@@ -192,7 +192,7 @@ class OfferAcceptView(APIView):
 
 
 class OfferDeclineView(APIView):
-    """Say no to what is offered."""
+    """Decline an offer."""
 
     @extend_schema(
         operation_id="offers_decline",

@@ -1,6 +1,6 @@
-"""Offers of places that were given back: made in order, answered once, ended in time.
+"""Offers of freed places: made in order, answered once, ended in time.
 
-Everything that changes an offer or ends an entry holds the entry's row. Lock order: the office, the
+Everything that changes an offer or ends an entry locks the entry's row. Lock order: the office, the
 entry, applicants, bookings, places.
 """
 
@@ -35,14 +35,14 @@ from quotas.plan.decrees import ReturnDecree
 from quotas.policies.selectors import return_terms
 
 BETWEEN_MESSAGES: Final = dt.timedelta(hours=1)
-# With less time than this nobody could answer: the hour is not offered any more.
+# With less time than this nobody could answer, so the slot is not offered any more.
 SHORTEST_ANSWER: Final = dt.timedelta(hours=1)
-IN_LINE: Final = 50  # how many are asked whether they can still be told in time
+IN_LINE: Final = 50  # how many entries are tried for one slot
 
 
 @dataclass(frozen=True)
 class Window:
-    """When an offer is told, and until when it can be answered."""
+    """When an offer's message is sent, and its deadline."""
 
     tell_at: dt.datetime
     answer_by: dt.datetime
@@ -50,10 +50,9 @@ class Window:
 
 # --- Making ----------------------------------------------------------------------------------------
 def offer_next(*, office_id: int, now: dt.datetime) -> Offer | None:
-    """Offer the earliest hour that was given back to the first in line; None when there is none, or no hour.
+    """Offer the earliest freed slot to the first fitting entry; return None if there is no slot or entry.
 
-    One transaction an offer, under the office's row: workers take turns, and one that finds the
-    office taken leaves it to the other. Raises Busy.
+    One transaction per offer, under the office's lock, which a second worker skips. Raises Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         locked = Office.objects.select_for_update(no_key=True, skip_locked=True)
@@ -68,7 +67,7 @@ def offer_next(*, office_id: int, now: dt.datetime) -> Offer | None:
 
 
 def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
-    """Offer an hour to the first whom its free places are enough for."""
+    """Offer a slot to the first entry for which its free places are enough."""
     terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
     line = line_for(slot, offers_at_most=terms.offers_at_most)
     for first in line.filter(size__lte=slot.free)[:IN_LINE]:  # type: ignore[attr-defined]
@@ -77,7 +76,9 @@ def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
             continue
         entry = _lock(first.pk, skip=True)
         if entry is None or not line.filter(pk=entry.pk).exists():
-            return None  # just answering, stopping or booking: the next run knows
+            return (
+                None  # the entry is being answered, stopped or booked: the next run sees the result
+            )
         if ended_statuses(now=now, entry_id=entry.pk):
             continue
         offer = Offer(
@@ -104,17 +105,17 @@ def _write(offer: Offer, places: Sequence[int], now: dt.datetime) -> None:
 
 
 def _note_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
-    """Write down for each family before them in line that the hour had too few places for it."""
+    """Record for each earlier entry that the slot had too few places for it."""
     status.note(*larger, by=None, now=now, reason="passed")
 
 
 def _window(
     entry: WaitingListEntry, slot: Slot, terms: ReturnDecree, now: dt.datetime
 ) -> Window | None:
-    """Return when an offer would be told and end, or None when that leaves too little time.
+    """Return when an offer's message would be sent and its deadline, or None if too little time is left.
 
-    The night does not count, nor is a message sent in it; two messages to an entry are an hour
-    apart; on the day before, in the evening, the hour is fixed.
+    Quiet hours do not count, and no message is sent in them. Messages to an entry are an hour apart. The
+    deadline is no later than the evening before the slot.
     """
     office = slot.office
     night = Night(terms.quiet_from, terms.quiet_until, office.zone)
@@ -128,10 +129,10 @@ def _window(
 
 # --- The message -----------------------------------------------------------------------------------
 def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
-    """Queue an offer's message now that its time has come; the answer is due as long after it as promised.
+    """Queue an offer's message once it is due, and start the time to answer.
 
-    A message that is late because no worker ran costs nobody their time; where none is left, the
-    offer is taken back and does not count.
+    A message delayed by stopped workers does not shorten the time to answer. If too little time is
+    left, the offer is withdrawn and does not count.
     """
     with busy_on_timeout(), transaction.atomic():
         offer = _lock_offer(offer_id, skip=True)
@@ -160,7 +161,7 @@ def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
 
 # --- Endings ---------------------------------------------------------------------------------------
 def decline_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
-    """Say no to an offer; the place goes to the next in line. Saying it twice changes nothing.
+    """Decline an offer; the place goes to the next in line. Declining twice changes nothing.
 
     Raises NotFound, OfferOver, Busy.
     """
@@ -176,7 +177,7 @@ def decline_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer
 
 
 def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
-    """End an offer that was told and not answered in time; tell whether this call did."""
+    """Expire an offer that was sent and not answered in time; return whether this call did."""
     with busy_on_timeout(), transaction.atomic():
         offer = _lock_offer(offer_id, skip=True)
         is_due = offer is not None and offer.told_at is not None and offer.answer_by <= now
@@ -189,7 +190,7 @@ def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
 
 
 def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
-    """Take back an offer whose place the office withdrew; the entry keeps its turn and its count."""
+    """Withdraw an offer whose place the office withdrew; the entry keeps its position and its count."""
     with busy_on_timeout(), transaction.atomic():
         offer = _lock_offer(offer_id, skip=True)
         if offer is None or offer.status != OfferStatus.OPEN:
@@ -204,7 +205,7 @@ def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
 
 
 def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
-    """End an entry that has lost its sense, and take back its offer; tell whether this call did."""
+    """End an entry that is no longer needed, and withdraw its offer; return whether this call did."""
     with busy_on_timeout(), transaction.atomic():
         entry = _lock(entry_id, skip=True)
         if entry is None or entry.status != WaitingStatus.WAITING:
@@ -220,7 +221,7 @@ def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
 
 
 def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> WaitingListEntry:
-    """Leave the list; an open offer goes on to the next. Doing it twice changes nothing. Raises NotFound, Busy."""
+    """End the waiting; an open offer goes to the next entry. Doing it twice changes nothing. Raises NotFound, Busy."""
     with busy_on_timeout(), transaction.atomic():
         entry = _lock(entry_id)
         if entry is None or entry.account_id != account_id:
@@ -236,7 +237,7 @@ def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> Waiting
 
 # --- Steps under the entry's lock --------------------------------------------------------------------
 def lock_offer_of(offer_id: UUID, account_id: int) -> Offer:
-    """Lock an account's entry and return its offer. Raises NotFound, also for a stranger's."""
+    """Lock an account's entry and return its offer. Raises NotFound, also for another account's offer."""
     offer = _lock_offer(offer_id)
     if offer is None or offer.entry.account_id != account_id:
         raise NotFound
@@ -246,7 +247,7 @@ def lock_offer_of(offer_id: UUID, account_id: int) -> Offer:
 def close_offer(
     offer: Offer, *, to: OfferStatus, by: User | None, now: dt.datetime, reason: str = ""
 ) -> None:
-    """Move an open offer of a locked entry to its end; places that it still holds are given back."""
+    """Close an open offer of a locked entry, and free the places that it still holds."""
     places = list(offer.places.filter(holder=offer.pk).values_list("place_id", flat=True))
     status.move(
         offer, to=to, by=by, now=now, reason=reason, answered_at=now, party_id=offer.party_id
@@ -259,13 +260,13 @@ def close_offer(
 def end_entry(
     entry: WaitingListEntry, *, to: WaitingStatus, by: User | None, now: dt.datetime
 ) -> None:
-    """Move a locked entry to its end; its people may join anew."""
+    """End a locked entry; its people may join again."""
     status.move(entry, to=to, by=by, now=now, ended_at=now)
     entry.members.filter(left_at__isnull=True).update(left_at=now)
 
 
 def _end_if_used_up(offer: Offer, now: dt.datetime) -> bool:
-    """End the entry after its last offer, with a notice that says so."""
+    """End the entry after its last offer, and notify its account."""
     entry, slot = offer.entry, offer.slot
     terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
     if entry.offers_made < terms.offers_at_most:
@@ -283,7 +284,7 @@ def _take_back(offer: Offer, *, reason: str, now: dt.datetime) -> None:
 
 
 def _next_word(entry: WaitingListEntry, slot: Slot | None, now: dt.datetime) -> dt.datetime:
-    """Return when the next message may go out, and keep the hour after it free of others."""
+    """Return when the next message may be sent, and record it so that no other follows within an hour."""
     day = slot.day if slot else entry.last_day
     terms = return_terms(entry.office, lane=entry.lane_id, day=day)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
@@ -298,7 +299,7 @@ def _record_message(entry: WaitingListEntry, at: dt.datetime) -> None:
 
 
 def _lock(entry_id: int, *, skip: bool = False) -> WaitingListEntry | None:
-    """Lock an entry, then read it; with `skip`, None when somebody else is at it."""
+    """Lock an entry, then read it; with `skip`, return None if it is locked."""
     rows = WaitingListEntry.objects.select_for_update(no_key=True, skip_locked=skip)
     if not rows.filter(pk=entry_id).values_list("pk", flat=True):
         return None

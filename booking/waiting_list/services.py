@@ -1,4 +1,4 @@
-"""Joining the waiting list of an office: alone or as a family, for places of one hour."""
+"""Joining the waiting list of an office, as one person or a party, for places of one slot."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ ONLINE: Final = "online"
 
 @dataclass(frozen=True)
 class WaitingPreferences:
-    """What somebody waits for: places of one hour at an office, in a span of days."""
+    """What an entry waits for: places of one slot at an office, within a range of days."""
 
     office_code: str
     service_type: str
@@ -45,10 +45,10 @@ def join_waiting_list(
     preferences: WaitingPreferences,
     now: dt.datetime,
 ) -> WaitingListEntry:
-    """Wait for places for up to five people of an account, together in one hour.
+    """Add up to five people of an account to a waiting list, for places together in one slot.
 
-    Whoever has an hour that may still be moved waits for another one. The same people again change
-    what they wait for and keep their turn. Raises InvalidInput with its fields, AlreadyWaiting,
+    People with a booking that can still be moved wait for another slot. The same people joining again
+    change their preferences and keep their position. Raises InvalidInput with its fields, AlreadyWaiting,
     AlreadyBooked, Restricted, Busy.
     """
     office, lane, service = _check(preferences, applicant_ids, now)
@@ -86,7 +86,7 @@ def join_waiting_list(
 def _change(
     entry: WaitingListEntry, service: ServiceType, preferences: WaitingPreferences, now: dt.datetime
 ) -> WaitingListEntry:
-    """Take over what the same people wait for now; their turn stays."""
+    """Update the preferences of an existing entry; its position stays."""
     wanted = {
         "service_type": service,
         "first_day": preferences.first_day,
@@ -103,7 +103,7 @@ def _change(
 def _check(
     preferences: WaitingPreferences, applicant_ids: Sequence[int], now: dt.datetime
 ) -> tuple[Office, Lane, ServiceType]:
-    """Return what the wish names, or raise InvalidInput with every field that is wrong."""
+    """Return office, lane and service. Raises InvalidInput with every invalid field."""
     mistakes: dict[str, list[Any]] = {}
     office = Office.objects.filter(code=preferences.office_code).first()
     if office is None:
@@ -134,7 +134,7 @@ def _check(
 
 
 def _wrong_days(preferences: WaitingPreferences, *, today: dt.date) -> dict[str, list[Any]]:
-    """Nobody is offered an hour of today: the span ends tomorrow at the earliest."""
+    """Return errors of the days. Slots of today are never offered, so the range ends tomorrow or later."""
     if preferences.last_day < preferences.first_day:
         return {"last_day": [_("Hari terakhir harus sama dengan atau sesudah hari pertama.")]}
     if preferences.last_day <= today:
@@ -157,7 +157,7 @@ def _wrong_days(preferences: WaitingPreferences, *, today: dt.date) -> dict[str,
 
 
 def _people(account_id: int, applicant_ids: Sequence[int], service: ServiceType) -> list[Applicant]:
-    """Lock the people: the same form sent twice comes one after the other."""
+    """Lock the people, so that repeated submissions are serialised."""
     rows = Applicant.objects.select_for_update(no_key=True).filter(
         account_id=account_id, pk__in=list(applicant_ids), removed_at__isnull=True
     )
@@ -170,7 +170,7 @@ def _people(account_id: int, applicant_ids: Sequence[int], service: ServiceType)
 
 
 def _movable(people: Sequence[Applicant], account_id: int, now: dt.datetime) -> dict[str, Booking]:
-    """Return the bookings that an offer would move. Raises AlreadyBooked for one that it could not."""
+    """Return the bookings that an offer would move. Raises AlreadyBooked if one cannot be moved."""
     keys = [person.person_key for person in people]
     rows = Booking.objects.filter(person_key__in=keys, status__in=LIVE)
     bookings = {row.person_key: row for row in rows.select_related("office", "slot")}
@@ -184,7 +184,7 @@ def _movable(people: Sequence[Applicant], account_id: int, now: dt.datetime) -> 
 def _same_people(
     office: Office, lane: Lane, account_id: int, applicant_ids: Sequence[int]
 ) -> WaitingListEntry | None:
-    """Lock and return the entry in which exactly these people wait already."""
+    """Lock and return the existing entry of exactly these people, or None."""
     rows = WaitingListEntry.objects.filter(
         office=office, lane=lane, account_id=account_id, status=WaitingStatus.WAITING
     )

@@ -1,4 +1,4 @@
-"""The applicant's pages of the waiting list: join it, see one's turn, answer an offer, stop."""
+"""The applicant's pages of the waiting list: join, see the position, answer an offer, stop."""
 
 import datetime as dt
 from typing import Any
@@ -55,7 +55,7 @@ LOOK = {
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: SignedInRequest, code: str) -> HttpResponse:
-    """Ask who waits and for which days; join on POST."""
+    """Ask for people and days; join on POST."""
     now = clock.now()
     office = get_office(code)
     offered = services_of(office)
@@ -99,7 +99,7 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _days(request: HttpRequest, office: Office, now: dt.datetime) -> dict[str, dt.date]:
-    """Return the span to begin with: the day that was full, up to `until`; else the next two weeks."""
+    """Return the initial range: from the full day to `until`, else the next two weeks."""
     today = office.local_day(now)
     day = parse_day(request.GET.get("day", ""))
     if day is not None and day > today:
@@ -129,7 +129,7 @@ def _ids(request: HttpRequest) -> list[int]:
 
 
 def _texts(refusal: DomainError | None, form: WaitingForm) -> list[str]:
-    """Return the sentences that belong to no day: about the people, or about all of it."""
+    """Return the messages that belong to neither day field: about the people, or the whole form."""
     if refusal is None:
         return []
     rest = {name: texts for name, texts in refusal.fields.items() if name not in form.fields}
@@ -178,11 +178,11 @@ def _why_not(booking: Booking | None, now: dt.datetime) -> str:
     return ""
 
 
-# --- One's own turn ----------------------------------------------------------------------------------
+# --- An account's entries ----------------------------------------------------------------------------
 @login_required
 @require_safe
 def waiting(request: SignedInRequest) -> HttpResponse:
-    """List what the account waits for, each with its turn and its offer; then what is over."""
+    """List the account's entries with their positions and offers, waiting ones first."""
     now = clock.now()
     lines = waiting_lines(request.user.pk, now)
     context = {
@@ -195,7 +195,7 @@ def waiting(request: SignedInRequest) -> HttpResponse:
 def waiting_lines(
     account_id: int, now: dt.datetime, *, with_past: bool = True
 ) -> list[dict[str, Any]]:
-    """Return an account's entries as the pages draw them."""
+    """Return an account's entries ready for templates."""
     rows = selectors.waiting_of(account_id)
     if not with_past:
         rows = rows.filter(status=Waiting.WAITING)
@@ -236,7 +236,7 @@ def _offer_words(offer: Offer, now: dt.datetime) -> dict[str, Any]:
 
 
 def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
-    """Return where to book when there is a place for all of them anyway: nobody waits for nothing."""
+    """Return the URL of a day with enough free places, so that nobody waits without need, else ""."""
     rows = nearest_open_slots(
         entry.office,
         group=entry.service_type.group,
@@ -269,14 +269,14 @@ def leave(request: SignedInRequest, entry_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("booking:waiting"))
 
 
-# --- Links of letters ---------------------------------------------------------------------------------
+# --- Links in messages -------------------------------------------------------------------------------
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: HttpRequest, token: str) -> HttpResponse:
     """Show an offer; on POST accept or decline it.
 
-    The link is the right to answer: no sign-in, and no name on the page. Looking changes nothing,
-    for mail programs look too.
+    The link itself authorises: no sign-in, and no name on the page. GET changes nothing,
+    because mail programs follow links.
     """
     now = clock.now()
     row = selectors.offer_behind(token)
@@ -336,7 +336,7 @@ def _accepted(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask once more, then stop on POST: programs that follow the links of letters must not stop for anyone."""
+    """Ask for confirmation, then stop on POST: mail programs that follow links must not end the waiting."""
     entry = selectors.entry_behind(token)
     if request.method == "POST":
         stop_waiting(entry_id=entry.pk, account_id=entry.account_id, now=clock.now())
