@@ -90,8 +90,8 @@ def preview_closure(*, office: Office, data: ClosureData, now: dt.datetime) -> P
     _check(office, data, now=now)
     shut = draft_shut(data.row(office), data.open_lanes, data.open_services)
     last = data.last_day or data.first_day + A_LONG_TIME
-    standing = closures_of(office, first=data.first_day, last=last)
-    all_shut = set(hours_shut_by(office, [shut, *standing], now=now))
+    others = closures_of(office, first=data.first_day, last=last)
+    all_shut = set(hours_shut_by(office, [shut, *others], now=now))
     slots = [pk for pk in slots_shut_by(office, shut, now=now) if pk in all_shut]
     bound = bookings_to_move(slots, staying=[service.pk for service in data.open_services])
     everyone = bookings_to_move(slots, staying=[]).count()

@@ -178,7 +178,7 @@ def _line(at: dt.datetime, what: str, account: int, code: str, booking: Any) -> 
 def _signal(
     office: int, kind: Kind, subject: str, label: str, count: int, lines: Sequence[Line]
 ) -> BrokerSignal:
-    kept = [
+    newest = [
         {
             "at": line["moment"].isoformat(),
             "what": line["what"],
@@ -194,7 +194,7 @@ def _signal(
         subject=subject,
         label=label,
         count=count,
-        evidence=kept,
+        evidence=newest,
         first_at=lines[0]["moment"],
         last_at=lines[-1]["moment"],
     )

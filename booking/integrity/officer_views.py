@@ -22,7 +22,7 @@ from booking.people.labels import masked
 from booking.restrictions import selectors as restrictions_selectors
 from booking.restrictions import services
 from booking.restrictions.models import Restriction
-from booking.restrictions.services import is_standing
+from booking.restrictions.services import is_in_force
 from core.errors import DomainError
 from core.forms import add_errors
 from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
@@ -179,7 +179,7 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
         "row": row,
         "state": _state(row, officer.now),
         "form": form,
-        "is_standing": is_standing(row, now=officer.now),
+        "is_in_force": is_in_force(row, now=officer.now),
         "waits": _waits(row, officer.now),
         "when": bookings_selectors.when(row.booking.slot, row.office),
         "history": row.history.select_related("by"),
@@ -197,7 +197,7 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
 
 def _waits(row: Restriction, now: datetime) -> bool:
     """True if an appeal is waiting for an answer."""
-    return is_standing(row, now=now) and row.appealed_at is not None and row.kept_at is None
+    return is_in_force(row, now=now) and row.appealed_at is not None and row.kept_at is None
 
 
 def _state(row: Restriction, now: datetime) -> tuple[str, str]:
@@ -205,7 +205,7 @@ def _state(row: Restriction, now: datetime) -> tuple[str, str]:
         return "past", _("Dicabut")
     if _waits(row, now):
         return "waiting", _("Keberatan menunggu jawaban")
-    return ("risk", _("Berlaku")) if is_standing(row, now=now) else ("past", _("Sudah berakhir"))
+    return ("risk", _("Berlaku")) if is_in_force(row, now=now) else ("past", _("Sudah berakhir"))
 
 
 # --- Signals ------------------------------------------------------------------------------------

@@ -367,7 +367,7 @@ def hold_places(
 def _claim_until(window: ReleaseWindow, office: Office, now: dt.datetime) -> dt.datetime:
     """Return the deadline for a win. Quiet hours do not count, and it does not end within them."""
     terms = return_terms(office, lane=window.lane_id, day=window.first_day)
-    night = Night(terms.quiet_from, terms.quiet_until, office.zone)
-    until = after_civil(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), night)
-    latest = last_civil(window.closes_at, night)
+    quiet_hours = Night(terms.quiet_from, terms.quiet_until, office.zone)
+    until = after_civil(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), quiet_hours)
+    latest = last_civil(window.closes_at, quiet_hours)
     return min(until, latest if latest > now else window.closes_at)

@@ -335,8 +335,8 @@ def _why_lost(row: DrawEntry) -> str:
 def _choice_labels(row: DrawEntry) -> list[str]:
     office = row.draw.office
     slots = Slot.objects.in_bulk(row.choices)
-    words = [bookings_selectors.when(slots[pk], office) for pk in row.choices if pk in slots]
-    return [*words, _("Jam mana saja")] if row.takes_any else words
+    texts = [bookings_selectors.when(slots[pk], office) for pk in row.choices if pk in slots]
+    return [*texts, _("Jam mana saja")] if row.takes_any else texts
 
 
 def _result(lottery: Draw) -> dict[str, Any] | None:

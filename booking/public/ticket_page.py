@@ -43,7 +43,7 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
     slot = booking.slot
     context = {
         **_context(
-            booking, _hour_words(slot, booking.office), fee_text(booking.application, slot.day)
+            booking, _time_texts(slot, booking.office), fee_text(booking.application, slot.day)
         ),
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
@@ -57,13 +57,13 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
     return render(request, "booking/public/ticket.html", context)
 
 
-def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str, Any]:
+def _context(booking: Booking, time_texts: dict[str, str], fee: str) -> dict[str, Any]:
     """Return the template context without further queries for the booking."""
     return {
         "booking": booking,
         "office": booking.office,
-        "hour": hour_words,
-        "ticket": _ticket(booking, hour_words),
+        "hour": time_texts,
+        "ticket": _ticket(booking, time_texts),
         "is_over": not booking.is_live,
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
@@ -74,7 +74,7 @@ def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str
 
 
 @shared_read(times=10)
-def _hour_words(slot: Slot, office: Office) -> dict[str, str]:
+def _time_texts(slot: Slot, office: Office) -> dict[str, str]:
     """Return the texts that describe the time of a slot."""
     first, last = hour(slot.starts_at - EARLY_ARRIVAL, office), hour(slot.ends_at, office)
     return {
@@ -107,14 +107,14 @@ def _open_move(booking: Booking) -> dict[str, Any] | None:
     }
 
 
-def _ticket(booking: Booking, hour_words: dict[str, str]) -> dict[str, Any]:
+def _ticket(booking: Booking, time_texts: dict[str, str]) -> dict[str, Any]:
     office, lane = booking.office, booking.slot.lane
     return {
         "code": booking.code,
         "qr": _qr(booking.code),
         "mrz": mrz(booking.code),
         "office_name": office.name,
-        **{name: hour_words[name] for name in ("date", "begins", "ends", "arrive")},
+        **{name: time_texts[name] for name in ("date", "begins", "ends", "arrive")},
         "zone": office,
         "name": booking.applicant.full_name,
         "service": str(booking.service_type),

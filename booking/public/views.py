@@ -89,7 +89,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "office": place,
         "found": openings,
         "state": openings.state,
-        "state_text": _state_words(openings),
+        "state_text": _state_text(openings),
         "lede": _lede(openings),
         "services": _service_links(place, services, service, request.GET.get("from", "")),
         "service": service,
@@ -284,7 +284,7 @@ def _week_links(
     }
 
 
-def _state_words(openings: board.Openings) -> str:
+def _state_text(openings: board.Openings) -> str:
     return _("Sedang dibuka") if openings.state == "open" else board.state_text(openings)
 
 

@@ -81,7 +81,7 @@ def appeal_restriction(
         mine = Applicant.objects.filter(account=by, removed_at__isnull=True)
         if not mine.filter(person_key=restriction.person_key).exists():
             raise NotFound
-        if restriction.appealed_at is not None or not is_standing(restriction, now=now):
+        if restriction.appealed_at is not None or not is_in_force(restriction, now=now):
             raise RestrictionOver
         restriction.appeal, restriction.appealed_at = appeal, now
         restriction.save(update_fields=["appeal", "appealed_at"])
@@ -130,7 +130,7 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
         _lift(restriction, by=by, now=now, reason=str(_("Ternyata datang")))
 
 
-def is_standing(restriction: Restriction, *, now: dt.datetime) -> bool:
+def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:
     """True if a restriction is still in force."""
     return restriction.lifted_at is None and restriction.until_at > now
 
@@ -150,7 +150,7 @@ def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime)
     if not answer or len(answer) > REASON_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya.")
         raise InvalidInput(sentence, fields={"reason": [sentence]})
-    if not is_standing(restriction, now=now):
+    if not is_in_force(restriction, now=now):
         raise RestrictionOver
     return restriction
 

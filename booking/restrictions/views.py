@@ -11,7 +11,7 @@ from accounts.requests import SignedInRequest
 from booking.people import selectors as people_selectors
 from booking.restrictions import selectors, services
 from booking.restrictions.forms import AppealForm
-from booking.restrictions.services import is_standing
+from booking.restrictions.services import is_in_force
 from core import clock
 from core.errors import DomainError, NotFound
 from core.forms import add_errors
@@ -29,8 +29,8 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
             "row": row,
             "name": names[row.person_key],
             "is_mine": row.applicant.account_id == request.user.pk,
-            "is_standing": is_standing(row, now=now),
-            "may_appeal": is_standing(row, now=now) and row.appealed_at is None,
+            "is_in_force": is_in_force(row, now=now),
+            "may_appeal": is_in_force(row, now=now) and row.appealed_at is None,
         }
         for row in selectors.restrictions_of(request.user.pk, now=now)
     ]

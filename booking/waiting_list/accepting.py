@@ -37,7 +37,7 @@ MOVABLE: Final = (Status.BOOKED, Status.DISPLACED)
 
 
 @dataclass(frozen=True)
-class _Seat:
+class _Participant:
     """A person of the entry, and their booking that moves, if any."""
 
     member: WaitingMember
@@ -59,9 +59,11 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
         if offer.status != OfferStatus.OPEN or offer.answer_by <= now:
             raise OfferOver
         entry = offer.entry
-        seats = _seats(entry, now)
-        fresh = [seat.person for seat in seats if seat.moving is None]
-        moved = [seat.moving for seat in seats if seat.moving is not None]
+        participants = _participants(entry, now)
+        fresh = [participant.person for participant in participants if participant.moving is None]
+        moved = [
+            participant.moving for participant in participants if participant.moving is not None
+        ]
         places = list(offer.places.order_by("place_id").values_list("place_id", flat=True))
         try:
             _book(offer, fresh, places[: len(fresh)], now)
@@ -73,7 +75,7 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
         return offer
 
 
-def _seats(entry: WaitingListEntry, now: dt.datetime) -> list[_Seat]:
+def _participants(entry: WaitingListEntry, now: dt.datetime) -> list[_Participant]:
     """Lock the people and the bookings that move. Raises OfferOver, AlreadyBooked, TooLate."""
     members = list(entry.members.filter(left_at__isnull=True).order_by("person_key"))
     ids = [member.applicant_id for member in members]
@@ -84,7 +86,7 @@ def _seats(entry: WaitingListEntry, now: dt.datetime) -> list[_Seat]:
         if person.removed_at is not None or person.person_key != member.person_key:
             raise OfferOver
     live = _live([member.person_key for member in members])
-    seats = []
+    participants = []
     for member in members:
         moving = live.get(member.person_key)
         if moving is not None:
@@ -93,8 +95,8 @@ def _seats(entry: WaitingListEntry, now: dt.datetime) -> list[_Seat]:
             is_bound = moving.status == Status.BOOKED
             if is_bound and moving.office.local_day(now) >= moving.slot.day:
                 raise TooLate
-        seats.append(_Seat(member, people[member.applicant_id], moving))
-    return seats
+        participants.append(_Participant(member, people[member.applicant_id], moving))
+    return participants
 
 
 def _live(keys: Sequence[str]) -> dict[str, Booking]:

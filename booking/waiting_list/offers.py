@@ -118,13 +118,13 @@ def _window(
     deadline is no later than the evening before the slot.
     """
     office = slot.office
-    night = Night(terms.quiet_from, terms.quiet_until, office.zone)
+    quiet_hours = Night(terms.quiet_from, terms.quiet_until, office.zone)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
-    tell_at = by_day(earliest, night)
-    latest = last_civil(office.at(slot.day, MIDNIGHT), night)
-    if after_civil(tell_at, min(SHORTEST_ANSWER, terms.answer), night) > latest:
+    tell_at = by_day(earliest, quiet_hours)
+    latest = last_civil(office.at(slot.day, MIDNIGHT), quiet_hours)
+    if after_civil(tell_at, min(SHORTEST_ANSWER, terms.answer), quiet_hours) > latest:
         return None
-    return Window(tell_at, min(after_civil(tell_at, terms.answer, night), latest))
+    return Window(tell_at, min(after_civil(tell_at, terms.answer, quiet_hours), latest))
 
 
 # --- The message -----------------------------------------------------------------------------------

@@ -67,6 +67,6 @@ def _state(officer: OfficerContext) -> dict[str, Any]:
         "families": sum(entry.size > 1 for entry in waiting),
         "longest": officer.now - waiting[0].joined_at if waiting else None,
         "offers": [
-            (str(label), ended[status]) for status, label in selectors.OFFER_WORDS if ended[status]
+            (str(label), ended[status]) for status, label in selectors.OFFER_LABELS if ended[status]
         ],
     }

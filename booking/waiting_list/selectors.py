@@ -21,7 +21,7 @@ from core.errors import NotFound
 from offices.directory.models import Office
 from quotas.places.models import Slot
 
-OFFER_WORDS: Final = tuple(OfferStatus.choices)
+OFFER_LABELS: Final = tuple(OfferStatus.choices)
 OFFER_SALT, STOP_SALT = "booking.offer", "booking.waiting-stop"
 # Entries to end: booked elsewhere, data changed, or no day left for an offer.
 ENDED: Final = """

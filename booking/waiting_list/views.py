@@ -217,7 +217,7 @@ def _line(entry: WaitingListEntry, now: dt.datetime) -> dict[str, Any]:
         "is_waiting": is_waiting,
         "state": "called" if offer else LOOK[Waiting(entry.status)],
         "state_text": _("Ada tawaran") if offer else entry.get_status_display().capitalize(),
-        "offer": offer and _offer_words(offer, now),
+        "offer": offer and _offer_context(offer, now),
         "ahead": selectors.ahead_of(entry) if is_waiting else 0,
         "offers_left": max(0, terms.offers_at_most - entry.offers_made),
         "passed": entry.history.filter(reason="passed").count() if entry.size > 1 else 0,
@@ -226,7 +226,7 @@ def _line(entry: WaitingListEntry, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _offer_words(offer: Offer, now: dt.datetime) -> dict[str, Any]:
+def _offer_context(offer: Offer, now: dt.datetime) -> dict[str, Any]:
     return {
         "when": bookings_selectors.when(offer.slot, offer.slot.office),
         "answer_by": offer.answer_by,
