@@ -83,7 +83,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
     home = applications_selectors.account_people_of(request.user.pk)
     service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
-    chosen = _parsed_ids(typed) or (_obvious(home, service) if refusal is None else [])
+    chosen = _parsed_ids(typed) or (_preselected_ids(home, service) if refusal is None else [])
     shown = HourPage(slot, view, service, offered, home, chosen, now, refusal)
     return remember_device(request, _show_hour(request, shown))
 
@@ -157,7 +157,7 @@ def _parsed_ids(texts: Sequence[str]) -> list[int]:
     ]
 
 
-def _obvious(home: AccountPeople, service: ServiceType) -> list[int]:
+def _preselected_ids(home: AccountPeople, service: ServiceType) -> list[int]:
     """Return who to preselect: the only eligible person, or the only one with an application."""
     able = [row.pk for row in home.people if fits(row, service) and not is_booked(row)]
     if len(able) <= 1:

@@ -111,12 +111,12 @@ def run_draw(*, window_id: int, now: dt.datetime) -> Draw:
     Raises NotFound, Busy; DrawNotReady without a confirmed value, or if the list no longer matches its
     seal.
     """
-    return _again_when_booked(lambda: _run(window_id, now))
+    return _retry_on_conflict(lambda: _run(window_id, now))
 
 
 def pass_on(*, window_id: int, now: dt.datetime) -> int:
     """Give unclaimed places to the next entries by rank; return how many entries got one."""
-    return _again_when_booked(lambda: _pass_on(window_id, now))
+    return _retry_on_conflict(lambda: _pass_on(window_id, now))
 
 
 def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
@@ -145,7 +145,7 @@ def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
         return entry
 
 
-def _again_when_booked(attempt: Callable[[], T]) -> T:
+def _retry_on_conflict(attempt: Callable[[], T]) -> T:
     """Retry with the same ranks if an entrant booked or left the list between our read and our lock."""
     for left in reversed(range(TRIES)):
         try:
@@ -173,7 +173,7 @@ def _run(window_id: int, now: dt.datetime) -> Draw:
     draw.save(update_fields=["drawn_at"])
     stamp_drawn(window=window, now=now)
     won = {one.code for one in given}
-    _tell_the_others(draw, [row for code, row in rows.items() if code not in won], now)
+    _notify_losers(draw, [row for code, row in rows.items() if code not in won], now)
     return draw
 
 
@@ -268,7 +268,7 @@ def _voids(
     return voids
 
 
-def _tell_the_others(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) -> None:
+def _notify_losers(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) -> None:
     """Record the losses for the next lottery's weights, and notify everyone without a place."""
     lost = [row for row in rows if row.outcome == Outcome.LOST]
     members = DrawMember.objects.filter(entry__in=[row.pk for row in lost])

@@ -59,7 +59,7 @@ class ApplicantInput(serializers.Serializer):
         except serializers.ValidationError as error:
             if not isinstance(data, Mapping):
                 raise
-            faults = services.mistakes_in(_sound(self, data), now=clock.now())
+            faults = services.mistakes_in(_well_formed(self, data), now=clock.now())
             if not self.partial and not {"nik", "identity_number"} & set(data):
                 faults["identity_number"] = [NO_NUMBER]
             is_by_number = "nik" not in data and "identity_number" in data
@@ -163,17 +163,20 @@ class ApplicantView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _sound(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
+def _well_formed(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the well-formed fields under the names used by the service."""
-    sound: dict[str, Any] = {}
+    well_formed: dict[str, Any] = {}
     for name in set(form.fields) & set(data):
         with suppress(serializers.ValidationError):
-            sound[name] = form.fields[name].run_validation(data[name])
-    if "nik" in sound:
-        sound |= {"identity_kind": Applicant.IdentityKind.NIK, "identity_number": sound.pop("nik")}
-    elif "identity_kind" not in sound and ("identity_kind" in data or form.partial):
-        sound.pop("identity_number", None)  # without a kind, no rule applies to the number
-    return sound
+            well_formed[name] = form.fields[name].run_validation(data[name])
+    if "nik" in well_formed:
+        well_formed |= {
+            "identity_kind": Applicant.IdentityKind.NIK,
+            "identity_number": well_formed.pop("nik"),
+        }
+    elif "identity_kind" not in well_formed and ("identity_kind" in data or form.partial):
+        well_formed.pop("identity_number", None)  # without a kind, no rule applies to the number
+    return well_formed
 
 
 def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.ApplicantData:

@@ -50,7 +50,7 @@ def restrict_after_no_show(*, booking: Booking, now: dt.datetime) -> Restriction
         },
     )
     if is_new:
-        _note(restriction, Kind.MADE, by=None, now=now)
+        _record_event(restriction, Kind.MADE, by=None, now=now)
         tell_restricted(restriction, now=now)
     return restriction
 
@@ -85,7 +85,7 @@ def appeal_restriction(
             raise RestrictionOver
         restriction.appeal, restriction.appealed_at = appeal, now
         restriction.save(update_fields=["appeal", "appealed_at"])
-        _note(restriction, Kind.APPEALED, by=by, now=now)
+        _record_event(restriction, Kind.APPEALED, by=by, now=now)
         return restriction
 
 
@@ -117,7 +117,7 @@ def keep_restriction(
             raise RestrictionOver
         restriction.kept_at, restriction.answer = now, " ".join(reason.split())
         restriction.save(update_fields=["kept_at", "answer"])
-        _note(restriction, Kind.KEPT, by=by, now=now, reason=restriction.answer)
+        _record_event(restriction, Kind.KEPT, by=by, now=now, reason=restriction.answer)
         tell_answered(restriction, now=now)
         return restriction
 
@@ -158,8 +158,8 @@ def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime)
 def _lift(restriction: Restriction, *, by: User, now: dt.datetime, reason: str) -> None:
     restriction.lifted_at, restriction.lifted_by = now, by
     restriction.save(update_fields=["lifted_at", "lifted_by", "answer"])
-    _note(restriction, Kind.LIFTED, by=by, now=now, reason=reason)
+    _record_event(restriction, Kind.LIFTED, by=by, now=now, reason=reason)
 
 
-def _note(restriction: Restriction, kind: Kind, *, now: dt.datetime, **values: Any) -> None:
+def _record_event(restriction: Restriction, kind: Kind, *, now: dt.datetime, **values: Any) -> None:
     RestrictionEvent.objects.create(restriction=restriction, kind=kind, at=now, **values)

@@ -89,7 +89,7 @@ def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
             return None
         _write(offer, places, now)
         passed = line.filter(size__gt=slot.free, joined_at__lte=entry.joined_at)  # type: ignore[attr-defined]
-        _note_passed(passed, now)
+        _record_passed(passed, now)
         return offer
     return None
 
@@ -104,7 +104,7 @@ def _write(offer: Offer, places: Sequence[int], now: dt.datetime) -> None:
     entry.save(update_fields=["offers_made"])
 
 
-def _note_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
+def _record_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
     """Record for each earlier entry that the slot had too few places for it."""
     status.note(*larger, by=None, now=now, reason="passed")
 
@@ -185,7 +185,7 @@ def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
             return False
         close_offer(offer, to=OfferStatus.EXPIRED, by=None, now=now)
         if not _end_if_used_up(offer, now):
-            tell_expired(offer, due_at=_next_word(offer.entry, offer.slot, now), now=now)
+            tell_expired(offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now)
         return True
 
 
@@ -200,7 +200,7 @@ def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
         has_heard = offer.told_at is not None
         _take_back(offer, reason="withdrawn", now=now)
         if has_heard:
-            tell_withdrawn(offer, due_at=_next_word(offer.entry, offer.slot, now), now=now)
+            tell_withdrawn(offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now)
         return True
 
 
@@ -216,7 +216,7 @@ def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
         for offer in _open_offers(entry):
             close_offer(offer, to=OfferStatus.WITHDRAWN, by=None, reason=why, now=now)
         end_entry(entry, to=why, by=None, now=now)
-        tell_ended(entry, due_at=_next_word(entry, None, now), now=now)
+        tell_ended(entry, due_at=_next_message_at(entry, None, now), now=now)
         return True
 
 
@@ -272,7 +272,7 @@ def _end_if_used_up(offer: Offer, now: dt.datetime) -> bool:
     if entry.offers_made < terms.offers_at_most:
         return False
     end_entry(entry, to=WaitingStatus.USED_UP, by=None, now=now)
-    tell_ended(entry, due_at=_next_word(entry, slot, now), now=now)
+    tell_ended(entry, due_at=_next_message_at(entry, slot, now), now=now)
     return True
 
 
@@ -283,7 +283,7 @@ def _take_back(offer: Offer, *, reason: str, now: dt.datetime) -> None:
     entry.save(update_fields=["offers_made"])
 
 
-def _next_word(entry: WaitingListEntry, slot: Slot | None, now: dt.datetime) -> dt.datetime:
+def _next_message_at(entry: WaitingListEntry, slot: Slot | None, now: dt.datetime) -> dt.datetime:
     """Return when the next message may be sent, and record it so that no other follows within an hour."""
     day = slot.day if slot else entry.last_day
     terms = return_terms(entry.office, lane=entry.lane_id, day=day)

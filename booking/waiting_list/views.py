@@ -222,7 +222,7 @@ def _line(entry: WaitingListEntry, now: dt.datetime) -> dict[str, Any]:
         "offers_left": max(0, terms.offers_at_most - entry.offers_made),
         "passed": entry.history.filter(reason="passed").count() if entry.size > 1 else 0,
         "why_ended": waiting_list_messages.why_ended(entry),
-        "book_url": _place_there_is(entry, now) if is_waiting and not offer else "",
+        "book_url": _url_of_free_day(entry, now) if is_waiting and not offer else "",
     }
 
 
@@ -235,7 +235,7 @@ def _offer_context(offer: Offer, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
+def _url_of_free_day(entry: WaitingListEntry, now: dt.datetime) -> str:
     """Return the URL of a day with enough free places, so that nobody waits without need, else ""."""
     rows = nearest_open_slots(
         entry.office,
