@@ -1,4 +1,4 @@
-"""The admin lists of every feature, for Django."""
+"""Imports the admin classes of every feature for Django."""
 
 from booking.bookings import admin as bookings
 from booking.waiting_list import admin as waiting_list

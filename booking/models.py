@@ -1,4 +1,4 @@
-"""The models of every feature, for Django."""
+"""Imports the models of every feature for Django."""
 
 from booking.applications import models as applications
 from booking.bookings import models as bookings

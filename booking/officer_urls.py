@@ -1,4 +1,4 @@
-"""Officers' screens, under /admin/."""
+"""URLs of the officers' screens, under /admin/."""
 
 from django.urls import include, path
 

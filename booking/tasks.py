@@ -1,4 +1,4 @@
-"""The tasks of every feature, for Celery."""
+"""Imports the tasks of every feature for Celery."""
 
 from booking.bookings import tasks as bookings
 from booking.closures import tasks as closures

@@ -1,4 +1,4 @@
-"""The public pages. No name, number or birth date is ever part of an address."""
+"""The public pages. URLs never contain a name, identity number or birth date."""
 
 from booking.applications import urls as applications_urls
 from booking.bookings import urls as bookings_urls
@@ -15,7 +15,7 @@ from quotas.watches import urls as quotas_watches_urls
 
 app_name = "booking"
 urlpatterns = [
-    # The pages of a release come first: Django tries addresses in this order.
+    # The pages with the most traffic during a release come first: Django tries URLs in order.
     *bookings_urls.urlpatterns,
     *public_urls.urlpatterns,
     *quotas_watches_urls.urlpatterns,

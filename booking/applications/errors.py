@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class ProductNotMade(DomainError):
-    """The office does not make the product that was prepared."""
+    """The office does not issue the product of the prepared application."""
 
     code = "product_not_made"
     http_status = 409

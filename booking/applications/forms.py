@@ -1,4 +1,4 @@
-"""What an applicant enters about an application."""
+"""The form of a passport application."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ FINES: Final = {
 
 
 class ApplicationForm(forms.Form):
-    """What one person applies for, with one service: reason, purpose, product, documents at hand."""
+    """One person's application for one service: reason, purpose, product and available documents."""
 
     reason = forms.ChoiceField(
         label=_("Alasan"),
@@ -68,13 +68,13 @@ class ApplicationForm(forms.Form):
         self.service = service
         self._offer("reason", _reasons(service, today))
         self._offer("product", _products(service, today))
-        asked = [(row["code"], _document(row)) for row in service.documents]
-        self._offer("documents", asked)
-        if not asked:
+        documents = [(row["code"], _document(row)) for row in service.documents]
+        self._offer("documents", documents)
+        if not documents:
             del self.fields["documents"]
 
     def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-        """Offer choices; where there is only one, it is not asked."""
+        """Set a field's choices. A field with a single choice is hidden."""
         field = self.fields[name]
         field.choices = list(choices)  # type: ignore[attr-defined]
         if len(choices) == 1 and name != "documents":
@@ -82,7 +82,7 @@ class ApplicationForm(forms.Form):
             field.widget = forms.HiddenInput()
 
     def documents_ready(self) -> dict[str, bool]:
-        """Return, for each document that is asked for, whether it is at hand."""
+        """Map each requested document's code to whether the applicant has it."""
         ready = set(self.cleaned_data.get("documents", []))
         return {row["code"]: row["code"] in ready for row in self.service.documents}
 

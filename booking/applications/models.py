@@ -1,4 +1,4 @@
-"""What a person applies for, and what is prepared for it."""
+"""Passport applications: what a person applies for and the documents they have ready."""
 
 from typing import ClassVar
 
@@ -11,9 +11,9 @@ from offices.directory.models import Fee, ServiceType
 
 
 class PassportApplication(models.Model):
-    """What is applied for: kind, purpose of travel, documents. Prepared ahead, asked for at check-in.
+    """One person's application for one service. Prepared before the visit and used at check-in.
 
-    `documents` maps a document's code of the service type to whether the applicant has it ready.
+    `documents` maps a document code of the service type to whether the applicant has it ready.
     """
 
     class Purpose(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Which passports an office makes, and what they cost."""
+"""The passport products an office issues, and their fees."""
 
 import datetime as dt
 from typing import Final
@@ -20,13 +20,13 @@ PASSPORTS: Final = (
 
 
 def fee_text(application: PassportApplication | None, day: dt.date) -> str:
-    """Return the fee of an application, by the tariff in force on the day of the appointment."""
+    """Return the application's fee under the tariff in force on the day of the appointment."""
     amount = fee_on(application.product, day) if application else None
     return rupiah(amount) if amount is not None else ""
 
 
 def refused_product(office: Office, day: dt.date, product: str) -> ProductRule | None:
-    """Return the rule by which an office does not make a passport on a day, or None when it does."""
+    """Return the rule that excludes a product at an office on a day, or None if it is issued."""
     rule = products_on(office, day)
     if rule is None or product not in PASSPORTS or product in rule.products:
         return None
@@ -34,6 +34,6 @@ def refused_product(office: Office, day: dt.date, product: str) -> ProductRule |
 
 
 def not_made(office: Office, rule: ProductRule) -> ProductNotMade:
-    """Return the refusal that names what the office does make, and the instrument."""
+    """Return the error that names the products the office does issue, and the legal instrument."""
     names = [str(Fee.Product(product).label) for product in rule.products]
     return ProductNotMade(office=office.name, products=", ".join(names), instrument=rule.instrument)

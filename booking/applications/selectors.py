@@ -1,4 +1,4 @@
-"""Reads of applications, and of the people of an account with theirs."""
+"""Reads of applications, and of an account's people with their applications."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,8 +19,8 @@ APPLICATION_FIELDS: Final = (
     "product",
     "changed_at",
 )
-# As SQL, because a crowd reloads the page of an hour: two ORM queries took four times as long.
-HOUSEHOLD: Final = f"""
+# Raw SQL because this page is reloaded often during a release: two ORM queries took four times as long.
+ACCOUNT_PEOPLE: Final = f"""
 SELECT (SELECT true FROM booking_booking live
                 WHERE live.applicant_id = person.id AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
        {", ".join(f"person.{name}" for name in PERSON_FIELDS)},
@@ -31,24 +31,24 @@ SELECT (SELECT true FROM booking_booking live
 
 
 @dataclass(frozen=True)
-class Household:
-    """An account's people, each with `has_live_booking`, and all that is prepared for them."""
+class AccountPeople:
+    """An account's people, each with `has_live_booking`, and their applications."""
 
     people: list[Applicant]
     applications: list[PassportApplication]
 
     def prepared_for(self, service_type_id: int) -> dict[int, PassportApplication]:
-        """Return the applications for a service by the person they are for."""
+        """Return the applications for a service by applicant id."""
         rows = self.applications
         return {row.applicant_id: row for row in rows if row.service_type_id == service_type_id}
 
 
-def household_of(account_id: int) -> Household:
-    """Return what `people_of` does and their applications, latest first, for the page of an hour."""
+def account_people_of(account_id: int) -> AccountPeople:
+    """Return the account's people, as `people_of` does, with their applications, latest first."""
     people: dict[int, Applicant] = {}
     applications = []
     with connection.cursor() as cursor:
-        cursor.execute(HOUSEHOLD, [account_id])
+        cursor.execute(ACCOUNT_PEOPLE, [account_id])
         rows = cursor.fetchall()
     for is_booked, *row in rows:
         person_row, application_row = row[: len(PERSON_FIELDS)], row[len(PERSON_FIELDS) :]
@@ -62,11 +62,11 @@ def household_of(account_id: int) -> Household:
                 PassportApplication.from_db(connection.alias, APPLICATION_FIELDS, application_row)
             )
     applications.sort(key=lambda application: application.changed_at, reverse=True)
-    return Household(list(people.values()), applications)
+    return AccountPeople(list(people.values()), applications)
 
 
 def application_of(applicant_id: int, service_type_id: int) -> PassportApplication | None:
-    """Return what the person has prepared for a service."""
+    """Return the person's application for a service, or None."""
     return (
         PassportApplication.objects.select_related("service_type")
         .filter(applicant_id=applicant_id, service_type_id=service_type_id)

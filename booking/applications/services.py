@@ -1,4 +1,4 @@
-"""What people prepare to apply for."""
+"""Writes of passport applications, and the reasons and products a service allows."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ Reason = PassportApplication.Reason
 
 @dataclass(frozen=True)
 class ApplicationData:
-    """An application as typed. `documents`: a document's code -> is it at hand."""
+    """An application as entered. `documents` maps a document code to whether it is available."""
 
     service_type: str
     reason: str
@@ -37,9 +37,9 @@ class ApplicationData:
 def save_application(
     *, applicant_id: int, account_id: int, data: ApplicationData, now: dt.datetime
 ) -> PassportApplication:
-    """Keep what a person prepares for a service; a second time changes it.
+    """Create a person's application for a service, or update the existing one.
 
-    Raises NotFound for a stranger's person, InvalidInput with its fields.
+    Raises NotFound if the person belongs to another account, and InvalidInput with its fields.
     """
     service = ServiceType.objects.select_related("group").filter(code=data.service_type).first()
     if service is None:
@@ -56,25 +56,27 @@ def save_application(
             raise NotFound
         _check(data, service=service, person=person, today=local_day(now, settings.TIME_ZONE))
         _check_office(person, service, data.product)
-        asked = {row["code"]: bool(data.documents.get(row["code"])) for row in service.documents}
-        told = {
+        documents = {
+            row["code"]: bool(data.documents.get(row["code"])) for row in service.documents
+        }
+        values = {
             "reason": data.reason,
             "purpose": data.purpose,
             "product": data.product,
-            "documents": asked,
+            "documents": documents,
             "changed_at": now,
         }
         application, _is_new = PassportApplication.objects.update_or_create(
             applicant=person,
             service_type=service,
-            defaults=told,
-            create_defaults={**told, "created_at": now},
+            defaults=values,
+            create_defaults={**values, "created_at": now},
         )
         return application
 
 
 def reasons_of(service: ServiceType) -> tuple[str, ...]:
-    """Return the reasons that a service can have."""
+    """Return the reasons allowed for a service."""
     if not service.makes_passport:
         return (Reason.STAY,)
     if service.code == "new":
@@ -83,14 +85,14 @@ def reasons_of(service: ServiceType) -> tuple[str, ...]:
 
 
 def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
-    """Return what a service can give: what has a fee in force on the day, or all where no fee is known."""
+    """Return the products of a service: those with a fee on that day, or all if no fee is known."""
     wanted = PASSPORTS if service.makes_passport else (Fee.Product.STAY_PERMIT,)
     priced = tuple(str(product) for product in wanted if fee_on(product, day) is not None)
     return priced or tuple(str(product) for product in wanted)
 
 
 def check_products(*, office: Office, day: dt.date, application_ids: Sequence[int]) -> None:
-    """Raise ProductNotMade when one of the applications is for what the office does not make that day."""
+    """Raise ProductNotMade if the office does not issue the product of one of the applications on that day."""
     if not application_ids or products_on(office, day) is None:
         return
     rows = PassportApplication.objects.filter(pk__in=application_ids)
@@ -101,7 +103,7 @@ def check_products(*, office: Office, day: dt.date, application_ids: Sequence[in
 
 
 def _check_office(person: Applicant, service: ServiceType, product: str) -> None:
-    """Whoever has an hour keeps to what that office makes on that day."""
+    """A person with a live booking can only choose a product that its office issues on that day."""
     rows = person.bookings.filter(service_type=service, status__in=LIVE)
     booking = rows.select_related("office", "slot").first()
     if booking is None:

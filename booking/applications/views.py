@@ -1,4 +1,4 @@
-"""The pages of an application."""
+"""Pages for preparing an application."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,8 +26,6 @@ from core.forms import submitted as _typed
 from core.web import next_url
 from offices.directory.models import ServiceType
 
-# ------------------------------------------------------------------ what is applied for
-
 
 def services_for(person: Applicant) -> list[ServiceType]:
     """Return the services that fit a person's kind of identity."""
@@ -38,16 +36,16 @@ def services_for(person: Applicant) -> list[ServiceType]:
 @login_required
 @require_safe
 def application(request: SignedInRequest, applicant_id: int) -> HttpResponse:
-    """Ask which service; where there is one only, go straight on."""
-    found = people_selectors.person_of(request.user.pk, applicant_id)
-    rows = services_for(found)
+    """Ask for the service; redirect at once if there is only one."""
+    person = people_selectors.person_of(request.user.pk, applicant_id)
+    rows = services_for(person)
     onward = next_url(request, "")
     query = f"?{urlencode({'next': onward})}" if onward else ""
     links = [
         {
             "service": row,
-            "url": reverse("booking:application_for", args=[found.pk, row.code]) + query,
-            "is_prepared": selectors.application_of(found.pk, row.pk) is not None,
+            "url": reverse("booking:application_for", args=[person.pk, row.code]) + query,
+            "is_prepared": selectors.application_of(person.pk, row.pk) is not None,
         }
         for row in rows
     ]
@@ -56,34 +54,34 @@ def application(request: SignedInRequest, applicant_id: int) -> HttpResponse:
     return render(
         request,
         "booking/applications/application_choose.html",
-        {"person": found, "services": links},
+        {"person": person, "services": links},
     )
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_for(request: SignedInRequest, applicant_id: int, code: str) -> HttpResponse:
-    """Prepare what one person applies for with one service."""
-    found = people_selectors.person_of(request.user.pk, applicant_id)
-    service = next((row for row in services_for(found) if row.code == code), None)
+    """Create or change a person's application for one service."""
+    person = people_selectors.person_of(request.user.pk, applicant_id)
+    service = next((row for row in services_for(person) if row.code == code), None)
     if service is None:
         raise NotFound
-    saved = selectors.application_of(found.pk, service.pk)
+    saved = selectors.application_of(person.pk, service.pk)
     onward = next_url(request, reverse("booking:people"))
     form = ApplicationForm(
         _typed(request), service=service, today=today(), initial=_prepared(saved)
     )
     if request.method == "POST" and form.is_valid():
         try:
-            _save(request, found, service, form)
+            _save(request, person, service, form)
         except DomainError as error:
             add_errors(form, error)
         else:
             messages.success(
-                request, _("Permohonan %(name)s tersimpan.") % {"name": found.short_name}
+                request, _("Permohonan %(name)s tersimpan.") % {"name": person.short_name}
             )
             return HttpResponseRedirect(onward)
-    context = {"form": form, "person": found, "service": service, "saved": saved, "next": onward}
+    context = {"form": form, "person": person, "service": service, "saved": saved, "next": onward}
     status = 400 if form.is_bound and form.errors else 200
     return render(request, "booking/applications/application.html", context, status=status)
 
@@ -118,7 +116,7 @@ def _save(
 
 
 def preferred_code(request: HttpRequest) -> str:
-    """Return the service that a signed-in person prepared last: what they most likely come for."""
+    """Return the code of the service that the signed-in person prepared last, as the default choice."""
     account = account_of(request)
     if account is None:
         return ""

@@ -1,4 +1,4 @@
-"""Admin lists of bookings and applicants: read by their office, written by services only."""
+"""Read-only admin lists of bookings and applicants, limited to the officer's offices."""
 
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ SHOWN_DIGITS: Final = 4
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Rows that are shown with their parent and changed by no one here."""
+    """Read-only rows shown with their parent."""
 
     extra = 0
     can_delete = False
@@ -48,7 +48,7 @@ class PassportApplicationInline(ReadOnlyInline):
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    """Bookings of the offices one reads. Found by their code: a name has no place in an address."""
+    """Bookings of the officer's offices. Searched by code, so that no name appears in a URL."""
 
     reads = Right.READ_BOOKINGS
     list_display = ("code", "day", "hour", "name", "service_type", "status", "via", "office")
@@ -93,7 +93,7 @@ class BookingAdmin(ReadOnlyAdmin):
 
 @admin.register(Applicant)
 class ApplicantAdmin(ReadOnlyAdmin):
-    """People who have a booking at an office that one reads. Their number is shown by its end only."""
+    """People with a booking at the officer's offices. Only the last digits of the identity number are shown."""
 
     reads = Right.READ_BOOKINGS
     list_display = ("full_name", "identity_kind", "nationality", "nik_differs", "created_at")

@@ -43,7 +43,7 @@ class CancelInput(serializers.Serializer):
 
 
 class BookingOutput(serializers.Serializer):
-    """A booking. Times carry the offset of its office."""
+    """A booking. Times carry the UTC offset of its office."""
 
     code = serializers.CharField()
     status = serializers.ChoiceField(BookingStatus.choices)
@@ -111,7 +111,7 @@ class BookingsView(APIView):
     )
     def post(self, request: Request) -> Response:
         typed = _valid(BookingsInput(data=request.data))
-        # Without a key each request stands for itself; law 2 still keeps a person to one booking.
+        # Without a key each request is independent; law 2 still limits a person to one booking.
         key = request.headers.get(KEY_HEADER)
         try:
             [party] = create_bookings(
@@ -149,7 +149,7 @@ class BookingView(APIView):
 
 
 class CancelView(APIView):
-    """Give a booking back."""
+    """Cancel a booking."""
 
     @extend_schema(
         operation_id="bookings_cancel",
@@ -168,7 +168,7 @@ class CancelView(APIView):
 
 
 class RescheduleView(APIView):
-    """Move a booking to another hour."""
+    """Move a booking to another slot."""
 
     @extend_schema(
         operation_id="bookings_reschedule",

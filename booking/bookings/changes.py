@@ -1,4 +1,4 @@
-"""Every change of a booking's status, and of its place. Lock order: the booking, then places."""
+"""Every change of a booking's status or place. Lock order: the booking, then places."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ from quotas.waiting_room.services import check_let_in
 def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
     """Cancel a booking and free its place. Free of sanction until the visit begins.
 
-    Its owner may, and the office's officers. Cancelling twice changes nothing the second time.
+    Allowed for its owner and the office's officers. Cancelling twice changes nothing the second time.
     Raises NotFound, NotAllowed, TooLate, BookingChanged, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
@@ -60,11 +60,11 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
 def reschedule_booking(
     *, booking_id: UUID, slot_id: int, by: User, now: dt.datetime, room_tickets: Sequence[str] = ()
 ) -> Booking:
-    """Give the same booking a place in another hour, at any office. Once, until the day before.
+    """Move a booking to another slot, at any office. Once, until the day before.
 
-    Whom the office moved may choose another hour once without using up that change.
+    A booking moved by the office can be rescheduled once without using up that change.
     Raises NotFound, InvalidInput, SameSlot, NoChangeLeft, TooLate, BookingChanged, NotLetIn, Busy;
-    SlotFull, NotYetOpen, WindowClosed with alternatives. The old place is kept when it fails.
+    SlotFull, NotYetOpen, WindowClosed with alternatives. On failure the old place is kept.
     """
     check_let_in(slot_id=slot_id, account_id=by.pk, tokens=room_tickets, now=now)
     slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
@@ -100,7 +100,7 @@ def reschedule_booking(
 
 
 def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
-    """Record that the applicant has come. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
+    """Record that the applicant has arrived. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         booking = _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
         lift_for_arrival(booking=booking, by=by, now=now)
@@ -115,9 +115,9 @@ def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
 def mark_no_show(
     *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:
-    """Record that nobody came, or left unserved. Raises NotFound, BookingChanged, Busy.
+    """Record that nobody came, or left without being served. Raises NotFound, BookingChanged, Busy.
 
-    Who never came may be restricted by rule; who came and left is not.
+    Only people who never checked in may be restricted by rule.
     """
     with busy_on_timeout(), transaction.atomic():
         booking = _locked(booking_id)
@@ -129,7 +129,7 @@ def mark_no_show(
 
 
 def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -> Booking:
-    """Record that somebody came with a ticket that is not theirs; the booking stays as it is.
+    """Record that someone presented another person's ticket. The booking does not change.
 
     Raises NotFound, Busy.
     """
@@ -148,7 +148,7 @@ def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -
 
 
 def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:
-    """Free the place of a hold whose time is over. Raises NotFound, BookingChanged, Busy."""
+    """Free the place of an expired hold. Raises NotFound, BookingChanged, Busy."""
     with busy_on_timeout(), transaction.atomic():
         booking = _locked(booking_id)
         if booking.expires_at is None or booking.expires_at > now:
@@ -165,7 +165,7 @@ def keep_hold(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
 def _step(
     booking_id: UUID, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
 ) -> Booking:
-    # A no-show who had come in truth is live again: the person may have booked elsewhere meanwhile.
+    # A corrected no-show becomes live again, but the person may have another live booking by now.
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         booking = _locked(booking_id)
         _move(booking, to=to, by=by, now=now, reason=reason)
@@ -175,8 +175,8 @@ def _step(
 def _locked(booking_id: UUID) -> Booking:
     """Lock the booking, then read it with its slot.
 
-    Two statements: one that joins while it waits for the lock would put the booking as a rival left
-    it beside the slot as it was before, find that they do not match, and return nothing.
+    Two statements: a single joined statement that waits for the lock would combine the new booking row
+    with the old slot row, find that they do not match, and return nothing.
     """
     locked = Booking.objects.select_for_update(no_key=True).filter(pk=booking_id)
     if not locked.values_list("pk", flat=True):
@@ -195,7 +195,7 @@ def _move(
     reason: str = "",
     place_id: int | None = None,
 ) -> None:
-    """Change the status of a locked booking. `place_id` is the place of a booking that had none."""
+    """Change the status of a locked booking. `place_id` is set for a booking that had no place."""
     place_to = (place_id or booking.place_id) if to in WITH_PLACE else None
     places = {"place_from_id": booking.place_id, "place_to_id": place_to}
     status.move(
@@ -222,9 +222,9 @@ def leave_place(
 def change_place(
     booking: Booking, slot: Slot, *, by: User, now: dt.datetime, is_free: bool = False
 ) -> None:
-    """Move a locked booking to another hour, the new place first: a refusal leaves the old one untouched.
+    """Move a locked booking to another slot. The new place is taken first, so a failure keeps the old one.
 
-    `is_free` spares the applicant's one change.
+    `is_free` does not count as the applicant's one change.
     """
     if booking.place_id is None and booking.status != Status.DISPLACED:
         raise BookingChanged
@@ -250,7 +250,7 @@ def move_to(
     now: dt.datetime,
     changes: int = 0,
 ) -> None:
-    """Bind a locked booking to a place that was just taken for it, and free the one it had."""
+    """Bind a locked booking to a place that was just taken for it, and free its previous place."""
     old = booking.place_id
     if old is None:
         _move(booking, to=Status.BOOKED, by=by, now=now, place_id=place_id)
@@ -278,7 +278,7 @@ def move_to(
 
 
 def check_slot(booking: Booking, slot: Slot | None) -> Slot:
-    """Return the slot when this booking's service may be had there."""
+    """Return the slot if this booking's service is available there."""
     if slot is None or slot.lane.booked_at != Lane.BookedAt.ONLINE:
         raise NotBookableOnline
     if slot.group_id != booking.service_type.group_id:

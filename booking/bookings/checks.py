@@ -42,7 +42,7 @@ KEY_LENGTH: Final = 64
 # --- The tables -----------------------------------------------------------------------------------
 FIRST_COME, DESK, OFFER, LOTTERY = Via.FIRST_COME, Via.DESK, Via.WAITING_LIST, Via.DRAW
 ALL: Final = frozenset({FIRST_COME, DESK, OFFER, LOTTERY})
-# Requests that count the same thing come one after the other, or each would still find one left.
+# Serialises requests that count towards the same limit; otherwise each would still see one left.
 TAKE_TURNS: Final = """
 SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(%s::text[]) AS subject;
 """
@@ -50,9 +50,9 @@ COUNT: Final = "SELECT %s::int AS number, count(*) FROM booking_booking booking 
 Check = Callable[[Case], None]
 
 
-# --- What the request says: nothing is locked yet -------------------------------------------------
+# --- Checks of the request, before any lock --------------------------------------------------------
 def check_shape(case: Case) -> None:
-    """One to five different people, and a key that can be one. Raises InvalidInput with its fields."""
+    """One to five different people, and a well-formed key. Raises InvalidInput with its fields."""
     applicant_ids = case.request.applicant_ids
     mistakes: dict[str, list[Any]] = {}
     if not applicant_ids:
@@ -72,7 +72,7 @@ def check_shape(case: Case) -> None:
 
 
 def is_key(key: str) -> bool:
-    """True if this can be the key of a request."""
+    """True if this is a well-formed request key."""
     return 0 < len(key) <= KEY_LENGTH and key.isprintable()
 
 
@@ -89,38 +89,38 @@ def check_offered(case: Case) -> None:
 
 
 def check_group(case: Case) -> None:
-    """The slot is for the service's group. Raises GroupNotServed."""
+    """The slot belongs to the service's group. Raises GroupNotServed."""
     if case.service.group_id != case.slot.group_id:
         raise GroupNotServed
 
 
 def check_not_closed(case: Case) -> None:
-    """No closure leaves the slot to other services. Raises ServiceClosed."""
+    """No closure reserves the slot for other services. Raises ServiceClosed."""
     if not case.slot.is_for(case.service.pk):
         raise ServiceClosed
 
 
 def check_own_account(case: Case) -> None:
-    """An account books for itself. Raises NotAllowed."""
+    """An account books only for itself. Raises NotAllowed."""
     if case.by is None or case.by.pk != case.request.account_id:
         raise NotAllowed
 
 
 def check_desk_officer(case: Case) -> None:
-    """The actor serves people at this office's desk. Raises NotAllowed."""
+    """The actor may book at this office's desk. Raises NotAllowed."""
     check_right(case.by, Right.BOOK_AT_DESK, office=case.office, now=case.now)
 
 
 def check_admitted(case: Case) -> None:
-    """The waiting room, where there is one, has admitted the account. Raises NotLetIn."""
+    """The account has passed the waiting room, if there is one. Raises NotLetIn."""
     tokens = case.right.room_tickets if isinstance(case.right, OpenWindow) else ()
     account_id = case.request.account_id or 0
     check_let_in(slot_id=case.slot.pk, account_id=account_id, tokens=tokens, now=case.now)
 
 
-# --- What the rows say: people, bookings, restrictions, applications, the office ------------------
+# --- Checks of rows: people, bookings, restrictions, applications, the office -----------------------
 def check_on_list(case: Case) -> None:
-    """Everybody is on the account's list; at the desk nobody has an account. Raises NotOnList."""
+    """Everybody is on the account's list; desk applicants have no account. Raises NotOnList."""
     account_id = case.request.account_id
     if len(case.people) < len(case.request.applicant_ids):
         raise NotOnList
@@ -129,7 +129,7 @@ def check_on_list(case: Case) -> None:
 
 
 def check_identity_kind(case: Case) -> None:
-    """Foreigners come with a passport, citizens with a NIK. Raises WrongIdentityKind."""
+    """The service fits each person's kind of identity. Raises WrongIdentityKind."""
     is_for_foreigners = case.service.group.code == FOREIGNERS
     kinds = {person.identity_kind == Applicant.IdentityKind.PASSPORT for person in case.people}
     if kinds != {is_for_foreigners}:
@@ -137,7 +137,7 @@ def check_identity_kind(case: Case) -> None:
 
 
 def check_no_live_booking(case: Case) -> None:
-    """Nobody has a live booking. The database decides for rivals who ask at once. Raises AlreadyBooked."""
+    """Nobody has a live booking. A database constraint decides between concurrent requests. Raises AlreadyBooked."""
     if any(person.has_live_booking for person in case.people):
         raise AlreadyBooked
 
@@ -150,7 +150,7 @@ def check_not_restricted(case: Case) -> None:
 
 
 def refuse_restricted(*, people: Iterable[Any], now: dt.datetime) -> None:
-    """Raise Restricted if one of these people, by `person_key` and `short_name`, may not book online now."""
+    """Raise Restricted if one of these people may not book online now. Reads `person_key` and `short_name`."""
     names: Mapping[str, str] = {person.person_key: person.short_name for person in people}
     rows = Restriction.objects.filter(
         person_key__in=names, lifted_at__isnull=True, until_at__gt=now
@@ -165,22 +165,22 @@ def refuse_restricted(*, people: Iterable[Any], now: dt.datetime) -> None:
 
 
 def check_not_stopped(case: Case) -> None:
-    """The office takes online bookings now. Raises WindowClosed with the office's reason."""
+    """The office accepts online bookings now. Raises WindowClosed with the office's reason."""
     reason = case.people[0].stopped_reason
     if reason:
         raise WindowClosed(labels.stopped(reason))
 
 
 def check_product(case: Case) -> None:
-    """The office makes what has been prepared on that day. Raises ProductNotMade."""
+    """The office issues the prepared product on that day. Raises ProductNotMade."""
     for person in case.people:
         rule = person.product and refused_product(case.office, case.slot.day, person.product)
         if rule:
             raise not_made(case.office, rule)
 
 
-# Whoever won a lottery was checked on entering. It passes over those who have booked or left since then and
-# publishes that; to refuse anyone for another reason now would change a published result.
+# Lottery winners were checked when they entered. The lottery skips entrants who have since booked or left and
+# publishes that; refusing a winner for any other reason now would change a published result.
 REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_shape, ALL),
     (check_own_account, frozenset({FIRST_COME, OFFER})),
@@ -191,8 +191,8 @@ REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_not_closed, ALL),
     (check_admitted, frozenset({FIRST_COME})),
 )
-# On rows read, and locked, by one statement. At the desk no limit of online booking applies; an offer that was
-# made before the office stopped new bookings stands.
+# These run on rows read and locked by one statement. Limits of online booking do not apply at the desk. An offer
+# made before the office stopped new bookings remains valid.
 PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_on_list, ALL),
     (check_identity_kind, ALL),
@@ -215,14 +215,14 @@ OF_SUBJECT: Final = {
         " WHERE party.device_key = %s AND party.device_key <> ''"
     ),
 }
-# A limit, whose bookings it counts, and how many more are wanted.
+# (limit, value that identifies its subject, number of additional bookings)
 Counted = tuple[BookingLimit, Any, int]
 
 
 def check_limits(case: Case) -> None:
-    """Raise LimitReached when account, telephone or device would book more than the rule allows.
+    """Raise LimitReached if account, phone number or device would exceed a booking limit.
 
-    Runs after the people are locked and before a place is; one statement, and none where no rule is in force.
+    Runs after the people are locked and before a place is. One statement, or none if no limit is in force.
     """
     office, now = case.office, case.now
     limits = limits_on(office, office.local_day(now))
@@ -244,7 +244,7 @@ def check_limits(case: Case) -> None:
 
 
 def _counted(case: Case, limits: Sequence[BookingLimit]) -> list[Counted]:
-    """Return what is to be counted: the rule, whose bookings, and how many more are wanted."""
+    """Return what to count: the limit, its subject, and the number of additional bookings."""
     request, people = case.request, case.people
     phones = Counter(person.phone for person in people if person.phone)
     rows: list[Counted] = []
@@ -271,7 +271,7 @@ def _since(limit: BookingLimit, now: dt.datetime) -> Any:
 
 
 def _sentence(limit: BookingLimit) -> str:
-    """Return which limit was reached, by which rule, and what to do next."""
+    """Return the message: which limit was reached, by which rule, and what to do next."""
     whose = {
         Subject.ACCOUNT: _now("Akun ini"),
         Subject.PHONE: _now("Nomor telepon yang Anda isi"),
@@ -297,7 +297,7 @@ def _sentence(limit: BookingLimit) -> str:
     return f"{whose} {text} ({limit.instrument}). {next_step}"
 
 
-# Waits for others who count the same thing, so it comes last, and only where a place may follow.
+# Waits for other requests that count the same subject, so it runs last and only if a place may be taken.
 LIMIT_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_limits, frozenset({FIRST_COME, OFFER})),
 )

@@ -1,4 +1,4 @@
-"""Choosing an office, a day and an hour for a booking that is there already."""
+"""Choosing another office, day and slot for an existing booking."""
 
 import datetime as dt
 from typing import Any
@@ -17,14 +17,14 @@ from quotas.calendar.weeks import WEEKS, calendar_weeks
 
 
 def slot_id_of(text: str) -> int:
-    """Return the slot that a form names. Raises InvalidInput."""
+    """Return the slot id from a form. Raises InvalidInput."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise InvalidInput(fields={"slot": [_("Pilih salah satu jam yang masih ada tempatnya.")]})
     return int(text)
 
 
 def office_for(code: str, booking: Booking) -> Office:
-    """Return the office whose calendar is shown: the one asked for if it offers the service."""
+    """Return the requested office, by default the booking's. Raises NotFound without the service."""
     if not code or code == booking.office.code:
         return booking.office
     office = directory_selectors.get_office(code)
@@ -36,7 +36,7 @@ def office_for(code: str, booking: Booking) -> Office:
 def choices_for(
     booking: Booking, office: Office, day: dt.date | None, address: str, now: dt.datetime
 ) -> dict[str, Any]:
-    """Return what a page needs to choose an office, a day and an hour for a booking."""
+    """Return the template context for choosing an office, a day and a slot for a booking."""
     service = booking.service_type
     links = [
         {
@@ -83,7 +83,7 @@ def _hours_of(
 
 
 def _mine(row: dict[str, Any], booking: Booking) -> dict[str, Any]:
-    """Mark the hour that the booking has already."""
+    """Mark the booking's current slot."""
     if row["id"] == booking.slot_id:
         return {**row, "state": "closed", "reason": _("Ini jadwal Anda sekarang.")}
     return row

@@ -1,4 +1,4 @@
-"""Rules about bookings that can be broken, each with its reason and alternatives."""
+"""Errors about bookings, with reasons and alternatives."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ class GroupNotServed(InvalidField):
 
 
 class ServiceClosed(InvalidField):
-    """A closure leaves the slot to other services."""
+    """A closure reserves the slot for other services."""
 
     field = "slot"
     text = _(
@@ -33,7 +33,7 @@ class ServiceClosed(InvalidField):
 
 
 class AlreadyBooked(DomainError):
-    """The person has a live booking, in this account or another; nobody is told whose."""
+    """The person already has a live booking. The message never says in which account."""
 
     code = "already_booked"
     http_status = 409
@@ -42,7 +42,7 @@ class AlreadyBooked(DomainError):
     )
 
 
-# The database decides between two rivals who book the same person.
+# The database decides between concurrent requests that book the same person.
 ONE_LIVE: Final = {"booking_one_live_a_person": AlreadyBooked}
 
 
@@ -78,7 +78,7 @@ class SameSlot(DomainError):
 
 
 class BookingChanged(MoveNotAllowed):
-    """The booking's status does not allow this any more: somebody was faster, or a form was old."""
+    """The booking's status no longer allows this: it changed concurrently, or the form was outdated."""
 
     message = _(
         "Jadwal ini sudah berubah sejak halaman Anda dibuka sehingga tindakan ini tidak berlaku lagi. Muat ulang halaman untuk melihat keadaan terbaru."

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CancelForm(forms.Form):
-    """Why a booking is given back; nobody has to say."""
+    """An optional reason for cancelling."""
 
     reason = forms.CharField(
         label=_("Alasan"),

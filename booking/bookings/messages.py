@@ -34,26 +34,26 @@ BOOKING: Final = frozenset(
 CLOSED: Final = BOOKING | {"was", "reason", "answer_url"}
 
 REMINDS_AT: Final = dt.time(9)
-# Nobody's telephone rings by night: outside of these hours a late reminder waits for the morning.
+# No reminders at night: outside these hours a late reminder waits for the morning.
 CIVIL_FROM: Final = dt.time(7)
 CIVIL_UNTIL: Final = dt.time(20)
 LOOK_AHEAD: Final = dt.timedelta(days=2)
 
 
-# --- What rows hold ---------------------------------------------------------------------------------
+# --- Message contexts ------------------------------------------------------------------------------
 def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
-    """Confirm the bookings that one request made, in one message."""
+    """Queue one confirmation for all bookings of a request."""
     key = f"booking_confirmed:{bookings[0].party_id}"
     _queue("booking_confirmed", bookings, dedupe_key=key, now=now)
 
 
 def tell_changed(booking: Booking, *, now: dt.datetime) -> None:
-    """Write the new hour of a rescheduled booking."""
+    """Queue the message with the new time of a rescheduled booking."""
     tell_all_changed([booking], now=now)
 
 
 def tell_all_changed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
-    """Write the new hour of those who were rescheduled together, in one message."""
+    """Queue one message with the new time of bookings that were rescheduled together."""
     first = bookings[0]
     key = f"booking_changed:{first.pk}:{first.changes_used}:{first.place_id}"
     _queue("booking_changed", bookings, dedupe_key=key, now=now)
@@ -62,7 +62,7 @@ def tell_all_changed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
 def tell_moved(
     bookings: Sequence[Booking], *, displacement: Displacement, was: Slot, now: dt.datetime
 ) -> None:
-    """Write which hour the office proposes instead of the closed one, with one link to answer."""
+    """Queue the message with the time the office proposes, and one link to answer."""
     key = f"booking_moved:{displacement.pk}"
     _queue("booking_moved", bookings, dedupe_key=key, now=now, closed=(displacement, was))
 
@@ -70,19 +70,19 @@ def tell_moved(
 def tell_displaced(
     bookings: Sequence[Booking], *, displacement: Displacement, was: Slot, now: dt.datetime
 ) -> None:
-    """Write that a closure took the hour and that they come first for the next places."""
+    """Queue the message that a closure took the place and that the party has priority for the next ones."""
     key = f"booking_displaced:{displacement.pk}"
     _queue("booking_displaced", bookings, dedupe_key=key, now=now, closed=(displacement, was))
 
 
 def tell_cancelled(booking: Booking, *, now: dt.datetime) -> None:
-    """Write that a booking is cancelled, and how to get another one."""
+    """Queue the message that a booking was cancelled, and how to book again."""
     key = f"booking_cancelled:{booking.pk}"
     _queue("booking_cancelled", [booking], dedupe_key=key, now=now)
 
 
 def tell_reminder(booking: Booking, *, now: dt.datetime) -> None:
-    """Remind of tomorrow's hour: once for each hour that the booking was moved to."""
+    """Queue the reminder of tomorrow's booking: once for each slot the booking has had."""
     key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
     _queue("booking_reminder", [booking], dedupe_key=key, now=now)
 
@@ -119,7 +119,7 @@ def _queue(
 def booking_context(
     bookings: Sequence[Booking], *, language: str, now: dt.datetime
 ) -> dict[str, Any]:
-    """Copy what a message says about bookings of one slot and service."""
+    """Return a snapshot of bookings with the same slot and service, for a message."""
     first = bookings[0]
     versions = _versions(bookings)
     return {
@@ -160,7 +160,10 @@ def _documents(service: ServiceType, language: str) -> list[dict[str, Any]]:
 
 
 def _versions(bookings: Sequence[Booking]) -> dict[Any, int]:
-    """Version of each calendar entry: a calendar keeps the newer one. Each history line after the first is one."""
+    """Return each calendar entry's version: the number of history lines after the first.
+
+    Calendar programs keep the entry with the highest version.
+    """
     changed = [
         row.pk
         for row in bookings
@@ -212,7 +215,7 @@ def _choose_yourself(context: Context) -> Action:
 
 
 def calendar_text(bookings: Sequence[Booking], *, now: dt.datetime) -> str:
-    """Return bookings as an .ics file. It names code and office, never the person."""
+    """Return bookings as an .ics file. It contains code and office, never the person's name."""
     context = booking_context(bookings, language="", now=now)
     return _calendar(context, is_over=bookings[0].status in OVER)
 
@@ -239,7 +242,7 @@ def _event(booking: Mapping[str, Any], context: Context, *, is_over: bool) -> Ev
     event.add("location", f"{office['name']}, {office['address']}")
     event.add("description", _("Kode booking %(code)s") % {"code": booking["code"]})
     event.add("status", "CANCELLED" if is_over else "CONFIRMED")
-    # A calendar accepts a METHOD only with an organizer: who may change or cancel the entry.
+    # Calendar programs accept a METHOD only with an organizer.
     name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     event.add("organizer", vCalAddress(f"mailto:{sender}"), parameters={"CN": name})
     return event
@@ -266,10 +269,10 @@ register(
 
 
 def queue_reminders(*, now: dt.datetime) -> int:
-    """Queue a reminder for each booking of tomorrow, once; return how many. Run it as often as you like.
+    """Queue one reminder for each booking of tomorrow; return how many. Safe to run repeatedly.
 
-    Due at 09:00 of the day before by the office's civil time. Who booked after that has a fresh
-    confirmation and gets none. Only accounts that agreed, with a verified address.
+    Due at 09:00 office time on the day before. Bookings made after that have a recent confirmation
+    and get none. Only for accounts that agreed, with a verified address.
     """
     queued = 0
     agreed: dict[int, bool] = {}
@@ -285,7 +288,7 @@ def queue_reminders(*, now: dt.datetime) -> int:
 
 
 def is_due(booking: Booking, *, now: dt.datetime) -> bool:
-    """Tell whether a booking's reminder is to go out at this moment."""
+    """True if a booking's reminder is due now."""
     office = booking.office
     due = due_at(office, booking.slot.day)
     local = now.astimezone(office.zone)
@@ -294,7 +297,7 @@ def is_due(booking: Booking, *, now: dt.datetime) -> bool:
 
 
 def due_at(office: Office, day: dt.date) -> dt.datetime:
-    """Return when people of a day are reminded."""
+    """Return when reminders for a day are due."""
     return office.at(day - dt.timedelta(days=1), REMINDS_AT)
 
 
@@ -312,7 +315,7 @@ def _candidates(now: dt.datetime) -> list[Booking]:
 
 @transaction.atomic
 def _remind(booking_id: UUID, *, now: dt.datetime) -> bool:
-    """Look again under the lock: it may have been cancelled, moved or reminded of meanwhile."""
+    """Check again under the lock: the booking may have been cancelled, moved or reminded since."""
     booking = (
         Booking.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         .select_related("applicant__account", "office", "slot", "service_type")

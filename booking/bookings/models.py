@@ -32,7 +32,7 @@ BOOKING_MOVES = StateMachine(
         Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW}),
         Status.SERVED: frozenset(),
         Status.CANCELLED: frozenset(),
-        # Catching up after a power cut: who had come in truth is checked in with the real time.
+        # Corrections after a power cut: an applicant who did come is checked in with the real time.
         Status.NO_SHOW: frozenset({Status.CHECKED_IN}),
         Status.EXPIRED: frozenset(),
     },
@@ -42,8 +42,8 @@ BOOKING_MOVES = StateMachine(
 class Party(models.Model):
     """Bookings made by one request: one person, or a family that gets places together or not at all.
 
-    `key` is the request's idempotency key and `body_hash` what it asked for, so that a repeated
-    request gets the same answer and another one under the same key is refused.
+    `key` is the request's idempotency key and `body_hash` its fingerprint, so that a repeated
+    request gets the same answer and a different one under the same key is refused.
     """
 
     account = models.ForeignKey(
@@ -57,12 +57,12 @@ class Party(models.Model):
     )
     key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
     body_hash = models.CharField(max_length=64, verbose_name=_("sidik permintaan"))
-    # A keyed hash of the random number in the browser's cookie; empty where there is none.
+    # A keyed hash of the random number in the browser's cookie; empty without a cookie.
     device_key = models.CharField(
         max_length=64, blank=True, default="", db_default="", verbose_name=_("perangkat")
     )
     created_at = models.DateTimeField(_("dicatat"))
-    # Filled in by the request that has just made the bookings, which need not ask for them again.
+    # Set by the request that created the bookings, so that they need not be read again.
     made_codes: tuple[str, ...] = ()
 
     class Meta:
@@ -86,10 +86,10 @@ class Party(models.Model):
 
 
 class Booking(StatusModel):
-    """One person's claim to one place. `slot` and `office` stay when the place is given back.
+    """One person's booking of one place. `slot` and `office` stay when the place is freed.
 
     The composite key (place, id) -> quotas_place (id, holder) is made in the first migration:
-    it ties the booking to the place that names it as its holder, both ways.
+    it ties the booking to the place that names it as its holder, in both directions.
     """
 
     class Via(models.TextChoices):
@@ -120,8 +120,8 @@ class Booking(StatusModel):
     party = models.ForeignKey(
         Party, on_delete=models.PROTECT, related_name="bookings", verbose_name=_("rombongan")
     )
-    # Rows that every booking of a release minute names are not locked by each of them: the database keeps these four
-    # by constraints of our own (migration 0098, docs/adr/0016).
+    # All bookings of a release reference the same few rows. To avoid locking them for each booking, these four keys
+    # are enforced by custom constraints (first migration, docs/adr/0016).
     service_type = models.ForeignKey(
         ServiceType,
         on_delete=models.PROTECT,
@@ -174,7 +174,7 @@ class Booking(StatusModel):
         verbose_name_plural = pgettext_lazy("jamak", "booking")
         ordering: ClassVar = ["-placed_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            # Not `unique=True` at the field: that makes a second index, for LIKE, which nobody asks.
+            # Not `unique=True` on the field: that adds a second index for LIKE, which nothing uses.
             models.UniqueConstraint(fields=["code"], name="booking_code_once"),
             models.UniqueConstraint(
                 fields=["account", "key", "applicant"], name="booking_key_once_a_person"
@@ -211,7 +211,7 @@ class Booking(StatusModel):
 
 
 class BookingEvent(HistoryLine):
-    """One line of a booking's history: ids and times, no names. Never changed, never deleted."""
+    """One line of a booking's history: ids and times, no names. Append-only."""
 
     class Kind(models.TextChoices):
         MADE = "made", _("dibuat")
@@ -249,7 +249,7 @@ class BookingEvent(HistoryLine):
 
 
 class Displacement(models.Model):
-    """One party and one closure: moved together, in one transaction, or waiting together."""
+    """One party affected by one closure: moved together in one transaction, or waiting together."""
 
     closure = models.ForeignKey(Closure, on_delete=models.PROTECT, related_name="displacements")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="displacements")
@@ -281,7 +281,7 @@ class Displacement(models.Model):
 
 
 class DisplacedBooking(models.Model):
-    """One person's part of it: the old place, the new one, and the answer."""
+    """One booking of a displacement: the old place, the new one, and the answer."""
 
     class Answer(models.TextChoices):
         ACCEPTED = "accepted", _("diterima")

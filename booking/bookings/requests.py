@@ -1,4 +1,4 @@
-"""What is to be booked, for whom, and with which right (`via`)."""
+"""Booking requests, and the right (`via`) under which they are made."""
 
 import datetime as dt
 import hashlib
@@ -20,7 +20,7 @@ from quotas.places.models import Slot
 from quotas.places.returns import hand_over_places
 from quotas.places.services import take_places
 
-# Scalar questions with a LIMIT, not EXISTS: that the planner may answer by walking through all live bookings.
+# Scalar subqueries with LIMIT instead of EXISTS: for EXISTS the planner may scan all live bookings.
 PEOPLE: Final = f"""
 SELECT person.id, person.account_id, person.full_name, person.identity_kind, person.person_key, person.phone,
        person.removed_at IS NOT NULL, account.email, account.language, prepared.id, prepared.product,
@@ -38,7 +38,7 @@ SELECT person.id, person.account_id, person.full_name, person.identity_kind, per
  ORDER BY person.id
 """  # noqa: S608 - no input in it
 READ: Final = Planned("people_to_book", PEOPLE)
-# So that nobody's number changes, and nobody leaves the list, while their booking is being made.
+# Locked so that nobody's number changes, and nobody leaves the list, during the booking.
 LOCK: Final = Planned("people_to_book_locked", f"{PEOPLE} FOR NO KEY UPDATE OF person")
 LARGEST_ID: Final = 2**63 - 1
 USER_FIELDS: Final = ("id", "email", "language")
@@ -61,14 +61,14 @@ class BookingRequest:
 
     @property
     def fingerprint(self) -> str:
-        """The same for a repeated request; another one under the same key differs."""
+        """A hash that is equal for repeated requests and differs for any other request."""
         body = json.dumps([self.slot_id, sorted(self.applicant_ids), self.service_type])
         return hashlib.sha256(body.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person at the moment of booking, with what is prepared for the service."""
+    """One person at the moment of booking, with their application for the service."""
 
     id: int
     account_id: int | None
@@ -90,7 +90,7 @@ class Person:
         return Applicant(full_name=self.full_name).short_name
 
     def as_applicant(self) -> Applicant:
-        """Return the row that messages read, without another query."""
+        """Return the person as an Applicant for messages, without another query."""
         values = (self.id, self.account_id, self.full_name, self.identity_kind, self.person_key)
         applicant = Applicant.from_db("default", APPLICANT_FIELDS, values)
         applicant.account = None
@@ -101,13 +101,13 @@ class Person:
 
 
 Via = Booking.Via
-# The ids of the bookings to be made, by slot, in the order in which they get places.
+# Ids of the bookings to be created, by slot, in the order in which they get places.
 Holders = Mapping[int, Sequence[UUID]]
 
 
 @dataclass(frozen=True)
 class OpenWindow:
-    """First come: the window is open by the clock, and its waiting room has admitted the account."""
+    """First come: the window is open and the account has passed its waiting room."""
 
     via: ClassVar = Via.FIRST_COME
     status: ClassVar = Status.BOOKED
@@ -115,7 +115,7 @@ class OpenWindow:
     room_tickets: Sequence[str] = ()
 
     def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
-        """Raises SlotFull, NotYetOpen, WindowClosed, Busy."""
+        """Take places. Raises SlotFull, NotYetOpen, WindowClosed, Busy."""
         taken: dict[UUID, int] = {}
         for slot_id, ids in sorted(holders.items()):
             places = take_places(slot_id=slot_id, holders=ids, now=now, has_looked=True)
@@ -125,14 +125,14 @@ class OpenWindow:
 
 @dataclass(frozen=True)
 class DeskOfficer:
-    """At the desk: an officer who serves people there, and a lane that is given away there."""
+    """At the desk: an officer books a slot of a desk lane."""
 
     via: ClassVar = Via.DESK
     status: ClassVar = Status.BOOKED
     expires_at: ClassVar[dt.datetime | None] = None
 
     def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
-        """Raises NotFound for another lane, SlotFull, NotYetOpen, WindowClosed, Busy."""
+        """Take places. Raises NotFound for an online lane, SlotFull, NotYetOpen, WindowClosed, Busy."""
         taken: dict[UUID, int] = {}
         for slot_id, ids in sorted(holders.items()):
             places = take_places(slot_id=slot_id, holders=ids, now=now, lanes_booked_at="desk")
@@ -142,7 +142,7 @@ class DeskOfficer:
 
 @dataclass(frozen=True)
 class AcceptedOffer:
-    """From the waiting list: an offer of the account that holds these places for it."""
+    """From the waiting list: an open offer of the account that holds these places."""
 
     via: ClassVar = Via.WAITING_LIST
     status: ClassVar = Status.BOOKED
@@ -151,7 +151,7 @@ class AcceptedOffer:
     place_ids: Sequence[int]
 
     def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
-        """Raises PlaceNotHeld when the offer no longer holds one of them."""
+        """Take the offered places. Raises PlaceNotHeld if the offer no longer holds one of them."""
         ids = [booking_id for same in holders.values() for booking_id in same]
         hand_over_places(place_ids=self.place_ids, holder=self.offer_id, to=ids)
         return dict(zip(ids, self.place_ids, strict=True))
@@ -159,7 +159,7 @@ class AcceptedOffer:
 
 @dataclass(frozen=True)
 class LotteryWin:
-    """From a lottery, under its window's lock: places reserved for it, held until the win is claimed."""
+    """From a lottery, under its window's lock: reserved places, held until the win is claimed."""
 
     via: ClassVar = Via.DRAW
     status: ClassVar = Status.HELD
@@ -167,7 +167,7 @@ class LotteryWin:
     expires_at: dt.datetime
 
     def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
-        """Raises Busy when a closure took one of them: the lottery is held again."""
+        """Take reserved places. Raises Busy if a closure took one of them; the lottery is then held again."""
         taken: dict[UUID, int] = {}
         for slot_id, ids in sorted(holders.items()):
             places = take_drawn(window_id=self.window_id, slot_id=slot_id, holders=ids, now=now)
@@ -180,7 +180,7 @@ BookingRight = OpenWindow | DeskOfficer | AcceptedOffer | LotteryWin
 
 @dataclass(frozen=True)
 class Case:
-    """A request with all that its checks look at. `people` are in the order of the request, once they are read."""
+    """A request with everything its checks need. `people` follow the order of the request once they are read."""
 
     request: BookingRequest
     hour: Hour
@@ -202,7 +202,7 @@ class Case:
 def read_people(
     wanted: Sequence[tuple[int, int, int]], *, now: dt.datetime, lock: bool
 ) -> dict[int, Person]:
-    """Return people by id; `wanted` are ids of person, service and office. Who does not exist is left out."""
+    """Return people by id. `wanted` holds the ids of person, service and office. Unknown people are left out."""
     rows = [row for row in wanted if 0 < row[0] <= LARGEST_ID]
     columns = [[row[place] for row in rows] for place in range(3)]
     statement = LOCK if lock else READ

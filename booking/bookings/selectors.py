@@ -1,4 +1,4 @@
-"""Reads of bookings, and what may still be done with one."""
+"""Reads of bookings, and which changes are still possible."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ MOVE_SALT: Final = "booking.displacement"
 
 # --- Bookings ------------------------------------------------------------------------------------
 def with_all() -> QuerySet[Booking]:
-    """Return bookings with what their tickets show, in one statement."""
+    """Return bookings with everything a ticket shows, in one statement."""
     return Booking.objects.select_related(
         "applicant",
         "office",
@@ -53,12 +53,12 @@ def with_all() -> QuerySet[Booking]:
 
 
 def bookings_of(account_id: int) -> QuerySet[Booking]:
-    """Return an account's bookings, the latest hour first."""
+    """Return an account's bookings, latest slot first."""
     return with_all().filter(account_id=account_id).order_by("-slot__starts_at", "pk")
 
 
 def booking_of(account_id: int, code: str) -> Booking:
-    """Return one of the account's bookings. Raises NotFound, also for a stranger's."""
+    """Return one of the account's bookings. Raises NotFound, also for another account's booking."""
     rows = Booking.objects.select_related("applicant", "application")
     booking = rows.filter(account_id=account_id, code=clean_code(code)).first()
     if booking is None:
@@ -68,9 +68,9 @@ def booking_of(account_id: int, code: str) -> Booking:
 
 
 def _attach_hour(booking: Booking) -> None:
-    """Take the hour from what a crowd shares: joining its tables for each reader took longer."""
+    """Attach the cached slot: joining its tables for each reader took longer."""
     hour = hour_of(booking.slot_id)
-    assert hour is not None  # the foreign key says so
+    assert hour is not None  # guaranteed by the foreign key
     booking.slot, booking.office = hour.slot, hour.slot.office
     service = next((row for row in hour.services if row.pk == booking.service_type_id), None)
     if service is not None:
@@ -78,7 +78,7 @@ def _attach_hour(booking: Booking) -> None:
 
 
 def codes_of(party: Party) -> Sequence[str]:
-    """Return the codes of what one request booked, in the order of its places."""
+    """Return the codes of a party's bookings, in the order of their places."""
     if party.made_codes:
         return party.made_codes
     with connection.cursor() as cursor:
@@ -87,7 +87,7 @@ def codes_of(party: Party) -> Sequence[str]:
 
 
 def company_of(booking: Booking) -> Sequence[Booking]:
-    """Return what the same request booked for others; usually nothing."""
+    """Return the other bookings of the same party; usually none."""
     others = Booking.objects.filter(party_id=booking.party_id).exclude(pk=booking.pk)
     if not others.exists():
         return []
@@ -95,12 +95,12 @@ def company_of(booking: Booking) -> Sequence[Booking]:
 
 
 def bookings_in(party: Party) -> Sequence[Booking]:
-    """Return the bookings that one request made, in the order in which its places are numbered."""
+    """Return a party's bookings, in the order of their place numbers."""
     return list(with_all().filter(party=party).order_by("place_id", "code"))
 
 
 def history_of(booking: Booking) -> QuerySet[BookingEvent]:
-    """Return what happened to a booking, oldest first."""
+    """Return a booking's history, oldest first."""
     rows = booking.history.order_by("at", "pk")
     if booking.changes_used:
         rows = rows.select_related("place_from__slot__office", "place_to__slot__office")
@@ -108,7 +108,7 @@ def history_of(booking: Booking) -> QuerySet[BookingEvent]:
 
 
 def day_list(office: Office, day: dt.date) -> QuerySet[Booking]:
-    """Return everyone who is expected at an office on a day, by hour and place."""
+    """Return all bookings expected at an office on a day, by slot and place."""
     return (
         with_all()
         .filter(office=office, slot__day=day, place__isnull=False)
@@ -117,17 +117,17 @@ def day_list(office: Office, day: dt.date) -> QuerySet[Booking]:
 
 
 def overdue_hold_ids(now: dt.datetime) -> list[UUID]:
-    """Return the holds whose time is over; what was drawn passes on by rank instead."""
+    """Return the ids of expired holds. Lottery holds are excluded: they pass on by rank."""
     held = Booking.objects.filter(status=Status.HELD, expires_at__lte=now)
     held = held.exclude(via=Booking.Via.DRAW)
     return list(held.order_by("expires_at").values_list("pk", flat=True))
 
 
 def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
-    """Return the booking that a ticket names, when it is for this office and today.
+    """Return the booking of a ticket, if it is for this office and today.
 
-    One that is checked in or served already is returned too: a second scan shows what the first did.
-    Raises NotFound, BookingEnded, WrongOffice or WrongDay; the sentence says where and when it is.
+    Bookings already checked in or served are returned too, so that a second scan shows the first.
+    Raises NotFound, BookingEnded, WrongOffice or WrongDay; the message says where and when it is.
     """
     booking = with_all().filter(code=clean_code(code)).first()
     if booking is None:
@@ -136,7 +136,7 @@ def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
         raise BookingEnded(status=booking.get_status_display())
     if booking.office_id != office.pk:
         raise WrongOffice(office=booking.office.name, when=when(booking.slot, booking.office))
-    # Who lacked a document comes back on another day with the same booking.
+    # A visit that lacked a document continues on another day under the same booking.
     if booking.slot.day != office.local_day(now) and booking.status != Status.CHECKED_IN:
         raise WrongDay(when=when(booking.slot, booking.office))
     return booking
@@ -144,18 +144,18 @@ def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
 
 @shared_read(times=10)
 def when(slot: Slot, office: Office) -> str:
-    """Say a slot's day and hours in the reader's language and the office's civil time."""
+    """Format a slot's day and time in the reader's language and the office's time zone."""
     return day_and_hours(slot.starts_at, slot.ends_at, office)
 
 
-# --- What may still be done ------------------------------------------------------------------------
+# --- Possible changes ------------------------------------------------------------------------------
 def changes_left(booking: Booking) -> int:
-    """Return how often the applicant may still reschedule."""
+    """Return how many times the applicant may still reschedule."""
     return max(0, MAX_CHANGES - booking.changes_used)
 
 
 def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
-    """Return what stands against cancelling: it is free until the visit begins or the hour is over."""
+    """Return why the booking cannot be cancelled, or None: free until the visit begins or the slot is over."""
     if booking.status == Status.CHECKED_IN:
         return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
     if booking.status not in {Status.HELD, Status.BOOKED, Status.DISPLACED}:
@@ -168,9 +168,9 @@ def why_not_cancel(booking: Booking, now: dt.datetime) -> DomainError | None:
 
 
 def why_not_reschedule(booking: Booking, now: dt.datetime) -> DomainError | None:
-    """Return what stands against rescheduling: once, until the day before by the office's date.
+    """Return why the booking cannot be rescheduled, or None: once, until the day before in office time.
 
-    Who lost the hour to a closure may choose another one, and who was moved may once more.
+    A displaced booking may be rescheduled, and one moved by the office may be once more.
     """
     if booking.status == Status.CHECKED_IN:
         return TooLate(_("Kunjungan ini sudah dimulai. Bicaralah dengan petugas di loket."))
@@ -186,7 +186,7 @@ def why_not_reschedule(booking: Booking, now: dt.datetime) -> DomainError | None
 
 
 def free_move_of(booking: Booking) -> DisplacedBooking | None:
-    """Return the office's move of a booking that is not answered yet, or None."""
+    """Return the office's unanswered move of a booking, or None."""
     if booking.status != Status.DISPLACED and booking.via != Booking.Via.MOVED_BY_OFFICE:
         return None
     rows = booking.displacements.filter(answered_at__isnull=True).select_related("displacement")
@@ -203,11 +203,11 @@ def alternatives_to(
     but_not: int | None = None,
     service: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the hours of the office nearest to a moment that can be booked now, ready for JSON."""
-    found = nearest_open_slots(
+    """Return the office's bookable slots nearest to a moment, ready for JSON."""
+    slots = nearest_open_slots(
         office, group=group, after=near, now=now, limit=2 * ALTERNATIVES, service=service
     )
-    fitting = [view for view in found if view.id != but_not and view.left >= wanted]
+    fitting = [view for view in slots if view.id != but_not and view.left >= wanted]
     return [
         {
             "slot": view.id,
@@ -222,21 +222,21 @@ def alternatives_to(
 
 @dataclass(frozen=True)
 class Hour:
-    """An hour that can be booked: its slot with office, lane and group, and what the office offers."""
+    """A bookable slot with office, lane and group, and the services that the office offers."""
 
     slot: Slot
     services: tuple[ServiceType, ...]
 
     @property
     def offered(self) -> list[ServiceType]:
-        """Return the services that the hour is for: those of its group, or those a closure leaves it to."""
+        """Return the services of the slot: those of its group, or those a closure reserves it for."""
         mine = (row for row in self.services if row.group_id == self.slot.group_id)
         return [row for row in mine if self.slot.is_for(row.pk)]
 
 
 @shared_read(times=10, has_words=False)
 def hour_of(slot_id: int) -> Hour | None:
-    """Return what does not change while a crowd books an hour, or None when there is no such hour."""
+    """Return the slot's data that do not change during a release, or None if the slot does not exist."""
     slot = Slot.objects.filter(pk=slot_id).select_related("office", "group", "lane").first()
     if slot is None:
         return None
@@ -245,5 +245,5 @@ def hour_of(slot_id: int) -> Hour | None:
 
 
 def move_token(displacement: Displacement) -> str:
-    """Return the token of the link in the message: signed, and without personal data."""
+    """Return the signed token of the link in the message. It contains no personal data."""
     return signing.dumps(displacement.pk, salt=MOVE_SALT, compress=False)

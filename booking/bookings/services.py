@@ -48,7 +48,7 @@ from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.places.models import Slot
 from quotas.places.services import look_first, seems_available
 
-# Waits for a rival request under the same key to commit or fail, then makes the row or nothing.
+# Waits for a concurrent request with the same key to commit or fail, then inserts the row or nothing.
 OPEN_PARTIES: Final = """
 INSERT INTO booking_party (account_id, key, body_hash, created_at, device_key)
 SELECT account_id, key, body_hash, %(now)s, device_key
@@ -56,7 +56,7 @@ SELECT account_id, key, body_hash, %(now)s, device_key
     AS wanted (account_id, key, body_hash, device_key)
 ON CONFLICT DO NOTHING RETURNING id, account_id, key
 """
-# Bookings and the first line of each one's history, in the order of the person keys: two families that share
+# Bookings and the first line of their history, in the order of the person keys: two families that share
 # members then wait for each other and cannot deadlock.
 WRITE_BOOKINGS: Final = """
 WITH wanted AS (
@@ -83,12 +83,12 @@ SELECT party.account_id, party.key, party.id, party.body_hash, party.created_at
 """
 
 WALK_IN: Final = "walk_in"
-HOURS_OFFERED: Final = 2  # the hour that runs, and the next one
+HOURS_OFFERED: Final = 2  # the current slot and the next one
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A booking before it has a place."""
+    """A booking without a place."""
 
     id: UUID
     code: str
@@ -98,7 +98,7 @@ class _Draft:
 
 
 class _KeyTaken(Busy):
-    """Another request has the same key: what it made is the answer, or it is still at work."""
+    """Another request has used the same key: it has finished, or is still running."""
 
 
 def create_bookings(
@@ -107,8 +107,8 @@ def create_bookings(
     """Book for every request, all of them or none; return their parties in the same order.
 
     `right` names the way of booking (`right.via`) and proves that it may be used; the checks that apply to it
-    are the tables in `booking.bookings.checks`. `by` is the actor; None for a worker. The same key with the same
-    request returns the party it made the first time; a refusal is evaluated anew. Raises what the checks and
+    are listed in `booking.bookings.checks`. `by` is the actor; None for a worker. The same key with the same
+    request returns the party it created the first time; a refusal is evaluated anew. Raises what the checks and
     the right raise, KeyReused, Busy; SlotFull, NotYetOpen and WindowClosed have alternatives.
     """
     cases: list[Case] = []
@@ -119,7 +119,7 @@ def create_bookings(
             _refuse_late(case)
         return _book(cases, right=right, by=by, now=now)
     except DomainError as error:
-        # The same form, sent before, may itself have taken the last place.
+        # An earlier submission of the same form may have taken the last place.
         made_before = _made_before(requests)
         if made_before is not None:
             return made_before
@@ -143,7 +143,7 @@ def _cases(
 
 
 def _service(code: str, hour: Hour) -> ServiceType:
-    """Return the service, also one that the office no longer offers. Raises ServiceNotOffered."""
+    """Return the service, even if the office no longer offers it. Raises ServiceNotOffered."""
     for row in hour.services:
         if row.code == code:
             return row
@@ -154,10 +154,10 @@ def _service(code: str, hour: Hour) -> ServiceType:
 
 
 def _refuse_late(case: Case) -> None:
-    """Refuse most of those who come too late or too early without a transaction.
+    """Refuse most requests that are too late or too early without a transaction.
 
-    Only first come, and only where a count, a second old at most, shows too few places: whoever has a
-    booking already gets that answer, not that this slot is full.
+    First come only, and only if a count (at most one second old) shows too few places. People checks run
+    first, so that a person with a live booking gets that error instead of "slot full".
     """
     if not isinstance(case.right, OpenWindow):
         return
@@ -172,7 +172,7 @@ def _refuse_late(case: Case) -> None:
 def _book(
     cases: Sequence[Case], *, right: BookingRight, by: User | None, now: dt.datetime
 ) -> list[Party]:
-    """Lock, check, write: one transaction."""
+    """Lock, check and write in one transaction."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         parties = _open_parties(cases, now)
         _read(cases, lock=True)
@@ -191,7 +191,7 @@ def _book(
 
 
 def _open_parties(cases: Sequence[Case], now: dt.datetime) -> list[Party]:
-    """Write the parties, the first thing of every request: whoever repeats it waits here."""
+    """Insert the parties first, so that a repeated request waits here."""
     requests = [case.request for case in cases]
     hashes = [request.fingerprint for request in requests]
     with connection.cursor() as cursor:
@@ -222,7 +222,7 @@ def _open_parties(cases: Sequence[Case], now: dt.datetime) -> list[Party]:
 
 
 def _read(cases: Sequence[Case], *, lock: bool) -> None:
-    """Fill in the people of every case, by one statement. Who does not exist is missing."""
+    """Read the people of every case with one statement. Unknown people are missing."""
     wanted = [
         (pk, case.service.pk, case.office.pk) for case in cases for pk in case.request.applicant_ids
     ]
@@ -274,7 +274,7 @@ def _insert(
 def _confirm(
     drafts: Sequence[_Draft], places: dict[UUID, int], *, right: BookingRight, now: dt.datetime
 ) -> None:
-    """Record one confirmation for each party. A place that is only held is confirmed when it is claimed."""
+    """Queue one confirmation for each party. Holds are confirmed when they are claimed."""
     bookings: dict[int, list[Booking]] = defaultdict(list)
     for draft in drafts:
         draft.party.made_codes = (*draft.party.made_codes, draft.code)
@@ -286,7 +286,7 @@ def _confirm(
 
 
 def _as_booking(draft: _Draft, place_id: int, right: BookingRight, now: dt.datetime) -> Booking:
-    """Return the row that was just inserted as messages read it."""
+    """Return the inserted row as a Booking, for messages."""
     case = draft.case
     return Booking(
         id=draft.id,
@@ -308,7 +308,7 @@ def _as_booking(draft: _Draft, place_id: int, right: BookingRight, now: dt.datet
 
 
 def _made_before(requests: Sequence[BookingRequest]) -> list[Party] | None:
-    """Return what these keys made before, or None. Raises KeyReused if they made something else."""
+    """Return the parties created under these keys, or None. Raises KeyReused if the requests differ."""
     if not all(is_key(request.key) for request in requests):
         return None
     accounts = [request.account_id for request in requests]
@@ -357,17 +357,17 @@ def book_at_desk(
     by: User,
     now: dt.datetime,
 ) -> Booking:
-    """Give a person at the desk a place of the running hour or the next one of a desk lane.
+    """Book a place in the current or next slot of a desk lane for a person at the desk.
 
     Raises NotAllowed, InvalidInput with its fields, WalkInsNotAdmitted and SlotFull (both with the
-    nearest hours to offer), AlreadyBooked, Busy.
+    nearest slots as alternatives), AlreadyBooked, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
     check_right(by, Right.BOOK_AT_DESK, office=office, now=now)
     values = checked(applicant, now=now)
-    service = _asked_service(office, service_type_id)
+    service = _requested_service(office, service_type_id)
     slots = _hours(office, service, lane, now=now)
     _check_admission(office, service, lane, now=now)
     with busy_on_timeout(), transaction.atomic():
@@ -407,7 +407,7 @@ def _book_walk_in(
     return booking
 
 
-def _asked_service(office: Office, service_type_id: int) -> ServiceType:
+def _requested_service(office: Office, service_type_id: int) -> ServiceType:
     service = (
         ServiceType.objects.select_related("group")
         .filter(pk=service_type_id, offices=office)
@@ -420,7 +420,7 @@ def _asked_service(office: Office, service_type_id: int) -> ServiceType:
 
 
 def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> list[Slot]:
-    """Return the hour that runs and the next one; a closure may have divided each into two rows."""
+    """Return the current slot and the next one; a closure may have divided each into two rows."""
     rows = (
         Slot.objects.serving(service.pk)
         .select_related("office", "group")
@@ -439,7 +439,7 @@ def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime)
 
 
 def _check_admission(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> None:
-    """The frail of the priority lane are let in without a booking whatever the rule for walk-ins."""
+    """Check the rule for walk-ins. The priority lane always admits people without a booking."""
     if lane != WALK_IN:
         return
     rule = admission_on(office, office.local_day(now))

@@ -12,13 +12,13 @@ from core import clock
 
 @shared_task(ignore_result=True)
 def queue_reminders() -> None:
-    """Beat runs this every few minutes. Running it twice does no harm."""
+    """Queue due reminders. Runs every few minutes; running it twice does no harm."""
     messages.queue_reminders(now=clock.now())
 
 
 @shared_task(ignore_result=True)
 def expire_holds() -> None:
-    """Free the places of holds whose time is over. Running it twice does no harm."""
+    """Free the places of expired holds. Running it twice does no harm."""
     now = clock.now()
     for booking_id in selectors.overdue_hold_ids(now):
         # The applicant may have kept or cancelled it between our read and our lock: that wins.

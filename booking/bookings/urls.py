@@ -1,4 +1,4 @@
-"""Addresses: bookings."""
+"""URLs of bookings."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The page of a slot: who comes, check the answers, book once."""
+"""The booking page of a slot: choose people, check the details, book."""
 
 import datetime as dt
 import re
@@ -23,7 +23,7 @@ from accounts.requests import SignedInRequest
 from booking.applications import selectors as applications_selectors
 from booking.applications.models import PassportApplication
 from booking.applications.products import fee_text
-from booking.applications.selectors import Household
+from booking.applications.selectors import AccountPeople
 from booking.bookings import selectors
 from booking.bookings.models import Party
 from booking.bookings.requests import BookingRequest, OpenWindow
@@ -52,7 +52,7 @@ GONE: Final = frozenset({"full", "window_closed", "not_yet_open", "booking_stopp
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, slot_id: int) -> HttpResponse:
-    """Show what is about to be booked; book it on POST. A form sent twice makes one booking."""
+    """Show the booking page; book on POST. A form submitted twice makes one booking."""
     if not request.user.is_authenticated:
         return redirect_to_login(_as_chosen(request, slot_id))
     return _shown_or_booked(cast("SignedInRequest", request), slot_id)
@@ -69,30 +69,30 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
         except DomainError as error:
             refusal = error
             if error.code in GONE and slot_view(slot_id, now=now) is None:
-                raise  # withdrawn meanwhile: the hour has no page any more, the reason is told by itself
+                raise  # the slot was withdrawn and has no page any more, so the error gets a page of its own
             count_refusal(error)
             if error.code == "not_admitted":
                 return HttpResponseRedirect(
                     _room(request, slot_id, now) or _as_chosen(request, slot_id)
                 )
-            chosen = asked_people(request)
+            chosen = applicant_ids_of(request)
             short = _full_page(request, slot_id, chosen, refusal, now)
             if short is not None:
                 return short
     slot, view, offered = _hour(slot_id, now)
-    home = applications_selectors.household_of(request.user.pk)
+    home = applications_selectors.account_people_of(request.user.pk)
     service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
-    chosen = _asked(typed) or (_obvious(home, service) if refusal is None else [])
+    chosen = _parsed_ids(typed) or (_preselected_ids(home, service) if refusal is None else [])
     shown = HourPage(slot, view, service, offered, home, chosen, now, refusal)
     return remember_device(request, _show_hour(request, shown))
 
 
 def _as_chosen(request: HttpRequest, slot_id: int) -> str:
-    """Return the address of this page as it stands; a session that ran out forgets nobody who was ticked."""
+    """Return the URL of this page with its choices, so that they survive signing in again."""
     if request.method != "POST":
         return request.get_full_path()
-    chosen = [pk for pk in asked_people(request) if pk][:MOST_PEOPLE]
+    chosen = [pk for pk in applicant_ids_of(request) if pk][:MOST_PEOPLE]
     service = request.POST.get("service_type", "")
     return address_of(slot_id, service if CODE.fullmatch(service) else "", chosen)
 
@@ -101,7 +101,7 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
     wanted = BookingRequest(
         account_id=request.user.pk,
         slot_id=slot_id,
-        applicant_ids=asked_people(request),
+        applicant_ids=applicant_ids_of(request),
         service_type=request.POST.get("service_type", ""),
         key=request.POST.get("key", ""),
         device_key=device_key(request),
@@ -112,7 +112,7 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
 
 
 def _room(request: SignedInRequest, slot_id: int, now: dt.datetime) -> str:
-    """Return the waiting room that stands before this hour for the reader now, or nothing."""
+    """Return the URL of the slot's waiting room if the reader has to pass it now, else ""."""
     onward = _as_chosen(request, slot_id)
     return room_on_the_way(
         request, slot_id=slot_id, account_id=request.user.pk, onward=onward, now=now
@@ -120,9 +120,9 @@ def _room(request: SignedInRequest, slot_id: int, now: dt.datetime) -> str:
 
 
 def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceType]]:
-    """Return an hour that can be booked online, how it stands, and the services it is for.
+    """Return a slot that can be booked online, its current state and its services.
 
-    A forged number is not found, nor is a desk's lane.
+    Raises NotFound for an unknown slot or a desk lane.
     """
     hour = selectors.hour_of(slot_id)
     view = slot_view(slot_id, now=now) if hour and hour.slot.lane.booked_at == "online" else None
@@ -132,31 +132,33 @@ def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceT
     return hour.slot, view, offered
 
 
-def _service(request: SignedInRequest, offered: list[ServiceType], home: Household) -> ServiceType:
-    """Return the service asked for, else the one that has been prepared, else the first."""
+def _service(
+    request: SignedInRequest, offered: list[ServiceType], home: AccountPeople
+) -> ServiceType:
+    """Return the requested service, else the prepared one, else the first."""
     code = request.POST.get("service_type") or request.GET.get("service_type", "")
-    found = chosen_service(offered, str(code))
-    if found is not None:
-        return found
+    requested = chosen_service(offered, str(code))
+    if requested is not None:
+        return requested
     by_id = {row.pk: row for row in offered}
     prepared = (by_id.get(row.service_type_id) for row in home.applications)
     return next((service for service in prepared if service is not None), offered[0])
 
 
-def asked_people(request: HttpRequest) -> list[int]:
-    """Return the ids of the people whom a form that was sent names."""
-    return _asked(request.POST.getlist("applicants"))
+def applicant_ids_of(request: HttpRequest) -> list[int]:
+    """Return the applicant ids of a submitted form."""
+    return _parsed_ids(request.POST.getlist("applicants"))
 
 
-def _asked(texts: Sequence[str]) -> list[int]:
-    """Return the ids of a form; what is no number is nobody's, and the service says so."""
+def _parsed_ids(texts: Sequence[str]) -> list[int]:
+    """Parse ids. Anything that is not a number becomes 0, which the service reports as unknown."""
     return [
         int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
     ]
 
 
-def _obvious(home: Household, service: ServiceType) -> list[int]:
-    """Return whom a tap can be spared for: the only person, or the only one who is prepared."""
+def _preselected_ids(home: AccountPeople, service: ServiceType) -> list[int]:
+    """Return who to preselect: the only eligible person, or the only one with an application."""
     able = [row.pk for row in home.people if fits(row, service) and not is_booked(row)]
     if len(able) <= 1:
         return able
@@ -166,7 +168,7 @@ def _obvious(home: Household, service: ServiceType) -> list[int]:
 
 
 def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
-    """Go to the ticket, or to the list when one request made several."""
+    """Redirect to the ticket, or to the list if the request made several bookings."""
     codes = selectors.codes_of(party)
     text = ngettext(
         "Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda.",
@@ -180,7 +182,7 @@ def _to_ticket(request: SignedInRequest, party: Party) -> HttpResponse:
 
 
 def address_of_ticket(code: str) -> str:
-    """Return where a ticket is looked at."""
+    """Return the URL of a ticket."""
     return _address_of_any_ticket().replace(ANY_CODE, code)
 
 
@@ -191,13 +193,13 @@ def _address_of_any_ticket() -> str:
 
 @dataclass(frozen=True)
 class HourPage:
-    """What the page is made of; `refusal` is why the form that was sent booked nothing."""
+    """The data of the booking page; `refusal` is the error of the submitted form."""
 
     slot: Slot
     view: SlotView
     service: ServiceType
     offered: list[ServiceType]
-    home: Household
+    home: AccountPeople
     chosen: list[int]
     now: dt.datetime
     refusal: DomainError | None = None
@@ -209,7 +211,7 @@ class HourPage:
 
 
 def _show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
-    """Answer with the page of an hour."""
+    """Render the booking page."""
     refusal, slot = page.refusal, page.slot
     used_up = refusal is not None and refusal.code == "key_reused"
     key = "" if used_up or refusal is None else request.POST.get("key", "")
@@ -236,7 +238,7 @@ def _show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
 def _context(
     slot: Slot, service: ServiceType, offered: list[ServiceType], who: list[int], now: dt.datetime
 ) -> dict[str, Any]:
-    """Return the hour itself, the services to choose from and the links back to day and office."""
+    """Return the slot, the services to choose from, and links back to day and office."""
     query = urlencode({"service_type": service.code, "who": who}, doseq=True)
     change_by = slot.day - dt.timedelta(days=1)  # the last day on which it may be rescheduled
     return {
@@ -281,13 +283,13 @@ def _schedule_rows(slot: Slot, query: str) -> list[dict[str, Any]]:
 
 
 def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:
-    """Return the address of the page as somebody had filled it in."""
+    """Return the URL of the booking page with these choices filled in."""
     query = urlencode({"service_type": service_code, "who": chosen}, doseq=True)
     return f"{reverse('booking:book', args=[slot_id])}?{query}"
 
 
 def _people(page: HourPage) -> list[dict[str, Any]]:
-    """Return a card for each person: why they cannot be chosen, or what is prepared for them."""
+    """Return a card for each person: their application, or why they cannot be chosen."""
     applications = page.home.prepared_for(page.service.pk)
     return [_card(person, applications.get(person.pk), page) for person in page.home.people]
 
@@ -307,7 +309,7 @@ def _card(
 
 
 def is_booked(person: Applicant) -> bool:
-    """Tell whether one of the account's people has an hour already."""
+    """True if the person has a live booking."""
     return bool(getattr(person, "has_live_booking", False))
 
 
@@ -324,19 +326,19 @@ def _why_not(person: Applicant, service: ServiceType) -> str:
 
 
 def _alternatives(page: HourPage) -> list[dict[str, Any]]:
-    """Return the nearest hours; what was chosen goes along with each link."""
+    """Return the nearest slots; each link keeps the current choices."""
     slot = page.slot
-    found = nearest(slot.office, page.service, slot.starts_at, page.now)
+    slots = nearest(slot.office, page.service, slot.starts_at, page.now)
     who = urlencode({"who": page.chosen}, doseq=True)
     return [
         {**row, "url": f"{row['url']}&{who}" if who else row["url"]}
-        for row in found
+        for row in slots
         if row["id"] != slot.pk
     ]
 
 
 def _field_errors(refusal: DomainError | None) -> list[str]:
-    """Return every sentence of a refusal that belongs to a field."""
+    """Return every field message of an error."""
     if refusal is None:
         return []
     return [str(text) for texts in refusal.fields.values() for text in texts]
@@ -349,7 +351,7 @@ def _full_page(
     refusal: DomainError,
     now: dt.datetime,
 ) -> HttpResponse | None:
-    """Return the short answer for one person, or None when more than "full" has to be said."""
+    """Return the short "slot full" page for one person, or None if another error has to be shown."""
     hour = selectors.hour_of(slot_id)
     offered = list(hour.services) if hour else []
     service = chosen_service(offered, request.POST.get("service_type", ""))

@@ -1,4 +1,4 @@
-"""Rules about moved bookings that can be broken."""
+"""Errors about moved bookings."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class AlreadyAnswered(DomainError):
-    """The offer to choose another hour free of charge was used before."""
+    """The free choice of another slot was already used."""
 
     code = "already_answered"
     http_status = 409

@@ -1,4 +1,4 @@
-"""What a supervisor enters of a closure."""
+"""Forms for closing and reopening an office."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def _hour_field(label: Any) -> forms.TimeField:
 
 
 class ClosureForm(forms.Form):
-    """A closure as a supervisor enters it."""
+    """A closure entered by a supervisor."""
 
     first_day = _day_field(_("Hari pertama"))
     last_day = _day_field(
@@ -97,13 +97,13 @@ class ClosureForm(forms.Form):
                 Q(region=office.region_id) | Q(pk=office.parent_id)
             ).exclude(pk=office.pk),
         }
-        # A service point's bookings follow to the office that it belongs to, unless one says otherwise.
+        # By default, a service point's bookings move to its parent office.
         self.fields["merged_into"].initial = office.parent_id
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     def data_typed(self) -> ClosureData:
-        """Return what was typed; call it on a valid form."""
+        """Return the data of a valid form."""
         values = dict(self.cleaned_data)
         for name in ("open_lanes", "open_services"):
             values[name] = tuple(values[name])
@@ -111,6 +111,6 @@ class ClosureForm(forms.Form):
 
 
 class ReopenForm(forms.Form):
-    """From which day on the office serves again."""
+    """The first day on which the office is open again."""
 
     on = _day_field(_("Dibuka kembali mulai"))

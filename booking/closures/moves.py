@@ -1,7 +1,7 @@
-"""Moving those whom a closure took the hour from: party by party, in the old order.
+"""Moves the bookings of a closure, party by party, in their original order.
 
-Each party is one transaction under the office's row, so that a worker that dies leaves no half
-family, another goes on where it stopped, and two at once take turns.
+Each party is one transaction under a lock on the office's row: a worker that dies leaves no family
+half moved, the next run continues where it stopped, and concurrent workers take turns.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from booking.bookings.messages import tell_all_changed, tell_displaced, tell_mov
 from booking.bookings.models import Booking, DisplacedBooking, Displacement
 from booking.bookings.selectors import alternatives_to
 from booking.closures.errors import AlreadyAnswered
-from booking.closures.selectors import can_choose_another, rooms_after, still_bound
+from booking.closures.selectors import can_choose_another, free_slots_after, remaining_bookings
 from booking.lottery.models import DrawEntry
 from booking.statuses import Status
 from core.db import busy_on_timeout
@@ -32,7 +32,7 @@ from quotas.places.services import take_for_office, take_places
 from quotas.windows.closures import offer_what_goes_on
 
 ONLINE: Final = "online"
-TRIES: Final = 3  # others take places too: what was free may be gone a moment later
+TRIES: Final = 3  # a free place may be taken by others before we lock it
 WITH_ALL: Final = (
     "applicant__account",
     "office",
@@ -45,7 +45,7 @@ WITH_ALL: Final = (
 
 
 def move_everyone(*, closure_id: int, now: dt.datetime, limit: int = 10_000) -> int:
-    """Move all whom a closure touches, or all who are left; return how many parties. Raises Busy."""
+    """Move the parties that a closure affects, up to `limit`; return how many. Raises Busy."""
     moved = 0
     while moved < limit and move_next_party(closure_id=closure_id, now=now):
         moved += 1
@@ -53,18 +53,18 @@ def move_everyone(*, closure_id: int, now: dt.datetime, limit: int = 10_000) -> 
 
 
 def move_next_party(*, closure_id: int, now: dt.datetime) -> bool:
-    """Move the next party in the old order, all of it; False when everyone is moved. Raises Busy."""
+    """Move the next party in the original order; return False when all are moved. Raises Busy."""
     with busy_on_timeout(), transaction.atomic():
         closure = Closure.objects.select_related("office", "merged_into", "made_by").get(
             pk=closure_id
         )
         _lock_office(closure.office_id)
-        first = still_bound(closure).values_list("party_id", flat=True).first()
+        first = remaining_bookings(closure).values_list("party_id", flat=True).first()
         if first is None:
             _finish(closure, now=now)
             return False
         won = _lock_win(first)
-        bookings = _locked(list(still_bound(closure).filter(party_id=first)))
+        bookings = _locked(list(remaining_bookings(closure).filter(party_id=first)))
         if bookings:
             _displace(closure, bookings, now=now)
             _settle_win(won)
@@ -72,7 +72,7 @@ def move_next_party(*, closure_id: int, now: dt.datetime) -> bool:
 
 
 def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
-    """Give a party that waits for a place one, if there is one by now. Raises Busy."""
+    """Give a displaced party a place, if there is one by now; return whether it got one. Raises Busy."""
     with busy_on_timeout(), transaction.atomic():
         rows = Displacement.objects.select_related(
             "closure__office", "closure__merged_into", "closure__made_by"
@@ -92,9 +92,9 @@ def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
 
 
 def accept_move(*, displacement_id: int, now: dt.datetime) -> None:
-    """Keep the hour that the office proposed. Doing it twice changes nothing the second time.
+    """Accept the slot that the office proposed. Doing it twice changes nothing the second time.
 
-    Raises AlreadyAnswered when another hour was chosen, BookingChanged when there is no hour yet.
+    Raises AlreadyAnswered if another slot was chosen, BookingChanged if there is no slot yet.
     """
     with busy_on_timeout(), transaction.atomic():
         members = _open_members(displacement_id)
@@ -110,9 +110,9 @@ def accept_move(*, displacement_id: int, now: dt.datetime) -> None:
 
 
 def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> list[Booking]:
-    """Give those whom the office moved another hour of their own choice, all of them or none.
+    """Move a displaced party to a slot of its own choice, all of its people or none.
 
-    Free of sanction, once, and it leaves the applicant's own change untouched. Raises
+    Free of sanction, once, and without using up the applicant's own change. Raises
     AlreadyAnswered, BookingChanged, TooLate, SameSlot, InvalidInput, Busy; with alternatives
     SlotFull, NotYetOpen, WindowClosed.
     """
@@ -145,8 +145,8 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
         raise
 
 
-def record_told(*, displacement_id: int, by: User, now: dt.datetime) -> None:
-    """Record that an officer told a party without an address of its new hour. Raises NotFound."""
+def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None:
+    """Record that an officer notified a party that has no e-mail address. Raises NotFound."""
     with busy_on_timeout(), transaction.atomic():
         rows = Displacement.objects.select_for_update(no_key=True, of=("self",))
         rows = rows.select_related("closure__office")
@@ -171,20 +171,20 @@ def _lock_move(displacement_id: int) -> None:
 
 
 def _lock_win(party_id: int) -> DrawEntry | None:
-    """Lock what a party won in a draw, before its bookings, like everyone who claims or passes on."""
+    """Lock the party's lottery win. Wins are locked before bookings, as when claiming or passing on."""
     rows = DrawEntry.objects.select_for_update(no_key=True)
     return rows.filter(party_id=party_id, outcome=DrawEntry.Outcome.WON).first()
 
 
 def _settle_win(won: DrawEntry | None) -> None:
-    """Whose win the office moves need not claim it any more, and it does not lapse."""
+    """Mark a moved win as claimed, so that it does not lapse."""
     if won is not None:
         won.outcome = DrawEntry.Outcome.CLAIMED
         won.save(update_fields=["outcome"])
 
 
 def _finish(closure: Closure, *, now: dt.datetime) -> None:
-    """Note that everyone is moved; what they left goes to the services that go on."""
+    """Mark the closure's move as finished, and offer the freed places for services that continue."""
     if closure.moved_at is None:
         closure.moved_at = now
         closure.save(update_fields=["moved_at"])
@@ -192,7 +192,7 @@ def _finish(closure: Closure, *, now: dt.datetime) -> None:
 
 
 def _locked(rows: Sequence[Booking]) -> list[Booking]:
-    """Lock bookings in the order of their ids, then read them: see `moves._locked`."""
+    """Lock bookings in the order of their ids, then read them in the order of service."""
     ids: list[UUID] = [row.pk for row in rows]
     locked = Booking.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     list(locked.values_list("pk", flat=True))
@@ -204,8 +204,8 @@ def _locked(rows: Sequence[Booking]) -> list[Booking]:
 
 
 def _displace(closure: Closure, bookings: Sequence[Booking], *, now: dt.datetime) -> None:
-    """Take a party's hour and give it another one; it waits when there is none for all of it."""
-    # Between our look and our lock one of them may have cancelled: that wins.
+    """Take away a party's slot and give it another one. It waits if no slot has room for all of it."""
+    # One of them may have cancelled between our read and our lock: that wins.
     bound = [row for row in bookings if row.status in (Status.HELD, Status.BOOKED)]
     if not bound:
         return
@@ -227,17 +227,17 @@ def _displace(closure: Closure, bookings: Sequence[Booking], *, now: dt.datetime
 
 
 def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.datetime) -> bool:
-    """Give a displaced party the earliest hour that has a place for each of them."""
+    """Give a displaced party the earliest slot that has a place for each of its people."""
     closure, first = displacement.closure, bookings[0]
     holders = [booking.pk for booking in bookings]
-    rooms = rooms_after(
+    slots = free_slots_after(
         closure.merged_into or first.office,
         group_id=first.slot.group_id,
         lane=lane_for(first.slot),
         since=first.slot.starts_at,
         now=now,
     ).filter(free__gte=len(holders))
-    for slot in rooms.select_related("office", "lane", "group")[:TRIES]:
+    for slot in slots.select_related("office", "lane", "group")[:TRIES]:
         try:
             places = take_for_office(slot_id=slot.pk, holders=holders)
         except SlotFull:
@@ -259,12 +259,12 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
 
 
 def lane_for(slot: Slot) -> str:
-    """Return the lane in which somebody of this hour is placed anew: desk lanes have no days ahead."""
+    """Return the lane for the new slot: desk lanes cannot be booked ahead, so they become online."""
     return str(slot.lane_id) if slot.lane.booked_at == Lane.BookedAt.ONLINE else ONLINE
 
 
 def _open_members(displacement_id: int) -> list[DisplacedBooking]:
-    """Lock the move, and return those of its people who have not answered and still have a booking."""
+    """Lock the move, and return its unanswered members that still have a booking."""
     _lock_move(displacement_id)
     rows = DisplacedBooking.objects.filter(
         displacement_id=displacement_id,
@@ -277,7 +277,7 @@ def _open_members(displacement_id: int) -> list[DisplacedBooking]:
 def _movable(
     rows: Sequence[Booking], slot_id: int, *, placed_at: dt.datetime | None, now: dt.datetime
 ) -> list[Booking]:
-    """Lock the bookings and refuse what cannot be moved any more."""
+    """Lock the bookings that can still be moved. Raises BookingChanged, TooLate, SameSlot."""
     bookings = [row for row in _locked(rows) if row.status in (Status.BOOKED, Status.DISPLACED)]
     if not bookings:
         raise BookingChanged

@@ -1,4 +1,4 @@
-"""The supervisor's screens of closures: enter, look ahead, apply, follow, reopen."""
+"""The supervisor's screens of closures: enter, preview, apply, follow, reopen."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from booking.bookings import selectors as bookings_selectors
 from booking.bookings.models import DisplacedBooking, Displacement
 from booking.closures import selectors, services
 from booking.closures.forms import ClosureForm, ReopenForm
-from booking.closures.moves import record_told
+from booking.closures.moves import record_notified
 from booking.statuses import Status
 from core.errors import DomainError, NotFound
 from core.forms import add_errors
@@ -27,7 +27,7 @@ OF_CLOSURE = owned_by(Closure, "closure_id")
 
 @officer_view(reads=Right.READ_CLOSURES)
 def closures(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """List an office's closures, the latest first."""
+    """List an office's closures, latest first."""
     rows = officer.office.closures.select_related("hall", "lane", "merged_into").order_by("-pk")[
         :50
     ]
@@ -53,7 +53,7 @@ def _state(closure: Closure, officer: OfficerContext) -> tuple[str, str]:
 
 @officer_view(writes=Right.CLOSE_OFFICE)
 def closure_new(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Enter a closure; what it would do is shown before it is applied."""
+    """Enter a closure and preview its effect; apply it on confirmation."""
     office = officer.office
     sent = request.POST if request.method == "POST" else request.GET
     form = ClosureForm(sent if "first_day" in sent else None, office=office)
@@ -78,7 +78,7 @@ def closure_new(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(reads=Right.READ_CLOSURES, writes=Right.CLOSE_OFFICE, owner=OF_CLOSURE)
 def closure(request: HttpRequest, officer: OfficerContext, closure_id: int) -> HttpResponse:
-    """Show how far the moving is, who waits and who is to be called; reopen."""
+    """Show the progress of a closure, who is waiting and who must be called; reopen."""
     row = _closure(closure_id)
     office = row.office
     may_act = officer.has_right(Right.CLOSE_OFFICE)
@@ -139,7 +139,7 @@ def _progress(row: Closure) -> dict[str, Any]:
         "lines": lines,
         "to_call": [line for line in lines if line["needs_call"]],
         "people": members.count(),
-        "left": selectors.still_bound(row).count(),
+        "left": selectors.remaining_bookings(row).count(),
         "waiting": members.filter(booking__status=Status.DISPLACED).count(),
         "accepted": members.filter(answer=DisplacedBooking.Answer.ACCEPTED).count(),
         "chose_other": members.filter(answer=DisplacedBooking.Answer.OTHER).count(),
@@ -168,13 +168,13 @@ def _line(move: Displacement) -> dict[str, Any]:
 
 @require_POST
 @officer_view(writes=Right.CLOSE_OFFICE, owner=OF_CLOSURE)
-def told(
+def mark_notified(
     request: HttpRequest, officer: OfficerContext, closure_id: int, displacement_id: int
 ) -> HttpResponse:
-    """Record that somebody without an address was told by telephone."""
+    """Record that a party without an e-mail address was notified by telephone."""
     row = _closure(closure_id)
     if not row.displacements.filter(pk=displacement_id).exists():
         raise NotFound
-    record_told(displacement_id=displacement_id, by=officer.user, now=officer.now)
+    record_notified(displacement_id=displacement_id, by=officer.user, now=officer.now)
     messages.success(request, _("Dicatat: sudah diberi tahu."))
     return redirect("closures:closure", closure_id=row.pk)

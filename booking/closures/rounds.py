@@ -1,4 +1,4 @@
-"""One look at the waiting lists: what is over ends, who lost an hour comes first, then offers in order."""
+"""One run over the waiting lists: end what is over, place displaced parties first, then make offers."""
 
 import datetime as dt
 from contextlib import suppress
@@ -14,7 +14,7 @@ from booking.waiting_list.offers import (
     tell_of_offer,
     withdraw_offer,
 )
-from booking.waiting_list.selectors import due_offers, ended_meanwhile, offices_with_waiting
+from booking.waiting_list.selectors import due_offers, ended_statuses, offices_with_waiting
 from core.errors import Busy
 
 OFFERS_A_RUN: Final = 200
@@ -22,19 +22,19 @@ OFFERS_A_RUN: Final = 200
 
 @dataclass
 class Round:
-    """What one look did."""
+    """Counts of what one run did."""
 
     expired: int = 0
     withdrawn: int = 0
     ended: int = 0
     offered: int = 0
-    told: int = 0
+    notified: int = 0
 
 
 def serve_waiting_lists(*, now: dt.datetime) -> Round:
-    """Do whatever is due at every waiting list. Run it as often as you like, by as many as you like.
+    """Do everything that is due at every waiting list. Safe to run repeatedly and concurrently.
 
-    Each step is a transaction of its own: who dies leaves whole offers, and the next run goes on.
+    Each step is its own transaction: a worker that dies leaves no half-made offer, and the next run continues.
     """
     done, due = Round(), due_offers(now=now)
     for offer_id in due["withdrawn"]:
@@ -43,11 +43,11 @@ def serve_waiting_lists(*, now: dt.datetime) -> Round:
     for offer_id in due["over"]:
         with suppress(Busy):
             done.expired += expire_offer(offer_id=offer_id, now=now)
-    for entry_id in ended_meanwhile(now=now):
+    for entry_id in ended_statuses(now=now):
         with suppress(Busy):
             done.ended += end_waiting(entry_id=entry_id, now=now)
     offices = offices_with_waiting()
-    # Whom a closure took the hour from comes before whoever waits (law 6).
+    # Displaced parties come before the waiting list (law 6).
     for displacement_id in waiting_displacements() if offices else ():
         with suppress(Busy):
             place_waiting(displacement_id=displacement_id, now=now)
@@ -57,5 +57,5 @@ def serve_waiting_lists(*, now: dt.datetime) -> Round:
                 done.offered += 1
     for offer_id in due_offers(now=now)["to_tell"]:
         with suppress(Busy):
-            done.told += tell_of_offer(offer_id=offer_id, now=now)
+            done.notified += tell_of_offer(offer_id=offer_id, now=now)
     return done

@@ -16,13 +16,13 @@ from offices.directory.models import Office
 from offices.hours.selectors import opening_hours_on
 from quotas.places.models import Slot, is_free, is_not_reserved
 
-ON_THE_WAY: Final = dt.timedelta(hours=1)  # so long before an evening hour one can still be told
+ON_THE_WAY: Final = dt.timedelta(hours=1)  # the least notice for an evening slot on the same day
 
 
-def bound_to(slot_ids: Sequence[int], *, staying: Sequence[int]) -> QuerySet[Booking]:
-    """Return who is booked in these hours, in the order in which they are served.
+def bookings_to_move(slot_ids: Sequence[int], *, staying: Sequence[int]) -> QuerySet[Booking]:
+    """Return the bookings of these slots that a closure would move, in the order of service.
 
-    `staying` are the service types that go on in the closure: who comes for them keeps the hour.
+    `staying` are the service types that continue during the closure; their bookings stay.
     """
     return (
         Booking.objects.filter(
@@ -33,8 +33,8 @@ def bound_to(slot_ids: Sequence[int], *, staying: Sequence[int]) -> QuerySet[Boo
     )
 
 
-def still_bound(closure: Closure) -> QuerySet[Booking]:
-    """Return who still holds a place that a closure withdrew, in the order in which they are served."""
+def remaining_bookings(closure: Closure) -> QuerySet[Booking]:
+    """Return the bookings that still hold a place withdrawn by a closure, in the order of service."""
     staying = list(closure.open_services.values_list("pk", flat=True))
     return (
         Booking.objects.filter(place__closure=closure, status__in=(Status.HELD, Status.BOOKED))
@@ -43,12 +43,12 @@ def still_bound(closure: Closure) -> QuerySet[Booking]:
     )
 
 
-def rooms_after(
+def free_slots_after(
     office: Office, *, group_id: int, lane: str, since: dt.datetime, now: dt.datetime
 ) -> Any:
-    """Return the hours with `free` places that the office may give, the earliest first.
+    """Return slots with `free` places that the office may assign, earliest first.
 
-    From tomorrow on; and this evening's, past closing: they are added for those still waiting.
+    Includes days from tomorrow on, and slots after today's closing time, which are added for displaced parties.
     """
     free = Count("places", filter=is_free("places__") & is_not_reserved("places__"))
     rows: Any = (
@@ -77,9 +77,9 @@ def _is_ahead(office: Office, now: dt.datetime) -> Q:
 def can_choose_another(
     booking: Booking, *, placed_at: dt.datetime | None, now: dt.datetime
 ) -> bool:
-    """Tell whether a moved hour can still be exchanged: until the day before it.
+    """True if a moved booking can still be exchanged: until the day before its slot.
 
-    One that was given on its own day can be until it begins.
+    A slot assigned for the same day can be exchanged until it begins.
     """
     today, day = booking.office.local_day(now), booking.slot.day
     if today < day:
@@ -89,20 +89,20 @@ def can_choose_another(
 
 
 def displacement_of(token: str) -> Displacement:
-    """Return the move that a link is about. Raises NotFound for a link that is not ours."""
+    """Return the move of a link's token. Raises NotFound for an invalid token."""
     try:
         number = signing.loads(token, salt=MOVE_SALT)
     except signing.BadSignature:
         raise NotFound from None
     rows = Displacement.objects.select_related("closure__office", "party__account")
-    found = rows.filter(pk=number).first()
-    if found is None:
+    displacement = rows.filter(pk=number).first()
+    if displacement is None:
         raise NotFound
-    return found
+    return displacement
 
 
 def members_of(displacement: Displacement) -> list[DisplacedBooking]:
-    """Return the people of a move with their old and new hours, in the order of their codes."""
+    """Return the bookings of a move with their old and new slots, ordered by code."""
     rows = displacement.members.select_related(
         "booking__slot__office",
         "booking__slot__lane",
@@ -116,7 +116,7 @@ def members_of(displacement: Displacement) -> list[DisplacedBooking]:
 
 
 def waiting_displacements() -> list[int]:
-    """Return the parties that lost their hour and have no other yet, in the old order."""
+    """Return the ids of moves that still wait for a slot, in the original order."""
     rows = (
         Displacement.objects.filter(
             placed_at__isnull=True, members__booking__status=Status.DISPLACED
@@ -128,6 +128,6 @@ def waiting_displacements() -> list[int]:
 
 
 def unfinished_closures() -> list[int]:
-    """Return the closures whose people are not all moved yet, oldest first."""
+    """Return the ids of closures whose bookings are not all moved yet, oldest first."""
     rows = Closure.objects.filter(moved_at__isnull=True)
     return list(rows.order_by("made_at", "pk").values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Closing an office, a hall or a lane for a span, and reopening it."""
+"""Closing an office, a hall or a lane for a period, and reopening it."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from accounts.models import User
 from booking.bookings.models import Booking
 from booking.bookings.selectors import when
 from booking.closures.moves import lane_for
-from booking.closures.selectors import bound_to, rooms_after, waiting_displacements
+from booking.closures.selectors import bookings_to_move, free_slots_after, waiting_displacements
 from booking.waiting_list.selectors import offices_with_waiting
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, MoveNotAllowed, NotFound
@@ -23,14 +23,14 @@ from quotas.places.selectors import hours_shut_by, slots_shut_by
 from quotas.policies.selectors import closures_of, draft_shut, shut_of
 from quotas.windows.closures import restore_places, withdraw_places
 
-# Reopened places rest so long that those who wait for one are given theirs first.
+# The cooldown of reopened places, so that displaced and waiting people get them first.
 HEAD_START: Final = dt.timedelta(minutes=15)
 A_LONG_TIME: Final = dt.timedelta(days=3650)  # until further notice
 
 
 @dataclass(frozen=True)
 class ClosureData:
-    """A closure as typed. Without `last_day` it holds until further notice."""
+    """A closure as entered. Without `last_day` it is open-ended."""
 
     first_day: dt.date
     reason: str
@@ -46,7 +46,7 @@ class ClosureData:
     instrument: str = ""
 
     def row(self, office: Office) -> Closure:
-        """Return the closure as a row that is not written."""
+        """Return an unsaved Closure."""
         plain = {
             name: getattr(self, name)
             for name in self.__dataclass_fields__
@@ -57,7 +57,7 @@ class ClosureData:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the closure means for one party: `becomes` is None when nothing is free for all of it."""
+    """What happens to one party: `becomes` is None if no slot has room for all of it."""
 
     codes: tuple[str, ...]
     names: tuple[str, ...]
@@ -68,7 +68,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Preview:
-    """What applying a closure would do, at this moment."""
+    """What applying a closure now would do."""
 
     hours: int
     places: int
@@ -86,15 +86,15 @@ class Preview:
 
 
 def preview_closure(*, office: Office, data: ClosureData, now: dt.datetime) -> Preview:
-    """Return whom a closure would touch and where they would go. Writes nothing. Raises InvalidInput."""
+    """Return which bookings a closure would affect and where they would move. Writes nothing. Raises InvalidInput."""
     _check(office, data, now=now)
     shut = draft_shut(data.row(office), data.open_lanes, data.open_services)
     last = data.last_day or data.first_day + A_LONG_TIME
-    standing = closures_of(office, first=data.first_day, last=last)
-    all_shut = set(hours_shut_by(office, [shut, *standing], now=now))
+    others = closures_of(office, first=data.first_day, last=last)
+    all_shut = set(hours_shut_by(office, [shut, *others], now=now))
     slots = [pk for pk in slots_shut_by(office, shut, now=now) if pk in all_shut]
-    bound = bound_to(slots, staying=[service.pk for service in data.open_services])
-    everyone = bound_to(slots, staying=[]).count()
+    bound = bookings_to_move(slots, staying=[service.pk for service in data.open_services])
+    everyone = bookings_to_move(slots, staying=[]).count()
     people = list(
         bound.select_related("applicant", "account", "slot__office", "slot__lane", "office")
     )
@@ -110,24 +110,26 @@ def preview_closure(*, office: Office, data: ClosureData, now: dt.datetime) -> P
 def _proposals(
     people: list[Booking], shut: set[int], office: Office, *, now: dt.datetime
 ) -> list[Proposal]:
-    """Give the parties the earliest hours in turn, as applying it will."""
+    """Assign each party the earliest slot with room for it, in the order that applying uses."""
     parties: dict[int, list[Booking]] = {}
     for booking in people:
         parties.setdefault(booking.party_id, []).append(booking)
-    rooms: dict[tuple[int, str], list[Slot]] = {}
+    slots: dict[tuple[int, str], list[Slot]] = {}
     left: dict[int, int] = {}
     proposals = []
     for party in parties.values():
         slot = party[0].slot
         key = (slot.group_id, lane_for(slot))
-        if key not in rooms:
-            found = rooms_after(office, group_id=key[0], lane=key[1], since=slot.starts_at, now=now)
-            rooms[key] = [room for room in found if room.pk not in shut]
-            left |= {room.pk: room.free for room in rooms[key]}  # type: ignore[attr-defined]
+        if key not in slots:
+            rows = free_slots_after(
+                office, group_id=key[0], lane=key[1], since=slot.starts_at, now=now
+            )
+            slots[key] = [candidate for candidate in rows if candidate.pk not in shut]
+            left |= {candidate.pk: candidate.free for candidate in slots[key]}  # type: ignore[attr-defined]
         fitting = (
-            room
-            for room in rooms[key]
-            if room.starts_at >= slot.starts_at and left[room.pk] >= len(party)
+            candidate
+            for candidate in slots[key]
+            if candidate.starts_at >= slot.starts_at and left[candidate.pk] >= len(party)
         )
         new = next(fitting, None)
         if new is not None:
@@ -148,9 +150,9 @@ def _proposal(party: list[Booking], new: Slot | None, office: Office) -> Proposa
 
 
 def close_office(*, office_id: int, data: ClosureData, by: User, now: dt.datetime) -> Closure:
-    """Write a closure and withdraw every place of its hours; who is bound there is moved afterwards.
+    """Create a closure and withdraw every place of its slots. Affected bookings are moved afterwards.
 
-    The same closure entered twice is one. Raises NotFound, NotAllowed, InvalidInput, Busy.
+    Entering the same closure twice creates one. Raises NotFound, NotAllowed, InvalidInput, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
@@ -171,10 +173,9 @@ def close_office(*, office_id: int, data: ClosureData, by: User, now: dt.datetim
 
 
 def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -> Closure:
-    """End a closure so that `on` is the first day served again; its places are offered again.
+    """End a closure so that `on` is the first open day, and offer its places again.
 
-    Who was moved stays where they were told to come. Who waits for a place is given one before
-    anyone else sees it.
+    Moved bookings stay where they are. Displaced and waiting people are offered the places first.
     Raises NotFound, NotAllowed, InvalidInput, MoveNotAllowed, Busy.
     """
     closure = Closure.objects.select_related("office").filter(pk=closure_id).first()
@@ -206,7 +207,7 @@ def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -
 
 
 def _head_start(office: Office) -> dt.timedelta:
-    """Return how long reopened places rest: where nobody waits for one, they show at once."""
+    """Return the cooldown of reopened places: none if nobody is waiting."""
     someone_waits = office.pk in offices_with_waiting() or waiting_displacements()
     return HEAD_START if someone_waits else dt.timedelta(0)
 
@@ -238,7 +239,7 @@ def _goes_on_in(data: ClosureData) -> tuple[set[Any], set[Any]]:
 
 
 def _check(office: Office, data: ClosureData, *, now: dt.datetime) -> None:
-    """Refuse a closure that makes no sense, naming every field that is wrong."""
+    """Validate a closure. Raises InvalidInput with every invalid field."""
     mistakes: dict[str, list[Any]] = {}
     if data.first_day < office.local_day(now):
         mistakes["first_day"] = [_("Hari pertama sudah lewat. Pilih hari ini atau sesudahnya.")]

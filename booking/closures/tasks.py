@@ -1,4 +1,4 @@
-"""Tasks after a closure, and the rounds that offer free places."""
+"""Tasks that move bookings after a closure and offer free places."""
 
 from contextlib import suppress
 
@@ -14,16 +14,16 @@ PARTIES_A_RUN = 300
 
 @shared_task(ignore_result=True)
 def move_displaced() -> None:
-    """Move those whom a closure took the hour from. A run that dies is taken up by the next one."""
+    """Move the bookings of closures. The next run continues one that was interrupted."""
     for closure_id in selectors.unfinished_closures():
-        # Somebody of a party is just changing the booking, or another worker is at it.
+        # A booking of the party is being changed, or another worker is moving it: the next run retries.
         with suppress(Busy):
             move_everyone(closure_id=closure_id, now=clock.now(), limit=PARTIES_A_RUN)
 
 
 @shared_task(ignore_result=True)
 def place_waiting() -> None:
-    """Give those who wait for a place the first ones there are, in the old order."""
+    """Give displaced parties the first free places, in their original order."""
     for displacement_id in selectors.waiting_displacements():
         with suppress(Busy):
             moves.place_waiting(displacement_id=displacement_id, now=clock.now())
@@ -31,5 +31,5 @@ def place_waiting() -> None:
 
 @shared_task(ignore_result=True)
 def serve_waiting_lists() -> None:
-    """End what is over at the waiting lists, and offer what was given back. Running it twice does no harm."""
+    """Expire and end what is over at the waiting lists, and offer freed places. Running it twice does no harm."""
     rounds.serve_waiting_lists(now=clock.now())

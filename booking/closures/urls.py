@@ -1,4 +1,4 @@
-"""Addresses: closures."""
+"""URLs of closures."""
 
 from django.urls import path
 
@@ -12,5 +12,9 @@ officer_urlpatterns = [
     path("closures/", officer_views.closures, name="closures"),
     path("closures/new/", officer_views.closure_new, name="closure_new"),
     path("closures/<int:closure_id>/", officer_views.closure, name="closure"),
-    path("closures/<int:closure_id>/told/<int:displacement_id>/", officer_views.told, name="told"),
+    path(
+        "closures/<int:closure_id>/told/<int:displacement_id>/",
+        officer_views.mark_notified,
+        name="told",
+    ),
 ]

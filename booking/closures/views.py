@@ -1,4 +1,4 @@
-"""The page behind the link of a letter: accept the hour the office proposed, or choose another."""
+"""The page of the link in a displacement message: accept the proposed slot, or choose another."""
 
 import datetime as dt
 from typing import Any
@@ -27,10 +27,10 @@ from core.languages import localized
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, token: str) -> HttpResponse:
-    """Show what the office proposes; on POST accept it, or take the hour that was chosen.
+    """Show the office's proposal; on POST accept it, or take the chosen slot.
 
-    The link is the right to answer: no sign-in, and no name on the page. Looking changes nothing,
-    for mail programs look too.
+    The link itself authorises: no sign-in, and no name on the page. GET changes nothing,
+    because mail programs follow links.
     """
     now = clock.now()
     displacement = selectors.displacement_of(token)
@@ -71,10 +71,10 @@ def _page(
     first = members[0].booking
     old = members[0].place_from.slot
     can_choose = _can_choose(members, now)
-    asked = request.POST if request.method == "POST" else request.GET
-    day = parse_day(str(asked.get("day", "")))
-    chooses = can_choose and ("choose" in asked or day is not None or "office" in asked)
-    office = office_for(str(asked.get("office", "")), first) if chooses else first.office
+    params = request.POST if request.method == "POST" else request.GET
+    day = parse_day(str(params.get("day", "")))
+    chooses = can_choose and ("choose" in params or day is not None or "office" in params)
+    office = office_for(str(params.get("office", "")), first) if chooses else first.office
     return {
         "displacement": displacement,
         "reason": localized(displacement.closure, "reason"),
@@ -100,7 +100,7 @@ def _page(
 
 
 def _can_choose(members: list[DisplacedBooking], now: dt.datetime) -> bool:
-    """A choice is there once, while the hour that was given can still be exchanged."""
+    """True while an unanswered member's slot can still be exchanged."""
     return any(
         member.answered_at is None
         and (

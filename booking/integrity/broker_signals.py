@@ -1,6 +1,6 @@
-"""Looking for the work of brokers. What is found is shown to the supervisor; nobody is punished by it.
+"""Detects patterns of possible brokers and shows them to the supervisor. Nobody is sanctioned by it.
 
-The thresholds are our own: each is well above what a family, a shared phone or a change of mind makes.
+The thresholds are our own: each is well above what a family, a shared phone or a change of plans produces.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ MANY_MISMATCHES: Final = 2
 EVIDENCE_KEPT: Final = 20
 NOTE_LENGTH: Final = 300
 
-# A place that one account gave back and another one took shortly after, not by the office, a draw or an offer.
+# A place freed by one account and taken by another soon after, not through the office, a lottery or an offer.
 HANDOVERS: Final = """
 SELECT gone.office_id, gone.account_id, came.account_id, gone.at, came.at, gone.code, came.code, gone.booking, came.booking
   FROM (SELECT e.place_from_id AS place, e.at, b.account_id, b.code, b.id AS booking, s.office_id
@@ -64,36 +64,36 @@ Line = dict[str, Any]
 
 
 def find_broker_signals(*, now: dt.datetime) -> int:
-    """Look at the last thirty days of every office; write what is new or has grown; return how many.
+    """Scan the last thirty days of every office; save new and grown signals; return how many.
 
-    However often it runs, a pattern around one subject stands in one row.
+    There is one row per pattern and subject, however often this runs.
     """
     since = now - LOOKED_BACK
-    found = [
+    findings = [
         *_handovers(since),
         *_many_accounts(Kind.PHONE, BY_PHONE, since),
         *_many_accounts(Kind.DEVICE, BY_DEVICE, since),
         *_bursts(since),
         *_mismatches(since),
     ]
-    for signal in found:
+    for signal in findings:
         signal.found_at = now
     BrokerSignal.objects.bulk_create(
-        found,
+        findings,
         update_conflicts=True,
         unique_fields=["office", "kind", "subject"],
         update_fields=["label", "count", "first_at", "last_at", "evidence"],
     )
-    return len(found)
+    return len(findings)
 
 
 def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> BrokerSignal:
-    """Mark a signal as seen, with what one made of it. It shows again as new when it grows.
+    """Mark a signal as reviewed, with a note. It counts as new again when it grows.
 
     Raises NotFound, NotAllowed, InvalidInput, Busy.
     """
-    said = " ".join(text.split())
-    if len(said) > NOTE_LENGTH:
+    note = " ".join(text.split())
+    if len(note) > NOTE_LENGTH:
         sentence = _("Catatan paling panjang 300 karakter.")
         raise InvalidInput(sentence, fields={"text": [sentence]})
     with busy_on_timeout(), transaction.atomic():
@@ -104,7 +104,7 @@ def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> Bro
         check_right(by, Right.REVIEW_BROKER_SIGNAL, office=signal.office, now=now)
         signal.seen_at = now
         signal.save(update_fields=["seen_at"])
-        BrokerSignalNote.objects.create(signal=signal, text=said, by=by, at=now)
+        BrokerSignalNote.objects.create(signal=signal, text=note, by=by, at=now)
         return signal
 
 
@@ -178,7 +178,7 @@ def _line(at: dt.datetime, what: str, account: int, code: str, booking: Any) -> 
 def _signal(
     office: int, kind: Kind, subject: str, label: str, count: int, lines: Sequence[Line]
 ) -> BrokerSignal:
-    kept = [
+    newest = [
         {
             "at": line["moment"].isoformat(),
             "what": line["what"],
@@ -194,7 +194,7 @@ def _signal(
         subject=subject,
         label=label,
         count=count,
-        evidence=kept,
+        evidence=newest,
         first_at=lines[0]["moment"],
         last_at=lines[-1]["moment"],
     )

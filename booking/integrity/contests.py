@@ -1,4 +1,4 @@
-"""Somebody finds that a stranger has booked with their number: decided at the office, on a document.
+"""Contests of bookings made with another person's number: decided at the office, on a document.
 
 Lock order: the contest, then the booking, then its place.
 """
@@ -32,14 +32,14 @@ from offices.permissions import Right, check_right
 
 ONE_OPEN: Final = {"contest_one_open_an_account": AlreadyContested}
 TEXT_LENGTH: Final = 200
-# Nobody has come with a document by then.
+# Contests lapse after this many days without a document.
 OPEN_DAYS: Final = 14
 
 
 def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetime) -> Contest:
-    """Say that a live booking under a person's number is not theirs; the document is shown at `office`.
+    """Contest a live booking under a person's number; the person will show the document at `office`.
 
-    Both accounts are told; nothing else changes yet, and nobody is told whose booking it is.
+    Both accounts are notified, without naming the other one; nothing else changes yet.
     Raises NotFound, NothingToContest, AlreadyContested, Busy.
     """
     person = Applicant.objects.filter(pk=applicant_id, account=by, removed_at__isnull=True).first()
@@ -64,7 +64,7 @@ def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetim
 
 
 def withdraw_contest(*, contest_id: int, by: User, now: dt.datetime) -> Contest:
-    """Take a contest back. Raises NotFound, ContestDecided, Busy."""
+    """Withdraw a contest. Raises NotFound, ContestDecided, Busy."""
     with busy_on_timeout(), transaction.atomic():
         contest = _locked(contest_id)
         if contest.account_id != by.pk:
@@ -76,21 +76,21 @@ def withdraw_contest(*, contest_id: int, by: User, now: dt.datetime) -> Contest:
 def release_contested(
     *, contest_id: int, evidence: str, reason: str = "", by: User, now: dt.datetime
 ) -> Contest:
-    """Cancel the stranger's booking, the document seen: free of sanction, and both are told.
+    """Cancel the contested booking after the document was checked, without sanction, and notify both.
 
-    When that booking has ended by itself meanwhile, the contest lapses. Raises NotFound, NotAllowed,
+    If that booking has already ended, the contest lapses. Raises NotFound, NotAllowed,
     InvalidInput, ContestDecided, HolderIsHere, Busy.
     """
-    seen = _required(evidence, "evidence")
+    document = _required(evidence, "evidence")
     with busy_on_timeout(), transaction.atomic():
         contest = _locked(contest_id)
         check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
-        _release(contest, evidence=seen, reason=reason, by=by, now=now)
+        _release(contest, evidence=document, reason=reason, by=by, now=now)
         return contest
 
 
 def dismiss_contest(*, contest_id: int, reason: str, by: User, now: dt.datetime) -> Contest:
-    """Leave the booking as it is, with the reason that the person reads.
+    """Keep the booking, with a reason that the contesting person can read.
 
     Raises NotFound, NotAllowed, InvalidInput, ContestDecided, Busy.
     """
@@ -113,11 +113,11 @@ def release_at_desk(
     by: User,
     now: dt.datetime,
 ) -> Contest:
-    """Do the same for somebody who stands at the desk without having said so online.
+    """Release a contested booking for a person at the desk who did not open a contest online.
 
     Raises NotFound, NotAllowed, InvalidInput, NothingToContest, HolderIsHere, Busy.
     """
-    seen = _required(evidence, "evidence")
+    document = _required(evidence, "evidence")
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
         raise NotFound
@@ -129,14 +129,14 @@ def release_at_desk(
             raise NothingToContest
         contest = Contest(person_key=key, booking=booking, office=office, opened_at=now)
         status.create(contest, by=by, now=now)
-        _release(contest, evidence=seen, reason="", by=by, now=now)
+        _release(contest, evidence=document, reason="", by=by, now=now)
         if contest.status != ContestStatus.RELEASED:
             raise NothingToContest
         return contest
 
 
 def lapse_contests(*, now: dt.datetime) -> int:
-    """End contests whose booking has ended, or to which nobody came with a document; return how many."""
+    """End contests whose booking has ended, or for which no document was shown in time; return how many."""
     before = now - dt.timedelta(days=OPEN_DAYS)
     lapsed = 0
     for contest_id in stale_contest_ids(opened_before=before):
@@ -180,16 +180,16 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
 
 
 def _locked_booking(contest: Contest) -> Booking | None:
-    """Lock the stranger's live booking as it is now: it may be another than the one first contested."""
-    found = contested_booking(contest.person_key, account_id=contest.account_id)
-    if found is None:
+    """Lock the current live booking under the number, which may differ from the one first contested."""
+    contested = contested_booking(contest.person_key, account_id=contest.account_id)
+    if contested is None:
         return None
-    rows = Booking.objects.select_for_update(no_key=True).filter(pk=found.pk, status__in=LIVE)
+    rows = Booking.objects.select_for_update(no_key=True).filter(pk=contested.pk, status__in=LIVE)
     if not rows.values_list("pk", flat=True):
         return None
     return Booking.objects.select_related(
         "applicant__account", "office", "slot__office", "service_type__group"
-    ).get(pk=found.pk)
+    ).get(pk=contested.pk)
 
 
 def _locked(contest_id: int) -> Contest:
@@ -215,15 +215,15 @@ def _move(
 
 
 def _required(text: str, field: str) -> str:
-    said = " ".join(text.split())
-    if not said or len(said) > TEXT_LENGTH:
+    value = " ".join(text.split())
+    if not value or len(value) > TEXT_LENGTH:
         sentence = (
             _("Tulis bukti yang Anda lihat, misalnya KTP asli; paling panjang 200 karakter.")
             if field == "evidence"
             else _("Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya.")
         )
         raise InvalidInput(sentence, fields={field: [sentence]})
-    return said
+    return value
 
 
 def _person_key(kind: str, number: str, nationality: str) -> str:

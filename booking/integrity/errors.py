@@ -1,4 +1,4 @@
-"""Rules about contested identity numbers that can be broken."""
+"""Errors about contested identity numbers."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,7 @@ class ContestDecided(MoveNotAllowed):
 
 
 class HolderIsHere(DomainError):
-    """The booking that is contested has been checked in: a person with a document is in the office."""
+    """The contested booking is checked in: its holder is at the office with a document."""
 
     code = "holder_is_here"
     http_status = 409

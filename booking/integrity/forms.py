@@ -1,4 +1,4 @@
-"""What people and officers enter about contested identity numbers and signals."""
+"""Forms for contested identity numbers and broker signals."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def _line(label: Any, text: Any, missing: Any, *, longest: int = 200) -> forms.C
 
 
 class ContestForm(forms.Form):
-    """At which office the document will be shown."""
+    """The office at which the document will be shown."""
 
     office: Any = forms.ModelChoiceField(
         label=_("Kantor tempat Anda menunjukkan kartu identitas"),
@@ -39,7 +39,7 @@ class ContestForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    """The document that an officer has seen."""
+    """The document that the officer checked."""
 
     evidence = _line(
         _("Bukti yang Anda lihat"),
@@ -49,7 +49,7 @@ class ReleaseForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why something is decided against somebody."""
+    """The reason for a decision against someone."""
 
     reason = _line(
         _("Alasan"), _("Pemohon akan membacanya."), _("Tulis alasannya: pemohon akan membacanya.")
@@ -57,7 +57,7 @@ class ReasonForm(forms.Form):
 
 
 class DeskContestForm(forms.Form):
-    """The number of somebody at the desk, and the document."""
+    """The identity number and the document of a person at the desk."""
 
     identity_kind = forms.ChoiceField(
         label=_("Jenis identitas"),
@@ -88,7 +88,7 @@ class DeskContestForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """What a supervisor makes of a signal; nobody has to write anything."""
+    """An optional note on a signal."""
 
     text = forms.CharField(
         label=_("Catatan"),

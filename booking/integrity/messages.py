@@ -18,7 +18,7 @@ CODE: Final = frozenset({"code"})
 
 
 def tell_contested(contest: Contest, *, now: dt.datetime) -> None:
-    """Write to the account that contests what to bring, and to the holder that the number is contested."""
+    """Tell the contesting account what to bring, and the holder that the number is contested."""
     assert contest.account is not None
     assert contest.applicant is not None
     queue = partial(_message, office=contest.office, now=now)
@@ -43,7 +43,7 @@ def tell_contested(contest: Contest, *, now: dt.datetime) -> None:
 
 
 def tell_taken_away(booking: Booking, contest: Contest, *, now: dt.datetime) -> None:
-    """Write to the holder that the booking was released to the owner of the number."""
+    """Tell the holder that the booking was released to the owner of the number."""
     if booking.account is None:
         return
     message = _message(
@@ -59,7 +59,7 @@ def tell_taken_away(booking: Booking, contest: Contest, *, now: dt.datetime) -> 
 
 
 def tell_decided(contest: Contest, *, reason: str, now: dt.datetime) -> None:
-    """Write to the account that contested how it ended, and to the holder when the booking stays."""
+    """Tell the contesting account the outcome, and the holder if the booking is kept."""
     queue = partial(_message, office=contest.office, now=now)
     messages = []
     if contest.account is not None:

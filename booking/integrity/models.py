@@ -34,10 +34,10 @@ CONTEST_MOVES = StateMachine(
 
 
 class Contest(StatusModel):
-    """A person says that a live booking under their number is not theirs.
+    """A person reports that a live booking under their number is not theirs.
 
     `office` is where they show the document; the contested `booking` may be for any office, and
-    nobody is told whose it is. Without an account it was written down at the desk.
+    its holder is never revealed. Without an account it was recorded at the desk.
     """
 
     machine = CONTEST_MOVES
@@ -95,7 +95,7 @@ class Contest(StatusModel):
                 | (~Q(status="open") & Q(decided_at__isnull=False)),
                 name="contest_decided_as_status_claims",
             ),
-            # A release rests on a document that somebody has seen.
+            # A release requires a document that an officer has checked.
             models.CheckConstraint(
                 condition=~Q(status="released") | (~Q(evidence="") & Q(decided_by__isnull=False)),
                 name="contest_released_on_evidence",
@@ -129,7 +129,7 @@ class ContestEvent(HistoryLine):
 class BrokerSignal(models.Model):
     """One pattern around one subject at one office. `evidence` holds ids and times, no names.
 
-    `subject` is what the pattern is about, by ids or a keyed hash; `label` is how it is shown, masked.
+    `subject` identifies what the pattern is about, by ids or a keyed hash; `label` is its masked display text.
     """
 
     class Kind(models.TextChoices):
@@ -167,12 +167,12 @@ class BrokerSignal(models.Model):
 
     @property
     def is_new(self) -> bool:
-        """Whether something has happened since somebody looked."""
+        """True if something has happened since the last review."""
         return self.seen_at is None or self.seen_at < self.last_at
 
 
 class BrokerSignalNote(models.Model):
-    """What a supervisor wrote when they looked. Never changed, never deleted."""
+    """A supervisor's note on a signal. Append-only."""
 
     signal = models.ForeignKey(BrokerSignal, on_delete=models.PROTECT, related_name="notes")
     text = models.CharField(_("catatan"), max_length=300, blank=True)

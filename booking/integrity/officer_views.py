@@ -1,4 +1,4 @@
-"""The officers' screens: contested numbers, restrictions with their appeals, the signals of brokers."""
+"""The officers' screens: contested numbers, restrictions with their appeals, broker signals."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +22,7 @@ from booking.people.labels import masked
 from booking.restrictions import selectors as restrictions_selectors
 from booking.restrictions import services
 from booking.restrictions.models import Restriction
-from booking.restrictions.services import is_standing
+from booking.restrictions.services import is_in_force
 from core.errors import DomainError
 from core.forms import add_errors
 from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
@@ -40,7 +40,7 @@ WHAT = {
 # --- Contested numbers --------------------------------------------------------------------------
 @officer_view(reads=Right.READ_CONTESTS)
 def contests(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """List who says that a stranger has booked with their number, and what was decided."""
+    """List the contests of an office with their decisions."""
     rows = selectors.contests_at(officer.office)
     waiting = rows.filter(status=ContestStatus.OPEN).order_by("opened_at", "pk")
     over = rows.exclude(status=ContestStatus.OPEN).order_by("-decided_at", "-pk")
@@ -61,7 +61,7 @@ def contests(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     reads=Right.READ_CONTESTS, writes=Right.DECIDE_CONTEST, owner=owned_by(Contest, "contest_id")
 )
 def contest(request: HttpRequest, officer: OfficerContext, contest_id: int) -> HttpResponse:
-    """Compare the document with what was written down, then release or dismiss."""
+    """Compare the document with the recorded details, then release or dismiss."""
     row = get_object_or_404(selectors.contests_at(officer.office), pk=contest_id)
     verb = "dismiss" if "dismiss" in request.POST else "release"
     sent = request.POST if request.method == "POST" else None
@@ -73,7 +73,7 @@ def contest(request: HttpRequest, officer: OfficerContext, contest_id: int) -> H
         try:
             done = decide(contest_id=row.pk, by=officer.user, now=officer.now, **form.cleaned_data)
         except DomainError as error:
-            _told(form, error)
+            _show_error(form, error)
         else:
             messages.success(request, str(done.get_status_display()).capitalize() + ".")
             return _back(officer, "brokers:contests")
@@ -98,7 +98,7 @@ def contest(request: HttpRequest, officer: OfficerContext, contest_id: int) -> H
 
 @officer_view(writes=Right.DECIDE_CONTEST)
 def contest_at_desk(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Release a stranger's booking for somebody who stands at the desk with their document."""
+    """Release a contested booking for a person at the desk who has shown their document."""
     form = DeskContestForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -106,7 +106,7 @@ def contest_at_desk(request: HttpRequest, officer: OfficerContext) -> HttpRespon
                 office_id=officer.office.pk, by=officer.user, now=officer.now, **form.cleaned_data
             )
         except DomainError as error:
-            _told(form, error)
+            _show_error(form, error)
         else:
             messages.success(
                 request,
@@ -132,7 +132,7 @@ def _named(row: Contest) -> dict[str, Any]:
 # --- Restrictions -------------------------------------------------------------------------------
 @officer_view(reads=Right.READ_RESTRICTIONS)
 def restrictions(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """List what stands from hours missed here, unanswered appeals on top."""
+    """List restrictions from bookings missed at this office, unanswered appeals first."""
     rows = list(
         restrictions_selectors.restrictions_at(officer.office, now=officer.now)[: SHOWN * 4]
     )
@@ -155,7 +155,7 @@ def restrictions(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     owner=owned_by(Restriction, "restriction_id"),
 )
 def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: int) -> HttpResponse:
-    """Read an appeal; lift the restriction or keep it."""
+    """Show an appeal; lift the restriction or keep it."""
     row = get_object_or_404(Restriction.objects.select_related("office"), pk=restriction_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -169,7 +169,7 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
                 now=officer.now,
             )
         except DomainError as error:
-            _told(form, error)
+            _show_error(form, error)
         else:
             messages.success(
                 request, _("Pembatasan dicabut.") if is_lifted else _("Keberatan dijawab.")
@@ -179,7 +179,7 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
         "row": row,
         "state": _state(row, officer.now),
         "form": form,
-        "is_standing": is_standing(row, now=officer.now),
+        "is_in_force": is_in_force(row, now=officer.now),
         "waits": _waits(row, officer.now),
         "when": bookings_selectors.when(row.booking.slot, row.office),
         "history": row.history.select_related("by"),
@@ -196,8 +196,8 @@ def restriction(request: HttpRequest, officer: OfficerContext, restriction_id: i
 
 
 def _waits(row: Restriction, now: datetime) -> bool:
-    """Whether somebody waits for an answer."""
-    return is_standing(row, now=now) and row.appealed_at is not None and row.kept_at is None
+    """True if an appeal is waiting for an answer."""
+    return is_in_force(row, now=now) and row.appealed_at is not None and row.kept_at is None
 
 
 def _state(row: Restriction, now: datetime) -> tuple[str, str]:
@@ -205,13 +205,13 @@ def _state(row: Restriction, now: datetime) -> tuple[str, str]:
         return "past", _("Dicabut")
     if _waits(row, now):
         return "waiting", _("Keberatan menunggu jawaban")
-    return ("risk", _("Berlaku")) if is_standing(row, now=now) else ("past", _("Sudah berakhir"))
+    return ("risk", _("Berlaku")) if is_in_force(row, now=now) else ("past", _("Sudah berakhir"))
 
 
 # --- Signals ------------------------------------------------------------------------------------
 @officer_view(reads=Right.READ_BROKER_SIGNALS)
 def signals(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """List what may be the work of brokers, what nobody has looked at on top, with its evidence."""
+    """List broker signals with their evidence, new ones first."""
     rows = sorted(selectors.signals_at(officer.office)[:SHOWN], key=lambda row: not row.is_new)
     context = {
         "rows": [_signal(row) for row in rows],
@@ -228,8 +228,8 @@ def signals(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @require_POST
 @officer_view(writes=Right.REVIEW_BROKER_SIGNAL, owner=owned_by(BrokerSignal, "signal_id"))
-def signal_seen(request: HttpRequest, officer: OfficerContext, signal_id: int) -> HttpResponse:
-    """Mark a signal as seen, with a note."""
+def review_signal(request: HttpRequest, officer: OfficerContext, signal_id: int) -> HttpResponse:
+    """Mark a signal as reviewed, with a note."""
     try:
         note_signal(
             signal_id=signal_id, text=request.POST.get("text", ""), by=officer.user, now=officer.now
@@ -255,7 +255,7 @@ def _signal(row: BrokerSignal) -> dict[str, Any]:
     return {"row": row, "lines": lines, "notes": list(row.notes.all())}
 
 
-# --- What they share ----------------------------------------------------------------------------
+# --- Shared helpers -----------------------------------------------------------------------------
 def _common(officer: OfficerContext, here: str) -> dict[str, Any]:
     return {
         "office": officer.office,
@@ -265,7 +265,7 @@ def _common(officer: OfficerContext, here: str) -> dict[str, Any]:
     }
 
 
-def _told(form: Any, error: DomainError) -> None:
+def _show_error(form: Any, error: DomainError) -> None:
     if error.http_status in REFUSED:
         raise error
     add_errors(form, error)

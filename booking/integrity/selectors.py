@@ -1,4 +1,4 @@
-"""Reads of contests and of signals of possible brokers."""
+"""Reads of contests and of broker signals."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from offices.directory.models import Office
 
 
 def contested_booking(person_key: str, *, account_id: int | None) -> Booking | None:
-    """Return the live booking of a number in another account than this one, or at a desk."""
+    """Return the live booking under a number that was made by another account or at a desk."""
     rows = Booking.objects.filter(person_key=person_key, status__in=LIVE)
     if account_id is not None:
         rows = rows.filter(Q(account_id__isnull=True) | ~Q(account_id=account_id))
@@ -20,7 +20,7 @@ def contested_booking(person_key: str, *, account_id: int | None) -> Booking | N
 
 
 def contests_by(account_id: int) -> QuerySet[Contest]:
-    """Return what an account has contested, the latest first."""
+    """Return the contests of an account, latest first."""
     rows = Contest.objects.filter(account_id=account_id).select_related("office", "applicant")
     return rows.order_by("-opened_at", "-pk")
 
@@ -34,13 +34,13 @@ def contest_of(account_id: int, contest_id: int) -> Contest:
 
 
 def contests_at(office: Office) -> QuerySet[Contest]:
-    """Return the contests that an office decides, the open ones first, the oldest of them on top."""
+    """Return the contests that an office decides."""
     rows = Contest.objects.filter(office=office)
     return rows.select_related("office", "applicant", "account", "decided_by")
 
 
 def stale_contest_ids(*, opened_before: dt.datetime) -> list[int]:
-    """Return open contests that nobody came for, or whose number has no live booking any more."""
+    """Return the ids of open contests that are too old, or whose number has no live booking any more."""
     live = Booking.objects.filter(person_key=OuterRef("person_key"), status__in=LIVE)
     others = live.filter(Q(account_id__isnull=True) | ~Q(account_id=OuterRef("account_id")))
     rows = Contest.objects.filter(status=ContestStatus.OPEN)
@@ -49,6 +49,6 @@ def stale_contest_ids(*, opened_before: dt.datetime) -> list[int]:
 
 
 def signals_at(office: Office) -> QuerySet[BrokerSignal]:
-    """Return what was noticed at an office, the latest first."""
+    """Return an office's signals, latest first."""
     rows = BrokerSignal.objects.filter(office=office).prefetch_related("notes__by")
     return rows.order_by("-last_at", "-pk")

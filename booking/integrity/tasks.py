@@ -1,4 +1,4 @@
-"""Tasks about contests and signals of possible brokers."""
+"""Tasks about contests and broker signals."""
 
 from contextlib import suppress
 
@@ -11,12 +11,12 @@ from core.errors import Busy
 
 @shared_task(ignore_result=True)
 def lapse_contests() -> None:
-    """End contested numbers that nobody came for. Running it twice does no harm."""
+    """End contests that are too old or without a booking. Running it twice does no harm."""
     with suppress(Busy):
         contests.lapse_contests(now=clock.now())
 
 
 @shared_task(ignore_result=True)
 def find_broker_signals() -> None:
-    """Look for the work of brokers. Running it twice does no harm."""
+    """Scan for broker signals. Running it twice does no harm."""
     broker_signals.find_broker_signals(now=clock.now())

@@ -1,4 +1,4 @@
-"""Addresses: integrity."""
+"""URLs of contests, restrictions and broker signals."""
 
 from django.urls import path
 
@@ -21,5 +21,5 @@ officer_urlpatterns = [
     path("restrictions/", officer_views.restrictions, name="restrictions"),
     path("restrictions/<int:restriction_id>/", officer_views.restriction, name="restriction"),
     path("signals/", officer_views.signals, name="signals"),
-    path("signals/<int:signal_id>/seen/", officer_views.signal_seen, name="signal_seen"),
+    path("signals/<int:signal_id>/seen/", officer_views.review_signal, name="signal_seen"),
 ]

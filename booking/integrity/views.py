@@ -23,7 +23,7 @@ from core.forms import form_page as _form_page
 @login_required
 @require_safe
 def contests(request: SignedInRequest) -> HttpResponse:
-    """List what the account has contested."""
+    """List the account's contests."""
     rows = [
         {"row": row, "is_open": row.status == ContestStatus.OPEN}
         for row in selectors.contests_by(request.user.pk)
@@ -34,7 +34,7 @@ def contests(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contest_new(request: SignedInRequest, applicant_id: int) -> HttpResponse:
-    """Say: this is my number, and I did not book that."""
+    """Report that a booking under one's own number was made by someone else."""
     person = people_selectors.person_of(request.user.pk, applicant_id)
     form = ContestForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -59,10 +59,10 @@ def contest_new(request: SignedInRequest, applicant_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def contest_withdraw(request: SignedInRequest, contest_id: int) -> HttpResponse:
-    """Take a contest back."""
-    found = selectors.contest_of(request.user.pk, contest_id)
+    """Withdraw a contest."""
+    contest = selectors.contest_of(request.user.pk, contest_id)
     try:
-        withdraw_contest(contest_id=found.pk, by=request.user, now=clock.now())
+        withdraw_contest(contest_id=contest.pk, by=request.user, now=clock.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:

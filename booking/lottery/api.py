@@ -1,4 +1,4 @@
-"""Draws by program: enter one, read its proof."""
+"""The lottery API: enter a lottery, read its proof."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class DrawEntryInput(serializers.Serializer):
 
 
 class DrawEntryOutput(serializers.Serializer):
-    """An entry. `code` is the name under which the proof lists it."""
+    """An entry. `code` is its name in the proof."""
 
     code = serializers.CharField()
     outcome = serializers.ChoiceField(DrawEntry.Outcome.choices)
@@ -50,7 +50,7 @@ class DrawEntryOutput(serializers.Serializer):
 
 
 class DrawEntriesView(APIView):
-    """The account's entries in a draw."""
+    """The account's entries in a lottery."""
 
     @extend_schema(
         operation_id="draws_enter",
@@ -80,7 +80,7 @@ class DrawEntriesView(APIView):
 
 
 class DrawProofView(APIView):
-    """What is public of a draw."""
+    """The public data of a lottery."""
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]

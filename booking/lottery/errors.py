@@ -1,4 +1,4 @@
-"""Rules about a lottery that can be broken."""
+"""Errors about lotteries."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class AlreadyEntered(DomainError):
-    """A person stands in this draw already, in this account or another; nobody is told whose."""
+    """A person is already in this lottery. The message never says in which account."""
 
     code = "already_entered"
     http_status = 409
@@ -24,7 +24,7 @@ class DrawClosed(DomainError):
 
 
 class DrawNotReady(DomainError):
-    """The draw cannot take this step yet: its list is still open, or its value was fixed before."""
+    """The lottery cannot take this step: its list is still open, or its value is already confirmed."""
 
     code = "draw_not_ready"
     http_status = 409

@@ -1,4 +1,4 @@
-"""Messages about a lottery: to those who entered it, and to the supervisors who type its public value."""
+"""Messages about lotteries: to entrants, and to the supervisors who type the public value."""
 
 import datetime as dt
 from functools import partial
@@ -15,16 +15,16 @@ from offices.staff.selectors import staff_of
 from quotas.places.labels import slot_snapshot
 
 
-# --- What rows hold ---------------------------------------------------------------------------------
+# --- Message contexts ------------------------------------------------------------------------------
 def tell_entered(entry: DrawEntry, *, now: dt.datetime) -> None:
-    """Confirm an entry with the seal of the seed, so that its owner can check the draw later."""
+    """Queue the confirmation of an entry, with the seal of the seed for checking the lottery later."""
     draw = entry.draw
     values = {"closes_at": draw.window.opens_at, "seed_hash": draw.seed_hash}
     _queue("draw_entered", entry, values, now=now)
 
 
 def tell_won(entry: DrawEntry, *, is_later: bool, now: dt.datetime) -> None:
-    """Write about a win and until when it is held."""
+    """Queue the message about a win and its deadline."""
     assert entry.slot is not None
     values = {
         **_result(entry),
@@ -36,22 +36,22 @@ def tell_won(entry: DrawEntry, *, is_later: bool, now: dt.datetime) -> None:
 
 
 def tell_lost(entry: DrawEntry, *, is_closed: bool = False, now: dt.datetime) -> None:
-    """Write that it was chance alone, or that a closure took every place; and the extra lot next time."""
+    """Queue the message about a loss, by rank or because a closure took every place, and the extra lot next time."""
     _queue("draw_lost", entry, {**_result(entry), "is_closed": is_closed}, now=now)
 
 
 def tell_void(entry: DrawEntry, *, now: dt.datetime) -> None:
-    """Write to an entry that was passed over."""
+    """Queue the message to an entry that was passed over."""
     _queue("draw_void", entry, _result(entry), now=now)
 
 
 def tell_lapsed(entry: DrawEntry, *, now: dt.datetime) -> None:
-    """Write that a win was not claimed in time, and that this has no other consequence."""
+    """Queue the message that a win was not claimed in time, which has no other consequence."""
     _queue("draw_lapsed", entry, _result(entry), now=now)
 
 
 def ask_for_value(draw: Draw, *, reminder: int = 0, now: dt.datetime) -> None:
-    """Ask the office's supervisors for the public value of a sealed list; each reminder goes out once."""
+    """Ask the office's supervisors for the public value of a sealed list. Each reminder is sent once."""
     suffix = f":{reminder}" if reminder else ""
     context = {
         **_draw_context(draw),
@@ -105,7 +105,7 @@ def _queue(kind: str, entry: DrawEntry, values: dict[str, Any], *, now: dt.datet
     )
 
 
-# --- How messages are laid out at delivery -----------------------------------------------------------
+# --- Rendering at delivery --------------------------------------------------------------------------
 def _draw_rows(context: Context) -> list[Row]:
     return [
         (_("Kantor"), context["office"]["name"]),

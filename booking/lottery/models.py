@@ -1,4 +1,4 @@
-"""The draw of a window: what was promised, who entered, what came of it."""
+"""The lottery of a window: its seals, entries and results."""
 
 from typing import ClassVar
 
@@ -19,11 +19,11 @@ from quotas.places.models import ReleaseWindow, Slot
 
 
 class Draw(models.Model):
-    """One draw, of one window. Entries close when the window opens; who wins is decided afterwards.
+    """The lottery of one window. Entries close when the window opens; winners are determined afterwards.
 
-    The seed stands encrypted and its fingerprint is public from the preparation on; the list's
-    fingerprint is public from its close on; the public value is typed by one account and confirmed
-    by another after that. From the three follows every rank.
+    The seed is encrypted. Its hash is public from the preparation on, and the list's digest from its
+    close on. After that, one account types the public value and another confirms it. Together the three
+    determine every rank.
     """
 
     window = models.OneToOneField(
@@ -97,7 +97,7 @@ class Draw(models.Model):
 
 
 class DrawEntry(models.Model):
-    """A person or a family in a draw. `code` is the name under which the proof lists it."""
+    """A person or a family in a lottery. `code` is its name in the proof."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("menunggu undian")
@@ -185,7 +185,7 @@ class DrawEntry(models.Model):
 
 
 class DrawMember(models.Model):
-    """A person of an entry. A person stands in a draw once, whatever the account."""
+    """A person of an entry. Each person can be in a lottery once, in any account."""
 
     entry = models.ForeignKey(
         DrawEntry,
@@ -218,9 +218,9 @@ class DrawMember(models.Model):
 
 
 class DrawRound(models.Model):
-    """What was given at one moment: the draw itself, then places that passed on. Never changed.
+    """One round of giving places: the lottery itself, then places passed on. Append-only.
 
-    `places` {slot: how many}, `voids` {entry code: reason}, `given` [{entry, slot}].
+    `places` {slot: count}, `voids` {entry code: reason}, `given` [{entry, slot}].
     """
 
     draw = models.ForeignKey(
@@ -246,7 +246,7 @@ class DrawRound(models.Model):
 
 
 class DrawLoss(models.Model):
-    """How often a person lost at an office since they last won there: the weight of the next draw."""
+    """How often a person lost at an office since their last win there: the weight in the next lottery."""
 
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("kantor")

@@ -1,4 +1,4 @@
-"""The officers' screen of draws: one types the public value, another one confirms it."""
+"""The officers' screen of lotteries: one officer types the public value, another confirms it."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ SHOWN = 50
 
 @officer_view(reads=Right.READ_LOTTERIES)
 def desk(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """List the lotteries of one's offices: those waiting for a value, those to come, those held."""
+    """List the lotteries of the officer's offices: waiting for a value, upcoming, held."""
     draws = Draw.objects.filter(office__in=[officer.office, *officer.others]).select_related(
         "office", "window", "typed_by", "confirmed_by"
     )
@@ -33,7 +33,7 @@ def desk(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 
 def _in_order(draws: QuerySet[Draw]) -> list[Draw]:
-    """Return what waits for a value, then what closes next, then what was held last."""
+    """Order lotteries: those waiting for a value, then the next to close, then the last held."""
     is_open = Q(closed_at__isnull=True)
     is_over = Q(confirmed_at__isnull=False) | Q(window__drawn_at__isnull=False)
     waiting = draws.exclude(is_open | is_over).order_by("window__opens_at", "pk")
@@ -56,7 +56,7 @@ def _row(draw: Draw, user: Any) -> dict[str, Any]:
 
 
 def _has_nobody(draw: Draw) -> bool:
-    """Say whether the list closed without entries, so that the places went to those who come first."""
+    """True if the list closed without entries, so that the places went to first come, first served."""
     return draw.drawn_at is None and draw.window.drawn_at is not None
 
 
@@ -77,7 +77,7 @@ def _state(draw: Draw) -> tuple[str, str]:
 @require_POST
 @officer_view(writes=Right.RECORD_PUBLIC_VALUE, owner=owned_by(Draw, "draw_id"))
 def value(request: HttpRequest, officer: OfficerContext, draw_id: int) -> HttpResponse:
-    """Type or confirm a draw's public value; the draw itself follows at once."""
+    """Type or confirm a lottery's public value. The lottery is held at once when it is confirmed."""
     try:
         draw = services.type_public_value(
             draw_id=draw_id,

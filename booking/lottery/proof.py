@@ -1,7 +1,7 @@
-"""The draw, pure: who comes in which order, who gets which hour, and whether a published draw is true.
+"""The lottery as pure functions: ranks, allocation, and checking a published proof.
 
-Nothing here reads a clock, a database or chance. docs/draw-proof.md says the same in words, so that a
-stranger can write a checker without having seen this file.
+Nothing here reads a clock, a database or a random source. docs/draw-proof.md specifies the same in prose,
+so that anyone can write an independent checker.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ ANY: Final = "*"
 
 @dataclass(frozen=True)
 class Entry:
-    """A person or a family in a draw: what they asked for, in their order.
+    """A person or a family in a lottery with their choices, in order of preference.
 
-    `choices` are ids of slots; `takes_any` adds every other hour of their group, the earliest first.
+    `choices` are slot ids; `takes_any` adds every other slot of their group, earliest first.
     """
 
     code: str
@@ -33,14 +33,14 @@ class Entry:
 
     @property
     def line(self) -> str:
-        """The line by which the entry stands in the list that is sealed."""
+        """The entry's line in the sealed list."""
         wanted = ",".join([*map(str, self.choices), *([ANY] if self.takes_any else [])])
         return f"{self.code}|{self.size}|{self.weight}|{self.group}|{wanted}"
 
 
 @dataclass(frozen=True)
 class SlotRow:
-    """An hour in the order in which `any` takes them."""
+    """A slot, in the order in which `any` takes them."""
 
     id: int
     group: str
@@ -48,37 +48,37 @@ class SlotRow:
 
 @dataclass(frozen=True)
 class Given:
-    """Who got which hour: all places of an entry are in one hour."""
+    """The slot an entry got. All places of an entry are in one slot."""
 
     code: str
     slot: int
 
 
 def seal(seed: str) -> str:
-    """Return the fingerprint by which a seed is promised before it is shown."""
+    """Return the hash that is published before the seed itself."""
     return hashlib.sha256(seed.encode()).hexdigest()
 
 
 def list_digest(head: str, entries: Iterable[Entry]) -> str:
-    """Return the fingerprint of the list: its head, then one line for each entry by code."""
+    """Return the list's digest: its head, then one line for each entry, sorted by code."""
     lines = [head, *(entry.line for entry in sorted(entries, key=lambda entry: entry.code))]
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
 def list_head(*, window: int, office: str, first_day: str, last_day: str, seed_hash: str) -> str:
-    """Return the first line of the list, which ties it to one draw and to its sealed seed."""
+    """Return the first line of the list, which ties it to one lottery and to its sealed seed."""
     return f"draw|{window}|{office}|{first_day}|{last_day}|{seed_hash}"
 
 
 def draw_key(*, seed: str, digest: str, public_value: str) -> bytes:
-    """Return what nobody can know or choose before the list is closed and the value is out."""
+    """Return the key for all lots. Nobody can predict or influence it before list and value are fixed."""
     return hashlib.sha256(f"{seed}\n{digest}\n{public_value}".encode()).digest()
 
 
 def number_of(key: bytes, entry: Entry) -> str:
-    """Return an entry's number: the smallest of as many lots as its weight says.
+    """Return an entry's number: the smallest of `weight` lots.
 
-    The smallest of w lots comes first with w times the chance of one, and no rounding is needed.
+    The smallest of w lots comes first with w times the chance of one, without rounding.
     """
     return min(
         hmac.new(key, f"{entry.code}:{lot}".encode(), hashlib.sha256).hexdigest()
@@ -87,12 +87,12 @@ def number_of(key: bytes, entry: Entry) -> str:
 
 
 def ranked(key: bytes, entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries in the order of their numbers."""
+    """Return the entries sorted by number."""
     return sorted(entries, key=lambda entry: (number_of(key, entry), entry.code))
 
 
 def party_weight(losses: Sequence[int]) -> int:
-    """Return the weight of a family: the lowest of its members', one more than their lost draws."""
+    """Return a party's weight: the lowest of its members', where a member's is one more than their losses."""
     return min(LARGEST_WEIGHT, 1 + min(losses, default=0))
 
 
@@ -103,9 +103,9 @@ def allocate(
     slots: Sequence[SlotRow],
     voids: Collection[str] = (),
 ) -> list[Given]:
-    """Give places by rank: each entry its first choice with room for all of it, or nothing.
+    """Give places by rank: each entry gets its first choice with room for all of it, or nothing.
 
-    Whoever does not fit is passed over; a smaller entry behind may still fit.
+    An entry that does not fit is passed over; a smaller entry behind it may still fit.
     """
     left = dict(places)
     given = []
@@ -127,7 +127,7 @@ def _first_fit(entry: Entry, left: Mapping[int, int], slots: Sequence[SlotRow]) 
 
 # --- The proof -----------------------------------------------------------------------------------
 def check_text(text: str) -> list[str]:
-    """Return what is wrong with a proof file; nothing when every figure follows from the others."""
+    """Return the errors in a proof file; empty if every figure is consistent."""
     try:
         proof = json.loads(text)
     except (ValueError, RecursionError):
@@ -136,7 +136,7 @@ def check_text(text: str) -> list[str]:
 
 
 def check_proof(proof: Any) -> list[str]:
-    """Recompute a published draw; return what does not agree."""
+    """Recompute a published lottery; return the differences."""
     if not isinstance(proof, dict) or proof.get("format") != FORMAT:
         return [f"the file is no {FORMAT}"]
     if not proof.get("drawn_at"):
@@ -185,7 +185,7 @@ def _malformed(entries: Sequence[Entry]) -> list[str]:
 def _wrong_rounds(
     order: Sequence[Entry], slots: Sequence[SlotRow], rounds: Sequence[Mapping[str, Any]]
 ) -> list[str]:
-    """Repeat the draw and every later round, in which places that nobody claimed pass on."""
+    """Recompute every round, including later ones in which unclaimed places pass on."""
     wrong = [] if rounds else ["the result is missing"]
     has_won: set[str] = set()
     for number, row in enumerate(rounds, start=1):
@@ -203,7 +203,7 @@ def _wrong_rounds(
 
 
 def entry_of(row: Mapping[str, Any]) -> Entry:
-    """Read an entry as a proof writes it."""
+    """Parse an entry from a proof."""
     return Entry(
         code=str(row["code"]),
         size=int(row["size"]),
@@ -215,7 +215,7 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
 
 
 def row_of(entry: Entry) -> dict[str, Any]:
-    """Write an entry as a proof does."""
+    """Return an entry in the format of a proof."""
     return {
         "code": entry.code,
         "size": entry.size,

@@ -1,4 +1,4 @@
-"""Holding a lottery, keeping places for winners, and passing on what nobody claimed."""
+"""Holding a lottery, holding places for winners, and passing on unclaimed places."""
 
 import datetime as dt
 from collections import defaultdict
@@ -44,9 +44,9 @@ from quotas.policies.selectors import return_terms
 
 T = TypeVar("T")
 TRIES: Final = 5
-# With less time than this before the window closes nobody could answer: what is left goes first come.
+# With less time than this before the window closes nobody could claim: the rest goes first come.
 SHORTEST_CLAIM: Final = dt.timedelta(hours=1)
-# Supervisors who have not typed the public value are asked again after this, and then once a day.
+# Supervisors who have not typed the public value are reminded after this time, and then once a day.
 REMIND_AFTER: Final = dt.timedelta(hours=3)
 BOOKED_ELSEWHERE, DATA_CHANGED, WITHDRAWN = "booked_elsewhere", "data_changed", "withdrawn"
 ONE_MORE_LOSS: Final = """
@@ -60,18 +60,18 @@ Outcome = DrawEntry.Outcome
 
 @dataclass
 class DueDraws:
-    """What one look at the draws did."""
+    """Counts of what one run did."""
 
     prepared: int = 0
     closed: int = 0
-    drawn: int = 0
+    held: int = 0
     passed_on: int = 0
 
 
 def hold_due_draws(*, now: dt.datetime) -> DueDraws:
-    """Prepare, close, hold and pass on whatever is due. Run it as often as you like.
+    """Prepare, close, hold and pass on every lottery that is due. Safe to run repeatedly.
 
-    A draw that is being held by another worker, or whose value is not confirmed, waits for the next run.
+    A lottery that another worker is holding, or without a confirmed value, waits for the next run.
     """
     done = DueDraws(prepared=prepare_draws(now=now))
     open_lists = Draw.objects.filter(closed_at__isnull=True, window__opens_at__lte=now)
@@ -83,7 +83,7 @@ def hold_due_draws(*, now: dt.datetime) -> DueDraws:
     for window_id in list(ready.values_list("window_id", flat=True)):
         with suppress(Busy, DrawNotReady, AlreadyBooked):
             run_draw(window_id=window_id, now=now)
-            done.drawn += 1
+            done.held += 1
     _remind_of_values(now)
     lapsed = DrawEntry.objects.filter(outcome=Outcome.WON, claim_until__lte=now)
     for window_id in set(lapsed.values_list("draw__window_id", flat=True)):
@@ -106,23 +106,23 @@ def _remind_of_values(now: dt.datetime) -> None:
 
 
 def run_draw(*, window_id: int, now: dt.datetime) -> Draw:
-    """Hold a draw in one transaction under its window's lock; a second run finds it held.
+    """Hold a lottery in one transaction under its window's lock. A second run changes nothing.
 
-    Raises NotFound; DrawNotReady without a confirmed value, or when the list no longer has its
-    seal; Busy.
+    Raises NotFound, Busy; DrawNotReady without a confirmed value, or if the list no longer matches its
+    seal.
     """
-    return _again_when_booked(lambda: _run(window_id, now))
+    return _retry_on_conflict(lambda: _run(window_id, now))
 
 
 def pass_on(*, window_id: int, now: dt.datetime) -> int:
-    """Give what nobody claimed in time to whoever is next by rank; return how many entries got it."""
-    return _again_when_booked(lambda: _pass_on(window_id, now))
+    """Give unclaimed places to the next entries by rank; return how many entries got one."""
+    return _retry_on_conflict(lambda: _pass_on(window_id, now))
 
 
 def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
-    """Take what an entry won: its holds become bookings. Claiming twice changes nothing.
+    """Claim a win: its holds become bookings. Claiming twice changes nothing.
 
-    Raises NotFound, ClaimOver, BookingChanged when there is nothing to claim, Busy.
+    Raises NotFound, ClaimOver, BookingChanged if there is nothing to claim, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         rows = DrawEntry.objects.select_for_update(no_key=True, of=("self",))
@@ -145,8 +145,8 @@ def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
         return entry
 
 
-def _again_when_booked(attempt: Callable[[], T]) -> T:
-    """Draw anew, from the same ranks, when an entrant booked or left the list between our read and our lock."""
+def _retry_on_conflict(attempt: Callable[[], T]) -> T:
+    """Retry with the same ranks if an entrant booked or left the list between our read and our lock."""
     for left in reversed(range(TRIES)):
         try:
             with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
@@ -173,7 +173,7 @@ def _run(window_id: int, now: dt.datetime) -> Draw:
     draw.save(update_fields=["drawn_at"])
     stamp_drawn(window=window, now=now)
     won = {one.code for one in given}
-    _tell_the_others(draw, [row for code, row in rows.items() if code not in won], now)
+    _notify_losers(draw, [row for code, row in rows.items() if code not in won], now)
     return draw
 
 
@@ -186,7 +186,7 @@ def _locked_draw(window_id: int) -> Draw:
 
 
 def _order(draw: Draw, rows: Iterable[DrawEntry]) -> list[pure.Entry]:
-    """Rank the list, when it is still the one that was sealed."""
+    """Rank the entries. Raises DrawNotReady if the list no longer matches its seal."""
     entries = [as_entry(row) for row in rows]
     if pure.list_digest(head_of(draw), entries) != draw.list_digest or (
         pure.seal(draw.seed) != draw.seed_hash
@@ -204,7 +204,7 @@ def _order(draw: Draw, rows: Iterable[DrawEntry]) -> list[pure.Entry]:
 def _give(
     draw: Draw, rows: Mapping[str, DrawEntry], order: Sequence[pure.Entry], now: dt.datetime
 ) -> list[Given]:
-    """Hold one round: find the voids, give by rank, write what came of it."""
+    """Hold one round: determine voids, allocate by rank, save the results."""
     for row in rows.values():
         row.draw = draw
     members = _members(draw)
@@ -231,23 +231,23 @@ def _give(
     is_later = draw.drawn_at is not None
     for row in winners:
         tell_won(row, is_later=is_later, now=now)
-    # What fits nobody now fits nobody later either: nobody behind them wants it.
+    # Places that fit no entry now will fit none later, so they are released.
     release_undrawn(window_id=draw.window_id)
     return given
 
 
 def _members(draw: Draw) -> dict[int, list[DrawMember]]:
-    found: dict[int, list[DrawMember]] = defaultdict(list)
+    members: dict[int, list[DrawMember]] = defaultdict(list)
     rows = DrawMember.objects.filter(draw=draw).select_related("applicant")
     for member in rows.order_by("person_key"):
-        found[member.entry_id].append(member)
-    return found
+        members[member.entry_id].append(member)
+    return members
 
 
 def _voids(
     rows: Sequence[DrawEntry], members: Mapping[int, Sequence[DrawMember]]
 ) -> dict[str, str]:
-    """Return who is passed over, and why: it is all that the ranks do not say."""
+    """Return the passed-over entries with their reasons, which the ranks alone do not show."""
     keys = {one.person_key for row in rows for one in members[row.pk]}
     live = set(
         Booking.objects.filter(person_key__in=keys, status__in=LIVE).values_list(
@@ -268,8 +268,8 @@ def _voids(
     return voids
 
 
-def _tell_the_others(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) -> None:
-    """Write down the losses that the next draw weighs, and tell everyone who got nothing."""
+def _notify_losers(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) -> None:
+    """Record the losses for the next lottery's weights, and notify everyone without a place."""
     lost = [row for row in rows if row.outcome == Outcome.LOST]
     members = DrawMember.objects.filter(entry__in=[row.pk for row in lost])
     keys = list(members.values_list("person_key", flat=True))
@@ -302,13 +302,13 @@ def _pass_on(window_id: int, now: dt.datetime) -> int:
     rest = rest.filter(outcome__in=[Outcome.LOST, Outcome.VOID]).order_by("rank")
     rows = {row.code: row for row in rest}
     given = _give(draw, rows, [as_entry(row) for row in rows.values()], now)
-    # What nobody of the draw wants goes the way of every place that is given back.
+    # Places that no entry wants are offered like any other freed place.
     rest_places(place_ids=freed, now=now)
     return len(given)
 
 
 def _lapse(draw: Draw, now: dt.datetime) -> list[int]:
-    """End the wins whose time is over; return the places that are free again."""
+    """End expired wins; return the number of freed places."""
     rows = DrawEntry.objects.select_for_update(no_key=True, of=("self",)).filter(
         draw=draw, outcome=Outcome.WON, claim_until__lte=now
     )
@@ -337,10 +337,10 @@ def hold_places(
     *,
     now: dt.datetime,
 ) -> None:
-    """Hold a place for everyone of each entry that won, under the window's lock: bookings that expire.
+    """Create bookings on hold for everyone of each winning entry, under the window's lock.
 
-    Writes hour, party and deadline into the rows, which the caller saves. Raises Busy, and the
-    constraint of one live booking a person when somebody booked elsewhere meanwhile.
+    Sets slot, party and deadline on the rows, which the caller saves. Raises Busy, AlreadyBooked if somebody
+    has booked elsewhere since, and NotOnList.
     """
     if not given:
         return
@@ -365,9 +365,9 @@ def hold_places(
 
 
 def _claim_until(window: ReleaseWindow, office: Office, now: dt.datetime) -> dt.datetime:
-    """Return when a win is passed on: the night does not count, nor does a win end in it."""
+    """Return the deadline for a win. Quiet hours do not count, and it does not end within them."""
     terms = return_terms(office, lane=window.lane_id, day=window.first_day)
-    night = Night(terms.quiet_from, terms.quiet_until, office.zone)
-    until = after_civil(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), night)
-    latest = last_civil(window.closes_at, night)
+    quiet_hours = Night(terms.quiet_from, terms.quiet_until, office.zone)
+    until = after_civil(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), quiet_hours)
+    latest = last_civil(window.closes_at, quiet_hours)
     return min(until, latest if latest > now else window.closes_at)

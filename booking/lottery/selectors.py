@@ -1,4 +1,4 @@
-"""Reads of draws, and what is public of them."""
+"""Reads of lotteries, and their public data."""
 
 import datetime as dt
 from typing import Any
@@ -14,7 +14,7 @@ from quotas.places.models import ReleaseWindow, Slot
 
 
 def draw_of(window_id: int) -> Draw:
-    """Return a window's draw. Raises NotFound."""
+    """Return a window's lottery. Raises NotFound."""
     draw = Draw.objects.select_related("window", "office").filter(window_id=window_id).first()
     if draw is None:
         raise NotFound
@@ -22,27 +22,27 @@ def draw_of(window_id: int) -> Draw:
 
 
 def draws_of(office: Office, now: dt.datetime) -> QuerySet[Draw]:
-    """Return an office's draws whose days are still to come, the next to close first."""
+    """Return an office's lotteries for days still to come, next to close first."""
     rows = Draw.objects.filter(office=office, window__last_day__gte=office.local_day(now))
     return rows.select_related("window", "office").order_by("window__opens_at", "pk")
 
 
 def draws_waiting_for_value(office: Office) -> QuerySet[Draw]:
-    """Return an office's draws whose list is sealed and whose public value nobody confirmed yet."""
+    """Return an office's lotteries with a sealed list and no confirmed public value."""
     rows = Draw.objects.filter(office=office, closed_at__isnull=False, confirmed_at__isnull=True)
     rows = rows.filter(window__drawn_at__isnull=True)  # a list without entries needs no value
     return rows.select_related("window").order_by("closed_at", "pk")
 
 
 def slots_of_draw(window: ReleaseWindow) -> list[Slot]:
-    """Return the hours of a draw in the order in which "any" takes them."""
+    """Return the slots of a lottery in the order in which "any" takes them."""
     rows = Slot.objects.serving(None).filter(places__window=window)
     rows = rows.select_related("group").distinct()
     return list(rows.order_by("starts_at", "pk"))
 
 
 def listed_entries(draw: Draw) -> QuerySet[DrawEntry]:
-    """Return the entries that stand in the sealed list: who withdrew before its close does not."""
+    """Return the entries in the sealed list, without those withdrawn before its close."""
     rows = DrawEntry.objects.filter(draw=draw)
     stayed = Q(withdrawn_at__isnull=True)
     if draw.closed_at is not None:
@@ -51,13 +51,13 @@ def listed_entries(draw: Draw) -> QuerySet[DrawEntry]:
 
 
 def as_entry(row: DrawEntry) -> Entry:
-    """Return an entry as the draw reckons with it."""
+    """Return an entry in the form the pure functions use."""
     group = row.service_type.group.code
     return Entry(row.code, row.size, row.weight, group, tuple(row.choices), row.takes_any)
 
 
 def head_of(draw: Draw) -> str:
-    """Return the first line of a draw's list."""
+    """Return the first line of a lottery's list."""
     window = draw.window
     return list_head(
         window=window.pk,
@@ -69,12 +69,12 @@ def head_of(draw: Draw) -> str:
 
 
 def slot_rows(window: ReleaseWindow) -> list[SlotRow]:
-    """Return the hours of a draw as it reckons with them."""
+    """Return the slots of a lottery in the form the pure functions use."""
     return [SlotRow(slot.pk, slot.group.code) for slot in slots_of_draw(window)]
 
 
 def proof_of(draw: Draw) -> dict[str, Any]:
-    """Return what is public of a draw at this moment; everything, once it is held."""
+    """Return the lottery's data that are public now; everything once it is held."""
     window, zone = draw.window, draw.office.zone
 
     def at(moment: dt.datetime | None) -> str | None:
@@ -118,7 +118,7 @@ def _result_of(draw: Draw, at: Any) -> dict[str, Any]:
 
 
 def entries_of(account_id: int) -> QuerySet[DrawEntry]:
-    """Return an account's entries, the latest first."""
+    """Return an account's entries, latest first."""
     rows = DrawEntry.objects.filter(account_id=account_id).prefetch_related("members__applicant")
     return rows.select_related(
         "draw__window", "draw__office", "slot", "service_type__group", "party"
@@ -126,7 +126,7 @@ def entries_of(account_id: int) -> QuerySet[DrawEntry]:
 
 
 def hopeful_entries_of(account_id: int, now: dt.datetime) -> QuerySet[DrawEntry]:
-    """Return an account's entries that wait for their draw, or for a place that its winner leaves."""
+    """Return an account's entries that wait for their lottery, or for a place that a winner gives up."""
     waiting = Q(outcome=DrawEntry.Outcome.WAITING)
     passed_on = Q(outcome=DrawEntry.Outcome.LOST)
     rows = entries_of(account_id).filter(waiting | passed_on, withdrawn_at__isnull=True)
@@ -134,7 +134,7 @@ def hopeful_entries_of(account_id: int, now: dt.datetime) -> QuerySet[DrawEntry]
 
 
 def entry_of(account_id: int, code: str) -> DrawEntry:
-    """Return one of the account's entries. Raises NotFound, also for a stranger's."""
+    """Return one of the account's entries. Raises NotFound, also for another account's entry."""
     entry = entries_of(account_id).filter(code=clean_code(code)).first()
     if entry is None:
         raise NotFound

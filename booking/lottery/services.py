@@ -1,4 +1,4 @@
-"""A draw before it is held: its seal, who enters, the list's seal, the public value."""
+"""A lottery before it is held: the seed's seal, entries, the list's seal, the public value."""
 
 import datetime as dt
 import re
@@ -48,9 +48,9 @@ PUBLIC_SOURCE: Final = _(
 
 
 def prepare_draws(*, now: dt.datetime) -> int:
-    """Seal a seed for every window that is to be drawn and has none; return how many. Twice does no harm.
+    """Create and seal a lottery for every lottery window without one; return how many. Safe to repeat.
 
-    A window that opened before anyone could enter has nobody to draw from: it goes first come.
+    A window that opened before anyone could enter becomes first come, first served.
     """
     windows = ReleaseWindow.objects.filter(
         mode=ReleaseRule.Mode.DRAW, draw__isnull=True, closes_at__gt=now
@@ -83,10 +83,10 @@ def enter_draw(
     takes_any: bool,
     now: dt.datetime,
 ) -> DrawEntry:
-    """Enter up to five people of an account: they get places together, in one hour, or not at all.
+    """Enter up to five people of an account: they get places together, in one slot, or not at all.
 
-    `choices` are hours in the order of the wish. The same people again change their entry and make
-    no second one. Raises NotFound, InvalidInput with its fields, DrawClosed, AlreadyEntered,
+    `choices` are slots in order of preference. The same people entering again change their entry.
+    Raises NotFound, InvalidInput with its fields, DrawClosed, AlreadyEntered,
     AlreadyBooked, Restricted, Busy.
     """
     _check_shape(applicant_ids, choices, takes_any=takes_any)
@@ -116,16 +116,16 @@ def enter_draw(
 
 
 def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
-    """Step out of a draw. After the list is closed the line stays in it, and is passed over.
+    """Withdraw from a lottery. After the list is closed the entry stays in it and is passed over.
 
-    A win that is given up passes on at once. Raises NotFound, Busy.
+    A win that is given up is passed on at once. Raises NotFound, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        found = DrawEntry.objects.filter(account_id=account_id, code=code).first()
-        if found is None:
+        listed = DrawEntry.objects.filter(account_id=account_id, code=code).first()
+        if listed is None:
             raise NotFound
-        _lock(found.draw_id)
-        entry = DrawEntry.objects.select_for_update(no_key=True).get(pk=found.pk)
+        _lock(listed.draw_id)
+        entry = DrawEntry.objects.select_for_update(no_key=True).get(pk=listed.pk)
         if entry.outcome == DrawEntry.Outcome.WON:
             entry.claim_until = min(now, entry.claim_until or now)
             entry.save(update_fields=["claim_until"])
@@ -139,9 +139,9 @@ def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry
 
 
 def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
-    """Fix every weight, seal the list and publish its fingerprint. Closing twice changes nothing.
+    """Fix every weight, seal the list and publish its digest. Closing twice changes nothing.
 
-    A list without entries needs no draw: its places are open to those who come first at once.
+    A list without entries needs no lottery: its places are open to first come at once.
     Raises NotFound, DrawNotReady before the deadline, Busy.
     """
     window_ids = Draw.objects.filter(pk=draw_id).values_list("window_id", flat=True)
@@ -166,9 +166,9 @@ def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
 
 
 def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -> Draw:
-    """Type the public value, or confirm what a colleague typed by typing it too.
+    """Type the public value, or confirm a colleague's value by typing it again.
 
-    Possible only after the list is sealed. Whoever typed it may correct it until it is confirmed.
+    Only after the list is sealed. The officer who typed it may correct it until it is confirmed.
     Raises NotFound, NotAllowed, InvalidInput, DrawNotReady, ValuesDiffer, NeedsAnother, Busy.
     """
     clean = " ".join(value.split())
@@ -215,7 +215,7 @@ def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_
 
 
 def _lock(draw_id: int) -> Draw:
-    """Lock the draw: whoever enters and whoever closes its list come one after the other."""
+    """Lock the lottery, so that entering and closing the list are serialised."""
     if not Draw.objects.select_for_update(no_key=True).filter(pk=draw_id).values_list("pk"):
         raise NotFound
     return Draw.objects.select_related("window", "office").get(pk=draw_id)

@@ -1,4 +1,4 @@
-"""Addresses: lottery."""
+"""URLs of lotteries."""
 
 from django.urls import path
 

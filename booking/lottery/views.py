@@ -1,4 +1,4 @@
-"""The applicant's pages of a draw: what it is, entering it, one's own line, and the proof."""
+"""The applicant's pages of a lottery: overview, entering, one's own entry, and the proof."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -45,25 +45,25 @@ LOOK = {
 @require_safe
 @public_page(seconds=10)
 def how(request: HttpRequest) -> HttpResponse:
-    """Explain the draw to somebody who has never held a computer."""
+    """Explain the lottery in simple terms."""
     return render(request, "booking/lottery/draw_how.html")
 
 
 @require_safe
 @public_page()
 def draw(request: HttpRequest, window_id: int) -> HttpResponse:
-    """Show a draw: what is drawn and when, its seals, the result and how to check it."""
+    """Show a lottery: its days and deadline, its seals, the result and how to check it."""
     now = clock.now()
-    found = selectors.draw_of(window_id)
+    lottery = selectors.draw_of(window_id)
     account = account_of(request)
     mine: list[dict[str, Any]] = []
     if account is not None:
-        rows = selectors.entries_of(account.pk).filter(draw=found)
+        rows = selectors.entries_of(account.pk).filter(draw=lottery)
         mine = [_line(row, now) for row in rows if row.withdrawn_at is None]
     context = {
-        **_about(found, now),
+        **_about(lottery, now),
         "mine": mine,
-        "result": _result(found),
+        "result": _result(lottery),
         "proof_url": reverse("booking:draw_proof", args=[window_id]),
     }
     return render(request, "booking/lottery/draw.html", context)
@@ -72,10 +72,10 @@ def draw(request: HttpRequest, window_id: int) -> HttpResponse:
 @require_safe
 @public_page()
 def proof(request: HttpRequest, window_id: int) -> HttpResponse:
-    """Give the proof as a file."""
-    found = selectors.draw_of(window_id)
-    answer = JsonResponse(selectors.proof_of(found), json_dumps_params={"indent": 1})
-    name = f"{_('bukti-undian')}-{found.office.code}-{found.window.first_day}.json"
+    """Return the proof as a file."""
+    lottery = selectors.draw_of(window_id)
+    answer = JsonResponse(selectors.proof_of(lottery), json_dumps_params={"indent": 1})
+    name = f"{_('bukti-undian')}-{lottery.office.code}-{lottery.window.first_day}.json"
     answer["Content-Disposition"] = f'inline; filename="{name}"'
     return answer
 
@@ -83,11 +83,11 @@ def proof(request: HttpRequest, window_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
-    """Ask who comes and which hours they wish; enter on POST."""
+    """Ask for people and preferred slots; enter on POST."""
     now = clock.now()
-    found = selectors.draw_of(window_id)
-    offered = services_of(found.office)
-    changes = _to_change(request, found)
+    lottery = selectors.draw_of(window_id)
+    offered = services_of(lottery.office)
+    changes = _to_change(request, lottery)
     code = request.POST.get("service_type") or request.GET.get("service_type", "")
     code = code or (changes.service_type.code if changes else "")
     service = chosen_service(offered, code) or chosen_service(offered, preferred_code(request))
@@ -105,18 +105,18 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
                     request, _("Anda ikut undian ini. Konfirmasi dikirim ke surel Anda.")
                 )
             return HttpResponseRedirect(reverse("booking:draw_entry", args=[entry.code]))
-    slots = selectors.slots_of_draw(found.window)
+    slots = selectors.slots_of_draw(lottery.window)
     groups = {slot.group_id for slot in slots}
     offered = [row for row in offered if row.group_id in groups]
     service = service if service in offered else next(iter(offered), None)
     context = {
-        **_about(found, now),
+        **_about(lottery, now),
         "services": [
             {"code": row.code, "name": str(row), "is_chosen": row == service} for row in offered
         ],
         "service": service,
         "people": _cards(request, service, changes),
-        "wishes": _wishes(request, slots, service, found, changes),
+        "choices": _choice_rows(request, slots, service, lottery, changes),
         "takes_any": _takes_any(request, changes),
         "changes": changes,
         "refusal": refusal,
@@ -129,13 +129,13 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
 
 
 def _enter(request: SignedInRequest, window_id: int, now: dt.datetime) -> DrawEntry:
-    wishes = _ids(text for text in request.POST.getlist("choices") if text)
+    slot_ids = _ids(text for text in request.POST.getlist("choices") if text)
     return services.enter_draw(
         account_id=request.user.pk,
         window_id=window_id,
         applicant_ids=_ids(request.POST.getlist("applicants")),
         service_type=request.POST.get("service_type", ""),
-        choices=list(dict.fromkeys(wishes))[:CHOICES_LIMIT],
+        choices=list(dict.fromkeys(slot_ids))[:CHOICES_LIMIT],
         takes_any="any" in request.POST,
         now=now,
     )
@@ -147,9 +147,9 @@ def _ids(texts: Any) -> list[int]:
     ]
 
 
-def _to_change(request: SignedInRequest, found: Draw) -> DrawEntry | None:
-    """Return the entry that the page was opened to change, if it is one's own and in this draw."""
-    rows = selectors.entries_of(request.user.pk).filter(draw=found, withdrawn_at__isnull=True)
+def _to_change(request: SignedInRequest, lottery: Draw) -> DrawEntry | None:
+    """Return the entry to change, if it belongs to the account and this lottery."""
+    rows = selectors.entries_of(request.user.pk).filter(draw=lottery, withdrawn_at__isnull=True)
     return rows.filter(code=request.GET.get("entry", "")).first()
 
 
@@ -160,7 +160,7 @@ def _takes_any(request: SignedInRequest, changes: DrawEntry | None) -> bool:
 
 
 def _texts(refusal: DomainError | None) -> list[str]:
-    """Return the sentences that belong to the people, or to all of it."""
+    """Return the messages about the people, or about the whole form."""
     if refusal is None:
         return []
     rest = [texts for name, texts in refusal.fields.items() if name != "choices"]
@@ -206,18 +206,18 @@ def _why_not(person: Any, service: ServiceType | None) -> str:
     return ""
 
 
-def _wishes(
+def _choice_rows(
     request: SignedInRequest,
     slots: Sequence[Slot],
     service: ServiceType | None,
-    found: Draw,
+    lottery: Draw,
     changes: DrawEntry | None,
 ) -> list[dict[str, Any]]:
-    """Return as many lists of hours as one may wish for, each with what was chosen."""
+    """Return one slot list per possible choice, each with its current value."""
     typed = request.POST.getlist("choices")
     if changes is not None and request.method != "POST":
         typed = [str(pk) for pk in changes.choices]
-    office = found.office
+    office = lottery.office
     hours_of = [
         {"id": str(slot.pk), "text": bookings_selectors.when(slot, office)}
         for slot in slots
@@ -236,24 +236,24 @@ def _wishes(
 @login_required
 @require_safe
 def entry(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show one's own entry: the line in the list, the rank, what may be done now."""
+    """Show an entry of one's own: the line in the list, the rank, possible actions."""
     now = clock.now()
-    found = selectors.entry_of(request.user.pk, code)
-    is_open = found.draw.closed_at is None and now < found.draw.window.opens_at
-    until = found.claim_until if found.outcome == Outcome.WON else None
+    row = selectors.entry_of(request.user.pk, code)
+    is_open = row.draw.closed_at is None and now < row.draw.window.opens_at
+    until = row.claim_until if row.outcome == Outcome.WON else None
     context = {
-        **_about(found.draw, now),
-        "entry": found,
-        "line": _line(found, now),
-        "rival": _why_lost(found),
-        "members": [member.applicant for member in found.members.all()],
-        "wishes": _wish_words(found),
-        "is_withdrawn": found.withdrawn_at is not None,
+        **_about(row.draw, now),
+        "entry": row,
+        "line": _line(row, now),
+        "rival": _why_lost(row),
+        "members": [member.applicant for member in row.members.all()],
+        "choices": _choice_labels(row),
+        "is_withdrawn": row.withdrawn_at is not None,
         "may_claim": until is not None and until > now,
-        "may_withdraw": found.withdrawn_at is None
-        and found.outcome in (Outcome.WAITING, Outcome.LOST, Outcome.WON),
+        "may_withdraw": row.withdrawn_at is None
+        and row.outcome in (Outcome.WAITING, Outcome.LOST, Outcome.WON),
         "is_list_open": is_open,
-        "result": _result(found.draw),
+        "result": _result(row.draw),
     }
     return render(request, "booking/lottery/draw_entry.html", context)
 
@@ -261,14 +261,14 @@ def entry(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def claim(request: SignedInRequest, code: str) -> HttpResponse:
-    """Take the place that was won."""
+    """Claim a win."""
     now = clock.now()
-    found = selectors.entry_of(request.user.pk, code)
+    row = selectors.entry_of(request.user.pk, code)
     try:
-        claim_entry(account_id=request.user.pk, code=found.code, now=now)
+        claim_entry(account_id=request.user.pk, code=row.code, now=now)
     except DomainError as error:
         messages.error(request, str(error))
-        return HttpResponseRedirect(reverse("booking:draw_entry", args=[found.code]))
+        return HttpResponseRedirect(reverse("booking:draw_entry", args=[row.code]))
     messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda."))
     return HttpResponseRedirect(reverse("booking:bookings"))
 
@@ -276,30 +276,30 @@ def claim(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: SignedInRequest, code: str) -> HttpResponse:
-    """Step out of the draw, or give up what was won."""
-    found = selectors.entry_of(request.user.pk, code)
-    services.withdraw_entry(account_id=request.user.pk, code=found.code, now=clock.now())
+    """Withdraw from the lottery, or give up a win."""
+    row = selectors.entry_of(request.user.pk, code)
+    services.withdraw_entry(account_id=request.user.pk, code=row.code, now=clock.now())
     messages.success(request, _("Anda tidak lagi ikut undian ini. Tidak ada sanksi."))
-    return HttpResponseRedirect(reverse("booking:draw", args=[found.draw.window_id]))
+    return HttpResponseRedirect(reverse("booking:draw", args=[row.draw.window_id]))
 
 
-def _about(found: Draw, now: dt.datetime) -> dict[str, Any]:
-    window = found.window
+def _about(lottery: Draw, now: dt.datetime) -> dict[str, Any]:
+    window = lottery.window
     return {
-        "draw": found,
+        "draw": lottery,
         "window": window,
-        "office": found.office,
+        "office": lottery.office,
         "days": date_span(window.first_day, window.last_day),
-        "closes": local_time_long(window.opens_at, found.office),
-        "is_open": found.closed_at is None and now < window.opens_at,
-        "has_nobody": found.drawn_at is None and window.drawn_at is not None,
+        "closes": local_time_long(window.opens_at, lottery.office),
+        "is_open": lottery.closed_at is None and now < window.opens_at,
+        "has_nobody": lottery.drawn_at is None and window.drawn_at is not None,
         "places": Place.objects.offered().filter(window=window).count(),
-        "entries": selectors.listed_entries(found).count(),
+        "entries": selectors.listed_entries(lottery).count(),
     }
 
 
 def draw_lines(account_id: int, now: dt.datetime) -> list[dict[str, Any]]:
-    """Return an account's entries that may still bring a place; what was won stands among its bookings."""
+    """Return an account's entries that may still get a place. Wins are listed as bookings."""
     return [_line(row, now) for row in selectors.hopeful_entries_of(account_id, now)]
 
 
@@ -307,7 +307,7 @@ def _line(row: DrawEntry, now: dt.datetime) -> dict[str, Any]:
     window = row.draw.window
     outcome = Outcome(row.outcome)
     if outcome == Outcome.WON and row.claim_until is not None and row.claim_until <= now:
-        outcome = Outcome.LAPSED  # given up or too late; it passes on within seconds
+        outcome = Outcome.LAPSED  # given up or expired; it passes on within seconds
     return {
         "entry": row,
         "url": reverse("booking:draw_entry", args=[row.code]),
@@ -318,12 +318,12 @@ def _line(row: DrawEntry, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _why_lost(found: DrawEntry) -> str:
-    """Say why somebody got nothing although a later rank did: the truth is not chance alone then."""
-    result = _result(found.draw)
-    if found.outcome != Outcome.LOST or result is None or (found.rank or 0) >= result["last_rank"]:
+def _why_lost(row: DrawEntry) -> str:
+    """Explain why an entry got nothing although a later rank did, or return ""."""
+    result = _result(row.draw)
+    if row.outcome != Outcome.LOST or result is None or (row.rank or 0) >= result["last_rank"]:
         return ""
-    if found.size > 1:
+    if row.size > 1:
         return _(
             "Saat giliran Anda tiba, tidak ada lagi jam yang cukup untuk semua anggota rombongan; peserta sesudah Anda datang sendiri atau meminta jam lain."
         )
@@ -332,25 +332,25 @@ def _why_lost(found: DrawEntry) -> str:
     )
 
 
-def _wish_words(found: DrawEntry) -> list[str]:
-    office = found.draw.office
-    slots = Slot.objects.in_bulk(found.choices)
-    words = [bookings_selectors.when(slots[pk], office) for pk in found.choices if pk in slots]
-    return [*words, _("Jam mana saja")] if found.takes_any else words
+def _choice_labels(row: DrawEntry) -> list[str]:
+    office = row.draw.office
+    slots = Slot.objects.in_bulk(row.choices)
+    texts = [bookings_selectors.when(slots[pk], office) for pk in row.choices if pk in slots]
+    return [*texts, _("Jam mana saja")] if row.takes_any else texts
 
 
-def _result(found: Draw) -> dict[str, Any] | None:
-    """Return what the first round gave: figures for everyone, no names."""
-    first = found.rounds.order_by("number").first() if found.drawn_at else None
+def _result(lottery: Draw) -> dict[str, Any] | None:
+    """Return the figures of the first round, without names, or None before the lottery."""
+    first = lottery.rounds.order_by("number").first() if lottery.drawn_at else None
     if first is None:
         return None
     winners = [row["entry"] for row in first.given]
-    rows = DrawEntry.objects.filter(draw=found, code__in=winners)
+    rows = DrawEntry.objects.filter(draw=lottery, code__in=winners)
     return {
         "places": sum(first.places.values()),
         "given": sum(rows.values_list("size", flat=True)),
         "winners": len(winners),
         "voids": len(first.voids),
         "last_rank": max((row.rank or 0 for row in rows), default=0),
-        "passed_on": found.rounds.count() - 1,
+        "passed_on": lottery.rounds.count() - 1,
     }

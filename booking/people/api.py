@@ -39,7 +39,7 @@ PERSON_EXAMPLE = OpenApiExample(
 
 # --- People --------------------------------------------------------------------------------------
 class ApplicantInput(serializers.Serializer):
-    """A person as a program sends it. `nik` is short for identity_kind `nik` and its number."""
+    """A person as sent by an API client. `nik` is shorthand for identity_kind `nik` and its number."""
 
     full_name = serializers.CharField(max_length=120)
     nik = serializers.CharField(max_length=40, required=False)
@@ -53,13 +53,13 @@ class ApplicantInput(serializers.Serializer):
     phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Tell every fault at once: what is well formed is held to the rules even beside what is not."""
+        """Report all errors at once: well-formed fields are validated even if others are malformed."""
         try:
             return super().to_internal_value(data)  # type: ignore[no-any-return]
         except serializers.ValidationError as error:
             if not isinstance(data, Mapping):
                 raise
-            faults = services.mistakes_in(_sound(self, data), now=clock.now())
+            faults = services.mistakes_in(_well_formed(self, data), now=clock.now())
             if not self.partial and not {"nik", "identity_number"} & set(data):
                 faults["identity_number"] = [NO_NUMBER]
             is_by_number = "nik" not in data and "identity_number" in data
@@ -117,7 +117,7 @@ class ApplicantsView(APIView):
 
 
 class ApplicantView(APIView):
-    """One of the account's people. A stranger's is not found."""
+    """One of the account's people. Another account's person is not found."""
 
     @extend_schema(
         operation_id="applicants_read",
@@ -163,21 +163,24 @@ class ApplicantView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _sound(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was sent in a form that the rules can read, by the service's names."""
-    sound: dict[str, Any] = {}
+def _well_formed(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the well-formed fields under the names used by the service."""
+    well_formed: dict[str, Any] = {}
     for name in set(form.fields) & set(data):
         with suppress(serializers.ValidationError):
-            sound[name] = form.fields[name].run_validation(data[name])
-    if "nik" in sound:
-        sound |= {"identity_kind": Applicant.IdentityKind.NIK, "identity_number": sound.pop("nik")}
-    elif "identity_kind" not in sound and ("identity_kind" in data or form.partial):
-        sound.pop("identity_number", None)  # by which rule, nobody can say yet
-    return sound
+            well_formed[name] = form.fields[name].run_validation(data[name])
+    if "nik" in well_formed:
+        well_formed |= {
+            "identity_kind": Applicant.IdentityKind.NIK,
+            "identity_number": well_formed.pop("nik"),
+        }
+    elif "identity_kind" not in well_formed and ("identity_kind" in data or form.partial):
+        well_formed.pop("identity_number", None)  # without a kind, no rule applies to the number
+    return well_formed
 
 
 def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.ApplicantData:
-    """Lay what was sent over what is stored."""
+    """Merge the sent fields into the stored ones."""
     sent = dict(typed)
     if "nik" in sent:
         sent["identity_number"] = sent.pop("nik")
@@ -191,7 +194,7 @@ def _person(typed: dict[str, Any], stored: Applicant | None = None) -> services.
 
 @contextmanager
 def _fields_as_sent(typed: dict[str, Any]) -> Iterator[None]:
-    """Call the number by the name under which it was sent, in the errors too."""
+    """Report errors of the identity number under the field name that the client used."""
     is_by_number = "nik" not in typed and "identity_number" in typed
     try:
         yield

@@ -8,7 +8,7 @@ from core.errors import DomainError, InvalidInput
 
 
 class InvalidField(InvalidInput):
-    """One field of a booking request cannot be right."""
+    """One field of a booking request is invalid."""
 
     field: ClassVar[str]
     text: ClassVar[Any]
@@ -18,7 +18,7 @@ class InvalidField(InvalidInput):
 
 
 class NotOnList(InvalidField):
-    """Somebody is not on the account's list of people: removed, another account's, or nobody."""
+    """A person is not on the account's list: removed, on another account, or unknown."""
 
     field = "applicants"
     text = _("Salah satu orang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")

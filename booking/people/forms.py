@@ -1,4 +1,4 @@
-"""What an applicant enters about a person."""
+"""The form for a person's details."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -19,7 +19,7 @@ capfirst_lazy = lazy(capfirst, str)
 
 
 def _checked(clean: Callable[[str], str], text: str) -> str:
-    """Clean a text by a rule that speaks in sentences."""
+    """Clean a text with a function that raises ValueError with a message."""
     try:
         return clean(str(text))
     except ValueError as error:
@@ -27,7 +27,7 @@ def _checked(clean: Callable[[str], str], text: str) -> str:
 
 
 class DayMonthYear(forms.MultiWidget):
-    """Three small boxes, each with its own label: no calendar to page through for 1962."""
+    """Three text boxes, each with its own label, so that nobody pages a calendar back to 1962."""
 
     template_name = "booking/people/_date_input.html"
     use_fieldset = True
@@ -49,7 +49,7 @@ class DayMonthYear(forms.MultiWidget):
 
 
 class DayMonthYearField(forms.Field):
-    """A date from three boxes; each mistake says which box and what would be right."""
+    """A date entered in three boxes; each error names the box and a valid value."""
 
     widget = DayMonthYear
 
@@ -81,7 +81,7 @@ class DayMonthYearField(forms.Field):
 
 
 class PersonForm(forms.Form):
-    """A person a passport is for. `kind` decides whether the NIK or a foreign passport is asked."""
+    """The details of a passport applicant. `kind` decides between NIK and foreign passport."""
 
     full_name = forms.CharField(
         label=_("Nama lengkap"),

@@ -1,4 +1,4 @@
-"""What an identity number must look like. Pure: no database, no clock."""
+"""Validation of identity numbers. Pure: no database, no clock."""
 
 import calendar
 import datetime as dt
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 NIK_DIGITS = 16
 WOMAN_DAY_OFFSET = 40
 MONTHS = 12
-# Codes of the Ministry of Home Affairs, the retired one of East Timor (54) included: a NIK stays for life.
+# Region codes of the Ministry of Home Affairs, with the retired one of East Timor (54): a NIK is valid for life.
 PROVINCES = frozenset(
     [
         *range(11, 20),
@@ -27,7 +27,7 @@ PROVINCES = frozenset(
         *range(91, 98),
     ]
 )
-# What CLDR lists beside countries: unions, test codes, "unknown".
+# CLDR entries that are not countries: unions, test codes, "unknown".
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
 PASSPORT_NUMBER = re.compile(r"[A-Z0-9]{5,20}")
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\s.,'’`/-])*")
@@ -36,7 +36,7 @@ SEPARATORS = re.compile(r"[\s.\-]+")
 
 @dataclass(frozen=True)
 class Nik:
-    """What a NIK says of its owner: two digits of the year, so the century stays open."""
+    """What a NIK encodes about its owner. The year has two digits, so the century is unknown."""
 
     province: int
     day: int
@@ -45,13 +45,16 @@ class Nik:
     is_woman: bool
 
     def differs_from(self, *, birth_date: dt.date, is_woman: bool) -> bool:
-        """Tell a mismatch. It warns and never blocks: the NIK stays when a birth date is corrected."""
-        told = (birth_date.day, birth_date.month, birth_date.year % 100, is_woman)
-        return (self.day, self.month, self.year, self.is_woman) != told
+        """True if the entered birth date or sex differs.
+
+        This warns and never blocks: a NIK is not reissued when a birth date is corrected.
+        """
+        entered = (birth_date.day, birth_date.month, birth_date.year % 100, is_woman)
+        return (self.day, self.month, self.year, self.is_woman) != entered
 
 
 def read_nik(text: str) -> Nik:
-    """Read a NIK by its structure. Raises ValueError with a sentence that says what would be right."""
+    """Parse a NIK. Raises ValueError with a message that describes a valid NIK."""
     number = SEPARATORS.sub("", text)
     if not (number.isascii() and number.isdigit() and len(number) == NIK_DIGITS):
         raise ValueError(
@@ -83,19 +86,19 @@ def read_nik(text: str) -> Nik:
 
 
 def _is_date(day: int, month: int, year: int) -> bool:
-    # A year that divides by four: 29 February is right in one of the two centuries it may mean.
+    # A year divisible by four: 29 February exists in at least one of the two possible centuries.
     leap_or_not = 2000 if year % 4 == 0 else 2001
     return 1 <= month <= MONTHS and 1 <= day <= calendar.monthrange(leap_or_not, month)[1]
 
 
 def clean_nik(text: str) -> str:
-    """Return the 16 digits alone. Raises ValueError with a sentence."""
+    """Return the 16 digits. Raises ValueError with a message."""
     read_nik(text)
     return SEPARATORS.sub("", text)
 
 
 def clean_passport_number(text: str) -> str:
-    """Return a foreign passport's number in capitals, without spaces. Raises ValueError."""
+    """Return a foreign passport number in capitals, without spaces. Raises ValueError."""
     number = SEPARATORS.sub("", text).upper()
     if not PASSPORT_NUMBER.fullmatch(number):
         raise ValueError(
@@ -117,7 +120,7 @@ def clean_name(text: str) -> str:
 
 
 def clean_phone(text: str) -> str:
-    """Return a phone number in international form, or nothing for nothing. Raises ValueError."""
+    """Return a phone number in international format, or "" for empty input. Raises ValueError."""
     if not text.strip():
         return ""
     sentence = _("Nomor telepon ini tidak dikenal. Contoh: 0812 3456 7890, atau +65 8123 4567.")
@@ -132,7 +135,7 @@ def clean_phone(text: str) -> str:
 
 @lru_cache(maxsize=4)
 def countries(language: str = "id") -> dict[str, str]:
-    """Return the countries of the world but Indonesia: code to name, by name."""
+    """Return all countries except Indonesia, as code to name, sorted by name."""
     territories = Locale.parse(language).territories
     named = {
         code: name

@@ -1,4 +1,4 @@
-"""How an identity number is shown."""
+"""Display of identity numbers."""
 
 from booking.people.models import Applicant
 
@@ -6,7 +6,7 @@ Kind = Applicant.IdentityKind
 
 
 def masked(person: Applicant) -> str:
-    """Write an identity number so that its owner knows it and a passer-by does not."""
+    """Mask an identity number so that only its owner recognises it."""
     number = person.identity_number
     if person.identity_kind == Kind.NIK:
         return f"{number[:4]} •••• •••• {number[-4:]}"

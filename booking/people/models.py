@@ -1,4 +1,4 @@
-"""The people of an account."""
+"""The people registered by an account."""
 
 from typing import ClassVar
 
@@ -17,10 +17,10 @@ class Sex(models.TextChoices):
 
 
 class Applicant(models.Model):
-    """A person a passport is for. Belongs to an account, or to none when made at the desk.
+    """A passport applicant. Belongs to an account, or to none if registered at the desk.
 
-    The number stands encrypted; `person_key` is a keyed hash of kind, issuer and number. It is
-    unique in an account, not in the nation, so that nobody can squat a stranger's number.
+    The number is encrypted; `person_key` is a keyed hash of kind, issuer and number. It is unique
+    within an account, not globally, so that nobody can block another person's number.
     """
 
     class IdentityKind(models.TextChoices):
@@ -69,11 +69,11 @@ class Applicant(models.Model):
 
     @staticmethod
     def key_for(*, kind: str, nationality: str, number: str) -> str:
-        """Return the hash by which law 2 knows a person."""
+        """Return the hash that identifies a person for law 2."""
         return keyed_hash(kind, nationality, number)
 
     @property
     def short_name(self) -> str:
-        """The name as a ticket shows it: first name whole, the others by their letter."""
+        """The name as shown on a ticket: the first name in full, the others as initials."""
         first, *others = self.full_name.split() or [""]
         return " ".join([first, *(f"{name[0]}." for name in others)])

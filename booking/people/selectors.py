@@ -23,7 +23,7 @@ FOREIGNERS: Final = "foreigners"
 
 # --- People --------------------------------------------------------------------------------------
 def people_of(account_id: int) -> QuerySet[Applicant]:
-    """Return an account's people in the order in which they were added, each with `has_live_booking`."""
+    """Return an account's people, oldest first, each with `has_live_booking`."""
     live = Applicant.objects.filter(pk=OuterRef("pk"), bookings__status__in=LIVE)
     return (
         Applicant.objects.filter(account_id=account_id, removed_at__isnull=True)
@@ -33,7 +33,7 @@ def people_of(account_id: int) -> QuerySet[Applicant]:
 
 
 def person_of(account_id: int, applicant_id: int) -> Applicant:
-    """Return one of the account's people. Raises NotFound, also for a stranger's."""
+    """Return one of the account's people. Raises NotFound, also for another account's person."""
     person = people_of(account_id).filter(pk=applicant_id).first()
     if person is None:
         raise NotFound
@@ -41,6 +41,6 @@ def person_of(account_id: int, applicant_id: int) -> Applicant:
 
 
 def fits(person: Applicant, service: ServiceType) -> bool:
-    """Tell whether a service is for this person: a foreigner comes with a passport, a citizen with a NIK."""
+    """True if the service is for this kind of identity: passport for foreigners, NIK for citizens."""
     is_foreigner = person.identity_kind == Applicant.IdentityKind.PASSPORT
     return is_foreigner == (service.group.code == FOREIGNERS)

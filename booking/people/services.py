@@ -1,4 +1,4 @@
-"""The people of an account."""
+"""Writes of an account's people."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ Kind = Applicant.IdentityKind
 
 @dataclass(frozen=True)
 class ApplicantData:
-    """A person as typed. For a NIK the nationality is Indonesian, whatever it says."""
+    """A person as entered. With a NIK the nationality is always Indonesian."""
 
     full_name: str
     birth_date: dt.date
@@ -48,7 +48,7 @@ def add_applicant(*, account_id: int, data: ApplicantData, now: dt.datetime) -> 
     """Add a person to an account. Raises InvalidInput with its fields, TooManyPeople."""
     values = checked(data, now=now)
     with busy_on_timeout(), constraints_as_errors(ONCE), transaction.atomic():
-        # What becomes scarce is the account's room for people, so its row is what we lock.
+        # The number of people per account is limited, so the account's row is locked.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=account_id)
         if _people(account_id).count() >= PEOPLE_LIMIT:
             raise TooManyPeople(limit=PEOPLE_LIMIT)
@@ -58,7 +58,7 @@ def add_applicant(*, account_id: int, data: ApplicantData, now: dt.datetime) -> 
 def change_applicant(
     *, applicant_id: int, account_id: int, data: ApplicantData, now: dt.datetime
 ) -> Applicant:
-    """Change a person. Raises NotFound, InvalidInput; LockedByBooking for all but the telephone."""
+    """Change a person. Raises NotFound, InvalidInput, and LockedByBooking for anything but the phone number."""
     values = checked(data, now=now)
     with busy_on_timeout(), constraints_as_errors(ONCE), transaction.atomic():
         person = _locked(applicant_id=applicant_id, account_id=account_id)
@@ -74,7 +74,7 @@ def change_applicant(
 
 @transaction.atomic
 def remove_applicant(*, applicant_id: int, account_id: int, now: dt.datetime) -> None:
-    """Take a person off an account; past bookings keep them. Raises NotFound, LockedByBooking."""
+    """Remove a person from an account; past bookings keep them. Raises NotFound, LockedByBooking."""
     person = _locked(applicant_id=applicant_id, account_id=account_id)
     _refuse_while_booked(person)
     person.removed_at = now
@@ -82,14 +82,14 @@ def remove_applicant(*, applicant_id: int, account_id: int, now: dt.datetime) ->
 
 
 def data_of(person: Applicant) -> ApplicantData:
-    """Return a stored person as typed, so that a change can name only what it changes."""
+    """Return a stored person as input data, so that a partial change can be merged into it."""
     return ApplicantData(
         **{field.name: getattr(person, field.name) for field in fields(ApplicantData)}
     )
 
 
 def checked(data: ApplicantData, *, now: dt.datetime) -> dict[str, Any]:
-    """Return the columns of a person. Raises InvalidInput that names every field that is wrong."""
+    """Return the validated column values of a person. Raises InvalidInput with every invalid field."""
     typed = vars(data)
     mistakes = mistakes_in(typed, now=now)
     if mistakes:
@@ -112,7 +112,7 @@ def checked(data: ApplicantData, *, now: dt.datetime) -> dict[str, Any]:
 
 
 def mistakes_in(typed: Mapping[str, Any], *, now: dt.datetime) -> dict[str, list[Any]]:
-    """Return what is wrong with the fields of a person that are given, by name; the others are not missed."""
+    """Return errors by field name for the given fields only; absent fields are not required."""
     kind = typed.get("identity_kind", Kind.NIK)
     today = local_day(now, settings.TIME_ZONE)
     rules: dict[str, Callable[[Any], Any]] = {

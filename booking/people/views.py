@@ -1,4 +1,4 @@
-"""The pages of an account's people."""
+"""Pages for managing an account's people."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ NUMBER_FIELD = {"identity_number": "nik"}
 @login_required
 @require_safe
 def people(request: SignedInRequest) -> HttpResponse:
-    """List the account's people, each with what is prepared and what is missing."""
+    """List the account's people with their applications and what is missing."""
     rows = list(selectors.people_of(request.user.pk).prefetch_related("applications__service_type"))
     cards = [_card(person) for person in rows]
     limit = services.PEOPLE_LIMIT
@@ -51,8 +51,8 @@ def _card(person: Applicant) -> dict[str, Any]:
 
 
 def _application_line(row: Any) -> dict[str, Any]:
-    asked = [doc for doc in row.service_type.documents if doc.get("is_required", True)]
-    missing = [doc for doc in asked if not row.documents.get(doc["code"])]
+    required = [doc for doc in row.service_type.documents if doc.get("is_required", True)]
+    missing = [doc for doc in required if not row.documents.get(doc["code"])]
     return {
         "row": row,
         "url": reverse("booking:application_for", args=[row.applicant_id, row.service_type.code]),
@@ -87,21 +87,24 @@ def person_add(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: SignedInRequest, applicant_id: int) -> HttpResponse:
     """Change one of the account's people."""
-    found = selectors.person_of(request.user.pk, applicant_id)
-    kind = str(found.identity_kind)
+    applicant = selectors.person_of(request.user.pk, applicant_id)
+    kind = str(applicant.identity_kind)
     onward = next_url(request, reverse("booking:people"))
-    form = PersonForm(_typed(request), kind=kind, today=today(), initial=_initial(found))
+    form = PersonForm(_typed(request), kind=kind, today=today(), initial=_initial(applicant))
     if request.method == "POST" and form.is_valid():
         try:
             changed = services.change_applicant(
-                applicant_id=found.pk, account_id=request.user.pk, data=_data(form), now=clock.now()
+                applicant_id=applicant.pk,
+                account_id=request.user.pk,
+                data=_data(form),
+                now=clock.now(),
             )
         except DomainError as error:
             add_errors(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
         else:
             _say_saved(request, changed)
             return HttpResponseRedirect(onward)
-    return _person_page(request, form, kind=kind, person=found, onward=onward)
+    return _person_page(request, form, kind=kind, person=applicant, onward=onward)
 
 
 def _person_page(
@@ -153,7 +156,7 @@ def _say_saved(request: HttpRequest, person: Applicant) -> None:
 
 
 def nik_note() -> str:
-    """Return what a NIK that differs means: a remark, never a refusal."""
+    """Return an explanation of a NIK that differs from the entered data. It never blocks."""
     return _(
         "Tanggal lahir atau jenis kelamin berbeda dari yang tertulis di NIK. Anda boleh melanjutkan: NIK memang tidak berubah bila data kelahiran pernah dikoreksi. Bawa akta kelahiran supaya petugas bisa mencocokkan."
     )
@@ -162,22 +165,22 @@ def nik_note() -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_remove(request: SignedInRequest, applicant_id: int) -> HttpResponse:
-    """Ask once, then take a person off the account."""
-    found = selectors.person_of(request.user.pk, applicant_id)
+    """Ask for confirmation, then remove a person from the account."""
+    applicant = selectors.person_of(request.user.pk, applicant_id)
     refusal: DomainError | None = None
     if request.method == "POST":
         try:
             services.remove_applicant(
-                applicant_id=found.pk, account_id=request.user.pk, now=clock.now()
+                applicant_id=applicant.pk, account_id=request.user.pk, now=clock.now()
             )
         except DomainError as error:
             refusal = error
         else:
             messages.success(
-                request, _("%(name)s sudah dihapus dari daftar.") % {"name": found.short_name}
+                request, _("%(name)s sudah dihapus dari daftar.") % {"name": applicant.short_name}
             )
             return HttpResponseRedirect(reverse("booking:people"))
     status = refusal.http_status if refusal else 200
-    context = {"person": found, "refusal": refusal}
+    context = {"person": applicant, "refusal": refusal}
     answer = render(request, "booking/people/person_remove.html", context, status=status)
     return with_retry_after(answer, refusal)

@@ -1,4 +1,4 @@
-"""What a signed-in person best does next: one banner on the home page."""
+"""The banner on the home page that suggests the next step to a signed-in person."""
 
 import datetime as dt
 from typing import Any
@@ -18,7 +18,7 @@ from offices import labels
 
 
 def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
-    """Return the banner: the coming booking, else the next thing to prepare."""
+    """Return the banner: the upcoming booking, otherwise the next thing to prepare."""
     offer = waiting_list_selectors.urgent_offer_to(account.pk)
     if offer is not None and offer.answer_by > now:
         return _offer_step(offer)

@@ -1,4 +1,4 @@
-"""The page of a ticket: the time first, the code, what to bring, what may still be changed."""
+"""The ticket page: time, code, what to bring, and what can still be changed."""
 
 import datetime as dt
 from typing import Any
@@ -39,11 +39,11 @@ VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
 
 
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
-    """Answer with the page of a booking, whatever became of it."""
+    """Render the page of a booking in any status."""
     slot = booking.slot
     context = {
         **_context(
-            booking, _hour_words(slot, booking.office), fee_text(booking.application, slot.day)
+            booking, _time_texts(slot, booking.office), fee_text(booking.application, slot.day)
         ),
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
@@ -57,13 +57,13 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
     return render(request, "booking/public/ticket.html", context)
 
 
-def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str, Any]:
-    """Return what the page says of a booking without asking the database for more of it."""
+def _context(booking: Booking, time_texts: dict[str, str], fee: str) -> dict[str, Any]:
+    """Return the template context without further queries for the booking."""
     return {
         "booking": booking,
         "office": booking.office,
-        "hour": hour_words,
-        "ticket": _ticket(booking, hour_words),
+        "hour": time_texts,
+        "ticket": _ticket(booking, time_texts),
         "is_over": not booking.is_live,
         "state": LOOK[booking.status],
         "state_text": status_word(booking.status),
@@ -74,7 +74,7 @@ def _context(booking: Booking, hour_words: dict[str, str], fee: str) -> dict[str
 
 
 @shared_read(times=10)
-def _hour_words(slot: Slot, office: Office) -> dict[str, str]:
+def _time_texts(slot: Slot, office: Office) -> dict[str, str]:
     """Return the texts that describe the time of a slot."""
     first, last = hour(slot.starts_at - EARLY_ARRIVAL, office), hour(slot.ends_at, office)
     return {
@@ -93,7 +93,7 @@ def _qr(code: str) -> SafeString:
 
 
 def _open_move(booking: Booking) -> dict[str, Any] | None:
-    """Return what the office did to the hour, while the applicant has not answered."""
+    """Return the office's move of this booking that the applicant has not answered yet."""
     member = selectors.free_move_of(booking)
     if member is None:
         return None
@@ -107,14 +107,14 @@ def _open_move(booking: Booking) -> dict[str, Any] | None:
     }
 
 
-def _ticket(booking: Booking, hour_words: dict[str, str]) -> dict[str, Any]:
+def _ticket(booking: Booking, time_texts: dict[str, str]) -> dict[str, Any]:
     office, lane = booking.office, booking.slot.lane
     return {
         "code": booking.code,
         "qr": _qr(booking.code),
         "mrz": mrz(booking.code),
         "office_name": office.name,
-        **{name: hour_words[name] for name in ("date", "begins", "ends", "arrive")},
+        **{name: time_texts[name] for name in ("date", "begins", "ends", "arrive")},
         "zone": office,
         "name": booking.applicant.full_name,
         "service": str(booking.service_type),
@@ -127,7 +127,7 @@ def _ticket(booking: Booking, hour_words: dict[str, str]) -> dict[str, Any]:
 
 
 def _place(booking: Booking) -> str:
-    """Return the hall of the booking's group and lane, and the address."""
+    """Return the address and the hall of the booking's group and lane."""
     slot = booking.slot
     hall = _hall(booking.office_id, slot.group_id, slot.lane_id)
     if hall is None:
@@ -165,7 +165,7 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
 
 
 def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
-    """Return a line of history in words; who did it is said, officers without their names."""
+    """Return a history line as text. Officers are not named."""
     if event.kind == BookingEvent.Kind.MADE:
         text = _("Tempat dipesan")
     elif event.kind == BookingEvent.Kind.RESCHEDULED:
@@ -191,7 +191,7 @@ def _rescheduled(event: BookingEvent) -> str:
 
 
 def line_of(booking: Booking) -> dict[str, Any]:
-    """Return what a list of bookings shows of one."""
+    """Return what the bookings list shows of one booking."""
     return {
         "url": reverse("booking:ticket", args=[booking.code]),
         "starts_at": booking.slot.starts_at,
@@ -215,7 +215,7 @@ def _note(booking: Booking) -> str:
 
 
 def status_word(status: str) -> str:
-    """Return a booking's status as the applicant reads it."""
+    """Return a booking's status as shown to the applicant."""
     names = {
         Status.HELD: pgettext("booking", "Dicadangkan untuk Anda"),
         Status.BOOKED: pgettext("booking", "Terjadwal"),

@@ -1,4 +1,4 @@
-"""An account's bookings: the list, the ticket, its calendar file, cancel and reschedule."""
+"""An account's bookings: list, ticket, calendar file, cancel and reschedule."""
 
 import datetime as dt
 
@@ -34,7 +34,7 @@ from quotas.waiting_room.tickets import room_on_the_way, tokens_of
 @login_required
 @require_safe
 def bookings(request: SignedInRequest) -> HttpResponse:
-    """List what the account has booked: what is to come first, then what was."""
+    """List the account's bookings: upcoming first, then past."""
     now = clock.now()
     rows = list(selectors.bookings_of(request.user.pk)[:200])
     coming = [
@@ -56,10 +56,10 @@ def bookings(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def ticket(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show one booking: the hour first, the code, what to bring, what may still be changed."""
+    """Show one booking: time, code, what to bring, and what can still be changed."""
     now = clock.now()
     booking = selectors.booking_of(request.user.pk, code)
-    if code != booking.code:  # typed small or with dashes
+    if code != booking.code:  # typed in lower case or with dashes
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
     if booking.status == Status.HELD and booking.via == Booking.Via.DRAW:
         won = DrawEntry.objects.get(party_id=booking.party_id)
@@ -68,7 +68,7 @@ def ticket(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _kept_offline(answer: HttpResponse) -> HttpResponse:
-    """Tell the browser's worker (`static/js/sw.js`) to keep this page for when there is no network, until signing out."""
+    """Let the service worker (`static/js/sw.js`) keep this page for offline use until sign-out."""
     answer["X-Keep-Offline"] = "1"
     return answer
 
@@ -88,7 +88,7 @@ def ticket_calendar(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: SignedInRequest, code: str) -> HttpResponse:
-    """Say what cancelling means, then do it on POST."""
+    """Explain the consequences of cancelling, then cancel on POST."""
     now = clock.now()
     booking = selectors.booking_of(request.user.pk, code)
     refusal = selectors.why_not_cancel(booking, now)
@@ -119,7 +119,7 @@ def cancel(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
-    """Choose another hour for the same booking: office, day, hour; the old place is freed last."""
+    """Choose another slot for the same booking. The old place is freed last."""
     now = clock.now()
     booking = selectors.booking_of(request.user.pk, code)
     refusal = selectors.why_not_reschedule(booking, now)
@@ -143,7 +143,7 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _room(request: SignedInRequest, booking: Booking, now: dt.datetime) -> str:
-    """Return the waiting room before the hour that was chosen, leading back to this page."""
+    """Return the URL of the waiting room for the chosen slot, which leads back to this page."""
     onward = reverse("booking:reschedule", args=[booking.code])
     slot_id = slot_id_of(request.POST.get("slot", ""))
     return room_on_the_way(
@@ -154,9 +154,9 @@ def _room(request: SignedInRequest, booking: Booking, now: dt.datetime) -> str:
 def _reschedule_page(
     request: SignedInRequest, booking: Booking, now: dt.datetime, *, refusal: DomainError | None
 ) -> HttpResponse:
-    asked = request.POST if request.method == "POST" else request.GET
-    office = office_for(str(asked.get("office", "")), booking)
-    day = parse_day(str(asked.get("day", "")))
+    params = request.POST if request.method == "POST" else request.GET
+    office = office_for(str(params.get("office", "")), booking)
+    day = parse_day(str(params.get("day", "")))
     address = reverse("booking:reschedule", args=[booking.code])
     is_final = refusal is not None and refusal.code in (
         "no_change_left",

@@ -1,4 +1,4 @@
-"""Addresses: public."""
+"""URLs of the public pages."""
 
 from django.urls import path
 

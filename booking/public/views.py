@@ -1,4 +1,4 @@
-"""The public pages: home, the offices, an office's calendar, the slots of a day."""
+"""The public pages: home, offices, an office's calendar, the slots of a day."""
 
 import datetime as dt
 from typing import Any, Final
@@ -47,16 +47,16 @@ WEEKEND_OVER: Final = dt.timedelta(days=2)
 @require_safe
 @public_page()
 def home(request: HttpRequest) -> HttpResponse:
-    """Say what is open and what opens when, before anything is asked."""
+    """Show what is open now and what opens next."""
     now = clock.now()
-    found = board.openings(directory_selectors.list_offices_for_cards(), now)
+    openings = board.openings(directory_selectors.list_offices_for_cards(), now)
     account = account_of(request)
     context = {
         "now": now,
         "openings": board.opening_board(
-            found, prepare_url=reverse("booking:people"), prefer=preferred_code(request)
+            openings, prepare_url=reverse("booking:people"), prefer=preferred_code(request)
         ),
-        "offices": [board.office_card(row) for row in found],
+        "offices": [board.office_card(row) for row in openings],
         "next_step": next_step(account, now) if account else None,
     }
     return render(request, "booking/public/home.html", context)
@@ -65,17 +65,17 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page()
 def office_list(request: HttpRequest) -> HttpResponse:
-    """List every office with its state and its rhythm."""
+    """List every office with its state and release schedule."""
     now = clock.now()
-    found = board.openings(directory_selectors.list_offices_for_cards(), now)
-    rows = [board.office_card(row) for row in found]
+    openings = board.openings(directory_selectors.list_offices_for_cards(), now)
+    rows = [board.office_card(row) for row in openings]
     return render(request, "booking/public/list.html", {"offices": rows})
 
 
 @require_safe
 @public_page("service_type", "from")
 def office(request: HttpRequest, code: str) -> HttpResponse:
-    """Show an office's calendar, its rules, its hours."""
+    """Show an office's calendar, rules and opening hours."""
     now = clock.now()
     place = directory_selectors.get_office(code)
     services = services_of(place)
@@ -84,13 +84,13 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
     first, date_remark = _first_day(request, today)
     monday, last = weeks_from(first)
     rules = policies_selectors.rules_of(place, first=min(monday, today), last=max(last, today))
-    found = board.openings_of(place, now, windows_selectors.windows(place, now=now), rules)
+    openings = board.openings_of(place, now, windows_selectors.windows(place, now=now), rules)
     context = {
         "office": place,
-        "found": found,
-        "state": found.state,
-        "state_text": _state_words(found),
-        "lede": _lede(found),
+        "found": openings,
+        "state": openings.state,
+        "state_text": _state_text(openings),
+        "lede": _lede(openings),
         "services": _service_links(place, services, service, request.GET.get("from", "")),
         "service": service,
         "remark": remark or date_remark,
@@ -105,7 +105,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "announced": closures_between(place, today, today + ANNOUNCED),
         "draws": lottery_selectors.draws_of(place, now),
-        "rooms": _rooms(found, now),
+        "rooms": _rooms(openings, now),
         **_week_links(place, service, first, today),
         **office_facts(place, rules, now),
     }
@@ -115,7 +115,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @public_page("service_type", "slot", "choose", "who")
 def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
-    """Show the hours of a day; a chosen hour leads on to who comes."""
+    """Show the slots of a day; each links to its booking page."""
     now = clock.now()
     place = directory_selectors.get_office(code)
     services = services_of(place)
@@ -141,15 +141,15 @@ def day(request: HttpRequest, code: str, day: dt.date) -> HttpResponse:
     return render(request, "booking/public/day.html", {**context, **extra}, status=status)
 
 
-def _rooms(found: board.Openings, now: dt.datetime) -> list[dict[str, Any]]:
-    """Return the openings that people wait for in a room: the next one, and those still guarded."""
+def _rooms(openings: board.Openings, now: dt.datetime) -> list[dict[str, Any]]:
+    """Return the openings with a waiting room: those still guarded and the next one."""
     guarded = {
         window_id
         for window_id, room in waiting_room_selectors.rooms_now(now=now).items()
         if room.guards(now)
     }
-    rows = [row for row in found.open if row.id in guarded]
-    rows += [row for row in found.coming if row.has_waiting_room][:1]
+    rows = [row for row in openings.open if row.id in guarded]
+    rows += [row for row in openings.coming if row.has_waiting_room][:1]
     return [{"window": row, "joins_at": row.opens_at - OPENS_BEFORE} for row in rows]
 
 
@@ -211,31 +211,31 @@ def _query(request: HttpRequest, service: ServiceType) -> str:
 
 
 def _service(request: HttpRequest, services: list[ServiceType]) -> tuple[ServiceType | None, str]:
-    """Return the service the reader wants, else the office's first, with a remark when it has no such."""
+    """Return the requested service, else the office's first, with a remark if the requested one is not offered."""
     code = request.GET.get("service_type", "")
     preferred = "" if code else preferred_code(request)
     first = chosen_service(services, preferred) or (services[0] if services else None)
-    found = chosen_service(services, code) if code else first
-    if found is not None or first is None:
-        return found, ""
+    chosen = chosen_service(services, code) if code else first
+    if chosen is not None or first is None:
+        return chosen, ""
     remark = _("Layanan itu tidak ada di kantor ini. Berikut kalender untuk %(service)s.")
     return first, remark % {"service": first}
 
 
 def _first_day(request: HttpRequest, today: dt.date) -> tuple[dt.date, str]:
     text = request.GET.get("from", "")
-    if not text:  # on a weekend the week to come matters, not the one that is over
+    if not text:  # on a weekend, show the coming week
         return today + WEEKEND_OVER if today.isoweekday() >= SATURDAY else today, ""
-    found = parse_day(text)
-    if found is None:
+    day = parse_day(text)
+    if day is None:
         return today, _(
             "Tanggal itu tidak kami kenali; isi misalnya 2026-12-04. Berikut kalender mulai minggu ini."
         )
-    if not today - BACK <= found <= today + FURTHEST:
+    if not today - BACK <= day <= today + FURTHEST:
         return today, _(
             "Kalender hanya sampai 92 hari ke depan. Berikut kalender mulai minggu ini."
         )
-    return found, ""
+    return day, ""
 
 
 def _day_url(place: Office, service: ServiceType) -> Any:
@@ -284,31 +284,31 @@ def _week_links(
     }
 
 
-def _state_words(found: board.Openings) -> str:
-    return _("Sedang dibuka") if found.state == "open" else board.state_text(found)
+def _state_text(openings: board.Openings) -> str:
+    return _("Sedang dibuka") if openings.state == "open" else board.state_text(openings)
 
 
-def _lede(found: board.Openings) -> str:
-    place = found.office
+def _lede(openings: board.Openings) -> str:
+    place = openings.office
     if place.booking_stopped_reason:
         reason = place.booking_stopped_reason
         return _("Kantor ini sementara tidak menerima pemesanan: %(reason)s") % {"reason": reason}
-    if found.with_places:
-        rows = found.with_places
+    if openings.with_places:
+        rows = openings.with_places
         return _("Tersisa %(left)s dari %(places)s tempat untuk %(days)s.") % {
-            "left": number(found.left),
-            "places": number(found.places),
+            "left": number(openings.left),
+            "places": number(openings.places),
             "days": labels.span_words(rows[0].first_day, max(row.last_day for row in rows)),
         }
-    if found.next:
+    if openings.next:
         sentence = (
             _("Diundi: daftar sampai %(when)s. %(places)s tempat untuk %(days)s.")
-            if found.next.mode == ReleaseRule.Mode.DRAW
+            if openings.next.mode == ReleaseRule.Mode.DRAW
             else _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.")
         )
         return sentence % {
-            "when": labels.moment_words(found.next.opens_at, place),
-            "places": number(found.next_places),
-            "days": labels.span_words(found.next.first_day, found.next.last_day),
+            "when": labels.moment_words(openings.next.opens_at, place),
+            "places": number(openings.next_places),
+            "days": labels.span_words(openings.next.first_day, openings.next.last_day),
         }
     return _("Belum ada pembukaan kuota yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")

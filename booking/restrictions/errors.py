@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class Restricted(DomainError):
-    """Somebody of those named missed an hour and books nothing online for a while."""
+    """One of the people missed a booking and cannot book online for a while."""
 
     code = "restricted"
     http_status = 403
@@ -16,7 +16,7 @@ class Restricted(DomainError):
 
 
 class LimitReached(DomainError):
-    """The account, a telephone or the device has booked as much as the rule lets it."""
+    """The account, phone number or device has reached its booking limit."""
 
     code = "limit_reached"
     http_status = 403

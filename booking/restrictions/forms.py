@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AppealForm(forms.Form):
-    """Why an hour was missed."""
+    """The reason why a booking was missed."""
 
     text = forms.CharField(
         label=_("Apa yang terjadi?"),

@@ -19,9 +19,9 @@ RESTRICTED: Final = frozenset({"office", "slot", "name", "until_at", "instrument
 ANSWERED: Final = frozenset({"office", "is_lifted", "until_at", "answer"})
 
 
-# --- What rows hold ---------------------------------------------------------------------------------
+# --- Message contexts ------------------------------------------------------------------------------
 def tell_restricted(restriction: Restriction, *, now: dt.datetime) -> None:
-    """Write why online booking is restricted, until when, and how to appeal."""
+    """Queue the message about a restriction: why, until when, and how to appeal."""
     booking = restriction.booking
     if booking.account is None:
         return
@@ -44,7 +44,7 @@ def tell_restricted(restriction: Restriction, *, now: dt.datetime) -> None:
 
 
 def tell_answered(restriction: Restriction, *, now: dt.datetime) -> None:
-    """Write the supervisor's decision to those who appealed and to the account of the booking."""
+    """Queue the supervisor's decision for those who appealed and for the account of the booking."""
     is_lifted = restriction.lifted_at is not None
     context = {
         "office": restriction.office.snapshot(),
@@ -101,7 +101,7 @@ def message_to(
     )
 
 
-# --- How messages are laid out at delivery -----------------------------------------------------------
+# --- Rendering at delivery --------------------------------------------------------------------------
 def _appeal(_context: Context) -> Action:
     return _("Ajukan keberatan"), page_url("booking:restrictions")
 

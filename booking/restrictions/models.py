@@ -1,4 +1,4 @@
-"""Who may not book online for a while, why, and what they said to it."""
+"""Restrictions on online booking after a missed booking, and their appeals."""
 
 from typing import ClassVar
 
@@ -16,9 +16,9 @@ from offices.directory.models import Office
 
 
 class Restriction(models.Model):
-    """A person books nothing online until a moment, because of a missed hour, unless it is lifted.
+    """A person cannot book online until `until_at` because of a missed booking, unless it is lifted.
 
-    `office` is where the hour was missed: its supervisor answers an appeal. The desk takes everyone.
+    `office` is where the booking was missed: its supervisor answers an appeal. Desk bookings are not restricted.
     """
 
     person_key = models.CharField(max_length=64, editable=False, verbose_name=_("kunci orang"))
@@ -34,7 +34,7 @@ class Restriction(models.Model):
     made_at = models.DateTimeField(_("sejak"))
     until_at = models.DateTimeField(_("sampai"))
     instrument = models.CharField(_("dasar hukum"), max_length=200)
-    # What people write here may be about their health.
+    # Appeals may contain health information.
     appeal = EncryptedTextField(_("keberatan"), blank=True)
     appealed_at = models.DateTimeField(_("keberatan diajukan"), null=True, blank=True)
     kept_at = models.DateTimeField(_("keberatan ditolak"), null=True, blank=True)

@@ -12,7 +12,7 @@ OVER_SHOWN = dt.timedelta(days=90)
 
 
 def restrictions_of(account_id: int, *, now: dt.datetime) -> QuerySet[Restriction]:
-    """Return what binds, or bound lately, the people on an account's list, the latest first."""
+    """Return current and recently ended restrictions of the account's people, latest first."""
     mine = Applicant.objects.filter(account_id=account_id, removed_at__isnull=True)
     rows = Restriction.objects.filter(
         person_key__in=mine.values("person_key"), until_at__gt=now - OVER_SHOWN
@@ -21,7 +21,7 @@ def restrictions_of(account_id: int, *, now: dt.datetime) -> QuerySet[Restrictio
 
 
 def restrictions_at(office: Office, *, now: dt.datetime) -> QuerySet[Restriction]:
-    """Return what stands from hours missed at an office, unanswered appeals first."""
+    """Return restrictions from bookings missed at an office, unanswered appeals first."""
     rows = Restriction.objects.filter(office=office, until_at__gt=now)
     return rows.select_related("office", "booking__slot", "applicant", "lifted_by").order_by(
         "lifted_at", "kept_at", "appealed_at", "-made_at"

@@ -1,4 +1,4 @@
-"""What a missed hour means: no online booking for a while, with an appeal and a supervisor who answers it."""
+"""Restrictions after missed bookings: creating, appealing, lifting and upholding them."""
 
 import datetime as dt
 from typing import Any, Final
@@ -25,10 +25,10 @@ Kind = RestrictionEvent.Kind
 
 
 def restrict_after_no_show(*, booking: Booking, now: dt.datetime) -> Restriction | None:
-    """Restrict whoever missed as many hours as the rule of that day names; return it, or None.
+    """Create a restriction if the person missed as many bookings as the rule of that day names.
 
-    Runs in the transaction that records the no-show. Spared are those booked at the desk, those whom
-    the office moved and who never answered, and hours that a supervisor has excused.
+    Runs in the transaction that records the no-show. Returns None if no restriction applies: desk bookings,
+    bookings moved by the office without an answer, and no-shows excused by a supervisor do not count.
     """
     rule = no_show_rule_on(booking.office, booking.slot.day)
     if rule is None or booking.account_id is None or booking.via == Booking.Via.DESK:
@@ -50,13 +50,13 @@ def restrict_after_no_show(*, booking: Booking, now: dt.datetime) -> Restriction
         },
     )
     if is_new:
-        _note(restriction, Kind.MADE, by=None, now=now)
+        _record_event(restriction, Kind.MADE, by=None, now=now)
         tell_restricted(restriction, now=now)
     return restriction
 
 
 def _missed(booking: Booking, days: int) -> int:
-    """Count the hours that a person missed up to this one; who came and left again missed none."""
+    """Count the person's no-shows up to this booking. Those who checked in and left do not count."""
     since = booking.slot.day - dt.timedelta(days=days)
     rows = Booking.objects.filter(
         person_key=booking.person_key, status=Status.NO_SHOW, slot__day__gt=since
@@ -68,12 +68,12 @@ def _missed(booking: Booking, days: int) -> int:
 def appeal_restriction(
     *, restriction_id: int, text: str, by: User, now: dt.datetime
 ) -> Restriction:
-    """Say why the hour was missed, or that it was not one's own; once.
+    """Record an appeal: why the booking was missed, or that it was not the person's own. Only once.
 
-    Everyone may who has the person on their list. Raises NotFound, InvalidInput, RestrictionOver, Busy.
+    Any account with the person on its list may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
     """
-    said = " ".join(text.split())
-    if not said or len(said) > APPEAL_LENGTH:
+    appeal = " ".join(text.split())
+    if not appeal or len(appeal) > APPEAL_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 500 karakter.")
         raise InvalidInput(sentence, fields={"text": [sentence]})
     with busy_on_timeout(), transaction.atomic():
@@ -81,18 +81,18 @@ def appeal_restriction(
         mine = Applicant.objects.filter(account=by, removed_at__isnull=True)
         if not mine.filter(person_key=restriction.person_key).exists():
             raise NotFound
-        if restriction.appealed_at is not None or not is_standing(restriction, now=now):
+        if restriction.appealed_at is not None or not is_in_force(restriction, now=now):
             raise RestrictionOver
-        restriction.appeal, restriction.appealed_at = said, now
+        restriction.appeal, restriction.appealed_at = appeal, now
         restriction.save(update_fields=["appeal", "appealed_at"])
-        _note(restriction, Kind.APPEALED, by=by, now=now)
+        _record_event(restriction, Kind.APPEALED, by=by, now=now)
         return restriction
 
 
 def lift_restriction(
     *, restriction_id: int, reason: str, by: User, now: dt.datetime
 ) -> Restriction:
-    """Excuse the missed hour: the person may book again at once, and is told.
+    """Lift a restriction at once and notify the person.
 
     Raises NotFound, NotAllowed, InvalidInput, RestrictionOver, Busy.
     """
@@ -107,7 +107,7 @@ def lift_restriction(
 def keep_restriction(
     *, restriction_id: int, reason: str, by: User, now: dt.datetime
 ) -> Restriction:
-    """Turn an appeal down, with the reason that the person reads.
+    """Reject an appeal, with a reason that the person can read.
 
     Raises NotFound, NotAllowed, InvalidInput, RestrictionOver, Busy.
     """
@@ -117,21 +117,21 @@ def keep_restriction(
             raise RestrictionOver
         restriction.kept_at, restriction.answer = now, " ".join(reason.split())
         restriction.save(update_fields=["kept_at", "answer"])
-        _note(restriction, Kind.KEPT, by=by, now=now, reason=restriction.answer)
+        _record_event(restriction, Kind.KEPT, by=by, now=now, reason=restriction.answer)
         tell_answered(restriction, now=now)
         return restriction
 
 
 def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
-    """Lift what a no-show brought when it turns out that the person came after all."""
+    """Lift the restriction from a no-show that was recorded by mistake."""
     rows = Restriction.objects.select_for_update(no_key=True)
     restriction = rows.filter(booking=booking, lifted_at__isnull=True).first()
     if restriction is not None:
         _lift(restriction, by=by, now=now, reason=str(_("Ternyata datang")))
 
 
-def is_standing(restriction: Restriction, *, now: dt.datetime) -> bool:
-    """Tell whether a restriction still binds."""
+def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:
+    """True if a restriction is still in force."""
     return restriction.lifted_at is None and restriction.until_at > now
 
 
@@ -146,11 +146,11 @@ def _locked(restriction_id: int) -> Restriction:
 def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime) -> Restriction:
     restriction = _locked(restriction_id)
     check_right(by, Right.LIFT_RESTRICTION, office=restriction.office, now=now)
-    said = " ".join(reason.split())
-    if not said or len(said) > REASON_LENGTH:
+    answer = " ".join(reason.split())
+    if not answer or len(answer) > REASON_LENGTH:
         sentence = _("Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya.")
         raise InvalidInput(sentence, fields={"reason": [sentence]})
-    if not is_standing(restriction, now=now):
+    if not is_in_force(restriction, now=now):
         raise RestrictionOver
     return restriction
 
@@ -158,8 +158,8 @@ def _answerable(restriction_id: int, reason: str, *, by: User, now: dt.datetime)
 def _lift(restriction: Restriction, *, by: User, now: dt.datetime, reason: str) -> None:
     restriction.lifted_at, restriction.lifted_by = now, by
     restriction.save(update_fields=["lifted_at", "lifted_by", "answer"])
-    _note(restriction, Kind.LIFTED, by=by, now=now, reason=reason)
+    _record_event(restriction, Kind.LIFTED, by=by, now=now, reason=reason)
 
 
-def _note(restriction: Restriction, kind: Kind, *, now: dt.datetime, **values: Any) -> None:
+def _record_event(restriction: Restriction, kind: Kind, *, now: dt.datetime, **values: Any) -> None:
     RestrictionEvent.objects.create(restriction=restriction, kind=kind, at=now, **values)

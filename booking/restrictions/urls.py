@@ -1,4 +1,4 @@
-"""Addresses: restrictions."""
+"""URLs of restrictions."""
 
 from django.urls import path
 

@@ -11,7 +11,7 @@ from accounts.requests import SignedInRequest
 from booking.people import selectors as people_selectors
 from booking.restrictions import selectors, services
 from booking.restrictions.forms import AppealForm
-from booking.restrictions.services import is_standing
+from booking.restrictions.services import is_in_force
 from core import clock
 from core.errors import DomainError, NotFound
 from core.forms import add_errors
@@ -21,7 +21,7 @@ from core.forms import form_page as _form_page
 @login_required
 @require_safe
 def restrictions(request: SignedInRequest) -> HttpResponse:
-    """List what binds the account's people, and what can be said to it."""
+    """List the restrictions of the account's people, and whether each can be appealed."""
     now = clock.now()
     names = {row.person_key: row.short_name for row in people_selectors.people_of(request.user.pk)}
     rows = [
@@ -29,8 +29,8 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
             "row": row,
             "name": names[row.person_key],
             "is_mine": row.applicant.account_id == request.user.pk,
-            "is_standing": is_standing(row, now=now),
-            "may_appeal": is_standing(row, now=now) and row.appealed_at is None,
+            "is_in_force": is_in_force(row, now=now),
+            "may_appeal": is_in_force(row, now=now) and row.appealed_at is None,
         }
         for row in selectors.restrictions_of(request.user.pk, now=now)
     ]
@@ -40,20 +40,27 @@ def restrictions(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: SignedInRequest, restriction_id: int) -> HttpResponse:
-    """Say why the hour was missed."""
+    """Submit an appeal."""
     now = clock.now()
-    found = selectors.restrictions_of(request.user.pk, now=now).filter(pk=restriction_id).first()
-    if found is None:
+    restriction = (
+        selectors.restrictions_of(request.user.pk, now=now).filter(pk=restriction_id).first()
+    )
+    if restriction is None:
         raise NotFound
     form = AppealForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.appeal_restriction(
-                restriction_id=found.pk, text=form.cleaned_data["text"], by=request.user, now=now
+                restriction_id=restriction.pk,
+                text=form.cleaned_data["text"],
+                by=request.user,
+                now=now,
             )
         except DomainError as error:
             add_errors(form, error)
         else:
             messages.success(request, _("Keberatan Anda tercatat. Jawabannya dikirim lewat surel."))
             return redirect("booking:restrictions")
-    return _form_page(request, "booking/restrictions/appeal.html", form, {"restriction": found})
+    return _form_page(
+        request, "booking/restrictions/appeal.html", form, {"restriction": restriction}
+    )

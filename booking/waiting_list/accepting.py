@@ -1,4 +1,4 @@
-"""Accepting an offer: its places change hands in one transaction, to new bookings or to those that people have.
+"""Accepting an offer: its places go to new bookings, or existing bookings move, in one transaction.
 
 Lock order: the entry, applicants, bookings, the party, places, person keys.
 """
@@ -37,8 +37,8 @@ MOVABLE: Final = (Status.BOOKED, Status.DISPLACED)
 
 
 @dataclass(frozen=True)
-class _Seat:
-    """A person of the entry and the booking that moves, when they have one."""
+class _Participant:
+    """A person of the entry, and their booking that moves, if any."""
 
     member: WaitingMember
     person: Applicant
@@ -46,11 +46,11 @@ class _Seat:
 
 
 def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
-    """Make the offered places theirs: new bookings, and for whoever has an hour already, that booking moved.
+    """Accept an offer: create bookings, and move the bookings of those who already have one.
 
-    A move by the waiting list leaves the applicant's one change untouched. Accepting twice, from
-    two devices too, gives the same. Raises NotFound, OfferOver, AlreadyBooked, TooLate, Restricted,
-    LimitReached, ProductNotMade, Busy; then nothing has changed and the offer stands.
+    A move by the waiting list does not use up the applicant's one change. Accepting twice, also from
+    two devices, gives the same result. Raises NotFound, OfferOver, AlreadyBooked, TooLate, Restricted,
+    LimitReached, ProductNotMade, Busy; then nothing has changed and the offer stays open.
     """
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         offer = lock_offer_of(offer_id, account_id)
@@ -59,9 +59,11 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
         if offer.status != OfferStatus.OPEN or offer.answer_by <= now:
             raise OfferOver
         entry = offer.entry
-        seats = _seats(entry, now)
-        fresh = [seat.person for seat in seats if seat.moving is None]
-        moved = [seat.moving for seat in seats if seat.moving is not None]
+        participants = _participants(entry, now)
+        fresh = [participant.person for participant in participants if participant.moving is None]
+        moved = [
+            participant.moving for participant in participants if participant.moving is not None
+        ]
         places = list(offer.places.order_by("place_id").values_list("place_id", flat=True))
         try:
             _book(offer, fresh, places[: len(fresh)], now)
@@ -73,7 +75,7 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
         return offer
 
 
-def _seats(entry: WaitingListEntry, now: dt.datetime) -> list[_Seat]:
+def _participants(entry: WaitingListEntry, now: dt.datetime) -> list[_Participant]:
     """Lock the people and the bookings that move. Raises OfferOver, AlreadyBooked, TooLate."""
     members = list(entry.members.filter(left_at__isnull=True).order_by("person_key"))
     ids = [member.applicant_id for member in members]
@@ -84,7 +86,7 @@ def _seats(entry: WaitingListEntry, now: dt.datetime) -> list[_Seat]:
         if person.removed_at is not None or person.person_key != member.person_key:
             raise OfferOver
     live = _live([member.person_key for member in members])
-    seats = []
+    participants = []
     for member in members:
         moving = live.get(member.person_key)
         if moving is not None:
@@ -93,12 +95,12 @@ def _seats(entry: WaitingListEntry, now: dt.datetime) -> list[_Seat]:
             is_bound = moving.status == Status.BOOKED
             if is_bound and moving.office.local_day(now) >= moving.slot.day:
                 raise TooLate
-        seats.append(_Seat(member, people[member.applicant_id], moving))
-    return seats
+        participants.append(_Participant(member, people[member.applicant_id], moving))
+    return participants
 
 
 def _live(keys: Sequence[str]) -> dict[str, Booking]:
-    """Lock what these people have booked, then read it."""
+    """Lock the live bookings of these people, then read them."""
     locked = Booking.objects.select_for_update(no_key=True).order_by("pk")
     ids = list(locked.filter(person_key__in=keys, status__in=LIVE).values_list("pk", flat=True))
     rows = Booking.objects.select_related(
@@ -130,7 +132,7 @@ def _book(
 def _move(
     offer: Offer, moved: Sequence[Booking], place_ids: Sequence[int], now: dt.datetime
 ) -> None:
-    """Bind the bookings that people have to the new places, and give the old ones back."""
+    """Move existing bookings to the new places, and free the old ones."""
     if not moved:
         return
     hand_over_places(place_ids=place_ids, holder=offer.pk, to=[booking.pk for booking in moved])
@@ -144,7 +146,9 @@ def _move(
             by=offer.entry.account,
             now=now,
         )
-        if answered is not None:  # chosen by the applicant: the office's own proposal is settled
+        if (
+            answered is not None
+        ):  # the applicant chose this slot, which also answers the office's proposal
             answered.answered_at, answered.answer = now, DisplacedBooking.Answer.OTHER
             answered.save(update_fields=["answered_at", "answer"])
     tell_all_changed(moved, now=now)

@@ -21,7 +21,7 @@ class WaitingEventInline(ReadOnlyInline):
 
 @admin.register(WaitingListEntry)
 class WaitingListEntryAdmin(ReadOnlyAdmin):
-    """Who waits at the offices one reads, in order, without a name; nobody's turn is changed by hand."""
+    """Waiting entries at the officer's offices, in order, without names. Read-only."""
 
     list_display = ("joined_at", "office", "first_day", "last_day", "size", "status", "offers_made")
     list_filter = ("status", "office")

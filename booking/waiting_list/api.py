@@ -1,4 +1,4 @@
-"""The waiting list by program: join it, read one's turns, leave it, answer an offer."""
+"""The waiting list API: join, list, leave, answer an offer."""
 
 import datetime as dt
 from typing import Any
@@ -38,7 +38,7 @@ class WaitingInput(serializers.Serializer):
 
 
 class OfferOutput(serializers.Serializer):
-    """Places of one hour, held until `answer_by`."""
+    """Places of one slot, held until `answer_by`."""
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(OfferStatus.choices)
@@ -58,7 +58,7 @@ class OfferOutput(serializers.Serializer):
 
 
 class WaitingOutput(serializers.Serializer):
-    """One turn on the waiting list of an office, and the offer it has to answer."""
+    """An entry on the waiting list of an office, and its open offer."""
 
     id = serializers.IntegerField()
     status = serializers.ChoiceField(WaitingStatus.choices)
@@ -92,14 +92,14 @@ class WaitingOutput(serializers.Serializer):
 
 
 class AcceptedOutput(serializers.Serializer):
-    """An accepted offer, and what it made or moved."""
+    """An accepted offer, and the bookings it created or moved."""
 
     offer = OfferOutput()
     bookings = BookingOutput(many=True)
 
 
 class WaitingListView(APIView):
-    """The account's turns."""
+    """The account's waiting list entries."""
 
     @extend_schema(
         operation_id="waiting_list",
@@ -109,8 +109,8 @@ class WaitingListView(APIView):
     )
     def get(self, request: Request) -> Response:
         rows = selectors.waiting_of(request.user.pk)
-        found = sorted(rows, key=lambda row: row.status != WaitingStatus.WAITING)
-        return Response(WaitingOutput(found, many=True).data)
+        entries = sorted(rows, key=lambda row: row.status != WaitingStatus.WAITING)
+        return Response(WaitingOutput(entries, many=True).data)
 
     @extend_schema(
         operation_id="waiting_join",
@@ -140,7 +140,7 @@ class WaitingListView(APIView):
         form = WaitingInput(data=request.data)
         form.is_valid(raise_exception=True)
         typed: dict[str, Any] = form.validated_data
-        wish = services.Wish(
+        preferences = services.WaitingPreferences(
             office_code=typed["office"],
             service_type=typed["service_type"],
             first_day=typed["first_day"],
@@ -150,15 +150,15 @@ class WaitingListView(APIView):
         entry = services.join_waiting_list(
             account_id=request.user.pk,
             applicant_ids=typed["applicants"],
-            wish=wish,
+            preferences=preferences,
             now=clock.now(),
         )
-        found = selectors.waiting_entry_of(request.user.pk, entry.pk)
-        return Response(WaitingOutput(found).data, status.HTTP_201_CREATED)
+        row = selectors.waiting_entry_of(request.user.pk, entry.pk)
+        return Response(WaitingOutput(row).data, status.HTTP_201_CREATED)
 
 
 class WaitingEntryView(APIView):
-    """One of the account's turns. A stranger's is not found."""
+    """One of the account's entries. Another account's entry is not found."""
 
     @extend_schema(
         operation_id="waiting_leave",
@@ -172,7 +172,7 @@ class WaitingEntryView(APIView):
 
 
 class OfferAcceptView(APIView):
-    """Take what is offered."""
+    """Accept an offer."""
 
     @extend_schema(
         operation_id="offers_accept",
@@ -192,7 +192,7 @@ class OfferAcceptView(APIView):
 
 
 class OfferDeclineView(APIView):
-    """Say no to what is offered."""
+    """Decline an offer."""
 
     @extend_schema(
         operation_id="offers_decline",

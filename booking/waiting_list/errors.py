@@ -1,4 +1,4 @@
-"""Rules about the waiting list that can be broken."""
+"""Errors about the waiting list."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError, MoveNotAllowed
 
 
 class AlreadyWaiting(DomainError):
-    """A person waits at this office already, in this account or another; nobody is told whose."""
+    """A person already waits at this office. The message never says in which account."""
 
     code = "already_waiting"
     http_status = 409
@@ -16,7 +16,7 @@ class AlreadyWaiting(DomainError):
 
 
 class OfferOver(MoveNotAllowed):
-    """The offer can no longer be answered: too late, answered before, or the office took it back."""
+    """The offer can no longer be answered: expired, already answered, or withdrawn by the office."""
 
     code = "offer_over"
     message = _(

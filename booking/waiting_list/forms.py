@@ -1,4 +1,4 @@
-"""The days for which somebody waits."""
+"""The form for joining the waiting list."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def _day(label: Any, text: Any = "") -> forms.DateField:
 
 
 class WaitingForm(forms.Form):
-    """From which day on, and until when, a place would do."""
+    """The first and the last day for which a place is wanted."""
 
     first_day = _day(_("Dari tanggal"))
     last_day = _day(

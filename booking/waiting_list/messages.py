@@ -1,4 +1,4 @@
-"""Messages about the waiting list. Each has one link that ends the waiting."""
+"""Messages about the waiting list. Each has a link that ends the waiting."""
 
 import datetime as dt
 from typing import Any, Final
@@ -14,9 +14,9 @@ from notices.services import queue_message
 from quotas.places.labels import slot_snapshot, slot_text
 
 
-# --- What rows hold ---------------------------------------------------------------------------------
+# --- Message contexts ------------------------------------------------------------------------------
 def tell_offer(offer: Offer, *, left: int, now: dt.datetime) -> None:
-    """Write about an offer and until when it is held; `left` is how many may follow it."""
+    """Queue the message about an offer and its deadline; `left` is how many more offers may follow."""
     office = offer.slot.office
     url = page_url("booking:offer", offer_token(offer))
     context = {
@@ -34,17 +34,17 @@ def tell_offer(offer: Offer, *, left: int, now: dt.datetime) -> None:
 
 
 def tell_expired(offer: Offer, *, due_at: dt.datetime, now: dt.datetime) -> None:
-    """Write that an offer was not answered in time, and that the entry keeps its turn."""
+    """Queue the message that an offer expired, and that the entry keeps its position."""
     _queue_ended_offer("waiting_expired", offer, due_at=due_at, now=now)
 
 
 def tell_withdrawn(offer: Offer, *, due_at: dt.datetime, now: dt.datetime) -> None:
-    """Write that the office withdrew an offered hour, and that it does not count."""
+    """Queue the message that the office withdrew an offered slot, and that the offer does not count."""
     _queue_ended_offer("waiting_withdrawn", offer, due_at=due_at, now=now)
 
 
 def tell_ended(entry: WaitingListEntry, *, due_at: dt.datetime, now: dt.datetime) -> None:
-    """Write that an entry has ended, why, and what can be done next."""
+    """Queue the message that an entry has ended, why, and what can be done next."""
     context = {**_entry_context(entry), "status": str(entry.status)}
     key = f"waiting_ended:{entry.pk}"
     _queue("waiting_ended", entry, dedupe_key=key, context=context, now=now, due_at=due_at)
@@ -70,7 +70,7 @@ def _entry_context(entry: WaitingListEntry) -> dict[str, Any]:
 
 
 def _stop_url(entry: WaitingListEntry) -> str:
-    """Return the link that ends the waiting, or nothing when it has ended."""
+    """Return the link that ends the waiting, or "" if the entry has ended."""
     if entry.status != WaitingStatus.WAITING:
         return ""
     return page_url("booking:waiting_stop", stop_token(entry))
@@ -88,9 +88,9 @@ def _queue(kind: str, entry: WaitingListEntry, **values: Any) -> None:
     )
 
 
-# --- How messages are laid out at delivery -----------------------------------------------------------
+# --- Rendering at delivery --------------------------------------------------------------------------
 def why_ended(entry: WaitingListEntry) -> str:
-    """Return why an entry is over and what can be done instead, as a sentence."""
+    """Return a sentence on why an entry ended and what can be done instead."""
     return _reason(entry.status)
 
 

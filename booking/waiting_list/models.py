@@ -1,4 +1,4 @@
-"""Who waits for a place that is given back, and what they were offered."""
+"""Waiting list entries, their offers and their history."""
 
 from typing import ClassVar
 
@@ -53,10 +53,10 @@ OFFER_MOVES = StateMachine(
 
 
 class WaitingListEntry(StatusModel):
-    """One person or a family who wait for places of one hour, at an office, in a span of days.
+    """A person or a family waiting for places of one slot, at an office, within a range of days.
 
-    Served in the order of `joined_at`. `told_at` is when the last message went out, or is to: no two
-    of them within an hour.
+    Served in the order of `joined_at`. `told_at` is when the last message was or will be sent: messages
+    are at least an hour apart.
     """
 
     machine = WAITING_MOVES
@@ -118,9 +118,9 @@ class WaitingListEntry(StatusModel):
 
 
 class WaitingMember(models.Model):
-    """A person of an entry: once a waiting list of an office, whatever the account.
+    """A person of an entry. Each person can be on an office's waiting list once, in any account.
 
-    `booking` is the hour they have, when they wait for another one: accepting an offer moves it.
+    `booking` is their existing booking, if any: accepting an offer moves it.
     """
 
     entry = models.ForeignKey(
@@ -163,7 +163,7 @@ class WaitingMember(models.Model):
 
 
 class WaitingEvent(HistoryLine):
-    """A line of an entry's history: ids and times, no names. A line that moves nothing is a note."""
+    """A line of an entry's history: ids and times, no names. A line without a status change is a note."""
 
     entry = models.ForeignKey(
         WaitingListEntry,
@@ -180,10 +180,10 @@ class WaitingEvent(HistoryLine):
 
 
 class Offer(StatusModel):
-    """Places of one hour, held for an entry until it answers: their `holder` is this id.
+    """Places of one slot, held for an entry until it answers: their `holder` is the offer's id.
 
-    The letter goes out at `tell_at`, for the night and the hour between two messages delay it; the
-    time to answer is counted from then.
+    The message is sent at `tell_at`, outside quiet hours and at least an hour after the last one. The time
+    to answer starts then.
     """
 
     machine = OFFER_MOVES
@@ -245,7 +245,7 @@ class Offer(StatusModel):
 
 
 class OfferPlace(models.Model):
-    """A place of an offer. `holder` is the offer's id while it is open, and ties the two like a booking.
+    """A place of an offer. `holder` is the offer's id while it is open.
 
     The composite key (place, holder) -> quotas_place (id, holder) is made in the migration.
     """
@@ -274,7 +274,7 @@ class OfferPlace(models.Model):
 
 
 class OfferEvent(HistoryLine):
-    """A line of an offer's history. Never changed, never deleted."""
+    """A line of an offer's history. Append-only."""
 
     offer = models.ForeignKey(
         Offer, on_delete=models.PROTECT, related_name="history", verbose_name=_("tawaran")

@@ -1,6 +1,6 @@
-"""Offers of places that were given back: made in order, answered once, ended in time.
+"""Offers of freed places: made in order, answered once, ended in time.
 
-Everything that changes an offer or ends an entry holds the entry's row. Lock order: the office, the
+Everything that changes an offer or ends an entry locks the entry's row. Lock order: the office, the
 entry, applicants, bookings, places.
 """
 
@@ -22,7 +22,7 @@ from booking.waiting_list.models import (
     WaitingListEntry,
     WaitingStatus,
 )
-from booking.waiting_list.selectors import ended_meanwhile, line_for
+from booking.waiting_list.selectors import ended_statuses, line_for
 from core import status
 from core.db import busy_on_timeout
 from core.errors import NotFound
@@ -35,14 +35,14 @@ from quotas.plan.decrees import ReturnDecree
 from quotas.policies.selectors import return_terms
 
 BETWEEN_MESSAGES: Final = dt.timedelta(hours=1)
-# With less time than this nobody could answer: the hour is not offered any more.
+# With less time than this nobody could answer, so the slot is not offered any more.
 SHORTEST_ANSWER: Final = dt.timedelta(hours=1)
-IN_LINE: Final = 50  # how many are asked whether they can still be told in time
+IN_LINE: Final = 50  # how many entries are tried for one slot
 
 
 @dataclass(frozen=True)
 class Window:
-    """When an offer is told, and until when it can be answered."""
+    """When an offer's message is sent, and its deadline."""
 
     tell_at: dt.datetime
     answer_by: dt.datetime
@@ -50,10 +50,9 @@ class Window:
 
 # --- Making ----------------------------------------------------------------------------------------
 def offer_next(*, office_id: int, now: dt.datetime) -> Offer | None:
-    """Offer the earliest hour that was given back to the first in line; None when there is none, or no hour.
+    """Offer the earliest freed slot to the first fitting entry; return None if there is no slot or entry.
 
-    One transaction an offer, under the office's row: workers take turns, and one that finds the
-    office taken leaves it to the other. Raises Busy.
+    One transaction per offer, under the office's lock, which a second worker skips. Raises Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         locked = Office.objects.select_for_update(no_key=True, skip_locked=True)
@@ -68,7 +67,7 @@ def offer_next(*, office_id: int, now: dt.datetime) -> Offer | None:
 
 
 def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
-    """Offer an hour to the first whom its free places are enough for."""
+    """Offer a slot to the first entry for which its free places are enough."""
     terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
     line = line_for(slot, offers_at_most=terms.offers_at_most)
     for first in line.filter(size__lte=slot.free)[:IN_LINE]:  # type: ignore[attr-defined]
@@ -77,8 +76,10 @@ def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
             continue
         entry = _lock(first.pk, skip=True)
         if entry is None or not line.filter(pk=entry.pk).exists():
-            return None  # just answering, stopping or booking: the next run knows
-        if ended_meanwhile(now=now, entry_id=entry.pk):
+            return (
+                None  # the entry is being answered, stopped or booked: the next run sees the result
+            )
+        if ended_statuses(now=now, entry_id=entry.pk):
             continue
         offer = Offer(
             entry=entry, slot=slot, made_at=now, tell_at=window.tell_at, answer_by=window.answer_by
@@ -88,7 +89,7 @@ def _offer(slot: Slot, now: dt.datetime) -> Offer | None:
             return None
         _write(offer, places, now)
         passed = line.filter(size__gt=slot.free, joined_at__lte=entry.joined_at)  # type: ignore[attr-defined]
-        _note_passed(passed, now)
+        _record_passed(passed, now)
         return offer
     return None
 
@@ -103,35 +104,35 @@ def _write(offer: Offer, places: Sequence[int], now: dt.datetime) -> None:
     entry.save(update_fields=["offers_made"])
 
 
-def _note_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
-    """Write down for each family before them in line that the hour had too few places for it."""
+def _record_passed(larger: Iterable[WaitingListEntry], now: dt.datetime) -> None:
+    """Record for each earlier entry that the slot had too few places for it."""
     status.note(*larger, by=None, now=now, reason="passed")
 
 
 def _window(
     entry: WaitingListEntry, slot: Slot, terms: ReturnDecree, now: dt.datetime
 ) -> Window | None:
-    """Return when an offer would be told and end, or None when that leaves too little time.
+    """Return when an offer's message would be sent and its deadline, or None if too little time is left.
 
-    The night does not count, nor is a message sent in it; two messages to an entry are an hour
-    apart; on the day before, in the evening, the hour is fixed.
+    Quiet hours do not count, and no message is sent in them. Messages to an entry are an hour apart. The
+    deadline is no later than the evening before the slot.
     """
     office = slot.office
-    night = Night(terms.quiet_from, terms.quiet_until, office.zone)
+    quiet_hours = Night(terms.quiet_from, terms.quiet_until, office.zone)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
-    tell_at = by_day(earliest, night)
-    latest = last_civil(office.at(slot.day, MIDNIGHT), night)
-    if after_civil(tell_at, min(SHORTEST_ANSWER, terms.answer), night) > latest:
+    tell_at = by_day(earliest, quiet_hours)
+    latest = last_civil(office.at(slot.day, MIDNIGHT), quiet_hours)
+    if after_civil(tell_at, min(SHORTEST_ANSWER, terms.answer), quiet_hours) > latest:
         return None
-    return Window(tell_at, min(after_civil(tell_at, terms.answer, night), latest))
+    return Window(tell_at, min(after_civil(tell_at, terms.answer, quiet_hours), latest))
 
 
 # --- The message -----------------------------------------------------------------------------------
 def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
-    """Queue an offer's message now that its time has come; the answer is due as long after it as promised.
+    """Queue an offer's message once it is due, and start the time to answer.
 
-    A message that is late because no worker ran costs nobody their time; where none is left, the
-    offer is taken back and does not count.
+    A message delayed by stopped workers does not shorten the time to answer. If too little time is
+    left, the offer is withdrawn and does not count.
     """
     with busy_on_timeout(), transaction.atomic():
         offer = _lock_offer(offer_id, skip=True)
@@ -154,13 +155,13 @@ def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
         offer.save(update_fields=["tell_at", "answer_by", "told_at"])
         if is_time:
             tell_offer(offer, left=terms.offers_at_most - offer.entry.offers_made, now=now)
-            _told(offer.entry, now)
+            _record_message(offer.entry, now)
         return is_time
 
 
 # --- Endings ---------------------------------------------------------------------------------------
 def decline_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
-    """Say no to an offer; the place goes to the next in line. Saying it twice changes nothing.
+    """Decline an offer; the place goes to the next in line. Declining twice changes nothing.
 
     Raises NotFound, OfferOver, Busy.
     """
@@ -176,7 +177,7 @@ def decline_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer
 
 
 def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
-    """End an offer that was told and not answered in time; tell whether this call did."""
+    """Expire an offer that was sent and not answered in time; return whether this call did."""
     with busy_on_timeout(), transaction.atomic():
         offer = _lock_offer(offer_id, skip=True)
         is_due = offer is not None and offer.told_at is not None and offer.answer_by <= now
@@ -184,12 +185,12 @@ def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
             return False
         close_offer(offer, to=OfferStatus.EXPIRED, by=None, now=now)
         if not _end_if_used_up(offer, now):
-            tell_expired(offer, due_at=_next_word(offer.entry, offer.slot, now), now=now)
+            tell_expired(offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now)
         return True
 
 
 def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
-    """Take back an offer whose place the office withdrew; the entry keeps its turn and its count."""
+    """Withdraw an offer whose place the office withdrew; the entry keeps its position and its count."""
     with busy_on_timeout(), transaction.atomic():
         offer = _lock_offer(offer_id, skip=True)
         if offer is None or offer.status != OfferStatus.OPEN:
@@ -199,28 +200,28 @@ def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
         has_heard = offer.told_at is not None
         _take_back(offer, reason="withdrawn", now=now)
         if has_heard:
-            tell_withdrawn(offer, due_at=_next_word(offer.entry, offer.slot, now), now=now)
+            tell_withdrawn(offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now)
         return True
 
 
 def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
-    """End an entry that has lost its sense, and take back its offer; tell whether this call did."""
+    """End an entry that is no longer needed, and withdraw its offer; return whether this call did."""
     with busy_on_timeout(), transaction.atomic():
         entry = _lock(entry_id, skip=True)
         if entry is None or entry.status != WaitingStatus.WAITING:
             return False
-        why = ended_meanwhile(now=now, entry_id=entry.pk).get(entry.pk)
+        why = ended_statuses(now=now, entry_id=entry.pk).get(entry.pk)
         if why is None:
             return False
         for offer in _open_offers(entry):
             close_offer(offer, to=OfferStatus.WITHDRAWN, by=None, reason=why, now=now)
         end_entry(entry, to=why, by=None, now=now)
-        tell_ended(entry, due_at=_next_word(entry, None, now), now=now)
+        tell_ended(entry, due_at=_next_message_at(entry, None, now), now=now)
         return True
 
 
 def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> WaitingListEntry:
-    """Leave the list; an open offer goes on to the next. Doing it twice changes nothing. Raises NotFound, Busy."""
+    """End the waiting; an open offer goes to the next entry. Doing it twice changes nothing. Raises NotFound, Busy."""
     with busy_on_timeout(), transaction.atomic():
         entry = _lock(entry_id)
         if entry is None or entry.account_id != account_id:
@@ -236,7 +237,7 @@ def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> Waiting
 
 # --- Steps under the entry's lock --------------------------------------------------------------------
 def lock_offer_of(offer_id: UUID, account_id: int) -> Offer:
-    """Lock an account's entry and return its offer. Raises NotFound, also for a stranger's."""
+    """Lock an account's entry and return its offer. Raises NotFound, also for another account's offer."""
     offer = _lock_offer(offer_id)
     if offer is None or offer.entry.account_id != account_id:
         raise NotFound
@@ -246,7 +247,7 @@ def lock_offer_of(offer_id: UUID, account_id: int) -> Offer:
 def close_offer(
     offer: Offer, *, to: OfferStatus, by: User | None, now: dt.datetime, reason: str = ""
 ) -> None:
-    """Move an open offer of a locked entry to its end; places that it still holds are given back."""
+    """Close an open offer of a locked entry, and free the places that it still holds."""
     places = list(offer.places.filter(holder=offer.pk).values_list("place_id", flat=True))
     status.move(
         offer, to=to, by=by, now=now, reason=reason, answered_at=now, party_id=offer.party_id
@@ -259,19 +260,19 @@ def close_offer(
 def end_entry(
     entry: WaitingListEntry, *, to: WaitingStatus, by: User | None, now: dt.datetime
 ) -> None:
-    """Move a locked entry to its end; its people may join anew."""
+    """End a locked entry; its people may join again."""
     status.move(entry, to=to, by=by, now=now, ended_at=now)
     entry.members.filter(left_at__isnull=True).update(left_at=now)
 
 
 def _end_if_used_up(offer: Offer, now: dt.datetime) -> bool:
-    """End the entry after its last offer, with a notice that says so."""
+    """End the entry after its last offer, and notify its account."""
     entry, slot = offer.entry, offer.slot
     terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
     if entry.offers_made < terms.offers_at_most:
         return False
     end_entry(entry, to=WaitingStatus.USED_UP, by=None, now=now)
-    tell_ended(entry, due_at=_next_word(entry, slot, now), now=now)
+    tell_ended(entry, due_at=_next_message_at(entry, slot, now), now=now)
     return True
 
 
@@ -282,23 +283,23 @@ def _take_back(offer: Offer, *, reason: str, now: dt.datetime) -> None:
     entry.save(update_fields=["offers_made"])
 
 
-def _next_word(entry: WaitingListEntry, slot: Slot | None, now: dt.datetime) -> dt.datetime:
-    """Return when the next message may go out, and keep the hour after it free of others."""
+def _next_message_at(entry: WaitingListEntry, slot: Slot | None, now: dt.datetime) -> dt.datetime:
+    """Return when the next message may be sent, and record it so that no other follows within an hour."""
     day = slot.day if slot else entry.last_day
     terms = return_terms(entry.office, lane=entry.lane_id, day=day)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
     due = by_day(earliest, Night(terms.quiet_from, terms.quiet_until, entry.office.zone))
-    _told(entry, due)
+    _record_message(entry, due)
     return due
 
 
-def _told(entry: WaitingListEntry, at: dt.datetime) -> None:
+def _record_message(entry: WaitingListEntry, at: dt.datetime) -> None:
     entry.told_at = at
     entry.save(update_fields=["told_at"])
 
 
 def _lock(entry_id: int, *, skip: bool = False) -> WaitingListEntry | None:
-    """Lock an entry, then read it; with `skip`, None when somebody else is at it."""
+    """Lock an entry, then read it; with `skip`, return None if it is locked."""
     rows = WaitingListEntry.objects.select_for_update(no_key=True, skip_locked=skip)
     if not rows.filter(pk=entry_id).values_list("pk", flat=True):
         return None
@@ -308,8 +309,8 @@ def _lock(entry_id: int, *, skip: bool = False) -> WaitingListEntry | None:
 
 
 def _lock_offer(offer_id: UUID, *, skip: bool = False) -> Offer | None:
-    found = Offer.objects.filter(pk=offer_id).values_list("entry_id", flat=True).first()
-    entry = None if found is None else _lock(found, skip=skip)
+    entry_id = Offer.objects.filter(pk=offer_id).values_list("entry_id", flat=True).first()
+    entry = None if entry_id is None else _lock(entry_id, skip=skip)
     if entry is None:
         return None
     offer = Offer.objects.select_related("slot__office", "slot__lane", "slot__group").get(

@@ -1,4 +1,4 @@
-"""The supervisor's screen of places given back: who waits for them, and on which terms they are offered."""
+"""The supervisor's screen of freed places: who waits for them, and on which terms they are offered."""
 
 from collections import Counter
 from datetime import timedelta
@@ -24,7 +24,7 @@ HERE = "counters:rules_returns"
 
 @officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_RETURNS)
 def returns(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show who waits and what became of the last offers; change the terms from a day on."""
+    """Show the waiting list and the latest offers; change the terms from a given day on."""
     lane = Lane.objects.get(pk=LANE)
     rule = return_rule_on(officer.office, lane=LANE, day=officer.day)
     terms = return_terms(officer.office, lane=LANE, day=officer.day)
@@ -67,6 +67,6 @@ def _state(officer: OfficerContext) -> dict[str, Any]:
         "families": sum(entry.size > 1 for entry in waiting),
         "longest": officer.now - waiting[0].joined_at if waiting else None,
         "offers": [
-            (str(label), ended[status]) for status, label in selectors.OFFER_WORDS if ended[status]
+            (str(label), ended[status]) for status, label in selectors.OFFER_LABELS if ended[status]
         ],
     }

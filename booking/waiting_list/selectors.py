@@ -1,4 +1,4 @@
-"""Reads of the waiting list: who is in line for an hour, whose entry has lost its sense, whose links."""
+"""Reads of the waiting list: entries eligible for a slot, entries to end, and links."""
 
 import datetime as dt
 from typing import Any, Final
@@ -21,9 +21,9 @@ from core.errors import NotFound
 from offices.directory.models import Office
 from quotas.places.models import Slot
 
-OFFER_WORDS: Final = tuple(OfferStatus.choices)
+OFFER_LABELS: Final = tuple(OfferStatus.choices)
 OFFER_SALT, STOP_SALT = "booking.offer", "booking.waiting-stop"
-# Whose entry has lost its sense: booked meanwhile, other data, no day left on which an offer could come.
+# Entries to end: booked elsewhere, data changed, or no day left for an offer.
 ENDED: Final = """
 SELECT member.entry_id, 'booked' FROM booking_waitingmember member
   JOIN booking_booking booking ON booking.person_key = member.person_key AND booking.status = ANY(%(live)s)
@@ -45,12 +45,12 @@ SELECT entry.id, 'lapsed' FROM booking_waitinglistentry entry JOIN offices_offic
 
 
 def line_for(slot: Slot, *, offers_at_most: int) -> QuerySet[WaitingListEntry]:
-    """Return who waits for an hour, who joined first first.
+    """Entries eligible for this slot, oldest first.
 
-    Not those who have an offer to answer, who said no to this very hour, or who have it.
+    Excludes those with an open offer, a refusal of this slot, or a booking in it.
     """
     offers = Offer.objects.filter(entry=OuterRef("pk"))
-    said_no = offers.filter(slot=slot, status__in=(OfferStatus.DECLINED, OfferStatus.EXPIRED))
+    refused = offers.filter(slot=slot, status__in=(OfferStatus.DECLINED, OfferStatus.EXPIRED))
     has_it = WaitingMember.objects.filter(
         entry=OuterRef("pk"), booking__slot=slot, booking__status__in=LIVE
     )
@@ -66,11 +66,11 @@ def line_for(slot: Slot, *, offers_at_most: int) -> QuerySet[WaitingListEntry]:
     if slot.only_services:
         rows = rows.filter(service_type__in=slot.only_services)
     rows = rows.exclude(Exists(offers.filter(status=OfferStatus.OPEN)))
-    return rows.exclude(Exists(said_no)).exclude(Exists(has_it)).order_by("joined_at", "pk")
+    return rows.exclude(Exists(refused)).exclude(Exists(has_it)).order_by("joined_at", "pk")
 
 
 def ahead_of(entry: WaitingListEntry) -> int:
-    """Return how many wait before an entry for some of the same days."""
+    """Return how many earlier entries wait for some of the same days."""
     rows = WaitingListEntry.objects.filter(
         office=entry.office_id,
         lane=entry.lane_id,
@@ -83,8 +83,8 @@ def ahead_of(entry: WaitingListEntry) -> int:
     return rows.filter(before).count()
 
 
-def ended_meanwhile(*, now: dt.datetime, entry_id: int | None = None) -> dict[int, WaitingStatus]:
-    """Return the entries (or tell of one) that need wait no longer, and why."""
+def ended_statuses(*, now: dt.datetime, entry_id: int | None = None) -> dict[int, WaitingStatus]:
+    """Return why entries must end, by entry id; with `entry_id`, only for that entry."""
     values: dict[str, Any] = {"now": now, "entry": entry_id, "live": [str(one) for one in LIVE]}
     with connection.cursor() as cursor:
         cursor.execute(ENDED, values)
@@ -92,17 +92,17 @@ def ended_meanwhile(*, now: dt.datetime, entry_id: int | None = None) -> dict[in
 
 
 def offices_with_waiting() -> list[int]:
-    """Return the offices at which somebody waits."""
+    """Return the ids of offices with waiting entries."""
     rows = WaitingListEntry.objects.filter(status=WaitingStatus.WAITING)
     return sorted(set(rows.values_list("office_id", flat=True)))
 
 
 def due_offers(*, now: dt.datetime) -> dict[str, list[UUID]]:
-    """Return the open offers that wait for their message, for their end, or to be taken back."""
+    """Return the ids of open offers to withdraw, to send, or to expire."""
     rows = Offer.objects.filter(status=OfferStatus.OPEN)
 
-    def ids(found: QuerySet[Offer]) -> list[UUID]:
-        return list(found.order_by("made_at", "pk").values_list("pk", flat=True))
+    def ids(offers: QuerySet[Offer]) -> list[UUID]:
+        return list(offers.order_by("made_at", "pk").values_list("pk", flat=True))
 
     return {
         "withdrawn": ids(rows.filter(places__place__withdrawn_at__isnull=False).distinct()),
@@ -112,15 +112,15 @@ def due_offers(*, now: dt.datetime) -> dict[str, list[UUID]]:
 
 
 def waiting_at(office: Office, *, since: dt.datetime) -> tuple[list[WaitingListEntry], list[Offer]]:
-    """Return who waits at an office, in order, and the offers made there since a moment."""
+    """Return an office's waiting entries, in order, and the offers made there since a moment."""
     rows = WaitingListEntry.objects.filter(office=office, status=WaitingStatus.WAITING)
     offers = Offer.objects.filter(slot__office=office, made_at__gte=since)
     return list(rows.order_by("joined_at", "pk")), list(offers)
 
 
-# --- An account's own ----------------------------------------------------------------------------
+# --- An account's entries and offers ---------------------------------------------------------------
 def waiting_of(account_id: int) -> QuerySet[WaitingListEntry]:
-    """Return an account's entries: those that wait, then the others, the latest first."""
+    """Return an account's entries: those waiting, then the others, latest first."""
     rows = WaitingListEntry.objects.filter(account_id=account_id)
     rows = rows.select_related("office", "lane", "service_type__group")
     rows = rows.prefetch_related("members__applicant", "members__booking", "offers__slot__office")
@@ -128,7 +128,7 @@ def waiting_of(account_id: int) -> QuerySet[WaitingListEntry]:
 
 
 def waiting_entry_of(account_id: int, entry_id: int) -> WaitingListEntry:
-    """Return one of the account's entries. Raises NotFound, also for a stranger's."""
+    """Return one of the account's entries. Raises NotFound, also for another account's entry."""
     entry = waiting_of(account_id).filter(pk=entry_id).first()
     if entry is None:
         raise NotFound
@@ -136,12 +136,12 @@ def waiting_entry_of(account_id: int, entry_id: int) -> WaitingListEntry:
 
 
 def open_offer_of(entry: WaitingListEntry) -> Offer | None:
-    """Return the offer that an entry has to answer, from what was read with it."""
+    """Return the entry's open offer from the prefetched offers, or None."""
     return next((row for row in entry.offers.all() if row.status == OfferStatus.OPEN), None)
 
 
 def offer_of(account_id: int, offer_id: UUID) -> Offer:
-    """Return an offer to one of the account's entries. Raises NotFound, also for a stranger's."""
+    """Return an offer to one of the account's entries. Raises NotFound, also for another account's offer."""
     offer = _offers().filter(pk=offer_id, entry__account_id=account_id).first()
     if offer is None:
         raise NotFound
@@ -149,13 +149,13 @@ def offer_of(account_id: int, offer_id: UUID) -> Offer:
 
 
 def urgent_offer_to(account_id: int) -> Offer | None:
-    """Return the open offer to an account that has the least time left, or None."""
+    """Return the account's open offer with the earliest deadline, or None."""
     rows = _offers().filter(entry__account_id=account_id, status=OfferStatus.OPEN)
     return rows.order_by("answer_by").first()
 
 
 def bookings_from(offer: Offer) -> list[Booking]:
-    """Return what an accepted offer made or moved, whatever became of it since."""
+    """Return the bookings that an accepted offer created or moved, in any status."""
     if offer.answered_at is None:
         return []
     rows = Booking.objects.filter(
@@ -185,7 +185,7 @@ def _offers() -> QuerySet[Offer]:
 
 # --- Links in messages -----------------------------------------------------------------------------
 def offer_token(offer: Offer) -> str:
-    """Return the token of an offer's link in its message: signed, and without personal data."""
+    """Return the signed token of an offer's link. It contains no personal data."""
     return signing.dumps(str(offer.pk), salt=OFFER_SALT, compress=False)
 
 
@@ -195,7 +195,7 @@ def stop_token(entry: WaitingListEntry) -> str:
 
 
 def offer_behind(token: str) -> Offer:
-    """Return the offer that a link is about. Raises NotFound for a link that is not ours."""
+    """Return the offer of a link's token. Raises NotFound for an invalid token."""
     offer = _offers().filter(pk=_unsealed(token, OFFER_SALT)).first()
     if offer is None:
         raise NotFound
@@ -203,7 +203,7 @@ def offer_behind(token: str) -> Offer:
 
 
 def entry_behind(token: str) -> WaitingListEntry:
-    """Return the entry that a link ends. Raises NotFound for a link that is not ours."""
+    """Return the entry that a link ends. Raises NotFound for an invalid token."""
     rows = WaitingListEntry.objects.select_related("office", "service_type")
     entry = rows.filter(pk=_unsealed(token, STOP_SALT)).first()
     if entry is None:

@@ -1,4 +1,4 @@
-"""Joining the waiting list of an office: alone or as a family, for places of one hour."""
+"""Joining the waiting list of an office, as one person or a party, for places of one slot."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ ONLINE: Final = "online"
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody waits for: places of one hour at an office, in a span of days."""
+class WaitingPreferences:
+    """What an entry waits for: places of one slot at an office, within a range of days."""
 
     office_code: str
     service_type: str
@@ -39,29 +39,33 @@ class Wish:
 
 
 def join_waiting_list(
-    *, account_id: int, applicant_ids: Sequence[int], wish: Wish, now: dt.datetime
+    *,
+    account_id: int,
+    applicant_ids: Sequence[int],
+    preferences: WaitingPreferences,
+    now: dt.datetime,
 ) -> WaitingListEntry:
-    """Wait for places for up to five people of an account, together in one hour.
+    """Add up to five people of an account to a waiting list, for places together in one slot.
 
-    Whoever has an hour that may still be moved waits for another one. The same people again change
-    what they wait for and keep their turn. Raises InvalidInput with its fields, AlreadyWaiting,
+    People with a booking that can still be moved wait for another slot. The same people joining again
+    change their preferences and keep their position. Raises InvalidInput with its fields, AlreadyWaiting,
     AlreadyBooked, Restricted, Busy.
     """
-    office, lane, service = _check(wish, applicant_ids, now)
+    office, lane, service = _check(preferences, applicant_ids, now)
     with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
         people = _people(account_id, applicant_ids, service)
         refuse_restricted(people=people, now=now)
         entry = _same_people(office, lane, account_id, applicant_ids)
         if entry is not None:
-            return _change(entry, service, wish, now)
+            return _change(entry, service, preferences, now)
         moving = _movable(people, account_id, now)
         entry = WaitingListEntry(
             office=office,
             lane=lane,
             account_id=account_id,
             service_type=service,
-            first_day=wish.first_day,
-            last_day=wish.last_day,
+            first_day=preferences.first_day,
+            last_day=preferences.last_day,
             size=len(people),
             joined_at=now,
         )
@@ -80,10 +84,14 @@ def join_waiting_list(
 
 
 def _change(
-    entry: WaitingListEntry, service: ServiceType, wish: Wish, now: dt.datetime
+    entry: WaitingListEntry, service: ServiceType, preferences: WaitingPreferences, now: dt.datetime
 ) -> WaitingListEntry:
-    """Take over what the same people wait for now; their turn stays."""
-    wanted = {"service_type": service, "first_day": wish.first_day, "last_day": wish.last_day}
+    """Update the preferences of an existing entry; its position stays."""
+    wanted = {
+        "service_type": service,
+        "first_day": preferences.first_day,
+        "last_day": preferences.last_day,
+    }
     if any(getattr(entry, name) != value for name, value in wanted.items()):
         for name, value in wanted.items():
             setattr(entry, name, value)
@@ -93,19 +101,19 @@ def _change(
 
 
 def _check(
-    wish: Wish, applicant_ids: Sequence[int], now: dt.datetime
+    preferences: WaitingPreferences, applicant_ids: Sequence[int], now: dt.datetime
 ) -> tuple[Office, Lane, ServiceType]:
-    """Return what the wish names, or raise InvalidInput with every field that is wrong."""
+    """Return office, lane and service. Raises InvalidInput with every invalid field."""
     mistakes: dict[str, list[Any]] = {}
-    office = Office.objects.filter(code=wish.office_code).first()
+    office = Office.objects.filter(code=preferences.office_code).first()
     if office is None:
         mistakes["office"] = [_("Kantor ini tidak ada. Pilih dari daftar kantor.")]
-    service = office.service_types.filter(code=wish.service_type).first() if office else None
+    service = office.service_types.filter(code=preferences.service_type).first() if office else None
     if office is not None and service is None:
         mistakes["service_type"] = [
             _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
         ]
-    lane = Lane.objects.filter(pk=wish.lane, booked_at=Lane.BookedAt.ONLINE).first()
+    lane = Lane.objects.filter(pk=preferences.lane, booked_at=Lane.BookedAt.ONLINE).first()
     if lane is None:
         mistakes["lane"] = [_("Jalur ini tidak dapat dipesan secara daring. Pilih jalur daring.")]
     if not applicant_ids:
@@ -119,17 +127,17 @@ def _check(
             _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
         ]
     if office is not None:
-        mistakes |= _wrong_days(wish, today=office.local_day(now))
+        mistakes |= _wrong_days(preferences, today=office.local_day(now))
     if mistakes or office is None or lane is None or service is None:
         raise InvalidInput(fields=mistakes)
     return office, lane, service
 
 
-def _wrong_days(wish: Wish, *, today: dt.date) -> dict[str, list[Any]]:
-    """Nobody is offered an hour of today: the span ends tomorrow at the earliest."""
-    if wish.last_day < wish.first_day:
+def _wrong_days(preferences: WaitingPreferences, *, today: dt.date) -> dict[str, list[Any]]:
+    """Return errors of the days. Slots of today are never offered, so the range ends tomorrow or later."""
+    if preferences.last_day < preferences.first_day:
         return {"last_day": [_("Hari terakhir harus sama dengan atau sesudah hari pertama.")]}
-    if wish.last_day <= today:
+    if preferences.last_day <= today:
         return {
             "last_day": [
                 _(
@@ -137,9 +145,9 @@ def _wrong_days(wish: Wish, *, today: dt.date) -> dict[str, list[Any]]:
                 )
             ]
         }
-    if wish.first_day < today:
+    if preferences.first_day < today:
         return {"first_day": [_("Hari pertama sudah lewat. Pilih hari ini atau sesudahnya.")]}
-    if wish.last_day > today + FURTHEST:
+    if preferences.last_day > today + FURTHEST:
         return {
             "last_day": [
                 _("Daftar tunggu paling jauh 92 hari ke depan. Pilih hari yang lebih awal.")
@@ -149,7 +157,7 @@ def _wrong_days(wish: Wish, *, today: dt.date) -> dict[str, list[Any]]:
 
 
 def _people(account_id: int, applicant_ids: Sequence[int], service: ServiceType) -> list[Applicant]:
-    """Lock the people: the same form sent twice comes one after the other."""
+    """Lock the people, so that repeated submissions are serialised."""
     rows = Applicant.objects.select_for_update(no_key=True).filter(
         account_id=account_id, pk__in=list(applicant_ids), removed_at__isnull=True
     )
@@ -162,21 +170,21 @@ def _people(account_id: int, applicant_ids: Sequence[int], service: ServiceType)
 
 
 def _movable(people: Sequence[Applicant], account_id: int, now: dt.datetime) -> dict[str, Booking]:
-    """Return the bookings that an offer would move. Raises AlreadyBooked for one that it could not."""
+    """Return the bookings that an offer would move. Raises AlreadyBooked if one cannot be moved."""
     keys = [person.person_key for person in people]
     rows = Booking.objects.filter(person_key__in=keys, status__in=LIVE)
-    found = {row.person_key: row for row in rows.select_related("office", "slot")}
-    for row in found.values():
+    bookings = {row.person_key: row for row in rows.select_related("office", "slot")}
+    for row in bookings.values():
         is_early = row.status == Status.BOOKED and row.office.local_day(now) < row.slot.day
         if row.account_id != account_id or not (is_early or row.status == Status.DISPLACED):
             raise AlreadyBooked
-    return found
+    return bookings
 
 
 def _same_people(
     office: Office, lane: Lane, account_id: int, applicant_ids: Sequence[int]
 ) -> WaitingListEntry | None:
-    """Lock and return the entry in which exactly these people wait already."""
+    """Lock and return the existing entry of exactly these people, or None."""
     rows = WaitingListEntry.objects.filter(
         office=office, lane=lane, account_id=account_id, status=WaitingStatus.WAITING
     )

@@ -1,4 +1,4 @@
-"""Addresses: waiting list."""
+"""URLs of the waiting list."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The applicant's pages of the waiting list: join it, see one's turn, answer an offer, stop."""
+"""The applicant's pages of the waiting list: join, see the position, answer an offer, stop."""
 
 import datetime as dt
 from typing import Any
@@ -55,12 +55,12 @@ LOOK = {
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: SignedInRequest, code: str) -> HttpResponse:
-    """Ask who waits and for which days; join on POST."""
+    """Ask for people and days; join on POST."""
     now = clock.now()
     office = get_office(code)
     offered = services_of(office)
-    asked = request.POST.get("service_type") or request.GET.get("service_type", "")
-    service = chosen_service(offered, asked) or chosen_service(offered, preferred_code(request))
+    requested = request.POST.get("service_type") or request.GET.get("service_type", "")
+    service = chosen_service(offered, requested) or chosen_service(offered, preferred_code(request))
     service = service or next(iter(offered), None)
     form = WaitingForm(
         request.POST if request.method == "POST" else None, initial=_days(request, office, now)
@@ -99,7 +99,7 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _days(request: HttpRequest, office: Office, now: dt.datetime) -> dict[str, dt.date]:
-    """Return the span to begin with: the day that was full, up to `until`; else the next two weeks."""
+    """Return the initial range: from the full day to `until`, else the next two weeks."""
     today = office.local_day(now)
     day = parse_day(request.GET.get("day", ""))
     if day is not None and day > today:
@@ -109,14 +109,14 @@ def _days(request: HttpRequest, office: Office, now: dt.datetime) -> dict[str, d
 
 
 def _join(request: SignedInRequest, office: Office, form: WaitingForm, now: dt.datetime) -> None:
-    wish = services.Wish(
+    preferences = services.WaitingPreferences(
         office_code=office.code,
         service_type=request.POST.get("service_type", ""),
         first_day=form.cleaned_data["first_day"],
         last_day=form.cleaned_data["last_day"],
     )
     services.join_waiting_list(
-        account_id=request.user.pk, applicant_ids=_ids(request), wish=wish, now=now
+        account_id=request.user.pk, applicant_ids=_ids(request), preferences=preferences, now=now
     )
 
 
@@ -129,12 +129,12 @@ def _ids(request: HttpRequest) -> list[int]:
 
 
 def _texts(refusal: DomainError | None, form: WaitingForm) -> list[str]:
-    """Return the sentences that belong to no day: about the people, or about all of it."""
+    """Return the messages that belong to neither day field: about the people, or the whole form."""
     if refusal is None:
         return []
     rest = {name: texts for name, texts in refusal.fields.items() if name not in form.fields}
-    said = [str(text) for texts in rest.values() for text in texts]
-    return said if refusal.fields else [str(refusal)]
+    sentences = [str(text) for texts in rest.values() for text in texts]
+    return sentences if refusal.fields else [str(refusal)]
 
 
 def _cards(
@@ -178,11 +178,11 @@ def _why_not(booking: Booking | None, now: dt.datetime) -> str:
     return ""
 
 
-# --- One's own turn ----------------------------------------------------------------------------------
+# --- An account's entries ----------------------------------------------------------------------------
 @login_required
 @require_safe
 def waiting(request: SignedInRequest) -> HttpResponse:
-    """List what the account waits for, each with its turn and its offer; then what is over."""
+    """List the account's entries with their positions and offers, waiting ones first."""
     now = clock.now()
     lines = waiting_lines(request.user.pk, now)
     context = {
@@ -195,13 +195,13 @@ def waiting(request: SignedInRequest) -> HttpResponse:
 def waiting_lines(
     account_id: int, now: dt.datetime, *, with_past: bool = True
 ) -> list[dict[str, Any]]:
-    """Return an account's entries as the pages draw them."""
+    """Return an account's entries ready for templates."""
     rows = selectors.waiting_of(account_id)
     if not with_past:
         rows = rows.filter(status=Waiting.WAITING)
-    found = [_line(row, now) for row in rows[:SHOWN]]
-    found.sort(key=lambda line: (not line["offer"], not line["is_waiting"]))
-    return found
+    lines = [_line(row, now) for row in rows[:SHOWN]]
+    lines.sort(key=lambda line: (not line["offer"], not line["is_waiting"]))
+    return lines
 
 
 def _line(entry: WaitingListEntry, now: dt.datetime) -> dict[str, Any]:
@@ -217,16 +217,16 @@ def _line(entry: WaitingListEntry, now: dt.datetime) -> dict[str, Any]:
         "is_waiting": is_waiting,
         "state": "called" if offer else LOOK[Waiting(entry.status)],
         "state_text": _("Ada tawaran") if offer else entry.get_status_display().capitalize(),
-        "offer": offer and _offer_words(offer, now),
+        "offer": offer and _offer_context(offer, now),
         "ahead": selectors.ahead_of(entry) if is_waiting else 0,
         "offers_left": max(0, terms.offers_at_most - entry.offers_made),
         "passed": entry.history.filter(reason="passed").count() if entry.size > 1 else 0,
         "why_ended": waiting_list_messages.why_ended(entry),
-        "book_url": _place_there_is(entry, now) if is_waiting and not offer else "",
+        "book_url": _url_of_free_day(entry, now) if is_waiting and not offer else "",
     }
 
 
-def _offer_words(offer: Offer, now: dt.datetime) -> dict[str, Any]:
+def _offer_context(offer: Offer, now: dt.datetime) -> dict[str, Any]:
     return {
         "when": bookings_selectors.when(offer.slot, offer.slot.office),
         "answer_by": offer.answer_by,
@@ -235,8 +235,8 @@ def _offer_words(offer: Offer, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
-    """Return where to book when there is a place for all of them anyway: nobody waits for nothing."""
+def _url_of_free_day(entry: WaitingListEntry, now: dt.datetime) -> str:
+    """Return the URL of a day with enough free places, so that nobody waits without need, else ""."""
     rows = nearest_open_slots(
         entry.office,
         group=entry.service_type.group,
@@ -246,7 +246,7 @@ def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
         lane=entry.lane_id,
         service=entry.service_type_id,
     )
-    found = next(
+    slot = next(
         (
             row
             for row in rows
@@ -254,10 +254,10 @@ def _place_there_is(entry: WaitingListEntry, now: dt.datetime) -> str:
         ),
         None,
     )
-    if found is None:
+    if slot is None:
         return ""
     code = entry.service_type.code
-    return f"{reverse('booking:day', args=[entry.office.code, found.day])}?service_type={code}"
+    return f"{reverse('booking:day', args=[entry.office.code, slot.day])}?service_type={code}"
 
 
 @login_required
@@ -269,50 +269,50 @@ def leave(request: SignedInRequest, entry_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("booking:waiting"))
 
 
-# --- Links of letters ---------------------------------------------------------------------------------
+# --- Links in messages -------------------------------------------------------------------------------
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: HttpRequest, token: str) -> HttpResponse:
     """Show an offer; on POST accept or decline it.
 
-    The link is the right to answer: no sign-in, and no name on the page. Looking changes nothing,
-    for mail programs look too.
+    The link itself authorises: no sign-in, and no name on the page. GET changes nothing,
+    because mail programs follow links.
     """
     now = clock.now()
-    found = selectors.offer_behind(token)
+    row = selectors.offer_behind(token)
     account = account_of(request)
-    is_mine = account is not None and account.pk == found.entry.account_id
+    is_mine = account is not None and account.pk == row.entry.account_id
     refusal: DomainError | None = None
     if request.method == "POST":
         try:
             if "accept" in request.POST:
-                return _accepted(request, found, token, is_mine=is_mine, now=now)
-            decline_offer(offer_id=found.pk, account_id=found.entry.account_id, now=now)
+                return _accepted(request, row, token, is_mine=is_mine, now=now)
+            decline_offer(offer_id=row.pk, account_id=row.entry.account_id, now=now)
         except DomainError as error:
             refusal = error
             count_refusal(error)
-            found = selectors.offer_behind(token)
+            row = selectors.offer_behind(token)
         else:
             messages.success(
                 request, _("Tawaran ditolak, tanpa sanksi. Tempatnya untuk orang berikutnya.")
             )
             return HttpResponseRedirect(reverse("booking:offer", args=[token]))
-    office = found.slot.office
-    is_open = found.status == OfferStatus.OPEN and now < found.answer_by
+    office = row.slot.office
+    is_open = row.status == OfferStatus.OPEN and now < row.answer_by
     context = {
-        "offer": found,
-        "entry": found.entry,
+        "offer": row,
+        "entry": row.entry,
         "office": office,
-        "when": bookings_selectors.when(found.slot, office),
+        "when": bookings_selectors.when(row.slot, office),
         "is_open": is_open,
-        "is_over": not is_open and found.status in (OfferStatus.OPEN, OfferStatus.EXPIRED),
-        "left": max(dt.timedelta(0), found.answer_by - now),
+        "is_over": not is_open and row.status in (OfferStatus.OPEN, OfferStatus.EXPIRED),
+        "left": max(dt.timedelta(0), row.answer_by - now),
         "wants_no": "decline" in request.GET,
-        "is_waiting": found.entry.status == Waiting.WAITING,
-        "why_ended": waiting_list_messages.why_ended(found.entry),
+        "is_waiting": row.entry.status == Waiting.WAITING,
+        "why_ended": waiting_list_messages.why_ended(row.entry),
         "is_mine": is_mine,
         "refusal": refusal,
-        "stop": selectors.stop_token(found.entry),
+        "stop": selectors.stop_token(row.entry),
     }
     answer = render(
         request,
@@ -324,9 +324,9 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accepted(
-    request: HttpRequest, found: Offer, token: str, *, is_mine: bool, now: dt.datetime
+    request: HttpRequest, row: Offer, token: str, *, is_mine: bool, now: dt.datetime
 ) -> HttpResponse:
-    accept_offer(offer_id=found.pk, account_id=found.entry.account_id, now=now)
+    accept_offer(offer_id=row.pk, account_id=row.entry.account_id, now=now)
     messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda."))
     if is_mine:
         return HttpResponseRedirect(reverse("booking:bookings"))
@@ -336,7 +336,7 @@ def _accepted(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask once more, then stop on POST: programs that follow the links of letters must not stop for anyone."""
+    """Ask for confirmation, then stop on POST: mail programs that follow links must not end the waiting."""
     entry = selectors.entry_behind(token)
     if request.method == "POST":
         stop_waiting(entry_id=entry.pk, account_id=entry.account_id, now=clock.now())

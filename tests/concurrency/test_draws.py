@@ -132,7 +132,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_draws() -
     kill_in_the_middle(
         module="booking.lottery.results",
         work=f"run_draw(window_id={draw.window_id}, now=datetime.fromisoformat('{DRAWN.isoformat()}'))",
-        dies_in="_tell_the_others",
+        dies_in="_notify_losers",
     )
     assert not Booking.objects.filter(via="draw").exists()
     assert not Place.objects.filter(holder__isnull=False).exists()

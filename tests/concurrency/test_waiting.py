@@ -239,7 +239,7 @@ def test_whole_rounds_at_once_tell_everyone_once(run_together: Race) -> None:
     assert Message.objects.filter(kind="waiting_offer").count() == 3
 
 
-@pytest.mark.parametrize("step", ["_write", "_note_passed"])
+@pytest.mark.parametrize("step", ["_write", "_record_passed"])
 def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_goes_on(step: str) -> None:
     slot, bookings = make_full_slot(places=2, given=2)
     entries = [wait(slot, now=NOW + number * MINUTE) for number in range(2)]

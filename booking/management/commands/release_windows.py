@@ -1,4 +1,4 @@
-"""`manage.py release_windows`: what beat does for windows, at once."""
+"""`manage.py release_windows`: run the scheduled window tasks at once."""
 
 from argparse import ArgumentTypeError
 from datetime import datetime
@@ -15,16 +15,16 @@ from quotas.windows.services import prepare_windows
 
 
 def moment(text: str) -> datetime:
-    """Read a moment with its offset."""
+    """Parse an ISO 8601 time with an offset."""
     try:
-        found = datetime.fromisoformat(text)
+        value = datetime.fromisoformat(text)
     except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        value = None
+    if value is None or value.tzinfo is None:
         raise ArgumentTypeError(
             f"must be a moment with its offset, such as 2026-11-27T14:00:00+07:00, not {text!r}"
         )
-    return found
+    return value
 
 
 class Command(BaseCommand):
@@ -51,6 +51,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{open_due_windows(now=now)} windows opened and announced")
         draws = hold_due_draws(now=now)
         self.stdout.write(
-            f"{draws.prepared} draws prepared, {draws.closed} lists closed, {draws.drawn} draws held, "
+            f"{draws.prepared} draws prepared, {draws.closed} lists closed, {draws.held} draws held, "
             f"{draws.passed_on} places passed on"
         )

@@ -1,4 +1,4 @@
-"""`manage.py verify_draw FILE`: recompute a published draw. Needs no database and no network."""
+"""`manage.py verify_draw FILE`: recompute a published lottery. Needs no database and no network."""
 
 from pathlib import Path
 from typing import Any

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from booking.applications.models import PassportApplication
-from booking.applications.selectors import HOUSEHOLD
+from booking.applications.selectors import ACCOUNT_PEOPLE
 from booking.bookings import checks
 from booking.bookings.models import Booking, BookingEvent, Party
 from booking.bookings.requests import (
@@ -361,7 +361,7 @@ def test_a_live_booking_is_looked_up_by_the_person_and_never_by_walking_through_
     None
 ):
     """`EXISTS` leaves the choice to the planner, who believes of ten million bookings that none is live."""
-    for statement in (PEOPLE, HOUSEHOLD):
+    for statement in (PEOPLE, ACCOUNT_PEOPLE):
         before, after = statement.split("FROM booking_booking live", 1)
         assert before.rstrip().endswith("(SELECT true")
         assert "LIMIT 1) IS " in after

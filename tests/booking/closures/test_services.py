@@ -24,7 +24,7 @@ from booking.closures.moves import (
     move_everyone,
     move_next_party,
     place_waiting,
-    record_told,
+    record_notified,
 )
 from booking.closures.services import ClosureData, close_office, preview_closure, reopen_office
 from booking.statuses import Status
@@ -313,7 +313,7 @@ def test_somebody_booked_at_the_desk_is_on_the_list_of_those_to_be_called(office
     desk.refresh_from_db()
     assert desk.slot.lane_id == "online"
     move = Displacement.objects.get()
-    record_told(displacement_id=move.pk, by=supervisor, now=now)
+    record_notified(displacement_id=move.pk, by=supervisor, now=now)
     move.refresh_from_db()
     assert move.told_at == now
     assert breaches(now) == []

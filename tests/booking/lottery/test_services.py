@@ -362,8 +362,8 @@ def test_beat_holds_a_draw_from_its_seal_to_its_end() -> None:
     hold_due_draws(now=CLOSES - timedelta(seconds=1))
     assert Draw.objects.get(pk=draw.pk).closed_at is None
     done = hold_due_draws(now=CLOSES)
-    assert (done.closed, done.drawn) == (1, 0)
+    assert (done.closed, done.held) == (1, 0)
     fix_value(draw)
-    assert hold_due_draws(now=DRAWN).drawn == 1
+    assert hold_due_draws(now=DRAWN).held == 1
     entry.refresh_from_db()
     assert entry.outcome == "won"

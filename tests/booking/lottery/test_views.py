@@ -214,7 +214,7 @@ def test_changing_an_entry_begins_with_what_was_chosen(client: Client, draw: Dra
     url = f"/draws/{draw.window_id}/enter/?entry={entry.code}"
     assert url in client.get(f"/draws/mine/{entry.code}/").content.decode()
     page = client.get(url)
-    assert [row["chosen"] for row in page.context["wishes"]] == [str(hours[2]), str(hours[0]), ""]
+    assert [row["chosen"] for row in page.context["choices"]] == [str(hours[2]), str(hours[0]), ""]
     assert not page.context["takes_any"]
     assert [card["is_chosen"] for card in page.context["people"]] == [True]
     person = entry.members.get().applicant

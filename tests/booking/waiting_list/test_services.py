@@ -41,10 +41,10 @@ from tests.booking.waiting_list.waiting_world import (
     make_full_slot,
     make_offer,
     offer_to,
+    preferences_for,
     serve,
     wait,
     wait_as_family,
-    wish_for,
 )
 from tests.builders import (
     NOW,
@@ -129,7 +129,7 @@ def test_nobody_waits_for_strangers_for_six_or_for_nobody() -> None:
     for ids in ([], people, [people[0], people[0]], [make_person().pk]):
         with pytest.raises(InvalidInput) as refused:
             waiting_list_services.join_waiting_list(
-                account_id=account.pk, applicant_ids=ids, wish=wish_for(slot), now=NOW
+                account_id=account.pk, applicant_ids=ids, preferences=preferences_for(slot), now=NOW
             )
         assert list(refused.value.fields) == ["applicants"]
 
@@ -147,7 +147,7 @@ def test_a_place_given_back_is_offered_to_who_waits_and_to_nobody_else() -> None
     entry = wait(slot)
     give_back(booking)
     done = serve(NOW + MINUTE)
-    assert (done.offered, done.told) == (1, 1)
+    assert (done.offered, done.notified) == (1, 1)
     offer = offer_to(entry)
     place = Place.objects.get(holder=offer.pk)
     assert (place.slot, offer.slot) == (slot, slot)
@@ -288,12 +288,12 @@ def test_an_offer_of_the_night_is_told_in_the_morning() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     give_back(booking, now=NOW + 13 * HOUR)  # 23.00
-    assert serve(NOW + 13 * HOUR).told == 0
+    assert serve(NOW + 13 * HOUR).notified == 0
     offer = offer_to(entry)
     assert (offer.tell_at, offer.answer_by) == (NOW + 21 * HOUR, NOW + 25 * HOUR)
-    assert serve(NOW + 20 * HOUR).told == 0
+    assert serve(NOW + 20 * HOUR).notified == 0
     assert not Message.objects.filter(kind="waiting_offer").exists()
-    assert serve(NOW + 21 * HOUR).told == 1
+    assert serve(NOW + 21 * HOUR).notified == 1
 
 
 def test_two_messages_to_an_entry_are_an_hour_apart() -> None:
@@ -333,7 +333,7 @@ def test_an_offer_that_could_not_be_told_in_time_does_not_count() -> None:
     give_back(booking)
     offer_next(office_id=slot.office_id, now=NOW)
     late = slot.starts_at - HOUR
-    assert serve(late).told == 0
+    assert serve(late).notified == 0
     entry.refresh_from_db()
     assert (entry.status, entry.offers_made) == ("waiting", 0)
     assert Offer.objects.get().status == "withdrawn"

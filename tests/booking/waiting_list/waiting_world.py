@@ -10,7 +10,7 @@ from booking.people.models import Applicant
 from booking.waiting_list.accepting import accept_offer
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.offers import decline_offer
-from booking.waiting_list.services import Wish, join_waiting_list
+from booking.waiting_list.services import WaitingPreferences, join_waiting_list
 from quotas.places.models import Place, Slot
 from tests.builders import (
     NOW,
@@ -39,14 +39,14 @@ def fill(slot: Slot) -> None:
         fill_slot(slot)
 
 
-def wish_for(slot: Slot, **changes: Any) -> Wish:
+def preferences_for(slot: Slot, **changes: Any) -> WaitingPreferences:
     values = {
         "office_code": slot.office.code,
         "service_type": "new",
         "first_day": slot.day,
         "last_day": slot.day,
     }
-    return Wish(**(values | changes))
+    return WaitingPreferences(**(values | changes))
 
 
 def wait(slot: Slot, *people: Applicant, now: datetime = NOW, **changes: Any) -> WaitingListEntry:
@@ -57,7 +57,7 @@ def wait(slot: Slot, *people: Applicant, now: datetime = NOW, **changes: Any) ->
     return join_waiting_list(
         account_id=account_id,
         applicant_ids=[one.pk for one in given],
-        wish=wish_for(slot, **changes),
+        preferences=preferences_for(slot, **changes),
         now=now,
     )
 
