@@ -41,10 +41,10 @@ from tests.booking.waiting_list.waiting_world import (
     make_full_slot,
     make_offer,
     offer_to,
+    preferences_for,
     serve,
     wait,
     wait_as_family,
-    wish_for,
 )
 from tests.builders import (
     NOW,
@@ -129,7 +129,7 @@ def test_nobody_waits_for_strangers_for_six_or_for_nobody() -> None:
     for ids in ([], people, [people[0], people[0]], [make_person().pk]):
         with pytest.raises(InvalidInput) as refused:
             waiting_list_services.join_waiting_list(
-                account_id=account.pk, applicant_ids=ids, wish=wish_for(slot), now=NOW
+                account_id=account.pk, applicant_ids=ids, wish=preferences_for(slot), now=NOW
             )
         assert list(refused.value.fields) == ["applicants"]
 

@@ -39,7 +39,7 @@ def fill(slot: Slot) -> None:
         fill_slot(slot)
 
 
-def wish_for(slot: Slot, **changes: Any) -> Wish:
+def preferences_for(slot: Slot, **changes: Any) -> Wish:
     values = {
         "office_code": slot.office.code,
         "service_type": "new",
@@ -57,7 +57,7 @@ def wait(slot: Slot, *people: Applicant, now: datetime = NOW, **changes: Any) ->
     return join_waiting_list(
         account_id=account_id,
         applicant_ids=[one.pk for one in given],
-        wish=wish_for(slot, **changes),
+        wish=preferences_for(slot, **changes),
         now=now,
     )
 
