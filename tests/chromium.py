@@ -13,9 +13,9 @@ def find_chromium() -> str | None:
         if candidate and Path(candidate).exists():
             return candidate
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        found = shutil.which(name)
-        if found:
-            return found
+        path = shutil.which(name)
+        if path:
+            return path
     kept = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache/ms-playwright"))
-    found_here = sorted(kept.glob("chromium-*/chrome-linux*/chrome"))
-    return str(found_here[-1]) if found_here else None
+    bundled = sorted(kept.glob("chromium-*/chrome-linux*/chrome"))
+    return str(bundled[-1]) if bundled else None

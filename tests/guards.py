@@ -38,13 +38,13 @@ def without_locks(execute: Any, statement: Any, params: Any, many: bool, context
     if not isinstance(statement, str):
         return execute(statement, params, many, context)
     bare = ADVISORY.sub("abs", LOCK_CLAUSE.sub("", statement))
-    found = execute(bare, params, many, context)
+    result = execute(bare, params, many, context)
     slow, seconds = getattr(_own, "lingers", ("", 0))
     if slow and slow in statement:
         time.sleep(seconds)
     elif bare != statement:
         time.sleep(LAG)
-    return found
+    return result
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class Stack:
             except OSError:
                 pass  # nobody listens yet
             time.sleep(0.2)
-        raise AssertionError(self.said())
+        raise AssertionError(self.output())
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         assert self.process
@@ -132,7 +132,7 @@ class Stack:
     def facts(self) -> dict[str, Any]:
         return dict(json.loads((self.folder / "stack.json").read_text()))
 
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text()
 
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:

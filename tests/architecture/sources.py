@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("core", "notices", "accounts", "offices", "quotas", "booking", "counters", "reports")
-PACKAGES = (*ROOMS, "pages", "scenarios", "ops", "devtools", "passport_office")
+APPS = ("core", "notices", "accounts", "offices", "quotas", "booking", "counters", "reports")
+PACKAGES = (*APPS, "pages", "scenarios", "ops", "devtools", "passport_office")
 
 # Files beside the standard ones that follow the rules of a layer.
 LAYER_OF = {
@@ -51,7 +51,7 @@ class Source:
     tree: ast.Module
 
     @property
-    def room(self) -> str:
+    def package(self) -> str:
         return self.path.split("/")[0]
 
     @property
@@ -79,23 +79,23 @@ class Source:
 @cache
 def sources() -> tuple[Source, ...]:
     """Return every file of our packages but the migrations."""
-    found = []
+    parsed = []
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "migrations" in path.parts or "__pycache__" in path.parts:
                 continue
             text = path.read_text()
-            found.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
-    return tuple(found)
+            parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
+    return tuple(parsed)
 
 
 @cache
 def sources_of_tests() -> tuple[Source, ...]:
-    found = []
+    parsed = []
     for path in sorted((ROOT / "tests").rglob("*.py")):
         text = path.read_text()
-        found.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
-    return tuple(found)
+        parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
+    return tuple(parsed)
 
 
 def called_name(call: ast.Call) -> str:

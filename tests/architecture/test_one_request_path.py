@@ -77,7 +77,7 @@ def test_database_and_caches_are_those_of_libraries():
 
 
 def _own_packages() -> set[str]:
-    return {source.room for source in sources()}
+    return {source.package for source in sources()}
 
 
 def test_modules_in_front_of_django_are_gone():
@@ -88,5 +88,5 @@ def test_modules_in_front_of_django_are_gone():
     "pattern", [*(rf"\b{name}\b" for name in REMOVED_NAMES), *WORK_OF_LIBRARIES]
 )
 def test_what_they_did_is_left_to_libraries(pattern):
-    found = [source.path for source in sources() if re.search(pattern, source.text)]
-    assert found == []
+    paths = [source.path for source in sources() if re.search(pattern, source.text)]
+    assert paths == []

@@ -18,9 +18,9 @@ def databases() -> set[str]:
     connection = psycopg2.connect(DATABASE)
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database")
-        found = {name for (name,) in cursor.fetchall()}
+        names = {name for (name,) in cursor.fetchall()}
     connection.close()
-    return found
+    return names
 
 
 def open_stores(**changes: str):

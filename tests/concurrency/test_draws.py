@@ -23,7 +23,7 @@ from ops.verification.services import verify
 from quotas.places.models import Place
 from tests.booking.lottery.draw_world import (
     CLOSES,
-    DRAWN,
+    LOTTERY_TIME,
     draw_in,
     enter,
     fix_value,
@@ -65,15 +65,15 @@ def crowd(draw: Draw, count: int) -> None:
 
 
 def breaches() -> list[Any]:
-    found = verify(now=DRAWN)
-    return [row for row in found if row.breaches and row.law != 9]  # no worker delivers here
+    findings = verify(now=LOTTERY_TIME)
+    return [row for row in findings if row.breaches and row.law != 9]  # no worker delivers here
 
 
 def test_five_thousand_entries_share_375_places() -> None:
     draw = draw_in(make_draw_office(places=75))
     crowd(draw, 5000)
     fix_value(draw)
-    run_draw(window_id=draw.window_id, now=DRAWN)
+    run_draw(window_id=draw.window_id, now=LOTTERY_TIME)
     assert Booking.objects.filter(via="draw", status=Status.HELD).count() == 375
     assert Message.objects.filter(kind__in=["draw_won", "draw_lost"]).count() == 5000
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
@@ -85,7 +85,9 @@ def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
     for _each in range(7):
         enter(draw)
     fix_value(draw)
-    run_together([partial(run_draw, window_id=draw.window_id, now=DRAWN) for _each in range(4)])
+    run_together(
+        [partial(run_draw, window_id=draw.window_id, now=LOTTERY_TIME) for _each in range(4)]
+    )
     assert Booking.objects.filter(via="draw").count() == 5
     assert draw.rounds.count() == 1
     assert Message.objects.filter(kind="draw_won").count() == 5
@@ -105,7 +107,7 @@ def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: 
     closed = Draw.objects.get(pk=draw.pk)
     assert set(selectors.listed_entries(closed)) == {first, *entered}
     fix_value(draw)
-    run_draw(window_id=draw.window_id, now=DRAWN)  # its list still has its seal
+    run_draw(window_id=draw.window_id, now=LOTTERY_TIME)  # its list still has its seal
 
 
 def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) -> None:
@@ -114,12 +116,12 @@ def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) ->
     for one in people:
         enter(draw, one)
     fix_value(draw)
-    slot = make_open_slot(places=10, now=DRAWN)
-    calls = [partial(make_booking, slot, person=one, now=DRAWN) for one in people[:3]]
-    outcomes = run_together([*calls, partial(run_draw, window_id=draw.window_id, now=DRAWN)])
+    slot = make_open_slot(places=10, now=LOTTERY_TIME)
+    calls = [partial(make_booking, slot, person=one, now=LOTTERY_TIME) for one in people[:3]]
+    outcomes = run_together([*calls, partial(run_draw, window_id=draw.window_id, now=LOTTERY_TIME)])
     assert isinstance(outcomes[-1], Draw | Busy)
     assert all(isinstance(one, Booking | AlreadyBooked | Busy) for one in outcomes[:-1])
-    run_draw(window_id=draw.window_id, now=DRAWN)
+    run_draw(window_id=draw.window_id, now=LOTTERY_TIME)
     assert not breaches()
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
 
@@ -131,12 +133,12 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_draws() -
     fix_value(draw)
     kill_in_the_middle(
         module="booking.lottery.results",
-        work=f"run_draw(window_id={draw.window_id}, now=datetime.fromisoformat('{DRAWN.isoformat()}'))",
+        work=f"run_draw(window_id={draw.window_id}, now=datetime.fromisoformat('{LOTTERY_TIME.isoformat()}'))",
         dies_in="_notify_losers",
     )
     assert not Booking.objects.filter(via="draw").exists()
     assert not Place.objects.filter(holder__isnull=False).exists()
     assert not Message.objects.filter(kind__in=["draw_won", "draw_lost"]).exists()
-    hold_due_draws(now=DRAWN)
+    hold_due_draws(now=LOTTERY_TIME)
     assert Booking.objects.filter(via="draw", status=Status.HELD).count() == 5
     assert not breaches()

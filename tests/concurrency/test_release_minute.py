@@ -59,7 +59,7 @@ class Minute:
     people: list[Applicant]
     clients: list[Client]
     is_rush: bool = False  # everyone wants the very first hour
-    told: Counter[int] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
     faults: list[BaseException] = field(default_factory=list)
 
     @property
@@ -119,7 +119,7 @@ def press(minute: Minute, client: Client, address: str, form: dict[str, Any]) ->
         if status != 503:
             break
         time.sleep(0.05)
-    minute.told[status] += 1
+    minute.statuses[status] += 1
     return status
 
 
@@ -196,19 +196,19 @@ def come_back(minute: Minute, slots: list[Slot]) -> None:
             book(minute, signed_in(person), person, slot)
 
 
-def told_honestly(minute: Minute) -> bool:
-    return not minute.faults and set(minute.told) <= HONEST
+def has_expected_answers_only(minute: Minute) -> bool:
+    return not minute.faults and set(minute.statuses) <= HONEST
 
 
 def check_minute(run_together: Race, *, places: int, applicants: int) -> None:
     minute = open_minute(places=places, applicants=applicants)
     run_minute(run_together, minute)
-    assert told_honestly(minute), (minute.told, minute.faults)
-    assert sum(minute.told.values()) >= applicants
+    assert has_expected_answers_only(minute), (minute.statuses, minute.faults)
+    assert sum(minute.statuses.values()) >= applicants
     assert minute.offered() == places
     assert minute.booked() == places
     assert minute.lost() == 0
-    assert [found for found in verify(now=clock.now()) if found.breaches] == []
+    assert [finding for finding in verify(now=clock.now()) if finding.breaches] == []
 
 
 @pytest.fixture(autouse=True)

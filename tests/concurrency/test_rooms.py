@@ -55,15 +55,15 @@ def test_control_without_guards_they_change_it_again_and_again(
     run_together: RunTogether, settings: Any
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""
-    window, found = window_of(make_room_office()), []
+    window, marks = window_of(make_room_office()), []
     for rate in range(30, 60):
         settings.WAITING_ROOM_RATE = float(rate)
         RoomMark.objects.all().delete()
         RoomMark.objects.create(room=window.room, since=WAITS - TURN, watermark=0, rate=1)
-        found.append(marks_after_six_workers(window, run_together))
-        if found[-1] > 1:
+        marks.append(marks_after_six_workers(window, run_together))
+        if marks[-1] > 1:
             return
-    raise AssertionError(found)
+    raise AssertionError(marks)
 
 
 def test_everyone_who_comes_at_once_is_counted(
@@ -95,6 +95,6 @@ def test_at_the_door_only_those_pass_whose_turn_it_is_however_many_push(
         partial(check_let_in, slot_id=slot.pk, account_id=account, tokens=[token], now=now)
         for account, token in tickets.items()
     )
-    told = Counter(type(one) for one in outcomes)
-    assert told[NotLetIn] == pytest.approx(14, abs=8)
-    assert told[NotLetIn] + told[type(None)] == 24
+    outcome_counts = Counter(type(one) for one in outcomes)
+    assert outcome_counts[NotLetIn] == pytest.approx(14, abs=8)
+    assert outcome_counts[NotLetIn] + outcome_counts[type(None)] == 24

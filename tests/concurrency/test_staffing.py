@@ -98,12 +98,12 @@ def roster_together(
 
 def two_offices() -> tuple[list[tuple[Office, User]], User]:
     officer = make_officer(make_office(), Role.COUNTER)
-    found = []
+    offices = []
     for _each in range(2):
         office = make_office()
         StaffRole.objects.create(user=officer, role=Role.COUNTER, office=office, valid_from=SINCE)
-        found.append((office, make_officer(office, Role.SUPERVISOR)))
-    return found, officer
+        offices.append((office, make_officer(office, Role.SUPERVISOR)))
+    return offices, officer
 
 
 def test_two_offices_that_roster_one_officer_at_once_get_them_once(run_together: Race) -> None:

@@ -82,8 +82,8 @@ def kinds(outcomes: list[Any]) -> Counter[str]:
 
 
 def broken() -> list[Any]:
-    found = verify(now=NOW + HOUR)
-    return [row for row in found if row.breaches and row.law != 9]  # no worker delivers here
+    findings = verify(now=NOW + HOUR)
+    return [row for row in findings if row.breaches and row.law != 9]  # no worker delivers here
 
 
 def offered_alone() -> Offer:

@@ -22,7 +22,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("told", "hours", "until"),
+    ("start", "hours", "until"),
     [
         (at(23, 10), 4, at(23, 14)),
         (at(23, 19), 4, at(24, 10)),
@@ -33,8 +33,8 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
         (at(23, 7), 26, at(24, 20)),
     ],
 )
-def test_the_night_does_not_count(told: datetime, hours: int, until: datetime) -> None:
-    assert after_civil(told, timedelta(hours=hours), NIGHT) == until
+def test_the_night_does_not_count(start: datetime, hours: int, until: datetime) -> None:
+    assert after_civil(start, timedelta(hours=hours), NIGHT) == until
 
 
 def test_a_letter_waits_for_the_morning() -> None:
@@ -62,17 +62,17 @@ def test_a_night_may_lie_within_a_day() -> None:
 
 @given(moments, spans)
 def test_an_answer_is_never_due_in_the_night_or_earlier_than_promised(
-    told: datetime, span: timedelta
+    start: datetime, span: timedelta
 ) -> None:
-    until = after_civil(told, span, NIGHT)
-    assert until >= told + span
+    until = after_civil(start, span, NIGHT)
+    assert until >= start + span
     # Its very first moment may end an evening's answer.
     assert not NIGHT.holds(until) or not NIGHT.holds(until - timedelta(microseconds=1)) or not span
 
 
 @given(moments, spans, spans)
-def test_civil_time_adds_up(told: datetime, one: timedelta, other: timedelta) -> None:
-    assert after_civil(after_civil(told, one, NIGHT), other, NIGHT) >= after_civil(
-        told, one + other, NIGHT
+def test_civil_time_adds_up(start: datetime, one: timedelta, other: timedelta) -> None:
+    assert after_civil(after_civil(start, one, NIGHT), other, NIGHT) >= after_civil(
+        start, one + other, NIGHT
     ) - timedelta(hours=11)
-    assert after_civil(told, one + other, NIGHT) >= after_civil(told, one, NIGHT)
+    assert after_civil(start, one + other, NIGHT) >= after_civil(start, one, NIGHT)

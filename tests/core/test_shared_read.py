@@ -9,7 +9,7 @@ from core.db import MOST_KEPT, shared_read
 
 
 @pytest.fixture
-def asked(settings):
+def shared(settings):
     """A read that tells how often it was asked, shared for a fifth of a second."""
     settings.SHARED_READ_SECONDS = 0.2
     calls: list[tuple[object, ...]] = []
@@ -24,19 +24,19 @@ def asked(settings):
     return read
 
 
-def test_the_same_question_at_another_moment_has_the_same_answer(asked):
-    assert {asked(1, now=moment) for moment in range(5)} == {1}
+def test_the_same_question_at_another_moment_has_the_same_answer(shared):
+    assert {shared(1, now=moment) for moment in range(5)} == {1}
 
 
 @pytest.mark.parametrize("other", [((2,), {}), ((1,), {"limit": 3})])
-def test_another_question_has_another_answer(asked, other):
-    assert asked(1) != asked(*other[0], **other[1])
+def test_another_question_has_another_answer(shared, other):
+    assert shared(1) != shared(*other[0], **other[1])
 
 
-def test_each_language_has_its_own(asked):
-    first = asked(1)
+def test_each_language_has_its_own(shared):
+    first = shared(1)
     with translation.override("en"):
-        assert asked(1) != first
+        assert shared(1) != first
 
 
 def test_what_has_no_words_is_shared_by_all_languages(settings):
@@ -53,25 +53,25 @@ def test_what_has_no_words_is_shared_by_all_languages(settings):
         assert read(1) == first
 
 
-def test_it_is_asked_anew_after_its_time(asked):
-    assert asked(1) == 1
+def test_it_is_asked_anew_after_its_time(shared):
+    assert shared(1) == 1
     time.sleep(0.25)
-    assert asked(1) == 2
+    assert shared(1) == 2
 
 
-def test_a_refusal_is_never_kept(asked):
+def test_a_refusal_is_never_kept(shared):
     for _turn in range(2):
         with pytest.raises(LookupError, match="broken"):
-            asked("broken")
-    assert asked(1) == 3
+            shared("broken")
+    assert shared(1) == 3
 
 
-def test_nothing_is_kept_when_it_is_switched_off(asked, settings):
+def test_nothing_is_kept_when_it_is_switched_off(shared, settings):
     settings.SHARED_READ_SECONDS = 0.0
-    assert [asked(1), asked(1)] == [1, 2]
+    assert [shared(1), shared(1)] == [1, 2]
 
 
-def test_many_questions_do_not_fill_the_memory(asked):
+def test_many_questions_do_not_fill_the_memory(shared):
     for number in range(MOST_KEPT + 1):
-        asked(number)
-    assert asked(0) == MOST_KEPT + 2
+        shared(number)
+    assert shared(0) == MOST_KEPT + 2

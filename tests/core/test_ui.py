@@ -12,33 +12,33 @@ from core import qr
 from core.templatetags import ui
 
 
-def drawn(svg: str) -> dict[str, int]:
+def ticks_by_kind(svg: str) -> dict[str, int]:
     """Return how many ticks of each kind a row has."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for kind, start, end in re.findall(r'<path(?: class="is-(\w+)")? d="M(\d+) 6H(\d+)"', svg):
-        found[kind or "free"] = (int(end) + 1 - int(start)) // ui.UNITS_A_TICK
-    return found
+        counts[kind or "free"] = (int(end) + 1 - int(start)) // ui.UNITS_A_TICK
+    return counts
 
 
 def test_a_row_shows_the_taken_first_and_then_the_free() -> None:
-    assert drawn(ui.ticks(total=75, left=31, size=25)) == {"taken": 15, "free": 10}
+    assert ticks_by_kind(ui.ticks(total=75, left=31, size=25)) == {"taken": 15, "free": 10}
 
 
 def test_one_place_left_keeps_its_tick() -> None:
-    assert drawn(ui.ticks(total=375, left=1, size=25)) == {"taken": 24, "free": 1}
+    assert ticks_by_kind(ui.ticks(total=375, left=1, size=25)) == {"taken": 24, "free": 1}
 
 
 def test_a_slot_has_one_tick_for_each_place() -> None:
-    assert drawn(ui.ticks(total=15, left=4)) == {"taken": 11, "free": 4}
+    assert ticks_by_kind(ui.ticks(total=15, left=4)) == {"taken": 11, "free": 4}
 
 
 def test_nothing_at_all_is_a_faint_row() -> None:
-    assert drawn(ui.ticks(total=0, size=12)) == {"faint": 12}
+    assert ticks_by_kind(ui.ticks(total=0, size=12)) == {"faint": 12}
 
 
 @given(st.integers(1, 2000), st.integers(0, 2000), st.integers(2, 120))
 def test_a_row_is_always_as_long_as_it_says(total: int, left: int, size: int) -> None:
-    row = drawn(ui.ticks(total=total, left=min(left, total), size=size))
+    row = ticks_by_kind(ui.ticks(total=total, left=min(left, total), size=size))
     assert sum(row.values()) == size
 
 

@@ -58,12 +58,12 @@ def test_the_gate_finds_someone_without_ticket_by_nik(morning: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("", "Pindai tiketnya"), ("QQQQQQQQQQ", "tidak dikenal")]
+    ("typed", "message"), [("", "Pindai tiketnya"), ("QQQQQQQQQQ", "tidak dikenal")]
 )
-def test_the_gate_says_why_a_code_does_not_open(morning: World, typed: str, said: str) -> None:
+def test_the_gate_says_why_a_code_does_not_open(morning: World, typed: str, message: str) -> None:
     answer = sign_in(morning.gate).post("/admin/gate/", {"code": typed})
     assert answer.status_code in (400, 404)
-    assert said in text(answer)
+    assert message in text(answer)
     assert f'value="{typed}"' in text(answer)
 
 
@@ -184,11 +184,11 @@ def test_an_exception_asks_for_its_words_in_place(morning: World) -> None:
     morning.arrive(8)
     visit = morning.start(session, morning.at(8, 20))
     officer = sign_in(morning.officer)
-    asked = officer.post(
+    question = officer.post(
         f"/admin/counter/visits/{visit.pk}/work/", {"go": "incomplete"}, follow=True
     )
-    assert "Apa yang kurang?" in text(asked)
-    assert "KTP" in text(asked)
+    assert "Apa yang kurang?" in text(question)
+    assert "KTP" in text(question)
     refused = officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", {"text": ""})
     assert refused.status_code == 400
     assert "Apa yang kurang?" in text(refused)
@@ -237,8 +237,8 @@ def test_production_takes_each_step_and_pickup_hands_over(morning: World) -> Non
         pickup.post(f"/admin/production/{book.pk}/{verb}/")
     book.refresh_from_db()
     assert book.status == BookStatus.READY
-    found = pickup.post("/admin/pickup/", {"words": book.visit.booking.code}, follow=True)
-    assert "Serahkan paspor" in text(found)
+    search = pickup.post("/admin/pickup/", {"words": book.visit.booking.code}, follow=True)
+    assert "Serahkan paspor" in text(search)
     form = {"right": "self", "collector_name": "", "evidence": "KTP asli", "where": "desk"}
     pickup.post(f"/admin/pickup/{book.pk}/", form)
     assert Pickup.objects.get().book == book

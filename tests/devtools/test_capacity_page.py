@@ -60,8 +60,8 @@ def test_loading_a_day_twice_changes_nothing(name: str) -> None:
     office = loaded(name)
 
     def rows() -> list[Any]:
-        found = [list(model.objects.order_by("pk").values()) for model in (RosterShift, Outage)]
-        return [*found, StageTime.objects.count()]
+        stored = [list(model.objects.order_by("pk").values()) for model in (RosterShift, Outage)]
+        return [*stored, StageTime.objects.count()]
 
     before = rows()
     load_scenario(path=path_of(name), now=NOW, office=office, start=MONDAY)

@@ -130,15 +130,15 @@ def open_days_with_two_slots(office: Office, client: Client) -> list[str]:
     url = f"/api/v1/offices/{office.code}"
     first = office.local_day(clock.now()) + timedelta(days=3)
     span = {"from": first, "to": first + timedelta(days=21), "service_type": "new"}
-    found = []
+    open_days = []
     for day in client.get(f"{url}/calendar/", span).json()["days"]:
         if day["status"] != "open" or ReleaseWindow.objects.get(pk=day["window"]).has_waiting_room:
             continue
         query = {"date": day["date"], "service_type": "new"}
         slots = client.get(f"{url}/slots/", query).json()
         if sum(slot["status"] == "open" and slot["left"] > 0 for slot in slots) >= 2:
-            found.append(day["date"])
-    return found
+            open_days.append(day["date"])
+    return open_days
 
 
 def test_a_fresh_demo_has_two_open_days(client: Client) -> None:

@@ -53,14 +53,14 @@ def axe(page: Any, options: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what axe finds: a rule's name with the places that break it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
-    found: list[dict[str, Any]] = page.evaluate(RUN, options)
-    return found
+    violations: list[dict[str, Any]] = page.evaluate(RUN, options)
+    return violations
 
 
-def tell(found: list[dict[str, Any]]) -> list[str]:
+def tell(violations: list[dict[str, Any]]) -> list[str]:
     return [
         f"axe {rule['id']}: {node['at']}  {node['html']}"
-        for rule in found
+        for rule in violations
         for node in rule["nodes"][:4]
     ]
 
@@ -73,21 +73,21 @@ def invalid_html(html: str, language: str, *, is_ours: bool = True) -> list[str]
         return [f"HTML: {error or type(error).__name__}"]
     elements = [node for node in root.iter() if isinstance(node.tag, str)]
     ids = Counter(node.get("id") for node in elements if node.get("id") is not None)
-    said = [f"HTML: id {name!r} stands {count} times" for name, count in ids.items() if count > 1]
+    faults = [f"HTML: id {name!r} stands {count} times" for name, count in ids.items() if count > 1]
     for node in elements:
         for name in POINTERS:
-            said += [
+            faults += [
                 f"HTML: {_tag(node)} {name} points to no {target!r}"
                 for target in (node.get(name) or "").split()
                 if target not in ids
             ]
         target = node.get("href", "") if _tag(node) == "a" else ""
         if len(target) > 1 and target.startswith("#") and target[1:] not in ids:
-            said.append(f"HTML: a link leads to no {target}")
-    said += _wrongly_nested(root, ())
+            faults.append(f"HTML: a link leads to no {target}")
+    faults += _wrongly_nested(root, ())
     if is_ours:
-        said += _house_rules(root, elements, language)
-    return said
+        faults += _project_rules(root, elements, language)
+    return faults
 
 
 def _tag(node: Any) -> str:
@@ -95,42 +95,42 @@ def _tag(node: Any) -> str:
 
 
 def _wrongly_nested(node: Any, above: tuple[str, ...]) -> list[str]:
-    said = []
+    faults = []
     for child in node:
         tag = _tag(child)
         if not tag:
             continue
         parent = next((name for name in reversed(above) if name not in ("a", "ins", "del")), "")
         if tag in BLOCKS and parent in PHRASES_ONLY:
-            said.append(f"HTML: <{tag}> inside <{parent}>")
+            faults.append(f"HTML: <{tag}> inside <{parent}>")
         if tag in ("a", "button") and {"a", "button"} & set(above):
-            said.append(f"HTML: <{tag}> inside a link or button")
+            faults.append(f"HTML: <{tag}> inside a link or button")
         if tag in ("input", "select", "textarea") and {"a", "button"} & set(above):
-            said.append(f"HTML: <{tag}> inside a link or button")
+            faults.append(f"HTML: <{tag}> inside a link or button")
         if tag == "li" and parent not in ("ul", "ol", "menu"):
-            said.append(f"HTML: <li> inside <{parent}>")
+            faults.append(f"HTML: <li> inside <{parent}>")
         if parent in ("ul", "ol") and tag not in ("li", "script", "template"):
-            said.append(f"HTML: <{tag}> inside <{parent}>")
+            faults.append(f"HTML: <{tag}> inside <{parent}>")
         if tag in ("dt", "dd") and parent not in ("dl", "div"):
-            said.append(f"HTML: <{tag}> inside <{parent}>")
+            faults.append(f"HTML: <{tag}> inside <{parent}>")
         if tag not in ("svg", "math"):
-            said += _wrongly_nested(child, (*above, tag))
-    return said
+            faults += _wrongly_nested(child, (*above, tag))
+    return faults
 
 
-def _house_rules(root: Any, elements: list[Any], language: str) -> list[str]:
-    said = []
+def _project_rules(root: Any, elements: list[Any], language: str) -> list[str]:
+    faults = []
     if root.get("lang") != language:
-        said.append(f"the page says lang={root.get('lang')!r}, the reader wants {language!r}")
+        faults.append(f"the page says lang={root.get('lang')!r}, the reader wants {language!r}")
     if sum(_tag(node) == "h1" for node in elements) != 1:
-        said.append("not exactly one h1")
+        faults.append("not exactly one h1")
     for node in elements:
         inline = [name for name in node.attrib if name == "style" or name.startswith("on")]
         if inline or (
             _tag(node) == "script" and not node.get("src") and node.get("type") in (None, "module")
         ):
-            said.append(f"inline style or script in <{_tag(node)}> {inline}")
-    return said
+            faults.append(f"inline style or script in <{_tag(node)}> {inline}")
+    return faults
 
 
 class Witness:
@@ -139,7 +139,7 @@ class Witness:
     def __init__(self, page: Any, host: str) -> None:
         self.page, self.host = page, host
         self.heard: list[str] = []
-        self.asked: list[Any] = []
+        self.requests: list[Any] = []
         self.weights: dict[str, tuple[str, int]] = {}
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.heard.append(f"script error: {error}"))
@@ -147,7 +147,7 @@ class Witness:
         page.on("response", self._response)
 
     def _request(self, request: Any) -> None:
-        self.asked.append(request)
+        self.requests.append(request)
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not any(
@@ -161,18 +161,18 @@ class Witness:
 
     def report(self) -> list[str]:
         """Return what was heard since the last report."""
-        said = list(self.heard)
-        for request in self.asked:
+        faults = list(self.heard)
+        for request in self.requests:
             parts = urlsplit(request.url)
             if parts.scheme in ("http", "https") and parts.netloc != self.host:
-                said.append(f"a request to another host: {request.url[:120]}")
+                faults.append(f"a request to another host: {request.url[:120]}")
         self.heard.clear()
-        return said
+        return faults
 
     def weigh(self) -> dict[str, int]:
         """Return the bytes that came over the line for the page, by kind; what was cached counts again."""
         total: Counter[str] = Counter()
-        for request in self.asked:
+        for request in self.requests:
             if not request.url.startswith("http"):
                 continue
             if request.url not in self.weights:
@@ -190,5 +190,5 @@ class Witness:
         return dict(total)
 
     def forget(self) -> None:
-        self.asked.clear()
+        self.requests.clear()
         self.heard.clear()

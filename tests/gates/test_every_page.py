@@ -90,37 +90,37 @@ class Visitor:
             with page.expect_navigation() as pressed:
                 page.locator(visit.press).last.click()
             answer = pressed.value
-        said = witness.report() + self._judge(page, answer, visit, is_ours=is_ours)
+        faults = witness.report() + self._judge(page, answer, visit, is_ours=is_ours)
         if is_public and not visit.press:
-            said += overweight(witness.weigh())
-        said = [text for text in said if is_ours or not is_known(text)]
-        if said and os.environ.get("GATE_LOG"):
+            faults += overweight(witness.weigh())
+        faults = [text for text in faults if is_ours or not is_known(text)]
+        if faults and os.environ.get("GATE_LOG"):
             with Path(os.environ["GATE_LOG"]).open("a") as log:
                 log.writelines(
-                    f"{visit} ({self.language}, {self.width}): {text}\n" for text in said
+                    f"{visit} ({self.language}, {self.width}): {text}\n" for text in faults
                 )
-        self.complaints += [f"{visit} ({self.language}, {self.width}): {text}" for text in said]
+        self.complaints += [f"{visit} ({self.language}, {self.width}): {text}" for text in faults]
 
     def _judge(self, page: Any, answer: Any, visit: Visit, *, is_ours: bool) -> list[str]:
-        said = []
+        faults = []
         if answer.status != visit.status:
-            said.append(f"status {answer.status}, {visit.status} was expected, at {page.url}")
+            faults.append(f"status {answer.status}, {visit.status} was expected, at {page.url}")
         if (
             not visit.press
             and not visit.moves
             and urlsplit(page.url).path != urlsplit(visit.path).path
         ):
-            said.append(f"led elsewhere: {page.url}")
-        said += checks.invalid_html(answer.text(), self.language, is_ours=is_ours)
-        said += checks.tell(checks.axe(page, checks.ALL_RULES))
+            faults.append(f"led elsewhere: {page.url}")
+        faults += checks.invalid_html(answer.text(), self.language, is_ours=is_ours)
+        faults += checks.tell(checks.axe(page, checks.ALL_RULES))
         page.emulate_media(color_scheme="dark")
-        said += [f"dark: {text}" for text in checks.tell(checks.axe(page, checks.COLOURS))]
+        faults += [f"dark: {text}" for text in checks.tell(checks.axe(page, checks.COLOURS))]
         if is_ours and self.width == 360:
-            said += wider_than_the_screen(page, at=360)
+            faults += wider_than_the_screen(page, at=360)
             page.set_viewport_size(ZOOMED)
-            said += wider_than_the_screen(page, at=320)
+            faults += wider_than_the_screen(page, at=320)
             page.set_viewport_size(SCREENS[360])
-        return said
+        return faults
 
 
 def wider_than_the_screen(page: Any, *, at: int) -> list[str]:
@@ -130,8 +130,8 @@ def wider_than_the_screen(page: Any, *, at: int) -> list[str]:
 
 def overweight(weights: dict[str, int]) -> list[str]:
     total, script = sum(weights.values()), weights.get("script", 0)
-    said = [f"{total} bytes are sent: {weights}"] if total > MOST_BYTES else []
-    return said + ([f"{script} bytes of script"] if script > MOST_SCRIPT else [])
+    faults = [f"{total} bytes are sent: {weights}"] if total > MOST_BYTES else []
+    return faults + ([f"{script} bytes of script"] if script > MOST_SCRIPT else [])
 
 
 def test_every_address_has_a_visit(world: World) -> None:
@@ -147,7 +147,7 @@ def test_every_address_has_a_visit(world: World) -> None:
 
 def test_what_is_no_page_answers_as_it_should(world: World) -> None:
     clients: dict[str, Client] = {}
-    said = []
+    faults = []
     for visit in machines(world):
         if visit.who not in clients:
             clients[visit.who] = Client()
@@ -155,8 +155,8 @@ def test_what_is_no_page_answers_as_it_should(world: World) -> None:
         answer = clients[visit.who].get(visit.path)
         kind = answer.get("Content-Type", "")
         if (answer.status_code, kind[: len(visit.kind)]) != (visit.status, visit.kind):
-            said.append(f"{visit}: {answer.status_code} {kind}")
-    assert not said, "\n".join(said)
+            faults.append(f"{visit}: {answer.status_code} {kind}")
+    assert not faults, "\n".join(faults)
 
 
 ALIKE = ("delete", "history")
@@ -202,13 +202,13 @@ def test_djangos_own_lists_and_forms_are_sound(
     visitor = Visitor(world, new_page, live_server.url.removeprefix("http://"), *reader)
     client = Client()
     client.force_login(world.people["root"])
-    seen = set()
+    checked = set()
     for visit in list(stock(world))[part::2]:
         alike = visit.route.rpartition("_")[2] in ALIKE and visit.route.rpartition("_")[2]
-        if not is_close or visit.status == HTTPStatus.FORBIDDEN or alike in seen:
+        if not is_close or visit.status == HTTPStatus.FORBIDDEN or alike in checked:
             assert client.get(visit.path).status_code == visit.status, visit
         else:
             visitor.look(visit, is_ours=False)
         if alike:
-            seen.add(alike)
+            checked.add(alike)
     assert not visitor.complaints, "\n".join(visitor.complaints)

@@ -352,7 +352,7 @@ def stock(world: World) -> Iterator[Visit]:
         yield Visit(f"admin:{name}", "supervisor")
     for model in admin.site._registry:
         meta = model._meta
-        rows = admin.site._registry[model].get_queryset(_asked_by_root(world)).order_by("-pk")
+        rows = admin.site._registry[model].get_queryset(_request_of_root(world)).order_by("-pk")
         row = rows.values_list("pk", flat=True).first()
         assert row is not None, f"tests/gates/world.py leaves {meta.label} empty"
         for page in ("changelist", "add", "change", "delete", "history"):
@@ -369,13 +369,13 @@ def stock(world: World) -> Iterator[Visit]:
 
 def _is_for_root(model: Any, page: str, world: World) -> bool:
     """Tell whether a table's page is open to the one who may most; some rows nobody adds or deletes by hand."""
-    request = _asked_by_root(world)
+    request = _request_of_root(world)
     table = admin.site._registry[model]
     may = {"add": table.has_add_permission, "delete": table.has_delete_permission}
     return bool(may[page](request)) if page in may else True
 
 
-def _asked_by_root(world: World) -> Any:
+def _request_of_root(world: World) -> Any:
     request: Any = HttpRequest()
     request.user = world.people["root"]
     return request
@@ -409,12 +409,12 @@ def _api(world: World) -> Iterator[Visit]:
     office, code = {"code": world.office.code}, {"code": world.booking.code}
     yield Visit("offices", kind=JSON)
     yield Visit("office", values=office, kind=JSON)
-    asked = {
+    queries = {
         "windows": "",
         "calendar": "?from=2026-11-25&service_type=new",
         "slots": "?date=2026-11-25&service_type=new",
     }
-    for name, query in asked.items():
+    for name, query in queries.items():
         yield Visit(f"office_{name}", values=office, query=query, kind=JSON)
     window = {"window": world.draws["won"].window_id}
     yield Visit("draw_proof", values=window, kind=JSON)

@@ -154,15 +154,17 @@ def _keyholder(user: User) -> User:
     public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
     kept = AttestedCredentialData.create(Aaguid(bytes(16)), KEY_ID, public)
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
-    told = AttestationObject.create("none", AuthenticatorData.create(bytes(32), flags, 0, kept), {})
-    asked = CollectedClientData.create("webauthn.create", KEY_ID, "http://localhost")
+    attestation = AttestationObject.create(
+        "none", AuthenticatorData.create(bytes(32), flags, 0, kept), {}
+    )
+    client_data = CollectedClientData.create("webauthn.create", KEY_ID, "http://localhost")
     credential = {
         "id": websafe_encode(KEY_ID),
         "rawId": websafe_encode(KEY_ID),
         "type": "public-key",
         "response": {
-            "clientDataJSON": websafe_encode(asked),
-            "attestationObject": websafe_encode(told),
+            "clientDataJSON": websafe_encode(client_data),
+            "attestationObject": websafe_encode(attestation),
         },
         "clientExtensionResults": {"credProps": {"rk": True}},
     }
@@ -289,10 +291,10 @@ def _serve(session: CounterSession, at: datetime) -> PassportBook:
     visit = queue_services.call_next(session_id=session.pk, by=session.officer, now=at)
     assert visit is not None
     service_services.start_service(**who(visit, session), now=at)
-    seen = [row["code"] for row in visit.booking.service_type.documents]
+    codes = [row["code"] for row in visit.booking.service_type.documents]
     for minutes in (3, 6):
         service_services.finish_stage(
-            **who(visit, session), documents_seen=seen, now=at + timedelta(minutes=minutes)
+            **who(visit, session), documents_seen=codes, now=at + timedelta(minutes=minutes)
         )
     service_services.finish_visit(**who(visit, session), now=at + timedelta(minutes=10))
     return PassportBook.objects.get(visit=visit)
@@ -302,23 +304,23 @@ def _draws() -> dict[str, Draw]:
     """Three draws with the same entrant: one to enter, one lost with a family, one won."""
     account = make_user("undian@contoh.id")
     entrant = make_person(account, now=BEFORE)
-    week, drawn_at = date(2026, 11, 23), NOW - timedelta(hours=90)
-    found = {"open": draw_in(make_draw_office("undian-buka", now=BEFORE))}
-    enter(found["open"], entrant, now=BEFORE)
+    week, lottery_time = date(2026, 11, 23), NOW - timedelta(hours=90)
+    draws = {"open": draw_in(make_draw_office("undian-buka", now=BEFORE))}
+    enter(draws["open"], entrant, now=BEFORE)
     for name, people in (
         ("lost", [make_person(account, now=BEFORE) for _each in range(2)]),
         ("won", [entrant]),
     ):
         draw = draw_in(make_draw_office(f"undian-{name}", places=1, week=week, now=BEFORE))
         enter(draw, *people, now=BEFORE)
-        found[name] = hold(draw, now=drawn_at)
-    return found
+        draws[name] = hold(draw, now=lottery_time)
+    return draws
 
 
 def _rooms() -> dict[str, tuple[int, str]]:
     """Waiting rooms with the entrant of the draws in them: before the opening, waiting, and let in."""
     account = User.objects.get(email="undian@contoh.id").pk
-    found = {}
+    rooms = {}
     for name, opens, joins, others in (
         ("early", time(9, 25), NOW, 0),
         ("waiting", time(9, 9), NOW, 5_000),
@@ -327,8 +329,8 @@ def _rooms() -> dict[str, tuple[int, str]]:
         office = make_room_office(f"tg-{name}", now=BEFORE, weekday=2, opens_time=opens)
         window = window_of(office)
         RoomSecond.objects.create(room=window.room, second=-1, arrived=others)
-        found[name] = window.pk, join(window, account, now=joins)
-    return found
+        rooms[name] = window.pk, join(window, account, now=joins)
+    return rooms
 
 
 def _staffing(office: Office) -> None:

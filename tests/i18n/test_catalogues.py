@@ -116,18 +116,18 @@ def test_no_english_is_the_indonesian_again(english: list[Message]) -> None:
 
 def test_nobody_shouts_and_nobody_submits(english: list[Message]) -> None:
     """The voice of the house: no exclamation marks, no *kamu*, no empty excuse."""
-    found = [
+    wrong = [
         text
         for message in english
         for text in [*ids(message), *strings(message)]
         if "LAPOR!" not in text and UNWANTED.search(text)
     ]
-    assert not found, "\n".join(found)
+    assert not wrong, "\n".join(wrong)
 
 
 def _marked_by_others() -> set[tuple[str, str | None]]:
     """Return what allauth, REST framework and Django's forms say by themselves on our pages."""
-    found = set()
+    marked = set()
     for path in OTHERS:
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             if {"tests", "migrations"} & set(file.parts):
@@ -136,18 +136,20 @@ def _marked_by_others() -> set[tuple[str, str | None]]:
                 for _line, message, _comments, context in extract(
                     "python", source, keywords=catalogues.KEYWORDS
                 ):
-                    found.add((message if isinstance(message, str) else message[0], context))
-    return {(text, context) for text, context in found if text}
+                    marked.add((message if isinstance(message, str) else message[0], context))
+    return {(text, context) for text, context in marked if text}
 
 
-def _said(text: str, context: str | None) -> str:
+def _translated(text: str, context: str | None) -> str:
     return translation.pgettext(context, text) if context else translation.gettext(text)
 
 
 def test_what_others_say_is_indonesian_on_indonesian_pages() -> None:
     """Their own catalogues do most of it; locale/id/ fills the gaps."""
     with translation.override("id"):
-        english = {text for text, context in _marked_by_others() if _said(text, context) == text}
+        english = {
+            text for text, context in _marked_by_others() if _translated(text, context) == text
+        }
     assert english <= NAMES_OF_OTHERS, english - NAMES_OF_OTHERS
 
 
@@ -183,9 +185,9 @@ def test_the_catalogue_can_be_written_twice_and_stays_the_same(tmp_path: Path) -
 
 
 def test_a_changed_sentence_loses_its_translation_and_the_others_keep_theirs() -> None:
-    found = catalogues.all_found()
-    before = catalogues.updated_text("en", found)
-    gone, *others = found
+    entries = catalogues.all_found()
+    before = catalogues.updated_text("en", entries)
+    gone, *others = entries
     changed = catalogues.Found(gone.path, "Kalimat yang baru saja ditulis", None)
     after = catalogues.updated_text("en", [changed, *others])
     added = set(after.splitlines()) - set(before.splitlines())

@@ -68,41 +68,41 @@ def reads_as_indonesian(text: str) -> bool:
 )
 def test_a_template_says_nothing_that_is_not_marked(path: Path) -> None:
     source, name = path.read_text(), str(path.relative_to(ROOT))
-    found = [
+    unmarked = [
         text
         for text in texts.unmarked_in_template(source, name)
         if not texts.words(text.text) <= NAMES
     ]
-    found += [
+    unmarked += [
         text
         for text in texts.texts_in_tags(source, name)
         if (text.text[:1].isupper() and " " in text.text) or reads_as_indonesian(text.text)
     ]
-    assert not found, "\n".join(map(str, found))
+    assert not unmarked, "\n".join(map(str, unmarked))
 
 
 def test_labels_messages_and_refusals_are_marked() -> None:
-    found = [
+    unmarked = [
         str(text)
         for source in texts.our_sources()
         for text in texts.unmarked_in_python(source)
         if not texts.words(text.text) <= NAMES
     ]
-    assert not found, "\n".join(found)
+    assert not unmarked, "\n".join(unmarked)
 
 
 def test_no_other_text_of_ours_reads_as_indonesian() -> None:
-    found = [
+    unmarked = [
         str(text)
         for source in texts.our_sources()
         for text in texts.literals(source)
         if reads_as_indonesian(text.text) and not texts.words(text.text) <= NAMES
     ]
-    assert not found, "\n".join(found)
+    assert not unmarked, "\n".join(unmarked)
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "expected"),
     [
         ("<p>Kuota habis</p>", ["Kuota habis"]),
         ("<p>{% translate 'Kuota habis' %} {{ day }}</p>", []),
@@ -113,8 +113,8 @@ def test_no_other_text_of_ours_reads_as_indonesian() -> None:
         ("<style>body { color: red }</style>", []),
     ],
 )
-def test_the_reader_hears_what_is_not_marked(template: str, said: list[str]) -> None:
-    assert [text.text for text in texts.unmarked_in_template(template, "x")] == said
+def test_the_reader_hears_what_is_not_marked(template: str, expected: list[str]) -> None:
+    assert [text.text for text in texts.unmarked_in_template(template, "x")] == expected
 
 
 def test_the_reader_hears_texts_given_to_tags() -> None:

@@ -52,10 +52,10 @@ SUBJECTS = {
 @pytest.fixture
 def slots() -> list[Slot]:
     office = make_open_office("palembang")
-    found = Slot.objects.filter(
+    candidates = Slot.objects.filter(
         office=office, lane="online", starts_at__gte=NOW + timedelta(days=2)
     )
-    return list(found.order_by("starts_at")[:4])
+    return list(candidates.order_by("starts_at")[:4])
 
 
 def booked(language: str, slot: Slot) -> Booking:
@@ -92,17 +92,17 @@ def test_text_and_html_speak_the_accounts_language(
     letters = [row for row in received(mailbox) if row["Content-Language"] == language]
     assert [str(letter["Subject"]) for letter in letters] == SUBJECTS[language]
     for letter in letters:
-        html = plainly(part(letter, "text/html").get_content())
+        html = single_spaced(part(letter, "text/html").get_content())
         text = part(letter, "text/plain").get_content()
         calendar: Any = Calendar.from_ical(part(letter, "text/calendar").get_content())
         event = calendar.walk("VEVENT")[0]
         words = f"{text} {event['SUMMARY']} {event['DESCRIPTION']}"
         assert not foreign_words(html, language, NAMES)
         assert not foreign_words(f'<html lang="{language}"><p>{words}</p>', language, NAMES)
-        said = " ".join(texts_in(html, language))
+        visible = " ".join(texts_in(html, language))
         for line in text.splitlines():
-            pieces = plainly(line.removeprefix("- ")).split(": ")
-            assert all(piece.rstrip(":") in said for piece in pieces), line
+            pieces = single_spaced(line.removeprefix("- ")).split(": ")
+            assert all(piece.rstrip(":") in visible for piece in pieces), line
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -134,7 +134,7 @@ def test_letters_of_the_waiting_list_speak_the_accounts_language(
     assert not rows.filter(sent_at__isnull=True).exists()
 
 
-def plainly(text: str) -> str:
+def single_spaced(text: str) -> str:
     """Leave out how spaces and lines break."""
     return " ".join(text.split())
 

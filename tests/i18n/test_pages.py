@@ -143,24 +143,24 @@ def crawl(
     client: Client, start: list[str], *, most_of_a_kind: int, only: str
 ) -> Iterator[tuple[str, str]]:
     """Yield every page that can be reached by links, a few of each kind, in a part of the house."""
-    waiting, seen, kinds = deque(start), set(start), Counter[str]()
+    waiting, visited, kinds = deque(start), set(start), Counter[str]()
     while waiting:
         address = waiting.popleft()
         answer = client.get(address)
-        found: list[str] = []
+        links: list[str] = []
         if answer.status_code in {301, 302}:
-            found = [answer["Location"]]
+            links = [answer["Location"]]
         elif b"<html" in answer.content[:2000]:
             html = answer.content.decode()
             yield address, html
-            found = [unescape(link) for link in LINK.findall(html)]
-        for target in (urljoin(address, link) for link in found):
+            links = [unescape(link) for link in LINK.findall(html)]
+        for target in (urljoin(address, link) for link in links):
             parts = urlsplit(target)
-            if parts.netloc or parts.scheme or target in seen or LEFT_OUT.search(parts.path):
+            if parts.netloc or parts.scheme or target in visited or LEFT_OUT.search(parts.path):
                 continue
             if not re.match(only, parts.path):
                 continue
-            seen.add(target)
+            visited.add(target)
             try:
                 match = resolve(parts.path)
             except Resolver404:
@@ -174,7 +174,7 @@ def crawl(
 def foreign_words(html: str, language: str, leave_out: list[str]) -> list[str]:
     """Return the texts of a page with words of the other language."""
     other = "en" if language == "id" else "id"
-    found = []
+    lines = []
     for text in texts_in(html, language):
         plain = text
         for name in leave_out:
@@ -182,8 +182,8 @@ def foreign_words(html: str, language: str, leave_out: list[str]) -> list[str]:
         plain = re.sub(r"\S*[@/_]\S*|^[\[{].*[\]}]$", " ", plain)
         strange = texts.words(plain) & words_of_one_language()[other]
         if strange:
-            found.append(f"{sorted(strange)} in {text[:200]!r}")
-    return found
+            lines.append(f"{sorted(strange)} in {text[:200]!r}")
+    return lines
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -200,7 +200,7 @@ def test_pages_speak_the_readers_language_only(
         (staff(None, "national"), ["/admin/?all=1"], 1, "/admin/"),
     ]
     pages: set[str] = set()
-    found: set[str] = set()
+    problems: set[str] = set()
     for reader, start, most, part in readers:
         client = Client(headers={"accept-language": language})
         if reader is not None:
@@ -208,6 +208,6 @@ def test_pages_speak_the_readers_language_only(
         for address, html in crawl(client, start, most_of_a_kind=most, only=part):
             pages.add(address)
             leave_out = data if address.startswith(WITH_DATA_OF_BOTH) else names
-            found |= {f"{address} {line}" for line in foreign_words(html, language, leave_out)}
+            problems |= {f"{address} {line}" for line in foreign_words(html, language, leave_out)}
     assert len(pages) > 50
-    assert not found, "\n".join(sorted(found))
+    assert not problems, "\n".join(sorted(problems))

@@ -19,7 +19,7 @@ READ_ATTRIBUTES = frozenset(
 )
 SILENT = frozenset({"style", "script", "pre", "code"})  # a mail program's sheet; a program's words
 CLASSES = re.compile(r"block (bodyclass|coltype)\b")
-SAID_ON_BUTTONS = frozenset({"submit", "button", "reset"})
+BUTTON_TYPES = frozenset({"submit", "button", "reset"})
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP)\b")
 TEXT_IN_TAG = re.compile(r"""(?<![\w(])(_\()?("[^"]*"|'[^']*')""")
 
@@ -49,7 +49,7 @@ class _Reader(HTMLParser):
             self.silent += 1
         values = {name: value or "" for name, value in attrs}
         read = [value for name, value in values.items() if name in READ_ATTRIBUTES]
-        if tag == "input" and values.get("type") in SAID_ON_BUTTONS:
+        if tag == "input" and values.get("type") in BUTTON_TYPES:
             read.append(values.get("value", ""))
         if tag == "meta" and values.get("name") == "description":
             read.append(values.get("content", ""))
@@ -79,9 +79,9 @@ def unmarked_in_template(source: str, name: str) -> Iterator[Text]:
     reader.feed(_without_tags(source))
     reader.close()
     for line, text in reader.heard:
-        said = " ".join(text.replace(TAG, " ").split())
-        if WORD.search(said):
-            yield Text(f"{name}:{line}", said)
+        visible = " ".join(text.replace(TAG, " ").split())
+        if WORD.search(visible):
+            yield Text(f"{name}:{line}", visible)
 
 
 def _without_tags(source: str) -> str:

@@ -29,7 +29,7 @@ READERS = {
     "Indonesian, light": {"locale": "id-ID", "color_scheme": "light"},
     "English, dark": {"locale": "en-GB", "color_scheme": "dark"},
 }
-SAID = {
+TEXTS = {
     "id-ID": {"wrong": "Kesalahan: ", "ready": "Semua berkas siap", "given_back": "Dibatalkan"},
     "en-GB": {"wrong": "Error: ", "ready": "All documents are ready", "given_back": "Cancelled"},
 }
@@ -61,25 +61,25 @@ def fill_person(page: Any, nik: str) -> None:
     send(page)
 
 
-def add_person(page: Any, said: dict[str, str]) -> None:
+def add_person(page: Any, texts: dict[str, str]) -> None:
     page.goto("/people/")
     page.click("main a[href*='/people/add/']")
     fill_person(page, make_nik()[:15])
     assert page.locator(".errors a[href='#id_nik']").count() == 1
-    assert page.title().startswith(said["wrong"])
+    assert page.title().startswith(texts["wrong"])
     assert page.input_value("[name=full_name]") == "Siti Rahmawati"
     page.fill("[name=nik]", make_nik())
     send(page)
 
 
-def prepare_application(page: Any, said: dict[str, str]) -> None:
+def prepare_application(page: Any, texts: dict[str, str]) -> None:
     page.click("main h2 a[href*='/replacement/']")
     page.check("[name=reason][value=expired]")
     page.check("[name=product][value=electronic_10]")
     page.check("[name=purpose][value=umrah]")
     page.check("[name=documents][value=ktp]")
     send(page)
-    assert said["ready"] in page.inner_text("main")
+    assert texts["ready"] in page.inner_text("main")
 
 
 def book_in_three_taps(page: Any) -> str:
@@ -99,10 +99,10 @@ def reschedule(page: Any) -> None:
     assert page.locator(".messages .banner--good").count() == 1
 
 
-def cancel(page: Any, said: dict[str, str]) -> None:
+def cancel(page: Any, texts: dict[str, str]) -> None:
     page.click("main a[href$='/cancel/']")
     page.click("main form .btn--bad")
-    assert said["given_back"] in page.inner_text(".ticket")
+    assert texts["given_back"] in page.inner_text(".ticket")
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS.keys())
@@ -110,10 +110,10 @@ def test_from_signing_up_to_giving_the_place_back(
     office: Any, new_page: Callable[..., Any], reader: dict[str, str]
 ) -> None:
     page = new_page(java_script_enabled=False, **reader)
-    said = SAID[reader["locale"]]
+    texts = TEXTS[reader["locale"]]
     sign_up(page)
-    add_person(page, said)
-    prepare_application(page, said)
+    add_person(page, texts)
+    prepare_application(page, texts)
     code = book_in_three_taps(page)
     booking = Booking.objects.get(code=code)
     assert booking.status == Status.BOOKED
@@ -133,7 +133,7 @@ def test_from_signing_up_to_giving_the_place_back(
     assert page.inner_text(".ticket__code") == code
     assert page.locator("main a[href$='/reschedule/']").count() == 0
 
-    cancel(page, said)
+    cancel(page, texts)
     booking.refresh_from_db()
     assert booking.status == Status.CANCELLED
     assert not Place.objects.filter(holder=booking.pk).exists()
@@ -172,7 +172,7 @@ def test_by_keyboard_alone_an_hour_is_chosen_and_booked(
 ) -> None:
     page = new_page()
     sign_up(page)
-    add_person(page, SAID["id-ID"])
+    add_person(page, TEXTS["id-ID"])
     page.goto("/")
     tab_to(page, ".opens a.btn")
     page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from django.test import Client
 from booking.bookings.models import Booking
 from booking.lottery.models import Draw, DrawEntry
 from booking.statuses import Status
-from tests.booking.lottery.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.builders import NOW, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -46,7 +46,7 @@ def test_from_the_form_to_the_ticket_by_lot(
     assert entry.code in page.inner_text("main")
     assert len(entry.choices) == 1
     hold(draw)
-    set_clock(DRAWN + timedelta(minutes=1))
+    set_clock(LOTTERY_TIME + timedelta(minutes=1))
     page.goto(f"/draws/mine/{entry.code}/")
     page.click("main form[action$='/claim/'] button")
     booking = Booking.objects.get()
@@ -70,7 +70,7 @@ def test_the_browser_recomputes_the_draw_and_notices_one_changed_sign(
 ) -> None:
     codes = [enter(draw).code for _each in range(14)]
     hold(draw)
-    set_clock(DRAWN + timedelta(minutes=1))
+    set_clock(LOTTERY_TIME + timedelta(minutes=1))
     page = new_page()
     page.goto(f"/draws/{draw.window_id}/")
     page.fill("#kode", codes[3].lower())

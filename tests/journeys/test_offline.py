@@ -8,7 +8,7 @@ import pytest
 from booking.bookings.models import Booking
 from core import clock
 from tests.builders import make_open_office
-from tests.journeys.test_applicant import SAID, add_person, send, sign_up
+from tests.journeys.test_applicant import TEXTS, add_person, send, sign_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -20,7 +20,7 @@ def test_a_ticket_is_read_without_a_network_until_signing_out(
     page = new_page()
     page.set_default_timeout(60_000)
     sign_up(page)
-    add_person(page, SAID["id-ID"])
+    add_person(page, TEXTS["id-ID"])
     page.goto("/")
     page.wait_for_function("navigator.serviceWorker.controller")
     page.click(".opens a.btn")

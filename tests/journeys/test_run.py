@@ -29,10 +29,10 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
     assert set(facts["pids"]) == {"PostgreSQL", "Valkey", "Web", "Worker", "Beat", "Mail sink"}
 
     # Every process has the one clock: a command that runs now reads the demo's time.
-    told = stack.manage(
+    result = stack.manage(
         "shell", "-v", "0", "-c", "from core import clock; print(clock.now().isoformat())"
     )
-    moment = datetime.fromisoformat(told.stdout.strip().splitlines()[-1])
+    moment = datetime.fromisoformat(result.stdout.strip().splitlines()[-1])
     began = datetime(2026, 7, 3, 13, 58, tzinfo=timezone(timedelta(hours=7)))
     assert timedelta(0) <= moment - began < timedelta(minutes=5)
 
@@ -55,7 +55,7 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
     while stack.facts()["pids"]["Worker"] == facts["pids"]["Worker"]:
         assert time.monotonic() < last
         time.sleep(0.1)
-    assert "Worker ended unexpectedly; starting it again" in stack.said()
+    assert "Worker ended unexpectedly; starting it again" in stack.output()
 
     # Everything is killed at once; the next run says what it found and opens all the same.
     stack.kill_everything()
@@ -63,10 +63,10 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
 
     stack.start()
     stack.wait_until_ready()
-    assert "Removed the lock that a killed PostgreSQL left behind." in stack.said()
+    assert "Removed the lock that a killed PostgreSQL left behind." in stack.output()
 
     pids = list(stack.facts()["pids"].values())
     assert stack.stop() == 0
     wait_until_gone(pids)
     assert not (stack.folder / "stack.json").exists()
-    assert "Traceback" not in stack.said()
+    assert "Traceback" not in stack.output()

@@ -97,8 +97,8 @@ def deliver() -> None:
 
 
 def links_in(letters: list[Any]) -> list[str]:
-    found = (re.search(r"https?://[^/]+(/moves/\S+)", letter.text) for letter in letters)
-    return [match.group(1) for match in found if match]
+    matches = (re.search(r"https?://[^/]+(/moves/\S+)", letter.text) for letter in letters)
+    return [match.group(1) for match in matches if match]
 
 
 def test_a_quota_is_halved_and_a_day_closed_and_nobody_is_left_without_an_answer(
@@ -135,9 +135,9 @@ def halve_the_quota(desk: Any, office: Office) -> None:
     desk.fill("[name=valid_from]", HALVED.isoformat())
     desk.fill("[name=instrument]", "SK Kepala Kantor 12/2026")
     desk.click("[name=preview]")
-    seen = desk.inner_text("#content")
-    assert "Delapan minggu ke depan" in seen
-    assert "37" in seen
+    content = desk.inner_text("#content")
+    assert "Delapan minggu ke depan" in content
+    assert "37" in content
     assert not RuleChange.objects.filter(kind="quota").exists()
     assert offered(office, HALVED) == 75
 
@@ -145,8 +145,8 @@ def halve_the_quota(desk: Any, office: Office) -> None:
     assert "SK Kepala Kantor 12/2026" in desk.inner_text("#content")
     assert (offered(office, TUESDAY), offered(office, HALVED)) == (75, 37)
     assert Booking.objects.filter(status=Status.BOOKED).count() == 60
-    asked = f"from={HALVED}&to={HALVED}&service_type=new"
-    [day] = Client().get(f"/api/v1/offices/{office.code}/calendar/?{asked}").json()["days"]
+    query = f"from={HALVED}&to={HALVED}&service_type=new"
+    [day] = Client().get(f"/api/v1/offices/{office.code}/calendar/?{query}").json()["days"]
     assert day["places"] == 37
 
 

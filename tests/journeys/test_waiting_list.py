@@ -18,7 +18,7 @@ from core import clock
 from notices.models import Message
 from ops.verification.services import verify
 from quotas.places.models import Place
-from tests.booking.lottery.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, make_full_slot, wait
 from tests.builders import NOW, make_person
 from tests.outbox import link_of
@@ -54,10 +54,10 @@ def test_lost_in_the_draw_and_placed_by_the_waiting_list(
         enter(draw, one)
     hold(draw)
     for entry in draw.entries.filter(outcome="won"):
-        claim_entry(account_id=entry.account_id, code=entry.code, now=DRAWN)
+        claim_entry(account_id=entry.account_id, code=entry.code, now=LOTTERY_TIME)
     lost = DrawEntry.objects.get(outcome="lost")
 
-    set_clock(DRAWN + MINUTE)
+    set_clock(LOTTERY_TIME + MINUTE)
     page = new_page(java_script_enabled=False)
     sign_in(page, lost.account, live_server.url)
     page.goto(f"/draws/mine/{lost.code}/")
@@ -69,7 +69,7 @@ def test_lost_in_the_draw_and_placed_by_the_waiting_list(
     assert (entry.first_day, entry.last_day) == (draw.window.first_day, draw.window.last_day)
 
     winner = Booking.objects.filter(via="draw", status="booked").order_by("-slot__starts_at")[0]
-    set_clock(DRAWN + HOUR)
+    set_clock(LOTTERY_TIME + HOUR)
     cancel_booking(booking_id=winner.pk, by=winner.account, now=clock.now())  # type: ignore[arg-type]
     serve_waiting_lists()
     letter = Message.objects.get(kind="waiting_offer", address=lost.account.email)
@@ -98,9 +98,9 @@ def test_an_offer_of_the_evening_runs_out_in_the_morning_and_not_by_night(
     path = link_in(Message.objects.get(kind="waiting_offer"))
     page = new_page(java_script_enabled=False)
     page.goto(path)
-    told = page.inner_text("main")
-    assert "Selasa, 24 November 2026" in told.replace("\xa0", " ")
-    assert "10.0" in told  # one hour in the evening, three in the morning
+    content = page.inner_text("main")
+    assert "Selasa, 24 November 2026" in content.replace("\xa0", " ")
+    assert "10.0" in content  # one hour in the evening, three in the morning
     for moment in (
         evening + 3 * HOUR,
         evening + 8 * HOUR,

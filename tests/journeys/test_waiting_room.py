@@ -33,9 +33,9 @@ def window(set_clock: Any, settings: Any, transactional_db: None) -> ReleaseWind
     """A window that five hundred others wait for; the door lets in one a second."""
     settings.WAITING_ROOM_RATE = 1.0
     set_clock(WAITS)
-    found = window_of(make_room_office("surabaya"))
-    RoomSecond.objects.create(room=found.room, second=-1, arrived=OTHERS)
-    return found
+    room_window = window_of(make_room_office("surabaya"))
+    RoomSecond.objects.create(room=room_window.room, second=-1, arrived=OTHERS)
+    return room_window
 
 
 def sign_in(page: Any, user: Any, url: str) -> None:
@@ -51,7 +51,7 @@ def look_again(page: Any) -> None:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
-def ticks_drawn(page: Any) -> int:
+def visible_ticks(page: Any) -> int:
     """Count the ticks of the row that shows who is in, ahead and behind."""
     lines = page.eval_on_selector_all(
         "[data-room-ticks] path", "all => all.map(one => one.getAttribute('d'))"
@@ -82,7 +82,7 @@ def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
     assert "menit lagi" in page.inner_text("[data-room-wait]") or place < 31
     assert page.title().startswith(f"{place} · ")
     assert page.inner_text("[data-room-say=waiting] [data-room=left]") == "100"
-    assert ticks_drawn(page) == 48, (
+    assert visible_ticks(page) == 48, (
         "the row is whole, though the page was sent before anyone had a place"
     )
     with page.expect_navigation():
@@ -171,9 +171,9 @@ class Waiting:
         status, answer = stack.api("POST", "auth/register/", known)
         assert status == 201, answer
         self.token = answer["token"]
-        status, told = stack.api("POST", f"windows/{window}/room/", token=self.token)
-        assert status == 201, told
-        self.window, self.ticket = window, told["ticket"]
+        status, body = stack.api("POST", f"windows/{window}/room/", token=self.token)
+        assert status == 201, body
+        self.window, self.ticket = window, body["ticket"]
 
     def stand(self) -> dict[str, Any]:
         """Ask how the ticket stands, as a program does."""
@@ -215,5 +215,5 @@ def test_nobodys_place_changes_without_redis_web_server_or_database(office_stack
         seconds=20,
         what="not everyone was let in by the clock",
     )
-    told = stack.manage("verify", "--json")
-    assert [row for row in json.loads(told.stdout) if row["breaches"]] == []
+    result = stack.manage("verify", "--json")
+    assert [row for row in json.loads(result.stdout) if row["breaches"]] == []

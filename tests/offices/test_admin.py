@@ -44,7 +44,7 @@ def list_of(name: str) -> str:
     return reverse(f"admin:{name}_changelist")
 
 
-def rows_seen(user: User, name: str) -> list[object]:
+def visible_rows(user: User, name: str) -> list[object]:
     answer = client_of(user).get(list_of(name))
     assert answer.status_code == 200
     return list(answer.context["cl"].result_list)
@@ -69,12 +69,12 @@ def test_every_row_opens_for_the_nation(office: Office) -> None:
 @pytest.mark.parametrize("name", PER_OFFICE)
 def test_a_supervisor_sees_the_own_office_only(office: Office, name: str) -> None:
     supervisor = make_officer(office, Role.SUPERVISOR)
-    mine = rows_seen(supervisor, name)
+    mine = visible_rows(supervisor, name)
     assert mine
     make_open_office("sana", places=6)
-    assert rows_seen(supervisor, name) == mine
+    assert visible_rows(supervisor, name) == mine
     stranger = make_officer(make_office("lain"), Role.SUPERVISOR)
-    assert not set(rows_seen(stranger, name)) & set(mine)
+    assert not set(visible_rows(stranger, name)) & set(mine)
 
 
 def test_a_row_of_another_office_does_not_open(office: Office) -> None:
@@ -90,7 +90,7 @@ def test_a_rule_of_the_nation_is_shown_to_every_supervisor(office: Office) -> No
     rule.pk, rule.office = None, None
     rule.save(force_insert=True)
     supervisor = make_officer(office, Role.SUPERVISOR)
-    assert rule in rows_seen(supervisor, "quotas_releaserule")
+    assert rule in visible_rows(supervisor, "quotas_releaserule")
 
 
 def test_supervisors_read_and_do_not_write(office: Office) -> None:

@@ -60,8 +60,8 @@ def test_a_role_holds_from_its_first_to_its_last_day_by_the_offices_calendar() -
         officer = make_officer(office, Role.GATE)
         StaffRole.objects.filter(user=officer).update(valid_until=TODAY)
         assert has_right(officer, Right.SERVE_GATE, office=office, now=late) is expected
-        found = workplace(officer, Right.SERVE_GATE, now=late)
-        assert found == (office if expected else None)
+        result = workplace(officer, Right.SERVE_GATE, now=late)
+        assert result == (office if expected else None)
 
 
 def test_the_newest_posting_is_where_an_officer_works() -> None:

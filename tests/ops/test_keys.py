@@ -26,9 +26,9 @@ def test_after_a_rotation_the_old_key_may_go(settings: Settings) -> None:
     number, before = person.identity_number, stored(person)
     new = Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, *settings.FIELD_KEYS]
-    said = StringIO()
-    call_command("rotate_field_keys", stdout=said)
-    assert "1 encrypted anew" in said.getvalue()
+    output = StringIO()
+    call_command("rotate_field_keys", stdout=output)
+    assert "1 encrypted anew" in output.getvalue()
     settings.FIELD_KEYS = [new]
     assert stored(person) != before
     assert Applicant.objects.get(pk=person.pk).identity_number == number

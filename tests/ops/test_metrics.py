@@ -23,7 +23,7 @@ SetClock = Callable[[datetime], None]
 
 
 @pytest.fixture(autouse=True)
-def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _fresh_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(metrics, "KEEP_SECONDS", 0)
     yield
     metrics._Recent.at = float("-inf")
@@ -32,12 +32,12 @@ def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def figures() -> dict[tuple[str, ...], float]:
     answer = Client().get("/metrics")
     assert answer.status_code == 200
-    found = {}
+    values = {}
     for family in text_string_to_metric_families(answer.content.decode()):
         for sample in family.samples:
             name = sample.name.removeprefix("passport_office_")
-            found[(name, *sample.labels.values())] = sample.value
-    return found
+            values[(name, *sample.labels.values())] = sample.value
+    return values
 
 
 def say(now: datetime, key: str = "one") -> None:
@@ -79,9 +79,9 @@ def test_an_empty_token_opens_nothing() -> None:
 def test_the_queue_and_the_heartbeat_are_read_from_redis() -> None:
     get_redis_connection("redis").rpush(broker.QUEUE_KEY, "one", "two")
     broker.write_heartbeat(clock.now() - timedelta(seconds=30))
-    found = figures()
-    assert found[("queue_length",)] == 2
-    assert 29 < found[("heartbeat_age_seconds",)] < 40
+    read = figures()
+    assert read[("queue_length",)] == 2
+    assert 29 < read[("heartbeat_age_seconds",)] < 40
 
 
 def test_the_queue_is_the_one_that_tasks_are_sent_to() -> None:
@@ -96,9 +96,9 @@ def test_the_oldest_unsent_message_is_told_with_its_age() -> None:
     now = clock.now()
     say(now - timedelta(minutes=10))
     say(now + timedelta(hours=1), key="not yet due")
-    found = figures()
-    assert found[("unsent_messages",)] == 1
-    assert 590 < found[("oldest_unsent_message_seconds",)] < 660
+    read = figures()
+    assert read[("unsent_messages",)] == 1
+    assert 590 < read[("oldest_unsent_message_seconds",)] < 660
     Message.objects.update(sent_at=now)
     assert figures()[("oldest_unsent_message_seconds",)] == 0
 
@@ -126,9 +126,9 @@ def test_a_refusal_is_counted_by_its_reason_however_it_was_asked(set_clock: SetC
 
 def test_an_answer_is_measured_under_the_name_of_its_page() -> None:
     Client().get("/healthz")
-    found = figures()
-    assert found[("request_seconds_count", "2xx", "healthz")] >= 1
-    assert not [key for key in found if "/healthz" in key]
+    read = figures()
+    assert read[("request_seconds_count", "2xx", "healthz")] >= 1
+    assert not [key for key in read if "/healthz" in key]
 
 
 def test_waiting_rooms_are_told_together(
@@ -167,19 +167,19 @@ def test_who_waits_for_a_lock_is_seen() -> None:
         type(account).objects.select_for_update(no_key=True).get(pk=account.pk)
         rival = threading.Thread(target=wait)
         rival.start()
-        found = figures()
-        while not found[("lock_waits",)] and rival.is_alive():
-            found = figures()
+        read = figures()
+        while not read[("lock_waits",)] and rival.is_alive():
+            read = figures()
     rival.join()
-    assert found[("lock_waits",)] >= 1
+    assert read[("lock_waits",)] >= 1
 
 
 def test_without_redis_the_rest_is_still_told(settings: Settings) -> None:
     settings.CACHES = base.caches("redis://127.0.0.1:1/0")
-    found = figures()
-    assert found[("source_up", "redis")] == 0
-    assert found[("source_up", "database")] == 1
-    assert ("queue_length",) not in found
+    read = figures()
+    assert read[("source_up", "redis")] == 0
+    assert read[("source_up", "database")] == 1
+    assert ("queue_length",) not in read
 
 
 def test_no_figure_names_a_person() -> None:

@@ -90,9 +90,9 @@ def story(client, trail, nik):
     slots = Slot.objects.filter(office=day.office, lane="online")
     first = slots.filter(day=DAY).first()
     other = slots.filter(day__gt=DAY).order_by("day").first()
-    wish = {"slot": first.pk, "applicants": [made["id"]], "service_type": "new"}
-    code = api.post("/api/v1/bookings/", wish).json()["bookings"][0]["code"]
-    api.post("/api/v1/bookings/", wish)
+    booking_request = {"slot": first.pk, "applicants": [made["id"]], "service_type": "new"}
+    code = api.post("/api/v1/bookings/", booking_request).json()["bookings"][0]["code"]
+    api.post("/api/v1/bookings/", booking_request)
     api.patch(f"/api/v1/applicants/{made['id']}/", {"full_name": f"{FIRST} Lain"})
     api.post(f"/api/v1/bookings/{code}/reschedule/", {"slot": other.pk})
     # What a stranger's program puts into an address is not ours, but the log must not repeat it.

@@ -118,7 +118,7 @@ def test_nobody_can_put_another_page_under_a_key(nginx: str, query: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("headers", "seen"),
+    ("headers", "variant"),
     [
         ({"Cookie": 'theme="dark"'}, "theme=auto id"),
         ({"Cookie": "a=1; theme=dark"}, "theme=dark id"),
@@ -129,9 +129,9 @@ def test_nobody_can_put_another_page_under_a_key(nginx: str, query: str) -> None
     ],
 )
 def test_the_application_sees_the_theme_and_language_of_the_key(
-    nginx: str, headers: dict[str, str], seen: str
+    nginx: str, headers: dict[str, str], variant: str
 ) -> None:
-    assert get(f"{nginx}/offices/", **headers) == f"/offices/ {seen}"
+    assert get(f"{nginx}/offices/", **headers) == f"/offices/ {variant}"
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,8 @@ def test_a_letter_bears_the_id_of_the_request_that_wrote_it(lines: Any, mailbox:
     user = make_user("siti@example.org")
     Client().post("/akun/password/reset/", {"email": user.email})
     (message,) = Message.objects.all()
-    (asked,) = [line for line in lines() if line["event"] == "request_finished"]
-    assert message.request_id == asked["request_id"] != ""
+    (finished,) = [line for line in lines() if line["event"] == "request_finished"]
+    assert message.request_id == finished["request_id"] != ""
     assert deliver_due(now=clock.now()) == 1
     (sent,) = [line for line in lines() if line["event"] == "message_sent"]
     assert sent["request_id"] == message.request_id
@@ -65,9 +65,9 @@ def test_a_failed_delivery_is_told_without_the_address(lines: Any, settings: Any
 
 def test_a_stranger_cannot_choose_the_id(lines: Any) -> None:
     Client().get("/api/v1/offices/", headers={"X-Request-ID": "3174015203900001"})
-    (asked,) = [line for line in lines() if line["event"] == "request_finished"]
-    assert asked["request_id"] != "3174015203900001"
-    assert len(asked["request_id"]) == 36
+    (finished,) = [line for line in lines() if line["event"] == "request_finished"]
+    assert finished["request_id"] != "3174015203900001"
+    assert len(finished["request_id"]) == 36
 
 
 def test_a_task_is_sent_with_the_id_of_the_request() -> None:

@@ -25,9 +25,9 @@ def test_one_who_has_few_jobs_sees_them_side_by_side():
 def test_one_who_has_many_finds_each_job_once_in_a_short_menu():
     jobs = jobs_of({Role.SUPERVISOR})
     menu = menu_of(jobs, path="/")
-    found = [one["url"] for entry in menu for one in entry.get("jobs", [entry])]
+    urls = [one["url"] for entry in menu for one in entry.get("jobs", [entry])]
     assert len(jobs) == len(JOBS)
-    assert sorted(found) == sorted(job["url"] for job in jobs)
+    assert sorted(urls) == sorted(job["url"] for job in jobs)
     assert len(menu) < 6
 
 

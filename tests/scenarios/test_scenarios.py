@@ -64,8 +64,8 @@ def everything() -> dict[str, list[object]]:
 
 def places_on(office: Office, day: date, lane: str = "online", group: str = "citizens") -> int:
     rules = rules_of(office, first=day, last=day)
-    found = plan_day(rules, day).lane(lane, ServiceGroup.objects.get(code=group).pk)
-    return 0 if found is None else found.places
+    planned = plan_day(rules, day).lane(lane, ServiceGroup.objects.get(code=group).pk)
+    return 0 if planned is None else planned.places
 
 
 # --- What the three files say -------------------------------------------------------------------
@@ -345,9 +345,9 @@ def mistakes_of(path: Path) -> list[ScenarioMistake]:
     with pytest.raises(ScenarioRefused) as refused:
         load_scenario(path=path, now=NOW)
     assert everything() == before
-    found: list[ScenarioMistake] = refused.value.mistakes  # type: ignore[assignment]
-    assert all(mistake.file == str(path) for mistake in found)
-    return found
+    mistakes: list[ScenarioMistake] = refused.value.mistakes  # type: ignore[assignment]
+    assert all(mistake.file == str(path) for mistake in mistakes)
+    return mistakes
 
 
 MISTAKES = [
@@ -420,9 +420,9 @@ MISTAKES = [
 def test_a_mistake_names_line_and_field_and_what_would_be_right(
     file: Path, old: str, new: str, line: int, field: str, right: str
 ) -> None:
-    found = mistakes_of(change(file, old, new))
-    named = {(mistake.line, mistake.field): mistake.message for mistake in found}
-    assert (line, field) in named, found
+    mistakes = mistakes_of(change(file, old, new))
+    named = {(mistake.line, mistake.field): mistake.message for mistake in mistakes}
+    assert (line, field) in named, mistakes
     assert right in named[line, field]
 
 
@@ -456,9 +456,9 @@ def test_a_file_that_is_no_scenario_says_where(
     file: Path, text: str, line: int, words: str
 ) -> None:
     file.write_text(text)
-    found = mistakes_of(file)
-    assert found[0].line == line
-    assert words in str(found[0])
+    mistakes = mistakes_of(file)
+    assert mistakes[0].line == line
+    assert words in str(mistakes[0])
 
 
 def test_the_command_prints_each_mistake_and_fails(file: Path) -> None:
@@ -475,17 +475,17 @@ def test_the_command_says_what_it_could_not_read(tmp_path: Path) -> None:
 
 
 def test_the_command_loads_and_prepares(file: Path) -> None:
-    said = StringIO()
-    call_command("load_scenario", str(file), stdout=said)
-    assert "uji: loaded" in said.getvalue()
+    output = StringIO()
+    call_command("load_scenario", str(file), stdout=output)
+    assert "uji: loaded" in output.getvalue()
     assert Place.objects.filter(slot__office__code="uji").exists()
 
 
 def test_release_windows_prepares_and_opens_what_is_due_at_a_moment(file: Path) -> None:
     load_scenario(path=file, now=NOW)
-    said = StringIO()
-    call_command("release_windows", now=NOW, stdout=said)
-    assert "uji: 5 windows prepared" in said.getvalue()
+    output = StringIO()
+    call_command("release_windows", now=NOW, stdout=output)
+    assert "uji: 5 windows prepared" in output.getvalue()
     with pytest.raises(CommandError, match="offset"):
         call_command("release_windows", "--now", "2026-11-27")
 
@@ -570,8 +570,10 @@ def test_impossible_terms_for_places_given_back_are_told_and_load_nothing(tmp_pa
         "  - {scope: nation, lane: online, valid_from: 2027-02-01, valid_until: 2027-01-01}\n"
         "  - {lane: online, valid_from: 2028-01-01, instrument: SK}\n"
     )
-    told = {(found.line, found.field.rsplit(".", 1)[-1]) for found in find_mistakes(path=path)}
-    assert told >= {
+    reported = {
+        (mistake.line, mistake.field.rsplit(".", 1)[-1]) for mistake in find_mistakes(path=path)
+    }
+    assert reported >= {
         (2, "lane"),
         (2, "answer_hours"),
         (3, "rest_until_minutes"),
@@ -592,5 +594,7 @@ def test_an_impossible_limit_is_told_with_its_line(tmp_path: Path) -> None:
         "no_shows:\n"
         "  - {scope: nation, restricted_days: 400, valid_from: 2026-01-01, instrument: SK}\n"
     )
-    told = {(found.line, found.field.rsplit(".", 1)[-1]) for found in find_mistakes(path=path)}
-    assert told >= {(2, "subject"), (2, "most"), (4, "restricted_days")}
+    reported = {
+        (mistake.line, mistake.field.rsplit(".", 1)[-1]) for mistake in find_mistakes(path=path)
+    }
+    assert reported >= {(2, "subject"), (2, "most"), (4, "restricted_days")}

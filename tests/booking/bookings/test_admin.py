@@ -67,8 +67,8 @@ def test_nobody_changes_or_deletes_here(booking: Booking) -> None:
 def test_a_booking_is_found_by_its_code_and_shows_its_history(booking: Booking) -> None:
     client = signed_in(make_officer(booking.office, Role.SUPERVISOR))
     make_booking(booking.slot)
-    found = client.get(BOOKINGS, {"q": booking.code}).context["cl"].result_list
-    assert list(found) == [booking]
+    results = client.get(BOOKINGS, {"q": booking.code}).context["cl"].result_list
+    assert list(results) == [booking]
 
 
 @pytest.mark.parametrize("user", ["pickup", "applicant"])

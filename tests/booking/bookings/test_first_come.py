@@ -34,8 +34,8 @@ pytestmark = pytest.mark.django_db
 
 
 def book(account: User, slot: Slot, *people: int, **changes: object) -> Party:
-    asked = {"service_type": "new", "key": uuid4().hex, "now": NOW} | changes
-    return book_online(account_id=account.pk, slot_id=slot.pk, applicant_ids=list(people), **asked)
+    values = {"service_type": "new", "key": uuid4().hex, "now": NOW} | changes
+    return book_online(account_id=account.pk, slot_id=slot.pk, applicant_ids=list(people), **values)
 
 
 def fields_of(refusal: pytest.ExceptionInfo[InvalidInput]) -> set[str]:

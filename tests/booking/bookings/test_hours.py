@@ -38,9 +38,9 @@ def test_an_hour_that_was_made_since_is_found_at_once():
         starts_at=slot.starts_at + timedelta(hours=9),
         ends_at=slot.ends_at + timedelta(hours=9),
     )
-    found = hour_of(newer.pk)
-    assert found is not None
-    assert found.slot == newer
+    tally = hour_of(newer.pk)
+    assert tally is not None
+    assert tally.slot == newer
 
 
 @pytest.mark.parametrize("number", [0, 10**17, 10**30])

@@ -21,7 +21,7 @@ from core.errors import DomainError
 from offices.directory.models import Office, ServiceType
 from offices.staff.models import Role
 from quotas.places.models import Place, Slot
-from tests.booking.lottery.draw_world import DRAWN, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import make_offer
 from tests.builders import (
     NOW,
@@ -150,7 +150,7 @@ def by_lottery() -> Way:
     draw = draw_in(make_draw_office())
     person = make_person()
     slot = Slot.objects.filter(places__window=draw.window).order_by("starts_at").first()
-    way = Way(slot, person, now=DRAWN, key="draw:satu", actor_id=person.account_id)
+    way = Way(slot, person, now=LOTTERY_TIME, key="draw:satu", actor_id=person.account_id)
     right = LotteryWin(window_id=draw.window_id, expires_at=draw.window.closes_at)
     request = BookingRequest(
         account_id=person.account_id,
@@ -160,7 +160,7 @@ def by_lottery() -> Way:
         key=way.key,
     )
     way.book = lambda: code_of(
-        lambda: create_bookings(requests=[request], right=right, by=None, now=DRAWN)
+        lambda: create_bookings(requests=[request], right=right, by=None, now=LOTTERY_TIME)
     )
     return way
 
@@ -176,11 +176,11 @@ def by_claimed_win() -> Way:
         entry.refresh_from_db()
         way.slot = entry.slot
         return code_of(
-            lambda: claim_entry(account_id=person.account_id, code=entry.code, now=DRAWN)
+            lambda: claim_entry(account_id=person.account_id, code=entry.code, now=LOTTERY_TIME)
         )
 
     slot = Slot.objects.filter(places__window=draw.window).order_by("starts_at").first()
-    way = Way(slot, person, now=DRAWN, actor_id=person.account_id)
+    way = Way(slot, person, now=LOTTERY_TIME, actor_id=person.account_id)
     way.book = book
     return way
 

@@ -30,7 +30,7 @@ from quotas.windows.services import prepare_windows
 from tests.booking.closures.test_services import make_week, slots_of
 from tests.booking.lottery.draw_world import (
     CLOSES,
-    DRAWN,
+    LOTTERY_TIME,
     MONDAY,
     draw_in,
     enter,
@@ -54,7 +54,9 @@ def close(office: Office, first: date, last: date, *, now: datetime, **changes: 
 
 
 def laws_hold(now: datetime) -> bool:
-    return not [found for found in verify(now=now) if found.breaches and found.law != UNSENT]
+    return not [
+        finding for finding in verify(now=now) if finding.breaches and finding.law != UNSENT
+    ]
 
 
 # --- Draws ----------------------------------------------------------------------------------------
@@ -71,8 +73,8 @@ def test_whose_win_is_on_a_day_that_closes_is_moved_and_need_not_claim(db: None)
     draw = draw_in(office)
     entry = won_one(draw)
     assert entry.slot is not None
-    closure = close(office, entry.slot.day, entry.slot.day, now=DRAWN)
-    move_everyone(closure_id=closure.pk, now=DRAWN)
+    closure = close(office, entry.slot.day, entry.slot.day, now=LOTTERY_TIME)
+    move_everyone(closure_id=closure.pk, now=LOTTERY_TIME)
     [booking] = Booking.objects.filter(party=entry.party).select_related("slot")
     assert booking.status == Status.BOOKED
     assert booking.slot.day > entry.slot.day
@@ -83,8 +85,10 @@ def test_whose_win_is_on_a_day_that_closes_is_moved_and_need_not_claim(db: None)
     booking.refresh_from_db()
     assert booking.status == Status.BOOKED
     assert not Message.objects.filter(kind="draw_lapsed").exists()
-    assert claim_entry(account_id=entry.account_id, code=entry.code, now=DRAWN).pk == entry.pk
-    assert laws_hold(DRAWN)
+    assert (
+        claim_entry(account_id=entry.account_id, code=entry.code, now=LOTTERY_TIME).pk == entry.pk
+    )
+    assert laws_hold(LOTTERY_TIME)
 
 
 def test_a_closed_day_is_not_drawn_and_its_entrants_get_another(db: None) -> None:
@@ -97,7 +101,7 @@ def test_a_closed_day_is_not_drawn_and_its_entrants_get_another(db: None) -> Non
     won = DrawEntry.objects.filter(draw=draw, outcome="won").select_related("slot")
     assert won.count() == 4
     assert all(row.slot is not None and row.slot.day > MONDAY for row in won)
-    assert laws_hold(DRAWN)
+    assert laws_hold(LOTTERY_TIME)
 
 
 def test_when_every_drawn_day_closes_the_entrants_hear_that_and_not_of_chance(db: None) -> None:
@@ -109,7 +113,7 @@ def test_when_every_drawn_day_closes_the_entrants_hear_that_and_not_of_chance(db
     [letter] = Message.objects.filter(kind="draw_lost")
     assert "Kantor tutup" in text_of(letter)
     assert "murni undian" not in text_of(letter)
-    assert laws_hold(DRAWN)
+    assert laws_hold(LOTTERY_TIME)
 
 
 def test_a_win_does_not_end_in_the_night(db: None) -> None:
@@ -142,7 +146,7 @@ def test_a_drawn_day_says_so_instead_of_first_come(db: None, set_clock: Any) -> 
     assert "Sedang diundi" in day.reason
     enter(draw)
     hold(draw)
-    [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=DRAWN)
+    [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=LOTTERY_TIME)
     assert (day.status, day.is_drawn) == ("open", False)
 
 

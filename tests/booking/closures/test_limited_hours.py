@@ -113,11 +113,11 @@ def test_by_program_too(office: Office, client: Client) -> None:
     close_but(office)
     base = f"/api/v1/offices/{office.code}"
     for code, status, hours in (("replacement", "open", 2), ("new", "closed", 0)):
-        asked = f"from={TUESDAY}&to={TUESDAY}&service_type={code}"
-        [day] = client.get(f"{base}/calendar/?{asked}").json()["days"]
+        query = f"from={TUESDAY}&to={TUESDAY}&service_type={code}"
+        [day] = client.get(f"{base}/calendar/?{query}").json()["days"]
         assert day["status"] == status
-        found = client.get(f"{base}/slots/?date={TUESDAY}&service_type={code}").json()
-        assert len(found) == hours
+        slots = client.get(f"{base}/slots/?date={TUESDAY}&service_type={code}").json()
+        assert len(slots) == hours
 
 
 def test_the_nearest_hours_and_the_openings_name_such_hours_to_nobody_else(office: Office) -> None:
@@ -205,8 +205,8 @@ def test_the_supervisor_reads_what_goes_on_before_and_after(office: Office, clie
         "reason": REASON,
         "open_services": service().pk,
     }
-    seen = client.post("/admin/closures/new/", {**typed, "look": ""}).content.decode()
-    assert f"tetap dapat dipesan untuk {service()}" in seen
+    preview = client.post("/admin/closures/new/", {**typed, "look": ""}).content.decode()
+    assert f"tetap dapat dipesan untuk {service()}" in preview
     done = client.post("/admin/closures/new/", {**typed, "apply": ""}, follow=True).content.decode()
     assert f"Tetap berjalan: {service()}." in done
 
@@ -416,17 +416,17 @@ def test_control_without_guards_such_a_place_goes_to_another_service_and_it_is_f
     office.service_types.add(*(make_service_type(code) for code in ("new", "replacement")))
     close_but(office)
     take_unchecked(limited(office)[0], "new")
-    assert [found.law for found in breaches()] == [3]
+    assert [finding.law for finding in breaches()] == [3]
 
 
 def test_places_offered_on_a_closed_day_and_false_marks_are_found(office: Office) -> None:
     close_but(office)
     mine = Place.objects.free().filter(slot=limited(office)[0])
     mine.update(is_limited=False)
-    assert [(found.law, found.breaches) for found in breaches()] == [(3, 6)]
+    assert [(finding.law, finding.breaches) for finding in breaches()] == [(3, 6)]
     mine.update(is_limited=True)
     Place.objects.filter(slot=slots_of(office)[0]).update(withdrawn_at=None)
-    assert [(found.law, found.breaches) for found in breaches()] == [(3, 6)]
+    assert [(finding.law, finding.breaches) for finding in breaches()] == [(3, 6)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -108,7 +108,7 @@ def close(office: Office, **changes: Any) -> Any:
 
 
 def breaches(now: datetime = NOW) -> list[Any]:
-    return [found for found in verify(now=now) if found.breaches]
+    return [finding for finding in verify(now=now) if finding.breaches]
 
 
 def is_offered(office: Office, day: date = TUESDAY) -> bool:
@@ -222,11 +222,11 @@ def test_the_preview_says_what_applying_does(office: Office) -> None:
     assert is_offered(office)
     closure = close(office)
     move_everyone(closure_id=closure.pk, now=NOW)
-    found = {
+    outcomes = {
         row.code: bookings_selectors.when(row.slot, row.office)
         for row in Booking.objects.select_related("slot", "office")
     }
-    assert all(found[code] == row.becomes for row in preview.proposals for code in row.codes)
+    assert all(outcomes[code] == row.becomes for row in preview.proposals for code in row.codes)
 
 
 def test_a_family_is_moved_into_one_hour_or_waits_together(office: Office) -> None:

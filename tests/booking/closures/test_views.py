@@ -108,8 +108,8 @@ def test_another_office_s_closure_does_not_exist_for_a_supervisor(office: Office
     stranger = sign_in(make_officer(make_office(), Role.SUPERVISOR))
     assert stranger.get(f"/admin/closures/{closure.pk}/").status_code == 404
     assert stranger.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"}).status_code == 404
-    told = f"/admin/closures/{closure.pk}/told/{move.pk}/"
-    assert stranger.post(told).status_code == 404
+    address = f"/admin/closures/{closure.pk}/told/{move.pk}/"
+    assert stranger.post(address).status_code == 404
     assert stranger.post(f"{NEW}?office={office.code}", {**TYPED, "apply": ""}).status_code == 404
     closure.refresh_from_db()
     assert closure.lifted_at is None

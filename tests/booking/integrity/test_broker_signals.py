@@ -50,7 +50,7 @@ def book(slot: Slot, *people: Applicant, now: Any = NOW, device: str = "") -> li
     return list(party.bookings.order_by("pk"))
 
 
-def found(kind: str) -> list[BrokerSignal]:
+def signals_of(kind: str) -> list[BrokerSignal]:
     find_broker_signals(now=LATER)
     return list(BrokerSignal.objects.filter(kind=kind))
 
@@ -75,9 +75,9 @@ def test_places_that_go_from_one_account_to_another_again_and_again_are_noticed(
 ) -> None:
     giver, taker = make_user(), make_user()
     hand_over(office, giver, taker, after=timedelta(minutes=3))
-    assert found("handover") == []
+    assert signals_of("handover") == []
     hand_over(office, giver, taker, after=timedelta(minutes=3))
-    [signal] = found("handover")
+    [signal] = signals_of("handover")
     assert (signal.office_id, signal.count) == (office.pk, 2)
     assert [line["what"] for line in signal.evidence] == ["given_back", "taken"] * 2
     assert {line["account"] for line in signal.evidence} == {giver.pk, taker.pk}
@@ -89,16 +89,16 @@ def test_a_place_taken_hours_later_or_by_the_same_account_is_no_handover(office:
     for _turn in range(2):
         hand_over(office, giver, taker, after=timedelta(hours=3))
         hand_over(office, taker, taker, after=timedelta(minutes=3))
-    assert found("handover") == []
+    assert signals_of("handover") == []
 
 
 def test_one_telephone_in_many_accounts_is_noticed_and_shown_masked(office: Office) -> None:
     slot = make_open_slot(office=office)
     for _account in range(3):
         book(slot, make_person(phone="0813 5555 7777"))
-    assert found("phone") == []
+    assert signals_of("phone") == []
     book(slot, make_person(phone="0813 5555 7777"))
-    [signal] = found("phone")
+    [signal] = signals_of("phone")
     assert signal.count == 4
     assert "5555" not in f"{signal.label}{signal.subject}{signal.evidence}"
 
@@ -108,16 +108,16 @@ def test_one_device_in_many_accounts_is_noticed(office: Office) -> None:
     for number in range(4):
         book(slot, make_person(phone=""), device="d" * 64)
         book(slot, make_person(phone=""), device=f"{number}" * 64)
-    [signal] = found("device")
+    [signal] = signals_of("device")
     assert signal.count == 4
 
 
 def test_a_family_is_no_burst_but_eight_bookings_in_ten_minutes_are(office: Office) -> None:
     slot, account = make_open_slot(office=office), make_user()
     book(slot, *[make_person(account, phone="") for _ in range(5)])
-    assert found("burst") == []
+    assert signals_of("burst") == []
     book(slot, *[make_person(account, phone="") for _ in range(3)], now=NOW + timedelta(minutes=9))
-    [signal] = found("burst")
+    [signal] = signals_of("burst")
     assert signal.count == 8
 
 
@@ -127,7 +127,7 @@ def test_names_that_do_not_fit_at_the_office_are_noticed(office: Office) -> None
     bookings = book(slot, *[make_person(account) for _ in range(2)])
     for booking in bookings:
         note_refused(booking_id=booking.pk, reason="KTP lain", by=gate, now=NOW)
-    [signal] = found("mismatch")
+    [signal] = signals_of("mismatch")
     assert signal.count == 2
     # Nothing has happened to the bookings, nor to the account.
     assert {row.status for row in Booking.objects.all()} == {"booked"}
@@ -139,12 +139,12 @@ def test_looking_again_makes_no_second_row_and_a_seen_one_shows_again_when_it_gr
     slot, supervisor = make_open_slot(office=office), make_officer(office, Role.SUPERVISOR)
     for _account in range(4):
         book(slot, make_person(phone="0813 5555 7777"))
-    [signal] = found("phone")
-    [again] = found("phone")
+    [signal] = signals_of("phone")
+    [again] = signals_of("phone")
     assert again.pk == signal.pk
     note_signal(signal_id=signal.pk, text="Sudah saya tegur", by=supervisor, now=LATER)
-    [seen] = found("phone")
-    assert not seen.is_new
+    [grown] = signals_of("phone")
+    assert not grown.is_new
     book(slot, make_person(phone="0813 5555 7777"), now=LATER + timedelta(minutes=5))
     find_broker_signals(now=LATER + timedelta(hours=1))
     assert BrokerSignal.objects.get(pk=signal.pk).is_new
@@ -155,7 +155,7 @@ def test_another_offices_supervisor_notes_nothing(office: Office) -> None:
     slot = make_open_slot(office=office)
     for _account in range(4):
         book(slot, make_person(phone="0813 5555 7777"))
-    [signal] = found("phone")
+    [signal] = signals_of("phone")
     other = make_officer(make_open_office(), Role.SUPERVISOR)
     with pytest.raises(NotAllowed):
         note_signal(signal_id=signal.pk, text="", by=other, now=LATER)
@@ -166,7 +166,7 @@ def test_the_screen_shows_the_evidence_and_takes_a_note(office: Office, set_cloc
     slot, supervisor = make_open_slot(office=office), make_officer(office, Role.SUPERVISOR)
     for _account in range(4):
         book(slot, make_person(phone="0813 5555 7777"))
-    [signal] = found("phone")
+    [signal] = signals_of("phone")
     client = Client()
     client.force_login(supervisor)
     page = client.get(reverse("brokers:signals"))

@@ -48,7 +48,7 @@ from tests.outbox import text_of
 
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
 UNSENT = 9  # no worker runs here, so letters wait
-SEEN = "KTP asli, foto cocok"
+EVIDENCE = "KTP asli, foto cocok"
 
 
 class Squatted:
@@ -68,7 +68,7 @@ class Squatted:
         )
 
     def release(self, contest: Contest, **changes: Any) -> Contest:
-        values = {"evidence": SEEN, "by": self.officer, "now": NOW} | changes
+        values = {"evidence": EVIDENCE, "by": self.officer, "now": NOW} | changes
         return release_contested(contest_id=contest.pk, **values)
 
 
@@ -78,7 +78,9 @@ def case(db: None) -> Squatted:
 
 
 def clean(now: Any = NOW) -> bool:
-    return not [found for found in verify(now=now) if found.breaches and found.law != UNSENT]
+    return not [
+        finding for finding in verify(now=now) if finding.breaches and finding.law != UNSENT
+    ]
 
 
 def test_the_owner_is_told_already_booked_and_contests_it(case: Squatted) -> None:
@@ -108,8 +110,8 @@ def test_a_release_cancels_the_strangers_booking_free_of_sanction_and_both_are_t
     assert case.booking.status == Status.CANCELLED
     assert not Place.objects.filter(holder=case.booking.pk).exists()
     assert Message.objects.filter(kind="booking_released").count() == 1
-    [told] = Message.objects.filter(kind="contest_decided")
-    assert told.address == case.account.email
+    [message] = Message.objects.filter(kind="contest_decided")
+    assert message.address == case.account.email
     assert make_booking(make_open_slot(), person=case.owner).status == Status.BOOKED
     assert list(ContestEvent.objects.values_list("new", flat=True)) == ["open", "released"]
     assert clean()
@@ -225,7 +227,7 @@ def test_at_the_desk_a_document_is_enough(case: Squatted) -> None:
         office_id=case.owner_office.pk,
         identity_kind="nik",
         identity_number=case.owner.identity_number,
-        evidence=SEEN,
+        evidence=EVIDENCE,
         by=make_officer(case.owner_office, Role.COUNTER),
         now=NOW,
     )
@@ -236,7 +238,7 @@ def test_at_the_desk_a_document_is_enough(case: Squatted) -> None:
             office_id=case.owner_office.pk,
             identity_kind="nik",
             identity_number=case.owner.identity_number,
-            evidence=SEEN,
+            evidence=EVIDENCE,
             by=case.officer,
             now=NOW,
         )
@@ -299,12 +301,12 @@ def check_in_while_released(run_together: Race, office: Office) -> tuple[list[st
 def test_a_release_and_a_check_in_at_once_never_both_happen(run_together: Race) -> None:
     office = make_open_office(places=20)
     for _round in range(4):
-        found, booking = check_in_while_released(run_together, office)
+        outcomes, booking = check_in_while_released(run_together, office)
         if booking.status == Status.CANCELLED:
-            assert found == ["BookingEnded", "Contest"]
+            assert outcomes == ["BookingEnded", "Contest"]
             assert not Visit.objects.filter(booking=booking).exists()
         else:
-            assert found == ["HolderIsHere", "Visit"]
+            assert outcomes == ["HolderIsHere", "Visit"]
             assert booking.status == Status.CHECKED_IN
     assert clean(NOW + timedelta(days=1))
 

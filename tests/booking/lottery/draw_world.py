@@ -23,7 +23,7 @@ from tests.builders import (
 
 # The Friday after NOW at 14.00 WIB: the list closes; the days of the week after are drawn.
 CLOSES = datetime.fromisoformat("2026-11-27T14:00:00+07:00")
-DRAWN = CLOSES + timedelta(hours=3)
+LOTTERY_TIME = CLOSES + timedelta(hours=3)
 MONDAY = date(2026, 11, 30)
 VALUE = "16234"
 
@@ -47,26 +47,26 @@ def draw_in(office: Office) -> Draw:
     return Draw.objects.select_related("window").get(window=window)
 
 
-def enter(draw: Draw, *people: Applicant, now: datetime = NOW, **wish: Any) -> DrawEntry:
+def enter(draw: Draw, *people: Applicant, now: datetime = NOW, **preferences: Any) -> DrawEntry:
     """Enter people of one account; one stranger when nobody is named."""
     given = people or (make_person(now=now),)
-    wish = {"choices": [], "takes_any": True} | wish
+    preferences = {"choices": [], "takes_any": True} | preferences
     return enter_draw(
         account_id=given[0].account_id,
         window_id=draw.window_id,
         service_type="new",
         applicant_ids=[one.pk for one in given],
         now=now,
-        **wish,
+        **preferences,
     )
 
 
-def enter_family(draw: Draw, size: int, **wish: Any) -> DrawEntry:
+def enter_family(draw: Draw, size: int, **preferences: Any) -> DrawEntry:
     account = make_user()
-    return enter(draw, *[make_person(account) for _each in range(size)], **wish)
+    return enter(draw, *[make_person(account) for _each in range(size)], **preferences)
 
 
-def fix_value(draw: Draw, *, now: datetime = DRAWN, value: str = VALUE) -> None:
+def fix_value(draw: Draw, *, now: datetime = LOTTERY_TIME, value: str = VALUE) -> None:
     """Close the list, and let two supervisors type the value."""
     close_entries(draw_id=draw.pk, now=draw.window.opens_at)
     for _each in range(2):
@@ -74,6 +74,6 @@ def fix_value(draw: Draw, *, now: datetime = DRAWN, value: str = VALUE) -> None:
         type_public_value(draw_id=draw.pk, value=value, by=officer, now=now)
 
 
-def hold(draw: Draw, *, now: datetime = DRAWN) -> Draw:
+def hold(draw: Draw, *, now: datetime = LOTTERY_TIME) -> Draw:
     fix_value(draw, now=now)
     return run_draw(window_id=draw.window_id, now=now)

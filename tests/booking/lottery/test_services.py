@@ -28,7 +28,7 @@ from quotas.places.errors import NotYetOpen
 from quotas.places.models import Place
 from tests.booking.lottery.draw_world import (
     CLOSES,
-    DRAWN,
+    LOTTERY_TIME,
     draw_in,
     enter,
     enter_family,
@@ -48,7 +48,7 @@ from tests.builders import (
 from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
-CLAIM_OVER = DRAWN + timedelta(hours=24)  # thirteen hours by day, and a night
+CLAIM_OVER = LOTTERY_TIME + timedelta(hours=24)  # thirteen hours by day, and a night
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_preparing_again_changes_no_seed(draw: Draw) -> None:
 
 def test_nobody_takes_a_drawn_place_first_come(draw: Draw) -> None:
     slot = selectors.slots_of_draw(draw.window)[0]
-    for moment in (CLOSES, DRAWN):
+    for moment in (CLOSES, LOTTERY_TIME):
         with pytest.raises(NotYetOpen, match="Sedang diundi"):
             make_booking(slot, now=moment)
 
@@ -96,9 +96,9 @@ def test_a_list_without_entries_needs_no_draw_and_opens_its_places_at_once(draw:
     assert not selectors.draws_waiting_for_value(draw.office).exists()
     officer = make_officer(draw.office, Role.SUPERVISOR)
     with pytest.raises(DrawNotReady):
-        services.type_public_value(draw_id=draw.pk, value="16234", by=officer, now=DRAWN)
-    services.close_entries(draw_id=draw.pk, now=DRAWN)
-    hold_due_draws(now=DRAWN)
+        services.type_public_value(draw_id=draw.pk, value="16234", by=officer, now=LOTTERY_TIME)
+    services.close_entries(draw_id=draw.pk, now=LOTTERY_TIME)
+    hold_due_draws(now=LOTTERY_TIME)
     assert laws_hold()
 
 
@@ -106,15 +106,15 @@ def test_supervisors_who_type_no_value_are_asked_again_while_it_still_helps(draw
     make_officer(draw.office, Role.SUPERVISOR)
     enter(draw)
     services.close_entries(draw_id=draw.pk, now=CLOSES)
-    asked = Message.objects.filter(kind="draw_needs_value")
+    requests = Message.objects.filter(kind="draw_needs_value")
     hours = {2: 1, 3: 2, 20: 2, 27: 3, 28: 3}
     for hour, letters in hours.items():
         hold_due_draws(now=CLOSES + timedelta(hours=hour))
-        assert asked.count() == letters
-    assert "tidak seorang pun mendapat tempat" in text_of(asked.latest("created_at"))
+        assert requests.count() == letters
+    assert "tidak seorang pun mendapat tempat" in text_of(requests.latest("created_at"))
     fix_value(draw)
     hold_due_draws(now=draw.window.closes_at - timedelta(hours=1))
-    assert asked.count() == 3
+    assert requests.count() == 3
 
 
 def test_entering_is_confirmed_with_the_seal(draw: Draw) -> None:
@@ -159,13 +159,13 @@ def test_entering_ends_with_the_deadline(draw: Draw) -> None:
 def test_what_cannot_be_right_is_told_at_its_field(draw: Draw) -> None:
     person = make_person()
     strange = make_open_slot()
-    for wish, field in (
+    for preferences, field in (
         ({"choices": [], "takes_any": False}, "choices"),
         ({"choices": [strange.pk]}, "choices"),
         ({"choices": [1] * 2}, "choices"),
     ):
         with pytest.raises(InvalidInput) as refusal:
-            enter(draw, person, **wish)
+            enter(draw, person, **preferences)
         assert field in refusal.value.fields
     with pytest.raises(InvalidInput):
         services.enter_draw(
@@ -197,20 +197,22 @@ def test_the_value_needs_the_closed_list_and_two_accounts(draw: Draw) -> None:
     services.close_entries(draw_id=draw.pk, now=CLOSES)
     assert Message.objects.filter(kind="draw_needs_value").count() == 2
     with pytest.raises(NotAllowed):
-        type_it(draw_id=draw.pk, value="1", by=make_officer(draw.office, Role.COUNTER), now=DRAWN)
+        type_it(
+            draw_id=draw.pk, value="1", by=make_officer(draw.office, Role.COUNTER), now=LOTTERY_TIME
+        )
     with pytest.raises(InvalidInput):
-        type_it(draw_id=draw.pk, value=" ", by=one, now=DRAWN)
-    type_it(draw_id=draw.pk, value="1624", by=one, now=DRAWN)
-    type_it(draw_id=draw.pk, value="16234", by=one, now=DRAWN)
+        type_it(draw_id=draw.pk, value=" ", by=one, now=LOTTERY_TIME)
+    type_it(draw_id=draw.pk, value="1624", by=one, now=LOTTERY_TIME)
+    type_it(draw_id=draw.pk, value="16234", by=one, now=LOTTERY_TIME)
     with pytest.raises(NeedsAnother):
-        type_it(draw_id=draw.pk, value="16234", by=one, now=DRAWN)
+        type_it(draw_id=draw.pk, value="16234", by=one, now=LOTTERY_TIME)
     with pytest.raises(ValuesDiffer):
-        type_it(draw_id=draw.pk, value="16243", by=other, now=DRAWN)
+        type_it(draw_id=draw.pk, value="16243", by=other, now=LOTTERY_TIME)
     with pytest.raises(DrawNotReady):
-        run_draw(window_id=draw.window_id, now=DRAWN)
-    type_it(draw_id=draw.pk, value=" 16234 ", by=other, now=DRAWN)
+        run_draw(window_id=draw.window_id, now=LOTTERY_TIME)
+    type_it(draw_id=draw.pk, value=" 16234 ", by=other, now=LOTTERY_TIME)
     with pytest.raises(DrawNotReady):
-        type_it(draw_id=draw.pk, value="16235", by=one, now=DRAWN)
+        type_it(draw_id=draw.pk, value="16235", by=one, now=LOTTERY_TIME)
 
 
 # --- The result ----------------------------------------------------------------------------------
@@ -232,11 +234,11 @@ def test_winners_hold_places_losers_are_told_and_the_proof_is_true(draw: Draw) -
 def test_a_second_run_finds_it_held(draw: Draw) -> None:
     enter(draw)
     first = hold(draw)
-    again = run_draw(window_id=draw.window_id, now=DRAWN + timedelta(hours=1))
+    again = run_draw(window_id=draw.window_id, now=LOTTERY_TIME + timedelta(hours=1))
     assert again.drawn_at == first.drawn_at
     assert draw.rounds.count() == 1
     draw.window.refresh_from_db()
-    assert draw.window.drawn_at == DRAWN
+    assert draw.window.drawn_at == LOTTERY_TIME
 
 
 def test_more_families_than_places_leaves_no_family_apart(draw: Draw) -> None:
@@ -270,7 +272,7 @@ def test_a_list_that_was_meddled_with_is_not_drawn(draw: Draw) -> None:
     fix_value(draw)
     DrawEntry.objects.filter(pk=entry.pk).update(weight=5)
     with pytest.raises(DrawNotReady):
-        run_draw(window_id=draw.window_id, now=DRAWN)
+        run_draw(window_id=draw.window_id, now=LOTTERY_TIME)
     assert not Booking.objects.filter(via="draw").exists()
 
 
@@ -302,7 +304,7 @@ def test_a_claimed_win_is_a_booking(draw: Draw) -> None:
     entry = enter_family(draw, 2)
     hold(draw)
     for _twice in range(2):
-        claim_entry(account_id=entry.account_id, code=entry.code, now=DRAWN)
+        claim_entry(account_id=entry.account_id, code=entry.code, now=LOTTERY_TIME)
     entry.refresh_from_db()
     assert entry.outcome == "claimed"
     assert set(Booking.objects.values_list("status", flat=True)) == {Status.BOOKED}
@@ -316,7 +318,7 @@ def test_what_nobody_claims_passes_on_by_rank() -> None:
         enter(draw)
     hold(draw)
     claim_entry(
-        account_id=(keeps := draw.entries.get(rank=1)).account_id, code=keeps.code, now=DRAWN
+        account_id=(keeps := draw.entries.get(rank=1)).account_id, code=keeps.code, now=LOTTERY_TIME
     )
     hold_due_draws(now=CLAIM_OVER)
     assert outcomes(draw) == {"claimed": 1, "lapsed": 4, "won": 3}
@@ -337,8 +339,8 @@ def test_a_win_that_is_given_up_passes_on_at_once() -> None:
         enter(draw)
     hold(draw)
     winner = draw.entries.get(rank=3)
-    services.withdraw_entry(account_id=winner.account_id, code=winner.code, now=DRAWN)
-    hold_due_draws(now=DRAWN)
+    services.withdraw_entry(account_id=winner.account_id, code=winner.code, now=LOTTERY_TIME)
+    hold_due_draws(now=LOTTERY_TIME)
     assert outcomes(draw) == {"won": 5, "lapsed": 1}
 
 
@@ -348,7 +350,7 @@ def test_whoever_wants_no_late_place_is_passed_over() -> None:
         enter(draw)
     hold(draw)
     shy = draw.entries.get(rank=6)
-    services.withdraw_entry(account_id=shy.account_id, code=shy.code, now=DRAWN)
+    services.withdraw_entry(account_id=shy.account_id, code=shy.code, now=LOTTERY_TIME)
     hold_due_draws(now=CLAIM_OVER)
     shy.refresh_from_db()
     assert shy.outcome == "void"
@@ -364,6 +366,6 @@ def test_beat_holds_a_draw_from_its_seal_to_its_end() -> None:
     done = hold_due_draws(now=CLOSES)
     assert (done.closed, done.held) == (1, 0)
     fix_value(draw)
-    assert hold_due_draws(now=DRAWN).held == 1
+    assert hold_due_draws(now=LOTTERY_TIME).held == 1
     entry.refresh_from_db()
     assert entry.outcome == "won"

@@ -19,7 +19,7 @@ from offices.staff.models import Role
 from quotas.windows.services import prepare_windows
 from tests.booking.lottery.draw_world import (
     CLOSES,
-    DRAWN,
+    LOTTERY_TIME,
     MONDAY,
     VALUE,
     draw_in,
@@ -91,7 +91,7 @@ def test_a_strangers_entry_is_not_found(client: Client, draw: Draw) -> None:
 def test_a_winner_claims_by_one_button(client: Client, draw: Draw, set_clock: Any) -> None:
     entry = enter(draw)
     hold(draw)
-    set_clock(DRAWN + timedelta(minutes=5))
+    set_clock(LOTTERY_TIME + timedelta(minutes=5))
     signed_in(client, entry.account)
     code = Booking.objects.get().code
     assert client.get(f"/bookings/{code}/").headers["Location"] == f"/draws/mine/{entry.code}/"
@@ -108,7 +108,7 @@ def test_every_outcome_has_its_page(client: Client, draw: Draw, set_clock: Any) 
     for _each in range(7):
         enter(draw)
     hold(draw)
-    set_clock(DRAWN + timedelta(minutes=5))
+    set_clock(LOTTERY_TIME + timedelta(minutes=5))
     for entry in draw.entries.all():
         signed_in(client, entry.account)
         assert client.get(f"/draws/mine/{entry.code}/").status_code == 200
@@ -264,10 +264,10 @@ def test_the_waiting_list_behind_a_lost_draw_spans_its_days(client: Client, draw
 
 
 @pytest.mark.parametrize(
-    ("now", "said"), [(NOW, "daftar sampai"), (CLOSES + timedelta(minutes=5), "Sedang diundi")]
+    ("now", "detail"), [(NOW, "daftar sampai"), (CLOSES + timedelta(minutes=5), "Sedang diundi")]
 )
 def test_booking_an_hour_that_is_drawn_is_refused_with_the_truth(
-    draw: Draw, set_clock: Any, now: Any, said: str
+    draw: Draw, set_clock: Any, now: Any, detail: str
 ) -> None:
     set_clock(now)
     person = make_person()
@@ -277,7 +277,7 @@ def test_booking_an_hour_that_is_drawn_is_refused_with_the_truth(
     form = {"slot": slot.pk, "applicants": [person.pk], "service_type": "new"}
     answer = api.post("/api/v1/bookings/", form, format="json", headers={"Idempotency-Key": "a1"})
     assert (answer.status_code, answer.json()["code"]) == (409, "not_yet_open")
-    assert said in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
 
 
 def test_a_draw_without_entrants_says_so_and_its_days_are_open(

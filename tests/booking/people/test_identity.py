@@ -27,21 +27,21 @@ def nik(province: int, day: dt.date, is_woman: bool, serial: int) -> str:
 def test_a_nik_tells_birth_date_and_sex_as_they_were_written_into_it(
     province: int, day: dt.date, is_woman: bool, serial: int
 ) -> None:
-    told = read_nik(nik(province, day, is_woman, serial))
-    assert not told.differs_from(birth_date=day, is_woman=is_woman)
-    assert told.differs_from(birth_date=day, is_woman=not is_woman)
-    assert told.differs_from(birth_date=day + dt.timedelta(days=1), is_woman=is_woman)
+    facts = read_nik(nik(province, day, is_woman, serial))
+    assert not facts.differs_from(birth_date=day, is_woman=is_woman)
+    assert facts.differs_from(birth_date=day, is_woman=not is_woman)
+    assert facts.differs_from(birth_date=day + dt.timedelta(days=1), is_woman=is_woman)
 
 
 @given(st.text(max_size=20))
 def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
     for clean in (clean_nik, clean_passport_number, clean_name, clean_phone):
-        told = ""
+        outcome = ""
         try:
-            told = clean(text) and "read"
+            outcome = clean(text) and "read"
         except ValueError as error:
-            told = str(error)
-        assert told == "read" or len(told) > 20 or not text.strip()
+            outcome = str(error)
+        assert outcome == "read" or len(outcome) > 20 or not text.strip()
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,9 @@ def test_a_missed_hour_restricts_until_its_time_is_over_and_says_so(office: Offi
         now=over,
     )
     assert party.bookings.count() == 1
-    assert not [found for found in verify(now=over) if found.breaches and found.law != UNSENT]
+    assert not [
+        finding for finding in verify(now=over) if finding.breaches and finding.law != UNSENT
+    ]
 
 
 def test_the_person_is_restricted_in_every_account(office: Office) -> None:
@@ -180,7 +182,9 @@ def test_an_appeal_is_answered_and_lifting_frees_at_once(office: Office) -> None
     assert "Surat dokter" in text_of(letter)
     kinds = list(RestrictionEvent.objects.values_list("kind", flat=True))
     assert kinds == ["made", "appealed", "lifted"]
-    assert not [found for found in verify(now=now) if found.breaches and found.law != UNSENT]
+    assert not [
+        finding for finding in verify(now=now) if finding.breaches and finding.law != UNSENT
+    ]
 
 
 def test_an_appeal_that_is_turned_down_leaves_the_restriction(office: Office) -> None:

@@ -27,12 +27,12 @@ ADDRESS = "/admin/rules/returns/"
 @pytest.fixture
 def slot(set_clock: Any) -> Slot:
     set_clock(NOW)
-    found, [booking] = make_full_slot()
-    wait(found, make_person(full_name="Budi Santoso"))
-    wait_as_family(found, 3)
+    full_slot, [booking] = make_full_slot()
+    wait(full_slot, make_person(full_name="Budi Santoso"))
+    wait_as_family(full_slot, 3)
     give_back(booking)
     serve()
-    return found
+    return full_slot
 
 
 @pytest.fixture

@@ -208,9 +208,9 @@ def test_forged_links_are_not_found(client: Client) -> None:
 def test_the_stop_link_asks_once_more(client: Client) -> None:
     offer = make_offer()
     # Not a token made anew: it bears the second it was signed in.
-    found = re.search(r"/waiting/stop/[^/]+/", text_of(Message.objects.get(kind="waiting_offer")))
-    assert found
-    path = found[0]
+    link = re.search(r"/waiting/stop/[^/]+/", text_of(Message.objects.get(kind="waiting_offer")))
+    assert link
+    path = link[0]
     assert selectors.entry_behind(path.split("/")[3]).pk == offer.entry_id
     assert "Berhenti menunggu?" in page(client, path)
     assert WaitingListEntry.objects.get().status == "waiting"
@@ -252,9 +252,9 @@ def test_by_program_from_joining_to_the_booking() -> None:
     api = api_of(person.account)
     joined = api.post("/api/v1/waiting-list/", wanted(slot, person))
     assert joined.status_code == 201
-    told = joined.json()
-    assert told.pop("joined_at").startswith("2026-11-23T10:00:0")
-    assert told == {
+    joined_entry = joined.json()
+    assert joined_entry.pop("joined_at").startswith("2026-11-23T10:00:0")
+    assert joined_entry == {
         "id": WaitingListEntry.objects.get().pk,
         "status": "waiting",
         "office": slot.office.code,

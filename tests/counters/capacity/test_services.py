@@ -104,10 +104,10 @@ def test_an_outage_recomputes_the_rest_of_the_day_and_says_whom_to_move(world: W
 
 
 def test_one_camera_for_four_counters_is_said_in_both_languages() -> None:
-    found = rates.Bottleneck("device", 1, 4, "camera")
-    assert bottleneck_words(found) == "satu kamera untuk empat loket"
+    bottleneck = rates.Bottleneck("device", 1, 4, "camera")
+    assert bottleneck_words(bottleneck) == "satu kamera untuk empat loket"
     with translation.override("en"):
-        assert bottleneck_words(found) == "one camera for four counters"
+        assert bottleneck_words(bottleneck) == "one camera for four counters"
         assert (
             bottleneck_words(rates.Bottleneck("device", 2, 4, "camera"))
             == "two cameras for four counters"
@@ -372,13 +372,13 @@ def test_stages_are_measured_once_a_night_from_what_was_done(world: World) -> No
     night = world.at(1, day=DAY + timedelta(days=1))
     assert measure_stage_times(office_id=world.office.pk, now=world.at(15)) == 0
     assert measure_stage_times(office_id=world.office.pk, now=night) == 3
-    found = {row.stage: row for row in StageTime.objects.all()}
-    assert {stage: row.mean for stage, row in found.items()} == {
+    measured = {row.stage: row for row in StageTime.objects.all()}
+    assert {stage: row.mean for stage, row in measured.items()} == {
         "documents": 8.0,
         "interview": 8.0,
         "photo": 6.0,
     }
-    assert {row.n for row in found.values()} == {4}
+    assert {row.n for row in measured.values()} == {4}
     assert measure_stage_times(office_id=world.office.pk, now=night + timedelta(hours=5)) == 0
 
 

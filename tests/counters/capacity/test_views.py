@@ -67,7 +67,7 @@ def test_an_officer_notes_what_broke_and_sees_it_at_the_counter(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"thing": ""}, "Pilih apa yang rusak."),
         ({"thing": "device-999999"}, "Pilih salah satu dari daftar"),
@@ -77,12 +77,12 @@ def test_an_officer_notes_what_broke_and_sees_it_at_the_counter(
     ],
 )
 def test_a_note_that_cannot_be_says_so_at_its_field(
-    world: World, desk: Callable[[User], Client], change: dict[str, str], said: str
+    world: World, desk: Callable[[User], Client], change: dict[str, str], message: str
 ) -> None:
     sent = {"thing": f"device-{camera(world).pk}", "reason": "gelap", "since": "", **change}
     answer = desk(world.officer).post("/admin/counter/outage/", sent)
     assert answer.status_code == 400
-    assert said in text_of(answer)
+    assert message in text_of(answer)
     assert not Outage.objects.exists()
 
 
@@ -109,10 +109,10 @@ def test_the_supervisor_reads_who_cannot_be_served_and_is_led_on(
         world.book(hour)
     client.post("/admin/counter/outage/", {"thing": f"device-{device.pk}", "reason": "gelap"})
     page = client.get("/admin/capacity/")
-    said = text_of(page)
-    assert "Masih 2 orang; sampai tutup loket sanggup 0." in said
-    assert "2 orang yang akan datang tidak dapat dilayani dalam dua jam" in said
-    assert "tidak ada kamera yang berfungsi untuk satu loket" in said
+    shown = text_of(page)
+    assert "Masih 2 orang; sampai tutup loket sanggup 0." in shown
+    assert "2 orang yang akan datang tidak dapat dilayani dalam dua jam" in shown
+    assert "tidak ada kamera yang berfungsi untuk satu loket" in shown
     [link] = re.findall(r'href="(/admin/closures/new/[^"]+)"', page.content.decode())
     closing = client.get(unescape(link))
     assert closing.status_code == 200
@@ -138,9 +138,9 @@ def test_the_hours_of_a_day_to_come_that_cannot_be_served_lead_to_their_closure(
 def test_a_quiet_day_says_that_everyone_can_be_served(
     world: World, desk: Callable[[User], Client]
 ) -> None:
-    said = text_of(desk(world.supervisor).get("/admin/capacity/"))
-    assert "Semua dapat dilayani dalam dua jam." in said
-    assert "Belum ada jadwal untuk hari ini; 1 petugas loket dihitung sepanjang hari." in said
+    shown = text_of(desk(world.supervisor).get("/admin/capacity/"))
+    assert "Semua dapat dilayani dalam dua jam." in shown
+    assert "Belum ada jadwal untuk hari ini; 1 petugas loket dihitung sepanjang hari." in shown
 
 
 def test_another_day_and_a_day_off_are_shown(world: World, desk: Callable[[User], Client]) -> None:
@@ -170,9 +170,9 @@ def test_an_absence_is_recorded_and_taken_back_on_the_screen(
     client, shift = desk(world.supervisor), RosterShift.objects.get(day=DAY)
     url = f"/admin/capacity/shifts/{shift.pk}"
     assert "Tulis alasannya" in text_of(client.post(f"{url}/absent/", {"reason": ""}, follow=True))
-    said = text_of(client.post(f"{url}/absent/", {"reason": "sakit"}, follow=True))
-    assert "kapasitas dihitung ulang" in said
-    assert "sampai tutup loket sanggup 0" in said
+    shown = text_of(client.post(f"{url}/absent/", {"reason": "sakit"}, follow=True))
+    assert "kapasitas dihitung ulang" in shown
+    assert "sampai tutup loket sanggup 0" in shown
     client.post(f"{url}/present/")
     shift.refresh_from_db()
     assert shift.absent_at is None
@@ -193,11 +193,11 @@ def cell(world: World, day: str) -> str:
     return f"{world.officer.pk}_{day}"
 
 
-def save(client: Client, world: World, cells: dict[str, str], seen: str = "") -> Any:
+def save(client: Client, world: World, cells: dict[str, str], version: str = "") -> Any:
     address = f"/admin/capacity/roster/?week={MONDAY}"
-    if not seen:
-        [seen] = re.findall(r'name="seen" value="(\w+)"', client.get(address).content.decode())
-    sent = {"seen": seen} | {cell(world, day): text for day, text in cells.items()}
+    if not version:
+        [version] = re.findall(r'name="seen" value="(\w+)"', client.get(address).content.decode())
+    sent = {"seen": version} | {cell(world, day): text for day, text in cells.items()}
     return client.post(address, sent)
 
 
@@ -217,7 +217,7 @@ def test_a_week_is_typed_saved_and_shown_as_it_was_typed(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("7", "Tidak ada loket 7. Yang ada: 1, 2, 3."),
         ("1 8", "Isi misalnya 1, * atau 1 8-12."),
@@ -229,11 +229,11 @@ def test_a_week_is_typed_saved_and_shown_as_it_was_typed(
     ],
 )
 def test_a_cell_that_cannot_be_keeps_what_was_typed_and_says_why(
-    world: World, desk: Callable[[User], Client], text: str, said: str
+    world: World, desk: Callable[[User], Client], text: str, message: str
 ) -> None:
     answer = save(desk(world.supervisor), world, {"2026-11-26": text})
     assert answer.status_code == 400
-    assert said in text_of(answer)
+    assert message in text_of(answer)
     shown = text.replace("<", "&lt;").replace(">", "&gt;")
     assert f'value="{shown}"' in answer.content.decode()
     assert 'aria-invalid="true"' in answer.content.decode()
@@ -245,7 +245,7 @@ def test_two_supervisors_do_not_overwrite_each_other(
 ) -> None:
     client = desk(world.supervisor)
     save(client, world, {"2026-11-26": "1"})
-    answer = save(client, world, {"2026-11-26": "2"}, seen="0123456789abcdef")
+    answer = save(client, world, {"2026-11-26": "2"}, version="0123456789abcdef")
     assert answer.status_code == 409
     assert "sudah diubah orang lain" in text_of(answer)
     assert RosterShift.objects.get().counter == world.counter(1)
@@ -291,9 +291,9 @@ def test_an_evening_starts_from_closing_with_everyone_who_is_here(
     assert client.post("/admin/capacity/evening/", sent).status_code == 302
     slot = Slot.objects.get(office=world.office, starts_at=world.office.at(DAY, time(15)))
     assert slot.places.count() == 4
-    said = text_of(client.get("/admin/capacity/"))
-    assert "15.00–16.00" in said
-    assert "Lembur" in said
+    shown = text_of(client.get("/admin/capacity/"))
+    assert "15.00–16.00" in shown
+    assert "Lembur" in shown
     for wrong in (
         {"ends": "14:00"},
         {"reason": ""},

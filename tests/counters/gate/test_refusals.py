@@ -27,7 +27,7 @@ def world() -> World:
 
 
 def breaches(now: datetime) -> list[int]:
-    return [found.law for found in verify(now=now) if found.breaches and found.law != 9]
+    return [finding.law for finding in verify(now=now) if finding.breaches and finding.law != 9]
 
 
 def test_at_the_gate_the_booking_stays_and_the_refusal_is_recorded(world: World) -> None:

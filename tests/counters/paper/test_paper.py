@@ -134,7 +134,7 @@ def test_a_line_is_entered_with_its_real_times(world: World) -> None:
     assert PassportBook.objects.get(visit=visit).ordered_at == world.at(8, 45)
     (load,) = daily_load(world.office, DAY, DAY, world.at(15))
     assert (load.arrived, load.served, load.visit_p50) == (1, 1, 40)
-    broken = {found.law for found in verify(now=world.at(15)) if found.breaches}
+    broken = {finding.law for finding in verify(now=world.at(15)) if finding.breaches}
     assert broken <= {9}  # no worker delivers in this test
 
 
@@ -187,12 +187,12 @@ def test_two_lines_at_one_counter_do_not_overlap(
     times = {"started_at": world.at(*starts), "ended_at": world.at(*ends)}
     with pytest.raises(CounterServedAnother) as refused:
         enter(world, second, **times)
-    for language, said in (
+    for language, message in (
         ("id", f"Loket 1 pukul 08.20–08.45 melayani nomor {first.ticket}. "),
         ("en", f"Counter 1 served number {first.ticket} at 08.20–08.45. "),
     ):
         with translation.override(language):
-            assert str(refused.value).startswith(said)
+            assert str(refused.value).startswith(message)
     second.refresh_from_db()
     assert (second.status, second.visits.count()) == (Status.BOOKED, 0)
     assert enter(world, second, counter_id=world.counter(2).pk, **times).session
@@ -305,9 +305,9 @@ def test_the_screen_names_the_visit_that_is_in_the_way(
 def look(world: World, booking: Booking) -> tuple[str, str]:
     """The screen of a line, and its answer to who sends the form all the same."""
     client, address = client_of(world.supervisor), f"/admin/gate/{booking.pk}/paper/"
-    seen, sent = client.get(address), client.post(address, {"arrived_at": "08.05"})
-    assert (seen.status_code, sent.status_code) == (200, 409)
-    pages = seen.content.decode(), sent.content.decode()
+    opened, sent = client.get(address), client.post(address, {"arrived_at": "08.05"})
+    assert (opened.status_code, sent.status_code) == (200, 409)
+    pages = opened.content.decode(), sent.content.decode()
     assert all("arrived_at" not in page for page in pages)
     assert "Isian Anda tidak dicatat" not in pages[0]
     assert "Isian Anda tidak dicatat" in pages[1]

@@ -19,9 +19,9 @@ def test_two_sign_ins_of_a_kind_are_shown_and_the_rest_stands_in_the_file(
     file = tmp_path / "demo-credentials.json"
     file.write_text(json.dumps(people))
     opened(data_dir=tmp_path, port=8000, seconds=1.0, clock_offset=0)
-    said = capsys.readouterr().out
-    assert f"Demo sign-ins (all 12 in {file})" in said
-    assert [person["email"] for person in people if person["email"] in said] == [
+    output = capsys.readouterr().out
+    assert f"Demo sign-ins (all 12 in {file})" in output
+    assert [person["email"] for person in people if person["email"] in output] == [
         "gate0@a.example",
         "counter0@a.example",
         "counter1@a.example",
@@ -35,6 +35,6 @@ def test_without_a_demo_there_are_only_addresses(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened(data_dir=tmp_path, port=8000, seconds=1.0, clock_offset=0)
-    said = capsys.readouterr().out
-    assert "http://127.0.0.1:8000/admin/" in said
-    assert "sign-ins" not in said
+    output = capsys.readouterr().out
+    assert "http://127.0.0.1:8000/admin/" in output
+    assert "sign-ins" not in output

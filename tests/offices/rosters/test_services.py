@@ -41,13 +41,13 @@ def shift(officer: User, day: date = MONDAY, **values: Any) -> ShiftData:
     return ShiftData(officer.pk, day, **given)
 
 
-def save(office: Office, by: User, *shifts: ShiftData, seen: str | None = None) -> int:
+def save(office: Office, by: User, *shifts: ShiftData, version: str | None = None) -> int:
     standing = fingerprint(editable_shifts(office, MONDAY, today=TODAY))
     return save_week(
         office_id=office.pk,
         monday=MONDAY,
         shifts=shifts,
-        seen=standing if seen is None else seen,
+        seen=standing if version is None else version,
         by=by,
         now=NOW,
     )
@@ -139,7 +139,7 @@ def test_a_week_that_somebody_else_changed_meanwhile_is_not_overwritten(
     shown = fingerprint(editable_shifts(office, MONDAY, today=TODAY))
     save(office, supervisor, shift(officer))
     with pytest.raises(RosterChanged):
-        save(office, supervisor, seen=shown)
+        save(office, supervisor, version=shown)
     assert RosterShift.objects.count() == 1
 
 

@@ -56,10 +56,10 @@ def test_a_weekend_stays_a_weekend_while_it_is_stopped(slot: Slot, supervisor: U
     office = Office.objects.get(pk=slot.office_id)
     week = slot.day + timedelta(days=6)
     days = calendar(office, group=slot.group, first=slot.day, last=week, now=NOW)
-    said = {day.date.weekday(): day.reason for day in days}
-    assert REASON in said[slot.day.weekday()]
-    assert REASON not in said[5]
-    assert REASON not in said[6]
+    reasons = {day.date.weekday(): day.reason for day in days}
+    assert REASON in reasons[slot.day.weekday()]
+    assert REASON not in reasons[5]
+    assert REASON not in reasons[6]
 
 
 def test_no_hour_is_offered_by_who_remembers_the_office_as_it_was(

@@ -187,10 +187,10 @@ def test_each_planted_breach_is_found(lived):
     for story, (law, statement) in BREACHES.items():
         with transaction.atomic():
             run(statement)
-            found = broken()
+            broken_laws = broken()
             transaction.set_rollback(True)
-        if law not in found:
-            missed[story] = found
+        if law not in broken_laws:
+            missed[story] = broken_laws
     assert missed == {}
     assert {law for law, _statement in BREACHES.values()} == {law.number for law in LAWS}
 

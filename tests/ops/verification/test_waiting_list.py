@@ -80,28 +80,28 @@ BREACHES = [
 ]
 
 
-def is_found(law: int, statement: str) -> bool:
+def is_reported(law: int, statement: str) -> bool:
     """Plant one breach, look, and take it back: the world is not made anew for each."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(statement)
-        found = law in broken()
+        reported = law in broken()
         transaction.set_rollback(True)
-    return found
+    return reported
 
 
 @pytest.mark.usefixtures("unguarded_database")
 def test_each_breach_is_found() -> None:
     live()
     assert broken() == set()
-    assert [breach for breach in BREACHES if not is_found(*breach)] == []
+    assert [breach for breach in BREACHES if not is_reported(*breach)] == []
 
 
 def test_an_hour_by_the_waiting_list_may_be_taken_after_its_window_closed() -> None:
     live()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE quotas_place SET closes_at = opens_at + interval '1 second'")
-    found = {row.law: row for row in verify(now=NOW + 5 * HOUR)}
+    findings = {row.law: row for row in verify(now=NOW + 5 * HOUR)}
     taken = WaitingListEntry.objects.get(status="placed").offers.get()
     [mine] = taken.party.bookings.all()
-    assert f"booking {mine.pk}" not in found[3].examples
+    assert f"booking {mine.pk}" not in findings[3].examples

@@ -67,9 +67,9 @@ def test_the_same_by_program(client: Client, office: Office) -> None:
 def links(kind: str) -> list[str]:
     messages = Message.objects.filter(kind=kind).order_by("pk")
     return [
-        re.sub(r"^.*?//[^/]+", "", found)
+        re.sub(r"^.*?//[^/]+", "", address)
         for message in messages
-        for found in re.findall(r"http\S+/watch/\S+", text_of(message))
+        for address in re.findall(r"http\S+/watch/\S+", text_of(message))
     ]
 
 

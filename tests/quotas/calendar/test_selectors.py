@@ -156,11 +156,11 @@ def test_the_nearest_open_slots_are_the_way_on_when_one_is_full() -> None:
     day = date(2026, 11, 25)
     full = day_slots(office, day=day, group=group, now=NOW)[2]
     Place.objects.filter(slot_id=full.id).update(holder=uuid4())
-    found = nearest_open_slots(office, group=group, after=full.starts_at, now=NOW)
-    hours = [slot.starts_at.astimezone(office.zone).hour for slot in found]
-    assert len(found) == 3
+    nearest = nearest_open_slots(office, group=group, after=full.starts_at, now=NOW)
+    hours = [slot.starts_at.astimezone(office.zone).hour for slot in nearest]
+    assert len(nearest) == 3
     assert {9, 11} <= set(hours)
-    assert {slot.day for slot in found} == {day}
+    assert {slot.day for slot in nearest} == {day}
 
 
 def test_windows_are_the_open_and_the_coming_ones() -> None:

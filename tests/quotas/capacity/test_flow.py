@@ -27,7 +27,7 @@ def day(house: House, needed: list[int] | None = None) -> list[Hour]:
     return hours(flows(house)[1], CUTS, needed or [0] * len(CUTS))
 
 
-def bears(house: House) -> list[int]:
+def capacity_by_slot(house: House) -> list[int]:
     return [row.bears for row in day(house)]
 
 
@@ -36,64 +36,64 @@ def why(house: House, minute: int = 480) -> Bottleneck:
 
 
 def test_four_counters_of_24_minutes_bear_ten_an_hour() -> None:
-    assert bears(office()) == [10] * 6
+    assert capacity_by_slot(office()) == [10] * 6
     assert why(office()) == Bottleneck("counters", 4, 4)
 
 
 def test_fewer_officers_than_counters_are_the_bottleneck() -> None:
     house = office(officers=2)
-    assert bears(house) == [5] * 6
+    assert capacity_by_slot(house) == [5] * 6
     assert why(house) == Bottleneck("officers", 2, 4)
 
 
 def test_half_of_the_staff_is_half_of_the_officers_and_half_an_officer_is_nobody() -> None:
-    assert sum(bears(office(percent=Decimal(50)))) == 30
-    assert sum(bears(office(officers=3, percent=Decimal(50)))) == 15
+    assert sum(capacity_by_slot(office(percent=Decimal(50)))) == 30
+    assert sum(capacity_by_slot(office(officers=3, percent=Decimal(50)))) == 15
     assert why(office(officers=1, percent=Decimal(50))).code == "nobody"
 
 
 def test_one_camera_for_four_counters_is_named() -> None:
     slow = {**VISIT, "photo": 12.0}  # 30 minutes a visit, 12 of them at the camera
     house = office(machines=(Machine(1, "camera", "photo"),), minutes={1: slow})
-    assert bears(house) == [5] * 6
+    assert capacity_by_slot(house) == [5] * 6
     assert why(house) == Bottleneck("device", 1, 4, "camera")
 
 
 def test_a_camera_that_is_used_for_a_part_of_the_stage_serves_more_counters() -> None:
     slow = {**VISIT, "photo": 12.0}
     quick = Machine(1, "camera", "photo", minutes=3.0)
-    assert bears(office(machines=(quick,), minutes={1: slow})) == [8] * 6
+    assert capacity_by_slot(office(machines=(quick,), minutes={1: slow})) == [8] * 6
 
 
 def test_a_counter_whose_own_camera_is_broken_completes_nobody() -> None:
     own = tuple(Machine(number, "camera", "photo", seat=number) for number in range(1, 5))
     house = office(machines=own, downs=(Down((600, 660), machine=2),))
     # Three counters complete seven and a half; the eighth is done after eleven, in the next hour's time.
-    assert bears(house) == [10, 10, 8, 9, 10, 10]
+    assert capacity_by_slot(house) == [10, 10, 8, 9, 10, 10]
     assert why(house, 600) == Bottleneck("device", 0, 1, "camera")
 
 
 def test_no_camera_at_all_is_a_day_without_places_until_it_works_again() -> None:
     one = (Machine(1, "camera", "photo"),)
     house = office(machines=one, downs=(Down((480, 840), machine=1),))
-    assert bears(house) == [0, 0, 0, 0, 0, 10]
+    assert capacity_by_slot(house) == [0, 0, 0, 0, 0, 10]
     assert why(house) == Bottleneck("device", 0, 4, "camera")
 
 
 def test_a_device_that_an_office_never_registered_holds_nobody_back() -> None:
-    assert bears(office(machines=())) == [10] * 6
+    assert capacity_by_slot(office(machines=())) == [10] * 6
 
 
 def test_a_counter_that_is_out_of_order_lets_its_officer_go_to_a_free_one() -> None:
     down = (Down(ALL_DAY, seat=1),)
     rostered = (Duty(ALL_DAY, seat=1), Duty(ALL_DAY, seat=2), Duty(ALL_DAY, seat=3))
-    assert sum(bears(office(duties=rostered, downs=down))) == 45
-    assert sum(bears(office(downs=down))) == 45
+    assert sum(capacity_by_slot(office(duties=rostered, downs=down))) == 45
+    assert sum(capacity_by_slot(office(downs=down))) == 45
 
 
 def test_an_officer_who_goes_home_at_noon_is_counted_until_then() -> None:
     duties = (Duty(ALL_DAY), Duty((480, 720)))
-    assert bears(office(duties=duties)) == [5, 5, 5, 5, 3, 2]
+    assert capacity_by_slot(office(duties=duties)) == [5, 5, 5, 5, 3, 2]
 
 
 def test_every_pool_gets_an_officer_before_one_gets_two() -> None:
@@ -121,7 +121,7 @@ def test_a_visit_that_goes_from_counter_to_counter_is_as_fast_as_its_narrowest_s
 
 def test_a_visit_longer_than_the_promise_is_never_proposed() -> None:
     house = office(minutes={1: {"interview": 121.0}})
-    assert (bears(house), why(house)) == ([0] * 6, Bottleneck("slow", 121))
+    assert (capacity_by_slot(house), why(house)) == ([0] * 6, Bottleneck("slow", 121))
 
 
 def test_the_promise_takes_what_two_hours_can_serve_and_no_more() -> None:
@@ -254,7 +254,7 @@ def test_what_is_proposed_can_be_kept_and_is_no_more_than_the_counters_complete(
 def test_an_outage_never_makes_more_and_an_officer_more_never_less(
     house: House, span: tuple[int, int], needed: list[int]
 ) -> None:
-    def borne(one: House) -> float:
+    def capacity(one: House) -> float:
         return flows(one)[1].completes(480, 900)
 
     worse = replace(
@@ -262,8 +262,8 @@ def test_an_outage_never_makes_more_and_an_officer_more_never_less(
     )
     better = replace(house, duties=(*house.duties, Duty(span)), percent=Decimal(100))
     base = replace(house, percent=Decimal(100))
-    assert borne(worse) <= borne(house) + 1e-6
-    assert borne(better) >= borne(base) - 1e-6
+    assert capacity(worse) <= capacity(house) + 1e-6
+    assert capacity(better) >= capacity(base) - 1e-6
     closed = hours_to_close(flows(house)[1], CUTS, needed, now=480)
     if closed is not None:
         left = [
@@ -278,6 +278,6 @@ def test_an_outage_never_makes_more_and_an_officer_more_never_less(
 def test_a_bottleneck_is_always_named(house: House) -> None:
     known = {"nobody", "officers", "counters", "device", "stage", "slow"}
     for minute in (480, 600, 800):
-        found = rates(house, minute)[1]
-        assert isinstance(found, Rate)
-        assert found.bottleneck.code in known
+        rate = rates(house, minute)[1]
+        assert isinstance(rate, Rate)
+        assert rate.bottleneck.code in known

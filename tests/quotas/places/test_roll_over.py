@@ -119,11 +119,11 @@ def test_the_ledger_accounts_for_every_place_of_the_day() -> None:
     RollOverRule.objects.filter(office=office).update(percent=100)
     office = make_desk(at_time=time(8))
     roll_over_due(now=MORNING)
-    found = ledger(office, TOMORROW)
-    rows = {row.lane.pk: row for row in found.lanes}
+    report = ledger(office, TOMORROW)
+    rows = {row.lane.pk: row for row in report.lanes}
     assert (rows["priority"].made, rows["priority"].moved_out, rows["priority"].left) == (6, 6, 0)
     assert (rows["walk_in"].made, rows["walk_in"].moved_in, rows["walk_in"].left) == (0, 6, 6)
-    assert all(row.balances for row in found.lanes)
+    assert all(row.balances for row in report.lanes)
 
 
 @pytest.mark.parametrize(

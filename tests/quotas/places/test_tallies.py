@@ -55,7 +55,7 @@ def divided() -> Office:
     return share_out(office)
 
 
-def drawn() -> Office:
+def with_lottery() -> Office:
     return share_out(make_draw_office(places=12))
 
 
@@ -117,7 +117,7 @@ def hours_by_hand(office: Office, now: datetime, **chosen: Any) -> list[CountedS
     ]
 
 
-WORLDS = pytest.mark.parametrize("make", [lived_in, divided, drawn, stopped, empty])
+WORLDS = pytest.mark.parametrize("make", [lived_in, divided, with_lottery, stopped, empty])
 MOMENTS = [NOW - HOUR, NOW, NOW + HOUR, NOW + timedelta(days=9)]
 
 
@@ -132,8 +132,8 @@ def test_the_hours_of_a_day(make: Callable[[], Office]) -> None:
     for day in days.distinct()[:4]:
         for now in MOMENTS:
             for lane in ("online", "walk_in"):
-                found = slots_of_day(office.pk, lane, citizens(), day, now=now)
-                assert found == hours_by_hand(office, now, lane=lane, day=day)
+                rows = slots_of_day(office.pk, lane, citizens(), day, now=now)
+                assert rows == hours_by_hand(office, now, lane=lane, day=day)
 
 
 @WORLDS
@@ -141,8 +141,8 @@ def test_the_hours_that_are_open(make: Callable[[], Office]) -> None:
     office = make()
     for now in MOMENTS:
         coming = hours_by_hand(office, now, lane="online", starts_at__gt=now)
-        found = open_slots(office.pk, "online", citizens(), now=now)
-        assert found == [row for row in coming if row.tally.open_left]
+        rows = open_slots(office.pk, "online", citizens(), now=now)
+        assert rows == [row for row in coming if row.tally.open_left]
 
 
 @WORLDS
@@ -158,8 +158,8 @@ def test_the_days_of_a_span(make: Callable[[], Office], kind: str | None) -> Non
             places = list(Place.objects.offered().filter(slot__in=slots.filter(day=day)))
             if places:
                 expected[day] = counted_by_hand(places, now)
-        found = tallies_of_days(office.pk, "online", citizens(), span, service=service, now=now)
-        assert found == expected
+        rows = tallies_of_days(office.pk, "online", citizens(), span, service=service, now=now)
+        assert rows == expected
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -171,14 +171,14 @@ def test_a_window_waits_for_its_draw_while_places_are_kept_for_it(kept: bool) ->
     waits = {window.pk: window.opens_at}
     opened = waits if kept else {}
 
-    def found(now: datetime) -> dict[int, datetime]:
+    def waiting(now: datetime) -> dict[int, datetime]:
         return undrawn_windows(office.pk, "online", now=now)
 
-    assert found(NOW) == waits
-    assert found(window.opens_at) == opened
-    assert found(window.closes_at) == {}
+    assert waiting(NOW) == waits
+    assert waiting(window.opens_at) == opened
+    assert waiting(window.closes_at) == {}
     ReleaseWindow.objects.filter(pk=window.pk).update(drawn_at=NOW)
-    assert found(window.opens_at) == {}
+    assert waiting(window.opens_at) == {}
 
 
 def test_another_office_lane_or_group_is_not_counted() -> None:

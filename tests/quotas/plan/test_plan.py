@@ -247,13 +247,13 @@ def test_a_lane_is_planned_once_for_a_group_and_the_others_say_why_not(
 def test_no_day_of_a_lane_lies_in_two_windows(office: OfficeRules, today: date) -> None:
     now = datetime.combine(today, time(3), UTC)
     windows = plan_windows(office, today=today, now=now)
-    seen = [
+    lane_days = [
         (day, lane.lane, lane.group, window.tranche)
         for window in windows
         for day, lane in window.days
     ]
-    assert len(seen) == len(set(seen))
-    assert all(day >= today for day, *_rest in seen)
+    assert len(lane_days) == len(set(lane_days))
+    assert all(day >= today for day, *_rest in lane_days)
 
 
 @given(st.integers(0, 1000), st.lists(st.integers(1, 480), min_size=1, max_size=20))

@@ -173,11 +173,11 @@ def test_31_february_is_refused_in_the_readers_language() -> None:
 
 def test_the_preview_tells_places_hours_and_openings_before_anything_is_saved() -> None:
     office = make_weekly_office()
-    seen = preview_decree(halved(office), group=group().pk, now=NOW)
-    days = {day.day: day for day in seen.days}
+    preview = preview_decree(halved(office), group=group().pk, now=NOW)
+    days = {day.day: day for day in preview.days}
     assert (days[WEEK].before, days[WEEK].after) == (75, 37)
     assert days[WEEK - timedelta(days=7)].after == 75
-    assert (seen.sample, sum(hour.after for hour in seen.hours)) == (WEEK, 37)
+    assert (preview.sample, sum(hour.after for hour in preview.hours)) == (WEEK, 37)
     assert QuotaPolicy.objects.filter(office=office).count() == 1
     apply_decree(halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert day_places(office, WEEK) == days[WEEK].after
@@ -185,8 +185,8 @@ def test_the_preview_tells_places_hours_and_openings_before_anything_is_saved() 
 
 def test_the_preview_shows_when_openings_move() -> None:
     office = make_weekly_office()
-    seen = preview_decree(monthly(office), group=group().pk, now=NOW)
-    moved = [one for one in seen.openings if one.before != one.after]
+    preview = preview_decree(monthly(office), group=group().pk, now=NOW)
+    moved = [one for one in preview.openings if one.before != one.after]
     assert next(one.after for one in moved if one.first_day.month == 1) == datetime.fromisoformat(
         "2026-12-01T09:00+07:00"
     )
@@ -198,8 +198,8 @@ def test_an_open_day_is_shown_as_it_stands() -> None:
     held = Place.objects.filter(slot__office=office, slot__day=date(2026, 11, 30))[0]
     Place.objects.filter(pk=held.pk).update(holder=uuid4())
     new = halved(office, valid_from=date(2026, 11, 30))
-    seen = preview_decree(new, group=group().pk, now=later)
-    first = next(day for day in seen.days if day.day == date(2026, 11, 30))
+    preview = preview_decree(new, group=group().pk, now=later)
+    first = next(day for day in preview.days if day.day == date(2026, 11, 30))
     assert (first.before, first.after, first.held, first.is_open) == (75, 75, 1, True)
 
 

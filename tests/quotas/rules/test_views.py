@@ -155,8 +155,8 @@ def test_a_waiting_room_is_ordered_with_its_preview_and_never_before_a_draw(
         "has_waiting_room": "on",
     }
     address = "/admin/rules/opening/online/citizens/"
-    seen = supervisor.post(address, {**values, "preview": "1"})
-    assert "melalui ruang tunggu" in seen.content.decode()
+    previewed = supervisor.post(address, {**values, "preview": "1"})
+    assert "melalui ruang tunggu" in previewed.content.decode()
     ReleaseRule.objects.filter(office=office, lane="online").update(mode="draw")
     refused = supervisor.post(address, {**values, "save": "1"})
     assert "Undian tidak memerlukan ruang tunggu" in refused.content.decode()

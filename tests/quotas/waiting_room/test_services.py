@@ -164,11 +164,11 @@ def test_the_status_tells_place_estimate_and_what_is_left(office):
     tokens = [join(window) for _each in range(8)]
     assert status_of(window.pk, tokens[0], now=WAITS)["state"] == "early"
     assert "position" not in status_of(window.pk, tokens[0], now=WAITS)
-    told = [status_of(window.pk, token, now=OPENS) for token in tokens]
-    assert all(row["state"] in ("waiting", "admitted") for row in told)
-    assert all(1 <= row["position"] <= 8 for row in told)
-    assert all(row["waiting"] == 8 and row["left"] == row["places"] == 100 for row in told)
-    last = max(told, key=lambda row: row["position"])
+    statuses = [status_of(window.pk, token, now=OPENS) for token in tokens]
+    assert all(row["state"] in ("waiting", "admitted") for row in statuses)
+    assert all(1 <= row["position"] <= 8 for row in statuses)
+    assert all(row["waiting"] == 8 and row["left"] == row["places"] == 100 for row in statuses)
+    last = max(statuses, key=lambda row: row["position"])
     assert last["wait_seconds"] == pytest.approx(last["position"], abs=2)
     states = {status_of(window.pk, token, now=OPENS + seconds(9))["state"] for token in tokens}
     assert states == {"admitted"}
@@ -185,19 +185,20 @@ def test_the_door_lets_in_by_the_clock_with_every_worker_dead(office):
         assert let_in.count("admitted") == pytest.approx(at, abs=max(room.lots))
 
 
-def latest(left, *, told=ask_again_before, waiting=500):
+def latest(left, *, interval=ask_again_before, waiting=500):
     """Return how long after the opening a page may ask for the first time, whatever its dice say."""
-    ask = told(left, waiting=waiting)
+    ask = interval(left, waiting=waiting)
     moments = [ask * (0.7 + 0.05 * step) for step in range(13)]
     return max(
-        latest(left - at, told=told, waiting=waiting) if at < left else at - left for at in moments
+        latest(left - at, interval=interval, waiting=waiting) if at < left else at - left
+        for at in moments
     )
 
 
 def test_whoever_waits_for_the_opening_hears_of_the_place_within_seconds_of_it():
     assert max(latest(float(left)) for left in range(1, 31)) <= 12.5
     assert latest(4.0) <= 4
-    assert latest(1.0, told=lambda _left, waiting: 20) == pytest.approx(25)  # so it was
+    assert latest(1.0, interval=lambda _left, waiting: 20) == pytest.approx(25)  # so it was
 
 
 def test_a_large_crowd_does_not_ask_in_the_same_seconds():
@@ -211,9 +212,9 @@ def test_a_large_crowd_does_not_ask_in_the_same_seconds():
 
 def test_whoever_is_in_asks_no_more_often_than_those_far_behind(office):
     window = window_of(office)
-    told = [status_of(window.pk, join(window), now=OPENS + seconds(at)) for at in (5, 1_000)]
-    assert [row["state"] for row in told] == ["admitted", "lapsed"]
-    assert [row["ask_again"] for row in told] == [10, 10]
+    statuses = [status_of(window.pk, join(window), now=OPENS + seconds(at)) for at in (5, 1_000)]
+    assert [row["state"] for row in statuses] == ["admitted", "lapsed"]
+    assert [row["ask_again"] for row in statuses] == [10, 10]
 
 
 def test_who_comes_after_the_opening_stands_behind_all_who_were_there(office):
@@ -227,9 +228,9 @@ def test_who_comes_after_the_opening_stands_behind_all_who_were_there(office):
 
 
 def test_a_stranger_reads_nothing_personal_and_no_place(office):
-    told = status_of(window_of(office).pk, "", now=OPENS)
-    assert told["state"] == "apart"
-    assert "position" not in told
+    status = status_of(window_of(office).pk, "", now=OPENS)
+    assert status["state"] == "apart"
+    assert "position" not in status
     assert status_of(999_999, "", now=OPENS)["state"] == "none"
 
 
@@ -323,8 +324,8 @@ def test_anyone_can_reckon_their_place_from_the_proof_alone(office):
     tokens = [join(window) for _each in range(9)] + [join(window, account.pk)]
     proof = room_proof(sealed_room(window.pk), now=OPENS)
     ticket = read_ticket(tokens[-1], window_id=window.pk)
-    told = status_of(window.pk, tokens[-1], now=OPENS)
-    assert place_by(proof, ticket.code) == told["position"]
+    status = status_of(window.pk, tokens[-1], now=OPENS)
+    assert place_by(proof, ticket.code) == status["position"]
 
 
 def place_by(proof, code):

@@ -13,8 +13,8 @@ from django.db import models
 
 from core.status import history_key, status_models
 from tests.architecture.sources import (
+    APPS,
     PACKAGES,
-    ROOMS,
     ROOT,
     Source,
     called_name,
@@ -35,8 +35,8 @@ WHERE_THE_CLOCK_IS_READ = ("core/clock.py", "devtools/stack/", "tests/stacks.py"
 VERBS_AND_RIGHTS = {"officer_view", "access.officer_view"}
 
 
-def offenders(found: list[str]) -> str:
-    return "\n" + "\n".join(found)
+def as_lines(lines: list[str]) -> str:
+    return "\n" + "\n".join(lines)
 
 
 def test_rooms_and_layers_import_one_way_only() -> None:
@@ -53,7 +53,7 @@ def test_rooms_and_layers_import_one_way_only() -> None:
 
 
 def test_foreign_keys_point_to_the_right() -> None:
-    order = {room: number for number, room in enumerate(ROOMS)}
+    order = {app: number for number, app in enumerate(APPS)}
     wrong = [
         f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"
         for model in apps.get_models()
@@ -63,7 +63,7 @@ def test_foreign_keys_point_to_the_right() -> None:
         and field.related_model._meta.app_label in order
         and order[field.related_model._meta.app_label] > order[model._meta.app_label]
     ]
-    assert not wrong, offenders(wrong)
+    assert not wrong, as_lines(wrong)
 
 
 def test_no_function_outgrows_a_screen() -> None:
@@ -74,18 +74,18 @@ def test_no_function_outgrows_a_screen() -> None:
         for function in source.functions
         if statements_of(function) > MOST_FUNCTION_LINES
     ]
-    assert not long, offenders(long)
+    assert not long, as_lines(long)
 
 
 def test_there_is_no_drawer_for_odds_and_ends() -> None:
     names = {"utils.py", "helpers.py", "misc.py", "signals.py"}
-    found = [source.path for source in sources() if source.path.rsplit("/", 1)[-1] in names]
-    assert not found, offenders(found)
+    faults = [source.path for source in sources() if source.path.rsplit("/", 1)[-1] in names]
+    assert not faults, as_lines(faults)
 
 
 def test_no_signals_carry_rules() -> None:
     """Celery's own logging hook is configuration, the one exception."""
-    found = [
+    faults = [
         source.at(node)
         for source in sources()
         for node in ast.walk(source.tree)
@@ -94,7 +94,7 @@ def test_no_signals_carry_rules() -> None:
             ("django.db.models.signals", "django.dispatch", "django.core.signals")
         )
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_the_clock_is_read_in_one_place() -> None:
@@ -109,7 +109,7 @@ def test_the_clock_is_read_in_one_place() -> None:
         "timezone.localdate",
         "timezone.localtime",
     )
-    found = [
+    faults = [
         f"{source.at(call)} {dotted(call.func)}()"
         for source in (*sources(), *sources_of_tests())
         if not source.path.startswith(WHERE_THE_CLOCK_IS_READ)
@@ -118,42 +118,42 @@ def test_the_clock_is_read_in_one_place() -> None:
         and not (dotted(call.func).endswith("timezone.localtime") and call.args)
         and not (dotted(call.func).endswith("timezone.localdate") and call.args)
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_services_and_selectors_are_given_the_time() -> None:
-    found = [
+    faults = [
         source.at(call)
         for source in sources()
-        if source.room in ROOMS
-        and source.room != "core"
+        if source.package in APPS
+        and source.package != "core"
         and source.in_layer("services", "selectors", "models", "forms")
         for call in source.calls
         if dotted(call.func) in ("clock.now", "core.clock.now")
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_every_row_lock_is_a_no_key_lock() -> None:
     """A stronger lock would wait for every row that merely refers to this one."""
-    found = [
+    faults = [
         source.at(call)
         for source in sources()
         for call in source.calls
         if called_name(call) == "select_for_update" and "no_key" not in keywords(call)
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_raw_sql_locks_are_no_key_locks_too() -> None:
     pattern = re.compile(r"\bFOR\s+UPDATE\b")
-    found = [source.path for source in sources() if pattern.search(source.text)]
-    assert not found, offenders(found)
+    faults = [source.path for source in sources() if pattern.search(source.text)]
+    assert not faults, as_lines(faults)
 
 
 def test_every_save_names_the_fields_it_changes() -> None:
     """Otherwise it writes back what another has changed meanwhile. A new row is written whole."""
-    found = [
+    faults = [
         source.at(call)
         for source in sources()
         for call in source.calls
@@ -162,7 +162,7 @@ def test_every_save_names_the_fields_it_changes() -> None:
         and not keywords(call) & {"update_fields", "force_insert", "commit"}
         and not _is_of_form_or_parent(call)
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def _is_of_form_or_parent(call: ast.Call) -> bool:
@@ -181,55 +181,55 @@ def _is_of_form_or_parent(call: ast.Call) -> bool:
 
 
 def test_no_model_hides_a_rule_in_save() -> None:
-    found = [
+    faults = [
         source.at(function)
         for source in sources()
         if source.in_layer("models")
         for function in source.functions
         if function.name in {"save", "delete", "clean"}
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_a_service_takes_keywords_only() -> None:
     """What takes an actor or the time writes, and at a call each argument says what it is."""
-    found = [
+    faults = [
         f"{source.at(function)} {function.name}"
         for source in sources()
-        if source.room in ROOMS and source.in_layer("services")
+        if source.package in APPS and source.in_layer("services")
         for function in source.tree.body
         if isinstance(function, ast.FunctionDef)
         and not function.name.startswith("_")
         and {argument.arg for argument in function.args.args} & {"now", "by"}
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_services_never_call_tasks_or_touch_requests() -> None:
-    found = [
+    faults = [
         source.at(node)
         for source in sources()
-        if source.room in ROOMS and source.in_layer("services", "selectors", "models")
+        if source.package in APPS and source.in_layer("services", "selectors", "models")
         for node in ast.walk(source.tree)
         if isinstance(node, ast.ImportFrom)
         and ((node.module or "").endswith(".tasks") or (node.module or "") == "django.http")
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_nothing_is_sent_to_the_broker_but_by_beat() -> None:
     """What is due stands in a row; a task that was only queued would be lost with Redis."""
-    found = [
+    faults = [
         source.at(call)
         for source in sources()
         for call in source.calls
         if called_name(call) in {"delay", "apply_async", "send_task"}
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_every_public_view_says_which_verbs_it_answers() -> None:
-    found = [
+    faults = [
         f"{source.at(function)} {function.name}"
         for source in sources()
         if source.in_layer("views")
@@ -241,7 +241,7 @@ def test_every_public_view_says_which_verbs_it_answers() -> None:
         and "HttpResponse" in (ast.unparse(function.returns) if function.returns else "")
         and not _bounds_the_verbs(function)
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def _bounds_the_verbs(function: ast.FunctionDef) -> bool:
@@ -251,26 +251,26 @@ def _bounds_the_verbs(function: ast.FunctionDef) -> bool:
 
 
 def test_public_services_and_selectors_say_what_they_do() -> None:
-    found = [
+    faults = [
         f"{source.at(function)} {function.name}"
         for source in sources()
-        if source.room in ROOMS and source.in_layer("services", "selectors")
+        if source.package in APPS and source.in_layer("services", "selectors")
         for function in source.tree.body
         if isinstance(function, ast.FunctionDef)
         and not function.name.startswith("_")
         and not ast.get_docstring(function)
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_every_function_has_types() -> None:
-    found = [
+    faults = [
         f"{source.at(function)} {function.name}"
         for source in sources()
         for function in source.functions
         if function.returns is None
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_statuses_and_histories_are_written_by_core_status_only() -> None:
@@ -298,7 +298,7 @@ def test_statuses_and_histories_are_written_by_core_status_only() -> None:
         if source.path != "booking/bookings/services.py":  # inserts bookings with their first lines
             elsewhere += [f"{source.path}: {match.group()}" for match in raw.finditer(source.text)]
         elsewhere += [f"{source.path}: {match.group()}" for match in creating.finditer(source.text)]
-    assert not elsewhere, offenders(elsewhere)
+    assert not elsewhere, as_lines(elsewhere)
     statements = raw.findall(Path(ROOT / "booking/bookings/services.py").read_text())
     assert statements == ["INSERT INTO booking_booking", "INSERT INTO booking_bookingevent"]
 
@@ -333,7 +333,7 @@ def test_bookings_are_inserted_in_one_place() -> None:
         if called_name(call) in creating
         and re.search(r"\b(Booking\.\w+|bookings?)\.\w+$", dotted(call.func))
     ]
-    assert not created, offenders(created)
+    assert not created, as_lines(created)
     # One row is made in memory, as messages read it, after the statement has written it.
     made = [
         source.path
@@ -361,8 +361,8 @@ def test_when_a_place_is_free_is_defined_in_one_place() -> None:
 @pytest.mark.parametrize("name", ["TODO", "FIXME", "XXX", "HACK"])
 def test_no_loose_ends_are_left_in_comments(name: str) -> None:
     pattern = re.compile(rf"#.*\b{name}\b")
-    found = [source.path for source in sources() if pattern.search(source.text)]
-    assert not found, offenders(found)
+    faults = [source.path for source in sources() if pattern.search(source.text)]
+    assert not faults, as_lines(faults)
 
 
 def test_no_test_is_skipped_or_expected_to_fail() -> None:
@@ -370,16 +370,16 @@ def test_no_test_is_skipped_or_expected_to_fail() -> None:
         r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)\b|unittest\.mock|\bmocker\b"
     )
     own = "tests/architecture/"
-    found = [
+    faults = [
         source.path
         for source in sources_of_tests()
         if not source.path.startswith(own) and pattern.search(source.text)
     ]
-    assert not found, offenders(found)
+    assert not faults, as_lines(faults)
 
 
 def test_test_names_are_sentences() -> None:
-    found = [
+    wrong = [
         f"{source.at(function)} {function.name}"
         for source in sources_of_tests()
         if source.path.rsplit("/", 1)[-1].startswith("test_")
@@ -388,7 +388,7 @@ def test_test_names_are_sentences() -> None:
         and function.name.startswith("test_")
         and function.name.count("_") < 3
     ]
-    assert not found, offenders(found)
+    assert not wrong, as_lines(wrong)
 
 
 def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
@@ -397,19 +397,19 @@ def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
         r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(\bsrc=|application/json))|javascript:",
         re.IGNORECASE,
     )
-    found = []
+    faults = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
         if "notices" in path.relative_to(ROOT).parts:
             continue  # e-mails: a mail program has no style sheet of ours
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if pattern.search(line):
-                found.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}")
-    assert not found, offenders(found)
+                faults.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}")
+    assert not faults, as_lines(faults)
 
 
 def test_the_packages_of_this_page_are_those_of_the_project() -> None:
-    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
-    assert found == set(PACKAGES)
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    assert packages == set(PACKAGES)
 
 
 def test_the_sources_are_found() -> None:
@@ -426,7 +426,7 @@ def test_a_feature_has_at_most_fifteen_files() -> None:
         parts = folder.relative_to(ROOT).parts
         if count > MOST_FILES and parts[0] in SPLIT_APPS and len(parts) > 1:
             wrong.append(f"{'/'.join(parts)}: {count}")
-    assert not wrong, offenders(sorted(wrong))
+    assert not wrong, as_lines(sorted(wrong))
 
 
 def test_packages_export_nothing() -> None:
@@ -436,7 +436,7 @@ def test_packages_export_nothing() -> None:
         if source.path.endswith("/__init__.py")
         and any(isinstance(node, ast.Import | ast.ImportFrom) for node in source.tree.body)
     ]
-    assert not wrong, offenders(wrong)
+    assert not wrong, as_lines(wrong)
 
 
 def test_modules_import_each_other_without_cycles() -> None:
@@ -448,5 +448,5 @@ def test_modules_import_each_other_without_cycles() -> None:
             for name in waiting
             if all(other in order for other in graph.find_modules_directly_imported_by(name))
         ]
-        assert ready, offenders(sorted(waiting))
+        assert ready, as_lines(sorted(waiting))
         order |= dict.fromkeys(ready, len(order))
