@@ -29,9 +29,9 @@ PERMANENT_REPLY: Final = 500
 SECONDS_A_RUN: Final = 60.0
 BATCH: Final = 500
 # Where the log keeps the number of the request: to look through all that is bound took as long as a statement.
-_told = structlog.contextvars.bind_contextvars(request_id="")
-REQUEST_ID: Final = _told["request_id"].var
-structlog.contextvars.reset_contextvars(**_told)
+_tokens = structlog.contextvars.bind_contextvars(request_id="")
+REQUEST_ID: Final = _tokens["request_id"].var
+structlog.contextvars.reset_contextvars(**_tokens)
 ABOUT_THIS_MESSAGE: Final = (
     SMTPRecipientsRefused,
     SMTPDataError,

@@ -87,10 +87,10 @@ class OfficeScopedAdmin(RoleAdmin):
 
     def office_of(self, obj: Model) -> Office | None:
         """Follow `office_path` from a row to its office."""
-        found: Any = obj
+        value: Any = obj
         for name in self.office_path.split("__"):
-            found = None if found is None else (found if name == "pk" else getattr(found, name))
-        return found if isinstance(found, Office) else None
+            value = None if value is None else (value if name == "pk" else getattr(value, name))
+        return value if isinstance(value, Office) else None
 
 
 class ReadOnlyAdmin(OfficeScopedAdmin):
@@ -197,8 +197,8 @@ class OfficeAdmin(OfficeScopedAdmin):
     @admin.display(description=_("petugas hadir hari ini"))
     def attendance_today(self, row: directory_models.Office) -> str:
         today = row.local_day(clock.now())
-        found = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
-        return f"{found.percent if found else 100:.0f} %"
+        attendance = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
+        return f"{attendance.percent if attendance else 100:.0f} %"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

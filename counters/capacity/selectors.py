@@ -29,7 +29,7 @@ class PoolRest:
     pool: Pool
     inside: int
     coming: int
-    bears: int
+    capacity: int
     over: int
     hours: tuple[Hour, ...]
     close: tuple[time, time] | None
@@ -54,8 +54,8 @@ class Rest:
         return sum(row.inside + row.coming for row in self.pools)
 
     @property
-    def bears(self) -> int:
-        return sum(row.bears for row in self.pools)
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.pools)
 
     @property
     def unserved(self) -> int:
@@ -98,17 +98,17 @@ def _pool_rest(
     has_seats = any(seat.pool == pool.id for seat in day.house.seats)
     if not has_seats and not people and not sum(coming):
         return None
-    found = hours(flow, day.cuts, coming, inside=load, now=minute)
+    rows = hours(flow, day.cuts, coming, inside=load, now=minute)
     close = hours_to_close(flow, day.cuts, coming, inside=load, now=minute)
-    ahead = [row for row in found if row.span[1] > minute] or found
+    ahead = [row for row in rows if row.span[1] > minute] or rows
     worst = max(ahead, key=lambda row: (row.unserved, -row.bears))
     return PoolRest(
         pool=pool,
         inside=people,
         coming=sum(coming),
-        bears=int(_left(flow, minute) + 1e-6),
+        capacity=int(_left(flow, minute) + 1e-6),
         over=left_over(flow, inside=load, now=minute),
-        hours=tuple(found),
+        hours=tuple(rows),
         close=None if close is None else clock_span(close),
         bottleneck=worst.bottleneck,
     )
@@ -127,16 +127,16 @@ def clock_span(span: Span) -> tuple[time, time]:
 def _inside(day: OfficeDay) -> dict[int, tuple[int, float]]:
     """Return how many are in the house, pool by pool, and how many visits of work they are."""
     rows = Visit.objects.filter(office=day.office, day=day.day, status__in=UNFINISHED)
-    found: dict[int, tuple[int, float]] = {pool.id: (0, 0.0) for pool in day.pools}
+    inside: dict[int, tuple[int, float]] = {pool.id: (0, 0.0) for pool in day.pools}
     for lane, group, status, n in rows.values_list("lane", "group", "status").annotate(
         n=Count("pk")
     ):
         pool = day.pool_of((lane, group))
         if pool is not None:
-            people, load = found[pool.id]
+            people, load = inside[pool.id]
             share = HALF_DONE if status in AT_A_COUNTER else 1.0
-            found[pool.id] = (people + n, load + n * share)
-    return found
+            inside[pool.id] = (people + n, load + n * share)
+    return inside
 
 
 def _coming(day: OfficeDay, *, now: datetime) -> dict[int, list[int]]:
@@ -144,14 +144,14 @@ def _coming(day: OfficeDay, *, now: datetime) -> dict[int, list[int]]:
     rows = Booking.objects.filter(
         office=day.office, slot__day=day.day, slot__ends_at__gt=now, status=Status.BOOKED
     ).values_list("slot__lane", "slot__group", "slot__starts_at", "slot__ends_at")
-    found = {pool.id: [0] * len(day.cuts) for pool in day.pools}
+    coming = {pool.id: [0] * len(day.cuts) for pool in day.pools}
     for lane, group, starts_at, ends_at, n in rows.annotate(n=Count("pk")):
         pool = day.pool_of((lane, group))
         if pool is not None:
             span = (max(day.minute(starts_at), 0), day.minute(ends_at))
             for position, count in spread_over(span, n, day.cuts).items():
-                found[pool.id][position] += count
-    return found
+                coming[pool.id][position] += count
+    return coming
 
 
 def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:
@@ -167,37 +167,40 @@ def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:
 # --- Words --------------------------------------------------------------------------------------
 
 
-def bottleneck_words(found: Bottleneck | None) -> str:
+def bottleneck_text(bottleneck: Bottleneck | None) -> str:
     """Say what holds back: "satu kamera untuk empat loket"."""
-    if found is None:
+    if bottleneck is None:
         return ""
-    if found.code == "device":
-        return _device_words(found)
-    if found.code == "nobody":
-        if not found.of:
+    if bottleneck.code == "device":
+        return _device_text(bottleneck)
+    if bottleneck.code == "nobody":
+        if not bottleneck.of:
             return _("tidak ada loket")
-        return _("tidak ada petugas untuk %(counters)s") % {"counters": _counters(found.of)}
-    if found.code == "officers":
-        values = {"officers": _officers(found.count), "counters": _counters(found.of)}
+        return _("tidak ada petugas untuk %(counters)s") % {"counters": _counters(bottleneck.of)}
+    if bottleneck.code == "officers":
+        values = {"officers": _officers(bottleneck.count), "counters": _counters(bottleneck.of)}
         return _("%(officers)s untuk %(counters)s") % values
-    if found.code == "stage":
-        values = {"counters": _counters(found.count), "stage": str(Stage(found.what).label)}
+    if bottleneck.code == "stage":
+        values = {
+            "counters": _counters(bottleneck.count),
+            "stage": str(Stage(bottleneck.what).label),
+        }
         return _("%(counters)s untuk tahap %(stage)s") % values
-    if found.code == "slow":
-        return _("satu kunjungan %(n)d menit, melebihi janji dua jam") % {"n": found.count}
-    return _("%(counters)s, semuanya terisi") % {"counters": _counters(found.count)}
+    if bottleneck.code == "slow":
+        return _("satu kunjungan %(n)d menit, melebihi janji dua jam") % {"n": bottleneck.count}
+    return _("%(counters)s, semuanya terisi") % {"counters": _counters(bottleneck.count)}
 
 
-def _device_words(found: Bottleneck) -> str:
-    counters = _counters(found.of)
-    if not found.count:
-        label = str(Device.Kind(found.what).label)
+def _device_text(bottleneck: Bottleneck) -> str:
+    counters = _counters(bottleneck.of)
+    if not bottleneck.count:
+        label = str(Device.Kind(bottleneck.what).label)
         return _("tidak ada %(device)s yang berfungsi untuk %(counters)s") % {
             "device": label,
             "counters": counters,
         }
     return _("%(devices)s untuk %(counters)s") % {
-        "devices": _devices(found.what, found.count),
+        "devices": _devices(bottleneck.what, bottleneck.count),
         "counters": counters,
     }
 

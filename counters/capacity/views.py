@@ -17,7 +17,7 @@ from counters.capacity.forms import EveningForm
 from counters.capacity.selectors import (
     PoolRest,
     Rest,
-    bottleneck_words,
+    bottleneck_text,
     clock_span,
     outages_of_day,
     rest_of_day,
@@ -44,15 +44,15 @@ EVENING_HOURS = 3
 @officer_view(reads=Right.READ_LOAD)
 def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show a week and one of its days: places promised beside what the counters bear, and why."""
-    asked = parse_day(request.GET.get("day", "")) or officer.day
-    monday = monday_of(asked)
+    day = parse_day(request.GET.get("day", "")) or officer.day
+    monday = monday_of(day)
     week = office_days(officer.office, first=monday, last=monday + A_WEEK - timedelta(days=1))
-    chosen = week[(asked - monday).days]
-    is_today = asked == officer.day
+    chosen = week[(day - monday).days]
+    is_today = day == officer.day
     rest = rest_of_day(officer.office, now=officer.now) if is_today else None
     context: dict[str, Any] = {
         "title": _("Kapasitas"),
-        "day": asked,
+        "day": day,
         "is_today": is_today,
         "before": monday - A_WEEK,
         "after": monday + A_WEEK,
@@ -62,11 +62,11 @@ def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "pools": [_pool(officer, chosen, row) for row in chosen.by_pool],
         "rest": rest,
         "rest_rows": [_rest_row(officer, row) for row in rest.pools] if rest else [],
-        "shifts": shifts_of_day(officer.office, asked),
-        "assumed": len(staff_of(officer.office, role=Role.COUNTER, day=asked)),
+        "shifts": shifts_of_day(officer.office, day),
+        "assumed": len(staff_of(officer.office, role=Role.COUNTER, day=day)),
         "outages": outages_of_day(officer.office, chosen),
-        "times": stage_minutes(officer.office, day=asked),
-        "can_mark": asked >= officer.day,
+        "times": stage_minutes(officer.office, day=day),
+        "can_mark": day >= officer.day,
         "may_act": officer.has_right(Right.CHANGE_ROSTER),
     }
     return show(request, officer, "counters/capacity/capacity.html", context)
@@ -79,7 +79,7 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
         "promised": row.promised,
         "bears": row.bears,
         "unserved": row.unserved,
-        "why": bottleneck_words(row.bottleneck) if row.unserved else "",
+        "why": bottleneck_text(row.bottleneck) if row.unserved else "",
         "officers": _on_duty(row),
         "is_assumed": row.is_assumed,
     }
@@ -114,11 +114,11 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
                 "needed": one.needed,
                 "bears": one.bears,
                 "unserved": one.unserved,
-                "why": bottleneck_words(one.bottleneck),
+                "why": bottleneck_text(one.bottleneck),
             }
             for one in row.hours
         ],
-        "why": bottleneck_words(row.bottleneck),
+        "why": bottleneck_text(row.bottleneck),
     }
 
 
@@ -136,7 +136,7 @@ def _clock(minute: int) -> str:
 def _rest_row(officer: OfficerContext, row: PoolRest) -> dict[str, Any]:
     return {
         "row": row,
-        "why": bottleneck_words(row.bottleneck),
+        "why": bottleneck_text(row.bottleneck),
         "close_from": row.close[0] if row.close else None,
         "close_url": _close_url(officer, officer.day, row.pool, row.close) if row.close else "",
     }

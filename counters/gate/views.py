@@ -152,9 +152,9 @@ def gate_leave(request: HttpRequest, officer: OfficerContext, visit_id: int) -> 
         queue_services.leave(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
 
     visit = Visit.objects.get(pk=visit_id)
-    said = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
+    message = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
     return act(
-        request, officer, "counters:gate_card", leave, success=said, booking_id=visit.booking_id
+        request, officer, "counters:gate_card", leave, success=message, booking_id=visit.booking_id
     )
 
 
@@ -180,8 +180,10 @@ def gate_refuse(request: HttpRequest, officer: OfficerContext, booking_id: UUID)
                 now=officer.now,
             )
 
-    said = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
-    return act(request, officer, "counters:gate_card", refuse, success=said, booking_id=booking_id)
+    message = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
+    return act(
+        request, officer, "counters:gate_card", refuse, success=message, booking_id=booking_id
+    )
 
 
 def _application_form(

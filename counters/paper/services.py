@@ -18,7 +18,7 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.formats import hour
 from counters.gate.services import check_in
 from counters.paper.errors import CounterServedAnother
-from counters.paper.selectors import served_meanwhile
+from counters.paper.selectors import overlapping_visit
 from counters.production.services import order_book
 from counters.visits.errors import VisitChanged
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
@@ -65,7 +65,7 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
         visit = lock_visit(visit.pk, with_booking=True)
         if visit.status != VisitStatus.WAITING:
             raise VisitChanged
-        if served_meanwhile(counter, line.started_at, line.ended_at) is not None:
+        if overlapping_visit(counter, line.started_at, line.ended_at) is not None:
             raise _served_another(counter, line)
         session = CounterSession.objects.create(
             officer=by,
@@ -100,13 +100,13 @@ def _serve(
     )
     _write_stages(visit, session, line)
     mark_served(booking_id=visit.booking_id, by=by, now=now)
-    asked = visit.booking.service_type.documents
+    documents = visit.booking.service_type.documents
     move_visit(
         visit,
         to=VisitStatus.FINISHED,
         kind="finished",
         ended_at=line.ended_at,
-        documents_seen=sorted(row["code"] for row in asked if row.get("is_required", True)),
+        documents_seen=sorted(row["code"] for row in documents if row.get("is_required", True)),
         **step,
     )
     if visit.booking.service_type.makes_passport:
@@ -155,15 +155,15 @@ def _check_times(line: PaperLine, *, now: datetime) -> None:
 
 def _served_another(counter: Counter, line: PaperLine) -> DomainError:
     """Say who was served there, and from when until when."""
-    found = served_meanwhile(counter, line.started_at, line.ended_at)
-    if found is None:  # what stood there has gone since
+    overlap = overlapping_visit(counter, line.started_at, line.ended_at)
+    if overlap is None:  # what stood there has gone since
         return VisitChanged()
     office = counter.hall.office
     return CounterServedAnother(
         counter=counter,
-        ticket=found.visit.ticket,
-        begin=hour(found.begin, office),
-        end=hour(found.end, office) if found.end else _("sekarang"),
+        ticket=overlap.visit.ticket,
+        begin=hour(overlap.begin, office),
+        end=hour(overlap.end, office) if overlap.end else _("sekarang"),
     )
 
 

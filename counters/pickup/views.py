@@ -26,16 +26,16 @@ READY_SHOWN = 12
 def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Find a passport by code or name. The words are posted, so that no name stands in an address."""
     words = request.POST.get("words", "")
-    found = find_books(officer.office, words)
-    if len(found) == 1 and found[0].status == BookStatus.READY:
-        return back(officer, "counters:hand_over", book_id=found[0].pk)
+    books = find_books(officer.office, words)
+    if len(books) == 1 and books[0].status == BookStatus.READY:
+        return back(officer, "counters:hand_over", book_id=books[0].pk)
     ready = ready_books(officer.office)
     context: dict[str, Any] = {
         "title": _("Pengambilan"),
         "words": words,
         "is_search": request.method == "POST",
         "is_short": len(words.strip()) < SHORTEST_SEARCH,
-        "found": found,
+        "books": books,
         "ready": ready[:READY_SHOWN],
         "ready_count": ready.count(),
         "pickups": pickups_on(officer.office, officer.day)[:READY_SHOWN],

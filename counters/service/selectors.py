@@ -23,7 +23,7 @@ class DocumentRow:
     code: str
     name: str
     is_required: bool
-    is_seen: bool
+    is_checked: bool
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def documents_of(visit: Visit) -> list[DocumentRow]:
             code=row["code"],
             name=document_name(row),
             is_required=row.get("is_required", True),
-            is_seen=row["code"] in visit.documents_seen,
+            is_checked=row["code"] in visit.documents_seen,
         )
         for row in visit.booking.service_type.documents
     ]

@@ -198,8 +198,8 @@ def record_work(visit: Visit, *, notes: str | None, documents_seen: Collection[s
     if notes is not None:
         changes["notes"] = notes.strip()
     if documents_seen is not None:
-        asked = {row["code"] for row in visit.booking.service_type.documents}
-        changes["documents_seen"] = sorted(asked & set(documents_seen))
+        codes = {row["code"] for row in visit.booking.service_type.documents}
+        changes["documents_seen"] = sorted(codes & set(documents_seen))
     for name, value in changes.items():
         setattr(visit, name, value)
     if changes:
@@ -279,9 +279,11 @@ def _end(run: StageRun, *, result: str, now: datetime) -> None:
 def _required_missing(text: str) -> str:
     missing = " ".join(text.split())
     if not missing or len(missing) > MISSING_LENGTH:
-        said = _("Paling panjang 300 karakter.") if missing else _("Tulis berkas apa yang kurang.")
+        problem = (
+            _("Paling panjang 300 karakter.") if missing else _("Tulis berkas apa yang kurang.")
+        )
         raise InvalidInput(
             _("Tulis apa yang kurang, supaya pemohon tahu apa yang harus dibawa."),
-            fields={"missing": [said]},
+            fields={"missing": [problem]},
         )
     return missing

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from booking.lottery.selectors import draws_waiting_for_value
 from core.formats import date_brief, date_span, hour, minutes
-from counters.capacity.selectors import Rest, bottleneck_words, rest_of_day
+from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.today import selectors
@@ -52,8 +52,8 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
                 "detail": detail
                 % {
                     "people": rest.people,
-                    "bears": rest.bears,
-                    "why": bottleneck_words(worst.bottleneck),
+                    "bears": rest.capacity,
+                    "why": bottleneck_text(worst.bottleneck),
                 },
             }
         )

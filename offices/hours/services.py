@@ -50,7 +50,7 @@ def seed_holidays(*, years: Iterable[int]) -> int:
 
 
 def _days(years: list[int], category: str, language: str) -> dict[dt.date, str]:
-    found = holidays.country_holidays(
+    days = holidays.country_holidays(
         COUNTRY, years=years, categories=(category,), language=language
     )
-    return {day: str(name)[:160] for day, name in found.items()}
+    return {day: str(name)[:160] for day, name in days.items()}

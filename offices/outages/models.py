@@ -101,6 +101,6 @@ class Outage(models.Model):
     @property
     def thing(self) -> Device | Counter:
         """What does not work."""
-        found = self.device or self.counter
-        assert found is not None  # the database knows no other outage
-        return found
+        thing = self.device or self.counter
+        assert thing is not None  # the database knows no other outage
+        return thing

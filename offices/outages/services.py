@@ -105,17 +105,17 @@ def _check_start(reason: str, start: dt.datetime, *, now: dt.datetime) -> None:
 
 def _lock_thing(office: Office, device_id: int | None, counter_id: int | None) -> Device | Counter:
     """Lock what broke: its row is what two who note at once race for."""
-    found: Device | Counter | None = None
+    thing: Device | Counter | None = None
     if device_id is not None and counter_id is None:
         devices = Device.objects.select_for_update(no_key=True)
-        found = devices.filter(pk=device_id, office=office).first()
+        thing = devices.filter(pk=device_id, office=office).first()
     elif counter_id is not None and device_id is None:
         counters = Counter.objects.select_for_update(no_key=True, of=("self",))
-        found = counters.filter(pk=counter_id, hall__office=office).first()
-    if found is None:
+        thing = counters.filter(pk=counter_id, hall__office=office).first()
+    if thing is None:
         text = _("Pilih apa yang rusak.")
         raise InvalidInput(text, fields={"thing": [text]})
-    return found
+    return thing
 
 
 def _refuse_overlap(rows: Any, start: dt.datetime, office: Office) -> None:

@@ -87,7 +87,7 @@ class Week:
     monday: date
     hours: dict[date, OpeningHours]
     rows: list[Row]
-    seen: str
+    shown_fingerprint: str
     counters: dict[str, int]
 
     @property
@@ -118,11 +118,11 @@ def counter_codes(office: Office) -> dict[str, int]:
 def week_of(office: Office, monday: date, *, now: datetime) -> Week:
     """Return the week's table as it stands."""
     today = office.local_day(now)
-    found = {
+    hours_by_day = {
         day: working_hours(office, day)
         for day in (monday + ONE_DAY * step for step in range(A_WEEK.days))
     }
-    hours = {day: row for day, row in found.items() if row is not None}
+    hours = {day: row for day, row in hours_by_day.items() if row is not None}
     counters = counter_codes(office)
     shifts: dict[tuple[int, date], list[RosterShift]] = defaultdict(list)
     rows = RosterShift.objects.filter(office=office, day__gte=monday, day__lt=monday + A_WEEK)
@@ -142,8 +142,8 @@ def week_of(office: Office, monday: date, *, now: datetime) -> Week:
         )
         for user in sorted(people.values(), key=lambda one: (one.full_name, one.pk))
     ]
-    seen = fingerprint(editable_shifts(office, monday, today=today))
-    return Week(monday, hours, table, seen, counters)
+    shown_fingerprint = fingerprint(editable_shifts(office, monday, today=today))
+    return Week(monday, hours, table, shown_fingerprint, counters)
 
 
 def _cell(

@@ -36,7 +36,7 @@ def save_week(
     office_id: int,
     monday: dt.date,
     shifts: Sequence[ShiftData],
-    seen: str,
+    shown_fingerprint: str,
     by: User,
     now: dt.datetime,
 ) -> int:
@@ -49,12 +49,12 @@ def save_week(
     today = office.local_day(now)
     with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
         Office.objects.select_for_update(no_key=True).get(pk=office.pk)
-        standing = editable_shifts(office, monday, today=today)
-        if fingerprint(standing) != seen:
+        stored = editable_shifts(office, monday, today=today)
+        if fingerprint(stored) != shown_fingerprint:
             raise RosterChanged
         wanted = [row for row in shifts if row.day >= today]
         _check_week(office, monday, wanted)
-        known = {data_of(row, office): row.pk for row in standing}
+        known = {data_of(row, office): row.pk for row in stored}
         gone = [pk for row, pk in known.items() if row not in wanted]
         RosterShift.objects.filter(pk__in=gone).delete()
         _write(office, [row for row in wanted if row not in known])
@@ -203,9 +203,9 @@ def _wrong(
 
 def _elsewhere(office: Office, wanted: Sequence[ShiftData]) -> dict[ShiftData, str]:
     """Return who is rostered at another office at that time, and where."""
-    found: dict[ShiftData, str] = {}
+    clashes: dict[ShiftData, str] = {}
     if not wanted:
-        return found
+        return clashes
     days = [row.day for row in wanted]
     others = RosterShift.objects.exclude(office=office).filter(
         officer_id__in={row.officer_id for row in wanted},
@@ -220,13 +220,13 @@ def _elsewhere(office: Office, wanted: Sequence[ShiftData]) -> dict[ShiftData, s
         starts_at, ends_at = office.at(row.day, row.starts), office.at(row.day, row.ends)
         for other in by_officer[row.officer_id]:
             if starts_at < other.ends_at and other.starts_at < ends_at:
-                found[row] = _("Sudah dijadwalkan di %(office)s, %(day)s %(from)s–%(until)s.") % {
+                clashes[row] = _("Sudah dijadwalkan di %(office)s, %(day)s %(from)s–%(until)s.") % {
                     "office": other.office.name,
                     "day": date_short(other.day),
                     "from": hour(other.starts_at, other.office),
                     "until": hour(other.ends_at, other.office),
                 }
-    return found
+    return clashes
 
 
 def _twice(wanted: Sequence[ShiftData]) -> list[ShiftData]:
@@ -243,14 +243,14 @@ def _clashing(rows: Sequence[ShiftData], key: Callable[[ShiftData], Any]) -> lis
     groups: dict[Any, list[ShiftData]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
-    found = []
+    clashing = []
     for group in groups.values():
         busy_until = dt.time.min
         for row in sorted(group, key=lambda one: (one.starts, one.ends)):
             if row.starts < busy_until:
-                found.append(row)
+                clashing.append(row)
             busy_until = max(busy_until, row.ends)
-    return found
+    return clashing
 
 
 def _write(office: Office, rows: Sequence[ShiftData]) -> None:

@@ -79,7 +79,7 @@ def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
         office_id=officer.office.pk,
         monday=week.monday,
         shifts=_typed(request, week),
-        seen=request.POST.get("seen", ""),
+        shown_fingerprint=request.POST.get("seen", ""),
         by=officer.user,
         now=officer.now,
     )
@@ -93,14 +93,14 @@ def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
 
 def _typed(request: HttpRequest, week: Week) -> list[ShiftData]:
     """Read every cell. Raises InvalidInput with all that cannot be read."""
-    found: list[ShiftData] = []
+    shifts: list[ShiftData] = []
     mistakes: dict[str, list[str]] = {}
     for row in week.rows:
         for cell in row.cells:
             if not cell.is_open:
                 continue
             try:
-                found += read_cell(
+                shifts += read_cell(
                     request.POST.get(cell.name, ""),
                     officer_id=row.officer.pk,
                     day=cell.day,
@@ -111,7 +111,7 @@ def _typed(request: HttpRequest, week: Week) -> list[ShiftData]:
                 mistakes[cell.name] = [str(error)]
     if mistakes:
         raise InvalidInput(fields=mistakes)
-    return found
+    return shifts
 
 
 def _mark(week: Week, request: HttpRequest, error: InvalidInput) -> None:

@@ -21,10 +21,10 @@ def stop_bookings(*, office_id: int, reason: str, by: User, now: datetime) -> Of
     """
     text = " ".join(reason.split())
     if not text or len(text) > REASON_LENGTH:
-        said = _(
+        message = _(
             "Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya di kalender."
         )
-        raise InvalidInput(said, fields={"reason": [said]})
+        raise InvalidInput(message, fields={"reason": [message]})
     return _turn_switch(office_id, reason=text, by=by, now=now)
 
 

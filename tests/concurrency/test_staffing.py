@@ -89,7 +89,7 @@ def roster_together(
             shifts=[row],
             by=supervisor,
             now=NOW,
-            seen=fingerprint(editable_shifts(office, MONDAY, today=today)),
+            shown_fingerprint=fingerprint(editable_shifts(office, MONDAY, today=today)),
         )
         for office, supervisor in offices
     ]

@@ -47,7 +47,7 @@ def save(office: Office, by: User, *shifts: ShiftData, seen: str | None = None) 
         office_id=office.pk,
         monday=MONDAY,
         shifts=shifts,
-        seen=standing if seen is None else seen,
+        shown_fingerprint=standing if seen is None else seen,
         by=by,
         now=NOW,
     )
@@ -159,7 +159,7 @@ def test_days_that_have_passed_stay_as_they_were(
         office_id=office.pk,
         monday=monday,
         shifts=[],
-        seen=fingerprint(standing),
+        shown_fingerprint=fingerprint(standing),
         by=supervisor,
         now=NOW,
     )
