@@ -225,7 +225,7 @@ def _officers(n: int) -> str:
 
 
 def _spelled(n: int) -> str:
-    words = (
+    numbers = (
         _("satu"),
         _("dua"),
         _("tiga"),
@@ -237,4 +237,4 @@ def _spelled(n: int) -> str:
         _("sembilan"),
         _("sepuluh"),
     )
-    return words[n - 1] if 1 <= n <= len(words) else str(n)
+    return numbers[n - 1] if 1 <= n <= len(numbers) else str(n)

@@ -25,7 +25,7 @@ from counters.capacity.selectors import (
 from offices.directory.models import Lane, ServiceGroup
 from offices.hours.selectors import opening_hours_on
 from offices.officer import REFUSED, OfficerContext, back, officer_view, show
-from offices.outages.selectors import standing_outages
+from offices.outages.selectors import open_outages
 from offices.permissions import Right
 from offices.rosters.selectors import shifts_of_day
 from offices.staff.models import Role
@@ -144,7 +144,7 @@ def _rest_row(officer: OfficerContext, row: PoolRest) -> dict[str, Any]:
 
 def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time, time]) -> str:
     """Return the closure of the hours that cannot be served, filled in; priority goes on."""
-    broken = [str(outage) for outage in standing_outages(officer.office)]
+    broken = [str(outage) for outage in open_outages(officer.office)]
     reason = (
         _("%(things)s rusak") % {"things": ", ".join(broken)}
         if broken

@@ -23,7 +23,7 @@ from counters.gate import services
 from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
 from counters.queue import services as queue_services
-from counters.queue.selectors import MINUTE, hour_words
+from counters.queue.selectors import MINUTE, hour_text
 from counters.visits.models import UNFINISHED, Visit
 from offices.directory.models import ServiceType
 from offices.hours.selectors import admission_on
@@ -244,13 +244,13 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
         visit.status in UNFINISHED or booking.status == Status.SERVED
     )
     is_leftover = visit is not None and visit.status in UNFINISHED and visit.day < officer.day
-    state, words = _verdict(booking, visit, officer)
+    state, text = _verdict(booking, visit, officer)
     return {
         "booking": booking,
         "visit": visit,
-        "hour": hour_words(visit) if visit else "",
+        "hour": hour_text(visit) if visit else "",
         "state": state,
-        "verdict": words,
+        "verdict": text,
         "may_check_in": not is_inside or is_leftover,
         "application": application_of(booking.applicant_id, booking.service_type_id),
         "identity": masked(booking.applicant),

@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from core import status
-from counters.production.messages import tell_ready
+from counters.production.messages import queue_ready_message
 from counters.production.models import BookStatus, PassportBook
 from counters.production.moves import lock_book, move_book
 from counters.visits.models import StageRun, Visit
@@ -71,7 +71,7 @@ def mark_ready(*, book_id: int, by: User, now: datetime) -> PassportBook:
     with transaction.atomic():
         book = _lock_for_production(book_id, by=by, now=now)
         move_book(book, to=BookStatus.READY, by=by, now=now, ready_at=now)
-        tell_ready(book, now=now)
+        queue_ready_message(book, now=now)
         return book
 
 

@@ -75,7 +75,7 @@ def _production(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "status": status,
         "statuses": [(one.value, one.label) for one in NEXT],
         "late": late,
-        "late_words": _("%(n)d terlambat") % {"n": late},
+        "late_text": _("%(n)d terlambat") % {"n": late},
         "due": due_books(officer.office, officer.day).count(),
         "ready": ready_books(officer.office).count(),
         "spoiled": request.GET.get("spoiled", ""),

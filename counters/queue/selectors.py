@@ -75,7 +75,7 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     return QueueRow(
         visit=visit,
         number=str(visit.ticket),
-        hour=hour_words(visit),
+        hour=hour_text(visit),
         waited=running // MINUTE,
         left=(VISIT_TIME - running) // MINUTE,
         state=promise_state(running),
@@ -83,7 +83,7 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     )
 
 
-def hour_words(visit: Visit) -> str:
+def hour_text(visit: Visit) -> str:
     """Return the hour a visit was booked for, or how it came."""
     if visit.kind == Visit.Kind.RETURN:
         return _("kembali")
@@ -122,15 +122,15 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "zone": visit.office,
         "expected": "" if visit.ended_at else _expected_end(visit, now=now),
         "state": state,
-        "state_text": _promise_words(state, limit - running),
+        "state_text": _promise_text(state, limit - running),
     }
 
 
-def _promise_words(state: str, left: int) -> str:
+def _promise_text(state: str, left: int) -> str:
     if state == "late":
         return _("Terlambat %(n)d menit") % {"n": -left}
-    words = _("Berisiko, sisa %(n)d menit") if state == "risk" else _("Aman, sisa %(n)d menit")
-    return words % {"n": left}
+    text = _("Berisiko, sisa %(n)d menit") if state == "risk" else _("Aman, sisa %(n)d menit")
+    return text % {"n": left}
 
 
 def _expected_end(visit: Visit, *, now: datetime) -> str:

@@ -14,10 +14,10 @@ from counters.stations.errors import StillServing
 from counters.visits.errors import VisitChanged, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from counters.visits.services import (
+    add_visit_event,
     lock_session,
     lock_visit,
     move_visit,
-    note_visit,
     require_at,
     required_reason,
 )
@@ -70,7 +70,7 @@ def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
         session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
-        note_visit(visit, kind="recalled", by=by, now=now, session=session)
+        add_visit_event(visit, kind="recalled", by=by, now=now, session=session)
         visit.called_at = now
         visit.calls += 1
         visit.save(update_fields=["called_at", "calls"])

@@ -14,7 +14,7 @@ INCOMPLETE: Final = frozenset({"office", "missing", "return_until_on"})
 
 
 # --- What rows hold ---------------------------------------------------------------------------------
-def tell_missing(visit: Visit, *, now: dt.datetime) -> None:
+def queue_missing_documents_message(visit: Visit, *, now: dt.datetime) -> None:
     """Write what to bring to an applicant whose documents are not complete."""
     account = visit.booking.account
     if account is None:

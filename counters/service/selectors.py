@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
-from counters.queue.selectors import QueueRow, clock_of, hour_words, queue
+from counters.queue.selectors import QueueRow, clock_of, hour_text, queue
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import StageView, can_do, remaining_stages, stages_of
 from offices.directory.models import Counter, Lane, Office, Stage
@@ -93,7 +93,7 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
     return Console(
         visit=visit,
         application=application_of(booking.applicant_id, booking.service_type_id),
-        hour=hour_words(visit),
+        hour=hour_text(visit),
         clock=clock_of(visit, now=now),
         stages=stages,
         documents=documents_of(visit),

@@ -11,11 +11,17 @@ from accounts.models import User
 from booking.bookings.changes import mark_served
 from core.errors import InvalidInput
 from counters.production.services import order_book
-from counters.service.messages import tell_missing
+from counters.service.messages import queue_missing_documents_message
 from counters.visits.errors import DocumentsUnseen, StagesRemain, VisitChanged, WrongStage
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import can_do, done_stages, open_run, remaining_stages, standards_of
-from counters.visits.services import lock_visit, move_visit, note_visit, require_at, required_reason
+from counters.visits.services import (
+    add_visit_event,
+    lock_visit,
+    move_visit,
+    require_at,
+    required_reason,
+)
 from offices.directory.models import Stage
 from offices.directory.selectors import document_name
 from offices.permissions import Right, check_right
@@ -57,7 +63,7 @@ def start_stage(*, visit_id: int, session_id: int, stage: str, by: User, now: da
         if running is not None:
             _end(running, result=StageRun.Result.ABANDONED, now=now)
         if is_rework:
-            note_visit(visit, kind="rework", by=by, now=now, session=session)
+            add_visit_event(visit, kind="rework", by=by, now=now, session=session)
         return _start(visit, session=session, stage=stage, now=now, is_rework=is_rework)
 
 
@@ -138,7 +144,7 @@ def mark_incomplete(
             missing=missing,
             ended_at=now,
         )
-        tell_missing(visit, now=now)
+        queue_missing_documents_message(visit, now=now)
         return visit
 
 
@@ -168,7 +174,7 @@ def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Vis
             missing=reason,
             ended_at=now,
         )
-        tell_missing(visit, now=now)
+        queue_missing_documents_message(visit, now=now)
         return visit
 
 
@@ -206,7 +212,7 @@ def record_work(visit: Visit, *, notes: str | None, documents_seen: Collection[s
         visit.save(update_fields=list(changes))
 
 
-def keep_work(
+def save_work(
     *,
     visit_id: int,
     session_id: int,

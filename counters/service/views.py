@@ -28,7 +28,7 @@ from counters.visits.errors import CounterClosed, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from offices.directory.models import Counter
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
-from offices.outages.selectors import concerning, since_words, standing_outages
+from offices.outages.selectors import concerning, open_outages, since_text
 from offices.permissions import Right
 
 QUEUE_SHOWN = 5
@@ -158,7 +158,7 @@ def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -
     go = request.POST.get("go", "finish")
 
     def work() -> None:
-        services.keep_work(
+        services.save_work(
             visit_id=visit_id,
             session_id=session.pk,
             by=officer.user,
@@ -247,8 +247,8 @@ def _screen(
         "next_row": rows[0] if rows else None,
         "lanes": lane_counts(rows),
         "outages": [
-            {"row": row, "since": since_words(row, officer.office, now=officer.now)}
-            for row in concerning(session.counter, standing_outages(officer.office))
+            {"row": row, "since": since_text(row, officer.office, now=officer.now)}
+            for row in concerning(session.counter, open_outages(officer.office))
         ],
         "visit": visit,
         "console": console,

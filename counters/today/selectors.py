@@ -72,7 +72,7 @@ class CounterRow:
     stage: str = ""
     done: int = 0
     state: str = "closed"
-    words: str = field(default="")
+    text: str = field(default="")
 
 
 def figures(office: Office, *, now: datetime) -> Day:
@@ -159,13 +159,13 @@ def _say(row: CounterRow, *, now: datetime) -> None:
     if visit is not None:
         usual = "called" if visit.status == VisitStatus.CALLED else "serving"
         row.state = promise_state(now - visit.arrived_at) or usual
-        row.words = ", ".join(filter(None, [str(visit.ticket), row.stage.lower()]))
+        row.text = ", ".join(filter(None, [str(visit.ticket), row.stage.lower()]))
     elif row.session is None:
-        row.state, row.words = "closed", _("Tutup")
+        row.state, row.text = "closed", _("Tutup")
     elif row.session.paused_at is not None:
-        row.state, row.words = "past", _("Jeda")
+        row.state, row.text = "past", _("Jeda")
     else:
-        row.state, row.words = "waiting", _("Siap memanggil")
+        row.state, row.text = "waiting", _("Siap memanggil")
 
 
 def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:

@@ -88,7 +88,7 @@ def _view(number: int, standard: StageStandard, runs: list[StageRun], now: datet
     spent = sum(((run.ended_at or now) - run.started_at for run in runs), timedelta()) // MINUTE
     if state == "serving" and spent > standard.minutes:
         state = "risk"
-    words = (
+    text = (
         _("standar %(standard)d menit") if not runs else _("%(spent)d menit, standar %(standard)d")
     )
     return StageView(
@@ -97,6 +97,6 @@ def _view(number: int, standard: StageStandard, runs: list[StageRun], now: datet
         name=str(standard.get_stage_display()),
         minutes=standard.minutes,
         state=state,
-        text=words % {"spent": spent, "standard": standard.minutes},
+        text=text % {"spent": spent, "standard": standard.minutes},
         is_now=running is not None,
     )

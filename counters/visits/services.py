@@ -86,7 +86,7 @@ def move_visit(
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
-def note_visit(
+def add_visit_event(
     visit: Visit,
     *,
     kind: str,

@@ -13,7 +13,7 @@ from offices.directory.models import Counter, Device, Office
 
 
 class OutageQuerySet(models.QuerySet["Outage"]):
-    def standing(self) -> Self:
+    def open(self) -> Self:
         """Outages that nobody has ended."""
         return self.filter(ended_at__isnull=True)
 

@@ -8,15 +8,15 @@ from offices.directory.models import Counter, Office
 from offices.outages.models import Outage
 
 
-def standing_outages(office: Office) -> list[Outage]:
+def open_outages(office: Office) -> list[Outage]:
     """Return what is out of order now, the longest first."""
-    rows = Outage.objects.standing().filter(office=office)
+    rows = Outage.objects.open().filter(office=office)
     return list(
         rows.select_related("device__counter", "counter__hall", "noted_by").order_by("started_at")
     )
 
 
-def since_words(outage: Outage, office: Office, *, now: datetime) -> str:
+def since_text(outage: Outage, office: Office, *, now: datetime) -> str:
     """Say since when something is out of order: the hour, and the day when it is not today."""
     started_at = outage.started_at
     if office.local_day(started_at) == office.local_day(now):
@@ -24,11 +24,11 @@ def since_words(outage: Outage, office: Office, *, now: datetime) -> str:
     return local_time(started_at, office)
 
 
-def concerning(counter: Counter, standing: list[Any]) -> list[Any]:
+def concerning(counter: Counter, outages: list[Any]) -> list[Any]:
     """Return the outages that a counter feels: its own, and those of shared devices."""
     return [
         row
-        for row in standing
+        for row in outages
         if row.counter_id == counter.pk
         or (row.device is not None and row.device.counter_id in (None, counter.pk))
     ]

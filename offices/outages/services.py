@@ -1,4 +1,4 @@
-"""What breaks and works again: noted as it happens, by whoever stands beside it."""
+"""What breaks and works again: noted as it happens, by whoever already_out beside it."""
 
 import datetime as dt
 from typing import Any, Final
@@ -20,7 +20,7 @@ BACK: Final = dt.timedelta(days=7)  # so far back may be noted what nobody had t
 REASON_LENGTH: Final = 200
 
 
-def note_outage(
+def record_outage(
     *,
     office_id: int,
     reason: str,
@@ -41,10 +41,10 @@ def note_outage(
     start = started_at or now
     _check_start(reason, start, now=now)
 
-    def stands() -> OutageStands:
+    def already_out() -> OutageStands:
         return OutageStands(thing=_("Alat ini"), since=_("tadi"))
 
-    errors = {"outage_once_a_device": stands, "outage_once_a_counter": stands}
+    errors = {"outage_once_a_device": already_out, "outage_once_a_counter": already_out}
     with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
         thing = _lock_thing(office, device_id, counter_id)
         values: dict[str, Any] = {"device" if isinstance(thing, Device) else "counter": thing}
@@ -52,7 +52,7 @@ def note_outage(
         return Outage.objects.create(
             office=office,
             started_at=start,
-            reason=_words(reason),
+            reason=_collapsed(reason),
             noted_at=now,
             noted_by=by,
             **values,
@@ -85,15 +85,15 @@ def end_outage(
         return outage
 
 
-def _words(reason: str) -> str:
+def _collapsed(reason: str) -> str:
     return " ".join(reason.split())
 
 
 def _check_start(reason: str, start: dt.datetime, *, now: dt.datetime) -> None:
     mistakes: dict[str, list[Any]] = {}
-    if not _words(reason):
+    if not _collapsed(reason):
         mistakes["reason"] = [_("Tulis penyebabnya atau apa yang terlihat, misalnya: layar gelap.")]
-    elif len(_words(reason)) > REASON_LENGTH:
+    elif len(_collapsed(reason)) > REASON_LENGTH:
         mistakes["reason"] = [_("Paling panjang 200 karakter.")]
     if start > now:
         mistakes["started_at"] = [_("Waktu itu belum tiba.")]

@@ -88,14 +88,14 @@ def fill_week(
 
 def mark_absent(*, shift_id: int, reason: str, by: User, now: dt.datetime) -> RosterShift:
     """Record that a rostered officer is missing. Raises NotFound, NotAllowed, InvalidInput."""
-    words = " ".join(reason.split())
-    if not words or len(words) > REASON_LENGTH:
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > REASON_LENGTH:
         text = _("Tulis alasannya, paling panjang 200 karakter.")
         raise InvalidInput(text, fields={"reason": [text]})
     with busy_on_timeout(), transaction.atomic():
         shift = _locked(shift_id, by=by, now=now)
         if shift.absent_at is None:
-            shift.absent_at, shift.absent_by, shift.absent_reason = now, by, words
+            shift.absent_at, shift.absent_by, shift.absent_reason = now, by, reason
             shift.save(update_fields=["absent_at", "absent_by", "absent_reason"])
         return shift
 

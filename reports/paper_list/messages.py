@@ -12,7 +12,7 @@ from offices.staff.models import Role
 from offices.staff.selectors import staff_of
 
 
-def tell_paper_list(office: Office, day: dt.date, *, now: dt.datetime) -> None:
+def queue_paper_list_message(office: Office, day: dt.date, *, now: dt.datetime) -> None:
     """Write to the office's supervisors that a day's list is ready to print."""
     queue_messages(
         new_message(

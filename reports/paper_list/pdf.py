@@ -42,7 +42,7 @@ STYLE: Final = TableStyle(
 LIVE: Final = frozenset({"booked", "checked_in"})
 
 
-def draw_day_list(
+def render_day_list(
     office: Office, day: date, bookings: Iterable[Booking], *, now: datetime
 ) -> bytes:
     """Return the list as a PDF in the reader's language: a table an hour, then empty lines for walk-ins."""

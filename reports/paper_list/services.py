@@ -12,8 +12,8 @@ from django.utils import translation
 from booking.bookings.selectors import day_list
 from offices.directory.models import Office
 from offices.directory.selectors import list_offices
-from reports.paper_list.messages import tell_paper_list
-from reports.paper_list.pdf import draw_day_list
+from reports.paper_list.messages import queue_paper_list_message
+from reports.paper_list.pdf import render_day_list
 
 MADE_AT: Final = time(6)
 KEEP_DAYS: Final = 7
@@ -43,20 +43,20 @@ def _make(office: Office, day: date, *, now: datetime) -> int:
     if not bookings:
         return 0
     with translation.override(settings.LANGUAGE_CODE):
-        content = draw_day_list(office, day, bookings, now=now)
+        content = render_day_list(office, day, bookings, now=now)
     try:
-        _lay_down(paper_file(office, day), content)
+        _write_file(paper_file(office, day), content)
         _clear_old(office, day)
     except OSError as error:
         # The message goes out all the same: its link renders the list again.
         logger.warning(
             "paper_list_not_kept", extra={"office": office.code, "error": error.strerror}
         )
-    tell_paper_list(office, day, now=now)
+    queue_paper_list_message(office, day, now=now)
     return 1
 
 
-def _lay_down(path: Path, content: bytes) -> None:
+def _write_file(path: Path, content: bytes) -> None:
     """Write the file whole or not at all, for its owner only: it holds names."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.part")

@@ -20,8 +20,8 @@ from counters.visits.models import StageRun, Visit
 from notices.services import deliver_due
 from offices.directory.models import Device, Lane, ServiceType, StageTime
 from offices.hours.models import Attendance
-from offices.outages.selectors import standing_outages
-from offices.outages.services import note_outage
+from offices.outages.selectors import open_outages
+from offices.outages.services import record_outage
 from offices.promises import VISIT_TIME
 from offices.rosters.errors import OfficerElsewhere
 from offices.rosters.models import RosterShift
@@ -44,7 +44,7 @@ def camera(world: World, **values: Any) -> Device:
 
 
 def break_it(world: World, device: Device, hour: int = 9, minute: int = 0) -> None:
-    note_outage(
+    record_outage(
         office_id=world.office.pk,
         device_id=device.pk,
         reason="layar gelap",
@@ -99,7 +99,7 @@ def test_an_outage_recomputes_the_rest_of_the_day_and_says_whom_to_move(world: W
     # The hour that has begun keeps its people: they are on their way.
     assert pool.close == (time(10), time(14))
     assert bottleneck_text(pool.bottleneck) == "tidak ada kamera yang berfungsi untuk satu loket"
-    [outage] = standing_outages(world.office)
+    [outage] = open_outages(world.office)
     assert outage.thing == device
 
 
