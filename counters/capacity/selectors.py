@@ -1,4 +1,4 @@
-"""What is left of an office's day: who still waits or comes, and whom the counters can serve."""
+"""The rest of an office's day: people inside, people expected, and counter capacity."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +19,12 @@ from quotas.capacity.rates import AN_HOUR, Bottleneck
 from quotas.capacity.selectors import office_day, spread_over
 from quotas.plan.spans import Span
 
-HALF_DONE = 0.5  # who is at a counter is on average in the middle
+HALF_DONE = 0.5  # share of the work left for a visit at a counter
 
 
 @dataclass(frozen=True)
 class PoolRest:
-    """A pool's rest of the day. `over` are inside and cannot be served by closing."""
+    """The rest of the day for one pool. `over`: people inside who cannot be served by closing."""
 
     pool: Pool
     inside: int
@@ -37,17 +37,17 @@ class PoolRest:
 
     @property
     def unserved(self) -> int:
-        """How many of those still to come cannot be served within two hours and by closing."""
+        """Expected people who cannot be served within two hours and by closing."""
         return sum(row.unserved for row in self.hours)
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of today."""
+    """The rest of today, over all pools."""
 
     office_day: OfficeDay
     pools: tuple[PoolRest, ...]
-    lost_percent: int  # of what the day could still bear, taken by what is out of order
+    lost_percent: int  # share of the remaining capacity lost to outages
 
     @property
     def people(self) -> int:
@@ -67,7 +67,7 @@ class Rest:
 
 
 def rest_of_day(office: Office, *, now: datetime) -> Rest | None:
-    """Return what is left of today, or None on a day on which the office does not work."""
+    """Return the rest of today, or None if the office is closed today."""
     day = office_day(office, office.local_day(now))
     if not day.cuts:
         return None
@@ -125,7 +125,7 @@ def clock_span(span: Span) -> tuple[time, time]:
 
 
 def _inside(day: OfficeDay) -> dict[int, tuple[int, float]]:
-    """Return how many are in the house, pool by pool, and how many visits of work they are."""
+    """Return for each pool the people inside and their remaining work, in visits."""
     rows = Visit.objects.filter(office=day.office, day=day.day, status__in=UNFINISHED)
     inside: dict[int, tuple[int, float]] = {pool.id: (0, 0.0) for pool in day.pools}
     for lane, group, status, n in rows.values_list("lane", "group", "status").annotate(
@@ -140,7 +140,7 @@ def _inside(day: OfficeDay) -> dict[int, tuple[int, float]]:
 
 
 def _coming(day: OfficeDay, *, now: datetime) -> dict[int, list[int]]:
-    """Return who is booked for the hours that are not over, and not here yet."""
+    """Return for each pool the bookings not yet checked in, per hour of the day."""
     rows = Booking.objects.filter(
         office=day.office, slot__day=day.day, slot__ends_at__gt=now, status=Status.BOOKED
     ).values_list("slot__lane", "slot__group", "slot__starts_at", "slot__ends_at")
@@ -155,7 +155,7 @@ def _coming(day: OfficeDay, *, now: datetime) -> dict[int, list[int]]:
 
 
 def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:
-    """Return what was out of order on a day, by its start."""
+    """Return the outages of a day, by start time."""
     begins = office.at(day.day, time())
     rows = Outage.objects.filter(office=office, started_at__lt=office.at(day.day, time.max))
     rows = rows.filter(ended_at__isnull=True) | rows.filter(ended_at__gt=begins)
@@ -164,11 +164,11 @@ def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:
     )
 
 
-# --- Words --------------------------------------------------------------------------------------
+# --- Text ---------------------------------------------------------------------------------------
 
 
 def bottleneck_text(bottleneck: Bottleneck | None) -> str:
-    """Say what holds back: "satu kamera untuk empat loket"."""
+    """Describe a bottleneck, for example "satu kamera untuk empat loket"."""
     if bottleneck is None:
         return ""
     if bottleneck.code == "device":

@@ -1,4 +1,4 @@
-"""The screens of capacity: the week, the rest of today, an evening."""
+"""Capacity screens: the week, the rest of today, evening places."""
 
 from datetime import date, time, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ EVENING_HOURS = 3
 
 @officer_view(reads=Right.READ_LOAD)
 def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show a week and one of its days: places promised beside what the counters bear, and why."""
+    """Show a week and one of its days: promised places, counter capacity and bottlenecks."""
     day = parse_day(request.GET.get("day", "")) or officer.day
     monday = monday_of(day)
     week = office_days(officer.office, first=monday, last=monday + A_WEEK - timedelta(days=1))
@@ -86,7 +86,7 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
 
 
 def _on_duty(row: OfficeDay) -> int:
-    """Count the shifts of the opening hours; who stays in the evening was counted by day."""
+    """Count the shifts in opening hours; evening shifts belong to the same officers."""
     opening = row.house.spans[:1]
     return sum(duty.span[0] < end for duty in row.house.duties for _start, end in opening)
 
@@ -123,7 +123,7 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
 
 
 def _close_of(chosen: OfficeDay, row: PoolHours) -> tuple[time, time] | None:
-    """Return the hours of a day to come to close, so that everybody else is kept."""
+    """Return the hours of a future day to close so that all other bookings can be served."""
     needed = [hour.needed for hour in row.hours]
     span = hours_to_close(chosen.flows[row.pool.id], chosen.cuts, needed, now=-1)
     return None if span is None else clock_span(span)
@@ -143,7 +143,7 @@ def _rest_row(officer: OfficerContext, row: PoolRest) -> dict[str, Any]:
 
 
 def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time, time]) -> str:
-    """Return the closure of the hours that cannot be served, filled in; priority goes on."""
+    """Return the URL of the closure form, filled in for these hours; the priority lane stays open."""
     broken = [str(outage) for outage in open_outages(officer.office)]
     reason = (
         _("%(things)s rusak") % {"things": ", ".join(broken)}
@@ -167,7 +167,7 @@ def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time
 
 @officer_view(reads=Right.READ_LOAD, writes=Right.ADD_EVENING_PLACES)
 def evening(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Add hours past closing for those still waiting, with who stays for them and why."""
+    """Add evening places, with the officers on overtime and the reason."""
     rest = rest_of_day(officer.office, now=officer.now)
     officers = _officers(officer)
     form = EveningForm(
@@ -243,7 +243,7 @@ def _officers(officer: OfficerContext) -> list[tuple[int, str]]:
 def _start(
     officer: OfficerContext, rest: Rest | None, officers: list[tuple[int, str]]
 ) -> dict[str, Any]:
-    """Start from closing time, everyone who is here, and as many places as there are people too many."""
+    """Initial values: from closing time, all officers on duty, one place for each unserved person."""
     hours = opening_hours_on(officer.office, officer.day)
     opens = hours.closes if hours else time(15)
     until = min(opens.hour + EVENING_HOURS, 23)

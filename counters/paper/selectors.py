@@ -1,4 +1,4 @@
-"""What stands between a line of a paper list and its being entered."""
+"""Checks before a line of a paper list is entered."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ CAN_BE_ENTERED = (Status.BOOKED, Status.NO_SHOW, Status.CHECKED_IN)
 
 @dataclass(frozen=True)
 class ServedVisit:
-    """A visit that was served at a counter, from when until when; no end means that it still is."""
+    """A visit served at a counter. `end` is None while it is being served."""
 
     visit: Visit
     begin: datetime
@@ -24,7 +24,7 @@ class ServedVisit:
 
 @dataclass(frozen=True)
 class ExistingRecord:
-    """Why no line can be entered for a booking, its visit if there is one, and what was written of that last."""
+    """Why no line can be entered for a booking, with its visit and the visit's last event, if any."""
 
     why: str
     visit: Visit | None
@@ -32,9 +32,9 @@ class ExistingRecord:
 
 
 def overlapping_visit(counter: Counter, begin: datetime, end: datetime) -> ServedVisit | None:
-    """Return the first visit that was served at a counter within a span of time.
+    """Return the first visit served at a counter between `begin` and `end`, or None.
 
-    A stage that was broken off does not count: when the power failed nobody could say when it ended.
+    Abandoned stages do not count: after a power failure their end is unknown.
     """
     lines = CounterSession.objects.filter(counter=counter, is_from_paper=True)
     line = lines.filter(closed_at__gt=begin, opened_at__lt=end).order_by("opened_at").first()
@@ -56,7 +56,7 @@ def overlapping_visit(counter: Counter, begin: datetime, end: datetime) -> Serve
 
 
 def existing_record(booking: Booking, *, today: date) -> ExistingRecord | None:
-    """Return what there is instead of a line to enter, or None when one can be entered."""
+    """Return the record that prevents entering a line, or None if a line can be entered."""
     visits = booking.visits.select_related("ticket", "session__counter")
     visit = visits.order_by("-arrived_at", "-pk").first()
     if visit is not None and visit.status in AT_A_COUNTER:

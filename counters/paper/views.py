@@ -1,4 +1,4 @@
-"""The day the power failed: the list to print, and entering afterwards what was written on it."""
+"""The paper list for power failures: printing it and entering its lines."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -29,7 +29,7 @@ DAYS_AHEAD: Final = 7
 @require_safe
 @officer_view(reads=Right.SERVE_GATE)
 def paper(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show a day's list: to print it, and to enter line by line what happened."""
+    """Show a day's list, to print it or to enter its lines."""
     day = requested_day(request, officer)
     may_enter = officer.has_right(Right.ENTER_FROM_PAPER)
     context: dict[str, Any] = {
@@ -44,7 +44,7 @@ def paper(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(writes=Right.ENTER_FROM_PAPER, owner=owned_by(Booking, "booking_id"))
 def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
-    """Enter one line with the times that stand on the paper, or say what has been entered already."""
+    """Enter one line with the times on the paper, or show the existing record."""
     booking = with_all().get(pk=booking_id)
     record = existing_record(booking, today=officer.day)
     if record is not None:
@@ -76,7 +76,7 @@ def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) 
 def _show_existing(
     request: HttpRequest, officer: OfficerContext, booking: Booking, record: ExistingRecord
 ) -> HttpResponse:
-    """Show what there is; whoever sent a form meanwhile learns that it changed nothing."""
+    """Show the existing record. Status 409 if a form was sent, because it changed nothing."""
     is_sent = request.method == "POST"
     context: dict[str, Any] = {
         "title": _("Masukkan dari kertas"),
@@ -90,7 +90,7 @@ def _show_existing(
 
 
 def requested_day(request: HttpRequest, officer: OfficerContext) -> date:
-    """Return the day asked for, within a week of today; today otherwise."""
+    """Return the requested day if it is within a week of today, otherwise today."""
     try:
         day = parse_date(request.GET.get("day", "")) or officer.day
     except ValueError:

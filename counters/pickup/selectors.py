@@ -15,7 +15,7 @@ SHORTEST_SEARCH = 3
 
 
 def find_books(office: Office, text: str) -> list[PassportBook]:
-    """Return passports of an office by booking code or by a part of the name, ready ones first."""
+    """Return passports of an office by booking code or part of the name, ready ones first."""
     query = " ".join(text.split())
     if len(query) < SHORTEST_SEARCH:
         return []
@@ -28,7 +28,7 @@ def find_books(office: Office, text: str) -> list[PassportBook]:
 
 
 def pickups_on(office: Office, day: date) -> QuerySet[Pickup]:
-    """Return what was handed over on a day, the latest first."""
+    """Return the pickups of a day, latest first."""
     start = office.at(day, time.min)
     return (
         Pickup.objects.filter(book__office=office, at__gte=start, at__lt=start + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""A passport is handed over once, to someone with a right to it."""
+"""Handing over passports."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ def hand_over(
     by: User,
     now: datetime,
 ) -> Pickup:
-    """Hand a passport to somebody with a recorded right to it, once (law 8).
+    """Hand a passport over, once, to a person with a recorded right to it (law 8).
 
     Raises InvalidInput, BookChanged, AlreadyHandedOver, NoDriveThru, NotFound.
     """

@@ -1,4 +1,4 @@
-"""The screens of pickup."""
+"""Screens of pickup."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ READY_SHOWN = 12
 
 @officer_view(writes=Right.HAND_OVER_PASSPORTS)
 def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Find a passport by code or name. The words are posted, so that no name stands in an address."""
+    """Find a passport by code or name. The search uses POST to keep names out of URLs."""
     words = request.POST.get("words", "")
     books = find_books(officer.office, words)
     if len(books) == 1 and books[0].status == BookStatus.READY:
@@ -47,7 +47,7 @@ def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(writes=Right.HAND_OVER_PASSPORTS, owner=OF_BOOK)
 def hand_over(request: HttpRequest, officer: OfficerContext, book_id: int) -> HttpResponse:
-    """Hand a passport over, and record to whom and by what right."""
+    """Hand a passport over and record the collector and their right."""
     book = books_of(officer.office).get(pk=book_id)
     has_drive_thru = _has_drive_thru(officer)
     initial = {"where": _lane(request, officer), "right": Pickup.Right.SELF}

@@ -15,7 +15,7 @@ READY: Final = frozenset({"office", "code", "ready_at", "has_drive_thru"})
 
 
 def queue_ready_message(book: PassportBook, *, now: dt.datetime) -> None:
-    """Write that a passport can be collected, by whom, and with which documents."""
+    """Queue the message that a passport can be collected, by whom, and with which documents."""
     booking, office = book.visit.booking, book.office
     account = booking.account
     if account is None:

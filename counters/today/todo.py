@@ -1,4 +1,4 @@
-"""What needs a supervisor now, the most urgent first."""
+"""The supervisor's to-do list, most urgent first."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ AT_RISK_SHOWN = 4
 
 
 def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
-    """Return the entries of the list, with the way on for those who may act."""
+    """Return the entries of the list, with links to actions if `may_act`."""
     entries = _capacity(office, now=now, query=query)
     entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
@@ -31,7 +31,7 @@ def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list
 
 
 def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
-    """Say what is out of order, and whom the rest of the day cannot serve any more."""
+    """Return entries for open outages and for people who cannot be served today."""
     rest = rest_of_day(office, now=now)
     outages = open_outages(office)
     entries = [_outage(row, rest, office, now=now) for row in outages]
@@ -84,7 +84,7 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
 
 
 def _lotteries(office: Office) -> list[dict[str, Any]]:
-    """Name the draws that stand still until two officers have typed the public value."""
+    """Return entries for lotteries that wait for the public value from two officers."""
     return [
         {
             "state": "risk",
