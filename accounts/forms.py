@@ -1,4 +1,4 @@
-"""The forms of sign-up and sign-in, in our labels."""
+"""Forms of sign-up and sign-in, with our labels."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ NAME_LENGTH: Final = 120
 
 
 class _Plain(forms.Form):
-    """Takes the placeholders away: a label says it, and stays when one types."""
+    """Removes placeholders, because labels stay visible while typing."""
 
     labels: dict[str, Any] = {}
     hints: dict[str, Any] = {}
@@ -28,7 +28,7 @@ class _Plain(forms.Form):
 
 
 class SignupForm(_Plain, allauth.SignupForm):
-    """A new applicant's account: name, address, password."""
+    """Sign-up of an applicant: name, address, password."""
 
     full_name = forms.CharField(
         max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -46,7 +46,7 @@ class SignupForm(_Plain, allauth.SignupForm):
     }
 
     def clean_full_name(self) -> str:
-        """Join what is typed with single spaces."""
+        """Return the name with single spaces."""
         return " ".join(self.cleaned_data["full_name"].split())
 
 
