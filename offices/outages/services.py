@@ -1,4 +1,4 @@
-"""What breaks and works again: noted as it happens, by whoever already_out beside it."""
+"""Recording and ending outages."""
 
 import datetime as dt
 from typing import Any, Final
@@ -16,7 +16,7 @@ from offices.outages.errors import OutageOver, OutageStands
 from offices.outages.models import Outage
 from offices.permissions import Right, check_right
 
-BACK: Final = dt.timedelta(days=7)  # so far back may be noted what nobody had time to note
+BACK: Final = dt.timedelta(days=7)  # an outage can be recorded this long afterwards
 REASON_LENGTH: Final = 200
 
 
@@ -30,9 +30,9 @@ def record_outage(
     counter_id: int | None = None,
     started_at: dt.datetime | None = None,
 ) -> Outage:
-    """Note that a device, or a whole counter, does not work, from a moment on (else from now).
+    """Record an outage of a device or a whole counter, from a given time or from now.
 
-    Raises NotFound, NotAllowed, InvalidInput, OutageStands when it is noted already, Busy.
+    Raises NotFound, NotAllowed, InvalidInput, OutageStands when one is open already, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
@@ -62,7 +62,7 @@ def record_outage(
 def end_outage(
     *, outage_id: int, by: User, now: dt.datetime, ended_at: dt.datetime | None = None
 ) -> Outage:
-    """Note that it works again. Raises NotFound, NotAllowed, OutageOver, InvalidInput, Busy."""
+    """End an outage. Raises NotFound, NotAllowed, OutageOver, InvalidInput, Busy."""
     with busy_on_timeout(), transaction.atomic():
         rows = Outage.objects.select_for_update(no_key=True, of=("self",))
         outage = rows.select_related("office", "device", "counter").filter(pk=outage_id).first()
@@ -104,7 +104,7 @@ def _check_start(reason: str, start: dt.datetime, *, now: dt.datetime) -> None:
 
 
 def _lock_thing(office: Office, device_id: int | None, counter_id: int | None) -> Device | Counter:
-    """Lock what broke: its row is what two who note at once race for."""
+    """Lock the device or counter, so that concurrent reports of it run one after the other."""
     thing: Device | Counter | None = None
     if device_id is not None and counter_id is None:
         devices = Device.objects.select_for_update(no_key=True)
