@@ -1,4 +1,4 @@
-"""The message with the link to a day's paper list."""
+"""The message with the link to a paper list."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ from offices.staff.selectors import staff_of
 
 
 def queue_paper_list_message(office: Office, day: dt.date, *, now: dt.datetime) -> None:
-    """Write to the office's supervisors that a day's list is ready to print."""
+    """Queue messages to the office's supervisors that a day's list is ready to print."""
     queue_messages(
         new_message(
             kind="paper_list",

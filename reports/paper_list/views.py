@@ -11,7 +11,7 @@ from reports.paper_list.pdf import render_day_list
 
 @officer_view(reads=Right.SERVE_GATE)
 def paper_list(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Draw a day's list as it stands now."""
+    """Return a day's current list as PDF."""
     day = requested_day(request, officer)
     content = render_day_list(officer.office, day, day_list(officer.office, day), now=officer.now)
     answer = HttpResponse(content, content_type="application/pdf")
