@@ -1,4 +1,4 @@
-"""How allauth's flows touch our accounts: the outbox, consent, language, limits."""
+"""Adapters that connect allauth to the outbox, consent, languages and rate limits."""
 
 import hashlib
 import ipaddress
@@ -28,7 +28,7 @@ EXPIRED_LINK: Final = _("Tautan ini sudah kedaluwarsa atau sudah pernah dipakai.
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Our own answers to allauth's questions."""
+    """Project settings and hooks for allauth."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -58,19 +58,19 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Keep the name and the language the person signs up in."""
+        """Save the account with the name and the language of the sign-up."""
         user.full_name = form.cleaned_data.get("full_name", "")
         user.language = reader_language()
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
     def set_password(self, user: User, password: str) -> None:
-        """A new password makes every token of the account worthless."""
+        """Set a password and revoke every token of the account."""
         super().set_password(user, password)
         services.revoke_tokens(user_id=user.pk)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """The page that confirms says that reminders follow: confirming is the consent."""
+        """Confirm the address and record the consent to reminders, as the page states."""
         is_confirmed = bool(super().confirm_email(request, email_address))
         if is_confirmed:
             services.give_consent(
@@ -79,14 +79,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_confirmed
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Go on in the person's language, unless another one was chosen in this browser."""
+        """Switch to the person's language, unless this browser has chosen another one."""
         response = super().post_login(request, user, **kwargs)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             set_language_cookie(response, user.language)
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
-        """Write the message into the outbox, in the language of the person it goes to."""
+        """Queue the message in the outbox, in the recipient's language."""
         user = context.get("user") or User.objects.filter(email=email).first()
         language = user.language if user else reader_language()
         kind, own = messages.kind_and_context(template_prefix.rpartition("/")[2], context)
@@ -102,9 +102,9 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address limits count by.
+        """Return the IP address for rate limits.
 
-        The demo spares its own machine: each POST from it counts as an address never seen before.
+        The demo exempts its own machine: each of its POST requests counts as a new address.
         """
         address: str = super().get_client_ip(request)
         if request.method == "POST" and is_spared(address):
@@ -113,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
-    """The same for the second step of sign-in."""
+    """The same hooks for the second factor."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
@@ -134,7 +134,7 @@ class SecondStepAdapter(DefaultMFAAdapter):
 
 
 def is_spared(address: str) -> bool:
-    """Tell whether limits by address leave this one alone (the demo's own machine)."""
+    """True if limits by address do not apply to this address (the demo's own machine)."""
     if settings.RATE_LIMIT_LOOPBACK:
         return False
     try:
@@ -144,7 +144,7 @@ def is_spared(address: str) -> bool:
 
 
 def set_language_cookie(response: HttpResponse, language: str) -> None:
-    """Remember the language in the browser, as Django's own switch does."""
+    """Store the language in the cookie of Django's language switch."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -158,7 +158,7 @@ def set_language_cookie(response: HttpResponse, language: str) -> None:
 
 
 def _once_key(template_prefix: str, email: str, context: Mapping[str, Any]) -> str:
-    """One message for each link, however often a form is posted at once; one for each change."""
+    """Return a dedupe key: one message for each link, even with repeated posts, or for each change."""
     secret = str(context.get("key") or context.get("password_reset_url") or secrets.token_hex(16))
     digest = hashlib.sha256(f"{email}\x1f{secret}".encode()).hexdigest()[:40]
     return f"account:{template_prefix.rpartition('/')[2]}:{digest}"

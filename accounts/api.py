@@ -1,4 +1,4 @@
-"""Signing up and in by program."""
+"""API for signing up and signing in."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class RegisterInput(serializers.Serializer):
     full_name = serializers.CharField(max_length=120)
 
     def validate_password(self, password: str) -> str:
-        """Look at the password here, so that a weak one is told together with every other fault."""
+        """Check the password here, so that a weak one is reported together with the other errors."""
         about = {
             name: str(self.initial_data.get(name, ""))[:254] for name in ("email", "full_name")
         }
@@ -61,7 +61,7 @@ class TokenOutput(serializers.Serializer):
 
 
 class RegisterView(APIView):
-    """Make an applicant's account."""
+    """Create an applicant's account."""
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
@@ -136,7 +136,7 @@ class TokenView(APIView):
 
 
 class LogoutView(APIView):
-    """Give a token back."""
+    """Revoke the token of this request."""
 
     permission_classes = [IsAuthenticated]
 
@@ -154,7 +154,7 @@ class LogoutView(APIView):
 
 
 class LogoutAllView(APIView):
-    """Give all tokens of the account back."""
+    """Revoke all tokens of the account."""
 
     permission_classes = [IsAuthenticated]
 
@@ -178,7 +178,7 @@ def _valid(serializer_class: type[serializers.Serializer], request: Request) -> 
 
 
 def _consume(request: Request, action: str) -> None:
-    """Count this try with those of the pages: one limit, whichever door."""
+    """Count this attempt against the same limit as the pages."""
     if not ratelimit.consume(request._request, action=action):
         raise SlowDown(retry_after=60)
 
@@ -186,15 +186,15 @@ def _consume(request: Request, action: str) -> None:
 def _authenticate(request: Request, *, email: str, password: str) -> User:
     try:
         user = get_adapter().authenticate(request._request, email=email, password=password)
-    except ValidationError as error:  # too many wrong tries for this address
+    except ValidationError as error:  # too many failed attempts for this address
         raise SlowDown(retry_after=300) from error
-    if user is None or not user.is_active:  # allauth hands out closed accounts, to tell pages so
+    if user is None or not user.is_active:  # allauth returns closed accounts too, for its pages
         raise SignInRefused
     return user
 
 
 def _check_second_factor(user: User, code: str) -> None:
-    """Ask for the code where the account has a second factor, or its office demands one."""
+    """Require the code if the account has, or must have, a second factor."""
     if is_mfa_enabled(user):
         if not any(factor.wrap().validate_code(code) for factor in _code_factors(user) if code):
             raise SecondFactorNeeded

@@ -1,4 +1,4 @@
-"""Which browser asks: a random number in a signed cookie, read from nothing else about the machine."""
+"""Recognises a browser by a random number in a signed cookie, and by nothing else."""
 
 import secrets
 from typing import Final
@@ -14,13 +14,13 @@ TWO_YEARS: Final = 60 * 60 * 24 * 730
 
 
 def device_key(request: HttpRequest) -> str:
-    """Return the keyed hash by which a browser is known, or nothing for one without our cookie."""
+    """Return the keyed hash of the browser's number, or an empty string without a valid cookie."""
     number = request.get_signed_cookie(COOKIE, default="", salt=SALT)
     return keyed_hash("device", number) if number else ""
 
 
 def remember_device(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
-    """Give a browser its number, once; a forged one is replaced."""
+    """Set the cookie if it is missing or forged."""
     if not request.get_signed_cookie(COOKIE, default="", salt=SALT):
         answer.set_signed_cookie(
             COOKIE,

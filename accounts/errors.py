@@ -1,4 +1,4 @@
-"""What can go wrong with an account."""
+"""Errors of accounts."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class SignInRefused(DomainError):
-    """Address and password do not belong together; which of the two is wrong is not told."""
+    """Wrong address or password; the error does not say which."""
 
     code = "sign_in_refused"
     http_status = 400
@@ -16,7 +16,7 @@ class SignInRefused(DomainError):
 
 
 class SecondFactorNeeded(DomainError):
-    """The account asks for a second factor, and the code is missing or wrong."""
+    """The account has a second factor, and the code is missing or wrong."""
 
     code = "second_factor_needed"
     http_status = 403

@@ -1,4 +1,4 @@
-"""The forms of sign-up and sign-in, in our words."""
+"""Forms of sign-up and sign-in, with our labels."""
 
 from typing import Any, Final
 
@@ -14,27 +14,27 @@ NAME_LENGTH: Final = 120
 
 
 class _Plain(forms.Form):
-    """Takes the placeholders away: a label says it, and stays when one types."""
+    """Removes placeholders, because labels stay visible while typing."""
 
-    words: dict[str, Any] = {}
+    labels: dict[str, Any] = {}
     hints: dict[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
-            field.label = self.words.get(name, field.label)
+            field.label = self.labels.get(name, field.label)
             field.help_text = self.hints.get(name, "")
 
 
 class SignupForm(_Plain, allauth.SignupForm):
-    """A new applicant's account: name, address, password."""
+    """Sign-up of an applicant: name, address, password."""
 
     full_name = forms.CharField(
         max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     field_order = ["full_name", "email", "password1"]
-    words = {
+    labels = {
         "full_name": _("Nama lengkap"),
         "email": _("Alamat surel"),
         "password1": _("Kata sandi"),
@@ -46,12 +46,12 @@ class SignupForm(_Plain, allauth.SignupForm):
     }
 
     def clean_full_name(self) -> str:
-        """Join what is typed with single spaces."""
+        """Return the name with single spaces."""
         return " ".join(self.cleaned_data["full_name"].split())
 
 
 class LoginForm(_Plain, allauth.LoginForm):
-    words = {
+    labels = {
         "login": _("Alamat surel"),
         "password": _("Kata sandi"),
         "remember": _("Ingat saya di perangkat ini"),
@@ -59,17 +59,17 @@ class LoginForm(_Plain, allauth.LoginForm):
 
 
 class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):
-    words = {"email": _("Alamat surel")}
+    labels = {"email": _("Alamat surel")}
     hints = {"email": _("Tautan untuk membuat kata sandi baru dikirim ke alamat ini.")}
 
 
 class ResetPasswordKeyForm(_Plain, allauth.ResetPasswordKeyForm):
-    words = {"password1": _("Kata sandi baru"), "password2": _("Kata sandi baru, sekali lagi")}
+    labels = {"password1": _("Kata sandi baru"), "password2": _("Kata sandi baru, sekali lagi")}
     hints = {"password1": PASSWORD_HINT}
 
 
 class ChangePasswordForm(_Plain, allauth.ChangePasswordForm):
-    words = {
+    labels = {
         "oldpassword": _("Kata sandi sekarang"),
         "password1": _("Kata sandi baru"),
         "password2": _("Kata sandi baru, sekali lagi"),
@@ -78,7 +78,7 @@ class ChangePasswordForm(_Plain, allauth.ChangePasswordForm):
 
 
 class AddEmailForm(_Plain, allauth.AddEmailForm):
-    words = {"email": _("Alamat surel baru")}
+    labels = {"email": _("Alamat surel baru")}
     hints = {
         "email": _("Alamat baru berlaku setelah Anda membuka tautan yang kami kirim ke alamat itu.")
     }

@@ -82,7 +82,7 @@ class PostgresCache(BaseCache):
 
 
 def delete_expired() -> int:
-    """Delete the entries that no longer limit anything; return how many there were."""
+    """Delete expired entries; return the count."""
     with connection.cursor() as cursor:
         cursor.execute(DELETE_EXPIRED, [time.time()])
         return int(cursor.rowcount)

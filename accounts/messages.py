@@ -1,4 +1,4 @@
-"""Messages about accounts: which of allauth's e-mails is which kind of ours."""
+"""Messages about accounts: maps allauth's e-mails to our message kinds."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from notices.kinds import Action, Context, MessageKind, register
 
 CHANGED: Final = "account_changed"
-# allauth's name of an e-mail: our kind, and the name of its link in allauth's context.
+# allauth's template -> our message kind and the link's key in allauth's context.
 LINKS: Final = {
     "email_confirmation": ("account_confirm_address", "activate_url"),
     "email_confirmation_signup": ("account_confirm_address", "activate_url"),
@@ -19,7 +19,7 @@ LINKS: Final = {
 
 
 def kind_and_context(name: str, context: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """Return kind and context for an e-mail of allauth. All without a link report a change."""
+    """Return kind and context for an e-mail of allauth. E-mails without a link report a change."""
     if name in LINKS:
         kind, link = LINKS[name]
         return kind, {"url": str(context[link])}
@@ -39,7 +39,7 @@ def _sign_up(context: Context) -> Action:
 
 
 LINK: Final = frozenset({"url"})
-# Their links give access to an account: whoever reads the table later must not be able to follow them.
+# Secret: the links give access to an account and must not stay in the table.
 register(
     MessageKind(name="account_confirm_address", keys=LINK, action=_confirm, is_secret=True),
     MessageKind(name="account_new_password", keys=LINK, action=_new_password, is_secret=True),

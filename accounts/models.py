@@ -1,4 +1,4 @@
-"""People who sign in, and what they agreed to."""
+"""Accounts, consents and rate limits."""
 
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from core.languages import language_choices
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts whose sign-in name is the e-mail address."""
+    """Creates accounts that sign in with their e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """An account: an applicant's, an officer's or a supervisor's."""
+    """An account of an applicant, officer or supervisor."""
 
     email = models.EmailField(_("alamat surel"), unique=True)
     full_name = models.CharField(_("nama lengkap"), max_length=120)
@@ -63,7 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Consent(models.Model):
-    """What a person agreed to, and when they took it back (UU 27/2022: recorded apart)."""
+    """A consent and its withdrawal, recorded separately (UU 27/2022)."""
 
     class Purpose(models.TextChoices):
         REMINDERS = "reminders", _("pengingat lewat surel")

@@ -12,5 +12,5 @@ class SignedInRequest(HttpRequest):
 
 
 def account_of(request: HttpRequest) -> User | None:
-    """Return the account that asks, or None for someone who has not signed in."""
+    """Return the signed-in account, or None."""
     return request.user if isinstance(request.user, User) else None

@@ -1,4 +1,4 @@
-"""Accounts, what people agree to, and the tokens programs sign in with."""
+"""Accounts, consents and API tokens."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ ADDRESS_TAKEN = _(
 
 
 def register(*, email: str, password: str, full_name: str, language: str) -> User:
-    """Make an applicant's account. Raises InvalidInput naming the field that cannot be right."""
+    """Create an applicant's account. Raises InvalidInput with the wrong fields."""
     email = email.strip().lower()
     check_password(password=password, email=email, full_name=full_name)
     taken = InvalidInput(fields={"email": [ADDRESS_TAKEN]})
@@ -44,7 +44,7 @@ def register(*, email: str, password: str, full_name: str, language: str) -> Use
 
 
 def check_password(*, password: str, email: str, full_name: str) -> None:
-    """Raise InvalidInput with every sentence that says why a password is too weak."""
+    """Raise InvalidInput with every reason why the password is too weak."""
     try:
         validate_password(password, User(email=email, full_name=full_name))
     except ValidationError as error:
@@ -52,30 +52,30 @@ def check_password(*, password: str, email: str, full_name: str) -> None:
 
 
 def choose_language(*, user_id: int, language: str) -> None:
-    """Remember in which language a person is written to."""
+    """Set the language of the account's messages."""
     User.objects.filter(pk=user_id).update(language=known_language(language))
 
 
 @transaction.atomic
 def give_consent(*, user_id: int, purpose: str, now: datetime) -> None:
-    """Record that a person agrees; a consent that already lives stays as it is."""
+    """Record a consent; does nothing if one is active."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not _live(user_id, purpose).exists():
         Consent.objects.create(user_id=user_id, purpose=purpose, given_at=now)
 
 
 def withdraw_consent(*, user_id: int, purpose: str, now: datetime) -> None:
-    """Record that a person takes their consent back; the row stays as evidence."""
+    """Record the withdrawal of a consent; the row is kept as evidence."""
     _live(user_id, purpose).update(withdrawn_at=now)
 
 
 def has_consented(user_id: int, purpose: str) -> bool:
-    """Tell whether a consent lives."""
+    """True if the consent is active."""
     return _live(user_id, purpose).exists()
 
 
 def may_remind(user_id: int) -> bool:
-    """Tell whether reminders may go out: a verified address, and a consent that was not taken back."""
+    """True if reminders may be sent: verified address and active consent."""
     return (
         has_consented(user_id, Consent.Purpose.REMINDERS)
         and EmailAddress.objects.filter(user_id=user_id, primary=True, verified=True).exists()
@@ -89,26 +89,26 @@ def _live(user_id: int, purpose: str) -> Any:
 def has_second_factor(user: User) -> bool:
     """True if the account has a second factor, or none is required of officers here.
 
-    Sign-in asks those who have one for it, so it is enough that it exists.
+    Sign-in always asks for an existing second factor, so its existence is enough.
     """
     return not settings.STAFF_NEEDS_SECOND_FACTOR or bool(is_mfa_enabled(user))
 
 
 def issue_token(*, user_id: int) -> str:
-    """Make a token for a program; only its hash is kept, and it expires."""
+    """Create an API token that expires; only its hash is stored."""
     _token, text = AuthToken.objects.create(user=User.objects.get(pk=user_id))
     return str(text)
 
 
 def revoke_tokens(*, user_id: int, digests: Sequence[str] | None = None) -> None:
-    """Make tokens worthless: all of an account's, or those named."""
+    """Revoke all tokens of an account, or only those given."""
     tokens = AuthToken.objects.filter(user_id=user_id)
     (tokens if digests is None else tokens.filter(digest__in=digests)).delete()
 
 
 @transaction.atomic
 def create_without_password(*, email: str, full_name: str) -> User:
-    """Create an account whose holder sets the password by a link. Raises InvalidInput for a known address."""
+    """Create an account whose holder sets the password by a link. Raises InvalidInput if the address exists."""
     taken = InvalidInput(fields={"email": [ADDRESS_TAKEN]})
     with constraints_as_errors({"accounts_user_email_key": lambda: taken}), transaction.atomic():
         user = User.objects.create_user(email, None, full_name=" ".join(full_name.split()))
@@ -117,7 +117,7 @@ def create_without_password(*, email: str, full_name: str) -> User:
 
 
 def set_staff_access(*, user_id: int, is_staff: bool) -> None:
-    """Open officers' screens to an account, or close them."""
+    """Grant or remove an account's access to officers' screens."""
     User.objects.filter(pk=user_id).update(is_staff=is_staff)
 
 
@@ -140,16 +140,16 @@ def remove_sign_in(*, user_id: int) -> User:
 
 
 def password_link(user: User) -> str:
-    """Return a link to set the account's password; it works once, and expires."""
+    """Return a link to set the account's password; it works once and expires."""
     key = default_token_generator.make_token(user)
     return page_url("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
 @transaction.atomic
 def hand_out(*, user_id: int, password: str) -> None:
-    """Give an account its password and take its address as verified: its holder is known to us."""
+    """Set an account's password and mark its address as verified, because its holder is known."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    # Looking whether a password fits costs as much as making one: not where there is none yet.
+    # Checking a password costs as much as hashing one; skip it if there is none yet.
     if not (user.has_usable_password() and user.check_password(password)):
         user.set_password(password)
         user.save(update_fields=["password"])

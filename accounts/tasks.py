@@ -1,4 +1,4 @@
-"""What beat runs for accounts."""
+"""Periodic tasks of accounts."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from accounts import limits
 
 @shared_task(ignore_result=True)
 def delete_expired_limits() -> None:
-    """Beat runs this every hour. Running it twice does no harm."""
+    """Delete expired rate limits. Runs every hour; idempotent."""
     limits.delete_expired()

@@ -1,4 +1,4 @@
-"""How often one may call the API: by address without a sign-in, by account with one."""
+"""API throttles: by account for signed-in clients, otherwise by address."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +9,13 @@ from rest_framework.throttling import SimpleRateThrottle
 from accounts.adapter import is_spared
 from accounts.limits import PostgresCache
 
-# The API's settings name this module: importing views here would go round in a circle.
+# The API's settings import this module, so importing views here would be circular.
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
 class AddressThrottle(SimpleRateThrottle):
-    """Bounds calls without a sign-in. The demo spares its own machine."""
+    """Limits calls without a sign-in. The demo exempts its own machine."""
 
     scope = "address"
     cache = caches["redis"]
@@ -31,14 +31,14 @@ class AddressThrottle(SimpleRateThrottle):
 
 
 class SignInThrottle(AddressThrottle):
-    """Limits sign-in and sign-up more tightly. Counts in PostgreSQL, so that it holds without Redis."""
+    """A stricter limit for sign-in and sign-up, counted in PostgreSQL so that it holds without Redis."""
 
     scope = "sign_in"
     cache = PostgresCache()
 
 
 class AccountThrottle(SimpleRateThrottle):
-    """Bounds the calls of one account, from wherever they come."""
+    """Limits the calls of one account from all addresses together."""
 
     scope = "account"
     cache = caches["redis"]

@@ -1,4 +1,4 @@
-"""How a program proves who it is: `Authorization: Token …`."""
+"""Token authentication of the API: `Authorization: Token …`."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from rest_framework.exceptions import AuthenticationFailed
 
 
 class TokenAuthentication(KnoxAuthentication):
-    """Knox's tokens: hashed in the table, and they expire."""
+    """Knox tokens, stored as hashes; they expire."""
 
     def authenticate_credentials(self, token: bytes) -> Any:
-        """Refuse a token of letters that no token of ours has, before it reaches the database."""
+        """Reject a token with characters that our tokens never have, without a query."""
         if not token.isalnum():
             raise AuthenticationFailed(_("Token tidak berlaku. Mintalah yang baru di auth/token/."))
         try:
@@ -24,7 +24,7 @@ class TokenAuthentication(KnoxAuthentication):
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Describes the tokens in the schema."""
+    """Describes token authentication in the API schema."""
 
     target_class = "accounts.tokens.TokenAuthentication"
     name = "token"

@@ -1,4 +1,4 @@
-"""The account's pages that are ours; allauth's lie beside them."""
+"""URLs of account pages that allauth does not provide."""
 
 from django.urls import path
 

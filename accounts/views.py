@@ -1,4 +1,4 @@
-"""The few pages of an account that are ours."""
+"""Account pages that allauth does not provide."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from core import clock
 @login_required
 @require_http_methods(["GET", "POST"])
 def reminders(request: HttpRequest) -> HttpResponse:
-    """Show whether reminders go out, and give or take back the consent to them."""
+    """Show, give or withdraw the consent to reminders."""
     user_id: Any = request.user.pk
     if request.method == "POST":
         _change_consent(request, user_id)

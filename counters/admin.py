@@ -1,4 +1,4 @@
-"""The admin lists of every feature, for Django."""
+"""Admin classes of every feature, imported here for Django."""
 
 from counters.pickup import admin as pickup
 from counters.stations import admin as stations

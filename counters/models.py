@@ -1,4 +1,4 @@
-"""The models of every feature, for Django."""
+"""Models of every feature, imported here for Django."""
 
 from counters.pickup import models as pickup
 from counters.production import models as production

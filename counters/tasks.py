@@ -1,4 +1,4 @@
-"""The tasks of every feature, for Celery."""
+"""Tasks of every feature, imported here for Celery."""
 
 from counters.capacity import tasks as capacity
 from counters.service import tasks as service

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
-from counters.capacity.selectors import bottleneck_words
+from counters.capacity.selectors import bottleneck_text
 from offices.directory.models import Office
 from offices.hours.services import ensure_holidays
 from quotas.capacity.flow import flows, hours
@@ -110,9 +110,9 @@ def _pool(row: PoolHours) -> Iterable[str]:
     yield "|---|---:|---:|---:|---:|---|"
     for hour in row.hours:
         span = "-".join(f"{mark // 60:02d}:{mark % 60:02d}" for mark in hour.span)
-        why = bottleneck_words(hour.bottleneck)
+        why = bottleneck_text(hour.bottleneck)
         yield f"| {span} | {hour.staffed} | {hour.needed} | {hour.bears} | {hour.unserved} | {why} |"
-    yield f"| **Day** | | **{row.needed}** | **{row.bears}** | **{row.unserved}** | {bottleneck_words(row.bottleneck)} |\n"
+    yield f"| **Day** | | **{row.needed}** | **{row.bears}** | **{row.unserved}** | {bottleneck_text(row.bottleneck)} |\n"
 
 
 def _with_demand(day: OfficeDay, office: Office, demand: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Compose a message at delivery: from its row and the templates of its kind to an e-mail."""
+"""Composes an e-mail at delivery, from a message row and the templates of its kind."""
 
 import hashlib
 import re
@@ -38,7 +38,7 @@ class Composed:
 
 
 def compose(message: Message) -> Composed:
-    """Compose a message from its row alone, in its language. Raises whatever its templates raise."""
+    """Compose a message from its row alone, in its language. Raises any error of its templates."""
     kind = KINDS[message.kind]
     context = from_json(message.context)
     if missing := kind.keys - context.keys():
@@ -58,13 +58,13 @@ def compose(message: Message) -> Composed:
 
 
 def _render(kind: MessageKind, file: str, context: Mapping[str, Any]) -> str:
-    """Render plain text: nothing in it is escaped for HTML."""
+    """Render plain text, without HTML escaping."""
     template: Any = get_template(f"notices/{kind.name}/{file}")
     return str(template.template.render(Context(dict(context), autoescape=False)))
 
 
 def _parts(kind: MessageKind, context: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what text and HTML are laid out from; paragraphs are separated by blank lines."""
+    """Return the template context of text and HTML; paragraphs are separated by blank lines."""
     blocks = BLANK_LINES.split(_render(kind, "body.txt", context))
     return {
         "paragraphs": [block.strip() for block in blocks if block.strip()],
@@ -116,7 +116,7 @@ def build_email(
 
 
 def _calendar_part(text: str) -> MIMEText:
-    """Attach a calendar file. Mail programs offer to import it when its type names its method."""
+    """Attach a calendar file. Mail programs offer an import only if the MIME type has a method."""
     part = MIMEText(text, "calendar", "utf-8")
     method = re.search(r"^METHOD:(\w+)", text, re.MULTILINE)
     if method:

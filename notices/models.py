@@ -12,17 +12,17 @@ ERROR_LENGTH: Final = 200
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> Self:
-        """Messages that are neither delivered nor refused for good."""
+        """Messages that are neither sent nor given up."""
         return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
 
 
 class Message(models.Model):
     """One message to one address. Written by services, composed and delivered by a task, never deleted.
 
-    `context` holds what the message says, as plain JSON, copied when the row is written (see
+    `context` holds the message's data as plain JSON, copied when the row is written (see
     `notices.snapshots`). `subject` and `body` are empty until it is sent; then they hold the text
     that was sent. `about_type` and `about_id` name the subject without a foreign key upward.
-    `due_at` stays as it was promised; `next_at` is when the next attempt may begin: later after a
+    `due_at` does not change; `next_at` is when the next attempt may begin: later after a
     failure, and the end of the lease while a worker is sending it. `request_id` is the id of the
     request or task that wrote it; the log lines of its delivery repeat it.
     """
@@ -59,7 +59,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("pesan")
         verbose_name_plural = pgettext_lazy("jamak", "pesan")
-        # Not `unique=True` at the field: that makes a second index, for LIKE, which nobody asks.
+        # Not `unique=True` on the field: that adds a second index for LIKE, which no query uses.
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["dedupe_key"], name="message_once"),
         ]

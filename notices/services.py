@@ -23,15 +23,15 @@ log = structlog.get_logger(__name__)
 LEASE: Final = timedelta(minutes=2)
 FIRST_BACK_OFF: Final = timedelta(seconds=15)
 LONGEST_BACK_OFF: Final = timedelta(hours=1)
-# A mailbox that does not exist stays so: after three refusals for good we stop, and say so in the row.
+# Permanent refusals (5xx) do not go away: give up after three of them.
 REFUSALS_UNTIL_GIVEN_UP: Final = 3
 PERMANENT_REPLY: Final = 500
 SECONDS_A_RUN: Final = 60.0
 BATCH: Final = 500
-# Where the log keeps the number of the request: to look through all that is bound took as long as a statement.
-_told = structlog.contextvars.bind_contextvars(request_id="")
-REQUEST_ID: Final = _told["request_id"].var
-structlog.contextvars.reset_contextvars(**_told)
+# The variable that holds the request id: reading all bound variables took as long as a statement.
+_tokens = structlog.contextvars.bind_contextvars(request_id="")
+REQUEST_ID: Final = _tokens["request_id"].var
+structlog.contextvars.reset_contextvars(**_tokens)
 ABOUT_THIS_MESSAGE: Final = (
     SMTPRecipientsRefused,
     SMTPDataError,
@@ -53,7 +53,7 @@ def new_message(
     now: datetime,
     due_at: datetime | None = None,
 ) -> Message:
-    """Return an unsaved message. `context` is all that its text is composed from, at delivery.
+    """Return an unsaved message. `context` holds all data of the text composed at delivery.
 
     Raises ValueError when the context has other keys than its kind declares, TypeError when it holds
     what JSON cannot.
@@ -79,9 +79,9 @@ def new_message(
 
 
 def queue_messages(messages: Iterable[Message]) -> None:
-    """Insert messages in the caller's transaction; one with a known `dedupe_key` is left out.
+    """Insert messages in the caller's transaction; skip those whose `dedupe_key` exists.
 
-    One statement for up to BATCH of them. Nothing is composed or sent here: a task does that.
+    Up to BATCH messages per statement. A task composes and sends them later.
     """
     Message.objects.bulk_create(messages, ignore_conflicts=True, batch_size=BATCH)
 
@@ -92,7 +92,7 @@ def queue_message(**values: Any) -> None:
 
 
 def request_id() -> str:
-    """Return what the log lines of this request bear, or of the task when beat is at the beginning."""
+    """Return the id in the log lines of this request or, without one, of the current task."""
     known = REQUEST_ID.get()
     if known is ... or not known:
         known = structlog.contextvars.get_contextvars().get("task_id") or ""
@@ -100,7 +100,7 @@ def request_id() -> str:
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
-    """Send what is due, oldest first; return how many the mail server has accepted.
+    """Send due messages, oldest first; return the number accepted by the mail server.
 
     Each message is leased, composed, sent and marked by itself, so that no transaction is open
     during network traffic. A second copy goes out only if this process dies between the server's
@@ -119,7 +119,7 @@ def deliver_due(*, now: datetime, limit: int = 50) -> int:
                 _record_failure(message=message, error=error, now=_moment(now, started))
                 log.warning("message_failed", error=message.last_error, **_log_fields(message))
                 if not isinstance(error, ABOUT_THIS_MESSAGE):
-                    # The server is unavailable: the others would fail too.
+                    # The server is unavailable, so the remaining messages would fail too.
                     break
             else:
                 _mark_sent(message=message, composed=composed, now=_moment(now, started))
@@ -129,7 +129,7 @@ def deliver_due(*, now: datetime, limit: int = 50) -> int:
 
 
 class _Server:
-    """The mail server, connected with the first message."""
+    """The mail server. Connects when the first message is sent."""
 
     def __init__(self) -> None:
         self.connection: BaseEmailBackend | None = None
@@ -153,11 +153,11 @@ def _moment(now: datetime, started: float) -> datetime:
 
 
 def _composed(message: Message, *, now: datetime) -> Composed | None:
-    """Compose a message. One that cannot be composed is put back and logged; the others go on."""
+    """Compose a message; on an error, log it, schedule a retry and return None."""
     try:
         return compose(message)
     except Exception as error:  # noqa: BLE001 - whatever a template or a context of its kind raises
-        # Not the error's own text or traceback: both may hold values of the context.
+        # Not the error's text or traceback: both may contain personal data from the context.
         is_ours = isinstance(error, IncompleteContext)
         _put_back(
             message=message,
@@ -169,7 +169,7 @@ def _composed(message: Message, *, now: datetime) -> Composed | None:
 
 
 def _log_fields(message: Message) -> dict[str, Any]:
-    """Return the log fields of a message: neither its address nor its content."""
+    """Return the log fields of a message, without address and content."""
     return {
         "message": message.pk,
         "kind": message.kind,
@@ -207,7 +207,7 @@ def _lease_one(*, now: datetime) -> Message | None:
 
 
 def _mark_sent(*, message: Message, composed: Composed, now: datetime) -> None:
-    """Keep the text that was sent, unless it is secret: then only the reader's mailbox has it."""
+    """Store the sent text or, for a secret kind, remove text and context."""
     sent: dict[str, Any] = {"subject": composed.subject, "body": composed.body}
     if KINDS[message.kind].is_secret:
         sent |= {"body": "", "context": {}}
@@ -215,15 +215,15 @@ def _mark_sent(*, message: Message, composed: Composed, now: datetime) -> None:
 
 
 def _record_failure(*, message: Message, error: Exception, now: datetime) -> None:
-    """Put the message back for later, or stop when its address was refused several times."""
+    """Schedule a retry, or give up after several permanent refusals."""
     if _is_refused_for_good(error) and message.attempts >= REFUSALS_UNTIL_GIVEN_UP:
         message.given_up_at = now
-    # Only the class and the code: a server's sentence often repeats the address.
+    # Only class and code: the server's reply often contains the address.
     _put_back(message=message, error=_brief(error), now=now)
 
 
 def _put_back(*, message: Message, error: str, now: datetime) -> None:
-    """Let the next attempt begin later: after 15 s, 30 s, a minute, and so on up to an hour."""
+    """Schedule the next attempt: after 15 s, then doubling up to one hour."""
     wait = min(FIRST_BACK_OFF * 2 ** min(message.attempts - 1, 12), LONGEST_BACK_OFF)
     message.next_at = now + wait
     message.last_error = error[:ERROR_LENGTH]
@@ -239,7 +239,7 @@ def _reply_code(error: Exception) -> int | None:
 
 def _is_refused_for_good(error: Exception) -> bool:
     if isinstance(error, SMTPNotSupportedError | ValueError):
-        return True  # an address that cannot be written as one
+        return True  # the address cannot be encoded
     code = _reply_code(error)
     return isinstance(error, SMTPRecipientsRefused) and code is not None and code >= PERMANENT_REPLY
 
@@ -251,7 +251,7 @@ def _brief(error: Exception) -> str:
 
 
 def text_of(message: Message) -> tuple[str, str]:
-    """Return subject and body as they were sent, or as they would be sent now. Secret ones are empty."""
+    """Return subject and body as sent or, if unsent, as composed now. Empty for secret kinds."""
     kind = KINDS.get(message.kind)
     if kind is None or kind.is_secret or message.sent_at is not None:
         return message.subject, message.body
@@ -264,7 +264,7 @@ def text_of(message: Message) -> tuple[str, str]:
 
 @transaction.atomic
 def send_again(*, message_id: int, now: datetime) -> bool:
-    """Give a message that was not delivered another try at once. A message that went out stays as it is."""
+    """Make an undelivered message due now. A sent message is not changed."""
     message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
     if message.sent_at is not None:
         return False
@@ -276,7 +276,7 @@ def send_again(*, message_id: int, now: datetime) -> bool:
 
 
 def describe_state(message: Message) -> str:
-    """Say in one word or two where a message is on its way."""
+    """Return the delivery state of a message as a short text."""
     if message.sent_at is not None:
         return _("terkirim")
     if message.given_up_at is not None:

@@ -1,4 +1,4 @@
-"""What beat runs for the outbox."""
+"""Periodic tasks of the outbox."""
 
 from celery import shared_task
 
@@ -8,5 +8,5 @@ from notices import services
 
 @shared_task(ignore_result=True)
 def deliver_due_messages() -> None:
-    """Send what is due. Several workers may run it at once: each message goes to one of them."""
+    """Send due messages. Safe to run in several workers at once: each message is leased by one."""
     services.deliver_due(now=clock.now())

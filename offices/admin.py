@@ -1,4 +1,4 @@
-"""Lists of what an office works by. Who reads what is decided by roles, not by Django's permissions."""
+"""Admin lists of offices. Roles decide the access, not Django's permissions."""
 
 from typing import Any, ClassVar
 
@@ -22,7 +22,7 @@ from offices.staff import models as staff_models
 
 
 def offices_read(request: HttpRequest, right: Right) -> QuerySet[Office]:
-    """Return the offices where the officer has a right; computed once a request."""
+    """Return the offices where the officer has a right; computed once for each request."""
     cache: dict[Right, QuerySet[Office]] = request.__dict__.setdefault("offices_by_right", {})
     if right not in cache:
         user = request.user
@@ -33,7 +33,7 @@ def offices_read(request: HttpRequest, right: Right) -> QuerySet[Office]:
 
 
 class RoleAdmin(admin.ModelAdmin):
-    """Rows that all offices share: read with the right `reads` anywhere, written with `writes`."""
+    """Rows shared by all offices: read with the right `reads` at any office, written with `writes`."""
 
     reads: ClassVar[Right] = Right.READ_LISTS
     writes: ClassVar[Right | None] = Right.CHANGE_LISTS
@@ -58,7 +58,7 @@ class RoleAdmin(admin.ModelAdmin):
 
 
 class OfficeScopedAdmin(RoleAdmin):
-    """Rows of an office, found by `office_path`; officers see those of the offices they read.
+    """Rows of an office, which `office_path` leads to; officers see those of the offices they may read.
 
     Read-only unless `writes` says otherwise. `shows_shared` adds rows without an office.
     """
@@ -87,14 +87,14 @@ class OfficeScopedAdmin(RoleAdmin):
 
     def office_of(self, obj: Model) -> Office | None:
         """Follow `office_path` from a row to its office."""
-        found: Any = obj
+        value: Any = obj
         for name in self.office_path.split("__"):
-            found = None if found is None else (found if name == "pk" else getattr(found, name))
-        return found if isinstance(found, Office) else None
+            value = None if value is None else (value if name == "pk" else getattr(value, name))
+        return value if isinstance(value, Office) else None
 
 
 class ReadOnlyAdmin(OfficeScopedAdmin):
-    """What services alone write: shown to those who answer for it, changed by no one here."""
+    """Rows that only services write: read-only here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -107,7 +107,7 @@ DATED = ("valid_from", "valid_until", "instrument")
 
 
 class DatedAdmin(OfficeScopedAdmin):
-    """Rows in force from a day until a day, by an instrument."""
+    """Rows with a validity period and a legal instrument."""
 
     writes = Right.CHANGE_LISTS
     date_hierarchy = "valid_from"
@@ -188,7 +188,7 @@ class OfficeAdmin(OfficeScopedAdmin):
     list_filter = ("region", "time_zone")
     search_fields = ("code", "name")
     filter_horizontal = ("service_types",)
-    # Turned by the supervisor's switch only, which keeps the history.
+    # Changed only by the supervisor's switch, which records the history.
     readonly_fields = ("booking_stopped_reason",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[directory_models.Office]:
@@ -197,8 +197,8 @@ class OfficeAdmin(OfficeScopedAdmin):
     @admin.display(description=_("petugas hadir hari ini"))
     def attendance_today(self, row: directory_models.Office) -> str:
         today = row.local_day(clock.now())
-        found = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
-        return f"{found.percent if found else 100:.0f} %"
+        attendance = next((item for item in row.attendance.all() if item.is_in_force(today)), None)
+        return f"{attendance.percent if attendance else 100:.0f} %"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -233,7 +233,7 @@ class CounterAdmin(OfficeScopedAdmin):
     list_select_related = ("hall__office",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Stages are chosen by code and read by name."""
+        """Show stages as codes in the form and as names when read-only."""
         stages = "stages" if self.has_change_permission(request, obj) else "stage_names"
         return ["hall", "number", "is_one_stop", stages]
 
@@ -297,7 +297,7 @@ ORDERED = ("office", "region", *DATED)
 
 
 class OrderedAdmin(DatedAdmin):
-    """Rules of an office, a region or the nation."""
+    """Rules of an office, a region or the whole country."""
 
     shows_shared = True
     list_display = ("__str__", *ORDERED)
@@ -323,12 +323,12 @@ class StaffRoleAdmin(OfficeScopedAdmin):
     writes = Right.CHANGE_LISTS
     list_display = ("user", "role", "office", "region", "valid_from", "valid_until")
     list_filter = ("role", "office")
-    search_fields = ("user__email",)  # not by name: a search stands in the address
+    search_fields = ("user__email",)  # not by name: search terms appear in the URL
     list_select_related = ("user", "office", "region")
     raw_id_fields = ("user",)
 
     def _is_readable(self, request: HttpRequest) -> Q:
-        """Regional and national roles have no office; the nation reads them too."""
+        """Add roles without an office (regional, national) for national officers."""
         mine = super()._is_readable(request)
         return mine | Q(office__isnull=True) if offices_read(request, Right.CHANGE_LISTS) else mine
 
@@ -340,7 +340,7 @@ class StaffRoleAdmin(OfficeScopedAdmin):
 
 @admin.register(rosters_models.RosterShift)
 class RosterShiftAdmin(ReadOnlyAdmin):
-    """Who is rostered when; written in the supervisor's week."""
+    """Roster shifts; edited on the supervisor's roster screen."""
 
     list_display = (
         "officer",
@@ -374,7 +374,7 @@ class RosterShiftAdmin(ReadOnlyAdmin):
 
 @admin.register(outages_models.Outage)
 class OutageAdmin(ReadOnlyAdmin):
-    """What was out of order; noted at the counters."""
+    """Outages; recorded at the counters."""
 
     list_display = ("thing_name", "office", "since", "until", "reason", "noted_by")
     list_filter = ("office",)
@@ -399,7 +399,7 @@ class OutageAdmin(ReadOnlyAdmin):
 
 @admin.register(officers_models.OfficerEvent)
 class OfficerEventAdmin(ReadOnlyAdmin):
-    """Who invited, suspended or reset which officer, and when."""
+    """Invitations, suspensions and resets of officers."""
 
     reads = Right.READ_AUDIT
     list_display = fields = ("moment", "office", "officer", "kind", "role", "by")
@@ -415,7 +415,7 @@ class OfficerEventAdmin(ReadOnlyAdmin):
 
 @admin.register(directory_models.StageTime)
 class StageTimeAdmin(ReadOnlyAdmin):
-    """How long stages really take; measured every night."""
+    """Measured stage times, updated every night."""
 
     list_display = ("office", "service_type", "stage", "mean", "p50", "p80", "n", "until")
     list_filter = ("office", "stage")

@@ -1,4 +1,4 @@
-"""Offices by program: where, when, for whom, and who is let in today."""
+"""API of offices: address, hours, services and admission today."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -74,7 +74,7 @@ class OfficeOutput(serializers.Serializer):
 
 
 class PublicView(APIView):
-    """A call that anyone may make and that answers everyone alike."""
+    """A public view with the same response for everyone."""
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
@@ -114,7 +114,7 @@ class OfficeView(PublicView):
 
 
 def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:
-    """Return what the API says of an office at a moment."""
+    """Return an office as the API represents it at a given time."""
     today = office.local_day(now)
     admission = next((row for row in office.admission_rules.all() if row.is_in_force(today)), None)
     attendance = next((row for row in office.attendance.all() if row.is_in_force(today)), None)

@@ -1,4 +1,4 @@
-"""Rows that are in force from a day until a day, and spans that never overlap."""
+"""Rows with a validity period, and constraints against overlapping periods."""
 
 import datetime as dt
 from typing import Any, Self, TypeVar
@@ -14,7 +14,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class DateRange(Func):
-    """The days from `valid_from` to `valid_until`, both included; no end means for good."""
+    """The days from `valid_from` to `valid_until`, both included; no end means unlimited."""
 
     function = "daterange"
     output_field = DateRangeField()
@@ -22,14 +22,14 @@ class DateRange(Func):
 
 class DatedQuerySet(models.QuerySet[M]):
     def in_force(self, day: dt.date) -> Self:
-        """Rows whose span holds the day."""
+        """Rows that are in force on the day."""
         return self.filter(
             Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day
         )
 
 
 class Dated(models.Model):
-    """A row that a decree puts in force and another may end. `valid_until` is the last day."""
+    """A row that is in force for a period, by decree. `valid_until` is the last day."""
 
     valid_from = models.DateField(_("berlaku sejak"))
     valid_until = models.DateField(_("berlaku sampai"), null=True, blank=True)
@@ -47,7 +47,7 @@ class Dated(models.Model):
 
 
 def never_overlapping(name: str, *keys: str, nullable: tuple[str, ...] = ()) -> ExclusionConstraint:
-    """Two rows for one thing never overlap; an empty key counts as a value of its own."""
+    """Constraint: periods with the same key do not overlap; an empty key counts as a value."""
     expressions: list[Any] = [(key, RangeOperators.EQUAL) for key in keys]
     expressions += [(Coalesce(F(key), Value(0)), RangeOperators.EQUAL) for key in nullable]
     span = DateRange(F("valid_from"), F("valid_until"), Value("[]"))
@@ -57,28 +57,28 @@ def never_overlapping(name: str, *keys: str, nullable: tuple[str, ...] = ()) -> 
 
 
 def valid_span(name: str) -> models.CheckConstraint:
-    """A row does not end before it begins."""
+    """Constraint: a period does not end before it begins."""
     return models.CheckConstraint(
         condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")), name=name
     )
 
 
 def one_scope(name: str) -> models.CheckConstraint:
-    """A rule is an office's or a region's or, with neither, the nation's."""
+    """Constraint: a rule has an office or a region or, for the whole country, neither."""
     return models.CheckConstraint(
         condition=Q(office__isnull=True) | Q(region__isnull=True), name=name
     )
 
 
 class MomentRange(Func):
-    """The moments from one until another, the last one not included; no end means until further notice."""
+    """The time from start to end, end excluded; no end means until further notice."""
 
     function = "tstzrange"
     output_field = DateTimeRangeField()
 
 
 def never_at_once(name: str, key: str, first: str, last: str, condition: Q) -> ExclusionConstraint:
-    """Two spans of one thing never share a moment."""
+    """Constraint: time spans with the same key do not overlap."""
     expressions: list[Any] = [
         (key, RangeOperators.EQUAL),
         (MomentRange(F(first), F(last)), RangeOperators.OVERLAPS),

@@ -1,4 +1,4 @@
-"""Writing a row that is in force from a day on, beside the others about the same thing."""
+"""Writing rows that are in force from a given day."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -14,11 +14,11 @@ M = TypeVar("M", bound=Dated)
 def put_in_force(
     model: type[M], *, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> tuple[M, M | None]:
-    """Write a row from its first day on; return it and the row that was in force on that day.
+    """Put a row in force from its first day; return it and the row that was in force on that day.
 
-    `key` names the thing, `values` is all the rest. The row in force ends the day before, or is
-    rewritten when it began on the same day. A row of a later day stays and ends the new one. The
-    caller holds the office's lock.
+    `key` identifies the subject, `values` are the other fields. The row in force ends the day before,
+    or is overwritten if it began on the same day. A later row stays, and the new row ends before it.
+    The caller must hold the office's lock.
     """
     rows: Any = model._default_manager
     stored = list(rows.filter(**key).order_by("valid_from"))
@@ -48,7 +48,7 @@ def put_in_force(
 
 
 def end_on(row: Any, last_day: date) -> None:
-    """Let a row hold for the last time on a day, unless it ends earlier anyway."""
+    """End a row on a day, unless it already ends earlier."""
     if row.valid_until is None or row.valid_until > last_day:
         row.valid_until = last_day
         row.save(update_fields=["valid_until"])

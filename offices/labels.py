@@ -1,4 +1,4 @@
-"""Sentences about moments and rules of an office, in the reader's language."""
+"""Texts about times and rules of an office, in the reader's language."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -23,12 +23,12 @@ def weekday_name(number: int) -> str:
 
 
 def time_zoned(office: Office, time: dt.time) -> str:
-    """Write a civil time of the office with its zone: `14.00 WIB`."""
+    """Return a local time of the office with its zone: `14.00 WIB`."""
     return f"{time:%H.%M}{NBSP}{office.zone_name}"
 
 
 def day_words(moment: dt.datetime, office: Office, now: dt.datetime) -> str:
-    """Name the day of a moment as one speaks of it: `Hari ini`, `Besok`, `Jumat 4 Des`."""
+    """Return the day of a moment: `Hari ini`, `Besok`, `Jumat 4 Des`."""
     day, today = office.local_day(moment), office.local_day(now)
     if day == today:
         return _("Hari ini")
@@ -38,7 +38,7 @@ def day_words(moment: dt.datetime, office: Office, now: dt.datetime) -> str:
 
 
 def moment_words(moment: dt.datetime, office: Office) -> str:
-    """Write a moment inside a sentence: `Jumat 4 Des pukul 14.00 WIB`."""
+    """Return a moment for use in a sentence: `Jumat 4 Des pukul 14.00 WIB`."""
     return _("%(day)s pukul %(time)s") % {
         "day": date_short(moment, office),
         "time": hour_zone(moment, office),
@@ -46,7 +46,7 @@ def moment_words(moment: dt.datetime, office: Office) -> str:
 
 
 def until_words(moment: dt.datetime, now: dt.datetime) -> str:
-    """Tell how long until a moment: `40 menit lagi`, `6 hari lagi`."""
+    """Return the time until a moment: `40 menit lagi`, `6 hari lagi`."""
     left = moment - now
     if left >= ONE_DAY:
         return ngettext("%(days)d hari lagi", "%(days)d hari lagi", left.days) % {"days": left.days}
@@ -54,18 +54,18 @@ def until_words(moment: dt.datetime, now: dt.datetime) -> str:
 
 
 def span_words(first: dt.date, last: dt.date) -> str:
-    """Write the service days of a window: `Senin 30 Nov – Jumat 4 Des`."""
+    """Return a range of days: `Senin 30 Nov – Jumat 4 Des`."""
     return date_short(first) if first == last else f"{date_short(first)} – {date_short(last)}"
 
 
 def slot_words(starts_at: dt.datetime, ends_at: dt.datetime, office: Office) -> str:
-    """Write an hour with its day: `Rabu 2 Des, 09.00–10.00 WIB`."""
+    """Return a slot with its day: `Rabu 2 Des, 09.00–10.00 WIB`."""
     day = date_short(starts_at, office)
     return f"{day}, {hour(starts_at, office)}–{hour_zone(ends_at, office)}"
 
 
 def hours_table(rows: Iterable[OpeningHours]) -> list[tuple[str, str]]:
-    """Group a week's opening hours into lines: (`Senin–Kamis`, `08.00–12.00, 13.00–15.00`)."""
+    """Return a week's opening hours, grouped: (`Senin–Kamis`, `08.00–12.00, 13.00–15.00`)."""
     lines: list[tuple[list[int], str]] = []
     for row in sorted(rows, key=lambda row: row.weekday):
         text = ", ".join(f"{start:%H.%M}–{end:%H.%M}" for start, end in row.spans())
@@ -82,7 +82,7 @@ def _weekday_span(days: list[int]) -> str:
 
 
 def admission_facts(rule: AdmissionRule | None) -> list[dict[str, str]]:
-    """Tell who is let in today and how a finished passport is collected."""
+    """Return texts about admission and passport collection."""
     if rule is None:
         return []
     walk_ins = (
@@ -104,7 +104,7 @@ def admission_facts(rule: AdmissionRule | None) -> list[dict[str, str]]:
 
 
 def product_facts(rule: ProductRule | None) -> list[dict[str, str]]:
-    """Tell which passports an office makes, where it does not make all."""
+    """Return texts about the passports an office makes; empty if it makes all."""
     if rule is None:
         return []
     names = ", ".join(str(Fee.Product(name).label) for name in rule.products)
@@ -116,7 +116,7 @@ def product_facts(rule: ProductRule | None) -> list[dict[str, str]]:
 
 
 def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
-    """Tell what is looked at at the gate."""
+    """Return texts about the checks at the gate."""
     if rule is None or not rule.items:
         return []
     names = rule.item_names()

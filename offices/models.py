@@ -1,4 +1,4 @@
-"""The models of every feature, for Django."""
+"""Models of every feature, imported here for Django."""
 
 from offices.closures import models as closures
 from offices.directory import models as directory

@@ -1,4 +1,4 @@
-"""The one guard of officers' screens: right and office are checked before anything else (law 10)."""
+"""Access control of officers' screens: right and office are checked first (law 10)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Owner = Callable[[Mapping[str, Any]], QuerySet[Any]]
 
 @dataclass(frozen=True)
 class OfficerContext:
-    """The officer, the office they look at, the other offices they may choose, and the time."""
+    """The officer, the selected office, the other offices they may select, and the time."""
 
     user: User
     office: Office
@@ -36,12 +36,12 @@ class OfficerContext:
 
     @property
     def day(self) -> date:
-        """Today by the office's calendar."""
+        """Today's date at the office."""
         return self.office.local_day(self.now)
 
     @property
     def query(self) -> str:
-        """The query that keeps the office for someone who may choose between several."""
+        """The query string that keeps the selected office; empty for officers with one office."""
         return f"?office={self.office.code}" if self.others else ""
 
     def has_right(self, right: Right) -> bool:
@@ -50,7 +50,7 @@ class OfficerContext:
 
 
 def owned_by(model: type[Model], key: str, path: str = "office_id") -> Owner:
-    """Return a look-up of the office that a URL's object belongs to: owned_by(Visit, "visit_id")."""
+    """Return a function that finds the office of a URL's object: owned_by(Visit, "visit_id")."""
     manager = model._default_manager
     return lambda kwargs: manager.filter(pk=kwargs[key]).values_list(path, flat=True)
 
@@ -58,10 +58,10 @@ def owned_by(model: type[Model], key: str, path: str = "office_id") -> Owner:
 def officer_view(
     *, writes: Right | None = None, reads: Right | None = None, owner: Owner | None = None
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Open a screen to officers: `reads`, or without it `writes`, to look at it, `writes` to POST.
+    """Restrict a view to officers: `reads` (default: `writes`) is required to GET, `writes` to POST.
 
-    The view gets (request, officer, **kwargs). An object of an office that the officer may not read is
-    not found, as if it did not exist.
+    The view gets (request, officer, **kwargs). An object of an office that the officer may not read
+    gives 404, as if it did not exist.
     """
     rights = tuple(right for right in (reads, writes) if right is not None)
     methods = (*READING, "POST") if writes else READING
@@ -125,7 +125,7 @@ def show(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """Render an officer's screen inside the admin site's frame; no cache keeps it."""
+    """Render an officer's screen in the admin layout; never cached."""
     frame = admin.site.each_context(request)
     header = {**frame.get("header", {}), "office": short_name(officer.office.name)}
     response = TemplateResponse(
@@ -139,7 +139,7 @@ def show(
 
 
 def short_name(name: str) -> str:
-    """Return an office's name without the words that every office's name begins with."""
+    """Return an office's name without its common prefix."""
     for start in ("Kantor Wilayah Imigrasi ", "Kantor Imigrasi "):
         name = name.removeprefix(start)
     return name
@@ -154,7 +154,7 @@ def act(
     success: Any = "",
     **kwargs: Any,
 ) -> HttpResponse:
-    """Make one service call and go back to a screen, with what was done or why it was not."""
+    """Make one service call and redirect to a screen, with a message of success or error."""
     try:
         call()
     except DomainError as error:
@@ -169,7 +169,7 @@ def act(
 
 
 def back(officer: OfficerContext, to: str, **kwargs: Any) -> HttpResponse:
-    """Redirect to a screen, at the same office."""
+    """Redirect to a screen and keep the selected office."""
     response = redirect(to, **kwargs)
     response["Location"] += officer.query
     return response

@@ -1,4 +1,4 @@
-"""Every right of an officer by name, and the one table of the roles that have it.
+"""Rights of officers and the table of roles that have them.
 
 `manage.py permission_table` renders the table as docs/permissions.md.
 """
@@ -132,7 +132,7 @@ def is_officer(user: User) -> bool:
 
 
 def has_right(user: User, right: Right, *, office: Office, now: datetime) -> bool:
-    """True if the user is an officer with a role today, by the office's calendar, that has the right there."""
+    """True if the user is an officer and has a role with this right at the office today (local date)."""
     if not is_officer(user):
         return False
     if user.is_superuser:
@@ -148,7 +148,7 @@ def check_right(user: User | None, right: Right, *, office: Office, now: datetim
 
 
 def offices_with(user: User, *rights: Right, now: datetime) -> QuerySet[Office]:
-    """Return the offices where the user has one of the rights today, by each office's own calendar."""
+    """Return the offices where the user has one of the rights today (each office's local date)."""
     if not is_officer(user):
         return Office.objects.none()
     if user.is_superuser:
@@ -173,7 +173,7 @@ def workplace(user: User, *rights: Right, now: datetime) -> Office | None:
 
 
 def _offices_by_day(now: datetime) -> dict[date, list[Office]]:
-    """Indonesia has three time zones, so two dates can be current at once."""
+    """Group offices by local date: Indonesia has three time zones, so two dates can be current."""
     days: dict[date, list[Office]] = {}
     for office in Office.objects.all():
         days.setdefault(office.local_day(now), []).append(office)

@@ -1,3 +1,3 @@
-"""The tasks of every feature, for Celery."""
+"""Tasks of every feature, imported here for Celery."""
 
 from reports.paper_list import tasks as paper_list

@@ -1,4 +1,4 @@
-"""What a supervisor enters to extend a day into the evening."""
+"""The form for adding places after closing time."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EveningForm(forms.Form):
-    """Hours past closing for those still waiting."""
+    """Extra hours and places after closing time."""
 
     lane: Any = forms.ChoiceField(
         label=_("Jalur"),

@@ -1,4 +1,4 @@
-"""What is left of an office's day: who still waits or comes, and whom the counters can serve."""
+"""The rest of an office's day: people inside, people expected, and counter capacity."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,17 +19,17 @@ from quotas.capacity.rates import AN_HOUR, Bottleneck
 from quotas.capacity.selectors import office_day, spread_over
 from quotas.plan.spans import Span
 
-HALF_DONE = 0.5  # who is at a counter is on average in the middle
+HALF_DONE = 0.5  # share of the work left for a visit at a counter
 
 
 @dataclass(frozen=True)
 class PoolRest:
-    """A pool's rest of the day. `over` are inside and cannot be served by closing."""
+    """The rest of the day for one pool. `over`: people inside who cannot be served by closing."""
 
     pool: Pool
     inside: int
     coming: int
-    bears: int
+    capacity: int
     over: int
     hours: tuple[Hour, ...]
     close: tuple[time, time] | None
@@ -37,25 +37,25 @@ class PoolRest:
 
     @property
     def unserved(self) -> int:
-        """How many of those still to come cannot be served within two hours and by closing."""
+        """Expected people who cannot be served within two hours and by closing."""
         return sum(row.unserved for row in self.hours)
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of today."""
+    """The rest of today, over all pools."""
 
     office_day: OfficeDay
     pools: tuple[PoolRest, ...]
-    lost_percent: int  # of what the day could still bear, taken by what is out of order
+    lost_percent: int  # share of the remaining capacity lost to outages
 
     @property
     def people(self) -> int:
         return sum(row.inside + row.coming for row in self.pools)
 
     @property
-    def bears(self) -> int:
-        return sum(row.bears for row in self.pools)
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.pools)
 
     @property
     def unserved(self) -> int:
@@ -67,7 +67,7 @@ class Rest:
 
 
 def rest_of_day(office: Office, *, now: datetime) -> Rest | None:
-    """Return what is left of today, or None on a day on which the office does not work."""
+    """Return the rest of today, or None if the office is closed today."""
     day = office_day(office, office.local_day(now))
     if not day.cuts:
         return None
@@ -98,17 +98,17 @@ def _pool_rest(
     has_seats = any(seat.pool == pool.id for seat in day.house.seats)
     if not has_seats and not people and not sum(coming):
         return None
-    found = hours(flow, day.cuts, coming, inside=load, now=minute)
+    rows = hours(flow, day.cuts, coming, inside=load, now=minute)
     close = hours_to_close(flow, day.cuts, coming, inside=load, now=minute)
-    ahead = [row for row in found if row.span[1] > minute] or found
+    ahead = [row for row in rows if row.span[1] > minute] or rows
     worst = max(ahead, key=lambda row: (row.unserved, -row.bears))
     return PoolRest(
         pool=pool,
         inside=people,
         coming=sum(coming),
-        bears=int(_left(flow, minute) + 1e-6),
+        capacity=int(_left(flow, minute) + 1e-6),
         over=left_over(flow, inside=load, now=minute),
-        hours=tuple(found),
+        hours=tuple(rows),
         close=None if close is None else clock_span(close),
         bottleneck=worst.bottleneck,
     )
@@ -125,37 +125,37 @@ def clock_span(span: Span) -> tuple[time, time]:
 
 
 def _inside(day: OfficeDay) -> dict[int, tuple[int, float]]:
-    """Return how many are in the house, pool by pool, and how many visits of work they are."""
+    """Return for each pool the people inside and their remaining work, in visits."""
     rows = Visit.objects.filter(office=day.office, day=day.day, status__in=UNFINISHED)
-    found: dict[int, tuple[int, float]] = {pool.id: (0, 0.0) for pool in day.pools}
+    inside: dict[int, tuple[int, float]] = {pool.id: (0, 0.0) for pool in day.pools}
     for lane, group, status, n in rows.values_list("lane", "group", "status").annotate(
         n=Count("pk")
     ):
         pool = day.pool_of((lane, group))
         if pool is not None:
-            people, load = found[pool.id]
+            people, load = inside[pool.id]
             share = HALF_DONE if status in AT_A_COUNTER else 1.0
-            found[pool.id] = (people + n, load + n * share)
-    return found
+            inside[pool.id] = (people + n, load + n * share)
+    return inside
 
 
 def _coming(day: OfficeDay, *, now: datetime) -> dict[int, list[int]]:
-    """Return who is booked for the hours that are not over, and not here yet."""
+    """Return for each pool the bookings not yet checked in, per hour of the day."""
     rows = Booking.objects.filter(
         office=day.office, slot__day=day.day, slot__ends_at__gt=now, status=Status.BOOKED
     ).values_list("slot__lane", "slot__group", "slot__starts_at", "slot__ends_at")
-    found = {pool.id: [0] * len(day.cuts) for pool in day.pools}
+    coming = {pool.id: [0] * len(day.cuts) for pool in day.pools}
     for lane, group, starts_at, ends_at, n in rows.annotate(n=Count("pk")):
         pool = day.pool_of((lane, group))
         if pool is not None:
             span = (max(day.minute(starts_at), 0), day.minute(ends_at))
             for position, count in spread_over(span, n, day.cuts).items():
-                found[pool.id][position] += count
-    return found
+                coming[pool.id][position] += count
+    return coming
 
 
 def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:
-    """Return what was out of order on a day, by its start."""
+    """Return the outages of a day, by start time."""
     begins = office.at(day.day, time())
     rows = Outage.objects.filter(office=office, started_at__lt=office.at(day.day, time.max))
     rows = rows.filter(ended_at__isnull=True) | rows.filter(ended_at__gt=begins)
@@ -164,40 +164,43 @@ def outages_of_day(office: Office, day: OfficeDay) -> list[Outage]:
     )
 
 
-# --- Words --------------------------------------------------------------------------------------
+# --- Text ---------------------------------------------------------------------------------------
 
 
-def bottleneck_words(found: Bottleneck | None) -> str:
-    """Say what holds back: "satu kamera untuk empat loket"."""
-    if found is None:
+def bottleneck_text(bottleneck: Bottleneck | None) -> str:
+    """Describe a bottleneck, for example "satu kamera untuk empat loket"."""
+    if bottleneck is None:
         return ""
-    if found.code == "device":
-        return _device_words(found)
-    if found.code == "nobody":
-        if not found.of:
+    if bottleneck.code == "device":
+        return _device_text(bottleneck)
+    if bottleneck.code == "nobody":
+        if not bottleneck.of:
             return _("tidak ada loket")
-        return _("tidak ada petugas untuk %(counters)s") % {"counters": _counters(found.of)}
-    if found.code == "officers":
-        values = {"officers": _officers(found.count), "counters": _counters(found.of)}
+        return _("tidak ada petugas untuk %(counters)s") % {"counters": _counters(bottleneck.of)}
+    if bottleneck.code == "officers":
+        values = {"officers": _officers(bottleneck.count), "counters": _counters(bottleneck.of)}
         return _("%(officers)s untuk %(counters)s") % values
-    if found.code == "stage":
-        values = {"counters": _counters(found.count), "stage": str(Stage(found.what).label)}
+    if bottleneck.code == "stage":
+        values = {
+            "counters": _counters(bottleneck.count),
+            "stage": str(Stage(bottleneck.what).label),
+        }
         return _("%(counters)s untuk tahap %(stage)s") % values
-    if found.code == "slow":
-        return _("satu kunjungan %(n)d menit, melebihi janji dua jam") % {"n": found.count}
-    return _("%(counters)s, semuanya terisi") % {"counters": _counters(found.count)}
+    if bottleneck.code == "slow":
+        return _("satu kunjungan %(n)d menit, melebihi janji dua jam") % {"n": bottleneck.count}
+    return _("%(counters)s, semuanya terisi") % {"counters": _counters(bottleneck.count)}
 
 
-def _device_words(found: Bottleneck) -> str:
-    counters = _counters(found.of)
-    if not found.count:
-        label = str(Device.Kind(found.what).label)
+def _device_text(bottleneck: Bottleneck) -> str:
+    counters = _counters(bottleneck.of)
+    if not bottleneck.count:
+        label = str(Device.Kind(bottleneck.what).label)
         return _("tidak ada %(device)s yang berfungsi untuk %(counters)s") % {
             "device": label,
             "counters": counters,
         }
     return _("%(devices)s untuk %(counters)s") % {
-        "devices": _devices(found.what, found.count),
+        "devices": _devices(bottleneck.what, bottleneck.count),
         "counters": counters,
     }
 
@@ -222,7 +225,7 @@ def _officers(n: int) -> str:
 
 
 def _spelled(n: int) -> str:
-    words = (
+    numbers = (
         _("satu"),
         _("dua"),
         _("tiga"),
@@ -234,4 +237,4 @@ def _spelled(n: int) -> str:
         _("sembilan"),
         _("sepuluh"),
     )
-    return words[n - 1] if 1 <= n <= len(words) else str(n)
+    return numbers[n - 1] if 1 <= n <= len(numbers) else str(n)

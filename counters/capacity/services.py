@@ -1,4 +1,4 @@
-"""Evenings, and how long stages really take."""
+"""Evening places, and measured stage times."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from offices.rosters.services import add_overtime
 from quotas.rules.evening import add_evening_places
 
 LOOKED_BACK: Final = timedelta(days=60)
-# A stage that nobody finished on the screen for so long was forgotten, not worked at.
+# Longer than this, an officer forgot to finish the stage on the screen.
 LONGEST_MINUTES: Final = 240
 
-# A visit's minutes of a stage: all its runs together, for work that is done again is work. The slowest
-# twentieth is left out of the mean only; half of them and four of five are what they are.
+# The minutes of a stage are the sum of all its runs in a visit, because rework is work too.
+# The slowest 5 % are left out of the mean, not out of the percentiles.
 MEASURE: Final = """
 WITH done AS (
   SELECT b.service_type_id, r.stage, v.booking_id,
@@ -45,7 +45,7 @@ SELECT m.service_type_id, m.stage, m.n, m.at[1], m.at[2], avg(d.minutes::float8)
 
 @dataclass(frozen=True)
 class Evening:
-    """What a supervisor adds to today: places of a lane, who serves them, and why."""
+    """Evening places of one lane: their hours, officers and reason."""
 
     lane: str
     group_id: int
@@ -57,7 +57,7 @@ class Evening:
 
 
 def open_evening(*, office_id: int, evening: Evening, by: User, now: datetime) -> int:
-    """Add evening places and roster who stays, both or neither; return how many officers stay.
+    """Add evening places and overtime shifts in one transaction; return the number of shifts.
 
     Raises NotFound, NotAllowed, InvalidInput, OfficerElsewhere, Busy.
     """
@@ -89,10 +89,10 @@ def open_evening(*, office_id: int, evening: Evening, by: User, now: datetime) -
 
 
 def measure_stage_times(*, office_id: int, now: datetime) -> int:
-    """Write what each stage of each service took until the last midnight; return how many rows.
+    """Store the measured minutes of each service and stage up to the last midnight; return the row count.
 
-    Once a day and office: a second run of the same day finds nothing to do. What was not done for
-    sixty days keeps its last measure.
+    Runs once a day for each office; a second run does nothing. A stage without visits in the
+    last 60 days keeps its previous value.
     """
     office = Office.objects.get(pk=office_id)
     until = office.at(office.local_day(now), datetime.min.time())

@@ -1,4 +1,4 @@
-"""Measures every night how long stages took."""
+"""Nightly measurement of stage times."""
 
 from celery import shared_task
 
@@ -9,7 +9,7 @@ from offices.directory.selectors import list_offices
 
 @shared_task(ignore_result=True)
 def measure_stages() -> None:
-    """Measure each office's stages after its own midnight, once: the planner reads what stands then."""
+    """Measure each office's stage times once, after its local midnight."""
     now = clock.now()
     for office in list_offices():
         measure_stage_times(office_id=office.pk, now=now)

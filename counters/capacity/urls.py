@@ -1,4 +1,4 @@
-"""Addresses: capacity."""
+"""URLs of capacity screens."""
 
 from django.urls import path
 

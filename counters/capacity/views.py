@@ -1,4 +1,4 @@
-"""The screens of capacity: the week, the rest of today, an evening."""
+"""Capacity screens: the week, the rest of today, evening places."""
 
 from datetime import date, time, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from counters.capacity.forms import EveningForm
 from counters.capacity.selectors import (
     PoolRest,
     Rest,
-    bottleneck_words,
+    bottleneck_text,
     clock_span,
     outages_of_day,
     rest_of_day,
@@ -25,7 +25,7 @@ from counters.capacity.selectors import (
 from offices.directory.models import Lane, ServiceGroup
 from offices.hours.selectors import opening_hours_on
 from offices.officer import REFUSED, OfficerContext, back, officer_view, show
-from offices.outages.selectors import standing_outages
+from offices.outages.selectors import open_outages
 from offices.permissions import Right
 from offices.rosters.selectors import shifts_of_day
 from offices.staff.models import Role
@@ -43,16 +43,16 @@ EVENING_HOURS = 3
 
 @officer_view(reads=Right.READ_LOAD)
 def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show a week and one of its days: places promised beside what the counters bear, and why."""
-    asked = parse_day(request.GET.get("day", "")) or officer.day
-    monday = monday_of(asked)
+    """Show a week and one of its days: promised places, counter capacity and bottlenecks."""
+    day = parse_day(request.GET.get("day", "")) or officer.day
+    monday = monday_of(day)
     week = office_days(officer.office, first=monday, last=monday + A_WEEK - timedelta(days=1))
-    chosen = week[(asked - monday).days]
-    is_today = asked == officer.day
+    chosen = week[(day - monday).days]
+    is_today = day == officer.day
     rest = rest_of_day(officer.office, now=officer.now) if is_today else None
     context: dict[str, Any] = {
         "title": _("Kapasitas"),
-        "day": asked,
+        "day": day,
         "is_today": is_today,
         "before": monday - A_WEEK,
         "after": monday + A_WEEK,
@@ -62,11 +62,11 @@ def capacity(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "pools": [_pool(officer, chosen, row) for row in chosen.by_pool],
         "rest": rest,
         "rest_rows": [_rest_row(officer, row) for row in rest.pools] if rest else [],
-        "shifts": shifts_of_day(officer.office, asked),
-        "assumed": len(staff_of(officer.office, role=Role.COUNTER, day=asked)),
+        "shifts": shifts_of_day(officer.office, day),
+        "assumed": len(staff_of(officer.office, role=Role.COUNTER, day=day)),
         "outages": outages_of_day(officer.office, chosen),
-        "times": stage_minutes(officer.office, day=asked),
-        "can_mark": asked >= officer.day,
+        "times": stage_minutes(officer.office, day=day),
+        "can_mark": day >= officer.day,
         "may_act": officer.has_right(Right.CHANGE_ROSTER),
     }
     return show(request, officer, "counters/capacity/capacity.html", context)
@@ -79,14 +79,14 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
         "promised": row.promised,
         "bears": row.bears,
         "unserved": row.unserved,
-        "why": bottleneck_words(row.bottleneck) if row.unserved else "",
+        "why": bottleneck_text(row.bottleneck) if row.unserved else "",
         "officers": _on_duty(row),
         "is_assumed": row.is_assumed,
     }
 
 
 def _on_duty(row: OfficeDay) -> int:
-    """Count the shifts of the opening hours; who stays in the evening was counted by day."""
+    """Count the shifts in opening hours; evening shifts belong to the same officers."""
     opening = row.house.spans[:1]
     return sum(duty.span[0] < end for duty in row.house.duties for _start, end in opening)
 
@@ -114,16 +114,16 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
                 "needed": one.needed,
                 "bears": one.bears,
                 "unserved": one.unserved,
-                "why": bottleneck_words(one.bottleneck),
+                "why": bottleneck_text(one.bottleneck),
             }
             for one in row.hours
         ],
-        "why": bottleneck_words(row.bottleneck),
+        "why": bottleneck_text(row.bottleneck),
     }
 
 
 def _close_of(chosen: OfficeDay, row: PoolHours) -> tuple[time, time] | None:
-    """Return the hours of a day to come to close, so that everybody else is kept."""
+    """Return the hours of a future day to close so that all other bookings can be served."""
     needed = [hour.needed for hour in row.hours]
     span = hours_to_close(chosen.flows[row.pool.id], chosen.cuts, needed, now=-1)
     return None if span is None else clock_span(span)
@@ -136,15 +136,15 @@ def _clock(minute: int) -> str:
 def _rest_row(officer: OfficerContext, row: PoolRest) -> dict[str, Any]:
     return {
         "row": row,
-        "why": bottleneck_words(row.bottleneck),
+        "why": bottleneck_text(row.bottleneck),
         "close_from": row.close[0] if row.close else None,
         "close_url": _close_url(officer, officer.day, row.pool, row.close) if row.close else "",
     }
 
 
 def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time, time]) -> str:
-    """Return the closure of the hours that cannot be served, filled in; priority goes on."""
-    broken = [str(outage) for outage in standing_outages(officer.office)]
+    """Return the URL of the closure form, filled in for these hours; the priority lane stays open."""
+    broken = [str(outage) for outage in open_outages(officer.office)]
     reason = (
         _("%(things)s rusak") % {"things": ", ".join(broken)}
         if broken
@@ -167,7 +167,7 @@ def _close_url(officer: OfficerContext, day: date, pool: Pool, close: tuple[time
 
 @officer_view(reads=Right.READ_LOAD, writes=Right.ADD_EVENING_PLACES)
 def evening(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Add hours past closing for those still waiting, with who stays for them and why."""
+    """Add evening places, with the officers on overtime and the reason."""
     rest = rest_of_day(officer.office, now=officer.now)
     officers = _officers(officer)
     form = EveningForm(
@@ -243,7 +243,7 @@ def _officers(officer: OfficerContext) -> list[tuple[int, str]]:
 def _start(
     officer: OfficerContext, rest: Rest | None, officers: list[tuple[int, str]]
 ) -> dict[str, Any]:
-    """Start from closing time, everyone who is here, and as many places as there are people too many."""
+    """Initial values: from closing time, all officers on duty, one place for each unserved person."""
     hours = opening_hours_on(officer.office, officer.day)
     opens = hours.closes if hours else time(15)
     until = min(opens.hour + EVENING_HOURS, 23)

@@ -1,4 +1,4 @@
-"""What an officer enters about a walk-in."""
+"""The form for a walk-in."""
 
 import datetime as dt
 from typing import Any
@@ -15,7 +15,7 @@ FOREIGNERS = "foreigners"
 
 
 class WalkInForm(PersonForm):
-    """Someone who comes without a booking: who they are and what they come for."""
+    """Identity and service of a person without a booking."""
 
     service_type: Any = forms.ModelChoiceField(
         label=_("Layanan"),
@@ -47,7 +47,7 @@ class WalkInForm(PersonForm):
             self.fields["full_name"].widget.attrs["autofocus"] = True
 
     def applicant(self) -> ApplicantData:
-        """Return the person as typed."""
+        """Return the applicant data from the form."""
         typed = self.cleaned_data
         number = (
             typed["nik"] if self.kind == Applicant.IdentityKind.NIK else typed["identity_number"]

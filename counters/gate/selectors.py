@@ -1,4 +1,4 @@
-"""What the gate sees: who is expected, who has come, how many may come directly."""
+"""Data for the gate: expected bookings, arrivals and remaining walk-in places."""
 
 import re
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ NIK = re.compile(r"\d{16}")
 
 
 def find_at_gate(office: Office, text: str, *, now: datetime) -> Booking:
-    """Return the booking that a ticket's code, or the NIK of someone without their ticket, names.
+    """Return the booking with this code or, if `text` is a NIK, the live booking of that person.
 
-    Raises NotFound, BookingEnded, WrongOffice, WrongDay, each saying where and when it is.
+    Raises NotFound, BookingEnded, WrongOffice, WrongDay.
     """
     digits = re.sub(r"[\s.\-]", "", text)
     if NIK.fullmatch(digits):
@@ -34,12 +34,12 @@ def find_at_gate(office: Office, text: str, *, now: datetime) -> Booking:
 
 
 def expected(office: Office, *, now: datetime) -> QuerySet[Booking]:
-    """Return today's bookings that have not come yet, by their hour."""
+    """Return today's bookings that have not checked in, by slot."""
     return day_list(office, office.local_day(now)).filter(status=Status.BOOKED)
 
 
 def arrivals(office: Office, *, now: datetime) -> QuerySet[Visit]:
-    """Return today's visits, the latest first."""
+    """Return today's visits, latest first."""
     return (
         Visit.objects.filter(office=office, day=office.local_day(now))
         .select_related("ticket", "lane", "booking__applicant", "booking__slot")
@@ -49,7 +49,7 @@ def arrivals(office: Office, *, now: datetime) -> QuerySet[Visit]:
 
 @dataclass(frozen=True)
 class WalkInsLeft:
-    """How many people may still come without a booking; `limited` of them for some services only."""
+    """Walk-in places left today. `limited` of them are for `services` only."""
 
     places: int
     limited: int = 0
@@ -57,7 +57,7 @@ class WalkInsLeft:
 
 
 def walk_ins_left(office: Office, *, now: datetime) -> WalkInsLeft:
-    """Return how many people may still come without a booking today, over all groups."""
+    """Return the walk-in places left today, over all service groups."""
     day, offered = office.local_day(now), list(office.service_types.select_related("group"))
     rows = [
         slot
@@ -80,7 +80,7 @@ def walk_ins_left(office: Office, *, now: datetime) -> WalkInsLeft:
 
 
 def missed_booking_ids(office: Office, *, now: datetime) -> list[UUID]:
-    """Return bookings of days that have closed and that nobody came for; today's only after closing."""
+    """Return ids of bookings without a check-in on days that have closed; today only after closing."""
     today = office.local_day(now)
     hours = opening_hours_on(office, today)
     is_closed = hours is not None and now >= office.at(today, hours.closes)

@@ -1,4 +1,4 @@
-"""Check-in: once for each booking, with a ticket number; and tickets that are refused."""
+"""Check-in, once for each booking, with a ticket number; refusing tickets."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,7 +25,7 @@ from offices.directory.models import Office
 from offices.permissions import Right, check_right
 
 WALK_IN = "walk_in"
-# For as long as this a paper list may be caught up with.
+# Lines of a paper list can be entered this long afterwards.
 CATCH_UP = timedelta(days=7)
 ONE_LIVE = {"booking_one_live_a_person": AlreadyBooked}
 
@@ -35,8 +35,8 @@ def check_in(
 ) -> Visit:
     """Check a booking in and give it a ticket. A second scan returns the visit of the first.
 
-    Who lacked a document, or was left over when the office closed, comes in again as a return.
-    `arrived_at` is the real time when a paper list is caught up with.
+    An applicant who lacked a document, or was not served by closing, checks in again as a return.
+    `arrived_at` is the real arrival time from a paper list.
     Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, InvalidInput, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
@@ -63,9 +63,9 @@ def check_in(
 def admit_walk_in(
     *, office_id: int, applicant: ApplicantData, service_type_id: int, by: User, now: datetime
 ) -> Visit:
-    """Book a place of this hour or the next at the desk, and check the person in.
+    """Book a walk-in place in the current or next slot and check the person in.
 
-    Raises what booking.bookings.services.book_at_desk raises: WalkInsNotAdmitted, SlotFull, InvalidInput …
+    Raises what booking.bookings.services.book_at_desk raises: WalkInsNotAdmitted, SlotFull, InvalidInput and others.
     """
     with busy_on_timeout(), transaction.atomic():
         booking = book_at_desk(
@@ -106,7 +106,7 @@ def _admit(
         check_in_booking(booking_id=booking.pk, by=by, now=now)
         booking.refresh_from_db(fields=["status"])
     if booking.status != Status.CHECKED_IN:
-        # Cancelled or released to the owner of the number between our look and our lock.
+        # Cancelled or released to the owner of the number between our read and our lock.
         raise BookingEnded(status=booking.get_status_display())
     return _new_visit(booking, is_return=last is not None, by=by, now=now, arrived=arrived)
 
@@ -120,7 +120,7 @@ def _come_back(
     arrived: datetime,
     is_late_entry: bool,
 ) -> Visit:
-    """Take in again who left and came back today, or who had come and was not written down."""
+    """Reopen the booking of an applicant who left or was marked as a no-show today."""
     if last is None and not is_late_entry:
         raise BookingEnded(status=booking.get_status_display())
     check_in_booking(booking_id=booking.pk, by=by, now=now)
@@ -138,7 +138,7 @@ def _come_back(
 
 
 def _close_leftover(visit_id: int, *, now: datetime) -> None:
-    """A visit that was still waiting when the office closed ends; the booking goes on with the next one."""
+    """End a visit that was still waiting at closing; the booking continues with the next visit."""
     move_visit(
         lock_visit(visit_id), to=VisitStatus.LEFT, kind="left_over", by=None, now=now, ended_at=now
     )
@@ -164,7 +164,7 @@ def _new_visit(
 
 
 def _queue_at(booking: Booking, arrived: datetime, *, is_return: bool) -> datetime:
-    """On time, the hour that was booked counts; late, directly or back again, the arrival."""
+    """Return the queueing time: the slot's start if on time; the arrival if late, walk-in or a return."""
     slot = booking.slot
     if is_return or booking.via == Booking.Via.DESK or arrived > slot.ends_at:
         return arrived
@@ -172,12 +172,12 @@ def _queue_at(booking: Booking, arrived: datetime, *, is_return: bool) -> dateti
 
 
 def _give_ticket(visit: Visit, *, letter: str) -> Ticket:
-    """Take the next number of the office's day. The series' row is locked, so that none is given twice."""
+    """Take the next number of the day's series. The row lock keeps numbers unique."""
     key = {"office_id": visit.office_id, "day": visit.day, "letter": letter}
     locked = TicketSeries.objects.select_for_update(no_key=True).filter(**key)
     series = locked.first()
     if series is None:
-        # The first of the day: whoever loses the race to make the row waits for it here.
+        # Concurrent first tickets of the day: one transaction inserts the row, the others wait for it.
         TicketSeries.objects.bulk_create([TicketSeries(**key)], ignore_conflicts=True)
         series = locked.get()
     series.last_number += 1
@@ -188,10 +188,10 @@ def _give_ticket(visit: Visit, *, letter: str) -> Ticket:
 def refuse_ticket(
     *, booking_id: UUID, office_id: int, reason: str, by: User, now: datetime
 ) -> Booking:
-    """Turn away, at the gate, whoever shows a ticket in another name.
+    """Record that a ticket was refused at the gate because the name does not match.
 
     The booking stays as it is: the person named may still come. Raises NotFound, InvalidInput,
-    VisitChanged when somebody is inside on this ticket already, Busy.
+    VisitChanged when a visit with this ticket is open already, Busy.
     """
     reason = required_reason(reason)
     with busy_on_timeout(), transaction.atomic():
@@ -206,10 +206,10 @@ def refuse_ticket(
 
 
 def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """End a visit in which the name turns out to be another's; a running stage ends with it.
+    """End a visit because the name does not match; a running stage ends too.
 
-    A first visit's booking becomes a no-show, without restricting anyone: the person named may come
-    the same day and is taken in again. Raises NotFound, InvalidInput, VisitChanged, Busy.
+    A first visit's booking becomes a no-show without a restriction: the person named may still
+    check in on the same day. Raises NotFound, InvalidInput, VisitChanged, Busy.
     """
     reason = required_reason(reason)
     with busy_on_timeout(), transaction.atomic():

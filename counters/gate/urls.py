@@ -1,4 +1,4 @@
-"""Addresses: gate."""
+"""URLs of the gate."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The gate: one field, one card, one key."""
+"""Screens of the gate: search, check-in, walk-ins."""
 
 from datetime import datetime, time
 from typing import Any
@@ -23,7 +23,7 @@ from counters.gate import services
 from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
 from counters.queue import services as queue_services
-from counters.queue.selectors import MINUTE, hour_words
+from counters.queue.selectors import MINUTE, hour_text
 from counters.visits.models import UNFINISHED, Visit
 from offices.directory.models import ServiceType
 from offices.hours.selectors import admission_on
@@ -38,7 +38,7 @@ OF_BOOKING = owned_by(Booking, "booking_id")
 
 @officer_view(writes=Right.SERVE_GATE)
 def gate(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Look a ticket up: scanned, typed, or by NIK."""
+    """Find a booking by scanned or typed code, or by NIK."""
     if request.method != "POST":
         return _gate(request, officer)
     code = request.POST.get("code", "")
@@ -53,14 +53,14 @@ def gate(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
 def gate_card(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
-    """Show one booking: who it is, whether it fits, and the ticket once there is one."""
+    """Show one booking: applicant, whether day and office are right, and the ticket if there is one."""
     return _gate(request, officer, booking=with_all().get(pk=booking_id))
 
 
 @require_POST
 @officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
 def gate_check_in(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
-    """Check in, now or (a supervisor catching up with a paper list) at the real time."""
+    """Check in now or, for a supervisor entering a paper list, at the real arrival time."""
     code = Booking.objects.values_list("code", flat=True).get(pk=booking_id)
 
     def check_in() -> None:
@@ -77,7 +77,7 @@ def gate_check_in(request: HttpRequest, officer: OfficerContext, booking_id: UUI
 
 @officer_view(writes=Right.SERVE_GATE)
 def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Take in someone without a booking, where the office admits that."""
+    """Check in a person without a booking, if the office admits walk-ins."""
     kind = request.GET.get("kind", "")
     kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
     form = WalkInForm(request.POST or None, office=officer.office, kind=kind, today=officer.day)
@@ -113,7 +113,7 @@ def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 def gate_application(
     request: HttpRequest, officer: OfficerContext, booking_id: UUID
 ) -> HttpResponse:
-    """Ask at the gate for what was not prepared before: reason, purpose, product, documents."""
+    """Complete the application at the gate: reason, purpose, product, documents."""
     booking = with_all().get(pk=booking_id)
     service = booking.service_type
     form = _application_form(request, booking, service, officer)
@@ -145,23 +145,23 @@ def gate_application(
 @require_POST
 @officer_view(writes=Right.SERVE_GATE, owner=owned_by(Visit, "visit_id"))
 def gate_leave(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
-    """Record that somebody left before being served."""
+    """Record that a person left before being served."""
     reason = request.POST.get("reason", "")
 
     def leave() -> None:
         queue_services.leave(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
 
     visit = Visit.objects.get(pk=visit_id)
-    said = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
+    message = _("Tercatat pergi. Bila kembali hari ini, pindai lagi tiketnya.")
     return act(
-        request, officer, "counters:gate_card", leave, success=said, booking_id=visit.booking_id
+        request, officer, "counters:gate_card", leave, success=message, booking_id=visit.booking_id
     )
 
 
 @require_POST
 @officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
 def gate_refuse(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
-    """Turn away whoever shows a ticket in another name."""
+    """Refuse a ticket because the name does not match."""
     reason = request.POST.get("reason", "")
     visits = Visit.objects.filter(booking_id=booking_id, status__in=UNFINISHED)
     visit_id = visits.values_list("pk", flat=True).first()
@@ -180,8 +180,10 @@ def gate_refuse(request: HttpRequest, officer: OfficerContext, booking_id: UUID)
                 now=officer.now,
             )
 
-    said = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
-    return act(request, officer, "counters:gate_card", refuse, success=said, booking_id=booking_id)
+    message = _("Tercatat: nama tidak cocok. Pemilik nama pada tiket tetap dapat datang.")
+    return act(
+        request, officer, "counters:gate_card", refuse, success=message, booking_id=booking_id
+    )
 
 
 def _application_form(
@@ -198,7 +200,7 @@ def _application_form(
 
 
 def _real_time(request: HttpRequest, officer: OfficerContext) -> datetime | None:
-    """Return the time from a paper list, which only a supervisor enters."""
+    """Return the arrival time from a paper list, or None; only supervisors may enter one."""
     text = request.POST.get("arrived_at", "").strip().replace(".", ":")
     if not text or not officer.has_right(Right.ENTER_FROM_PAPER):
         return None
@@ -242,13 +244,13 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
         visit.status in UNFINISHED or booking.status == Status.SERVED
     )
     is_leftover = visit is not None and visit.status in UNFINISHED and visit.day < officer.day
-    state, words = _verdict(booking, visit, officer)
+    state, text = _verdict(booking, visit, officer)
     return {
         "booking": booking,
         "visit": visit,
-        "hour": hour_words(visit) if visit else "",
+        "hour": hour_text(visit) if visit else "",
         "state": state,
-        "verdict": words,
+        "verdict": text,
         "may_check_in": not is_inside or is_leftover,
         "application": application_of(booking.applicant_id, booking.service_type_id),
         "identity": masked(booking.applicant),
@@ -257,7 +259,7 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
 
 
 def _verdict(booking: Booking, visit: Visit | None, officer: OfficerContext) -> tuple[str, str]:
-    """Return whether day, hour and office fit, as a state and a sentence."""
+    """Return a state and a sentence that say whether day, time and office are right."""
     if visit is not None and (visit.status in UNFINISHED or booking.status == Status.SERVED):
         return "done", str(visit.get_status_display())
     if visit is not None:

@@ -1,4 +1,4 @@
-"""What an officer enters about an outage."""
+"""The form for an outage."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from core.forms import ClockField
 
 
 class OutageForm(forms.Form):
-    """What does not work, since when, and what is to be seen of it."""
+    """The device or counter, the start time and the symptom."""
 
     thing = forms.ChoiceField(
         label=_("Apa yang rusak?"),
@@ -44,6 +44,6 @@ class OutageForm(forms.Form):
             field.initial = things[0][0]
 
     def target(self) -> dict[str, int]:
-        """Return the chosen thing as the service takes it."""
+        """Return the chosen device or counter as arguments of the service."""
         kind, _dash, pk = self.cleaned_data["thing"].partition("-")
         return {f"{kind}_id": int(pk)}

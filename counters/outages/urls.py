@@ -1,4 +1,4 @@
-"""Addresses: outages."""
+"""URLs of outages."""
 
 from django.urls import path
 

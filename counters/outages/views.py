@@ -1,4 +1,4 @@
-"""The screen of outages: recorded at the counter with one key, ended with another."""
+"""Screens for recording and ending outages."""
 
 import datetime as dt
 
@@ -16,8 +16,8 @@ from counters.visits.models import CounterSession
 from offices.directory.models import Counter, Device, Office
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
 from offices.outages.models import Outage
-from offices.outages.selectors import standing_outages
-from offices.outages.services import end_outage, note_outage
+from offices.outages.selectors import open_outages
+from offices.outages.services import end_outage, record_outage
 from offices.permissions import Right
 
 HERE = "counters:outage"
@@ -25,28 +25,28 @@ HERE = "counters:outage"
 
 @officer_view(writes=Right.RECORD_OUTAGE)
 def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show what is out of order, and note what broke now or a while ago."""
+    """Show open outages and record a new one, now or with an earlier start."""
     session = open_session(officer.user, officer.office)
-    standing = standing_outages(officer.office)
-    form = OutageForm(request.POST or None, things=_things(officer.office, session, standing))
+    outages = open_outages(officer.office)
+    form = OutageForm(request.POST or None, things=_things(officer.office, session, outages))
     status = 200
     if request.method == "POST":
         status = 400
         if form.is_valid():
             try:
-                noted = _note(officer, form)
+                outage = _record(officer, form)
             except DomainError as error:
                 if error.http_status in REFUSED:
                     raise
                 add_errors(form, error, aliases={"started_at": "since"})
                 status = error.http_status
             else:
-                messages.success(request, _("%(thing)s tercatat rusak.") % {"thing": noted})
+                messages.success(request, _("%(thing)s tercatat rusak.") % {"thing": outage})
                 return back(officer, _home(officer, session))
     context = {
         "title": _("Gangguan alat"),
         "form": form,
-        "standing": standing,
+        "outages": outages,
         "home": _home(officer, session),
     }
     return show(request, officer, "counters/outages/outage.html", context, status=status)
@@ -55,7 +55,7 @@ def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 @require_POST
 @officer_view(writes=Right.RECORD_OUTAGE, owner=owned_by(Outage, "outage_id"))
 def outage_end(request: HttpRequest, officer: OfficerContext, outage_id: int) -> HttpResponse:
-    """Note that it works again, now or since an hour that is typed."""
+    """End an outage, now or at the time entered."""
     session = open_session(officer.user, officer.office)
 
     def end() -> None:
@@ -71,9 +71,9 @@ def outage_end(request: HttpRequest, officer: OfficerContext, outage_id: int) ->
     )
 
 
-def _note(officer: OfficerContext, form: OutageForm) -> Outage:
+def _record(officer: OfficerContext, form: OutageForm) -> Outage:
     since = form.cleaned_data["since"]
-    return note_outage(
+    return record_outage(
         office_id=officer.office.pk,
         reason=form.cleaned_data["reason"],
         started_at=officer.office.at(officer.day, since) if since else None,
@@ -84,7 +84,7 @@ def _note(officer: OfficerContext, form: OutageForm) -> Outage:
 
 
 def _typed(officer: OfficerContext, text: str) -> dt.datetime | None:
-    """Read the hour at which it worked again; nothing typed means now."""
+    """Return the end time entered, or None for now."""
     if not text.strip():
         return None
     try:
@@ -95,7 +95,7 @@ def _typed(officer: OfficerContext, text: str) -> dt.datetime | None:
 
 
 def _home(officer: OfficerContext, session: CounterSession | None) -> str:
-    """Return the screen that the officer came from: their counter, or the supervisor's capacity."""
+    """Return the URL name of the previous screen: the officer's counter or capacity."""
     if session is not None:
         return "counters:counter"
     if officer.has_right(Right.READ_LOAD):
@@ -104,10 +104,10 @@ def _home(officer: OfficerContext, session: CounterSession | None) -> str:
 
 
 def _things(
-    office: Office, session: CounterSession | None, standing: list[Outage]
+    office: Office, session: CounterSession | None, outages: list[Outage]
 ) -> list[tuple[str, str]]:
-    """Return what can break, nearest first: at one's own counter, shared, then all the rest."""
-    broken = {(row.device_id, row.counter_id) for row in standing}
+    """Return devices and counters: first the officer's own counter, then shared devices, then others."""
+    broken = {(row.device_id, row.counter_id) for row in outages}
     mine = session.counter_id if session else None
     devices = Device.objects.filter(office=office).select_related("counter").order_by("name")
     kinds = list(Device.Kind.values)  # cameras first

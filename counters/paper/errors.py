@@ -1,4 +1,4 @@
-"""Rules about the paper list that can be broken."""
+"""Errors of the paper list."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class CounterServedAnother(DomainError):
-    """At that counter somebody else was served at the time that stands on the paper."""
+    """The counter served another visit at the time on the paper list."""
 
     code = "counter_served_another"
     http_status = 409

@@ -1,4 +1,4 @@
-"""What an officer enters from a paper list."""
+"""The form for one line of a paper list."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from offices.directory.models import Counter, Office
 
 
 class PaperForm(forms.Form):
-    """One line of the paper list, as it was written."""
+    """One line of the paper list."""
 
     arrived_at = ClockField(label=_("Tiba"))
     started_at = ClockField(label=_("Mulai dilayani"))

@@ -1,4 +1,4 @@
-"""What stands between a line of a paper list and its being entered."""
+"""Checks before a line of a paper list is entered."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +14,8 @@ CAN_BE_ENTERED = (Status.BOOKED, Status.NO_SHOW, Status.CHECKED_IN)
 
 
 @dataclass(frozen=True)
-class Meanwhile:
-    """A visit that was served at a counter, from when until when; no end means that it still is."""
+class ServedVisit:
+    """A visit served at a counter. `end` is None while it is being served."""
 
     visit: Visit
     begin: datetime
@@ -23,23 +23,23 @@ class Meanwhile:
 
 
 @dataclass(frozen=True)
-class AsItIs:
-    """Why no line can be entered for a booking, its visit if there is one, and what was written of that last."""
+class ExistingRecord:
+    """Why no line can be entered for a booking, with its visit and the visit's last event, if any."""
 
     why: str
     visit: Visit | None
     last: VisitEvent | None
 
 
-def served_meanwhile(counter: Counter, begin: datetime, end: datetime) -> Meanwhile | None:
-    """Return the first visit that was served at a counter within a span of time.
+def overlapping_visit(counter: Counter, begin: datetime, end: datetime) -> ServedVisit | None:
+    """Return the first visit served at a counter between `begin` and `end`, or None.
 
-    A stage that was broken off does not count: when the power failed nobody could say when it ended.
+    Abandoned stages do not count: after a power failure their end is unknown.
     """
     lines = CounterSession.objects.filter(counter=counter, is_from_paper=True)
     line = lines.filter(closed_at__gt=begin, opened_at__lt=end).order_by("opened_at").first()
     if line is not None:
-        return Meanwhile(_visit(session=line), line.opened_at, line.closed_at)
+        return ServedVisit(_visit(session=line), line.opened_at, line.closed_at)
     runs = StageRun.objects.filter(session__counter=counter, session__is_from_paper=False)
     runs = runs.exclude(result=StageRun.Result.ABANDONED)
     within = runs.filter(Q(ended_at=None) | Q(ended_at__gt=begin), started_at__lt=end)
@@ -48,15 +48,15 @@ def served_meanwhile(counter: Counter, begin: datetime, end: datetime) -> Meanwh
         return None
     whole = list(runs.filter(visit=run.visit_id, session=run.session_id))
     ends = [each.ended_at for each in whole]
-    return Meanwhile(
+    return ServedVisit(
         _visit(pk=run.visit_id),
         min(each.started_at for each in whole),
         None if None in ends else max(each for each in ends if each),
     )
 
 
-def as_it_is(booking: Booking, *, today: date) -> AsItIs | None:
-    """Return what there is instead of a line to enter, or None when one can be entered."""
+def existing_record(booking: Booking, *, today: date) -> ExistingRecord | None:
+    """Return the record that prevents entering a line, or None if a line can be entered."""
     visits = booking.visits.select_related("ticket", "session__counter")
     visit = visits.order_by("-arrived_at", "-pk").first()
     if visit is not None and visit.status in AT_A_COUNTER:
@@ -70,7 +70,7 @@ def as_it_is(booking: Booking, *, today: date) -> AsItIs | None:
     last = (
         visit.history.select_related("by", "session").order_by("at", "pk").last() if visit else None
     )
-    return AsItIs(why, visit, last)
+    return ExistingRecord(why, visit, last)
 
 
 def _visit(**which: object) -> Visit:

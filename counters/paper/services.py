@@ -1,4 +1,4 @@
-"""Catching up with a paper list: what was done while the power was off, entered with its real times."""
+"""Entering visits from a paper list, with their real times, after a power failure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.formats import hour
 from counters.gate.services import check_in
 from counters.paper.errors import CounterServedAnother
-from counters.paper.selectors import served_meanwhile
+from counters.paper.selectors import overlapping_visit
 from counters.production.services import order_book
 from counters.visits.errors import VisitChanged
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
@@ -32,7 +32,7 @@ REASON: Final = gettext_noop("daftar cetak")
 
 @dataclass(frozen=True)
 class PaperLine:
-    """A line of the list: when somebody came, when their service began and ended, and where."""
+    """One line of the list: arrival, start and end of service, and the counter."""
 
     counter_id: int
     arrived_at: datetime
@@ -41,9 +41,9 @@ class PaperLine:
 
 
 def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: datetime) -> Visit:
-    """Record a finished visit as it was written on paper; the history says who entered it, and when.
+    """Record a finished visit from a paper list; the history records who entered it, and when.
 
-    The list has no time for each stage: what the service took is shared out by the stages' standards.
+    The list has no times for stages: the service time is divided in proportion to their standards.
     Raises NotFound, NotAllowed, InvalidInput, VisitChanged, CounterServedAnother, and what check_in raises.
     """
     booking = Booking.objects.select_related("office").filter(pk=booking_id).first()
@@ -52,7 +52,7 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
     check_right(by, Right.ENTER_FROM_PAPER, office=booking.office, now=now)
     _check_times(line, now=now)
     counter = _counter_of(booking, line.counter_id)
-    # Two lines that are entered at once do not see each other: the database refuses the second.
+    # Concurrent transactions cannot see each other's lines: a database constraint rejects the second.
     errors = {"counter_session_one_paper_line_at_a_time": lambda: _served_another(counter, line)}
     with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
         visit = check_in(
@@ -65,7 +65,7 @@ def enter_from_paper(*, booking_id: UUID, line: PaperLine, by: User, now: dateti
         visit = lock_visit(visit.pk, with_booking=True)
         if visit.status != VisitStatus.WAITING:
             raise VisitChanged
-        if served_meanwhile(counter, line.started_at, line.ended_at) is not None:
+        if overlapping_visit(counter, line.started_at, line.ended_at) is not None:
             raise _served_another(counter, line)
         session = CounterSession.objects.create(
             officer=by,
@@ -100,13 +100,13 @@ def _serve(
     )
     _write_stages(visit, session, line)
     mark_served(booking_id=visit.booking_id, by=by, now=now)
-    asked = visit.booking.service_type.documents
+    documents = visit.booking.service_type.documents
     move_visit(
         visit,
         to=VisitStatus.FINISHED,
         kind="finished",
         ended_at=line.ended_at,
-        documents_seen=sorted(row["code"] for row in asked if row.get("is_required", True)),
+        documents_seen=sorted(row["code"] for row in documents if row.get("is_required", True)),
         **step,
     )
     if visit.booking.service_type.makes_passport:
@@ -133,7 +133,7 @@ def _write_stages(visit: Visit, session: CounterSession, line: PaperLine) -> Non
 
 
 def _share(line: PaperLine, weights: Sequence[int]) -> list[datetime]:
-    """Return when each stage ended, had each taken its share."""
+    """Return the end of each stage, dividing the service time in proportion to `weights`."""
     span, total, spent, ends = line.ended_at - line.started_at, sum(weights), 0, []
     for weight in weights:
         spent += weight
@@ -154,16 +154,16 @@ def _check_times(line: PaperLine, *, now: datetime) -> None:
 
 
 def _served_another(counter: Counter, line: PaperLine) -> DomainError:
-    """Say who was served there, and from when until when."""
-    found = served_meanwhile(counter, line.started_at, line.ended_at)
-    if found is None:  # what stood there has gone since
+    """Return the error that names the other visit and its times."""
+    overlap = overlapping_visit(counter, line.started_at, line.ended_at)
+    if overlap is None:  # the other visit has changed since
         return VisitChanged()
     office = counter.hall.office
     return CounterServedAnother(
         counter=counter,
-        ticket=found.visit.ticket,
-        begin=hour(found.begin, office),
-        end=hour(found.end, office) if found.end else _("sekarang"),
+        ticket=overlap.visit.ticket,
+        begin=hour(overlap.begin, office),
+        end=hour(overlap.end, office) if overlap.end else _("sekarang"),
     )
 
 

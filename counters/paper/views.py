@@ -1,4 +1,4 @@
-"""The day the power failed: the list to print, and entering afterwards what was written on it."""
+"""The paper list for power failures: printing it and entering its lines."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from core.errors import DomainError
 from core.forms import add_errors
 from counters.paper import services
 from counters.paper.forms import PaperForm
-from counters.paper.selectors import CAN_BE_ENTERED, AsItIs, as_it_is
+from counters.paper.selectors import CAN_BE_ENTERED, ExistingRecord, existing_record
 from offices.directory.models import Office
 from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_by, show
 from offices.permissions import Right
@@ -29,8 +29,8 @@ DAYS_AHEAD: Final = 7
 @require_safe
 @officer_view(reads=Right.SERVE_GATE)
 def paper(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show a day's list: to print it, and to enter line by line what happened."""
-    day = asked_day(request, officer)
+    """Show a day's list, to print it or to enter its lines."""
+    day = requested_day(request, officer)
     may_enter = officer.has_right(Right.ENTER_FROM_PAPER)
     context: dict[str, Any] = {
         "title": _("Daftar cetak"),
@@ -44,11 +44,11 @@ def paper(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(writes=Right.ENTER_FROM_PAPER, owner=owned_by(Booking, "booking_id"))
 def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
-    """Enter one line with the times that stand on the paper, or say what has been entered already."""
+    """Enter one line with the times on the paper, or show the existing record."""
     booking = with_all().get(pk=booking_id)
-    found = as_it_is(booking, today=officer.day)
-    if found is not None:
-        return _as_it_is(request, officer, booking, found)
+    record = existing_record(booking, today=officer.day)
+    if record is not None:
+        return _show_existing(request, officer, booking, record)
     form = PaperForm(request.POST or None, office=officer.office)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -73,15 +73,15 @@ def from_paper(request: HttpRequest, officer: OfficerContext, booking_id: UUID) 
     return show(request, officer, "counters/paper/from_paper.html", context, status=status)
 
 
-def _as_it_is(
-    request: HttpRequest, officer: OfficerContext, booking: Booking, found: AsItIs
+def _show_existing(
+    request: HttpRequest, officer: OfficerContext, booking: Booking, record: ExistingRecord
 ) -> HttpResponse:
-    """Show what there is; whoever sent a form meanwhile learns that it changed nothing."""
+    """Show the existing record. Status 409 if a form was sent, because it changed nothing."""
     is_sent = request.method == "POST"
     context: dict[str, Any] = {
         "title": _("Masukkan dari kertas"),
         "booking": booking,
-        "found": found,
+        "record": record,
         "is_sent": is_sent,
     }
     return show(
@@ -89,8 +89,8 @@ def _as_it_is(
     )
 
 
-def asked_day(request: HttpRequest, officer: OfficerContext) -> date:
-    """Return the day asked for, within a week of today; today otherwise."""
+def requested_day(request: HttpRequest, officer: OfficerContext) -> date:
+    """Return the requested day if it is within a week of today, otherwise today."""
     try:
         day = parse_date(request.GET.get("day", "")) or officer.day
     except ValueError:

@@ -1,4 +1,4 @@
-"""Rules about pickup that can be broken."""
+"""Errors of pickup."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class NoDriveThru(DomainError):
-    """The office hands nothing into vehicles on this day."""
+    """The office has no drive-thru on this day."""
 
     code = "no_drive_thru"
     http_status = 409

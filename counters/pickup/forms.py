@@ -1,4 +1,4 @@
-"""What an officer enters when a passport is handed over."""
+"""The form for handing over a passport."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from counters.pickup.models import Pickup
 
 
 class HandOverForm(forms.Form):
-    """Who takes the passport, and by what right."""
+    """The collector and their right to the passport."""
 
     right = forms.ChoiceField(
         label=_("Status pengambil"),
@@ -50,7 +50,7 @@ class HandOverForm(forms.Form):
             self.fields["where"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
-        """Miss the name of whoever is not the owner together with everything else that is missing."""
+        """Report a missing collector name together with the other errors."""
         typed: dict[str, Any] = super().clean() or {}
         is_owner = typed.get("right") in (None, Pickup.Right.SELF)
         if not is_owner and typed.get("collector_name") == "":

@@ -1,4 +1,4 @@
-"""Who collected a passport, and by which right."""
+"""Collected passports."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from counters.production.models import PassportBook
 
 
 class Pickup(models.Model):
-    """Who collected a passport, and by what right. Once a book."""
+    """Who collected a passport, and by what right. One for each passport."""
 
     class Right(models.TextChoices):
         SELF = "self", _("pemilik sendiri")

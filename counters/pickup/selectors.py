@@ -10,27 +10,25 @@ from counters.production.models import BookStatus, PassportBook
 from counters.production.selectors import books_of
 from offices.directory.models import Office
 
-FOUND_AT_MOST = 20
+MAX_RESULTS = 20
 SHORTEST_SEARCH = 3
 
 
 def find_books(office: Office, text: str) -> list[PassportBook]:
-    """Return passports of an office by booking code or by a part of the name, ready ones first."""
-    words = " ".join(text.split())
-    if len(words) < SHORTEST_SEARCH:
+    """Return passports of an office by booking code or part of the name, ready ones first."""
+    query = " ".join(text.split())
+    if len(query) < SHORTEST_SEARCH:
         return []
-    matches = Q(applicant__full_name__icontains=words)
-    if code := clean_code(words):
+    matches = Q(applicant__full_name__icontains=query)
+    if code := clean_code(query):
         matches |= Q(visit__booking__code=code)
-    found = books_of(office).exclude(status=BookStatus.CANCELLED).filter(matches)
-    ready_first = sorted(
-        found[: FOUND_AT_MOST * 2], key=lambda book: book.status != BookStatus.READY
-    )
-    return ready_first[:FOUND_AT_MOST]
+    books = books_of(office).exclude(status=BookStatus.CANCELLED).filter(matches)
+    ready_first = sorted(books[: MAX_RESULTS * 2], key=lambda book: book.status != BookStatus.READY)
+    return ready_first[:MAX_RESULTS]
 
 
 def pickups_on(office: Office, day: date) -> QuerySet[Pickup]:
-    """Return what was handed over on a day, the latest first."""
+    """Return the pickups of a day, latest first."""
     start = office.at(day, time.min)
     return (
         Pickup.objects.filter(book__office=office, at__gte=start, at__lt=start + timedelta(days=1))

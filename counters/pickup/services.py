@@ -1,4 +1,4 @@
-"""A passport is handed over once, to someone with a right to it."""
+"""Handing over passports."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ def hand_over(
     by: User,
     now: datetime,
 ) -> Pickup:
-    """Hand a passport to somebody with a recorded right to it, once (law 8).
+    """Hand a passport over, once, to a person with a recorded right to it (law 8).
 
     Raises InvalidInput, BookChanged, AlreadyHandedOver, NoDriveThru, NotFound.
     """
@@ -39,7 +39,9 @@ def hand_over(
         once = {"counters_pickup_book_id_key": lambda: already_handed_over(book)}
         if right == Pickup.Right.SELF:
             collector_name = book.applicant.full_name
-        name, seen = _checked_collector(collector_name, right=right, evidence=evidence, where=where)
+        name, checked_evidence = _checked_collector(
+            collector_name, right=right, evidence=evidence, where=where
+        )
         _require_lane(book, where=where, now=now)
         with constraints_as_errors(once), transaction.atomic():
             move_book(book, to=BookStatus.HANDED_OVER, by=by, now=now)
@@ -47,7 +49,7 @@ def hand_over(
                 book=book,
                 collector_name=name,
                 right=right,
-                evidence=seen,
+                evidence=checked_evidence,
                 where=where,
                 by=by,
                 at=now,

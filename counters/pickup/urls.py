@@ -1,4 +1,4 @@
-"""Addresses: pickup."""
+"""URLs of pickup."""
 
 from django.urls import path
 

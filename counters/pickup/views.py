@@ -1,4 +1,4 @@
-"""The screens of pickup."""
+"""Screens of pickup."""
 
 from typing import Any
 
@@ -24,18 +24,18 @@ READY_SHOWN = 12
 
 @officer_view(writes=Right.HAND_OVER_PASSPORTS)
 def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Find a passport by code or name. The words are posted, so that no name stands in an address."""
+    """Find a passport by code or name. The search uses POST to keep names out of URLs."""
     words = request.POST.get("words", "")
-    found = find_books(officer.office, words)
-    if len(found) == 1 and found[0].status == BookStatus.READY:
-        return back(officer, "counters:hand_over", book_id=found[0].pk)
+    books = find_books(officer.office, words)
+    if len(books) == 1 and books[0].status == BookStatus.READY:
+        return back(officer, "counters:hand_over", book_id=books[0].pk)
     ready = ready_books(officer.office)
     context: dict[str, Any] = {
         "title": _("Pengambilan"),
         "words": words,
         "is_search": request.method == "POST",
         "is_short": len(words.strip()) < SHORTEST_SEARCH,
-        "found": found,
+        "books": books,
         "ready": ready[:READY_SHOWN],
         "ready_count": ready.count(),
         "pickups": pickups_on(officer.office, officer.day)[:READY_SHOWN],
@@ -47,7 +47,7 @@ def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(writes=Right.HAND_OVER_PASSPORTS, owner=OF_BOOK)
 def hand_over(request: HttpRequest, officer: OfficerContext, book_id: int) -> HttpResponse:
-    """Hand a passport over, and record to whom and by what right."""
+    """Hand a passport over and record the collector and their right."""
     book = books_of(officer.office).get(pk=book_id)
     has_drive_thru = _has_drive_thru(officer)
     initial = {"where": _lane(request, officer), "right": Pickup.Right.SELF}

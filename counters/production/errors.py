@@ -1,4 +1,4 @@
-"""Rules about passports in production that can be broken."""
+"""Errors of passport production."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError, MoveNotAllowed
 
 
 class BookChanged(MoveNotAllowed):
-    """The passport is no longer in the state that the officer saw."""
+    """The passport's status has changed since the officer's screen was loaded."""
 
     code = "book_changed"
     message = _("Paspor ini sudah berubah sejak layar Anda dibuka. Berikut keadaan terbarunya.")

@@ -14,8 +14,8 @@ from offices.hours.selectors import admission_on
 READY: Final = frozenset({"office", "code", "ready_at", "has_drive_thru"})
 
 
-def tell_ready(book: PassportBook, *, now: dt.datetime) -> None:
-    """Write that a passport can be collected, by whom, and with which documents."""
+def queue_ready_message(book: PassportBook, *, now: dt.datetime) -> None:
+    """Queue the message that a passport can be collected, by whom, and with which documents."""
     booking, office = book.visit.booking, book.office
     account = booking.account
     if account is None:

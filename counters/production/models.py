@@ -27,7 +27,7 @@ BOOK_MOVES = StateMachine(
     error=BookChanged,
     moves={
         BookStatus.ORDERED: frozenset({BookStatus.PRINTED, BookStatus.CANCELLED}),
-        # A misprint goes back to be printed again.
+        # A misprint is printed again.
         BookStatus.PRINTED: frozenset({BookStatus.CHECKED, BookStatus.ORDERED}),
         BookStatus.CHECKED: frozenset({BookStatus.READY}),
         BookStatus.READY: frozenset({BookStatus.HANDED_OVER, BookStatus.CANCELLED}),
@@ -38,7 +38,7 @@ BOOK_MOVES = StateMachine(
 
 
 class PassportBook(StatusModel):
-    """A passport being made, due in working days from the interview, until somebody collects it."""
+    """A passport from the order until it is collected. Due in working days from the interview."""
 
     machine = BOOK_MOVES
 
@@ -87,7 +87,7 @@ class PassportBook(StatusModel):
 
 
 class BookEvent(HistoryLine):
-    """One line of a passport's history."""
+    """One event in a passport's history."""
 
     book = models.ForeignKey(
         PassportBook,

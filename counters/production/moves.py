@@ -1,4 +1,4 @@
-"""Passports: locked and moved."""
+"""Locking passports and changing their status."""
 
 from datetime import datetime
 from typing import Any
@@ -26,14 +26,14 @@ def lock_book(book_id: int) -> PassportBook:
 def move_book(
     book: PassportBook, *, to: str, by: User | None, now: datetime, reason: str = "", **changes: Any
 ) -> PassportBook:
-    """Change a locked passport's status and write the line of history. Raises BookChanged."""
+    """Change a locked passport's status and append to its history. Raises BookChanged."""
     if book.status == BookStatus.HANDED_OVER:
         raise already_handed_over(book)
     return status.move(book, to=to, by=by, now=now, reason=reason, **changes)
 
 
 def already_handed_over(book: PassportBook) -> AlreadyHandedOver:
-    """Return the error that says when the passport left."""
+    """Return the error that states when the passport was handed over."""
     last = book.history.filter(new=BookStatus.HANDED_OVER).first()
     moment = last.at.astimezone(book.office.zone) if last else None
     when = f"{moment:%d-%m-%Y %H.%M} {book.office.zone_name}" if moment else "-"

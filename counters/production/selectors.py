@@ -1,4 +1,4 @@
-"""Passports in production, due, late and ready."""
+"""Passports in production, due, late or ready."""
 
 from datetime import date, datetime
 
@@ -11,14 +11,14 @@ IN_PRODUCTION = (BookStatus.ORDERED, BookStatus.PRINTED, BookStatus.CHECKED)
 
 
 def books_of(office: Office) -> QuerySet[PassportBook]:
-    """Return an office's passports with what a list of them shows."""
+    """Return an office's passports with the related rows that lists show."""
     return PassportBook.objects.filter(office=office).select_related(
         "applicant", "service_type", "office", "visit__booking", "visit__ticket"
     )
 
 
 def in_production(office: Office, *, status: str = "") -> QuerySet[PassportBook]:
-    """Return what is to be printed, checked and laid ready, the first promised first."""
+    """Return passports to be printed, checked or made ready, by due date."""
     statuses = [status] if status in IN_PRODUCTION else list(IN_PRODUCTION)
     return (
         books_of(office)
@@ -28,22 +28,22 @@ def in_production(office: Office, *, status: str = "") -> QuerySet[PassportBook]
 
 
 def late_books(office: Office, day: date) -> QuerySet[PassportBook]:
-    """Return passports past the promised day that do not lie ready."""
+    """Return passports that are past their due date and not ready."""
     return in_production(office).filter(due_on__lt=day)
 
 
 def due_books(office: Office, day: date) -> QuerySet[PassportBook]:
-    """Return passports promised for a day that do not lie ready yet."""
+    """Return passports that are due on a day and not ready."""
     return in_production(office).filter(due_on=day)
 
 
 def ready_books(office: Office) -> QuerySet[PassportBook]:
-    """Return what can be collected, the longest waiting first."""
+    """Return passports that can be collected, longest waiting first."""
     return books_of(office).filter(status=BookStatus.READY).order_by("ready_at", "pk")
 
 
 def is_late(book: PassportBook, *, now: datetime) -> bool:
-    """Tell whether a passport should have been ready on an earlier day."""
+    """True if the passport was due on an earlier day and is not ready."""
     return (
         book.status in IN_PRODUCTION
         and book.due_on is not None

@@ -1,4 +1,4 @@
-"""A passport: ordered at the interview, due in working days, printed, checked, ready."""
+"""Passport production: ordered, printed, checked, ready."""
 
 from datetime import date, datetime
 
@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from core import status
-from counters.production.messages import tell_ready
+from counters.production.messages import queue_ready_message
 from counters.production.models import BookStatus, PassportBook
 from counters.production.moves import lock_book, move_book
 from counters.visits.models import StageRun, Visit
@@ -20,7 +20,7 @@ from offices.permissions import Right, check_right
 def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
     """Order the passport of a finished visit, inside the caller's transaction.
 
-    Due are the service's working days (4, by the ministry's standard) from the interview.
+    It is due the service's number of working days (ministry standard: 4) after the interview.
     """
     service = visit.booking.service_type
     days = service.due_working_days
@@ -39,14 +39,14 @@ def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
 
 
 def mark_printed(*, book_id: int, by: User, now: datetime) -> PassportBook:
-    """The booklet has come out of the printer."""
+    """Record that the booklet was printed."""
     with transaction.atomic():
         book = _lock_for_production(book_id, by=by, now=now)
         return move_book(book, to=BookStatus.PRINTED, by=by, now=now, printed_at=now)
 
 
 def mark_misprinted(*, book_id: int, reason: str, by: User, now: datetime) -> PassportBook:
-    """The booklet is spoiled: it goes back to be printed again."""
+    """Record that the booklet is spoiled and must be printed again."""
     reason = required_reason(reason)
     with transaction.atomic():
         return move_book(
@@ -60,18 +60,18 @@ def mark_misprinted(*, book_id: int, reason: str, by: User, now: datetime) -> Pa
 
 
 def mark_checked(*, book_id: int, by: User, now: datetime) -> PassportBook:
-    """Somebody compared the booklet with the file."""
+    """Record that the booklet was compared with the file."""
     with transaction.atomic():
         book = _lock_for_production(book_id, by=by, now=now)
         return move_book(book, to=BookStatus.CHECKED, by=by, now=now, checked_at=now)
 
 
 def mark_ready(*, book_id: int, by: User, now: datetime) -> PassportBook:
-    """The passport lies at the pickup desk; its owner is told."""
+    """Record that the passport can be collected and queue the message to its owner."""
     with transaction.atomic():
         book = _lock_for_production(book_id, by=by, now=now)
         move_book(book, to=BookStatus.READY, by=by, now=now, ready_at=now)
-        tell_ready(book, now=now)
+        queue_ready_message(book, now=now)
         return book
 
 

@@ -1,4 +1,4 @@
-"""Addresses: production."""
+"""URLs of passport production."""
 
 from django.urls import path, re_path
 

@@ -1,4 +1,4 @@
-"""The screen of production: passports in the order in which they are promised."""
+"""Screens of passport production, by due date."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ SHOWN = 50
 
 @officer_view(writes=Right.PRODUCE_PASSPORTS)
 def production(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """List what is to be printed, checked and laid ready, the late ones first."""
+    """List passports to be printed, checked or made ready, late ones first."""
     return _production(request, officer)
 
 
@@ -35,7 +35,7 @@ def production(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 def production_do(
     request: HttpRequest, officer: OfficerContext, book_id: int, verb: str
 ) -> HttpResponse:
-    """Take a passport one step on, or back to the printer with a reason."""
+    """Move a passport to its next status, or back to printing with a reason."""
     to: dict[str, Any] = {"book_id": book_id, "by": officer.user, "now": officer.now}
     verbs: dict[str, Callable[[], Any]] = {
         "printed": lambda: services.mark_printed(**to),
@@ -75,7 +75,7 @@ def _production(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "status": status,
         "statuses": [(one.value, one.label) for one in NEXT],
         "late": late,
-        "late_words": _("%(n)d terlambat") % {"n": late},
+        "late_text": _("%(n)d terlambat") % {"n": late},
         "due": due_books(officer.office, officer.day).count(),
         "ready": ready_books(officer.office).count(),
         "spoiled": request.GET.get("spoiled", ""),

@@ -1,4 +1,4 @@
-"""Rules about calling that can be broken."""
+"""Errors of calling."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class CounterPaused(DomainError):
-    """A paused counter calls nobody."""
+    """A paused counter cannot call."""
 
     code = "counter_paused"
     http_status = 409

@@ -1,4 +1,4 @@
-"""Who is called next, by rule, and how the two-hour promise stands for everyone in the house."""
+"""The call order, and the two-hour promise for each visit in the office."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ PRIORITY_LANE = "priority"
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A waiting visit as a line of the list."""
+    """A waiting visit in the queue."""
 
     visit: Visit
     number: str
@@ -32,7 +32,7 @@ class QueueRow:
 
 
 def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:
-    """Return today's waiting visits of an office."""
+    """Return an office's waiting visits of today."""
     return Visit.objects.filter(
         office=office, day=office.local_day(now), status=VisitStatus.WAITING
     ).select_related("ticket", "lane", "booking__slot", "booking__service_type")
@@ -50,9 +50,9 @@ def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[
 
 
 def in_call_order(visits: QuerySet[Visit], *, now: datetime) -> QuerySet[Visit]:
-    """Order by the rule: whose hour has come, the priority lane first, then by their place in line.
+    """Order visits: those whose slot has begun, then the priority lane, then by queueing time.
 
-    Whoever came more than 15 minutes before their hour waits until nobody else does.
+    Applicants more than 15 minutes early come after all others.
     """
     early = Q(kind=Visit.Kind.FIRST, booking__slot__starts_at__gt=now + EARLY_ARRIVAL)
     return visits.annotate(
@@ -64,18 +64,18 @@ def in_call_order(visits: QuerySet[Visit], *, now: datetime) -> QuerySet[Visit]:
 
 
 def queue(office: Office, *, now: datetime, counter: Counter | None = None) -> list[QueueRow]:
-    """Return the waiting in the order in which they are called, for the office or for one counter."""
+    """Return waiting visits in call order, for the office or for one counter."""
     visits = callable_at(counter, office=office, now=now) if counter else waiting(office, now=now)
     return [queue_row(visit, now=now) for visit in in_call_order(visits, now=now)]
 
 
 def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
-    """Return one visit as a line: how long it has waited, how much of the promise is left."""
+    """Return one visit with its waiting time and the minutes left of the promise."""
     running = now - visit.arrived_at
     return QueueRow(
         visit=visit,
         number=str(visit.ticket),
-        hour=hour_words(visit),
+        hour=hour_text(visit),
         waited=running // MINUTE,
         left=(VISIT_TIME - running) // MINUTE,
         state=promise_state(running),
@@ -83,27 +83,27 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     )
 
 
-def hour_words(visit: Visit) -> str:
-    """Return the hour a visit was booked for, or how it came."""
+def hour_text(visit: Visit) -> str:
+    """Return the visit's slot as text, or how the person came without one."""
     if visit.kind == Visit.Kind.RETURN:
         return _("kembali")
     if visit.booking.via == Booking.Via.DESK:
         return _("langsung")
     slot = visit.booking.slot
     span = [hour(moment, visit.office) for moment in (slot.starts_at, slot.ends_at)]
-    # Whole hours are written as officers say them: 09–10.
+    # Officers write whole hours as 09–10.
     return "–".join(text.removesuffix(".00") for text in span)
 
 
 def promise_state(running: timedelta) -> str:
-    """Return `risk` from 90 minutes, `late` from two hours, else nothing."""
+    """Return `risk` from 90 minutes, `late` from two hours, otherwise an empty string."""
     if running >= VISIT_TIME:
         return "late"
     return "risk" if running >= AT_RISK_FROM else ""
 
 
 def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
-    """Return the two-hour clock of a visit, in the form in which it is drawn; it stops when they leave."""
+    """Return template values for the visit's two-hour clock, which stops when the visit ends."""
     end = visit.ended_at or now
     running = (end - visit.arrived_at) // MINUTE
     waited = ((visit.started_at or end) - visit.arrived_at) // MINUTE
@@ -122,19 +122,19 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "zone": visit.office,
         "expected": "" if visit.ended_at else _expected_end(visit, now=now),
         "state": state,
-        "state_text": _promise_words(state, limit - running),
+        "state_text": _promise_text(state, limit - running),
     }
 
 
-def _promise_words(state: str, left: int) -> str:
+def _promise_text(state: str, left: int) -> str:
     if state == "late":
         return _("Terlambat %(n)d menit") % {"n": -left}
-    words = _("Berisiko, sisa %(n)d menit") if state == "risk" else _("Aman, sisa %(n)d menit")
-    return words % {"n": left}
+    text = _("Berisiko, sisa %(n)d menit") if state == "risk" else _("Aman, sisa %(n)d menit")
+    return text % {"n": left}
 
 
 def _expected_end(visit: Visit, *, now: datetime) -> str:
-    """Return a range: the standard minutes of what is left, and a third more."""
+    """Return the expected end as a range: the standard minutes left, to a third more."""
     left = timedelta()
     for stage in stages_of(visit, now=now):
         if not stage.is_done:

@@ -1,4 +1,4 @@
-"""Calling: the system decides the order; an exception takes a reason and is recorded."""
+"""Calling visits in order, or out of order with a recorded reason."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from counters.stations.errors import StillServing
 from counters.visits.errors import VisitChanged, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from counters.visits.services import (
+    add_visit_event,
     lock_session,
     lock_visit,
     move_visit,
-    note_visit,
     require_at,
     required_reason,
 )
@@ -27,7 +27,7 @@ ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
 
 
 def call_next(*, session_id: int, by: User, now: datetime) -> Visit | None:
-    """Call whoever the rule says is next, or nobody. Pressed twice, it calls once.
+    """Call the next visit, or return the called one again. None if nobody waits.
 
     Raises CounterClosed, CounterPaused, StillServing.
     """
@@ -44,7 +44,7 @@ def call_next(*, session_id: int, by: User, now: datetime) -> Visit | None:
 
 
 def call_visit(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """Call somebody out of order. The reason is obligatory and stays in the history.
+    """Call a visit out of order. The reason is required and kept in the history.
 
     Raises InvalidInput, CounterClosed, CounterPaused, StillServing, VisitElsewhere, NotFound.
     """
@@ -64,13 +64,13 @@ def call_visit(*, visit_id: int, session_id: int, reason: str, by: User, now: da
 
 
 def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
-    """Call again the one who has been called and has not come yet."""
+    """Call the visit again that was called and did not come."""
     with transaction.atomic():
         visit = lock_visit(visit_id)
         session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
-        note_visit(visit, kind="recalled", by=by, now=now, session=session)
+        add_visit_event(visit, kind="recalled", by=by, now=now, session=session)
         visit.called_at = now
         visit.calls += 1
         visit.save(update_fields=["called_at", "calls"])
@@ -78,7 +78,7 @@ def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
 
 
 def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """Send the one who did not come to the end of the line; their ticket stays good."""
+    """Move a called visit that did not come to the end of the queue; its ticket stays valid."""
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id)
@@ -98,7 +98,7 @@ def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime
 
 
 def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """Record that somebody left before being served; a first visit's booking becomes a no-show."""
+    """Record that a person left before being served; a first visit's booking becomes a no-show."""
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id, with_booking=True)
@@ -118,7 +118,7 @@ def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
 
 
 def at_counter(session: CounterSession) -> Visit | None:
-    """Return the visit that is called to or served at a counter."""
+    """Return the visit called to or served at a counter, or None."""
     return session.visits.filter(status__in=AT_A_COUNTER).first()
 
 
@@ -130,8 +130,8 @@ def _require_free(session: CounterSession, current: Visit | None) -> None:
 
 
 def _pick(session: CounterSession, *, now: datetime) -> Visit | None:
-    # Two officers calling at once must get two people: the row that one of them has locked is no
-    # longer in the other's line.
+    # Concurrent calls must return different visits: skip rows that another transaction has locked,
+    # such as a visit that another officer is calling.
     waiting = callable_at(session.counter, office=session.office, now=now)
     ordered = in_call_order(waiting, now=now)
     return ordered.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()

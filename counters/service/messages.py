@@ -1,4 +1,4 @@
-"""The message about what was missing at the counter."""
+"""The message about missing documents."""
 
 import datetime as dt
 from typing import Final
@@ -13,9 +13,9 @@ from notices.services import queue_message
 INCOMPLETE: Final = frozenset({"office", "missing", "return_until_on"})
 
 
-# --- What rows hold ---------------------------------------------------------------------------------
-def tell_missing(visit: Visit, *, now: dt.datetime) -> None:
-    """Write what to bring to an applicant whose documents are not complete."""
+# --- Contexts ---------------------------------------------------------------------------------------
+def queue_missing_documents_message(visit: Visit, *, now: dt.datetime) -> None:
+    """Queue the message that lists the missing documents."""
     account = visit.booking.account
     if account is None:
         return
@@ -36,7 +36,7 @@ def tell_missing(visit: Visit, *, now: dt.datetime) -> None:
     )
 
 
-# --- How messages are laid out at delivery -----------------------------------------------------------
+# --- Layout at delivery ------------------------------------------------------------------------------
 def _missing_rows(context: Context) -> list[Row]:
     return [(_("Yang kurang"), context["missing"]), (_("Kantor"), context["office"]["name"])]
 

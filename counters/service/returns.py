@@ -1,4 +1,4 @@
-"""Coming back with what was missing, and the end of waiting for it."""
+"""Returns with missing documents, and their deadline."""
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -12,23 +12,23 @@ from booking.bookings.errors import BookingChanged
 from booking.statuses import Status
 from counters.visits.models import UNFINISHED, Visit, VisitStatus
 
-# Our own figure: as long as a finished passport waits to be collected.
+# Not from a regulation: the same period as for collecting a passport.
 RETURN_WITHIN_DAYS: Final = 30
 
 
 def return_until(visit: Visit, *, now: datetime) -> date:
-    """Return the last day on which an incomplete visit can be taken up again without a new booking."""
+    """Return the last day on which the applicant can return without a new booking."""
     return visit.office.local_day(visit.ended_at or now) + timedelta(days=RETURN_WITHIN_DAYS)
 
 
 def give_up_returns(*, now: datetime) -> int:
-    """End bookings whose applicant was sent for a document and did not come back in time.
+    """Mark bookings as no-shows whose applicant did not return with documents in time; return the count.
 
-    A booking that waits for good would keep the person from ever booking again (law 2).
+    A booking left open would prevent the person from booking again (law 2).
     """
     ended = 0
     for visit in _overdue(now):
-        # The person may walk in between our read and our lock: that wins.
+        # The applicant may return between our read and our lock: the return wins.
         with suppress(BookingChanged):
             mark_no_show(
                 booking_id=visit.booking_id, now=now, reason=_("Tidak kembali melengkapi berkas")

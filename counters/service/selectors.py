@@ -1,4 +1,4 @@
-"""What the counter's screen shows: the counter, the visit at it, who is next."""
+"""Data for the counter's screen: the counter, its visit and the queue."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
-from counters.queue.selectors import QueueRow, clock_of, hour_words, queue
+from counters.queue.selectors import QueueRow, clock_of, hour_text, queue
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import StageView, can_do, remaining_stages, stages_of
 from offices.directory.models import Counter, Lane, Office, Stage
@@ -18,17 +18,17 @@ LANE_MARKS = {"priority": "lane--p", "walk_in": "lane--l"}
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document that the service asks for, on the officer's list."""
+    """A document that the service requires or accepts."""
 
     code: str
     name: str
     is_required: bool
-    is_seen: bool
+    is_checked: bool
 
 
 @dataclass(frozen=True)
 class LaneCount:
-    """How many wait in a lane."""
+    """The number of waiting visits in a lane."""
 
     lane: Lane
     count: int
@@ -41,7 +41,7 @@ class LaneCount:
 
 @dataclass(frozen=True)
 class Console:
-    """One visit as the counter serves it."""
+    """Data for the screen of one visit at the counter."""
 
     visit: Visit
     application: PassportApplication | None
@@ -57,7 +57,7 @@ class Console:
 
 
 def open_session(user: User, office: Office) -> CounterSession | None:
-    """Return the counter that an officer has open at an office."""
+    """Return the officer's open session at an office, or None."""
     return (
         CounterSession.objects.select_related("counter__hall", "office")
         .filter(officer=user, office=office, closed_at__isnull=True)
@@ -66,7 +66,7 @@ def open_session(user: User, office: Office) -> CounterSession | None:
 
 
 def session_visit(session: CounterSession) -> Visit | None:
-    """Return the visit that is called to or served at a counter, with what its screen shows."""
+    """Return the visit called to or served in a session, with the related rows its screen shows."""
     return (
         session.visits.filter(status__in=AT_A_COUNTER)
         .select_related(
@@ -83,7 +83,7 @@ def session_visit(session: CounterSession) -> Visit | None:
 
 
 def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
-    """Return all that the officer's screen shows of the visit at their counter."""
+    """Return the data that the officer's screen shows for a visit."""
     stages = stages_of(visit, now=now)
     left = remaining_stages(visit)
     running = next((stage for stage in stages if stage.is_now), None)
@@ -93,7 +93,7 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
     return Console(
         visit=visit,
         application=application_of(booking.applicant_id, booking.service_type_id),
-        hour=hour_words(visit),
+        hour=hour_text(visit),
         clock=clock_of(visit, now=now),
         stages=stages,
         documents=documents_of(visit),
@@ -106,26 +106,26 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
 
 
 def documents_of(visit: Visit) -> list[DocumentRow]:
-    """Return the documents that the visit's service asks for, and which have been seen."""
+    """Return the service's documents and whether the officer has checked each one."""
     return [
         DocumentRow(
             code=row["code"],
             name=document_name(row),
             is_required=row.get("is_required", True),
-            is_seen=row["code"] in visit.documents_seen,
+            is_checked=row["code"] in visit.documents_seen,
         )
         for row in visit.booking.service_type.documents
     ]
 
 
 def finished_today(session: CounterSession, *, now: datetime) -> int:
-    """Return how many visits an officer has finished at this counter today."""
+    """Return the number of visits finished today in a session."""
     day = session.office.local_day(now)
     return session.visits.filter(day=day, status=VisitStatus.FINISHED).count()
 
 
 def lane_counts(rows: list[QueueRow]) -> list[LaneCount]:
-    """Return how many wait in each lane, in the order of their series."""
+    """Return the number of waiting visits in each lane, by series."""
     counts: dict[Lane, int] = {}
     for row in rows:
         counts[row.visit.lane] = counts.get(row.visit.lane, 0) + 1
@@ -134,7 +134,7 @@ def lane_counts(rows: list[QueueRow]) -> list[LaneCount]:
 
 
 def free_counters(office: Office) -> list[dict[str, Any]]:
-    """Return the office's counters with whoever sits there now."""
+    """Return the office's counters with their open sessions."""
     counters = Counter.objects.filter(hall__office=office).select_related("hall")
     sessions = CounterSession.objects.filter(office=office, closed_at__isnull=True)
     taken = {session.counter_id: session for session in sessions.select_related("officer")}
@@ -149,5 +149,5 @@ def free_counters(office: Office) -> list[dict[str, Any]]:
 
 
 def queue_for(session: CounterSession, *, now: datetime) -> list[QueueRow]:
-    """Return the line as this counter calls it."""
+    """Return the queue in this counter's call order."""
     return queue(session.office, now=now, counter=session.counter)

@@ -1,4 +1,4 @@
-"""One-stop service: one officer carries one visit through all its stages."""
+"""Service at a counter, stage by stage."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,11 +11,17 @@ from accounts.models import User
 from booking.bookings.changes import mark_served
 from core.errors import InvalidInput
 from counters.production.services import order_book
-from counters.service.messages import tell_missing
+from counters.service.messages import queue_missing_documents_message
 from counters.visits.errors import DocumentsUnseen, StagesRemain, VisitChanged, WrongStage
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import can_do, done_stages, open_run, remaining_stages, standards_of
-from counters.visits.services import lock_visit, move_visit, note_visit, require_at, required_reason
+from counters.visits.services import (
+    add_visit_event,
+    lock_visit,
+    move_visit,
+    require_at,
+    required_reason,
+)
 from offices.directory.models import Stage
 from offices.directory.selectors import document_name
 from offices.permissions import Right, check_right
@@ -24,7 +30,7 @@ MISSING_LENGTH = 300
 
 
 def start_service(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
-    """Begin with the one who was called: the first stage that is left starts at once."""
+    """Start serving a called visit and its first remaining stage."""
     with transaction.atomic():
         visit = lock_visit(visit_id)
         session = require_at(visit, session_id=session_id, by=by, now=now)
@@ -42,9 +48,9 @@ def start_service(*, visit_id: int, session_id: int, by: User, now: datetime) ->
 
 
 def start_stage(*, visit_id: int, session_id: int, stage: str, by: User, now: datetime) -> StageRun:
-    """Start the next stage, or one that was done before once more (rework).
+    """Start the next stage, or repeat a finished one (rework).
 
-    Raises WrongStage when it is neither, or when another stage is running.
+    Raises WrongStage for any other stage, or while another stage is running.
     """
     with transaction.atomic():
         visit, session = _serving(visit_id, session_id, by, now=now)
@@ -57,7 +63,7 @@ def start_stage(*, visit_id: int, session_id: int, stage: str, by: User, now: da
         if running is not None:
             _end(running, result=StageRun.Result.ABANDONED, now=now)
         if is_rework:
-            note_visit(visit, kind="rework", by=by, now=now, session=session)
+            add_visit_event(visit, kind="rework", by=by, now=now, session=session)
         return _start(visit, session=session, stage=stage, now=now, is_rework=is_rework)
 
 
@@ -70,9 +76,9 @@ def finish_stage(
     notes: str | None = None,
     documents_seen: Collection[str] | None = None,
 ) -> Visit:
-    """Finish the running stage and start the next one that this counter does.
+    """Finish the running stage and start the next one if this counter can do it.
 
-    Raises WrongStage when none is running, DocumentsUnseen when a required document was not seen.
+    Raises WrongStage when none is running, DocumentsUnseen when a required document is not ticked.
     """
     with transaction.atomic():
         visit, session = _serving(visit_id, session_id, by, now=now)
@@ -91,9 +97,9 @@ def finish_visit(
     notes: str | None = None,
     documents_seen: Collection[str] | None = None,
 ) -> Visit:
-    """Finish the last stage and with it the visit: the booking is served, the passport is ordered.
+    """Finish the last stage and the visit: mark the booking as served and order the passport.
 
-    Raises StagesRemain while a stage is left besides the one that is running.
+    Raises StagesRemain if a stage other than the running one is left.
     """
     with transaction.atomic():
         visit, session = _serving(visit_id, session_id, by, now=now, with_booking=True)
@@ -121,7 +127,7 @@ def finish_visit(
 def mark_incomplete(
     *, visit_id: int, session_id: int, missing: str, by: User, now: datetime
 ) -> Visit:
-    """End the visit for want of documents. The booking stays: the person comes back with what is missing."""
+    """End the visit because documents are missing. The booking stays open for a return."""
     missing = _required_missing(missing)
     with transaction.atomic():
         visit, session = _serving(visit_id, session_id, by, now=now)
@@ -138,15 +144,15 @@ def mark_incomplete(
             missing=missing,
             ended_at=now,
         )
-        tell_missing(visit, now=now)
+        queue_missing_documents_message(visit, now=now)
         return visit
 
 
 def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """End a visit of an earlier day that its officer went home with (a supervisor's act).
+    """End a visit of an earlier day that its officer did not end (for supervisors).
 
-    The booking stays and the person is told what is left to do: it was not their doing. Raises
-    NotFound, InvalidInput, VisitChanged for one of today, or that is not being served.
+    The booking stays open and the applicant gets a message with the remaining steps. Raises
+    NotFound, InvalidInput, VisitChanged if the visit is of today or not being served.
     """
     reason = required_reason(reason, field="text")
     with transaction.atomic():
@@ -168,12 +174,12 @@ def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Vis
             missing=reason,
             ended_at=now,
         )
-        tell_missing(visit, now=now)
+        queue_missing_documents_message(visit, now=now)
         return visit
 
 
 def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """Give the visit back to the line, at its old place, for another counter to go on with it."""
+    """Return the visit to its old place in the queue, so that another counter can continue it."""
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id)
@@ -193,20 +199,20 @@ def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datet
 
 
 def record_work(visit: Visit, *, notes: str | None, documents_seen: Collection[str] | None) -> None:
-    """Keep what the officer typed and ticked; what is not given stays as it is."""
+    """Save notes and ticked documents; None leaves a value unchanged."""
     changes: dict[str, Any] = {}
     if notes is not None:
         changes["notes"] = notes.strip()
     if documents_seen is not None:
-        asked = {row["code"] for row in visit.booking.service_type.documents}
-        changes["documents_seen"] = sorted(asked & set(documents_seen))
+        codes = {row["code"] for row in visit.booking.service_type.documents}
+        changes["documents_seen"] = sorted(codes & set(documents_seen))
     for name, value in changes.items():
         setattr(visit, name, value)
     if changes:
         visit.save(update_fields=list(changes))
 
 
-def keep_work(
+def save_work(
     *,
     visit_id: int,
     session_id: int,
@@ -215,7 +221,7 @@ def keep_work(
     notes: str | None = None,
     documents_seen: Collection[str] | None = None,
 ) -> Visit:
-    """Keep what the officer typed and ticked, whatever they do next."""
+    """Save notes and ticked documents in a transaction of its own."""
     with transaction.atomic():
         visit, _session = _serving(visit_id, session_id, by, now=now)
         record_work(visit, notes=notes, documents_seen=documents_seen)
@@ -223,7 +229,7 @@ def keep_work(
 
 
 def unseen_documents(visit: Visit) -> list[str]:
-    """Return the names of required documents that nobody has ticked yet."""
+    """Return the names of required documents that are not ticked."""
     return [
         document_name(row)
         for row in visit.booking.service_type.documents
@@ -279,9 +285,11 @@ def _end(run: StageRun, *, result: str, now: datetime) -> None:
 def _required_missing(text: str) -> str:
     missing = " ".join(text.split())
     if not missing or len(missing) > MISSING_LENGTH:
-        said = _("Paling panjang 300 karakter.") if missing else _("Tulis berkas apa yang kurang.")
+        problem = (
+            _("Paling panjang 300 karakter.") if missing else _("Tulis berkas apa yang kurang.")
+        )
         raise InvalidInput(
             _("Tulis apa yang kurang, supaya pemohon tahu apa yang harus dibawa."),
-            fields={"missing": [said]},
+            fields={"missing": [problem]},
         )
     return missing

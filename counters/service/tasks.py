@@ -1,4 +1,4 @@
-"""Tasks after the office has closed."""
+"""Tasks that run after closing."""
 
 from contextlib import suppress
 
@@ -15,14 +15,14 @@ from offices.directory.selectors import list_offices
 
 @shared_task(ignore_result=True)
 def mark_no_shows() -> None:
-    """Mark who never came once their office's day has closed, or never came back. Running it twice does no harm.
+    """Mark no-shows after closing, end overdue returns and forgotten sessions. Idempotent.
 
-    Whoever is in the house stays: they are checked in, and overtime serves them.
+    Checked-in applicants are not affected: they are served in overtime.
     """
     now = clock.now()
     for office in list_offices():
         for booking_id in missed_booking_ids(office, now=now):
-            # An officer may check the applicant in between our read and our lock: that wins.
+            # An officer may check the applicant in between our read and our lock: the check-in wins.
             with suppress(BookingChanged):
                 mark_no_show(booking_id=booking_id, now=now)
     give_up_returns(now=now)

@@ -1,4 +1,4 @@
-"""Addresses: service."""
+"""URLs of the counter."""
 
 from django.urls import path, re_path
 

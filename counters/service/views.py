@@ -1,4 +1,4 @@
-"""The counter: one officer, one visit, the next right action on Enter."""
+"""Screens of the counter."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,13 +28,13 @@ from counters.visits.errors import CounterClosed, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from offices.directory.models import Counter
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
-from offices.outages.selectors import concerning, since_words, standing_outages
+from offices.outages.selectors import concerning, open_outages, since_text
 from offices.permissions import Right
 
 QUEUE_SHOWN = 5
 HERE = "counters:counter"
 OF_VISIT = owned_by(Visit, "visit_id")
-# What the buttons below the work lead to: a small form in the same place.
+# Actions that need a form first; it replaces the buttons.
 ASKS = {
     VisitStatus.CALLED: ("skip", "leave", "refuse"),
     VisitStatus.SERVING: ("incomplete", "rework", "pass_on", "refuse"),
@@ -43,14 +43,14 @@ ASKS = {
 
 @officer_view(writes=Right.SERVE_COUNTER)
 def counter(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show the officer's counter, or the counters to choose from."""
+    """Show the officer's counter, or the list of counters if none is open."""
     return _screen(request, officer, ask=request.GET.get("ask", ""))
 
 
 @require_POST
 @officer_view(writes=Right.SERVE_COUNTER, owner=owned_by(Counter, "counter_id", "hall__office_id"))
 def counter_take(request: HttpRequest, officer: OfficerContext, counter_id: int) -> HttpResponse:
-    """Take a counter."""
+    """Open a counter."""
     return act(
         request,
         officer,
@@ -64,7 +64,7 @@ def counter_take(request: HttpRequest, officer: OfficerContext, counter_id: int)
 @require_POST
 @officer_view(writes=Right.SERVE_COUNTER)
 def counter_do(request: HttpRequest, officer: OfficerContext, verb: str) -> HttpResponse:
-    """Pause, go on, leave, or call whoever is next."""
+    """Pause, resume or leave the counter, or call the next visit."""
     verbs: dict[str, Callable[[int], Any]] = {
         "pause": lambda pk: stations_services.pause_counter(
             session_id=pk, by=officer.user, now=officer.now
@@ -82,7 +82,7 @@ def counter_do(request: HttpRequest, officer: OfficerContext, verb: str) -> Http
 
 @officer_view(writes=Right.CALL_OUT_OF_ORDER)
 def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Call somebody before their turn, with a reason that stays on record."""
+    """Call a visit out of order, with a recorded reason."""
     error: DomainError | None = None
     if request.method == "POST":
         try:
@@ -114,7 +114,7 @@ def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpR
 def counter_visit(
     request: HttpRequest, officer: OfficerContext, visit_id: int, verb: str
 ) -> HttpResponse:
-    """Do one thing with the visit at the counter."""
+    """Run one action on the visit at the counter."""
     session = _session(officer)
     to: dict[str, Any] = {
         "visit_id": visit_id,
@@ -147,7 +147,7 @@ def counter_visit(
 @require_POST
 @officer_view(writes=Right.SERVE_COUNTER, owner=OF_VISIT)
 def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
-    """Keep what was ticked and typed, then finish the stage, the visit, or ask for more."""
+    """Save notes and documents, then finish the stage or the visit, or show the next form."""
     session = _session(officer)
     to: dict[str, Any] = {
         "visit_id": visit_id,
@@ -158,7 +158,7 @@ def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -
     go = request.POST.get("go", "finish")
 
     def work() -> None:
-        services.keep_work(
+        services.save_work(
             visit_id=visit_id,
             session_id=session.pk,
             by=officer.user,
@@ -247,8 +247,8 @@ def _screen(
         "next_row": rows[0] if rows else None,
         "lanes": lane_counts(rows),
         "outages": [
-            {"row": row, "since": since_words(row, officer.office, now=officer.now)}
-            for row in concerning(session.counter, standing_outages(officer.office))
+            {"row": row, "since": since_text(row, officer.office, now=officer.now)}
+            for row in concerning(session.counter, open_outages(officer.office))
         ],
         "visit": visit,
         "console": console,

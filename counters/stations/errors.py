@@ -1,4 +1,4 @@
-"""Rules about taking a counter that can be broken."""
+"""Errors of counter sessions."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ class StillServing(DomainError):
 
 
 class CounterTaken(DomainError):
-    """Another officer sits there."""
+    """Another officer has this counter open."""
 
     code = "counter_taken"
     http_status = 409

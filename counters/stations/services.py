@@ -1,4 +1,4 @@
-"""Officers take a counter, pause it and leave it."""
+"""Opening, pausing and closing counters."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from offices.permissions import Right, check_right
 
 
 def take_counter(*, counter_id: int, by: User, now: datetime) -> CounterSession:
-    """Open a counter for an officer; taking one's own again is no mistake.
+    """Open a counter for an officer; opening the same one again returns the open session.
 
     Raises CounterTaken, AlreadyAtCounter, NotFound.
     """
@@ -29,7 +29,7 @@ def take_counter(*, counter_id: int, by: User, now: datetime) -> CounterSession:
 
 
 def _take(*, counter_id: int, by: User, now: datetime) -> CounterSession:
-    # Whoever sits at a counter is scarce: the counter's row is what two officers race for.
+    # The counter's row lock serialises two officers who open the same counter.
     counter = (
         Counter.objects.select_for_update(no_key=True, of=("self",))
         .select_related("hall__office")
@@ -52,7 +52,7 @@ def _take(*, counter_id: int, by: User, now: datetime) -> CounterSession:
 
 
 def pause_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Call nobody for a while; who is at the counter is served to the end."""
+    """Stop calling; the current visit can be finished."""
     with transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
         if session.paused_at is None:
@@ -62,7 +62,7 @@ def pause_counter(*, session_id: int, by: User, now: datetime) -> CounterSession
 
 
 def resume_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Call again."""
+    """Resume calling."""
     with transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
         session.paused_at = None
@@ -71,14 +71,14 @@ def resume_counter(*, session_id: int, by: User, now: datetime) -> CounterSessio
 
 
 def leave_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Close one's counter. Raises StillServing while a visit is at it."""
+    """Close the officer's counter. Raises StillServing while a visit is at it."""
     with transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
         return _close(session, at=now)
 
 
 def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Close a counter that its officer forgot (a supervisor's act).
+    """Close a counter that its officer forgot to close (for supervisors).
 
     Raises NotFound, NotAllowed, StillServing.
     """
@@ -92,7 +92,7 @@ def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
 
 
 def close_forgotten_sessions(*, now: datetime) -> int:
-    """Close counters left open on an earlier day, at the last moment something was done there."""
+    """Close counters left open on an earlier day, with the time of their last activity."""
     closed = 0
     for session in _idle_sessions().select_related("office"):
         if session.office.local_day(session.opened_at) < session.office.local_day(now):
@@ -102,7 +102,7 @@ def close_forgotten_sessions(*, now: datetime) -> int:
 
 
 def _close_forgotten(*, counter: Counter, by: User, now: datetime) -> None:
-    """An officer who went home without leaving must not block the counter the next morning."""
+    """Close one forgotten session, so that it does not block the counter the next day."""
     office = counter.hall.office
     today = office.at(office.local_day(now), datetime.min.time())
     idle = _idle_sessions().filter(opened_at__lt=today)

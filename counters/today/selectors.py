@@ -1,4 +1,4 @@
-"""The supervisor's day in one view: who waits, what is at risk, which counters work."""
+"""Data for the supervisor's page of the day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ STEP = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Day:
-    """The figures of an office's day so far."""
+    """The counts of an office's day so far."""
 
     planned: int
     booked: int
@@ -64,7 +64,7 @@ class Day:
 
 @dataclass
 class CounterRow:
-    """A counter as the supervisor sees it."""
+    """A counter in the supervisor's list."""
 
     counter: Counter
     session: CounterSession | None = None
@@ -72,11 +72,11 @@ class CounterRow:
     stage: str = ""
     done: int = 0
     state: str = "closed"
-    words: str = field(default="")
+    text: str = field(default="")
 
 
 def figures(office: Office, *, now: datetime) -> Day:
-    """Count the day: places, bookings, and where everyone who came is now."""
+    """Return the counts of places, bookings and visits by status."""
     day = office.local_day(now)
     online = {"slot__office": office, "slot__day": day, "slot__lane": ONLINE}
     counts = Visit.objects.filter(office=office, day=day).aggregate(
@@ -97,7 +97,7 @@ def figures(office: Office, *, now: datetime) -> Day:
 
 
 def at_risk(office: Office, *, now: datetime) -> list[QueueRow]:
-    """Return everyone in the house whose two hours are nearly over or past, the longest first."""
+    """Return open visits near or past the two-hour promise, longest first."""
     visits = (
         Visit.objects.filter(office=office, day=office.local_day(now), status__in=UNFINISHED)
         .select_related("ticket", "lane", "office", "booking__slot", "session__counter")
@@ -107,7 +107,7 @@ def at_risk(office: Office, *, now: datetime) -> list[QueueRow]:
 
 
 def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:
-    """Return today's calls out of order, with who made them and why."""
+    """Return today's calls out of order, with officer and reason."""
     return list(
         VisitEvent.objects.filter(
             visit__office=office, visit__day=office.local_day(now), kind="called_out_of_order"
@@ -118,7 +118,7 @@ def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:
 
 
 def left_over(office: Office, *, now: datetime) -> list[Visit]:
-    """Return visits of earlier days that nobody ended."""
+    """Return open visits of earlier days."""
     return list(
         Visit.objects.filter(office=office, day__lt=office.local_day(now), status__in=UNFINISHED)
         .select_related("ticket", "office", "session__counter")
@@ -127,7 +127,7 @@ def left_over(office: Office, *, now: datetime) -> list[Visit]:
 
 
 def counter_rows(office: Office, *, now: datetime) -> list[CounterRow]:
-    """Return every counter with its officer, what goes on there and how much was done today."""
+    """Return each counter with its officer, current activity and visits finished today."""
     day = office.local_day(now)
     counters = Counter.objects.filter(hall__office=office).select_related("hall")
     rows = {
@@ -159,17 +159,17 @@ def _say(row: CounterRow, *, now: datetime) -> None:
     if visit is not None:
         usual = "called" if visit.status == VisitStatus.CALLED else "serving"
         row.state = promise_state(now - visit.arrived_at) or usual
-        row.words = ", ".join(filter(None, [str(visit.ticket), row.stage.lower()]))
+        row.text = ", ".join(filter(None, [str(visit.ticket), row.stage.lower()]))
     elif row.session is None:
-        row.state, row.words = "closed", _("Tutup")
+        row.state, row.text = "closed", _("Tutup")
     elif row.session.paused_at is not None:
-        row.state, row.words = "past", _("Jeda")
+        row.state, row.text = "past", _("Jeda")
     else:
-        row.state, row.words = "waiting", _("Siap memanggil")
+        row.state, row.text = "waiting", _("Siap memanggil")
 
 
 def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:
-    """Return how many people waited, every quarter of an hour since opening; nothing on a closed day."""
+    """Return the number of people waiting every 15 minutes since opening; None on a closed day."""
     day = office.local_day(now)
     hours = opening_hours_on(office, day)
     if hours is None:
@@ -213,7 +213,7 @@ def _clock_hour(office: Office, moment: datetime) -> float:
 
 
 def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
-    """Return, for each hour of the day, places, bookings, arrivals and who is done."""
+    """Return chart data: places, bookings, arrivals and finished visits by hour; None without places."""
     day = office.local_day(now)
     online = {"slot__office": office, "slot__day": day, "slot__lane": ONLINE}
     plan = dict(
@@ -259,7 +259,7 @@ def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
 
 
 def hour_rows(chart: dict[str, Any] | None) -> list[list[Any]]:
-    """Return the chart of the hours as a table: hour, places, booked, came, done."""
+    """Return the hourly chart as table rows: hour, places, booked, arrived, finished."""
     if chart is None:
         return []
     columns = [chart["labels"], chart["plan"], *(one["values"] for one in chart["series"])]

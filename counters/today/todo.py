@@ -1,4 +1,4 @@
-"""What needs a supervisor now, the most urgent first."""
+"""The supervisor's to-do list, most urgent first."""
 
 from datetime import datetime
 from typing import Any
@@ -9,31 +9,31 @@ from django.utils.translation import ngettext
 
 from booking.lottery.selectors import draws_waiting_for_value
 from core.formats import date_brief, date_span, hour, minutes
-from counters.capacity.selectors import Rest, bottleneck_words, rest_of_day
+from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.today import selectors
 from counters.visits.models import AT_A_COUNTER, VisitEvent, VisitStatus
 from offices.directory.models import Office
 from offices.outages.models import Outage
-from offices.outages.selectors import since_words, standing_outages
+from offices.outages.selectors import open_outages, since_text
 
 AT_RISK_SHOWN = 4
 
 
 def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
-    """Return the entries of the list, with the way on for those who may act."""
+    """Return the entries of the list, with links to actions if `may_act`."""
     entries = _capacity(office, now=now, query=query)
     entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
-    return _draws(office) + entries
+    return _lotteries(office) + entries
 
 
 def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
-    """Say what is out of order, and whom the rest of the day cannot serve any more."""
+    """Return entries for open outages and for people who cannot be served today."""
     rest = rest_of_day(office, now=now)
-    outages = standing_outages(office)
+    outages = open_outages(office)
     entries = [_outage(row, rest, office, now=now) for row in outages]
     too_many = (rest.unserved + rest.over) if rest else 0
     if rest is not None and too_many:
@@ -52,8 +52,8 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
                 "detail": detail
                 % {
                     "people": rest.people,
-                    "bears": rest.bears,
-                    "why": bottleneck_words(worst.bottleneck),
+                    "bears": rest.capacity,
+                    "why": bottleneck_text(worst.bottleneck),
                 },
             }
         )
@@ -72,7 +72,7 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
         "text": _("%(thing)s sejak %(time)s, %(length)s")
         % {
             "thing": str(row),
-            "time": since_words(row, office, now=now),
+            "time": since_text(row, office, now=now),
             "length": minutes(now - row.started_at),
         },
         "detail": row.reason,
@@ -83,21 +83,21 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
     return entry
 
 
-def _draws(office: Office) -> list[dict[str, Any]]:
-    """Name the draws that stand still until two officers have typed the public value."""
+def _lotteries(office: Office) -> list[dict[str, Any]]:
+    """Return entries for lotteries that wait for the public value from two officers."""
     return [
         {
             "state": "risk",
             "word": _("Undian"),
             "text": _("Undian %(days)s menunggu nilai publik")
-            % {"days": date_span(draw.window.first_day, draw.window.last_day)},
+            % {"days": date_span(lottery.window.first_day, lottery.window.last_day)},
             "detail": _("Satu petugas sudah memasukkannya; petugas lain harus memastikannya.")
-            if draw.typed_at
+            if lottery.typed_at
             else _("Daftar peserta sudah disegel. Dua petugas harus memasukkan nilai publik."),
             "action_url": reverse("draws:desk"),
             "action_text": _("Isi nilai"),
         }
-        for draw in draws_waiting_for_value(office)
+        for lottery in draws_waiting_for_value(office)
     ]
 
 
@@ -114,7 +114,7 @@ def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:
 
 def _risk(row: QueueRow) -> dict[str, Any]:
     is_late = row.state == "late"
-    words = _("%(number)s lewat %(n)d menit") if is_late else _("%(number)s sisa %(n)d menit")
+    text = _("%(number)s lewat %(n)d menit") if is_late else _("%(number)s sisa %(n)d menit")
     visit = row.visit
     where = (
         _("di %(counter)s") % {"counter": str(visit.session.counter)}
@@ -124,7 +124,7 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     return {
         "state": row.state,
         "word": _("Terlambat") if is_late else _("Berisiko"),
-        "text": words % {"number": row.number, "n": abs(row.left)},
+        "text": text % {"number": row.number, "n": abs(row.left)},
         "detail": _("Tiba %(time)s, %(where)s")
         % {"time": hour(visit.arrived_at, visit.office), "where": where},
     }

@@ -1,4 +1,4 @@
-"""Addresses: today."""
+"""URLs of the supervisor's page of the day."""
 
 from django.urls import path
 

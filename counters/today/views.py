@@ -1,4 +1,4 @@
-"""The supervisor's day."""
+"""The supervisor's page of the day."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ HERE = "counters:today"
 
 @officer_view(reads=Right.READ_TODAY)
 def today(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show who waits, what is at risk, and which counters work."""
+    """Show the queue, visits at risk and the counters."""
     office, now = officer.office, officer.now
     figures = selectors.figures(office, now=now)
     hours = selectors.by_hour(office, now=now)
@@ -70,7 +70,7 @@ def _flow(figures: selectors.Day) -> dict[str, Any]:
 @require_POST
 @officer_view(writes=Right.FREE_COUNTER, owner=owned_by(CounterSession, "session_id"))
 def free_counter(request: HttpRequest, officer: OfficerContext, session_id: int) -> HttpResponse:
-    """Close a counter that its officer forgot."""
+    """Close a counter that its officer forgot to close."""
     return act(
         request,
         officer,
@@ -84,7 +84,7 @@ def free_counter(request: HttpRequest, officer: OfficerContext, session_id: int)
 
 @officer_view(writes=Right.END_LEFT_OVER_VISIT, owner=owned_by(Visit, "visit_id"))
 def end_left_over(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
-    """End a visit of an earlier day that nobody ended; whoever was being served is told why."""
+    """End an open visit of an earlier day; a person who was being served gets a message."""
     visit = get_object_or_404(Visit.objects.select_related("ticket"), pk=visit_id)
     typed = request.POST.get("text", "")
     was_served = visit.status == VisitStatus.SERVING

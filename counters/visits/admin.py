@@ -12,7 +12,7 @@ from offices.admin import ReadOnlyAdmin
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Lines that belong to a row; whoever reads the row reads them, and nobody changes them here."""
+    """Related rows, read-only. Visible to everyone who can see the parent row."""
 
     extra = 0
     can_delete = False

@@ -1,4 +1,4 @@
-"""Rules about visits that can be broken."""
+"""Errors of visits."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError, MoveNotAllowed
 
 
 class VisitChanged(MoveNotAllowed):
-    """The visit is no longer in the state that the officer saw."""
+    """The visit's status has changed since the officer's screen was loaded."""
 
     code = "visit_changed"
     message = _("Kunjungan ini sudah berubah sejak layar Anda dibuka. Berikut keadaan terbarunya.")
@@ -21,7 +21,7 @@ class VisitElsewhere(DomainError):
 
 
 class CounterClosed(DomainError):
-    """The officer's time at this counter has ended."""
+    """The officer's session at this counter has ended."""
 
     code = "counter_closed"
     http_status = 409
@@ -29,7 +29,7 @@ class CounterClosed(DomainError):
 
 
 class WrongStage(DomainError):
-    """The stage is not the next one, or not one of this service or counter."""
+    """The stage is not the next one, or does not belong to this service or counter."""
 
     code = "wrong_stage"
     http_status = 409
@@ -37,7 +37,7 @@ class WrongStage(DomainError):
 
 
 class StagesRemain(DomainError):
-    """A visit is finished only when all its stages are."""
+    """A visit can only be finished when all its stages are."""
 
     code = "stages_remain"
     http_status = 409
@@ -45,7 +45,7 @@ class StagesRemain(DomainError):
 
 
 class DocumentsUnseen(DomainError):
-    """A required document has not been ticked as seen."""
+    """A required document has not been ticked."""
 
     code = "documents_unseen"
     http_status = 409

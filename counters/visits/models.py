@@ -1,4 +1,4 @@
-"""What happens at the office: counters, visits, tickets, calling and stages."""
+"""Counter sessions, visits, tickets and stages."""
 
 from typing import ClassVar
 
@@ -18,10 +18,10 @@ from offices.directory.models import Counter, Lane, Office, ServiceGroup, Stage
 
 
 class CounterSession(models.Model):
-    """An officer at a counter, from taking it until leaving it.
+    """An officer's session at a counter, from opening to closing it.
 
-    `is_from_paper`: the time of one line of a paper list, entered afterwards. It may lie within a session
-    that nobody could close while the system was away, but never within another line's.
+    `is_from_paper`: the session of one line of a paper list. It may overlap a session that could not
+    be closed while the system was unavailable, but not another line's session.
     """
 
     officer = models.ForeignKey(
@@ -118,7 +118,7 @@ AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
 
 
 class Visit(StatusModel):
-    """A person in the office, of exactly one booking, with a running clock from arrival to leaving."""
+    """One visit to the office, from arrival to leaving. Belongs to exactly one booking."""
 
     class Kind(models.TextChoices):
         FIRST = "first", _("pertama")
@@ -170,7 +170,7 @@ class Visit(StatusModel):
     ended_at = models.DateTimeField(_("selesai"), null=True, blank=True)
     notes = models.TextField(_("catatan wawancara"), blank=True)
     missing = models.CharField(_("yang kurang"), max_length=300, blank=True)
-    # Codes of the service's documents that an officer has seen.
+    # Codes of the service's documents that an officer has checked.
     documents_seen = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
 
     class Meta:
@@ -214,7 +214,7 @@ class Visit(StatusModel):
 
 
 class VisitEvent(HistoryLine):
-    """One line of a visit's history; a call out of order carries its reason."""
+    """One event in a visit's history; a call out of order has its reason."""
 
     class Kind(models.TextChoices):
         ARRIVED = "arrived", _("tiba")
@@ -255,7 +255,7 @@ class VisitEvent(HistoryLine):
 
 
 class TicketSeries(models.Model):
-    """The last number given in a series of an office's day; its row is locked to give the next."""
+    """The last ticket number of a series on an office's day. Locked to take the next number."""
 
     office = models.ForeignKey(
         Office,
@@ -311,7 +311,7 @@ class Ticket(models.Model):
 
 
 class StageRun(models.Model):
-    """One stage of a visit as it was done: who, from when until when, with what result."""
+    """One stage of a visit: session, start, end and result."""
 
     class Result(models.TextChoices):
         DONE = "done", _("selesai")

@@ -1,4 +1,4 @@
-"""The stages of a visit: what is done, what is running, what comes next, against the standard."""
+"""The stages of a visit: finished, running and remaining, with their standard minutes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class StageView:
-    """One stage as the officer's screen draws it."""
+    """One stage on the officer's screen."""
 
     stage: str
     number: int
@@ -26,7 +26,7 @@ class StageView:
 
     @property
     def short(self) -> str:
-        """The name's first word, for a button that says what comes next."""
+        """The first word of the stage's name, for a button."""
         return self.name.split(maxsplit=1)[0].lower()
 
     @property
@@ -35,34 +35,34 @@ class StageView:
 
 
 def standards_of(visit: Visit) -> list[StageStandard]:
-    """Return the service's stages in the order in which they are done."""
+    """Return the standards of the service's stages, in order."""
     return list(visit.booking.service_type.stages.order_by("position"))
 
 
 def done_stages(visit: Visit) -> set[str]:
-    """Return the stages done in any visit of the booking: a return does not begin anew."""
+    """Return the stages finished in any visit of the booking, so that a return does not repeat them."""
     runs = StageRun.objects.filter(visit__booking_id=visit.booking_id, result=StageRun.Result.DONE)
     return set(runs.values_list("stage", flat=True))
 
 
 def remaining_stages(visit: Visit) -> list[str]:
-    """Return the stages that are still to be done, in order."""
+    """Return the remaining stages, in order."""
     done = done_stages(visit)
     return [standard.stage for standard in standards_of(visit) if standard.stage not in done]
 
 
 def open_run(visit: Visit) -> StageRun | None:
-    """Return the stage that is running now."""
+    """Return the running stage, or None."""
     return visit.stage_runs.filter(ended_at__isnull=True).first()
 
 
 def can_do(counter: Counter, stage: str) -> bool:
-    """Tell whether a stage is done at a counter; a one-stop counter does all of them."""
+    """True if the counter does this stage; a one-stop counter does all stages."""
     return counter.is_one_stop or stage in counter.stages
 
 
 def next_stage_expression() -> Subquery:
-    """Return, for a query of visits, the first stage that no visit of the booking has done."""
+    """Return a query expression: the first stage that no visit of the booking has finished."""
     done = StageRun.objects.filter(
         visit__booking_id=OuterRef(OuterRef("booking_id")),
         stage=OuterRef("stage"),
@@ -73,7 +73,7 @@ def next_stage_expression() -> Subquery:
 
 
 def stages_of(visit: Visit, *, now: datetime) -> list[StageView]:
-    """Return every stage with its state and its minutes beside the standard."""
+    """Return each stage with its state, minutes and standard."""
     runs = list(StageRun.objects.filter(visit__booking_id=visit.booking_id))
     return [
         _view(number, standard, [run for run in runs if run.stage == standard.stage], now)
@@ -88,7 +88,7 @@ def _view(number: int, standard: StageStandard, runs: list[StageRun], now: datet
     spent = sum(((run.ended_at or now) - run.started_at for run in runs), timedelta()) // MINUTE
     if state == "serving" and spent > standard.minutes:
         state = "risk"
-    words = (
+    text = (
         _("standar %(standard)d menit") if not runs else _("%(spent)d menit, standar %(standard)d")
     )
     return StageView(
@@ -97,6 +97,6 @@ def _view(number: int, standard: StageStandard, runs: list[StageRun], now: datet
         name=str(standard.get_stage_display()),
         minutes=standard.minutes,
         state=state,
-        text=words % {"spent": spent, "standard": standard.minutes},
+        text=text % {"spent": spent, "standard": standard.minutes},
         is_now=running is not None,
     )

@@ -1,4 +1,4 @@
-"""Visits: locked, moved and noted."""
+"""Locking visits, changing their status and recording events."""
 
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,9 @@ REASON_LENGTH = 200
 
 
 def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Lock an officer's open time at a counter.
+    """Lock an officer's open session.
 
-    Raises CounterClosed when it is not theirs or over, NotAllowed.
+    Raises CounterClosed when it belongs to another officer or has ended, NotAllowed.
     """
     session = (
         CounterSession.objects.select_for_update(no_key=True, of=("self",))
@@ -34,7 +34,7 @@ def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
 
 
 def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
-    """Lock a visit, its booking before it where both will change. Raises NotFound."""
+    """Lock a visit and, if `with_booking`, its booking first. Raises NotFound."""
     if with_booking:
         owner = Visit.objects.filter(pk=visit_id).values("booking_id")
         Booking.objects.select_for_update(no_key=True).filter(pk__in=owner).first()
@@ -52,9 +52,9 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
 
 
 def require_at(visit: Visit, *, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Return the session the visit is served in.
+    """Return the session in which the visit is served.
 
-    Raises VisitElsewhere when it is another officer's, NotAllowed.
+    Raises VisitElsewhere when it is another session, NotAllowed.
     """
     session = visit.session
     if session is None or session.pk != session_id or session.officer_id != by.pk:
@@ -74,9 +74,9 @@ def move_visit(
     reason: str = "",
     **changes: Any,
 ) -> Visit:
-    """Change a locked visit's status and write the line of history. Raises VisitChanged.
+    """Change a locked visit's status and append to its history. Raises VisitChanged.
 
-    `session` is the counter where it happens; a visit that waits again belongs to no counter.
+    `session` is where it happens; a visit that waits again has no session.
     """
     if to in AT_A_COUNTER:
         changes["session"] = session
@@ -86,7 +86,7 @@ def move_visit(
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
-def note_visit(
+def add_visit_event(
     visit: Visit,
     *,
     kind: str,
@@ -94,12 +94,12 @@ def note_visit(
     now: datetime,
     session: CounterSession | None = None,
 ) -> None:
-    """Write a line of a visit's history; its status stays as it is."""
+    """Append an event to a visit's history without changing its status."""
     status.note(visit, by=by, now=now, kind=kind, session=session)
 
 
 def required_reason(text: str, *, field: str = "reason") -> str:
-    """Return the reason without stray spaces. Raises InvalidInput when there is none or it is too long."""
+    """Return the reason with single spaces. Raises InvalidInput if it is empty or too long."""
     reason = " ".join(text.split())
     if not reason:
         raise InvalidInput(

@@ -1,4 +1,4 @@
-"""Closures as they are announced: since when, why, and what goes on in them."""
+"""Public announcements of closures."""
 
 import datetime as dt
 from typing import Any
@@ -13,7 +13,7 @@ from offices.directory.models import Office
 
 
 def closures_between(place: Office, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-    """Return the closures that touch the days, the earliest first, in the shape the banner draws."""
+    """Return the closures that overlap the days, earliest first, as values for the banner."""
     rows = place.closures.standing().touching(first, last).select_related("hall", "lane")
     rows = rows.prefetch_related("open_lanes", "open_services").order_by("first_day", "pk")
     return [{"title": _title(row), "text": _text(row)} for row in rows]
@@ -34,7 +34,7 @@ def _title(row: Closure) -> str:
 
 
 def what_goes_on(row: Closure) -> list[str]:
-    """Return the names of the services and lanes that go on in a closure."""
+    """Return the names of the services and lanes that stay open in a closure."""
     return [str(one) for one in (*row.open_services.all(), *row.open_lanes.all())]
 
 

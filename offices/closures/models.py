@@ -1,4 +1,4 @@
-"""Spans in which an office, a hall or a lane serves nobody, or only whom the order names."""
+"""Closures of offices, halls and lanes."""
 
 import datetime as dt
 from typing import ClassVar, Self
@@ -14,20 +14,20 @@ from offices.directory.models import Hall, Lane, Office, ServiceType
 
 class ClosureQuerySet(models.QuerySet["Closure"]):
     def standing(self) -> Self:
-        """Closures that were not lifted altogether."""
+        """Closures that were not lifted."""
         return self.filter(lifted_at__isnull=True)
 
     def touching(self, first: dt.date, last: dt.date) -> Self:
-        """Closures with a day in the span, both ends included."""
+        """Closures that overlap the days from `first` to `last`, both included."""
         return self.filter(Q(last_day__isnull=True) | Q(last_day__gte=first), first_day__lte=last)
 
 
 class Closure(models.Model):
-    """Days, or hours of days, in which nobody is served: in the office, one hall or one lane.
+    """Days, or hours of days, on which an office, hall or lane is closed.
 
-    `last_day` is the last closed day; empty means until further notice. `open_lanes` go on as ever;
-    who was booked for one of `open_services` keeps the hour. With `merged_into` the bookings follow
-    to that office. Reopening early moves `last_day` or, before the first day, sets `lifted_at`.
+    `last_day` is the last closed day; empty means until further notice. `open_lanes` stay open;
+    bookings for one of `open_services` keep their slot. With `merged_into`, bookings move to that
+    office. Reopening early moves `last_day` or, before the first day, sets `lifted_at`.
     """
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="closures")

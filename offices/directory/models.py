@@ -1,4 +1,4 @@
-"""Regions, offices, halls, counters, devices, and the services they offer."""
+"""Regions, offices, halls, counters, devices and services."""
 
 import datetime as dt
 from typing import ClassVar
@@ -31,7 +31,7 @@ class Region(models.Model):
 
 
 class ServiceGroup(models.Model):
-    """Whom a service is for: citizens (WNI), foreigners (WNA)."""
+    """A group of applicants: citizens (WNI) or foreigners (WNA)."""
 
     code = models.SlugField(_("kode"), max_length=20, unique=True)
     name = models.CharField(_("nama"), max_length=80)
@@ -46,7 +46,7 @@ class ServiceGroup(models.Model):
 
 
 class Lane(models.Model):
-    """A way to be served: online, walk-in, priority, accelerated, or what a decree adds."""
+    """A lane: online, walk-in, priority, accelerated, or another one added by decree."""
 
     class BookedAt(models.TextChoices):
         ONLINE = "online", _("daring")
@@ -67,7 +67,7 @@ class Lane(models.Model):
 
 
 class Stage(models.TextChoices):
-    """The steps of one visit, in the order in which they are done."""
+    """The stages of a visit, in order."""
 
     DOCUMENTS = "documents", _("Berkas")
     INTERVIEW = "interview", _("Wawancara")
@@ -75,7 +75,7 @@ class Stage(models.TextChoices):
 
 
 class ServiceType(models.Model):
-    """What a person comes for. `documents` is a list of {code, name, name_en, is_required}."""
+    """A service. `documents` is a list of {code, name, name_en, is_required}."""
 
     code = models.SlugField(_("kode"), max_length=20, unique=True)
     name = models.CharField(_("nama"), max_length=80)
@@ -130,7 +130,7 @@ class StageStandard(models.Model):
 
 
 class Fee(Dated):
-    """What a product costs, in rupiah, by regulation."""
+    """The price of a product in rupiah, by regulation."""
 
     class Product(models.TextChoices):
         PLAIN_5 = "plain_5", _("paspor biasa 5 tahun")
@@ -160,7 +160,7 @@ class Fee(Dated):
 
 
 class Office(models.Model):
-    """An immigration office, or a service point of one."""
+    """An immigration office or service point."""
 
     code = models.SlugField(_("kode"), max_length=12, unique=True)
     name = models.CharField(_("nama"), max_length=80)
@@ -208,7 +208,7 @@ class Office(models.Model):
         return moment.astimezone(self.zone).date()
 
     def snapshot(self) -> dict[str, str]:
-        """What a message says about this office, copied when the message is written."""
+        """Return the office's data for the context of a message."""
         return {
             "code": self.code,
             "name": self.name,
@@ -217,12 +217,12 @@ class Office(models.Model):
         }
 
     def at(self, day: dt.date, time: dt.time) -> dt.datetime:
-        """The moment of a civil time at this office."""
+        """Return the moment of a local date and time at this office."""
         return dt.datetime.combine(day, time, self.zone)
 
 
 class Hall(models.Model):
-    """A room with counters, for some groups and lanes (Jakarta Selatan: citizens on floor 2)."""
+    """A hall with counters, for some groups and lanes (Jakarta Selatan: citizens on floor 2)."""
 
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, related_name="halls", verbose_name=_("kantor")
@@ -255,7 +255,7 @@ class Hall(models.Model):
 
 
 class Counter(models.Model):
-    """A counter in a hall; one-stop when one officer does every stage there."""
+    """A counter in a hall. One-stop: one officer does every stage there."""
 
     hall = models.ForeignKey(
         Hall, on_delete=models.CASCADE, related_name="counters", verbose_name=_("ruang layanan")
@@ -281,7 +281,7 @@ class Counter(models.Model):
 
 
 class Device(models.Model):
-    """A camera, a fingerprint reader, a printer; at one counter, or shared by the office."""
+    """A camera, fingerprint reader or other device, at one counter or shared by the office."""
 
     class Kind(models.TextChoices):
         CAMERA = "camera", _("kamera")
@@ -321,9 +321,9 @@ class Device(models.Model):
 
 
 class StageTime(models.Model):
-    """How long a stage really takes at an office: minutes of a visit, measured over its last visits.
+    """The measured minutes of a stage at an office, over recent visits.
 
-    `mean` decides how many an hour; `p50` is what half of the visits need, `p80` what four of five do.
+    `mean` gives the visits per hour; `p50` and `p80` are percentiles.
     """
 
     office = models.ForeignKey(

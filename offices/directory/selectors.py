@@ -1,4 +1,4 @@
-"""Reads of offices and of the services they offer."""
+"""Offices and the services they offer."""
 
 from datetime import date
 from typing import Any
@@ -30,13 +30,13 @@ def list_offices() -> list[Office]:
 
 
 def list_offices_for_cards() -> list[Office]:
-    """Return every office by name with what its card shows: who is admitted, and its services."""
+    """Return every office by name, with admission rules and services prefetched."""
     rows = Office.objects.select_related("region").order_by("name")
     return list(rows.prefetch_related("admission_rules", "service_types__group"))
 
 
 def list_offices_in_full() -> list[Office]:
-    """Return every office by name with all that the public is told of it, in few queries."""
+    """Return every office by name, with all public data prefetched."""
     return list(_in_full().order_by("name"))
 
 
@@ -48,17 +48,17 @@ def _in_full() -> QuerySet[Office]:
 
 @shared_read(times=10, has_words=False)
 def fee_on(product: str, day: date) -> int | None:
-    """Return what a product costs on a day, in rupiah; None when it is not sold."""
+    """Return the price of a product on a day, in rupiah; None if it is not sold."""
     return (
         Fee.objects.in_force(day).filter(product=product).values_list("amount", flat=True).first()
     )
 
 
 def services_of(office: Office) -> list[ServiceType]:
-    """Return what the office offers, in the order in which it was set up."""
+    """Return the office's services in the order of creation."""
     return list(office.service_types.select_related("group").order_by("id"))
 
 
 def chosen_service(services: list[ServiceType], code: str) -> ServiceType | None:
-    """Return the service of that code, or None when the office does not offer it."""
+    """Return the service with this code, or None if the office does not offer it."""
     return next((service for service in services if service.code == code), None)

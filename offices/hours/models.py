@@ -1,4 +1,4 @@
-"""When offices work, and under which rules of the day."""
+"""Opening hours, holidays, attendance and admission rules."""
 
 import datetime as dt
 from decimal import Decimal
@@ -75,7 +75,7 @@ class OpeningHours(Dated):
 
 
 class Holiday(models.Model):
-    """A day off for all offices or for one: no places, and the day says its name."""
+    """A holiday of all offices or of one. There are no places; the calendar shows its name."""
 
     class Kind(models.TextChoices):
         NATIONAL = "national", _("libur nasional")
@@ -105,7 +105,7 @@ class Holiday(models.Model):
 
 
 class Attendance(Dated):
-    """The share of staff who are in the office (Jakarta, February 2022: 50 %)."""
+    """The percentage of staff in the office (Jakarta, February 2022: 50 %)."""
 
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, related_name="attendance", verbose_name=_("kantor")
@@ -132,7 +132,7 @@ class Attendance(Dated):
 
 
 class AdmissionRule(Dated):
-    """Whether people without a booking, and companions, are let in."""
+    """Whether walk-ins and companions are admitted."""
 
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, related_name="admission_rules", verbose_name=_("kantor")

@@ -1,4 +1,4 @@
-"""Reads of opening hours, holidays, admission and attendance."""
+"""Opening hours, holidays, admission and attendance."""
 
 import datetime as dt
 from datetime import date, timedelta
@@ -17,25 +17,25 @@ FULL_ATTENDANCE = Decimal(100)
 
 
 def opening_hours_on(office: Office, day: date) -> OpeningHours | None:
-    """Return the hours of that weekday in force on the day; a holiday does not change them."""
+    """Return the opening hours in force on the day; holidays are not considered."""
     rows = OpeningHours.objects.in_force(day).filter(office=office, weekday=day.isoweekday())
     return rows.first()
 
 
 def holiday_on(office: Office, day: date) -> Holiday | None:
-    """Return the day off, the nation's before the office's own."""
+    """Return the day's holiday, a national one before the office's own."""
     rows = Holiday.objects.filter(Q(office=None) | Q(office=office), day=day)
     return min(rows, key=lambda row: row.office_id is not None, default=None)
 
 
 def admission_on(office: Office, day: date) -> AdmissionRule | None:
-    """Return who is let in that day besides applicants with a booking, or None when nothing is ordered."""
-    rows = office.admission_rules.all()  # a list of offices has them already
+    """Return the admission rule of the day, or None if there is none."""
+    rows = office.admission_rules.all()  # already prefetched for lists of offices
     return next((row for row in rows if row.is_in_force(day)), None)
 
 
 def attendance_on(office: Office, day: date) -> Decimal:
-    """Return the percent of staff in the office; everyone when nothing else is ordered."""
+    """Return the percentage of staff in the office; 100 without a rule."""
     row = Attendance.objects.in_force(day).filter(office=office).first()
     return FULL_ATTENDANCE if row is None else row.percent
 
@@ -43,7 +43,7 @@ def attendance_on(office: Office, day: date) -> Decimal:
 def add_working_days(office: Office, start: date, days: int) -> date:
     """Return the day that lies `days` working days after `start`.
 
-    A working day has opening hours and is no holiday and no cuti bersama.
+    A working day has opening hours and is neither a holiday nor a cuti bersama.
     """
     last = start + timedelta(days=days * 7 + DAYS_TO_SEARCH)
     off = set(
@@ -62,5 +62,5 @@ def add_working_days(office: Office, start: date, days: int) -> date:
 
 
 def working_hours(office: Office, day: dt.date) -> OpeningHours | None:
-    """Return the day's opening hours; None when the office does not work that day."""
+    """Return the day's opening hours; None if the office is closed."""
     return None if holiday_on(office, day) else opening_hours_on(office, day)

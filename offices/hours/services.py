@@ -1,4 +1,4 @@
-"""The table of days off."""
+"""Holidays."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -14,9 +14,9 @@ YEARS_BACK, YEARS_AHEAD = 1, 2
 
 
 def ensure_holidays(*, now: datetime) -> int:
-    """Have the table ready from last year to the year after next; return how many days were new.
+    """Fill the table from last year to the year after next; return the number of new days.
 
-    A year that has any day is left alone, so that the usual run costs one question.
+    A year that has any holiday is skipped, so the usual run needs one query.
     """
     years = range(now.year - YEARS_BACK, now.year + YEARS_AHEAD + 1)
     known = Holiday.objects.filter(office=None, day__year__gte=years[0]).values_list(
@@ -27,9 +27,9 @@ def ensure_holidays(*, now: datetime) -> int:
 
 
 def seed_holidays(*, years: Iterable[int]) -> int:
-    """Add the nation's days off and cuti bersama to the table; return how many were new.
+    """Add national holidays and cuti bersama; return the number of new days.
 
-    A day that is there already stays as it is: the table is edited by hand when a decree says so.
+    Existing days are not changed, because officers edit the table after decrees.
     """
     wanted = list(years)
     rows: dict[dt.date, Holiday] = {}
@@ -50,7 +50,7 @@ def seed_holidays(*, years: Iterable[int]) -> int:
 
 
 def _days(years: list[int], category: str, language: str) -> dict[dt.date, str]:
-    found = holidays.country_holidays(
+    days = holidays.country_holidays(
         COUNTRY, years=years, categories=(category,), language=language
     )
-    return {day: str(name)[:160] for day, name in found.items()}
+    return {day: str(name)[:160] for day, name in days.items()}

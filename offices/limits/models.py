@@ -1,4 +1,4 @@
-"""Booking limits, rules about missed bookings, products and protocols."""
+"""Booking limits, no-show rules, products and protocols."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from offices.directory.models import Fee, Office, Region
 
 
 class Ordered(Dated):
-    """A rule of an office, of a region, or (with neither) of the nation; the nearest one wins."""
+    """A rule of an office, a region or (with neither) the whole country; the most specific one applies."""
 
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
@@ -34,10 +34,10 @@ class Ordered(Dated):
 
 
 class BookingLimit(Ordered):
-    """How much one account, telephone or device may book online.
+    """The number of online bookings for one account, telephone or device.
 
-    Without `within_days` it bounds what is live at the same time; with it, what is newly booked in so
-    many days, cancelled again or not. Nobody is refused at the desk.
+    Without `within_days` it limits live bookings; with it, new bookings within that many days,
+    including cancelled ones. It does not apply to desk bookings.
     """
 
     class Subject(models.TextChoices):
@@ -78,9 +78,9 @@ class BookingLimit(Ordered):
 
 
 class NoShowRule(Ordered):
-    """How long somebody who missed `no_shows` hours in `within_days` books nothing online.
+    """How long a person with `no_shows` missed bookings in `within_days` cannot book online.
 
-    Cancelling, however late, is free; whoever came and left is no no-show either.
+    Cancelled bookings do not count, nor do visits that the person left early.
     """
 
     no_shows = models.PositiveSmallIntegerField(_("kali tidak hadir"), default=1)
@@ -108,7 +108,7 @@ class NoShowRule(Ordered):
 
 
 class ProductRule(Ordered):
-    """The products that are still made; without a rule every product is."""
+    """The products that an office makes; without a rule, all products."""
 
     products = ArrayField(
         models.CharField(max_length=20, choices=Fee.Product.choices),
@@ -133,7 +133,7 @@ class ProductRule(Ordered):
 
 
 class Protocol(Ordered):
-    """A protocol in force: its name, and what is looked at. `items` is a list of {name, name_en}."""
+    """A protocol at the gate and its checks. `items` is a list of {name, name_en}."""
 
     name = models.CharField(_("nama"), max_length=120)
     name_en = models.CharField(_("nama Inggris"), max_length=120)

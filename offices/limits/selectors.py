@@ -1,4 +1,4 @@
-"""Reads of booking limits, products and protocols."""
+"""Booking limits, products and protocols in force."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protoco
 
 @shared_read(times=10, has_words=False)
 def limits_on(office: Office, day: date) -> list[BookingLimit]:
-    """Return the limits of online booking in force: for each subject and span the nearest one."""
+    """Return the booking limits in force: for each subject and period the most specific one."""
     nearest: dict[tuple[str, int | None], BookingLimit] = {}
     for row in _from_far_to_near(BookingLimit, office, day):
         nearest[row.subject, row.within_days] = row
@@ -20,24 +20,24 @@ def limits_on(office: Office, day: date) -> list[BookingLimit]:
 
 
 def no_show_rule_on(office: Office, day: date) -> NoShowRule | None:
-    """Return what a missed hour of that day means, or None when it means nothing."""
+    """Return the no-show rule of the day, or None."""
     return next(reversed(_from_far_to_near(NoShowRule, office, day)), None)
 
 
 @shared_read(times=10, has_words=False)
 def products_on(office: Office, day: date) -> ProductRule | None:
-    """Return which products the office makes on a day, or None when it makes all."""
+    """Return the product rule of the day, or None if the office makes all products."""
     return next(reversed(_from_far_to_near(ProductRule, office, day)), None)
 
 
 @shared_read(times=10)
 def protocol_on(office: Office, day: date) -> Protocol | None:
-    """Return the protocol that everyone passes at the gate on a day, or None."""
+    """Return the protocol in force on a day, or None."""
     return next(reversed(_from_far_to_near(Protocol, office, day)), None)
 
 
 def _from_far_to_near(model: Any, office: Office, day: date) -> list[Any]:
-    """Return the rules in force for an office: the nation's, the region's, its own."""
+    """Return the rules in force for an office, from national to regional to its own."""
     scope = Q(office=office) | Q(region=office.region_id) | Q(office=None, region=None)
     rows = model.objects.in_force(day).filter(scope)
     return sorted(rows, key=lambda row: (row.office_id is not None, row.region_id is not None))

@@ -1,4 +1,4 @@
-"""Rules about an office's officers that can be broken."""
+"""Errors of managing officers."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class OfficerOfOthers(DomainError):
-    """An officer who also works elsewhere is managed by the directorate."""
+    """The officer also works at another office; only the directorate may manage them."""
 
     code = "officer_of_others"
     http_status = 409

@@ -1,4 +1,4 @@
-"""What supervisors fill in about their officers."""
+"""Forms for managing officers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ WIDE = {"class": "wide", "autocomplete": "off"}
 
 
 class InvitationForm(forms.Form):
-    """Somebody who is to become an officer of the office."""
+    """Invitation of a person to become an officer of the office."""
 
     full_name = forms.CharField(
         label=_("Nama lengkap"),
@@ -45,6 +45,6 @@ class InvitationForm(forms.Form):
     )
 
     def add_errors(self, fields: Any) -> None:
-        """Show at its field what a service refused."""
+        """Add the errors of a service to the fields of the form."""
         for name, texts in fields.items():
             self.add_error(name, [str(text) for text in texts])

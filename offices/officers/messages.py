@@ -18,7 +18,7 @@ def _set_password(context: Context) -> Action:
 
 
 LINK: Final = frozenset({"office", "url"})
-# The link gives access to the account: nobody who reads the table later can follow it.
+# Secret: the link gives access to the account and must not stay in the table.
 register(
     MessageKind(
         name="officer_invited",

@@ -1,4 +1,4 @@
-"""What supervisors did with the accounts of their officers."""
+"""History of supervisors' actions on officers' accounts."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ from offices.staff.models import Role
 
 
 class OfficerEvent(models.Model):
-    """One invitation, suspension or reset of an officer. Lines are never changed or deleted."""
+    """One invitation, suspension or reset of an officer. Rows are never changed or deleted."""
 
     class Kind(models.TextChoices):
         INVITED = "invited", _("diundang")

@@ -1,4 +1,4 @@
-"""Reads of an office's officers."""
+"""An office's officers."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from offices.staff.models import StaffRole
 
 @dataclass(frozen=True)
 class OfficerRow:
-    """An officer in the list of an office, with their roles there that are not over."""
+    """An officer with their current and future roles at an office."""
 
     user: User
     roles: list[StaffRole]
@@ -19,7 +19,7 @@ class OfficerRow:
 
 
 def officers_of(office: Office, *, now: datetime) -> list[OfficerRow]:
-    """Return the office's officers by name: those of today, and those who are to begin."""
+    """Return the office's current and future officers, by name."""
     today = office.local_day(now)
     current = StaffRole.objects.exclude(valid_until__lt=today)
     here = current.filter(office=office).values("user")

@@ -1,4 +1,4 @@
-"""A supervisor invites, suspends and resets the officers of their own office."""
+"""Inviting, suspending and resetting officers of a supervisor's office."""
 
 import datetime as dt
 from typing import Any, Final
@@ -31,10 +31,10 @@ def invite_officer(
     by: User,
     now: dt.datetime,
 ) -> User:
-    """Give somebody a role at the office and send them a link to set their password.
+    """Give a person a role at the office and send a link to set the password.
 
-    An address without an account gets one, without a usable password. An account is accepted only if it
-    was an officer of this office before and is suspended. Raises NotFound, NotAllowed, InvalidInput, Busy.
+    Creates an account without a usable password if the address has none. An existing account is only
+    accepted if it is a suspended former officer of this office. Raises NotFound, NotAllowed, InvalidInput, Busy.
     """
     email = email.strip().lower()
     with busy_on_timeout(), transaction.atomic():
@@ -83,7 +83,7 @@ def reset_officer(*, office_id: int, officer_id: int, by: User, now: dt.datetime
 
 
 def _locked_office(office_id: int, *, by: User, now: dt.datetime) -> Office:
-    """Lock the office: two supervisors act on its officers one after the other."""
+    """Lock the office, so that supervisors' actions on its officers run one after the other."""
     office = Office.objects.select_for_update(no_key=True).filter(pk=office_id).first()
     if office is None:
         raise NotFound
@@ -102,7 +102,7 @@ def _check_invitation(office: Office, role: str, starts_on: dt.date, *, now: dt.
 
 
 def _returning(office: Office, email: str, *, now: dt.datetime) -> User | None:
-    """Return the suspended officer of this office with this address, or None when it is new."""
+    """Return the suspended officer of this office with this address, or None for a new address."""
     user = User.objects.filter(email=email).first()
     if user is None:
         return None
@@ -123,7 +123,7 @@ def _returning(office: Office, email: str, *, now: dt.datetime) -> User | None:
 
 
 def _own_officer(office: Office, officer_id: int, *, by: User, now: dt.datetime) -> User:
-    """Return an officer that the office's supervisor may suspend or reset."""
+    """Return an officer whom the office's supervisor may suspend or reset."""
     today = office.local_day(now)
     rows = list(StaffRole.objects.filter(user=officer_id).select_related("user"))
     if not any(row.office_id == office.pk and not row.is_over(today) for row in rows):
@@ -141,7 +141,7 @@ def _works_elsewhere(rows: list[StaffRole], office: Office, today: dt.date) -> b
 
 
 def _start_role(user: User, office: Office, role: str, starts_on: dt.date) -> None:
-    """Add the role, or let one that ends on or after that day go on."""
+    """Add the role, or extend one that ends on or after that day."""
     rows = StaffRole.objects.filter(user=user, office=office, role=role)
     if rows.filter(valid_until__gte=starts_on).update(valid_until=None) == 0:
         StaffRole.objects.create(user=user, office=office, role=role, valid_from=starts_on)

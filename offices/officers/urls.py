@@ -1,4 +1,4 @@
-"""Addresses: officers."""
+"""URLs of managing officers."""
 
 from django.urls import path, re_path
 

@@ -1,4 +1,4 @@
-"""The supervisor's screens of the office's officers."""
+"""Supervisors' screens for managing officers."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ EVENTS_SHOWN = 20
 
 @officer_view(writes=Right.MANAGE_OFFICERS)
 def officers(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """List the office's officers, and invite one."""
+    """List the office's officers, or invite one."""
     is_sent = request.method == "POST"
     form = InvitationForm(request.POST if is_sent else None, initial={"starts_on": officer.day})
     if is_sent and form.is_valid():
@@ -48,7 +48,7 @@ def officers(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(reads=Right.MANAGE_OFFICERS)
 def officer_page(request: HttpRequest, officer: OfficerContext, officer_id: int) -> HttpResponse:
-    """Show one officer with their history, and what the supervisor may do."""
+    """Show one officer with history and possible actions."""
     rows = officers_of(officer.office, now=officer.now)
     row = next((row for row in rows if row.user.pk == officer_id), None)
     if row is None:

@@ -1,4 +1,4 @@
-"""Rules about outages that can be broken."""
+"""Errors of outages."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class OutageStands(DomainError):
-    """A device is out of order once at a time."""
+    """The device or counter already has an open outage."""
 
     code = "outage_stands"
     http_status = 409
@@ -14,7 +14,7 @@ class OutageStands(DomainError):
 
 
 class OutageOver(DomainError):
-    """Somebody else has noted that it works again."""
+    """The outage has already been ended."""
 
     code = "outage_over"
     http_status = 409

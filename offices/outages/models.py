@@ -13,13 +13,13 @@ from offices.directory.models import Counter, Device, Office
 
 
 class OutageQuerySet(models.QuerySet["Outage"]):
-    def standing(self) -> Self:
-        """Outages that nobody has ended."""
+    def open(self) -> Self:
+        """Outages without an end."""
         return self.filter(ended_at__isnull=True)
 
 
 class Outage(models.Model):
-    """A device or a counter that does not work, from when until when, and who noted it."""
+    """An outage of a device or counter, with start, end and recording officer."""
 
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="outages", verbose_name=_("kantor")
@@ -100,7 +100,7 @@ class Outage(models.Model):
 
     @property
     def thing(self) -> Device | Counter:
-        """What does not work."""
-        found = self.device or self.counter
-        assert found is not None  # the database knows no other outage
-        return found
+        """The device or counter that does not work."""
+        thing = self.device or self.counter
+        assert thing is not None  # guaranteed by a check constraint
+        return thing

@@ -1,4 +1,4 @@
-"""Reads of outages."""
+"""Open outages of an office or counter."""
 
 from datetime import datetime
 from typing import Any
@@ -8,27 +8,27 @@ from offices.directory.models import Counter, Office
 from offices.outages.models import Outage
 
 
-def standing_outages(office: Office) -> list[Outage]:
-    """Return what is out of order now, the longest first."""
-    rows = Outage.objects.standing().filter(office=office)
+def open_outages(office: Office) -> list[Outage]:
+    """Return open outages, longest first."""
+    rows = Outage.objects.open().filter(office=office)
     return list(
         rows.select_related("device__counter", "counter__hall", "noted_by").order_by("started_at")
     )
 
 
-def since_words(outage: Outage, office: Office, *, now: datetime) -> str:
-    """Say since when something is out of order: the hour, and the day when it is not today."""
+def since_text(outage: Outage, office: Office, *, now: datetime) -> str:
+    """Return the start of an outage as text: the time, with the day if it is not today."""
     started_at = outage.started_at
     if office.local_day(started_at) == office.local_day(now):
         return hour_zone(started_at, office)
     return local_time(started_at, office)
 
 
-def concerning(counter: Counter, standing: list[Any]) -> list[Any]:
-    """Return the outages that a counter feels: its own, and those of shared devices."""
+def concerning(counter: Counter, outages: list[Any]) -> list[Any]:
+    """Return the outages that affect a counter: its own and those of shared devices."""
     return [
         row
-        for row in standing
+        for row in outages
         if row.counter_id == counter.pk
         or (row.device is not None and row.device.counter_id in (None, counter.pk))
     ]

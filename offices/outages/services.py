@@ -1,4 +1,4 @@
-"""What breaks and works again: noted as it happens, by whoever stands beside it."""
+"""Recording and ending outages."""
 
 import datetime as dt
 from typing import Any, Final
@@ -16,11 +16,11 @@ from offices.outages.errors import OutageOver, OutageStands
 from offices.outages.models import Outage
 from offices.permissions import Right, check_right
 
-BACK: Final = dt.timedelta(days=7)  # so far back may be noted what nobody had time to note
+BACK: Final = dt.timedelta(days=7)  # an outage can be recorded this long afterwards
 REASON_LENGTH: Final = 200
 
 
-def note_outage(
+def record_outage(
     *,
     office_id: int,
     reason: str,
@@ -30,9 +30,9 @@ def note_outage(
     counter_id: int | None = None,
     started_at: dt.datetime | None = None,
 ) -> Outage:
-    """Note that a device, or a whole counter, does not work, from a moment on (else from now).
+    """Record an outage of a device or a whole counter, from a given time or from now.
 
-    Raises NotFound, NotAllowed, InvalidInput, OutageStands when it is noted already, Busy.
+    Raises NotFound, NotAllowed, InvalidInput, OutageStands when one is open already, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
@@ -41,10 +41,10 @@ def note_outage(
     start = started_at or now
     _check_start(reason, start, now=now)
 
-    def stands() -> OutageStands:
+    def already_out() -> OutageStands:
         return OutageStands(thing=_("Alat ini"), since=_("tadi"))
 
-    errors = {"outage_once_a_device": stands, "outage_once_a_counter": stands}
+    errors = {"outage_once_a_device": already_out, "outage_once_a_counter": already_out}
     with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
         thing = _lock_thing(office, device_id, counter_id)
         values: dict[str, Any] = {"device" if isinstance(thing, Device) else "counter": thing}
@@ -52,7 +52,7 @@ def note_outage(
         return Outage.objects.create(
             office=office,
             started_at=start,
-            reason=_words(reason),
+            reason=_collapsed(reason),
             noted_at=now,
             noted_by=by,
             **values,
@@ -62,7 +62,7 @@ def note_outage(
 def end_outage(
     *, outage_id: int, by: User, now: dt.datetime, ended_at: dt.datetime | None = None
 ) -> Outage:
-    """Note that it works again. Raises NotFound, NotAllowed, OutageOver, InvalidInput, Busy."""
+    """End an outage. Raises NotFound, NotAllowed, OutageOver, InvalidInput, Busy."""
     with busy_on_timeout(), transaction.atomic():
         rows = Outage.objects.select_for_update(no_key=True, of=("self",))
         outage = rows.select_related("office", "device", "counter").filter(pk=outage_id).first()
@@ -85,15 +85,15 @@ def end_outage(
         return outage
 
 
-def _words(reason: str) -> str:
+def _collapsed(reason: str) -> str:
     return " ".join(reason.split())
 
 
 def _check_start(reason: str, start: dt.datetime, *, now: dt.datetime) -> None:
     mistakes: dict[str, list[Any]] = {}
-    if not _words(reason):
+    if not _collapsed(reason):
         mistakes["reason"] = [_("Tulis penyebabnya atau apa yang terlihat, misalnya: layar gelap.")]
-    elif len(_words(reason)) > REASON_LENGTH:
+    elif len(_collapsed(reason)) > REASON_LENGTH:
         mistakes["reason"] = [_("Paling panjang 200 karakter.")]
     if start > now:
         mistakes["started_at"] = [_("Waktu itu belum tiba.")]
@@ -104,18 +104,18 @@ def _check_start(reason: str, start: dt.datetime, *, now: dt.datetime) -> None:
 
 
 def _lock_thing(office: Office, device_id: int | None, counter_id: int | None) -> Device | Counter:
-    """Lock what broke: its row is what two who note at once race for."""
-    found: Device | Counter | None = None
+    """Lock the device or counter, so that concurrent reports of it run one after the other."""
+    thing: Device | Counter | None = None
     if device_id is not None and counter_id is None:
         devices = Device.objects.select_for_update(no_key=True)
-        found = devices.filter(pk=device_id, office=office).first()
+        thing = devices.filter(pk=device_id, office=office).first()
     elif counter_id is not None and device_id is None:
         counters = Counter.objects.select_for_update(no_key=True, of=("self",))
-        found = counters.filter(pk=counter_id, hall__office=office).first()
-    if found is None:
+        thing = counters.filter(pk=counter_id, hall__office=office).first()
+    if thing is None:
         text = _("Pilih apa yang rusak.")
         raise InvalidInput(text, fields={"thing": [text]})
-    return found
+    return thing
 
 
 def _refuse_overlap(rows: Any, start: dt.datetime, office: Office) -> None:

@@ -1,4 +1,4 @@
-"""Rules about rosters that can be broken."""
+"""Errors of rosters."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class OfficerElsewhere(DomainError):
-    """An officer is in one place at a time."""
+    """The officer is rostered elsewhere at that time."""
 
     code = "officer_elsewhere"
     http_status = 409
@@ -16,7 +16,7 @@ class OfficerElsewhere(DomainError):
 
 
 class CounterRosteredTwice(DomainError):
-    """A counter has one officer at a time."""
+    """The counter already has an officer at that time."""
 
     code = "counter_rostered_twice"
     http_status = 409
@@ -24,7 +24,7 @@ class CounterRosteredTwice(DomainError):
 
 
 class RosterChanged(DomainError):
-    """Somebody else changed the week since it was shown."""
+    """The week has changed since it was shown."""
 
     code = "roster_changed"
     http_status = 409

@@ -1,4 +1,4 @@
-"""What a supervisor enters in a cell of the roster."""
+"""Parsing the cells of the roster."""
 
 import datetime as dt
 import re
@@ -20,8 +20,8 @@ ONLY_HOURS = re.compile(HOURS_TYPED, re.ASCII)
 def read_cell(
     text: str, *, officer_id: int, day: dt.date, hours: OpeningHours, counters: Mapping[str, int]
 ) -> list[ShiftData]:
-    """Read what stands in a cell of the roster: `1`, `*`, `1 8-12, * 13-15`. Raises InvalidInput."""
-    found = []
+    """Parse a cell of the roster: `1`, `*`, `1 8-12, * 13-15`. Raises InvalidInput."""
+    shifts = []
     for part in filter(None, (one.strip() for one in text.split(","))):
         match = ONLY_HOURS.fullmatch(part) or SHIFT_TYPED.fullmatch(part)
         if match is None:
@@ -35,7 +35,7 @@ def read_cell(
                 known=", ".join(counters),
             )
         starts, ends = typed.get("starts"), typed.get("ends")
-        found.append(
+        shifts.append(
             ShiftData(
                 officer_id,
                 day,
@@ -44,7 +44,7 @@ def read_cell(
                 None if code == "*" else counters[code],
             )
         )
-    return found
+    return shifts
 
 
 def _typed_hour(text: str) -> dt.time:

@@ -13,10 +13,10 @@ from offices.directory.models import Counter, Office
 
 
 class RosterShift(models.Model):
-    """An officer's time at an office on a day, at one counter or (without) wherever one is needed.
+    """An officer's shift at an office, at one counter or (without one) at any free counter.
 
-    Outside the opening hours it is overtime, with its reason. Who turns out to be missing is marked
-    absent; the row stays.
+    Outside opening hours it is overtime, with a reason. Missing officers are marked as absent; the
+    row stays.
     """
 
     officer = models.ForeignKey(

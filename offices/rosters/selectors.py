@@ -1,4 +1,4 @@
-"""A week's roster as the supervisor's table shows it."""
+"""Data for the supervisor's roster of a week."""
 
 import datetime as dt
 import hashlib
@@ -23,7 +23,7 @@ A_WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class ShiftData:
-    """A shift as typed: civil times of the office; without a counter, wherever one is needed."""
+    """A shift as entered, in local times of the office. No counter means any free counter."""
 
     officer_id: int
     day: dt.date
@@ -33,18 +33,18 @@ class ShiftData:
 
     @property
     def cell(self) -> str:
-        """The cell of the week's table that it stands in."""
+        """The name of its cell in the week's table."""
         return f"{self.officer_id}_{self.day:%Y-%m-%d}"
 
 
 def data_of(shift: RosterShift, office: Office) -> ShiftData:
-    """Return a stored shift as it would be typed."""
+    """Return a stored shift as entered."""
     starts, ends = (at.astimezone(office.zone).time() for at in (shift.starts_at, shift.ends_at))
     return ShiftData(shift.officer_id, shift.day, starts, ends, shift.counter_id)
 
 
 def editable_shifts(office: Office, monday: dt.date, *, today: dt.date) -> list[RosterShift]:
-    """Return the week's shifts that its table changes: from today on, no overtime, nobody missing."""
+    """Return the week's editable shifts: from today on, without overtime and absences."""
     rows = RosterShift.objects.filter(
         office=office,
         day__gte=max(monday, today),
@@ -56,14 +56,14 @@ def editable_shifts(office: Office, monday: dt.date, *, today: dt.date) -> list[
 
 
 def fingerprint(shifts: Iterable[RosterShift]) -> str:
-    """Return what tells whether a week is still the one that was shown."""
+    """Return a hash that changes when the week's shifts change."""
     rows = sorted((row.pk, row.starts_at, row.ends_at, row.counter_id or 0) for row in shifts)
     return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
 
 @dataclass
 class Cell:
-    """One officer's day: what is typed there, what is fixed, and what is wrong with it."""
+    """One officer's day: editable text, fixed shifts and errors."""
 
     name: str
     day: date
@@ -82,12 +82,12 @@ class Row:
 
 @dataclass
 class Week:
-    """The table, and what tells whether somebody changed it meanwhile."""
+    """The table of a week. `shown_fingerprint` detects changes by others."""
 
     monday: date
     hours: dict[date, OpeningHours]
     rows: list[Row]
-    seen: str
+    shown_fingerprint: str
     counters: dict[str, int]
 
     @property
@@ -104,7 +104,7 @@ class Week:
 
 
 def counter_codes(office: Office) -> dict[str, int]:
-    """Return the counters as they are typed: by number, with the hall where two bear the same."""
+    """Return counter ids by code: the number, with the hall's code if two counters share it."""
     counters = list(Counter.objects.filter(hall__office=office).select_related("hall"))
     numbers = [row.number for row in counters]
     return {
@@ -116,13 +116,13 @@ def counter_codes(office: Office) -> dict[str, int]:
 
 
 def week_of(office: Office, monday: date, *, now: datetime) -> Week:
-    """Return the week's table as it stands."""
+    """Return the week's current table."""
     today = office.local_day(now)
-    found = {
+    hours_by_day = {
         day: working_hours(office, day)
         for day in (monday + ONE_DAY * step for step in range(A_WEEK.days))
     }
-    hours = {day: row for day, row in found.items() if row is not None}
+    hours = {day: row for day, row in hours_by_day.items() if row is not None}
     counters = counter_codes(office)
     shifts: dict[tuple[int, date], list[RosterShift]] = defaultdict(list)
     rows = RosterShift.objects.filter(office=office, day__gte=monday, day__lt=monday + A_WEEK)
@@ -142,8 +142,8 @@ def week_of(office: Office, monday: date, *, now: datetime) -> Week:
         )
         for user in sorted(people.values(), key=lambda one: (one.full_name, one.pk))
     ]
-    seen = fingerprint(editable_shifts(office, monday, today=today))
-    return Week(monday, hours, table, seen, counters)
+    shown_fingerprint = fingerprint(editable_shifts(office, monday, today=today))
+    return Week(monday, hours, table, shown_fingerprint, counters)
 
 
 def _cell(
@@ -169,7 +169,7 @@ def _cell(
 
 
 def shift_text(data: ShiftData, hours: OpeningHours, codes: Mapping[int, str]) -> str:
-    """Write a shift as it is typed: `1`, `*`, `1 8-12`."""
+    """Return a shift as it is entered: `1`, `*`, `1 8-12`."""
     where = ANYWHERE if data.counter_id is None else codes.get(data.counter_id, "?")
     if (data.starts, data.ends) == (hours.opens, hours.closes):
         return where
@@ -181,7 +181,7 @@ def _short(moment: time) -> str:
 
 
 def shifts_of_day(office: Office, day: date) -> list[RosterShift]:
-    """Return who is rostered on a day, by name."""
+    """Return the shifts of a day, by officer's name."""
     rows = RosterShift.objects.filter(office=office, day=day)
     return list(
         rows.select_related("officer", "counter", "absent_by").order_by(

@@ -1,4 +1,4 @@
-"""Rosters: a week at a time, and who is absent."""
+"""Weekly rosters, absences and overtime."""
 
 import datetime as dt
 from collections import defaultdict
@@ -36,25 +36,25 @@ def save_week(
     office_id: int,
     monday: dt.date,
     shifts: Sequence[ShiftData],
-    seen: str,
+    shown_fingerprint: str,
     by: User,
     now: dt.datetime,
 ) -> int:
-    """Make the week's table what was typed, from today on; return how many shifts stand then.
+    """Replace the week's shifts from today on; return their number.
 
-    Raises NotFound, NotAllowed, RosterChanged, InvalidInput with the cells that are wrong,
+    Raises NotFound, NotAllowed, RosterChanged, InvalidInput with the wrong cells,
     OfficerElsewhere, CounterRosteredTwice, Busy.
     """
     office = _office(office_id, by=by, now=now)
     today = office.local_day(now)
     with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
         Office.objects.select_for_update(no_key=True).get(pk=office.pk)
-        standing = editable_shifts(office, monday, today=today)
-        if fingerprint(standing) != seen:
+        stored = editable_shifts(office, monday, today=today)
+        if fingerprint(stored) != shown_fingerprint:
             raise RosterChanged
         wanted = [row for row in shifts if row.day >= today]
         _check_week(office, monday, wanted)
-        known = {data_of(row, office): row.pk for row in standing}
+        known = {data_of(row, office): row.pk for row in stored}
         gone = [pk for row, pk in known.items() if row not in wanted]
         RosterShift.objects.filter(pk__in=gone).delete()
         _write(office, [row for row in wanted if row not in known])
@@ -64,9 +64,9 @@ def save_week(
 def fill_week(
     *, office_id: int, monday: dt.date, like_last_week: bool, by: User, now: dt.datetime
 ) -> int:
-    """Fill the empty cells of a week: as the week before, or every counter officer all day.
+    """Fill the empty cells of a week, from the week before or with every counter officer all day.
 
-    Whoever stands elsewhere at that time is left out. Returns how many shifts were added. Raises
+    Skips officers rostered elsewhere at that time. Returns the number of added shifts. Raises
     NotFound, NotAllowed, OfficerElsewhere, CounterRosteredTwice, Busy.
     """
     office = _office(office_id, by=by, now=now)
@@ -87,21 +87,21 @@ def fill_week(
 
 
 def mark_absent(*, shift_id: int, reason: str, by: User, now: dt.datetime) -> RosterShift:
-    """Record that a rostered officer is missing. Raises NotFound, NotAllowed, InvalidInput."""
-    words = " ".join(reason.split())
-    if not words or len(words) > REASON_LENGTH:
+    """Mark a rostered officer as absent. Raises NotFound, NotAllowed, InvalidInput."""
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > REASON_LENGTH:
         text = _("Tulis alasannya, paling panjang 200 karakter.")
         raise InvalidInput(text, fields={"reason": [text]})
     with busy_on_timeout(), transaction.atomic():
         shift = _locked(shift_id, by=by, now=now)
         if shift.absent_at is None:
-            shift.absent_at, shift.absent_by, shift.absent_reason = now, by, words
+            shift.absent_at, shift.absent_by, shift.absent_reason = now, by, reason
             shift.save(update_fields=["absent_at", "absent_by", "absent_reason"])
         return shift
 
 
 def mark_present(*, shift_id: int, by: User, now: dt.datetime) -> RosterShift:
-    """Take an absence back: the officer came. Raises NotFound, NotAllowed, OfficerElsewhere."""
+    """Remove an absence. Raises NotFound, NotAllowed, OfficerElsewhere."""
     with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
         shift = _locked(shift_id, by=by, now=now)
         shift.absent_at, shift.absent_by, shift.absent_reason = None, None, ""
@@ -119,7 +119,7 @@ def add_overtime(
     by: User,
     now: dt.datetime,
 ) -> int:
-    """Roster officers past closing, with the reason. Raises NotFound, NotAllowed, OfficerElsewhere."""
+    """Roster officers after closing, with a reason; return the number of shifts. Raises NotFound, NotAllowed, OfficerElsewhere."""
     office = _office(office_id, by=by, now=now)
     with busy_on_timeout(), constraints_as_errors(CLASHES), transaction.atomic():
         rows = RosterShift.objects.bulk_create(
@@ -154,7 +154,7 @@ def _locked(shift_id: int, *, by: User, now: dt.datetime) -> RosterShift:
 
 
 def _check_week(office: Office, monday: dt.date, wanted: Sequence[ShiftData]) -> None:
-    """Refuse what cannot be in a week, naming every cell that is wrong."""
+    """Raise InvalidInput with all wrong cells of a week."""
     mistakes: dict[str, list[Any]] = defaultdict(list)
     days = sorted({row.day for row in wanted})
     hours = {day: working_hours(office, day) for day in days}
@@ -202,14 +202,14 @@ def _wrong(
 
 
 def _elsewhere(office: Office, wanted: Sequence[ShiftData]) -> dict[ShiftData, str]:
-    """Return who is rostered at another office at that time, and where."""
-    found: dict[ShiftData, str] = {}
+    """Return the shifts of officers rostered at another office at that time, with an error text."""
+    clashes: dict[ShiftData, str] = {}
     if not wanted:
-        return found
+        return clashes
     days = [row.day for row in wanted]
     others = RosterShift.objects.exclude(office=office).filter(
         officer_id__in={row.officer_id for row in wanted},
-        # Two zones may call one moment by two days.
+        # One moment can have two dates in two time zones.
         day__range=(min(days) - ONE_DAY, max(days) + ONE_DAY),
         absent_at__isnull=True,
     )
@@ -220,13 +220,13 @@ def _elsewhere(office: Office, wanted: Sequence[ShiftData]) -> dict[ShiftData, s
         starts_at, ends_at = office.at(row.day, row.starts), office.at(row.day, row.ends)
         for other in by_officer[row.officer_id]:
             if starts_at < other.ends_at and other.starts_at < ends_at:
-                found[row] = _("Sudah dijadwalkan di %(office)s, %(day)s %(from)s–%(until)s.") % {
+                clashes[row] = _("Sudah dijadwalkan di %(office)s, %(day)s %(from)s–%(until)s.") % {
                     "office": other.office.name,
                     "day": date_short(other.day),
                     "from": hour(other.starts_at, other.office),
                     "until": hour(other.ends_at, other.office),
                 }
-    return found
+    return clashes
 
 
 def _twice(wanted: Sequence[ShiftData]) -> list[ShiftData]:
@@ -239,18 +239,18 @@ def _same_counter(wanted: Sequence[ShiftData]) -> list[ShiftData]:
 
 
 def _clashing(rows: Sequence[ShiftData], key: Callable[[ShiftData], Any]) -> list[ShiftData]:
-    """Return shifts that begin before the one before them, of the same key, has ended."""
+    """Return shifts that begin before the previous one with the same key has ended."""
     groups: dict[Any, list[ShiftData]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
-    found = []
+    clashing = []
     for group in groups.values():
         busy_until = dt.time.min
         for row in sorted(group, key=lambda one: (one.starts, one.ends)):
             if row.starts < busy_until:
-                found.append(row)
+                clashing.append(row)
             busy_until = max(busy_until, row.ends)
-    return found
+    return clashing
 
 
 def _write(office: Office, rows: Sequence[ShiftData]) -> None:
@@ -280,7 +280,7 @@ def _everyone(office: Office, monday: dt.date) -> list[ShiftData]:
 
 
 def _last_week(office: Office, monday: dt.date) -> list[ShiftData]:
-    """Return the shifts of the week before, a week later, where the office works and they still do."""
+    """Return last week's shifts moved by a week, where the office is open and the officer still works there."""
     rows = []
     old = RosterShift.objects.filter(
         office=office, day__gte=monday - A_WEEK, day__lt=monday, overtime_reason=""

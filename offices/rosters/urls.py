@@ -1,4 +1,4 @@
-"""Addresses: rosters."""
+"""URLs of rosters."""
 
 from django.urls import path, re_path
 

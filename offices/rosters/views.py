@@ -1,4 +1,4 @@
-"""The screen of the roster."""
+"""Screens of the roster."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ A_WEEK = timedelta(days=7)
 
 @officer_view(reads=Right.READ_LOAD, writes=Right.CHANGE_ROSTER)
 def roster(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show a week's roster, and save what was typed or fill what is empty."""
+    """Show a week's roster, save it or fill its empty cells."""
     monday = monday_of(parse_day(request.GET.get("week", "")) or officer.day)
     week = week_of(officer.office, monday, now=officer.now)
     status, refusal = 200, None
@@ -64,7 +64,7 @@ def _address(officer: OfficerContext, week: Week) -> str:
 
 
 def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
-    """Save the table, or fill its empty cells; return what to say."""
+    """Save the table or fill its empty cells; return the success message."""
     if "fill" in request.POST:
         count = fill_week(
             office_id=officer.office.pk,
@@ -79,7 +79,7 @@ def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
         office_id=officer.office.pk,
         monday=week.monday,
         shifts=_typed(request, week),
-        seen=request.POST.get("seen", ""),
+        shown_fingerprint=request.POST.get("seen", ""),
         by=officer.user,
         now=officer.now,
     )
@@ -92,15 +92,15 @@ def _act(request: HttpRequest, officer: OfficerContext, week: Week) -> str:
 
 
 def _typed(request: HttpRequest, week: Week) -> list[ShiftData]:
-    """Read every cell. Raises InvalidInput with all that cannot be read."""
-    found: list[ShiftData] = []
+    """Parse every cell. Raises InvalidInput with all invalid cells."""
+    shifts: list[ShiftData] = []
     mistakes: dict[str, list[str]] = {}
     for row in week.rows:
         for cell in row.cells:
             if not cell.is_open:
                 continue
             try:
-                found += read_cell(
+                shifts += read_cell(
                     request.POST.get(cell.name, ""),
                     officer_id=row.officer.pk,
                     day=cell.day,
@@ -111,11 +111,11 @@ def _typed(request: HttpRequest, week: Week) -> list[ShiftData]:
                 mistakes[cell.name] = [str(error)]
     if mistakes:
         raise InvalidInput(fields=mistakes)
-    return found
+    return shifts
 
 
 def _mark(week: Week, request: HttpRequest, error: InvalidInput) -> None:
-    """Keep what was typed, and put each sentence into its cell."""
+    """Put the entered text and the errors into the cells."""
     for row in week.rows:
         for cell in row.cells:
             if cell.is_open:
@@ -128,7 +128,7 @@ def _mark(week: Week, request: HttpRequest, error: InvalidInput) -> None:
 def shift_do(
     request: HttpRequest, officer: OfficerContext, shift_id: int, verb: str
 ) -> HttpResponse:
-    """Record that a rostered officer is missing, or came after all."""
+    """Mark a rostered officer as absent or present."""
     shift = RosterShift.objects.get(pk=shift_id)
     try:
         if verb == "absent":
@@ -146,7 +146,7 @@ def shift_do(
 
 
 def day_query(officer: OfficerContext, day: date) -> str:
-    """Return the query that leads back to a day of the capacity screen."""
+    """Return the query string of a day on the capacity screen."""
     values = {"day": f"{day:%Y-%m-%d}"} | (
         {"office": officer.office.code} if officer.others else {}
     )

@@ -1,4 +1,4 @@
-"""Who works where, in which role."""
+"""Roles of staff."""
 
 import datetime as dt
 from typing import ClassVar
@@ -32,12 +32,12 @@ class Role(models.TextChoices):
 
     @property
     def is_of_an_office(self) -> bool:
-        """True for a role that somebody has at one office."""
+        """True for a role at one office."""
         return not self.is_national and self != Role.REGIONAL
 
 
 class StaffRole(models.Model):
-    """Who works where, as what, from when."""
+    """A role of a user at an office or region, or nationally, with its period."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

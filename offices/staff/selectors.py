@@ -1,4 +1,4 @@
-"""Reads of roles and of the staff of an office."""
+"""Roles and the staff of an office."""
 
 from datetime import date
 
@@ -16,7 +16,7 @@ def _in_force(day: date) -> Q:
 
 
 def roles_of(user: User, *, day: date) -> list[StaffRole]:
-    """Return the roles a user has on a day; none for an account that is switched off."""
+    """Return the user's roles on a day; none for an inactive account."""
     if not user.is_authenticated or not user.is_active:
         return []
     rows = StaffRole.objects.filter(_in_force(day), user=user)

@@ -1,4 +1,4 @@
-"""What an office switches itself, and the history of it."""
+"""The history of an office's booking switch."""
 
 from typing import ClassVar
 
@@ -12,9 +12,9 @@ from offices.directory.models import Office
 
 
 class BookingSwitch(models.Model):
-    """One turn of the switch "no new bookings": the reason, or nothing when bookings were let in again.
+    """One change of the switch "no new bookings". An empty reason means that bookings were resumed.
 
-    The state itself stands in `Office.booking_stopped_reason`; these lines are never changed, never deleted.
+    The current state is `Office.booking_stopped_reason`; these rows are never changed or deleted.
     """
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="booking_switches")

@@ -1,4 +1,4 @@
-"""An office's switch for new bookings."""
+"""Stopping and resuming new bookings at an office."""
 
 from datetime import datetime
 
@@ -15,21 +15,21 @@ REASON_LENGTH = 200
 
 
 def stop_bookings(*, office_id: int, reason: str, by: User, now: datetime) -> Office:
-    """Take no new online bookings at an office until further notice; the public reads the reason.
+    """Stop new online bookings at an office until further notice; the reason is public.
 
-    What is booked stays. Another reason while stopped replaces the first. Raises InvalidInput, NotFound.
+    Existing bookings stay. A new reason replaces the previous one. Raises InvalidInput, NotFound.
     """
     text = " ".join(reason.split())
     if not text or len(text) > REASON_LENGTH:
-        said = _(
+        message = _(
             "Tulis alasannya, paling panjang 200 karakter: pemohon akan membacanya di kalender."
         )
-        raise InvalidInput(said, fields={"reason": [said]})
+        raise InvalidInput(message, fields={"reason": [message]})
     return _turn_switch(office_id, reason=text, by=by, now=now)
 
 
 def resume_bookings(*, office_id: int, by: User, now: datetime) -> Office:
-    """Take bookings again. Raises NotFound."""
+    """Resume new bookings. Raises NotFound."""
     return _turn_switch(office_id, reason="", by=by, now=now)
 
 

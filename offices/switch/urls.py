@@ -1,4 +1,4 @@
-"""Addresses: switch."""
+"""URLs of the booking switch."""
 
 from django.urls import path
 

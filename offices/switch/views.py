@@ -1,4 +1,4 @@
-"""The office's switch: no new bookings, and why."""
+"""Screen of the booking switch."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ TURNS_SHOWN = 20
 
 @officer_view(reads=Right.READ_TODAY, writes=Right.STOP_BOOKINGS)
 def switch(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show whether the office takes new bookings, with the history; turn the switch on POST."""
+    """Show the switch and its history; change it on POST."""
     error: InvalidInput | None = None
     if request.method == "POST":
         try:

@@ -1,4 +1,4 @@
-"""Reports for programs."""
+"""API of reports."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ class DailyLoadInput(serializers.Serializer):
     to = serializers.DateField(required=False)
 
     def get_fields(self) -> dict[str, Any]:
-        """`from` is a word of Python's own, so that it cannot stand above."""
+        """Add `from` here, because it is a Python keyword and cannot be a class attribute."""
         return {**super().get_fields(), "from": serializers.DateField(required=False)}
 
 
@@ -49,7 +49,7 @@ class DailyLoadOutput(serializers.Serializer):
 
 
 class DailyLoadView(APIView):
-    """The daily load of the offices one may read."""
+    """The daily load of the offices that the user may read."""
 
     @extend_schema(
         operation_id="reports_daily_load",
@@ -117,7 +117,7 @@ def _valid(request: Request) -> dict[str, Any]:
 
 
 def _chosen(readable: list[Office], code: str | None) -> list[Office]:
-    """Return the offices asked for. Another office, there or not, is refused alike."""
+    """Return the requested offices. Unknown and forbidden offices give the same error."""
     if not code:
         return readable
     chosen = [office for office in readable if office.code == code]

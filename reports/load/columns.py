@@ -15,7 +15,7 @@ PROMISED_MINUTES: Final = VISIT_TIME // dt.timedelta(minutes=1)
 
 
 class Kind(Enum):
-    """What a figure is: how it is rounded, written and described."""
+    """The kind of a figure: decides rounding, format and description."""
 
     KEY = "key"
     COUNT = "count"
@@ -51,7 +51,7 @@ class Column:
     is_broken: Callable[[Any], bool] | None
 
     def value(self, raw: Any, row: Mapping[str, Any]) -> Any:
-        """Return the rounded value, or None where nothing could be counted yet."""
+        """Return the rounded value, or None if it is not available yet."""
         if raw is None or (self.since is not Since.ALWAYS and not row[self.since.value]):
             return None
         rounded = round(raw, DIGITS[self.kind])
@@ -62,7 +62,7 @@ class Column:
         return self.total(loads, self.name) if self.total else None
 
     def breaks_promise(self, value: Any) -> bool:
-        """Tell whether the value is worse than what the service promises."""
+        """True if the value is worse than the service promise."""
         return value is not None and self.is_broken is not None and self.is_broken(value)
 
 
@@ -109,15 +109,15 @@ def _column(
 
 @dataclass(frozen=True)
 class DailyLoad:
-    """One office's day. Minutes are minutes, `within_two_hours` is a share of 1; None: not known yet.
+    """One office's day. `within_two_hours` is a share from 0 to 1; None means not known yet.
 
     planned          places of the policy, in lanes that are booked online
-    released         of those, opened by the end of the day and not withdrawn
-    booked           bookings of that day's places, without those of desk lanes
+    released         of those, released by the end of the day and not withdrawn
+    booked           bookings of that day's places, without desk lanes
     arrived          of those, how many came
     served           visits finished, in every lane
-    no_show          booked and did not come
-    spare            released places that nobody used
+    no_show          bookings without a visit
+    spare            released places that were not used
     walk_in, priority  bookings made at the desk, by lane
     wait_*           from arrival to the first call
     visit_*          from arrival to leaving
@@ -161,7 +161,7 @@ class DailyLoad:
 
     @property
     def came(self) -> int | None:
-        """Everyone who came: with a booking, in the priority lane, and as walk-ins."""
+        """All arrivals: with a booking, in the priority lane, and walk-ins."""
         if self.arrived is None:
             return None
         return self.arrived + (self.walk_in or 0) + (self.priority or 0)
@@ -172,7 +172,7 @@ class DailyLoad:
 
 
 COLUMNS: Final = tuple(Column(name=item.name, **item.metadata) for item in fields(DailyLoad))
-# The columns of API and CSV: a contract.
+# The columns of API and CSV, a public contract.
 PUBLIC: Final = tuple(column.name for column in COLUMNS if column.is_public)
-# The columns of figures on the page.
+# The columns on the page.
 FIGURES: Final = tuple(column for column in COLUMNS if column.kind is not Kind.KEY)

@@ -1,4 +1,4 @@
-"""Which days a report is asked for."""
+"""The form for the period of a report."""
 
 from datetime import date, timedelta
 from typing import Any, Final
@@ -36,7 +36,7 @@ class PeriodForm(forms.Form):
         self.fields["office"].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """Check that the days stand in order and are not too many."""
+        """Check the order and number of days."""
         values: dict[str, Any] = super().clean() or {}
         first, last = values.get("first"), values.get("last")
         if first and last and (problem := wrong_span(first, last)):
@@ -45,7 +45,7 @@ class PeriodForm(forms.Form):
 
 
 def wrong_span(first: date, last: date) -> Any:
-    """Say what is wrong with a span of days, or nothing."""
+    """Return the error of a period, or an empty string."""
     if last < first:
         return _("Tanggal akhir harus sama dengan atau sesudah tanggal awal.")
     if (last - first).days >= LONGEST_DAYS:
@@ -56,5 +56,5 @@ def wrong_span(first: date, last: date) -> Any:
 
 
 def usual_span(today: date) -> tuple[date, date]:
-    """Return the days shown when none are asked for: two weeks until today."""
+    """Return the default period: two weeks until today."""
     return today - timedelta(days=USUAL_DAYS - 1), today

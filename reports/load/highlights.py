@@ -1,4 +1,4 @@
-"""What stands out in a run of days, in sentences, and how the days are drawn."""
+"""Highlights of a period as sentences, and its chart."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -14,7 +14,7 @@ LOW_LOAD: Final = 0.5
 
 
 def of(loads: Sequence[DailyLoad]) -> list[str]:
-    """Return the sentences a supervisor should read first."""
+    """Return the most important findings as sentences."""
     return [*_broken_promises(loads), *_spare(loads), *_no_shows(loads), *_full_days(loads)]
 
 
@@ -27,7 +27,7 @@ def _broken_promises(loads: Sequence[DailyLoad]) -> Iterator[str]:
 
 
 def _spare(loads: Sequence[DailyLoad]) -> Iterator[str]:
-    """Low load is spare capacity, and says so."""
+    """Return a sentence about spare capacity on days with low load."""
     low = [load for load in loads if _is_low(load)]
     if low:
         spare = sum(load.spare or 0 for load in low)
@@ -64,7 +64,7 @@ def _full_days(loads: Sequence[DailyLoad]) -> Iterator[str]:
 
 
 def chart(loads: Sequence[DailyLoad]) -> dict[str, Any]:
-    """Return what the bar chart is drawn from: plan behind, booked and came side by side."""
+    """Return the bar chart's data: plan in the background, booked and arrived next to each other."""
     return {
         "labels": [f"{weekday_short(load.date)} {load.date.day}" for load in loads],
         "plan": [load.planned for load in loads],
@@ -77,7 +77,7 @@ def chart(loads: Sequence[DailyLoad]) -> dict[str, Any]:
 
 
 def _described(loads: Sequence[DailyLoad]) -> str:
-    """Say in words what the picture shows."""
+    """Describe the chart in words."""
     return _("Rencana %(planned)s; dipesan %(booked)s; tiba dengan dan tanpa jadwal %(came)s") % {
         "planned": _range([load.planned for load in loads]),
         "booked": _range([load.booked for load in loads]),

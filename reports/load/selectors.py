@@ -147,7 +147,7 @@ def daily_load(
 
 
 def _planned(office: Office, first: date, last: date) -> Iterator[tuple[date, int]]:
-    """Yield for each day how many places its policies order in the lanes that are booked online."""
+    """Yield for each day the planned places of its policies in lanes with online booking."""
     online = set(Lane.objects.filter(booked_at=Lane.BookedAt.ONLINE).values_list("code", flat=True))
     rules = rules_of(office, first=first, last=last)
     for ahead in range((last - first).days + 1):
@@ -168,7 +168,7 @@ def _load(office: Office, planned: int, row: Mapping[str, Any]) -> DailyLoad:
 
 
 def totals(loads: Iterable[DailyLoad]) -> dict[str, Any]:
-    """Return the total of each column that has one; None where no day has a value."""
+    """Return the total of each column that has one; None if no day has a value."""
     rows = list(loads)
     return {column.name: column.total_of(rows) for column in COLUMNS}
 

@@ -1,4 +1,4 @@
-"""Addresses: load."""
+"""URLs of the daily load."""
 
 from django.urls import path
 

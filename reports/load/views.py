@@ -1,4 +1,4 @@
-"""The daily load in the admin site."""
+"""Screens of the daily load."""
 
 import csv
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from reports.load.columns import FIGURES, PUBLIC, DailyLoad
 from reports.load.forms import PeriodForm, usual_span
 from reports.load.selectors import daily_load, totals
 
-# A spreadsheet takes what begins so for a formula.
+# Spreadsheets read values with these first characters as formulas.
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @officer_view(reads=Right.READ_REPORTS)
 def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show an office's days: chart, what stands out, table; or the same as CSV."""
+    """Show an office's days as chart, highlights and table, or as CSV."""
     office, now = officer.office, officer.now
     form = _form(request, officer)
     is_valid = form.is_valid()
@@ -46,7 +46,7 @@ def daily_load_page(request: HttpRequest, officer: OfficerContext) -> HttpRespon
 
 
 def _form(request: HttpRequest, officer: OfficerContext) -> PeriodForm:
-    """Fill in what is not requested: the officer's office, two weeks until today."""
+    """Return the form; defaults are the officer's office and two weeks until today."""
     first, last = usual_span(officer.day)
     data = {"first": first.isoformat(), "last": last.isoformat()} | request.GET.dict()
     data["office"] = officer.office.code
@@ -75,7 +75,7 @@ def _table(loads: Sequence[DailyLoad]) -> dict[str, Any]:
 
 
 def csv_answer(office: Office, loads: Sequence[DailyLoad]) -> HttpResponse:
-    """Return the rows as a file: the columns of the API, an empty cell where there is no source yet."""
+    """Return the rows as CSV with the columns of the API; unknown values are empty."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"beban-harian-{office.code}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -87,7 +87,7 @@ def csv_answer(office: Office, loads: Sequence[DailyLoad]) -> HttpResponse:
 
 
 def safe_cell(value: Any) -> Any:
-    """Return a value that no spreadsheet takes for a formula."""
+    """Return the value, escaped so that spreadsheets do not read it as a formula."""
     if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
         return f"'{value}"
     return "" if value is None else value

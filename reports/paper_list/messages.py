@@ -1,4 +1,4 @@
-"""The message with the link to a day's paper list."""
+"""The message with the link to a paper list."""
 
 import datetime as dt
 
@@ -12,8 +12,8 @@ from offices.staff.models import Role
 from offices.staff.selectors import staff_of
 
 
-def tell_paper_list(office: Office, day: dt.date, *, now: dt.datetime) -> None:
-    """Write to the office's supervisors that a day's list is ready to print."""
+def queue_paper_list_message(office: Office, day: dt.date, *, now: dt.datetime) -> None:
+    """Queue messages to the office's supervisors that a day's list is ready to print."""
     queue_messages(
         new_message(
             kind="paper_list",

@@ -1,4 +1,4 @@
-"""The day's list on paper, for the day the power fails: who comes when, and room to write what happened."""
+"""The paper list for power failures: the day's bookings, with space to write times."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -42,10 +42,10 @@ STYLE: Final = TableStyle(
 LIVE: Final = frozenset({"booked", "checked_in"})
 
 
-def draw_day_list(
+def render_day_list(
     office: Office, day: date, bookings: Iterable[Booking], *, now: datetime
 ) -> bytes:
-    """Return the list as a PDF in the reader's language: a table an hour, then empty lines for walk-ins."""
+    """Return the list as a PDF in the reader's language: a table for each slot, then empty lines for walk-ins."""
     rows = [row for row in bookings if row.status in LIVE]
     file = BytesIO()
     document = SimpleDocTemplate(
@@ -135,7 +135,7 @@ def _text(text: Any, style: ParagraphStyle) -> Paragraph:
 
 
 def _printable(text: str) -> str:
-    """Write a letter that the printer's own fonts lack as the nearest one that they have."""
+    """Replace characters that the standard PDF fonts lack with similar ones."""
     return "".join(
         sign if _is_known(sign) else _plain(sign) for sign in text.replace("\u202f", " ")
     )

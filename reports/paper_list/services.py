@@ -1,4 +1,4 @@
-"""The paper list of each morning: made, stored, and announced to the supervisors."""
+"""The daily paper list: rendered, stored and announced to supervisors."""
 
 import logging
 import os
@@ -12,8 +12,8 @@ from django.utils import translation
 from booking.bookings.selectors import day_list
 from offices.directory.models import Office
 from offices.directory.selectors import list_offices
-from reports.paper_list.messages import tell_paper_list
-from reports.paper_list.pdf import draw_day_list
+from reports.paper_list.messages import queue_paper_list_message
+from reports.paper_list.pdf import render_day_list
 
 MADE_AT: Final = time(6)
 KEEP_DAYS: Final = 7
@@ -21,9 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 def make_due_paper_lists(*, now: datetime) -> int:
-    """Make today's list of every office where it is past six; return how many were new.
+    """Make today's list for every office after 06:00 local time; return the number of new lists.
 
-    Running it twice does no harm: an existing list is left alone, a message is written once.
+    Idempotent: an existing list is not replaced, and its message is queued once.
     """
     made = 0
     for office in list_offices():
@@ -34,7 +34,7 @@ def make_due_paper_lists(*, now: datetime) -> int:
 
 
 def paper_file(office: Office, day: date) -> Path:
-    """Return where a day's list lies."""
+    """Return the path of a day's list."""
     return Path(settings.PAPER_DIR) / office.code / f"{day:%Y-%m-%d}.pdf"
 
 
@@ -43,21 +43,21 @@ def _make(office: Office, day: date, *, now: datetime) -> int:
     if not bookings:
         return 0
     with translation.override(settings.LANGUAGE_CODE):
-        content = draw_day_list(office, day, bookings, now=now)
+        content = render_day_list(office, day, bookings, now=now)
     try:
-        _lay_down(paper_file(office, day), content)
+        _write_file(paper_file(office, day), content)
         _clear_old(office, day)
     except OSError as error:
-        # The message goes out all the same: its link renders the list again.
+        # The message is still queued: its link renders the list again.
         logger.warning(
             "paper_list_not_kept", extra={"office": office.code, "error": error.strerror}
         )
-    tell_paper_list(office, day, now=now)
+    queue_paper_list_message(office, day, now=now)
     return 1
 
 
-def _lay_down(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all, for its owner only: it holds names."""
+def _write_file(path: Path, content: bytes) -> None:
+    """Write the file atomically, readable by its owner only, because it contains names."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(f".{os.getpid()}.part")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -1,4 +1,4 @@
-"""What beat sends to this room."""
+"""Periodic tasks of the paper list."""
 
 from celery import shared_task
 
@@ -8,5 +8,5 @@ from reports.paper_list import services
 
 @shared_task(ignore_result=True)
 def make_paper_lists() -> None:
-    """Make each office's list once its clock shows six in the morning."""
+    """Make each office's list after 06:00 local time."""
     services.make_due_paper_lists(now=clock.now())

@@ -1,4 +1,4 @@
-"""Addresses: paper list."""
+"""URLs of the paper list."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""How figures of a report are written."""
+"""Template filters for figures of reports."""
 
 from django import template
 
@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.filter
 def figure(value: float | None, column: Column) -> str:
-    """Write a figure of a column: a share as a percentage, no value as a dash."""
+    """Format a figure: a share as a percentage, None as a dash."""
     if value is None:
         return "–"
     return number(value * 100, 1) if column.kind is Kind.SHARE else number(value)

@@ -12,7 +12,7 @@ from core.errors import DomainError
 from offices.directory.models import Device, Office
 from offices.outages.errors import OutageStands
 from offices.outages.models import Outage
-from offices.outages.services import note_outage
+from offices.outages.services import record_outage
 from offices.rosters.errors import OfficerElsewhere
 from offices.rosters.models import RosterShift
 from offices.rosters.selectors import ShiftData, editable_shifts, fingerprint
@@ -41,7 +41,7 @@ def note_together(run_together: Race, office: Office, people: list[User], name: 
     device = Device.objects.create(office=office, kind="camera", name=name)
     return run_together(
         partial(
-            note_outage,
+            record_outage,
             office_id=office.pk,
             device_id=device.pk,
             reason="layar gelap",
@@ -89,7 +89,7 @@ def roster_together(
             shifts=[row],
             by=supervisor,
             now=NOW,
-            seen=fingerprint(editable_shifts(office, MONDAY, today=today)),
+            shown_fingerprint=fingerprint(editable_shifts(office, MONDAY, today=today)),
         )
         for office, supervisor in offices
     ]

@@ -53,7 +53,7 @@ from notices.services import deliver_due, queue_message
 from offices.directory.models import Counter, Device, Office, ServiceType
 from offices.limits.models import ProductRule
 from offices.officers.services import invite_officer
-from offices.outages.services import end_outage, note_outage
+from offices.outages.services import end_outage, record_outage
 from offices.rosters.models import RosterShift
 from offices.rosters.services import fill_week, mark_absent
 from offices.staff.models import Role
@@ -346,7 +346,7 @@ def _staffing(office: Office) -> None:
     shift = RosterShift.objects.filter(day=office.local_day(NOW)).exclude(officer=officer)[0]
     mark_absent(shift_id=shift.pk, reason="sakit", by=supervisor, now=NOW)
     for number, device in enumerate(Device.objects.filter(office=office, kind="camera")[:2]):
-        outage = note_outage(
+        outage = record_outage(
             office_id=office.pk,
             device_id=device.pk,
             reason="layar gelap",

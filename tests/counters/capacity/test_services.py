@@ -14,14 +14,14 @@ from booking.closures.services import ClosureData, close_office, preview_closure
 from booking.statuses import Status
 from core.errors import InvalidInput, NotAllowed
 from counters.capacity import services, tasks
-from counters.capacity.selectors import bottleneck_words, rest_of_day
+from counters.capacity.selectors import bottleneck_text, rest_of_day
 from counters.capacity.services import Evening, measure_stage_times, open_evening
 from counters.visits.models import StageRun, Visit
 from notices.services import deliver_due
 from offices.directory.models import Device, Lane, ServiceType, StageTime
 from offices.hours.models import Attendance
-from offices.outages.selectors import standing_outages
-from offices.outages.services import note_outage
+from offices.outages.selectors import open_outages
+from offices.outages.services import record_outage
 from offices.promises import VISIT_TIME
 from offices.rosters.errors import OfficerElsewhere
 from offices.rosters.models import RosterShift
@@ -44,7 +44,7 @@ def camera(world: World, **values: Any) -> Device:
 
 
 def break_it(world: World, device: Device, hour: int = 9, minute: int = 0) -> None:
-    note_outage(
+    record_outage(
         office_id=world.office.pk,
         device_id=device.pk,
         reason="layar gelap",
@@ -73,7 +73,7 @@ def test_the_rest_of_a_day_is_who_is_inside_and_who_still_comes(world: World) ->
     assert rest is not None
     [pool] = rest.pools
     assert (pool.inside, pool.coming) == (2, 3)
-    assert pool.bears == int(
+    assert pool.capacity == int(
         2 * 4.5 * 2.5
     )  # two officers, four and a half hours, 24 minutes a visit
     assert (rest.unserved, rest.over, rest.lost_percent, pool.close) == (0, 0, 0, None)
@@ -95,25 +95,25 @@ def test_an_outage_recomputes_the_rest_of_the_day_and_says_whom_to_move(world: W
     rest = rest_of_day(world.office, now=world.at(9, 10))
     assert rest is not None
     [pool] = rest.pools
-    assert (pool.bears, rest.lost_percent, rest.unserved) == (0, 100, 4)
+    assert (pool.capacity, rest.lost_percent, rest.unserved) == (0, 100, 4)
     # The hour that has begun keeps its people: they are on their way.
     assert pool.close == (time(10), time(14))
-    assert bottleneck_words(pool.bottleneck) == "tidak ada kamera yang berfungsi untuk satu loket"
-    [outage] = standing_outages(world.office)
+    assert bottleneck_text(pool.bottleneck) == "tidak ada kamera yang berfungsi untuk satu loket"
+    [outage] = open_outages(world.office)
     assert outage.thing == device
 
 
 def test_one_camera_for_four_counters_is_said_in_both_languages() -> None:
     bottleneck = rates.Bottleneck("device", 1, 4, "camera")
-    assert bottleneck_words(bottleneck) == "satu kamera untuk empat loket"
+    assert bottleneck_text(bottleneck) == "satu kamera untuk empat loket"
     with translation.override("en"):
-        assert bottleneck_words(bottleneck) == "one camera for four counters"
+        assert bottleneck_text(bottleneck) == "one camera for four counters"
         assert (
-            bottleneck_words(rates.Bottleneck("device", 2, 4, "camera"))
+            bottleneck_text(rates.Bottleneck("device", 2, 4, "camera"))
             == "two cameras for four counters"
         )
         assert (
-            bottleneck_words(rates.Bottleneck("officers", 2, 4)) == "two officers for four counters"
+            bottleneck_text(rates.Bottleneck("officers", 2, 4)) == "two officers for four counters"
         )
 
 
@@ -134,7 +134,7 @@ def test_a_missing_officer_does_the_same_as_an_outage(world: World) -> None:
     after = rest_of_day(world.office, now=world.at(8))
     assert before is not None
     assert after is not None
-    assert (before.bears, after.bears) == (30, 15)
+    assert (before.capacity, after.capacity) == (30, 15)
 
 
 def test_a_day_off_has_no_rest(world: World) -> None:
@@ -145,7 +145,7 @@ def test_after_closing_whoever_is_inside_is_over(world: World) -> None:
     world.arrive(14)
     rest = rest_of_day(world.office, now=world.at(16))
     assert rest is not None
-    assert (rest.bears, rest.over) == (0, 1)
+    assert (rest.capacity, rest.over) == (0, 1)
 
 
 def test_without_a_roster_every_counter_officer_counts_and_attendance_halves_them(

@@ -25,7 +25,7 @@ from counters.visits.models import CounterSession, StageRun, Visit, VisitEvent, 
 from notices.models import Message
 from ops.verification.services import verify
 from reports.load.selectors import daily_load
-from reports.paper_list.pdf import draw_day_list
+from reports.paper_list.pdf import render_day_list
 from reports.paper_list.services import make_due_paper_lists, paper_file
 from tests.counters.world import DAY, World, make_world
 from tests.outbox import text_of
@@ -101,7 +101,7 @@ def test_the_list_can_be_had_at_any_time(
 def test_names_in_letters_that_no_printer_knows_are_still_drawn(world: World) -> None:
     booking = world.book(8)
     booking.applicant.full_name = "Ştefan Đorđević & <Müller>"
-    content = draw_day_list(world.office, DAY, [booking], now=world.at(6))
+    content = render_day_list(world.office, DAY, [booking], now=world.at(6))
     assert content.startswith(b"%PDF")
 
 

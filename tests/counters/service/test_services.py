@@ -204,7 +204,7 @@ def test_the_console_knows_the_next_right_action(world: World) -> None:
     assert console.now_stage is not None
     assert console.next_stage is not None
     assert (console.now_stage.stage, console.next_stage.stage) == ("documents", "interview")
-    assert [(row.code, row.is_seen) for row in console.documents] == [("ktp", False)]
+    assert [(row.code, row.is_checked) for row in console.documents] == [("ktp", False)]
     assert visit.day == DAY
 
 

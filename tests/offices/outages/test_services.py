@@ -11,7 +11,7 @@ from core.errors import InvalidInput, NotAllowed, NotFound
 from offices.directory.models import Counter, Device, Office
 from offices.outages.errors import OutageOver, OutageStands
 from offices.outages.models import Outage
-from offices.outages.services import end_outage, note_outage
+from offices.outages.services import end_outage, record_outage
 from offices.staff.models import Role
 from tests.builders import NOW, make_office, make_officer
 
@@ -36,7 +36,7 @@ def officer(office: Office) -> User:
 
 def note(office: Office, by: User, **values: Any) -> Outage:
     values.setdefault("now", NOW)
-    return note_outage(office_id=office.pk, reason="layar gelap", by=by, **values)
+    return record_outage(office_id=office.pk, reason="layar gelap", by=by, **values)
 
 
 def test_an_outage_runs_from_now_until_it_is_ended(
@@ -97,7 +97,7 @@ def test_an_outage_that_cannot_be_is_refused_at_its_field(
 ) -> None:
     given = {"device_id": camera.pk, "reason": "layar gelap", **values}
     with pytest.raises(InvalidInput) as refused:
-        note_outage(office_id=office.pk, by=officer, now=NOW, **given)
+        record_outage(office_id=office.pk, by=officer, now=NOW, **given)
     assert set(refused.value.fields) == {field}
     assert not Outage.objects.exists()
 
@@ -140,7 +140,7 @@ def test_nobody_from_elsewhere_notes_or_ends_it(
         with pytest.raises(NotAllowed):
             end_outage(outage_id=outage.pk, by=one, now=NOW + MINUTE)
     with pytest.raises(NotFound):
-        note_outage(office_id=0, reason="x", by=officer, now=NOW)
+        record_outage(office_id=0, reason="x", by=officer, now=NOW)
     with pytest.raises(NotFound):
         end_outage(outage_id=0, by=officer, now=NOW)
 

@@ -47,7 +47,7 @@ def save(office: Office, by: User, *shifts: ShiftData, version: str | None = Non
         office_id=office.pk,
         monday=MONDAY,
         shifts=shifts,
-        seen=standing if version is None else version,
+        shown_fingerprint=standing if version is None else version,
         by=by,
         now=NOW,
     )
@@ -159,7 +159,7 @@ def test_days_that_have_passed_stay_as_they_were(
         office_id=office.pk,
         monday=monday,
         shifts=[],
-        seen=fingerprint(standing),
+        shown_fingerprint=fingerprint(standing),
         by=supervisor,
         now=NOW,
     )

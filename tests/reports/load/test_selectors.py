@@ -8,7 +8,7 @@ from booking.bookings.changes import cancel_booking
 from counters.production import services as production_services
 from counters.stations import services as stations_services
 from offices.directory.models import Counter, Device
-from offices.outages.services import end_outage, note_outage
+from offices.outages.services import end_outage, record_outage
 from offices.staff.models import Role
 from quotas.places.models import Place
 from reports.load.columns import PUBLIC
@@ -146,7 +146,7 @@ def test_outages_of_devices_are_counted_in_opening_hours_without_the_break(day):
 
 def test_a_counter_that_is_out_of_order_is_no_device(day):
     counter = Counter.objects.filter(hall__office=day.office)[0]
-    note_outage(
+    record_outage(
         office_id=day.office.pk,
         counter_id=counter.pk,
         reason="lampu",
@@ -157,7 +157,7 @@ def test_a_counter_that_is_out_of_order_is_no_device(day):
 
 
 def broken(day, device, since, until):
-    outage = note_outage(
+    outage = record_outage(
         office_id=day.office.pk,
         device_id=device.pk,
         reason="layar gelap",
