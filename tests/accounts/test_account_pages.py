@@ -1,4 +1,4 @@
-"""The pages of an account in our own dress."""
+"""Account pages with our own design."""
 
 import html5lib
 import pytest
@@ -35,7 +35,7 @@ OWN_PAGES = [
 
 @pytest.fixture
 def signed_in(client: Client, db: None) -> Client:
-    """Somebody who signed in and has just said again who they are."""
+    """A client that signed in and has just confirmed the password."""
     user = User.objects.create_user("siti@contoh.id", PASSWORD, full_name="Siti Rahmawati")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     client.post("/akun/login/", {"login": user.email, "password": PASSWORD})

@@ -1,4 +1,4 @@
-"""Signing up and in by program."""
+"""Registration and sign-in through the API."""
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes

@@ -1,4 +1,4 @@
-"""The cache of rate limits in PostgreSQL."""
+"""The PostgreSQL cache for rate limits."""
 
 from functools import partial
 from typing import Any

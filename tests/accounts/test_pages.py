@@ -1,4 +1,4 @@
-"""Signing up and in by browser, and what a person agrees to."""
+"""Sign-up, sign-in and consent in the browser."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Signing in, as safe as production makes it."""
+"""Sign-in with production security settings."""
 
 import runpy
 from datetime import timedelta
@@ -107,7 +107,7 @@ def test_a_token_expires(user: User) -> None:
     assert call.get("/api/v1/bookings/").status_code == 200
     row = AuthToken.objects.get()
     assert row.expiry - row.created <= timedelta(hours=24, minutes=1)
-    AuthToken.objects.update(expiry=row.created)  # knox reads the machine's clock
+    AuthToken.objects.update(expiry=row.created)  # knox reads the system clock
     assert call.get("/api/v1/bookings/").status_code == 401
 
 

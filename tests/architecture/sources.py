@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("core", "notices", "accounts", "offices", "quotas", "booking", "counters", "reports")
 PACKAGES = (*APPS, "pages", "scenarios", "ops", "devtools", "passport_office")
 
-# Files beside the standard ones that follow the rules of a layer.
+# Modules with other names than the standard ones that follow the rules of a layer.
 LAYER_OF = {
     "booking/bookings/changes.py": "services",
     "booking/closures/moves.py": "services",
@@ -44,7 +44,7 @@ LAYER_OF = {
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file of ours."""
+    """One Python file of the project."""
 
     path: str
     text: str
@@ -59,7 +59,7 @@ class Source:
         return self.text.count("\n")
 
     def in_layer(self, *names: str) -> bool:
-        """Tell whether this is a file of one of these layers, by its name or by `LAYER_OF`."""
+        """Return whether this file belongs to one of these layers, by its name or by `LAYER_OF`."""
         file = self.path.rsplit("/", 1)[-1]
         return LAYER_OF.get(self.path, LAYER_OF.get(file, file.removesuffix(".py"))) in names
 
@@ -78,7 +78,7 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Return every file of our packages but the migrations."""
+    """Return every file of the product packages except migrations."""
     parsed = []
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -106,7 +106,7 @@ def called_name(call: ast.Call) -> str:
 
 
 def dotted(node: ast.expr) -> str:
-    """Return `timezone.now` for that expression, and nothing for what is no plain name."""
+    """Return `timezone.now` for that expression and an empty string for other expressions."""
     if isinstance(node, ast.Attribute):
         return f"{dotted(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""

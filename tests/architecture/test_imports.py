@@ -1,4 +1,4 @@
-"""No module imports itself through others. Imports inside functions count, too."""
+"""No module imports itself through others. Imports inside functions count too."""
 
 from graphlib import CycleError, TopologicalSorter
 

@@ -1,4 +1,4 @@
-"""Every request goes through Django (docs/adr/0017): nothing answers in front of it, and what did so is gone."""
+"""Every request goes through Django (docs/adr/0017); earlier code in front of it is removed."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The rules of the house, each with what it guards against."""
+"""The rules of the code base, each with what it prevents."""
 
 import ast
 import re
@@ -28,9 +28,9 @@ from tests.architecture.sources import (
 MOST_FILES = 15
 SPLIT_APPS = ("offices", "quotas", "booking", "counters", "reports")
 MOST_FUNCTION_LINES = 45
-# Examples are data, however long.
+# Examples are data and may be long.
 MADE_OF_EXAMPLES = ("devtools/styleguide.py",)
-# Besides the clock itself: the embedded servers' supervisor, which has no settings, and the reader of its offset in the tests.
+# Besides the clock itself: the supervisor of the embedded servers, which has no settings, and the test helper that reads its offset.
 WHERE_THE_CLOCK_IS_READ = ("core/clock.py", "devtools/stack/", "tests/stacks.py")
 VERBS_AND_RIGHTS = {"officer_view", "access.officer_view"}
 
@@ -40,7 +40,7 @@ def as_lines(lines: list[str]) -> str:
 
 
 def test_rooms_and_layers_import_one_way_only() -> None:
-    """The contracts in pyproject.toml; foreign keys point the same way because imports do."""
+    """Foreign keys follow the import contracts in pyproject.toml."""
     program = "from importlinter.cli import lint_imports_command as run; run()"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
@@ -84,7 +84,7 @@ def test_there_is_no_drawer_for_odds_and_ends() -> None:
 
 
 def test_no_signals_carry_rules() -> None:
-    """Celery's own logging hook is configuration, the one exception."""
+    """The only exception is Celery's logging hook, which is configuration."""
     faults = [
         source.at(node)
         for source in sources()
@@ -98,7 +98,7 @@ def test_no_signals_carry_rules() -> None:
 
 
 def test_the_clock_is_read_in_one_place() -> None:
-    """By the tests too: TEST_CLOCK moves core.clock.now() and no other clock."""
+    """Tests too: TEST_CLOCK moves core.clock.now() and no other clock."""
     banned = (
         "timezone.now",
         "datetime.now",
@@ -135,7 +135,7 @@ def test_services_and_selectors_are_given_the_time() -> None:
 
 
 def test_every_row_lock_is_a_no_key_lock() -> None:
-    """A stronger lock would wait for every row that merely refers to this one."""
+    """A stronger lock would block every row that references this one."""
     faults = [
         source.at(call)
         for source in sources()
@@ -152,7 +152,7 @@ def test_raw_sql_locks_are_no_key_locks_too() -> None:
 
 
 def test_every_save_names_the_fields_it_changes() -> None:
-    """Otherwise it writes back what another has changed meanwhile. A new row is written whole."""
+    """Otherwise a save overwrites concurrent changes. New rows are written whole."""
     faults = [
         source.at(call)
         for source in sources()
@@ -192,7 +192,7 @@ def test_no_model_hides_a_rule_in_save() -> None:
 
 
 def test_a_service_takes_keywords_only() -> None:
-    """What takes an actor or the time writes, and at a call each argument says what it is."""
+    """Functions that take an actor or the time are writes; keywords name each argument at the call."""
     faults = [
         f"{source.at(function)} {function.name}"
         for source in sources()
@@ -218,7 +218,7 @@ def test_services_never_call_tasks_or_touch_requests() -> None:
 
 
 def test_nothing_is_sent_to_the_broker_but_by_beat() -> None:
-    """What is due stands in a row; a task that was only queued would be lost with Redis."""
+    """Due work is a row in the database; a task that was only queued would be lost with Redis."""
     faults = [
         source.at(call)
         for source in sources()
@@ -245,7 +245,7 @@ def test_every_public_view_says_which_verbs_it_answers() -> None:
 
 
 def _bounds_the_verbs(function: ast.FunctionDef) -> bool:
-    """Django's decorators, or the officers' own, which ask for the right and the verb at once."""
+    """Return whether a decorator limits the methods: Django's, or `officer_view`, which also checks the right."""
     names = {ast.unparse(item).split("(")[0] for item in function.decorator_list}
     return any(name.startswith("require_") for name in names) or bool(names & VERBS_AND_RIGHTS)
 
@@ -274,7 +274,7 @@ def test_every_function_has_types() -> None:
 
 
 def test_statuses_and_histories_are_written_by_core_status_only() -> None:
-    """Its `create`, `move` and `note`, so that the moves, the history and the triggers cannot be bypassed."""
+    """Only `create`, `move` and `note` of core.status write them, so moves, history and triggers cannot be bypassed."""
     machines = status_models()
     guarded = [*machines, *(history_key(model).model for model in machines)]
     names = "|".join(model.__name__ for model in guarded)
@@ -295,7 +295,9 @@ def test_statuses_and_histories_are_written_by_core_status_only() -> None:
             for node in ast.walk(source.tree)
             if isinstance(node, ast.expr) and _writes_a_status(node)
         ]
-        if source.path != "booking/bookings/services.py":  # inserts bookings with their first lines
+        if (
+            source.path != "booking/bookings/services.py"
+        ):  # inserts bookings with their first history line
             elsewhere += [f"{source.path}: {match.group()}" for match in raw.finditer(source.text)]
         elsewhere += [f"{source.path}: {match.group()}" for match in creating.finditer(source.text)]
     assert not elsewhere, as_lines(elsewhere)
@@ -320,7 +322,7 @@ def _writes_a_status(node: ast.expr) -> bool:
 
 
 def test_bookings_are_inserted_in_one_place() -> None:
-    """`create_bookings`, whatever the way of booking: there the checks, the locks and the history are."""
+    """`create_bookings` is the only writer, on every channel; the checks, locks and history are there."""
     writer = "booking/bookings/services.py"
     raw = re.compile(r"\b(INSERT\s+INTO|MERGE\s+INTO|COPY)\s+booking_booking\b", re.IGNORECASE)
     statements = [source.path for source in sources() for _each in raw.finditer(source.text)]
@@ -334,7 +336,7 @@ def test_bookings_are_inserted_in_one_place() -> None:
         and re.search(r"\b(Booking\.\w+|bookings?)\.\w+$", dotted(call.func))
     ]
     assert not created, as_lines(created)
-    # One row is made in memory, as messages read it, after the statement has written it.
+    # One instance is created in memory for the messages after the statement has written the row.
     made = [
         source.path
         for source in sources()
@@ -392,7 +394,7 @@ def test_test_names_are_sentences() -> None:
 
 
 def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
-    """The Content-Security-Policy would refuse them."""
+    """The Content-Security-Policy would refuse inline code."""
     pattern = re.compile(
         r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(\bsrc=|application/json))|javascript:",
         re.IGNORECASE,
@@ -400,7 +402,7 @@ def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
     faults = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
         if "notices" in path.relative_to(ROOT).parts:
-            continue  # e-mails: a mail program has no style sheet of ours
+            continue  # e-mails: mail programs cannot load our style sheets
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if pattern.search(line):
                 faults.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}")
@@ -413,13 +415,13 @@ def test_the_packages_of_this_page_are_those_of_the_project() -> None:
 
 
 def test_the_sources_are_found() -> None:
-    """A rule that looks at nothing holds for everything."""
+    """A check that reads no files would always pass."""
     assert len(sources()) > 50
     assert all(isinstance(source, Source) for source in sources())
 
 
 def test_a_feature_has_at_most_fifteen_files() -> None:
-    """More is two features; the same file names in each (docs/architecture.md)."""
+    """A larger feature is split; file names are the same in each (docs/architecture.md)."""
     wrong = []
     for folder in {(ROOT / source.path).parent for source in sources()}:
         count = len([path for path in folder.glob("*.py") if path.name != "__init__.py"])

@@ -1,4 +1,4 @@
-"""The load client against a small server that behaves well and badly."""
+"""The load client against a small server that behaves correctly or fails."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ MOVED = b"HTTP/1.1 302 Found\r\nLocation: /bookings/ABC/\r\nContent-Length: 0\r\
 
 
 class Server:
-    """Answers each request line with what `answers` holds for its path; an empty answer hangs up."""
+    """Sends the response in `answers` for each path; an empty response closes the connection."""
 
     def __init__(self, answers: dict[str, bytes]) -> None:
         self.answers = answers
@@ -40,7 +40,7 @@ class Server:
                 answer = self.answers[data.split(b" ", 2)[1].decode()]
                 if not answer:
                     return
-                # In two halves: an answer is rarely one packet.
+                # In two halves: a response is rarely one packet.
                 connection.sendall(answer[:10])
                 connection.sendall(answer[10:])
                 if answer is CLOSING:

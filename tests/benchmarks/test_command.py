@@ -1,4 +1,4 @@
-"""`manage.py bench_release`, small, as a person runs it."""
+"""`manage.py bench_release` with a small release."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def test_a_wrong_number_is_one_line(wrong):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
+@pytest.mark.xdist_group("bench")  # one benchmark at a time per cluster
 def test_a_small_release_sells_every_place_once():
     done = run("--applicants", "24", "--places", "10", "--clients", "6", "--json")
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Processor time of process trees."""
+"""CPU time of process trees."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The proxy that `make bench` starts keeps the caching rules of production."""
+"""The proxy of `make bench` uses the caching rules of production."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The figures of a release and when a run fails or is void."""
+"""The figures of a release benchmark, and when a run fails or is invalid."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def phase(began, *answers):
 
 
 def figures(*posts):
-    """One page, these POSTs, one ticket and one late refusal, with a meter that reads 10 ms a second."""
+    """Figures for one page, these POSTs, one ticket and one late refusal; the meter reads 10 ms a second."""
     phases = Phases(
         page=phase(0.0, (200, "")),
         book=phase(10.0, *posts),

@@ -1,4 +1,4 @@
-"""The benchmark's own database and Redis number: there while it runs, gone afterwards, one at a time."""
+"""The benchmark's own database and Redis number: created for the run, removed afterwards, one run at a time."""
 
 import os
 from contextlib import suppress
@@ -9,7 +9,7 @@ import redis
 
 from benchmarks.stores import NAME, BenchError, own_stores, with_path
 
-pytestmark = pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
+pytestmark = pytest.mark.xdist_group("bench")  # one benchmark at a time per cluster
 DATABASE = os.environ["TEST_DATABASE_URL"]
 REDIS = os.environ["TEST_REDIS_URL"]
 

@@ -1,4 +1,4 @@
-"""What the waiting-room benchmark calls a kept order and a kept rate."""
+"""How the waiting-room benchmark measures order and rate."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SEED, PEOPLE, RATE, SECONDS = "ab" * 32, 20_000, 100, 90
 
 
 def room_of(codes):
-    """A room in which everyone came before the opening, counted as the service counts."""
+    """A waiting room in which everyone came before the opening."""
     room = pure.Room(
         id=1,
         window_id=1,
@@ -39,7 +39,7 @@ def room_of(codes):
 
 
 def admitted(watermark):
-    """How many of 20,000 people are admitted until each second."""
+    """Return how many of 20,000 people are admitted until each second."""
     codes = [f"person{number}" for number in range(PEOPLE)]
     document = {"seed": SEED, "lots_before": room_of(codes).lots_before}
     places = [position_in(document, code) for code in codes]

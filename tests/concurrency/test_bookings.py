@@ -1,4 +1,4 @@
-"""Rivals over real connections, and controls that show the races are real."""
+"""Races over real connections, and controls that show the races are real."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -110,7 +110,7 @@ def test_nobody_is_told_full_while_a_place_stays_free(run_together: Race) -> Non
 
 # --- One person, one live booking -----------------------------------------------------------------
 def squat(run_together: Race) -> dict[type, int]:
-    """One person in two accounts, each booking an hour of another office."""
+    """One person in two accounts, each booking a slot of another office."""
     number = make_person().identity_number
     twins = [make_person(identity_number=number) for _ in range(2)]
     return tally(run_together(book(make_open_slot(), twin) for twin in twins))
@@ -177,7 +177,7 @@ def test_control_without_guards_the_same_form_books_twice(
     assert any(made() > 1 for _ in range(ROUNDS))
 
 
-# --- Moves against moves --------------------------------------------------------------------------
+# --- Concurrent changes ---------------------------------------------------------------------------
 def moves_of(booking: Booking, slot: Slot) -> list[Callable[[], Booking]]:
     account = booking.account
     return [
@@ -199,7 +199,7 @@ def test_cancelling_against_rescheduling_leaves_no_place_behind(run_together: Ra
 
 
 def double_move(run_together: Race) -> tuple[dict[type, int], int]:
-    """One booking rescheduled twice at once: how it went, and how many places it then holds."""
+    """Reschedule one booking twice concurrently; return the outcomes and how many places it then holds."""
     booking = make_booking(make_open_slot())
     targets = [make_open_slot(), make_open_slot()]
     outcomes = tally(
@@ -223,7 +223,7 @@ def test_a_booking_rescheduled_twice_at_once_moves_once(run_together: Race) -> N
 
 
 def test_two_people_who_want_each_others_hour_do_not_deadlock(run_together: Race) -> None:
-    """Both hours have one more place, so that both moves can be had."""
+    """Both slots have one more place, so that both moves are possible."""
     one, other = make_open_slot(places=2), make_open_slot(places=2)
     pair = [(make_booking(one), other), (make_booking(other), one)]
     outcomes = run_together(
@@ -262,7 +262,7 @@ def test_a_place_given_back_goes_to_one_of_those_who_wait(run_together: Race) ->
 
 
 def give_up(run_together: Race) -> tuple[dict[type, int], Booking]:
-    """Cancelled by the applicant in the moment in which the office records a no-show."""
+    """The applicant cancels while the office records a no-show."""
     booking = make_booking()
     outcomes = run_together(
         [
@@ -325,7 +325,7 @@ def test_control_without_guards_an_account_holds_too_many(
 
 
 def test_a_hold_ends_once(run_together: Race) -> None:
-    """Two workers expire the same hold: one does, the other finds it done."""
+    """Two workers expire the same hold: one changes it, the other does nothing."""
     from tests.booking.bookings.test_changes import make_hold
 
     hold = make_hold(NOW)

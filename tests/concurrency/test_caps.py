@@ -1,4 +1,4 @@
-"""Requests of one account, one telephone, one device at once: together they keep to the rule."""
+"""Concurrent requests of one account, telephone or device never exceed the limit together."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -36,7 +36,7 @@ def book(slot: Slot, person: Applicant) -> Party:
 
 
 def crowd(run_together: Race, subject: str) -> int:
-    """Let rivals book at once who share one account, one telephone or one device; return how many did."""
+    """Book concurrently with one shared account, telephone or device; return how many succeeded."""
     slot = make_open_slot(places=20)
     make_limit(slot.office, subject, MOST)
     account = make_user()

@@ -1,4 +1,4 @@
-"""A draw among rivals and mishaps: many entrants, two workers, a worker that dies, people who book meanwhile."""
+"""Lotteries under load and faults: many entrants, two workers, a killed worker, concurrent bookings."""
 
 from datetime import timedelta
 from functools import partial
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def crowd(draw: Draw, count: int) -> None:
-    """Enter so many strangers at once, as rows: through the service it would take minutes."""
+    """Enter many new people as rows; through the service it would take minutes."""
     service = ServiceType.objects.get(code="new")
     users = User.objects.bulk_create(
         User(email=f"massa{n}@contoh.id", full_name="Warga", password="!") for n in range(count)
@@ -95,7 +95,7 @@ def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
 
 def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: Any) -> None:
     draw = draw_in(make_draw_office(places=1))
-    # One entry is there in any case: a list that closes empty needs no value and no lottery.
+    # One entry always exists: a list that closes empty needs no value and no lottery.
     first = enter(draw, make_person(), now=CLOSES - timedelta(seconds=2))
     people = [make_person() for _each in range(6)]
     calls = [partial(enter, draw, one, now=CLOSES - timedelta(seconds=1)) for one in people]
@@ -107,7 +107,7 @@ def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: 
     closed = Draw.objects.get(pk=draw.pk)
     assert set(selectors.listed_entries(closed)) == {first, *entered}
     fix_value(draw)
-    run_draw(window_id=draw.window_id, now=LOTTERY_TIME)  # its list still has its seal
+    run_draw(window_id=draw.window_id, now=LOTTERY_TIME)  # its list still matches its commitment
 
 
 def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) -> None:

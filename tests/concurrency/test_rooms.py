@@ -1,4 +1,4 @@
-"""A waiting room among many processes: one change of the rate, nobody uncounted, nobody past the door."""
+"""A waiting room with many processes: one change of the rate, every arrival counted, no early admission."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def window() -> ReleaseWindow:
 
 
 def marks_after_six_workers(window: ReleaseWindow, run_together: RunTogether) -> int:
-    """Let six workers find that the rate is to change, at the same moment; return how many changes they wrote."""
+    """Let six workers change the rate concurrently; return how many changes they wrote."""
     before = RoomMark.objects.count()
     outcomes = run_together(
         partial(keep_rooms, now=WAITS + timedelta(microseconds=number)) for number in range(6)

@@ -1,4 +1,4 @@
-"""Two who note one outage, and two offices that want one officer, over real connections."""
+"""Two reports of one outage, and two rosters for one officer, over real connections."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, time, timedelta
@@ -112,7 +112,7 @@ def test_two_offices_that_roster_one_officer_at_once_get_them_once(run_together:
     assert RosterShift.objects.filter(officer=officer).count() == 1
     lost = [each for each in outcomes if isinstance(each, DomainError)]
     assert len(lost) == 1
-    # Who comes second reads where the officer stands, or hears it from the database.
+    # The second one reads where the officer is assigned, or the database refuses.
     assert isinstance(lost[0], OfficerElsewhere) or lost[0].fields
 
 

@@ -1,4 +1,4 @@
-"""The waiting list among rivals and mishaps: two devices, two workers, deadlines, closures, a worker that dies."""
+"""The waiting list under load and faults: two devices, two workers, deadlines, closures, a killed worker."""
 
 import signal
 import subprocess
@@ -87,7 +87,7 @@ def broken() -> list[Any]:
 
 
 def offered_alone() -> Offer:
-    """An offer in an hour without invented strangers, so that every law can be asked."""
+    """An offer in a slot whose holders all have bookings, so that every law can be checked."""
     slot = make_open_slot(places=1)
     booking = make_booking(slot)
     entry = wait(slot)
@@ -110,7 +110,7 @@ def holders(offer: Offer) -> int:
 
 # --- Two devices ---------------------------------------------------------------------------------
 def accepted_twice(run_together: Race) -> int:
-    """Accept one offer from two devices at once; return how many bookings came of it."""
+    """Accept one offer from two devices concurrently; return the number of bookings."""
     offer = offered_alone()
     before = Booking.objects.filter(via="waiting_list").count()
     run_together(both(offer))
@@ -150,10 +150,10 @@ def test_yes_and_no_at_once_is_one_of_them(run_together: Race) -> None:
 def at_the_deadline(
     run_together: Race, *, lag: float = 0, linger: float = 0
 ) -> tuple[list[Any], Offer]:
-    """Accepted in the last second, by a clock that is a little behind that of the worker who ends it.
+    """Accept in the last second, by a clock slightly behind that of the worker who expires the offer.
 
-    Ending is the shorter way: it begins `lag` milliseconds later, so that the two meet. Without guards it may
-    also `linger` for seconds over the offer as it read it.
+    Expiring is faster, so it begins `lag` milliseconds later for the two to meet. Without guards it may also
+    `linger` for seconds after reading the offer.
     """
     offer = offered_alone()
 
@@ -198,7 +198,7 @@ def test_control_without_guards_an_offer_is_accepted_and_over(
 
 # --- Several workers -------------------------------------------------------------------------------
 def offered_by(run_together: Race, *, workers: int) -> list[int]:
-    """Several workers at once, one place, three who wait; return the places of the open offers."""
+    """Several concurrent workers, one place, three entries; return the places of the open offers."""
     slot, [booking] = make_full_slot()
     for number in range(3):
         wait(slot, now=NOW + number * MINUTE)
@@ -263,7 +263,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_goes_on(s
 
 # --- Others ----------------------------------------------------------------------------------------
 def test_a_place_goes_to_who_waits_though_others_stand_ready(run_together: Race) -> None:
-    """Cancelled while five press the button and two workers look: it rests, so nobody is quick enough."""
+    """Cancel while five people book and two workers run: during the cooldown nobody else can take the place."""
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     people = [make_person() for _each in range(5)]

@@ -1,4 +1,4 @@
-"""The database goes away in the middle of use: a page that says so and when to come back, not a fault of ours."""
+"""The database becomes unavailable during use: pages show when to retry, not a server error."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ GONE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
 
 @pytest.fixture
 def lose_the_database() -> Iterator[Callable[[], None]]:
-    """End our own connection from another one, as a restart of the server does."""
+    """End our own connection from another one, as a server restart does."""
 
     def lose() -> None:
         connection.ensure_connection()

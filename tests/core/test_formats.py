@@ -1,4 +1,4 @@
-"""How dates, times and money are written."""
+"""Formats of dates, times and money."""
 
 import datetime as dt
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Ids: of their form, one for each, and in the order of the moments that they were made in."""
+"""Ids: valid, unique, and in the order of their creation."""
 
 import time
 from uuid import RFC_4122
@@ -42,6 +42,6 @@ def test_ids_of_one_millisecond_differ_in_every_bit_left_to_chance(at: pytest.Mo
         never &= ~number
 
     assert len(made) == 200
-    # Set in each or in none of them: the time, the version and the variant, and no other bit.
+    # Bits that are equal in all ids: time, version and variant only.
     fixed = (always | never) & ((1 << 128) - 1)
     assert fixed == ((1 << 48) - 1) << 80 | BITS_OF_FORM

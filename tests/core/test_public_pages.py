@@ -1,4 +1,4 @@
-"""Public pages are cached by what they depend on; nobody's own page ever is."""
+"""Public pages are cached by what they depend on; personal pages never are."""
 
 import gzip
 import uuid
@@ -23,7 +23,7 @@ PERSONAL = [
 
 @pytest.fixture
 def shared(settings):
-    """Turn the cache on, as it is outside the tests."""
+    """Turn the cache on, as outside the tests."""
     settings.SHARED_READ_SECONDS = 5
     caches["pages"].clear()
     yield
@@ -32,7 +32,7 @@ def shared(settings):
 
 @pytest.fixture
 def page(rf, shared):
-    """A public view that counts its calls, and how to request it."""
+    """A public view that counts its calls, and a function to request it."""
     calls: list[str] = []
     path = f"/{uuid.uuid4().hex}/"
 
@@ -212,7 +212,7 @@ def test_a_cached_page_costs_no_query(client: Client, shared, django_assert_num_
 def test_more_offices_do_not_mean_more_reads_of_rules(
     client: Client, django_assert_max_num_queries, address
 ):
-    """Rules, windows and admissions of all offices are read at once."""
+    """Rules, windows and admissions of all offices are read in one query each."""
     for _each in range(3):
         make_open_office()
     with django_assert_max_num_queries(16):

@@ -1,4 +1,4 @@
-"""Nobody is expected to answer by night."""
+"""No deadline runs at night."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -66,7 +66,7 @@ def test_an_answer_is_never_due_in_the_night_or_earlier_than_promised(
 ) -> None:
     until = after_civil(start, span, NIGHT)
     assert until >= start + span
-    # Its very first moment may end an evening's answer.
+    # The first moment of the quiet hours is a possible deadline.
     assert not NIGHT.holds(until) or not NIGHT.holds(until - timedelta(microseconds=1)) or not span
 
 

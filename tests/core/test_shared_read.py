@@ -1,4 +1,4 @@
-"""One answer for all who ask within a second, in their language; off where tests must see at once."""
+"""Reads shared for a second per language; switched off in other tests."""
 
 import time
 
@@ -10,7 +10,7 @@ from core.db import MOST_KEPT, shared_read
 
 @pytest.fixture
 def shared(settings):
-    """A read that tells how often it was asked, shared for a fifth of a second."""
+    """A read that returns how often it ran, cached for a fifth of a second."""
     settings.SHARED_READ_SECONDS = 0.2
     calls: list[tuple[object, ...]] = []
 

@@ -1,4 +1,4 @@
-"""Every state machine, in Python and in the database: what is not allowed is refused, and history stays as written."""
+"""Every state machine, in Python and in the database: forbidden moves are refused, and history is immutable."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ def run(statement: str, *values: Any) -> None:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Take back whatever happens inside."""
+    """Roll back everything inside."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -52,7 +52,7 @@ def refused(match: str) -> Iterator[None]:
 
 
 def set_status(row: StatusModel, old: str) -> None:
-    """Put a row into a status by force, whatever its other columns claim. Only inside `undone`."""
+    """Force a row into a status, whatever its other columns contain. Only inside `undone`."""
     table = row._meta.db_table
     run("SET CONSTRAINTS ALL IMMEDIATE")
     for rule in row._meta.constraints:
@@ -63,7 +63,7 @@ def set_status(row: StatusModel, old: str) -> None:
     run("SET CONSTRAINTS ALL IMMEDIATE")
     run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     row.status = old
-    write_line(row, old, old)  # the history ends where the row stands
+    write_line(row, old, old)  # the history must end at the row's status
 
 
 def write_line(row: StatusModel, old: str, new: str) -> None:

@@ -1,4 +1,4 @@
-"""What the template tags draw."""
+"""The output of the template tags."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A morning by keyboard alone: gate, counter, production, pickup; with script and without."""
+"""A morning by keyboard alone: gate, counter, production, pickup; with and without script."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ def world(set_clock: SetClock) -> World:
 
 @pytest.fixture
 def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
-    """Open a browser for an officer who has signed in."""
+    """Open a browser for a signed-in officer."""
 
     def make(user: User, **options: Any) -> Any:
         client = Client()
@@ -44,7 +44,7 @@ def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
 
 
 def go(page: Any, *keys: str) -> None:
-    """Press keys, each on the page that the one before led to."""
+    """Press keys, each on the page that the previous one opened."""
     for key in keys:
         wait_for_focus(page)
         with page.expect_navigation():
@@ -52,7 +52,7 @@ def go(page: Any, *keys: str) -> None:
 
 
 def wait_for_focus(page: Any) -> None:
-    """Wait until the page put the cursor where it belongs: a frame after it has loaded."""
+    """Wait until the page has set the focus, one frame after loading."""
     page.wait_for_function("document.activeElement !== document.body")
 
 
@@ -64,7 +64,7 @@ def check_in_by_scanner(page: Any, code: str) -> None:
 
 
 def tick_documents(page: Any) -> None:
-    """Go back from the main button to the document's box, tick it, and return."""
+    """Move from the main button to the document's box, tick it, and return."""
     page.locator("input[name=documents]").first.focus()
     page.keyboard.press("Space")
     page.locator(".keys .btn--main").focus()
@@ -80,7 +80,7 @@ def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -
     go(counter, "Enter")  # take the first free counter
     go(counter, "F2")  # call
     go(counter, "F2")  # call again
-    go(counter, "Enter")  # they came: start
+    go(counter, "Enter")  # the person came: start
     tick_documents(counter)
     go(counter, "Enter", "Enter", "Enter")  # documents, interview, photo and the end
     visit = Visit.objects.get()

@@ -1,4 +1,4 @@
-"""Rivals over real connections, each race with a control that goes wrong without the guards."""
+"""Races over real connections, each with a control that fails without the guards."""
 
 from collections.abc import Callable, Iterable
 from functools import partial

@@ -1,4 +1,4 @@
-"""The officers' screens: the next right action on each, and nothing typed is lost."""
+"""The officers' screens: the next action on each, and input is preserved."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ def text(answer: object) -> str:
 
 @pytest.fixture
 def morning(world: World, set_clock: SetClock) -> World:
-    """The day of the bookings, half past eight."""
+    """The day of the bookings at 08.30."""
     set_clock(world.at(8, 30))
     return world
 

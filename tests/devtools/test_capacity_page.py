@@ -1,4 +1,4 @@
-"""What the capacity screen says of two days that happened, and how such days are loaded."""
+"""The capacity calculation for two historical days, and loading such days."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -36,7 +36,7 @@ def loaded(name: str) -> Any:
 
 
 def test_the_page_says_what_the_program_says_today() -> None:
-    """`manage.py capacity_tables` writes it again."""
+    """`manage.py capacity_tables` rewrites it."""
     assert DOCS.read_text() == capacity_tables()
 
 

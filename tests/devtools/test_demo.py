@@ -1,4 +1,4 @@
-"""The demo's people can sign in at once, and stay who they are."""
+"""The demo users can sign in at once and are not changed by a second run."""
 
 import json
 from datetime import timedelta
@@ -126,7 +126,7 @@ def test_a_fresh_house_says_what_is_wrong_with_its_scenarios(db, settings, tmp_p
 
 
 def open_days_with_two_slots(office: Office, client: Client) -> list[str]:
-    """The days from today + 3 on with two slots to book, in windows without a waiting room, as the API shows them."""
+    """The days from today + 3 on with two free slots, in windows without a waiting room, as the API shows them."""
     url = f"/api/v1/offices/{office.code}"
     first = office.local_day(clock.now()) + timedelta(days=3)
     span = {"from": first, "to": first + timedelta(days=21), "service_type": "new"}
@@ -142,7 +142,7 @@ def open_days_with_two_slots(office: Office, client: Client) -> list[str]:
 
 
 def test_a_fresh_demo_has_two_open_days(client: Client) -> None:
-    """At any moment: `make test` runs this at the moment of its run, `make test-long` at every difficult one."""
+    """`make test` runs this at its own time, `make test-long` at every difficult moment."""
     load_scenarios(OutputWrapper(StringIO()))
     call_command("release_windows")
     days = {

@@ -1,4 +1,4 @@
-"""Data of a version before the single migrations."""
+"""Data of a version before the squashed migrations."""
 
 import pytest
 from django.core.management.base import CommandError

@@ -1,4 +1,4 @@
-"""English is equal, not a summary; and what others wrote is Indonesian on Indonesian pages."""
+"""English is complete, and library texts are Indonesian on Indonesian pages."""
 
 import re
 from collections import Counter
@@ -52,7 +52,7 @@ OTHERS = [
         "django/contrib/admin",
     )
 ]
-# The same in Indonesian, or never seen.
+# The same in Indonesian, or never shown.
 NAMES_OF_OTHERS = {
     "MFA",
     "WebAuthn",
@@ -63,7 +63,7 @@ NAMES_OF_OTHERS = {
     "None",
     "addedname",
     "changedname",
-    "deletedname",  # Babel's reading of gettext(row["added"]["name"])
+    "deletedname",  # How Babel reads gettext(row["added"]["name"])
 }
 UNWANTED = re.compile(r"!|\b(kamu|maaf|submit|sorry|oops|please|silahkan)\b", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[sdif]|\{(\w*)\}|%%")
@@ -83,7 +83,7 @@ def ids(message: Message) -> list[str]:
 
 
 def test_the_catalogue_is_in_step_with_the_sources() -> None:
-    """If this fails: `make messages`, then write the English of what it lists."""
+    """If this fails: run `make messages`, then write the English of what it lists."""
     expected = catalogues.updated_text("en", catalogues.all_found())
     assert catalogues.catalogue_path("en").read_text() == expected
 
@@ -100,7 +100,7 @@ def placeholders(text: str) -> Counter[str]:
 def test_a_sentence_and_its_english_name_the_same_things(english: list[Message]) -> None:
     wrong = []
     for message in english:
-        # Of two Indonesian forms, the one for many names all; the English for one may leave the figure out.
+        # The Indonesian plural form contains all placeholders; the English singular may leave the number out.
         given = placeholders(ids(message)[-1])
         first, *others = map(placeholders, reversed(strings(message)))
         if first != given or any(other - given for other in others):
@@ -109,13 +109,13 @@ def test_a_sentence_and_its_english_name_the_same_things(english: list[Message])
 
 
 def test_no_english_is_the_indonesian_again(english: list[Message]) -> None:
-    """Names and words of both languages apart, a copy is a sentence that nobody translated."""
+    """Apart from names and words of both languages, an unchanged text is untranslated."""
     same = {message.id for message in english if message.string == message.id}
     assert same <= SAME_IN_BOTH, same - SAME_IN_BOTH
 
 
 def test_nobody_shouts_and_nobody_submits(english: list[Message]) -> None:
-    """The voice of the house: no exclamation marks, no *kamu*, no empty excuse."""
+    """The style of texts: no exclamation marks, no *kamu*, no empty apologies."""
     wrong = [
         text
         for message in english
@@ -126,7 +126,7 @@ def test_nobody_shouts_and_nobody_submits(english: list[Message]) -> None:
 
 
 def _marked_by_others() -> set[tuple[str, str | None]]:
-    """Return what allauth, REST framework and Django's forms say by themselves on our pages."""
+    """Return the texts of allauth, REST framework and Django's forms on our pages."""
     marked = set()
     for path in OTHERS:
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
@@ -145,7 +145,7 @@ def _translated(text: str, context: str | None) -> str:
 
 
 def test_what_others_say_is_indonesian_on_indonesian_pages() -> None:
-    """Their own catalogues do most of it; locale/id/ fills the gaps."""
+    """Their own catalogues contain most of them; locale/id/ the rest."""
     with translation.override("id"):
         english = {
             text for text, context in _marked_by_others() if _translated(text, context) == text
@@ -154,7 +154,7 @@ def test_what_others_say_is_indonesian_on_indonesian_pages() -> None:
 
 
 def test_on_english_pages_nothing_falls_back_to_indonesian(english: list[Message]) -> None:
-    """The compiled catalogue is the one that pages read."""
+    """Pages read the compiled catalogue."""
     with translation.override("en"):
         for message in english:
             if isinstance(message.id, str) and not message.context:

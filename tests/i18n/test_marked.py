@@ -1,4 +1,4 @@
-"""No sentence reaches a person unless it is marked for both languages."""
+"""Every text shown to a user is marked for translation."""
 
 import re
 from functools import cache
@@ -40,13 +40,13 @@ NAMES = frozenset(
         "kusumawardhani",
     }
 )
-# One word may be a code; two of the other language are a sentence.
+# One word may be a code; two words of the other language are a text.
 FEWEST_WORDS = 2
 
 
 @cache
 def indonesian() -> frozenset[str]:
-    """Return the words of the catalogue that are Indonesian and nothing else."""
+    """Return the words of the catalogue that are Indonesian only."""
     catalogue = read_catalogue("en")
     ours: set[str] = set()
     english: set[str] = set()
@@ -58,7 +58,7 @@ def indonesian() -> frozenset[str]:
 
 
 def reads_as_indonesian(text: str) -> bool:
-    """Tell whether a text has words of ours, apart from what looks like a code or an address."""
+    """Return whether a text has Indonesian words, apart from codes and addresses."""
     plain = re.sub(r"\S*[/_.=<>#{}:-]\S*", " ", text)
     return len(texts.words(plain) & indonesian()) >= FEWEST_WORDS
 

@@ -1,4 +1,4 @@
-"""Letters speak their reader's language, fit a phone, and bring a calendar file that calendars take."""
+"""Messages use their reader's language, fit a phone, and contain a valid calendar file."""
 
 import email
 import email.policy
@@ -86,7 +86,7 @@ def part(letter: EmailMessage, kind: str) -> Any:
 def test_text_and_html_speak_the_accounts_language(
     slots: list[Slot], mailbox: Mailbox, language: str
 ) -> None:
-    # Somebody of the other language first: nothing of theirs may stay behind.
+    # A user of the other language first: nothing of it may remain active.
     booked("en" if language == "id" else "id", slots[2])
     whole_story(language, slots)
     letters = [row for row in received(mailbox) if row["Content-Language"] == language]
@@ -135,7 +135,7 @@ def test_letters_of_the_waiting_list_speak_the_accounts_language(
 
 
 def single_spaced(text: str) -> str:
-    """Leave out how spaces and lines break."""
+    """Collapse spaces and line breaks."""
     return " ".join(text.split())
 
 

@@ -1,4 +1,4 @@
-"""The applicant's story in a real browser without JavaScript: from signing up to giving the place back."""
+"""An applicant in a real browser without JavaScript: from sign-up to cancelling."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ TEXTS = {
 
 
 def send(page: Any) -> None:
-    """Press the one main button of a page's form."""
+    """Press the main button of a page's form."""
     page.click("main .dock button")
 
 
@@ -83,9 +83,9 @@ def prepare_application(page: Any, texts: dict[str, str]) -> None:
 
 
 def book_in_three_taps(page: Any) -> str:
-    """From home to the ticket; what was prepared is chosen already. Returns the booking code."""
+    """Go from home to the ticket; the prepared person is preselected. Returns the booking code."""
     page.goto("/")
-    page.click(".opens a.btn")  # 1: the hours of the first day with a place; the first is chosen
+    page.click(".opens a.btn")  # 1: the slots of the first day with a place; the first is selected
     send(page)  # 2
     send(page)  # 3
     assert page.locator(".messages .banner--good").count() == 1
@@ -159,7 +159,7 @@ def test_someone_without_an_account_keeps_the_hour_they_chose(
 
 
 def tab_to(page: Any, selector: str) -> None:
-    """Press Tab until what the selector names has the focus, as someone without a mouse does."""
+    """Press Tab until the selected element has the focus."""
     for _press in range(150):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return

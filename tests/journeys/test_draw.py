@@ -1,4 +1,4 @@
-"""A draw in a real browser: entered by form, won, recomputed on the page, claimed."""
+"""A lottery in a real browser: entered by form, won, verified on the page, claimed."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A ticket that was opened once is there without a network, until its owner signs out."""
+"""An opened ticket is available offline until its owner signs out."""
 
 from collections.abc import Callable
 from typing import Any

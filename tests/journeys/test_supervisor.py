@@ -1,6 +1,6 @@
-"""A supervisor's week: a quota is halved from a date, next Tuesday closes, sixty people are moved and told.
+"""A supervisor's week: a quota is halved from a date, next Tuesday closes, sixty people are moved and notified.
 
-One of them picks another day by the link in the mail, one keeps the new hour; the day reopens.
+One chooses another day by the link in the e-mail, one accepts the new slot; the day reopens.
 """
 
 import re
@@ -73,7 +73,7 @@ def office() -> Office:
 
 @pytest.fixture
 def people(office: Office) -> list[Booking]:
-    """Sixty people, twenty in each hour of next Tuesday, in the order in which they booked."""
+    """Sixty people, twenty in each slot of next Tuesday, in the order of booking."""
     slots = Slot.objects.filter(office=office, day=TUESDAY).order_by("starts_at")
     return [make_booking(slot) for slot in slots for _each in range(20)]
 

@@ -1,4 +1,4 @@
-"""The waiting list in a real browser: lost in the draw and placed by an offer; an offer that runs out by day, not by night."""
+"""The waiting list in a real browser: a lottery loser gets an offer; an offer expires by day, not at night."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ def sign_in(page: Any, user: Any, url: str) -> None:
 
 
 def link_in(letter: Message) -> str:
-    """Return the address behind the letter's button, as the reader's browser goes there."""
+    """Return the path of the link in a message."""
     return "/" + link_of(letter).split("/", 3)[3]
 
 

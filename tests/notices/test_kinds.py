@@ -1,4 +1,4 @@
-"""Every kind of message has its templates, and they need nothing that its rows do not hold."""
+"""Every kind of message has its templates, and they need only what its rows contain."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -79,7 +79,7 @@ def message_of(kind: MessageKind, language: str, **changes: Any) -> Message:
 
 @pytest.fixture
 def visible_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A template shows a name that it cannot resolve."""
+    """A template shows names that it cannot resolve."""
     engine: Engine = engines["django"].engine  # type: ignore[attr-defined]
     monkeypatch.setattr(engine, "string_if_invalid", MISSING)
 
@@ -107,7 +107,7 @@ def test_the_two_languages_of_a_kind_differ(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_a_kind_without_one_of_its_values_is_not_composed(name: str) -> None:
-    """A row of an older release is held back rather than sent with a gap."""
+    """A row of an older release is not sent with gaps."""
     for key in KINDS[name].keys:
         message = message_of(KINDS[name], "id")
         del message.context[key]
@@ -141,7 +141,7 @@ def test_templates_name_nothing_but_the_values_of_their_kind(name: str) -> None:
 
 
 def names_in(template: Template) -> set[str]:
-    """Return the first parts of the names that a template reads and does not set itself."""
+    """Return the root names that a template reads and does not set itself."""
     read: set[str] = set()
     own: set[str] = set()
     todo: list[Any] = list(template.nodelist)

@@ -1,4 +1,4 @@
-"""The outbox: one row for one event, one e-mail for one row."""
+"""The outbox: one row per event, one e-mail per row."""
 
 import email
 import email.policy
@@ -58,7 +58,7 @@ def queue_missing(missing):
 
 
 def unsendable(key):
-    """Queue a message whose templates fail: its row lacks what they need."""
+    """Queue a message whose templates fail because its row lacks a value."""
     queue(key)
     Message.objects.filter(dedupe_key=key).update(context={"office": OFFICE})
 
@@ -169,7 +169,7 @@ def test_a_message_that_cannot_be_composed_does_not_hold_up_the_others(mailbox):
 
 
 def test_a_message_that_cannot_be_composed_is_never_given_up(mailbox):
-    """Law 9 goes on counting it: it is sent when the defect is mended."""
+    """Law 9 continues to count it: it is sent when the defect is repaired."""
     unsendable("booking:1")
     now = NOW
     for _try in range(services.REFUSALS_UNTIL_GIVEN_UP + 2):
@@ -238,7 +238,7 @@ def test_tries_are_spaced_further_and_further(mailbox, settings):
 
 def test_the_message_of_a_worker_that_died_is_sent_by_another(mailbox):
     queue()
-    services._lease_one(now=NOW)  # and then the process is gone
+    services._lease_one(now=NOW)  # then the process is killed
     assert services.deliver_due(now=NOW + timedelta(seconds=1)) == 0
     assert services.deliver_due(now=NOW + services.LEASE) == 1
 
@@ -246,7 +246,7 @@ def test_the_message_of_a_worker_that_died_is_sent_by_another(mailbox):
 def test_a_second_copy_has_the_same_message_id(mailbox):
     queue()
     services.deliver_due(now=NOW)
-    # The process died between the server's answer and our mark: the row still says unsent.
+    # The process was killed between the server's response and our update: the row still counts as unsent.
     Message.objects.update(sent_at=None)
     services.deliver_due(now=NOW + 2 * services.LEASE)
     first, second = parsed(mailbox)

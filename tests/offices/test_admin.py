@@ -1,4 +1,4 @@
-"""The lists of the admin site: everyone sees their own office, and only the nation writes."""
+"""The admin lists: everyone sees their own office, and only national staff write."""
 
 from collections.abc import Callable
 from datetime import datetime

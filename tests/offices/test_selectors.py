@@ -1,4 +1,4 @@
-"""Who works where today, and which rules of the day hold."""
+"""Roles of the day, and the rules in force."""
 
 from datetime import UTC, date, datetime, timedelta
 

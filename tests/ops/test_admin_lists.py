@@ -1,4 +1,4 @@
-"""The lists of messages and accounts: each officer sees what is theirs to answer for."""
+"""The admin lists of messages and accounts, by role."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Redis stops: the cache forgets, pages and sessions go on, and the limits of sign-in still hold."""
+"""Redis stops: the cache is empty, pages and sessions work, and sign-in is still limited."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ PASSWORD = "kata-sandi-panjang"
 
 @pytest.fixture
 def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Valkey]:
-    """A Redis of this test's own, which it may stop."""
+    """A Redis for this test alone, which it may stop."""
     server = Valkey(tmp_path)
     server.start()
     settings.CACHES = base.caches(server.url)

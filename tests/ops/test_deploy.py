@@ -1,4 +1,4 @@
-"""The production shape, read as text, and each program it names started here with the same arguments."""
+"""The production files, read as text; their commands are started here with the same arguments."""
 
 import os
 import re
@@ -77,7 +77,7 @@ def test_the_proxy_keeps_no_page_of_somebody_signed_in() -> None:
 
 
 def test_the_application_sees_of_a_shared_page_only_what_stands_in_its_key() -> None:
-    """Else `?service%5Ftype=x` or a quoted cookie could put another page under the key of this one."""
+    """Otherwise `?service%5Ftype=x` or a quoted cookie could store another page under this one's key."""
     location = NGINX[
         NGINX.index("location ~ ^/($|offices/") : NGINX.index("location / { proxy_pass")
     ]

@@ -11,7 +11,7 @@ from ops.tasks import beat_heartbeat
 
 @pytest.fixture(autouse=True)
 def _look_again() -> None:
-    """Forget what the last test's probe saw."""
+    """Clear the cached result of the last probe."""
     health._Recent.at = float("-inf")
 
 

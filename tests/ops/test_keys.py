@@ -1,4 +1,4 @@
-"""New keys for what stands encrypted."""
+"""Rotating the keys of encrypted fields."""
 
 from io import StringIO
 

@@ -21,7 +21,7 @@ PERSONAL = [
 
 @pytest.fixture
 def written() -> Iterator[StringIO]:
-    """What a logger of the project writes, formatted as in production."""
+    """The log lines of the project, formatted as in production."""
     config = logs.configure(as_json=True)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=logs.SHARED,

@@ -1,4 +1,4 @@
-"""What a watcher reads, and who may read it."""
+"""The metrics and who can read them."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -159,7 +159,7 @@ def test_who_waits_for_a_lock_is_seen() -> None:
 
     def wait() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '60s'")  # a loaded machine may take long to look
+            cursor.execute("SET lock_timeout = '60s'")  # a loaded machine may take long
             cursor.execute(f"UPDATE {table} SET language = language WHERE id = %s", [account.pk])
         connections.close_all()
 

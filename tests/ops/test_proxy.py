@@ -1,4 +1,4 @@
-"""nginx with our configuration in front of a small server: nobody can put another page under a key."""
+"""nginx with our configuration in front of a small server: cache keys cannot be poisoned."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ OFFICE = "/offices/palembang/"
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with what it was sent, as a page that may be kept for a minute."""
+    """Returns its request, cacheable for a minute."""
 
     requests = 0
 
@@ -35,7 +35,7 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args: object) -> None:
-        """Write nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""One id from the click to the letter."""
+"""One id from the request to the message."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lines() -> Iterator[Any]:
-    """What is logged, as production writes it."""
+    """The log lines, formatted as in production."""
     config = logs.configure(as_json=True)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=logs.SHARED,

@@ -1,4 +1,4 @@
-"""The API is what its schema says: described without a warning, and hammered with what nobody expects."""
+"""The API matches its schema: no warnings, and valid responses to unexpected input."""
 
 import json
 from functools import cache
@@ -105,7 +105,7 @@ def test_each_call_says_what_it_does_and_how_it_refuses(method, path):
 
 @pytest.fixture
 def _kept_connection():
-    """A real handler closes the connection that the test's transaction lives in."""
+    """A real handler closes the connection of the test's transaction."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -116,7 +116,7 @@ def _kept_connection():
 
 @pytest.fixture
 def world(settings, _kept_connection):
-    """An office with bookings, and an account that owns one; nobody is slowed down."""
+    """An office with bookings, and an account that owns one; no rate limits."""
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}
     settings.SECURE_SSL_REDIRECT = False
     office = make_open_office("palembang")
@@ -132,7 +132,7 @@ def world(settings, _kept_connection):
 
 
 def with_known_values(schema, world):
-    """Let path parameters be things that exist about half of the time: only 404s would prove little."""
+    """Use existing objects as path parameters about half of the time: only 404s would prove little."""
     for operations in schema["paths"].values():
         for operation in operations.values():
             for parameter in operation.get("parameters", []):
@@ -143,7 +143,7 @@ def with_known_values(schema, world):
 
 
 def app(environ, start_response):
-    """The application as behind a web server, which always says who calls."""
+    """The application as behind a web server, which always sends the client address."""
     environ.setdefault("REMOTE_ADDR", "127.0.0.1")
     return application(environ, start_response)
 
@@ -159,7 +159,7 @@ def test_no_input_makes_the_api_break_its_word(world, subtests):
 
 
 def hammer(operation, tokens):
-    """Send what nobody expects; `call_and_validate` raises where an answer breaks a check."""
+    """Send unexpected input; `call_and_validate` raises if a response fails a check."""
 
     @hypothesis.settings(
         max_examples=EXAMPLES,
@@ -233,7 +233,7 @@ def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
     for name in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/"):
         path = f"/api/v1/{name}"
         body = example_of("post", path)
-        if path.endswith("bookings/"):  # numbers differ from house to house
+        if path.endswith("bookings/"):  # numbers differ between installations
             body |= {"slot": slot.pk, "applicants": [known["/api/v1/applicants/"]["id"]]}
         if path.endswith("waiting-list/"):
             body |= {"office": office.code, "applicants": [known["/api/v1/applicants/"]["id"]]}

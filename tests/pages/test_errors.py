@@ -1,4 +1,4 @@
-"""What is answered where no view could."""
+"""Responses where no view runs."""
 
 import pytest
 import structlog

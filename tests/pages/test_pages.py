@@ -1,4 +1,4 @@
-"""The pages that belong to no room, and the promises of the stylesheets."""
+"""Pages of no feature, and the rules of the style sheets."""
 
 import re
 from pathlib import Path
@@ -76,7 +76,7 @@ def test_search_engines_are_sent_to_what_is_for_everyone(client: Client) -> None
     assert {"/admin/", "/akun/", "/api/"} <= set(closed)
     for address in ["/", "/offices/", "/releases/", *PAGES]:
         assert not address.startswith(tuple(closed))
-    # Each of them is a part of the site still.
+    # Each of them still belongs to the site.
     known = [str(one.pattern) for one in get_resolver().url_patterns]
     known += [str(one.pattern) for one in get_resolver("booking.urls").url_patterns]
     known += [str(one.pattern) for one in get_resolver("pages.urls").url_patterns]

@@ -1,4 +1,4 @@
-"""The officer's handbook: a page for every screen, links that resolve, words that the screens use."""
+"""The officer's handbook: a page for every screen, valid links, and the words of the screens."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ LINK = re.compile(r"\]\(([^)]+)\)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 LETTERS = re.compile(r"[^\W\d_]")
 FEWEST_LETTERS = 3
-# A text that begins with a placeholder fits almost anything unless the rest of it is long.
+# A text that begins with a placeholder matches almost anything unless the rest of it is long.
 FEWEST_AFTER_PLACEHOLDER = 12
 SLUGS = list(handbook.PAGES)
 
@@ -121,7 +121,7 @@ def is_on_a_screen(text: str, words: list[tuple[str, re.Pattern[str]]]) -> bool:
 def test_labels_and_messages_are_those_of_the_screens(
     slug: str, words: list[tuple[str, re.Pattern[str]]]
 ) -> None:
-    """Bold text is a label, italic text a message: whoever renames one corrects the handbook."""
+    """Bold text is a label, italic text a message: renaming one requires correcting the handbook."""
     text = CODE.sub("", text_of(slug))
     quoted = BOLD.findall(text) + ITALIC.findall(BOLD.sub("", text))
     unknown = [one for one in quoted if not is_on_a_screen(one, words)]

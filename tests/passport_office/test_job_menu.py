@@ -1,4 +1,4 @@
-"""The header's jobs: side by side for who has few, folded into groups for who has many."""
+"""The job menu in the header: a line for few jobs, groups for many."""
 
 import pytest
 from django.conf import settings

@@ -13,7 +13,7 @@ NEEDED = [name for name in THROW_AWAY if name not in ("DJANGO_SETTINGS_MODULE", 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Complete production settings, for a test to break; read anew, whoever read them before."""
+    """Complete production settings for a test to break, loaded afresh."""
     monkeypatch.delitem(sys.modules, PRODUCTION, raising=False)
     for name, value in THROW_AWAY.items():
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""The four presets: rules of a decree that any office can be given."""
+"""The four presets: rules of a decree for any office."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -28,7 +28,7 @@ def path_of(preset: str) -> Path:
 
 
 def test_the_page_of_tables_says_what_the_rules_give_today() -> None:
-    """`manage.py preset_tables` writes it again."""
+    """`manage.py preset_tables` rewrites it."""
     assert DOCS.read_text() == preset_tables()
 
 

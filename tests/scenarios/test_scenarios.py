@@ -1,4 +1,4 @@
-"""Scenario files: loaded whole or not at all, and every mistake with its file, line and field."""
+"""Scenario files: loaded completely or not at all; every error has its file, line and field."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
@@ -68,7 +68,7 @@ def places_on(office: Office, day: date, lane: str = "online", group: str = "cit
     return 0 if planned is None else planned.places
 
 
-# --- What the three files say -------------------------------------------------------------------
+# --- Content of the three files -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [*OFFICES, "national"])
@@ -139,7 +139,7 @@ def test_balikpapan_opens_each_day_at_8_by_its_own_clock_two_weeks_ahead() -> No
 
 @pytest.mark.parametrize("name", ["balikpapan", "jakarta-selatan"])
 def test_the_counters_bear_what_is_promised_on_any_day_of_a_week(name: str) -> None:
-    """Palembang has one camera for four counters on purpose; its file says so."""
+    """Palembang has one camera for four counters on purpose, as its file explains."""
     monday = date(2026, 11, 30)
     week = office_days(load(name), first=monday, last=monday + timedelta(days=4))
     assert [day.unserved for day in week] == [0] * 5
@@ -213,7 +213,7 @@ def test_a_new_passport_has_its_stages_its_documents_and_its_due_time() -> None:
 
 
 def test_at_any_moment_of_two_years_some_office_has_two_open_days_from_the_third_day_on() -> None:
-    """Holiday weeks such as Lebaran, and the minutes before an opening, are among them."""
+    """Includes holiday weeks such as Lebaran, and the minutes before an opening."""
     offices = [load(name) for name in OFFICES]
     group = ServiceGroup.objects.get(code="citizens").pk
     first = NOW.date()
@@ -224,7 +224,7 @@ def test_at_any_moment_of_two_years_some_office_has_two_open_days_from_the_third
     ]
     for step in range(730):
         now = datetime.combine(first + timedelta(days=step), datetime.min.time(), UTC)
-        now -= timedelta(minutes=1)  # 07.59 WITA: the day's own opening has not come yet
+        now -= timedelta(minutes=1)  # 07.59 WITA: before the day's own opening
         best = max(
             sum(
                 bool(lane and lane.opens_at <= now < lane.closes_at and len(lane.slots) > 1)
@@ -250,7 +250,7 @@ def test_holidays_of_four_years_come_with_their_names_and_stay_as_edited() -> No
     assert Holiday.objects.get(day=date(2026, 12, 25)).name == "Natal"
 
 
-# --- Rows that change ---------------------------------------------------------------------------
+# --- Changed rows -------------------------------------------------------------------------------
 
 SMALL = """\
 include: national.yaml
@@ -337,7 +337,7 @@ def test_a_later_row_of_the_database_is_not_overwritten_in_silence(file: Path) -
     assert "2027-06-01" in mistake.message
 
 
-# --- Mistakes -----------------------------------------------------------------------------------
+# --- Errors -------------------------------------------------------------------------------------
 
 
 def mistakes_of(path: Path) -> list[ScenarioMistake]:
@@ -490,9 +490,9 @@ def test_release_windows_prepares_and_opens_what_is_due_at_a_moment(file: Path) 
         call_command("release_windows", "--now", "2026-11-27")
 
 
-# --- Rules that are about no lane, and a service point --------------------------------------------
+# --- Rules without a lane, and a service point ----------------------------------------------------
 def test_a_service_point_names_its_parent_and_draws_its_places() -> None:
-    with pytest.raises(ScenarioRefused):  # its parent is not there yet
+    with pytest.raises(ScenarioRefused):  # its parent is not loaded yet
         load("more/balikpapan-baru")
     parent, point = load("balikpapan"), load("more/balikpapan-baru")
     assert point.parent == parent

@@ -1,4 +1,4 @@
-"""Lists for officers: their own office only, numbers by their end only, nothing to change."""
+"""Admin lists for officers: their own office only, masked numbers, read only."""
 
 import pytest
 from django.test import Client

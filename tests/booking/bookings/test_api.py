@@ -1,4 +1,4 @@
-"""People and bookings by program, as the contract has them."""
+"""People and bookings through the API, as its contract describes."""
 
 from typing import Any
 
@@ -301,7 +301,7 @@ def test_a_locked_person_is_a_conflict(client: APIClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "locked_by_booking")
 
 
-# --- Law 10: whose is it --------------------------------------------------------------------------
+# --- Law 10: ownership ----------------------------------------------------------------------------
 def test_every_verb_on_a_strangers_things_answers_as_if_they_did_not_exist(
     client: APIClient,
 ) -> None:

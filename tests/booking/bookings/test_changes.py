@@ -1,4 +1,4 @@
-"""Cancelling, rescheduling, and what an officer records."""
+"""Cancelling, rescheduling, and status changes by officers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +40,7 @@ DAY = timedelta(days=1)
 
 
 def two_hours() -> tuple[Slot, Slot]:
-    """Two open hours of one office, a day apart."""
+    """Two open slots of one office, a day apart."""
     first = make_open_slot()
     return first, make_open_slot(office=first.office, days_from_now=4)
 
@@ -294,7 +294,7 @@ def test_a_move_that_the_table_does_not_name_is_refused() -> None:
 
 # --- Holds ----------------------------------------------------------------------------------------
 def make_hold(expires_at: datetime) -> Booking:
-    """A hold as an offer will make it: nothing that exists makes one yet."""
+    """A hold as an offer would create it."""
     made = make_booking()
     hold = Booking(
         account=made.account,
@@ -330,9 +330,9 @@ def test_a_hold_that_still_runs_stays() -> None:
         expire_hold(booking_id=hold.pk, now=NOW)
 
 
-# --- The last line: the database itself -----------------------------------------------------------
+# --- Database constraints -------------------------------------------------------------------------
 def refused_by_database(statement: str, *values: object) -> bool:
-    """Tell whether the database refuses a statement, also at its commit."""
+    """Return whether the database refuses a statement, including at commit."""
     from django.db import DatabaseError
 
     try:

@@ -1,4 +1,4 @@
-"""A ticket's code at the gate: found however it is typed, or a sentence that says why not."""
+"""Searching a ticket code at the gate: any notation matches, otherwise a message gives the reason."""
 
 from datetime import datetime, time
 

@@ -1,4 +1,4 @@
-"""One contract for every way of booking: what it leaves behind, and each reason for which it is refused."""
+"""One contract for every booking channel: what it writes, and each reason for refusal."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -58,13 +58,13 @@ def _monday(set_clock: Callable[..., None]) -> None:
     set_clock(NOW)
 
 
-# --- What every way leaves behind -----------------------------------------------------------------
+# --- What every channel writes --------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("prepare", "via", "statuses", "kinds"),
     [
         (WAYS["page"], Via.FIRST_COME, ["booked"], ["booking_confirmed"]),
         (WAYS["api"], Via.FIRST_COME, ["booked"], ["booking_confirmed"]),
-        (WAYS["desk"], Via.DESK, ["booked"], []),  # nobody's address is known there
+        (WAYS["desk"], Via.DESK, ["booked"], []),  # nobody has an address there
         (WAYS["offer"], Via.WAITING_LIST, ["booked"], ["booking_confirmed"]),
         (WAYS["lottery"], Via.DRAW, ["held"], []),
         (by_claimed_win, Via.DRAW, ["held", "booked"], ["booking_confirmed"]),
@@ -100,7 +100,7 @@ def test_a_prepared_application_is_taken_along_by_every_way_with_an_account() ->
         assert way.booking().application is not None, name
 
 
-# --- Each reason, in each way ---------------------------------------------------------------------
+# --- Each reason on each channel ------------------------------------------------------------------
 def prepare_application(way: Way, product: str) -> None:
     PassportApplication.objects.create(
         applicant=way.person,
@@ -204,8 +204,8 @@ def has_closed(way: Way) -> None:
 
 
 NAMES = ("page", "api", "desk", "offer", "lottery")
-# What comes of each reason by page, API, desk, offer and lottery. "booked": the reason does not apply to that way.
-# An offer is over where its own people changed or its place went; a lottery is held again ("busy").
+# The result of each reason by page, API, desk, offer and lottery. "booked": the reason does not apply to that channel.
+# An offer ends when its people changed or its place is gone; a lottery is retried ("busy").
 REASONS: dict[Callable[[Way], None], tuple[str, ...]] = {
     has_a_booking: ("already_booked",) * 5,
     left_the_list: ("invalid", "invalid", BOOKED, "offer_over", "invalid"),
@@ -251,7 +251,7 @@ def test_each_reason_refuses_the_ways_it_applies_to(
         assert before == after
 
 
-# --- The right of each way (law 3) ----------------------------------------------------------------
+# --- The right of each channel (law 3) ------------------------------------------------------------
 def request_of(slot: Slot, person: Any) -> BookingRequest:
     return BookingRequest(
         account_id=person.account_id,
@@ -312,7 +312,7 @@ def test_several_parties_are_booked_by_as_many_statements_as_one() -> None:
             parties = create_bookings(requests=requests, right=right, by=None, now=way.now)
         assert [party.bookings.get().applicant for party in parties] == people
         counts.append(len(queries))
-    # Two slots instead of one: what they are, and their places.
+    # Two slots instead of one: the slots and their places.
     assert counts[2] <= counts[1] + 3
 
 
@@ -329,7 +329,7 @@ def test_if_one_party_is_refused_none_is_booked() -> None:
     assert Booking.objects.count() == before
 
 
-# --- The figure -----------------------------------------------------------------------------------
+# --- The number of queries ------------------------------------------------------------------------
 MOST_QUERIES = 14
 
 
@@ -350,7 +350,7 @@ def queries_of_a_post(size: int) -> int:
 def test_a_booking_takes_at_most_14_queries_for_one_person_as_for_five(
     is_shared: bool, settings: Any
 ) -> None:
-    """Django counts BEGIN, COMMIT and savepoints too. Shared reads (off: the first reader pays them) only help."""
+    """Django counts BEGIN, COMMIT and savepoints too. Shared reads are off here; caching would only lower the count."""
     settings.SHARED_READ_SECONDS = 60 if is_shared else 0
     queries_of_a_post(1)  # each connection plans some statements once
     counts = [queries_of_a_post(size) for size in (1, 5)]
@@ -360,7 +360,7 @@ def test_a_booking_takes_at_most_14_queries_for_one_person_as_for_five(
 def test_a_live_booking_is_looked_up_by_the_person_and_never_by_walking_through_all_of_them() -> (
     None
 ):
-    """`EXISTS` leaves the choice to the planner, who believes of ten million bookings that none is live."""
+    """With `EXISTS` the planner may scan: it estimates that none of ten million bookings is live."""
     for statement in (PEOPLE, HOUSEHOLD):
         before, after = statement.split("FROM booking_booking live", 1)
         assert before.rstrip().endswith("(SELECT true")

@@ -1,4 +1,4 @@
-"""People without a booking, at the desk."""
+"""Walk-ins: bookings made at the desk."""
 
 from datetime import UTC, datetime, timedelta
 

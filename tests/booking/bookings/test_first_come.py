@@ -1,4 +1,4 @@
-"""First come: who gets a place, who is told why not."""
+"""First come, first served: who gets a place, and the reasons for refusal."""
 
 from datetime import timedelta
 from uuid import uuid4

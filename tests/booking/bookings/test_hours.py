@@ -1,4 +1,4 @@
-"""What is read once of an hour while many people book it."""
+"""Slot data that are cached while many people book."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What every booking writes into: no index that another one makes superfluous, and ids in the order of time."""
+"""Indexes written by every booking: none is redundant, and ids are ordered by time."""
 
 import pytest
 from django.db import connection
@@ -15,7 +15,7 @@ BUSY = (
     "notices_message",
     "quotas_place",
 )
-# The whole indexes of a table: whether one keeps a rule, and its columns in order.
+# The complete indexes of a table: whether each enforces a constraint, and its columns in order.
 INDEXES = """
 SELECT i.indexrelid::regclass::text, i.indisunique, i.indkey::int2[]
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam

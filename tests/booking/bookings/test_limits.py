@@ -1,4 +1,4 @@
-"""Caps by decree: account, telephone, device; and whom a missed hour restricts."""
+"""Booking limits by decree (account, telephone, device) and the products of an office."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -189,7 +189,7 @@ def test_a_forged_device_is_no_device(office: Office, set_clock: SetClock) -> No
     assert Party.objects.get().device_key == ""
 
 
-# --- What an office makes -----------------------------------------------------------------------
+# --- The products of an office ------------------------------------------------------------------
 ELECTRONIC = ["electronic_5", "electronic_10"]
 
 

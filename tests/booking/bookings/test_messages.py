@@ -1,4 +1,4 @@
-"""Messages about bookings hold what was true when they were written, and no text before delivery."""
+"""Booking messages store the state when they were written, and no text before delivery."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def test_no_text_is_composed_while_booking(
         raise AssertionError("composed while booking")
 
     with monkeypatch.context() as patch:
-        # A booking that renders a template or translates a sentence of a message fails here.
+        # A booking that renders a template or translates a message text fails here.
         patch.setattr(Template, "render", refuse)
         patch.setattr("booking.bookings.messages._", refuse)
         booking = make_booking(slot, person=person)

@@ -1,4 +1,4 @@
-"""What a booking names is there, and stays there, though no booking locks it (docs/adr/0016)."""
+"""Rows that a booking references exist and stay, although no booking locks them (docs/adr/0016)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ NOBODY = 2_000_000_000
 
 
 def refusal_of(statement: str, *values: Any) -> str | None:
-    """Return which constraint refuses a statement at the end of its transaction."""
+    """Return the name of the constraint that refuses a statement at the end of its transaction."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
@@ -96,7 +96,7 @@ def test_whoever_deletes_a_service_waits_for_who_is_booking():
             [service.pk, str(booking.pk)],
         )
         statement = f"DELETE FROM offices_servicetype WHERE id = {service.pk}"
-        # The control: without the guard it does not wait, and sees no booking.
+        # The control: without the guard it does not wait and misses the booking.
         delete.execute("ALTER TABLE offices_servicetype DISABLE TRIGGER service_has_no_bookings")
         delete.execute(statement)
         deleter.rollback()

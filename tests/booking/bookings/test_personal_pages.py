@@ -1,4 +1,4 @@
-"""Pages of a slot and of a ticket show a reader's own data and nothing of anyone else."""
+"""Slot and ticket pages show the reader's own data only."""
 
 import re
 
@@ -24,7 +24,9 @@ ONE_TIME = re.compile(r'(name="(csrfmiddlewaretoken|key)" value=")[^"]+')
 @pytest.fixture(autouse=True)
 def _at_now(set_clock, settings):
     set_clock(NOW)
-    settings.SHARED_READ_SECONDS = 60.0  # what is kept for one reader is what the next one gets
+    settings.SHARED_READ_SECONDS = (
+        60.0  # a cached fragment of one reader would be shown to the next
+    )
 
 
 @pytest.fixture(params=["id", "en"])

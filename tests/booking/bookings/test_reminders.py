@@ -1,4 +1,4 @@
-"""Reminders go out once, to those who agreed, at a civil hour."""
+"""Reminders are sent once, with consent, outside quiet hours."""
 
 from datetime import datetime, time, timedelta
 

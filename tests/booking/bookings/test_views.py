@@ -1,4 +1,4 @@
-"""From an hour to a ticket: signing in on the way, who comes, one booking for one form, every refusal in place."""
+"""From a slot to a ticket: sign-in on the way, choosing people, idempotent forms, and refusals on the page."""
 
 import re
 import threading
@@ -58,7 +58,7 @@ def text_of(answer):
 
 @contextmanager
 def held(slot):
-    """While this lasts, somebody else's transaction holds the slot's places and does not end."""
+    """Meanwhile another transaction locks the slot's places and does not end."""
     is_locked, may_end = threading.Event(), threading.Event()
 
     def hold():

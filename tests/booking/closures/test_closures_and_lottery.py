@@ -1,4 +1,4 @@
-"""A closure meets a draw, a roll-over, a service point; and the night that a deadline spares."""
+"""Closures combined with a lottery, a roll-over and a service point; deadlines outside quiet hours."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
@@ -43,7 +43,7 @@ from tests.quotas.places.test_roll_over import AT_13, MORNING, TOMORROW, free_in
 
 pytestmark = pytest.mark.django_db
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-UNSENT = 9  # no worker runs here, so letters wait
+UNSENT = 9  # no worker runs here, so messages stay unsent
 REASON = "Listrik padam"
 
 
@@ -59,7 +59,7 @@ def laws_hold(now: datetime) -> bool:
     ]
 
 
-# --- Draws ----------------------------------------------------------------------------------------
+# --- Lotteries ------------------------------------------------------------------------------------
 def won_one(draw: Draw) -> DrawEntry:
     entry = enter(draw)
     hold(draw)
@@ -253,7 +253,7 @@ def test_a_parent_in_another_region_may_take_over(db: None) -> None:
 
 # --- The race, and its control --------------------------------------------------------------------
 def left_behind(run_together: Race) -> int:
-    """Book and close at once, then move everyone; count who still holds a place of the closed hour."""
+    """Book and close concurrently, then move everyone; count who still has a place in the closed slot."""
     office = make_week(places=40)
     slot = slots_of(office)[0]
     people = [make_person(make_user()) for _ in range(8)]

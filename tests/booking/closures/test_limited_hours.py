@@ -1,4 +1,4 @@
-"""A closure in which some services go on: its hours can be booked for them, and for nobody else."""
+"""A closure in which some services continue: its slots can be booked for these services only."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -90,12 +90,12 @@ def limited(office: Office, day: date = TUESDAY) -> list[Slot]:
 
 
 def places_in(office: Office, start: Any, day: date = TUESDAY) -> int:
-    """How many can still come in an hour: places on offer, and bookings on withdrawn ones."""
+    """Count who can still come in a slot: free places, and bookings on withdrawn ones."""
     rows = Place.objects.filter(slot__office=office, slot__day=day, slot__starts_at=start)
     return sum(1 for row in rows if row.withdrawn_at is None or row.holder is not None)
 
 
-# --- What is offered ----------------------------------------------------------------------------
+# --- Availability -------------------------------------------------------------------------------
 def test_the_day_is_open_for_the_service_that_goes_on_and_closed_for_the_others(
     office: Office,
 ) -> None:
@@ -255,7 +255,7 @@ def test_only_who_waits_for_that_service_is_in_line(office: Office) -> None:
 
 
 def add_walk_ins(office: Office, places: int, *, now: datetime) -> None:
-    """Walk-in places in the two hours of Tuesday."""
+    """Walk-in places in the two slots of Tuesday."""
     make_policy(
         office,
         places=places,
@@ -347,7 +347,7 @@ def test_reopened_the_hour_is_for_all_again_at_its_number(office: Office) -> Non
     assert [places_in(office, row.starts_at) for row in slots_of(office)[:1]] == [6]
     assert not Place.objects.free().filter(slot=slot).exists()
     assert prepare_windows(office_id=office.pk, now=NOW).inserted == 0
-    day = day_for(office, "new")  # nobody waits for a place, so none of them rests
+    day = day_for(office, "new")  # nobody waits for a place, so there is no cooldown
     assert (day.status, day.left) == ("open", 10)
     cancel_booking(booking_id=gone.pk, by=gone.account, now=NOW)
     assert breaches() == []
@@ -392,7 +392,7 @@ def test_a_lane_that_stays_open_is_not_divided(office: Office) -> None:
 # --- The database -------------------------------------------------------------------------------
 @transaction.atomic
 def take_unchecked(slot: Slot, code: str) -> None:
-    """Put a booking into the slot as code that had forgotten to look at closures would."""
+    """Insert a booking as code without the closure check would."""
     booking = make_booking(service=code)
     [place_id] = take_places(slot_id=slot.pk, holders=[booking.pk], now=NOW)
     via, by = Booking.Via.MOVED_BY_APPLICANT, booking.account

@@ -1,4 +1,4 @@
-"""Closing an office: places withdrawn, people moved in the old order, and told."""
+"""Closing an office: places are withdrawn, people are moved in order and notified."""
 
 import threading
 import time as time_module
@@ -65,7 +65,7 @@ def office(db: None) -> Office:
 
 
 def make_week(*, places: int = 12, code: str = "") -> Office:
-    """An office with `places` a day in two hours, Thursday 26 November to Friday 4 December, all open."""
+    """An office with `places` a day in two slots, Thursday 26 November to Friday 4 December, all open."""
     office = make_office(code)
     make_policy(
         office,
@@ -170,7 +170,7 @@ def test_nobody_books_an_hour_that_was_closed(office: Office) -> None:
 
 
 def test_a_day_inside_a_closure_is_made_when_the_office_reopens_early(office: Office) -> None:
-    """Its window opened long ago, without this day."""
+    """Its window opened earlier, without this day."""
     supervisor = make_officer(office, Role.SUPERVISOR)
     make_policy(
         office,

@@ -1,4 +1,4 @@
-"""The supervisor's screens of closures, and the page behind the link of a letter."""
+"""The supervisor's closure screens, and the page behind the link in a message."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -50,7 +50,7 @@ def link(move: Displacement) -> str:
     return reverse("booking:move", args=[selectors.move_token(move)])
 
 
-# --- The supervisor's ------------------------------------------------------------------------------
+# --- Supervisor ------------------------------------------------------------------------------------
 def test_looking_ahead_shows_everyone_and_changes_nothing(office: Office) -> None:
     booking = make_booking(slots_of(office)[0])
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
@@ -124,7 +124,7 @@ def test_the_region_reads_but_does_not_close(office: Office) -> None:
     assert answer.status_code == 403
 
 
-# --- The applicant's -------------------------------------------------------------------------------
+# --- Applicant -------------------------------------------------------------------------------------
 def test_the_link_needs_no_sign_in_and_names_nobody(office: Office) -> None:
     move, [booking] = moved(office)
     page = text(Client().get(link(move)))
@@ -175,7 +175,7 @@ def test_the_ticket_says_what_happened_and_leads_to_the_answer(office: Office) -
     assert booking.account is not None
     client = sign_in(booking.account)
     page = text(client.get(f"/bookings/{booking.code}/"))
-    # The seal carries the second in which it was made.
+    # The signature contains the second in which it was made.
     assert link(move).split(":")[0] + ":" in page
     assert "Kantor memindahkan jadwal Anda" in page
     assert "Dipindahkan oleh kantor" in text(client.get("/bookings/"))

@@ -1,4 +1,4 @@
-"""Patterns that may be brokers' work: noticed with evidence, seen by the supervisor, punished by nobody."""
+"""Patterns of possible brokers: recorded with evidence, shown to the supervisor, without automatic sanctions."""
 
 from datetime import timedelta
 from typing import Any
@@ -56,7 +56,7 @@ def signals_of(kind: str) -> list[BrokerSignal]:
 
 
 def hand_over(office: Office, giver: User, taker: User, *, after: timedelta) -> None:
-    """One account gives a place back, another takes that very place."""
+    """One account returns a place, another takes the same place."""
     slot = make_open_slot(office=office)
     [booking] = book(slot, make_person(giver))
     place = booking.place_id
@@ -129,7 +129,7 @@ def test_names_that_do_not_fit_at_the_office_are_noticed(office: Office) -> None
         note_refused(booking_id=booking.pk, reason="KTP lain", by=gate, now=NOW)
     [signal] = signals_of("mismatch")
     assert signal.count == 2
-    # Nothing has happened to the bookings, nor to the account.
+    # Neither the bookings nor the account changed.
     assert {row.status for row in Booking.objects.all()} == {"booked"}
 
 

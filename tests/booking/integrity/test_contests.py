@@ -1,4 +1,4 @@
-"""A stranger has booked with one's number: decided at the office, on a document, and both are told."""
+"""A person is already booked by another account: the office decides on a document, and both are notified."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -47,12 +47,12 @@ from tests.builders import (
 from tests.outbox import text_of
 
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-UNSENT = 9  # no worker runs here, so letters wait
+UNSENT = 9  # no worker runs here, so messages stay unsent
 EVIDENCE = "KTP asli, foto cocok"
 
 
 class Squatted:
-    """A stranger has booked with somebody's number; that somebody stands in another office."""
+    """Another account booked a person's number; the person is at another office."""
 
     def __init__(self, slot: Any = None) -> None:
         self.owner_office = make_office()
@@ -91,7 +91,7 @@ def test_the_owner_is_told_already_booked_and_contests_it(case: Squatted) -> Non
     letters = {row.address: row for row in Message.objects.filter(kind__in=kinds)}
     assert set(letters) == {case.account.email, case.booking.account.email}  # type: ignore[union-attr]
     assert case.owner_office.name in text_of(letters[case.account.email])
-    # Nobody learns who the other one is, or where the hour is.
+    # Neither side learns who the other is, or where the slot is.
     assert case.booking.code not in text_of(letters[case.account.email])
     assert case.booking.office.name not in text_of(letters[case.account.email])
     holder = case.booking.account

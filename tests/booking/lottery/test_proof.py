@@ -1,4 +1,4 @@
-"""The draw as pure reckoning: odds, order, allocation, and what a proof notices."""
+"""The lottery as pure computation: chances, order, allocation, and what a proof detects."""
 
 import copy
 import hashlib
@@ -106,12 +106,12 @@ def test_a_family_weighs_as_its_lightest_member() -> None:
     assert lottery_proof.party_weight([9]) == lottery_proof.LARGEST_WEIGHT
 
 
-# --- Equal odds ----------------------------------------------------------------------------------
+# --- Equal chances -------------------------------------------------------------------------------
 SEEDS, PEOPLE, WINS = 800, 40, 10
 
 
 def wins_by_position(weigh: Any = lambda _position: 1, bias: Any = None) -> list[int]:
-    """Hold many draws among people alike; return how often each one wins."""
+    """Run many lotteries among equal entrants; return how often each one wins."""
     listed = [Entry(f"E{n:03d}", 1, weigh(n), "citizens") for n in range(PEOPLE)]
     wins: Counter[str] = Counter()
     for seed in range(SEEDS):
@@ -127,7 +127,7 @@ def chi_square(wins: list[int]) -> float:
     return sum((count - expected) ** 2 for count in wins) / (expected * (1 - WINS / PEOPLE))
 
 
-# 39 degrees of freedom: above 72.1 once in a thousand times. The seeds are fixed, so the answer is too.
+# 39 degrees of freedom: above 72.1 once in a thousand times. The seeds are fixed, so the result is too.
 BOUND = 72.1
 
 
@@ -136,7 +136,7 @@ def test_entries_alike_win_alike() -> None:
 
 
 def test_control_a_planted_bias_breaks_the_same_bound() -> None:
-    """If this fails, the test above would not notice either."""
+    """If this fails, the test above would not detect a bias."""
 
     def favour(order: list[Entry], seed: int) -> list[Entry]:
         if seed % 4:

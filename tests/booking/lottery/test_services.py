@@ -1,4 +1,4 @@
-"""A draw from its seal to the ticket: entering, closing, the value, the result, claims, what passes on."""
+"""A lottery from its commitment to the tickets: entries, closing, the public value, the result, claims, unclaimed places."""
 
 from collections import Counter
 from datetime import timedelta
@@ -48,7 +48,7 @@ from tests.builders import (
 from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
-CLAIM_OVER = LOTTERY_TIME + timedelta(hours=24)  # thirteen hours by day, and a night
+CLAIM_OVER = LOTTERY_TIME + timedelta(hours=24)  # thirteen hours by day, plus a night
 
 
 @pytest.fixture
@@ -61,11 +61,11 @@ def outcomes(draw: Draw) -> Counter[str]:
 
 
 def laws_hold() -> bool:
-    """Ask all laws but the ninth: no worker delivers here."""
+    """Check all laws except the ninth: no worker delivers here."""
     return not any(finding.breaches for finding in verify(now=CLAIM_OVER) if finding.law != 9)
 
 
-# --- Before --------------------------------------------------------------------------------------
+# --- Entries -------------------------------------------------------------------------------------
 def test_the_seal_is_public_and_the_seed_is_not(draw: Draw) -> None:
     proof = selectors.proof_of(draw)
     assert proof["seed_hash"] == draw.seed_hash
@@ -249,7 +249,7 @@ def test_more_families_than_places_leaves_no_family_apart(draw: Draw) -> None:
     for entry in draw.entries.filter(outcome="won"):
         assert entry.party is not None
         assert entry.party.bookings.filter(slot=entry.slot).count() == 3
-    # One place a day fits no family: it is open to whoever comes.
+    # One place a day fits no family: it is open to everybody.
     assert Place.objects.free().filter(window=draw.window, cooldown_until=None).count() == 5
 
 
@@ -326,7 +326,7 @@ def test_what_nobody_claims_passes_on_by_rank() -> None:
     late = draw.entries.get(rank=2)
     with pytest.raises(ClaimOver):
         claim_entry(account_id=late.account_id, code=late.code, now=CLAIM_OVER)
-    # Three were waiting for four places: the fourth is offered like any other that was given back.
+    # Three entries waited for four places: the fourth is offered like any returned place.
     fourth = Place.objects.free().get(window=draw.window)
     assert CLAIM_OVER < fourth.cooldown_until <= CLAIM_OVER + timedelta(hours=1)
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []

@@ -1,4 +1,4 @@
-"""The pages of a draw: entering without a script, one's own line, the claim, the officers' two hands, the proof."""
+"""The pages of a lottery: entering without a script, the own entry, the claim, the officers' public value, the proof."""
 
 import json
 from datetime import timedelta
@@ -114,7 +114,7 @@ def test_every_outcome_has_its_page(client: Client, draw: Draw, set_clock: Any) 
         assert client.get(f"/draws/mine/{entry.code}/").status_code == 200
         assert client.get(f"/draws/{draw.window_id}/").status_code == 200
     loser = draw.entries.get(rank=7)
-    client.post(f"/draws/mine/{loser.code}/withdraw/")  # signed in as somebody else
+    client.post(f"/draws/mine/{loser.code}/withdraw/")  # signed in as another user
     loser.refresh_from_db()
     assert (loser.withdrawn_at is None) == (loser.account != entry.account)
 
@@ -133,7 +133,7 @@ def test_two_officers_type_the_value_and_the_draw_is_held(draw: Draw, set_clock:
     desks[0].post(path, {"value": VALUE})
     assert Draw.objects.get().confirmed_at is None
     other = desks[1].get("/admin/draws/").content.decode().replace(draw.public_source, "")
-    assert VALUE not in other  # whoever confirms reads the source, not the colleague's line
+    assert VALUE not in other  # the second officer types the value independently
     desks[1].post(path, {"value": VALUE})
     assert Draw.objects.get().drawn_at is not None
     assert desks[0].get("/admin/draws/").status_code == 200
@@ -157,7 +157,7 @@ def test_only_the_offices_own_supervisors_reach_its_draw(draw: Draw) -> None:
     assert Client().get("/admin/draws/").status_code == 302
 
 
-# --- By program ----------------------------------------------------------------------------------
+# --- API -----------------------------------------------------------------------------------------
 def test_a_program_enters_and_reads_the_proof(draw: Draw) -> None:
     person = make_person()
     api = APIClient()

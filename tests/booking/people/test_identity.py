@@ -1,4 +1,4 @@
-"""Identity numbers by their structure."""
+"""Parsing of identity numbers."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""People of an account, and what they prepare."""
+"""The people of an account and their prepared applications."""
 
 from datetime import date, timedelta
 

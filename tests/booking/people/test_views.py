@@ -1,4 +1,4 @@
-"""The people of an account and what is prepared for them: every wrong value keeps what was typed."""
+"""The people of an account and their applications: every error preserves the input."""
 
 import pytest
 from django.urls import reverse
@@ -220,7 +220,7 @@ def test_a_strangers_person_is_not_found(signed_in, name, method):
     assert Applicant.objects.get(pk=stranger.pk).removed_at is None
 
 
-# --- What is applied for -------------------------------------------------------------------------
+# --- Applications --------------------------------------------------------------------------------
 
 
 @pytest.fixture

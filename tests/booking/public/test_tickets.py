@@ -1,4 +1,4 @@
-"""Tickets: what they show, whose they are, cancel and reschedule."""
+"""Tickets: content, ownership, cancelling and rescheduling."""
 
 from datetime import timedelta
 

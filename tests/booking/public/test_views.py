@@ -1,4 +1,4 @@
-"""The public pages: what opens when, the calendar, the hours of a day. Nobody signs in here."""
+"""The public pages: openings, the calendar, the slots of a day. Nobody signs in here."""
 
 from datetime import date, timedelta
 
@@ -31,7 +31,7 @@ def _at_now(set_clock):
 
 
 def text_of(answer):
-    """Return a page's text with its spaces made plain."""
+    """Return a page's text with ordinary single spaces."""
     return " ".join(answer.content.decode().replace("\u00a0", " ").split())
 
 

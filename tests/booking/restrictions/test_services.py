@@ -1,4 +1,4 @@
-"""A missed hour restricts by rule, for a set time; an appeal is answered, and lifting frees at once."""
+"""A no-show restricts by rule for a set time; appeals are answered, and lifting takes effect at once."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 DAYS = 14
-UNSENT = 9  # no worker runs here, so letters wait
+UNSENT = 9  # no worker runs here, so messages stay unsent
 
 
 def make_rule(office: Office | None, **fields: Any) -> NoShowRule:
@@ -51,7 +51,7 @@ def office() -> Office:
 
 
 def miss(office: Office, person: Applicant | None = None) -> Booking:
-    """Book, and let the day pass."""
+    """Book and let the day pass."""
     booking = make_booking(make_open_slot(office=office), person=person)
     return mark_no_show(booking_id=booking.pk, now=after(booking))
 

@@ -1,4 +1,4 @@
-"""The supervisor's screen of places given back: who waits, and new terms from a day on."""
+"""The supervisor's screen of returned places: how many wait, and new terms from a day on."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The waiting list: joining, the order, offers, the night, answers, endings."""
+"""The waiting list: joining, order, offers, quiet hours, answers, ends of entries."""
 
 from datetime import datetime
 from typing import Any
@@ -58,13 +58,13 @@ from tests.builders import (
 from tests.outbox import link_of, text_of
 
 pytestmark = pytest.mark.django_db
-# NOW is Monday 10.00 WIB; the hour waited for is Thursday 08.00.
+# NOW is Monday 10.00 WIB; the slot is on Thursday 08.00.
 EVENING = NOW + 9 * HOUR  # 19.00
 LATER = NOW + 3 * HOUR
 
 
 def laws_hold(now: datetime = LATER) -> bool:
-    """Strangers that fill an hour hold it by no right: law 1 is asked where nobody was invented."""
+    """Check the laws. Law 1 is left out where builders created holders without bookings."""
     return not any(row.breaches for row in verify(now=now) if row.law not in (1, 9))
 
 
@@ -276,7 +276,9 @@ def test_the_night_counts_for_nobody() -> None:
     give_back(booking, now=EVENING)
     serve(EVENING)
     offer = offer_to(entry)
-    assert offer.answer_by == NOW + DAY  # one hour in the evening, three in the morning: 10.00
+    assert (
+        offer.answer_by == NOW + DAY
+    )  # one hour in the evening, three in the morning: due at 10.00
     for moment in (EVENING + 2 * HOUR, EVENING + 8 * HOUR, NOW + DAY - MINUTE):
         assert serve(moment).expired == 0
     assert serve(NOW + DAY).expired == 1
@@ -321,7 +323,7 @@ def test_workers_that_were_away_cost_nobody_the_time_to_answer() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     give_back(booking)
-    offer_next(office_id=slot.office_id, now=NOW)  # and then the worker dies
+    offer_next(office_id=slot.office_id, now=NOW)  # then the worker is killed
     assert serve(NOW + 6 * HOUR).expired == 0
     offer = offer_to(entry)
     assert (offer.told_at, offer.answer_by) == (NOW + 6 * HOUR, NOW + 10 * HOUR)
@@ -458,7 +460,7 @@ def test_an_hour_of_today_is_not_moved_any_more() -> None:
     slot, [given] = make_full_slot(days_from_now=4)
     mine = make_booking(make_open_slot())
     entry = wait(slot, mine.applicant)
-    afternoon = mine.slot.starts_at - 16 * HOUR  # 16.00 of the day before mine
+    afternoon = mine.slot.starts_at - 16 * HOUR  # 16.00 on the day before the own booking
     give_back(given, now=afternoon + 2 * HOUR)
     serve(afternoon + 2 * HOUR)
     offer = offer_to(entry)
@@ -500,12 +502,12 @@ def test_other_data_end_a_turn() -> None:
 def test_a_turn_ends_when_no_day_is_left_and_its_people_are_told() -> None:
     slot, _ = make_full_slot()
     entry = wait(slot)
-    assert serve(slot.starts_at - 9 * HOUR).ended == 0  # 23.00 of the day before
+    assert serve(slot.starts_at - 9 * HOUR).ended == 0  # 23.00 on the day before
     assert serve(slot.starts_at - 2 * HOUR).ended == 1
     entry.refresh_from_db()
     assert entry.status == "lapsed"
     letter = Message.objects.get(kind="waiting_ended")
-    assert letter.due_at == slot.starts_at - HOUR  # 07.00, not in the night
+    assert letter.due_at == slot.starts_at - HOUR  # 07.00, after the quiet hours
     assert laws_hold()
 
 
@@ -536,7 +538,7 @@ def test_after_the_last_offer_the_turn_is_over() -> None:
     entry.refresh_from_db()
     assert (entry.status, entry.offers_made) == ("used_up", 3)
     assert Message.objects.filter(kind="waiting_ended").count() == 1
-    # The other two were answered before the hour between two letters was over.
+    # The other two were answered within the hour between two messages.
     assert Message.objects.filter(kind="waiting_offer").count() == 1
 
 
@@ -588,7 +590,7 @@ def test_whom_a_closure_took_the_hour_from_comes_before_who_waits() -> None:
     assert not Offer.objects.filter(entry=waits).exists()
 
 
-# --- What the database refuses by itself ---------------------------------------------------------------
+# --- Database constraints ------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "statement",
     [

@@ -1,4 +1,4 @@
-"""The pages of the waiting list, without a script, and the same by program."""
+"""The pages of the waiting list, without a script, and the same through the API."""
 
 import re
 from typing import Any
@@ -46,7 +46,7 @@ def offer_path(offer: Offer) -> str:
     return f"/offers/{selectors.offer_token(offer)}/"
 
 
-# --- The way there ---------------------------------------------------------------------------------
+# --- Joining ---------------------------------------------------------------------------------------
 def test_what_is_full_leads_to_the_waiting_list(client: Client) -> None:
     slot, _ = make_full_slot()
     person = make_person()
@@ -207,7 +207,7 @@ def test_forged_links_are_not_found(client: Client) -> None:
 
 def test_the_stop_link_asks_once_more(client: Client) -> None:
     offer = make_offer()
-    # Not a token made anew: it bears the second it was signed in.
+    # Read from the message: a newly made token would have another time.
     link = re.search(r"/waiting/stop/[^/]+/", text_of(Message.objects.get(kind="waiting_offer")))
     assert link
     path = link[0]
@@ -229,7 +229,7 @@ def test_leaving_by_the_button_and_not_somebody_elses_turn(client: Client) -> No
     assert "Anda berhenti menunggu" in page(client, "/waiting/")
 
 
-# --- By program --------------------------------------------------------------------------------------
+# --- API ---------------------------------------------------------------------------------------------
 def api_of(user: Any) -> APIClient:
     api = APIClient()
     api.force_authenticate(user)

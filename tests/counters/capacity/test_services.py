@@ -1,4 +1,4 @@
-"""What is left of a day: an outage or a missing officer, evening places, and measured stages."""
+"""The rest of a day: outages or missing officers, evening places, and measured stage times."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -96,7 +96,7 @@ def test_an_outage_recomputes_the_rest_of_the_day_and_says_whom_to_move(world: W
     assert rest is not None
     [pool] = rest.pools
     assert (pool.bears, rest.lost_percent, rest.unserved) == (0, 100, 4)
-    # The hour that has begun keeps its people: they are on their way.
+    # People of the current slot stay: they are on their way.
     assert pool.close == (time(10), time(14))
     assert bottleneck_words(pool.bottleneck) == "tidak ada kamera yang berfungsi untuk satu loket"
     [outage] = standing_outages(world.office)
@@ -168,7 +168,7 @@ def test_a_day_that_is_not_prepared_yet_is_read_from_its_rules(world: World) -> 
     assert (near.promised, far.promised) == (24, 30)
 
 
-# --- The evening --------------------------------------------------------------------------------
+# --- Evening sessions ---------------------------------------------------------------------------
 def evening(world: World, lane: str = "walk_in", **values: Any) -> Evening:
     group = Slot.objects.filter(office=world.office)[0].group_id
     given: dict[str, Any] = {

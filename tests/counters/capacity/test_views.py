@@ -1,4 +1,4 @@
-"""The screens of capacity, roster, outage and evening, as forms are sent."""
+"""The screens of capacity, roster, outages and evening sessions."""
 
 import re
 from collections.abc import Callable
@@ -256,7 +256,7 @@ def test_a_week_is_filled_by_one_key(world: World, desk: Callable[[User], Client
     for button in ("staff", "last"):
         answer = client.post(f"/admin/capacity/roster/?week={MONDAY}", {"fill": button})
         assert answer.status_code == 302
-    assert RosterShift.objects.count() == 2  # Thursday and Friday: what has passed stays empty
+    assert RosterShift.objects.count() == 2  # Thursday and Friday: past days stay empty
     client.post("/admin/capacity/roster/?week=2026-11-30", {"fill": "last"})
     assert RosterShift.objects.count() == 4
 
@@ -271,7 +271,7 @@ def test_who_is_absent_or_stays_late_is_marked_in_the_week(
     assert "tidak hadir" in text_of(page)
 
 
-# --- The evening --------------------------------------------------------------------------------
+# --- Evening sessions ---------------------------------------------------------------------------
 def test_an_evening_starts_from_closing_with_everyone_who_is_here(
     world: World, desk: Callable[[User], Client]
 ) -> None:

@@ -1,4 +1,4 @@
-"""People arrive: the right day and office, one ticket each."""
+"""Arrivals: the right day and office, one ticket each."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A ticket in another name is refused, recorded, and the person named may still come."""
+"""A ticket presented by another person is refused and recorded; the named person can still come."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -77,7 +77,7 @@ def test_at_the_counter_the_visit_ends_with_its_stage(world: World) -> None:
         gate_services.refuse_visit(
             visit_id=visit.pk, reason=REASON, by=world.gate, now=world.at(9, 9)
         )
-    # The person named comes after all, with the card.
+    # The named person comes later with the card.
     again = gate_services.check_in(
         office_id=world.office.pk, code=visit.booking.code, by=world.gate, now=world.at(10)
     )

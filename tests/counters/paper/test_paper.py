@@ -1,4 +1,4 @@
-"""The day the power fails: a list on paper in the morning, and its lines entered afterwards."""
+"""Power failure: a printed list in the morning, and its lines entered afterwards."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -219,7 +219,7 @@ def test_a_line_does_not_overlap_what_was_served_on_the_screen(world: World) -> 
 
 
 def test_who_is_still_at_the_counter_goes_back_to_the_queue_first(world: World) -> None:
-    """The power failed while somebody was served; their own line is entered, and those after it."""
+    """The power failed during a visit; its line is entered, and those after it."""
     visit, session = world.arrive(8), world.sit()
     world.start(session, world.at(8, 10))
     with pytest.raises(CounterServedAnother) as refused:
@@ -301,9 +301,9 @@ def test_the_screen_names_the_visit_that_is_in_the_way(
     assert 'value="08.30"' in page
 
 
-# --- What cannot be entered -----------------------------------------------------------------------
+# --- Lines that are refused -----------------------------------------------------------------------
 def look(world: World, booking: Booking) -> tuple[str, str]:
-    """The screen of a line, and its answer to who sends the form all the same."""
+    """Return the page of a line and the response to its form."""
     client, address = client_of(world.supervisor), f"/admin/gate/{booking.pk}/paper/"
     opened, sent = client.get(address), client.post(address, {"arrived_at": "08.05"})
     assert (opened.status_code, sent.status_code) == (200, 409)

@@ -1,4 +1,4 @@
-"""A passport is made in the order in which it is promised, and handed over once."""
+"""A passport is produced in due order and collected once."""
 
 from datetime import date
 

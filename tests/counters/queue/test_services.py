@@ -1,4 +1,4 @@
-"""The system decides the order; an exception takes a reason."""
+"""The system decides the order; exceptions require a reason."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def numbers(world: World, hour: int, minute: int = 0) -> list[str]:
 
 
 def make_priority(world: World, minute: int) -> str:
-    """A walk-in whose visit stands in the priority lane."""
+    """A walk-in in the priority lane."""
     visit = world.walk_in(world.at(9, minute))
     visit.lane = make_lane("priority")
     visit.save(update_fields=["lane"])
@@ -33,7 +33,7 @@ def make_priority(world: World, minute: int) -> str:
 
 def test_the_booked_hour_decides_and_then_the_number(world: World) -> None:
     second = world.arrive(9, 2, booked=9)
-    first = world.arrive(9, 5, booked=8)  # late: from the arrival
+    first = world.arrive(9, 5, booked=8)  # late: ordered by arrival
     third = world.arrive(9, 6, booked=9)
     assert numbers(world, 9, 10) == [str(v.ticket) for v in (second, third, first)]
 
@@ -54,7 +54,7 @@ def test_who_came_before_their_hour_waits_until_nobody_else_does(world: World) -
         visit_id=walk_in.pk, reason="pulang", by=world.officer, now=world.at(8, 31)
     )
     assert world.call(session, world.at(8, 32)) == early
-    # a quarter of an hour before it, the hour has come
+    # fifteen minutes before its start a slot counts as begun
     assert queue(world.office, now=world.at(8, 32)) == []
 
 

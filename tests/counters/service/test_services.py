@@ -1,4 +1,4 @@
-"""One officer carries one visit through all its stages."""
+"""One officer takes a visit through all its stages."""
 
 from datetime import date, timedelta
 

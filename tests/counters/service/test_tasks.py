@@ -1,4 +1,4 @@
-"""What runs after the office has closed."""
+"""Tasks that run after closing."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the supervisor's home names as waiting for somebody."""
+"""The tasks on the supervisor's home page."""
 
 from typing import Any
 

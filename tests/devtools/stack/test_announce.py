@@ -1,4 +1,4 @@
-"""What the terminal shows once the office is open: addresses, and enough sign-ins to try everything."""
+"""The terminal output after the start: addresses, and one or two sign-ins per role."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A backup, something lost, a restore: the same rows, and the laws looked at before they count."""
+"""A backup, a loss, a restore: the same rows, verified before they replace the others."""
 
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +13,7 @@ from devtools.stack.errors import StackError
 
 @pytest.fixture
 def own_url(throwaway_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database of this test's own, as `make backup` finds it."""
+    """A database for this test alone, as `make backup` uses it."""
     settings = connection.settings_dict
     url = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/"
     url = urlunsplit(urlsplit(url)._replace(path=f"/{throwaway_database}"))

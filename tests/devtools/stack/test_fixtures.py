@@ -1,4 +1,4 @@
-"""The tests' own tools: what the other tests lean on must hold."""
+"""The test helpers themselves."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ from tests.moments import MOMENTS, moment_for
 
 
 def take_one(user_id: int) -> int:
-    """Read under a lock, wait, write what was read plus one: the textbook lost update."""
+    """Read under a lock, wait, write the value plus one: a lost update without the lock."""
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         taken = int(user.full_name)

@@ -1,4 +1,4 @@
-"""What the embedded PostgreSQL takes of a small machine, a large one, and a container."""
+"""The memory settings of the embedded PostgreSQL on small and large machines and in containers."""
 
 from pathlib import Path
 

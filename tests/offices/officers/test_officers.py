@@ -1,4 +1,4 @@
-"""A supervisor invites, suspends and resets the officers of their own office, and nobody else."""
+"""A supervisor invites, suspends and resets the officers of their own office only."""
 
 from datetime import timedelta
 from typing import Any
@@ -202,7 +202,7 @@ def test_staff_access_and_second_factor_are_part_of_every_right(
 
 
 def test_the_document_shows_the_table(settings: Any) -> None:
-    """`manage.py permission_table` writes it again."""
+    """`manage.py permission_table` rewrites it."""
     path = settings.BASE_DIR / "docs" / "permissions.md"
     assert path.read_text() == permission_table()
     call_command("permission_table", verbosity=0)

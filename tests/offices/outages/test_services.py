@@ -1,4 +1,4 @@
-"""Outages: noted as they happen, once each, and ended once."""
+"""Outages: reported once, ended once."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The roster: a week at a time, one officer in one place, and who is missing."""
+"""The roster: saved by week, one officer in one place, and absences."""
 
 from datetime import date, time, timedelta
 from typing import Any

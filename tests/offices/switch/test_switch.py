@@ -1,4 +1,4 @@
-"""No new bookings: by whom, why, and what stays."""
+"""Stopping new bookings: who, why, and what stays."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Each law finds its breach: planted in a database whose guards are gone, for the guards refuse it."""
+"""Each law reports its violation, planted in a database without guards."""
 
 import json
 from io import StringIO
@@ -28,7 +28,7 @@ def run(statement, *values):
 
 @pytest.fixture
 def lived(unguarded_database):
-    """A lived day: booked, served, printed, handed over, called off."""
+    """A complete day: booked, served, printed, collected, cancelled."""
     return live()
 
 
@@ -179,7 +179,7 @@ BREACHES = {
 
 @pytest.mark.django_db(transaction=True)
 def test_each_planted_breach_is_found(lived):
-    """One lived day for all: every breach is planted and taken back."""
+    """One day for all: every violation is planted and rolled back."""
     from django.db import transaction
 
     assert broken() == set()

@@ -1,4 +1,4 @@
-"""What breaks a law at the waiting list is found: planted in a database whose guards are gone."""
+"""Violations at the waiting list are reported: planted in a database without guards."""
 
 import pytest
 from django.db import connection, transaction
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def live() -> None:
-    """One accepted, one declined and used up, one expired, one still open."""
+    """One offer accepted, one entry used up, one offer expired, one still open."""
     for number in range(4):
         slot = make_open_slot(places=1)
         make_return_rule(slot.office, offers_at_most=1 if number == 1 else 3)
@@ -81,7 +81,7 @@ BREACHES = [
 
 
 def is_reported(law: int, statement: str) -> bool:
-    """Plant one breach, look, and take it back: the world is not made anew for each."""
+    """Plant one violation, verify, and roll back; the data are created only once."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(statement)

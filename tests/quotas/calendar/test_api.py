@@ -1,4 +1,4 @@
-"""The public calls: offices, windows, calendar, slots; and what they answer to a wrong question."""
+"""The public API: offices, windows, calendar, slots, and errors for wrong queries."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The public calendar of releases, its feeds, and letters to people without an account."""
+"""The public calendar of releases, its feeds, and announcements to people without an account."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What counters bear: worked examples, and what holds for any office's day."""
+"""How many people counters can serve: examples, and properties of any office's day."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -68,7 +68,7 @@ def test_a_camera_that_is_used_for_a_part_of_the_stage_serves_more_counters() ->
 def test_a_counter_whose_own_camera_is_broken_completes_nobody() -> None:
     own = tuple(Machine(number, "camera", "photo", seat=number) for number in range(1, 5))
     house = office(machines=own, downs=(Down((600, 660), machine=2),))
-    # Three counters complete seven and a half; the eighth is done after eleven, in the next hour's time.
+    # Three counters complete seven and a half; the eighth finishes after eleven, in the next slot.
     assert capacity_by_slot(house) == [10, 10, 8, 9, 10, 10]
     assert why(house, 600) == Bottleneck("device", 0, 1, "camera")
 
@@ -127,7 +127,7 @@ def test_a_visit_longer_than_the_promise_is_never_proposed() -> None:
 def test_the_promise_takes_what_two_hours_can_serve_and_no_more() -> None:
     rows = day(office(), [30, 0, 0, 0, 0, 0])
     assert (rows[0].kept, rows[0].unserved) == (20, 10)
-    # What waits from one hour is served in the next, if that still has room.
+    # People waiting from one slot are served in the next if there is capacity.
     assert [row.kept for row in day(office(), [20, 10, 0, 0, 0, 0])][:2] == [20, 10]
     assert [row.kept for row in day(office(), [20, 15, 0, 0, 0, 0])][:2] == [20, 10]
 
@@ -137,7 +137,9 @@ def test_the_last_hour_ends_at_closing_not_two_hours_later() -> None:
 
 
 def test_a_break_is_waited_through_within_the_promise() -> None:
-    rows = day(office(), [0, 0, 0, 20, 0, 0])  # eleven o'clock: noon, and one hour is the break
+    rows = day(
+        office(), [0, 0, 0, 20, 0, 0]
+    )  # from eleven: finished at noon, and one hour is the break
     assert rows[3].kept == 10
 
 
@@ -169,7 +171,7 @@ def test_halls_that_share_a_lane_are_one_pool() -> None:
     assert pools_of(serves) == {1: 1, 2: 2, 3: 3, 4: 1}
 
 
-# --- Whatever the office ------------------------------------------------------------------------
+# --- Properties of any office -------------------------------------------------------------------
 MINUTE = st.integers(480, 900)
 SPANS = st.tuples(MINUTE, MINUTE).map(lambda pair: (min(pair), max(pair) + 1))
 
@@ -212,9 +214,9 @@ NEEDED = st.lists(st.integers(0, 60), min_size=6, max_size=6)
 
 
 def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
-    """Serve minute by minute in the order of arrival; each hour's people come at its start."""
+    """Serve minute by minute in order of arrival; each slot's people come at its start."""
     done, came = 0.0, 0
-    owed: list[tuple[int, int]] = []  # how many must be done, by when
+    owed: list[tuple[int, int]] = []  # how many must be finished, by when
     for minute in range(480, 901):
         for span, count in zip(CUTS, kept, strict=True):
             if span[0] == minute and count:

@@ -1,4 +1,4 @@
-"""Unused places of a lane move to another by rule, once, and the ledger shows where each went."""
+"""Unused places of a lane move to another by rule, once, and the ledger shows each move."""
 
 from collections.abc import Callable
 from datetime import time, timedelta
@@ -38,7 +38,7 @@ MORNING = NOW.replace(hour=1) + timedelta(days=1)  # 08.00 WIB
 
 
 def make_desk(**changes: Any) -> Office:
-    """Six priority places a day, one an hour; what is left at 13.00 goes to walk-in."""
+    """Six priority places a day, one per slot; the rest at 13.00 goes to walk-in."""
     office = make_office()
     make_policy(office, places=6, lane="priority")
     make_daily_release(office, days_ahead=0, lane="priority")

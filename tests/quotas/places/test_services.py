@@ -1,4 +1,4 @@
-"""Taking and freeing places, alone and against others."""
+"""Taking and freeing places, alone and concurrently."""
 
 from collections import Counter
 from datetime import timedelta
@@ -159,7 +159,7 @@ def test_families_racing_leave_no_place_unused_that_would_fit(run_together) -> N
 def test_whoever_finds_the_last_place_locked_waits_and_gets_it_when_it_is_let_go(
     transactional_db: None,
 ) -> None:
-    """The second look: without it, this person would be told "full" while the place stays free."""
+    """Without the retry this person would be refused while the place stays free."""
     import threading
 
     slot = make_open_slot(places=1)

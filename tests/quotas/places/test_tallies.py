@@ -1,4 +1,4 @@
-"""What the database counts is to the last number what the rows say, whatever became of a place."""
+"""The counts of the database equal the rows, whatever happened to a place."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from tests.builders import NOW, make_officer, make_open_office, make_service_typ
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-# What can become of a place, one after the other, so that each hour has another mixture of them.
+# The possible states of a place, in turn, so that each slot has another mixture.
 FATES: tuple[dict[str, Any], ...] = (
     {},
     {"withdrawn_at": NOW},
@@ -48,7 +48,7 @@ def lived_in() -> Office:
 
 
 def divided() -> Office:
-    """Its Tuesday is closed but for one service."""
+    """Tuesday is closed except for one service."""
     office = make_week()
     office.service_types.add(*(make_service_type(code) for code in ("new", "replacement")))
     close(office, open_services=(make_service_type("replacement"),))
@@ -66,12 +66,12 @@ def stopped() -> Office:
 
 
 def empty() -> Office:
-    """Everything that it had is withdrawn."""
+    """All its places are withdrawn."""
     return share_out(make_week(), {"withdrawn_at": NOW})
 
 
 def share_out(office: Office, *fates: dict[str, Any]) -> Office:
-    """Let something else become of every place, in turn. Nobody takes what is for some services only."""
+    """Give the places different states in turn. Nobody takes places reserved for some services."""
     turns = fates or FATES
     for turn, place in enumerate(Place.objects.filter(slot__office=office).order_by("pk")):
         fate = dict(turns[turn % len(turns)])
@@ -191,7 +191,7 @@ def test_another_office_lane_or_group_is_not_counted() -> None:
     assert not Slot.objects.filter(pk__in=ids, office=other).exists()
 
 
-# --- What is said of an hour --------------------------------------------------------------------
+# --- The description of a slot ------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("fate", "status", "left", "reason"),
     [

@@ -71,7 +71,7 @@ class Case:
     refused: tuple[tuple[dict[str, Any], str], ...]
     section: str = ""
     row: dict[str, Any] | None = None
-    # Terms that the form does not have: they stay as they are in force.
+    # Terms that the form lacks: they stay as they are in force.
     kept: tuple[str, ...] = ()
 
 
@@ -367,7 +367,7 @@ def test_a_scenario_file_stores_the_decree(case: Case, office: Office, tmp_path:
     assert replace(decree, id=0) == decree_for(case, office)
 
 
-# --- No field is forgotten ------------------------------------------------------------------------
+# --- Completeness of fields -----------------------------------------------------------------------
 
 
 @every_kind

@@ -1,4 +1,4 @@
-"""Properties of the pure planner: what no set of rules may ever make it do."""
+"""Properties of the pure planner that hold for any rules."""
 
 import itertools
 from dataclasses import replace
@@ -17,7 +17,7 @@ from quotas.plan.shares import spread
 from quotas.plan.spans import Shut
 from quotas.plan.windows import plan_windows
 
-# A busy machine is no finding: only wrong plans fail here.
+# Slowness is not a failure here: only wrong plans are.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 

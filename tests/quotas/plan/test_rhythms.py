@@ -1,4 +1,4 @@
-"""Every rhythm of the field: monthly, twice a month, in tranches; and what no rule can say."""
+"""Every release rhythm: monthly, twice a month, in tranches; and impossible rules."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

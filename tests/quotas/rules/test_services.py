@@ -1,4 +1,4 @@
-"""A supervisor's change of the rules: from a day on, on an instrument, never at the cost of an open window."""
+"""A supervisor changes rules: from a day on, with a legal basis, never reducing an open window."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The supervisor's rule screen: see what a change does, then save it."""
+"""The supervisor's rule screen: preview a change, then save it."""
 
 from datetime import timedelta
 from typing import Any

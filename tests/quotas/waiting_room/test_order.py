@@ -1,4 +1,4 @@
-"""The waiting room, reckoned: order, odds, the door and its rate."""
+"""The waiting room as pure computation: order, chances, admission and its rate."""
 
 import random
 import secrets
@@ -50,7 +50,7 @@ def test_early_tickets_get_every_position_once_on_the_average():
 
 
 def counted_room(tickets: list[Ticket], **fields) -> Room:
-    """A room whose early ones were counted as they came."""
+    """A waiting room whose early tickets were counted as they came."""
     counts = Counter(pure.second_of(make_room(), ticket) for ticket in tickets)
     lots = pure.lots_of(fields.pop("seed", SEED), counts)
     return make_room(early=len(tickets), lots=lots, lots_before=pure.running_sum(lots), **fields)
@@ -78,7 +78,7 @@ def test_the_order_is_that_of_the_lots_however_they_were_counted():
 
 
 def test_what_is_counted_before_the_opening_tells_nothing_without_the_seed():
-    """The same hundredth is counted under another number in each room, all of them below nought."""
+    """The same hundredth has another number in each waiting room, always negative."""
     under = set()
     for seed in ("a" * 64, "b" * 64, "c" * 64):
         room = replace(make_room(), seed=seed)
@@ -139,7 +139,7 @@ def test_the_door_never_moves_back_and_never_faster_than_its_rate(early_ones, la
 
 
 def followed(room: Room, ends: float) -> float:
-    """The door second by second to the end, as it is told."""
+    """The admission of each second until the end, as published."""
     [mark], reached, at = room.marks, 0.0, 0.0
     while at < ends:
         until = min(float(int(at) + 1), ends)
@@ -162,7 +162,7 @@ def test_the_door_long_after_the_last_one_came_is_where_it_would_have_walked(lat
 
 
 def test_the_door_waits_for_people_and_lets_no_crowd_in_at_once():
-    """For a minute nobody was there; then 600 come within a second, and they go in at the rate."""
+    """Nobody comes for a minute; then 600 come within a second and are admitted at the rate."""
     room = make_room(late=(*[0] * 60, 600), rate=10)
     assert pure.watermark(room, after(60)) <= 30
     assert pure.watermark(room, after(71)) == pytest.approx(30 + 110, abs=15)
@@ -202,12 +202,12 @@ def test_the_estimate_is_when_the_door_comes():
     assert pure.seconds_to_wait(still, ticket, after(5)) is None
 
 
-# --- Odds ----------------------------------------------------------------------------------------
+# --- Chances -------------------------------------------------------------------------------------
 SEEDS, PEOPLE = 3_000, 20
 
 
 def wins(bias: str = "") -> list[int]:
-    """Return how often each of twenty was among the first five, over many seeds."""
+    """Return how often each of twenty is among the first five, over many seeds."""
     won = [0] * PEOPLE
     dice = random.Random(7)
     for _turn in range(SEEDS):
@@ -221,7 +221,7 @@ def wins(bias: str = "") -> list[int]:
 
 
 def is_fair(won: list[int]) -> bool:
-    """Everyone within five standard deviations of a quarter of the draws."""
+    """True if everyone is within five standard deviations of a quarter of the runs."""
     expected = SEEDS * 5 / PEOPLE
     bound = 5 * (SEEDS * 0.25 * 0.75) ** 0.5
     return all(abs(count - expected) < bound for count in won)
@@ -278,7 +278,7 @@ def test_it_never_rises_above_three_quarters_of_what_was_seen(rate, answers, bus
 
 
 def test_under_a_steady_load_it_settles_at_three_quarters():
-    """Each answer takes 1 % of the machine, and 10 % is taken by others."""
+    """Each response takes 1 % of the CPU, and other work takes 10 %."""
     rate = 20.0
     for _tick in range(60):
         rate = rate_after(rate, answers=rate, busy=min(1.0, 0.10 + 0.01 * rate))

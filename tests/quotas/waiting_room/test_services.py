@@ -1,4 +1,4 @@
-"""The waiting room on real data: prepared with its window, tickets, the door, the seal."""
+"""The waiting room on real data: preparation, tickets, admission, the commitment."""
 
 import hashlib
 import hmac
@@ -158,7 +158,7 @@ def test_without_redis_everyone_is_still_counted_and_let_in(office, settings):
     assert states == {"admitted"}
 
 
-# --- What the crowd is told ----------------------------------------------------------------------
+# --- Status --------------------------------------------------------------------------------------
 def test_the_status_tells_place_estimate_and_what_is_left(office):
     window = window_of(office)
     tokens = [join(window) for _each in range(8)]
@@ -175,18 +175,18 @@ def test_the_status_tells_place_estimate_and_what_is_left(office):
 
 
 def test_the_door_lets_in_by_the_clock_with_every_worker_dead(office):
-    """Nothing runs between the opening and this look."""
+    """No task runs between the opening and this read."""
     window = window_of(office)
     tokens = [join(window) for _each in range(40)]
     room = room_of(window.pk, now=OPENS)
     for at in (10, 20, 30):
         let_in = [status_of(window.pk, t, now=OPENS + seconds(at))["state"] for t in tokens]
-        # Chance is left only within the hundredth that the door is passing.
+        # Chance remains only within the current hundredth.
         assert let_in.count("admitted") == pytest.approx(at, abs=max(room.lots))
 
 
 def latest(left, *, interval=ask_again_before, waiting=500):
-    """Return how long after the opening a page may ask for the first time, whatever its dice say."""
+    """Return the latest time after the opening at which a page polls first, for any random delay."""
     ask = interval(left, waiting=waiting)
     moments = [ask * (0.7 + 0.05 * step) for step in range(13)]
     return max(
@@ -198,7 +198,9 @@ def latest(left, *, interval=ask_again_before, waiting=500):
 def test_whoever_waits_for_the_opening_hears_of_the_place_within_seconds_of_it():
     assert max(latest(float(left)) for left in range(1, 31)) <= 12.5
     assert latest(4.0) <= 4
-    assert latest(1.0, interval=lambda _left, waiting: 20) == pytest.approx(25)  # so it was
+    assert latest(1.0, interval=lambda _left, waiting: 20) == pytest.approx(
+        25
+    )  # the former behaviour
 
 
 def test_a_large_crowd_does_not_ask_in_the_same_seconds():
@@ -234,7 +236,7 @@ def test_a_stranger_reads_nothing_personal_and_no_place(office):
     assert status_of(999_999, "", now=OPENS)["state"] == "none"
 
 
-# --- The door ------------------------------------------------------------------------------------
+# --- Admission -----------------------------------------------------------------------------------
 def test_nobody_passes_before_the_turn_and_everybody_may_after_it(office):
     window, slot, account = window_of(office), slot_of(office), make_user()
     for _each in range(20):
@@ -311,7 +313,7 @@ def test_two_workers_write_one_change(office, settings):
     assert keep_rooms(now=WAITS) == 0
 
 
-# --- The seal ------------------------------------------------------------------------------------
+# --- The commitment ------------------------------------------------------------------------------
 def test_the_seed_is_shown_only_after_the_opening_and_fits_its_seal(office):
     sealed = sealed_room(window_of(office).pk)
     assert room_proof(sealed, now=WAITS)["seed"] is None
@@ -329,7 +331,7 @@ def test_anyone_can_reckon_their_place_from_the_proof_alone(office):
 
 
 def place_by(proof, code):
-    """Reckon a place as the documents tell a stranger to."""
+    """Compute a position as the documentation explains."""
     seed, counts = proof["seed"].encode(), proof["early_by_hundredth"]
     digest = hmac.new(seed, code.encode(), hashlib.sha256).hexdigest()
     lot = int(digest[:13], 16) / 16**13 * len(counts)
@@ -347,7 +349,7 @@ def test_the_counts_by_hundredth_are_shown_only_with_the_seed(office):
 
 
 def test_early_ones_whose_hundredth_nobody_wrote_down_stand_evenly_among_the_others(office):
-    """So it was counted once; a room may be open while the program is changed."""
+    """An earlier version counted so; a waiting room may be open during an update."""
     window = window_of(office)
     tokens = [join(window) for _each in range(5)]
     RoomSecond.objects.create(room=window.room, second=-1, arrived=1_000)

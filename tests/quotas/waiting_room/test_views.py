@@ -1,4 +1,4 @@
-"""Booking through a waiting room: pages, API, and every way past it that is refused."""
+"""Booking through a waiting room: pages and API; every other way is refused."""
 
 import re
 from datetime import timedelta
@@ -45,12 +45,12 @@ def office():
 
 @pytest.fixture
 def crowd(office):
-    """A hundred who were there in time; the door passes one a second."""
+    """A hundred early tickets; one is admitted a second."""
     return [join(window_of(office)) for _each in range(100)]
 
 
 def at_the_end(office, person):
-    """Give the person a ticket that comes late in the row."""
+    """Give the person a ticket late in the order."""
     window = window_of(office)
     return join(window, person.account_id, now=OPENS + timedelta(seconds=1))
 
@@ -301,7 +301,7 @@ def test_an_unknown_room_is_not_found(client):
 
 
 def test_order_holds_for_everyone_who_waits(office, crowd):
-    """Whoever stands before another is let in no later."""
+    """Tickets are admitted in order."""
     window = window_of(office)
     room = room_of(window.pk, now=OPENS)
     places = {

@@ -1,4 +1,4 @@
-"""Preparing windows: once, true to the rules until frozen, and never at the cost of whoever holds a place."""
+"""Preparing windows: once, following the rules until frozen, never withdrawing a held place."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -124,7 +124,7 @@ def test_a_new_rule_moves_the_opening_of_windows_that_are_not_frozen() -> None:
 
 
 def test_another_rule_for_the_same_days_never_doubles_their_places() -> None:
-    """Before the old window freezes its free places are withdrawn; after that it keeps the days."""
+    """Before the old window freezes its free places are withdrawn; afterwards it keeps the days."""
     for now, owner in ((NOW, "new"), (FRIDAY_14, "old")):
         office = make_weekly_office()
         old = ReleaseRule.objects.get(office=office)
@@ -223,7 +223,7 @@ def test_a_release_is_announced_once_to_each_supervisor_in_their_language() -> N
     make_officer(office, Role.SUPERVISOR, email="pengawas@imigrasi.example")
     make_officer(office, Role.COUNTER)
     make_officer(make_office(), Role.SUPERVISOR)
-    assert open_due_windows(now=FRIDAY_14 - timedelta(seconds=1)) == 1  # stood open when prepared
+    assert open_due_windows(now=FRIDAY_14 - timedelta(seconds=1)) == 1  # was open when prepared
     assert not Message.objects.exists()
     assert open_due_windows(now=FRIDAY_14) == 1
     assert open_due_windows(now=FRIDAY_14) == 0

@@ -1,4 +1,4 @@
-"""Who may read which report, and how a wrong question is answered."""
+"""Who can read which report, and errors for wrong queries."""
 
 import pytest
 from django.urls import reverse
@@ -35,7 +35,7 @@ def test_a_supervisor_reads_their_own_office(day, set_clock):
     assert [row["date"] for row in rows] == ["2026-11-26", "2026-11-27"]
     assert tuple(rows[0]) == PUBLIC
     assert rows[0]["office"] == day.office.code
-    assert rows[0]["outage_minutes"] is None  # a day that has not begun
+    assert rows[0]["outage_minutes"] is None  # a future day
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])

@@ -1,4 +1,4 @@
-"""The daily load counts what happened, where it happened, and says so when nothing counts yet."""
+"""The daily load counts events by day and office, and leaves values empty before they exist."""
 
 from datetime import date, timedelta
 
