@@ -55,17 +55,17 @@ def assert_page(client: Client, address: str) -> None:
 
 @pytest.mark.parametrize("address", OPEN_PAGES)
 @pytest.mark.django_db
-def test_a_page_of_sign_in_is_valid_and_ours(client: Client, address: str) -> None:
+def test_sign_in_pages_are_valid_html(client: Client, address: str) -> None:
     assert_page(client, address)
 
 
 @pytest.mark.parametrize("address", OWN_PAGES)
-def test_a_page_of_an_account_is_valid_and_ours(signed_in: Client, address: str) -> None:
+def test_account_pages_are_valid_html(signed_in: Client, address: str) -> None:
     assert_page(signed_in, address)
 
 
 @pytest.mark.django_db
-def test_a_refused_sign_in_says_so_in_the_title_and_links_to_the_way_on(client: Client) -> None:
+def test_a_refused_sign_in_shows_an_error_title_and_alternatives(client: Client) -> None:
     answer = client.post(
         "/akun/login/",
         {"login": "siapa@contoh.id", "password": "keliru"},

@@ -39,7 +39,7 @@ def as_lines(lines: list[str]) -> str:
     return "\n" + "\n".join(lines)
 
 
-def test_rooms_and_layers_import_one_way_only() -> None:
+def test_packages_and_layers_import_in_one_direction() -> None:
     """Foreign keys follow the import contracts in pyproject.toml."""
     program = "from importlinter.cli import lint_imports_command as run; run()"
     done = subprocess.run(
@@ -52,7 +52,7 @@ def test_rooms_and_layers_import_one_way_only() -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
-def test_foreign_keys_point_to_the_right() -> None:
+def test_foreign_keys_point_to_lower_packages() -> None:
     order = {app: number for number, app in enumerate(APPS)}
     wrong = [
         f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"
@@ -66,7 +66,7 @@ def test_foreign_keys_point_to_the_right() -> None:
     assert not wrong, as_lines(wrong)
 
 
-def test_no_function_outgrows_a_screen() -> None:
+def test_functions_are_short() -> None:
     long = [
         f"{source.at(function)} {function.name}: {statements_of(function)}"
         for source in sources()
@@ -77,13 +77,13 @@ def test_no_function_outgrows_a_screen() -> None:
     assert not long, as_lines(long)
 
 
-def test_there_is_no_drawer_for_odds_and_ends() -> None:
+def test_there_are_no_utility_modules() -> None:
     names = {"utils.py", "helpers.py", "misc.py", "signals.py"}
     faults = [source.path for source in sources() if source.path.rsplit("/", 1)[-1] in names]
     assert not faults, as_lines(faults)
 
 
-def test_no_signals_carry_rules() -> None:
+def test_there_are_no_signal_handlers() -> None:
     """The only exception is Celery's logging hook, which is configuration."""
     faults = [
         source.at(node)
@@ -121,7 +121,7 @@ def test_the_clock_is_read_in_one_place() -> None:
     assert not faults, as_lines(faults)
 
 
-def test_services_and_selectors_are_given_the_time() -> None:
+def test_services_and_selectors_receive_the_time() -> None:
     faults = [
         source.at(call)
         for source in sources()
@@ -217,7 +217,7 @@ def test_services_never_call_tasks_or_touch_requests() -> None:
     assert not faults, as_lines(faults)
 
 
-def test_nothing_is_sent_to_the_broker_but_by_beat() -> None:
+def test_only_beat_sends_tasks_to_the_broker() -> None:
     """Due work is a row in the database; a task that was only queued would be lost with Redis."""
     faults = [
         source.at(call)
@@ -228,7 +228,7 @@ def test_nothing_is_sent_to_the_broker_but_by_beat() -> None:
     assert not faults, as_lines(faults)
 
 
-def test_every_public_view_says_which_verbs_it_answers() -> None:
+def test_every_public_view_declares_its_methods() -> None:
     faults = [
         f"{source.at(function)} {function.name}"
         for source in sources()
@@ -250,7 +250,7 @@ def _bounds_the_verbs(function: ast.FunctionDef) -> bool:
     return any(name.startswith("require_") for name in names) or bool(names & VERBS_AND_RIGHTS)
 
 
-def test_public_services_and_selectors_say_what_they_do() -> None:
+def test_public_services_and_selectors_have_docstrings() -> None:
     faults = [
         f"{source.at(function)} {function.name}"
         for source in sources()
@@ -273,7 +273,7 @@ def test_every_function_has_types() -> None:
     assert not faults, as_lines(faults)
 
 
-def test_statuses_and_histories_are_written_by_core_status_only() -> None:
+def test_only_core_status_writes_statuses_and_histories() -> None:
     """Only `create`, `move` and `note` of core.status write them, so moves, history and triggers cannot be bypassed."""
     machines = status_models()
     guarded = [*machines, *(history_key(model).model for model in machines)]
@@ -346,7 +346,7 @@ def test_bookings_are_inserted_in_one_place() -> None:
     assert made == [writer]
 
 
-def test_when_a_place_is_free_is_defined_in_one_place() -> None:
+def test_free_places_are_defined_in_one_place() -> None:
     """The conditions of quotas/places/models.py, for the ORM and, by `place_sql`, for raw SQL."""
     condition = re.compile(
         r"(?<![\w.])(?:\w+\.)?holder\s+IS\s+NULL|holder__isnull\W{1,4}True"
@@ -361,7 +361,7 @@ def test_when_a_place_is_free_is_defined_in_one_place() -> None:
 
 
 @pytest.mark.parametrize("name", ["TODO", "FIXME", "XXX", "HACK"])
-def test_no_loose_ends_are_left_in_comments(name: str) -> None:
+def test_comments_contain_no_open_tasks(name: str) -> None:
     pattern = re.compile(rf"#.*\b{name}\b")
     faults = [source.path for source in sources() if pattern.search(source.text)]
     assert not faults, as_lines(faults)
@@ -393,7 +393,7 @@ def test_test_names_are_sentences() -> None:
     assert not wrong, as_lines(wrong)
 
 
-def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
+def test_templates_contain_no_inline_styles_or_scripts() -> None:
     """The Content-Security-Policy would refuse inline code."""
     pattern = re.compile(
         r"<style|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(\bsrc=|application/json))|javascript:",
@@ -409,12 +409,12 @@ def test_pages_hold_no_style_and_no_script_of_their_own() -> None:
     assert not faults, as_lines(faults)
 
 
-def test_the_packages_of_this_page_are_those_of_the_project() -> None:
+def test_the_list_of_packages_is_complete() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
     assert packages == set(PACKAGES)
 
 
-def test_the_sources_are_found() -> None:
+def test_the_checks_read_all_sources() -> None:
     """A check that reads no files would always pass."""
     assert len(sources()) > 50
     assert all(isinstance(source, Source) for source in sources())

@@ -24,7 +24,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "many", "1000000"])
-def test_a_wrong_number_is_one_line(wrong):
+def test_a_wrong_number_prints_a_one_line_error(wrong):
     done = run("--places", wrong)
     assert done.returncode != 0
     assert "must be a whole number from 1 to" in done.stderr.strip().splitlines()[-1]

@@ -46,7 +46,7 @@ def admitted(watermark):
     return [sum(place < watermark(second) for place in places) for second in range(SECONDS)]
 
 
-def test_a_position_from_the_public_document_is_the_services_own():
+def test_the_computed_position_equals_the_services():
     codes = [f"person{number}" for number in range(200)]
     room = room_of(codes)
     document = {"seed": SEED, "lots_before": room.lots_before}
@@ -55,7 +55,7 @@ def test_a_position_from_the_public_document_is_the_services_own():
     assert [position_in(document, code) for code in codes] == pytest.approx(expected)
 
 
-def test_a_kept_rate_passes():
+def test_a_steady_rate_passes():
     assert worst_deviation(admitted(lambda second: RATE * second), RATE) < MOST_DEVIATION / 2
 
 
@@ -65,26 +65,26 @@ def test_a_rate_twelve_percent_off_fails(factor):
 
 
 @pytest.mark.parametrize("since", [0, 31, 80])
-def test_a_stop_of_five_seconds_fails(since):
+def test_a_pause_of_five_seconds_fails(since):
     def watermark(second):
         return RATE * (second - max(0, min(second - since, 5)))
 
     assert worst_deviation(admitted(watermark), RATE) > 0.4
 
 
-def test_a_refusal_after_someone_behind_was_admitted_is_an_inversion():
+def test_refusal_after_a_later_ticket_was_admitted_is_an_inversion():
     kept = [(1.0, 5.0, False), (2.0, 5.0, True), (3.0, 9.0, False), (4.0, 2.0, True)]
     assert inversions(kept) == 0
     assert inversions([*kept, (5.0, 4.0, False)]) == 1
 
 
-def test_a_refusal_after_ones_own_admission_is_an_inversion():
+def test_refusal_after_ones_own_admission_is_an_inversion():
     assert inversions([(1.0, 5.0, True), (2.0, 5.0, False)]) == 1
 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("bench")
-def test_a_small_room_keeps_order_and_rate_through_both_restarts():
+def test_a_small_waiting_room_survives_both_restarts():
     sizes = ["--people", "2000", "--pollers", "25", "--rate", "40", "--seconds", "32"]
     command = [sys.executable, "-m", "benchmarks.waiting_room", *sizes]
     own = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}

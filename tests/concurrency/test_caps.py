@@ -49,12 +49,12 @@ def crowd(run_together: Race, subject: str) -> int:
 
 
 @pytest.mark.parametrize("subject", [Subject.ACCOUNT, Subject.PHONE, Subject.DEVICE])
-def test_rivals_together_never_book_more_than_the_rule(run_together: Race, subject: str) -> None:
+def test_concurrent_bookings_never_exceed_the_limit(run_together: Race, subject: str) -> None:
     assert crowd(run_together, subject) == MOST
 
 
 @pytest.mark.parametrize("subject", [Subject.ACCOUNT, Subject.DEVICE])
-def test_control_without_taking_turns_each_finds_room_for_itself(
+def test_control_without_locks_each_request_passes_the_limit(
     unguarded_database: str, run_together: Race, subject: str
 ) -> None:
     assert any(crowd(run_together, subject) > MOST for _round in range(ROUNDS))

@@ -80,7 +80,7 @@ def test_five_thousand_entries_share_375_places() -> None:
     assert not breaches()
 
 
-def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
+def test_concurrent_workers_run_a_lottery_once(run_together: Any) -> None:
     draw = draw_in(make_draw_office(places=1))
     for _each in range(7):
         enter(draw)
@@ -93,7 +93,7 @@ def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
     assert Message.objects.filter(kind="draw_won").count() == 5
 
 
-def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: Any) -> None:
+def test_an_entry_during_closing_is_included_or_refused(run_together: Any) -> None:
     draw = draw_in(make_draw_office(places=1))
     # One entry always exists: a list that closes empty needs no value and no lottery.
     first = enter(draw, make_person(), now=CLOSES - timedelta(seconds=2))
@@ -110,7 +110,7 @@ def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: 
     run_draw(window_id=draw.window_id, now=LOTTERY_TIME)  # its list still matches its commitment
 
 
-def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) -> None:
+def test_booking_during_the_lottery_gives_one_slot(run_together: Any) -> None:
     draw = draw_in(make_draw_office(places=1))
     people = [make_person() for _each in range(5)]
     for one in people:
@@ -126,7 +126,7 @@ def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) ->
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
 
 
-def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_draws() -> None:
+def test_another_worker_runs_the_lottery_after_a_killed_one() -> None:
     draw = draw_in(make_draw_office(places=1))
     for _each in range(7):
         enter(draw)

@@ -217,18 +217,18 @@ def _at_now(set_clock: Any, settings: Any) -> None:
     settings.SHARED_READ_SECONDS = 0.2  # as in production, where shared reads are cached
 
 
-def test_every_place_is_sold_once_in_a_minute_of_everything_at_once(run_together: Race) -> None:
+def test_every_place_is_sold_once_under_mixed_load(run_together: Race) -> None:
     check_minute(run_together, places=40, applicants=120)
 
 
 @pytest.mark.slow
-def test_375_places_go_to_375_of_2000_in_a_minute_of_everything_at_once(
+def test_375_places_go_to_375_of_2000_people(
     run_together: Race,
 ) -> None:
     check_minute(run_together, places=375, applicants=2000)
 
 
-def test_control_without_guards_the_same_minute_oversells(
+def test_control_without_guards_mixed_load_oversells(
     unguarded_database: str, run_together: Race
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""

@@ -51,7 +51,7 @@ def test_six_workers_change_a_rate_once(
 
 
 @pytest.mark.usefixtures("unguarded_database")
-def test_control_without_guards_they_change_it_again_and_again(
+def test_control_without_guards_the_rate_changes_repeatedly(
     run_together: RunTogether, settings: Any
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""
@@ -66,7 +66,7 @@ def test_control_without_guards_they_change_it_again_and_again(
     raise AssertionError(marks)
 
 
-def test_everyone_who_comes_at_once_is_counted(
+def test_every_concurrent_arrival_is_counted(
     window: ReleaseWindow, run_together: RunTogether
 ) -> None:
     accounts = [make_user().pk for _each in range(24)]
@@ -82,7 +82,7 @@ def test_everyone_who_comes_at_once_is_counted(
     assert room.total == 24
 
 
-def test_at_the_door_only_those_pass_whose_turn_it_is_however_many_push(
+def test_only_admitted_tickets_pass_under_load(
     window: ReleaseWindow, run_together: RunTogether, settings: Any
 ) -> None:
     settings.WAITING_ROOM_RATE = 1.0

@@ -70,7 +70,7 @@ def tick_documents(page: Any) -> None:
     page.locator(".keys .btn--main").focus()
 
 
-def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -> None:
+def test_a_morning_can_be_served_by_keyboard(world: World, desk_of: OpenPage) -> None:
     booking = world.book(8)
     check_in_by_scanner(desk_of(world.gate), booking.code)
     assert Visit.objects.get().status == "waiting"
@@ -100,7 +100,7 @@ def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -
     assert Pickup.objects.get().evidence == "KTP asli"
 
 
-def test_the_same_morning_without_script(world: World, desk_of: OpenPage) -> None:
+def test_a_morning_can_be_served_without_script(world: World, desk_of: OpenPage) -> None:
     booking = world.book(8)
     gate = desk_of(world.gate, java_script_enabled=False)
     gate.goto("/admin/gate/")
@@ -120,7 +120,7 @@ def test_the_same_morning_without_script(world: World, desk_of: OpenPage) -> Non
     assert Visit.objects.get().status == "finished"
 
 
-def test_an_exception_is_a_key_a_sentence_and_a_key(world: World, desk_of: OpenPage) -> None:
+def test_an_exception_takes_a_key_a_text_and_a_key(world: World, desk_of: OpenPage) -> None:
     world.check_in(world.book(8), world.at(8, 10))
     counter = desk_of(world.officer)
     counter.goto("/admin/counter/")
@@ -131,7 +131,7 @@ def test_an_exception_is_a_key_a_sentence_and_a_key(world: World, desk_of: OpenP
     assert (visit.status, visit.missing) == ("incomplete", "KTP")
 
 
-def test_the_days_page_brings_itself_up_to_date(world: World, desk_of: OpenPage) -> None:
+def test_the_day_page_refreshes_itself(world: World, desk_of: OpenPage) -> None:
     page = desk_of(world.supervisor)
     page.clock.install()
     page.goto("/admin/today/")

@@ -15,7 +15,7 @@ def send(subject: str, to: str = "siti@example.org") -> None:
 
 
 @pytest.mark.django_db
-def test_the_mailbox_tells_what_was_received_newest_first(mailbox: Mailbox, client: Client) -> None:
+def test_the_mailbox_lists_the_newest_message_first(mailbox: Mailbox, client: Client) -> None:
     send("Pertama")
     send("Kedua", to="budi@example.org")
     letters = client.get("/demo/mailbox/?format=json").json()
@@ -27,7 +27,7 @@ def test_the_mailbox_tells_what_was_received_newest_first(mailbox: Mailbox, clie
 
 
 @pytest.mark.django_db
-def test_the_mailbox_page_shows_letters_as_text(mailbox: Mailbox, client: Client) -> None:
+def test_the_mailbox_page_shows_messages_as_text(mailbox: Mailbox, client: Client) -> None:
     send("<b>Penting</b>")
     page = client.get("/demo/mailbox/").content.decode()
     assert "&lt;b&gt;Penting&lt;/b&gt;" in page

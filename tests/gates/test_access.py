@@ -276,7 +276,7 @@ class Findings:
             self.wrong.append(f"{method} {what}: {status}, not in {sorted(allowed)}")
 
 
-def test_screens_open_by_the_table_at_ones_own_office_and_at_no_other(matrix: Matrix) -> None:
+def test_screens_open_by_the_table_at_the_own_office_only(matrix: Matrix) -> None:
     findings = Findings([])
     for name, entry in SCREENS.items():
         path = matrix.paths[name]
@@ -322,7 +322,7 @@ def test_lists_open_by_the_table(matrix: Matrix, part: int) -> None:
     assert not findings.wrong, "\n".join(findings.wrong)
 
 
-def test_other_urls_give_an_officer_no_more_than_any_account(matrix: Matrix) -> None:
+def test_other_urls_give_officers_no_extra_rights(matrix: Matrix) -> None:
     """Each URL by an ordinary account and by two roles in turn. Pages below /akun/ belong to the own account."""
     findings = Findings([])
     plain = signed_in(make_user())

@@ -145,7 +145,7 @@ def test_every_address_has_a_visit(world: World) -> None:
     assert planned <= {route.name for route in every_route()}
 
 
-def test_what_is_no_page_answers_as_it_should(world: World) -> None:
+def test_other_addresses_answer_as_expected(world: World) -> None:
     clients: dict[str, Client] = {}
     faults = []
     for visit in machines(world):
@@ -173,7 +173,7 @@ FACES = {"site": (public, applicant, account), "desks": (officers,)}
     ],
 )
 @pytest.mark.parametrize("face", FACES)
-def test_every_page_of_ours_is_sound(
+def test_every_page_of_ours_passes_the_checks(
     world: World,
     new_page: Any,
     live_server: Any,
@@ -189,7 +189,7 @@ def test_every_page_of_ours_is_sound(
 
 
 @pytest.mark.parametrize("part", range(2))
-def test_djangos_own_lists_and_forms_are_sound(
+def test_djangos_admin_pages_pass_the_checks(
     request: pytest.FixtureRequest, world: World, new_page: Any, live_server: Any, part: int
 ) -> None:
     """Each language checks half of them, since they share one layout.

@@ -66,7 +66,7 @@ def reads_as_indonesian(text: str) -> bool:
 @pytest.mark.parametrize(
     "path", texts.template_files(), ids=lambda path: str(path.relative_to(ROOT / "templates"))
 )
-def test_a_template_says_nothing_that_is_not_marked(path: Path) -> None:
+def test_template_texts_are_marked_for_translation(path: Path) -> None:
     source, name = path.read_text(), str(path.relative_to(ROOT))
     unmarked = [
         text
@@ -81,7 +81,7 @@ def test_a_template_says_nothing_that_is_not_marked(path: Path) -> None:
     assert not unmarked, "\n".join(map(str, unmarked))
 
 
-def test_labels_messages_and_refusals_are_marked() -> None:
+def test_labels_messages_and_errors_are_marked() -> None:
     unmarked = [
         str(text)
         for source in texts.our_sources()
@@ -91,7 +91,7 @@ def test_labels_messages_and_refusals_are_marked() -> None:
     assert not unmarked, "\n".join(unmarked)
 
 
-def test_no_other_text_of_ours_reads_as_indonesian() -> None:
+def test_no_other_string_reads_as_indonesian() -> None:
     unmarked = [
         str(text)
         for source in texts.our_sources()
@@ -113,11 +113,11 @@ def test_no_other_text_of_ours_reads_as_indonesian() -> None:
         ("<style>body { color: red }</style>", []),
     ],
 )
-def test_the_reader_hears_what_is_not_marked(template: str, expected: list[str]) -> None:
+def test_the_template_parser_reports_unmarked_text(template: str, expected: list[str]) -> None:
     assert [text.text for text in texts.unmarked_in_template(template, "x")] == expected
 
 
-def test_the_reader_hears_texts_given_to_tags() -> None:
+def test_the_template_parser_reports_texts_in_tags() -> None:
     template = (
         '{% chip "done" "Sudah sah" %}{% chip "done" _("Sudah sah") %}{{ a|default:"Belum ada" }}'
     )
@@ -129,7 +129,7 @@ def test_the_reader_hears_texts_given_to_tags() -> None:
     ]
 
 
-def test_the_reader_of_python_hears_labels_and_refusals() -> None:
+def test_the_python_parser_reports_labels_and_errors() -> None:
     import ast
 
     code = """

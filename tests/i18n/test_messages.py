@@ -83,7 +83,7 @@ def part(letter: EmailMessage, kind: str) -> Any:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_text_and_html_speak_the_accounts_language(
+def test_text_and_html_use_the_accounts_language(
     slots: list[Slot], mailbox: Mailbox, language: str
 ) -> None:
     # A user of the other language first: nothing of it may remain active.
@@ -106,9 +106,7 @@ def test_text_and_html_speak_the_accounts_language(
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_letters_of_the_waiting_list_speak_the_accounts_language(
-    mailbox: Mailbox, language: str
-) -> None:
+def test_waiting_list_messages_use_the_accounts_language(mailbox: Mailbox, language: str) -> None:
     kinds = {"waiting_offer", "waiting_expired", "waiting_withdrawn", "waiting_ended"}
     moment = NOW
     for number in range(3):
@@ -140,7 +138,7 @@ def single_spaced(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_a_reminder_says_when_where_and_what_to_bring(
+def test_a_reminder_contains_time_place_and_documents(
     slots: list[Slot], mailbox: Mailbox, language: str
 ) -> None:
     booking = booked(language, slots[0])
@@ -169,9 +167,7 @@ def _confirm_address(account: Any) -> None:
     give_consent(user_id=account.pk, purpose=Consent.Purpose.REMINDERS, now=NOW)
 
 
-def test_the_calendar_file_is_one_entry_that_moves_and_goes(
-    slots: list[Slot], mailbox: Mailbox
-) -> None:
+def test_the_calendar_entry_is_updated_and_cancelled(slots: list[Slot], mailbox: Mailbox) -> None:
     booking = whole_story("id", slots)
     parts = [part(letter, "text/calendar") for letter in received(mailbox)]
     calendars: list[Any] = [Calendar.from_ical(item.get_content()) for item in parts]
@@ -194,7 +190,7 @@ def test_the_calendar_file_is_one_entry_that_moves_and_goes(
         assert all(len(line) <= 75 for line in lines)
 
 
-def test_the_demos_mailbox_shows_a_letter_with_its_parts(
+def test_the_demo_mailbox_shows_a_message_with_its_parts(
     slots: list[Slot], mailbox: Mailbox, client: Client
 ) -> None:
     booked("en", slots[0])
@@ -215,7 +211,7 @@ def test_the_demos_mailbox_shows_a_letter_with_its_parts(
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_a_letter_fits_a_narrow_phone(
+def test_a_message_fits_a_narrow_phone(
     slots: list[Slot], mailbox: Mailbox, new_page: Callable[..., Any], colours: str
 ) -> None:
     booked("id", slots[0])

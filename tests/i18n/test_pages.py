@@ -187,7 +187,7 @@ def foreign_words(html: str, language: str, leave_out: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_pages_speak_the_readers_language_only(
+def test_pages_use_the_readers_language_only(
     office: Office, applicant: User, language: str
 ) -> None:
     names = names_in_data()

@@ -106,7 +106,7 @@ def cancel(page: Any, texts: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS.keys())
-def test_from_signing_up_to_giving_the_place_back(
+def test_an_applicant_signs_up_books_and_cancels(
     office: Any, new_page: Callable[..., Any], reader: dict[str, str]
 ) -> None:
     page = new_page(java_script_enabled=False, **reader)
@@ -139,9 +139,7 @@ def test_from_signing_up_to_giving_the_place_back(
     assert not Place.objects.filter(holder=booking.pk).exists()
 
 
-def test_someone_without_an_account_keeps_the_hour_they_chose(
-    office: Any, new_page: Callable[..., Any]
-) -> None:
+def test_signing_up_preserves_the_chosen_slot(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page(java_script_enabled=False)
     page.goto("/")
     page.click(".opens a.btn")
@@ -167,9 +165,7 @@ def tab_to(page: Any, selector: str) -> None:
     raise AssertionError(f"no Tab leads to {selector}")
 
 
-def test_by_keyboard_alone_an_hour_is_chosen_and_booked(
-    office: Any, new_page: Callable[..., Any]
-) -> None:
+def test_a_slot_can_be_booked_by_keyboard(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page()
     sign_up(page)
     add_person(page, TEXTS["id-ID"])

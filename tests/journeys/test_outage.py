@@ -66,7 +66,7 @@ def note_by_key(counter: Any) -> None:
     go(counter, "F2")
 
 
-def test_a_camera_breaks_and_nobody_is_left_without_an_hour(
+def test_a_broken_camera_leaves_nobody_without_a_slot(
     world: World, desk_of: Callable[..., Any], mailbox: Any
 ) -> None:
     people = [world.book(hour) for hour in (10, 11, 13, 13)]
@@ -110,7 +110,7 @@ def test_a_camera_breaks_and_nobody_is_left_without_an_hour(
     assert [finding for finding in verify(now=later) if finding.breaches] == []
 
 
-def test_a_roster_is_typed_like_a_sheet_of_paper(world: World, desk_of: Callable[..., Any]) -> None:
+def test_a_roster_is_typed_like_a_spreadsheet(world: World, desk_of: Callable[..., Any]) -> None:
     desk = desk_of(world.supervisor)
     desk.goto("/admin/capacity/")
     go(desk, "F2")

@@ -220,7 +220,7 @@ def report_on_page(page: Any) -> dict[str, str]:
     return {cell.get_attribute("data-column"): cell.inner_text().strip() for cell in cells}
 
 
-def test_from_the_release_to_the_passport_in_hand(
+def test_an_application_goes_from_release_to_collection(
     people: People, set_clock: SetClock, mailbox: Mailbox
 ) -> None:
     # Friday 13.50: not open yet, and the page shows the opening.

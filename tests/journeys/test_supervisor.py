@@ -101,7 +101,7 @@ def links_in(letters: list[Any]) -> list[str]:
     return [match.group(1) for match in matches if match]
 
 
-def test_a_quota_is_halved_and_a_day_closed_and_nobody_is_left_without_an_answer(
+def test_halving_a_quota_and_closing_a_day_answers_everyone(
     office: Office,
     people: list[Booking],
     new_page: Callable[..., Any],

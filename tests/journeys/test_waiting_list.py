@@ -44,7 +44,7 @@ def breaches(now: datetime) -> list[Any]:
     return [row for row in verify(now=now) if row.breaches and row.law != 9]
 
 
-def test_lost_in_the_draw_and_placed_by_the_waiting_list(
+def test_a_lottery_loser_gets_a_place_from_the_waiting_list(
     new_page: Page, live_server: Any, set_clock: Any
 ) -> None:
     set_clock(NOW)
@@ -86,7 +86,7 @@ def test_lost_in_the_draw_and_placed_by_the_waiting_list(
     assert not breaches(clock.now())
 
 
-def test_an_offer_of_the_evening_runs_out_in_the_morning_and_not_by_night(
+def test_an_evening_offer_expires_in_the_morning(
     new_page: Page, live_server: Any, set_clock: Any
 ) -> None:
     evening = NOW + 9 * HOUR  # Monday 19.00

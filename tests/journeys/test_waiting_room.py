@@ -62,7 +62,7 @@ def visible_ticks(page: Any) -> int:
 
 @in_database
 @browser_test
-def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
+def test_the_waiting_room_leads_to_the_ticket_without_reloading(
     window: ReleaseWindow, new_page: Callable[..., Any], live_server: Any, set_clock: Any
 ) -> None:
     person = make_person()
@@ -102,7 +102,7 @@ def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
 
 @in_database
 @browser_test
-def test_a_link_to_an_hour_leads_through_the_room_and_back_without_a_script(
+def test_the_waiting_room_works_without_a_script(
     window: ReleaseWindow, new_page: Callable[..., Any], live_server: Any, set_clock: Any
 ) -> None:
     person, slot = make_person(), slot_of(window.office)
@@ -187,7 +187,7 @@ class Waiting:
 
 @pytest.mark.xdist_group("stack")
 @pytest.mark.slow
-def test_nobodys_place_changes_without_redis_web_server_or_database(office_stack: Stack) -> None:
+def test_positions_survive_the_loss_of_redis_web_and_database(office_stack: Stack) -> None:
     stack = office_stack
     opens = open_before_the_opening(stack)
     _status, windows = stack.api("GET", "offices/surabaya/windows/")

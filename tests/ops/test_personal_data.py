@@ -153,7 +153,7 @@ def at_the_office(client, trail, day, code):
     return PassportBook.objects.get(pk=book.pk)
 
 
-def test_a_whole_story_leaves_no_trace_of_the_person(client, lines, mailbox, set_clock, settings):
+def test_no_personal_data_leaks_during_a_whole_visit(client, lines, mailbox, set_clock, settings):
     set_clock(NOW)
     nik = make_nik(born=BORN)
     trail = Trail()

@@ -63,13 +63,13 @@ OPERATIONS = [
 ]
 
 
-def test_the_schema_is_valid_and_makes_no_warning(tmp_path):
+def test_the_schema_is_valid_without_warnings(tmp_path):
     written = tmp_path / "schema.yml"
     call_command("spectacular", "--fail-on-warn", "--validate", file=str(written))
     assert written.read_text().startswith("openapi: 3")
 
 
-def test_every_call_of_the_api_stands_in_the_schema():
+def test_the_schema_contains_every_api_call():
     described = {path for _method, path in OPERATIONS}
     known = {
         pattern.replace("<str:", "{")
@@ -93,7 +93,7 @@ def _routes(patterns, before="/"):
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_each_call_says_what_it_does_and_how_it_refuses(method, path):
+def test_each_call_documents_its_purpose_and_errors(method, path):
     operation = the_schema()["paths"][path][method.lower()]
     assert operation["summary"]
     assert operation["tags"]
@@ -149,7 +149,7 @@ def app(environ, start_response):
 
 
 @pytest.mark.django_db
-def test_no_input_makes_the_api_break_its_word(world, subtests):
+def test_every_input_gets_a_documented_response(world, subtests):
     schema = schemathesis.openapi.from_dict(with_known_values(the_schema(), world))
     schema.app = app
     for method, path in OPERATIONS:
@@ -178,7 +178,7 @@ def hammer(operation, tokens):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("language", "word"), [("id", "Perlu token."), ("en", "OpenAPI")])
-def test_the_manual_shows_every_call_and_needs_no_script(client, language, word):
+def test_the_api_manual_shows_every_call_without_scripts(client, language, word):
     answer = client.get("/api/docs/", headers={"Accept-Language": language})
     text = answer.content.decode()
     assert answer.status_code == 200
@@ -191,14 +191,14 @@ def test_the_manual_shows_every_call_and_needs_no_script(client, language, word)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/tidak/ada/", "/api/v1/applicants/-1/"])
-def test_an_address_that_is_none_is_refused_in_the_one_form(client, path):
+def test_an_unknown_address_returns_problem_details(client, path):
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
 
 
 @pytest.mark.django_db
-def test_a_fault_of_ours_is_told_in_the_one_form_without_what_it_was(client, settings, monkeypatch):
+def test_a_server_error_returns_problem_details_without_internals(client, settings, monkeypatch):
     from core import clock
 
     def fail(*_args):
@@ -224,7 +224,7 @@ def answer_example(method, path, code):
 
 
 @pytest.mark.django_db
-def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
+def test_the_examples_of_the_manual_work_in_order(set_clock):
     set_clock(NOW)
     office = make_open_office("balikpapan")
     slot = make_open_slot(office=office)
@@ -248,7 +248,7 @@ def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
     assert set(shown) == set(api.get("/api/v1/reports/daily-load/").json()[0])
 
 
-def test_no_example_is_forgotten_by_the_test_above():
+def test_every_example_is_tested():
     with_example = {
         path
         for path, operations in the_schema()["paths"].items()

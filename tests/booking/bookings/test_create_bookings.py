@@ -71,7 +71,7 @@ def _monday(set_clock: Callable[..., None]) -> None:
     ],
     ids=["page", "api", "desk", "offer", "held win", "claimed win"],
 )
-def test_every_way_leaves_the_same_history_and_messages(
+def test_every_booking_channel_writes_the_same_history_and_messages(
     prepare: Callable[[], Way], via: str, statuses: list[str], kinds: list[str]
 ) -> None:
     way = prepare()
@@ -92,7 +92,7 @@ def test_every_way_leaves_the_same_history_and_messages(
     assert list(messages.values_list("kind", flat=True)) == kinds
 
 
-def test_a_prepared_application_is_taken_along_by_every_way_with_an_account() -> None:
+def test_every_channel_with_an_account_uses_the_prepared_application() -> None:
     for name in ("page", "api", "offer", "lottery"):
         way = WAYS[name]()
         prepare_application(way, "electronic_10")
@@ -237,7 +237,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("reason", "name", "outcome"), CASES)
-def test_each_reason_refuses_the_ways_it_applies_to(
+def test_each_rule_refuses_the_channels_it_applies_to(
     reason: Callable[[Way], None], name: str, outcome: str
 ) -> None:
     way = WAYS[name]()
@@ -269,13 +269,13 @@ def refused(slot: Slot, person: Any, right: Any, by: Any, error: type[DomainErro
 
 
 @pytest.mark.parametrize("right", [OpenWindow(), AcceptedOffer(offer_id=uuid4(), place_ids=[1])])
-def test_an_account_books_for_itself_only(right: Any) -> None:
+def test_an_account_books_its_own_people_only(right: Any) -> None:
     slot, person = make_open_slot(), make_person()
     refused(slot, person, right, make_user(), NotAllowed)
     refused(slot, person, right, None, NotAllowed)
 
 
-def test_only_an_officer_of_the_office_books_at_its_desk() -> None:
+def test_only_officers_of_the_office_book_at_its_desk() -> None:
     office = make_open_office(places=12)
     slot = Slot.objects.filter(office=office, lane="walk_in", starts_at__lte=NOW).last()
     stranger = make_officer(make_open_office(), "gate")
@@ -283,13 +283,13 @@ def test_only_an_officer_of_the_office_books_at_its_desk() -> None:
         refused(slot, make_person(), DeskOfficer(), by, NotAllowed)
 
 
-def test_a_place_that_no_offer_holds_is_not_handed_over() -> None:
+def test_a_place_without_an_offer_is_not_transferred() -> None:
     slot, person = make_open_slot(), make_person()
     right = AcceptedOffer(offer_id=uuid4(), place_ids=[slot.places.first().pk])
     refused(slot, person, right, person.account, PlaceNotHeld)
 
 
-def test_a_lottery_takes_no_place_that_was_not_reserved_for_it() -> None:
+def test_a_lottery_takes_only_its_reserved_places() -> None:
     slot, person = make_open_slot(), make_person()
     window_id = slot.places.first().window_id
     right = LotteryWin(window_id=window_id, expires_at=NOW + timedelta(hours=1))
@@ -297,7 +297,7 @@ def test_a_lottery_takes_no_place_that_was_not_reserved_for_it() -> None:
 
 
 # --- Several parties at once ----------------------------------------------------------------------
-def test_several_parties_are_booked_by_as_many_statements_as_one() -> None:
+def test_several_parties_take_as_many_statements_as_one() -> None:
     counts = []
     for size in (1, 1, 6):
         way = WAYS["lottery"]()
@@ -316,7 +316,7 @@ def test_several_parties_are_booked_by_as_many_statements_as_one() -> None:
     assert counts[2] <= counts[1] + 3
 
 
-def test_if_one_party_is_refused_none_is_booked() -> None:
+def test_one_refused_party_cancels_all() -> None:
     way = WAYS["lottery"]()
     right = LotteryWin(
         window_id=places_of(way).first().window_id, expires_at=way.now + timedelta(hours=1)
@@ -347,9 +347,7 @@ def queries_of_a_post(size: int) -> int:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_shared", [False, True])
-def test_a_booking_takes_at_most_14_queries_for_one_person_as_for_five(
-    is_shared: bool, settings: Any
-) -> None:
+def test_a_booking_takes_at_most_14_queries(is_shared: bool, settings: Any) -> None:
     """Django counts BEGIN, COMMIT and savepoints too. Shared reads are off here; caching would only lower the count."""
     settings.SHARED_READ_SECONDS = 60 if is_shared else 0
     queries_of_a_post(1)  # each connection plans some statements once
@@ -357,9 +355,7 @@ def test_a_booking_takes_at_most_14_queries_for_one_person_as_for_five(
     assert counts[0] == counts[1] <= MOST_QUERIES
 
 
-def test_a_live_booking_is_looked_up_by_the_person_and_never_by_walking_through_all_of_them() -> (
-    None
-):
+def test_live_bookings_are_looked_up_by_index() -> None:
     """With `EXISTS` the planner may scan: it estimates that none of ten million bookings is live."""
     for statement in (PEOPLE, HOUSEHOLD):
         before, after = statement.split("FROM booking_booking live", 1)
@@ -368,7 +364,7 @@ def test_a_live_booking_is_looked_up_by_the_person_and_never_by_walking_through_
 
 
 # --- The tables -----------------------------------------------------------------------------------
-def test_every_way_of_inserting_a_booking_is_in_the_tables() -> None:
+def test_the_tables_list_every_way_to_insert_a_booking() -> None:
     rights = (OpenWindow, DeskOfficer, AcceptedOffer, LotteryWin)
     assert {right.via for right in rights} == checks.ALL
     tables = (checks.REQUEST_CHECKS, checks.PEOPLE_CHECKS, checks.LIMIT_CHECKS)

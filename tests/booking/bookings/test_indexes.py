@@ -24,7 +24,7 @@ SELECT i.indexrelid::regclass::text, i.indisunique, i.indkey::int2[]
 
 
 @pytest.mark.parametrize("table", BUSY)
-def test_no_index_is_the_beginning_of_another(table: str) -> None:
+def test_no_index_is_a_prefix_of_another(table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(INDEXES, [table])
         rows = cursor.fetchall()
@@ -39,7 +39,7 @@ def test_no_index_is_the_beginning_of_another(table: str) -> None:
     assert not superfluous
 
 
-def test_every_way_to_an_hour_gives_ids_in_the_order_of_time() -> None:
+def test_every_slot_index_is_ordered_by_time() -> None:
     slot = make_open_slot(places=5)
     alone, family, offer = make_booking(slot), book_family(slot, 2), make_offer()
     accept(offer)

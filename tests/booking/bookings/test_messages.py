@@ -44,7 +44,7 @@ def test_no_text_is_composed_while_booking(
     assert [letter.text for letter in mailbox.letters] == [confirmed.body, cancelled.body]
 
 
-def test_a_message_says_what_was_true_when_it_was_written() -> None:
+def test_a_message_describes_the_state_when_it_was_written() -> None:
     booking = make_booking()
     message = Message.objects.get(kind="booking_confirmed")
     before = text_of(message)

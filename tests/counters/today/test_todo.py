@@ -13,9 +13,7 @@ from tests.builders import NOW, make_officer
 pytestmark = pytest.mark.django_db
 
 
-def test_a_sealed_draw_asks_for_its_public_value_until_two_have_typed_it(
-    client: Client, set_clock: Any
-) -> None:
+def test_a_lottery_needs_its_public_value_from_two_officers(client: Client, set_clock: Any) -> None:
     set_clock(NOW)
     draw = draw_in(make_draw_office(places=1))
     enter(draw)

@@ -89,7 +89,7 @@ def bookings_in(office: Office, monkeypatch: Any) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_backup_reset_and_restore_the_same_bookings_are_there(
+def test_restoring_a_backup_returns_the_same_bookings(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slot = make_open_slot(places=4)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("stack")
 MOMENT = "2026-07-03T13:58:00+07:00"
 
 
-def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> None:
+def test_the_stack_starts_survives_a_kill_and_stops(office_stack: Stack) -> None:
     stack = office_stack
     if stack.is_running:
         stack.stop()

@@ -64,7 +64,7 @@ def live():
 
 
 @pytest.mark.django_db
-def test_a_lived_day_breaks_no_law_and_something_was_looked_at():
+def test_a_normal_day_violates_no_invariant():
     live()
     findings = verify(now=clock.now())
     assert [finding.law for finding in findings] == list(range(1, 10))
@@ -178,7 +178,7 @@ BREACHES = {
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_planted_breach_is_found(lived):
+def test_each_planted_violation_is_reported(lived):
     """One day for all: every violation is planted and rolled back."""
     from django.db import transaction
 
@@ -196,7 +196,7 @@ def test_each_planted_breach_is_found(lived):
 
 
 @pytest.mark.django_db
-def test_a_refused_letter_does_not_count_as_unsent():
+def test_a_refused_message_does_not_count_as_unsent():
     from notices.models import Message
 
     make_booking()
@@ -214,7 +214,7 @@ def test_a_refused_letter_does_not_count_as_unsent():
     + ["UPDATE quotas_waitingroom SET prepared_at = prepared_at + interval '30 days'"],
 )
 @pytest.mark.usefixtures("unguarded_database")
-def test_a_waiting_room_whose_door_jumped_is_found(plant):
+def test_a_jump_in_waiting_room_admission_is_reported(plant):
     make_room_office()
     assert 4 not in broken()
     run(plant)
@@ -232,7 +232,7 @@ def test_the_command_prints_one_json_list():
 
 
 @pytest.mark.django_db
-def test_the_command_fails_on_a_breach_and_names_ids_only():
+def test_the_command_fails_on_a_violation_and_prints_ids_only():
     from notices.models import Message
 
     make_booking()

@@ -126,7 +126,7 @@ def citizens() -> int:
 
 
 @WORLDS
-def test_the_hours_of_a_day(make: Callable[[], Office]) -> None:
+def test_slots_of_a_day_match_a_simple_count(make: Callable[[], Office]) -> None:
     office = make()
     days = Slot.objects.filter(office=office).order_by("day").values_list("day", flat=True)
     for day in days.distinct()[:4]:
@@ -137,7 +137,7 @@ def test_the_hours_of_a_day(make: Callable[[], Office]) -> None:
 
 
 @WORLDS
-def test_the_hours_that_are_open(make: Callable[[], Office]) -> None:
+def test_open_slots_match_a_simple_count(make: Callable[[], Office]) -> None:
     office = make()
     for now in MOMENTS:
         coming = hours_by_hand(office, now, lane="online", starts_at__gt=now)
@@ -147,7 +147,9 @@ def test_the_hours_that_are_open(make: Callable[[], Office]) -> None:
 
 @WORLDS
 @pytest.mark.parametrize("kind", [None, "new", "replacement"])
-def test_the_days_of_a_span(make: Callable[[], Office], kind: str | None) -> None:
+def test_days_of_a_period_match_a_simple_count(
+    make: Callable[[], Office], kind: str | None
+) -> None:
     office = make()
     service = make_service_type(kind).pk if kind else None
     slots = Slot.objects.serving(service).filter(office=office, lane="online")
@@ -163,7 +165,7 @@ def test_the_days_of_a_span(make: Callable[[], Office], kind: str | None) -> Non
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_window_waits_for_its_draw_while_places_are_kept_for_it(kept: bool) -> None:
+def test_reserved_windows_wait_for_their_lottery(kept: bool) -> None:
     office = make_draw_office()
     window = ReleaseWindow.objects.get(office=office, mode="draw")
     if not kept:
@@ -181,7 +183,7 @@ def test_a_window_waits_for_its_draw_while_places_are_kept_for_it(kept: bool) ->
     assert waiting(window.opens_at) == {}
 
 
-def test_another_office_lane_or_group_is_not_counted() -> None:
+def test_other_offices_lanes_and_groups_are_not_counted() -> None:
     mine, other = make_week(), lived_in()
     foreigners = ServiceGroup.objects.create(code="foreigners", name="WNA", name_en="Foreigners")
     assert len(slots_of_day(mine.pk, "online", citizens(), TUESDAY, now=NOW)) == 2
@@ -207,14 +209,16 @@ def test_another_office_lane_or_group_is_not_counted() -> None:
         ),
     ],
 )
-def test_an_hour_says_what_it_is(fate: dict[str, Any], status: str, left: int, reason: str) -> None:
+def test_a_slot_describes_its_state(
+    fate: dict[str, Any], status: str, left: int, reason: str
+) -> None:
     office = share_out(make_week(), fate)
     group = ServiceGroup.objects.get(code="citizens")
     for view in day_slots(office, day=TUESDAY, group=group, now=NOW):
         assert (view.status, view.left, view.places, view.reason) == (status, left, 6, reason)
 
 
-def test_who_reads_it_reads_it_in_their_language_and_a_stopped_office_says_why() -> None:
+def test_texts_use_the_readers_language() -> None:
     office, group = stopped(), ServiceGroup.objects.get(code="citizens")
     for language, start in (("id", "Kantor ini"), ("en", "This office")):
         with translation.override(language):
