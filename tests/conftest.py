@@ -181,7 +181,7 @@ class Mailbox:
         self.port = port
 
     @property
-    def letters(self) -> list[Letter]:
+    def emails(self) -> list[Letter]:
         """Return the e-mails, oldest first."""
         return read_letters()[::-1]
 

@@ -163,11 +163,11 @@ class Stack:
         )
         return status, json.loads(text) if text else None
 
-    def letters(self, *, kind: str, to: str) -> list[dict[str, str]]:
+    def emails(self, *, kind: str, to: str) -> list[dict[str, str]]:
         """Return the messages of a kind in a user's mailbox."""
         query = urllib.parse.urlencode({"format": "json", "to": to})
         _status, text = self._ask(urllib.request.Request(f"{self.url}/demo/mailbox/?{query}"))
-        return [letter for letter in json.loads(text) if letter["kind"] == kind]
+        return [email for email in json.loads(text) if email["kind"] == kind]
 
     def _ask(self, request: urllib.request.Request) -> tuple[int, bytes]:
         try:

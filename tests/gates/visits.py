@@ -347,7 +347,7 @@ def _officers_of_the_office(world: World) -> Iterator[Visit]:
 
 def stock(world: World) -> Iterator[Visit]:
     """Django's own lists and forms: the list and the form of each table, and a message."""
-    yield Visit("mailbox_letter", values={"name": world.letter})
+    yield Visit("mailbox_letter", values={"name": world.email})
     for name in ("password_change", "password_change_done"):
         yield Visit(f"admin:{name}", "supervisor")
     for model in admin.site._registry:
@@ -394,7 +394,7 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("booking:office_feed", values={"code": world.office.code}, kind="text/calendar")
     yield Visit("releases", kind=JSON)
     yield Visit("booking:ticket_calendar", "applicant", values=code, kind="text/calendar")
-    yield Visit("mailbox_calendar", values={"name": world.letter}, kind="text/calendar")
+    yield Visit("mailbox_calendar", values={"name": world.email}, kind="text/calendar")
     yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
     yield Visit("metrics", kind="text/plain")
     yield Visit("reports:paper_list", "supervisor", kind="application/pdf")
@@ -488,7 +488,7 @@ def _signal(world: World) -> int:
 # Addresses that only redirect to another one, which has its own visit.
 SIGNPOSTS = {
     "account_set_password": "whoever has a password changes it",
-    "account_confirm_login_code": "only while a code is on its way; codes by letter are not offered",
+    "account_confirm_login_code": "only while a code is on its way; codes by e-mail are not offered",
     "admin:view_on_site": "to a row's public page; no list offers it",
     "admin/(?P<url>.*)$": "Django's answer below /admin/ to what does not exist",
 }

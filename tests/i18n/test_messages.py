@@ -89,9 +89,9 @@ def test_text_and_html_use_the_accounts_language(
     # A user of the other language first: nothing of it may remain active.
     booked("en" if language == "id" else "id", slots[2])
     whole_story(language, slots)
-    letters = [row for row in received(mailbox) if row["Content-Language"] == language]
-    assert [str(letter["Subject"]) for letter in letters] == SUBJECTS[language]
-    for letter in letters:
+    emails = [row for row in received(mailbox) if row["Content-Language"] == language]
+    assert [str(letter["Subject"]) for letter in emails] == SUBJECTS[language]
+    for letter in emails:
         html = single_spaced(part(letter, "text/html").get_content())
         text = part(letter, "text/plain").get_content()
         calendar: Any = Calendar.from_ical(part(letter, "text/calendar").get_content())
@@ -147,7 +147,7 @@ def test_a_reminder_contains_time_place_and_documents(
     _confirm_address(account)
     queue_reminders(now=booking.slot.starts_at - timedelta(hours=20))
     deliver_due(now=booking.slot.starts_at - timedelta(hours=19))
-    letter = next(row for row in mailbox.letters if row.kind == "booking_reminder")
+    letter = next(row for row in mailbox.emails if row.kind == "booking_reminder")
     assert {"id": "Bawa:", "en": "Bring:"}[language] in letter.text
     assert {"id": "- KTP", "en": "- ID card"}[language] in letter.text
     assert "10.00" in letter.subject
@@ -195,7 +195,7 @@ def test_the_demo_mailbox_shows_a_message_with_its_parts(
 ) -> None:
     booked("en", slots[0])
     deliver_due(now=NOW + timedelta(minutes=1))
-    name = mailbox.letters[0].name
+    name = mailbox.emails[0].name
     page = client.get("/demo/mailbox/").content.decode()
     assert f"/demo/mailbox/{name}/" in page
     shown = client.get(f"/demo/mailbox/{name}/")
@@ -217,7 +217,7 @@ def test_a_message_fits_a_narrow_phone(
     booked("id", slots[0])
     deliver_due(now=NOW + timedelta(minutes=1))
     page = new_page(color_scheme=colours)
-    page.goto(f"/demo/mailbox/{mailbox.letters[0].name}/")
+    page.goto(f"/demo/mailbox/{mailbox.emails[0].name}/")
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1] == 360
     assert page.locator("a.do").bounding_box()["height"] >= 44

@@ -64,8 +64,8 @@ class Account:
         return str(party["bookings"][0]["code"])
 
     def confirmations(self, code: str) -> int:
-        letters = self.stack.letters(kind="booking_confirmed", to=self.email)
-        return sum(code in letter["text"] for letter in letters)
+        emails = self.stack.emails(kind="booking_confirmed", to=self.email)
+        return sum(code in letter["text"] for letter in emails)
 
     def status_of(self, code: str) -> str:
         status, booking = self.stack.api("GET", f"bookings/{code}/", token=self.token)
@@ -112,7 +112,7 @@ def kill_the_worker_shortly_before_a_release(stack: Stack) -> datetime:
 
 def test_without_a_worker_the_window_opens_and_messages_follow(stack: Stack) -> None:
     release = kill_the_worker_shortly_before_a_release(stack)
-    announcements = len(stack.letters(kind="window_opened", to=SUPERVISOR))
+    announcements = len(stack.emails(kind="window_opened", to=SUPERVISOR))
     monday = str((release + timedelta(days=3)).date())
     (before,) = [row for row in calendar(stack, "palembang") if row["date"] == monday]
     assert before["status"] == "not_yet_open"
@@ -126,18 +126,20 @@ def test_without_a_worker_the_window_opens_and_messages_follow(stack: Stack) -> 
     code = account.book("palembang")
     time.sleep(BEAT)  # no worker delivers
     assert account.confirmations(code) == 0
-    assert len(stack.letters(kind="window_opened", to=SUPERVISOR)) == announcements
+    assert len(stack.emails(kind="window_opened", to=SUPERVISOR)) == announcements
 
     stack.thaw()
-    wait_until(lambda: account.confirmations(code), seconds=SOON, what="no letter of the booking")
     wait_until(
-        lambda: len(stack.letters(kind="window_opened", to=SUPERVISOR)) > announcements,
+        lambda: account.confirmations(code), seconds=SOON, what="no e-mail about the booking"
+    )
+    wait_until(
+        lambda: len(stack.emails(kind="window_opened", to=SUPERVISOR)) > announcements,
         seconds=SOON,
-        what="no letter of the opening",
+        what="no e-mail about the opening",
     )
     time.sleep(BEAT)
     assert account.confirmations(code) == 1
-    assert len(stack.letters(kind="window_opened", to=SUPERVISOR)) == announcements + 1
+    assert len(stack.emails(kind="window_opened", to=SUPERVISOR)) == announcements + 1
     assert_laws_hold(stack)
 
 
@@ -151,7 +153,9 @@ def test_a_booking_survives_a_power_cut_a_second_later(stack: Stack) -> None:
     # A killed worker's message is taken over when its two-minute lease expires.
     stack.open_at(moment + timedelta(minutes=3))
     assert account.status_of(code) == "booked"
-    wait_until(lambda: account.confirmations(code), seconds=SOON, what="no letter of the booking")
+    wait_until(
+        lambda: account.confirmations(code), seconds=SOON, what="no e-mail about the booking"
+    )
     time.sleep(BEAT)
     assert account.confirmations(code) == 1
     assert_laws_hold(stack)
@@ -175,7 +179,9 @@ def test_without_redis_pages_and_bookings_work(stack: Stack) -> None:
 
     stack.thaw()
     wait_until(lambda: stack.page("/readyz") == 200, seconds=SOON, what="not ready again")
-    wait_until(lambda: account.confirmations(code), seconds=SOON, what="no letter of the booking")
+    wait_until(
+        lambda: account.confirmations(code), seconds=SOON, what="no e-mail about the booking"
+    )
     time.sleep(BEAT)
     assert account.confirmations(code) == 1
     assert_laws_hold(stack)

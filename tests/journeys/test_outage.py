@@ -101,7 +101,7 @@ def test_a_broken_camera_leaves_nobody_without_a_slot(
     later = world.at(9, 40)
     while deliver_due(now=later):
         pass
-    assert len([one for one in mailbox.letters if one.kind == "booking_moved"]) == 4
+    assert len([one for one in mailbox.emails if one.kind == "booking_moved"]) == 4
 
     go(counter, "F9", "F4")  # it works again
     assert Outage.objects.get().ended_at is not None

@@ -86,7 +86,7 @@ def deliver(mailbox: Mailbox, kind: str, address: str) -> list[Any]:
     """Run the delivery twice, as workers may, and return this address's messages of a kind."""
     deliver_due_messages()
     deliver_due_messages()
-    return [letter for letter in mailbox.letters if (letter.kind, letter.to) == (kind, address)]
+    return [email for email in mailbox.emails if (email.kind, email.to) == (kind, address)]
 
 
 def state_of(page: Any, day: date) -> tuple[str, str]:
@@ -103,8 +103,8 @@ def sign_up(page: Any, mailbox: Mailbox) -> None:
     page.fill("[name=email]", APPLICANT)
     page.fill("[name=password1]", "pagi-hujan-88")
     page.locator("main form button").click()
-    (letter,) = deliver(mailbox, "account_confirm_address", APPLICANT)
-    link = next(path for path in ADDRESS.findall(letter.text) if "confirm" in path)
+    (email,) = deliver(mailbox, "account_confirm_address", APPLICANT)
+    link = next(path for path in ADDRESS.findall(email.text) if "confirm" in path)
     page.goto(link)
     page.locator("main form button").click()
 

@@ -96,8 +96,8 @@ def deliver() -> None:
         pass
 
 
-def links_in(letters: list[Any]) -> list[str]:
-    matches = (re.search(r"https?://[^/]+(/moves/\S+)", letter.text) for letter in letters)
+def links_in(emails: list[Any]) -> list[str]:
+    matches = (re.search(r"https?://[^/]+(/moves/\S+)", email.text) for email in emails)
     return [match.group(1) for match in matches if match]
 
 
@@ -118,7 +118,7 @@ def test_halving_a_quota_and_closing_a_day_answers_everyone(
     tasks.move_displaced()
     everyone_has_an_hour_in_the_old_order(people)
     deliver()
-    links = links_in([letter for letter in mailbox.letters if letter.kind == "booking_moved"])
+    links = links_in([email for email in mailbox.emails if email.kind == "booking_moved"])
     assert len(links) == 60
     phone = new_page(java_script_enabled=False)
     pick_another_day(phone, links[0])

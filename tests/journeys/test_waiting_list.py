@@ -35,9 +35,9 @@ def sign_in(page: Any, user: Any, url: str) -> None:
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
 
 
-def link_in(letter: Message) -> str:
+def link_in(email: Message) -> str:
     """Return the path of the link in a message."""
-    return "/" + link_of(letter).split("/", 3)[3]
+    return "/" + link_of(email).split("/", 3)[3]
 
 
 def breaches(now: datetime) -> list[Any]:
@@ -72,10 +72,10 @@ def test_a_lottery_loser_gets_a_place_from_the_waiting_list(
     set_clock(LOTTERY_TIME + HOUR)
     cancel_booking(booking_id=winner.pk, by=winner.account, now=clock.now())  # type: ignore[arg-type]
     serve_waiting_lists()
-    letter = Message.objects.get(kind="waiting_offer", address=lost.account.email)
+    email = Message.objects.get(kind="waiting_offer", address=lost.account.email)
 
     reader = new_page(java_script_enabled=False)  # another device, not signed in
-    reader.goto(link_in(letter))
+    reader.goto(link_in(email))
     assert "Ada tempat untuk Anda" in reader.inner_text("h1")
     reader.click("button[name=accept]")
     assert "Tempat ini milik Anda" in reader.inner_text("main")
@@ -119,8 +119,8 @@ def test_an_evening_offer_expires_in_the_morning(
     assert "Tawaran ini sudah lewat" in page.inner_text("h1")
     assert "Anda tetap di daftar tunggu" in page.inner_text("main")
     assert Message.objects.get(kind="waiting_expired").address == first.account.email
-    letters = Message.objects.filter(kind="waiting_offer").order_by("pk")
-    assert [letter.address for letter in letters] == [first.account.email, second.account.email]
+    emails = Message.objects.filter(kind="waiting_offer").order_by("pk")
+    assert [email.address for email in emails] == [first.account.email, second.account.email]
 
     other = new_page()
     sign_in(other, second.account, live_server.url)

@@ -53,10 +53,10 @@ def say(now: datetime, key: str = "one") -> None:
 
 def test_only_this_machine_reads_metrics_by_default(settings: Settings) -> None:
     assert Client().get("/metrics").status_code == 200
-    stranger = Client(REMOTE_ADDR="203.0.113.9")
-    assert stranger.get("/metrics").status_code == 404
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert other.get("/metrics").status_code == 404
     settings.METRICS_NETWORKS = ["203.0.113.0/24"]
-    assert stranger.get("/metrics").status_code == 200
+    assert other.get("/metrics").status_code == 200
 
 
 def test_the_proxy_does_not_expose_metrics() -> None:

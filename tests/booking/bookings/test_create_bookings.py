@@ -278,8 +278,8 @@ def test_an_account_books_its_own_people_only(right: Any) -> None:
 def test_only_officers_of_the_office_book_at_its_desk() -> None:
     office = make_open_office(places=12)
     slot = Slot.objects.filter(office=office, lane="walk_in", starts_at__lte=NOW).last()
-    stranger = make_officer(make_open_office(), "gate")
-    for by in (None, make_user(), stranger):
+    other = make_officer(make_open_office(), "gate")
+    for by in (None, make_user(), other):
         refused(slot, make_person(), DeskOfficer(), by, NotAllowed)
 
 

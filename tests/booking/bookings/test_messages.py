@@ -41,7 +41,7 @@ def test_no_text_is_composed_while_booking(
     confirmed, cancelled = Message.objects.order_by("pk")
     assert booking.code in confirmed.body
     assert booking.code in cancelled.body
-    assert [letter.text for letter in mailbox.letters] == [confirmed.body, cancelled.body]
+    assert [email.text for email in mailbox.emails] == [confirmed.body, cancelled.body]
 
 
 def test_a_message_describes_the_state_when_it_was_written() -> None:

@@ -110,9 +110,9 @@ def test_entrants_are_notified_when_every_lottery_day_closes(db: None) -> None:
     enter(draw)
     close(office, MONDAY, MONDAY + timedelta(days=4), now=NOW)
     hold(draw)
-    [letter] = Message.objects.filter(kind="draw_lost")
-    assert "Kantor tutup" in text_of(letter)
-    assert "murni undian" not in text_of(letter)
+    [email] = Message.objects.filter(kind="draw_lost")
+    assert "Kantor tutup" in text_of(email)
+    assert "murni undian" not in text_of(email)
     assert laws_hold(LOTTERY_TIME)
 
 

@@ -203,9 +203,9 @@ def test_people_are_moved_in_order_and_notified(office: Office) -> None:
     assert {one.via for one in moved} == {Booking.Via.MOVED_BY_OFFICE}
     assert {one.changes_used for one in moved} == {0}
     assert all(one.slot.day > TUESDAY for one in moved)
-    letters = Message.objects.filter(kind="booking_moved")
-    assert letters.count() == 10
-    assert REASON in text_of(letters[0])
+    emails = Message.objects.filter(kind="booking_moved")
+    assert emails.count() == 10
+    assert REASON in text_of(emails[0])
     assert breaches() == []
     closure.refresh_from_db()
     assert closure.moved_at == NOW

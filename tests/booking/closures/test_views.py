@@ -105,12 +105,12 @@ def test_other_officers_cannot_open_closures(office: Office, role: Role) -> None
 def test_another_offices_closure_returns_404(office: Office) -> None:
     move, _family = moved(office)
     closure = move.closure
-    stranger = sign_in(make_officer(make_office(), Role.SUPERVISOR))
-    assert stranger.get(f"/admin/closures/{closure.pk}/").status_code == 404
-    assert stranger.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"}).status_code == 404
+    other = sign_in(make_officer(make_office(), Role.SUPERVISOR))
+    assert other.get(f"/admin/closures/{closure.pk}/").status_code == 404
+    assert other.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"}).status_code == 404
     address = f"/admin/closures/{closure.pk}/told/{move.pk}/"
-    assert stranger.post(address).status_code == 404
-    assert stranger.post(f"{NEW}?office={office.code}", {**TYPED, "apply": ""}).status_code == 404
+    assert other.post(address).status_code == 404
+    assert other.post(f"{NEW}?office={office.code}", {**TYPED, "apply": ""}).status_code == 404
     closure.refresh_from_db()
     assert closure.lifted_at is None
 

@@ -88,15 +88,15 @@ def test_a_refused_owner_can_contest_the_existing_booking(case: Squatted) -> Non
         make_booking(make_open_slot(), person=case.owner)
     contest = case.contest()
     kinds = ("contest_opened", "contest_notice")
-    letters = {row.address: row for row in Message.objects.filter(kind__in=kinds)}
-    assert set(letters) == {case.account.email, case.booking.account.email}  # type: ignore[union-attr]
-    assert case.owner_office.name in text_of(letters[case.account.email])
+    emails = {row.address: row for row in Message.objects.filter(kind__in=kinds)}
+    assert set(emails) == {case.account.email, case.booking.account.email}  # type: ignore[union-attr]
+    assert case.owner_office.name in text_of(emails[case.account.email])
     # Neither side learns who the other is, or where the slot is.
-    assert case.booking.code not in text_of(letters[case.account.email])
-    assert case.booking.office.name not in text_of(letters[case.account.email])
+    assert case.booking.code not in text_of(emails[case.account.email])
+    assert case.booking.office.name not in text_of(emails[case.account.email])
     holder = case.booking.account
     assert holder is not None
-    assert "Dewi" not in text_of(letters[holder.email])
+    assert "Dewi" not in text_of(emails[holder.email])
     assert contest.status == "open"
     with pytest.raises(AlreadyContested):
         case.contest()
@@ -131,9 +131,9 @@ def test_a_rejected_contest_leaves_the_booking(case: Squatted) -> None:
     dismiss_contest(contest_id=contest.pk, reason="KTP tidak cocok", by=case.officer, now=NOW)
     case.booking.refresh_from_db()
     assert case.booking.status == Status.BOOKED
-    letters = Message.objects.filter(kind__in=("contest_decided", "booking_kept"))
-    assert letters.count() == 2
-    assert "KTP tidak cocok" in text_of(letters.get(address=case.account.email))
+    emails = Message.objects.filter(kind__in=("contest_decided", "booking_kept"))
+    assert emails.count() == 2
+    assert "KTP tidak cocok" in text_of(emails.get(address=case.account.email))
     with pytest.raises(ContestDecided):
         case.release(contest)
     assert case.contest().status == "open"

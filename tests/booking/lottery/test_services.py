@@ -108,9 +108,9 @@ def test_supervisors_are_reminded_to_type_the_public_value(draw: Draw) -> None:
     services.close_entries(draw_id=draw.pk, now=CLOSES)
     requests = Message.objects.filter(kind="draw_needs_value")
     hours = {2: 1, 3: 2, 20: 2, 27: 3, 28: 3}
-    for hour, letters in hours.items():
+    for hour, emails in hours.items():
         hold_due_draws(now=CLOSES + timedelta(hours=hour))
-        assert requests.count() == letters
+        assert requests.count() == emails
     assert "tidak seorang pun mendapat tempat" in text_of(requests.latest("created_at"))
     fix_value(draw)
     hold_due_draws(now=draw.window.closes_at - timedelta(hours=1))
@@ -119,9 +119,9 @@ def test_supervisors_are_reminded_to_type_the_public_value(draw: Draw) -> None:
 
 def test_entering_is_confirmed_with_the_commitment(draw: Draw) -> None:
     entry = enter(draw)
-    letter = Message.objects.get(kind="draw_entered")
-    assert draw.seed_hash in text_of(letter)
-    assert entry.code in text_of(letter)
+    email = Message.objects.get(kind="draw_entered")
+    assert draw.seed_hash in text_of(email)
+    assert entry.code in text_of(email)
 
 
 def test_a_person_enters_once_across_accounts(draw: Draw) -> None:

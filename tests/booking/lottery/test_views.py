@@ -138,13 +138,13 @@ def test_two_officers_type_the_value_and_the_lottery_runs(draw: Draw, set_clock:
 
 
 def test_only_the_offices_supervisors_open_its_lottery(draw: Draw) -> None:
-    strangers = [
+    others = [
         make_officer(draw.office, Role.COUNTER),
         make_officer(make_office(), Role.SUPERVISOR),
         make_user(),
     ]
     answers = []
-    for user in strangers:
+    for user in others:
         client = signed_in(Client(), user)
         answers.append(client.get("/admin/draws/").status_code)
         assert client.post(f"/admin/draws/{draw.pk}/value/", {"value": "1"}).status_code in (

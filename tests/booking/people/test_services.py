@@ -170,15 +170,13 @@ def test_a_removed_person_can_be_added_again() -> None:
 
 
 def test_another_accounts_person_is_unknown() -> None:
-    person, stranger = make_person(), make_user()
+    person, other = make_person(), make_user()
     with pytest.raises(NotFound):
-        selectors.person_of(stranger.pk, person.pk)
+        selectors.person_of(other.pk, person.pk)
     with pytest.raises(NotFound):
-        remove_applicant(applicant_id=person.pk, account_id=stranger.pk, now=NOW)
+        remove_applicant(applicant_id=person.pk, account_id=other.pk, now=NOW)
     with pytest.raises(NotFound):
-        change_applicant(
-            applicant_id=person.pk, account_id=stranger.pk, data=person_data(), now=NOW
-        )
+        change_applicant(applicant_id=person.pk, account_id=other.pk, data=person_data(), now=NOW)
 
 
 # --- Applications ---------------------------------------------------------------------------------

@@ -213,11 +213,11 @@ def test_removing_a_booked_person_is_refused_with_alternatives(signed_in, accoun
 @pytest.mark.parametrize("name", ["person", "person_remove", "application"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_another_accounts_person_returns_404(signed_in, name, method):
-    stranger = make_person()
-    answer = getattr(signed_in, method)(reverse(f"booking:{name}", args=[stranger.pk]))
+    other = make_person()
+    answer = getattr(signed_in, method)(reverse(f"booking:{name}", args=[other.pk]))
     assert answer.status_code in (404, 405)
-    assert stranger.full_name not in text_of(answer)
-    assert Applicant.objects.get(pk=stranger.pk).removed_at is None
+    assert other.full_name not in text_of(answer)
+    assert Applicant.objects.get(pk=other.pk).removed_at is None
 
 
 # --- Applications --------------------------------------------------------------------------------

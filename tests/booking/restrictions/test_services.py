@@ -88,8 +88,8 @@ def test_a_no_show_restricts_until_a_date_that_is_shown(office: Office) -> None:
         book_again(booking, now=after(booking))
     assert caught.value.http_status == 403
     assert INSTRUMENT in str(caught.value)
-    [letter] = Message.objects.filter(kind="restricted")
-    assert "keberatan" in text_of(letter)
+    [email] = Message.objects.filter(kind="restricted")
+    assert "keberatan" in text_of(email)
     restriction = Restriction.objects.get()
     assert restriction.until_at == booking.slot.ends_at + timedelta(days=DAYS)
     over = restriction.until_at
@@ -178,8 +178,8 @@ def test_an_accepted_appeal_ends_the_restriction_at_once(office: Office) -> None
         appeal_restriction(restriction_id=pk, text="Sekali lagi", by=owner, now=now)
     lift_restriction(restriction_id=pk, reason="Surat dokter", by=supervisor(office), now=now)
     assert book_again(booking, now=now).bookings.count() == 1
-    [letter] = Message.objects.filter(kind="restriction_answered")
-    assert "Surat dokter" in text_of(letter)
+    [email] = Message.objects.filter(kind="restriction_answered")
+    assert "Surat dokter" in text_of(email)
     kinds = list(RestrictionEvent.objects.values_list("kind", flat=True))
     assert kinds == ["made", "appealed", "lifted"]
     assert not [

@@ -154,23 +154,23 @@ def test_a_returned_place_is_offered_only_to_the_waiting_list() -> None:
     assert offer.answer_by == NOW + MINUTE + 4 * HOUR
     with pytest.raises(SlotFull):
         make_booking(slot, now=NOW + 2 * HOUR)
-    letter = Message.objects.get(kind="waiting_offer")
-    assert letter.address == entry.account.email
-    assert link_of(letter).endswith(f"/offers/{_token(letter)}/")
-    assert "/waiting/stop/" in text_of(letter)
+    email = Message.objects.get(kind="waiting_offer")
+    assert email.address == entry.account.email
+    assert link_of(email).endswith(f"/offers/{_token(email)}/")
+    assert "/waiting/stop/" in text_of(email)
 
 
-def _token(letter: Message) -> str:
-    return link_of(letter).rstrip("/").rpartition("/")[2]
+def _token(email: Message) -> str:
+    return link_of(email).rstrip("/").rpartition("/")[2]
 
 
 def test_messages_and_links_contain_no_names() -> None:
     offer = make_offer()
-    letter = Message.objects.get(kind="waiting_offer")
+    email = Message.objects.get(kind="waiting_offer")
     name = offer.entry.members.get().applicant.full_name
-    assert name not in text_of(letter)
-    assert selectors.offer_behind(_token(letter)).pk == offer.pk
-    for token in (_token(letter)[:-1] + "x", "x", selectors.stop_token(offer.entry)):
+    assert name not in text_of(email)
+    assert selectors.offer_behind(_token(email)).pk == offer.pk
+    for token in (_token(email)[:-1] + "x", "x", selectors.stop_token(offer.entry)):
         with pytest.raises(NotFound):
             selectors.offer_behind(token)
 
@@ -351,9 +351,9 @@ def test_an_office_sets_answer_time_and_number_of_offers() -> None:
     serve(NOW + 2 * HOUR)
     entry.refresh_from_db()
     assert entry.status == "used_up"
-    letter = Message.objects.get(kind="waiting_ended")
-    assert letter.due_at >= NOW + 2 * HOUR
-    assert f"/offices/{slot.office.code}/" in link_of(letter)
+    email = Message.objects.get(kind="waiting_ended")
+    assert email.due_at >= NOW + 2 * HOUR
+    assert f"/offices/{slot.office.code}/" in link_of(email)
 
 
 def test_an_office_without_bookings_offers_nothing() -> None:
@@ -506,8 +506,8 @@ def test_an_entry_without_remaining_days_ends_with_a_message() -> None:
     assert serve(slot.starts_at - 2 * HOUR).ended == 1
     entry.refresh_from_db()
     assert entry.status == "lapsed"
-    letter = Message.objects.get(kind="waiting_ended")
-    assert letter.due_at == slot.starts_at - HOUR  # 07.00, after the quiet hours
+    email = Message.objects.get(kind="waiting_ended")
+    assert email.due_at == slot.starts_at - HOUR  # 07.00, after the quiet hours
     assert laws_hold()
 
 
@@ -567,8 +567,8 @@ def test_closing_a_slot_revokes_its_offer_without_counting_it() -> None:
     assert serve(NOW + MINUTE).withdrawn == 1
     entry = WaitingListEntry.objects.get()
     assert (entry.status, entry.offers_made) == ("waiting", 0)
-    letter = Message.objects.get(kind="waiting_withdrawn")
-    assert letter.due_at == NOW + HOUR
+    email = Message.objects.get(kind="waiting_withdrawn")
+    assert email.due_at == NOW + HOUR
     assert not Place.objects.filter(holder=offer.pk).exists()
     assert laws_hold()
 

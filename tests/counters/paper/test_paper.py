@@ -60,10 +60,10 @@ def test_supervisors_are_notified_once_without_names(world: World) -> None:
     make_due_paper_lists(now=world.at(6))
     paper_file(world.office, DAY).unlink()
     make_due_paper_lists(now=world.at(7))
-    letter = Message.objects.get(kind="paper_list")
-    assert letter.address == world.supervisor.email
-    assert "/admin/today/paper/" in text_of(letter)
-    assert booking.applicant.full_name not in text_of(letter)
+    email = Message.objects.get(kind="paper_list")
+    assert email.address == world.supervisor.email
+    assert "/admin/today/paper/" in text_of(email)
+    assert booking.applicant.full_name not in text_of(email)
 
 
 def test_an_unwritable_folder_does_not_prevent_the_message(

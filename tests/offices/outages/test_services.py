@@ -128,9 +128,9 @@ def test_the_database_refuses_invalid_outages(
 def test_officers_of_other_offices_cannot_report_or_end(
     office: Office, camera: Device, officer: User
 ) -> None:
-    stranger, gate = make_officer(make_office(), Role.SUPERVISOR), make_officer(office, Role.GATE)
+    other, gate = make_officer(make_office(), Role.SUPERVISOR), make_officer(office, Role.GATE)
     outage = note(office, officer, device_id=camera.pk)
-    for one in (stranger, gate):
+    for one in (other, gate):
         with pytest.raises(NotAllowed):
             note(office, one, device_id=camera.pk)
         with pytest.raises(NotAllowed):

@@ -85,7 +85,7 @@ BREACHES = {
         1,
         "UPDATE booking_booking SET status = 'cancelled' WHERE status = 'served'",
     ),
-    "a place that a stranger holds": (
+    "a place with an unknown holder": (
         1,
         "UPDATE quotas_place SET holder = gen_random_uuid() WHERE id IN (SELECT id FROM quotas_place WHERE holder IS NULL LIMIT 1)",
     ),

@@ -88,9 +88,9 @@ def test_a_confirmed_address_gets_one_message_per_opening(client: Client, office
     subscribe(client)
     open_due_windows(now=FRIDAY_14)
     open_due_windows(now=FRIDAY_14)
-    letter = Message.objects.get(kind="watch_opened")
-    assert letter.address == ADDRESS
-    assert "375" in text_of(letter)
+    email = Message.objects.get(kind="watch_opened")
+    assert email.address == ADDRESS
+    assert "375" in text_of(email)
 
 
 def test_one_click_unsubscribes_and_deletes_the_address(client: Client, office: Office) -> None:

@@ -254,9 +254,9 @@ def test_the_status_is_one_document_for_everyone(client, office, siti, set_clock
         set_clock(moment)
         client.force_login(siti.account)
         client.post(reverse("booking:room_join", args=[window.pk]))
-        own, strangers = client.get(address), Client().get(address)
+        own, others = client.get(address), Client().get(address)
         moved = {"at": "", "watermark": 0}  # the clock goes on between the two requests
-        assert own.json() | moved == strangers.json() | moved
+        assert own.json() | moved == others.json() | moved
         assert not own.cookies
         assert own["Cache-Control"] == "public, max-age=1, stale-while-revalidate=10"
         assert own["ETag"]
