@@ -46,7 +46,7 @@ def test_passwords_are_hashed_with_argon2(settings: Settings) -> None:
 def test_signing_in_changes_the_session_key(user: User) -> None:
     client = Client()
     session = client.session
-    session["before"] = "a stranger may have set this cookie"
+    session["before"] = "somebody else may have set this cookie"
     session.save()
     client.cookies["sessionid"] = before = session.session_key
     assert sign_in(client).status_code == 302

@@ -79,22 +79,28 @@ class Source:
 @cache
 def sources() -> tuple[Source, ...]:
     """Return every file of the product packages except migrations."""
-    parsed = []
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "migrations" in path.parts or "__pycache__" in path.parts:
-                continue
-            text = path.read_text()
-            parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
-    return tuple(parsed)
+    return _parsed(*PACKAGES)
 
 
 @cache
 def sources_of_tests() -> tuple[Source, ...]:
+    return _parsed("tests")
+
+
+@cache
+def sources_of_tools() -> tuple[Source, ...]:
+    """Return the files that are neither product nor tests."""
+    return _parsed("benchmarks", "deploy")
+
+
+def _parsed(*folders: str) -> tuple[Source, ...]:
     parsed = []
-    for path in sorted((ROOT / "tests").rglob("*.py")):
-        text = path.read_text()
-        parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" in path.parts or "__pycache__" in path.parts:
+                continue
+            text = path.read_text()
+            parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
     return tuple(parsed)
 
 
@@ -114,6 +120,21 @@ def dotted(node: ast.expr) -> str:
 
 def keywords(call: ast.Call) -> set[str]:
     return {keyword.arg for keyword in call.keywords if keyword.arg}
+
+
+def identifiers(tree: ast.Module) -> list[tuple[int, str]]:
+    """Return each use of a name in a module with its line: names, attributes, parameters, keywords."""
+    used: list[tuple[int, str | None]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            used.append((node.lineno, node.id))
+        elif isinstance(node, ast.Attribute):
+            used.append((node.lineno, node.attr))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            used.append((node.lineno, node.name))
+        elif isinstance(node, ast.arg | ast.keyword):
+            used.append((node.lineno, node.arg))
+    return [(line, name) for line, name in used if name]
 
 
 def statements_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

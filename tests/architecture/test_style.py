@@ -2,8 +2,10 @@
 
 import ast
 import re
+import statistics
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import grimp
@@ -19,9 +21,11 @@ from tests.architecture.sources import (
     Source,
     called_name,
     dotted,
+    identifiers,
     keywords,
     sources,
     sources_of_tests,
+    sources_of_tools,
     statements_of,
 )
 
@@ -32,11 +36,55 @@ MOST_FUNCTION_LINES = 45
 MADE_OF_EXAMPLES = ("devtools/styleguide.py",)
 # Besides the clock itself: the supervisor of the embedded servers, which has no settings, and the test helper that reads its offset.
 WHERE_THE_CLOCK_IS_READ = ("core/clock.py", "devtools/stack/", "tests/stacks.py")
+LONGEST_TEST_NAME = 12  # words
+USUAL_TEST_NAME = 8  # words, the median at most
+# Metaphors that docs/architecture.md replaces by literal names.
+BANNED_WORDS = (
+    "asked",
+    "bears",
+    "beside",
+    "borne",
+    "drawn",
+    "found",
+    "household",
+    "meanwhile",
+    "nights",
+    "plainly",
+    "rehearse",
+    "said",
+    "seen",
+    "told",
+    "ways_on",
+    "wish",
+)
+# Names of Django and REST framework, and our error code of the same name.
+FRAMEWORK_NAMES = {"NotFound", "not_found", "page_not_found"}
+# Identifiers that still contain a banned word. The numbers may only become smaller.
+REMAINING = {
+    "benchmarks": 2,
+    "booking": 359,
+    "core": 14,
+    "counters": 112,
+    "deploy": 6,
+    "devtools": 49,
+    "notices": 3,
+    "offices": 44,
+    "ops": 13,
+    "pages": 3,
+    "quotas": 306,
+    "reports": 1,
+    "scenarios": 48,
+    "tests": 62,
+}
 VERBS_AND_RIGHTS = {"officer_view", "access.officer_view"}
 
 
 def as_lines(lines: list[str]) -> str:
     return "\n" + "\n".join(lines)
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def test_packages_and_layers_import_in_one_direction() -> None:
@@ -388,9 +436,47 @@ def test_test_names_are_sentences() -> None:
         for function in source.tree.body
         if isinstance(function, ast.FunctionDef)
         and function.name.startswith("test_")
-        and function.name.count("_") < 3
+        and not 3 <= function.name.count("_") <= LONGEST_TEST_NAME
     ]
     assert not wrong, as_lines(wrong)
+
+
+def test_test_names_are_short() -> None:
+    lengths = [
+        function.name.count("_")
+        for source in sources_of_tests()
+        for function in source.functions
+        if function.name.startswith("test_")
+    ]
+    assert statistics.median(lengths) <= USUAL_TEST_NAME
+
+
+def test_identifiers_contain_no_banned_word() -> None:
+    """Lower the numbers of `REMAINING` when some are removed."""
+    word = re.compile(rf"(^|_)({'|'.join(BANNED_WORDS)})(_|$)")
+    banned = [
+        (source.package, f"{source.path}:{line} {name}")
+        for source in (*sources(), *sources_of_tests(), *sources_of_tools())
+        for line, name in identifiers(source.tree)
+        if name not in FRAMEWORK_NAMES and word.search(snake_case(name))
+    ]
+    counts = Counter(package for package, _place in banned)
+    changed = {
+        package
+        for package in counts.keys() | REMAINING.keys()
+        if counts[package] != REMAINING.get(package, 0)
+    }
+    assert not changed, f"{dict(counts)}" + as_lines(
+        [place for package, place in banned if package in changed]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [("ways_on", "ways_on"), ("NotFound", "not_found"), ("DRAWN_AT", "drawn_at")],
+)
+def test_names_are_split_into_words(name: str, parts: str) -> None:
+    assert snake_case(name) == parts
 
 
 def test_templates_contain_no_inline_styles_or_scripts() -> None:

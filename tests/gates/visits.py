@@ -347,7 +347,7 @@ def _officers_of_the_office(world: World) -> Iterator[Visit]:
 
 def stock(world: World) -> Iterator[Visit]:
     """Django's own lists and forms: the list and the form of each table, and a message."""
-    yield Visit("mailbox_letter", values={"name": world.email})
+    yield Visit("mailbox_letter", values={"name": world.email_name})
     for name in ("password_change", "password_change_done"):
         yield Visit(f"admin:{name}", "supervisor")
     for model in admin.site._registry:
@@ -394,7 +394,7 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("booking:office_feed", values={"code": world.office.code}, kind="text/calendar")
     yield Visit("releases", kind=JSON)
     yield Visit("booking:ticket_calendar", "applicant", values=code, kind="text/calendar")
-    yield Visit("mailbox_calendar", values={"name": world.email}, kind="text/calendar")
+    yield Visit("mailbox_calendar", values={"name": world.email_name}, kind="text/calendar")
     yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
     yield Visit("metrics", kind="text/plain")
     yield Visit("reports:paper_list", "supervisor", kind="application/pdf")

@@ -92,7 +92,7 @@ class World:
     expected: Booking  # today, not arrived yet
     visits: dict[str, Visit]
     books: dict[str, PassportBook]
-    email: str = ""
+    email_name: str = ""
     draws: dict[str, Draw] = field(default_factory=dict)
     brokers: "Brokers | None" = None
     offer: Offer | None = None  # of the waiting list, for the applicant
@@ -199,7 +199,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     _staffing(office)
     world = World(office, applicant, siti, budi, booking, expected, visits, books)
     deliver_due(now=NOW, limit=2)
-    world.email = next(email.name for email in mailbox.emails if email.calendar)
+    world.email_name = next(email.name for email in mailbox.emails if email.calendar)
     world.draws = _draws()
     world.brokers = _brokers(world)
     world.offer = _waiting(siti, budi)

@@ -78,8 +78,8 @@ def received(mailbox: Mailbox) -> list[EmailMessage]:
     return [parse(raw, policy=email.policy.default) for raw in mailbox.raw]
 
 
-def part(letter: EmailMessage, kind: str) -> Any:
-    return next(item for item in letter.walk() if item.get_content_type() == kind)
+def part(sent: EmailMessage, kind: str) -> Any:
+    return next(item for item in sent.walk() if item.get_content_type() == kind)
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -90,11 +90,11 @@ def test_text_and_html_use_the_accounts_language(
     booked("en" if language == "id" else "id", slots[2])
     whole_story(language, slots)
     emails = [row for row in received(mailbox) if row["Content-Language"] == language]
-    assert [str(letter["Subject"]) for letter in emails] == SUBJECTS[language]
-    for letter in emails:
-        html = single_spaced(part(letter, "text/html").get_content())
-        text = part(letter, "text/plain").get_content()
-        calendar: Any = Calendar.from_ical(part(letter, "text/calendar").get_content())
+    assert [str(sent["Subject"]) for sent in emails] == SUBJECTS[language]
+    for sent in emails:
+        html = single_spaced(part(sent, "text/html").get_content())
+        text = part(sent, "text/plain").get_content()
+        calendar: Any = Calendar.from_ical(part(sent, "text/calendar").get_content())
         event = calendar.walk("VEVENT")[0]
         words = f"{text} {event['SUMMARY']} {event['DESCRIPTION']}"
         assert not foreign_words(html, language, NAMES)
@@ -147,12 +147,12 @@ def test_a_reminder_contains_time_place_and_documents(
     _confirm_address(account)
     queue_reminders(now=booking.slot.starts_at - timedelta(hours=20))
     deliver_due(now=booking.slot.starts_at - timedelta(hours=19))
-    letter = next(row for row in mailbox.emails if row.kind == "booking_reminder")
-    assert {"id": "Bawa:", "en": "Bring:"}[language] in letter.text
-    assert {"id": "- KTP", "en": "- ID card"}[language] in letter.text
-    assert "10.00" in letter.subject
-    assert "WIB" in letter.subject
-    assert f"/bookings/{booking.code}/" in letter.text
+    sent = next(row for row in mailbox.emails if row.kind == "booking_reminder")
+    assert {"id": "Bawa:", "en": "Bring:"}[language] in sent.text
+    assert {"id": "- KTP", "en": "- ID card"}[language] in sent.text
+    assert "10.00" in sent.subject
+    assert "WIB" in sent.subject
+    assert f"/bookings/{booking.code}/" in sent.text
 
 
 def _confirm_address(account: Any) -> None:
@@ -169,7 +169,7 @@ def _confirm_address(account: Any) -> None:
 
 def test_the_calendar_entry_is_updated_and_cancelled(slots: list[Slot], mailbox: Mailbox) -> None:
     booking = whole_story("id", slots)
-    parts = [part(letter, "text/calendar") for letter in received(mailbox)]
+    parts = [part(sent, "text/calendar") for sent in received(mailbox)]
     calendars: list[Any] = [Calendar.from_ical(item.get_content()) for item in parts]
     events = [calendar.walk("VEVENT")[0] for calendar in calendars]
     assert [str(calendar["METHOD"]) for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]

@@ -65,7 +65,7 @@ class Account:
 
     def confirmations(self, code: str) -> int:
         emails = self.stack.emails(kind="booking_confirmed", to=self.email)
-        return sum(code in letter["text"] for letter in emails)
+        return sum(code in each["text"] for each in emails)
 
     def status_of(self, code: str) -> str:
         status, booking = self.stack.api("GET", f"bookings/{code}/", token=self.token)

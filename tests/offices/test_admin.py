@@ -73,8 +73,8 @@ def test_a_supervisor_sees_their_own_office_only(office: Office, name: str) -> N
     assert mine
     make_open_office("sana", places=6)
     assert visible_rows(supervisor, name) == mine
-    stranger = make_officer(make_office("lain"), Role.SUPERVISOR)
-    assert not set(visible_rows(stranger, name)) & set(mine)
+    other_supervisor = make_officer(make_office("lain"), Role.SUPERVISOR)
+    assert not set(visible_rows(other_supervisor, name)) & set(mine)
 
 
 def test_a_row_of_another_office_does_not_open(office: Office) -> None:

@@ -263,10 +263,10 @@ def test_an_unknown_person_is_refused(signed_in, slot, forged):
 
 
 def test_another_accounts_person_is_refused_as_unknown(signed_in, slot):
-    stranger = make_person()
-    answer = send(signed_in, slot, stranger)
+    other_person = make_person()
+    answer = send(signed_in, slot, other_person)
     assert answer.status_code == 400
-    assert stranger.full_name not in text_of(answer).split("<form", 1)[0]
+    assert other_person.full_name not in text_of(answer).split("<form", 1)[0]
     assert not Booking.objects.exists()
 
 
@@ -323,14 +323,14 @@ def test_a_booked_person_cannot_be_chosen_and_the_reason_is_shown(signed_in, per
 
 
 def test_a_refusal_does_not_reveal_another_account(signed_in, slot, person):
-    stranger = make_person(identity_number=person.identity_number)
-    booking = make_booking(person=stranger)
+    other_person = make_person(identity_number=person.identity_number)
+    booking = make_booking(person=other_person)
     answer = send(signed_in, slot, person)
     page = text_of(answer)
     assert answer.status_code == 409
     assert "sudah punya jadwal yang masih berlaku" in page
     assert booking.code not in page
-    assert stranger.account.email not in page
+    assert other_person.account.email not in page
 
 
 def test_a_foreigner_cannot_be_chosen_for_a_citizens_service(signed_in, slot, person):

@@ -143,9 +143,9 @@ def test_the_refusal_links_to_the_contest_form(db: None, set_clock: Any) -> None
     assert case.owner_office.name in mine
     assert case.booking.code not in mine
     contest = Contest.objects.get()
-    stranger = signed_in(case.booking.account)
+    other_client = signed_in(case.booking.account)
     withdraw = reverse("booking:contest_withdraw", args=[contest.pk])
-    assert stranger.post(withdraw).status_code == 404
+    assert other_client.post(withdraw).status_code == 404
     assert client.post(withdraw).status_code == 302
     contest.refresh_from_db()
     assert contest.status == "withdrawn"

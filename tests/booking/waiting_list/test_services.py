@@ -414,14 +414,14 @@ def test_a_late_answer_is_refused() -> None:
 
 
 def test_another_accounts_offer_is_unknown() -> None:
-    offer, stranger = make_offer(), make_user()
+    offer, other_user = make_offer(), make_user()
     for answer in (accept_offer, decline_offer):
         with pytest.raises(NotFound):
-            answer(offer_id=offer.pk, account_id=stranger.pk, now=NOW)
+            answer(offer_id=offer.pk, account_id=other_user.pk, now=NOW)
     with pytest.raises(NotFound):
-        stop_waiting(entry_id=offer.entry_id, account_id=stranger.pk, now=NOW)
+        stop_waiting(entry_id=offer.entry_id, account_id=other_user.pk, now=NOW)
     with pytest.raises(NotFound):
-        accept_offer(offer_id=uuid4(), account_id=stranger.pk, now=NOW)
+        accept_offer(offer_id=uuid4(), account_id=other_user.pk, now=NOW)
 
 
 def test_accepting_moves_an_existing_booking() -> None:

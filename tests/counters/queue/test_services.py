@@ -133,9 +133,9 @@ def test_calling_out_of_order_requires_a_reason(world: World) -> None:
 
 
 def test_another_offices_visit_cannot_be_called(world: World) -> None:
-    stranger = make_world().arrive(8)
+    elsewhere = make_world().arrive(8)
     with pytest.raises(NotFound):
-        queue_services.call_visit(**who(stranger, world.sit()), reason="sakit", now=world.at(8, 5))
+        queue_services.call_visit(**who(elsewhere, world.sit()), reason="sakit", now=world.at(8, 5))
 
 
 def test_a_person_at_another_counter_cannot_be_called(world: World) -> None:

@@ -116,8 +116,10 @@ def test_commits_map_to_moments_and_back() -> None:
 
 
 def test_e_mail_passes_through_a_real_server(mailbox: Mailbox) -> None:
-    letter = EmailMessage("Halo", "Isi surat", to=["a@example.org"], headers={"X-Kind": "greeting"})
-    letter.send()
+    message = EmailMessage(
+        "Halo", "Isi surat", to=["a@example.org"], headers={"X-Kind": "greeting"}
+    )
+    message.send()
     (received,) = mailbox.emails
     assert (received.to, received.kind, received.subject) == ("a@example.org", "greeting", "Halo")
     assert received.text.strip() == "Isi surat"

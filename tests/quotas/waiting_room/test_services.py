@@ -126,9 +126,9 @@ def test_a_forged_ticket_is_refused(office, break_it):
 def test_a_ticket_belongs_to_one_account_and_window(office):
     window = window_of(office)
     other = window_of(make_room_office())
-    mine, stranger = make_user(), make_user()
+    mine, other_user = make_user(), make_user()
     token = join(window, mine.pk)
-    assert own_ticket(token, window_id=window.pk, account_id=stranger.pk) is None
+    assert own_ticket(token, window_id=window.pk, account_id=other_user.pk) is None
     assert own_ticket(token, window_id=other.pk, account_id=mine.pk) is None
 
 
