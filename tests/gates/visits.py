@@ -487,7 +487,7 @@ def _signal(world: World) -> int:
 
 # Addresses that only redirect to another one, which has its own visit.
 SIGNPOSTS = {
-    "account_set_password": "whoever has a password changes it",
+    "account_set_password": "an account with a password changes it instead",
     "account_confirm_login_code": "only while a code is on its way; codes by e-mail are not offered",
     "admin:view_on_site": "to a row's public page; no list offers it",
     "admin/(?P<url>.*)$": "Django's answer below /admin/ to what does not exist",

@@ -59,7 +59,7 @@ from offices.rosters.services import fill_week, mark_absent
 from offices.staff.models import Role
 from quotas.places.models import Slot
 from quotas.waiting_room.models import RoomSecond
-from tests.booking.lottery.draw_world import draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, offer_to, serve, wait
 from tests.builders import (
     make_booking,
@@ -71,7 +71,7 @@ from tests.builders import (
     person_data,
 )
 from tests.counters.world import who
-from tests.quotas.waiting_room.room_world import join, make_room_office, window_of
+from tests.quotas.waiting_room.waiting_room_world import join, make_room_office, window_of
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)  # a Tuesday, 10.10 in Balikpapan
 BEFORE = NOW - timedelta(days=5)

@@ -18,7 +18,7 @@ from core import clock
 from notices.models import Message
 from ops.verification.services import verify
 from quotas.places.models import Place
-from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, make_full_slot, wait
 from tests.builders import NOW, make_person
 from tests.outbox import link_of

@@ -18,7 +18,13 @@ from booking.statuses import Status
 from quotas.places.models import ReleaseWindow
 from quotas.waiting_room.models import RoomSecond
 from tests.builders import make_person
-from tests.quotas.waiting_room.room_world import OPENS, WAITS, make_room_office, slot_of, window_of
+from tests.quotas.waiting_room.waiting_room_world import (
+    OPENS,
+    WAITS,
+    make_room_office,
+    slot_of,
+    window_of,
+)
 from tests.stacks import Stack, wait_until
 
 WIB = timezone(timedelta(hours=7))

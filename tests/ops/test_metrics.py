@@ -16,7 +16,13 @@ from notices.services import queue_message
 from ops import broker, metrics
 from passport_office.settings import base
 from tests.builders import NOW, fill_slot, make_booking, make_open_slot, make_person, make_user
-from tests.quotas.waiting_room.room_world import OPENS, WAITS, join, make_room_office, window_of
+from tests.quotas.waiting_room.waiting_room_world import (
+    OPENS,
+    WAITS,
+    join,
+    make_room_office,
+    window_of,
+)
 
 pytestmark = pytest.mark.django_db
 SetClock = Callable[[datetime], None]

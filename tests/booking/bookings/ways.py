@@ -21,7 +21,7 @@ from core.errors import DomainError
 from offices.directory.models import Office, ServiceType
 from offices.staff.models import Role
 from quotas.places.models import Place, Slot
-from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import make_offer
 from tests.builders import (
     NOW,

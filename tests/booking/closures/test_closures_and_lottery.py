@@ -28,7 +28,7 @@ from quotas.places.selectors import ledger
 from quotas.rules.services import end_roll_over
 from quotas.windows.services import prepare_windows
 from tests.booking.closures.test_services import make_week, slots_of
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     MONDAY,

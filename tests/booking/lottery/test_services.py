@@ -26,7 +26,7 @@ from offices.staff.models import Role
 from ops.verification.services import verify
 from quotas.places.errors import NotYetOpen
 from quotas.places.models import Place
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     draw_in,

@@ -17,7 +17,7 @@ from booking.lottery.services import close_entries
 from booking.statuses import Status
 from offices.staff.models import Role
 from quotas.windows.services import prepare_windows
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     MONDAY,

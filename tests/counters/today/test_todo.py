@@ -7,7 +7,7 @@ from django.test import Client
 
 from booking.lottery.services import close_entries
 from offices.staff.models import Role
-from tests.booking.lottery.draw_world import CLOSES, draw_in, enter, fix_value, make_draw_office
+from tests.booking.lottery.lottery_world import CLOSES, draw_in, enter, fix_value, make_draw_office
 from tests.builders import NOW, make_officer
 
 pytestmark = pytest.mark.django_db

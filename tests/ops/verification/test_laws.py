@@ -13,7 +13,7 @@ from counters.production import services as production_services
 from offices.staff.models import Role
 from ops.verification.services import LAWS, verify
 from tests.builders import make_booking, make_officer
-from tests.quotas.waiting_room.room_world import make_room_office
+from tests.quotas.waiting_room.waiting_room_world import make_room_office
 from tests.reports.load.stories import make_day
 
 

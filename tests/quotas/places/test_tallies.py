@@ -22,7 +22,7 @@ from quotas.places.tallies import (
     undrawn_windows,
 )
 from tests.booking.closures.test_services import TUESDAY, close, make_week
-from tests.booking.lottery.draw_world import make_draw_office
+from tests.booking.lottery.lottery_world import make_draw_office
 from tests.builders import NOW, make_officer, make_open_office, make_service_type
 
 pytestmark = pytest.mark.django_db

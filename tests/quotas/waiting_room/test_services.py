@@ -18,7 +18,7 @@ from quotas.waiting_room.services import check_let_in, join_room, keep_rooms
 from quotas.waiting_room.status import ask_again_before, status_of
 from quotas.windows.services import prepare_windows
 from tests.builders import NOW, make_user
-from tests.quotas.waiting_room.room_world import (
+from tests.quotas.waiting_room.waiting_room_world import (
     OPENS,
     WAITS,
     join,

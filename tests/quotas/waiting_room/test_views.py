@@ -19,7 +19,7 @@ from quotas.waiting_room.order import lot, position
 from quotas.waiting_room.selectors import read_ticket, room_of
 from quotas.waiting_room.status import public_status, status_of
 from tests.builders import book_online, make_booking, make_open_slot, make_person, make_user
-from tests.quotas.waiting_room.room_world import (
+from tests.quotas.waiting_room.waiting_room_world import (
     MONDAY,
     OPENS,
     WAITS,

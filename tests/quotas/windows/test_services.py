@@ -27,7 +27,7 @@ from tests.builders import (
     make_policy,
     make_weekly_release,
 )
-from tests.deaths import kill_in_the_middle
+from tests.killed_workers import kill_in_the_middle
 from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from quotas.waiting_room.order import TURN
 from quotas.waiting_room.selectors import room_of
 from quotas.waiting_room.services import check_let_in, join_room, keep_rooms
 from tests.builders import make_user
-from tests.quotas.waiting_room.room_world import (
+from tests.quotas.waiting_room.waiting_room_world import (
     OPENS,
     WAITS,
     join,

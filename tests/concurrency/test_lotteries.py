@@ -21,7 +21,7 @@ from notices.models import Message
 from offices.directory.models import ServiceType
 from ops.verification.services import verify
 from quotas.places.models import Place
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     draw_in,
@@ -30,7 +30,7 @@ from tests.booking.lottery.draw_world import (
     make_draw_office,
 )
 from tests.builders import NOW, make_booking, make_open_slot, make_person
-from tests.deaths import kill_in_the_middle
+from tests.killed_workers import kill_in_the_middle
 from tests.retries import press_again
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from django.test import Client
 from booking.bookings.models import Booking
 from booking.lottery.models import Draw, DrawEntry
 from booking.statuses import Status
-from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.builders import NOW, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
