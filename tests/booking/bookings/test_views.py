@@ -58,7 +58,7 @@ def text_of(answer):
 
 @contextmanager
 def held(slot):
-    """Meanwhile another transaction locks the slot's places and does not end."""
+    """Inside, another transaction locks the slot's places and does not end."""
     is_locked, may_end = threading.Event(), threading.Event()
 
     def hold():

@@ -1,4 +1,4 @@
-"""The pages about missed hours and contested numbers, and who may open the officers' screens."""
+"""The pages of no-shows and contested numbers, and who can open the officers' screens."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db
 READS = {"supervisor", "regional", "national"}
 DESK = {"counter", "supervisor"}
-# Each door: how it is opened, who may look, who may act.
+# Each screen: its address, who can read it, who can act on it.
 DOORS: dict[str, tuple[str, set[str], set[str]]] = {
     "contests": ("get", READS | DESK, set()),
     "contest_at_desk": ("get", DESK, set()),
@@ -44,7 +44,7 @@ DOORS: dict[str, tuple[str, set[str], set[str]]] = {
 
 
 class Town:
-    """An office with a contest, a restriction and a signal, and somebody in every role."""
+    """An office with a contest, a restriction and a signal, and a user in every role."""
 
     def __init__(self, region: str) -> None:
         self.office = make_open_office(places=40, region=region)
