@@ -1,4 +1,4 @@
-"""Builders: a small office and what stands in it, reached through services wherever there is one."""
+"""Builders: a small office and its data, created through services where one exists."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -140,7 +140,7 @@ def make_officer(
     email: str = "",
     region: Region | None = None,
 ) -> User:
-    """Someone with a role at an office; regional staff have a region, national staff neither."""
+    """An officer with a role at an office; regional staff have a region, national staff neither."""
     user = make_user(email or f"{role}{next(_numbers)}@imigrasi.example", is_staff=True)
     StaffRole.objects.create(user=user, role=role, office=office, region=region, valid_from=SINCE)
     return user
@@ -155,7 +155,7 @@ def make_policy(
     group: str = "citizens",
     **fields: Any,
 ) -> QuotaPolicy:
-    """`places` a day for a lane; hours=[["08:00", "09:00"]] makes it one slot a day."""
+    """`places` a day for a lane; hours=[["08:00", "09:00"]] makes one slot a day."""
     fields.setdefault("valid_from", SINCE)
     fields.setdefault("instrument", INSTRUMENT)
     fields.setdefault("percent", Decimal(100))
@@ -201,7 +201,7 @@ def make_weekly_release(
 
 
 def make_return_rule(office: Office | None, *, lane: str = "online", **fields: Any) -> ReturnRule:
-    """What becomes of places given back; rest_from_minutes=0, rest_until_minutes=0: at once for everyone."""
+    """The terms for returned places; rest_from_minutes=0, rest_until_minutes=0: no cooldown."""
     fields.setdefault("valid_from", SINCE)
     fields.setdefault("instrument", INSTRUMENT)
     return ReturnRule.objects.create(office=office, lane=make_lane(lane), **fields)
@@ -210,9 +210,9 @@ def make_return_rule(office: Office | None, *, lane: str = "online", **fields: A
 def make_open_office(
     code: str = "", *, places: int = 75, now: datetime = NOW, **fields: Any
 ) -> Office:
-    """An office with a daily release: its days from tomorrow on stand open for two weeks.
+    """An office with a daily release: the days from tomorrow on are open for two weeks, a third week opens later.
 
-    A third week is still to open. Its desk has `places` walk-in places a day too, for a week.
+    The desk has `places` walk-in places a day for a week.
     """
     office = make_office(code, **fields)
     today = office.local_day(now)
@@ -232,9 +232,9 @@ def make_open_slot(
     days_from_now: int = 3,
     time_zone: str = "Asia/Jakarta",
 ) -> Slot:
-    """An online slot with so many places that can be booked now, alone in its day.
+    """An open online slot with so many places, alone in its day.
 
-    An office of its own has places on the days of about a week only: that is made in a moment.
+    An office created for it has places for about a week only, which is fast to prepare.
     """
     if office is None:
         office = make_office(time_zone=time_zone)
@@ -256,7 +256,7 @@ def make_open_slot(
 
 
 def fill_slot(slot: Slot, *, now: datetime = NOW) -> None:
-    """Let strangers take every place that is left in a slot."""
+    """Let new people take every free place of a slot."""
     left = Place.objects.free().filter(slot=slot).count()
     with transaction.atomic():
         take_places(slot_id=slot.pk, holders=[uuid4() for _ in range(left)], now=now)
@@ -264,14 +264,14 @@ def fill_slot(slot: Slot, *, now: datetime = NOW) -> None:
 
 # --- Booking ------------------------------------------------------------------------------------
 def make_nik(*, born: date = date(1990, 2, 6), is_woman: bool = True) -> str:
-    """A NIK of Palembang that nobody had yet in this run."""
+    """A NIK of Palembang that is unique in this run."""
     number = next(_numbers)
     day = born.day + 40 * is_woman
     return f"1671{number // 9999 % 99 + 1:02d}{day:02d}{born:%m%y}{number % 9999 + 1:04d}"
 
 
 def person_data(**changes: Any) -> ApplicantData:
-    """A citizen as typed, with a NIK that fits her."""
+    """The input for a citizen, with a matching NIK."""
     typed: dict[str, Any] = {
         "full_name": "Siti Rahmawati",
         "birth_date": date(1990, 2, 6),
@@ -285,7 +285,7 @@ def person_data(**changes: Any) -> ApplicantData:
 
 
 def make_person(account: User | None = None, *, now: datetime = NOW, **changes: Any) -> Applicant:
-    """A person in an account's list; without an account, in a new one's."""
+    """A person in an account's list; in a new account by default."""
     account = account or make_user()
     return add_applicant(account_id=account.pk, data=person_data(**changes), now=now)
 
@@ -293,7 +293,7 @@ def make_person(account: User | None = None, *, now: datetime = NOW, **changes: 
 def book_online(
     *, account_id: int | None, now: datetime, room_tickets: Sequence[str] = (), **request: Any
 ) -> Party:
-    """Book first come, as page and API do, in the account's own name."""
+    """Book first come, first served, as page and API do, for the account's own people."""
     [party] = create_bookings(
         requests=[BookingRequest(account_id=account_id, **request)],
         right=OpenWindow(room_tickets=room_tickets),
@@ -310,7 +310,7 @@ def make_booking(
     now: datetime = NOW,
     service: str = "new",
 ) -> Booking:
-    """A booking made first come, in its own account."""
+    """A first-come booking in its own account."""
     person = person or make_person(now=now)
     party = book_online(
         account_id=person.account_id,

@@ -1,4 +1,4 @@
-"""Where the browser for the browser tests is."""
+"""Finds the browser for the browser tests."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ HOW_TO_GET = "No Chromium here, so the browser tests were not collected. Get it 
 
 
 def find_chromium() -> str | None:
-    """Return the browser's program: CHROMIUM, the system's, or what Playwright has fetched."""
+    """Return the path of the browser: CHROMIUM, the system's, or the one installed by Playwright."""
     for candidate in (os.environ.get("CHROMIUM", ""), "/usr/bin/chromium"):
         if candidate and Path(candidate).exists():
             return candidate

@@ -1,4 +1,4 @@
-"""What every test may ask for: real databases, Redis, mail and a browser."""
+"""Fixtures for all tests: real databases, Redis, mail and a browser."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ from devtools.stack import mail_sink, places
 from tests import chromium, databases, guards
 from tests.stacks import Stack
 
-# Nobody types an address, but each window of ours would open two pages of Chromium's own for that.
+# Nobody types an address, but each window would open two of Chromium's own pages for that.
 WITHOUT_ADDRESS_BAR = (
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
 )
@@ -73,7 +73,7 @@ def template_database(django_db_blocker: DjangoDbBlocker) -> str:
 def django_db_setup(
     template_database: str, django_db_blocker: DjangoDbBlocker
 ) -> Generator[None, None, None]:
-    """Give this process a clone of the migrated template; cloning takes a moment, migrating seconds."""
+    """Use a clone of the migrated template for this process; cloning is much faster than migrating."""
     name = databases.own_name()
     with django_db_blocker.unblock():
         databases.clone(name, template=template_database)
@@ -88,14 +88,14 @@ def django_db_setup(
 
 @pytest.fixture
 def throwaway_database(transactional_db: None, template_database: str) -> Iterator[str]:
-    """A database of this test's own, in which it may break what it likes."""
+    """A database for this test alone, which it may break."""
     with databases.throwaway_database("throwaway", template=template_database) as name:
         yield name
 
 
 @pytest.fixture
 def unguarded_database(throwaway_database: str) -> Iterator[str]:
-    """A database whose constraints and triggers are gone, reached without lock clauses."""
+    """A database without constraints and triggers, used without lock clauses."""
     with guards.unguarded():
         yield throwaway_database
 
@@ -139,7 +139,7 @@ def run_together(transactional_db: None) -> RunTogether:
 # --- Redis, clock, mail -------------------------------------------------------------------------
 @pytest.fixture(autouse=True)
 def _fresh_redis(request: pytest.FixtureRequest) -> None:
-    """Start each test that may touch the database with empty caches of this process's own."""
+    """Start each database test with empty caches for this process."""
     caches["pages"].clear()
     if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
         get_redis_connection("redis").flushdb()
@@ -147,7 +147,7 @@ def _fresh_redis(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def _clock_of_the_run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start each test at TEST_CLOCK, so that a failure at a moment can be repeated by running one test."""
+    """Start each test at TEST_CLOCK, so that a failure can be repeated by running one test."""
     moment = os.environ.get("TEST_CLOCK")
     if moment:
         settings.DEMO_CLOCK_OFFSET = clock.offset_to(datetime.fromisoformat(moment))
@@ -156,7 +156,7 @@ def _clock_of_the_run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.fixture
 def set_clock(settings: Settings) -> Callable[[datetime], None]:
-    """Move the one clock: set_clock(moment) makes core.clock.now() start from that moment."""
+    """Move the clock: set_clock(moment) makes core.clock.now() start from that moment."""
 
     def move(moment: datetime) -> None:
         settings.DEMO_CLOCK_OFFSET = clock.offset_to(moment)
@@ -174,15 +174,15 @@ def _mail_sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
 
 
 class Mailbox:
-    """What the run's real SMTP server received since the test began."""
+    """What the SMTP server of the run received since the test began."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
         self.port = port
 
     @property
-    def letters(self) -> list[Letter]:
-        """Return the letters, oldest first."""
+    def emails(self) -> list[Letter]:
+        """Return the e-mails, oldest first."""
         return read_letters()[::-1]
 
     @property
@@ -206,9 +206,10 @@ def mailbox(_mail_sink: tuple[Path, int], settings: Settings) -> Mailbox:
 # --- A running office ---------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def office_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """`make run` in a data folder of its own, not started yet. Its first start takes the longest: share it.
+    """`make run` in its own data folder, not started yet.
 
-    Tests that use it bear `xdist_group("stack")`, and each starts it with a later clock than the one before.
+    The first start takes longest: share it. Tests that use it have the mark `xdist_group("stack")`, and each
+    starts it with a later clock than the one before.
     """
     made = Stack(tmp_path_factory.mktemp("office") / "data with space")
     yield made
@@ -218,7 +219,7 @@ def office_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 # --- Browser ------------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """One Chromium for the run."""
+    """One Chromium for the whole run."""
     from playwright.sync_api import sync_playwright
 
     # Playwright's loop runs in this thread; the ORM is still used synchronously.
@@ -234,9 +235,9 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
-    """Make pages: new_page(java_script_enabled=False, locale="en", color_scheme="dark", viewport=…).
+    """Open pages: new_page(java_script_enabled=False, locale="en", color_scheme="dark", viewport=…).
 
-    Each page is a person of its own (cookies apart) on the live server.
+    Each page is another visitor (separate cookies) of the live server.
     """
     contexts = []
 

@@ -1,4 +1,4 @@
-"""Databases for tests: one migrated template a schema, cloned in a moment."""
+"""Test databases: one migrated template per schema, cloned in a moment."""
 
 import fcntl
 import hashlib
@@ -17,7 +17,7 @@ from psycopg2 import sql
 from devtools.stack.state import ROOT
 from tests import servers
 
-# What the migrations wrote.
+# Rows that the migrations wrote.
 KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"})
 
 
@@ -32,7 +32,7 @@ def own_name() -> str:
 
 @contextmanager
 def administration() -> Iterator[Any]:
-    """Give a cursor outside any transaction, to make and drop databases with."""
+    """Return a cursor outside any transaction, to create and drop databases."""
     parts = urlsplit(os.environ["TEST_DATABASE_URL"])
     link = psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))
     link.autocommit = True
@@ -44,7 +44,7 @@ def administration() -> Iterator[Any]:
 
 
 def point_to(name: str) -> None:
-    """Let every connection of this process, of all its threads, lead to this database."""
+    """Connect all threads of this process to this database."""
     connections.close_all()
     connection.settings_dict["NAME"] = name
 
@@ -68,8 +68,7 @@ def _emptied_tables() -> tuple[str, ...]:
 def empty() -> None:
     """Delete what a test has committed, as Django's flush does.
 
-    That one makes six hundred files anew, most of them for tables that were empty, and then asks again for every model's
-    permissions: longer than most tests take.
+    Flush truncates every table and recreates all permissions, which takes longer than most tests.
     """
     name = sql.Identifier
     with connection.cursor() as cursor:
@@ -82,7 +81,7 @@ def empty() -> None:
         if not written:
             return
         with transaction.atomic():
-            # Without foreign keys and triggers, of which some keep rows from being deleted at all.
+            # Without foreign keys and triggers, some of which refuse deletion.
             cursor.execute("SET LOCAL session_replication_role = replica")
             for table in written:
                 cursor.execute(sql.SQL("DELETE FROM {}").format(table))
@@ -99,7 +98,7 @@ def drop_in(cursor: Any, name: str) -> None:
 
 
 def ready_template() -> str:
-    """Return the name of the migrated template, making it if the migrations have changed."""
+    """Return the name of the migrated template; create it if the migrations have changed."""
     name = f"template_{servers.suffix()}_{_schema_hash()}"
     lock_path = ROOT / ".local" / f"test-template-{servers.suffix()}.lock"
     lock_path.parent.mkdir(exist_ok=True)
@@ -145,7 +144,7 @@ def _schema_hash() -> str:
 
 @contextmanager
 def throwaway_database(name: str, *, template: str) -> Iterator[str]:
-    """Make a database of its own from the template, lead every connection to it, drop it after."""
+    """Create a database from the template, connect to it, and drop it afterwards."""
     before = connection.settings_dict["NAME"]
     full_name = f"{own_name()}_{name}"
     clone(full_name, template=template)

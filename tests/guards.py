@@ -1,4 +1,4 @@
-"""Takes the guards off a throw-away database, so that a control test can show that a race is real."""
+"""Removes the guards of a temporary database, so that a control test can show that a race is real."""
 
 import re
 import threading
@@ -17,7 +17,7 @@ LOCK_CLAUSE = re.compile(
 )
 ADVISORY = re.compile(r"pg_(try_)?advisory_(xact_)?lock", re.IGNORECASE)
 
-# The rules that only the database can keep. A control test drops them by name.
+# Rules that only the database can enforce. A control test drops them by name.
 GUARDED_TABLES = (
     "quotas_",
     "booking_",
@@ -34,7 +34,7 @@ _active: list[Callable[..., Any]] = []
 
 
 def without_locks(execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
-    """Run the statement as if its author had forgotten the lock clause; what it found then grows old for a while."""
+    """Run the statement without its lock clause; its result then ages before use."""
     if not isinstance(statement, str):
         return execute(statement, params, many, context)
     bare = ADVISORY.sub("abs", LOCK_CLAUSE.sub("", statement))
@@ -49,7 +49,7 @@ def without_locks(execute: Any, statement: Any, params: Any, many: bool, context
 
 @contextmanager
 def lingering(over: str, *, seconds: float) -> Iterator[None]:
-    """Let this thread wait when it has read what only such a statement reads."""
+    """Let this thread wait after reading rows that only such a statement reads."""
     _own.lingers = (over, seconds)
     try:
         yield
@@ -59,7 +59,7 @@ def lingering(over: str, *, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def racing() -> Iterator[None]:
-    """Let the current thread's connection run as `unguarded` wants it, if it is on: unlocked, and writing slowly."""
+    """Run the current thread's connection as `unguarded` requires, if it is on: without locks, with slow writes."""
     with active_wrappers():
         if _active:
             with connection.cursor() as cursor:
@@ -69,7 +69,7 @@ def racing() -> Iterator[None]:
 
 @contextmanager
 def active_wrappers() -> Iterator[None]:
-    """Let the current thread's connection run through the wrappers of `unguarded`, if any."""
+    """Run the current thread's connection through the wrappers of `unguarded`, if any."""
     added = [wrapper for wrapper in _active if wrapper not in connection.execute_wrappers]
     connection.execute_wrappers.extend(added)
     try:
@@ -81,7 +81,7 @@ def active_wrappers() -> Iterator[None]:
 
 @contextmanager
 def unguarded(*, locks: bool = True) -> Iterator[None]:
-    """Drop every rule of the current (throw-away!) database and, with `locks`, every lock clause."""
+    """Drop every constraint of the current temporary database and, with `locks`, every lock clause."""
     if "throwaway" not in connection.settings_dict["NAME"]:
         raise RuntimeError("guards come off throw-away databases only")
     _drop_constraints()
@@ -96,10 +96,10 @@ def unguarded(*, locks: bool = True) -> Iterator[None]:
 
 
 def _write_slowly() -> None:
-    """Let every write of a racing connection begin late, as on a slow machine.
+    """Delay every write of a racing connection, as on a slow machine.
 
-    What a race needs lies between reading and writing. That takes a millisecond, and threads of one interpreter
-    hardly come closer than that: a control would prove its race on some days only.
+    A race happens between reading and writing. That takes a millisecond, and threads of one interpreter hardly
+    meet within it: without the delay a control would show its race only sometimes.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,7 +122,7 @@ def _write_slowly() -> None:
 
 
 def _drop_constraints() -> None:
-    """Drop foreign keys, checks, exclusions, unique rules and triggers; primary keys stay."""
+    """Drop foreign keys, checks, exclusions, unique constraints and triggers; primary keys stay."""
     with connection.cursor() as cursor:
         for kind in ("f", "c", "x", "u"):
             cursor.execute(

@@ -1,4 +1,4 @@
-"""What a message in the outbox will say when it is delivered."""
+"""The text of a message in the outbox when it is delivered."""
 
 from notices.composing import compose
 from notices.kinds import KINDS

@@ -1,4 +1,4 @@
-"""Retrying as a user does."""
+"""Retries as a user does."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,9 +8,9 @@ from core.errors import Busy
 
 
 def press_again(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Repeat a request that is answered "busy", as that message asks: nothing was changed yet.
+    """Repeat a request after a "busy" response, as the message asks: nothing was changed yet.
 
-    Threads of one interpreter on a loaded machine may hold their locks longer than a lock wait lasts.
+    On a loaded machine, threads of one interpreter may hold locks longer than the lock timeout.
     """
     for _try in range(9):
         with suppress(Busy):

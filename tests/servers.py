@@ -28,7 +28,7 @@ def suffix() -> str:
 
 
 def _folder() -> Path:
-    """Return a folder for the run's servers that no other run uses at the same time."""
+    """Return a folder for the run's servers that no other concurrent run uses."""
     folder = ROOT / ".local" / f"test-{suffix()}"
     folder.mkdir(parents=True, exist_ok=True)
     lock = (folder / "lock").open("a+")
@@ -42,7 +42,7 @@ def _folder() -> Path:
 
 
 def start() -> None:
-    """Start what the environment does not name."""
+    """Start the servers that the environment does not name."""
     needs_database = not os.environ.get("DATABASE_URL")
     needs_redis = not os.environ.get("REDIS_URL")
     folder = _folder() if needs_database or needs_redis else None
@@ -63,13 +63,13 @@ def start() -> None:
 
 
 def move_clock() -> None:
-    """Turn TEST_CLOCK, a moment with its offset, into the one figure that all processes of the run share."""
+    """Convert TEST_CLOCK, a time with its UTC offset, into the offset that all processes of the run share."""
     given = os.environ.get("TEST_CLOCK")
     if not given:
         return
     try:
         offset = offset_to(datetime.fromisoformat(given))
-    except (ValueError, TypeError):  # a TypeError: without its offset
+    except (ValueError, TypeError):  # TypeError if it has no UTC offset
         sys.exit(f"TEST_CLOCK must be a moment such as 2026-12-31T23:58:00+07:00, not {given!r}.")
     os.environ.setdefault("TEST_CLOCK_OFFSET", str(offset))
 

@@ -1,4 +1,4 @@
-"""One checkout's stack, driven as a person at the terminal would: started, asked, killed, started again."""
+"""The stack of one checkout, operated as in a terminal: started, queried, killed, restarted."""
 
 import json
 import os
@@ -23,14 +23,14 @@ HIDDEN = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "D
 
 
 def clock_for_processes() -> dict[str, str]:
-    """Return the DEMO_CLOCK that a process needs to show the time of the tests."""
+    """Return the DEMO_CLOCK with which a process shows the tests' time."""
     if not os.environ.get("TEST_CLOCK_OFFSET"):
         return {}
     return {"DEMO_CLOCK": clock.now().isoformat()}
 
 
 class Stack:
-    """`make run` in a data folder of its own, on a free port."""
+    """`make run` in its own data folder, on a free port."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ class Stack:
             )
 
     def open_at(self, moment: datetime) -> None:
-        """Start with the demo's clock at a moment, and wait until the office is open."""
+        """Start with the demo's clock at a time, and wait until the office is ready."""
         self.start(DEMO_CLOCK=moment.isoformat())
         self.wait_until_ready()
 
@@ -88,7 +88,7 @@ class Stack:
         return self.process.wait(timeout=60)
 
     def remove(self) -> None:
-        """Stop if need be, and leave nothing behind."""
+        """Stop if running, and delete everything."""
         if self.is_running:
             self.thaw()
             self.stop()
@@ -98,7 +98,7 @@ class Stack:
 
     # --- breaking ---------------------------------------------------------------------------------
     def freeze(self) -> None:
-        """Keep the supervisor from mending what is broken."""
+        """Keep the supervisor from restarting what is killed."""
         os.kill(self.facts()["pid"], signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -106,11 +106,11 @@ class Stack:
         self.process.send_signal(signal.SIGCONT)
 
     def kill(self, name: str) -> None:
-        """Kill one of the stack's programs with all its own processes."""
+        """Kill one program of the stack with all its processes."""
         os.killpg(self.facts()["pids"][name], signal.SIGKILL)
 
     def kill_everything(self) -> list[int]:
-        """Kill every process at once, as a power cut does; return their numbers."""
+        """Kill every process at once, as a power cut does; return their ids."""
         facts = self.facts()
         pids = [facts["pid"], *facts["pids"].values()]
         for pid in pids:
@@ -126,7 +126,7 @@ class Stack:
 
     @property
     def now(self) -> datetime:
-        """The moment by the clock of this run."""
+        """The time by the clock of this run."""
         return datetime.now(UTC) + timedelta(seconds=self.facts()["clock_offset"])
 
     def facts(self) -> dict[str, Any]:
@@ -146,13 +146,13 @@ class Stack:
         )
 
     def page(self, path: str) -> int:
-        """Return the status a reader's browser gets."""
+        """Return the status of a page."""
         return self._ask(urllib.request.Request(f"{self.url}{path}"))[0]
 
     def api(
         self, method: str, path: str, body: Any = None, *, token: str = "", **query: str
     ) -> tuple[int, Any]:
-        """Ask the API; return the status and what it says."""
+        """Call the API; return the status and the body."""
         address = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(query)}"
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
@@ -163,11 +163,11 @@ class Stack:
         )
         return status, json.loads(text) if text else None
 
-    def letters(self, *, kind: str, to: str) -> list[dict[str, str]]:
-        """Return the letters of a kind that somebody's mailbox holds."""
+    def emails(self, *, kind: str, to: str) -> list[dict[str, str]]:
+        """Return the messages of a kind in a user's mailbox."""
         query = urllib.parse.urlencode({"format": "json", "to": to})
         _status, text = self._ask(urllib.request.Request(f"{self.url}/demo/mailbox/?{query}"))
-        return [letter for letter in json.loads(text) if letter["kind"] == kind]
+        return [email for email in json.loads(text) if email["kind"] == kind]
 
     def _ask(self, request: urllib.request.Request) -> tuple[int, bytes]:
         try:
@@ -179,7 +179,7 @@ class Stack:
 
 
 def wait_until(is_so: Callable[[], Any], *, seconds: float, what: str) -> None:
-    """Look again and again until something is so."""
+    """Poll until a condition is true."""
     last = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < last, f"after {seconds} s: {what}"

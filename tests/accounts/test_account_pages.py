@@ -1,4 +1,4 @@
-"""The pages of an account in our own dress."""
+"""Account pages with our own design."""
 
 import html5lib
 import pytest
@@ -35,7 +35,7 @@ OWN_PAGES = [
 
 @pytest.fixture
 def signed_in(client: Client, db: None) -> Client:
-    """Somebody who signed in and has just said again who they are."""
+    """A client that signed in and has just confirmed the password."""
     user = User.objects.create_user("siti@contoh.id", PASSWORD, full_name="Siti Rahmawati")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     client.post("/akun/login/", {"login": user.email, "password": PASSWORD})
@@ -55,17 +55,17 @@ def assert_page(client: Client, address: str) -> None:
 
 @pytest.mark.parametrize("address", OPEN_PAGES)
 @pytest.mark.django_db
-def test_a_page_of_sign_in_is_valid_and_ours(client: Client, address: str) -> None:
+def test_sign_in_pages_are_valid_html(client: Client, address: str) -> None:
     assert_page(client, address)
 
 
 @pytest.mark.parametrize("address", OWN_PAGES)
-def test_a_page_of_an_account_is_valid_and_ours(signed_in: Client, address: str) -> None:
+def test_account_pages_are_valid_html(signed_in: Client, address: str) -> None:
     assert_page(signed_in, address)
 
 
 @pytest.mark.django_db
-def test_a_refused_sign_in_says_so_in_the_title_and_links_to_the_way_on(client: Client) -> None:
+def test_a_refused_sign_in_shows_an_error_title_and_alternatives(client: Client) -> None:
     answer = client.post(
         "/akun/login/",
         {"login": "siapa@contoh.id", "password": "keliru"},

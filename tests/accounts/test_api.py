@@ -1,4 +1,4 @@
-"""Signing up and in by program."""
+"""Registration and sign-in through the API."""
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -52,7 +52,7 @@ def test_registering_sends_the_link_to_confirm_the_address(api):
     assert link_of(message).startswith("http://testserver/akun/confirm-email/")
 
 
-def test_the_letter_is_in_the_language_of_the_call(api):
+def test_the_message_uses_the_language_of_the_request(api):
     api.post("/api/v1/auth/register/", WHO, headers={"Accept-Language": "en"})
     assert User.objects.get().language == "en"
     assert Message.objects.get().language == "en"
@@ -65,7 +65,7 @@ def test_signing_in_gives_a_token(api):
     assert set(answer.json()) == {"token"}
 
 
-def test_a_token_given_back_counts_no_more(api):
+def test_a_revoked_token_is_refused(api):
     token = register(api).json()["token"]
     logout(api, token)
     answer = logout(api, token)
@@ -73,7 +73,7 @@ def test_a_token_given_back_counts_no_more(api):
     assert answer.json()["code"] == "authentication_failed"
 
 
-def test_giving_all_tokens_back_ends_every_one(api):
+def test_revoking_all_tokens_ends_every_one(api):
     first, second = register(api).json()["token"], sign_in(api).json()["token"]
     answer = api.post("/api/v1/auth/logout-all/", headers={"Authorization": f"Token {first}"})
     assert answer.status_code == 204
@@ -87,7 +87,7 @@ def test_a_forged_token_is_refused(api, header):
     assert set(answer.json()) == {"code", "detail"}
 
 
-def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(api):
+def test_unknown_address_and_wrong_password_get_the_same_answer(api):
     register(api)
     wrong, unknown = sign_in(api, password="lain-sekali-1"), sign_in(api, email="tak@ada.id")
     assert wrong.status_code == unknown.status_code == 400
@@ -108,7 +108,7 @@ def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(api):
         ("full_name", None),
     ],
 )
-def test_a_wrong_value_is_named_with_its_field_and_changes_nothing(api, field, value):
+def test_a_wrong_value_names_its_field_and_changes_nothing(api, field, value):
     answer = register(api, **{field: value})
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
@@ -117,12 +117,12 @@ def test_a_wrong_value_is_named_with_its_field_and_changes_nothing(api, field, v
     assert not User.objects.exists()
 
 
-def test_every_fault_of_a_registration_is_told_at_once(api):
+def test_registration_reports_every_error_at_once(api):
     answer = register(api, email="x", password="1", full_name="")
     assert set(answer.json()["fields"]) == {"email", "password", "full_name"}
 
 
-def test_an_address_has_one_account(api):
+def test_an_address_can_have_one_account_only(api):
     register(api)
     answer = register(api, email="SITI@contoh.id")
     assert answer.status_code == 400
@@ -130,14 +130,14 @@ def test_an_address_has_one_account(api):
     assert User.objects.count() == 1
 
 
-def test_a_body_that_is_no_json_is_refused_in_our_form(api):
+def test_an_invalid_json_body_is_refused_with_problem_details(api):
     answer = api.post("/api/v1/auth/token/", "{", content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
     assert "bukan JSON" in answer.json()["detail"]
 
 
-def test_guessing_one_accounts_password_is_slowed_down_from_anywhere(api):
+def test_password_guesses_are_limited_per_account(api):
     register(api)
     answers = [sign_in(api, password=f"salah-{number}") for number in range(7)]
     assert answers[-1].status_code == 429
@@ -145,9 +145,7 @@ def test_guessing_one_accounts_password_is_slowed_down_from_anywhere(api):
     assert int(answers[-1]["Retry-After"]) > 0
 
 
-def test_signing_up_from_one_address_is_slowed_down_and_the_demos_own_machine_is_spared(
-    api, settings
-):
+def test_registrations_are_limited_per_address_except_from_localhost(api, settings):
     spared = {register(api, email=f"a{number}@contoh.id").status_code for number in range(25)}
     settings.RATE_LIMIT_LOOPBACK = True
     bounded = [register(api, email=f"b{number}@contoh.id").status_code for number in range(25)]
@@ -168,7 +166,7 @@ def test_an_account_with_a_second_factor_needs_its_code(api):
     assert sign_in(api, code=current_code(secret)).status_code == 200
 
 
-def test_a_recovery_code_counts_once(api):
+def test_a_recovery_code_works_once(api):
     register(api)
     user = User.objects.get()
     TOTP.activate(user, generate_totp_secret())
@@ -177,14 +175,14 @@ def test_a_recovery_code_counts_once(api):
     assert sign_in(api, code=code).status_code == 403
 
 
-def test_officers_need_a_second_factor_where_the_settings_say_so(api, settings):
+def test_officers_need_a_second_factor_where_configured(api, settings):
     register(api)
     User.objects.update(is_staff=True)
     settings.STAFF_NEEDS_SECOND_FACTOR = True
     assert sign_in(api).json()["code"] == "second_factor_needed"
 
 
-def test_tokens_stand_hashed_in_the_table(api, django_assert_num_queries):
+def test_tokens_are_stored_hashed(api, django_assert_num_queries):
     from knox.models import AuthToken
 
     token = register(api).json()["token"]
@@ -193,7 +191,7 @@ def test_tokens_stand_hashed_in_the_table(api, django_assert_num_queries):
     assert row.expiry is not None
 
 
-def test_an_account_that_was_closed_cannot_call(api):
+def test_a_closed_account_cannot_use_the_api(api):
     register(api)
     user = User.objects.get()
     token = issue_token(user_id=user.pk)

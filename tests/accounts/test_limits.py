@@ -1,4 +1,4 @@
-"""The cache of rate limits in PostgreSQL."""
+"""The PostgreSQL cache for rate limits."""
 
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 limits = PostgresCache()
 
 
-def test_a_value_is_kept_until_it_expires() -> None:
+def test_a_value_is_stored_until_it_expires() -> None:
     assert limits.get("a", "nothing") == "nothing"
     limits.set("a", [1.5, 1.0], 60)
     assert limits.get("a") == [1.5, 1.0]
@@ -24,7 +24,7 @@ def test_a_value_is_kept_until_it_expires() -> None:
     assert limits.get("for ever") == 1
 
 
-def test_add_stores_only_where_nothing_live_is_stored() -> None:
+def test_add_stores_only_where_no_live_value_exists() -> None:
     assert limits.add("a", 1, 60)
     assert not limits.add("a", 2, 60)
     assert limits.get("a") == 1
@@ -35,14 +35,14 @@ def test_add_stores_only_where_nothing_live_is_stored() -> None:
     assert not limits.delete("a")
 
 
-def test_only_one_of_many_adds_wins(run_together: Any) -> None:
+def test_one_of_many_concurrent_adds_succeeds(run_together: Any) -> None:
     assert sorted(run_together([partial(limits.add, "a", n, 60) for n in range(8)])) == [
         *[False] * 7,
         True,
     ]
 
 
-def test_a_row_names_neither_address_nor_account() -> None:
+def test_a_row_contains_neither_address_nor_account() -> None:
     limits.set("login:ip:203.0.113.7", 1, 60)
     row = RateLimit.objects.get()
     assert "203" not in row.key

@@ -1,4 +1,4 @@
-"""Signing up and in by browser, and what a person agrees to."""
+"""Sign-up, sign-in and consent in the browser."""
 
 import re
 
@@ -34,14 +34,14 @@ def user():
     )
 
 
-def test_signing_up_makes_an_account_and_signs_in(client):
+def test_signing_up_creates_an_account_and_signs_in(client):
     assert sign_up(client).status_code == 302
     user = User.objects.get()
     assert user.full_name == "Siti Rahmawati"
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
-def test_signing_up_asks_to_confirm_the_address_and_confirming_is_the_consent(client):
+def test_confirming_the_address_after_sign_up_records_the_consent(client):
     sign_up(client)
     user = User.objects.get()
     assert not services.may_remind(user.pk)
@@ -59,7 +59,7 @@ def test_signing_up_asks_to_confirm_the_address_and_confirming_is_the_consent(cl
 @pytest.mark.parametrize(
     ("field", "value"), [("email", "bukan"), ("password1", "123"), ("full_name", " ")]
 )
-def test_a_wrong_value_is_told_at_its_field_and_what_was_typed_stays(client, field, value):
+def test_errors_appear_at_their_field_and_input_is_preserved(client, field, value):
     page = sign_up(client, **{field: value})
     assert page.status_code == 200
     assert field in page.context["form"].errors
@@ -68,35 +68,35 @@ def test_a_wrong_value_is_told_at_its_field_and_what_was_typed_stays(client, fie
     assert not User.objects.exists()
 
 
-def test_a_taken_address_is_refused_with_a_way_on(client, user):
+def test_a_taken_address_is_refused_with_alternatives(client, user):
     page = sign_up(client)
     assert page.context["form"].errors["email"] == [str(services.ADDRESS_TAKEN)]
     assert User.objects.count() == 1
 
 
-def test_wrong_password_and_unknown_address_read_the_same(client, user):
+def test_wrong_password_and_unknown_address_show_the_same_page(client, user):
     first, second = sign_in(client, password="salah-satu"), sign_in(client, login="tak@ada.id")
     assert first.context["form"].errors == second.context["form"].errors
 
 
-def test_signing_in_goes_on_in_the_accounts_language(client, user):
+def test_signing_in_switches_to_the_accounts_language(client, user):
     answer = sign_in(client)
     assert answer.cookies["django_language"].value == "en"
 
 
-def test_a_language_chosen_in_this_browser_stays(client, user):
+def test_a_language_chosen_in_the_browser_is_preserved(client, user):
     client.cookies["django_language"] = "id"
     assert "django_language" not in sign_in(client).cookies
 
 
-def test_switching_the_language_changes_the_letters_too(client, user):
+def test_switching_the_language_also_changes_messages(client, user):
     client.force_login(user)
     client.post(reverse("pages:set_language"), {"language": "id", "next": "/"})
     user.refresh_from_db()
     assert user.language == "id"
 
 
-def test_asking_for_a_new_password_answers_alike_for_known_and_unknown(client, user):
+def test_password_reset_does_not_reveal_whether_an_account_exists(client, user):
     known = client.post(reverse("account_reset_password"), {"email": "siti@contoh.id"})
     unknown = client.post(reverse("account_reset_password"), {"email": "tak@ada.id"})
     assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
@@ -106,7 +106,7 @@ def test_asking_for_a_new_password_answers_alike_for_known_and_unknown(client, u
     }
 
 
-def test_a_new_password_ends_every_token(client, user):
+def test_a_new_password_revokes_every_token(client, user):
     services.issue_token(user_id=user.pk)
     client.post(reverse("account_reset_password"), {"email": "siti@contoh.id"})
     link = re.search(r"/akun/password/reset/key/\S+", text_of(Message.objects.get())).group()
@@ -131,15 +131,13 @@ def test_reminders_can_be_switched_off_and_on(client, user):
     assert Consent.objects.count() == 2, "what was taken back stays as evidence"
 
 
-def test_giving_a_consent_twice_records_it_once(user):
+def test_giving_consent_twice_records_it_once(user):
     for _time in range(2):
         services.give_consent(user_id=user.pk, purpose=Consent.Purpose.REMINDERS, now=clock.now())
     assert Consent.objects.count() == 1
 
 
-def test_officers_are_sent_to_set_up_a_second_factor_where_the_settings_say_so(
-    client, user, settings
-):
+def test_officers_must_set_up_a_second_factor_where_configured(client, user, settings):
     User.objects.update(is_staff=True)
     client.force_login(user)
     settings.STAFF_NEEDS_SECOND_FACTOR = True

@@ -1,4 +1,4 @@
-"""Signing in, as safe as production makes it."""
+"""Sign-in with production security settings."""
 
 import runpy
 from datetime import timedelta
@@ -38,15 +38,15 @@ def sign_in(client: Client, password: str = PASSWORD, login: str = ADDRESS) -> A
     return client.post(SIGN_IN, {"login": login, "password": password})
 
 
-def test_passwords_are_kept_by_argon2(settings: Settings) -> None:
+def test_passwords_are_hashed_with_argon2(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = base.PASSWORD_HASHERS
     assert make_password(PASSWORD).startswith("argon2$argon2id$")
 
 
-def test_signing_in_changes_the_session_s_key(user: User) -> None:
+def test_signing_in_changes_the_session_key(user: User) -> None:
     client = Client()
     session = client.session
-    session["before"] = "a stranger may have set this cookie"
+    session["before"] = "somebody else may have set this cookie"
     session.save()
     client.cookies["sessionid"] = before = session.session_key
     assert sign_in(client).status_code == 302
@@ -54,7 +54,7 @@ def test_signing_in_changes_the_session_s_key(user: User) -> None:
     assert not Session.objects.filter(session_key=before).exists()
 
 
-def test_sessions_outlive_redis(user: User, settings: Settings) -> None:
+def test_sessions_survive_the_loss_of_redis(user: User, settings: Settings) -> None:
     assert settings.SESSION_ENGINE.endswith("cached_db")
     client = Client()
     sign_in(client)
@@ -64,7 +64,7 @@ def test_sessions_outlive_redis(user: User, settings: Settings) -> None:
     assert client.get("/bookings/").status_code == 200
 
 
-def test_a_session_s_cookie_is_out_of_reach_of_scripts_and_of_plain_http(
+def test_session_cookies_are_http_only_and_secure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from devtools.stack.checks import THROW_AWAY
@@ -85,7 +85,7 @@ def test_a_session_s_cookie_is_out_of_reach_of_scripts_and_of_plain_http(
     logs.configure(as_json=False)
 
 
-def test_guessing_on_the_page_is_slowed_down_for_the_account_from_wherever(user: User) -> None:
+def test_sign_in_attempts_are_limited_per_account(user: User) -> None:
     answers = [
         sign_in(Client(REMOTE_ADDR=f"203.0.113.{n}"), password=f"salah-{n}") for n in range(7)
     ]
@@ -94,7 +94,7 @@ def test_guessing_on_the_page_is_slowed_down_for_the_account_from_wherever(user:
     assert late.status_code == 200, "the right password does not help either, for five minutes"
 
 
-def test_guessing_on_the_page_is_slowed_down_for_the_address_whatever_the_account() -> None:
+def test_sign_in_attempts_are_limited_per_address() -> None:
     client = Client(REMOTE_ADDR="203.0.113.7")
     answers = [sign_in(client, login=f"orang{n}@example.org").status_code for n in range(32)]
     assert answers[0] == 200
@@ -107,11 +107,11 @@ def test_a_token_expires(user: User) -> None:
     assert call.get("/api/v1/bookings/").status_code == 200
     row = AuthToken.objects.get()
     assert row.expiry - row.created <= timedelta(hours=24, minutes=1)
-    AuthToken.objects.update(expiry=row.created)  # knox reads the machine's clock
+    AuthToken.objects.update(expiry=row.created)  # knox reads the system clock
     assert call.get("/api/v1/bookings/").status_code == 401
 
 
-def test_an_officer_with_a_second_factor_is_asked_for_it_before_any_screen(
+def test_officers_must_enter_their_second_factor_before_any_screen(
     settings: Settings,
 ) -> None:
     settings.STAFF_NEEDS_SECOND_FACTOR = True
@@ -129,14 +129,14 @@ def test_an_officer_with_a_second_factor_is_asked_for_it_before_any_screen(
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/today/", "/admin/offices/office/"])
-def test_without_a_second_factor_no_officer_s_screen_opens(settings: Settings, path: str) -> None:
+def test_officer_screens_require_a_second_factor(settings: Settings, path: str) -> None:
     settings.STAFF_NEEDS_SECOND_FACTOR = True
     client = Client()
     client.force_login(make_officer(make_office(), Role.SUPERVISOR))
     assert client.get(path).url == "/akun/2fa/totp/activate/"
 
 
-def test_an_account_that_was_closed_is_out_at_once(user: User) -> None:
+def test_a_closed_account_is_signed_out_at_once(user: User) -> None:
     client = Client()
     sign_in(client)
     User.objects.update(is_active=False)

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("core", "notices", "accounts", "offices", "quotas", "booking", "counters", "reports")
 PACKAGES = (*APPS, "pages", "scenarios", "ops", "devtools", "passport_office")
 
-# Files beside the standard ones that follow the rules of a layer.
+# Modules with other names than the standard ones that follow the rules of a layer.
 LAYER_OF = {
     "booking/bookings/changes.py": "services",
     "booking/closures/moves.py": "services",
@@ -44,7 +44,7 @@ LAYER_OF = {
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file of ours."""
+    """One Python file of the project."""
 
     path: str
     text: str
@@ -59,7 +59,7 @@ class Source:
         return self.text.count("\n")
 
     def in_layer(self, *names: str) -> bool:
-        """Tell whether this is a file of one of these layers, by its name or by `LAYER_OF`."""
+        """Return whether this file belongs to one of these layers, by its name or by `LAYER_OF`."""
         file = self.path.rsplit("/", 1)[-1]
         return LAYER_OF.get(self.path, LAYER_OF.get(file, file.removesuffix(".py"))) in names
 
@@ -78,23 +78,29 @@ class Source:
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Return every file of our packages but the migrations."""
-    parsed = []
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "migrations" in path.parts or "__pycache__" in path.parts:
-                continue
-            text = path.read_text()
-            parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
-    return tuple(parsed)
+    """Return every file of the product packages except migrations."""
+    return _parsed(*PACKAGES)
 
 
 @cache
 def sources_of_tests() -> tuple[Source, ...]:
+    return _parsed("tests")
+
+
+@cache
+def sources_of_tools() -> tuple[Source, ...]:
+    """Return the files that are neither product nor tests."""
+    return _parsed("benchmarks", "deploy")
+
+
+def _parsed(*folders: str) -> tuple[Source, ...]:
     parsed = []
-    for path in sorted((ROOT / "tests").rglob("*.py")):
-        text = path.read_text()
-        parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" in path.parts or "__pycache__" in path.parts:
+                continue
+            text = path.read_text()
+            parsed.append(Source(str(path.relative_to(ROOT)), text, ast.parse(text)))
     return tuple(parsed)
 
 
@@ -106,7 +112,7 @@ def called_name(call: ast.Call) -> str:
 
 
 def dotted(node: ast.expr) -> str:
-    """Return `timezone.now` for that expression, and nothing for what is no plain name."""
+    """Return `timezone.now` for that expression and an empty string for other expressions."""
     if isinstance(node, ast.Attribute):
         return f"{dotted(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""
@@ -114,6 +120,21 @@ def dotted(node: ast.expr) -> str:
 
 def keywords(call: ast.Call) -> set[str]:
     return {keyword.arg for keyword in call.keywords if keyword.arg}
+
+
+def identifiers(tree: ast.Module) -> list[tuple[int, str]]:
+    """Return each use of a name in a module with its line: names, attributes, parameters, keywords."""
+    used: list[tuple[int, str | None]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            used.append((node.lineno, node.id))
+        elif isinstance(node, ast.Attribute):
+            used.append((node.lineno, node.attr))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            used.append((node.lineno, node.name))
+        elif isinstance(node, ast.arg | ast.keyword):
+            used.append((node.lineno, node.arg))
+    return [(line, name) for line, name in used if name]
 
 
 def statements_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -1,4 +1,4 @@
-"""No module imports itself through others. Imports inside functions count, too."""
+"""No module imports itself through others. Imports inside functions count too."""
 
 from graphlib import CycleError, TopologicalSorter
 
@@ -34,6 +34,6 @@ def test_an_import_inside_a_function_counts(imports):
     assert imports.direct_import_exists(importer="benchmarks.waiting_room", imported="core.clock")
 
 
-def test_a_cycle_over_several_modules_is_reported(imports):
+def test_a_cycle_across_several_modules_is_reported(imports):
     imports.add_import(importer="core.errors", imported="booking.bookings.views")
     assert {"core.errors", "booking.bookings.views"} <= set(cycle_in(imports))

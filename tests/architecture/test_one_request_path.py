@@ -1,4 +1,4 @@
-"""Every request goes through Django (docs/adr/0017): nothing answers in front of it, and what did so is gone."""
+"""Every request goes through Django (docs/adr/0017); earlier code in front of it is removed."""
 
 import ast
 import re
@@ -46,7 +46,7 @@ WORK_OF_LIBRARIES = (
 )
 
 
-def test_the_wsgi_module_is_djangos_application_and_nothing_else():
+def test_the_wsgi_module_contains_only_djangos_application():
     tree = ast.parse((ROOT / "passport_office/wsgi.py").read_text())
     statements = [ast.unparse(node) for node in tree.body[1:]]  # after the docstring
     assert statements == [
@@ -58,17 +58,17 @@ def test_the_wsgi_module_is_djangos_application_and_nothing_else():
     assert type(application) is WSGIHandler
 
 
-def test_the_web_server_starts_that_application():
+def test_the_web_server_starts_the_wsgi_module():
     assert "passport_office.wsgi:application" in web_command(8000)
     assert settings.WSGI_APPLICATION == "passport_office.wsgi.application"
 
 
-def test_only_three_middlewares_are_ours():
+def test_only_three_middlewares_are_our_own():
     own = [name for name in settings.MIDDLEWARE if name.split(".")[0] in _own_packages()]
     assert own == OWN_MIDDLEWARE
 
 
-def test_database_and_caches_are_those_of_libraries():
+def test_database_and_caches_use_library_backends():
     """Except rate limits, which count in PostgreSQL."""
     engines = [settings.DATABASES["default"]["ENGINE"]]
     engines += [cache["BACKEND"] for cache in settings.CACHES.values()]
@@ -80,13 +80,13 @@ def _own_packages() -> set[str]:
     return {source.package for source in sources()}
 
 
-def test_modules_in_front_of_django_are_gone():
+def test_modules_in_front_of_django_are_removed():
     assert [path for path in REMOVED_MODULES if (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize(
     "pattern", [*(rf"\b{name}\b" for name in REMOVED_NAMES), *WORK_OF_LIBRARIES]
 )
-def test_what_they_did_is_left_to_libraries(pattern):
+def test_code_replaced_by_libraries_is_removed(pattern):
     paths = [source.path for source in sources() if re.search(pattern, source.text)]
     assert paths == []

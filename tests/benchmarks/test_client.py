@@ -1,4 +1,4 @@
-"""The load client against a small server that behaves well and badly."""
+"""The load client against a small server that behaves correctly or fails."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ MOVED = b"HTTP/1.1 302 Found\r\nLocation: /bookings/ABC/\r\nContent-Length: 0\r\
 
 
 class Server:
-    """Answers each request line with what `answers` holds for its path; an empty answer hangs up."""
+    """Sends the response in `answers` for each path; an empty response closes the connection."""
 
     def __init__(self, answers: dict[str, bytes]) -> None:
         self.answers = answers
@@ -40,7 +40,7 @@ class Server:
                 answer = self.answers[data.split(b" ", 2)[1].decode()]
                 if not answer:
                     return
-                # In two halves: an answer is rarely one packet.
+                # In two halves: a response is rarely one packet.
                 connection.sendall(answer[:10])
                 connection.sendall(answer[10:])
                 if answer is CLOSING:
@@ -63,38 +63,38 @@ def send(server: Server, *paths: str, clients: int = 1, seconds: float = 10):
     return send_all(server.address, requests, clients=clients, seconds=seconds)
 
 
-def test_every_request_gets_its_own_answer_over_few_connections(server):
+def test_each_request_gets_its_own_response_over_few_connections(server):
     answers = send(server, *["/", "/book", "/chunked"] * 50, clients=4)
     assert [answer.status for answer in answers] == [200, 302, 200] * 50
     assert {answer.location for answer in answers[1::3]} == {"/bookings/ABC/"}
     assert server.connections == 4
 
 
-def test_times_lie_in_order_on_one_clock(server):
+def test_measured_times_are_in_order(server):
     first, second = send(server, "/", "/")
     assert first.started <= first.ended <= second.started <= second.ended
 
 
-def test_a_server_that_hangs_up_is_an_error_and_the_others_go_on(server):
+def test_a_closed_connection_fails_one_request_only(server):
     answers = send(server, "/", "/hang-up", "/")
     assert [answer.status for answer in answers] == [200, 0, 200]
 
 
-def test_a_server_that_never_answers_ends_after_the_time_given():
+def test_a_silent_server_times_out():
     silent = Server({"/": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"})
     answers = send(silent, "/", "/", seconds=0.5)
     silent.socket.close()
     assert [answer.status for answer in answers] == [0, 0]
 
 
-def test_a_refused_connection_is_an_error_for_each_request():
+def test_a_refused_connection_fails_each_request():
     with socket.create_server(("127.0.0.1", 0)) as gone:
         address = gone.getsockname()
     answers = send_all(address, [b"GET / HTTP/1.1\r\n\r\n"] * 3, clients=2, seconds=5)
     assert [answer.status for answer in answers] == [0, 0, 0]
 
 
-def test_a_form_is_sent_with_its_length():
+def test_a_form_is_sent_with_its_content_length():
     [request] = build_requests(
         {
             "method": "POST",
@@ -110,7 +110,7 @@ def test_a_form_is_sent_with_its_length():
 @pytest.mark.parametrize(
     "whole", [WHOLE, SMALL, CHUNKED, MOVED, b"HTTP/1.1 304 Not Modified\r\n\r\n"]
 )
-def test_an_answer_is_complete_with_its_last_byte(whole):
+def test_a_response_ends_with_its_last_byte(whole):
     assert is_complete(bytearray(whole))
     assert not is_complete(bytearray(whole[:-1]))
 
@@ -126,6 +126,6 @@ def test_a_get_has_no_body():
     assert request.endswith(b"\r\n\r\n")
 
 
-def test_after_connection_close_the_next_request_opens_a_new_one(server):
+def test_a_new_connection_is_opened_after_connection_close(server):
     assert [answer.status for answer in send(server, "/close", "/", "/close")] == [200] * 3
     assert server.connections == 2

@@ -1,4 +1,4 @@
-"""`manage.py bench_release`, small, as a person runs it."""
+"""`manage.py bench_release` with a small release."""
 
 import json
 import os
@@ -24,14 +24,14 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "many", "1000000"])
-def test_a_wrong_number_is_one_line(wrong):
+def test_a_wrong_number_prints_a_one_line_error(wrong):
     done = run("--places", wrong)
     assert done.returncode != 0
     assert "must be a whole number from 1 to" in done.stderr.strip().splitlines()[-1]
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
+@pytest.mark.xdist_group("bench")  # one benchmark at a time per cluster
 def test_a_small_release_sells_every_place_once():
     done = run("--applicants", "24", "--places", "10", "--clients", "6", "--json")
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Processor time of process trees."""
+"""CPU time of process trees."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from benchmarks.cpu import Meter, parent, process_tree
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
 
 
-def test_the_time_of_children_counts_and_idle_time_does_not():
+def test_cpu_time_includes_children_but_not_idle_time():
     commands = f"'{sys.executable}' -c '{BUSY}'; echo done; sleep 5"
     shell = subprocess.Popen(["/bin/sh", "-c", commands], stdout=subprocess.PIPE)
     began = time.monotonic()
@@ -33,7 +33,7 @@ def test_excluded_processes_are_not_counted():
     assert meter.between(ended - 0.3, ended) == 0.0
 
 
-def test_a_process_that_ended_has_no_children_and_no_parent():
+def test_an_ended_process_has_no_relatives():
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     assert parent(child.pid) == 0

@@ -1,4 +1,4 @@
-"""The proxy that `make bench` starts keeps the caching rules of production."""
+"""The proxy of `make bench` uses the caching rules of production."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def config(text, folder):
     return nginx_config(text, port=1, web_port=2, folder=folder)
 
 
-def test_the_caching_rules_stay_and_addresses_change(tmp_path):
+def test_caching_rules_are_copied_and_addresses_are_replaced(tmp_path):
     made = config(SOURCE, tmp_path)
     rules = [line for line in SOURCE.splitlines() if "proxy_cache" in line and "_path" not in line]
     assert rules
@@ -28,6 +28,6 @@ def test_a_changed_source_is_reported(tmp_path):
         config(SOURCE.replace("server web:8000", "server web:9000"), tmp_path)
 
 
-def test_all_benchmarks_together_stay_small():
+def test_all_benchmarks_together_are_small():
     files = (ROOT / "benchmarks").rglob("*.py")
     assert sum(len(file.read_text().splitlines()) for file in files) < MOST_LINES

@@ -1,4 +1,4 @@
-"""The figures of a release and when a run fails or is void."""
+"""The figures of a release benchmark, and when a run fails or is invalid."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def phase(began, *answers):
 
 
 def figures(*posts):
-    """One page, these POSTs, one ticket and one late refusal, with a meter that reads 10 ms a second."""
+    """Figures for one page, these POSTs, one ticket and one late refusal; the meter reads 10 ms a second."""
     phases = Phases(
         page=phase(0.0, (200, "")),
         book=phase(10.0, *posts),
@@ -54,18 +54,18 @@ def figures(*posts):
 GOOD = figures((302, TICKET), (409, ""), (409, ""))
 
 
-def test_the_json_object_has_exactly_the_public_keys():
+def test_the_json_report_has_exactly_the_public_keys():
     assert list(JSON_KEYS) == KEYS
     assert list(Outcome(GOOD, "").as_json()) == KEYS
 
 
-def test_costs_are_per_page_per_booking_and_per_ticket():
+def test_costs_are_reported_per_page_booking_and_ticket():
     costs = ["page_cpu_ms", "booking_cpu_ms", "ticket_cpu_ms", "refused_cpu_ms"]
     assert [GOOD[name] for name in costs] == pytest.approx([10.0, 10.0, 10.0, 10.0])
     assert GOOD["cpu_ms_per_booking"] == pytest.approx(30.0)
 
 
-def test_refusals_before_the_last_place_count_for_the_booking():
+def test_refusals_before_the_last_place_are_part_of_the_booking_cost():
     late = figures((409, ""), (409, ""), (302, TICKET))
     assert late["booking_cpu_ms"] == pytest.approx(30.0)
     assert (late["seconds"], late["ratio"]) == (3.0, pytest.approx(1 / 3 / 100))
@@ -84,17 +84,17 @@ def test_a_good_run_has_no_fault():
         ({"client_cpu_share": 0.36}, "void"),
     ],
 )
-def test_a_run_that_cannot_be_right_has_one_fault(change, text):
+def test_an_implausible_run_has_one_fault(change, text):
     [fault] = Outcome({**GOOD, **change}, "").faults()
     assert text in fault
 
 
-def test_a_breach_of_a_law_fails_the_run():
+def test_an_invariant_violation_fails_the_run():
     assert Outcome(GOOD, "law 1 is broken").faults() == ["law 1 is broken"]
 
 
 @pytest.mark.parametrize("post", [(302, "/akun/login/"), (500, ""), (0, "")])
-def test_an_answer_that_is_no_ticket_and_no_refusal_is_an_error(post):
+def test_an_unexpected_response_is_an_error(post):
     assert figures((302, TICKET), post)["errors"] == 1
 
 
@@ -103,5 +103,5 @@ def test_a_percentile_is_a_measured_value(percent, value):
     assert percentile([4, 1, 3, 2], percent) == value
 
 
-def test_a_percentile_of_nothing_is_zero():
+def test_the_percentile_of_no_values_is_zero():
     assert percentile([], 99) == 0.0

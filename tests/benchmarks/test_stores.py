@@ -1,4 +1,4 @@
-"""The benchmark's own database and Redis number: there while it runs, gone afterwards, one at a time."""
+"""The benchmark's own database and Redis number: created for the run, removed afterwards, one run at a time."""
 
 import os
 from contextlib import suppress
@@ -9,7 +9,7 @@ import redis
 
 from benchmarks.stores import NAME, BenchError, own_stores, with_path
 
-pytestmark = pytest.mark.xdist_group("bench")  # one benchmark at a time in a cluster
+pytestmark = pytest.mark.xdist_group("bench")  # one benchmark at a time per cluster
 DATABASE = os.environ["TEST_DATABASE_URL"]
 REDIS = os.environ["TEST_REDIS_URL"]
 
@@ -45,14 +45,14 @@ def test_the_stores_are_removed_when_the_run_fails():
     assert NAME not in databases()
 
 
-def test_a_second_benchmark_of_the_cluster_is_refused_and_leaves_the_first_alone():
+def test_a_second_benchmark_run_is_refused():
     with open_stores():
         with pytest.raises(BenchError, match="Another benchmark"), open_stores():
             pass
         assert NAME in databases()
 
 
-def test_a_redis_number_that_holds_something_is_left_alone():
+def test_a_redis_database_in_use_is_refused():
     with open_stores() as stores:
         taken = redis.Redis.from_url(stores.redis_url)
     taken.set("somebody", "else's")
@@ -63,7 +63,7 @@ def test_a_redis_number_that_holds_something_is_left_alone():
     taken.close()
 
 
-def test_a_database_that_does_not_answer_is_one_sentence():
+def test_an_unavailable_database_gives_one_error_line():
     with (
         pytest.raises(BenchError, match="PostgreSQL does not answer"),
         open_stores(database_url="postgres://nobody:no@127.0.0.1:1/none"),
@@ -71,7 +71,7 @@ def test_a_database_that_does_not_answer_is_one_sentence():
         pass
 
 
-def test_a_redis_that_does_not_answer_is_one_sentence():
+def test_an_unavailable_redis_gives_one_error_line():
     with (
         pytest.raises(BenchError, match="Redis does not answer"),
         open_stores(redis_url="redis://127.0.0.1:1/0"),

@@ -1,4 +1,4 @@
-"""What the waiting-room benchmark calls a kept order and a kept rate."""
+"""How the waiting-room benchmark measures order and rate."""
 
 import json
 import os
@@ -18,7 +18,7 @@ SEED, PEOPLE, RATE, SECONDS = "ab" * 32, 20_000, 100, 90
 
 
 def room_of(codes):
-    """A room in which everyone came before the opening, counted as the service counts."""
+    """A waiting room in which everyone came before the opening."""
     room = pure.Room(
         id=1,
         window_id=1,
@@ -39,14 +39,14 @@ def room_of(codes):
 
 
 def admitted(watermark):
-    """How many of 20,000 people are admitted until each second."""
+    """Return how many of 20,000 people are admitted until each second."""
     codes = [f"person{number}" for number in range(PEOPLE)]
     document = {"seed": SEED, "lots_before": room_of(codes).lots_before}
     places = [position_in(document, code) for code in codes]
     return [sum(place < watermark(second) for place in places) for second in range(SECONDS)]
 
 
-def test_a_position_from_the_public_document_is_the_services_own():
+def test_the_computed_position_equals_the_services():
     codes = [f"person{number}" for number in range(200)]
     room = room_of(codes)
     document = {"seed": SEED, "lots_before": room.lots_before}
@@ -55,7 +55,7 @@ def test_a_position_from_the_public_document_is_the_services_own():
     assert [position_in(document, code) for code in codes] == pytest.approx(expected)
 
 
-def test_a_kept_rate_passes():
+def test_a_steady_rate_passes():
     assert worst_deviation(admitted(lambda second: RATE * second), RATE) < MOST_DEVIATION / 2
 
 
@@ -65,26 +65,26 @@ def test_a_rate_twelve_percent_off_fails(factor):
 
 
 @pytest.mark.parametrize("since", [0, 31, 80])
-def test_a_stop_of_five_seconds_fails(since):
+def test_a_pause_of_five_seconds_fails(since):
     def watermark(second):
         return RATE * (second - max(0, min(second - since, 5)))
 
     assert worst_deviation(admitted(watermark), RATE) > 0.4
 
 
-def test_a_refusal_after_someone_behind_was_admitted_is_an_inversion():
+def test_refusal_after_a_later_ticket_was_admitted_is_an_inversion():
     kept = [(1.0, 5.0, False), (2.0, 5.0, True), (3.0, 9.0, False), (4.0, 2.0, True)]
     assert inversions(kept) == 0
     assert inversions([*kept, (5.0, 4.0, False)]) == 1
 
 
-def test_a_refusal_after_ones_own_admission_is_an_inversion():
+def test_refusal_after_ones_own_admission_is_an_inversion():
     assert inversions([(1.0, 5.0, True), (2.0, 5.0, False)]) == 1
 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("bench")
-def test_a_small_room_keeps_order_and_rate_through_both_restarts():
+def test_a_small_waiting_room_survives_both_restarts():
     sizes = ["--people", "2000", "--pollers", "25", "--rate", "40", "--seconds", "32"]
     command = [sys.executable, "-m", "benchmarks.waiting_room", *sizes]
     own = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}

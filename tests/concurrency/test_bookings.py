@@ -1,4 +1,4 @@
-"""Rivals over real connections, and controls that show the races are real."""
+"""Races over real connections, and controls that show the races are real."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -70,7 +70,7 @@ def sell(run_together: Race, *, places: int, applicants: int) -> tuple[dict[type
     return tally(run_together(book(slot, person) for person in people)), slot
 
 
-def test_ten_places_go_to_ten_applicants_and_the_others_are_told(run_together: Race) -> None:
+def test_ten_places_go_to_ten_applicants_and_others_are_refused(run_together: Race) -> None:
     outcomes, slot = sell(run_together, places=10, applicants=40)
     assert outcomes == {Party: 10, SlotFull: 30}
     assert Booking.objects.filter(status=Status.BOOKED).count() == holders_of(slot) == 10
@@ -101,7 +101,7 @@ def test_families_get_all_of_their_places_or_none(run_together: Race) -> None:
     assert Booking.objects.count() == holders_of(slot) <= 10
 
 
-def test_nobody_is_told_full_while_a_place_stays_free(run_together: Race) -> None:
+def test_a_slot_is_not_full_while_a_place_is_free(run_together: Race) -> None:
     for _round in range(5):
         outcomes, slot = sell(run_together, places=8, applicants=8)
         assert outcomes == {Party: 8}
@@ -110,7 +110,7 @@ def test_nobody_is_told_full_while_a_place_stays_free(run_together: Race) -> Non
 
 # --- One person, one live booking -----------------------------------------------------------------
 def squat(run_together: Race) -> dict[type, int]:
-    """One person in two accounts, each booking an hour of another office."""
+    """One person in two accounts, each booking a slot of another office."""
     number = make_person().identity_number
     twins = [make_person(identity_number=number) for _ in range(2)]
     return tally(run_together(book(make_open_slot(), twin) for twin in twins))
@@ -128,7 +128,7 @@ def test_control_without_guards_a_person_gets_two_bookings(
     assert any(squat(run_together).get(Party, 0) > 1 for _ in range(ROUNDS))
 
 
-def test_families_that_share_members_in_other_orders_do_not_deadlock(run_together: Race) -> None:
+def test_families_with_shared_members_do_not_deadlock(run_together: Race) -> None:
     slot = make_open_slot(places=20)
     numbers = [make_person().identity_number for _ in range(3)]
     families = []
@@ -146,7 +146,7 @@ def press_twice(run_together: Race) -> list[Any]:
     return run_together(book(slot, person, key="sekali") for _press in range(4))
 
 
-def test_a_form_sent_four_times_at_once_makes_one_booking_and_every_answer_is_it(
+def test_a_form_sent_four_times_at_once_creates_one_booking(
     run_together: Race,
 ) -> None:
     outcomes = press_twice(run_together)
@@ -156,7 +156,7 @@ def test_a_form_sent_four_times_at_once_makes_one_booking_and_every_answer_is_it
     assert Message.objects.filter(kind="booking_confirmed").count() == 1
 
 
-def test_two_forms_under_one_key_at_once_are_one_booking_and_one_refusal(
+def test_two_forms_under_one_key_give_one_booking_and_one_refusal(
     run_together: Race,
 ) -> None:
     for _round in range(4):
@@ -177,7 +177,7 @@ def test_control_without_guards_the_same_form_books_twice(
     assert any(made() > 1 for _ in range(ROUNDS))
 
 
-# --- Moves against moves --------------------------------------------------------------------------
+# --- Concurrent changes ---------------------------------------------------------------------------
 def moves_of(booking: Booking, slot: Slot) -> list[Callable[[], Booking]]:
     account = booking.account
     return [
@@ -186,7 +186,7 @@ def moves_of(booking: Booking, slot: Slot) -> list[Callable[[], Booking]]:
     ]
 
 
-def test_cancelling_against_rescheduling_leaves_no_place_behind(run_together: Race) -> None:
+def test_concurrent_cancel_and_reschedule_leave_no_place_behind(run_together: Race) -> None:
     first = make_open_slot()
     second = make_open_slot(office=first.office, days_from_now=4)
     for _round in range(6):
@@ -199,7 +199,7 @@ def test_cancelling_against_rescheduling_leaves_no_place_behind(run_together: Ra
 
 
 def double_move(run_together: Race) -> tuple[dict[type, int], int]:
-    """One booking rescheduled twice at once: how it went, and how many places it then holds."""
+    """Reschedule one booking twice concurrently; return the outcomes and how many places it then holds."""
     booking = make_booking(make_open_slot())
     targets = [make_open_slot(), make_open_slot()]
     outcomes = tally(
@@ -217,13 +217,13 @@ def double_move(run_together: Race) -> tuple[dict[type, int], int]:
     return outcomes, Place.objects.filter(holder=booking.pk).count()
 
 
-def test_a_booking_rescheduled_twice_at_once_moves_once(run_together: Race) -> None:
+def test_two_concurrent_reschedules_move_a_booking_once(run_together: Race) -> None:
     for _round in range(4):
         assert double_move(run_together) == ({Booking: 1, NoChangeLeft: 1}, 1)
 
 
-def test_two_people_who_want_each_others_hour_do_not_deadlock(run_together: Race) -> None:
-    """Both hours have one more place, so that both moves can be had."""
+def test_rescheduling_into_each_others_slot_does_not_deadlock(run_together: Race) -> None:
+    """Both slots have one more place, so that both moves are possible."""
     one, other = make_open_slot(places=2), make_open_slot(places=2)
     pair = [(make_booking(one), other), (make_booking(other), one)]
     outcomes = run_together(
@@ -235,7 +235,7 @@ def test_two_people_who_want_each_others_hour_do_not_deadlock(run_together: Race
     assert holders_of(one) == holders_of(other) == 1
 
 
-def test_full_hours_cannot_be_swapped_and_nobody_loses_a_place(run_together: Race) -> None:
+def test_full_slots_cannot_be_swapped_and_bookings_stay(run_together: Race) -> None:
     one, other = make_open_slot(places=1), make_open_slot(places=1)
     pair = [(make_booking(one), other), (make_booking(other), one)]
     outcomes = tally(
@@ -251,7 +251,7 @@ def test_full_hours_cannot_be_swapped_and_nobody_loses_a_place(run_together: Rac
         assert booking.place.holder == booking.pk
 
 
-def test_a_place_given_back_goes_to_one_of_those_who_wait(run_together: Race) -> None:
+def test_a_returned_place_goes_to_one_waiting_request(run_together: Race) -> None:
     slot = make_open_slot(places=1)
     held = make_booking(slot)
     people = [make_person() for _ in range(5)]
@@ -262,7 +262,7 @@ def test_a_place_given_back_goes_to_one_of_those_who_wait(run_together: Race) ->
 
 
 def give_up(run_together: Race) -> tuple[dict[type, int], Booking]:
-    """Cancelled by the applicant in the moment in which the office records a no-show."""
+    """The applicant cancels while the office records a no-show."""
     booking = make_booking()
     outcomes = run_together(
         [
@@ -273,21 +273,21 @@ def give_up(run_together: Race) -> tuple[dict[type, int], Booking]:
     return tally(outcomes), booking
 
 
-def test_a_cancel_against_a_no_show_leaves_one_of_them(run_together: Race) -> None:
+def test_of_a_concurrent_cancel_and_no_show_one_wins(run_together: Race) -> None:
     for _round in range(4):
         outcomes, booking = give_up(run_together)
         assert outcomes == {Booking: 1, BookingChanged: 1}
         assert booking.history.count() == 2
 
 
-def test_control_without_guards_a_booking_is_both_cancelled_and_missed(
+def test_control_without_guards_a_booking_is_cancelled_and_missed(
     unguarded_database: str, run_together: Race
 ) -> None:
     assert any(give_up(run_together)[0] == {Booking: 2} for _ in range(ROUNDS))
 
 
 # --- People ---------------------------------------------------------------------------------------
-def test_a_number_cannot_change_under_a_booking_that_is_being_made(run_together: Race) -> None:
+def test_an_identity_number_cannot_change_during_booking(run_together: Race) -> None:
     for _round in range(6):
         slot, person = make_open_slot(), make_person()
         change = partial(
@@ -313,19 +313,19 @@ def fill(run_together: Race) -> tuple[User, dict[type, int]]:
     return account, tally(run_together(add))
 
 
-def test_an_account_never_holds_more_people_than_it_may(run_together: Race) -> None:
+def test_an_account_never_exceeds_its_maximum_of_people(run_together: Race) -> None:
     account, _outcomes = fill(run_together)
     assert account.applicants.count() == PEOPLE_LIMIT
 
 
-def test_control_without_guards_an_account_holds_too_many(
+def test_control_without_guards_an_account_has_too_many_people(
     unguarded_database: str, run_together: Race
 ) -> None:
     assert any(fill(run_together)[0].applicants.count() > PEOPLE_LIMIT for _ in range(ROUNDS))
 
 
-def test_a_hold_ends_once(run_together: Race) -> None:
-    """Two workers expire the same hold: one does, the other finds it done."""
+def test_a_hold_expires_once(run_together: Race) -> None:
+    """Two workers expire the same hold: one changes it, the other does nothing."""
     from tests.booking.bookings.test_changes import make_hold
 
     hold = make_hold(NOW)

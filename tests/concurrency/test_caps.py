@@ -1,4 +1,4 @@
-"""Requests of one account, one telephone, one device at once: together they keep to the rule."""
+"""Concurrent requests of one account, telephone or device never exceed the limit together."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -36,7 +36,7 @@ def book(slot: Slot, person: Applicant) -> Party:
 
 
 def crowd(run_together: Race, subject: str) -> int:
-    """Let rivals book at once who share one account, one telephone or one device; return how many did."""
+    """Book concurrently with one shared account, telephone or device; return how many succeeded."""
     slot = make_open_slot(places=20)
     make_limit(slot.office, subject, MOST)
     account = make_user()
@@ -49,12 +49,12 @@ def crowd(run_together: Race, subject: str) -> int:
 
 
 @pytest.mark.parametrize("subject", [Subject.ACCOUNT, Subject.PHONE, Subject.DEVICE])
-def test_rivals_together_never_book_more_than_the_rule(run_together: Race, subject: str) -> None:
+def test_concurrent_bookings_never_exceed_the_limit(run_together: Race, subject: str) -> None:
     assert crowd(run_together, subject) == MOST
 
 
 @pytest.mark.parametrize("subject", [Subject.ACCOUNT, Subject.DEVICE])
-def test_control_without_taking_turns_each_finds_room_for_itself(
+def test_control_without_locks_each_request_passes_the_limit(
     unguarded_database: str, run_together: Race, subject: str
 ) -> None:
     assert any(crowd(run_together, subject) > MOST for _round in range(ROUNDS))

@@ -1,4 +1,4 @@
-"""A whole release minute: a crowd books through the pages while some cancel, some move, a day is closed and a rule changes."""
+"""A whole release minute: a crowd books through the pages while others cancel and move, a day closes and a rule changes."""
 
 import time
 from collections import Counter, deque
@@ -43,7 +43,7 @@ from tests.builders import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-DAYS = 6  # Thursday to Thursday; the last is closed in the middle of it all
+DAYS = 6  # Thursday to Thursday; the last day is closed during the run
 SPAN = timedelta(days=7)
 AT_ONCE = 24
 HONEST = {302, 409}
@@ -52,13 +52,13 @@ ROUNDS = 20
 
 @dataclass
 class Minute:
-    """An office, its crowd, and what everyone was told."""
+    """An office, its crowd, and the status codes of all responses."""
 
     office: Office
     supervisor: User
     people: list[Applicant]
     clients: list[Client]
-    is_rush: bool = False  # everyone wants the very first hour
+    is_rush: bool = False  # everyone wants the first slot
     statuses: Counter[int] = field(default_factory=Counter)
     faults: list[BaseException] = field(default_factory=list)
 
@@ -77,17 +77,17 @@ class Minute:
         return Booking.objects.filter(office=self.office, status=Status.BOOKED)
 
     def booked(self) -> int:
-        """Count who has a place of these days; whoever a closure moved may have one of a later day."""
+        """Count who has a place in these days; people moved by the closure may have a later day."""
         return self.live.filter(slot__in=self.slots, place__withdrawn_at__isnull=True).count()
 
     def lost(self) -> int:
-        """Count those whose hour was closed and who neither got another nor stand first in line for one."""
+        """Count those whose slot closed and who neither got another nor come first for one."""
         closed = self.live.filter(place__withdrawn_at__isnull=False)
         return closed.exclude(party__displacements__placed_at__isnull=True).count()
 
 
 def open_minute(*, places: int, applicants: int) -> Minute:
-    """An office with so many places in five days and a sixth day besides; what is given back is free at once."""
+    """An office with so many places in five days plus a sixth day, without cooldown."""
     office = make_office()
     first = office.local_day(NOW) + timedelta(days=3)
     make_policy(
@@ -111,9 +111,9 @@ def signed_in(person: Applicant) -> Client:
     return client
 
 
-# --- One of the crowd -----------------------------------------------------------------------------
+# --- One member of the crowd ----------------------------------------------------------------------
 def press(minute: Minute, client: Client, address: str, form: dict[str, Any]) -> int:
-    """Send a form; whoever is told "busy" sends the same form again, as the sentence says."""
+    """Send a form, and repeat it after a "busy" response, as the message asks."""
     for _try in range(20):
         status = client.post(address, form).status_code
         if status != 503:
@@ -129,7 +129,7 @@ def book(minute: Minute, client: Client, person: Applicant, slot: Slot) -> bool:
 
 
 def take_part(minute: Minute, number: int, slots: list[Slot]) -> None:
-    """Try the hour that was wanted and two others; some who got one then think again."""
+    """Try the wanted slot and two others; some who booked then cancel or move."""
     person, client = minute.people[number], minute.clients[number]
     wanted = [slots[(number + step) % len(slots)] for step in (0, 7, 13)]
     if minute.is_rush:
@@ -145,7 +145,7 @@ def take_part(minute: Minute, number: int, slots: list[Slot]) -> None:
 
 
 def order(minute: Minute) -> None:
-    """Close the last day and move its people; change what is planned for later."""
+    """Close the last day and move its people; change the plan of later days."""
     day = minute.slots[-1].day
     data = ClosureData(reason="Listrik padam", first_day=day, last_day=day)
     by, office = minute.supervisor, minute.office
@@ -165,7 +165,7 @@ def order(minute: Minute) -> None:
 
 # --- The minute -----------------------------------------------------------------------------------
 def run_minute(run_together: Race, minute: Minute) -> None:
-    """Let all of it happen at once, then let those who got nothing come back until nothing is left."""
+    """Run everything concurrently, then let the refused people return until nothing is left."""
     slots = minute.slots
     waiting = deque(range(len(minute.people)))
 
@@ -187,7 +187,7 @@ def run_minute(run_together: Race, minute: Minute) -> None:
 
 
 def come_back(minute: Minute, slots: list[Slot]) -> None:
-    """Those without an hour take what cancelling and moving left, hour by hour."""
+    """People without a slot take what cancelling and moving freed, slot by slot."""
     served = Booking.objects.exclude(status=Status.CANCELLED).values_list("applicant", flat=True)
     late = deque(person for person in minute.people if person.pk not in set(served))
     for slot in slots:
@@ -214,21 +214,21 @@ def check_minute(run_together: Race, *, places: int, applicants: int) -> None:
 @pytest.fixture(autouse=True)
 def _at_now(set_clock: Any, settings: Any) -> None:
     set_clock(NOW)
-    settings.SHARED_READ_SECONDS = 0.2  # as in the running office, where the crowd shares its looks
+    settings.SHARED_READ_SECONDS = 0.2  # as in production, where shared reads are cached
 
 
-def test_every_place_is_sold_once_in_a_minute_of_everything_at_once(run_together: Race) -> None:
+def test_every_place_is_sold_once_under_mixed_load(run_together: Race) -> None:
     check_minute(run_together, places=40, applicants=120)
 
 
 @pytest.mark.slow
-def test_375_places_go_to_375_of_2000_in_a_minute_of_everything_at_once(
+def test_375_places_go_to_375_of_2000_people(
     run_together: Race,
 ) -> None:
     check_minute(run_together, places=375, applicants=2000)
 
 
-def test_control_without_guards_the_same_minute_oversells(
+def test_control_without_guards_mixed_load_oversells(
     unguarded_database: str, run_together: Race
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""

@@ -1,4 +1,4 @@
-"""Two who note one outage, and two offices that want one officer, over real connections."""
+"""Two reports of one outage, and two rosters for one officer, over real connections."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, time, timedelta
@@ -52,7 +52,7 @@ def note_together(run_together: Race, office: Office, people: list[User], name: 
     )
 
 
-def test_one_outage_is_noted_once_however_many_press_the_key(run_together: Race) -> None:
+def test_concurrent_reports_record_one_outage(run_together: Race) -> None:
     office = make_office()
     people = [make_officer(office, Role.COUNTER) for _each in range(4)]
     outcomes = faultless(note_together(run_together, office, people, "Kamera 1"))
@@ -60,7 +60,7 @@ def test_one_outage_is_noted_once_however_many_press_the_key(run_together: Race)
     assert sum(isinstance(each, OutageStands) for each in outcomes) == 3
 
 
-def test_control_without_guards_one_camera_is_out_of_order_twice(
+def test_control_without_guards_one_camera_has_two_outages(
     run_together: Race, unguarded_database: str
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""
@@ -106,17 +106,17 @@ def two_offices() -> tuple[list[tuple[Office, User]], User]:
     return offices, officer
 
 
-def test_two_offices_that_roster_one_officer_at_once_get_them_once(run_together: Race) -> None:
+def test_concurrent_rosters_assign_an_officer_once(run_together: Race) -> None:
     offices, officer = two_offices()
     outcomes = faultless(roster_together(run_together, offices, officer, MONDAY))
     assert RosterShift.objects.filter(officer=officer).count() == 1
     lost = [each for each in outcomes if isinstance(each, DomainError)]
     assert len(lost) == 1
-    # Who comes second reads where the officer stands, or hears it from the database.
+    # The second one reads where the officer is assigned, or the database refuses.
     assert isinstance(lost[0], OfficerElsewhere) or lost[0].fields
 
 
-def test_control_without_guards_one_officer_stands_in_two_places(
+def test_control_without_guards_one_officer_is_assigned_twice(
     run_together: Race, unguarded_database: str
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""

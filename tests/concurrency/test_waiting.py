@@ -1,4 +1,4 @@
-"""The waiting list among rivals and mishaps: two devices, two workers, deadlines, closures, a worker that dies."""
+"""The waiting list under load and faults: two devices, two workers, deadlines, closures, a killed worker."""
 
 import signal
 import subprocess
@@ -87,7 +87,7 @@ def broken() -> list[Any]:
 
 
 def offered_alone() -> Offer:
-    """An offer in an hour without invented strangers, so that every law can be asked."""
+    """An offer in a slot whose holders all have bookings, so that every law can be checked."""
     slot = make_open_slot(places=1)
     booking = make_booking(slot)
     entry = wait(slot)
@@ -110,14 +110,14 @@ def holders(offer: Offer) -> int:
 
 # --- Two devices ---------------------------------------------------------------------------------
 def accepted_twice(run_together: Race) -> int:
-    """Accept one offer from two devices at once; return how many bookings came of it."""
+    """Accept one offer from two devices concurrently; return the number of bookings."""
     offer = offered_alone()
     before = Booking.objects.filter(via="waiting_list").count()
     run_together(both(offer))
     return Booking.objects.filter(via="waiting_list").count() - before
 
 
-def test_an_offer_accepted_from_two_devices_is_one_booking_and_both_hear_so(
+def test_accepting_on_two_devices_creates_one_booking(
     run_together: Race,
 ) -> None:
     for _round in range(4):
@@ -136,7 +136,7 @@ def test_control_without_guards_an_offer_is_accepted_twice(
     assert any(accepted_twice(run_together) > 1 for _ in range(ROUNDS))
 
 
-def test_yes_and_no_at_once_is_one_of_them(run_together: Race) -> None:
+def test_concurrent_accept_and_decline_give_one_result(run_together: Race) -> None:
     for _round in range(4):
         offer = offered_alone()
         outcomes = kinds(run_together(both(offer, verb=decline_offer)))
@@ -150,10 +150,10 @@ def test_yes_and_no_at_once_is_one_of_them(run_together: Race) -> None:
 def at_the_deadline(
     run_together: Race, *, lag: float = 0, linger: float = 0
 ) -> tuple[list[Any], Offer]:
-    """Accepted in the last second, by a clock that is a little behind that of the worker who ends it.
+    """Accept in the last second, by a clock slightly behind that of the worker who expires the offer.
 
-    Ending is the shorter way: it begins `lag` milliseconds later, so that the two meet. Without guards it may
-    also `linger` for seconds over the offer as it read it.
+    Expiring is faster, so it begins `lag` milliseconds later for the two to meet. Without guards it may also
+    `linger` for seconds after reading the offer.
     """
     offer = offered_alone()
 
@@ -172,7 +172,7 @@ def at_the_deadline(
     return outcomes, Offer.objects.get(pk=offer.pk)
 
 
-def test_an_offer_is_accepted_or_over_and_never_both(run_together: Race) -> None:
+def test_an_offer_is_accepted_or_expired_but_never_both(run_together: Race) -> None:
     for number in range(6):
         (yes, ended), offer = at_the_deadline(run_together, lag=4 * number)
         is_taken = isinstance(yes, Offer)
@@ -184,7 +184,7 @@ def test_an_offer_is_accepted_or_over_and_never_both(run_together: Race) -> None
     assert not broken()
 
 
-def test_control_without_guards_an_offer_is_accepted_and_over(
+def test_control_without_guards_an_offer_is_accepted_and_expired(
     unguarded_database: str, run_together: Race
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""
@@ -198,7 +198,7 @@ def test_control_without_guards_an_offer_is_accepted_and_over(
 
 # --- Several workers -------------------------------------------------------------------------------
 def offered_by(run_together: Race, *, workers: int) -> list[int]:
-    """Several workers at once, one place, three who wait; return the places of the open offers."""
+    """Several concurrent workers, one place, three entries; return the places of the open offers."""
     slot, [booking] = make_full_slot()
     for number in range(3):
         wait(slot, now=NOW + number * MINUTE)
@@ -211,13 +211,13 @@ def offered_by(run_together: Race, *, workers: int) -> list[int]:
     return list(rows.values_list("places__place", flat=True))
 
 
-def test_workers_at_once_offer_a_place_once(run_together: Race) -> None:
+def test_concurrent_workers_offer_a_place_once(run_together: Race) -> None:
     for _round in range(4):
         places = offered_by(run_together, workers=4)
         assert len(places) == 1
 
 
-def test_control_without_guards_a_place_is_offered_to_two(
+def test_control_without_guards_a_place_is_offered_twice(
     unguarded_database: str, run_together: Race
 ) -> None:
     def twice() -> bool:
@@ -227,7 +227,7 @@ def test_control_without_guards_a_place_is_offered_to_two(
     assert any(twice() for _ in range(ROUNDS))
 
 
-def test_whole_rounds_at_once_tell_everyone_once(run_together: Race) -> None:
+def test_concurrent_rounds_notify_everyone_once(run_together: Race) -> None:
     slot, bookings = make_full_slot(places=3, given=3)
     entries = [wait(slot, now=NOW + number * MINUTE) for number in range(5)]
     give_back(*bookings, now=NOW + 6 * MINUTE)
@@ -240,7 +240,7 @@ def test_whole_rounds_at_once_tell_everyone_once(run_together: Race) -> None:
 
 
 @pytest.mark.parametrize("step", ["_write", "_record_passed"])
-def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_goes_on(step: str) -> None:
+def test_another_worker_continues_after_a_killed_one(step: str) -> None:
     slot, bookings = make_full_slot(places=2, given=2)
     entries = [wait(slot, now=NOW + number * MINUTE) for number in range(2)]
     give_back(*bookings, now=NOW + 3 * MINUTE)
@@ -262,8 +262,8 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_goes_on(s
 
 
 # --- Others ----------------------------------------------------------------------------------------
-def test_a_place_goes_to_who_waits_though_others_stand_ready(run_together: Race) -> None:
-    """Cancelled while five press the button and two workers look: it rests, so nobody is quick enough."""
+def test_returned_places_go_to_the_list_despite_concurrent_bookings(run_together: Race) -> None:
+    """Cancel while five people book and two workers run: during the cooldown nobody else can take the place."""
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     people = [make_person() for _each in range(5)]
@@ -288,7 +288,7 @@ def test_a_place_goes_to_who_waits_though_others_stand_ready(run_together: Race)
     assert Place.objects.filter(slot=slot, holder__isnull=False).count() == 1
 
 
-def test_an_hour_closed_while_its_offer_is_accepted_is_bound_or_refused(run_together: Race) -> None:
+def test_accepting_while_the_slot_closes_is_safe(run_together: Race) -> None:
     for _round in range(4):
         offer = offered_alone()
         officer = make_officer(offer.slot.office, Role.SUPERVISOR)
@@ -314,7 +314,7 @@ def test_an_hour_closed_while_its_offer_is_accepted_is_bound_or_refused(run_toge
     assert not broken()
 
 
-def test_one_person_with_offers_of_two_offices_gets_one_booking(run_together: Race) -> None:
+def test_accepting_offers_of_two_offices_gives_one_booking(run_together: Race) -> None:
     number = make_person().identity_number
     offers = []
     for _each in range(2):
@@ -333,7 +333,7 @@ def test_one_person_with_offers_of_two_offices_gets_one_booking(run_together: Ra
     assert not broken()
 
 
-def test_stopping_and_accepting_at_once_leaves_no_place_behind(run_together: Race) -> None:
+def test_concurrent_leave_and_accept_leave_no_place_behind(run_together: Race) -> None:
     for _round in range(4):
         offer = offered_alone()
         entry = offer.entry
@@ -345,7 +345,7 @@ def test_stopping_and_accepting_at_once_leaves_no_place_behind(run_together: Rac
     assert not broken()
 
 
-def test_the_same_form_twice_at_once_is_one_turn(run_together: Race) -> None:
+def test_concurrent_forms_create_one_entry(run_together: Race) -> None:
     slot, _ = make_full_slot()
     person = make_person()
     outcomes = run_together([partial(wait, slot, person) for _each in range(4)])
@@ -353,7 +353,7 @@ def test_the_same_form_twice_at_once_is_one_turn(run_together: Race) -> None:
     assert WaitingListEntry.objects.count() == 1
 
 
-def test_without_a_rest_a_place_is_everyones_at_once(run_together: Race) -> None:
+def test_without_a_cooldown_a_place_is_available_at_once(run_together: Race) -> None:
     slot = make_open_slot(places=1)
     make_return_rule(slot.office, rest_from_minutes=0, rest_until_minutes=0)
     booking = make_booking(slot)

@@ -1,4 +1,4 @@
-"""How dates, times and money are written."""
+"""Formats of dates, times and money."""
 
 import datetime as dt
 from decimal import Decimal
@@ -25,24 +25,24 @@ def plain(text: str) -> str:
         ("Asia/Jayapura", "Jumat 4 Des, 16.00 WIT"),
     ],
 )
-def test_a_moment_is_told_in_the_offices_own_zone(zone: str, expected: str) -> None:
+def test_times_use_the_offices_time_zone(zone: str, expected: str) -> None:
     with translation.override("id"):
         assert plain(formats.local_time(FRIDAY, ZoneInfo(zone))) == expected
 
 
-def test_a_moment_is_told_in_english_too() -> None:
+def test_times_are_formatted_in_english_too() -> None:
     with translation.override("en"):
         assert plain(formats.local_time(FRIDAY, "Asia/Jakarta")) == "Friday 4 Dec, 14.00 WIB"
 
 
-def test_day_and_month_and_time_and_zone_stay_on_one_line() -> None:
+def test_dates_and_times_do_not_wrap() -> None:
     with translation.override("id"):
         text = formats.local_time(FRIDAY, "Asia/Jakarta")
     assert f"4{NBSP}Des" in text
     assert f"14.00{NBSP}WIB" in text
 
 
-def test_money_has_the_separators_of_its_language() -> None:
+def test_money_uses_the_separators_of_its_language() -> None:
     with translation.override("id"):
         assert plain(formats.rupiah(Decimal(950000))) == "Rp 950.000"
     with translation.override("en"):
@@ -59,14 +59,14 @@ def test_money_has_the_separators_of_its_language() -> None:
         (None, "–"),
     ],
 )
-def test_a_length_of_time_is_told_in_hours_and_minutes(
+def test_durations_are_formatted_in_hours_and_minutes(
     length: dt.timedelta | int | None, expected: str
 ) -> None:
     with translation.override("id"):
         assert plain(formats.minutes(length)) == expected
 
 
-def test_a_span_of_days_says_the_month_once_when_it_can() -> None:
+def test_a_date_range_names_the_month_once_if_possible() -> None:
     with translation.override("id"):
         assert (
             plain(formats.date_span(dt.date(2026, 11, 23), dt.date(2026, 11, 29)))
@@ -79,15 +79,15 @@ def test_a_span_of_days_says_the_month_once_when_it_can() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"), [("Siti Rahmawati", "Siti R."), ("Sukarno", "Sukarno"), ("", "")]
 )
-def test_a_name_is_shortened_for_other_eyes(name: str, expected: str) -> None:
+def test_names_are_shortened_on_shared_screens(name: str, expected: str) -> None:
     assert plain(formats.short_name(name)) == expected
 
 
-def test_an_address_is_masked_but_can_be_recognised() -> None:
+def test_masked_addresses_can_be_recognised() -> None:
     assert formats.mask_email("siti@contoh.id") == "s•••@contoh.id"
 
 
-def test_a_browser_is_named_in_words() -> None:
+def test_browsers_have_readable_names() -> None:
     agent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
     assert formats.device(agent) == "Chrome, Android"
 
@@ -102,6 +102,6 @@ def test_a_browser_is_named_in_words() -> None:
         (99.96, 1, "100,0"),
     ],
 )
-def test_a_number_is_rounded_and_not_cut(value: float, places: int, written: str) -> None:
+def test_numbers_are_rounded_not_truncated(value: float, places: int, written: str) -> None:
     with translation.override("id"):
         assert formats.number(value, places) == written

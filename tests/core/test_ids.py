@@ -1,4 +1,4 @@
-"""Ids: of their form, one for each, and in the order of the moments that they were made in."""
+"""Ids: valid, unique, and in the order of their creation."""
 
 import time
 from uuid import RFC_4122
@@ -23,18 +23,18 @@ def test_an_id_is_a_uuid_of_version_7() -> None:
     assert (made.version, made.variant) == (7, RFC_4122)
 
 
-def test_an_id_begins_with_the_millisecond_it_was_made_in(at: pytest.MonkeyPatch) -> None:
+def test_an_id_begins_with_its_millisecond(at: pytest.MonkeyPatch) -> None:
     assert new_id().int >> 80 == FRIDAY_14 * 1000
 
 
-def test_an_id_of_a_later_millisecond_is_greater(at: pytest.MonkeyPatch) -> None:
+def test_a_later_millisecond_gives_a_greater_id(at: pytest.MonkeyPatch) -> None:
     earlier = [new_id() for _turn in range(100)]
     at.setattr(time, "time_ns", lambda: FRIDAY_14 * 10**9 + 1_000_000)
 
     assert max(earlier) < min(new_id() for _turn in range(100))
 
 
-def test_ids_of_one_millisecond_differ_in_every_bit_left_to_chance(at: pytest.MonkeyPatch) -> None:
+def test_ids_of_one_millisecond_differ_in_random_bits(at: pytest.MonkeyPatch) -> None:
     made = {new_id().int for _turn in range(200)}
     always = never = (1 << 128) - 1
     for number in made:
@@ -42,6 +42,6 @@ def test_ids_of_one_millisecond_differ_in_every_bit_left_to_chance(at: pytest.Mo
         never &= ~number
 
     assert len(made) == 200
-    # Set in each or in none of them: the time, the version and the variant, and no other bit.
+    # Bits that are equal in all ids: time, version and variant only.
     fixed = (always | never) & ((1 << 128) - 1)
     assert fixed == ((1 << 48) - 1) << 80 | BITS_OF_FORM

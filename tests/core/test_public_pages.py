@@ -1,4 +1,4 @@
-"""Public pages are cached by what they depend on; nobody's own page ever is."""
+"""Public pages are cached by what they depend on; personal pages never are."""
 
 import gzip
 import uuid
@@ -23,7 +23,7 @@ PERSONAL = [
 
 @pytest.fixture
 def shared(settings):
-    """Turn the cache on, as it is outside the tests."""
+    """Turn the cache on, as outside the tests."""
     settings.SHARED_READ_SECONDS = 5
     caches["pages"].clear()
     yield
@@ -32,7 +32,7 @@ def shared(settings):
 
 @pytest.fixture
 def page(rf, shared):
-    """A public view that counts its calls, and how to request it."""
+    """A public view that counts its calls, and a function to request it."""
     calls: list[str] = []
     path = f"/{uuid.uuid4().hex}/"
 
@@ -51,19 +51,19 @@ def page(rf, shared):
     return get
 
 
-def test_a_page_is_rendered_once_for_everyone(page):
+def test_a_page_is_rendered_once_for_all_users(page):
     assert {page().content for _turn in range(5)} == {f"page 1 {page.path}".encode()}
     assert len(page.calls) == 1
 
 
-def test_an_unknown_parameter_neither_misses_nor_fills_the_cache(page):
+def test_an_unknown_parameter_does_not_affect_the_cache(page):
     first = page("x=1").content
     assert page().content == page("x=2&utm=abc").content == first
     assert page.calls == [page.path]
     assert b"x=1" not in first
 
 
-def test_a_known_parameter_is_a_page_of_its_own_in_any_order(page):
+def test_known_parameters_are_cached_in_any_order(page):
     page()
     one = page("service_type=new&x=1&from=200").content
     assert page("from=200&service_type=new").content == one
@@ -71,20 +71,20 @@ def test_a_known_parameter_is_a_page_of_its_own_in_any_order(page):
 
 
 @pytest.mark.parametrize("extra", [{"HTTP_COOKIE": "theme=dark"}, {"language": "en"}])
-def test_another_theme_or_language_is_another_page(page, extra):
+def test_theme_and_language_are_cached_apart(page, extra):
     page()
     with translation.override(extra.pop("language", "id")):
         assert page(**extra).content.startswith(b"page 2")
 
 
-def test_a_cookie_that_changes_nothing_does_not_miss_the_cache(page):
+def test_an_unrelated_cookie_does_not_miss_the_cache(page):
     page()
     page(HTTP_COOKIE="theme=purple; other=1; notsessionid=abc")
     assert len(page.calls) == 1
 
 
 @pytest.mark.parametrize("extra", PERSONAL)
-def test_a_personal_page_is_private_and_neither_read_from_nor_put_into_the_cache(page, extra):
+def test_a_personal_page_is_private_and_bypasses_the_cache(page, extra):
     assert "private" in page(**extra)["Cache-Control"]
     assert "public" in page()["Cache-Control"]
     assert page(**extra).content.startswith(b"page 3")
@@ -92,7 +92,7 @@ def test_a_personal_page_is_private_and_neither_read_from_nor_put_into_the_cache
     assert page().content.startswith(b"page 2")
 
 
-def test_a_post_is_private(page):
+def test_a_post_response_is_private(page):
     assert page(method="post")["Cache-Control"] == "private"
     page(method="post")
     assert len(page.calls) == 2
@@ -104,7 +104,7 @@ def test_an_error_is_not_cached(page):
     assert len(page.calls) == 2
 
 
-def test_a_response_with_a_cookie_or_a_token_is_not_cached(rf, shared):
+def test_a_response_with_a_cookie_or_token_is_not_cached(rf, shared):
     calls = []
 
     @public_page()
@@ -125,7 +125,7 @@ def test_a_response_with_a_cookie_or_a_token_is_not_cached(rf, shared):
     assert len(calls) == 4
 
 
-def test_it_may_be_kept_and_checked_by_its_tag(page):
+def test_public_pages_have_cache_control_and_an_etag(page):
     first, second = page(), page()
     assert first.headers == second.headers
     assert "max-age=1" in first["Cache-Control"]
@@ -137,19 +137,19 @@ def test_it_may_be_kept_and_checked_by_its_tag(page):
     assert page(HTTP_IF_NONE_MATCH='"another"').status_code == 200
 
 
-def test_a_head_has_the_headers_of_a_get(page):
+def test_a_head_response_has_the_headers_of_a_get(page):
     assert page(method="head").headers == page().headers
     assert len(page.calls) == 1
 
 
-def test_without_the_cache_the_headers_are_the_same(page, settings):
+def test_headers_are_the_same_without_the_cache(page, settings):
     first = page().headers
     settings.SHARED_READ_SECONDS = 0
     assert page().headers["Cache-Control"] == first["Cache-Control"]
     assert len(page.calls) == 2
 
 
-def test_what_is_kept_keeps_its_kind(rf, shared):
+def test_a_cached_response_keeps_its_content_type(rf, shared):
     @public_page()
     def proof(request):
         response = JsonResponse({"a": 1})
@@ -163,7 +163,7 @@ def test_what_is_kept_keeps_its_kind(rf, shared):
 
 
 @pytest.mark.django_db
-def test_every_public_page_is_cacheable_and_no_page_of_an_account_is(client: Client, shared):
+def test_public_pages_are_cacheable_and_account_pages_are_not(client: Client, shared):
     office, person = make_open_office(), make_person()
     addresses = [
         "/",
@@ -209,10 +209,10 @@ def test_a_cached_page_costs_no_query(client: Client, shared, django_assert_num_
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/", "/offices/", "/releases/"])
-def test_more_offices_do_not_mean_more_reads_of_rules(
+def test_more_offices_do_not_add_queries_for_rules(
     client: Client, django_assert_max_num_queries, address
 ):
-    """Rules, windows and admissions of all offices are read at once."""
+    """Rules, windows and admissions of all offices are read in one query each."""
     for _each in range(3):
         make_open_office()
     with django_assert_max_num_queries(16):

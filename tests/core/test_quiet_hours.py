@@ -1,4 +1,4 @@
-"""Nobody is expected to answer by night."""
+"""No deadline runs at night."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -37,41 +37,41 @@ def test_the_night_does_not_count(start: datetime, hours: int, until: datetime) 
     assert after_civil(start, timedelta(hours=hours), NIGHT) == until
 
 
-def test_a_letter_waits_for_the_morning() -> None:
+def test_a_message_waits_until_morning() -> None:
     assert by_day(at(23, 20), NIGHT) == at(24, 7)
     assert by_day(at(24, 6, 59), NIGHT) == at(24, 7)
     assert by_day(at(24, 7), NIGHT) == at(24, 7)
 
 
-def test_midnight_before_the_day_is_the_evening_before() -> None:
+def test_midnight_before_the_day_becomes_the_evening_before() -> None:
     assert last_civil(at(26, 0), NIGHT) == at(25, 20)
     assert last_civil(at(25, 21), NIGHT) == at(25, 20)
     assert last_civil(at(25, 12), NIGHT) == at(25, 12)
 
 
-def test_an_office_without_a_night_counts_every_hour() -> None:
+def test_without_quiet_hours_every_hour_counts() -> None:
     none = Night(time(0), time(0), JAKARTA)
     assert after_civil(at(23, 22), timedelta(hours=4), none) == at(24, 2)
     assert by_day(at(23, 23), none) == at(23, 23)
 
 
-def test_a_night_may_lie_within_a_day() -> None:
+def test_quiet_hours_can_lie_within_a_day() -> None:
     noon = Night(time(12), time(13), JAKARTA)
     assert after_civil(at(23, 11), timedelta(hours=2), noon) == at(23, 14)
 
 
 @given(moments, spans)
-def test_an_answer_is_never_due_in_the_night_or_earlier_than_promised(
-    start: datetime, span: timedelta
-) -> None:
+def test_an_answer_is_never_due_at_night_or_too_early(start: datetime, span: timedelta) -> None:
     until = after_civil(start, span, NIGHT)
     assert until >= start + span
-    # Its very first moment may end an evening's answer.
+    # The first moment of the quiet hours is a possible deadline.
     assert not NIGHT.holds(until) or not NIGHT.holds(until - timedelta(microseconds=1)) or not span
 
 
 @given(moments, spans, spans)
-def test_civil_time_adds_up(start: datetime, one: timedelta, other: timedelta) -> None:
+def test_durations_outside_quiet_hours_add_up(
+    start: datetime, one: timedelta, other: timedelta
+) -> None:
     assert after_civil(after_civil(start, one, NIGHT), other, NIGHT) >= after_civil(
         start, one + other, NIGHT
     ) - timedelta(hours=11)

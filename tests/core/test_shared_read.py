@@ -1,4 +1,4 @@
-"""One answer for all who ask within a second, in their language; off where tests must see at once."""
+"""Reads shared for a second per language; switched off in other tests."""
 
 import time
 
@@ -10,7 +10,7 @@ from core.db import MOST_KEPT, shared_read
 
 @pytest.fixture
 def shared(settings):
-    """A read that tells how often it was asked, shared for a fifth of a second."""
+    """A read that returns how often it ran, cached for a fifth of a second."""
     settings.SHARED_READ_SECONDS = 0.2
     calls: list[tuple[object, ...]] = []
 
@@ -24,22 +24,22 @@ def shared(settings):
     return read
 
 
-def test_the_same_question_at_another_moment_has_the_same_answer(shared):
+def test_the_time_argument_does_not_change_the_cached_value(shared):
     assert {shared(1, now=moment) for moment in range(5)} == {1}
 
 
 @pytest.mark.parametrize("other", [((2,), {}), ((1,), {"limit": 3})])
-def test_another_question_has_another_answer(shared, other):
+def test_other_arguments_give_another_value(shared, other):
     assert shared(1) != shared(*other[0], **other[1])
 
 
-def test_each_language_has_its_own(shared):
+def test_each_language_has_its_own_value(shared):
     first = shared(1)
     with translation.override("en"):
         assert shared(1) != first
 
 
-def test_what_has_no_words_is_shared_by_all_languages(settings):
+def test_values_without_text_are_shared_across_languages(settings):
     settings.SHARED_READ_SECONDS = 60
     calls: list[int] = []
 
@@ -53,25 +53,25 @@ def test_what_has_no_words_is_shared_by_all_languages(settings):
         assert read(1) == first
 
 
-def test_it_is_asked_anew_after_its_time(shared):
+def test_a_value_is_read_again_after_it_expires(shared):
     assert shared(1) == 1
     time.sleep(0.25)
     assert shared(1) == 2
 
 
-def test_a_refusal_is_never_kept(shared):
+def test_an_exception_is_never_cached(shared):
     for _turn in range(2):
         with pytest.raises(LookupError, match="broken"):
             shared("broken")
     assert shared(1) == 3
 
 
-def test_nothing_is_kept_when_it_is_switched_off(shared, settings):
+def test_nothing_is_cached_when_disabled(shared, settings):
     settings.SHARED_READ_SECONDS = 0.0
     assert [shared(1), shared(1)] == [1, 2]
 
 
-def test_many_questions_do_not_fill_the_memory(shared):
+def test_the_number_of_cached_values_is_limited(shared):
     for number in range(MOST_KEPT + 1):
         shared(number)
     assert shared(0) == MOST_KEPT + 2

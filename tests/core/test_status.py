@@ -1,4 +1,4 @@
-"""Every state machine, in Python and in the database: what is not allowed is refused, and history stays as written."""
+"""Every state machine, in Python and in the database: forbidden moves are refused, and history is immutable."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ def run(statement: str, *values: Any) -> None:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Take back whatever happens inside."""
+    """Roll back everything inside."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -52,7 +52,7 @@ def refused(match: str) -> Iterator[None]:
 
 
 def set_status(row: StatusModel, old: str) -> None:
-    """Put a row into a status by force, whatever its other columns claim. Only inside `undone`."""
+    """Force a row into a status, whatever its other columns contain. Only inside `undone`."""
     table = row._meta.db_table
     run("SET CONSTRAINTS ALL IMMEDIATE")
     for rule in row._meta.constraints:
@@ -63,7 +63,7 @@ def set_status(row: StatusModel, old: str) -> None:
     run("SET CONSTRAINTS ALL IMMEDIATE")
     run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     row.status = old
-    write_line(row, old, old)  # the history ends where the row stands
+    write_line(row, old, old)  # the history must end at the row's status
 
 
 def write_line(row: StatusModel, old: str, new: str) -> None:
@@ -92,7 +92,7 @@ def test_a_state_machine_knows_every_status(model: Model) -> None:
 
 @pytest.mark.django_db
 @each_model
-def test_a_move_that_is_not_allowed_is_refused_by_python_and_by_the_database(model: Model) -> None:
+def test_a_forbidden_move_is_refused_by_python_and_database(model: Model) -> None:
     row = BUILDERS[model]()
     statuses = [str(value) for value in model.machine.moves]
     for old in statuses:
@@ -109,7 +109,7 @@ def test_a_move_that_is_not_allowed_is_refused_by_python_and_by_the_database(mod
 
 @pytest.mark.django_db
 @each_model
-def test_an_allowed_move_needs_its_line_of_history(model: Model) -> None:
+def test_an_allowed_move_needs_its_history(model: Model) -> None:
     row = BUILDERS[model]()
     for old, new in model.machine.pairs:
         with undone():
@@ -133,7 +133,7 @@ def test_a_row_begins_at_an_initial_status(model: Model) -> None:
 
 @pytest.mark.django_db
 @each_model
-def test_a_history_is_neither_changed_nor_deleted(model: Model) -> None:
+def test_a_history_cannot_be_changed_or_deleted(model: Model) -> None:
     row = BUILDERS[model]()
     key = history_key(model)
     lines = key.model._default_manager.filter(**{key.name: row})
@@ -145,7 +145,7 @@ def test_a_history_is_neither_changed_nor_deleted(model: Model) -> None:
 
 
 @pytest.mark.django_db
-def test_a_move_writes_the_status_its_fields_and_one_line() -> None:
+def test_a_move_writes_the_status_fields_and_history() -> None:
     entry = wait(make_full_slot()[0])
     status.move(entry, to="stopped", by=entry.account, now=NOW, reason="cukup", ended_at=NOW)
     entry.refresh_from_db()
@@ -162,7 +162,7 @@ def test_a_move_writes_the_status_its_fields_and_one_line() -> None:
 
 
 @pytest.mark.django_db
-def test_a_note_leaves_the_status() -> None:
+def test_a_note_does_not_change_the_status() -> None:
     entry = wait(make_full_slot()[0])
     status.note(entry, by=None, now=NOW, reason="passed")
     last = entry.history.last()
@@ -171,12 +171,12 @@ def test_a_note_leaves_the_status() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_status_is_written_in_a_transaction_only() -> None:
+def test_a_status_is_written_only_inside_a_transaction() -> None:
     booking = make_booking()
     with pytest.raises(transaction.TransactionManagementError):
         status.move(booking, to="cancelled", by=None, now=NOW)
     assert booking.history.count() == 1
 
 
-def test_each_error_of_a_move_is_a_move_not_allowed() -> None:
+def test_each_move_error_is_a_move_not_allowed() -> None:
     assert all(issubclass(model.machine.error, MoveNotAllowed) for model in status_models())

@@ -1,4 +1,4 @@
-"""A morning by keyboard alone: gate, counter, production, pickup; with script and without."""
+"""A morning by keyboard alone: gate, counter, production, pickup; with and without script."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ def world(set_clock: SetClock) -> World:
 
 @pytest.fixture
 def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
-    """Open a browser for an officer who has signed in."""
+    """Open a browser for a signed-in officer."""
 
     def make(user: User, **options: Any) -> Any:
         client = Client()
@@ -44,7 +44,7 @@ def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
 
 
 def go(page: Any, *keys: str) -> None:
-    """Press keys, each on the page that the one before led to."""
+    """Press keys, each on the page that the previous one opened."""
     for key in keys:
         wait_for_focus(page)
         with page.expect_navigation():
@@ -52,7 +52,7 @@ def go(page: Any, *keys: str) -> None:
 
 
 def wait_for_focus(page: Any) -> None:
-    """Wait until the page put the cursor where it belongs: a frame after it has loaded."""
+    """Wait until the page has set the focus, one frame after loading."""
     page.wait_for_function("document.activeElement !== document.body")
 
 
@@ -64,13 +64,13 @@ def check_in_by_scanner(page: Any, code: str) -> None:
 
 
 def tick_documents(page: Any) -> None:
-    """Go back from the main button to the document's box, tick it, and return."""
+    """Move from the main button to the document's box, tick it, and return."""
     page.locator("input[name=documents]").first.focus()
     page.keyboard.press("Space")
     page.locator(".keys .btn--main").focus()
 
 
-def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -> None:
+def test_a_morning_can_be_served_by_keyboard(world: World, desk_of: OpenPage) -> None:
     booking = world.book(8)
     check_in_by_scanner(desk_of(world.gate), booking.code)
     assert Visit.objects.get().status == "waiting"
@@ -80,7 +80,7 @@ def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -
     go(counter, "Enter")  # take the first free counter
     go(counter, "F2")  # call
     go(counter, "F2")  # call again
-    go(counter, "Enter")  # they came: start
+    go(counter, "Enter")  # the person came: start
     tick_documents(counter)
     go(counter, "Enter", "Enter", "Enter")  # documents, interview, photo and the end
     visit = Visit.objects.get()
@@ -100,7 +100,7 @@ def test_a_morning_by_function_keys_and_enter(world: World, desk_of: OpenPage) -
     assert Pickup.objects.get().evidence == "KTP asli"
 
 
-def test_the_same_morning_without_script(world: World, desk_of: OpenPage) -> None:
+def test_a_morning_can_be_served_without_script(world: World, desk_of: OpenPage) -> None:
     booking = world.book(8)
     gate = desk_of(world.gate, java_script_enabled=False)
     gate.goto("/admin/gate/")
@@ -120,7 +120,7 @@ def test_the_same_morning_without_script(world: World, desk_of: OpenPage) -> Non
     assert Visit.objects.get().status == "finished"
 
 
-def test_an_exception_is_a_key_a_sentence_and_a_key(world: World, desk_of: OpenPage) -> None:
+def test_an_exception_takes_a_key_a_text_and_a_key(world: World, desk_of: OpenPage) -> None:
     world.check_in(world.book(8), world.at(8, 10))
     counter = desk_of(world.officer)
     counter.goto("/admin/counter/")
@@ -131,7 +131,7 @@ def test_an_exception_is_a_key_a_sentence_and_a_key(world: World, desk_of: OpenP
     assert (visit.status, visit.missing) == ("incomplete", "KTP")
 
 
-def test_the_days_page_brings_itself_up_to_date(world: World, desk_of: OpenPage) -> None:
+def test_the_day_page_refreshes_itself(world: World, desk_of: OpenPage) -> None:
     page = desk_of(world.supervisor)
     page.clock.install()
     page.goto("/admin/today/")

@@ -1,4 +1,4 @@
-"""Rivals over real connections, each race with a control that goes wrong without the guards."""
+"""Races over real connections, each with a control that fails without the guards."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -47,7 +47,7 @@ def seats(world: World) -> list[CounterSession]:
     return [world.sit(number, world.colleague()) for number in (1, 2, 3)]
 
 
-def test_officers_who_call_at_once_get_different_people(run_together: Race) -> None:
+def test_concurrent_calls_get_different_people(run_together: Race) -> None:
     world = make_world()
     sessions = seats(world)
     for _person in range(3):
@@ -81,7 +81,7 @@ def test_control_without_guards_two_officers_get_the_same_person(
     assert any(goes_wrong() for _round in range(ROUNDS))
 
 
-def test_one_officer_pressing_in_two_windows_calls_one_person(run_together: Race) -> None:
+def test_calling_in_two_windows_calls_one_person(run_together: Race) -> None:
     world = make_world()
     session = world.sit()
     for _person in range(3):
@@ -111,7 +111,7 @@ def enter_together(run_together: Race, world: World, visits: list[Visit]) -> lis
     )
 
 
-def test_lines_of_one_counter_and_hour_that_are_entered_at_once_are_kept_apart(
+def test_concurrent_paper_lines_do_not_overlap(
     run_together: Race,
 ) -> None:
     world = make_world()
@@ -124,7 +124,7 @@ def test_lines_of_one_counter_and_hour_that_are_entered_at_once_are_kept_apart(
     assert CounterSession.objects.filter(is_from_paper=True).count() == 1
 
 
-def test_control_without_guards_one_counter_serves_two_on_paper(
+def test_control_without_guards_paper_lines_overlap(
     run_together: Race, unguarded_database: str
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""
@@ -156,7 +156,7 @@ def arrive_together(run_together: Race, world: World, people: int) -> list[Any]:
     return run_together(calls)
 
 
-def test_people_who_arrive_at_once_get_numbers_without_gap_or_twin(run_together: Race) -> None:
+def test_concurrent_arrivals_get_consecutive_numbers(run_together: Race) -> None:
     world = make_world(places=60)
     visits = faultless(arrive_together(run_together, world, 8))
     assert sorted(visit.ticket.number for visit in visits) == list(range(1, 9))
@@ -177,7 +177,7 @@ def test_control_without_guards_two_people_get_the_same_number(
     assert any(goes_wrong() for _round in range(6))
 
 
-def test_one_ticket_scanned_at_two_gates_makes_one_visit(run_together: Race) -> None:
+def test_concurrent_scans_create_one_visit(run_together: Race) -> None:
     world = make_world()
     code = world.book(8).code
     check_in = partial(
@@ -189,7 +189,7 @@ def test_one_ticket_scanned_at_two_gates_makes_one_visit(run_together: Race) -> 
 
 
 # --- Counters and passports -----------------------------------------------------------------------
-def test_two_officers_who_take_a_counter_at_once_one_sits(run_together: Race) -> None:
+def test_of_two_officers_one_gets_the_counter(run_together: Race) -> None:
     world = make_world()
     calls = [
         partial(
@@ -211,14 +211,14 @@ def hand_over_together(run_together: Race, world: World, book_id: int) -> list[A
     return run_together([hand_over] * 4)
 
 
-def test_a_passport_is_handed_over_once_whoever_races(run_together: Race) -> None:
+def test_concurrent_collections_succeed_once(run_together: Race) -> None:
     world = make_world()
     outcomes = faultless(hand_over_together(run_together, world, world.ready_book().pk))
     assert sum(isinstance(each, Pickup) for each in outcomes) == 1
     assert sum(isinstance(each, AlreadyHandedOver) for each in outcomes) == 3
 
 
-def test_control_without_guards_a_passport_is_handed_over_twice(
+def test_control_without_guards_a_passport_is_collected_twice(
     run_together: Race, unguarded_database: str
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""

@@ -1,4 +1,4 @@
-"""The officers' screens: the next right action on each, and nothing typed is lost."""
+"""The officers' screens: the next action on each, and input is preserved."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,13 +32,13 @@ def text(answer: object) -> str:
 
 @pytest.fixture
 def morning(world: World, set_clock: SetClock) -> World:
-    """The day of the bookings, half past eight."""
+    """The day of the bookings at 08.30."""
     set_clock(world.at(8, 30))
     return world
 
 
 # --- Gate -----------------------------------------------------------------------------------------
-def test_the_gate_finds_by_code_and_checks_in_with_two_enters(morning: World) -> None:
+def test_the_gate_checks_in_by_code_with_two_enter_keys(morning: World) -> None:
     booking = morning.book(8)
     gate = sign_in(morning.gate)
     card = gate.post("/admin/gate/", {"code": booking.code.lower()}, follow=True)
@@ -49,7 +49,7 @@ def test_the_gate_finds_by_code_and_checks_in_with_two_enters(morning: World) ->
     assert Visit.objects.get().booking == booking
 
 
-def test_the_gate_finds_someone_without_ticket_by_nik(morning: World) -> None:
+def test_the_gate_searches_by_nik(morning: World) -> None:
     booking = morning.book(8)
     number = booking.applicant.identity_number
     answer = sign_in(morning.gate).post("/admin/gate/", {"code": number}, follow=True)
@@ -60,14 +60,14 @@ def test_the_gate_finds_someone_without_ticket_by_nik(morning: World) -> None:
 @pytest.mark.parametrize(
     ("typed", "message"), [("", "Pindai tiketnya"), ("QQQQQQQQQQ", "tidak dikenal")]
 )
-def test_the_gate_says_why_a_code_does_not_open(morning: World, typed: str, message: str) -> None:
+def test_the_gate_explains_why_a_code_is_refused(morning: World, typed: str, message: str) -> None:
     answer = sign_in(morning.gate).post("/admin/gate/", {"code": typed})
     assert answer.status_code in (400, 404)
     assert message in text(answer)
     assert f'value="{typed}"' in text(answer)
 
 
-def test_the_gate_takes_a_walk_in_and_gives_a_number(morning: World) -> None:
+def test_the_gate_admits_a_walk_in_with_a_number(morning: World) -> None:
     gate = sign_in(morning.gate)
     service = morning.office.service_types.get(code="new")
     form = {
@@ -84,7 +84,7 @@ def test_the_gate_takes_a_walk_in_and_gives_a_number(morning: World) -> None:
     assert "W-001" in text(answer)
 
 
-def test_a_walk_in_form_keeps_what_was_typed(morning: World) -> None:
+def test_a_walk_in_form_preserves_its_input(morning: World) -> None:
     form = {"full_name": "Budi Santoso", "nik": "123", "sex": "male"}
     answer = sign_in(morning.gate).post("/admin/gate/walk-in/", form)
     assert "Budi Santoso" in text(answer)
@@ -92,7 +92,7 @@ def test_a_walk_in_form_keeps_what_was_typed(morning: World) -> None:
     assert not Visit.objects.exists()
 
 
-def test_no_walk_ins_are_told_at_the_gate(morning: World) -> None:
+def test_the_gate_shows_that_there_are_no_walk_ins(morning: World) -> None:
     AdmissionRule.objects.filter(office=morning.office).update(admits_walk_ins=False)
     gate = sign_in(morning.gate)
     assert "tidak melayani pemohon yang datang langsung" in text(gate.get("/admin/gate/"))
@@ -112,7 +112,7 @@ def test_no_walk_ins_are_told_at_the_gate(morning: World) -> None:
     assert not Visit.objects.exists()
 
 
-def test_the_application_is_asked_for_at_the_gate(morning: World) -> None:
+def test_the_gate_requires_the_application(morning: World) -> None:
     booking = morning.book(8)
     gate = sign_in(morning.gate)
     assert "Permohonan belum diisi" in text(gate.get(f"/admin/gate/{booking.pk}/"))
@@ -142,7 +142,7 @@ def test_leaving_needs_a_reason(morning: World) -> None:
 
 
 # --- Counter --------------------------------------------------------------------------------------
-def test_a_whole_visit_by_the_main_button_alone(morning: World) -> None:
+def test_the_main_button_completes_a_whole_visit(morning: World) -> None:
     visit = morning.arrive(8)
     officer = sign_in(morning.officer)
     assert "Buka Loket 1" in text(officer.get("/admin/counter/"))
@@ -165,7 +165,7 @@ def test_a_whole_visit_by_the_main_button_alone(morning: World) -> None:
     assert visit.book.status == BookStatus.ORDERED
 
 
-def test_what_was_ticked_and_typed_stays_when_the_stage_is_refused(morning: World) -> None:
+def test_input_is_preserved_when_a_stage_is_refused(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
     visit = morning.start(session, morning.at(8, 20))
@@ -179,7 +179,7 @@ def test_what_was_ticked_and_typed_stays_when_the_stage_is_refused(morning: Worl
     assert "Alamat baru" in text(answer)
 
 
-def test_an_exception_asks_for_its_words_in_place(morning: World) -> None:
+def test_an_exception_asks_for_its_text_on_the_page(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
     visit = morning.start(session, morning.at(8, 20))
@@ -209,14 +209,14 @@ def test_out_of_order_without_a_reason_calls_nobody(morning: World) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "999999999", "-1"])
-def test_a_forged_choice_calls_nobody(morning: World, typed: str) -> None:
+def test_an_invalid_choice_calls_nobody(morning: World, typed: str) -> None:
     morning.sit()
     officer = sign_in(morning.officer)
     answer = officer.post("/admin/counter/out-of-order/", {"visit": typed, "reason": "sakit"})
     assert answer.status_code in (400, 404)
 
 
-def test_pausing_and_going_on_and_leaving(morning: World) -> None:
+def test_a_counter_can_pause_resume_and_close(morning: World) -> None:
     session = morning.sit()
     officer = sign_in(morning.officer)
     officer.post("/admin/counter/pause/")
@@ -229,7 +229,7 @@ def test_pausing_and_going_on_and_leaving(morning: World) -> None:
 
 
 # --- Passports ------------------------------------------------------------------------------------
-def test_production_takes_each_step_and_pickup_hands_over(morning: World) -> None:
+def test_production_advances_each_step_and_pickup_hands_over(morning: World) -> None:
     book = morning.book_of_someone()
     pickup = sign_in(morning.pickup)
     assert book.visit.booking.code in text(pickup.get("/admin/production/"))
@@ -248,7 +248,7 @@ def test_production_takes_each_step_and_pickup_hands_over(morning: World) -> Non
     assert Pickup.objects.count() == 1
 
 
-def test_a_hand_over_without_evidence_keeps_the_name(morning: World) -> None:
+def test_collection_without_evidence_preserves_the_name(morning: World) -> None:
     book = morning.ready_book()
     form = {"right": "letter", "collector_name": "Rudi", "evidence": "", "where": "desk"}
     answer = sign_in(morning.pickup).post(f"/admin/pickup/{book.pk}/", form)
@@ -256,14 +256,14 @@ def test_a_hand_over_without_evidence_keeps_the_name(morning: World) -> None:
     assert not Pickup.objects.exists()
 
 
-def test_a_hand_over_tells_all_that_is_missing_at_once(morning: World) -> None:
+def test_collection_reports_all_errors_at_once(morning: World) -> None:
     book = morning.ready_book()
     form = {"right": "family", "collector_name": "", "evidence": "", "where": "desk"}
     answer = sign_in(morning.pickup).post(f"/admin/pickup/{book.pk}/", form)
     assert set(answer.context["form"].errors) == {"collector_name", "evidence"}
 
 
-def test_a_name_never_stands_in_an_address(morning: World) -> None:
+def test_names_never_appear_in_addresses(morning: World) -> None:
     morning.ready_book()
     answer = sign_in(morning.pickup).post("/admin/pickup/", {"words": "rahmawati"}, follow=True)
     hops = [url for url, _status in answer.redirect_chain] + [answer.request["PATH_INFO"]]
@@ -290,14 +290,14 @@ def test_the_supervisor_sees_the_day(morning: World, set_clock: SetClock) -> Non
     assert "A-001, berkas" in page
 
 
-def test_a_supervisor_frees_a_forgotten_counter(morning: World) -> None:
+def test_a_supervisor_frees_a_counter_left_open(morning: World) -> None:
     session = morning.sit()
     sign_in(morning.supervisor).post(f"/admin/today/sessions/{session.pk}/free/")
     session.refresh_from_db()
     assert session.closed_at is not None
 
 
-def test_the_home_leads_to_the_one_job(morning: World) -> None:
+def test_home_redirects_to_the_only_job(morning: World) -> None:
     homes = {
         morning.gate: "/admin/gate/",
         morning.officer: "/admin/counter/",
@@ -309,17 +309,17 @@ def test_the_home_leads_to_the_one_job(morning: World) -> None:
     assert sign_in(morning.supervisor).get("/admin/?all=1").status_code == 200
 
 
-def test_who_is_not_signed_in_is_sent_to_the_one_sign_in(morning: World) -> None:
+def test_anonymous_users_are_sent_to_sign_in(morning: World) -> None:
     for url in ("/admin/", "/admin/gate/", "/admin/counters/visit/"):
         answer = Client().get(url, follow=True)
         assert answer.redirect_chain[-1][0].startswith("/akun/")
 
 
-def test_an_officers_page_is_never_cached(morning: World) -> None:
+def test_officer_pages_are_never_cached(morning: World) -> None:
     assert sign_in(morning.gate).get("/admin/gate/").headers["Cache-Control"] == "no-store"
 
 
-def test_every_key_on_a_screen_is_printed_and_used_once(morning: World) -> None:
+def test_every_shortcut_is_shown_and_unique(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
     officer, allowed = sign_in(morning.officer), {"F2", "F4", "F7", "F8", "F9", "F10"}
@@ -337,7 +337,7 @@ def test_every_key_on_a_screen_is_printed_and_used_once(morning: World) -> None:
         assert page.count("autofocus") == 1
 
 
-def test_an_application_prepared_before_is_shown(morning: World) -> None:
+def test_a_prepared_application_is_shown(morning: World) -> None:
     booking = morning.book(8)
     PassportApplication.objects.create(
         applicant=booking.applicant,
@@ -353,12 +353,12 @@ def test_an_application_prepared_before_is_shown(morning: World) -> None:
     assert "umrah atau haji" in page
 
 
-def test_a_forged_office_in_the_address_shows_nothing(morning: World) -> None:
+def test_an_invalid_office_in_the_address_shows_nothing(morning: World) -> None:
     other = make_world().office
     assert sign_in(morning.gate).get(f"/admin/gate/?office={other.code}").status_code == 404
 
 
-def test_a_supervisor_ends_what_was_served_overnight_with_words_for_the_applicant(
+def test_a_supervisor_ends_an_overnight_visit_with_a_message(
     world: World, set_clock: SetClock
 ) -> None:
     session = world.sit()

@@ -1,4 +1,4 @@
-"""A small office on a working day, lived through services."""
+"""A small office on a working day, created through services."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -59,7 +59,7 @@ class World:
         )
 
     def arrive(self, hour: int = 8, minute: int = 0, *, booked: int | None = None) -> Visit:
-        """Somebody books an hour and comes at a time."""
+        """Book a slot and check in at a time."""
         return self.check_in(self.book(booked or hour), self.at(hour, minute))
 
     def walk_in(self, now: datetime, **changes: Any) -> Visit:
@@ -91,7 +91,7 @@ class World:
         return service_services.start_service(**who(visit, session), now=now)
 
     def serve(self, visit: Visit, session: CounterSession, now: datetime) -> PassportBook:
-        """Carry the called visit through all its stages."""
+        """Take the called visit through all its stages."""
         service_services.start_service(**who(visit, session), now=now)
         for _stage in range(2):
             now += timedelta(minutes=8)
@@ -120,12 +120,12 @@ class World:
 
 
 def who(visit: Visit, session: CounterSession) -> dict[str, Any]:
-    """Who does something with a visit, and where."""
+    """The officer, visit and counter of an action."""
     return {"visit_id": visit.pk, "session_id": session.pk, "by": session.officer}
 
 
 def make_world(*, counters: int = 3, places: int = 18, **fields: Any) -> World:
-    """An office with its places until the day after: that is made in a moment."""
+    """An office with places until the next day only, which is fast to prepare."""
     office = make_office(counters=counters, **fields)
     until = DAY + timedelta(days=1)
     make_policy(office, places=places, valid_until=until)

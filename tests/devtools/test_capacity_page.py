@@ -1,4 +1,4 @@
-"""What the capacity screen says of two days that happened, and how such days are loaded."""
+"""The capacity calculation for two historical days, and loading such days."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -35,19 +35,19 @@ def loaded(name: str) -> Any:
     return office
 
 
-def test_the_page_says_what_the_program_says_today() -> None:
-    """`manage.py capacity_tables` writes it again."""
+def test_the_page_matches_the_current_calculation() -> None:
+    """`manage.py capacity_tables` rewrites it."""
     assert DOCS.read_text() == capacity_tables()
 
 
-def test_the_raise_of_2022_is_borne_but_for_one_who_would_wait_through_the_break() -> None:
+def test_the_increase_of_2022_is_served_except_for_one() -> None:
     office = loaded("palembang-2022-raise")
     main, priority = office_day(office, MONDAY).by_pool
     assert (main.needed, main.bears, main.unserved) == (85, 90, 1)
     assert (priority.needed, priority.bears) == (20, 22)
 
 
-def test_the_camera_that_failed_in_2017_leaves_twenty_without_their_two_hours() -> None:
+def test_the_camera_failure_of_2017_leaves_twenty_unserved() -> None:
     office = loaded("palembang-2017-outage")
     main = office_day(office, MONDAY).by_pool[0]
     assert [hour.bears for hour in main.hours] == [25, 25, 20, 20, 20, 20]
@@ -86,7 +86,7 @@ MISTAKES = {
 @pytest.mark.parametrize(
     ("section", "change"), [(name, row) for name, rows in MISTAKES.items() for row in rows]
 )
-def test_a_mistake_names_its_line_and_nothing_is_loaded(
+def test_an_error_names_its_line_and_loads_nothing(
     section: str, change: dict[str, Any], tmp_path: Path
 ) -> None:
     office = load("palembang")
@@ -101,7 +101,7 @@ def test_a_mistake_names_its_line_and_nothing_is_loaded(
     assert not RosterShift.objects.exists()
 
 
-def test_an_officer_who_stands_elsewhere_is_refused_with_the_office_and_the_day() -> None:
+def test_an_officer_assigned_elsewhere_is_refused() -> None:
     office = loaded("palembang-2017-outage")
     other = load("balikpapan")
     RosterShift.objects.update(office=other, counter=None)

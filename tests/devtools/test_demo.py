@@ -1,4 +1,4 @@
-"""The demo's people can sign in at once, and stay who they are."""
+"""The demo users can sign in at once and are not changed by a second run."""
 
 import json
 from datetime import timedelta
@@ -50,7 +50,7 @@ def load(folder):
     return json.loads((folder / "demo-credentials.json").read_text()), out.getvalue()
 
 
-def test_every_role_gets_a_sign_in_that_works(folder, office, client):
+def test_every_role_has_a_working_sign_in(folder, office, client):
     credentials, printed = load(folder)
     assert [set(row) for row in credentials] == [{"role", "office", "email", "password"}] * 7
     assert {(row["role"], row["office"]) for row in credentials} == {
@@ -71,7 +71,7 @@ def test_every_role_gets_a_sign_in_that_works(folder, office, client):
         client.logout()
 
 
-def test_the_applicant_has_everything_prepared(folder, office):
+def test_the_applicant_has_a_prepared_application(folder, office):
     load(folder)
     account = User.objects.get(email="pemohon@warga.example")
     assert may_remind(account.pk)
@@ -82,7 +82,7 @@ def test_the_applicant_has_everything_prepared(folder, office):
     assert all(application.documents.values())
 
 
-def test_a_second_run_changes_nobody_and_adds_who_is_new(folder, office):
+def test_a_second_run_adds_only_new_users(folder, office):
     first, _printed = load(folder)
     hashes = dict(User.objects.values_list("email", "password"))
     newcomer = make_officer(office, Role.COUNTER)
@@ -93,19 +93,19 @@ def test_a_second_run_changes_nobody_and_adds_who_is_new(folder, office):
     assert Applicant.objects.count() == 2
 
 
-def test_the_list_is_for_its_owner_only(folder, office):
+def test_the_list_is_readable_by_its_owner_only(folder, office):
     load(folder)
     assert (folder / "demo-credentials.json").stat().st_mode & 0o077 == 0
 
 
-def test_outside_the_demo_it_refuses(folder, settings):
+def test_it_refuses_to_run_outside_the_demo(folder, settings):
     settings.DEMO = False
     with pytest.raises(CommandError):
         call_command("load_demo")
     assert not (folder / "demo-credentials.json").exists()
 
 
-def test_an_office_that_was_given_another_days_rules_still_opens(db):
+def test_an_office_with_another_days_rules_still_opens(db):
     out = OutputWrapper(StringIO())
     load_scenarios(out)
     folder = Path(settings.BASE_DIR) / "scenarios"
@@ -117,7 +117,7 @@ def test_an_office_that_was_given_another_days_rules_still_opens(db):
     assert list(QuotaPolicy.objects.order_by("pk").values()) == before
 
 
-def test_a_fresh_house_says_what_is_wrong_with_its_scenarios(db, settings, tmp_path):
+def test_a_new_installation_reports_errors_in_its_scenarios(db, settings, tmp_path):
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "salah.yaml").write_text("office: {code: x}")
     settings.BASE_DIR = tmp_path
@@ -126,7 +126,7 @@ def test_a_fresh_house_says_what_is_wrong_with_its_scenarios(db, settings, tmp_p
 
 
 def open_days_with_two_slots(office: Office, client: Client) -> list[str]:
-    """The days from today + 3 on with two slots to book, in windows without a waiting room, as the API shows them."""
+    """The days from today + 3 on with two free slots, in windows without a waiting room, as the API shows them."""
     url = f"/api/v1/offices/{office.code}"
     first = office.local_day(clock.now()) + timedelta(days=3)
     span = {"from": first, "to": first + timedelta(days=21), "service_type": "new"}
@@ -142,7 +142,7 @@ def open_days_with_two_slots(office: Office, client: Client) -> list[str]:
 
 
 def test_a_fresh_demo_has_two_open_days(client: Client) -> None:
-    """At any moment: `make test` runs this at the moment of its run, `make test-long` at every difficult one."""
+    """`make test` runs this at its own time, `make test-long` at every difficult moment."""
     load_scenarios(OutputWrapper(StringIO()))
     call_command("release_windows")
     days = {

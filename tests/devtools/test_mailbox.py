@@ -7,27 +7,27 @@ from tests.conftest import Mailbox
 
 
 def send(subject: str, to: str = "siti@example.org") -> None:
-    letter = EmailMultiAlternatives(
+    email = EmailMultiAlternatives(
         subject, "Halo Siti", to=[to], headers={"X-Kind": "confirmation"}
     )
-    letter.attach_alternative("<p>Halo Siti</p>", "text/html")
-    letter.send()
+    email.attach_alternative("<p>Halo Siti</p>", "text/html")
+    email.send()
 
 
 @pytest.mark.django_db
-def test_the_mailbox_tells_what_was_received_newest_first(mailbox: Mailbox, client: Client) -> None:
+def test_the_mailbox_lists_the_newest_message_first(mailbox: Mailbox, client: Client) -> None:
     send("Pertama")
     send("Kedua", to="budi@example.org")
-    letters = client.get("/demo/mailbox/?format=json").json()
-    assert [letter["subject"] for letter in letters] == ["Kedua", "Pertama"]
-    assert set(letters[0]) == {"to", "kind", "subject", "text", "at"}
-    assert letters[1]["to"] == "siti@example.org"
-    assert letters[1]["kind"] == "confirmation"
-    assert letters[1]["text"].strip() == "Halo Siti"
+    emails = client.get("/demo/mailbox/?format=json").json()
+    assert [email["subject"] for email in emails] == ["Kedua", "Pertama"]
+    assert set(emails[0]) == {"to", "kind", "subject", "text", "at"}
+    assert emails[1]["to"] == "siti@example.org"
+    assert emails[1]["kind"] == "confirmation"
+    assert emails[1]["text"].strip() == "Halo Siti"
 
 
 @pytest.mark.django_db
-def test_the_mailbox_page_shows_letters_as_text(mailbox: Mailbox, client: Client) -> None:
+def test_the_mailbox_page_shows_messages_as_text(mailbox: Mailbox, client: Client) -> None:
     send("<b>Penting</b>")
     page = client.get("/demo/mailbox/").content.decode()
     assert "&lt;b&gt;Penting&lt;/b&gt;" in page

@@ -1,4 +1,4 @@
-"""Data of a version before the single migrations."""
+"""Data of a version before the squashed migrations."""
 
 import pytest
 from django.core.management.base import CommandError
@@ -13,7 +13,7 @@ def test_data_of_this_version_are_accepted() -> None:
     refuse_older_data()
 
 
-def test_older_data_are_refused_with_the_command_that_helps() -> None:
+def test_older_data_are_refused_with_the_command_to_run() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO django_migrations (app, name, applied) VALUES ('booking', '0002_laws', now())"

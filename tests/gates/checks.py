@@ -1,4 +1,4 @@
-"""What is asked of a page: axe, valid HTML, no error in the console, nothing from elsewhere."""
+"""The checks of a page: axe, valid HTML, no console errors, no requests to other hosts."""
 
 from collections import Counter
 from functools import cache
@@ -15,7 +15,7 @@ ALL_RULES = {
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
-    "preload": False,  # what it would load, our Content-Security-Policy refuses
+    "preload": False,  # our Content-Security-Policy refuses what it would load
 }
 COLOURS = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
@@ -31,7 +31,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# An element of flow content may not stand where only phrasing content may.
+# Elements of flow content are invalid where only phrasing content is allowed.
 BLOCKS = words(
     "address article aside blockquote div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr main"
     " nav ol p pre section table ul"
@@ -39,7 +39,7 @@ BLOCKS = words(
 PHRASES_ONLY = words(
     "b button code dfn em h1 h2 h3 h4 h5 h6 i kbd label p pre small span strong time"
 )
-# The browser tells a refusal's status as an error, but the visit compares statuses; and our tool keeps workers out.
+# The browser logs a refusal's status as an error, but visits compare statuses; and our tool blocks service workers.
 EXPECTED = ("the server responded with a status of", "Service Worker registration blocked")
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "form", "list")
 
@@ -50,7 +50,7 @@ def axe_source() -> str:
 
 
 def axe(page: Any, options: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what axe finds: a rule's name with the places that break it."""
+    """Return the violations reported by axe: each rule with its elements."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
     violations: list[dict[str, Any]] = page.evaluate(RUN, options)
@@ -66,7 +66,7 @@ def tell(violations: list[dict[str, Any]]) -> list[str]:
 
 
 def invalid_html(html: str, language: str, *, is_ours: bool = True) -> list[str]:
-    """Return what is wrong with a page's markup."""
+    """Return the errors in a page's markup."""
     try:
         root = html5lib.HTMLParser(strict=True).parse(html)
     except ParseError as error:
@@ -134,7 +134,7 @@ def _project_rules(root: Any, elements: list[Any], language: str) -> list[str]:
 
 
 class Witness:
-    """Listens to one browser page: console, requests, and what they weigh."""
+    """Records the console, the requests and the bytes of one browser page."""
 
     def __init__(self, page: Any, host: str) -> None:
         self.page, self.host = page, host
@@ -160,7 +160,7 @@ class Witness:
             self.heard.append(f"{response.status} for {urlsplit(response.url).path}")
 
     def report(self) -> list[str]:
-        """Return what was heard since the last report."""
+        """Return the problems recorded since the last report."""
         faults = list(self.heard)
         for request in self.requests:
             parts = urlsplit(request.url)
@@ -170,7 +170,7 @@ class Witness:
         return faults
 
     def weigh(self) -> dict[str, int]:
-        """Return the bytes that came over the line for the page, by kind; what was cached counts again."""
+        """Return the transferred bytes of the page by type; cached files count again."""
         total: Counter[str] = Counter()
         for request in self.requests:
             if not request.url.startswith("http"):

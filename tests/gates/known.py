@@ -1,6 +1,6 @@
-"""What Django's own lists and forms still report, by rule and element; docs/accessibility.md says the same."""
+"""Known reports about Django's own lists and forms, by rule and element; docs/accessibility.md lists the same."""
 
-# An axe rule, and a part of the element's selector.
+# An axe rule and a part of the element's selector.
 KNOWN = (
     ("label", "#id_", "the cells of a tabular inline are named by their column only"),
     ("select-name", "#id_", "the same, for a choice"),
@@ -11,7 +11,7 @@ KNOWN = (
 
 
 def is_known(complaint: str) -> bool:
-    """Tell whether a complaint of axe is one of these."""
+    """Return whether a report of axe is a known one."""
     return any(
         f"axe {rule}: " in complaint and element in complaint for rule, element, _why in KNOWN
     )

@@ -1,4 +1,4 @@
-"""Every address that the URL configuration knows, under the name by which a visit is planned."""
+"""Every address of the URL configuration, with the name that its visit has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 @dataclass(frozen=True)
 class Route:
-    """One address: its name with the name spaces before it, or its pattern where it has no name."""
+    """One address: its name with namespaces, or its pattern where it has no name."""
 
     name: str
     pattern: str

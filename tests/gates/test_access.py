@@ -1,6 +1,6 @@
-"""Law 10: every URL, requested with every role, at one's own office and at another, decided by the one table.
+"""Law 10: every URL is requested with every role, at the own office and at another, and must match the one table.
 
-A URL below /admin/ that has no entry here fails. URLs elsewhere give an officer no more than any other account.
+A URL below /admin/ without an entry here fails. URLs elsewhere give an officer no more than any other account.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ ANSWERED = {200, 302, 400, 409}
 
 @dataclass(frozen=True)
 class Entry:
-    """The rights that a URL asks for: to look at it, and to POST to it."""
+    """The rights that a URL requires for GET and for POST."""
 
     reads: Right | None = None
     writes: Right | None = None
@@ -93,9 +93,9 @@ SCREENS = {
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
 }
-# The lotteries of the world are held at an office of their own.
+# The lotteries of the world belong to a separate office.
 OF_ANOTHER_OFFICE = {"draws:value"}
-# What every officer has: the handbook, and Django's own sign-in, home, list of lists, texts for scripts, what does not exist.
+# Pages of every officer: the handbook, and Django's sign-in, home, list of lists, script texts, 404.
 FRAME = {
     "handbook:contents",
     "handbook:page",
@@ -157,7 +157,7 @@ TABLES = {
     ),
     LISTS,
 )
-# Tables of the packages in use: superusers alone open them.
+# Tables of installed packages: superusers only.
 TABLES |= {
     "account.emailaddress": Entry(),
     "auth.group": Entry(),
@@ -165,7 +165,7 @@ TABLES |= {
     "mfa.authenticator": Entry(),
     "usersessions.usersession": Entry(),
 }
-# Rows of the whole country, which every reader of lists reads.
+# National rows, which every reader of lists can read.
 SHARED = {
     "offices.fee",
     "offices.lane",
@@ -185,7 +185,7 @@ SHARED = {
 
 @dataclass(frozen=True)
 class Matrix:
-    """One office with something behind every URL, its officers, and the same roles elsewhere."""
+    """One office with data behind every URL, its officers, and the same roles elsewhere."""
 
     world: World
     own: dict[str, Client]
@@ -228,7 +228,7 @@ def may(role: str, right: Right | None) -> bool:
 
 
 def post(client: Client, path: str) -> int:
-    """POST an empty form, and undo whatever it did."""
+    """POST an empty form and roll back its effects."""
     with transaction.atomic():
         status = client.post(path).status_code
         transaction.set_rollback(True)
@@ -236,7 +236,7 @@ def post(client: Client, path: str) -> int:
 
 
 def expected(entry: Entry, role: str, method: str, *, is_own: bool) -> set[int]:
-    """The statuses that the table allows an officer of this role."""
+    """Return the statuses that the table allows an officer of this role."""
     if method == "POST" and entry.writes is None:
         return {405}
     if method == "GET" and entry.reads is None:
@@ -266,7 +266,7 @@ def test_every_url_has_an_entry() -> None:
 
 @dataclass
 class Findings:
-    """Requests that were answered otherwise than the table says."""
+    """Requests whose response differs from the table."""
 
     wrong: list[str]
 
@@ -276,7 +276,7 @@ class Findings:
             self.wrong.append(f"{method} {what}: {status}, not in {sorted(allowed)}")
 
 
-def test_screens_open_by_the_table_at_ones_own_office_and_at_no_other(matrix: Matrix) -> None:
+def test_screens_open_by_the_table_at_the_own_office_only(matrix: Matrix) -> None:
     findings = Findings([])
     for name, entry in SCREENS.items():
         path = matrix.paths[name]
@@ -287,7 +287,7 @@ def test_screens_open_by_the_table_at_ones_own_office_and_at_no_other(matrix: Ma
             findings.check(matrix.own[role], method, path, allowed, f"{name} {role}")
             if may(role, entry.reads) or may(role, entry.writes):
                 allowed = expected(entry, role, method, is_own=False)
-                # Where the path holds no object of the office, the office is named.
+                # Where the path contains no object of the office, add the office.
                 named = f"{path.partition('?')[0]}?office={matrix.world.office.code}"
                 findings.check(matrix.other[role], method, named, allowed, f"{name} other {role}")
         answer = getattr(Client(), "get" if entry.reads else "post")(path)
@@ -303,12 +303,12 @@ def test_lists_open_by_the_table(matrix: Matrix, part: int) -> None:
         for page, role in product(("changelist", "change", "history", "add", "delete"), ROLES):
             path = matrix.paths[f"admin:{table.replace('.', '_')}_{page}"]
             is_read = page in ("changelist", "change", "history")
-            # Some rows are nobody's to add or delete by hand, or of no office of this officer.
+            # Some rows cannot be added or deleted by hand, or belong to no office of this officer.
             allowed = {200} if page == "changelist" else {200, 302, 403}
             if role == NOBODY:
                 allowed = {302, 403}
             elif not may(role, entry.reads if is_read else entry.writes):
-                # Django answers that a row is missing before it looks whether its history may be read.
+                # Django reports a missing row before it checks the right to read its history.
                 allowed = REFUSED | ({302} if page == "history" else set())
             findings.check(matrix.own[role], "GET", path, allowed, f"{table} {page} {role}")
         path = matrix.paths[f"admin:{table.replace('.', '_')}_change"]
@@ -322,8 +322,8 @@ def test_lists_open_by_the_table(matrix: Matrix, part: int) -> None:
     assert not findings.wrong, "\n".join(findings.wrong)
 
 
-def test_other_urls_give_an_officer_no_more_than_any_account(matrix: Matrix) -> None:
-    """Each URL by a plain account and by two roles in turn. Below /akun/ are the pages of one's own account."""
+def test_other_urls_give_officers_no_extra_rights(matrix: Matrix) -> None:
+    """Each URL by an ordinary account and by two roles in turn. Pages below /akun/ belong to the own account."""
     findings = Findings([])
     plain = signed_in(make_user())
     roles = cycle(Role.values)

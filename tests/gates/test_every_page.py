@@ -1,7 +1,7 @@
-"""The gate: every address of the URL configuration is visited, and every page is looked at closely.
+"""Visits every address of the URL configuration and checks every page.
 
-A page is loaded in Indonesian on a phone and judged light and dark. `make test-long` looks at it in Indonesian on a
-desktop, in English on a phone and in English on a desktop as well, each light and dark.
+A page is loaded in Indonesian on a phone and checked in light and dark. `make test-long` also checks Indonesian on a
+desktop and English on a phone and a desktop, each light and dark.
 """
 
 import os
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LOCALES = {"id": "id-ID", "en": "en-GB"}
 SCREENS = {360: {"width": 360, "height": 740}, 1280: {"width": 1280, "height": 800}}
 MOST_BYTES, MOST_SCRIPT = 60 * 1024, 20 * 1024
-ZOOMED = {"width": 320, "height": 640}  # 1280 at 400 %
+ZOOMED = {"width": 320, "height": 640}  # 1280 px at 400 %
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def world(transactional_db: None, set_clock: Any, mailbox: Any, settings: Any) -
 
 
 class Visitor:
-    """Opens pages as everyone who may, each person in a browser context of their own."""
+    """Opens pages as each user, each in a separate browser context."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Visitor:
         return self.pages[who]
 
     def look(self, visit: Visit, *, is_ours: bool = True, is_public: bool = False) -> None:
-        """Open a page and write down everything that is wrong with it."""
+        """Open a page and return everything that is wrong with it."""
         page, witness = self._page(visit.who)
         witness.forget()
         page.emulate_media(color_scheme="light")
@@ -145,7 +145,7 @@ def test_every_address_has_a_visit(world: World) -> None:
     assert planned <= {route.name for route in every_route()}
 
 
-def test_what_is_no_page_answers_as_it_should(world: World) -> None:
+def test_other_addresses_answer_as_expected(world: World) -> None:
     clients: dict[str, Client] = {}
     faults = []
     for visit in machines(world):
@@ -173,7 +173,7 @@ FACES = {"site": (public, applicant, account), "desks": (officers,)}
     ],
 )
 @pytest.mark.parametrize("face", FACES)
-def test_every_page_of_ours_is_sound(
+def test_every_page_of_ours_passes_the_checks(
     world: World,
     new_page: Any,
     live_server: Any,
@@ -189,13 +189,13 @@ def test_every_page_of_ours_is_sound(
 
 
 @pytest.mark.parametrize("part", range(2))
-def test_djangos_own_lists_and_forms_are_sound(
+def test_djangos_admin_pages_pass_the_checks(
     request: pytest.FixtureRequest, world: World, new_page: Any, live_server: Any, part: int
 ) -> None:
-    """Half of them here, half there, in one language each: the frame is the same everywhere.
+    """Each language checks half of them, since they share one layout.
 
-    So are the pages that ask before deleting and those that tell a row's history: one of each is looked at.
-    The first half is looked at closely by `make test-long` only; here its pages have to open.
+    Of the pages that confirm a deletion or show a row's history, one of each is checked. The first half is
+    checked fully by `make test-long` only; here its pages must open.
     """
     is_close = bool(part) or request.config.getoption("--slow")
     reader = ("en", 1280) if part else ("id", 360)

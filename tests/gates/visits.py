@@ -1,4 +1,4 @@
-"""How each address is visited. An address that has no entry here fails the gate."""
+"""How each address is visited. An address without an entry here fails."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ HTML, JSON = "text/html", "application/json"
 
 @dataclass(frozen=True)
 class Visit:
-    """One look at an address: by whom, what is to come back, and what is pressed then."""
+    """One visit to an address: the user, the expected response, and the button to press."""
 
     route: str
     who: str = ""
@@ -42,8 +42,8 @@ class Visit:
     query: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     kind: str = HTML
-    moves: bool = False  # sent on to another address, and looked at there
-    press: str = ""  # a button whose answer is looked at instead: the page with its mistakes
+    moves: bool = False  # expects a redirect and checks its target
+    press: str = ""  # presses a button and checks the response instead: the page with its errors
 
     @property
     def path(self) -> str:
@@ -54,7 +54,7 @@ class Visit:
 
 
 def public(world: World) -> Iterator[Visit]:
-    """What anybody may open; these pages have a weight to keep."""
+    """Public pages; they have a limit of bytes."""
     office = {"code": world.office.code}
     yield Visit("booking:home")
     yield Visit("booking:home", "applicant")
@@ -105,7 +105,7 @@ def public(world: World) -> Iterator[Visit]:
 
 
 def applicant(world: World) -> Iterator[Visit]:
-    """What stands behind an applicant's sign-in."""
+    """Pages behind an applicant's sign-in."""
     day, slot = _open_slot(world)
     code = {"code": world.booking.code}
     for who in ("applicant", "newcomer"):
@@ -162,7 +162,7 @@ def applicant(world: World) -> Iterator[Visit]:
 
 
 def _contested(world: World) -> Iterator[Visit]:
-    """Missed hours and numbers that a stranger booked with."""
+    """No-shows and contested identity numbers."""
     assert world.brokers is not None
     for who in ("entrant", "newcomer"):
         yield Visit("booking:restrictions", who)
@@ -176,7 +176,7 @@ def _contested(world: World) -> Iterator[Visit]:
 
 
 def _waiting(world: World) -> Iterator[Visit]:
-    """The waiting rooms as someone sees them who has no ticket, and who has one."""
+    """The waiting rooms without and with a ticket."""
     for room, ticket in world.rooms.values():
         yield Visit("booking:room", "newcomer", values={"window_id": room})
         yield Visit(
@@ -185,7 +185,7 @@ def _waiting(world: World) -> Iterator[Visit]:
 
 
 def _moved(world: World) -> Displacement:
-    """Whom the closure of an hour moved; made once, however often it is asked for."""
+    """A person displaced by a closure; created once."""
     if not Displacement.objects.exists():
         slot = slot_after(world.office, NOW + timedelta(days=1))
         make_booking(slot, now=NOW)
@@ -235,7 +235,7 @@ def account(world: World) -> Iterator[Visit]:
 
 
 def officers(world: World) -> Iterator[Visit]:
-    """The screens that officers work with."""
+    """The officers' screens."""
     yield Visit("counters:gate", "gate")
     yield Visit("counters:gate", "gate", 400, press="main button.btn")
     yield Visit("counters:gate_walk_in", "gate")
@@ -338,7 +338,7 @@ def officers(world: World) -> Iterator[Visit]:
 
 
 def _officers_of_the_office(world: World) -> Iterator[Visit]:
-    """The supervisor's screens of officers: one of somebody else, one of the supervisor."""
+    """The supervisor's screens of officers: another officer and the supervisor."""
     yield Visit("officers:officers", "supervisor")
     yield Visit("officers:officers", "supervisor", 400, press="main .keys .btn--main")
     for who in ("counter", "supervisor"):
@@ -346,8 +346,8 @@ def _officers_of_the_office(world: World) -> Iterator[Visit]:
 
 
 def stock(world: World) -> Iterator[Visit]:
-    """Django's own lists and forms: each table's list, and its forms with a row. And a letter."""
-    yield Visit("mailbox_letter", values={"name": world.letter})
+    """Django's own lists and forms: the list and the form of each table, and a message."""
+    yield Visit("mailbox_letter", values={"name": world.email_name})
     for name in ("password_change", "password_change_done"):
         yield Visit(f"admin:{name}", "supervisor")
     for model in admin.site._registry:
@@ -368,7 +368,7 @@ def stock(world: World) -> Iterator[Visit]:
 
 
 def _is_for_root(model: Any, page: str, world: World) -> bool:
-    """Tell whether a table's page is open to the one who may most; some rows nobody adds or deletes by hand."""
+    """Return whether a superuser can open a page of a table; some rows cannot be added or deleted by hand."""
     request = _request_of_root(world)
     table = admin.site._registry[model]
     may = {"add": table.has_add_permission, "delete": table.has_delete_permission}
@@ -382,7 +382,7 @@ def _request_of_root(world: World) -> Any:
 
 
 def machines(world: World) -> Iterator[Visit]:
-    """What is no page: answers to programs, files, and buttons, which a look must not press."""
+    """Other addresses: responses for programs, files, and buttons, which a visit must not press."""
     code = {"code": world.booking.code}
     yield Visit("healthz", kind=JSON)
     beat_heartbeat()
@@ -394,7 +394,7 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("booking:office_feed", values={"code": world.office.code}, kind="text/calendar")
     yield Visit("releases", kind=JSON)
     yield Visit("booking:ticket_calendar", "applicant", values=code, kind="text/calendar")
-    yield Visit("mailbox_calendar", values={"name": world.letter}, kind="text/calendar")
+    yield Visit("mailbox_calendar", values={"name": world.email_name}, kind="text/calendar")
     yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
     yield Visit("metrics", kind="text/plain")
     yield Visit("reports:paper_list", "supervisor", kind="application/pdf")
@@ -439,7 +439,7 @@ def _api(world: World) -> Iterator[Visit]:
 
 
 def _buttons(world: World) -> Iterator[Visit]:
-    """Addresses that only act: a look at them is refused, and nothing happens."""
+    """Addresses that only act: a GET is refused and changes nothing."""
     visit, book = world.visits["waiting"].pk, world.books["ordered"].pk
     session = CounterSession.objects.all()[0].pk
     entry = {"code": world.draws["won"].entries.all()[0].code}
@@ -485,10 +485,10 @@ def _signal(world: World) -> int:
     return world.brokers.signal.pk
 
 
-# Addresses that only send on to another one, which has a visit of its own.
+# Addresses that only redirect to another one, which has its own visit.
 SIGNPOSTS = {
-    "account_set_password": "whoever has a password changes it",
-    "account_confirm_login_code": "only while a code is on its way; codes by letter are not offered",
+    "account_set_password": "an account with a password changes it instead",
+    "account_confirm_login_code": "only while a code is on its way; codes by e-mail are not offered",
     "admin:view_on_site": "to a row's public page; no list offers it",
     "admin/(?P<url>.*)$": "Django's answer below /admin/ to what does not exist",
 }
@@ -496,7 +496,7 @@ EVERY_FACE = (public, applicant, account, officers, stock, machines)
 
 
 def is_old_address(pattern: str) -> bool:
-    """Tell whether Django sends this address of a row on to its form."""
+    """Return whether Django redirects this address of a row to its form."""
     return pattern.startswith("admin/") and pattern.endswith("/<path:object_id>/")
 
 
@@ -506,7 +506,7 @@ def _offer(world: World) -> Offer:
 
 
 def _watch(world: World) -> int:
-    """Somebody who asked to be told when this office opens."""
+    """A subscriber to the openings of this office."""
     values = {"address": "kabar@contoh.id", "language": "id", "now": world.booking.slot.starts_at}
     ask_to_be_told(office_id=world.office.pk, **values)
     return OpeningWatch.objects.get(office=world.office).pk

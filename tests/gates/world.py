@@ -1,4 +1,4 @@
-"""A working morning in Balikpapan with something to see on every page."""
+"""A working morning in Balikpapan with data on every page."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -59,7 +59,7 @@ from offices.rosters.services import fill_week, mark_absent
 from offices.staff.models import Role
 from quotas.places.models import Slot
 from quotas.waiting_room.models import RoomSecond
-from tests.booking.lottery.draw_world import draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, offer_to, serve, wait
 from tests.builders import (
     make_booking,
@@ -71,7 +71,7 @@ from tests.builders import (
     person_data,
 )
 from tests.counters.world import who
-from tests.quotas.waiting_room.room_world import join, make_room_office, window_of
+from tests.quotas.waiting_room.waiting_room_world import join, make_room_office, window_of
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)  # a Tuesday, 10.10 in Balikpapan
 BEFORE = NOW - timedelta(days=5)
@@ -82,25 +82,25 @@ LONG_NAME = "Raden Ajeng Siti Nurhaliza Kusumawardhani Tjokroaminoto binti Abdur
 
 @dataclass
 class World:
-    """Who is here, and what they have."""
+    """The users and their data."""
 
     office: Office
     applicant: User
     siti: Applicant
     budi: Applicant
     booking: Booking
-    expected: Booking  # today, not yet here
+    expected: Booking  # today, not arrived yet
     visits: dict[str, Visit]
     books: dict[str, PassportBook]
-    letter: str = ""
+    email_name: str = ""
     draws: dict[str, Draw] = field(default_factory=dict)
     brokers: "Brokers | None" = None
-    offer: Offer | None = None  # of the waiting list, to the applicant
+    offer: Offer | None = None  # of the waiting list, for the applicant
     rooms: dict[str, tuple[int, str]] = field(default_factory=dict)  # window and ticket
 
     @cached_property
     def people(self) -> dict[str, User]:
-        """Whoever signs in."""
+        """The users who sign in."""
         office = self.office
         return {
             "applicant": self.applicant,
@@ -120,13 +120,13 @@ class World:
         }
 
     def session_of(self, name: str) -> dict[str, str]:
-        """Sign somebody in, as if they had just given their password; return their cookies."""
+        """Sign a user in as if they had just typed their password; return their cookies."""
         if not name:
             return {}
         client, user = Client(), self.people[name]
         client.force_login(user)
         session = client.session
-        # allauth reads the machine's clock; an hour more, so that a slow run does not outlive it.
+        # allauth reads the system clock; one more hour, so that it does not expire in a slow run.
         given = {"method": "password", "at": unix_time() + 3600, "reauthenticated": True}
         session[AUTHENTICATION_METHODS_SESSION_KEY] = [given]
         session["account_authentication_methods_user"] = str(user.pk)
@@ -134,7 +134,7 @@ class World:
         return _cookies(client)
 
     def half_way(self) -> dict[str, str]:
-        """The cookies of someone who gave the password and not yet the second factor."""
+        """The cookies of a user who has typed the password but not yet the second factor."""
         client = Client()
         client.post("/akun/login/", {"login": "aman@contoh.id", "password": PASSWORD})
         return _cookies(client)
@@ -181,7 +181,7 @@ def _on_duty(office: Office, role: Role) -> User:
 
 
 def make_world(set_clock: Any, mailbox: Any) -> World:
-    """Load the scenario five days earlier, book, and live through the morning up to NOW."""
+    """Load the scenario five days earlier, book, and run the morning up to NOW."""
     set_clock(BEFORE)
     call_command("load_scenario", "scenarios/balikpapan.yaml", verbosity=0)
     office = Office.objects.get(code="balikpapan")
@@ -199,17 +199,17 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     _staffing(office)
     world = World(office, applicant, siti, budi, booking, expected, visits, books)
     deliver_due(now=NOW, limit=2)
-    world.letter = next(letter.name for letter in mailbox.letters if letter.calendar)
+    world.email_name = next(email.name for email in mailbox.emails if email.calendar)
     world.draws = _draws()
     world.brokers = _brokers(world)
     world.offer = _waiting(siti, budi)
     world.rooms = _rooms()
-    assert world.people  # made now, so that every table has its rows
+    assert world.people  # created now, so that every table has rows
     return world
 
 
 def slot_after(office: Office, after: datetime) -> Slot:
-    """Return the office's next online hour for citizens."""
+    """Return the office's next online slot for citizens."""
     slots = Slot.objects.filter(
         office=office, lane="online", group__code="citizens", starts_at__gte=after
     )
@@ -240,7 +240,7 @@ def _people(account: User) -> tuple[Applicant, Applicant]:
 def _morning(
     office: Office, booked: list[Booking]
 ) -> tuple[dict[str, Visit], dict[str, PassportBook]]:
-    """Some wait, one is served, four passports are on their way, and one of them is handed over."""
+    """Some wait, one is served, four passports are in production, and one of them is collected."""
     gate, pickup = _on_duty(office, Role.GATE), _on_duty(office, Role.PICKUP)
     early = NOW - timedelta(hours=1, minutes=50)
     session = stations_services.take_counter(
@@ -301,7 +301,7 @@ def _serve(session: CounterSession, at: datetime) -> PassportBook:
 
 
 def _draws() -> dict[str, Draw]:
-    """Three draws with the same entrant: one to enter, one lost with a family, one won."""
+    """Three lotteries with the same entrant: one open, one lost with a family, one won."""
     account = make_user("undian@contoh.id")
     entrant = make_person(account, now=BEFORE)
     week, lottery_time = date(2026, 11, 23), NOW - timedelta(hours=90)
@@ -318,7 +318,7 @@ def _draws() -> dict[str, Draw]:
 
 
 def _rooms() -> dict[str, tuple[int, str]]:
-    """Waiting rooms with the entrant of the draws in them: before the opening, waiting, and let in."""
+    """Waiting rooms with the entrant of the lotteries: before the opening, waiting, and admitted."""
     account = User.objects.get(email="undian@contoh.id").pk
     rooms = {}
     for name, opens, joins, others in (
@@ -334,7 +334,7 @@ def _rooms() -> dict[str, tuple[int, str]]:
 
 
 def _staffing(office: Office) -> None:
-    """A week's roster with somebody missing, a camera that broke, another that works again."""
+    """A week's roster with an absence, a broken camera and a repaired one."""
     supervisor, officer = _on_duty(office, Role.SUPERVISOR), _on_duty(office, Role.COUNTER)
     fill_week(
         office_id=office.pk,
@@ -359,7 +359,7 @@ def _staffing(office: Office) -> None:
 
 @dataclass
 class Brokers:
-    """A number that a stranger booked with, a missed hour, a telephone in many accounts."""
+    """A contested identity number, a no-show, a telephone in many accounts."""
 
     squatted: Applicant
     contest: Contest

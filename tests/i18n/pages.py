@@ -1,4 +1,4 @@
-"""What a reader of a page sees and hears, and the language each piece of it is marked with."""
+"""The texts of a page, visible or for screen readers, and the language of each."""
 
 from html.parser import HTMLParser
 
@@ -24,7 +24,7 @@ READ = frozenset({"alt", "title", "placeholder", "aria-label", "aria-description
 
 
 class PageReader(HTMLParser):
-    """Collects the texts of a page that stand in one language."""
+    """Collects the texts of a page in one language."""
 
     def __init__(self, language: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -35,7 +35,7 @@ class PageReader(HTMLParser):
 
     @property
     def spoken(self) -> str:
-        """The language of the innermost element that names one."""
+        """The language of the innermost element that declares one."""
         return next((lang for _tag, lang in reversed(self.open) if lang), "")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -63,7 +63,7 @@ class PageReader(HTMLParser):
 
 
 def texts_in(html: str, language: str) -> list[str]:
-    """Return what a page says in a language; its own must be that one."""
+    """Return a page's texts in a language, which must be the page's own."""
     reader = PageReader(language)
     reader.feed(html)
     reader.close()

@@ -1,4 +1,4 @@
-"""English is equal, not a summary; and what others wrote is Indonesian on Indonesian pages."""
+"""English is complete, and library texts are Indonesian on Indonesian pages."""
 
 import re
 from collections import Counter
@@ -52,7 +52,7 @@ OTHERS = [
         "django/contrib/admin",
     )
 ]
-# The same in Indonesian, or never seen.
+# The same in Indonesian, or never shown.
 NAMES_OF_OTHERS = {
     "MFA",
     "WebAuthn",
@@ -63,7 +63,7 @@ NAMES_OF_OTHERS = {
     "None",
     "addedname",
     "changedname",
-    "deletedname",  # Babel's reading of gettext(row["added"]["name"])
+    "deletedname",  # How Babel reads gettext(row["added"]["name"])
 }
 UNWANTED = re.compile(r"!|\b(kamu|maaf|submit|sorry|oops|please|silahkan)\b", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[sdif]|\{(\w*)\}|%%")
@@ -82,13 +82,13 @@ def ids(message: Message) -> list[str]:
     return [message.id] if isinstance(message.id, str) else list(message.id)
 
 
-def test_the_catalogue_is_in_step_with_the_sources() -> None:
-    """If this fails: `make messages`, then write the English of what it lists."""
+def test_the_catalogue_matches_the_sources() -> None:
+    """If this fails: run `make messages`, then write the English of what it lists."""
     expected = catalogues.updated_text("en", catalogues.all_found())
     assert catalogues.catalogue_path("en").read_text() == expected
 
 
-def test_every_sentence_has_its_english(english: list[Message]) -> None:
+def test_every_text_has_an_english_translation(english: list[Message]) -> None:
     missing = [message.id for message in english if message.fuzzy or not all(strings(message))]
     assert not missing, "\n".join(map(str, missing))
 
@@ -97,10 +97,10 @@ def placeholders(text: str) -> Counter[str]:
     return Counter(match.group() for match in PLACEHOLDER.finditer(text))
 
 
-def test_a_sentence_and_its_english_name_the_same_things(english: list[Message]) -> None:
+def test_a_text_and_its_translation_have_the_same_placeholders(english: list[Message]) -> None:
     wrong = []
     for message in english:
-        # Of two Indonesian forms, the one for many names all; the English for one may leave the figure out.
+        # The Indonesian plural form contains all placeholders; the English singular may leave the number out.
         given = placeholders(ids(message)[-1])
         first, *others = map(placeholders, reversed(strings(message)))
         if first != given or any(other - given for other in others):
@@ -108,14 +108,14 @@ def test_a_sentence_and_its_english_name_the_same_things(english: list[Message])
     assert not wrong, "\n".join(wrong)
 
 
-def test_no_english_is_the_indonesian_again(english: list[Message]) -> None:
-    """Names and words of both languages apart, a copy is a sentence that nobody translated."""
+def test_no_translation_repeats_the_indonesian(english: list[Message]) -> None:
+    """Apart from names and words of both languages, an unchanged text is untranslated."""
     same = {message.id for message in english if message.string == message.id}
     assert same <= SAME_IN_BOTH, same - SAME_IN_BOTH
 
 
-def test_nobody_shouts_and_nobody_submits(english: list[Message]) -> None:
-    """The voice of the house: no exclamation marks, no *kamu*, no empty excuse."""
+def test_texts_avoid_capitals_and_submit(english: list[Message]) -> None:
+    """The style of texts: no exclamation marks, no *kamu*, no empty apologies."""
     wrong = [
         text
         for message in english
@@ -126,7 +126,7 @@ def test_nobody_shouts_and_nobody_submits(english: list[Message]) -> None:
 
 
 def _marked_by_others() -> set[tuple[str, str | None]]:
-    """Return what allauth, REST framework and Django's forms say by themselves on our pages."""
+    """Return the texts of allauth, REST framework and Django's forms on our pages."""
     marked = set()
     for path in OTHERS:
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
@@ -144,8 +144,8 @@ def _translated(text: str, context: str | None) -> str:
     return translation.pgettext(context, text) if context else translation.gettext(text)
 
 
-def test_what_others_say_is_indonesian_on_indonesian_pages() -> None:
-    """Their own catalogues do most of it; locale/id/ fills the gaps."""
+def test_library_texts_are_indonesian_on_indonesian_pages() -> None:
+    """Their own catalogues contain most of them; locale/id/ the rest."""
     with translation.override("id"):
         english = {
             text for text, context in _marked_by_others() if _translated(text, context) == text
@@ -153,8 +153,8 @@ def test_what_others_say_is_indonesian_on_indonesian_pages() -> None:
     assert english <= NAMES_OF_OTHERS, english - NAMES_OF_OTHERS
 
 
-def test_on_english_pages_nothing_falls_back_to_indonesian(english: list[Message]) -> None:
-    """The compiled catalogue is the one that pages read."""
+def test_english_pages_do_not_fall_back_to_indonesian(english: list[Message]) -> None:
+    """Pages read the compiled catalogue."""
     with translation.override("en"):
         for message in english:
             if isinstance(message.id, str) and not message.context:
@@ -173,7 +173,7 @@ def test_plural_forms_follow_the_number() -> None:
         assert translation.ngettext(one, many, 2) % {"n": 2} == "2 menit"
 
 
-def test_the_catalogue_can_be_written_twice_and_stays_the_same(tmp_path: Path) -> None:
+def test_writing_the_catalogue_twice_changes_nothing(tmp_path: Path) -> None:
     for language in ("en", "id"):
         catalogue = catalogues.read_catalogue(language)
         text = catalogues.as_text(catalogue, language)
@@ -184,7 +184,7 @@ def test_the_catalogue_can_be_written_twice_and_stays_the_same(tmp_path: Path) -
         assert compile_catalogue(copy)
 
 
-def test_a_changed_sentence_loses_its_translation_and_the_others_keep_theirs() -> None:
+def test_a_changed_text_loses_only_its_own_translation() -> None:
     entries = catalogues.all_found()
     before = catalogues.updated_text("en", entries)
     gone, *others = entries

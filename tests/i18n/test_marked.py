@@ -1,4 +1,4 @@
-"""No sentence reaches a person unless it is marked for both languages."""
+"""Every text shown to a user is marked for translation."""
 
 import re
 from functools import cache
@@ -40,13 +40,13 @@ NAMES = frozenset(
         "kusumawardhani",
     }
 )
-# One word may be a code; two of the other language are a sentence.
+# One word may be a code; two words of the other language are a text.
 FEWEST_WORDS = 2
 
 
 @cache
 def indonesian() -> frozenset[str]:
-    """Return the words of the catalogue that are Indonesian and nothing else."""
+    """Return the words of the catalogue that are Indonesian only."""
     catalogue = read_catalogue("en")
     ours: set[str] = set()
     english: set[str] = set()
@@ -58,7 +58,7 @@ def indonesian() -> frozenset[str]:
 
 
 def reads_as_indonesian(text: str) -> bool:
-    """Tell whether a text has words of ours, apart from what looks like a code or an address."""
+    """Return whether a text has Indonesian words, apart from codes and addresses."""
     plain = re.sub(r"\S*[/_.=<>#{}:-]\S*", " ", text)
     return len(texts.words(plain) & indonesian()) >= FEWEST_WORDS
 
@@ -66,7 +66,7 @@ def reads_as_indonesian(text: str) -> bool:
 @pytest.mark.parametrize(
     "path", texts.template_files(), ids=lambda path: str(path.relative_to(ROOT / "templates"))
 )
-def test_a_template_says_nothing_that_is_not_marked(path: Path) -> None:
+def test_template_texts_are_marked_for_translation(path: Path) -> None:
     source, name = path.read_text(), str(path.relative_to(ROOT))
     unmarked = [
         text
@@ -81,7 +81,7 @@ def test_a_template_says_nothing_that_is_not_marked(path: Path) -> None:
     assert not unmarked, "\n".join(map(str, unmarked))
 
 
-def test_labels_messages_and_refusals_are_marked() -> None:
+def test_labels_messages_and_errors_are_marked() -> None:
     unmarked = [
         str(text)
         for source in texts.our_sources()
@@ -91,7 +91,7 @@ def test_labels_messages_and_refusals_are_marked() -> None:
     assert not unmarked, "\n".join(unmarked)
 
 
-def test_no_other_text_of_ours_reads_as_indonesian() -> None:
+def test_no_other_string_reads_as_indonesian() -> None:
     unmarked = [
         str(text)
         for source in texts.our_sources()
@@ -113,11 +113,11 @@ def test_no_other_text_of_ours_reads_as_indonesian() -> None:
         ("<style>body { color: red }</style>", []),
     ],
 )
-def test_the_reader_hears_what_is_not_marked(template: str, expected: list[str]) -> None:
+def test_the_template_parser_reports_unmarked_text(template: str, expected: list[str]) -> None:
     assert [text.text for text in texts.unmarked_in_template(template, "x")] == expected
 
 
-def test_the_reader_hears_texts_given_to_tags() -> None:
+def test_the_template_parser_reports_texts_in_tags() -> None:
     template = (
         '{% chip "done" "Sudah sah" %}{% chip "done" _("Sudah sah") %}{{ a|default:"Belum ada" }}'
     )
@@ -129,7 +129,7 @@ def test_the_reader_hears_texts_given_to_tags() -> None:
     ]
 
 
-def test_the_reader_of_python_hears_labels_and_refusals() -> None:
+def test_the_python_parser_reports_labels_and_errors() -> None:
     import ast
 
     code = """

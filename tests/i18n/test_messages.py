@@ -1,4 +1,4 @@
-"""Letters speak their reader's language, fit a phone, and bring a calendar file that calendars take."""
+"""Messages use their reader's language, fit a phone, and contain a valid calendar file."""
 
 import email
 import email.policy
@@ -78,23 +78,23 @@ def received(mailbox: Mailbox) -> list[EmailMessage]:
     return [parse(raw, policy=email.policy.default) for raw in mailbox.raw]
 
 
-def part(letter: EmailMessage, kind: str) -> Any:
-    return next(item for item in letter.walk() if item.get_content_type() == kind)
+def part(sent: EmailMessage, kind: str) -> Any:
+    return next(item for item in sent.walk() if item.get_content_type() == kind)
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_text_and_html_speak_the_accounts_language(
+def test_text_and_html_use_the_accounts_language(
     slots: list[Slot], mailbox: Mailbox, language: str
 ) -> None:
-    # Somebody of the other language first: nothing of theirs may stay behind.
+    # A user of the other language first: nothing of it may remain active.
     booked("en" if language == "id" else "id", slots[2])
     whole_story(language, slots)
-    letters = [row for row in received(mailbox) if row["Content-Language"] == language]
-    assert [str(letter["Subject"]) for letter in letters] == SUBJECTS[language]
-    for letter in letters:
-        html = single_spaced(part(letter, "text/html").get_content())
-        text = part(letter, "text/plain").get_content()
-        calendar: Any = Calendar.from_ical(part(letter, "text/calendar").get_content())
+    emails = [row for row in received(mailbox) if row["Content-Language"] == language]
+    assert [str(sent["Subject"]) for sent in emails] == SUBJECTS[language]
+    for sent in emails:
+        html = single_spaced(part(sent, "text/html").get_content())
+        text = part(sent, "text/plain").get_content()
+        calendar: Any = Calendar.from_ical(part(sent, "text/calendar").get_content())
         event = calendar.walk("VEVENT")[0]
         words = f"{text} {event['SUMMARY']} {event['DESCRIPTION']}"
         assert not foreign_words(html, language, NAMES)
@@ -106,9 +106,7 @@ def test_text_and_html_speak_the_accounts_language(
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_letters_of_the_waiting_list_speak_the_accounts_language(
-    mailbox: Mailbox, language: str
-) -> None:
+def test_waiting_list_messages_use_the_accounts_language(mailbox: Mailbox, language: str) -> None:
     kinds = {"waiting_offer", "waiting_expired", "waiting_withdrawn", "waiting_ended"}
     moment = NOW
     for number in range(3):
@@ -135,12 +133,12 @@ def test_letters_of_the_waiting_list_speak_the_accounts_language(
 
 
 def single_spaced(text: str) -> str:
-    """Leave out how spaces and lines break."""
+    """Collapse spaces and line breaks."""
     return " ".join(text.split())
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_a_reminder_says_when_where_and_what_to_bring(
+def test_a_reminder_contains_time_place_and_documents(
     slots: list[Slot], mailbox: Mailbox, language: str
 ) -> None:
     booking = booked(language, slots[0])
@@ -149,12 +147,12 @@ def test_a_reminder_says_when_where_and_what_to_bring(
     _confirm_address(account)
     queue_reminders(now=booking.slot.starts_at - timedelta(hours=20))
     deliver_due(now=booking.slot.starts_at - timedelta(hours=19))
-    letter = next(row for row in mailbox.letters if row.kind == "booking_reminder")
-    assert {"id": "Bawa:", "en": "Bring:"}[language] in letter.text
-    assert {"id": "- KTP", "en": "- ID card"}[language] in letter.text
-    assert "10.00" in letter.subject
-    assert "WIB" in letter.subject
-    assert f"/bookings/{booking.code}/" in letter.text
+    sent = next(row for row in mailbox.emails if row.kind == "booking_reminder")
+    assert {"id": "Bawa:", "en": "Bring:"}[language] in sent.text
+    assert {"id": "- KTP", "en": "- ID card"}[language] in sent.text
+    assert "10.00" in sent.subject
+    assert "WIB" in sent.subject
+    assert f"/bookings/{booking.code}/" in sent.text
 
 
 def _confirm_address(account: Any) -> None:
@@ -169,11 +167,9 @@ def _confirm_address(account: Any) -> None:
     give_consent(user_id=account.pk, purpose=Consent.Purpose.REMINDERS, now=NOW)
 
 
-def test_the_calendar_file_is_one_entry_that_moves_and_goes(
-    slots: list[Slot], mailbox: Mailbox
-) -> None:
+def test_the_calendar_entry_is_updated_and_cancelled(slots: list[Slot], mailbox: Mailbox) -> None:
     booking = whole_story("id", slots)
-    parts = [part(letter, "text/calendar") for letter in received(mailbox)]
+    parts = [part(sent, "text/calendar") for sent in received(mailbox)]
     calendars: list[Any] = [Calendar.from_ical(item.get_content()) for item in parts]
     events = [calendar.walk("VEVENT")[0] for calendar in calendars]
     assert [str(calendar["METHOD"]) for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
@@ -194,12 +190,12 @@ def test_the_calendar_file_is_one_entry_that_moves_and_goes(
         assert all(len(line) <= 75 for line in lines)
 
 
-def test_the_demos_mailbox_shows_a_letter_with_its_parts(
+def test_the_demo_mailbox_shows_a_message_with_its_parts(
     slots: list[Slot], mailbox: Mailbox, client: Client
 ) -> None:
     booked("en", slots[0])
     deliver_due(now=NOW + timedelta(minutes=1))
-    name = mailbox.letters[0].name
+    name = mailbox.emails[0].name
     page = client.get("/demo/mailbox/").content.decode()
     assert f"/demo/mailbox/{name}/" in page
     shown = client.get(f"/demo/mailbox/{name}/")
@@ -215,13 +211,13 @@ def test_the_demos_mailbox_shows_a_letter_with_its_parts(
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("colours", ["light", "dark"])
-def test_a_letter_fits_a_narrow_phone(
+def test_a_message_fits_a_narrow_phone(
     slots: list[Slot], mailbox: Mailbox, new_page: Callable[..., Any], colours: str
 ) -> None:
     booked("id", slots[0])
     deliver_due(now=NOW + timedelta(minutes=1))
     page = new_page(color_scheme=colours)
-    page.goto(f"/demo/mailbox/{mailbox.letters[0].name}/")
+    page.goto(f"/demo/mailbox/{mailbox.emails[0].name}/")
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1] == 360
     assert page.locator("a.do").bounding_box()["height"] >= 44

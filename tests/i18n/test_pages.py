@@ -1,4 +1,4 @@
-"""Every page speaks one language: the reader's."""
+"""Every page uses the reader's language only."""
 
 import re
 from collections import Counter, deque
@@ -36,24 +36,24 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # a Tuesday, 09.30 in Balikpapan
 LINK = re.compile(r'(?:href|action)="([^"#]+)')
-# The same word in both languages, or a short form that only looks like one: "Min" is Sunday and "min" a minute.
+# The same word in both languages, or an abbreviation that looks like one: "Min" is Sunday and "min" a minute.
 OFFICERS = ("gate", "counter", "pickup", "supervisor")
 BOTH = frozenset({"min", "balikpapan", "jakarta"})
-# What the admin site's own machinery says of rows in code; rows are added and removed by scenario files.
-# The API's manual is English, as its names are.
-# A letter in the outbox speaks the language of whom it goes to.
+# Texts in code about rows of the admin; these rows are added and removed by scenario files.
+# The API manual is in English, like its names.
+# A message in the outbox has its recipient's language.
 LEFT_OUT = re.compile(
     r"^/api/|^/admin/notices/message/\d|/(delete|history|add|autocomplete|jsi18n|password)/$"
 )
-# On lists of data both languages of a name stand side by side.
+# Data lists show both languages of a name side by side.
 WITH_DATA_OF_BOTH = "/admin/"
-# A key's name and an icon's word in Django's own lists, the same in every language.
+# Key names and icon names in Django's own lists, equal in every language.
 NOT_OURS = frozenset({"true", "false", "command", "control"})
 
 
 @cache
 def words_of_one_language() -> dict[str, frozenset[str]]:
-    """Return the words that only this language's sentences have."""
+    """Return the words that occur only in this language's texts."""
     heard: dict[str, set[str]] = {"id": set(), "en": set()}
     for message in read_catalogue("en"):
         if message.id:
@@ -113,7 +113,7 @@ def staff(office: Office | None, role: str) -> User:
 
 
 def names_in_data() -> list[str]:
-    """Return the names of people and places: they are the same in every language."""
+    """Return the names of people and places, which are equal in every language."""
     people = User.objects.values_list("full_name", flat=True)
     places = Office.objects.values_list("address", flat=True)
     regions = Region.objects.values_list("name", flat=True)
@@ -121,7 +121,7 @@ def names_in_data() -> list[str]:
 
 
 def texts_in_data() -> list[str]:
-    """Return what rows say in one language only, for pages that list the rows."""
+    """Return texts of rows in one language only, for pages that list the rows."""
     both = [
         value
         for model in (Holiday, Hall, Lane, Protocol, ServiceGroup, ServiceType)
@@ -142,7 +142,7 @@ def texts_in_data() -> list[str]:
 def crawl(
     client: Client, start: list[str], *, most_of_a_kind: int, only: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield every page that can be reached by links, a few of each kind, in a part of the house."""
+    """Yield every page that can be reached by links from a start page, a few of each kind."""
     waiting, visited, kinds = deque(start), set(start), Counter[str]()
     while waiting:
         address = waiting.popleft()
@@ -187,7 +187,7 @@ def foreign_words(html: str, language: str, leave_out: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_pages_speak_the_readers_language_only(
+def test_pages_use_the_readers_language_only(
     office: Office, applicant: User, language: str
 ) -> None:
     names = names_in_data()

@@ -1,4 +1,4 @@
-"""Where our sources hold text that people read, marked or not."""
+"""Finds texts for users in our sources, marked or not."""
 
 import ast
 import re
@@ -12,12 +12,12 @@ from django.template.base import Lexer, TokenType
 from devtools.catalogues import KEYWORDS
 from tests.architecture.sources import ROOT, Source, called_name, sources
 
-TAG = "\ufffc"  # stands where a template has a tag of Django's
+TAG = "\ufffc"  # replaces a template tag of Django
 WORD = re.compile(r"[^\W\d_]{2,}")
 READ_ATTRIBUTES = frozenset(
     {"alt", "title", "placeholder", "aria-label", "aria-description", "aria-roledescription"}
 )
-SILENT = frozenset({"style", "script", "pre", "code"})  # a mail program's sheet; a program's words
+SILENT = frozenset({"style", "script", "pre", "code"})  # a mail style sheet; a script's code
 CLASSES = re.compile(r"block (bodyclass|coltype)\b")
 BUTTON_TYPES = frozenset({"submit", "button", "reset"})
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP)\b")
@@ -37,7 +37,7 @@ class Text:
 
 # --- Templates ----------------------------------------------------------------------------------
 class _Reader(HTMLParser):
-    """Collects what a page says outside the tags of Django's template language."""
+    """Collects a page's texts outside Django's template tags."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -74,7 +74,7 @@ def template_files() -> list[Path]:
 
 
 def unmarked_in_template(source: str, name: str) -> Iterator[Text]:
-    """Yield what a template says outside `translate` and `blocktranslate`."""
+    """Yield a template's texts outside `translate` and `blocktranslate`."""
     reader = _Reader()
     reader.feed(_without_tags(source))
     reader.close()
@@ -85,7 +85,7 @@ def unmarked_in_template(source: str, name: str) -> Iterator[Text]:
 
 
 def _without_tags(source: str) -> str:
-    """Return a template's own text: tags become one sign each, marked text and comments go."""
+    """Return a template's own text: each tag becomes one character; marked text and comments are removed."""
     kept: list[str] = []
     inside = ""
     for token in Lexer(source).tokenize():
@@ -105,7 +105,7 @@ def _without_tags(source: str) -> str:
 
 
 def texts_in_tags(source: str, name: str) -> Iterator[Text]:
-    """Yield the quoted texts that a template hands to its tags without marking them."""
+    """Yield unmarked strings that a template passes to its tags."""
     for token in Lexer(source).tokenize():
         if token.token_type not in {TokenType.BLOCK, TokenType.VAR}:
             continue
@@ -117,7 +117,7 @@ def texts_in_tags(source: str, name: str) -> Iterator[Text]:
 
 
 # --- Python -------------------------------------------------------------------------------------
-# What these are given is read by people.
+# Arguments of these are shown to users.
 SPEAKING_KEYWORDS = frozenset(
     {
         "verbose_name",
@@ -143,7 +143,7 @@ SPEAKING_NAMES = frozenset(
 )
 SPEAKING_CALLS = frozenset({"ValidationError", "InvalidInput"})
 MESSAGE_CALLS = frozenset({"success", "error", "warning", "info", "add_message"})
-# Read by those who run the house, in the language of its code.
+# For operators, in the language of the code.
 FOR_OPERATORS = (
     "devtools/stack/",
     "core/management/",
@@ -166,8 +166,8 @@ def our_sources() -> list[Source]:
 
 
 def unmarked_in_python(source: Source) -> Iterator[Text]:
-    """Yield bare texts where a label, a help text, a message or a refusal belongs."""
-    # A serializer's help texts are the API's documentation, in the language of its names.
+    """Yield bare strings used as a label, help text, message or error."""
+    # A serializer's help texts are API documentation, in English like its names.
     speaking = SPEAKING_KEYWORDS - ({"help_text"} if source.in_layer("api") else set())
     for node in ast.walk(source.tree):
         for value in _spoken(node, speaking):
@@ -200,7 +200,7 @@ def _bare(value: ast.expr) -> str:
 
 
 def literals(source: Source) -> Iterator[Text]:
-    """Yield every text of a module that is neither marked nor a docstring."""
+    """Yield every string of a module that is neither marked nor a docstring."""
     marked: set[int] = set()
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call) and called_name(node) in KEYWORDS:

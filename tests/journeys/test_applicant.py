@@ -1,4 +1,4 @@
-"""The applicant's story in a real browser without JavaScript: from signing up to giving the place back."""
+"""An applicant in a real browser without JavaScript: from sign-up to cancelling."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ TEXTS = {
 
 
 def send(page: Any) -> None:
-    """Press the one main button of a page's form."""
+    """Press the main button of a page's form."""
     page.click("main .dock button")
 
 
@@ -83,9 +83,9 @@ def prepare_application(page: Any, texts: dict[str, str]) -> None:
 
 
 def book_in_three_taps(page: Any) -> str:
-    """From home to the ticket; what was prepared is chosen already. Returns the booking code."""
+    """Go from home to the ticket; the prepared person is preselected. Returns the booking code."""
     page.goto("/")
-    page.click(".opens a.btn")  # 1: the hours of the first day with a place; the first is chosen
+    page.click(".opens a.btn")  # 1: the slots of the first day with a place; the first is selected
     send(page)  # 2
     send(page)  # 3
     assert page.locator(".messages .banner--good").count() == 1
@@ -106,7 +106,7 @@ def cancel(page: Any, texts: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS.keys())
-def test_from_signing_up_to_giving_the_place_back(
+def test_an_applicant_signs_up_books_and_cancels(
     office: Any, new_page: Callable[..., Any], reader: dict[str, str]
 ) -> None:
     page = new_page(java_script_enabled=False, **reader)
@@ -139,9 +139,7 @@ def test_from_signing_up_to_giving_the_place_back(
     assert not Place.objects.filter(holder=booking.pk).exists()
 
 
-def test_someone_without_an_account_keeps_the_hour_they_chose(
-    office: Any, new_page: Callable[..., Any]
-) -> None:
+def test_signing_up_preserves_the_chosen_slot(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page(java_script_enabled=False)
     page.goto("/")
     page.click(".opens a.btn")
@@ -159,7 +157,7 @@ def test_someone_without_an_account_keeps_the_hour_they_chose(
 
 
 def tab_to(page: Any, selector: str) -> None:
-    """Press Tab until what the selector names has the focus, as someone without a mouse does."""
+    """Press Tab until the selected element has the focus."""
     for _press in range(150):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
@@ -167,9 +165,7 @@ def tab_to(page: Any, selector: str) -> None:
     raise AssertionError(f"no Tab leads to {selector}")
 
 
-def test_by_keyboard_alone_an_hour_is_chosen_and_booked(
-    office: Any, new_page: Callable[..., Any]
-) -> None:
+def test_a_slot_can_be_booked_by_keyboard(office: Any, new_page: Callable[..., Any]) -> None:
     page = new_page()
     sign_up(page)
     add_person(page, TEXTS["id-ID"])

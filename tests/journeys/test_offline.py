@@ -1,4 +1,4 @@
-"""A ticket that was opened once is there without a network, until its owner signs out."""
+"""An opened ticket is available offline until its owner signs out."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from tests.journeys.test_applicant import TEXTS, add_person, send, sign_up
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
-def test_a_ticket_is_read_without_a_network_until_signing_out(
+def test_a_ticket_is_readable_offline_until_sign_out(
     new_page: Callable[..., Any],
 ) -> None:
     make_open_office("palembang", now=clock.now())

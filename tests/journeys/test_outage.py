@@ -1,4 +1,4 @@
-"""A camera breaks: F9 at the counter, the supervisor's screen by keyboard, an evening, people moved and told."""
+"""A camera fails: F9 at the counter, the supervisor's screen by keyboard, an evening session, people moved and notified."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ def world(set_clock: Callable[[datetime], None]) -> World:
 
 @pytest.fixture
 def desk_of(new_page: Callable[..., Any], live_server: Any) -> Callable[..., Any]:
-    """Open a browser for an officer who has signed in."""
+    """Open a browser for a signed-in officer."""
 
     def make(user: User, **options: Any) -> Any:
         client = Client()
@@ -49,16 +49,16 @@ def desk_of(new_page: Callable[..., Any], live_server: Any) -> Callable[..., Any
 
 
 def go(page: Any, *keys: str) -> None:
-    """Press keys, each on the page that the one before led to."""
+    """Press keys, each on the page that the previous one opened."""
     for key in keys:
         if key == "Enter":
-            page.wait_for_selector("main :focus, #content :focus")  # it presses what has the cursor
+            page.wait_for_selector("main :focus, #content :focus")  # it presses the focused element
         with page.expect_navigation():
             page.keyboard.press(key)
 
 
 def note_by_key(counter: Any) -> None:
-    """F9, the first thing in the list, what is to be seen, F2."""
+    """F9, the first item of the list, the expected text, F2."""
     go(counter, "F9")
     counter.wait_for_selector("[name=thing]:focus")
     counter.keyboard.press("Tab")
@@ -66,7 +66,7 @@ def note_by_key(counter: Any) -> None:
     go(counter, "F2")
 
 
-def test_a_camera_breaks_and_nobody_is_left_without_an_hour(
+def test_a_broken_camera_leaves_nobody_without_a_slot(
     world: World, desk_of: Callable[..., Any], mailbox: Any
 ) -> None:
     people = [world.book(hour) for hour in (10, 11, 13, 13)]
@@ -82,13 +82,13 @@ def test_a_camera_breaks_and_nobody_is_left_without_an_hour(
     assert "4 orang tidak terlayani sampai tutup" in desk.inner_text("#content")
     desk.goto("/admin/capacity/")
     assert "tidak ada kamera yang berfungsi" in desk.inner_text("#content").lower()
-    go(desk, "F4")  # an evening
+    go(desk, "F4")  # an evening session
     desk.select_option("[name=lane]", label="online, citizens")
     desk.fill("[name=count]", "2")
     desk.fill("[name=reason]", "kamera rusak, lembur")
     go(desk, "F2")
     assert RosterShift.objects.get().overtime_reason == "kamera rusak, lembur"
-    go(desk, "F7")  # the closure, filled in
+    go(desk, "F7")  # the prefilled closure
     assert "4 orang sudah punya jadwal" in desk.inner_text("#content")
     desk.click("[name=apply]")
     tasks.move_displaced()
@@ -101,7 +101,7 @@ def test_a_camera_breaks_and_nobody_is_left_without_an_hour(
     later = world.at(9, 40)
     while deliver_due(now=later):
         pass
-    assert len([one for one in mailbox.letters if one.kind == "booking_moved"]) == 4
+    assert len([one for one in mailbox.emails if one.kind == "booking_moved"]) == 4
 
     go(counter, "F9", "F4")  # it works again
     assert Outage.objects.get().ended_at is not None
@@ -110,7 +110,7 @@ def test_a_camera_breaks_and_nobody_is_left_without_an_hour(
     assert [finding for finding in verify(now=later) if finding.breaches] == []
 
 
-def test_a_roster_is_typed_like_a_sheet_of_paper(world: World, desk_of: Callable[..., Any]) -> None:
+def test_a_roster_is_typed_like_a_spreadsheet(world: World, desk_of: Callable[..., Any]) -> None:
     desk = desk_of(world.supervisor)
     desk.goto("/admin/capacity/")
     go(desk, "F2")
@@ -120,7 +120,7 @@ def test_a_roster_is_typed_like_a_sheet_of_paper(world: World, desk_of: Callable
     desk.keyboard.type("* 8-12")
     go(desk, "Enter")
     assert RosterShift.objects.count() == 2
-    go(desk, "F4")  # as last week: nothing there, nothing lost
+    go(desk, "F4")  # copy last week: it is empty, nothing changes
     assert RosterShift.objects.count() == 2
     desk.locator("table.roster input").first.fill("99")
     go(desk, "F2")

@@ -1,4 +1,4 @@
-"""`make run`, for real: in a folder with a space, killed, started again, asked twice."""
+"""`make run` in a folder with a space: killed, restarted, started twice."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("stack")
 MOMENT = "2026-07-03T13:58:00+07:00"
 
 
-def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> None:
+def test_the_stack_starts_survives_a_kill_and_stops(office_stack: Stack) -> None:
     stack = office_stack
     if stack.is_running:
         stack.stop()
@@ -28,7 +28,7 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
     facts = stack.facts()
     assert set(facts["pids"]) == {"PostgreSQL", "Valkey", "Web", "Worker", "Beat", "Mail sink"}
 
-    # Every process has the one clock: a command that runs now reads the demo's time.
+    # Every process uses the same clock: a command that runs now reads the demo's time.
     result = stack.manage(
         "shell", "-v", "0", "-c", "from core import clock; print(clock.now().isoformat())"
     )
@@ -36,7 +36,7 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
     began = datetime(2026, 7, 3, 13, 58, tzinfo=timezone(timedelta(hours=7)))
     assert timedelta(0) <= moment - began < timedelta(minutes=5)
 
-    # A second run in the same folder says who is there and leaves it alone.
+    # A second run in the same folder reports the first and does not disturb it.
     second = subprocess.run(
         [sys.executable, "-m", "devtools.stack"],
         cwd=ROOT,
@@ -49,7 +49,7 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
     assert "already running" in second.stderr
     assert "Traceback" not in second.stderr
 
-    # A dead child is started again.
+    # A killed child is restarted.
     os.kill(facts["pids"]["Worker"], signal.SIGKILL)
     last = time.monotonic() + 30
     while stack.facts()["pids"]["Worker"] == facts["pids"]["Worker"]:
@@ -57,7 +57,7 @@ def test_the_office_opens_survives_a_kill_and_closes(office_stack: Stack) -> Non
         time.sleep(0.1)
     assert "Worker ended unexpectedly; starting it again" in stack.output()
 
-    # Everything is killed at once; the next run says what it found and opens all the same.
+    # Everything is killed at once; the next run reports it and starts.
     stack.kill_everything()
     assert stack.manage("migrate").stderr.strip() == state.HOW_TO_START
 

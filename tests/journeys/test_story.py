@@ -1,6 +1,6 @@
-"""The whole story at Palembang's office: from the Friday release to the passport in its owner's hand.
+"""An application at Palembang's office, from the Friday release to the collected passport.
 
-Everybody works in a browser. Between two acts only the clock moves, and what beat runs is run.
+Everyone uses a browser. Between two steps only the clock moves and beat's tasks run.
 """
 
 import re
@@ -43,7 +43,7 @@ def on(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 class People:
-    """Everyone of the story, each at a browser of their own."""
+    """Everyone in the story, each with a browser."""
 
     def __init__(self, new_page: Callable[..., Any], sign_ins: list[Credential]) -> None:
         self.new_page = new_page
@@ -53,7 +53,7 @@ class People:
         return self.new_page(java_script_enabled=False)
 
     def officer(self, role: str) -> Any:
-        """Sign an officer in at the admin site with what the demo hands out."""
+        """Sign an officer in at the admin site with the demo's password."""
         page = self.new_page(viewport={"width": 1280, "height": 800})
         page.goto("/admin/")
         page.fill("[name=login]", self.sign_ins[role].email)
@@ -70,7 +70,7 @@ def people(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> People:
-    """Palembang as its scenario has it, ten minutes before the release."""
+    """Palembang as in its scenario, ten minutes before the release."""
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     before = RELEASE - timedelta(minutes=10)
     set_clock(before)
@@ -83,34 +83,34 @@ def send(page: Any) -> None:
 
 
 def deliver(mailbox: Mailbox, kind: str, address: str) -> list[Any]:
-    """Let the worker deliver, twice as workers may, and return this address' letters of a kind."""
+    """Run the delivery twice, as workers may, and return this address's messages of a kind."""
     deliver_due_messages()
     deliver_due_messages()
-    return [letter for letter in mailbox.letters if (letter.kind, letter.to) == (kind, address)]
+    return [email for email in mailbox.emails if (email.kind, email.to) == (kind, address)]
 
 
 def state_of(page: Any, day: date) -> tuple[str, str]:
-    """Return a day's state in the office's calendar, and the reason the reader sees."""
+    """Return a day's status in the office's calendar, and its visible reason."""
     page.goto("/offices/palembang/?service_type=new")
     cell = page.locator(f".day:has(time[datetime='{day}'])")
     return cell.get_attribute("data-state"), cell.locator(".day__why").inner_text()
 
 
 def sign_up(page: Any, mailbox: Mailbox) -> None:
-    """Register, and confirm the address by the link in the letter: that is the consent to reminders."""
+    """Register and confirm the address by the link in the message, which is the consent to reminders."""
     page.goto("/akun/signup/")
     page.fill("[name=full_name]", "Siti Rahmawati")
     page.fill("[name=email]", APPLICANT)
     page.fill("[name=password1]", "pagi-hujan-88")
     page.locator("main form button").click()
-    (letter,) = deliver(mailbox, "account_confirm_address", APPLICANT)
-    link = next(path for path in ADDRESS.findall(letter.text) if "confirm" in path)
+    (email,) = deliver(mailbox, "account_confirm_address", APPLICANT)
+    link = next(path for path in ADDRESS.findall(email.text) if "confirm" in path)
     page.goto(link)
     page.locator("main form button").click()
 
 
 def prepare(page: Any) -> None:
-    """Add oneself, and fill the application in."""
+    """Add the user as a person, and fill in the application."""
     page.goto("/people/add/")
     page.fill("[name=full_name]", "Siti Rahmawati")
     page.fill("[name=nik]", make_nik())
@@ -127,7 +127,7 @@ def prepare(page: Any) -> None:
 
 
 def book(page: Any) -> str:
-    """Choose the day's first hour and take it; return the code of the ticket."""
+    """Choose the first slot of the day and book it; return the ticket's code."""
     page.click(f".day:has(time[datetime='{SERVICE_DAY}']) a")
     page.check("[name=slot] >> nth=0")
     send(page)
@@ -137,7 +137,7 @@ def book(page: Any) -> str:
 
 
 def check_in(gate: Any, code: str) -> str:
-    """Scan, look, Enter; return the number that the applicant is given."""
+    """Scan, check, Enter; return the queue number."""
     gate.goto("/admin/gate/")
     gate.fill("[name=code]", code.lower())
     gate.keyboard.press("Enter")
@@ -158,13 +158,13 @@ def walk_in(gate: Any) -> str:
 
 
 def press(page: Any, what: str) -> None:
-    """Press a button of the counter and wait for the screen that follows."""
+    """Press a button of the counter and wait for the next screen."""
     with page.expect_navigation():
         page.click(what)
 
 
 def serve(counter: Any, set_clock: SetClock, *, called: datetime, minutes: list[int]) -> None:
-    """Call whoever is next and carry them through documents, interview and photo."""
+    """Call the next person and complete documents, interview and photo."""
     set_clock(called)
     counter.goto("/admin/counter/")
     press(counter, "form[action*='/counter/next/'] button")
@@ -180,7 +180,7 @@ def serve(counter: Any, set_clock: SetClock, *, called: datetime, minutes: list[
 
 
 def make_passport(pickup: Any, set_clock: SetClock) -> None:
-    """Print on the next day, check and lay ready on the last but one."""
+    """Print on the next day; check and mark as ready on the last but one."""
     for verb, moment in (
         ("printed", on(date(2026, 12, 4), 9)),
         ("checked", on(date(2026, 12, 7), 9)),
@@ -202,7 +202,7 @@ def hand_over(pickup: Any, code: str) -> None:
 
 
 def figures_by_program(sign_in: Credential) -> dict[str, Any]:
-    """Return the figures of the day as a supervisor's program gets them."""
+    """Return the figures of the day from the API."""
     client = APIClient()
     known = {"email": sign_in.email, "password": sign_in.password}
     token = client.post("/api/v1/auth/token/", known).json()["token"]
@@ -213,17 +213,17 @@ def figures_by_program(sign_in: Credential) -> dict[str, Any]:
 
 
 def report_on_page(page: Any) -> dict[str, str]:
-    """Return the figures of the day as the supervisor reads them."""
+    """Return the figures of the day from the supervisor's report page."""
     page.goto(f"/admin/reports/daily-load/?office=palembang&first={SERVICE_DAY}&last={SERVICE_DAY}")
     row = page.locator(f"tr[data-day='{SERVICE_DAY}']")
     cells = row.locator("td[data-column]").all()
     return {cell.get_attribute("data-column"): cell.inner_text().strip() for cell in cells}
 
 
-def test_from_the_release_to_the_passport_in_hand(
+def test_an_application_goes_from_release_to_collection(
     people: People, set_clock: SetClock, mailbox: Mailbox
 ) -> None:
-    # Friday, ten to two: not open yet, and the page says when it will be.
+    # Friday 13.50: not open yet, and the page shows the opening.
     siti = people.applicant()
     sign_up(siti, mailbox)
     prepare(siti)
@@ -231,7 +231,7 @@ def test_from_the_release_to_the_passport_in_hand(
     assert state == "not_yet_open"
     assert why == "Dibuka Jum 27\xa0Nov, 14.00"
 
-    # Two o'clock: open by the clock alone. The job that comes later only tells the supervisor, once.
+    # 14.00: open by the clock alone. The later task only notifies the supervisor, once.
     set_clock(RELEASE + timedelta(seconds=1))
     assert state_of(siti, SERVICE_DAY)[0] == "open"
     open_due_windows()
@@ -246,7 +246,7 @@ def test_from_the_release_to_the_passport_in_hand(
         now=RELEASE + timedelta(hours=1),
     )
 
-    # The day before, nine o'clock: reminded, once.
+    # The day before at 9.00: one reminder.
     set_clock(on(SERVICE_DAY - timedelta(days=1), 8, 55))
     queue_reminders()
     assert deliver(mailbox, "booking_reminder", APPLICANT) == []
@@ -256,7 +256,7 @@ def test_from_the_release_to_the_passport_in_hand(
     (reminder,) = deliver(mailbox, "booking_reminder", APPLICANT)
     assert code in reminder.text
 
-    # Thursday: in by the gate at five past eight, called at twenty past, out at a quarter to nine.
+    # Thursday: checked in at 8.05, called at 8.20, finished at 8.45.
     set_clock(on(SERVICE_DAY, 8, 5))
     gate, counter = people.officer("gate"), people.officer("counter")
     assert check_in(gate, code) == "A-001"
@@ -265,7 +265,7 @@ def test_from_the_release_to_the_passport_in_hand(
     serve(counter, set_clock, called=on(SERVICE_DAY, 8, 20), minutes=[8, 10, 6])
     assert PassportBook.objects.get().due_on == DUE
 
-    # In the afternoon somebody comes directly, and is served after closing.
+    # In the afternoon a walk-in comes, and is served after closing.
     set_clock(on(SERVICE_DAY, 14, 50))
     assert walk_in(gate).startswith("W-")
     serve(counter, set_clock, called=on(SERVICE_DAY, 15, 5), minutes=[5, 5, 5])
@@ -274,7 +274,7 @@ def test_from_the_release_to_the_passport_in_hand(
     set_clock(on(SERVICE_DAY, 15, 30))
     mark_no_shows()
 
-    # The passport is printed, checked, ready, and told to be; its owner takes it.
+    # The passport is printed, checked and ready; its owner is notified and collects it.
     pickup = people.officer("pickup")
     make_passport(pickup, set_clock)
     assert len(deliver(mailbox, "passport_ready", APPLICANT)) == 1
@@ -284,7 +284,7 @@ def test_from_the_release_to_the_passport_in_hand(
     assert (taken.collector_name, taken.right) == ("Siti Rahmawati", Pickup.Right.SELF)
     assert taken.book.visit.booking.code == code
 
-    # The supervisor reads of that day what happened on it.
+    # The supervisor's report matches the events of that day.
     check_report(people.officer("supervisor"), people.sign_ins["supervisor"])
     assert [finding.law for finding in verify(now=on(DUE, 11)) if finding.breaches] == []
 
@@ -302,7 +302,7 @@ COUNTS = {
     "outage_minutes": 0,
     "backlog": 1,
 }
-# Real seconds pass while a button is pressed: minutes are right to half a minute.
+# Real seconds pass while buttons are pressed: minutes are exact to half a minute.
 MINUTES = {
     "wait_p50": 15,
     "wait_p95": 15,
@@ -313,7 +313,7 @@ MINUTES = {
 
 
 def check_report(supervisor: Any, sign_in: Credential) -> None:
-    """Compare what the page and the API say of the day with what happened on it."""
+    """Compare the figures of page and API with the events of the day."""
     figures = figures_by_program(sign_in)
     assert {name: figures[name] for name in COUNTS} == COUNTS
     assert {name: figures[name] for name in MINUTES} == pytest.approx(MINUTES, abs=0.7)

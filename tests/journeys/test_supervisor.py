@@ -1,6 +1,6 @@
-"""A supervisor's week: a quota is halved from a date, next Tuesday closes, sixty people are moved and told.
+"""A supervisor's week: a quota is halved from a date, next Tuesday closes, sixty people are moved and notified.
 
-One of them picks another day by the link in the mail, one keeps the new hour; the day reopens.
+One chooses another day by the link in the e-mail, one accepts the new slot; the day reopens.
 """
 
 import re
@@ -73,7 +73,7 @@ def office() -> Office:
 
 @pytest.fixture
 def people(office: Office) -> list[Booking]:
-    """Sixty people, twenty in each hour of next Tuesday, in the order in which they booked."""
+    """Sixty people, twenty in each slot of next Tuesday, in the order of booking."""
     slots = Slot.objects.filter(office=office, day=TUESDAY).order_by("starts_at")
     return [make_booking(slot) for slot in slots for _each in range(20)]
 
@@ -96,12 +96,12 @@ def deliver() -> None:
         pass
 
 
-def links_in(letters: list[Any]) -> list[str]:
-    matches = (re.search(r"https?://[^/]+(/moves/\S+)", letter.text) for letter in letters)
+def links_in(emails: list[Any]) -> list[str]:
+    matches = (re.search(r"https?://[^/]+(/moves/\S+)", email.text) for email in emails)
     return [match.group(1) for match in matches if match]
 
 
-def test_a_quota_is_halved_and_a_day_closed_and_nobody_is_left_without_an_answer(
+def test_halving_a_quota_and_closing_a_day_answers_everyone(
     office: Office,
     people: list[Booking],
     new_page: Callable[..., Any],
@@ -118,7 +118,7 @@ def test_a_quota_is_halved_and_a_day_closed_and_nobody_is_left_without_an_answer
     tasks.move_displaced()
     everyone_has_an_hour_in_the_old_order(people)
     deliver()
-    links = links_in([letter for letter in mailbox.letters if letter.kind == "booking_moved"])
+    links = links_in([email for email in mailbox.emails if email.kind == "booking_moved"])
     assert len(links) == 60
     phone = new_page(java_script_enabled=False)
     pick_another_day(phone, links[0])

@@ -1,4 +1,4 @@
-"""The waiting list in a real browser: lost in the draw and placed by an offer; an offer that runs out by day, not by night."""
+"""The waiting list in a real browser: a lottery loser gets an offer; an offer expires by day, not at night."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from core import clock
 from notices.models import Message
 from ops.verification.services import verify
 from quotas.places.models import Place
-from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, make_full_slot, wait
 from tests.builders import NOW, make_person
 from tests.outbox import link_of
@@ -35,16 +35,16 @@ def sign_in(page: Any, user: Any, url: str) -> None:
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
 
 
-def link_in(letter: Message) -> str:
-    """Return the address behind the letter's button, as the reader's browser goes there."""
-    return "/" + link_of(letter).split("/", 3)[3]
+def link_in(email: Message) -> str:
+    """Return the path of the link in a message."""
+    return "/" + link_of(email).split("/", 3)[3]
 
 
 def breaches(now: datetime) -> list[Any]:
     return [row for row in verify(now=now) if row.breaches and row.law != 9]
 
 
-def test_lost_in_the_draw_and_placed_by_the_waiting_list(
+def test_a_lottery_loser_gets_a_place_from_the_waiting_list(
     new_page: Page, live_server: Any, set_clock: Any
 ) -> None:
     set_clock(NOW)
@@ -72,10 +72,10 @@ def test_lost_in_the_draw_and_placed_by_the_waiting_list(
     set_clock(LOTTERY_TIME + HOUR)
     cancel_booking(booking_id=winner.pk, by=winner.account, now=clock.now())  # type: ignore[arg-type]
     serve_waiting_lists()
-    letter = Message.objects.get(kind="waiting_offer", address=lost.account.email)
+    email = Message.objects.get(kind="waiting_offer", address=lost.account.email)
 
     reader = new_page(java_script_enabled=False)  # another device, not signed in
-    reader.goto(link_in(letter))
+    reader.goto(link_in(email))
     assert "Ada tempat untuk Anda" in reader.inner_text("h1")
     reader.click("button[name=accept]")
     assert "Tempat ini milik Anda" in reader.inner_text("main")
@@ -86,7 +86,7 @@ def test_lost_in_the_draw_and_placed_by_the_waiting_list(
     assert not breaches(clock.now())
 
 
-def test_an_offer_of_the_evening_runs_out_in_the_morning_and_not_by_night(
+def test_an_evening_offer_expires_in_the_morning(
     new_page: Page, live_server: Any, set_clock: Any
 ) -> None:
     evening = NOW + 9 * HOUR  # Monday 19.00
@@ -119,8 +119,8 @@ def test_an_offer_of_the_evening_runs_out_in_the_morning_and_not_by_night(
     assert "Tawaran ini sudah lewat" in page.inner_text("h1")
     assert "Anda tetap di daftar tunggu" in page.inner_text("main")
     assert Message.objects.get(kind="waiting_expired").address == first.account.email
-    letters = Message.objects.filter(kind="waiting_offer").order_by("pk")
-    assert [letter.address for letter in letters] == [first.account.email, second.account.email]
+    emails = Message.objects.filter(kind="waiting_offer").order_by("pk")
+    assert [email.address for email in emails] == [first.account.email, second.account.email]
 
     other = new_page()
     sign_in(other, second.account, live_server.url)

@@ -1,4 +1,4 @@
-"""First come through the waiting room: in a real browser, and with everything that can fall over falling over."""
+"""Booking through the waiting room: in a real browser, and with every server failing."""
 
 import json
 import re
@@ -18,7 +18,13 @@ from booking.statuses import Status
 from quotas.places.models import ReleaseWindow
 from quotas.waiting_room.models import RoomSecond
 from tests.builders import make_person
-from tests.quotas.waiting_room.room_world import OPENS, WAITS, make_room_office, slot_of, window_of
+from tests.quotas.waiting_room.waiting_room_world import (
+    OPENS,
+    WAITS,
+    make_room_office,
+    slot_of,
+    window_of,
+)
 from tests.stacks import Stack, wait_until
 
 WIB = timezone(timedelta(hours=7))
@@ -30,7 +36,7 @@ in_database = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def window(set_clock: Any, settings: Any, transactional_db: None) -> ReleaseWindow:
-    """A window that five hundred others wait for; the door lets in one a second."""
+    """A window for which five hundred others wait; one person is admitted a second."""
     settings.WAITING_ROOM_RATE = 1.0
     set_clock(WAITS)
     room_window = window_of(make_room_office("surabaya"))
@@ -46,13 +52,13 @@ def sign_in(page: Any, user: Any, url: str) -> None:
 
 
 def look_again(page: Any) -> None:
-    """Let the script ask at once, as it does when the reader comes back to the page."""
+    """Let the script poll at once, as when the user returns to the page."""
     with page.expect_response(re.compile("/status/$")):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def visible_ticks(page: Any) -> int:
-    """Count the ticks of the row that shows who is in, ahead and behind."""
+    """Count the ticks of the row that shows who is admitted, ahead and behind."""
     lines = page.eval_on_selector_all(
         "[data-room-ticks] path", "all => all.map(one => one.getAttribute('d'))"
     )
@@ -62,7 +68,7 @@ def visible_ticks(page: Any) -> int:
 
 @in_database
 @browser_test
-def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
+def test_the_waiting_room_leads_to_the_ticket_without_reloading(
     window: ReleaseWindow, new_page: Callable[..., Any], live_server: Any, set_clock: Any
 ) -> None:
     person = make_person()
@@ -102,7 +108,7 @@ def test_from_the_office_through_the_room_to_the_ticket_without_reloading(
 
 @in_database
 @browser_test
-def test_a_link_to_an_hour_leads_through_the_room_and_back_without_a_script(
+def test_the_waiting_room_works_without_a_script(
     window: ReleaseWindow, new_page: Callable[..., Any], live_server: Any, set_clock: Any
 ) -> None:
     person, slot = make_person(), slot_of(window.office)
@@ -124,7 +130,7 @@ def test_a_link_to_an_hour_leads_through_the_room_and_back_without_a_script(
     assert Booking.objects.get().code in page.inner_text("main")
 
 
-# --- With the servers falling over ---------------------------------------------------------------
+# --- With failing servers ------------------------------------------------------------------------
 PEOPLE = 12
 RATE = 0.4
 
@@ -138,7 +144,7 @@ def next_friday(now: datetime) -> datetime:
 
 
 def open_before_the_opening(stack: Stack) -> datetime:
-    """Start the office with a few minutes left, and load the office with the room."""
+    """Start with a few minutes left, and load the office with the waiting room."""
     opens = next_friday(stack.now) if stack.is_running else datetime(2026, 6, 5, 14, tzinfo=WIB)
     lead = timedelta(seconds=75)
     while True:
@@ -159,7 +165,7 @@ def open_before_the_opening(stack: Stack) -> datetime:
 
 
 class Waiting:
-    """A program that waits: it signs up, takes a ticket, asks how it stands."""
+    """An API client that waits: it signs up, takes a ticket, polls its status."""
 
     def __init__(self, stack: Stack, window: int) -> None:
         self.stack, self.path = stack, f"/api/v1/windows/{window}/room/"
@@ -176,7 +182,7 @@ class Waiting:
         self.window, self.ticket = window, body["ticket"]
 
     def stand(self) -> dict[str, Any]:
-        """Ask how the ticket stands, as a program does."""
+        """Return the ticket's status from the API."""
         ask = urllib.request.Request(
             f"{self.stack.url}{self.path}", headers={"Room-Ticket": self.ticket}
         )
@@ -187,7 +193,7 @@ class Waiting:
 
 @pytest.mark.xdist_group("stack")
 @pytest.mark.slow
-def test_nobodys_place_changes_without_redis_web_server_or_database(office_stack: Stack) -> None:
+def test_positions_survive_the_loss_of_redis_web_and_database(office_stack: Stack) -> None:
     stack = office_stack
     opens = open_before_the_opening(stack)
     _status, windows = stack.api("GET", "offices/surabaya/windows/")
@@ -197,14 +203,14 @@ def test_nobodys_place_changes_without_redis_web_server_or_database(office_stack
 
     time.sleep(max(0.0, (opens - stack.now).total_seconds() - 3))
     stack.freeze()
-    stack.kill("Valkey")  # and it stays away over the opening
+    stack.kill("Valkey")  # it stays down during the opening
     wait_until(lambda: people[0].stand().get("position"), seconds=15, what="the door does not open")
     places = [one.stand()["position"] for one in people]
     stack.thaw()
 
     for name in ("Web", "PostgreSQL"):
         stack.kill(name)
-        time.sleep(1.5)  # readiness is a second old
+        time.sleep(1.5)  # readiness may be a second old
         stack.wait_until_ready()
         assert [one.stand()["position"] for one in people] == places, name
 

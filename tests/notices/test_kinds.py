@@ -1,4 +1,4 @@
-"""Every kind of message has its templates, and they need nothing that its rows do not hold."""
+"""Every kind of message has its templates, and they need only what its rows contain."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -79,7 +79,7 @@ def message_of(kind: MessageKind, language: str, **changes: Any) -> Message:
 
 @pytest.fixture
 def visible_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A template shows a name that it cannot resolve."""
+    """A template shows names that it cannot resolve."""
     engine: Engine = engines["django"].engine  # type: ignore[attr-defined]
     monkeypatch.setattr(engine, "string_if_invalid", MISSING)
 
@@ -106,8 +106,8 @@ def test_the_two_languages_of_a_kind_differ(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
-def test_a_kind_without_one_of_its_values_is_not_composed(name: str) -> None:
-    """A row of an older release is held back rather than sent with a gap."""
+def test_a_kind_with_a_missing_value_is_not_composed(name: str) -> None:
+    """A row of an older release is not sent with gaps."""
     for key in KINDS[name].keys:
         message = message_of(KINDS[name], "id")
         del message.context[key]
@@ -115,7 +115,7 @@ def test_a_kind_without_one_of_its_values_is_not_composed(name: str) -> None:
             compose(message)
 
 
-def test_a_context_that_does_not_fit_its_kind_is_refused_when_it_is_written() -> None:
+def test_a_context_that_does_not_match_its_kind_is_refused() -> None:
     for context in ({}, {"code": "A", "more": 1}):
         with pytest.raises(ValueError, match="does not fit its kind"):
             new_message(
@@ -129,7 +129,7 @@ def test_a_context_that_does_not_fit_its_kind_is_refused_when_it_is_written() ->
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
-def test_templates_name_nothing_but_the_values_of_their_kind(name: str) -> None:
+def test_templates_use_only_the_values_of_their_kind(name: str) -> None:
     engine: Engine = engines["django"].engine  # type: ignore[attr-defined]
     kind = KINDS[name]
     known = set(kind.keys)
@@ -141,7 +141,7 @@ def test_templates_name_nothing_but_the_values_of_their_kind(name: str) -> None:
 
 
 def names_in(template: Template) -> set[str]:
-    """Return the first parts of the names that a template reads and does not set itself."""
+    """Return the root names that a template reads and does not set itself."""
     read: set[str] = set()
     own: set[str] = set()
     todo: list[Any] = list(template.nodelist)
@@ -168,7 +168,7 @@ def names_in(template: Template) -> set[str]:
     return read - own - {""}
 
 
-def test_names_of_templates_are_read() -> None:
+def test_template_variables_are_read() -> None:
     """If this fails, the test above proves nothing."""
     engine: Engine = engines["django"].engine  # type: ignore[attr-defined]
     template = engine.from_string(
@@ -179,13 +179,13 @@ def test_names_of_templates_are_read() -> None:
     assert isinstance(template.nodelist[-2], VariableNode)
 
 
-def test_two_kinds_of_one_name_are_refused() -> None:
+def test_two_kinds_with_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="booking_kept"):
         register(MessageKind(name="booking_kept", keys=frozenset()))
 
 
 # --- Snapshots ---------------------------------------------------------------------------------------
-def test_a_snapshot_holds_plain_values_and_gives_moments_and_dates_back() -> None:
+def test_a_snapshot_restores_values_times_and_dates() -> None:
     number = UUID(int=7)
     context = {"a": {"made_at": NOW, "day_on": date(2026, 2, 1)}, "b": [1, None, True, number]}
     plain = to_json(context)
@@ -200,7 +200,7 @@ def test_a_snapshot_holds_plain_values_and_gives_moments_and_dates_back() -> Non
     "context",
     [{"made": NOW}, {"day": NOW.date()}, {"text": gettext_lazy("Kantor")}, {"thing": object()}],
 )
-def test_a_snapshot_takes_no_text_to_translate_and_no_moment_without_a_fitting_name(
+def test_a_snapshot_refuses_lazy_texts_and_misnamed_times(
     context: dict[str, Any],
 ) -> None:
     with pytest.raises(TypeError):

@@ -1,4 +1,4 @@
-"""The outbox: one row for one event, one e-mail for one row."""
+"""The outbox: one row per event, one e-mail per row."""
 
 import email
 import email.policy
@@ -58,7 +58,7 @@ def queue_missing(missing):
 
 
 def unsendable(key):
-    """Queue a message whose templates fail: its row lacks what they need."""
+    """Queue a message whose templates fail because its row lacks a value."""
     queue(key)
     Message.objects.filter(dedupe_key=key).update(context={"office": OFFICE})
 
@@ -67,13 +67,13 @@ def parsed(mailbox):
     return [email.message_from_bytes(raw, policy=email.policy.default) for raw in mailbox.raw]
 
 
-def test_a_message_is_written_once_for_one_key():
+def test_a_message_is_written_once_per_key():
     queue()
     queue()
     assert Message.objects.count() == 1
 
 
-def test_a_message_rolls_back_with_what_it_tells():
+def test_a_message_rolls_back_with_its_transaction():
     with suppress(ZeroDivisionError), transaction.atomic():
         queue()
         raise ZeroDivisionError
@@ -96,7 +96,7 @@ def test_an_email_has_text_html_and_the_calendar_file(mailbox):
     assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/calendar"]
 
 
-def test_a_row_has_no_text_before_it_is_sent_and_then_the_text_that_was_sent(mailbox):
+def test_a_row_has_its_text_only_after_sending(mailbox):
     queue()
     message = Message.objects.get()
     assert (message.subject, message.body) == ("", "")
@@ -107,7 +107,7 @@ def test_a_row_has_no_text_before_it_is_sent_and_then_the_text_that_was_sent(mai
     assert message.body == mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
-def test_a_message_is_composed_in_the_language_of_its_row(mailbox):
+def test_a_message_is_composed_in_its_language(mailbox):
     queue("booking:1", language="en")
     queue("booking:2")
     services.deliver_due(now=NOW)
@@ -117,7 +117,7 @@ def test_a_message_is_composed_in_the_language_of_its_row(mailbox):
     assert "Kamis" in indonesian.get_body(("plain",)).get_content()
 
 
-def test_typed_text_is_escaped_in_html_and_literal_in_plain_text(mailbox):
+def test_user_input_is_escaped_in_html_only(mailbox):
     queue_missing("<script>alert(1)</script>")
     services.deliver_due(now=NOW)
     [mail] = parsed(mailbox)
@@ -125,13 +125,13 @@ def test_typed_text_is_escaped_in_html_and_literal_in_plain_text(mailbox):
     assert "<script>alert(1)</script>" in mail.get_body(("plain",)).get_content()
 
 
-def test_typed_text_is_not_a_template(mailbox):
+def test_user_input_is_not_a_template(mailbox):
     queue_missing("{{ office.address }}{% now 'Y' %}")
     services.deliver_due(now=NOW)
     assert "{{ office.address }}{% now 'Y' %}" in Message.objects.get().body
 
 
-def test_a_line_break_in_a_subject_does_not_make_a_header(mailbox):
+def test_a_line_break_in_a_subject_adds_no_header(mailbox):
     name = "Palembang\r\nBcc: lain@contoh.id"
     context = {"office": OFFICE | {"name": name}, "confirm_url": "https://paspor.example/"}
     queue(kind="watch_confirm", context=context)
@@ -141,7 +141,7 @@ def test_a_line_break_in_a_subject_does_not_make_a_header(mailbox):
     assert "Palembang Bcc" in mail["Subject"]
 
 
-def test_a_subject_longer_than_its_column_is_cut_before_it_is_sent(mailbox):
+def test_a_long_subject_is_truncated(mailbox):
     context = {"office": OFFICE | {"name": "P" * 300}, "confirm_url": "https://paspor.example/"}
     queue(kind="watch_confirm", context=context)
     assert services.deliver_due(now=NOW) == 1
@@ -158,7 +158,7 @@ def test_many_messages_are_inserted_by_one_statement(django_assert_num_queries):
     assert Message.objects.count() == 20
 
 
-def test_a_message_that_cannot_be_composed_does_not_hold_up_the_others(mailbox):
+def test_a_message_that_cannot_be_composed_does_not_block_others(mailbox):
     unsendable("booking:1")
     queue("booking:2")
     assert services.deliver_due(now=NOW) == 1
@@ -169,7 +169,7 @@ def test_a_message_that_cannot_be_composed_does_not_hold_up_the_others(mailbox):
 
 
 def test_a_message_that_cannot_be_composed_is_never_given_up(mailbox):
-    """Law 9 goes on counting it: it is sent when the defect is mended."""
+    """Law 9 continues to count it: it is sent when the defect is repaired."""
     unsendable("booking:1")
     now = NOW
     for _try in range(services.REFUSALS_UNTIL_GIVEN_UP + 2):
@@ -214,7 +214,7 @@ def test_workers_at_once_send_each_message_once(mailbox, run_together):
     assert len({mail["Message-ID"] for mail in parsed(mailbox)}) == 12
 
 
-def test_a_mail_server_that_is_away_loses_nothing(mailbox, settings):
+def test_an_unavailable_mail_server_loses_nothing(mailbox, settings):
     queue("booking:1")
     queue("booking:2")
     settings.EMAIL_PORT = 1
@@ -223,7 +223,7 @@ def test_a_mail_server_that_is_away_loses_nothing(mailbox, settings):
     assert services.deliver_due(now=NOW + services.FIRST_BACK_OFF) == 2
 
 
-def test_tries_are_spaced_further_and_further(mailbox, settings):
+def test_retry_intervals_grow(mailbox, settings):
     queue()
     settings.EMAIL_PORT = 1
     now, waits = NOW, []
@@ -236,9 +236,9 @@ def test_tries_are_spaced_further_and_further(mailbox, settings):
     assert Message.objects.get().last_error == "ConnectionRefusedError"
 
 
-def test_the_message_of_a_worker_that_died_is_sent_by_another(mailbox):
+def test_another_worker_sends_the_message_of_a_killed_one(mailbox):
     queue()
-    services._lease_one(now=NOW)  # and then the process is gone
+    services._lease_one(now=NOW)  # then the process is killed
     assert services.deliver_due(now=NOW + timedelta(seconds=1)) == 0
     assert services.deliver_due(now=NOW + services.LEASE) == 1
 
@@ -246,14 +246,14 @@ def test_the_message_of_a_worker_that_died_is_sent_by_another(mailbox):
 def test_a_second_copy_has_the_same_message_id(mailbox):
     queue()
     services.deliver_due(now=NOW)
-    # The process died between the server's answer and our mark: the row still says unsent.
+    # The process was killed between the server's response and our update: the row still counts as unsent.
     Message.objects.update(sent_at=None)
     services.deliver_due(now=NOW + 2 * services.LEASE)
     first, second = parsed(mailbox)
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_an_address_that_cannot_be_one_is_given_up_and_does_not_hold_up_the_others(mailbox):
+def test_an_invalid_address_is_given_up_without_blocking_others(mailbox):
     queue("booking:1", address="siti\n@contoh.id")
     queue("booking:2")
     now = NOW
@@ -265,13 +265,13 @@ def test_an_address_that_cannot_be_one_is_given_up_and_does_not_hold_up_the_othe
     assert len(mailbox.raw) == 1
 
 
-def test_the_error_in_the_row_repeats_no_address(mailbox):
+def test_the_stored_error_contains_no_address(mailbox):
     queue(address="siti\n@contoh.id")
     services.deliver_due(now=NOW)
     assert "contoh" not in Message.objects.get().last_error
 
 
-def test_a_refused_message_can_be_sent_again_but_not_one_that_went_out(mailbox):
+def test_only_a_refused_message_can_be_sent_again(mailbox):
     queue()
     Message.objects.update(given_up_at=NOW, attempts=3)
     message = Message.objects.get()
@@ -281,7 +281,7 @@ def test_a_refused_message_can_be_sent_again_but_not_one_that_went_out(mailbox):
     assert len(mailbox.raw) == 1
 
 
-def test_the_link_of_an_account_message_does_not_stay_in_the_table(mailbox):
+def test_account_links_are_removed_from_the_table(mailbox):
     queue(kind="account_new_password", context={"url": "https://paspor.example/geheim"})
     services.deliver_due(now=NOW)
     message = Message.objects.get()

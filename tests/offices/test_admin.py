@@ -1,4 +1,4 @@
-"""The lists of the admin site: everyone sees their own office, and only the nation writes."""
+"""The admin lists: everyone sees their own office, and only national staff write."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -50,14 +50,14 @@ def visible_rows(user: User, name: str) -> list[object]:
     return list(answer.context["cl"].result_list)
 
 
-def test_every_list_opens_for_the_nation(office: Office) -> None:
+def test_national_staff_open_every_list(office: Office) -> None:
     client = client_of(make_officer(None, Role.NATIONAL))
     for model in OURS:
         answer = client.get(list_of(f"{model._meta.app_label}_{model._meta.model_name}"))
         assert answer.status_code == 200, model
 
 
-def test_every_row_opens_for_the_nation(office: Office) -> None:
+def test_national_staff_open_every_row(office: Office) -> None:
     client = client_of(make_officer(None, Role.NATIONAL))
     for model in OURS:
         row = model._default_manager.first()
@@ -67,14 +67,14 @@ def test_every_row_opens_for_the_nation(office: Office) -> None:
 
 
 @pytest.mark.parametrize("name", PER_OFFICE)
-def test_a_supervisor_sees_the_own_office_only(office: Office, name: str) -> None:
+def test_a_supervisor_sees_their_own_office_only(office: Office, name: str) -> None:
     supervisor = make_officer(office, Role.SUPERVISOR)
     mine = visible_rows(supervisor, name)
     assert mine
     make_open_office("sana", places=6)
     assert visible_rows(supervisor, name) == mine
-    stranger = make_officer(make_office("lain"), Role.SUPERVISOR)
-    assert not set(visible_rows(stranger, name)) & set(mine)
+    other_supervisor = make_officer(make_office("lain"), Role.SUPERVISOR)
+    assert not set(visible_rows(other_supervisor, name)) & set(mine)
 
 
 def test_a_row_of_another_office_does_not_open(office: Office) -> None:
@@ -85,7 +85,7 @@ def test_a_row_of_another_office_does_not_open(office: Office) -> None:
     assert answer.status_code in (302, 403, 404)
 
 
-def test_a_rule_of_the_nation_is_shown_to_every_supervisor(office: Office) -> None:
+def test_national_rules_are_shown_to_every_supervisor(office: Office) -> None:
     rule = ReleaseRule.objects.filter(office=office)[0]
     rule.pk, rule.office = None, None
     rule.save(force_insert=True)
@@ -93,7 +93,7 @@ def test_a_rule_of_the_nation_is_shown_to_every_supervisor(office: Office) -> No
     assert rule in visible_rows(supervisor, "quotas_releaserule")
 
 
-def test_supervisors_read_and_do_not_write(office: Office) -> None:
+def test_supervisors_read_but_do_not_write(office: Office) -> None:
     client = client_of(make_officer(office, Role.SUPERVISOR))
     policy = QuotaPolicy.objects.filter(office=office)[0]
     address = reverse("admin:quotas_quotapolicy_change", args=[policy.pk])
@@ -104,7 +104,7 @@ def test_supervisors_read_and_do_not_write(office: Office) -> None:
     assert policy.base == 6
 
 
-def test_nobody_changes_a_place_by_hand(office: Office) -> None:
+def test_nobody_edits_places_in_the_admin(office: Office) -> None:
     place = Place.objects.all()[0]
     for user in (make_officer(None, Role.NATIONAL), make_officer(office, Role.SUPERVISOR)):
         client = client_of(user)
@@ -116,18 +116,18 @@ def test_nobody_changes_a_place_by_hand(office: Office) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
-def test_officers_without_a_report_to_give_see_no_lists(office: Office, role: Role) -> None:
+def test_officers_without_reporting_rights_see_no_lists(office: Office, role: Role) -> None:
     client = client_of(make_officer(office, role))
     assert client.get(list_of("quotas_releasewindow")).status_code == 403
     assert client.get(list_of("offices_staffrole")).status_code == 403
 
 
-def test_an_applicant_is_not_let_in(office: Office) -> None:
+def test_applicants_cannot_open_the_admin(office: Office) -> None:
     client = client_of(User.objects.create_user("siti@contoh.id", "kata-sandi-uji-1"))
     assert client.get(list_of("quotas_releasewindow")).status_code in (302, 403)
 
 
-def test_an_overlapping_policy_is_told_in_the_form_and_changes_nothing(office: Office) -> None:
+def test_an_overlapping_policy_is_a_form_error(office: Office) -> None:
     client = client_of(make_officer(None, Role.NATIONAL))
     old = QuotaPolicy.objects.filter(office=office, lane="online")[0]
     data = {

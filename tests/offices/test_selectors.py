@@ -1,4 +1,4 @@
-"""Who works where today, and which rules of the day hold."""
+"""Roles of the day, and the rules in force."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
 
 
-def test_an_officer_may_do_their_job_at_their_own_office_only() -> None:
+def test_officers_work_at_their_own_office_only() -> None:
     here, there = make_office(), make_office()
     officer = make_officer(here, Role.COUNTER)
     assert has_right(officer, Right.SERVE_COUNTER, office=here, now=NOW)
@@ -42,7 +42,7 @@ def test_regional_staff_read_their_region_and_national_staff_all() -> None:
     assert not has_right(regional, Right.SERVE_COUNTER, office=one, now=NOW)
 
 
-def test_strangers_applicants_and_switched_off_accounts_may_nothing() -> None:
+def test_applicants_and_disabled_accounts_have_no_rights() -> None:
     office = make_office()
     gone = make_officer(office, Role.SUPERVISOR)
     gone.is_active = False
@@ -52,7 +52,7 @@ def test_strangers_applicants_and_switched_off_accounts_may_nothing() -> None:
         assert not offices_with(user, *Right, now=NOW)  # type: ignore[arg-type]
 
 
-def test_a_role_holds_from_its_first_to_its_last_day_by_the_offices_calendar() -> None:
+def test_a_role_is_valid_by_the_offices_calendar() -> None:
     """At 15.30 UTC it is still the 23rd in Jakarta and already the 24th in Jayapura."""
     late = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
     west, east = make_office(), make_office(time_zone="Asia/Jayapura")
@@ -64,7 +64,7 @@ def test_a_role_holds_from_its_first_to_its_last_day_by_the_offices_calendar() -
         assert result == (office if expected else None)
 
 
-def test_the_newest_posting_is_where_an_officer_works() -> None:
+def test_the_newest_role_determines_the_workplace() -> None:
     old, new = make_office(), make_office()
     officer = make_officer(old, Role.COUNTER)
     StaffRole.objects.create(user=officer, role=Role.COUNTER, office=new, valid_from=TODAY)
@@ -83,12 +83,12 @@ def test_a_role_needs_its_scope() -> None:
             StaffRole.objects.create(user=make_user(), role=role, valid_from=SINCE, **scope)
 
 
-def test_an_unknown_office_is_not_found() -> None:
+def test_an_unknown_office_is_unknown() -> None:
     with pytest.raises(NotFound):
         directory_selectors.get_office("lain")
 
 
-def test_the_rule_of_the_day_counts() -> None:
+def test_the_rule_in_force_on_the_day_applies() -> None:
     office = make_office()
     AdmissionRule.objects.filter(office=office).update(valid_until=TODAY)
     AdmissionRule.objects.create(
@@ -109,7 +109,7 @@ def test_the_rule_of_the_day_counts() -> None:
     assert hours_selectors.attendance_on(office, TODAY) == 50
 
 
-def test_two_rows_for_one_thing_never_overlap() -> None:
+def test_rows_for_the_same_thing_never_overlap() -> None:
     office = make_office()
     with pytest.raises(IntegrityError), transaction.atomic():
         AdmissionRule.objects.create(
@@ -121,7 +121,7 @@ def test_two_rows_for_one_thing_never_overlap() -> None:
         )
 
 
-def test_working_days_leave_out_weekends_holidays_and_cuti_bersama() -> None:
+def test_working_days_exclude_weekends_holidays_and_joint_leave() -> None:
     office = make_office()
     services.seed_holidays(years=[2026])
     # Thursday 24 is cuti bersama, Friday 25 is Christmas.
@@ -131,7 +131,7 @@ def test_working_days_leave_out_weekends_holidays_and_cuti_bersama() -> None:
     assert hours_selectors.add_working_days(office, date(2026, 11, 28), 0) == date(2026, 11, 28)
 
 
-def test_an_offices_own_holiday_is_its_own() -> None:
+def test_an_offices_own_holiday_applies_to_it_only() -> None:
     here, there = make_office(), make_office()
     Holiday.objects.create(office=here, day=TODAY, name="Hari jadi kota", kind="local")
     assert str(hours_selectors.holiday_on(here, TODAY)) == "Hari jadi kota"
@@ -139,7 +139,7 @@ def test_an_offices_own_holiday_is_its_own() -> None:
     assert hours_selectors.add_working_days(here, date(2026, 11, 20), 1) == date(2026, 11, 24)
 
 
-def test_hours_and_breaks_are_those_of_the_weekday() -> None:
+def test_hours_and_breaks_depend_on_the_weekday() -> None:
     office = make_office()
     hours = hours_selectors.opening_hours_on(office, TODAY)
     assert hours is not None
@@ -154,7 +154,7 @@ def test_seeding_holidays_twice_adds_nothing() -> None:
     assert Holiday.objects.filter(name_en="").count() == 0
 
 
-def test_a_new_year_brings_its_holidays_and_a_day_struck_out_by_hand_stays_out() -> None:
+def test_a_new_year_adds_holidays_but_not_deleted_ones() -> None:
     assert services.ensure_holidays(now=NOW) > 80
     Holiday.objects.filter(day=date(2026, 12, 24)).delete()
     assert services.ensure_holidays(now=NOW) == 0
@@ -164,7 +164,7 @@ def test_a_new_year_brings_its_holidays_and_a_day_struck_out_by_hand_stays_out()
     assert not Holiday.objects.filter(day=date(2026, 12, 24)).exists()
 
 
-def test_staff_of_an_office_are_those_of_today() -> None:
+def test_office_staff_are_those_with_a_role_today() -> None:
     office = make_office()
     chief = make_officer(office, Role.SUPERVISOR)
     former = make_officer(office, Role.SUPERVISOR)

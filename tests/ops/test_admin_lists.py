@@ -1,4 +1,4 @@
-"""The lists of messages and accounts: each officer sees what is theirs to answer for."""
+"""The admin lists of messages and accounts, by role."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def detail(message):
     return reverse("admin:notices_message_change", args=[message.pk])
 
 
-def test_a_supervisor_sees_their_offices_messages_with_the_address_masked(client, office):
+def test_supervisors_read_messages_with_masked_addresses(client, office):
     mine, other = tell(office.code), tell(make_office().code, key="b")
     client.force_login(make_officer(office, Role.SUPERVISOR))
     page = client.get(LIST)
@@ -53,7 +53,7 @@ def test_a_supervisor_sees_their_offices_messages_with_the_address_masked(client
     assert client.get(detail(other)).status_code == 302
 
 
-def test_a_message_can_be_read_before_and_after_it_is_sent(client, office):
+def test_a_message_can_be_read_before_and_after_sending(client, office):
     message = tell(office.code)
     client.force_login(make_officer(office, Role.SUPERVISOR))
     assert "ACDEFGHJKM tetap milik Anda" in client.get(detail(message)).content.decode()
@@ -64,12 +64,12 @@ def test_a_message_can_be_read_before_and_after_it_is_sent(client, office):
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
-def test_officers_do_not_see_messages(client, office, role):
+def test_officers_cannot_read_messages(client, office, role):
     client.force_login(make_officer(office, role))
     assert client.get(LIST).status_code == 403
 
 
-def test_a_message_about_an_account_is_national_and_its_link_is_hidden(client, office):
+def test_account_messages_are_national_and_their_links_hidden(client, office):
     message = tell(kind="account_new_password")
     client.force_login(make_officer(office, Role.SUPERVISOR))
     assert not client.get(LIST).context["cl"].result_list
@@ -88,7 +88,7 @@ def test_a_supervisor_sends_a_refused_message_again(client, office):
     assert (message.given_up_at, message.attempts) == (None, 0)
 
 
-def test_accounts_are_the_nations_to_change_and_nobodys_to_delete(client, office):
+def test_national_staff_change_accounts_and_nobody_deletes_them(client, office):
     someone = make_user()
     page = reverse("admin:accounts_user_change", args=[someone.pk])
     client.force_login(make_officer(office, Role.SUPERVISOR))
@@ -109,7 +109,7 @@ def test_accounts_are_the_nations_to_change_and_nobodys_to_delete(client, office
     assert client.post(reverse("admin:accounts_user_delete", args=[someone.pk])).status_code == 403
 
 
-def test_a_new_officer_has_no_password_until_they_choose_one(client, office):
+def test_a_new_officer_has_no_password(client, office):
     client.force_login(make_officer(None, Role.NATIONAL))
     data = {
         "email": "Baru@Imigrasi.example",

@@ -1,4 +1,4 @@
-"""Redis stops: the cache forgets, pages and sessions go on, and the limits of sign-in still hold."""
+"""Redis stops: the cache is empty, pages and sessions work, and sign-in is still limited."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ PASSWORD = "kata-sandi-panjang"
 
 @pytest.fixture
 def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Valkey]:
-    """A Redis of this test's own, which it may stop."""
+    """A Redis for this test alone, which it may stop."""
     server = Valkey(tmp_path)
     server.start()
     settings.CACHES = base.caches(server.url)
@@ -44,7 +44,7 @@ def sign_in(address: str, password: str) -> Any:
     return client.post("/akun/login/", {"login": "siti@example.org", "password": password})
 
 
-def test_without_redis_a_cache_remembers_nothing_and_raises_nothing(own_redis: Valkey) -> None:
+def test_without_redis_the_cache_is_empty_without_errors(own_redis: Valkey) -> None:
     cache: Any = caches["redis"]
     cache.set("a", 1)
     assert cache.get("a") == 1
@@ -58,7 +58,7 @@ def test_without_redis_a_cache_remembers_nothing_and_raises_nothing(own_redis: V
     cache.clear()
 
 
-def test_once_redis_is_back_it_is_used_again(own_redis: Valkey) -> None:
+def test_redis_is_used_again_when_it_returns(own_redis: Valkey) -> None:
     cache: Any = caches["redis"]
     own_redis.stop()
     cache.set("a", 1)
@@ -67,7 +67,7 @@ def test_once_redis_is_back_it_is_used_again(own_redis: Valkey) -> None:
     assert cache.get("a") == 1
 
 
-def test_without_redis_pages_answer_and_sessions_last(
+def test_without_redis_pages_and_sessions_work(
     own_redis: Valkey, client: Client, user: User
 ) -> None:
     client.force_login(user)
@@ -79,14 +79,14 @@ def test_without_redis_pages_answer_and_sessions_last(
     assert sign_in("203.0.113.8", PASSWORD).status_code == 302
 
 
-def test_without_redis_guessing_a_password_is_still_limited(own_redis: Valkey, user: User) -> None:
+def test_without_redis_password_guesses_are_limited(own_redis: Valkey, user: User) -> None:
     own_redis.stop()
     answers = [sign_in(f"203.0.113.{n}", f"salah-{n}") for n in range(7)]
     assert "lima menit" in answers[-1].content.decode()
     assert sign_in("203.0.113.99", PASSWORD).status_code == 200, "refused, though it is right"
 
 
-def test_control_limits_in_the_default_cache_fail_open_without_redis(
+def test_control_limits_in_the_default_cache_fail_without_redis(
     own_redis: Valkey, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If this fails, the test above no longer proves that PostgreSQL counts."""
@@ -103,7 +103,7 @@ def _no_lock(_key: str) -> Any:
     return nullcontext(True)
 
 
-def test_without_redis_sign_in_by_program_is_still_limited(own_redis: Valkey, db: None) -> None:
+def test_without_redis_api_sign_in_is_limited(own_redis: Valkey, db: None) -> None:
     own_redis.stop()
     client = Client(REMOTE_ADDR="203.0.113.7")
     bodies = [{"email": f"orang{n}@example.org", "password": "salah"} for n in range(22)]
@@ -115,9 +115,7 @@ def test_without_redis_sign_in_by_program_is_still_limited(own_redis: Valkey, db
     assert codes[-1] == 429
 
 
-def test_without_redis_sign_up_and_password_reset_are_still_limited(
-    own_redis: Valkey, db: None
-) -> None:
+def test_without_redis_sign_up_and_password_reset_are_limited(own_redis: Valkey, db: None) -> None:
     own_redis.stop()
     client = Client(REMOTE_ADDR="203.0.113.7")
     for path, field in (("/akun/signup/", "email"), ("/akun/password/reset/", "email")):
@@ -125,9 +123,7 @@ def test_without_redis_sign_up_and_password_reset_are_still_limited(
         assert codes[-1] == 429, path
 
 
-def test_without_redis_a_code_of_the_second_factor_is_used_once(
-    own_redis: Valkey, user: User
-) -> None:
+def test_without_redis_a_second_factor_code_works_once(own_redis: Valkey, user: User) -> None:
     own_redis.stop()
     secret = generate_totp_secret()
     factor = TOTP.activate(user, secret)
@@ -136,9 +132,7 @@ def test_without_redis_a_code_of_the_second_factor_is_used_once(
     assert not factor.validate_code(code)
 
 
-def test_without_redis_guessing_the_second_factor_is_still_limited(
-    own_redis: Valkey, user: User
-) -> None:
+def test_without_redis_second_factor_guesses_are_limited(own_redis: Valkey, user: User) -> None:
     own_redis.stop()
     TOTP.activate(user, generate_totp_secret())
     client = Client(REMOTE_ADDR="203.0.113.7")

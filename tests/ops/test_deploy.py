@@ -1,4 +1,4 @@
-"""The production shape, read as text, and each program it names started here with the same arguments."""
+"""The production files, read as text; their commands are started here with the same arguments."""
 
 import os
 import re
@@ -25,24 +25,24 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
 
 
-def test_every_service_of_production_is_there() -> None:
+def test_every_production_service_is_defined() -> None:
     assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat", "proxy"}
     assert SERVICES["postgres"]["image"] == "postgres:18"
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_our_services_have_every_secret_from_outside_and_no_default(name: str) -> None:
+def test_secrets_come_from_outside_without_defaults(name: str) -> None:
     environment = SERVICES[name]["environment"]
     assert set(THROW_AWAY) <= set(environment)
     for secret in ("SECRET_KEY", "PERSON_KEY", "FIELD_KEYS", "EMAIL_URL"):
         assert environment[secret].startswith("${" + secret + ":?")
 
 
-def test_nobody_reaches_database_or_redis_from_outside() -> None:
+def test_database_and_redis_are_not_reachable_from_outside() -> None:
     assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["proxy"]
 
 
-def test_what_waits_for_the_database_waits_until_it_is_healthy_and_migrated() -> None:
+def test_services_wait_for_a_healthy_migrated_database() -> None:
     for name in ("web", "worker", "beat"):
         conditions = {
             key: value["condition"] for key, value in SERVICES[name]["depends_on"].items()
@@ -54,7 +54,7 @@ def test_what_waits_for_the_database_waits_until_it_is_healthy_and_migrated() ->
         }
 
 
-def test_the_image_runs_as_nobody_special_from_a_locked_list() -> None:
+def test_the_image_uses_an_unprivileged_user_and_locked_packages() -> None:
     last_stage = DOCKERFILE.rpartition("FROM ")[2]
     assert re.search(r"^USER office$", last_stage, re.MULTILINE)
     assert "pip" not in last_stage
@@ -62,12 +62,12 @@ def test_the_image_runs_as_nobody_special_from_a_locked_list() -> None:
     assert "collectstatic" in DOCKERFILE
 
 
-def test_the_image_starts_the_web_as_the_compose_file_does() -> None:
+def test_image_and_compose_file_start_the_web_alike() -> None:
     words = re.findall(r'"([^"]+)"', DOCKERFILE[DOCKERFILE.rindex("CMD [") :])
     assert words == SERVICES["web"]["command"]
 
 
-def test_the_proxy_keeps_no_page_of_somebody_signed_in() -> None:
+def test_the_proxy_does_not_cache_signed_in_pages() -> None:
     assert r'"~(^|;\s*)__Host-session=" 1;' in NGINX
     assert r'"~(^|;\s*)messages=" 1;' in NGINX
     assert "|$http_authorization" in NGINX
@@ -76,8 +76,8 @@ def test_the_proxy_keeps_no_page_of_somebody_signed_in() -> None:
     assert "location = /metrics { return 404; }" in NGINX
 
 
-def test_the_application_sees_of_a_shared_page_only_what_stands_in_its_key() -> None:
-    """Else `?service%5Ftype=x` or a quoted cookie could put another page under the key of this one."""
+def test_shared_pages_receive_only_the_cache_key() -> None:
+    """Otherwise `?service%5Ftype=x` or a quoted cookie could store another page under this one's key."""
     location = NGINX[
         NGINX.index("location ~ ^/($|offices/") : NGINX.index("location / { proxy_pass")
     ]
@@ -87,14 +87,14 @@ def test_the_application_sees_of_a_shared_page_only_what_stands_in_its_key() -> 
         assert f"proxy_set_header {header};" in location
 
 
-def test_what_the_processes_of_the_web_count_is_summed_where_they_may_write() -> None:
+def test_metrics_of_web_processes_are_summed() -> None:
     web = SERVICES["web"]
     assert web["environment"]["PROMETHEUS_MULTIPROC_DIR"].startswith("/tmp/")
     assert web["tmpfs"] == ["/tmp"]
     assert set(SERVICES["worker"]["environment"]) <= set(web["environment"])
 
 
-def test_the_paper_lists_lie_in_a_folder_that_the_image_gives_to_its_user() -> None:
+def test_the_paper_list_folder_belongs_to_the_images_user() -> None:
     folder = SERVICES["worker"]["environment"]["PAPER_DIR"]
     assert SERVICES["worker"]["volumes"] == [f"paper:{folder}"]
     assert f"install -d -o office -g office -m 0700 {folder}" in DOCKERFILE
@@ -136,7 +136,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def test_the_web_command_serves_with_production_settings(tmp_path: Path) -> None:
+def test_the_web_command_works_with_production_settings(tmp_path: Path) -> None:
     port = places.free_port()
     command = [
         {"8000": str(port), "0.0.0.0": "127.0.0.1", "4": "1"}.get(word, word)
@@ -170,7 +170,7 @@ def ask(port: int, path: str) -> int:
     return 0
 
 
-def test_worker_and_beat_commands_work_together_with_production_settings(tmp_path: Path) -> None:
+def test_worker_and_beat_work_with_production_settings(tmp_path: Path) -> None:
     worker = start(SERVICES["worker"]["command"], tmp_path / "worker.log")
     beat = start(SERVICES["beat"]["command"], tmp_path / "beat.log")
     try:

@@ -11,18 +11,18 @@ from ops.tasks import beat_heartbeat
 
 @pytest.fixture(autouse=True)
 def _look_again() -> None:
-    """Forget what the last test's probe saw."""
+    """Clear the cached result of the last probe."""
     health._Recent.at = float("-inf")
 
 
-def test_a_living_process_says_so_without_asking_anybody(client: Client) -> None:
+def test_liveness_needs_no_other_service(client: Client) -> None:
     answer = client.get("/healthz")
     assert answer.status_code == 200
     assert answer.json() == {"status": "alive"}
 
 
 @pytest.mark.django_db
-def test_ready_when_database_redis_migrations_and_worker_are(client: Client) -> None:
+def test_readiness_needs_database_redis_migrations_and_worker(client: Client) -> None:
     beat_heartbeat()
     answer = client.get("/readyz")
     assert answer.status_code == 200
@@ -35,20 +35,20 @@ def test_ready_when_database_redis_migrations_and_worker_are(client: Client) -> 
 
 
 @pytest.mark.django_db
-def test_not_ready_without_a_worker_and_the_answer_names_it(client: Client) -> None:
+def test_a_missing_worker_is_named(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["worker"] == {"ok": False, "detail": "no heartbeat yet"}
 
 
 @pytest.mark.django_db
-def test_not_ready_when_the_worker_fell_silent(client: Client) -> None:
+def test_a_silent_worker_makes_it_not_ready(client: Client) -> None:
     broker.write_heartbeat(clock.now() - timedelta(minutes=5))
     assert client.get("/readyz").json()["checks"]["worker"]["ok"] is False
 
 
 @pytest.mark.django_db
-def test_not_ready_while_a_migration_is_missing(client: Client) -> None:
+def test_a_missing_migration_makes_it_not_ready(client: Client) -> None:
     beat_heartbeat()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -60,7 +60,7 @@ def test_not_ready_while_a_migration_is_missing(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_asked_often_it_looks_once_a_second(client: Client) -> None:
+def test_readiness_is_checked_at_most_once_a_second(client: Client) -> None:
     beat_heartbeat()
     client.get("/readyz")
     broker.write_heartbeat(datetime(2020, 1, 1, tzinfo=UTC))

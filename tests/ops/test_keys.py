@@ -1,4 +1,4 @@
-"""New keys for what stands encrypted."""
+"""Rotating the keys of encrypted fields."""
 
 from io import StringIO
 
@@ -21,7 +21,7 @@ def stored(person: Applicant) -> str:
         return str(cursor.fetchone()[0])
 
 
-def test_after_a_rotation_the_old_key_may_go(settings: Settings) -> None:
+def test_after_a_rotation_the_old_key_can_be_removed(settings: Settings) -> None:
     person = make_person()
     number, before = person.identity_number, stored(person)
     new = Fernet.generate_key().decode()
@@ -36,7 +36,7 @@ def test_after_a_rotation_the_old_key_may_go(settings: Settings) -> None:
         decrypt(before)
 
 
-def test_without_the_old_key_nothing_is_changed_and_the_sentence_names_the_setting(
+def test_a_missing_old_key_stops_the_rotation(
     settings: Settings,
 ) -> None:
     person = make_person()

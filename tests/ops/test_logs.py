@@ -21,7 +21,7 @@ PERSONAL = [
 
 @pytest.fixture
 def written() -> Iterator[StringIO]:
-    """What a logger of the project writes, formatted as in production."""
+    """The log lines of the project, formatted as in production."""
     config = logs.configure(as_json=True)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=logs.SHARED,
@@ -51,14 +51,14 @@ def written() -> Iterator[StringIO]:
         "/waiting/stop/eyJlIjoxfQ:1xUabc:swz-0/",
     ],
 )
-def test_no_line_holds_the_token_of_a_link_we_sent(written: StringIO, path: str) -> None:
+def test_no_line_contains_the_token_of_a_link(written: StringIO, path: str) -> None:
     structlog.get_logger("office.tests").info("request_finished", request=f"GET {path}")
     assert path not in written.getvalue()
     assert "[key]" in written.getvalue()
 
 
 @pytest.mark.parametrize("value", PERSONAL)
-def test_no_line_names_a_person(written: StringIO, value: str) -> None:
+def test_no_line_contains_a_persons_name(written: StringIO, value: str) -> None:
     logger = logging.getLogger("office.tests")
     logger.info("booked for %s", value)
     logger.info("booked", extra={"applicant": value, "more": {"nik": value}})
@@ -67,7 +67,7 @@ def test_no_line_names_a_person(written: StringIO, value: str) -> None:
     assert len(written.getvalue().splitlines()) == 3
 
 
-def test_an_exception_is_told_without_what_the_database_quotes(written: StringIO) -> None:
+def test_an_exception_is_logged_without_quoted_values(written: StringIO) -> None:
     try:
         raise ValueError("duplicate key\nDETAIL:  Key (email)=(siti@example.org) already exists.")
     except ValueError:
@@ -76,7 +76,7 @@ def test_an_exception_is_told_without_what_the_database_quotes(written: StringIO
     assert "siti" not in written.getvalue()
 
 
-def test_a_line_keeps_its_request_id_and_loses_query_and_address(written: StringIO) -> None:
+def test_a_line_keeps_its_request_id_without_query_and_address(written: StringIO) -> None:
     log = structlog.get_logger("office.tests")
     log.info(
         "request_finished", request="GET /cari?nama=Siti", request_id="r-1", ip="10.1.2.3", code=200
@@ -87,14 +87,14 @@ def test_a_line_keeps_its_request_id_and_loses_query_and_address(written: String
     assert "ip" not in line
 
 
-def test_a_probe_that_found_all_well_leaves_no_line(written: StringIO) -> None:
+def test_a_successful_probe_is_not_logged(written: StringIO) -> None:
     log = structlog.get_logger("office.tests")
     log.info("request_finished", request="GET /readyz", code=200)
     log.info("request_finished", request="GET /readyz", code=503)
     assert len(written.getvalue().splitlines()) == 1
 
 
-def test_an_error_report_leaves_without_people() -> None:
+def test_an_error_report_contains_no_personal_data() -> None:
     event = {
         "user": {"id": 1},
         "request": {"data": {"nik": PERSONAL[0]}},
@@ -110,7 +110,7 @@ def test_an_error_report_leaves_without_people() -> None:
     assert PERSONAL[0] not in json.dumps(logs.mask_sentry(event, {}))
 
 
-def test_while_redis_is_unavailable_beat_and_cache_log_one_line_each(written: StringIO) -> None:
+def test_a_redis_outage_is_logged_once_per_component(written: StringIO) -> None:
     logger = logging.getLogger("office.tests")
     logger.addFilter(logs.shorten_outage)
     try:
@@ -127,7 +127,7 @@ def test_while_redis_is_unavailable_beat_and_cache_log_one_line_each(written: St
     assert (record.getMessage(), record.exc_info) == ("Cache: refused", None)
 
 
-def test_a_request_leaves_one_line_with_its_id_code_and_account(
+def test_a_request_is_logged_with_id_code_and_account(
     written: StringIO, client: Client, db: None
 ) -> None:
     user = User.objects.create_user("siti@example.org", "kata-sandi-panjang", full_name="Siti")

@@ -1,4 +1,4 @@
-"""What a watcher reads, and who may read it."""
+"""The metrics and who can read them."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -16,7 +16,13 @@ from notices.services import queue_message
 from ops import broker, metrics
 from passport_office.settings import base
 from tests.builders import NOW, fill_slot, make_booking, make_open_slot, make_person, make_user
-from tests.quotas.waiting_room.room_world import OPENS, WAITS, join, make_room_office, window_of
+from tests.quotas.waiting_room.waiting_room_world import (
+    OPENS,
+    WAITS,
+    join,
+    make_room_office,
+    window_of,
+)
 
 pytestmark = pytest.mark.django_db
 SetClock = Callable[[datetime], None]
@@ -51,19 +57,19 @@ def say(now: datetime, key: str = "one") -> None:
     )
 
 
-def test_only_this_machine_reads_them_unless_the_settings_say_more(settings: Settings) -> None:
+def test_only_this_machine_reads_metrics_by_default(settings: Settings) -> None:
     assert Client().get("/metrics").status_code == 200
-    stranger = Client(REMOTE_ADDR="203.0.113.9")
-    assert stranger.get("/metrics").status_code == 404
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert other.get("/metrics").status_code == 404
     settings.METRICS_NETWORKS = ["203.0.113.0/24"]
-    assert stranger.get("/metrics").status_code == 200
+    assert other.get("/metrics").status_code == 200
 
 
-def test_nobody_reads_them_through_the_proxy() -> None:
+def test_the_proxy_does_not_expose_metrics() -> None:
     assert Client().get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
 
 
-def test_the_token_opens_them_from_anywhere(settings: Settings) -> None:
+def test_the_token_gives_access_from_anywhere(settings: Settings) -> None:
     settings.METRICS_TOKEN = "a-long-token"
     far = Client(REMOTE_ADDR="203.0.113.9")
     assert far.get("/metrics", headers={"Authorization": "Bearer a-long-token"}).status_code == 200
@@ -71,12 +77,12 @@ def test_the_token_opens_them_from_anywhere(settings: Settings) -> None:
     assert far.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
-def test_an_empty_token_opens_nothing() -> None:
+def test_an_empty_token_gives_no_access() -> None:
     far = Client(REMOTE_ADDR="203.0.113.9")
     assert far.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
 
 
-def test_the_queue_and_the_heartbeat_are_read_from_redis() -> None:
+def test_queue_and_heartbeat_are_read_from_redis() -> None:
     get_redis_connection("redis").rpush(broker.QUEUE_KEY, "one", "two")
     broker.write_heartbeat(clock.now() - timedelta(seconds=30))
     read = figures()
@@ -84,14 +90,14 @@ def test_the_queue_and_the_heartbeat_are_read_from_redis() -> None:
     assert 29 < read[("heartbeat_age_seconds",)] < 40
 
 
-def test_the_queue_is_the_one_that_tasks_are_sent_to() -> None:
+def test_the_measured_queue_is_the_one_tasks_use() -> None:
     from passport_office.celery import app
 
     app.send_task("ops.tasks.beat_heartbeat")
     assert figures()[("queue_length",)] == 1
 
 
-def test_the_oldest_unsent_message_is_told_with_its_age() -> None:
+def test_the_oldest_unsent_message_is_reported_with_its_age() -> None:
     assert figures()[("oldest_unsent_message_seconds",)] == 0
     now = clock.now()
     say(now - timedelta(minutes=10))
@@ -103,14 +109,14 @@ def test_the_oldest_unsent_message_is_told_with_its_age() -> None:
     assert figures()[("oldest_unsent_message_seconds",)] == 0
 
 
-def test_bookings_are_counted_by_how_they_came_about(set_clock: SetClock) -> None:
+def test_bookings_are_counted_by_channel(set_clock: SetClock) -> None:
     set_clock(NOW)
     slot = make_open_slot(places=2)
     make_booking(slot)
     assert figures()[("bookings", "booked", "first_come")] == 1
 
 
-def test_a_refusal_is_counted_by_its_reason_however_it_was_asked(set_clock: SetClock) -> None:
+def test_a_refusal_is_counted_by_reason_on_every_channel(set_clock: SetClock) -> None:
     set_clock(NOW)
     slot = make_open_slot(places=1)
     fill_slot(slot)
@@ -124,14 +130,14 @@ def test_a_refusal_is_counted_by_its_reason_however_it_was_asked(set_clock: SetC
     assert figures()[("refusals_total", "full")] == before + 1
 
 
-def test_an_answer_is_measured_under_the_name_of_its_page() -> None:
+def test_responses_are_measured_by_url_name() -> None:
     Client().get("/healthz")
     read = figures()
     assert read[("request_seconds_count", "2xx", "healthz")] >= 1
     assert not [key for key in read if "/healthz" in key]
 
 
-def test_waiting_rooms_are_told_together(
+def test_waiting_rooms_are_reported_together(
     set_clock: Callable[[datetime], None], settings: Settings
 ) -> None:
     settings.WAITING_ROOM_RATE = 2.0
@@ -149,7 +155,7 @@ def test_waiting_rooms_are_told_together(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_for_a_lock_is_seen() -> None:
+def test_lock_waits_are_reported() -> None:
     import threading
 
     from django.db import connections
@@ -159,7 +165,7 @@ def test_who_waits_for_a_lock_is_seen() -> None:
 
     def wait() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '60s'")  # a loaded machine may take long to look
+            cursor.execute("SET lock_timeout = '60s'")  # a loaded machine may take long
             cursor.execute(f"UPDATE {table} SET language = language WHERE id = %s", [account.pk])
         connections.close_all()
 
@@ -174,7 +180,7 @@ def test_who_waits_for_a_lock_is_seen() -> None:
     assert read[("lock_waits",)] >= 1
 
 
-def test_without_redis_the_rest_is_still_told(settings: Settings) -> None:
+def test_without_redis_the_other_metrics_are_reported(settings: Settings) -> None:
     settings.CACHES = base.caches("redis://127.0.0.1:1/0")
     read = figures()
     assert read[("source_up", "redis")] == 0
@@ -182,7 +188,7 @@ def test_without_redis_the_rest_is_still_told(settings: Settings) -> None:
     assert ("queue_length",) not in read
 
 
-def test_no_figure_names_a_person() -> None:
+def test_no_metric_contains_a_name() -> None:
     slot = make_open_slot(places=1)
     booking = make_booking(slot)
     text = Client().get("/metrics").content.decode()

@@ -1,4 +1,4 @@
-"""Law 11: no name, identity number or birth date in a log line, an address, a figure or an error page."""
+"""Law 11: no name, identity number or birth date in a log line, address, metric or error page."""
 
 import logging
 import logging.config
@@ -28,7 +28,7 @@ ADDRESS = re.compile(r'(?:href|action|src|formaction)="([^"]*)"')
 
 @pytest.fixture
 def lines():
-    """Every log line as it would be written: through the formatter of the running system."""
+    """Every log line, formatted as in production."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     wanted = django_settings.LOGGING["formatters"]["ours"]
@@ -43,7 +43,7 @@ def lines():
 
 
 class Trail:
-    """What a story leaves where anyone might look: addresses asked for, linked to and led to; error pages."""
+    """What a session leaves behind: requested, linked and redirected addresses; error pages."""
 
     def __init__(self):
         self.addresses = []
@@ -55,14 +55,14 @@ class Trail:
         text = "" if answer.streaming else answer.content.decode(errors="replace")
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             self.addresses += ADDRESS.findall(text)
-        # A form shown again holds what its own writer typed; an error page stands alone.
+        # A form shown again contains its writer's own input; an error page must not.
         if answer.status_code >= 400 and ("code-big" in text or hasattr(answer, "data")):
             self.errors.append(text)
         return answer
 
 
 def watched(client, trail):
-    """Note every answer a client gets."""
+    """Record every response of a client."""
     ask = client.request
 
     def request(**values):
@@ -73,7 +73,7 @@ def watched(client, trail):
 
 
 def story(client, trail, nik):
-    """Register, add people, book, move, be served and collect: by program, by page and at the desk."""
+    """Register, add people, book, move, be served and collect: by API, page and desk."""
     api = watched(APIClient(), trail)
     day = make_day()
     account = {
@@ -95,7 +95,7 @@ def story(client, trail, nik):
     api.post("/api/v1/bookings/", booking_request)
     api.patch(f"/api/v1/applicants/{made['id']}/", {"full_name": f"{FIRST} Lain"})
     api.post(f"/api/v1/bookings/{code}/reschedule/", {"slot": other.pk})
-    # What a stranger's program puts into an address is not ours, but the log must not repeat it.
+    # A foreign program may put anything into an address, but the log must not repeat it.
     APIClient().get(f"/api/v1/applicants/{nik}/")
     pages(watched(client, trail), account, made["id"], code, nik)
     return day, code
@@ -153,7 +153,7 @@ def at_the_office(client, trail, day, code):
     return PassportBook.objects.get(pk=book.pk)
 
 
-def test_a_whole_story_leaves_no_trace_of_the_person(client, lines, mailbox, set_clock, settings):
+def test_no_personal_data_leaks_during_a_whole_visit(client, lines, mailbox, set_clock, settings):
     set_clock(NOW)
     nik = make_nik(born=BORN)
     trail = Trail()

@@ -1,4 +1,4 @@
-"""nginx with our configuration in front of a small server: nobody can put another page under a key."""
+"""nginx with our configuration in front of a small server: cache keys cannot be poisoned."""
 
 import os
 import socket
@@ -20,7 +20,7 @@ OFFICE = "/offices/palembang/"
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with what it was sent, as a page that may be kept for a minute."""
+    """Returns its request, cacheable for a minute."""
 
     requests = 0
 
@@ -35,7 +35,7 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args: object) -> None:
-        """Write nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def get(address: str, **headers: str) -> str:
         return text
 
 
-def test_unknown_parameters_and_cookies_reach_neither_key_nor_application(nginx: str) -> None:
+def test_unknown_parameters_and_cookies_are_dropped(nginx: str) -> None:
     first = get(nginx + OFFICE)
     assert first == f"{OFFICE} theme=auto id"
     before = Echo.requests
@@ -110,7 +110,7 @@ def test_unknown_parameters_and_cookies_reach_neither_key_nor_application(nginx:
         "x=1;service_type=evil",
     ],
 )
-def test_nobody_can_put_another_page_under_a_key(nginx: str, query: str) -> None:
+def test_cache_keys_cannot_be_poisoned(nginx: str, query: str) -> None:
     address = f"{nginx}/offices/{zlib.crc32(query.encode())}/"
     assert "evil" not in get(f"{address}?{query}")
     assert "evil" not in get(address)
@@ -128,7 +128,7 @@ def test_nobody_can_put_another_page_under_a_key(nginx: str, query: str) -> None
         ({"Cookie": "django_language=en", "Accept_Language": "id"}, "theme=auto en"),
     ],
 )
-def test_the_application_sees_the_theme_and_language_of_the_key(
+def test_the_application_receives_theme_and_language_of_the_key(
     nginx: str, headers: dict[str, str], variant: str
 ) -> None:
     assert get(f"{nginx}/offices/", **headers) == f"/offices/ {variant}"
@@ -142,9 +142,7 @@ def test_the_application_sees_the_theme_and_language_of_the_key(
         {"Authorization": "Token abc"},
     ],
 )
-def test_a_personal_request_is_sent_on_as_it_is_and_not_kept(
-    nginx: str, headers: dict[str, str]
-) -> None:
+def test_personal_requests_pass_unchanged_and_uncached(nginx: str, headers: dict[str, str]) -> None:
     address = f"{nginx}/releases/?x={zlib.crc32(str(headers).encode())}"
     before = Echo.requests
     assert "?x=" in get(address, **headers)
@@ -153,7 +151,7 @@ def test_a_personal_request_is_sent_on_as_it_is_and_not_kept(
     assert "?x=" not in get(address)
 
 
-def test_a_choice_of_hour_and_people_is_not_kept(nginx: str) -> None:
+def test_a_selection_of_slot_and_people_is_not_cached(nginx: str) -> None:
     address = f"{nginx}/offices/palembang/2026-12-04/?choose=1&who=1&who=2"
     before = Echo.requests
     assert {get(address) for _turn in range(2)} == {
@@ -162,7 +160,7 @@ def test_a_choice_of_hour_and_people_is_not_kept(nginx: str) -> None:
     assert Echo.requests == before + 2
 
 
-def test_what_is_not_public_is_sent_on_as_it_is(nginx: str) -> None:
+def test_non_public_requests_pass_unchanged(nginx: str) -> None:
     before = Echo.requests
     for _turn in range(2):
         assert get(f"{nginx}/bookings/?x=1", Cookie="a=1") == "/bookings/?x=1 a=1 -"

@@ -1,4 +1,4 @@
-"""One id from the click to the letter."""
+"""One id from the request to the message."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lines() -> Iterator[Any]:
-    """What is logged, as production writes it."""
+    """The log lines, formatted as in production."""
     config = logs.configure(as_json=True)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=logs.SHARED,
@@ -39,7 +39,7 @@ def lines() -> Iterator[Any]:
     logs.configure(as_json=False)
 
 
-def test_a_letter_bears_the_id_of_the_request_that_wrote_it(lines: Any, mailbox: Any) -> None:
+def test_a_message_has_the_id_of_its_request(lines: Any, mailbox: Any) -> None:
     user = make_user("siti@example.org")
     Client().post("/akun/password/reset/", {"email": user.email})
     (message,) = Message.objects.all()
@@ -52,7 +52,7 @@ def test_a_letter_bears_the_id_of_the_request_that_wrote_it(lines: Any, mailbox:
     assert user.email not in json.dumps(lines())
 
 
-def test_a_failed_delivery_is_told_without_the_address(lines: Any, settings: Any) -> None:
+def test_a_failed_delivery_is_logged_without_the_address(lines: Any, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     user = make_user("siti@example.org")
@@ -63,14 +63,14 @@ def test_a_failed_delivery_is_told_without_the_address(lines: Any, settings: Any
     assert user.email not in json.dumps(lines())
 
 
-def test_a_stranger_cannot_choose_the_id(lines: Any) -> None:
+def test_a_client_cannot_choose_the_id(lines: Any) -> None:
     Client().get("/api/v1/offices/", headers={"X-Request-ID": "3174015203900001"})
     (finished,) = [line for line in lines() if line["event"] == "request_finished"]
     assert finished["request_id"] != "3174015203900001"
     assert len(finished["request_id"]) == 36
 
 
-def test_a_task_is_sent_with_the_id_of_the_request() -> None:
+def test_a_task_is_sent_with_the_requests_id() -> None:
     from ops import broker
 
     with structlog.contextvars.bound_contextvars(request_id="r-1"):
@@ -79,6 +79,6 @@ def test_a_task_is_sent_with_the_id_of_the_request() -> None:
     assert raw["headers"]["__django_structlog__"]["request_id"] == "r-1"
 
 
-def test_a_worker_binds_the_id_before_it_begins() -> None:
+def test_a_worker_binds_the_id_first() -> None:
     names = {step.__name__ for step in app.steps["worker"]}
     assert "DjangoStructLogInitStep" in names

@@ -1,4 +1,4 @@
-"""The API is what its schema says: described without a warning, and hammered with what nobody expects."""
+"""The API matches its schema: no warnings, and valid responses to unexpected input."""
 
 import json
 from functools import cache
@@ -63,13 +63,13 @@ OPERATIONS = [
 ]
 
 
-def test_the_schema_is_valid_and_makes_no_warning(tmp_path):
+def test_the_schema_is_valid_without_warnings(tmp_path):
     written = tmp_path / "schema.yml"
     call_command("spectacular", "--fail-on-warn", "--validate", file=str(written))
     assert written.read_text().startswith("openapi: 3")
 
 
-def test_every_call_of_the_api_stands_in_the_schema():
+def test_the_schema_contains_every_api_call():
     described = {path for _method, path in OPERATIONS}
     known = {
         pattern.replace("<str:", "{")
@@ -93,7 +93,7 @@ def _routes(patterns, before="/"):
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_each_call_says_what_it_does_and_how_it_refuses(method, path):
+def test_each_call_documents_its_purpose_and_errors(method, path):
     operation = the_schema()["paths"][path][method.lower()]
     assert operation["summary"]
     assert operation["tags"]
@@ -105,7 +105,7 @@ def test_each_call_says_what_it_does_and_how_it_refuses(method, path):
 
 @pytest.fixture
 def _kept_connection():
-    """A real handler closes the connection that the test's transaction lives in."""
+    """A real handler closes the connection of the test's transaction."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -116,7 +116,7 @@ def _kept_connection():
 
 @pytest.fixture
 def world(settings, _kept_connection):
-    """An office with bookings, and an account that owns one; nobody is slowed down."""
+    """An office with bookings, and an account that owns one; no rate limits."""
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}
     settings.SECURE_SSL_REDIRECT = False
     office = make_open_office("palembang")
@@ -132,7 +132,7 @@ def world(settings, _kept_connection):
 
 
 def with_known_values(schema, world):
-    """Let path parameters be things that exist about half of the time: only 404s would prove little."""
+    """Use existing objects as path parameters about half of the time: only 404s would prove little."""
     for operations in schema["paths"].values():
         for operation in operations.values():
             for parameter in operation.get("parameters", []):
@@ -143,13 +143,13 @@ def with_known_values(schema, world):
 
 
 def app(environ, start_response):
-    """The application as behind a web server, which always says who calls."""
+    """The application as behind a web server, which always sends the client address."""
     environ.setdefault("REMOTE_ADDR", "127.0.0.1")
     return application(environ, start_response)
 
 
 @pytest.mark.django_db
-def test_no_input_makes_the_api_break_its_word(world, subtests):
+def test_every_input_gets_a_documented_response(world, subtests):
     schema = schemathesis.openapi.from_dict(with_known_values(the_schema(), world))
     schema.app = app
     for method, path in OPERATIONS:
@@ -159,7 +159,7 @@ def test_no_input_makes_the_api_break_its_word(world, subtests):
 
 
 def hammer(operation, tokens):
-    """Send what nobody expects; `call_and_validate` raises where an answer breaks a check."""
+    """Send unexpected input; `call_and_validate` raises if a response fails a check."""
 
     @hypothesis.settings(
         max_examples=EXAMPLES,
@@ -178,7 +178,7 @@ def hammer(operation, tokens):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("language", "word"), [("id", "Perlu token."), ("en", "OpenAPI")])
-def test_the_manual_shows_every_call_and_needs_no_script(client, language, word):
+def test_the_api_manual_shows_every_call_without_scripts(client, language, word):
     answer = client.get("/api/docs/", headers={"Accept-Language": language})
     text = answer.content.decode()
     assert answer.status_code == 200
@@ -191,14 +191,14 @@ def test_the_manual_shows_every_call_and_needs_no_script(client, language, word)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/tidak/ada/", "/api/v1/applicants/-1/"])
-def test_an_address_that_is_none_is_refused_in_the_one_form(client, path):
+def test_an_unknown_address_returns_problem_details(client, path):
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
 
 
 @pytest.mark.django_db
-def test_a_fault_of_ours_is_told_in_the_one_form_without_what_it_was(client, settings, monkeypatch):
+def test_a_server_error_returns_problem_details_without_internals(client, settings, monkeypatch):
     from core import clock
 
     def fail(*_args):
@@ -224,7 +224,7 @@ def answer_example(method, path, code):
 
 
 @pytest.mark.django_db
-def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
+def test_the_examples_of_the_manual_work_in_order(set_clock):
     set_clock(NOW)
     office = make_open_office("balikpapan")
     slot = make_open_slot(office=office)
@@ -233,7 +233,7 @@ def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
     for name in ("auth/register/", "auth/token/", "applicants/", "bookings/", "waiting-list/"):
         path = f"/api/v1/{name}"
         body = example_of("post", path)
-        if path.endswith("bookings/"):  # numbers differ from house to house
+        if path.endswith("bookings/"):  # numbers differ between installations
             body |= {"slot": slot.pk, "applicants": [known["/api/v1/applicants/"]["id"]]}
         if path.endswith("waiting-list/"):
             body |= {"office": office.code, "applicants": [known["/api/v1/applicants/"]["id"]]}
@@ -248,7 +248,7 @@ def test_the_examples_of_the_manual_work_one_after_the_other(set_clock):
     assert set(shown) == set(api.get("/api/v1/reports/daily-load/").json()[0])
 
 
-def test_no_example_is_forgotten_by_the_test_above():
+def test_every_example_is_tested():
     with_example = {
         path
         for path, operations in the_schema()["paths"].items()

@@ -1,4 +1,4 @@
-"""The pages that belong to no room, and the promises of the stylesheets."""
+"""Pages of no feature, and the rules of the style sheets."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ ERRORS = ["400", "403", "403_csrf", "404", "409", "429", "500", "503"]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_is_valid_and_says_its_language(client: Client, address: str) -> None:
+def test_a_page_is_valid_and_declares_its_language(client: Client, address: str) -> None:
     answer = client.get(address, headers={"accept-language": "id"})
     html = answer.content.decode()
     html5lib.HTMLParser(strict=True).parse(html)
@@ -39,19 +39,19 @@ def test_a_page_is_valid_and_says_its_language(client: Client, address: str) -> 
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_an_error_page_needs_no_request_and_shows_a_way_on(name: str) -> None:
+def test_an_error_page_needs_no_request_and_links_onwards(name: str) -> None:
     html = render_to_string(f"{name}.html")
     html5lib.HTMLParser(strict=True).parse(html)
     assert 'href="/"' in html
 
 
-def test_the_language_is_remembered_and_the_reader_stays_where_they_were(client: Client) -> None:
+def test_the_language_is_remembered_and_the_page_stays(client: Client) -> None:
     answer = client.post("/pilihan/bahasa/", {"language": "en", "next": "/bantuan/"})
     assert answer.headers["Location"] == "/bantuan/"
     assert '<html lang="en"' in client.get("/bantuan/").content.decode()
 
 
-def test_a_switch_never_leads_to_another_host(client: Client) -> None:
+def test_a_switch_never_redirects_to_another_host(client: Client) -> None:
     answer = client.post("/pilihan/tampilan/", {"theme": "dark", "next": "https://jahat.example/"})
     assert answer.headers["Location"] == "/"
 
@@ -61,22 +61,22 @@ def test_the_theme_is_remembered_without_a_script(client: Client) -> None:
     assert 'data-theme="dark"' in client.get("/bantuan/").content.decode()
 
 
-def test_a_theme_that_does_not_exist_is_not_kept(client: Client) -> None:
+def test_an_unknown_theme_is_not_saved(client: Client) -> None:
     assert "theme" not in client.post("/pilihan/tampilan/", {"theme": '"><script>'}).cookies
 
 
-def test_public_pages_carry_no_token_so_that_they_can_be_cached(client: Client) -> None:
+def test_public_pages_contain_no_csrf_token(client: Client) -> None:
     assert "csrfmiddlewaretoken" not in client.get("/bantuan/").content.decode()
 
 
-def test_search_engines_are_sent_to_what_is_for_everyone(client: Client) -> None:
+def test_search_engines_see_public_pages_only(client: Client) -> None:
     answer = client.get("/robots.txt")
     assert answer["Content-Type"].startswith("text/plain")
     closed = re.findall(r"^Disallow: (.+)$", answer.content.decode(), re.MULTILINE)
     assert {"/admin/", "/akun/", "/api/"} <= set(closed)
     for address in ["/", "/offices/", "/releases/", *PAGES]:
         assert not address.startswith(tuple(closed))
-    # Each of them is a part of the site still.
+    # Each of them still belongs to the site.
     known = [str(one.pattern) for one in get_resolver().url_patterns]
     known += [str(one.pattern) for one in get_resolver("booking.urls").url_patterns]
     known += [str(one.pattern) for one in get_resolver("pages.urls").url_patterns]
@@ -84,7 +84,7 @@ def test_search_engines_are_sent_to_what_is_for_everyone(client: Client) -> None
     assert all(any(name.startswith(path[1:]) for name in known) for path in closed)
 
 
-def test_browsers_that_ask_for_the_icon_by_its_old_name_get_the_pages_own(client: Client) -> None:
+def test_the_old_icon_address_returns_the_icon(client: Client) -> None:
     answer = client.get("/favicon.ico")
     assert answer["Content-Type"] == "image/svg+xml"
     assert answer.content == (Path(settings.BASE_DIR) / "static/icons/mark.svg").read_bytes()
@@ -96,11 +96,11 @@ def test_browsers_that_ask_for_the_icon_by_its_old_name_get_the_pages_own(client
     assert client.post("/favicon.ico").status_code == 405
 
 
-def test_the_bundle_is_made_from_the_sheets_as_they_are() -> None:
+def test_the_style_bundle_matches_its_sources() -> None:
     assert (CSS / "site.bundle.css").read_text() == bundle(CSS)
 
 
-def test_both_dark_blocks_are_equal() -> None:
+def test_both_dark_theme_blocks_are_equal() -> None:
     tokens = (CSS / "tokens.css").read_text()
     blocks = [
         re.sub(r"\s+", " ", block)
@@ -110,13 +110,13 @@ def test_both_dark_blocks_are_equal() -> None:
     assert blocks[0] == blocks[1]
 
 
-def test_what_is_printed_is_light_whatever_was_chosen() -> None:
+def test_printed_pages_use_the_light_theme() -> None:
     tokens = (CSS / "tokens.css").read_text()
     dark = [match.start() for match in re.finditer("color-scheme: dark;", tokens)]
     assert all(tokens.rfind("@media screen", 0, at) > tokens.rfind("\n  }", 0, at) for at in dark)
 
 
-def test_djangos_filter_selector_differs_only_where_it_was_mended() -> None:
+def test_the_admin_filter_override_differs_only_in_the_fix() -> None:
     name = "admin/js/SelectFilter2.js"
     theirs = Path(django.contrib.admin.__path__[0], "static", name).read_text()
     ours = (Path(settings.BASE_DIR) / "static" / name).read_text().split("\n", 1)[1]

@@ -1,4 +1,4 @@
-"""The officer's handbook: a page for every screen, links that resolve, words that the screens use."""
+"""The officer's handbook: a page for every screen, valid links, and the words of the screens."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ LINK = re.compile(r"\]\(([^)]+)\)")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 LETTERS = re.compile(r"[^\W\d_]")
 FEWEST_LETTERS = 3
-# A text that begins with a placeholder fits almost anything unless the rest of it is long.
+# A text that begins with a placeholder matches almost anything unless the rest of it is long.
 FEWEST_AFTER_PLACEHOLDER = 12
 SLUGS = list(handbook.PAGES)
 
@@ -55,7 +55,7 @@ def test_every_screen_has_one_page_only() -> None:
     assert len(names) == len(set(names))
 
 
-def test_the_files_are_the_pages() -> None:
+def test_the_files_match_the_pages() -> None:
     files = {path.stem for path in handbook.FOLDER.glob("*.md")}
     assert files == {*SLUGS, handbook.CONTENTS}
 
@@ -118,10 +118,10 @@ def is_on_a_screen(text: str, words: list[tuple[str, re.Pattern[str]]]) -> bool:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_labels_and_messages_are_those_of_the_screens(
+def test_labels_and_messages_match_the_screens(
     slug: str, words: list[tuple[str, re.Pattern[str]]]
 ) -> None:
-    """Bold text is a label, italic text a message: whoever renames one corrects the handbook."""
+    """Bold text is a label, italic text a message: renaming one requires correcting the handbook."""
     text = CODE.sub("", text_of(slug))
     quoted = BOLD.findall(text) + ITALIC.findall(BOLD.sub("", text))
     unknown = [one for one in quoted if not is_on_a_screen(one, words)]
@@ -158,7 +158,7 @@ def test_a_screen_links_to_its_own_page(client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("slug", ["gerbang", handbook.CONTENTS])
-def test_nobody_but_staff_reads_it(client, slug: str) -> None:
+def test_only_staff_read_the_handbook(client, slug: str) -> None:
     url = handbook.page_url(slug)
     sign_in = client.get(url)
     assert sign_in.status_code == 302
@@ -168,7 +168,7 @@ def test_nobody_but_staff_reads_it(client, slug: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_unknown_page_is_not_found(client) -> None:
+def test_an_unknown_page_returns_404(client) -> None:
     client.force_login(make_officer(make_office(), Role.GATE))
     assert client.get(reverse("handbook:page", args=["rahasia"])).status_code == 404
 

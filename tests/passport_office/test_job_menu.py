@@ -1,4 +1,4 @@
-"""The header's jobs: side by side for who has few, folded into groups for who has many."""
+"""The job menu in the header: a line for few jobs, groups for many."""
 
 import pytest
 from django.conf import settings
@@ -16,13 +16,13 @@ def office():
     return make_office()
 
 
-def test_one_who_has_few_jobs_sees_them_side_by_side():
+def test_few_jobs_are_shown_side_by_side():
     jobs = jobs_of({Role.PICKUP})
     assert 1 < len(jobs) <= MOST_SIDE_BY_SIDE
     assert menu_of(jobs, path="/") == jobs
 
 
-def test_one_who_has_many_finds_each_job_once_in_a_short_menu():
+def test_many_jobs_are_grouped_in_a_short_menu():
     jobs = jobs_of({Role.SUPERVISOR})
     menu = menu_of(jobs, path="/")
     urls = [one["url"] for entry in menu for one in entry.get("jobs", [entry])]
@@ -32,7 +32,7 @@ def test_one_who_has_many_finds_each_job_once_in_a_short_menu():
 
 
 @pytest.mark.django_db
-def test_the_menu_says_in_which_group_one_is(client, office):
+def test_the_menu_marks_the_current_group(client, office):
     client.force_login(make_officer(office, Role.SUPERVISOR))
     page = client.get("/admin/rules/", headers={"Accept-Language": "id"}).content.decode()
     assert '<summary aria-current="true">Mengatur' in page
@@ -44,7 +44,7 @@ def test_the_menu_says_in_which_group_one_is(client, office):
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.NATIONAL])
-def test_many_jobs_stand_in_one_line_and_open_by_keyboard(
+def test_the_job_menu_fits_one_line_and_opens_by_keyboard(
     new_page, live_server, office, width, language, role
 ):
     visitor = Client()

@@ -13,7 +13,7 @@ NEEDED = [name for name in THROW_AWAY if name not in ("DJANGO_SETTINGS_MODULE", 
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Complete production settings, for a test to break; read anew, whoever read them before."""
+    """Complete production settings for a test to break, loaded afresh."""
     monkeypatch.delitem(sys.modules, PRODUCTION, raising=False)
     for name, value in THROW_AWAY.items():
         monkeypatch.setenv(name, value)
@@ -29,7 +29,7 @@ def refusal() -> str:
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_production_does_not_start_without_each_of_its_secrets(
+def test_production_requires_each_of_its_secrets(
     environment: pytest.MonkeyPatch, name: str
 ) -> None:
     environment.delenv(name)
@@ -38,30 +38,28 @@ def test_production_does_not_start_without_each_of_its_secrets(
     assert "\n" not in sentence
 
 
-def test_all_that_is_missing_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
+def test_all_missing_settings_are_named_at_once(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("SECRET_KEY")
     environment.setenv("EMAIL_URL", "")
     assert "set SECRET_KEY, EMAIL_URL" in refusal()
 
 
-def test_a_short_key_is_no_key(environment: pytest.MonkeyPatch) -> None:
+def test_a_short_key_is_refused(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SECRET_KEY", "short")
     assert "at least 50 characters" in refusal()
 
 
-def test_field_keys_must_be_keys(environment: pytest.MonkeyPatch) -> None:
+def test_field_keys_must_be_valid(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("FIELD_KEYS", f"{Fernet.generate_key().decode()},no-key")
     assert "Fernet keys" in refusal()
 
 
 @pytest.mark.parametrize("name", ["DEMO_CLOCK", "DEMO_CLOCK_OFFSET"])
-def test_production_does_not_start_with_a_moved_clock(
-    environment: pytest.MonkeyPatch, name: str
-) -> None:
+def test_production_refuses_a_moved_clock(environment: pytest.MonkeyPatch, name: str) -> None:
     environment.setenv(name, "2026-06-05T14:00:00+07:00")
     assert "for the demo only" in refusal()
 
 
-def test_a_refusal_tells_no_secret(environment: pytest.MonkeyPatch) -> None:
+def test_error_messages_contain_no_secret(environment: pytest.MonkeyPatch) -> None:
     environment.delenv("EMAIL_URL")
     assert os.environ["SECRET_KEY"] not in refusal()

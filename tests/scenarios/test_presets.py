@@ -1,4 +1,4 @@
-"""The four presets: rules of a decree that any office can be given."""
+"""The four presets: rules of a decree for any office."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -27,12 +27,12 @@ def path_of(preset: str) -> Path:
     return FOLDER / "presets" / f"{preset}.yaml"
 
 
-def test_the_page_of_tables_says_what_the_rules_give_today() -> None:
-    """`manage.py preset_tables` writes it again."""
+def test_the_page_of_tables_matches_the_current_rules() -> None:
+    """`manage.py preset_tables` rewrites it."""
     assert DOCS.read_text() == preset_tables()
 
 
-def test_new_normal_gives_palembang_75_of_150_and_opens_on_friday_at_14_wib() -> None:
+def test_new_normal_opens_75_of_150_in_palembang_on_friday() -> None:
     office = load("palembang")
     load_scenario(path=path_of("new-normal-2020"), now=NOW, office=office, start=MONDAY)
     row = QuotaPolicy.objects.get(office=office, lane="online", valid_from=MONDAY)
@@ -43,7 +43,7 @@ def test_new_normal_gives_palembang_75_of_150_and_opens_on_friday_at_14_wib() ->
     assert not AdmissionRule.objects.get(office=office, valid_from=MONDAY).admits_companions
 
 
-def test_new_normal_opens_balikpapan_by_wita() -> None:
+def test_new_normal_opens_balikpapan_in_its_time_zone() -> None:
     office = load("balikpapan")
     load_scenario(path=path_of("new-normal-2020"), now=NOW, office=office, start=MONDAY)
     lane = plan_day(rules_of(office, first=MONDAY, last=MONDAY), MONDAY).lane("online", 1)
@@ -62,7 +62,7 @@ def test_loading_a_preset_twice_changes_nothing(preset: str) -> None:
     assert list(QuotaPolicy.objects.filter(office=office).order_by("pk").values()) == rows
 
 
-def test_a_preset_needs_an_office_and_an_office_needs_a_preset() -> None:
+def test_a_preset_and_an_office_need_each_other() -> None:
     mistakes = find_mistakes(path=path_of("apapo-2019"))
     assert any("--office" in mistake.message for mistake in mistakes)
     office = load("palembang")

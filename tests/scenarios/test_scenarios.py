@@ -1,4 +1,4 @@
-"""Scenario files: loaded whole or not at all, and every mistake with its file, line and field."""
+"""Scenario files: loaded completely or not at all; every error has its file, line and field."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
@@ -68,11 +68,11 @@ def places_on(office: Office, day: date, lane: str = "online", group: str = "cit
     return 0 if planned is None else planned.places
 
 
-# --- What the three files say -------------------------------------------------------------------
+# --- Content of the three files -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [*OFFICES, "national"])
-def test_the_shipped_scenarios_have_no_mistake(name: str) -> None:
+def test_the_shipped_scenarios_are_valid(name: str) -> None:
     assert find_mistakes(path=FOLDER / f"{name}.yaml") == []
 
 
@@ -84,7 +84,7 @@ def test_loading_twice_changes_nothing(name: str) -> None:
     assert everything() == before
 
 
-def test_palembang_has_half_of_150_a_day_and_opens_every_friday_at_14() -> None:
+def test_palembang_opens_half_of_150_every_friday_at_14() -> None:
     office = load("palembang")
     history = {
         date(2020, 3, 2): 150,
@@ -107,7 +107,7 @@ def test_palembang_has_half_of_150_a_day_and_opens_every_friday_at_14() -> None:
     assert window.places == 375
 
 
-def test_balikpapan_opens_each_day_at_8_by_its_own_clock_two_weeks_ahead() -> None:
+def test_balikpapan_opens_each_day_at_8_two_weeks_ahead() -> None:
     office = load("balikpapan")
     prepare_windows(office_id=office.pk, now=NOW)
     place = Place.objects.filter(
@@ -138,15 +138,15 @@ def test_balikpapan_opens_each_day_at_8_by_its_own_clock_two_weeks_ahead() -> No
 
 
 @pytest.mark.parametrize("name", ["balikpapan", "jakarta-selatan"])
-def test_the_counters_bear_what_is_promised_on_any_day_of_a_week(name: str) -> None:
-    """Palembang has one camera for four counters on purpose; its file says so."""
+def test_the_counters_can_serve_every_day_of_a_week(name: str) -> None:
+    """Palembang has one camera for four counters on purpose, as its file explains."""
     monday = date(2026, 11, 30)
     week = office_days(load(name), first=monday, last=monday + timedelta(days=4))
     assert [day.unserved for day in week] == [0] * 5
     assert all(row.needed for day in week for row in day.by_pool)
 
 
-def test_jakarta_selatan_leads_citizens_and_foreigners_to_their_floors() -> None:
+def test_jakarta_selatan_separates_citizens_and_foreigners() -> None:
     office = load("jakarta-selatan")
     floors = {
         group.code: hall.floor
@@ -165,7 +165,7 @@ def test_jakarta_selatan_leads_citizens_and_foreigners_to_their_floors() -> None
 
 
 @pytest.mark.parametrize("name", OFFICES)
-def test_slots_are_hours_with_a_break_for_lunch_and_for_friday_prayer(name: str) -> None:
+def test_slots_pause_for_lunch_and_friday_prayer(name: str) -> None:
     office = load(name)
     rules = rules_of(office, first=date(2026, 11, 26), last=date(2026, 11, 27))
     for day, starts in (
@@ -180,7 +180,7 @@ def test_slots_are_hours_with_a_break_for_lunch_and_for_friday_prayer(name: str)
 
 
 @pytest.mark.parametrize("name", OFFICES)
-def test_every_office_has_its_staff_who_cannot_sign_in_before_they_get_a_password(
+def test_office_staff_cannot_sign_in_without_a_password(
     name: str,
 ) -> None:
     office = load(name)
@@ -203,7 +203,7 @@ def test_fees_change_by_regulation() -> None:
     assert {key: directory_selectors.fee_on(*key) for key in fees} == fees
 
 
-def test_a_new_passport_has_its_stages_its_documents_and_its_due_time() -> None:
+def test_a_new_passport_has_stages_documents_and_a_deadline() -> None:
     load("palembang")
     service_type = ServiceType.objects.get(code="new")
     stages = [(row.stage, row.minutes) for row in service_type.stages.all()]
@@ -212,8 +212,8 @@ def test_a_new_passport_has_its_stages_its_documents_and_its_due_time() -> None:
     assert [row["code"] for row in service_type.documents][:2] == ["ktp", "kk"]
 
 
-def test_at_any_moment_of_two_years_some_office_has_two_open_days_from_the_third_day_on() -> None:
-    """Holiday weeks such as Lebaran, and the minutes before an opening, are among them."""
+def test_some_office_always_has_two_open_days() -> None:
+    """Includes holiday weeks such as Lebaran, and the minutes before an opening."""
     offices = [load(name) for name in OFFICES]
     group = ServiceGroup.objects.get(code="citizens").pk
     first = NOW.date()
@@ -224,7 +224,7 @@ def test_at_any_moment_of_two_years_some_office_has_two_open_days_from_the_third
     ]
     for step in range(730):
         now = datetime.combine(first + timedelta(days=step), datetime.min.time(), UTC)
-        now -= timedelta(minutes=1)  # 07.59 WITA: the day's own opening has not come yet
+        now -= timedelta(minutes=1)  # 07.59 WITA: before the day's own opening
         best = max(
             sum(
                 bool(lane and lane.opens_at <= now < lane.closes_at and len(lane.slots) > 1)
@@ -235,7 +235,7 @@ def test_at_any_moment_of_two_years_some_office_has_two_open_days_from_the_third
         assert best >= 2, now
 
 
-def test_holidays_of_four_years_come_with_their_names_and_stay_as_edited() -> None:
+def test_holidays_are_loaded_and_keep_manual_changes() -> None:
     load("palembang")
     christmas = Holiday.objects.get(day=date(2026, 12, 25))
     eve = Holiday.objects.get(day=date(2026, 12, 24))
@@ -250,7 +250,7 @@ def test_holidays_of_four_years_come_with_their_names_and_stay_as_edited() -> No
     assert Holiday.objects.get(day=date(2026, 12, 25)).name == "Natal"
 
 
-# --- Rows that change ---------------------------------------------------------------------------
+# --- Changed rows -------------------------------------------------------------------------------
 
 SMALL = """\
 include: national.yaml
@@ -301,7 +301,7 @@ def change(path: Path, old: str, new: str) -> Path:
     return path
 
 
-def test_a_later_decree_ends_the_row_before_it(file: Path) -> None:
+def test_a_later_decree_ends_the_previous_row(file: Path) -> None:
     load_scenario(path=file, now=NOW)
     later = "base: 100, valid_from: 2027-01-01, instrument: SK 2}"
     change(file, "base: 75, valid_from: 2020-01-01, instrument: SK 1}", later)
@@ -310,7 +310,7 @@ def test_a_later_decree_ends_the_row_before_it(file: Path) -> None:
     assert [(row.base, row.valid_until) for row in rows] == [(75, date(2026, 12, 31)), (100, None)]
 
 
-def test_a_row_of_the_same_day_is_corrected_in_place(file: Path) -> None:
+def test_a_row_of_the_same_day_is_corrected(file: Path) -> None:
     load_scenario(path=file, now=NOW)
     row = QuotaPolicy.objects.get(office__code="uji")
     load_scenario(path=change(file, "base: 75", "base: 80"), now=NOW)
@@ -318,7 +318,7 @@ def test_a_row_of_the_same_day_is_corrected_in_place(file: Path) -> None:
     assert QuotaPolicy.objects.get(office__code="uji").pk == row.pk
 
 
-def test_a_later_row_of_the_database_is_not_overwritten_in_silence(file: Path) -> None:
+def test_a_later_database_row_is_not_overwritten_silently(file: Path) -> None:
     load_scenario(path=file, now=NOW)
     office = Office.objects.get(code="uji")
     first = QuotaPolicy.objects.get(office=office)
@@ -337,7 +337,7 @@ def test_a_later_row_of_the_database_is_not_overwritten_in_silence(file: Path) -
     assert "2027-06-01" in mistake.message
 
 
-# --- Mistakes -----------------------------------------------------------------------------------
+# --- Errors -------------------------------------------------------------------------------------
 
 
 def mistakes_of(path: Path) -> list[ScenarioMistake]:
@@ -417,7 +417,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "field", "right"), MISTAKES)
-def test_a_mistake_names_line_and_field_and_what_would_be_right(
+def test_an_error_names_line_field_and_valid_values(
     file: Path, old: str, new: str, line: int, field: str, right: str
 ) -> None:
     mistakes = mistakes_of(change(file, old, new))
@@ -426,12 +426,12 @@ def test_a_mistake_names_line_and_field_and_what_would_be_right(
     assert right in named[line, field]
 
 
-def test_every_mistake_of_a_file_is_told_at_once(file: Path) -> None:
+def test_all_errors_of_a_file_are_reported_at_once(file: Path) -> None:
     file.write_text(SMALL.replace("base: 75", "base: x").replace("role: counter", "role: king"))
     assert [mistake.line for mistake in mistakes_of(file)] == [28, 32]
 
 
-def test_two_rows_for_one_thing_may_not_overlap(file: Path) -> None:
+def test_overlapping_rows_are_refused(file: Path) -> None:
     row = "  - {percent: 50, valid_from: 2020-01-01, instrument: SK 1}\n"
     second = "  - {percent: 80, valid_from: 2021-01-01, instrument: SK 2}\n"
     [mistake] = mistakes_of(change(file, row, row + second))
@@ -452,16 +452,14 @@ def test_two_rows_for_one_thing_may_not_overlap(file: Path) -> None:
         ("halls:\n  - {code: utama, name: Utama, floor: 1, groups: [], lanes: []}\n", 2, "office"),
     ],
 )
-def test_a_file_that_is_no_scenario_says_where(
-    file: Path, text: str, line: int, words: str
-) -> None:
+def test_an_invalid_file_names_the_line(file: Path, text: str, line: int, words: str) -> None:
     file.write_text(text)
     mistakes = mistakes_of(file)
     assert mistakes[0].line == line
     assert words in str(mistakes[0])
 
 
-def test_the_command_prints_each_mistake_and_fails(file: Path) -> None:
+def test_the_command_prints_each_error_and_fails(file: Path) -> None:
     change(file, "base: 75", "base: -1")
     with pytest.raises(CommandError) as refused:
         call_command("load_scenario", str(file))
@@ -469,7 +467,7 @@ def test_the_command_prints_each_mistake_and_fails(file: Path) -> None:
     assert "Nothing" in str(refused.value)
 
 
-def test_the_command_says_what_it_could_not_read(tmp_path: Path) -> None:
+def test_the_command_reports_unreadable_files(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="No such file"):
         call_command("load_scenario", str(tmp_path / "missing.yaml"))
 
@@ -481,7 +479,7 @@ def test_the_command_loads_and_prepares(file: Path) -> None:
     assert Place.objects.filter(slot__office__code="uji").exists()
 
 
-def test_release_windows_prepares_and_opens_what_is_due_at_a_moment(file: Path) -> None:
+def test_release_windows_prepares_and_opens_at_a_given_time(file: Path) -> None:
     load_scenario(path=file, now=NOW)
     output = StringIO()
     call_command("release_windows", now=NOW, stdout=output)
@@ -490,9 +488,9 @@ def test_release_windows_prepares_and_opens_what_is_due_at_a_moment(file: Path) 
         call_command("release_windows", "--now", "2026-11-27")
 
 
-# --- Rules that are about no lane, and a service point --------------------------------------------
-def test_a_service_point_names_its_parent_and_draws_its_places() -> None:
-    with pytest.raises(ScenarioRefused):  # its parent is not there yet
+# --- Rules without a lane, and a service point ----------------------------------------------------
+def test_a_service_point_names_its_parent_and_runs_a_lottery() -> None:
+    with pytest.raises(ScenarioRefused):  # its parent is not loaded yet
         load("more/balikpapan-baru")
     parent, point = load("balikpapan"), load("more/balikpapan-baru")
     assert point.parent == parent
@@ -507,7 +505,7 @@ def test_a_service_point_names_its_parent_and_draws_its_places() -> None:
     assert [(day.is_drawn, day.places) for day in days] == [(True, 40)] * 5
 
 
-def test_the_nations_limits_and_its_rule_for_missed_hours_hold_everywhere() -> None:
+def test_national_limits_and_no_show_rules_apply_everywhere() -> None:
     office = load("palembang")
     day = office.local_day(NOW)
     bounds = {
@@ -520,7 +518,7 @@ def test_the_nations_limits_and_its_rule_for_missed_hours_hold_everywhere() -> N
     assert limits_selectors.products_on(office, day) is None
 
 
-def test_presets_bring_their_products_and_their_protocol() -> None:
+def test_presets_include_products_and_protocol() -> None:
     office = load("palembang")
     start = date(2027, 1, 4)
     for name, day in (("new-normal-2020", start), ("m-paspor-2025", start + timedelta(days=30))):
@@ -541,7 +539,7 @@ def test_presets_bring_their_products_and_their_protocol() -> None:
     assert after.items == []
 
 
-def test_what_becomes_of_places_given_back_is_loaded_and_its_history_kept(tmp_path: Path) -> None:
+def test_return_terms_are_loaded_with_their_history(tmp_path: Path) -> None:
     office = load("palembang")
     day = date(2027, 3, 1)
     assert return_terms(office, lane="online", day=day).answer == timedelta(hours=4)
@@ -561,7 +559,7 @@ def test_what_becomes_of_places_given_back_is_loaded_and_its_history_kept(tmp_pa
     assert (terms.quiet_from, terms.quiet_until) == (time(21), time(7))
 
 
-def test_impossible_terms_for_places_given_back_are_told_and_load_nothing(tmp_path: Path) -> None:
+def test_impossible_return_terms_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "kembali.yaml"
     path.write_text(
         "returns:\n"
@@ -586,7 +584,7 @@ def test_impossible_terms_for_places_given_back_are_told_and_load_nothing(tmp_pa
     assert not ReturnRule.objects.exists()
 
 
-def test_an_impossible_limit_is_told_with_its_line(tmp_path: Path) -> None:
+def test_an_impossible_limit_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "batas.yaml"
     path.write_text(
         "limits:\n"

@@ -1,4 +1,4 @@
-"""Lists for officers: their own office only, numbers by their end only, nothing to change."""
+"""Admin lists for officers: their own office only, masked numbers, read only."""
 
 import pytest
 from django.test import Client
@@ -33,7 +33,7 @@ def pages_of(booking: Booking) -> list[str]:
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.SUPERVISOR])
-def test_an_officer_reads_the_bookings_and_people_of_the_office(
+def test_officers_read_the_bookings_and_people_of_their_office(
     booking: Booking, role: Role
 ) -> None:
     client = signed_in(make_officer(booking.office, role))
@@ -45,14 +45,14 @@ def test_an_officer_reads_the_bookings_and_people_of_the_office(
         assert booking.applicant.identity_number not in answer.content.decode()
 
 
-def test_an_officer_of_another_office_sees_none_of_it(booking: Booking) -> None:
+def test_officers_of_another_office_read_none_of_it(booking: Booking) -> None:
     client = signed_in(make_officer(make_booking().office, Role.SUPERVISOR))
     assert booking.code not in client.get(BOOKINGS).content.decode()
     for page in pages_of(booking):
         assert client.get(page).status_code in {302, 403, 404}
 
 
-def test_nobody_changes_or_deletes_here(booking: Booking) -> None:
+def test_the_admin_neither_changes_nor_deletes(booking: Booking) -> None:
     client = signed_in(make_officer(booking.office, Role.SUPERVISOR))
     for name, pk in (("booking", booking.pk), ("applicant", booking.applicant_id)):
         assert (
@@ -64,7 +64,7 @@ def test_nobody_changes_or_deletes_here(booking: Booking) -> None:
         assert client.get(reverse(f"admin:booking_{name}_add")).status_code == 403
 
 
-def test_a_booking_is_found_by_its_code_and_shows_its_history(booking: Booking) -> None:
+def test_a_booking_can_be_searched_by_code_and_shows_its_history(booking: Booking) -> None:
     client = signed_in(make_officer(booking.office, Role.SUPERVISOR))
     make_booking(booking.slot)
     results = client.get(BOOKINGS, {"q": booking.code}).context["cl"].result_list
@@ -72,7 +72,7 @@ def test_a_booking_is_found_by_its_code_and_shows_its_history(booking: Booking) 
 
 
 @pytest.mark.parametrize("user", ["pickup", "applicant"])
-def test_who_needs_no_bookings_sees_none(booking: Booking, user: str) -> None:
+def test_officers_without_the_right_see_no_bookings(booking: Booking, user: str) -> None:
     someone = make_officer(booking.office, Role.PICKUP) if user == "pickup" else make_user()
     client = signed_in(someone)
     for page in (BOOKINGS, PEOPLE, *pages_of(booking)):

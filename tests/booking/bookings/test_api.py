@@ -1,4 +1,4 @@
-"""People and bookings by program, as the contract has them."""
+"""People and bookings through the API, as its contract describes."""
 
 from typing import Any
 
@@ -93,7 +93,7 @@ def test_a_foreigner_is_added_by_passport(client: APIClient) -> None:
     assert (answer.json()["nik"], answer.json()["identity_number"]) == (None, "N1234567")
 
 
-def test_a_nik_that_differs_from_the_birth_date_warns(client: APIClient) -> None:
+def test_a_nik_that_contradicts_the_birth_date_gives_a_warning(client: APIClient) -> None:
     answer = client.post("/api/v1/applicants/", person_json(birth_date="1991-01-01"))
     assert (answer.status_code, answer.json()["nik_differs"]) == (201, True)
 
@@ -121,7 +121,7 @@ def test_a_wrong_value_names_its_field_and_adds_nobody(
     assert not account.applicants.exists()
 
 
-def test_every_fault_is_told_at_once(client: APIClient, account: User) -> None:
+def test_all_errors_are_reported_at_once(client: APIClient, account: User) -> None:
     wrong = {"full_name": "", "nik": "123", "birth_date": "2090-03-12", "sex": "x", "phone": "12"}
     answer = client.post("/api/v1/applicants/", wrong)
     assert set(answer.json()["fields"]) == set(wrong)
@@ -137,7 +137,7 @@ def test_every_fault_is_told_at_once(client: APIClient, account: User) -> None:
     assert set(changed.json()["fields"]) == {"sex", "nik", "phone"}
 
 
-def test_errors_speak_the_callers_language(account: User) -> None:
+def test_errors_use_the_callers_language(account: User) -> None:
     with override(None):
         sentence = {
             language: client_of(account, **{"Accept-Language": language})
@@ -149,7 +149,7 @@ def test_errors_speak_the_callers_language(account: User) -> None:
 
 
 # --- Booking --------------------------------------------------------------------------------------
-def test_a_booking_is_answered_as_the_contract_says(client: APIClient) -> None:
+def test_a_booking_response_matches_the_contract(client: APIClient) -> None:
     slot, person = make_open_slot(), add_person(client)
     answer = book(client, slot, person)
     assert answer.status_code == 201
@@ -172,13 +172,13 @@ def test_a_booking_is_answered_as_the_contract_says(client: APIClient) -> None:
     assert client.get(f"/api/v1/bookings/{stored.code}/").json() == booking
 
 
-def test_a_family_is_booked_together_in_the_order_asked_for(client: APIClient) -> None:
+def test_a_family_is_booked_in_the_requested_order(client: APIClient) -> None:
     people = [add_person(client) for _ in range(3)]
     answer = book(client, make_open_slot(), *people)
     assert [row["applicant"] for row in answer.json()["bookings"]] == people
 
 
-def test_the_same_key_and_body_answer_the_same(client: APIClient) -> None:
+def test_repeating_a_request_returns_the_same_response(client: APIClient) -> None:
     slot, person = make_open_slot(), add_person(client)
     first, again = (book(client, slot, person, key="satu") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 201)
@@ -193,13 +193,13 @@ def test_the_same_key_with_another_body_is_a_conflict(client: APIClient) -> None
     assert (answer.status_code, answer.json()["code"]) == (409, "key_reused")
 
 
-def test_a_key_of_the_wrong_shape_is_named(client: APIClient) -> None:
+def test_a_malformed_key_is_reported(client: APIClient) -> None:
     answer = book(client, make_open_slot(), add_person(client), key="x" * 65)
     assert answer.status_code == 400
     assert set(answer.json()["fields"]) == {"Idempotency-Key"}
 
 
-def test_full_is_a_conflict_with_alternatives(client: APIClient) -> None:
+def test_a_full_slot_is_a_conflict_with_alternatives(client: APIClient) -> None:
     slot = make_open_slot(office=make_open_office(places=6))
     make_booking(slot)
     answer = book(client, slot, add_person(client))
@@ -209,7 +209,7 @@ def test_full_is_a_conflict_with_alternatives(client: APIClient) -> None:
     assert book(client, other, add_person(client)).status_code == 201
 
 
-def test_a_person_booked_elsewhere_is_a_conflict_that_names_nobody(client: APIClient) -> None:
+def test_a_person_booked_elsewhere_is_a_conflict_without_a_name(client: APIClient) -> None:
     person = make_person()
     make_booking(person=person)
     mine = client.post("/api/v1/applicants/", person_json(nik=person.identity_number)).json()["id"]
@@ -218,7 +218,7 @@ def test_a_person_booked_elsewhere_is_a_conflict_that_names_nobody(client: APICl
     assert "Siti" not in answer.content.decode()
 
 
-def test_an_hour_not_yet_open_or_closed_is_a_conflict(client: APIClient, set_clock: Any) -> None:
+def test_a_slot_outside_its_window_is_a_conflict(client: APIClient, set_clock: Any) -> None:
     slot, person = make_open_slot(), add_person(client)
     place = slot.places.first()
     set_clock(place.closes_at)
@@ -282,7 +282,7 @@ def test_a_booking_is_rescheduled_once_and_cancelled(client: APIClient) -> None:
     assert client.post(f"{address}/cancel/").status_code == 200
 
 
-def test_on_the_day_it_is_too_late_to_reschedule(account: User, set_clock: Any) -> None:
+def test_rescheduling_on_the_day_is_refused(account: User, set_clock: Any) -> None:
     slot = make_open_slot()
     other = make_open_slot(office=slot.office, days_from_now=4)
     booking = make_booking(slot, person=make_person(account))
@@ -301,8 +301,8 @@ def test_a_locked_person_is_a_conflict(client: APIClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "locked_by_booking")
 
 
-# --- Law 10: whose is it --------------------------------------------------------------------------
-def test_every_verb_on_a_strangers_things_answers_as_if_they_did_not_exist(
+# --- Law 10: ownership ----------------------------------------------------------------------------
+def test_other_users_objects_answer_as_if_they_did_not_exist(
     client: APIClient,
 ) -> None:
     booking = make_booking()
@@ -324,18 +324,18 @@ def test_every_verb_on_a_strangers_things_answers_as_if_they_did_not_exist(
 
 
 @pytest.mark.parametrize("number", [0, 2**31, 2**80])
-def test_any_number_in_an_address_is_answered(client: APIClient, number: int) -> None:
+def test_any_number_in_an_address_gets_a_response(client: APIClient, number: int) -> None:
     assert client.get(f"/api/v1/applicants/{number}/").status_code == 404
     assert client.delete(f"/api/v1/applicants/{number}/").status_code == 404
 
 
-def test_an_officer_has_no_door_to_bookings_here() -> None:
+def test_officers_cannot_book_through_the_public_api() -> None:
     booking = make_booking()
     officer = client_of(make_officer(booking.office, Role.SUPERVISOR))
     assert officer.get(f"/api/v1/bookings/{booking.code}/").status_code == 404
 
 
-def test_without_a_token_nothing_is_told() -> None:
+def test_requests_without_a_token_reveal_nothing() -> None:
     client, code = APIClient(), make_booking().code
     for answer in (
         client.get("/api/v1/bookings/"),

@@ -1,4 +1,4 @@
-"""Cancelling, rescheduling, and what an officer records."""
+"""Cancelling, rescheduling, and status changes by officers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +40,7 @@ DAY = timedelta(days=1)
 
 
 def two_hours() -> tuple[Slot, Slot]:
-    """Two open hours of one office, a day apart."""
+    """Two open slots of one office, a day apart."""
     first = make_open_slot()
     return first, make_open_slot(office=first.office, days_from_now=4)
 
@@ -62,7 +62,7 @@ def test_cancelling_returns_the_place() -> None:
     assert (cancelled.status, cancelled.place, place.holder) == (Status.CANCELLED, None, None)
 
 
-def test_a_freed_place_rests_for_a_secret_while_before_everyone_may_take_it() -> None:
+def test_a_freed_place_returns_after_a_random_cooldown() -> None:
     slot = make_open_slot(places=1)
     booking = make_booking(slot)
     cancel(booking)
@@ -73,7 +73,7 @@ def test_a_freed_place_rests_for_a_secret_while_before_everyone_may_take_it() ->
     assert make_booking(slot, now=NOW + timedelta(minutes=60)).status == Status.BOOKED
 
 
-def test_the_moment_at_which_a_freed_place_returns_cannot_be_foretold() -> None:
+def test_the_end_of_a_cooldown_cannot_be_predicted() -> None:
     slot = make_open_slot(places=8)
     for _each in range(8):
         cancel(make_booking(slot))
@@ -81,7 +81,7 @@ def test_the_moment_at_which_a_freed_place_returns_cannot_be_foretold() -> None:
     assert len(rests) == 8
 
 
-def test_an_office_sets_for_how_long_a_freed_place_rests() -> None:
+def test_an_office_sets_the_length_of_its_cooldown() -> None:
     slot = make_open_slot(places=1)
     make_return_rule(slot.office, rest_from_minutes=90, rest_until_minutes=120)
     make_return_rule(None, rest_from_minutes=0, rest_until_minutes=0)
@@ -94,7 +94,7 @@ def test_an_office_sets_for_how_long_a_freed_place_rests() -> None:
     assert make_booking(elsewhere).status == Status.BOOKED
 
 
-def test_cancelling_is_a_line_of_history_and_a_letter() -> None:
+def test_cancelling_writes_history_and_a_message() -> None:
     booking = make_booking()
     place = booking.place
     cancel_booking(booking_id=booking.pk, by=booking.account, now=NOW, reason="sakit")
@@ -111,7 +111,7 @@ def test_cancelling_is_a_line_of_history_and_a_letter() -> None:
     assert f"/offices/{booking.office.code}/" in link_of(message)
 
 
-def test_cancelling_twice_changes_nothing_the_second_time() -> None:
+def test_cancelling_twice_changes_nothing() -> None:
     booking = make_booking()
     cancel(booking)
     assert cancel(booking).status == Status.CANCELLED
@@ -119,14 +119,14 @@ def test_cancelling_twice_changes_nothing_the_second_time() -> None:
     assert Message.objects.filter(kind="booking_cancelled").count() == 1
 
 
-def test_a_booking_can_be_cancelled_until_its_hour_is_over() -> None:
+def test_a_booking_can_be_cancelled_until_its_slot_ends() -> None:
     booking = make_booking()
     with pytest.raises(TooLate):
         cancel(booking, booking.slot.ends_at)
     assert cancel(booking, booking.slot.ends_at - timedelta(seconds=1)).status == Status.CANCELLED
 
 
-def test_a_visit_that_began_is_not_cancelled() -> None:
+def test_a_visit_in_progress_cannot_be_cancelled() -> None:
     booking = make_booking()
     officer = make_officer(booking.office, Role.GATE)
     check_in_booking(booking_id=booking.pk, by=officer, now=NOW)
@@ -134,13 +134,13 @@ def test_a_visit_that_began_is_not_cancelled() -> None:
         cancel(booking)
 
 
-def test_a_stranger_cannot_cancel() -> None:
+def test_another_account_cannot_cancel() -> None:
     booking = make_booking()
     with pytest.raises(NotAllowed):
         cancel_booking(booking_id=booking.pk, by=make_user(), now=NOW)
 
 
-def test_an_officer_of_the_office_can_cancel_and_one_of_another_cannot() -> None:
+def test_only_officers_of_the_office_can_cancel() -> None:
     booking, elsewhere = make_booking(), make_open_office()
     with pytest.raises(NotAllowed):
         cancel_booking(booking_id=booking.pk, by=make_officer(elsewhere, Role.SUPERVISOR), now=NOW)
@@ -161,7 +161,7 @@ def test_rescheduling_moves_the_same_booking_to_another_place() -> None:
     assert Place.objects.get(holder=booking.pk).slot == second
 
 
-def test_rescheduling_is_a_line_of_history_and_a_letter() -> None:
+def test_rescheduling_writes_history_and_a_message() -> None:
     first, second = two_hours()
     booking = make_booking(first)
     moved = reschedule(booking, second)
@@ -177,21 +177,21 @@ def test_a_booking_may_move_to_another_office() -> None:
     assert reschedule(booking, elsewhere).office == elsewhere.office
 
 
-def test_a_booking_is_rescheduled_once() -> None:
+def test_a_booking_can_be_rescheduled_once() -> None:
     first, second = two_hours()
     booking = reschedule(make_booking(first), second)
     with pytest.raises(NoChangeLeft):
         reschedule(booking, first)
 
 
-def test_the_hour_one_has_is_no_new_hour() -> None:
+def test_rescheduling_to_the_same_slot_is_refused() -> None:
     booking = make_booking()
     with pytest.raises(SameSlot):
         reschedule(booking, booking.slot)
 
 
 @pytest.mark.parametrize("time_zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
-def test_rescheduling_ends_with_the_day_before_by_the_offices_own_date(time_zone: str) -> None:
+def test_rescheduling_ends_at_midnight_in_the_offices_time_zone(time_zone: str) -> None:
     first = make_open_slot(time_zone=time_zone)
     second = make_open_slot(office=first.office, days_from_now=4)
     booking = make_booking(first)
@@ -201,7 +201,7 @@ def test_rescheduling_ends_with_the_day_before_by_the_offices_own_date(time_zone
     assert reschedule(booking, second, midnight - timedelta(seconds=1)).slot == second
 
 
-def test_rescheduling_into_a_full_hour_keeps_the_old_place() -> None:
+def test_rescheduling_to_a_full_slot_preserves_the_booking() -> None:
     booking, full = make_booking(), make_open_slot(places=1)
     make_booking(full)
     with pytest.raises(SlotFull):
@@ -214,7 +214,7 @@ def test_rescheduling_into_a_full_hour_keeps_the_old_place() -> None:
     )
 
 
-def test_rescheduling_into_a_closed_window_is_refused() -> None:
+def test_rescheduling_to_a_closed_window_is_refused() -> None:
     far = make_booking(make_open_slot(days_from_now=10))
     near = make_open_slot(days_from_now=3)
     with pytest.raises(WindowClosed):
@@ -237,7 +237,7 @@ def test_a_cancelled_booking_cannot_be_rescheduled() -> None:
         reschedule(booking, first)
 
 
-def test_rescheduling_into_a_forged_or_walk_in_hour_is_refused() -> None:
+def test_rescheduling_to_an_invalid_or_walk_in_slot_is_refused() -> None:
     office = make_open_office()
     booking = make_booking(make_open_slot(office=office))
     walk_in = Slot.objects.filter(office=office, lane="walk_in").first()
@@ -247,7 +247,7 @@ def test_rescheduling_into_a_forged_or_walk_in_hour_is_refused() -> None:
         assert set(refusal.value.fields) == {"slot"}
 
 
-def test_rescheduling_where_the_service_is_not_offered_is_refused() -> None:
+def test_rescheduling_to_a_slot_without_the_service_is_refused() -> None:
     booking, slot = make_booking(), make_open_slot()
     slot.office.service_types.clear()
     with pytest.raises(InvalidInput):
@@ -263,20 +263,20 @@ def test_a_booking_is_checked_in_and_served() -> None:
     assert [line.new for line in booking.history.all()] == ["booked", "checked_in", "served"]
 
 
-def test_a_no_show_keeps_the_place_it_did_not_use() -> None:
+def test_a_no_show_does_not_free_its_place() -> None:
     booking = make_booking()
     missed = mark_no_show(booking_id=booking.pk, now=NOW)
     assert missed.place.holder == booking.pk
 
 
-def test_who_had_come_in_truth_is_checked_in_afterwards() -> None:
+def test_a_wrongly_recorded_no_show_can_be_checked_in() -> None:
     booking = make_booking()
     officer = make_officer(booking.office)
     mark_no_show(booking_id=booking.pk, now=NOW)
     assert check_in_booking(booking_id=booking.pk, by=officer, now=NOW).status == Status.CHECKED_IN
 
 
-def test_a_no_show_who_booked_anew_is_not_live_twice() -> None:
+def test_a_no_show_with_a_new_booking_cannot_be_reinstated() -> None:
     booking = make_booking()
     officer = make_officer(booking.office)
     mark_no_show(booking_id=booking.pk, now=NOW)
@@ -285,7 +285,7 @@ def test_a_no_show_who_booked_anew_is_not_live_twice() -> None:
         check_in_booking(booking_id=booking.pk, by=officer, now=NOW)
 
 
-def test_a_move_that_the_table_does_not_name_is_refused() -> None:
+def test_a_move_outside_the_table_is_refused() -> None:
     booking = make_booking()
     officer = make_officer(booking.office)
     with pytest.raises(BookingChanged):
@@ -294,7 +294,7 @@ def test_a_move_that_the_table_does_not_name_is_refused() -> None:
 
 # --- Holds ----------------------------------------------------------------------------------------
 def make_hold(expires_at: datetime) -> Booking:
-    """A hold as an offer will make it: nothing that exists makes one yet."""
+    """A hold as an offer would create it."""
     made = make_booking()
     hold = Booking(
         account=made.account,
@@ -316,7 +316,7 @@ def make_hold(expires_at: datetime) -> Booking:
     return hold
 
 
-def test_a_hold_that_is_over_gives_its_place_back() -> None:
+def test_an_expired_hold_frees_its_place() -> None:
     hold = make_hold(datetime(2026, 1, 1, tzinfo=UTC))
     expire_holds()
     hold.refresh_from_db()
@@ -324,15 +324,15 @@ def test_a_hold_that_is_over_gives_its_place_back() -> None:
     assert not Place.objects.filter(holder=hold.pk).exists()
 
 
-def test_a_hold_that_still_runs_stays() -> None:
+def test_a_running_hold_stays() -> None:
     hold = make_hold(NOW + DAY)
     with pytest.raises(BookingChanged):
         expire_hold(booking_id=hold.pk, now=NOW)
 
 
-# --- The last line: the database itself -----------------------------------------------------------
+# --- Database constraints -------------------------------------------------------------------------
 def refused_by_database(statement: str, *values: object) -> bool:
-    """Tell whether the database refuses a statement, also at its commit."""
+    """Return whether the database refuses a statement, including at commit."""
     from django.db import DatabaseError
 
     try:
@@ -351,7 +351,7 @@ def test_freeing_a_place_under_a_live_booking_is_refused() -> None:
     )
 
 
-def test_giving_a_booked_place_to_another_is_refused() -> None:
+def test_transferring_a_booked_place_is_refused() -> None:
     booking, other = make_booking(), make_booking()
     assert refused_by_database(
         "UPDATE quotas_place SET holder = %s WHERE id = %s", str(other.pk), booking.place_id
@@ -365,20 +365,20 @@ def test_a_second_booking_on_a_held_place_is_refused() -> None:
     )
 
 
-def test_a_booking_without_the_place_its_status_claims_is_refused() -> None:
+def test_a_booking_needs_the_place_its_status_implies() -> None:
     booking = make_booking()
     assert refused_by_database(
         "UPDATE booking_booking SET place_id = NULL WHERE id = %s", str(booking.pk)
     )
 
 
-def test_a_move_by_raw_sql_that_the_table_does_not_name_is_refused() -> None:
+def test_a_raw_sql_move_outside_the_table_is_refused() -> None:
     booking = make_booking()
     with pytest.raises(InternalError), transaction.atomic():
         Booking.objects.filter(pk=booking.pk).update(status=Status.SERVED)
 
 
-def test_history_is_neither_changed_nor_deleted() -> None:
+def test_history_cannot_be_changed_or_deleted() -> None:
     line = make_booking().history.get()
     with pytest.raises(InternalError), transaction.atomic():
         BookingEvent.objects.filter(pk=line.pk).update(new="served")

@@ -1,4 +1,4 @@
-"""One contract for every way of booking: what it leaves behind, and each reason for which it is refused."""
+"""One contract for every booking channel: what it writes, and each reason for refusal."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -58,20 +58,20 @@ def _monday(set_clock: Callable[..., None]) -> None:
     set_clock(NOW)
 
 
-# --- What every way leaves behind -----------------------------------------------------------------
+# --- What every channel writes --------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("prepare", "via", "statuses", "kinds"),
     [
         (WAYS["page"], Via.FIRST_COME, ["booked"], ["booking_confirmed"]),
         (WAYS["api"], Via.FIRST_COME, ["booked"], ["booking_confirmed"]),
-        (WAYS["desk"], Via.DESK, ["booked"], []),  # nobody's address is known there
+        (WAYS["desk"], Via.DESK, ["booked"], []),  # nobody has an address there
         (WAYS["offer"], Via.WAITING_LIST, ["booked"], ["booking_confirmed"]),
         (WAYS["lottery"], Via.DRAW, ["held"], []),
         (by_claimed_win, Via.DRAW, ["held", "booked"], ["booking_confirmed"]),
     ],
     ids=["page", "api", "desk", "offer", "held win", "claimed win"],
 )
-def test_every_way_leaves_the_same_history_and_messages(
+def test_every_booking_channel_writes_the_same_history_and_messages(
     prepare: Callable[[], Way], via: str, statuses: list[str], kinds: list[str]
 ) -> None:
     way = prepare()
@@ -92,7 +92,7 @@ def test_every_way_leaves_the_same_history_and_messages(
     assert list(messages.values_list("kind", flat=True)) == kinds
 
 
-def test_a_prepared_application_is_taken_along_by_every_way_with_an_account() -> None:
+def test_every_channel_with_an_account_uses_the_prepared_application() -> None:
     for name in ("page", "api", "offer", "lottery"):
         way = WAYS[name]()
         prepare_application(way, "electronic_10")
@@ -100,7 +100,7 @@ def test_a_prepared_application_is_taken_along_by_every_way_with_an_account() ->
         assert way.booking().application is not None, name
 
 
-# --- Each reason, in each way ---------------------------------------------------------------------
+# --- Each reason on each channel ------------------------------------------------------------------
 def prepare_application(way: Way, product: str) -> None:
     PassportApplication.objects.create(
         applicant=way.person,
@@ -204,8 +204,8 @@ def has_closed(way: Way) -> None:
 
 
 NAMES = ("page", "api", "desk", "offer", "lottery")
-# What comes of each reason by page, API, desk, offer and lottery. "booked": the reason does not apply to that way.
-# An offer is over where its own people changed or its place went; a lottery is held again ("busy").
+# The result of each reason by page, API, desk, offer and lottery. "booked": the reason does not apply to that channel.
+# An offer ends when its people changed or its place is gone; a lottery is retried ("busy").
 REASONS: dict[Callable[[Way], None], tuple[str, ...]] = {
     has_a_booking: ("already_booked",) * 5,
     left_the_list: ("invalid", "invalid", BOOKED, "offer_over", "invalid"),
@@ -237,7 +237,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("reason", "name", "outcome"), CASES)
-def test_each_reason_refuses_the_ways_it_applies_to(
+def test_each_rule_refuses_the_channels_it_applies_to(
     reason: Callable[[Way], None], name: str, outcome: str
 ) -> None:
     way = WAYS[name]()
@@ -251,7 +251,7 @@ def test_each_reason_refuses_the_ways_it_applies_to(
         assert before == after
 
 
-# --- The right of each way (law 3) ----------------------------------------------------------------
+# --- The right of each channel (law 3) ------------------------------------------------------------
 def request_of(slot: Slot, person: Any) -> BookingRequest:
     return BookingRequest(
         account_id=person.account_id,
@@ -269,27 +269,27 @@ def refused(slot: Slot, person: Any, right: Any, by: Any, error: type[DomainErro
 
 
 @pytest.mark.parametrize("right", [OpenWindow(), AcceptedOffer(offer_id=uuid4(), place_ids=[1])])
-def test_an_account_books_for_itself_only(right: Any) -> None:
+def test_an_account_books_its_own_people_only(right: Any) -> None:
     slot, person = make_open_slot(), make_person()
     refused(slot, person, right, make_user(), NotAllowed)
     refused(slot, person, right, None, NotAllowed)
 
 
-def test_only_an_officer_of_the_office_books_at_its_desk() -> None:
+def test_only_officers_of_the_office_book_at_its_desk() -> None:
     office = make_open_office(places=12)
     slot = Slot.objects.filter(office=office, lane="walk_in", starts_at__lte=NOW).last()
-    stranger = make_officer(make_open_office(), "gate")
-    for by in (None, make_user(), stranger):
+    other = make_officer(make_open_office(), "gate")
+    for by in (None, make_user(), other):
         refused(slot, make_person(), DeskOfficer(), by, NotAllowed)
 
 
-def test_a_place_that_no_offer_holds_is_not_handed_over() -> None:
+def test_a_place_without_an_offer_is_not_transferred() -> None:
     slot, person = make_open_slot(), make_person()
     right = AcceptedOffer(offer_id=uuid4(), place_ids=[slot.places.first().pk])
     refused(slot, person, right, person.account, PlaceNotHeld)
 
 
-def test_a_lottery_takes_no_place_that_was_not_reserved_for_it() -> None:
+def test_a_lottery_takes_only_its_reserved_places() -> None:
     slot, person = make_open_slot(), make_person()
     window_id = slot.places.first().window_id
     right = LotteryWin(window_id=window_id, expires_at=NOW + timedelta(hours=1))
@@ -297,7 +297,7 @@ def test_a_lottery_takes_no_place_that_was_not_reserved_for_it() -> None:
 
 
 # --- Several parties at once ----------------------------------------------------------------------
-def test_several_parties_are_booked_by_as_many_statements_as_one() -> None:
+def test_several_parties_take_as_many_statements_as_one() -> None:
     counts = []
     for size in (1, 1, 6):
         way = WAYS["lottery"]()
@@ -312,11 +312,11 @@ def test_several_parties_are_booked_by_as_many_statements_as_one() -> None:
             parties = create_bookings(requests=requests, right=right, by=None, now=way.now)
         assert [party.bookings.get().applicant for party in parties] == people
         counts.append(len(queries))
-    # Two slots instead of one: what they are, and their places.
+    # Two slots instead of one: the slots and their places.
     assert counts[2] <= counts[1] + 3
 
 
-def test_if_one_party_is_refused_none_is_booked() -> None:
+def test_one_refused_party_cancels_all() -> None:
     way = WAYS["lottery"]()
     right = LotteryWin(
         window_id=places_of(way).first().window_id, expires_at=way.now + timedelta(hours=1)
@@ -329,7 +329,7 @@ def test_if_one_party_is_refused_none_is_booked() -> None:
     assert Booking.objects.count() == before
 
 
-# --- The figure -----------------------------------------------------------------------------------
+# --- The number of queries ------------------------------------------------------------------------
 MOST_QUERIES = 14
 
 
@@ -347,20 +347,16 @@ def queries_of_a_post(size: int) -> int:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_shared", [False, True])
-def test_a_booking_takes_at_most_14_queries_for_one_person_as_for_five(
-    is_shared: bool, settings: Any
-) -> None:
-    """Django counts BEGIN, COMMIT and savepoints too. Shared reads (off: the first reader pays them) only help."""
+def test_a_booking_takes_at_most_14_queries(is_shared: bool, settings: Any) -> None:
+    """Django counts BEGIN, COMMIT and savepoints too. Shared reads are off here; caching would only lower the count."""
     settings.SHARED_READ_SECONDS = 60 if is_shared else 0
     queries_of_a_post(1)  # each connection plans some statements once
     counts = [queries_of_a_post(size) for size in (1, 5)]
     assert counts[0] == counts[1] <= MOST_QUERIES
 
 
-def test_a_live_booking_is_looked_up_by_the_person_and_never_by_walking_through_all_of_them() -> (
-    None
-):
-    """`EXISTS` leaves the choice to the planner, who believes of ten million bookings that none is live."""
+def test_live_bookings_are_looked_up_by_index() -> None:
+    """With `EXISTS` the planner may scan: it estimates that none of ten million bookings is live."""
     for statement in (PEOPLE, ACCOUNT_PEOPLE):
         before, after = statement.split("FROM booking_booking live", 1)
         assert before.rstrip().endswith("(SELECT true")
@@ -368,7 +364,7 @@ def test_a_live_booking_is_looked_up_by_the_person_and_never_by_walking_through_
 
 
 # --- The tables -----------------------------------------------------------------------------------
-def test_every_way_of_inserting_a_booking_is_in_the_tables() -> None:
+def test_the_tables_list_every_way_to_insert_a_booking() -> None:
     rights = (OpenWindow, DeskOfficer, AcceptedOffer, LotteryWin)
     assert {right.via for right in rights} == checks.ALL
     tables = (checks.REQUEST_CHECKS, checks.PEOPLE_CHECKS, checks.LIMIT_CHECKS)

@@ -1,4 +1,4 @@
-"""People without a booking, at the desk."""
+"""Walk-ins: bookings made at the desk."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +46,7 @@ def come(office: Office, *, now: datetime = NOW, **changes: object) -> Booking:
     )
 
 
-def test_who_comes_without_a_booking_gets_a_place_of_the_running_hour(office: Office) -> None:
+def test_a_walk_in_gets_a_place_in_the_current_slot(office: Office) -> None:
     booking = come(office)
     assert (booking.via, booking.status, booking.account) == (Booking.Via.DESK, Status.BOOKED, None)
     assert booking.slot.lane_id == "walk_in"
@@ -54,14 +54,14 @@ def test_who_comes_without_a_booking_gets_a_place_of_the_running_hour(office: Of
     assert booking.place.holder == booking.pk
 
 
-def test_history_names_the_officer_and_no_letter_goes_out(office: Office) -> None:
+def test_history_names_the_officer_and_no_message_is_sent(office: Office) -> None:
     officer = make_officer(office, Role.COUNTER)
     booking = come(office, by=officer)
     assert booking.history.get().by == officer
     assert not Message.objects.filter(kind="booking_confirmed").exists()
 
 
-def test_when_the_running_hour_is_full_the_next_one_is_taken_and_then_no_more(
+def test_walk_ins_move_to_the_next_slot_when_full(
     office: Office,
 ) -> None:
     hours = [come(office).slot.starts_at for _ in range(4)]
@@ -73,12 +73,12 @@ def test_when_the_running_hour_is_full_the_next_one_is_taken_and_then_no_more(
     assert Applicant.objects.filter(account=None).count() == 4
 
 
-def test_after_the_last_hour_there_is_nothing_to_take(office: Office) -> None:
+def test_no_walk_in_place_exists_after_the_last_slot(office: Office) -> None:
     with pytest.raises(SlotFull):
         come(office, now=datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
 
 
-def test_an_office_without_walk_ins_says_so_and_offers_hours(office: Office) -> None:
+def test_an_office_without_walk_ins_offers_slots(office: Office) -> None:
     AdmissionRule.objects.filter(office=office).update(admits_walk_ins=False)
     with pytest.raises(WalkInsNotAdmitted) as refusal:
         come(office)
@@ -86,7 +86,7 @@ def test_an_office_without_walk_ins_says_so_and_offers_hours(office: Office) -> 
     assert not Booking.objects.exists()
 
 
-def test_who_has_a_live_booking_gets_no_second_one(office: Office) -> None:
+def test_a_person_with_a_live_booking_is_refused(office: Office) -> None:
     person = make_person()
     make_booking(person=person)
     with pytest.raises(AlreadyBooked):
@@ -94,7 +94,7 @@ def test_who_has_a_live_booking_gets_no_second_one(office: Office) -> None:
     assert not Applicant.objects.filter(account=None).exists()
 
 
-def test_an_officer_of_another_office_cannot(office: Office) -> None:
+def test_an_officer_of_another_office_is_refused(office: Office) -> None:
     with pytest.raises(NotAllowed):
         come(office, by=make_officer(make_open_office(), Role.GATE))
     with pytest.raises(NotAllowed):
@@ -114,7 +114,7 @@ def test_wrong_input_names_its_field(office: Office) -> None:
     assert set(refusal.value.fields) == {"identity_number"}
 
 
-def test_the_online_lane_is_not_given_away_at_the_desk(office: Office) -> None:
+def test_desk_bookings_do_not_use_the_online_lane(office: Office) -> None:
     with pytest.raises(SlotFull):
         book_at_desk(
             office_id=office.pk,

@@ -1,4 +1,4 @@
-"""First come: who gets a place, who is told why not."""
+"""First come, first served: who gets a place, and the reasons for refusal."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -54,7 +54,7 @@ def test_a_booking_holds_the_place_that_names_it() -> None:
     assert Place.objects.get(holder=booking.pk) == booking.place
 
 
-def test_a_booking_begins_its_history_with_who_made_it() -> None:
+def test_booking_history_begins_with_its_creator() -> None:
     booking = make_booking()
     [line] = booking.history.all()
     assert (line.kind, line.old, line.new, line.at) == (
@@ -66,7 +66,7 @@ def test_a_booking_begins_its_history_with_who_made_it() -> None:
     assert (line.by_id, line.place_to) == (booking.account_id, booking.place)
 
 
-def test_a_booking_takes_what_was_prepared_for_that_service() -> None:
+def test_a_booking_uses_the_prepared_application() -> None:
     from booking.applications.services import ApplicationData, save_application
 
     person = make_person()
@@ -86,7 +86,7 @@ def test_a_booking_takes_what_was_prepared_for_that_service() -> None:
     assert make_booking(person=person).application == prepared
 
 
-def test_the_account_is_told_in_one_letter_with_the_calendar_file() -> None:
+def test_the_account_gets_one_message_with_the_calendar_file() -> None:
     booking = make_booking()
     message = Message.objects.get(kind="booking_confirmed")
     assert message.address == booking.account.email
@@ -95,20 +95,20 @@ def test_the_account_is_told_in_one_letter_with_the_calendar_file() -> None:
     assert (message.about_id, message.office_code) == (str(booking.pk), booking.office.code)
 
 
-def test_a_letter_is_written_in_the_language_of_its_account() -> None:
+def test_a_message_uses_the_accounts_language() -> None:
     account = make_user(language="en")
     make_booking(person=make_person(account))
     assert Message.objects.get(kind="booking_confirmed").language == "en"
 
 
-def test_the_letter_says_no_identity_number() -> None:
+def test_the_message_contains_no_identity_number() -> None:
     person = make_person()
     make_booking(person=person)
     message = Message.objects.get(kind="booking_confirmed")
     assert person.identity_number not in text_of(message) + str(message.context)
 
 
-def test_a_family_gets_places_together_in_the_order_asked_for() -> None:
+def test_a_family_is_booked_in_the_requested_order() -> None:
     account, slot = make_user(), make_open_slot(places=5)
     people = [make_person(account).pk for _ in range(5)]
     party = book(account, slot, *people)
@@ -117,7 +117,7 @@ def test_a_family_gets_places_together_in_the_order_asked_for() -> None:
     assert Message.objects.filter(kind="booking_confirmed").count() == 1
 
 
-def test_a_family_too_large_for_what_is_left_gets_nothing() -> None:
+def test_a_family_larger_than_the_remaining_places_gets_none() -> None:
     account, slot = make_user(), make_open_slot(places=2)
     people = [make_person(account).pk for _ in range(3)]
     with pytest.raises(SlotFull):
@@ -127,7 +127,7 @@ def test_a_family_too_large_for_what_is_left_gets_nothing() -> None:
     assert Place.objects.free().filter(slot=slot).count() == 2
 
 
-def test_one_of_a_family_who_has_a_booking_stops_all_of_it() -> None:
+def test_one_booked_family_member_blocks_the_family() -> None:
     account, slot = make_user(), make_open_slot(places=5)
     first, second = make_person(account), make_person(account)
     make_booking(slot, person=first)
@@ -136,7 +136,7 @@ def test_one_of_a_family_who_has_a_booking_stops_all_of_it() -> None:
     assert Booking.objects.count() == 1
 
 
-def test_the_same_key_and_body_return_the_same_booking() -> None:
+def test_repeating_a_request_returns_the_same_booking() -> None:
     account, slot = make_user(), make_open_slot()
     person = make_person(account)
     first = book(account, slot, person.pk, key="satu")
@@ -161,7 +161,7 @@ def test_two_accounts_may_use_the_same_key() -> None:
     assert Booking.objects.count() == 2
 
 
-def test_a_refusal_under_a_key_is_evaluated_anew() -> None:
+def test_a_refused_request_is_evaluated_again_under_its_key() -> None:
     slot = make_open_slot(places=1)
     account = make_user()
     person = make_person(account)
@@ -173,7 +173,7 @@ def test_a_refusal_under_a_key_is_evaluated_anew() -> None:
     assert book(account, slot, person.pk, key="satu").bookings.count() == 1
 
 
-def test_a_full_hour_is_refused_with_the_nearest_hours() -> None:
+def test_a_full_slot_is_refused_with_the_nearest_slots() -> None:
     office = make_open_office(places=6)
     slot = make_open_slot(office=office)
     for _place in range(slot.places.count()):
@@ -186,7 +186,7 @@ def test_a_full_hour_is_refused_with_the_nearest_hours() -> None:
     assert all(row["office"] == office.code and row["left"] > 0 for row in offered)
 
 
-def test_alternatives_for_a_family_have_room_for_all_of_it() -> None:
+def test_alternatives_for_a_family_fit_all_of_it() -> None:
     office = make_open_office(places=12)
     slot = make_open_slot(office=office)
     account = make_user()
@@ -197,25 +197,25 @@ def test_alternatives_for_a_family_have_room_for_all_of_it() -> None:
     assert all(row["left"] >= 2 for row in refusal.value.alternatives)
 
 
-def test_an_hour_before_its_opening_is_not_yet_open() -> None:
+def test_a_slot_before_its_opening_is_refused() -> None:
     slot = make_open_slot()
     place = slot.places.first()
     with pytest.raises(NotYetOpen):
         make_booking(slot, person=make_person(), now=place.opens_at - timedelta(seconds=1))
 
 
-def test_an_hour_is_open_from_the_very_second_that_the_clock_says_so() -> None:
+def test_a_slot_opens_at_the_exact_second() -> None:
     slot = make_open_slot()
     assert make_booking(slot, now=slot.places.first().opens_at)
 
 
-def test_an_hour_whose_window_closed_is_refused() -> None:
+def test_a_slot_after_its_window_is_refused() -> None:
     slot = make_open_slot()
     with pytest.raises(WindowClosed):
         make_booking(slot, person=make_person(), now=slot.places.first().closes_at)
 
 
-def test_an_office_that_takes_no_bookings_says_why() -> None:
+def test_an_office_without_bookings_gives_the_reason() -> None:
     slot = make_open_slot()
     Office.objects.filter(pk=slot.office_id).update(booking_stopped_reason="listrik padam")
     with pytest.raises(WindowClosed) as refusal:
@@ -255,7 +255,7 @@ def test_the_same_person_twice_in_one_request_is_refused() -> None:
     assert fields_of(refusal) == {"applicants"}
 
 
-def test_a_strangers_person_is_refused_like_one_that_does_not_exist() -> None:
+def test_another_accounts_person_is_refused_as_unknown() -> None:
     account, slot = make_user(), make_open_slot()
     sentences = set()
     for person_id in (make_person().pk, 2**62):
@@ -274,7 +274,7 @@ def test_a_removed_person_cannot_be_booked() -> None:
         make_booking(person=person)
 
 
-def test_a_forged_slot_is_refused() -> None:
+def test_an_invalid_slot_is_refused() -> None:
     account = make_user()
     with pytest.raises(InvalidInput) as refusal:
         book_online(
@@ -288,7 +288,7 @@ def test_a_forged_slot_is_refused() -> None:
     assert fields_of(refusal) == {"slot"}
 
 
-def test_a_walk_in_hour_cannot_be_booked_online() -> None:
+def test_a_walk_in_slot_cannot_be_booked_online() -> None:
     office = make_open_office()
     slot = Slot.objects.filter(office=office, lane="walk_in").first()
     with pytest.raises(InvalidInput) as refusal:
@@ -296,7 +296,7 @@ def test_a_walk_in_hour_cannot_be_booked_online() -> None:
     assert fields_of(refusal) == {"slot"}
 
 
-def test_a_service_that_the_office_does_not_offer_is_refused() -> None:
+def test_a_service_not_offered_by_the_office_is_refused() -> None:
     make_service_type("stay_permit", group="foreigners")
     for service in ("stay_permit", "tidak-ada"):
         with pytest.raises(InvalidInput) as refusal:
@@ -304,7 +304,7 @@ def test_a_service_that_the_office_does_not_offer_is_refused() -> None:
         assert fields_of(refusal) == {"service_type"}
 
 
-def test_an_hour_of_another_group_is_refused() -> None:
+def test_a_slot_for_another_group_is_refused() -> None:
     office = make_office(service_types=("new",))
     office.service_types.add(make_service_type("stay_permit", group="foreigners"))
     slot = make_open_slot()
@@ -322,7 +322,7 @@ def test_a_foreigner_cannot_book_a_citizens_service() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "dua\nbaris"])
-def test_a_key_of_the_wrong_shape_is_refused(key: str) -> None:
+def test_a_malformed_key_is_refused(key: str) -> None:
     account = make_user()
     with pytest.raises(InvalidInput) as refusal:
         book(account, make_open_slot(), make_person(account).pk, key=key)

@@ -1,4 +1,4 @@
-"""What every booking writes into: no index that another one makes superfluous, and ids in the order of time."""
+"""Indexes written by every booking: none is redundant, and ids are ordered by time."""
 
 import pytest
 from django.db import connection
@@ -15,7 +15,7 @@ BUSY = (
     "notices_message",
     "quotas_place",
 )
-# The whole indexes of a table: whether one keeps a rule, and its columns in order.
+# The complete indexes of a table: whether each enforces a constraint, and its columns in order.
 INDEXES = """
 SELECT i.indexrelid::regclass::text, i.indisunique, i.indkey::int2[]
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
@@ -24,7 +24,7 @@ SELECT i.indexrelid::regclass::text, i.indisunique, i.indkey::int2[]
 
 
 @pytest.mark.parametrize("table", BUSY)
-def test_no_index_is_the_beginning_of_another(table: str) -> None:
+def test_no_index_is_a_prefix_of_another(table: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(INDEXES, [table])
         rows = cursor.fetchall()
@@ -39,7 +39,7 @@ def test_no_index_is_the_beginning_of_another(table: str) -> None:
     assert not superfluous
 
 
-def test_every_way_to_an_hour_gives_ids_in_the_order_of_time() -> None:
+def test_every_slot_index_is_ordered_by_time() -> None:
     slot = make_open_slot(places=5)
     alone, family, offer = make_booking(slot), book_family(slot, 2), make_offer()
     accept(offer)

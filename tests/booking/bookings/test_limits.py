@@ -1,4 +1,4 @@
-"""Caps by decree: account, telephone, device; and whom a missed hour restricts."""
+"""Booking limits by decree (account, telephone, device) and the products of an office."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -64,14 +64,14 @@ def family(account: User, size: int) -> list[Applicant]:
     return [make_person(account) for _ in range(size)]
 
 
-def test_without_a_rule_nothing_is_bounded(office: Office) -> None:
+def test_there_is_no_limit_without_a_rule(office: Office) -> None:
     account = make_user()
     for person in family(account, 6):
         book(office, person)
     assert Booking.objects.filter(account=account).count() == 6
 
 
-def test_an_account_has_as_many_live_bookings_as_the_rule_lets_it(office: Office) -> None:
+def test_a_rule_limits_live_bookings_of_an_account(office: Office) -> None:
     make_limit(office, Subject.ACCOUNT, 3)
     account = make_user()
     first, second, third, fourth = family(account, 4)
@@ -85,7 +85,7 @@ def test_an_account_has_as_many_live_bookings_as_the_rule_lets_it(office: Office
     assert book(office, fourth).bookings.count() == 1
 
 
-def test_a_family_that_does_not_fit_gets_nothing(office: Office) -> None:
+def test_a_family_above_the_limit_gets_nothing(office: Office) -> None:
     make_limit(office, Subject.ACCOUNT, 2)
     account = make_user()
     with pytest.raises(LimitReached):
@@ -94,13 +94,13 @@ def test_a_family_that_does_not_fit_gets_nothing(office: Office) -> None:
     assert not Party.objects.exists()
 
 
-def test_the_same_request_again_is_no_new_booking(office: Office) -> None:
+def test_repeating_a_request_is_not_a_new_booking(office: Office) -> None:
     make_limit(office, Subject.ACCOUNT, 1)
     [person] = family(make_user(), 1)
     assert book(office, person, key="sekali").pk == book(office, person, key="sekali").pk
 
 
-def test_cancelling_and_booking_again_counts_where_new_bookings_are_counted(office: Office) -> None:
+def test_cancelled_bookings_count_towards_the_limit_of_new_bookings(office: Office) -> None:
     make_limit(office, Subject.ACCOUNT, 2, within_days=7)
     account = make_user()
     [person] = family(account, 1)
@@ -123,7 +123,7 @@ def test_cancelling_and_booking_again_counts_where_new_bookings_are_counted(offi
     assert party.bookings.count() == 1
 
 
-def test_a_telephone_is_counted_over_all_accounts(office: Office) -> None:
+def test_a_telephone_number_is_limited_across_accounts(office: Office) -> None:
     make_limit(office, Subject.PHONE, 2)
     for _account in range(2):
         book(office, make_person(phone=PHONE))
@@ -133,7 +133,7 @@ def test_a_telephone_is_counted_over_all_accounts(office: Office) -> None:
     assert book(office, make_person(phone="")).bookings.count() == 1
 
 
-def test_a_device_is_counted_over_all_accounts_and_no_device_is_none(office: Office) -> None:
+def test_a_device_is_limited_across_accounts(office: Office) -> None:
     make_limit(office, Subject.DEVICE, 2, within_days=30)
     for _account in range(2):
         book(office, make_person(), device="d" * 64)
@@ -144,7 +144,7 @@ def test_a_device_is_counted_over_all_accounts_and_no_device_is_none(office: Off
     assert Booking.objects.count() == 5
 
 
-def test_the_offices_rule_is_nearer_than_the_nations(office: Office) -> None:
+def test_the_offices_rule_overrides_the_nations(office: Office) -> None:
     make_limit(None, Subject.ACCOUNT, 1)
     make_limit(office, Subject.ACCOUNT, 2)
     account = make_user()
@@ -154,12 +154,12 @@ def test_the_offices_rule_is_nearer_than_the_nations(office: Office) -> None:
         book(office, third)
 
 
-def test_a_rule_bounds_only_while_it_is_in_force(office: Office) -> None:
+def test_a_rule_applies_only_while_in_force(office: Office) -> None:
     make_limit(office, Subject.ACCOUNT, 1, valid_until=date(2026, 11, 22))
     assert book(office, *family(make_user(), 2)).bookings.count() == 2
 
 
-def test_the_page_tells_the_reason_and_remembers_the_browser(
+def test_the_page_shows_the_reason_and_remembers_the_browser(
     office: Office, set_clock: SetClock
 ) -> None:
     set_clock(NOW)
@@ -178,7 +178,7 @@ def test_the_page_tells_the_reason_and_remembers_the_browser(
     assert set(Party.objects.values_list("device_key", flat=True)) != {""}
 
 
-def test_a_forged_device_is_no_device(office: Office, set_clock: SetClock) -> None:
+def test_a_forged_device_cookie_is_ignored(office: Office, set_clock: SetClock) -> None:
     set_clock(NOW)
     client = Client()
     person = make_person()
@@ -189,7 +189,7 @@ def test_a_forged_device_is_no_device(office: Office, set_clock: SetClock) -> No
     assert Party.objects.get().device_key == ""
 
 
-# --- What an office makes -----------------------------------------------------------------------
+# --- The products of an office ------------------------------------------------------------------
 ELECTRONIC = ["electronic_5", "electronic_10"]
 
 
@@ -205,7 +205,7 @@ def make_electronic_only(office: Office, **fields: Any) -> ProductRule:
     )
 
 
-def test_an_office_that_makes_electronic_ones_only_takes_no_plain_application(
+def test_an_electronic_only_office_refuses_ordinary_passports(
     office: Office,
 ) -> None:
     make_electronic_only(office)
@@ -219,7 +219,7 @@ def test_an_office_that_makes_electronic_ones_only_takes_no_plain_application(
     assert book(office, person).bookings.count() == 1
 
 
-def test_whoever_has_the_hour_keeps_to_what_the_office_makes(office: Office) -> None:
+def test_a_booked_application_cannot_change_to_an_unavailable_product(office: Office) -> None:
     make_electronic_only(office)
     person = make_person()
     book(office, person)
@@ -228,14 +228,14 @@ def test_whoever_has_the_hour_keeps_to_what_the_office_makes(office: Office) -> 
     assert set(caught.value.fields) == {"product"}
 
 
-def test_the_rule_counts_on_the_day_of_service(office: Office) -> None:
+def test_the_rule_of_the_appointment_day_applies(office: Office) -> None:
     make_electronic_only(office, valid_from=date(2027, 1, 1))
     person = make_person()
     prepare(person, "plain_10")
     assert book(office, person).bookings.count() == 1
 
 
-def test_an_hour_of_an_office_that_does_not_make_it_cannot_be_changed_to(office: Office) -> None:
+def test_rescheduling_to_an_office_without_the_product_is_refused(office: Office) -> None:
     person = make_person()
     prepare(person, "plain_10")
     [booking] = book(office, person).bookings.all()

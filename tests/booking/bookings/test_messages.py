@@ -1,4 +1,4 @@
-"""Messages about bookings hold what was true when they were written, and no text before delivery."""
+"""Booking messages store the state when they were written, and no text before delivery."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def test_no_text_is_composed_while_booking(
         raise AssertionError("composed while booking")
 
     with monkeypatch.context() as patch:
-        # A booking that renders a template or translates a sentence of a message fails here.
+        # A booking that renders a template or translates a message text fails here.
         patch.setattr(Template, "render", refuse)
         patch.setattr("booking.bookings.messages._", refuse)
         booking = make_booking(slot, person=person)
@@ -41,10 +41,10 @@ def test_no_text_is_composed_while_booking(
     confirmed, cancelled = Message.objects.order_by("pk")
     assert booking.code in confirmed.body
     assert booking.code in cancelled.body
-    assert [letter.text for letter in mailbox.letters] == [confirmed.body, cancelled.body]
+    assert [email.text for email in mailbox.emails] == [confirmed.body, cancelled.body]
 
 
-def test_a_message_says_what_was_true_when_it_was_written() -> None:
+def test_a_message_describes_the_state_when_it_was_written() -> None:
     booking = make_booking()
     message = Message.objects.get(kind="booking_confirmed")
     before = text_of(message)

@@ -1,4 +1,4 @@
-"""What a booking names is there, and stays there, though no booking locks it (docs/adr/0016)."""
+"""Rows that a booking references exist and stay, although no booking locks them (docs/adr/0016)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ NOBODY = 2_000_000_000
 
 
 def refusal_of(statement: str, *values: Any) -> str | None:
-    """Return which constraint refuses a statement at the end of its transaction."""
+    """Return the name of the constraint that refuses a statement at the end of its transaction."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
@@ -29,7 +29,7 @@ def refusal_of(statement: str, *values: Any) -> str | None:
 
 
 @pytest.mark.django_db
-def test_a_booking_is_of_the_office_of_its_hour():
+def test_a_booking_belongs_to_the_office_of_its_slot():
     booking, other = make_booking(), make_open_slot().office
     update = "UPDATE booking_booking SET office_id = %s WHERE id = %s"
     assert refusal_of(update, other.pk, str(booking.pk)) == "booking_is_of_its_slots_office"
@@ -45,14 +45,14 @@ def test_a_booking_is_of_the_office_of_its_hour():
         ("service_type_id", "booking_service_is_there"),
     ],
 )
-def test_a_booking_names_nothing_that_is_not_there(column, law):
+def test_a_booking_cannot_reference_missing_rows(column, law):
     booking = make_booking()
     update = f"UPDATE booking_booking SET {column} = %s WHERE id = %s"
     assert refusal_of(update, NOBODY, str(booking.pk)) == law
 
 
 @pytest.mark.django_db
-def test_a_service_that_has_bookings_cannot_go():
+def test_a_service_with_bookings_cannot_be_deleted():
     booking = make_booking()
     delete = "DELETE FROM offices_servicetype WHERE id = %s"
     assert refusal_of(delete, booking.service_type_id) == "service_has_no_bookings"
@@ -65,7 +65,7 @@ def a_booking_and_another_service() -> tuple[Booking, ServiceType]:
 
 
 @pytest.mark.django_db
-def test_a_service_without_bookings_goes():
+def test_a_service_without_bookings_can_be_deleted():
     _booking, service = a_booking_and_another_service()
     service.delete()
     assert not ServiceType.objects.filter(code="late").exists()
@@ -87,7 +87,7 @@ def another_session() -> Iterator[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_deletes_a_service_waits_for_who_is_booking():
+def test_deleting_a_service_waits_for_bookings_in_progress():
     booking, service = a_booking_and_another_service()
     with another_session() as booker, another_session() as deleter:
         book, delete = booker.cursor(), deleter.cursor()
@@ -96,7 +96,7 @@ def test_whoever_deletes_a_service_waits_for_who_is_booking():
             [service.pk, str(booking.pk)],
         )
         statement = f"DELETE FROM offices_servicetype WHERE id = {service.pk}"
-        # The control: without the guard it does not wait, and sees no booking.
+        # The control: without the guard it does not wait and misses the booking.
         delete.execute("ALTER TABLE offices_servicetype DISABLE TRIGGER service_has_no_bookings")
         delete.execute(statement)
         deleter.rollback()
@@ -111,7 +111,7 @@ def test_whoever_deletes_a_service_waits_for_who_is_booking():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_books_waits_for_who_deletes_the_service():
+def test_booking_waits_for_the_deletion_of_the_service():
     booking, service = a_booking_and_another_service()
     with another_session() as booker, another_session() as deleter:
         book = booker.cursor()

@@ -1,4 +1,4 @@
-"""Pages of a slot and of a ticket show a reader's own data and nothing of anyone else."""
+"""Slot and ticket pages show the reader's own data only."""
 
 import re
 
@@ -24,7 +24,9 @@ ONE_TIME = re.compile(r'(name="(csrfmiddlewaretoken|key)" value=")[^"]+')
 @pytest.fixture(autouse=True)
 def _at_now(set_clock, settings):
     set_clock(NOW)
-    settings.SHARED_READ_SECONDS = 60.0  # what is kept for one reader is what the next one gets
+    settings.SHARED_READ_SECONDS = (
+        60.0  # a cached fragment of one reader would be shown to the next
+    )
 
 
 @pytest.fixture(params=["id", "en"])
@@ -46,7 +48,7 @@ def prepare(person):
     save_application(applicant_id=person.pk, account_id=person.account_id, data=data, now=NOW)
 
 
-def test_the_page_of_a_slot_shows_the_own_people_only(reader):
+def test_the_slot_page_shows_the_users_own_people_only(reader):
     slot = make_open_slot(places=3)
     people = [make_person(full_name=name) for name in ("Siti Rahma", "Budi Santoso", "Ayu Lestari")]
     prepare(people[1])
@@ -57,7 +59,7 @@ def test_the_page_of_a_slot_shows_the_own_people_only(reader):
         assert not any(other.full_name in page for other in people if other != person)
 
 
-def test_everyone_chosen_stays_in_the_links(client):
+def test_selected_people_are_preserved_in_links(client):
     slot, first = make_open_slot(places=3), make_person()
     second = make_person(first.account)
     client.force_login(first.account)
@@ -79,7 +81,7 @@ def test_a_ticket_shows_its_own_code_only(reader):
         assert not any(other.code in page for other in bookings if other != booking)
 
 
-def test_success_is_reported_once(client):
+def test_success_is_shown_once(client):
     slot, person = make_open_slot(places=3), make_person()
     client.force_login(person.account)
     form = {"applicants": [person.pk], "service_type": "new", "key": "satu"}
@@ -89,7 +91,7 @@ def test_success_is_reported_once(client):
     assert "Tempat ini milik Anda" not in text_of(client.get(answer["Location"]))
 
 
-def test_another_account_s_ticket_is_not_found(client):
+def test_another_accounts_ticket_returns_404(client):
     slot = make_open_slot(places=3)
     mine, other = make_booking(slot), make_booking(slot)
     client.force_login(mine.account)

@@ -1,4 +1,4 @@
-"""Reminders go out once, to those who agreed, at a civil hour."""
+"""Reminders are sent once, with consent, outside quiet hours."""
 
 from datetime import datetime, time, timedelta
 
@@ -34,7 +34,7 @@ def day_before(booking: Booking, hour: int, minute: int = 0) -> datetime:
 
 
 @pytest.mark.parametrize("time_zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
-def test_the_reminder_goes_out_at_nine_the_day_before_by_the_offices_clock(time_zone: str) -> None:
+def test_reminders_are_sent_at_nine_the_day_before(time_zone: str) -> None:
     booking = make_willing_booking(time_zone)
     assert queue_reminders(now=day_before(booking, 8, 59)) == 0
     assert queue_reminders(now=day_before(booking, 9)) == 1
@@ -43,19 +43,19 @@ def test_the_reminder_goes_out_at_nine_the_day_before_by_the_offices_clock(time_
     assert message.address == booking.account.email
 
 
-def test_it_goes_out_once() -> None:
+def test_a_reminder_is_sent_once() -> None:
     booking = make_willing_booking()
     assert queue_reminders(now=day_before(booking, 9)) == 1
     assert queue_reminders(now=day_before(booking, 10)) == 0
 
 
-def test_who_booked_after_nine_has_a_fresh_confirmation_and_gets_none() -> None:
+def test_bookings_made_after_nine_get_no_reminder() -> None:
     booking = make_willing_booking()
     Booking.objects.filter(pk=booking.pk).update(placed_at=day_before(booking, 10))
     assert queue_reminders(now=day_before(booking, 11)) == 0
 
 
-def test_nobody_is_woken_a_late_one_waits_for_the_morning() -> None:
+def test_late_reminders_wait_until_morning() -> None:
     booking = make_willing_booking()
     assert queue_reminders(now=day_before(booking, 20)) == 0
     morning = booking.office.at(booking.slot.day, time(7))
@@ -63,30 +63,30 @@ def test_nobody_is_woken_a_late_one_waits_for_the_morning() -> None:
     assert queue_reminders(now=morning) == 1
 
 
-def test_nothing_is_sent_once_the_hour_has_begun() -> None:
+def test_no_reminder_is_sent_after_the_slot_begins() -> None:
     booking = make_willing_booking()
     assert queue_reminders(now=booking.slot.starts_at) == 0
 
 
-def test_who_did_not_agree_gets_none() -> None:
+def test_accounts_without_consent_get_none() -> None:
     booking = make_willing_booking()
     withdraw_consent(user_id=booking.account_id, purpose=Consent.Purpose.REMINDERS, now=NOW)
     assert queue_reminders(now=day_before(booking, 9)) == 0
 
 
-def test_an_address_that_was_never_confirmed_gets_none() -> None:
+def test_unconfirmed_addresses_get_none() -> None:
     booking = make_willing_booking()
     EmailAddress.objects.update(verified=False)
     assert queue_reminders(now=day_before(booking, 9)) == 0
 
 
-def test_a_cancelled_booking_is_not_reminded_of() -> None:
+def test_cancelled_bookings_get_none() -> None:
     booking = make_willing_booking()
     cancel_booking(booking_id=booking.pk, by=booking.account, now=NOW)
     assert queue_reminders(now=day_before(booking, 9)) == 0
 
 
-def test_a_moved_booking_is_reminded_of_its_new_hour() -> None:
+def test_a_rescheduled_booking_is_reminded_of_its_new_slot() -> None:
     booking = make_willing_booking()
     later = make_open_slot(office=booking.office, days_from_now=4)
     reschedule_booking(booking_id=booking.pk, slot_id=later.pk, by=booking.account, now=NOW)

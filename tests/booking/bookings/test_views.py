@@ -1,4 +1,4 @@
-"""From an hour to a ticket: signing in on the way, who comes, one booking for one form, every refusal in place."""
+"""From a slot to a ticket: sign-in on the way, choosing people, idempotent forms, and refusals on the page."""
 
 import re
 import threading
@@ -58,7 +58,7 @@ def text_of(answer):
 
 @contextmanager
 def held(slot):
-    """While this lasts, somebody else's transaction holds the slot's places and does not end."""
+    """Inside, another transaction locks the slot's places and does not end."""
     is_locked, may_end = threading.Event(), threading.Event()
 
     def hold():
@@ -89,14 +89,14 @@ def send(client, slot, *people, **changes):
     return client.post(book_url(slot), form | changes)
 
 
-def test_someone_who_has_not_signed_in_comes_back_to_the_same_hour(client, slot):
+def test_signing_in_returns_to_the_chosen_slot(client, slot):
     address = f"{book_url(slot)}?service_type=new"
     answer = client.get(address)
     assert answer.status_code == 302
     assert answer["Location"] == f"{reverse('account_login')}?next={quote(address)}"
 
 
-def test_whom_someone_ticked_is_remembered_when_the_session_ran_out_meanwhile(client, slot, person):
+def test_ticked_people_are_remembered_when_the_session_expires(client, slot, person):
     other = make_person(person.account)
     answer = send(client, slot, other)
     address = f"{book_url(slot)}?service_type=new&who={other.pk}"
@@ -107,7 +107,7 @@ def test_whom_someone_ticked_is_remembered_when_the_session_ran_out_meanwhile(cl
     assert not re.search(rf'name="applicants" value="{person.pk}" checked', page)
 
 
-def test_a_forged_form_of_nobody_in_particular_leads_to_signing_in_all_the_same(client, slot):
+def test_an_invalid_form_without_a_session_leads_to_sign_in(client, slot):
     form = {"applicants": ["x" * 9999, *map(str, range(1, 99))], "service_type": "//jahat.example"}
     address = client.post(book_url(slot), form)["Location"]
     assert address.startswith(reverse("account_login"))
@@ -116,7 +116,7 @@ def test_a_forged_form_of_nobody_in_particular_leads_to_signing_in_all_the_same(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_busy_says_in_place_when_to_try_again(signed_in, person):
+def test_a_busy_response_shows_when_to_retry(signed_in, person):
     slot = make_open_slot(places=1)
     with held(slot):
         answer = send(signed_in, slot, person)
@@ -125,25 +125,25 @@ def test_busy_says_in_place_when_to_try_again(signed_in, person):
     assert "Pesan tempat ini" in text_of(answer)
 
 
-def test_the_only_person_is_chosen_already(signed_in, slot, person):
+def test_a_single_person_is_preselected(signed_in, slot, person):
     page = text_of(signed_in.get(book_url(slot)))
     assert re.search(rf'name="applicants" value="{person.pk}" checked', page)
 
 
-def test_an_account_without_people_is_led_to_adding_one_and_back(client, slot):
+def test_an_account_without_people_is_sent_to_add_one(client, slot):
     client.force_login(make_user())
     page = text_of(client.get(book_url(slot)))
     assert f"{reverse('booking:person_add')}?next={quote(book_url(slot))}" in page
     assert "Pesan tempat ini" not in page
 
 
-def test_what_a_change_of_mind_costs_stands_above_the_button(signed_in, slot):
+def test_cancellation_terms_are_shown_above_the_button(signed_in, slot):
     page = text_of(signed_in.get(book_url(slot)))
     assert page.index("Bila rencana berubah") < page.index("Pesan tempat ini")
     assert "sampai Rabu 25 Nov" in page
 
 
-def test_what_is_prepared_is_shown_with_its_fee(signed_in, slot, person):
+def test_a_prepared_application_is_shown_with_its_fee(signed_in, slot, person):
     Fee.objects.create(
         product="electronic_10", amount=950_000, valid_from=SINCE, instrument=INSTRUMENT
     )
@@ -156,7 +156,7 @@ def test_what_is_prepared_is_shown_with_its_fee(signed_in, slot, person):
     assert "Rp 950.000" in text_of(signed_in.get(book_url(slot)))
 
 
-def test_the_fee_is_that_of_the_appointment_day(signed_in, slot, person):
+def test_the_fee_of_the_appointment_day_is_shown(signed_in, slot, person):
     """The page before booking and the ticket afterwards show the same fee."""
     for amount, since in ((650_000, SINCE), (950_000, slot.day)):
         Fee.objects.create(
@@ -177,7 +177,7 @@ def test_the_fee_is_that_of_the_appointment_day(signed_in, slot, person):
     assert "Rp 950.000" in text_of(signed_in.get(answer["Location"]))
 
 
-def test_one_post_books_and_leads_to_the_ticket(signed_in, slot, person):
+def test_one_post_books_and_redirects_to_the_ticket(signed_in, slot, person):
     answer = send(signed_in, slot, person)
     booking = Booking.objects.get()
     assert answer.status_code == 302
@@ -185,7 +185,7 @@ def test_one_post_books_and_leads_to_the_ticket(signed_in, slot, person):
     assert "Tempat ini milik Anda" in text_of(signed_in.get(answer["Location"]))
 
 
-def test_a_prepared_person_needs_four_taps_from_home_to_the_ticket(client):
+def test_booking_takes_four_taps_from_the_home_page(client):
     office = make_open_office()
     person = make_person()
     client.force_login(person.account)
@@ -203,7 +203,7 @@ def test_a_prepared_person_needs_four_taps_from_home_to_the_ticket(client):
     assert answer["Location"] == reverse("booking:ticket", args=[Booking.objects.get().code])
 
 
-def test_a_form_sent_twice_makes_one_booking_and_shows_the_same_ticket(signed_in, slot, person):
+def test_a_form_sent_twice_creates_one_booking(signed_in, slot, person):
     key = key_in(signed_in.get(book_url(slot)))
     first = send(signed_in, slot, person, key=key)
     second = send(signed_in, slot, person, key=key)
@@ -211,9 +211,7 @@ def test_a_form_sent_twice_makes_one_booking_and_shows_the_same_ticket(signed_in
     assert Booking.objects.count() == 1
 
 
-def test_an_old_form_used_for_someone_else_is_refused_and_a_new_one_offered(
-    signed_in, slot, person
-):
+def test_a_reused_form_for_another_person_is_refused(signed_in, slot, person):
     other = make_person(person.account)
     key = key_in(signed_in.get(book_url(slot)))
     send(signed_in, slot, person, key=key)
@@ -233,7 +231,7 @@ def test_a_family_gets_places_together(signed_in, slot, person):
     assert Booking.objects.count() == 3
 
 
-def test_too_large_a_family_gets_none_and_what_was_chosen_is_kept(signed_in, slot, person):
+def test_too_large_a_family_is_refused_and_the_selection_preserved(signed_in, slot, person):
     others = [make_person(person.account) for _ in range(3)]
     answer = send(signed_in, slot, person, *others)
     assert answer.status_code == 409
@@ -248,7 +246,7 @@ def test_more_than_five_people_are_refused_with_the_limit(signed_in, slot, perso
     assert "paling banyak untuk 5 orang" in text_of(answer)
 
 
-def test_nobody_chosen_is_told_at_the_people(signed_in, slot):
+def test_choosing_nobody_is_an_error_at_the_people_field(signed_in, slot):
     answer = send(signed_in, slot)
     assert answer.status_code == 400
     assert '<a href="#orang">Pilih setidaknya satu orang.</a>' in text_of(answer)
@@ -256,7 +254,7 @@ def test_nobody_chosen_is_told_at_the_people(signed_in, slot):
 
 
 @pytest.mark.parametrize("forged", ["abc", "-1", "99999999999999999999999"])
-def test_a_forged_person_is_refused(signed_in, slot, forged):
+def test_an_unknown_person_is_refused(signed_in, slot, forged):
     answer = signed_in.post(
         book_url(slot), {"applicants": [forged], "service_type": "new", "key": "k"}
     )
@@ -264,20 +262,20 @@ def test_a_forged_person_is_refused(signed_in, slot, forged):
     assert not Booking.objects.exists()
 
 
-def test_a_strangers_person_is_refused_like_one_that_does_not_exist(signed_in, slot):
-    stranger = make_person()
-    answer = send(signed_in, slot, stranger)
+def test_another_accounts_person_is_refused_as_unknown(signed_in, slot):
+    other_person = make_person()
+    answer = send(signed_in, slot, other_person)
     assert answer.status_code == 400
-    assert stranger.full_name not in text_of(answer).split("<form", 1)[0]
+    assert other_person.full_name not in text_of(answer).split("<form", 1)[0]
     assert not Booking.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_forged_hour_is_not_found(signed_in, method):
+def test_an_unknown_slot_returns_404(signed_in, method):
     assert getattr(signed_in, method)("/book/987654/").status_code == 404
 
 
-def test_an_hour_of_a_desks_lane_is_not_found(signed_in):
+def test_a_desk_slot_returns_404(signed_in):
     from quotas.places.models import Slot
 
     make_open_office()
@@ -285,7 +283,7 @@ def test_an_hour_of_a_desks_lane_is_not_found(signed_in):
     assert signed_in.get(book_url(desk)).status_code == 404
 
 
-def test_a_place_gone_meanwhile_is_told_with_the_nearest_hours(signed_in, person):
+def test_a_slot_that_filled_up_is_refused_with_the_nearest(signed_in, person):
     office = make_open_office(places=6)
     slot = make_open_slot(office=office)
     fill_slot(slot)
@@ -301,7 +299,7 @@ def test_a_place_gone_meanwhile_is_told_with_the_nearest_hours(signed_in, person
     assert not Party.objects.exists()
 
 
-def test_a_window_that_closed_while_the_page_was_open_is_told(signed_in, slot, person, set_clock):
+def test_a_window_that_closed_in_between_is_reported(signed_in, slot, person, set_clock):
     key = key_in(signed_in.get(book_url(slot)))
     set_clock(slot.places.first().closes_at + timedelta(minutes=1))
     answer = send(signed_in, slot, person, key=key)
@@ -310,33 +308,29 @@ def test_a_window_that_closed_while_the_page_was_open_is_told(signed_in, slot, p
     assert not Booking.objects.exists()
 
 
-def test_an_hour_that_is_not_open_yet_has_no_button(signed_in, slot, set_clock):
+def test_a_slot_that_is_not_open_has_no_button(signed_in, slot, set_clock):
     set_clock(slot.places.first().opens_at - timedelta(minutes=1))
     page = text_of(signed_in.get(book_url(slot)))
     assert "Dibuka" in page
     assert "Pesan tempat ini" not in page
 
 
-def test_a_person_who_has_a_booking_cannot_be_chosen_and_the_reason_stands_there(
-    signed_in, person, slot
-):
+def test_a_booked_person_cannot_be_chosen_and_the_reason_is_shown(signed_in, person, slot):
     make_booking(person=person)
     page = text_of(signed_in.get(book_url(slot)))
     assert "Sudah punya jadwal yang masih berlaku" in page
     assert f'name="applicants" value="{person.pk}"' not in page
 
 
-def test_a_person_booked_in_another_account_is_refused_without_saying_whose(
-    signed_in, slot, person
-):
-    stranger = make_person(identity_number=person.identity_number)
-    booking = make_booking(person=stranger)
+def test_a_refusal_does_not_reveal_another_account(signed_in, slot, person):
+    other_person = make_person(identity_number=person.identity_number)
+    booking = make_booking(person=other_person)
     answer = send(signed_in, slot, person)
     page = text_of(answer)
     assert answer.status_code == 409
     assert "sudah punya jadwal yang masih berlaku" in page
     assert booking.code not in page
-    assert stranger.account.email not in page
+    assert other_person.account.email not in page
 
 
 def test_a_foreigner_cannot_be_chosen_for_a_citizens_service(signed_in, slot, person):
@@ -348,7 +342,7 @@ def test_a_foreigner_cannot_be_chosen_for_a_citizens_service(signed_in, slot, pe
     assert f'name="applicants" value="{foreigner.pk}"' not in page
 
 
-def test_a_booking_given_back_frees_the_person_for_another_hour(signed_in, slot, person):
+def test_cancelling_allows_the_person_to_book_again(signed_in, slot, person):
     booking = make_booking(person=person)
     cancel_booking(booking_id=booking.pk, by=person.account, now=NOW)
     assert send(signed_in, slot, person).status_code == 302

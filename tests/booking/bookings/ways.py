@@ -1,4 +1,4 @@
-"""Each way of booking, prepared up to the moment at which it books one person."""
+"""Each booking channel, prepared up to the moment at which it books one person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from core.errors import DomainError
 from offices.directory.models import Office, ServiceType
 from offices.staff.models import Role
 from quotas.places.models import Place, Slot
-from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import make_offer
 from tests.builders import (
     NOW,
@@ -33,14 +33,15 @@ from tests.builders import (
 )
 
 BOOKED = "booked"
-CODES = {404: "not_found", 409: "full"}  # pages of their own
+CODES = {404: "not_found", 409: "full"}  # channels with their own pages
 
 
 @dataclass
 class Way:
-    """`book` books and returns `BOOKED`, or the code of the refusal. `person` is who is booked.
+    """`book` books and returns `BOOKED` or the error code.
 
-    At the desk the person is made while booking: there `person` is the same person in an account elsewhere.
+    `person` is the person booked. The desk creates its own person while booking; there `person` is the same
+    person in another account.
     """
 
     slot: Slot
@@ -106,7 +107,7 @@ def at_desk() -> Way:
     ).get()
     Slot.objects.filter(office=office, lane="walk_in", starts_at__gt=NOW).update(
         lane="priority"
-    )  # one slot only, so that each way has one
+    )  # one slot only, so that every channel uses the same one
     way = Way(slot, make_person())
     officer = make_officer(office, Role.GATE)
 
@@ -146,7 +147,7 @@ def by_offer() -> Way:
 
 
 def by_lottery() -> Way:
-    """The hold of a win, as the lottery makes it for a winner."""
+    """The hold that the lottery creates for a winner."""
     draw = draw_in(make_draw_office())
     person = make_person()
     slot = Slot.objects.filter(places__window=draw.window).order_by("starts_at").first()
@@ -166,7 +167,7 @@ def by_lottery() -> Way:
 
 
 def by_claimed_win() -> Way:
-    """A whole lottery: entered, held, won, claimed."""
+    """A whole lottery: entered, run, won, claimed."""
     draw = draw_in(make_draw_office())
     person = make_person()
     entry = enter(draw, person)

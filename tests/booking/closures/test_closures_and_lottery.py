@@ -1,4 +1,4 @@
-"""A closure meets a draw, a roll-over, a service point; and the night that a deadline spares."""
+"""Closures combined with a lottery, a roll-over and a service point; deadlines outside quiet hours."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
@@ -28,7 +28,7 @@ from quotas.places.selectors import ledger
 from quotas.rules.services import end_roll_over
 from quotas.windows.services import prepare_windows
 from tests.booking.closures.test_services import make_week, slots_of
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     MONDAY,
@@ -43,7 +43,7 @@ from tests.quotas.places.test_roll_over import AT_13, MORNING, TOMORROW, free_in
 
 pytestmark = pytest.mark.django_db
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-UNSENT = 9  # no worker runs here, so letters wait
+UNSENT = 9  # no worker runs here, so messages stay unsent
 REASON = "Listrik padam"
 
 
@@ -59,7 +59,7 @@ def laws_hold(now: datetime) -> bool:
     ]
 
 
-# --- Draws ----------------------------------------------------------------------------------------
+# --- Lotteries ------------------------------------------------------------------------------------
 def won_one(draw: Draw) -> DrawEntry:
     entry = enter(draw)
     hold(draw)
@@ -68,7 +68,7 @@ def won_one(draw: Draw) -> DrawEntry:
     return entry
 
 
-def test_whose_win_is_on_a_day_that_closes_is_moved_and_need_not_claim(db: None) -> None:
+def test_a_win_on_a_closed_day_is_moved_without_claiming(db: None) -> None:
     office = make_draw_office()
     draw = draw_in(office)
     entry = won_one(draw)
@@ -91,7 +91,7 @@ def test_whose_win_is_on_a_day_that_closes_is_moved_and_need_not_claim(db: None)
     assert laws_hold(LOTTERY_TIME)
 
 
-def test_a_closed_day_is_not_drawn_and_its_entrants_get_another(db: None) -> None:
+def test_a_closed_lottery_day_moves_its_winners(db: None) -> None:
     office = make_draw_office()
     draw = draw_in(office)
     for _entrant in range(4):
@@ -104,19 +104,19 @@ def test_a_closed_day_is_not_drawn_and_its_entrants_get_another(db: None) -> Non
     assert laws_hold(LOTTERY_TIME)
 
 
-def test_when_every_drawn_day_closes_the_entrants_hear_that_and_not_of_chance(db: None) -> None:
+def test_entrants_are_notified_when_every_lottery_day_closes(db: None) -> None:
     office = make_draw_office()
     draw = draw_in(office)
     enter(draw)
     close(office, MONDAY, MONDAY + timedelta(days=4), now=NOW)
     hold(draw)
-    [letter] = Message.objects.filter(kind="draw_lost")
-    assert "Kantor tutup" in text_of(letter)
-    assert "murni undian" not in text_of(letter)
+    [email] = Message.objects.filter(kind="draw_lost")
+    assert "Kantor tutup" in text_of(email)
+    assert "murni undian" not in text_of(email)
     assert laws_hold(LOTTERY_TIME)
 
 
-def test_a_win_does_not_end_in_the_night(db: None) -> None:
+def test_a_win_does_not_expire_at_night(db: None) -> None:
     office = make_draw_office()
     draw = draw_in(office)
     entry = enter(draw)
@@ -127,7 +127,7 @@ def test_a_win_does_not_end_in_the_night(db: None) -> None:
     assert entry.claim_until == datetime.fromisoformat("2026-11-28T19:30:00+07:00")
 
 
-def test_a_drawn_day_says_so_instead_of_first_come(db: None, set_clock: Any) -> None:
+def test_a_lottery_day_is_labelled_as_lottery(db: None, set_clock: Any) -> None:
     office = make_draw_office("undian")
     draw = draw_in(office)
     group = make_group()
@@ -151,13 +151,13 @@ def test_a_drawn_day_says_so_instead_of_first_come(db: None, set_clock: Any) -> 
 
 
 # --- Roll-over ------------------------------------------------------------------------------------
-def test_a_closed_day_rolls_nothing_over(db: None) -> None:
+def test_a_closed_day_is_not_rolled_over(db: None) -> None:
     office = make_desk()
     close(office, TOMORROW, TOMORROW, now=MORNING)
     assert roll_over_due(now=AT_13) == 0
 
 
-def test_what_rolled_over_stays_in_its_new_lane_through_a_closure(db: None) -> None:
+def test_rolled_over_places_stay_in_their_lane_through_a_closure(db: None) -> None:
     office = make_desk()
     moved = roll_over_due(now=AT_13)
     assert moved == free_in(office, "walk_in") > 0
@@ -171,7 +171,7 @@ def test_what_rolled_over_stays_in_its_new_lane_through_a_closure(db: None) -> N
     assert laws_hold(AT_13)
 
 
-def test_a_roll_over_ends_on_a_day_and_on_an_instrument(db: None) -> None:
+def test_a_roll_over_ends_on_a_date_with_a_legal_basis(db: None) -> None:
     office = make_desk()
     rule = office.roll_over_rules.get()
     by = make_officer(office, Role.SUPERVISOR)
@@ -198,7 +198,7 @@ def test_a_roll_over_ends_on_a_day_and_on_an_instrument(db: None) -> None:
             )
 
 
-def test_a_roll_over_that_has_not_begun_never_does(db: None) -> None:
+def test_a_roll_over_can_end_before_it_begins(db: None) -> None:
     office = make_desk()
     rule = office.roll_over_rules.get()
     end_roll_over(
@@ -213,7 +213,7 @@ def test_a_roll_over_that_has_not_begun_never_does(db: None) -> None:
     assert roll_over_due(now=AT_13) == 0
 
 
-def test_the_screen_ends_a_roll_over(db: None, set_clock: Any) -> None:
+def test_a_supervisor_ends_a_roll_over_on_the_screen(db: None, set_clock: Any) -> None:
     office = make_desk()
     set_clock(MORNING)
     client = Client()
@@ -229,7 +229,7 @@ def test_the_screen_ends_a_roll_over(db: None, set_clock: Any) -> None:
 
 
 # --- Service points -------------------------------------------------------------------------------
-def test_a_service_point_s_bookings_follow_to_its_parent_by_default(db: None) -> None:
+def test_bookings_of_a_service_point_move_to_its_parent(db: None) -> None:
     parent, point = make_week(places=20), make_week()
     point.parent = parent
     point.save(update_fields=["parent"])
@@ -238,7 +238,7 @@ def test_a_service_point_s_bookings_follow_to_its_parent_by_default(db: None) ->
     assert ClosureForm(office=parent)["merged_into"].value() is None
 
 
-def test_a_parent_in_another_region_may_take_over(db: None) -> None:
+def test_a_parent_in_another_region_can_take_over(db: None) -> None:
     parent, point = make_week(places=20), make_week()
     point.parent, point.region = parent, make_draw_office(region="lain").region
     point.save(update_fields=["parent", "region"])
@@ -253,7 +253,7 @@ def test_a_parent_in_another_region_may_take_over(db: None) -> None:
 
 # --- The race, and its control --------------------------------------------------------------------
 def left_behind(run_together: Race) -> int:
-    """Book and close at once, then move everyone; count who still holds a place of the closed hour."""
+    """Book and close concurrently, then move everyone; count who still has a place in the closed slot."""
     office = make_week(places=40)
     slot = slots_of(office)[0]
     people = [make_person(make_user()) for _ in range(8)]
@@ -278,7 +278,7 @@ def left_behind(run_together: Race) -> int:
     return held.count()
 
 
-def test_nobody_keeps_a_place_of_an_hour_that_closed_meanwhile(run_together: Race) -> None:
+def test_nobody_keeps_a_place_in_a_closed_slot(run_together: Race) -> None:
     for _round in range(3):
         assert left_behind(run_together) == 0
     assert Slot.objects.filter(
@@ -286,7 +286,7 @@ def test_nobody_keeps_a_place_of_an_hour_that_closed_meanwhile(run_together: Rac
     ).exists()
 
 
-def test_control_without_guards_somebody_keeps_a_place_that_no_longer_exists(
+def test_control_without_guards_a_place_in_a_closed_slot_remains(
     unguarded_database: str, run_together: Race
 ) -> None:
     assert any(left_behind(run_together) for _round in range(20))

@@ -1,4 +1,4 @@
-"""Closing an office: places withdrawn, people moved in the old order, and told."""
+"""Closing an office: places are withdrawn, people are moved in order and notified."""
 
 import threading
 import time as time_module
@@ -65,7 +65,7 @@ def office(db: None) -> Office:
 
 
 def make_week(*, places: int = 12, code: str = "") -> Office:
-    """An office with `places` a day in two hours, Thursday 26 November to Friday 4 December, all open."""
+    """An office with `places` a day in two slots, Thursday 26 November to Friday 4 December, all open."""
     office = make_office(code)
     make_policy(
         office,
@@ -116,7 +116,7 @@ def is_offered(office: Office, day: date = TUESDAY) -> bool:
 
 
 # --- Places -------------------------------------------------------------------------------------
-def test_a_closed_day_has_no_places_and_says_why(office: Office) -> None:
+def test_a_closed_day_has_no_places_and_a_reason(office: Office) -> None:
     closure = close(office)
     assert not is_offered(office)
     [day] = calendar(office, first=TUESDAY, last=TUESDAY, group=make_group(), now=NOW)
@@ -127,7 +127,7 @@ def test_a_closed_day_has_no_places_and_says_why(office: Office) -> None:
     assert closure.places.count() == 12
 
 
-def test_closing_some_hours_leaves_the_others(office: Office) -> None:
+def test_closing_some_slots_leaves_the_others(office: Office) -> None:
     close(office, from_time=time(8), until_time=time(8, 30))
     first, second = slots_of(office)
     assert not Place.objects.offered().filter(slot=first).exists()
@@ -149,7 +149,7 @@ def test_closing_one_lane_leaves_the_others(office: Office) -> None:
     assert is_offered(office)
 
 
-def test_a_hall_closes_only_what_no_other_hall_serves(office: Office) -> None:
+def test_a_hall_closes_only_slots_no_other_hall_serves(office: Office) -> None:
     hall = Hall.objects.get(office=office)
     second = Hall.objects.create(office=office, code="dua", name="Ruang dua", floor="2")
     second.groups.set(hall.groups.all())
@@ -163,14 +163,14 @@ def test_a_hall_closes_only_what_no_other_hall_serves(office: Office) -> None:
     assert not is_offered(office, TUESDAY + timedelta(days=2))
 
 
-def test_nobody_books_an_hour_that_was_closed(office: Office) -> None:
+def test_a_closed_slot_cannot_be_booked(office: Office) -> None:
     close(office)
     with pytest.raises(WindowClosed):
         make_booking(slots_of(office)[0])
 
 
-def test_a_day_inside_a_closure_is_made_when_the_office_reopens_early(office: Office) -> None:
-    """Its window opened long ago, without this day."""
+def test_an_early_reopening_prepares_the_days_inside_a_closure(office: Office) -> None:
+    """Its window opened earlier, without this day."""
     supervisor = make_officer(office, Role.SUPERVISOR)
     make_policy(
         office,
@@ -190,7 +190,7 @@ def test_a_day_inside_a_closure_is_made_when_the_office_reopens_early(office: Of
 
 
 # --- Moving -------------------------------------------------------------------------------------
-def test_people_are_moved_in_the_old_order_and_told(office: Office) -> None:
+def test_people_are_moved_in_order_and_notified(office: Office) -> None:
     first, second = slots_of(office)
     late = [make_booking(second) for _ in range(4)]
     early = [make_booking(first, now=NOW + timedelta(minutes=n)) for n in range(6)]
@@ -203,15 +203,15 @@ def test_people_are_moved_in_the_old_order_and_told(office: Office) -> None:
     assert {one.via for one in moved} == {Booking.Via.MOVED_BY_OFFICE}
     assert {one.changes_used for one in moved} == {0}
     assert all(one.slot.day > TUESDAY for one in moved)
-    letters = Message.objects.filter(kind="booking_moved")
-    assert letters.count() == 10
-    assert REASON in text_of(letters[0])
+    emails = Message.objects.filter(kind="booking_moved")
+    assert emails.count() == 10
+    assert REASON in text_of(emails[0])
     assert breaches() == []
     closure.refresh_from_db()
     assert closure.moved_at == NOW
 
 
-def test_the_preview_says_what_applying_does(office: Office) -> None:
+def test_the_preview_matches_the_result(office: Office) -> None:
     first, _second = slots_of(office)
     book_family(first, 3)
     make_booking(first, now=NOW + timedelta(minutes=1))
@@ -229,7 +229,7 @@ def test_the_preview_says_what_applying_does(office: Office) -> None:
     assert all(outcomes[code] == row.becomes for row in preview.proposals for code in row.codes)
 
 
-def test_a_family_is_moved_into_one_hour_or_waits_together(office: Office) -> None:
+def test_a_family_is_moved_into_one_slot_or_waits_together(office: Office) -> None:
     first, _second = slots_of(office)
     family = book_family(first, 5)
     for slot in Slot.objects.filter(office=office, day__gt=TUESDAY):
@@ -243,7 +243,7 @@ def test_a_family_is_moved_into_one_hour_or_waits_together(office: Office) -> No
     assert breaches() == []
 
 
-def test_who_waits_comes_first_when_new_places_are_prepared(office: Office) -> None:
+def test_displaced_people_get_new_places_first(office: Office) -> None:
     family = book_family(slots_of(office)[0], 5)
     later = Slot.objects.filter(office=office, day__gt=TUESDAY)
     Place.objects.filter(slot__in=later).update(withdrawn_at=NOW)
@@ -268,7 +268,7 @@ def test_who_waits_comes_first_when_new_places_are_prepared(office: Office) -> N
     assert breaches() == []
 
 
-def test_who_comes_for_a_service_that_goes_on_keeps_the_hour(office: Office) -> None:
+def test_bookings_for_a_continuing_service_are_not_moved(office: Office) -> None:
     first, _second = slots_of(office)
     stays = make_booking(first, service="replacement")
     goes = make_booking(first)
@@ -281,7 +281,7 @@ def test_who_comes_for_a_service_that_goes_on_keeps_the_hour(office: Office) -> 
     assert breaches() == []
 
 
-def test_a_merged_service_point_s_bookings_follow_to_the_other_office(office: Office) -> None:
+def test_bookings_of_a_merged_service_point_move_to_the_other_office(office: Office) -> None:
     other = make_week(places=20)
     mine = make_booking(slots_of(office)[1])
     closure = close(office, merged_into=other)
@@ -292,7 +292,7 @@ def test_a_merged_service_point_s_bookings_follow_to_the_other_office(office: Of
     assert breaches() == []
 
 
-def test_somebody_booked_at_the_desk_is_on_the_list_of_those_to_be_called(office: Office) -> None:
+def test_desk_bookings_are_listed_for_a_telephone_call(office: Office) -> None:
     now = office.at(TUESDAY, time(7))
     make_policy(office, places=4, lane="walk_in", valid_from=TUESDAY, valid_until=TUESDAY)
     make_daily_release(office, days_ahead=0, lane="walk_in")
@@ -319,7 +319,7 @@ def test_somebody_booked_at_the_desk_is_on_the_list_of_those_to_be_called(office
     assert breaches(now) == []
 
 
-def test_one_who_cancelled_meanwhile_is_not_moved(office: Office) -> None:
+def test_a_booking_cancelled_in_between_is_not_moved(office: Office) -> None:
     mine = make_booking(slots_of(office)[0])
     closure = close(office)
     assert mine.account is not None
@@ -336,7 +336,7 @@ def moved(office: Office, size: int = 1) -> tuple[Displacement, list[Booking]]:
     return Displacement.objects.get(), family
 
 
-def test_accepting_keeps_the_hour_and_can_be_pressed_twice(office: Office) -> None:
+def test_accepting_the_new_slot_twice_is_safe(office: Office) -> None:
     move, [mine] = moved(office)
     accept_move(displacement_id=move.pk, now=NOW)
     accept_move(displacement_id=move.pk, now=NOW)
@@ -349,7 +349,7 @@ def test_accepting_keeps_the_hour_and_can_be_pressed_twice(office: Office) -> No
         )
 
 
-def test_a_family_chooses_another_hour_free_of_charge(office: Office) -> None:
+def test_a_displaced_family_chooses_another_slot_free_of_charge(office: Office) -> None:
     move, family = moved(office, 3)
     slot = slots_of(office, date(2026, 12, 4))[1]
     choose_another(displacement_id=move.pk, slot_id=slot.pk, now=NOW)
@@ -363,7 +363,7 @@ def test_a_family_chooses_another_hour_free_of_charge(office: Office) -> None:
         accept_move(displacement_id=move.pk, now=NOW)
 
 
-def test_who_was_moved_may_reschedule_without_using_up_the_change(office: Office) -> None:
+def test_a_displaced_booking_can_still_be_rescheduled_once(office: Office) -> None:
     _move, [mine] = moved(office)
     assert mine.account is not None
     slot, other = slots_of(office, date(2026, 12, 4))
@@ -374,7 +374,7 @@ def test_who_was_moved_may_reschedule_without_using_up_the_change(office: Office
     assert breaches() == []
 
 
-def test_who_waits_may_choose_or_cancel_by_himself(office: Office) -> None:
+def test_a_displaced_person_without_a_place_can_choose_or_cancel(office: Office) -> None:
     first, second = (make_booking(slots_of(office)[0]) for _ in range(2))
     Place.objects.filter(slot__office=office, slot__day__gt=TUESDAY).update(withdrawn_at=NOW)
     closure = close(office)
@@ -391,7 +391,7 @@ def test_who_waits_may_choose_or_cancel_by_himself(office: Office) -> None:
 
 
 # --- Reopening ----------------------------------------------------------------------------------
-def test_reopening_offers_the_places_again_after_those_who_wait(
+def test_reopening_serves_displaced_people_first(
     office: Office, set_clock: Callable[[datetime], None]
 ) -> None:
     set_clock(NOW)
@@ -413,7 +413,7 @@ def test_reopening_offers_the_places_again_after_those_who_wait(
     assert breaches() == []
 
 
-def test_reopening_in_the_middle_keeps_the_first_days_closed(office: Office) -> None:
+def test_a_partial_reopening_keeps_the_first_days_closed(office: Office) -> None:
     supervisor = make_officer(office, Role.SUPERVISOR)
     closure = close(office, by=supervisor, last_day=None)
     reopen_office(closure_id=closure.pk, on=date(2026, 12, 3), by=supervisor, now=NOW)
@@ -421,7 +421,7 @@ def test_reopening_in_the_middle_keeps_the_first_days_closed(office: Office) -> 
     assert is_offered(office, date(2026, 12, 3))
 
 
-def test_a_place_under_two_closures_stays_withdrawn_until_both_end(office: Office) -> None:
+def test_a_place_under_two_closures_returns_when_both_end(office: Office) -> None:
     supervisor = make_officer(office, Role.SUPERVISOR)
     first = close(office, by=supervisor)
     second = close(office, by=supervisor, from_time=time(8), until_time=time(9))
@@ -443,7 +443,7 @@ def test_a_place_under_two_closures_stays_withdrawn_until_both_end(office: Offic
         ("until_time", {"from_time": time(9), "until_time": time(8)}),
     ],
 )
-def test_a_closure_that_makes_no_sense_names_the_field(
+def test_an_invalid_closure_names_its_field(
     office: Office, field: str, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -452,19 +452,19 @@ def test_a_closure_that_makes_no_sense_names_the_field(
     assert not office.closures.exists()
 
 
-def test_only_the_supervisor_of_the_office_may_close_it(office: Office) -> None:
+def test_only_the_offices_supervisor_can_close_it(office: Office) -> None:
     for user in (make_officer(office, Role.COUNTER), make_officer(make_office(), Role.SUPERVISOR)):
         with pytest.raises(NotAllowed):
             close(office, by=user)
 
 
-def test_the_same_closure_entered_twice_is_one(office: Office) -> None:
+def test_entering_a_closure_twice_creates_one(office: Office) -> None:
     supervisor = make_officer(office, Role.SUPERVISOR)
     assert close(office, by=supervisor).pk == close(office, by=supervisor).pk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_in_the_middle_leaves_no_half_family_and_another_goes_on(
+def test_another_worker_finishes_after_a_killed_one(
     set_clock: Callable[[datetime], None],
 ) -> None:
     set_clock(NOW)
@@ -518,7 +518,7 @@ def _worker(closure_id: int) -> tuple[threading.Thread, Callable[[], int]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_move_each_party_once(run_together: Any) -> None:
+def test_two_concurrent_workers_move_each_party_once(run_together: Any) -> None:
     office = make_week(places=40)
     people = [make_booking(slots_of(office)[0]) for _ in range(12)]
     closure = close(office)
@@ -533,7 +533,7 @@ def test_two_workers_at_once_move_each_party_once(run_together: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nobody_is_left_on_a_place_that_is_withdrawn_while_it_is_taken(run_together: Any) -> None:
+def test_nobody_keeps_a_place_withdrawn_during_booking(run_together: Any) -> None:
     office = make_week(places=40)
     slot = slots_of(office)[0]
     people = [make_person() for _ in range(6)]

@@ -1,4 +1,4 @@
-"""The supervisor's screens of closures, and the page behind the link of a letter."""
+"""The supervisor's closure screens, and the page behind the link in a message."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -50,8 +50,8 @@ def link(move: Displacement) -> str:
     return reverse("booking:move", args=[selectors.move_token(move)])
 
 
-# --- The supervisor's ------------------------------------------------------------------------------
-def test_looking_ahead_shows_everyone_and_changes_nothing(office: Office) -> None:
+# --- Supervisor ------------------------------------------------------------------------------------
+def test_the_preview_lists_everyone_and_changes_nothing(office: Office) -> None:
     booking = make_booking(slots_of(office)[0])
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
     answer = supervisor.post(NEW, {**TYPED, "look": ""})
@@ -60,7 +60,7 @@ def test_looking_ahead_shows_everyone_and_changes_nothing(office: Office) -> Non
     assert not Place.objects.filter(withdrawn_at__isnull=False).exists()
 
 
-def test_applying_leads_to_the_closure_and_its_progress(office: Office) -> None:
+def test_applying_redirects_to_the_closures_progress(office: Office) -> None:
     booking = make_booking(slots_of(office)[0])
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
     answer = supervisor.post(NEW, {**TYPED, "apply": ""}, follow=True)
@@ -72,7 +72,7 @@ def test_applying_leads_to_the_closure_and_its_progress(office: Office) -> None:
     assert "Pemeliharaan jaringan" in text(supervisor.get("/admin/closures/"))
 
 
-def test_a_mistake_stands_at_its_field(office: Office) -> None:
+def test_an_error_is_shown_at_its_field(office: Office) -> None:
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
     answer = supervisor.post(NEW, {**TYPED, "last_day": "2026-11-30", "look": ""})
     assert answer.status_code == 400
@@ -93,7 +93,7 @@ def test_reopening_from_the_screen_lifts_the_closure(office: Office) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
-def test_other_officers_do_not_see_closures(office: Office, role: Role) -> None:
+def test_other_officers_cannot_open_closures(office: Office, role: Role) -> None:
     closure = close(office)
     client = sign_in(make_officer(office, role))
     for path in ("/admin/closures/", NEW, f"/admin/closures/{closure.pk}/"):
@@ -102,20 +102,20 @@ def test_other_officers_do_not_see_closures(office: Office, role: Role) -> None:
     assert Client().get("/admin/closures/").status_code == 302
 
 
-def test_another_office_s_closure_does_not_exist_for_a_supervisor(office: Office) -> None:
+def test_another_offices_closure_returns_404(office: Office) -> None:
     move, _family = moved(office)
     closure = move.closure
-    stranger = sign_in(make_officer(make_office(), Role.SUPERVISOR))
-    assert stranger.get(f"/admin/closures/{closure.pk}/").status_code == 404
-    assert stranger.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"}).status_code == 404
+    other = sign_in(make_officer(make_office(), Role.SUPERVISOR))
+    assert other.get(f"/admin/closures/{closure.pk}/").status_code == 404
+    assert other.post(f"/admin/closures/{closure.pk}/", {"on": "2026-12-01"}).status_code == 404
     address = f"/admin/closures/{closure.pk}/told/{move.pk}/"
-    assert stranger.post(address).status_code == 404
-    assert stranger.post(f"{NEW}?office={office.code}", {**TYPED, "apply": ""}).status_code == 404
+    assert other.post(address).status_code == 404
+    assert other.post(f"{NEW}?office={office.code}", {**TYPED, "apply": ""}).status_code == 404
     closure.refresh_from_db()
     assert closure.lifted_at is None
 
 
-def test_the_region_reads_but_does_not_close(office: Office) -> None:
+def test_regional_staff_can_read_but_not_close(office: Office) -> None:
     closure = close(office)
     region = sign_in(make_officer(None, Role.REGIONAL, region=office.region))
     assert region.get(f"/admin/closures/{closure.pk}/").status_code == 200
@@ -124,8 +124,8 @@ def test_the_region_reads_but_does_not_close(office: Office) -> None:
     assert answer.status_code == 403
 
 
-# --- The applicant's -------------------------------------------------------------------------------
-def test_the_link_needs_no_sign_in_and_names_nobody(office: Office) -> None:
+# --- Applicant -------------------------------------------------------------------------------------
+def test_the_link_needs_no_sign_in_and_contains_no_name(office: Office) -> None:
     move, [booking] = moved(office)
     page = text(Client().get(link(move)))
     assert booking.code in page
@@ -133,21 +133,21 @@ def test_the_link_needs_no_sign_in_and_names_nobody(office: Office) -> None:
     assert "Terima jadwal ini" in page
 
 
-def test_looking_at_the_link_changes_nothing(office: Office) -> None:
+def test_opening_the_link_changes_nothing(office: Office) -> None:
     move, _family = moved(office)
     for _look in range(2):
         Client().get(link(move))
     assert not move.members.filter(answered_at__isnull=False).exists()
 
 
-def test_one_tap_accepts_the_new_hour(office: Office) -> None:
+def test_one_tap_accepts_the_new_slot(office: Office) -> None:
     move, _family = moved(office, 2)
     answer = Client().post(link(move), {"accept": "1"}, follow=True)
     assert "Sudah Anda jawab" in text(answer)
     assert move.members.filter(answer="accepted").count() == 2
 
 
-def test_the_link_chooses_another_hour(office: Office) -> None:
+def test_the_link_offers_another_slot(office: Office) -> None:
     move, family = moved(office, 2)
     day = date(2026, 12, 4)
     slot = slots_of(office, day)[0]
@@ -157,7 +157,7 @@ def test_the_link_chooses_another_hour(office: Office) -> None:
     assert {row.slot_id for row in rows} == {slot.pk}
 
 
-def test_choosing_the_hour_one_has_is_refused_with_a_sentence(office: Office) -> None:
+def test_choosing_the_current_slot_is_refused_with_a_message(office: Office) -> None:
     move, [booking] = moved(office)
     booking.refresh_from_db()
     answer = Client().post(link(move), {"slot": booking.slot_id, "day": "2026-12-02"})
@@ -166,22 +166,22 @@ def test_choosing_the_hour_one_has_is_refused_with_a_sentence(office: Office) ->
 
 
 @pytest.mark.parametrize("token", ["x", "MQ:abc:def"])
-def test_a_link_that_is_not_ours_leads_nowhere(office: Office, token: str) -> None:
+def test_an_invalid_link_returns_404(office: Office, token: str) -> None:
     assert Client().get(f"/moves/{token}/").status_code == 404
 
 
-def test_the_ticket_says_what_happened_and_leads_to_the_answer(office: Office) -> None:
+def test_the_ticket_explains_the_closure_and_links_to_the_answer(office: Office) -> None:
     move, [booking] = moved(office)
     assert booking.account is not None
     client = sign_in(booking.account)
     page = text(client.get(f"/bookings/{booking.code}/"))
-    # The seal carries the second in which it was made.
+    # The signature contains the second in which it was made.
     assert link(move).split(":")[0] + ":" in page
     assert "Kantor memindahkan jadwal Anda" in page
     assert "Dipindahkan oleh kantor" in text(client.get("/bookings/"))
 
 
-def test_who_waits_sees_that_the_hour_is_void(office: Office) -> None:
+def test_people_without_a_new_slot_see_the_old_is_void(office: Office) -> None:
     booking = make_booking(slots_of(office)[0])
     Place.objects.filter(slot__office=office, slot__day__gt=TUESDAY).update(withdrawn_at=NOW)
     closure = close(office)

@@ -1,4 +1,4 @@
-"""Patterns that may be brokers' work: noticed with evidence, seen by the supervisor, punished by nobody."""
+"""Patterns of possible brokers: recorded with evidence, shown to the supervisor, without automatic sanctions."""
 
 from datetime import timedelta
 from typing import Any
@@ -56,7 +56,7 @@ def signals_of(kind: str) -> list[BrokerSignal]:
 
 
 def hand_over(office: Office, giver: User, taker: User, *, after: timedelta) -> None:
-    """One account gives a place back, another takes that very place."""
+    """One account returns a place, another takes the same place."""
     slot = make_open_slot(office=office)
     [booking] = book(slot, make_person(giver))
     place = booking.place_id
@@ -70,7 +70,7 @@ def hand_over(office: Office, giver: User, taker: User, *, after: timedelta) -> 
     Place.objects.filter(pk__in=held).update(cooldown_until=None)
 
 
-def test_places_that_go_from_one_account_to_another_again_and_again_are_noticed(
+def test_repeated_transfers_between_two_accounts_are_flagged(
     office: Office,
 ) -> None:
     giver, taker = make_user(), make_user()
@@ -84,7 +84,7 @@ def test_places_that_go_from_one_account_to_another_again_and_again_are_noticed(
     assert all("…" in line["code"] for line in signal.evidence)
 
 
-def test_a_place_taken_hours_later_or_by_the_same_account_is_no_handover(office: Office) -> None:
+def test_a_late_or_own_rebooking_is_not_a_transfer(office: Office) -> None:
     giver, taker = make_user(), make_user()
     for _turn in range(2):
         hand_over(office, giver, taker, after=timedelta(hours=3))
@@ -92,7 +92,7 @@ def test_a_place_taken_hours_later_or_by_the_same_account_is_no_handover(office:
     assert signals_of("handover") == []
 
 
-def test_one_telephone_in_many_accounts_is_noticed_and_shown_masked(office: Office) -> None:
+def test_a_telephone_in_many_accounts_is_flagged_and_masked(office: Office) -> None:
     slot = make_open_slot(office=office)
     for _account in range(3):
         book(slot, make_person(phone="0813 5555 7777"))
@@ -103,7 +103,7 @@ def test_one_telephone_in_many_accounts_is_noticed_and_shown_masked(office: Offi
     assert "5555" not in f"{signal.label}{signal.subject}{signal.evidence}"
 
 
-def test_one_device_in_many_accounts_is_noticed(office: Office) -> None:
+def test_a_device_in_many_accounts_is_flagged(office: Office) -> None:
     slot = make_open_slot(office=office)
     for number in range(4):
         book(slot, make_person(phone=""), device="d" * 64)
@@ -112,7 +112,7 @@ def test_one_device_in_many_accounts_is_noticed(office: Office) -> None:
     assert signal.count == 4
 
 
-def test_a_family_is_no_burst_but_eight_bookings_in_ten_minutes_are(office: Office) -> None:
+def test_eight_bookings_in_ten_minutes_are_flagged_but_a_family_is_not(office: Office) -> None:
     slot, account = make_open_slot(office=office), make_user()
     book(slot, *[make_person(account, phone="") for _ in range(5)])
     assert signals_of("burst") == []
@@ -121,7 +121,7 @@ def test_a_family_is_no_burst_but_eight_bookings_in_ten_minutes_are(office: Offi
     assert signal.count == 8
 
 
-def test_names_that_do_not_fit_at_the_office_are_noticed(office: Office) -> None:
+def test_name_mismatches_at_the_office_are_flagged(office: Office) -> None:
     account, gate = make_user(), make_officer(office, Role.GATE)
     slot = make_open_slot(office=office)
     bookings = book(slot, *[make_person(account) for _ in range(2)])
@@ -129,11 +129,11 @@ def test_names_that_do_not_fit_at_the_office_are_noticed(office: Office) -> None
         note_refused(booking_id=booking.pk, reason="KTP lain", by=gate, now=NOW)
     [signal] = signals_of("mismatch")
     assert signal.count == 2
-    # Nothing has happened to the bookings, nor to the account.
+    # Neither the bookings nor the account changed.
     assert {row.status for row in Booking.objects.all()} == {"booked"}
 
 
-def test_looking_again_makes_no_second_row_and_a_seen_one_shows_again_when_it_grows(
+def test_a_growing_signal_becomes_new_again_without_a_second_row(
     office: Office,
 ) -> None:
     slot, supervisor = make_open_slot(office=office), make_officer(office, Role.SUPERVISOR)
@@ -151,7 +151,7 @@ def test_looking_again_makes_no_second_row_and_a_seen_one_shows_again_when_it_gr
     assert BrokerSignalNote.objects.get().text == "Sudah saya tegur"
 
 
-def test_another_offices_supervisor_notes_nothing(office: Office) -> None:
+def test_another_offices_supervisor_cannot_add_a_note(office: Office) -> None:
     slot = make_open_slot(office=office)
     for _account in range(4):
         book(slot, make_person(phone="0813 5555 7777"))
@@ -161,7 +161,7 @@ def test_another_offices_supervisor_notes_nothing(office: Office) -> None:
         note_signal(signal_id=signal.pk, text="", by=other, now=LATER)
 
 
-def test_the_screen_shows_the_evidence_and_takes_a_note(office: Office, set_clock: Any) -> None:
+def test_the_screen_shows_the_evidence_and_saves_a_note(office: Office, set_clock: Any) -> None:
     set_clock(LATER)
     slot, supervisor = make_open_slot(office=office), make_officer(office, Role.SUPERVISOR)
     for _account in range(4):

@@ -1,4 +1,4 @@
-"""A stranger has booked with one's number: decided at the office, on a document, and both are told."""
+"""A person is already booked by another account: the office decides on a document, and both are notified."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -47,12 +47,12 @@ from tests.builders import (
 from tests.outbox import text_of
 
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
-UNSENT = 9  # no worker runs here, so letters wait
+UNSENT = 9  # no worker runs here, so messages stay unsent
 EVIDENCE = "KTP asli, foto cocok"
 
 
 class Squatted:
-    """A stranger has booked with somebody's number; that somebody stands in another office."""
+    """Another account booked a person's number; the person is at another office."""
 
     def __init__(self, slot: Any = None) -> None:
         self.owner_office = make_office()
@@ -83,26 +83,26 @@ def clean(now: Any = NOW) -> bool:
     ]
 
 
-def test_the_owner_is_told_already_booked_and_contests_it(case: Squatted) -> None:
+def test_a_refused_owner_can_contest_the_existing_booking(case: Squatted) -> None:
     with pytest.raises(AlreadyBooked):
         make_booking(make_open_slot(), person=case.owner)
     contest = case.contest()
     kinds = ("contest_opened", "contest_notice")
-    letters = {row.address: row for row in Message.objects.filter(kind__in=kinds)}
-    assert set(letters) == {case.account.email, case.booking.account.email}  # type: ignore[union-attr]
-    assert case.owner_office.name in text_of(letters[case.account.email])
-    # Nobody learns who the other one is, or where the hour is.
-    assert case.booking.code not in text_of(letters[case.account.email])
-    assert case.booking.office.name not in text_of(letters[case.account.email])
+    emails = {row.address: row for row in Message.objects.filter(kind__in=kinds)}
+    assert set(emails) == {case.account.email, case.booking.account.email}  # type: ignore[union-attr]
+    assert case.owner_office.name in text_of(emails[case.account.email])
+    # Neither side learns who the other is, or where the slot is.
+    assert case.booking.code not in text_of(emails[case.account.email])
+    assert case.booking.office.name not in text_of(emails[case.account.email])
     holder = case.booking.account
     assert holder is not None
-    assert "Dewi" not in text_of(letters[holder.email])
+    assert "Dewi" not in text_of(emails[holder.email])
     assert contest.status == "open"
     with pytest.raises(AlreadyContested):
         case.contest()
 
 
-def test_a_release_cancels_the_strangers_booking_free_of_sanction_and_both_are_told(
+def test_a_release_cancels_without_sanction_and_notifies_both(
     case: Squatted,
 ) -> None:
     case.release(case.contest())
@@ -117,7 +117,7 @@ def test_a_release_cancels_the_strangers_booking_free_of_sanction_and_both_are_t
     assert clean()
 
 
-def test_nothing_is_released_without_a_document_seen(case: Squatted) -> None:
+def test_a_release_requires_a_document(case: Squatted) -> None:
     contest = case.contest()
     with pytest.raises(InvalidInput) as caught:
         case.release(contest, evidence=" ")
@@ -126,21 +126,21 @@ def test_nothing_is_released_without_a_document_seen(case: Squatted) -> None:
     assert case.booking.status == Status.BOOKED
 
 
-def test_a_contest_that_is_not_proved_leaves_the_booking(case: Squatted) -> None:
+def test_a_rejected_contest_leaves_the_booking(case: Squatted) -> None:
     contest = case.contest()
     dismiss_contest(contest_id=contest.pk, reason="KTP tidak cocok", by=case.officer, now=NOW)
     case.booking.refresh_from_db()
     assert case.booking.status == Status.BOOKED
-    letters = Message.objects.filter(kind__in=("contest_decided", "booking_kept"))
-    assert letters.count() == 2
-    assert "KTP tidak cocok" in text_of(letters.get(address=case.account.email))
+    emails = Message.objects.filter(kind__in=("contest_decided", "booking_kept"))
+    assert emails.count() == 2
+    assert "KTP tidak cocok" in text_of(emails.get(address=case.account.email))
     with pytest.raises(ContestDecided):
         case.release(contest)
     assert case.contest().status == "open"
     assert clean()
 
 
-def test_the_office_that_was_chosen_decides_and_no_other(case: Squatted) -> None:
+def test_only_the_chosen_office_decides(case: Squatted) -> None:
     contest = case.contest()
     for someone in (
         make_officer(case.booking.office, Role.SUPERVISOR),
@@ -150,7 +150,7 @@ def test_the_office_that_was_chosen_decides_and_no_other(case: Squatted) -> None
             case.release(contest, by=someone)
 
 
-def test_one_contests_only_for_the_people_on_ones_own_list(case: Squatted) -> None:
+def test_an_account_contests_for_its_own_people_only(case: Squatted) -> None:
     with pytest.raises(NotFound):
         open_contest(
             applicant_id=case.booking.applicant_id,
@@ -160,7 +160,7 @@ def test_one_contests_only_for_the_people_on_ones_own_list(case: Squatted) -> No
         )
 
 
-def test_ones_own_booking_cannot_be_contested(db: None) -> None:
+def test_an_account_cannot_contest_its_own_booking(db: None) -> None:
     booking = make_booking()
     assert booking.account is not None
     with pytest.raises(NothingToContest):
@@ -172,7 +172,7 @@ def test_ones_own_booking_cannot_be_contested(db: None) -> None:
         )
 
 
-def test_whoever_is_in_the_office_with_the_ticket_is_not_released_from_afar(case: Squatted) -> None:
+def test_a_checked_in_booking_cannot_be_released(case: Squatted) -> None:
     contest = case.contest()
     at = case.booking.slot.starts_at
     check_in(
@@ -185,7 +185,7 @@ def test_whoever_is_in_the_office_with_the_ticket_is_not_released_from_afar(case
         case.release(contest, now=at)
 
 
-def test_when_the_stranger_cancelled_meanwhile_the_contest_lapses(case: Squatted) -> None:
+def test_a_contest_ends_when_the_booking_is_cancelled(case: Squatted) -> None:
     contest = case.contest()
     holder = case.booking.account
     assert holder is not None
@@ -194,7 +194,7 @@ def test_when_the_stranger_cancelled_meanwhile_the_contest_lapses(case: Squatted
     assert clean()
 
 
-def test_a_new_booking_of_the_stranger_is_released_too(case: Squatted) -> None:
+def test_a_later_booking_by_the_same_account_is_released_too(case: Squatted) -> None:
     contest = case.contest()
     holder = case.booking.account
     assert holder is not None
@@ -205,7 +205,7 @@ def test_a_new_booking_of_the_stranger_is_released_too(case: Squatted) -> None:
     assert again.status == Status.CANCELLED
 
 
-def test_a_contest_that_nobody_comes_for_ends_after_two_weeks(case: Squatted) -> None:
+def test_an_unattended_contest_expires_after_two_weeks(case: Squatted) -> None:
     case.contest()
     assert lapse_contests(now=NOW + timedelta(days=1)) == 0
     assert lapse_contests(now=NOW + timedelta(days=15)) == 1
@@ -214,7 +214,7 @@ def test_a_contest_that_nobody_comes_for_ends_after_two_weeks(case: Squatted) ->
     assert case.booking.status == Status.BOOKED
 
 
-def test_a_contest_can_be_taken_back_by_who_made_it(case: Squatted) -> None:
+def test_the_claimant_can_withdraw_a_contest(case: Squatted) -> None:
     contest = case.contest()
     with pytest.raises(NotFound):
         withdraw_contest(contest_id=contest.pk, by=case.booking.account, now=NOW)  # type: ignore[arg-type]
@@ -222,7 +222,7 @@ def test_a_contest_can_be_taken_back_by_who_made_it(case: Squatted) -> None:
     assert case.contest().status == "open"
 
 
-def test_at_the_desk_a_document_is_enough(case: Squatted) -> None:
+def test_at_the_desk_a_document_is_sufficient(case: Squatted) -> None:
     release_at_desk(
         office_id=case.owner_office.pk,
         identity_kind="nik",
@@ -271,13 +271,15 @@ def kinds(outcomes: list[Any]) -> list[str]:
     return sorted(type(one).__name__ for one in outcomes)
 
 
-def test_two_supervisors_decide_once(run_together: Race) -> None:
+def test_two_concurrent_decisions_give_one_result(run_together: Race) -> None:
     for _round in range(4):
         assert kinds(decide_twice(run_together)) == ["Contest", "ContestDecided"]
     assert clean()
 
 
-def test_control_without_guards_both_decide(unguarded_database: str, run_together: Race) -> None:
+def test_control_without_guards_both_decisions_apply(
+    unguarded_database: str, run_together: Race
+) -> None:
     assert any(kinds(decide_twice(run_together)) == ["Contest"] * 2 for _round in range(20))
 
 
@@ -298,7 +300,7 @@ def check_in_while_released(run_together: Race, office: Office) -> tuple[list[st
     return kinds(outcomes), Booking.objects.get(pk=case.booking.pk)
 
 
-def test_a_release_and_a_check_in_at_once_never_both_happen(run_together: Race) -> None:
+def test_concurrent_release_and_check_in_never_both_succeed(run_together: Race) -> None:
     office = make_open_office(places=20)
     for _round in range(4):
         outcomes, booking = check_in_while_released(run_together, office)

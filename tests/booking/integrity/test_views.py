@@ -1,4 +1,4 @@
-"""The pages about missed hours and contested numbers, and who may open the officers' screens."""
+"""The pages of no-shows and contested numbers, and who can open the officers' screens."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from tests.builders import (
 pytestmark = pytest.mark.django_db
 READS = {"supervisor", "regional", "national"}
 DESK = {"counter", "supervisor"}
-# Each door: how it is opened, who may look, who may act.
+# Each screen: its address, who can read it, who can act on it.
 DOORS: dict[str, tuple[str, set[str], set[str]]] = {
     "contests": ("get", READS | DESK, set()),
     "contest_at_desk": ("get", DESK, set()),
@@ -44,7 +44,7 @@ DOORS: dict[str, tuple[str, set[str], set[str]]] = {
 
 
 class Town:
-    """An office with a contest, a restriction and a signal, and somebody in every role."""
+    """An office with a contest, a restriction and a signal, and a user in every role."""
 
     def __init__(self, region: str) -> None:
         self.office = make_open_office(places=40, region=region)
@@ -93,18 +93,18 @@ def town(set_clock: Any) -> Town:
     return made
 
 
-def test_no_officers_address_is_forgotten() -> None:
+def test_every_officer_address_is_covered() -> None:
     assert {pattern.name for pattern in officer_urlpatterns} == set(DOORS)
 
 
-def test_every_screen_opens_only_to_its_roles(town: Town) -> None:
+def test_every_screen_opens_to_its_roles_only(town: Town) -> None:
     for door, (_method, looks, acts) in DOORS.items():
         for role in town.people:
             may = (200, 302) if role in looks | acts else (403, 404)
             assert town.open(door, role) in may, (door, role)
 
 
-def test_nothing_of_another_office_is_seen_or_touched(town: Town) -> None:
+def test_other_offices_data_cannot_be_read_or_changed(town: Town) -> None:
     other = Town("kaltim")
     before = list(BrokerSignal.objects.order_by("pk").values())
     for door in other.names:
@@ -122,7 +122,7 @@ def signed_in(user: User | None) -> Client:
     return client
 
 
-def test_the_refused_owner_finds_the_way_to_contest(db: None, set_clock: Any) -> None:
+def test_the_refusal_links_to_the_contest_form(db: None, set_clock: Any) -> None:
     from tests.builders import NOW
 
     set_clock(NOW)
@@ -143,15 +143,15 @@ def test_the_refused_owner_finds_the_way_to_contest(db: None, set_clock: Any) ->
     assert case.owner_office.name in mine
     assert case.booking.code not in mine
     contest = Contest.objects.get()
-    stranger = signed_in(case.booking.account)
+    other_client = signed_in(case.booking.account)
     withdraw = reverse("booking:contest_withdraw", args=[contest.pk])
-    assert stranger.post(withdraw).status_code == 404
+    assert other_client.post(withdraw).status_code == 404
     assert client.post(withdraw).status_code == 302
     contest.refresh_from_db()
     assert contest.status == "withdrawn"
 
 
-def test_an_officer_releases_with_the_document_and_not_without(town: Town) -> None:
+def test_a_release_on_the_screen_requires_a_document(town: Town) -> None:
     client = signed_in(town.people["counter"])
     page = reverse("brokers:contest", args=[town.contest.pk])
     assert client.post(page, {"release": "1", "release-evidence": ""}).status_code == 400
@@ -163,7 +163,7 @@ def test_an_officer_releases_with_the_document_and_not_without(town: Town) -> No
     assert client.post(page, {"release": "1", "release-evidence": "KTP"}).status_code == 400
 
 
-def test_an_officer_dismisses_with_a_reason(town: Town) -> None:
+def test_a_dismissal_requires_a_reason(town: Town) -> None:
     client = signed_in(town.people["supervisor"])
     page = reverse("brokers:contest", args=[town.contest.pk])
     done = client.post(page, {"dismiss": "1", "dismiss-reason": "KTP orang lain"})
@@ -172,7 +172,7 @@ def test_an_officer_dismisses_with_a_reason(town: Town) -> None:
     assert town.contest.status == "dismissed"
 
 
-def test_at_the_desk_the_number_on_the_card_is_enough(town: Town) -> None:
+def test_at_the_desk_the_identity_number_is_sufficient(town: Town) -> None:
     client = signed_in(town.people["counter"])
     page = reverse("brokers:contest_at_desk")
     number = town.contest.applicant.identity_number  # type: ignore[union-attr]
@@ -182,7 +182,7 @@ def test_at_the_desk_the_number_on_the_card_is_enough(town: Town) -> None:
     assert Booking.objects.get(pk=town.contest.booking_id).status == "cancelled"
 
 
-def test_the_restricted_person_appeals_and_the_supervisor_lifts(town: Town) -> None:
+def test_a_restricted_person_appeals_and_the_supervisor_lifts(town: Town) -> None:
     client = signed_in(town.missed.account)
     mine = reverse("booking:restrictions")
     restriction = Restriction.objects.get()
@@ -202,7 +202,7 @@ def test_the_restricted_person_appeals_and_the_supervisor_lifts(town: Town) -> N
     assert "Banjir benar" in client.get(mine).content.decode()
 
 
-def test_the_office_says_what_it_makes_and_what_the_gate_looks_at(db: None, set_clock: Any) -> None:
+def test_the_office_sets_its_products_and_gate_checks(db: None, set_clock: Any) -> None:
     from offices.limits.models import ProductRule, Protocol
     from tests.builders import NOW
 
@@ -229,7 +229,7 @@ def test_the_office_says_what_it_makes_and_what_the_gate_looks_at(db: None, set_
     assert "Protokol kesehatan: masker" in gate
 
 
-def test_no_office_is_chosen_for_who_reports_a_strangers_booking(db: None, set_clock: Any) -> None:
+def test_a_report_requires_a_choice_of_office(db: None, set_clock: Any) -> None:
     from tests.builders import NOW
 
     set_clock(NOW)

@@ -1,4 +1,4 @@
-"""The draw as pure reckoning: odds, order, allocation, and what a proof notices."""
+"""The lottery as pure computation: chances, order, allocation, and what a proof detects."""
 
 import copy
 import hashlib
@@ -38,7 +38,7 @@ def key(number: int) -> bytes:
 
 @given(entries, places)
 @settings(max_examples=150, deadline=None)
-def test_no_hour_gives_more_than_it_has_and_families_stay_together(
+def test_slots_are_never_exceeded_and_families_stay_together(
     listed: list[Entry], room: dict[int, int]
 ) -> None:
     order = ranked(key(1), listed)
@@ -53,7 +53,7 @@ def test_no_hour_gives_more_than_it_has_and_families_stay_together(
 
 @given(entries, places)
 @settings(max_examples=150, deadline=None)
-def test_whoever_got_nothing_would_not_fit_in_what_is_left_either(
+def test_no_loser_would_fit_in_the_remaining_places(
     listed: list[Entry], room: dict[int, int]
 ) -> None:
     result = allocate(ranked(key(2), listed), places=room, slots=HOURS)
@@ -67,7 +67,7 @@ def test_whoever_got_nothing_would_not_fit_in_what_is_left_either(
 
 @given(entries, places, st.randoms())
 @settings(max_examples=60, deadline=None)
-def test_the_order_in_which_people_entered_changes_nothing(
+def test_the_order_of_entries_does_not_change_the_result(
     listed: list[Entry], room: dict[int, int], chance: random.Random
 ) -> None:
     mixed = list(listed)
@@ -76,12 +76,12 @@ def test_the_order_in_which_people_entered_changes_nothing(
     assert lottery_proof.list_digest("x", mixed) == lottery_proof.list_digest("x", listed)
 
 
-def test_a_void_is_passed_over_and_its_place_goes_on() -> None:
+def test_a_void_entry_passes_its_place_on() -> None:
     order = [Entry("A", 1, 1, "citizens"), Entry("B", 1, 1, "citizens")]
     assert allocate(order, places={1: 1}, slots=HOURS, voids={"A"}) == [Given("B", 1)]
 
 
-def test_a_family_too_large_for_what_is_left_lets_a_smaller_one_pass() -> None:
+def test_a_smaller_party_takes_places_too_few_for_a_family() -> None:
     order = [
         Entry("A", 3, 1, "citizens"),
         Entry("B", 2, 1, "citizens"),
@@ -90,7 +90,7 @@ def test_a_family_too_large_for_what_is_left_lets_a_smaller_one_pass() -> None:
     assert allocate(order, places={1: 4}, slots=HOURS) == [Given("A", 1), Given("C", 1)]
 
 
-def test_wishes_come_first_and_any_hour_after_them() -> None:
+def test_chosen_slots_come_before_any_slot() -> None:
     picky = Entry("A", 1, 1, "citizens", (2,), takes_any=False)
     easy = Entry("B", 1, 1, "citizens", (2,), takes_any=True)
     assert allocate([picky, easy], places={1: 1, 2: 1}, slots=HOURS) == [
@@ -100,18 +100,18 @@ def test_wishes_come_first_and_any_hour_after_them() -> None:
     assert allocate([easy, picky], places={1: 1, 2: 1}, slots=HOURS) == [Given("B", 2)]
 
 
-def test_a_family_weighs_as_its_lightest_member() -> None:
+def test_a_family_has_the_weight_of_its_lightest_member() -> None:
     assert lottery_proof.party_weight([3, 0, 2]) == 1
     assert lottery_proof.party_weight([2, 1]) == 2
     assert lottery_proof.party_weight([9]) == lottery_proof.LARGEST_WEIGHT
 
 
-# --- Equal odds ----------------------------------------------------------------------------------
+# --- Equal chances -------------------------------------------------------------------------------
 SEEDS, PEOPLE, WINS = 800, 40, 10
 
 
 def wins_by_position(weigh: Any = lambda _position: 1, bias: Any = None) -> list[int]:
-    """Hold many draws among people alike; return how often each one wins."""
+    """Run many lotteries among equal entrants; return how often each one wins."""
     listed = [Entry(f"E{n:03d}", 1, weigh(n), "citizens") for n in range(PEOPLE)]
     wins: Counter[str] = Counter()
     for seed in range(SEEDS):
@@ -127,16 +127,16 @@ def chi_square(wins: list[int]) -> float:
     return sum((count - expected) ** 2 for count in wins) / (expected * (1 - WINS / PEOPLE))
 
 
-# 39 degrees of freedom: above 72.1 once in a thousand times. The seeds are fixed, so the answer is too.
+# 39 degrees of freedom: above 72.1 once in a thousand times. The seeds are fixed, so the result is too.
 BOUND = 72.1
 
 
-def test_entries_alike_win_alike() -> None:
+def test_equal_entries_have_equal_chances() -> None:
     assert chi_square(wins_by_position()) < BOUND
 
 
-def test_control_a_planted_bias_breaks_the_same_bound() -> None:
-    """If this fails, the test above would not notice either."""
+def test_control_a_biased_lottery_exceeds_the_same_limit() -> None:
+    """If this fails, the test above would not detect a bias."""
 
     def favour(order: list[Entry], seed: int) -> list[Entry]:
         if seed % 4:
@@ -146,7 +146,7 @@ def test_control_a_planted_bias_breaks_the_same_bound() -> None:
     assert chi_square(wins_by_position(bias=favour)) > BOUND
 
 
-def test_twice_the_weight_is_first_twice_as_often() -> None:
+def test_twice_the_weight_wins_first_twice_as_often() -> None:
     listed = [Entry("A", 1, 2, "citizens"), *(Entry(f"B{n}", 1, 1, "citizens") for n in range(4))]
     first = Counter(ranked(key(seed), listed)[0].code for seed in range(3000))
     assert 0.30 < first["A"] / 3000 < 0.366
@@ -193,7 +193,7 @@ def proof_of(number: int = 30, room: int = 10) -> dict[str, Any]:
     return proof
 
 
-def test_a_true_proof_is_found_true() -> None:
+def test_a_valid_proof_passes() -> None:
     assert check_proof(proof_of()) == []
     assert check_proof(proof_of(number=0)) == []
 
@@ -229,13 +229,13 @@ def change(proof: dict[str, Any], path: str) -> None:
         "first_day",
     ],
 )
-def test_one_changed_sign_makes_a_proof_fail(path: str) -> None:
+def test_one_changed_character_makes_a_proof_fail(path: str) -> None:
     proof = proof_of()
     change(proof, path)
     assert check_proof(proof)
 
 
-def test_a_winner_left_out_or_put_in_makes_a_proof_fail() -> None:
+def test_a_changed_winner_makes_a_proof_fail() -> None:
     for meddle in (
         lambda rows: rows.pop(),
         lambda rows: rows.append({"entry": "P029", "slot": 1}),
@@ -249,17 +249,17 @@ def test_a_winner_left_out_or_put_in_makes_a_proof_fail() -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{", '"x"', '{"format": "passport-draw-proof/1"}', "[" * 9999]
 )
-def test_what_is_no_proof_is_told_so(text: str) -> None:
+def test_an_invalid_proof_is_reported(text: str) -> None:
     assert lottery_proof.check_text(text)
 
 
-def test_a_proof_with_missing_fields_is_told_so() -> None:
+def test_a_proof_with_missing_fields_is_reported() -> None:
     for name in ("seed", "entries", "rounds", "slots", "ranks"):
         proof = copy.deepcopy(proof_of())
         del proof[name]
         assert lottery_proof.check_text(json.dumps(proof))
 
 
-def test_the_number_is_the_smallest_of_its_lots() -> None:
+def test_an_entrys_number_is_the_smallest_of_its_lots() -> None:
     light, heavy = Entry("A", 1, 1, "citizens"), Entry("A", 1, 5, "citizens")
     assert number_of(key(1), heavy) <= number_of(key(1), light)

@@ -1,4 +1,4 @@
-"""A draw from its seal to the ticket: entering, closing, the value, the result, claims, what passes on."""
+"""A lottery from its commitment to the tickets: entries, closing, the public value, the result, claims, unclaimed places."""
 
 from collections import Counter
 from datetime import timedelta
@@ -26,7 +26,7 @@ from offices.staff.models import Role
 from ops.verification.services import verify
 from quotas.places.errors import NotYetOpen
 from quotas.places.models import Place
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     draw_in,
@@ -48,7 +48,7 @@ from tests.builders import (
 from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
-CLAIM_OVER = LOTTERY_TIME + timedelta(hours=24)  # thirteen hours by day, and a night
+CLAIM_OVER = LOTTERY_TIME + timedelta(hours=24)  # thirteen hours by day, plus a night
 
 
 @pytest.fixture
@@ -61,12 +61,12 @@ def outcomes(draw: Draw) -> Counter[str]:
 
 
 def laws_hold() -> bool:
-    """Ask all laws but the ninth: no worker delivers here."""
+    """Check all laws except the ninth: no worker delivers here."""
     return not any(finding.breaches for finding in verify(now=CLAIM_OVER) if finding.law != 9)
 
 
-# --- Before --------------------------------------------------------------------------------------
-def test_the_seal_is_public_and_the_seed_is_not(draw: Draw) -> None:
+# --- Entries -------------------------------------------------------------------------------------
+def test_the_commitment_is_public_and_the_seed_is_secret(draw: Draw) -> None:
     proof = selectors.proof_of(draw)
     assert proof["seed_hash"] == draw.seed_hash
     assert "seed" not in proof
@@ -75,19 +75,19 @@ def test_the_seal_is_public_and_the_seed_is_not(draw: Draw) -> None:
         Draw.objects.filter(pk=draw.pk).update(seed_hash="0" * 64)
 
 
-def test_preparing_again_changes_no_seed(draw: Draw) -> None:
+def test_preparing_again_keeps_the_seed(draw: Draw) -> None:
     services.prepare_draws(now=NOW)
     assert Draw.objects.get(pk=draw.pk).seed == draw.seed
 
 
-def test_nobody_takes_a_drawn_place_first_come(draw: Draw) -> None:
+def test_lottery_places_cannot_be_booked_first_come(draw: Draw) -> None:
     slot = selectors.slots_of_draw(draw.window)[0]
     for moment in (CLOSES, LOTTERY_TIME):
         with pytest.raises(NotYetOpen, match="Sedang diundi"):
             make_booking(slot, now=moment)
 
 
-def test_a_list_without_entries_needs_no_draw_and_opens_its_places_at_once(draw: Draw) -> None:
+def test_a_lottery_without_entries_opens_its_places_at_once(draw: Draw) -> None:
     withdrawn = enter(draw)
     services.withdraw_entry(account_id=withdrawn.account_id, code=withdrawn.code, now=NOW)
     services.close_entries(draw_id=draw.pk, now=CLOSES)
@@ -102,36 +102,36 @@ def test_a_list_without_entries_needs_no_draw_and_opens_its_places_at_once(draw:
     assert laws_hold()
 
 
-def test_supervisors_who_type_no_value_are_asked_again_while_it_still_helps(draw: Draw) -> None:
+def test_supervisors_are_reminded_to_type_the_public_value(draw: Draw) -> None:
     make_officer(draw.office, Role.SUPERVISOR)
     enter(draw)
     services.close_entries(draw_id=draw.pk, now=CLOSES)
     requests = Message.objects.filter(kind="draw_needs_value")
     hours = {2: 1, 3: 2, 20: 2, 27: 3, 28: 3}
-    for hour, letters in hours.items():
+    for hour, emails in hours.items():
         hold_due_draws(now=CLOSES + timedelta(hours=hour))
-        assert requests.count() == letters
+        assert requests.count() == emails
     assert "tidak seorang pun mendapat tempat" in text_of(requests.latest("created_at"))
     fix_value(draw)
     hold_due_draws(now=draw.window.closes_at - timedelta(hours=1))
     assert requests.count() == 3
 
 
-def test_entering_is_confirmed_with_the_seal(draw: Draw) -> None:
+def test_entering_is_confirmed_with_the_commitment(draw: Draw) -> None:
     entry = enter(draw)
-    letter = Message.objects.get(kind="draw_entered")
-    assert draw.seed_hash in text_of(letter)
-    assert entry.code in text_of(letter)
+    email = Message.objects.get(kind="draw_entered")
+    assert draw.seed_hash in text_of(email)
+    assert entry.code in text_of(email)
 
 
-def test_a_person_enters_once_whatever_the_account(draw: Draw) -> None:
+def test_a_person_enters_once_across_accounts(draw: Draw) -> None:
     number = make_nik()
     enter(draw, make_person(identity_number=number))
     with pytest.raises(AlreadyEntered):
         enter(draw, make_person(identity_number=number))
 
 
-def test_the_same_people_again_change_their_wish(draw: Draw) -> None:
+def test_entering_again_changes_the_choice(draw: Draw) -> None:
     person = make_person()
     slot = selectors.slots_of_draw(draw.window)[2]
     first = enter(draw, person)
@@ -140,7 +140,7 @@ def test_the_same_people_again_change_their_wish(draw: Draw) -> None:
     assert draw.entries.count() == 1
 
 
-def test_whoever_withdraws_may_enter_anew(draw: Draw) -> None:
+def test_a_withdrawn_person_can_enter_again(draw: Draw) -> None:
     person = make_person()
     entry = enter(draw, person)
     services.withdraw_entry(account_id=person.account_id, code=entry.code, now=NOW)
@@ -156,7 +156,7 @@ def test_entering_ends_with_the_deadline(draw: Draw) -> None:
         services.close_entries(draw_id=draw.pk, now=CLOSES - timedelta(seconds=1))
 
 
-def test_what_cannot_be_right_is_told_at_its_field(draw: Draw) -> None:
+def test_invalid_input_is_reported_at_its_field(draw: Draw) -> None:
     person = make_person()
     strange = make_open_slot()
     for preferences, field in (
@@ -181,14 +181,14 @@ def test_what_cannot_be_right_is_told_at_its_field(draw: Draw) -> None:
         services.withdraw_entry(account_id=make_user().pk, code=enter(draw).code, now=NOW)
 
 
-def test_whoever_has_an_hour_already_does_not_enter(draw: Draw) -> None:
+def test_a_booked_person_cannot_enter(draw: Draw) -> None:
     booking = make_booking()
     with pytest.raises(AlreadyBooked):
         enter(draw, booking.applicant)
 
 
 # --- The public value ----------------------------------------------------------------------------
-def test_the_value_needs_the_closed_list_and_two_accounts(draw: Draw) -> None:
+def test_the_public_value_needs_a_closed_list_and_two_accounts(draw: Draw) -> None:
     one, other = (make_officer(draw.office, Role.SUPERVISOR) for _each in range(2))
     type_it = services.type_public_value
     enter(draw)
@@ -216,7 +216,7 @@ def test_the_value_needs_the_closed_list_and_two_accounts(draw: Draw) -> None:
 
 
 # --- The result ----------------------------------------------------------------------------------
-def test_winners_hold_places_losers_are_told_and_the_proof_is_true(draw: Draw) -> None:
+def test_winners_get_places_losers_get_messages_and_the_proof_is_valid(draw: Draw) -> None:
     for _each in range(30):
         enter(draw)
     held = hold(draw)
@@ -231,7 +231,7 @@ def test_winners_hold_places_losers_are_told_and_the_proof_is_true(draw: Draw) -
     assert laws_hold()
 
 
-def test_a_second_run_finds_it_held(draw: Draw) -> None:
+def test_a_second_run_changes_nothing(draw: Draw) -> None:
     enter(draw)
     first = hold(draw)
     again = run_draw(window_id=draw.window_id, now=LOTTERY_TIME + timedelta(hours=1))
@@ -241,7 +241,7 @@ def test_a_second_run_finds_it_held(draw: Draw) -> None:
     assert draw.window.drawn_at == LOTTERY_TIME
 
 
-def test_more_families_than_places_leaves_no_family_apart(draw: Draw) -> None:
+def test_excess_families_are_never_split(draw: Draw) -> None:
     for _each in range(8):
         enter_family(draw, 3)
     hold(draw)
@@ -249,11 +249,11 @@ def test_more_families_than_places_leaves_no_family_apart(draw: Draw) -> None:
     for entry in draw.entries.filter(outcome="won"):
         assert entry.party is not None
         assert entry.party.bookings.filter(slot=entry.slot).count() == 3
-    # One place a day fits no family: it is open to whoever comes.
+    # One place a day fits no family: it is open to everybody.
     assert Place.objects.free().filter(window=draw.window, cooldown_until=None).count() == 5
 
 
-def test_whoever_booked_elsewhere_meanwhile_is_void_and_keeps_that_hour(draw: Draw) -> None:
+def test_an_entrant_booked_elsewhere_is_void(draw: Draw) -> None:
     person = make_person()
     entry = enter(draw, person)
     booking = make_booking(person=person)
@@ -267,7 +267,7 @@ def test_whoever_booked_elsewhere_meanwhile_is_void_and_keeps_that_hour(draw: Dr
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
 
 
-def test_a_list_that_was_meddled_with_is_not_drawn(draw: Draw) -> None:
+def test_a_manipulated_list_is_refused(draw: Draw) -> None:
     entry = enter(draw)
     fix_value(draw)
     DrawEntry.objects.filter(pk=entry.pk).update(weight=5)
@@ -276,7 +276,7 @@ def test_a_list_that_was_meddled_with_is_not_drawn(draw: Draw) -> None:
     assert not Booking.objects.filter(via="draw").exists()
 
 
-def test_who_lost_weighs_more_and_a_family_as_its_lightest(draw: Draw) -> None:
+def test_losers_gain_weight_and_families_use_their_lightest_member(draw: Draw) -> None:
     account = make_user()
     once, never = make_person(account), make_person(account)
     DrawLoss.objects.create(office=draw.office, person_key=once.person_key, losses=1)
@@ -289,7 +289,7 @@ def test_who_lost_weighs_more_and_a_family_as_its_lightest(draw: Draw) -> None:
     assert (family.weight, single.weight) == (1, 3)
 
 
-def test_a_loss_is_carried_and_a_win_forgets_it() -> None:
+def test_a_loss_adds_weight_and_a_win_resets_it() -> None:
     draw = draw_in(make_draw_office(places=1))
     people = [make_person() for _each in range(8)]
     for person in people:
@@ -300,7 +300,7 @@ def test_a_loss_is_carried_and_a_win_forgets_it() -> None:
 
 
 # --- Claims --------------------------------------------------------------------------------------
-def test_a_claimed_win_is_a_booking(draw: Draw) -> None:
+def test_a_claimed_win_becomes_a_booking(draw: Draw) -> None:
     entry = enter_family(draw, 2)
     hold(draw)
     for _twice in range(2):
@@ -312,7 +312,7 @@ def test_a_claimed_win_is_a_booking(draw: Draw) -> None:
     assert laws_hold()
 
 
-def test_what_nobody_claims_passes_on_by_rank() -> None:
+def test_unclaimed_places_pass_on_by_rank() -> None:
     draw = draw_in(make_draw_office(places=1))
     for _each in range(8):
         enter(draw)
@@ -326,14 +326,14 @@ def test_what_nobody_claims_passes_on_by_rank() -> None:
     late = draw.entries.get(rank=2)
     with pytest.raises(ClaimOver):
         claim_entry(account_id=late.account_id, code=late.code, now=CLAIM_OVER)
-    # Three were waiting for four places: the fourth is offered like any other that was given back.
+    # Three entries waited for four places: the fourth is offered like any returned place.
     fourth = Place.objects.free().get(window=draw.window)
     assert CLAIM_OVER < fourth.cooldown_until <= CLAIM_OVER + timedelta(hours=1)
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
     assert laws_hold()
 
 
-def test_a_win_that_is_given_up_passes_on_at_once() -> None:
+def test_a_declined_win_passes_on_at_once() -> None:
     draw = draw_in(make_draw_office(places=1))
     for _each in range(6):
         enter(draw)
@@ -344,7 +344,7 @@ def test_a_win_that_is_given_up_passes_on_at_once() -> None:
     assert outcomes(draw) == {"won": 5, "lapsed": 1}
 
 
-def test_whoever_wants_no_late_place_is_passed_over() -> None:
+def test_entrants_who_declined_late_places_are_skipped() -> None:
     draw = draw_in(make_draw_office(places=1))
     for _each in range(7):
         enter(draw)
@@ -357,7 +357,7 @@ def test_whoever_wants_no_late_place_is_passed_over() -> None:
     assert draw.entries.get(rank=7).outcome == "won"
 
 
-def test_beat_holds_a_draw_from_its_seal_to_its_end() -> None:
+def test_beat_runs_a_lottery_from_start_to_end() -> None:
     office = make_draw_office(places=1)
     draw = draw_in(office)
     entry = enter(draw)

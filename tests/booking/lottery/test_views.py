@@ -1,4 +1,4 @@
-"""The pages of a draw: entering without a script, one's own line, the claim, the officers' two hands, the proof."""
+"""The pages of a lottery: entering without a script, the own entry, the claim, the officers' public value, the proof."""
 
 import json
 from datetime import timedelta
@@ -17,7 +17,7 @@ from booking.lottery.services import close_entries
 from booking.statuses import Status
 from offices.staff.models import Role
 from quotas.windows.services import prepare_windows
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     MONDAY,
@@ -43,7 +43,7 @@ def signed_in(client: Client, user: Any) -> Client:
     return client
 
 
-def test_the_office_leads_to_its_draw_and_the_draw_to_its_form(client: Client, draw: Draw) -> None:
+def test_the_office_links_to_its_lottery_and_the_entry_form(client: Client, draw: Draw) -> None:
     office = client.get(f"/offices/{draw.office.code}/").content.decode()
     assert f"/draws/{draw.window_id}/" in office
     page = client.get(f"/draws/{draw.window_id}/").content.decode()
@@ -54,12 +54,12 @@ def test_the_office_leads_to_its_draw_and_the_draw_to_its_form(client: Client, d
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_the_explanation_is_there_in_both_languages(client: Client, language: str) -> None:
+def test_the_explanation_exists_in_both_languages(client: Client, language: str) -> None:
     page = client.get("/draws/how/", headers={"accept-language": language}).content.decode()
     assert f'lang="{language}"' in page
 
 
-def test_entering_by_the_form_leads_to_ones_own_line(client: Client, draw: Draw) -> None:
+def test_submitting_the_form_redirects_to_the_entry(client: Client, draw: Draw) -> None:
     person = make_person()
     signed_in(client, person.account)
     form = {"service_type": "new", "applicants": [person.pk], "choices": ["", ""], "any": "1"}
@@ -70,9 +70,7 @@ def test_entering_by_the_form_leads_to_ones_own_line(client: Client, draw: Draw)
     assert client.get(f"/draws/{draw.window_id}/enter/").status_code == 200
 
 
-def test_a_form_with_nobody_in_it_is_shown_again_with_the_reason(
-    client: Client, draw: Draw
-) -> None:
+def test_a_form_without_people_is_shown_again_with_an_error(client: Client, draw: Draw) -> None:
     signed_in(client, make_person().account)
     answer = client.post(f"/draws/{draw.window_id}/enter/", {"service_type": "new"})
     assert answer.status_code == 400
@@ -80,7 +78,7 @@ def test_a_form_with_nobody_in_it_is_shown_again_with_the_reason(
     assert not DrawEntry.objects.exists()
 
 
-def test_a_strangers_entry_is_not_found(client: Client, draw: Draw) -> None:
+def test_another_accounts_entry_returns_404(client: Client, draw: Draw) -> None:
     entry = enter(draw)
     signed_in(client, make_user())
     assert client.get(f"/draws/mine/{entry.code}/").status_code == 404
@@ -114,12 +112,12 @@ def test_every_outcome_has_its_page(client: Client, draw: Draw, set_clock: Any) 
         assert client.get(f"/draws/mine/{entry.code}/").status_code == 200
         assert client.get(f"/draws/{draw.window_id}/").status_code == 200
     loser = draw.entries.get(rank=7)
-    client.post(f"/draws/mine/{loser.code}/withdraw/")  # signed in as somebody else
+    client.post(f"/draws/mine/{loser.code}/withdraw/")  # signed in as another user
     loser.refresh_from_db()
     assert (loser.withdrawn_at is None) == (loser.account != entry.account)
 
 
-def test_two_officers_type_the_value_and_the_draw_is_held(draw: Draw, set_clock: Any) -> None:
+def test_two_officers_type_the_value_and_the_lottery_runs(draw: Draw, set_clock: Any) -> None:
     enter(draw)
     set_clock(CLOSES + timedelta(hours=1))
     from booking.lottery.services import close_entries
@@ -133,20 +131,20 @@ def test_two_officers_type_the_value_and_the_draw_is_held(draw: Draw, set_clock:
     desks[0].post(path, {"value": VALUE})
     assert Draw.objects.get().confirmed_at is None
     other = desks[1].get("/admin/draws/").content.decode().replace(draw.public_source, "")
-    assert VALUE not in other  # whoever confirms reads the source, not the colleague's line
+    assert VALUE not in other  # the second officer types the value independently
     desks[1].post(path, {"value": VALUE})
     assert Draw.objects.get().drawn_at is not None
     assert desks[0].get("/admin/draws/").status_code == 200
 
 
-def test_only_the_offices_own_supervisors_reach_its_draw(draw: Draw) -> None:
-    strangers = [
+def test_only_the_offices_supervisors_open_its_lottery(draw: Draw) -> None:
+    others = [
         make_officer(draw.office, Role.COUNTER),
         make_officer(make_office(), Role.SUPERVISOR),
         make_user(),
     ]
     answers = []
-    for user in strangers:
+    for user in others:
         client = signed_in(Client(), user)
         answers.append(client.get("/admin/draws/").status_code)
         assert client.post(f"/admin/draws/{draw.pk}/value/", {"value": "1"}).status_code in (
@@ -157,8 +155,8 @@ def test_only_the_offices_own_supervisors_reach_its_draw(draw: Draw) -> None:
     assert Client().get("/admin/draws/").status_code == 302
 
 
-# --- By program ----------------------------------------------------------------------------------
-def test_a_program_enters_and_reads_the_proof(draw: Draw) -> None:
+# --- API -----------------------------------------------------------------------------------------
+def test_the_api_enters_and_reads_the_proof(draw: Draw) -> None:
     person = make_person()
     api = APIClient()
     path = f"/api/v1/draws/{draw.window_id}/entries/"
@@ -175,7 +173,7 @@ def test_a_program_enters_and_reads_the_proof(draw: Draw) -> None:
     assert proof["drawn_at"] is None
 
 
-def test_the_file_of_the_page_is_proved_by_the_command(
+def test_the_command_verifies_the_downloaded_proof(
     client: Client, draw: Draw, tmp_path: Path, capsys: Any
 ) -> None:
     for _each in range(7):
@@ -196,7 +194,7 @@ def test_the_file_of_the_page_is_proved_by_the_command(
         call_command("verify_draw", str(tmp_path / "tidak-ada.json"))
 
 
-def test_ones_entry_stands_under_my_tickets_until_it_can_bring_nothing_more(
+def test_an_entry_is_listed_with_tickets_until_it_is_over(
     client: Client, draw: Draw, set_clock: Any
 ) -> None:
     entry = enter(draw)
@@ -207,7 +205,7 @@ def test_ones_entry_stands_under_my_tickets_until_it_can_bring_nothing_more(
     assert link not in client.get("/bookings/").content.decode()
 
 
-def test_changing_an_entry_begins_with_what_was_chosen(client: Client, draw: Draw) -> None:
+def test_changing_an_entry_starts_from_the_current_choice(client: Client, draw: Draw) -> None:
     hours = [slot.pk for slot in slots_of_draw(draw.window)]
     entry = enter(draw, choices=[hours[2], hours[0]], takes_any=False)
     signed_in(client, entry.account)
@@ -225,7 +223,7 @@ def test_changing_an_entry_begins_with_what_was_chosen(client: Client, draw: Dra
     assert entry.choices == [hours[1]]
 
 
-def test_a_wish_for_no_hour_at_all_is_told_beside_the_hours(client: Client, draw: Draw) -> None:
+def test_choosing_no_slot_is_an_error_at_the_slots(client: Client, draw: Draw) -> None:
     person = make_person()
     signed_in(client, person.account)
     form = {"service_type": "new", "applicants": [person.pk], "choices": ["", "", ""]}
@@ -235,9 +233,7 @@ def test_a_wish_for_no_hour_at_all_is_told_beside_the_hours(client: Client, draw
     assert '<a href="#jam">Pilih setidaknya satu jam' in answer.content.decode()
 
 
-def test_who_lost_before_a_winner_hears_that_the_hours_were_gone(
-    client: Client, draw: Draw
-) -> None:
+def test_an_early_rank_without_a_place_gets_the_reason(client: Client, draw: Draw) -> None:
     first = slots_of_draw(draw.window)[0].pk
     narrow = [enter(draw, choices=[first], takes_any=False) for _each in range(4)]
     enter(draw)
@@ -250,7 +246,7 @@ def test_who_lost_before_a_winner_hears_that_the_hours_were_gone(
         assert ("sudah terisi saat giliran Anda" in page.content.decode()) == passed_over
 
 
-def test_the_waiting_list_behind_a_lost_draw_spans_its_days(client: Client, draw: Draw) -> None:
+def test_the_waiting_list_after_a_loss_covers_the_lottery_days(client: Client, draw: Draw) -> None:
     entries = [enter(draw) for _each in range(6)]
     hold(draw)
     lost = DrawEntry.objects.get(pk__in=[one.pk for one in entries], outcome="lost")
@@ -266,7 +262,7 @@ def test_the_waiting_list_behind_a_lost_draw_spans_its_days(client: Client, draw
 @pytest.mark.parametrize(
     ("now", "detail"), [(NOW, "daftar sampai"), (CLOSES + timedelta(minutes=5), "Sedang diundi")]
 )
-def test_booking_an_hour_that_is_drawn_is_refused_with_the_truth(
+def test_booking_a_lottery_slot_is_refused_with_the_reason(
     draw: Draw, set_clock: Any, now: Any, detail: str
 ) -> None:
     set_clock(now)
@@ -280,7 +276,7 @@ def test_booking_an_hour_that_is_drawn_is_refused_with_the_truth(
     assert detail in answer.json()["detail"]
 
 
-def test_a_draw_without_entrants_says_so_and_its_days_are_open(
+def test_a_lottery_without_entries_shows_that_its_days_are_open(
     client: Client, draw: Draw, set_clock: Any
 ) -> None:
     set_clock(CLOSES + timedelta(minutes=1))
@@ -295,7 +291,7 @@ def test_a_draw_without_entrants_says_so_and_its_days_are_open(
     assert f"/admin/draws/{draw.pk}/value/" not in desk
 
 
-def test_the_desk_names_first_what_waits_then_what_closes_next(
+def test_the_officer_list_shows_waiting_then_closing_lotteries(
     client: Client, draw: Draw, set_clock: Any
 ) -> None:
     enter(draw)

@@ -1,4 +1,4 @@
-"""Identity numbers by their structure."""
+"""Parsing of identity numbers."""
 
 import datetime as dt
 
@@ -24,7 +24,7 @@ def nik(province: int, day: dt.date, is_woman: bool, serial: int) -> str:
 
 
 @given(st.sampled_from(sorted(PROVINCES)), days, st.booleans(), st.integers(1, 9999))
-def test_a_nik_tells_birth_date_and_sex_as_they_were_written_into_it(
+def test_a_nik_contains_birth_date_and_sex(
     province: int, day: dt.date, is_woman: bool, serial: int
 ) -> None:
     facts = read_nik(nik(province, day, is_woman, serial))
@@ -34,7 +34,7 @@ def test_a_nik_tells_birth_date_and_sex_as_they_were_written_into_it(
 
 
 @given(st.text(max_size=20))
-def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
+def test_any_text_is_parsed_or_refused_with_a_message(text: str) -> None:
     for clean in (clean_nik, clean_passport_number, clean_name, clean_phone):
         outcome = ""
         try:
@@ -60,12 +60,12 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
         "١٦٧١٠١٠٦٠٢٩٠٠٠٠١",
     ],
 )
-def test_a_nik_that_cannot_be_is_refused(number: str) -> None:
+def test_an_impossible_nik_is_refused(number: str) -> None:
     with pytest.raises(ValueError, match=r"NIK|KTP"):
         read_nik(number)
 
 
-def test_a_leap_day_is_read_where_one_century_has_it() -> None:
+def test_a_leap_day_is_read_in_the_matching_century() -> None:
     assert read_nik("1671012902000001").day == 29
 
 
@@ -78,16 +78,16 @@ def test_a_leap_day_is_read_where_one_century_has_it() -> None:
         ("   ", ""),
     ],
 )
-def test_a_telephone_is_kept_in_international_form(typed: str, kept: str) -> None:
+def test_a_telephone_number_is_stored_in_international_form(typed: str, kept: str) -> None:
     assert clean_phone(typed) == kept
 
 
 @pytest.mark.parametrize("name", ["Siti", "Nur'aini, S.H.", "Jean-Luc d’Été", "李 小龍", "Sri/Ani"])
-def test_names_of_many_lands_are_names(name: str) -> None:
+def test_foreign_names_are_accepted(name: str) -> None:
     assert clean_name(f" {name} ") == name
 
 
-def test_countries_are_those_of_the_world_but_indonesia() -> None:
+def test_the_country_list_excludes_indonesia() -> None:
     assert countries("id")["MY"] == "Malaysia"
     assert countries("en")["NL"] == "Netherlands"
     assert not {"ID", "EU", "ZZ"} & set(countries())

@@ -1,4 +1,4 @@
-"""People of an account, and what they prepare."""
+"""The people of an account and their prepared applications."""
 
 from datetime import date, timedelta
 
@@ -39,7 +39,7 @@ def change(person: Applicant, **changes: object) -> Applicant:
     )
 
 
-def test_a_person_is_kept_with_the_number_encrypted() -> None:
+def test_the_identity_number_is_stored_encrypted() -> None:
     person = add()
     with connection.cursor() as cursor:
         cursor.execute("SELECT identity_number FROM booking_applicant WHERE id = %s", [person.pk])
@@ -54,13 +54,13 @@ def test_a_nik_typed_with_spaces_is_the_same_person() -> None:
     assert add(identity_number=number).person_key == add(identity_number=spaced).person_key
 
 
-def test_a_nik_that_tells_another_birth_date_is_flagged_and_kept() -> None:
+def test_a_nik_that_contradicts_the_birth_date_is_flagged() -> None:
     assert add(birth_date=date(1990, 2, 7)).nik_differs
     assert add(sex="male").nik_differs
     assert not add().nik_differs
 
 
-def test_a_foreigner_comes_with_a_passport_and_its_country() -> None:
+def test_a_foreigner_has_a_passport_and_its_country() -> None:
     person = add(identity_kind="passport", identity_number="n 123-4567", nationality="my")
     assert (person.identity_number, person.nationality, person.nik_differs) == (
         "N1234567",
@@ -69,7 +69,7 @@ def test_a_foreigner_comes_with_a_passport_and_its_country() -> None:
     )
 
 
-def test_the_same_number_of_two_countries_is_two_people() -> None:
+def test_equal_numbers_of_two_countries_are_two_people() -> None:
     keys = {
         add(identity_kind="passport", identity_number="N1234567", nationality=country).person_key
         for country in ("MY", "AU")
@@ -111,13 +111,13 @@ def test_a_passport_needs_a_country_that_is_not_indonesia(country: str) -> None:
     assert set(refusal.value.fields) == {"nationality"}
 
 
-def test_every_mistake_is_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     with pytest.raises(InvalidInput) as refusal:
         add(full_name="", identity_number="1", phone="1", sex="")
     assert set(refusal.value.fields) == {"full_name", "identity_number", "phone", "sex"}
 
 
-def test_a_number_stands_once_in_an_account() -> None:
+def test_a_number_is_unique_within_an_account() -> None:
     person = make_person()
     with pytest.raises(InvalidInput) as refusal:
         add_applicant(
@@ -128,11 +128,11 @@ def test_a_number_stands_once_in_an_account() -> None:
     assert set(refusal.value.fields) == {"identity_number"}
 
 
-def test_nobody_can_squat_a_strangers_number() -> None:
+def test_another_account_can_add_the_same_number() -> None:
     assert add(identity_number=make_person().identity_number)
 
 
-def test_an_account_has_room_for_so_many_people() -> None:
+def test_an_account_has_a_maximum_of_people() -> None:
     account = make_user()
     for _person in range(PEOPLE_LIMIT):
         make_person(account)
@@ -146,7 +146,7 @@ def test_a_person_can_be_changed() -> None:
     assert (person.full_name, person.nik_differs) == ("Siti Rahmawati Putri", True)
 
 
-def test_a_booking_locks_who_a_person_is_but_not_the_telephone() -> None:
+def test_a_booking_locks_the_identity_but_not_the_telephone() -> None:
     booking = make_booking()
     with pytest.raises(LockedByBooking):
         change(booking.applicant, full_name="Orang Lain")
@@ -163,22 +163,20 @@ def test_after_the_booking_the_person_can_be_changed_and_removed() -> None:
     assert not selectors.people_of(person.account_id).exists()
 
 
-def test_who_was_removed_can_be_added_again() -> None:
+def test_a_removed_person_can_be_added_again() -> None:
     person = make_person()
     remove_applicant(applicant_id=person.pk, account_id=person.account_id, now=NOW)
     assert make_person(person.account, identity_number=person.identity_number).pk != person.pk
 
 
-def test_a_strangers_person_is_not_found() -> None:
-    person, stranger = make_person(), make_user()
+def test_another_accounts_person_is_unknown() -> None:
+    person, other = make_person(), make_user()
     with pytest.raises(NotFound):
-        selectors.person_of(stranger.pk, person.pk)
+        selectors.person_of(other.pk, person.pk)
     with pytest.raises(NotFound):
-        remove_applicant(applicant_id=person.pk, account_id=stranger.pk, now=NOW)
+        remove_applicant(applicant_id=person.pk, account_id=other.pk, now=NOW)
     with pytest.raises(NotFound):
-        change_applicant(
-            applicant_id=person.pk, account_id=stranger.pk, data=person_data(), now=NOW
-        )
+        change_applicant(applicant_id=person.pk, account_id=other.pk, data=person_data(), now=NOW)
 
 
 # --- Applications ---------------------------------------------------------------------------------
@@ -198,7 +196,7 @@ def save(person: Applicant, **changes: object) -> object:
     )
 
 
-def test_an_application_is_prepared_once_a_service_and_changed_after() -> None:
+def test_an_application_is_created_once_per_service_then_updated() -> None:
     make_service_type("new")
     person = make_person()
     first = save(person)
@@ -234,7 +232,7 @@ def test_a_foreigner_cannot_apply_for_a_passport() -> None:
     assert set(refusal.value.fields) == {"service_type"}
 
 
-def test_a_strangers_application_is_not_found() -> None:
+def test_another_accounts_application_is_unknown() -> None:
     make_service_type("new")
     person = make_person()
     with pytest.raises(NotFound):

@@ -1,4 +1,4 @@
-"""The people of an account and what is prepared for them: every wrong value keeps what was typed."""
+"""The people of an account and their applications: every error preserves the input."""
 
 import pytest
 from django.urls import reverse
@@ -57,26 +57,26 @@ def add(client, **changes):
 
 
 @pytest.mark.parametrize("name", ["people", "person_add", "bookings"])
-def test_personal_pages_ask_to_sign_in(client, name):
+def test_personal_pages_require_sign_in(client, name):
     answer = client.get(reverse(f"booking:{name}"))
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))
 
 
-def test_adding_a_person_leads_on_to_their_application(signed_in, account):
+def test_adding_a_person_leads_to_their_application(signed_in, account):
     answer = add(signed_in)
     person = Applicant.objects.get(account=account)
     assert answer["Location"] == reverse("booking:application", args=[person.pk])
     assert person.phone == "+6281234567890"
 
 
-def test_adding_a_person_on_the_way_to_an_hour_leads_back_to_it(signed_in):
+def test_adding_a_person_while_booking_returns_to_the_slot(signed_in):
     assert (
         add(signed_in, next="/book/3/?service_type=new")["Location"] == "/book/3/?service_type=new"
     )
 
 
-def test_a_foreign_address_is_no_way_back(signed_in):
+def test_an_external_return_address_is_ignored(signed_in):
     assert "evil" not in add(signed_in, next="https://evil.example/")["Location"]
 
 
@@ -103,7 +103,7 @@ def test_a_foreign_address_is_no_way_back(signed_in):
         ({"phone": "12"}, "Nomor telepon ini tidak dikenal"),
     ],
 )
-def test_a_wrong_value_is_told_and_what_was_typed_is_kept(signed_in, changes, sentence):
+def test_an_error_is_shown_and_the_input_preserved(signed_in, changes, sentence):
     answer = add(signed_in, **changes)
     page = text_of(answer)
     assert answer.status_code == 400
@@ -120,7 +120,7 @@ def test_the_error_summary_links_to_each_field(signed_in):
         assert f'href="{target}"' in page
 
 
-def test_a_nik_that_differs_from_the_birth_date_warns_and_does_not_block(signed_in):
+def test_a_nik_that_contradicts_the_birth_date_warns_only(signed_in):
     answer = add(signed_in, birth_date_day="7")
     assert Applicant.objects.get().nik_differs
     page = text_of(signed_in.get(reverse("booking:people")))
@@ -146,7 +146,7 @@ def test_a_foreigner_is_added_with_a_passport(signed_in):
         ({"identity_number": "?"}, "huruf dan angka"),
     ],
 )
-def test_a_wrong_passport_is_told(signed_in, changes, sentence):
+def test_a_wrong_passport_number_is_reported(signed_in, changes, sentence):
     form = {
         "identity_kind": "passport",
         "identity_number": "N1234567",
@@ -157,7 +157,7 @@ def test_a_wrong_passport_is_told(signed_in, changes, sentence):
     assert sentence in text_of(answer)
 
 
-def test_the_same_number_twice_is_told_at_its_field(signed_in):
+def test_a_duplicate_number_is_an_error_at_its_field(signed_in):
     number = make_nik()
     add(signed_in, nik=number)
     answer = add(signed_in, nik=number)
@@ -166,7 +166,7 @@ def test_the_same_number_twice_is_told_at_its_field(signed_in):
     assert Applicant.objects.count() == 1
 
 
-def test_the_list_hides_most_of_a_number(signed_in, account):
+def test_the_list_masks_most_of_a_number(signed_in, account):
     person = make_person(account)
     page = text_of(signed_in.get(reverse("booking:people")))
     assert person.identity_number not in page
@@ -182,7 +182,7 @@ def test_a_person_can_be_changed(signed_in, account):
     assert Applicant.objects.get().full_name == "Siti Rahma"
 
 
-def test_a_booked_person_is_locked_and_told_why(signed_in, account):
+def test_a_booked_person_is_locked_with_a_reason(signed_in, account):
     person = make_person(account)
     make_booking(person=person)
     address = reverse("booking:person", args=[person.pk])
@@ -193,7 +193,7 @@ def test_a_booked_person_is_locked_and_told_why(signed_in, account):
     assert Applicant.objects.get().full_name == "Siti Rahmawati"
 
 
-def test_removing_a_person_asks_first(signed_in, account):
+def test_removing_a_person_asks_for_confirmation(signed_in, account):
     person = make_person(account)
     address = reverse("booking:person_remove", args=[person.pk])
     signed_in.get(address)
@@ -202,7 +202,7 @@ def test_removing_a_person_asks_first(signed_in, account):
     assert not Applicant.objects.filter(removed_at__isnull=True).exists()
 
 
-def test_a_booked_person_cannot_be_removed_and_is_told_the_way_on(signed_in, account):
+def test_removing_a_booked_person_is_refused_with_alternatives(signed_in, account):
     person = make_person(account)
     make_booking(person=person)
     answer = signed_in.post(reverse("booking:person_remove", args=[person.pk]))
@@ -212,15 +212,15 @@ def test_a_booked_person_cannot_be_removed_and_is_told_the_way_on(signed_in, acc
 
 @pytest.mark.parametrize("name", ["person", "person_remove", "application"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_strangers_person_is_not_found(signed_in, name, method):
-    stranger = make_person()
-    answer = getattr(signed_in, method)(reverse(f"booking:{name}", args=[stranger.pk]))
+def test_another_accounts_person_returns_404(signed_in, name, method):
+    other = make_person()
+    answer = getattr(signed_in, method)(reverse(f"booking:{name}", args=[other.pk]))
     assert answer.status_code in (404, 405)
-    assert stranger.full_name not in text_of(answer)
-    assert Applicant.objects.get(pk=stranger.pk).removed_at is None
+    assert other.full_name not in text_of(answer)
+    assert Applicant.objects.get(pk=other.pk).removed_at is None
 
 
-# --- What is applied for -------------------------------------------------------------------------
+# --- Applications --------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ ANSWERS = {
 }
 
 
-def test_each_service_that_fits_the_person_is_offered(signed_in, account):
+def test_each_service_for_the_person_is_offered(signed_in, account):
     for code in ("new", "replacement"):
         make_service_type(code)
     make_service_type("stay_permit", group="foreigners")
@@ -256,7 +256,7 @@ def test_each_service_that_fits_the_person_is_offered(signed_in, account):
     assert application_url(person, "stay_permit") not in page
 
 
-def test_an_application_is_kept_and_can_be_changed(signed_in, account, fees):
+def test_an_application_is_saved_and_can_be_changed(signed_in, account, fees):
     make_service_type("replacement")
     person = make_person(account)
     assert signed_in.post(application_url(person), ANSWERS).status_code == 302
@@ -269,7 +269,7 @@ def test_an_application_is_kept_and_can_be_changed(signed_in, account, fees):
     )
 
 
-def test_products_and_reasons_are_told_with_what_they_cost(signed_in, account, fees):
+def test_products_and_reasons_are_shown_with_their_fees(signed_in, account, fees):
     make_service_type("replacement")
     page = text_of(signed_in.get(application_url(make_person(account))))
     assert "Rp 950.000" in page
@@ -278,9 +278,7 @@ def test_products_and_reasons_are_told_with_what_they_cost(signed_in, account, f
 
 @pytest.mark.parametrize("field", ["reason", "product", "purpose", "documents"])
 @pytest.mark.parametrize("value", ["", "x"])
-def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_kept(
-    signed_in, account, fees, field, value
-):
+def test_a_wrong_answer_is_an_error_and_nothing_is_saved(signed_in, account, fees, field, value):
     make_service_type("replacement")
     person = make_person(account)
     if (field, value) == ("documents", ""):
@@ -291,12 +289,12 @@ def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_kept(
     assert not PassportApplication.objects.exists()
 
 
-def test_a_service_for_others_is_not_found(signed_in, account):
+def test_a_service_for_other_groups_returns_404(signed_in, account):
     make_service_type("stay_permit", group="foreigners")
     assert signed_in.get(application_url(make_person(account), "stay_permit")).status_code == 404
 
 
-def test_the_list_names_what_is_still_missing(signed_in, account, fees):
+def test_the_list_shows_missing_applications(signed_in, account, fees):
     make_service_type("replacement")
     person = make_person(account)
     signed_in.post(application_url(person), ANSWERS | {"documents": []})

@@ -1,4 +1,4 @@
-"""Tickets: what they show, whose they are, cancel and reschedule."""
+"""Tickets: content, ownership, cancelling and rescheduling."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ def other_slot(booking):
     return rows.exclude(pk=booking.slot_id).order_by("starts_at").first()
 
 
-def test_the_ticket_shows_hour_code_and_what_to_bring(signed_in, booking):
+def test_the_ticket_shows_slot_code_and_documents(signed_in, booking):
     page = text_of(signed_in.get(url("ticket", booking)))
     assert booking.code in page
     assert "08.00–09.00" in page
@@ -67,20 +67,20 @@ def test_the_ticket_shows_hour_code_and_what_to_bring(signed_in, booking):
     assert "Tempat dipesan" in page
 
 
-def test_the_ticket_shortens_the_name_and_hides_the_number(signed_in, booking):
+def test_the_ticket_shortens_the_name_and_masks_the_number(signed_in, booking):
     page = text_of(signed_in.get(url("ticket", booking)))
     assert "Siti R." in page
     assert booking.applicant.identity_number not in page
 
 
-def test_a_code_typed_small_finds_the_ticket(signed_in, booking):
+def test_a_lower_case_code_opens_the_ticket(signed_in, booking):
     answer = signed_in.get(reverse("booking:ticket", args=[booking.code.lower()]))
     assert answer["Location"] == url("ticket", booking)
 
 
 @pytest.mark.parametrize("name", ["ticket", "ticket_calendar", "cancel", "reschedule"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_strangers_booking_is_not_found(client, booking, name, method):
+def test_another_accounts_booking_returns_404(client, booking, name, method):
     client.force_login(make_user())
     answer = getattr(client, method)(url(name, booking))
     assert answer.status_code in (404, 405)
@@ -89,7 +89,7 @@ def test_a_strangers_booking_is_not_found(client, booking, name, method):
     assert booking.status == Status.BOOKED
 
 
-def test_an_unknown_code_answers_like_a_strangers(signed_in):
+def test_an_unknown_code_answers_like_another_accounts(signed_in):
     assert signed_in.get("/bookings/ACDEFGHJKM/").status_code == 404
 
 
@@ -101,13 +101,13 @@ def test_the_calendar_file_names_the_office_and_not_the_person(signed_in, bookin
     assert "Siti" not in text
 
 
-def test_the_list_shows_what_is_to_come_and_what_was(signed_in, booking):
+def test_the_list_shows_future_and_past_bookings(signed_in, booking):
     page = text_of(signed_in.get(reverse("booking:bookings")))
     assert booking.code in page
     assert "Terjadwal" in page
 
 
-def test_an_empty_list_points_on(client):
+def test_an_empty_list_links_to_booking(client):
     client.force_login(make_user())
     page = text_of(client.get(reverse("booking:bookings")))
     assert "Belum ada jadwal" in page
@@ -117,7 +117,7 @@ def test_an_empty_list_points_on(client):
 # --- Cancel --------------------------------------------------------------------------------------
 
 
-def test_cancelling_asks_first_and_then_gives_the_place_back(signed_in, booking):
+def test_cancelling_asks_for_confirmation_then_frees_the_place(signed_in, booking):
     signed_in.get(url("cancel", booking))
     assert Booking.objects.get().status == Status.BOOKED
     answer = signed_in.post(url("cancel", booking), {"reason": "sakit"})
@@ -129,7 +129,7 @@ def test_cancelling_asks_first_and_then_gives_the_place_back(signed_in, booking)
     assert 'class="qr"' not in page
 
 
-def test_cancelling_twice_is_told_and_changes_nothing(signed_in, booking):
+def test_cancelling_twice_is_reported_and_changes_nothing(signed_in, booking):
     signed_in.post(url("cancel", booking))
     answer = signed_in.post(url("cancel", booking))
     assert answer.status_code == 409
@@ -137,7 +137,7 @@ def test_cancelling_twice_is_told_and_changes_nothing(signed_in, booking):
     assert Booking.objects.get().history.count() == 2
 
 
-def test_too_long_a_reason_is_told_and_kept(signed_in, booking):
+def test_a_reason_that_is_too_long_is_reported_and_preserved(signed_in, booking):
     answer = signed_in.post(url("cancel", booking), {"reason": "x" * 201})
     assert answer.status_code == 400
     assert "Paling panjang 200 karakter." in text_of(answer)
@@ -145,7 +145,7 @@ def test_too_long_a_reason_is_told_and_kept(signed_in, booking):
     assert Booking.objects.get().status == Status.BOOKED
 
 
-def test_a_visit_that_began_cannot_be_cancelled(signed_in, booking, set_clock):
+def test_a_visit_in_progress_cannot_be_cancelled(signed_in, booking, set_clock):
     at = booking.slot.starts_at
     set_clock(at)
     check_in_booking(booking_id=booking.pk, by=make_user(), now=at)
@@ -156,7 +156,7 @@ def test_a_visit_that_began_cannot_be_cancelled(signed_in, booking, set_clock):
 # --- Reschedule ----------------------------------------------------------------------------------
 
 
-def test_rescheduling_shows_the_calendar_then_the_hours(signed_in, booking):
+def test_rescheduling_shows_the_calendar_then_the_slots(signed_in, booking):
     address = url("reschedule", booking)
     page = text_of(signed_in.get(address))
     day = booking.slot.day + timedelta(days=1)
@@ -167,7 +167,7 @@ def test_rescheduling_shows_the_calendar_then_the_hours(signed_in, booking):
     assert f'name="slot" value="{booking.slot_id}"' not in hours
 
 
-def test_rescheduling_keeps_the_code_and_can_be_done_once(signed_in, booking):
+def test_rescheduling_keeps_the_code_and_works_once(signed_in, booking):
     target = other_slot(booking)
     answer = signed_in.post(url("reschedule", booking), {"slot": target.pk})
     assert answer["Location"] == url("ticket", booking)
@@ -181,14 +181,14 @@ def test_rescheduling_keeps_the_code_and_can_be_done_once(signed_in, booking):
     assert "Jadwal ulang</a>" not in page
 
 
-def test_rescheduling_on_the_day_itself_is_too_late(signed_in, booking, set_clock):
+def test_rescheduling_on_the_day_is_refused(signed_in, booking, set_clock):
     set_clock(booking.slot.starts_at - timedelta(hours=2))
     answer = signed_in.get(url("reschedule", booking))
     assert answer.status_code == 409
     assert "sampai sehari sebelumnya" in text_of(answer)
 
 
-def test_the_same_hour_is_refused_and_the_old_one_stays(signed_in, booking):
+def test_rescheduling_to_the_same_slot_is_refused(signed_in, booking):
     answer = signed_in.post(
         url("reschedule", booking), {"slot": booking.slot_id, "day": booking.slot.day.isoformat()}
     )
@@ -197,7 +197,7 @@ def test_the_same_hour_is_refused_and_the_old_one_stays(signed_in, booking):
     assert Booking.objects.get().slot_id == booking.slot_id
 
 
-def test_an_hour_gone_meanwhile_is_told_and_the_old_one_stays(signed_in, booking):
+def test_a_slot_that_filled_up_is_refused(signed_in, booking):
     target = other_slot(booking)
     fill_slot(target)
     answer = signed_in.post(
@@ -212,7 +212,7 @@ def test_an_hour_gone_meanwhile_is_told_and_the_old_one_stays(signed_in, booking
 
 
 @pytest.mark.parametrize("slot", ["", "abc", "999999", "9" * 40])
-def test_a_forged_hour_is_refused_and_the_old_one_stays(signed_in, booking, slot):
+def test_an_invalid_slot_is_refused(signed_in, booking, slot):
     answer = signed_in.post(
         url("reschedule", booking), {"slot": slot, "day": booking.slot.day.isoformat()}
     )
@@ -229,7 +229,7 @@ def test_another_office_can_be_chosen(signed_in, booking):
     assert Booking.objects.get().office == other
 
 
-def test_others_of_the_same_request_are_linked(client, office):
+def test_bookings_of_the_same_request_are_linked(client, office):
 
     account = make_user()
     people = [make_person(account).pk for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The public pages: what opens when, the calendar, the hours of a day. Nobody signs in here."""
+"""The public pages: openings, the calendar, the slots of a day. Nobody signs in here."""
 
 from datetime import date, timedelta
 
@@ -31,7 +31,7 @@ def _at_now(set_clock):
 
 
 def text_of(answer):
-    """Return a page's text with its spaces made plain."""
+    """Return a page's text with ordinary single spaces."""
     return " ".join(answer.content.decode().replace("\u00a0", " ").split())
 
 
@@ -47,7 +47,7 @@ def day_url(office, day=DAY, **query):
     return reverse("booking:day", args=[office.code, day]), query
 
 
-def test_home_says_what_is_open_and_what_opens_when(client):
+def test_home_shows_what_is_open_and_what_opens_next(client):
     make_open_office("balikpapan", time_zone="Asia/Makassar")
     make_weekly_office()
     page = text_of(client.get("/"))
@@ -58,23 +58,23 @@ def test_home_says_what_is_open_and_what_opens_when(client):
     assert page.index("Kantor Imigrasi Balikpapan") < page.index("Kantor Imigrasi Palembang")
 
 
-def test_home_leads_to_the_hours_of_the_first_day_with_a_place(client):
+def test_home_links_to_the_first_day_with_a_place(client):
     office = make_open_office()
     page = text_of(client.get("/"))
     assert reverse("booking:day", args=[office.code, DAY - timedelta(days=2)]) in page
 
 
-def test_home_without_offices_says_so(client):
+def test_home_without_offices_shows_a_message(client):
     assert "Belum ada kantor yang terdaftar" in text_of(client.get("/"))
 
 
-def test_home_of_a_signed_in_person_names_their_next_step(client):
+def test_home_shows_a_signed_in_user_their_next_step(client):
     person = make_person()
     client.force_login(person.account)
     assert "Siapkan permohonan" in text_of(client.get("/"))
 
 
-def test_the_public_pages_speak_english_when_asked(client):
+def test_public_pages_are_available_in_english(client):
     make_weekly_office()
     client.cookies["django_language"] = "en"
     answer = client.get("/")
@@ -83,7 +83,7 @@ def test_the_public_pages_speak_english_when_asked(client):
     assert "Accept-Language" in answer["Vary"]
 
 
-def test_public_pages_may_be_kept_for_a_second_unless_someone_signed_in(client):
+def test_public_pages_are_cacheable_for_a_second_unless_signed_in(client):
     office = make_open_office()
     addresses = ["/", "/offices/", f"/offices/{office.code}/", day_url(office)[0]]
     assert all("public" in client.get(address)["Cache-Control"] for address in addresses)
@@ -91,23 +91,23 @@ def test_public_pages_may_be_kept_for_a_second_unless_someone_signed_in(client):
     assert all("private" in client.get(address)["Cache-Control"] for address in addresses)
 
 
-def test_every_office_is_listed_with_its_rhythm(client):
+def test_every_office_is_listed_with_its_release_rhythm(client):
     make_weekly_office()
     page = text_of(client.get(reverse("booking:offices")))
     assert "Setiap Jumat pukul 14.00 WIB untuk Senin–Jumat berikutnya." in page
 
 
-def test_an_unknown_office_is_not_found(client):
+def test_an_unknown_office_returns_404(client):
     assert client.get("/offices/entah/").status_code == 404
 
 
-def test_the_calendar_heads_each_week_with_its_release(client):
+def test_the_calendar_shows_each_weeks_release(client):
     office = make_weekly_office()
     page = text_of(client.get(reverse("booking:office", args=[office.code])))
     assert "Dibuka Jumat 27 Nov pukul 14.00 WIB, 375 tempat" in page
 
 
-def test_each_day_of_the_calendar_has_its_reason(client):
+def test_each_closed_calendar_day_has_a_reason(client):
     office = make_open_office()
     Holiday.objects.create(day=DAY, name="Hari Uji", name_en="Test Day", kind="national")
     page = text_of(client.get(reverse("booking:office", args=[office.code])))
@@ -117,7 +117,7 @@ def test_each_day_of_the_calendar_has_its_reason(client):
     assert 'data-state="not_yet_open"' in page
 
 
-def test_the_office_tells_its_rules_and_hours(client):
+def test_the_office_page_shows_its_rules_and_hours(client):
     office = make_open_office()
     page = text_of(client.get(reverse("booking:office", args=[office.code])))
     assert "SK uji" in page
@@ -135,7 +135,7 @@ def test_the_office_tells_its_rules_and_hours(client):
         ({"service_type": "visa"}, "Layanan itu tidak ada di kantor ini"),
     ],
 )
-def test_a_wrong_query_is_told_and_the_calendar_stays(client, query, remark):
+def test_a_wrong_query_is_reported_and_the_calendar_stays(client, query, remark):
     office = make_open_office()
     answer = client.get(reverse("booking:office", args=[office.code]), query)
     assert answer.status_code == 200
@@ -143,7 +143,7 @@ def test_a_wrong_query_is_told_and_the_calendar_stays(client, query, remark):
     assert 'data-state="open"' in text_of(answer)
 
 
-def test_an_office_that_stopped_booking_says_why_and_where_to_go(client):
+def test_an_office_without_bookings_shows_reason_and_alternatives(client):
     office = make_open_office()
     office.booking_stopped_reason = "gedung diperbaiki"
     office.save(update_fields=["booking_stopped_reason"])
@@ -152,7 +152,7 @@ def test_an_office_that_stopped_booking_says_why_and_where_to_go(client):
     assert reverse("booking:offices") in page
 
 
-def test_the_hours_of_a_day_are_radios_and_a_full_hour_stays_with_its_reason(client):
+def test_a_full_slot_stays_listed_with_its_reason(client):
     office = make_open_office(places=6)
     full = Slot.objects.filter(office=office, lane="online", day=DAY).order_by("starts_at")[0]
     fill_slot(full)
@@ -163,7 +163,7 @@ def test_the_hours_of_a_day_are_radios_and_a_full_hour_stays_with_its_reason(cli
     assert page.count('type="radio"') == 5
 
 
-def test_a_chosen_hour_leads_on_to_who_comes(client):
+def test_a_chosen_slot_leads_to_choosing_people(client):
     office = make_open_office()
     slot = Slot.objects.filter(office=office, lane="online", day=DAY).first()
     address, _query = day_url(office)
@@ -173,7 +173,7 @@ def test_a_chosen_hour_leads_on_to_who_comes(client):
 
 
 @pytest.mark.parametrize(("slot", "status"), [("", 409), ("abc", 409), ("999999", 409)])
-def test_a_forged_hour_is_refused_in_place(client, slot, status):
+def test_an_invalid_slot_is_refused_on_the_page(client, slot, status):
     address, _query = day_url(make_open_office())
     answer = client.get(address, {"slot": slot, "choose": "1"})
     assert answer.status_code == status
@@ -181,14 +181,14 @@ def test_a_forged_hour_is_refused_in_place(client, slot, status):
     assert "Pilih salah satu jam di bawah" in text_of(answer)
 
 
-def test_no_hour_chosen_is_told_at_the_hours(client):
+def test_choosing_no_slot_is_an_error_at_the_slots(client):
     address, _query = day_url(make_open_office())
     answer = client.get(address, {"choose": "1"})
     assert answer.status_code == 400
     assert "Pilih salah satu jam yang masih ada tempatnya." in text_of(answer)
 
 
-def test_a_day_that_is_not_open_yet_says_when_it_opens(client):
+def test_a_day_that_is_not_open_shows_its_opening(client):
     office = make_weekly_office()
     address, query = day_url(office, date(2026, 12, 1))
     page = text_of(client.get(address, query))
@@ -196,7 +196,7 @@ def test_a_day_that_is_not_open_yet_says_when_it_opens(client):
     assert 'type="radio"' not in page
 
 
-def test_a_full_day_offers_the_nearest_hours(client):
+def test_a_full_day_offers_the_nearest_slots(client):
     office = make_open_office(places=6)
     for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
         fill_slot(slot)
@@ -207,12 +207,12 @@ def test_a_full_day_offers_the_nearest_hours(client):
 
 
 @pytest.mark.parametrize("day", ["2026-13-40", "besok", "2026-02-30"])
-def test_a_date_that_does_not_exist_is_no_address(client, day):
+def test_an_impossible_date_returns_404(client, day):
     office = make_open_office()
     assert client.get(f"/offices/{office.code}/{day}/").status_code == 404
 
 
-def test_a_full_day_of_the_calendar_leads_to_the_nearest_hours(client):
+def test_a_full_calendar_day_links_to_the_nearest_slots(client):
     office = make_open_office(places=6)
     for slot in Slot.objects.filter(office=office, lane="online", day=DAY):
         fill_slot(slot)
@@ -221,7 +221,7 @@ def test_a_full_day_of_the_calendar_leads_to_the_nearest_hours(client):
     assert f'href="/offices/{office.code}/{DAY}/?service_type=new">Penuh' in page
 
 
-def test_a_weekend_begins_with_the_week_to_come(client, set_clock):
+def test_on_a_weekend_the_calendar_begins_with_next_week(client, set_clock):
     office = make_open_office()
     set_clock(NOW - timedelta(days=1))  # a Sunday
     page = text_of(client.get(reverse("booking:office", args=[office.code])))
@@ -230,7 +230,7 @@ def test_a_weekend_begins_with_the_week_to_come(client, set_clock):
     assert "from=2026-11-16" in page
 
 
-def test_what_to_bring_and_what_it_costs_come_from_the_rows_in_force(client):
+def test_documents_and_fees_come_from_the_rows_in_force(client):
     make_service_type("new")
     Fee.objects.create(
         product="electronic_10", amount=950_000, valid_from=SINCE, instrument="PP uji"
@@ -241,12 +241,12 @@ def test_what_to_bring_and_what_it_costs_come_from_the_rows_in_force(client):
     assert "KTP" in page
 
 
-def test_a_past_day_says_so(client):
+def test_a_past_day_is_labelled(client):
     address, query = day_url(make_open_office(), date(2026, 11, 2))
     assert "Sudah lewat" in text_of(client.get(address, query))
 
 
-def test_hours_are_told_in_the_offices_own_zone(client):
+def test_times_are_shown_in_the_offices_time_zone(client):
     office = make_open_office("balikpapan", time_zone="Asia/Makassar")
     address, query = day_url(office)
     page = text_of(client.get(address, query))

@@ -1,4 +1,4 @@
-"""A missed hour restricts by rule, for a set time; an appeal is answered, and lifting frees at once."""
+"""A no-show restricts by rule for a set time; appeals are answered, and lifting takes effect at once."""
 
 from datetime import timedelta
 from typing import Any
@@ -37,7 +37,7 @@ from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
 DAYS = 14
-UNSENT = 9  # no worker runs here, so letters wait
+UNSENT = 9  # no worker runs here, so messages stay unsent
 
 
 def make_rule(office: Office | None, **fields: Any) -> NoShowRule:
@@ -51,7 +51,7 @@ def office() -> Office:
 
 
 def miss(office: Office, person: Applicant | None = None) -> Booking:
-    """Book, and let the day pass."""
+    """Book and let the day pass."""
     booking = make_booking(make_open_slot(office=office), person=person)
     return mark_no_show(booking_id=booking.pk, now=after(booking))
 
@@ -76,20 +76,20 @@ def supervisor(office: Office) -> User:
     return make_officer(office, Role.SUPERVISOR)
 
 
-def test_without_a_rule_a_missed_hour_means_nothing(office: Office) -> None:
+def test_a_no_show_has_no_effect_without_a_rule(office: Office) -> None:
     booking = miss(office)
     assert book_again(booking, now=after(booking)).bookings.count() == 1
 
 
-def test_a_missed_hour_restricts_until_its_time_is_over_and_says_so(office: Office) -> None:
+def test_a_no_show_restricts_until_a_date_that_is_shown(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     with pytest.raises(Restricted) as caught:
         book_again(booking, now=after(booking))
     assert caught.value.http_status == 403
     assert INSTRUMENT in str(caught.value)
-    [letter] = Message.objects.filter(kind="restricted")
-    assert "keberatan" in text_of(letter)
+    [email] = Message.objects.filter(kind="restricted")
+    assert "keberatan" in text_of(email)
     restriction = Restriction.objects.get()
     assert restriction.until_at == booking.slot.ends_at + timedelta(days=DAYS)
     over = restriction.until_at
@@ -108,7 +108,7 @@ def test_a_missed_hour_restricts_until_its_time_is_over_and_says_so(office: Offi
     ]
 
 
-def test_the_person_is_restricted_in_every_account(office: Office) -> None:
+def test_a_person_is_restricted_in_every_account(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     twin = make_person(identity_number=booking.applicant.identity_number)
@@ -116,7 +116,7 @@ def test_the_person_is_restricted_in_every_account(office: Office) -> None:
         make_booking(make_open_slot(office=office), person=twin, now=after(booking))
 
 
-def test_the_desk_takes_the_restricted_person(office: Office) -> None:
+def test_a_restricted_person_can_use_the_desk(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     now = after(booking) + timedelta(hours=20)
@@ -139,7 +139,7 @@ def test_cancelling_never_restricts(office: Office) -> None:
     assert not Restriction.objects.exists()
 
 
-def test_whoever_came_and_left_unserved_is_not_restricted(office: Office) -> None:
+def test_leaving_unserved_never_restricts(office: Office) -> None:
     make_rule(office)
     booking = make_booking(make_open_slot(office=office))
     gate = make_officer(office, Role.GATE)
@@ -148,7 +148,7 @@ def test_whoever_came_and_left_unserved_is_not_restricted(office: Office) -> Non
     assert not Restriction.objects.exists()
 
 
-def test_only_as_many_missed_hours_as_the_rule_names_restrict(office: Office) -> None:
+def test_only_the_number_of_no_shows_in_the_rule_restricts(office: Office) -> None:
     make_rule(office, no_shows=2, within_days=30)
     person = make_person()
     first = miss(office, person)
@@ -159,7 +159,7 @@ def test_only_as_many_missed_hours_as_the_rule_names_restrict(office: Office) ->
     assert Restriction.objects.get().booking_id == second.pk
 
 
-def test_who_turns_out_to_have_come_is_free_again(office: Office) -> None:
+def test_correcting_a_no_show_ends_the_restriction(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     gate = make_officer(office, Role.GATE)
@@ -167,7 +167,7 @@ def test_who_turns_out_to_have_come_is_free_again(office: Office) -> None:
     assert Restriction.objects.get().lifted_at == after(booking)
 
 
-def test_an_appeal_is_answered_and_lifting_frees_at_once(office: Office) -> None:
+def test_an_accepted_appeal_ends_the_restriction_at_once(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     now, owner = after(booking), booking.account
@@ -178,8 +178,8 @@ def test_an_appeal_is_answered_and_lifting_frees_at_once(office: Office) -> None
         appeal_restriction(restriction_id=pk, text="Sekali lagi", by=owner, now=now)
     lift_restriction(restriction_id=pk, reason="Surat dokter", by=supervisor(office), now=now)
     assert book_again(booking, now=now).bookings.count() == 1
-    [letter] = Message.objects.filter(kind="restriction_answered")
-    assert "Surat dokter" in text_of(letter)
+    [email] = Message.objects.filter(kind="restriction_answered")
+    assert "Surat dokter" in text_of(email)
     kinds = list(RestrictionEvent.objects.values_list("kind", flat=True))
     assert kinds == ["made", "appealed", "lifted"]
     assert not [
@@ -187,7 +187,7 @@ def test_an_appeal_is_answered_and_lifting_frees_at_once(office: Office) -> None
     ]
 
 
-def test_an_appeal_that_is_turned_down_leaves_the_restriction(office: Office) -> None:
+def test_a_rejected_appeal_leaves_the_restriction(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     now, owner = after(booking), booking.account
@@ -205,7 +205,7 @@ def test_an_appeal_that_is_turned_down_leaves_the_restriction(office: Office) ->
     assert "Lupa bukan alasan" in text_of(Message.objects.get(kind="restriction_answered"))
 
 
-def test_only_the_offices_supervisor_answers_and_only_the_person_appeals(office: Office) -> None:
+def test_only_the_person_appeals_and_only_the_supervisor_answers(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     now, pk = after(booking), Restriction.objects.get().pk
@@ -216,7 +216,7 @@ def test_only_the_offices_supervisor_answers_and_only_the_person_appeals(office:
             lift_restriction(restriction_id=pk, reason="Teman", by=someone, now=now)
 
 
-def test_what_somebody_appeals_with_stands_encrypted(office: Office) -> None:
+def test_the_text_of_an_appeal_is_encrypted(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     assert booking.account is not None

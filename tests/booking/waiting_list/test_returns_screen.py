@@ -1,4 +1,4 @@
-"""The supervisor's screen of places given back: who waits, and new terms from a day on."""
+"""The supervisor's screen of returned places: how many wait, and new terms from a day on."""
 
 from datetime import timedelta
 from typing import Any
@@ -55,7 +55,7 @@ def typed(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_the_screen_tells_how_many_wait_and_no_names(supervisor: Client) -> None:
+def test_the_screen_shows_how_many_wait_but_no_names(supervisor: Client) -> None:
     page = supervisor.get(ADDRESS).content.decode()
     assert "2 giliran," in page
     assert "4 orang" in page
@@ -63,7 +63,7 @@ def test_the_screen_tells_how_many_wait_and_no_names(supervisor: Client) -> None
     assert ADDRESS in supervisor.get("/admin/rules/").content.decode()
 
 
-def test_new_terms_hold_from_their_day_on_and_are_on_record(supervisor: Client, slot: Slot) -> None:
+def test_new_terms_apply_from_their_day_and_are_recorded(supervisor: Client, slot: Slot) -> None:
     answer = supervisor.post(ADDRESS, typed(), follow=True)
     assert "Aturan tersimpan" in answer.content.decode()
     office, tomorrow = slot.office, office_day(slot) + timedelta(days=1)
@@ -92,16 +92,14 @@ def office_day(slot: Slot) -> Any:
         ({"quiet_from": "malam"}, "Isi jam, misalnya"),
     ],
 )
-def test_terms_that_make_no_sense_are_refused(
-    supervisor: Client, changes: dict[str, str], says: str
-) -> None:
+def test_invalid_terms_are_refused(supervisor: Client, changes: dict[str, str], says: str) -> None:
     answer = supervisor.post(ADDRESS, typed(**changes))
     assert answer.status_code == 400
     assert says in answer.content.decode()
     assert not ReturnRule.objects.exists()
 
 
-def test_what_was_promised_stays(supervisor: Client, slot: Slot) -> None:
+def test_existing_offers_keep_their_terms(supervisor: Client, slot: Slot) -> None:
     entry = slot.offers.get().entry
     before = offer_to(entry).answer_by
     supervisor.post(ADDRESS, typed(answer_hours="1"))
@@ -109,14 +107,14 @@ def test_what_was_promised_stays(supervisor: Client, slot: Slot) -> None:
     assert offer_to(entry).answer_by == before
 
 
-def test_terms_decided_again_for_the_same_day_are_rewritten(supervisor: Client) -> None:
+def test_a_second_decision_for_a_day_replaces_the_first(supervisor: Client) -> None:
     supervisor.post(ADDRESS, typed())
     supervisor.post(ADDRESS, typed(answer_hours="8"))
     assert ReturnRule.objects.get().answer_hours == 8
     assert RuleChange.objects.filter(kind="returns").count() == 2
 
 
-def test_a_page_shown_before_another_change_is_refused(supervisor: Client) -> None:
+def test_an_outdated_page_is_refused(supervisor: Client) -> None:
     page = supervisor.get(ADDRESS).content.decode()
     assert 'name="basis" value="0"' in page
     supervisor.post(ADDRESS, typed(basis="0"))
@@ -126,7 +124,7 @@ def test_a_page_shown_before_another_change_is_refused(supervisor: Client) -> No
     assert ReturnRule.objects.get().answer_hours == 6
 
 
-def test_above_may_look_and_not_change(client: Client, slot: Slot) -> None:
+def test_regional_staff_can_read_but_not_change(client: Client, slot: Slot) -> None:
     client.force_login(make_officer(None, Role.NATIONAL))
     page = client.get(f"{ADDRESS}?office={slot.office.code}").content.decode()
     assert "Simpan" not in page

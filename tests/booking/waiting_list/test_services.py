@@ -1,4 +1,4 @@
-"""The waiting list: joining, the order, offers, the night, answers, endings."""
+"""The waiting list: joining, order, offers, quiet hours, answers, ends of entries."""
 
 from datetime import datetime
 from typing import Any
@@ -58,13 +58,13 @@ from tests.builders import (
 from tests.outbox import link_of, text_of
 
 pytestmark = pytest.mark.django_db
-# NOW is Monday 10.00 WIB; the hour waited for is Thursday 08.00.
+# NOW is Monday 10.00 WIB; the slot is on Thursday 08.00.
 EVENING = NOW + 9 * HOUR  # 19.00
 LATER = NOW + 3 * HOUR
 
 
 def laws_hold(now: datetime = LATER) -> bool:
-    """Strangers that fill an hour hold it by no right: law 1 is asked where nobody was invented."""
+    """Check the laws. Law 1 is left out where builders created holders without bookings."""
     return not any(row.breaches for row in verify(now=now) if row.law not in (1, 9))
 
 
@@ -73,7 +73,7 @@ def strictly(now: datetime = LATER) -> list[Any]:
 
 
 # --- Joining ---------------------------------------------------------------------------------------
-def test_joining_keeps_a_turn_and_a_line_of_history() -> None:
+def test_joining_creates_an_entry_and_history() -> None:
     slot, _ = make_full_slot()
     entry = wait(slot)
     assert (entry.status, entry.size, entry.offers_made) == ("waiting", 1, 0)
@@ -81,7 +81,7 @@ def test_joining_keeps_a_turn_and_a_line_of_history() -> None:
     assert (line.old, line.new, line.by) == ("", "waiting", entry.account)
 
 
-def test_the_same_people_again_change_their_days_and_keep_their_turn() -> None:
+def test_joining_again_changes_the_days_and_keeps_the_position() -> None:
     slot, _ = make_full_slot()
     person = make_person()
     first = wait(slot, person)
@@ -90,7 +90,7 @@ def test_the_same_people_again_change_their_days_and_keep_their_turn() -> None:
     assert [line.reason for line in again.history.all()] == ["", "changed"]
 
 
-def test_a_person_waits_once_at_an_office_whatever_the_account() -> None:
+def test_a_person_waits_once_per_office_across_accounts() -> None:
     slot, _ = make_full_slot()
     person = make_person()
     wait(slot, person)
@@ -113,7 +113,7 @@ def test_a_person_waits_once_at_an_office_whatever_the_account() -> None:
         ({"last_day": NOW.date() + 100 * DAY}, "last_day"),
     ],
 )
-def test_a_wish_that_makes_no_sense_is_refused_at_its_field(
+def test_invalid_preferences_are_refused_at_their_field(
     changes: dict[str, Any], field: str
 ) -> None:
     slot, _ = make_full_slot()
@@ -122,7 +122,7 @@ def test_a_wish_that_makes_no_sense_is_refused_at_its_field(
     assert list(refused.value.fields) == [field]
 
 
-def test_nobody_waits_for_strangers_for_six_or_for_nobody() -> None:
+def test_joining_needs_one_to_five_own_people() -> None:
     slot, _ = make_full_slot()
     account = make_user()
     people = [make_person(account).pk for _each in range(6)]
@@ -134,7 +134,7 @@ def test_nobody_waits_for_strangers_for_six_or_for_nobody() -> None:
         assert list(refused.value.fields) == ["applicants"]
 
 
-def test_who_is_booked_in_another_account_does_not_wait() -> None:
+def test_a_person_booked_in_another_account_cannot_wait() -> None:
     slot, [booking] = make_full_slot()
     twin = make_person(identity_number=booking.applicant.identity_number)
     with pytest.raises(AlreadyBooked):
@@ -142,7 +142,7 @@ def test_who_is_booked_in_another_account_does_not_wait() -> None:
 
 
 # --- Offers ----------------------------------------------------------------------------------------
-def test_a_place_given_back_is_offered_to_who_waits_and_to_nobody_else() -> None:
+def test_a_returned_place_is_offered_only_to_the_waiting_list() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     give_back(booking)
@@ -154,28 +154,28 @@ def test_a_place_given_back_is_offered_to_who_waits_and_to_nobody_else() -> None
     assert offer.answer_by == NOW + MINUTE + 4 * HOUR
     with pytest.raises(SlotFull):
         make_booking(slot, now=NOW + 2 * HOUR)
-    letter = Message.objects.get(kind="waiting_offer")
-    assert letter.address == entry.account.email
-    assert link_of(letter).endswith(f"/offers/{_token(letter)}/")
-    assert "/waiting/stop/" in text_of(letter)
+    email = Message.objects.get(kind="waiting_offer")
+    assert email.address == entry.account.email
+    assert link_of(email).endswith(f"/offers/{_token(email)}/")
+    assert "/waiting/stop/" in text_of(email)
 
 
-def _token(letter: Message) -> str:
-    return link_of(letter).rstrip("/").rpartition("/")[2]
+def _token(email: Message) -> str:
+    return link_of(email).rstrip("/").rpartition("/")[2]
 
 
-def test_letters_and_links_name_nobody() -> None:
+def test_messages_and_links_contain_no_names() -> None:
     offer = make_offer()
-    letter = Message.objects.get(kind="waiting_offer")
+    email = Message.objects.get(kind="waiting_offer")
     name = offer.entry.members.get().applicant.full_name
-    assert name not in text_of(letter)
-    assert selectors.offer_behind(_token(letter)).pk == offer.pk
-    for token in (_token(letter)[:-1] + "x", "x", selectors.stop_token(offer.entry)):
+    assert name not in text_of(email)
+    assert selectors.offer_behind(_token(email)).pk == offer.pk
+    for token in (_token(email)[:-1] + "x", "x", selectors.stop_token(offer.entry)):
         with pytest.raises(NotFound):
             selectors.offer_behind(token)
 
 
-def test_who_joined_first_is_asked_first_and_a_no_goes_on_to_the_next() -> None:
+def test_entries_are_served_in_order_and_refusals_pass_on() -> None:
     slot, [booking] = make_full_slot()
     entries = [wait(slot, now=NOW + n * MINUTE) for n in range(3)]
     give_back(booking, now=NOW + 5 * MINUTE)
@@ -187,27 +187,27 @@ def test_who_joined_first_is_asked_first_and_a_no_goes_on_to_the_next() -> None:
     assert Message.objects.filter(kind="waiting_offer").count() == 3
 
 
-def test_without_anyone_who_waits_the_place_comes_back_within_the_hour() -> None:
+def test_without_entries_a_place_returns_within_an_hour() -> None:
     slot, [booking] = make_full_slot()
     give_back(booking)
     assert serve().offered == 0
     assert make_booking(slot, now=NOW + HOUR).slot == slot
 
 
-def test_a_place_that_nobody_gave_back_is_not_offered() -> None:
+def test_a_place_nobody_returned_is_not_offered() -> None:
     slot = make_open_slot(places=3)
     wait(slot)
     assert serve().offered == 0
 
 
-def test_only_days_that_were_asked_for_are_offered() -> None:
+def test_only_requested_days_are_offered() -> None:
     slot, [booking] = make_full_slot()
     wait(slot, first_day=slot.day + DAY, last_day=slot.day + 7 * DAY)
     give_back(booking)
     assert serve().offered == 0
 
 
-def test_a_family_is_offered_places_of_one_hour_together() -> None:
+def test_a_family_is_offered_places_in_one_slot() -> None:
     slot = make_open_slot(places=3)
     family = book_family(slot, 3)
     entry = wait_as_family(slot, 3)
@@ -221,7 +221,7 @@ def test_a_family_is_offered_places_of_one_hour_together() -> None:
     assert not strictly()
 
 
-def test_a_place_too_few_for_a_family_goes_to_who_is_behind_and_the_family_can_see_it() -> None:
+def test_too_few_places_for_a_family_go_to_the_next_entry() -> None:
     slot, [booking] = make_full_slot()
     family, single = wait_as_family(slot, 2), wait(slot, now=NOW + MINUTE)
     give_back(booking, now=NOW + 2 * MINUTE)
@@ -231,7 +231,7 @@ def test_a_place_too_few_for_a_family_goes_to_who_is_behind_and_the_family_can_s
     assert not single.history.filter(reason="passed").exists()
 
 
-def test_two_places_go_to_the_family_before_them() -> None:
+def test_a_family_gets_two_places_before_later_entries() -> None:
     slot, bookings = make_full_slot(places=2, given=2)
     family = wait_as_family(slot, 2)
     wait(slot, now=NOW + MINUTE)
@@ -240,7 +240,7 @@ def test_two_places_go_to_the_family_before_them() -> None:
     assert Offer.objects.get().entry == family
 
 
-def test_a_place_of_a_window_that_has_closed_is_offered_however_long_ago_it_came_back() -> None:
+def test_places_of_a_closed_window_are_still_offered() -> None:
     slot, [booking] = make_full_slot()
     closed = slot.places.get().closes_at + MINUTE  # 16.01 of the day before
     give_back(booking, now=closed - 6 * HOUR)
@@ -253,7 +253,7 @@ def test_a_place_of_a_window_that_has_closed_is_offered_however_long_ago_it_came
     assert laws_hold(closed + 2 * HOUR)
 
 
-def test_an_hour_that_begins_too_soon_is_not_offered() -> None:
+def test_a_slot_that_begins_too_soon_is_not_offered() -> None:
     slot, [booking] = make_full_slot()
     wait(slot)
     evening = slot.starts_at - 12.5 * HOUR  # 19.30 of the day before: half an hour to answer
@@ -261,7 +261,7 @@ def test_an_hour_that_begins_too_soon_is_not_offered() -> None:
     assert serve(evening).offered == 0
 
 
-def test_an_answer_is_due_before_the_day_of_the_hour_begins() -> None:
+def test_answers_are_due_before_the_day_of_the_slot() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     afternoon = slot.starts_at - 15 * HOUR  # 17.00 of the day before
@@ -270,13 +270,15 @@ def test_an_answer_is_due_before_the_day_of_the_hour_begins() -> None:
     assert offer_to(entry).answer_by == slot.starts_at - 12 * HOUR  # 20.00
 
 
-def test_the_night_counts_for_nobody() -> None:
+def test_the_night_does_not_count_towards_the_answer_time() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     give_back(booking, now=EVENING)
     serve(EVENING)
     offer = offer_to(entry)
-    assert offer.answer_by == NOW + DAY  # one hour in the evening, three in the morning: 10.00
+    assert (
+        offer.answer_by == NOW + DAY
+    )  # one hour in the evening, three in the morning: due at 10.00
     for moment in (EVENING + 2 * HOUR, EVENING + 8 * HOUR, NOW + DAY - MINUTE):
         assert serve(moment).expired == 0
     assert serve(NOW + DAY).expired == 1
@@ -284,7 +286,7 @@ def test_the_night_counts_for_nobody() -> None:
     assert offer.status == "expired"
 
 
-def test_an_offer_of_the_night_is_told_in_the_morning() -> None:
+def test_an_offer_made_at_night_is_sent_in_the_morning() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     give_back(booking, now=NOW + 13 * HOUR)  # 23.00
@@ -317,17 +319,17 @@ def test_two_messages_to_an_entry_are_an_hour_apart() -> None:
     assert Message.objects.filter(kind="waiting_offer").count() == 2
 
 
-def test_workers_that_were_away_cost_nobody_the_time_to_answer() -> None:
+def test_an_outage_of_workers_does_not_shorten_the_answer_time() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     give_back(booking)
-    offer_next(office_id=slot.office_id, now=NOW)  # and then the worker dies
+    offer_next(office_id=slot.office_id, now=NOW)  # then the worker is killed
     assert serve(NOW + 6 * HOUR).expired == 0
     offer = offer_to(entry)
     assert (offer.told_at, offer.answer_by) == (NOW + 6 * HOUR, NOW + 10 * HOUR)
 
 
-def test_an_offer_that_could_not_be_told_in_time_does_not_count() -> None:
+def test_an_offer_notified_too_late_does_not_count() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot, last_day=slot.day + 7 * DAY)
     give_back(booking)
@@ -339,7 +341,7 @@ def test_an_offer_that_could_not_be_told_in_time_does_not_count() -> None:
     assert Offer.objects.get().status == "withdrawn"
 
 
-def test_an_office_sets_how_long_and_how_often() -> None:
+def test_an_office_sets_answer_time_and_number_of_offers() -> None:
     slot, [booking] = make_full_slot()
     make_return_rule(slot.office, answer_hours=2, offers_at_most=1)
     entry = wait(slot)
@@ -349,12 +351,12 @@ def test_an_office_sets_how_long_and_how_often() -> None:
     serve(NOW + 2 * HOUR)
     entry.refresh_from_db()
     assert entry.status == "used_up"
-    letter = Message.objects.get(kind="waiting_ended")
-    assert letter.due_at >= NOW + 2 * HOUR
-    assert f"/offices/{slot.office.code}/" in link_of(letter)
+    email = Message.objects.get(kind="waiting_ended")
+    assert email.due_at >= NOW + 2 * HOUR
+    assert f"/offices/{slot.office.code}/" in link_of(email)
 
 
-def test_an_office_that_takes_no_bookings_offers_nothing() -> None:
+def test_an_office_without_bookings_offers_nothing() -> None:
     slot, [booking] = make_full_slot()
     wait(slot)
     give_back(booking)
@@ -375,7 +377,7 @@ def test_beat_serves_the_lists(set_clock: Any) -> None:
 
 
 # --- Answers ---------------------------------------------------------------------------------------
-def test_accepting_makes_a_booking_by_its_own_right() -> None:
+def test_accepting_creates_a_booking() -> None:
     slot = make_open_slot(places=1)
     booking = make_booking(slot)
     entry = wait(slot)
@@ -396,13 +398,13 @@ def test_accepting_makes_a_booking_by_its_own_right() -> None:
     assert not strictly()
 
 
-def test_accepting_twice_is_accepting_once() -> None:
+def test_accepting_twice_creates_one_booking() -> None:
     offer = make_offer()
     assert accept(offer).party == accept(offer, now=NOW + 8 * HOUR).party
     assert Booking.objects.filter(via="waiting_list").count() == 1
 
 
-def test_an_answer_that_is_late_is_no_answer() -> None:
+def test_a_late_answer_is_refused() -> None:
     offer = make_offer()
     with pytest.raises(OfferOver):
         accept(offer, now=offer.answer_by)
@@ -411,18 +413,18 @@ def test_an_answer_that_is_late_is_no_answer() -> None:
         accept(offer)
 
 
-def test_a_strangers_offer_is_not_found() -> None:
-    offer, stranger = make_offer(), make_user()
+def test_another_accounts_offer_is_unknown() -> None:
+    offer, other_user = make_offer(), make_user()
     for answer in (accept_offer, decline_offer):
         with pytest.raises(NotFound):
-            answer(offer_id=offer.pk, account_id=stranger.pk, now=NOW)
+            answer(offer_id=offer.pk, account_id=other_user.pk, now=NOW)
     with pytest.raises(NotFound):
-        stop_waiting(entry_id=offer.entry_id, account_id=stranger.pk, now=NOW)
+        stop_waiting(entry_id=offer.entry_id, account_id=other_user.pk, now=NOW)
     with pytest.raises(NotFound):
-        accept_offer(offer_id=uuid4(), account_id=stranger.pk, now=NOW)
+        accept_offer(offer_id=uuid4(), account_id=other_user.pk, now=NOW)
 
 
-def test_who_has_an_hour_waits_for_another_and_the_booking_moves() -> None:
+def test_accepting_moves_an_existing_booking() -> None:
     slot, [given] = make_full_slot()
     late = make_open_slot(office=slot.office, days_from_now=7)
     mine = make_booking(late)
@@ -443,7 +445,7 @@ def test_who_has_an_hour_waits_for_another_and_the_booking_moves() -> None:
     assert laws_hold()
 
 
-def test_who_cancels_meanwhile_gets_a_new_booking_by_the_offer() -> None:
+def test_accepting_after_cancelling_creates_a_new_booking() -> None:
     slot, [given] = make_full_slot()
     mine = make_booking(make_open_slot(office=slot.office, days_from_now=7))
     entry = wait(slot, mine.applicant)
@@ -454,11 +456,11 @@ def test_who_cancels_meanwhile_gets_a_new_booking_by_the_offer() -> None:
     assert Booking.objects.get(via="waiting_list").pk != mine.pk
 
 
-def test_an_hour_of_today_is_not_moved_any_more() -> None:
+def test_a_booking_for_today_is_not_moved() -> None:
     slot, [given] = make_full_slot(days_from_now=4)
     mine = make_booking(make_open_slot())
     entry = wait(slot, mine.applicant)
-    afternoon = mine.slot.starts_at - 16 * HOUR  # 16.00 of the day before mine
+    afternoon = mine.slot.starts_at - 16 * HOUR  # 16.00 on the day before the own booking
     give_back(given, now=afternoon + 2 * HOUR)
     serve(afternoon + 2 * HOUR)
     offer = offer_to(entry)
@@ -469,7 +471,7 @@ def test_an_hour_of_today_is_not_moved_any_more() -> None:
     assert entry.status == "booked"
 
 
-def test_who_booked_elsewhere_meanwhile_leaves_the_list_and_is_told() -> None:
+def test_booking_elsewhere_ends_the_entry_with_a_message() -> None:
     slot, [booking] = make_full_slot()
     person = make_person()
     entry, behind = wait(slot, person), wait(slot, now=NOW + MINUTE)
@@ -487,7 +489,7 @@ def test_who_booked_elsewhere_meanwhile_leaves_the_list_and_is_told() -> None:
     assert laws_hold()
 
 
-def test_other_data_end_a_turn() -> None:
+def test_changed_personal_data_end_the_entry() -> None:
     slot, _ = make_full_slot()
     person = make_person()
     entry = wait(slot, person)
@@ -497,19 +499,19 @@ def test_other_data_end_a_turn() -> None:
     assert entry.status == "changed"
 
 
-def test_a_turn_ends_when_no_day_is_left_and_its_people_are_told() -> None:
+def test_an_entry_without_remaining_days_ends_with_a_message() -> None:
     slot, _ = make_full_slot()
     entry = wait(slot)
-    assert serve(slot.starts_at - 9 * HOUR).ended == 0  # 23.00 of the day before
+    assert serve(slot.starts_at - 9 * HOUR).ended == 0  # 23.00 on the day before
     assert serve(slot.starts_at - 2 * HOUR).ended == 1
     entry.refresh_from_db()
     assert entry.status == "lapsed"
-    letter = Message.objects.get(kind="waiting_ended")
-    assert letter.due_at == slot.starts_at - HOUR  # 07.00, not in the night
+    email = Message.objects.get(kind="waiting_ended")
+    assert email.due_at == slot.starts_at - HOUR  # 07.00, after the quiet hours
     assert laws_hold()
 
 
-def test_stopping_gives_the_offer_to_the_next_and_lets_one_join_again() -> None:
+def test_leaving_passes_the_offer_on_and_allows_rejoining() -> None:
     slot, [booking] = make_full_slot()
     entry, behind = wait(slot), wait(slot, now=NOW + MINUTE)
     give_back(booking)
@@ -522,7 +524,7 @@ def test_stopping_gives_the_offer_to_the_next_and_lets_one_join_again() -> None:
     assert again.pk != entry.pk
 
 
-def test_after_the_last_offer_the_turn_is_over() -> None:
+def test_the_entry_ends_after_the_last_offer() -> None:
     slot, [first] = make_full_slot()
     entry = wait(slot, last_day=slot.day + 7 * DAY)
     others = Slot.objects.filter(office=slot.office, lane="online", day__gt=slot.day)
@@ -536,11 +538,11 @@ def test_after_the_last_offer_the_turn_is_over() -> None:
     entry.refresh_from_db()
     assert (entry.status, entry.offers_made) == ("used_up", 3)
     assert Message.objects.filter(kind="waiting_ended").count() == 1
-    # The other two were answered before the hour between two letters was over.
+    # The other two were answered within the hour between two messages.
     assert Message.objects.filter(kind="waiting_offer").count() == 1
 
 
-def test_an_hour_that_was_declined_is_not_offered_to_the_same_again() -> None:
+def test_a_declined_slot_is_not_offered_again() -> None:
     slot, [booking] = make_full_slot()
     entry = wait(slot)
     give_back(booking)
@@ -557,7 +559,7 @@ def close(slot: Slot, now: datetime = NOW) -> Any:
     return close_office(office_id=slot.office_id, data=data, by=by, now=now)
 
 
-def test_an_offer_of_an_hour_that_is_closed_is_taken_back_and_does_not_count() -> None:
+def test_closing_a_slot_revokes_its_offer_without_counting_it() -> None:
     offer = make_offer()
     close(offer.slot)
     with pytest.raises(OfferOver):
@@ -565,13 +567,13 @@ def test_an_offer_of_an_hour_that_is_closed_is_taken_back_and_does_not_count() -
     assert serve(NOW + MINUTE).withdrawn == 1
     entry = WaitingListEntry.objects.get()
     assert (entry.status, entry.offers_made) == ("waiting", 0)
-    letter = Message.objects.get(kind="waiting_withdrawn")
-    assert letter.due_at == NOW + HOUR
+    email = Message.objects.get(kind="waiting_withdrawn")
+    assert email.due_at == NOW + HOUR
     assert not Place.objects.filter(holder=offer.pk).exists()
     assert laws_hold()
 
 
-def test_whom_a_closure_took_the_hour_from_comes_before_who_waits() -> None:
+def test_people_displaced_by_a_closure_come_first() -> None:
     slot, _ = make_full_slot()
     other, [booking] = make_full_slot(office=slot.office, days_from_now=4)
     rest = Slot.objects.filter(office=slot.office, day__gt=other.day, lane="online")
@@ -588,7 +590,7 @@ def test_whom_a_closure_took_the_hour_from_comes_before_who_waits() -> None:
     assert not Offer.objects.filter(entry=waits).exists()
 
 
-# --- What the database refuses by itself ---------------------------------------------------------------
+# --- Database constraints ------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "statement",
     [
@@ -598,7 +600,7 @@ def test_whom_a_closure_took_the_hour_from_comes_before_who_waits() -> None:
         "UPDATE booking_waitingevent SET reason = 'lain'",
     ],
 )
-def test_an_answered_offer_and_an_ended_turn_stay_so(statement: str) -> None:
+def test_answered_offers_and_ended_entries_cannot_change(statement: str) -> None:
     accept(make_offer())
     with (
         pytest.raises(InternalError),
@@ -609,13 +611,13 @@ def test_an_answered_offer_and_an_ended_turn_stay_so(statement: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_place_cannot_be_freed_under_an_open_offer() -> None:
+def test_a_place_with_an_open_offer_cannot_be_freed() -> None:
     offer = make_offer()
     with pytest.raises(Exception, match="offer_holds_its_place"):
         Place.objects.filter(holder=offer.pk).update(holder=None)
 
 
-def test_a_restricted_person_does_not_wait() -> None:
+def test_a_restricted_person_cannot_wait() -> None:
     slot, _ = make_full_slot()
     missed = make_booking(make_open_slot())
     mark_no_show(booking_id=missed.pk, now=NOW)

@@ -1,4 +1,4 @@
-"""The pages of the waiting list, without a script, and the same by program."""
+"""The pages of the waiting list, without a script, and the same through the API."""
 
 import re
 from typing import Any
@@ -46,8 +46,8 @@ def offer_path(offer: Offer) -> str:
     return f"/offers/{selectors.offer_token(offer)}/"
 
 
-# --- The way there ---------------------------------------------------------------------------------
-def test_what_is_full_leads_to_the_waiting_list(client: Client) -> None:
+# --- Joining ---------------------------------------------------------------------------------------
+def test_a_full_day_links_to_the_waiting_list(client: Client) -> None:
     slot, _ = make_full_slot()
     person = make_person()
     join = f"/offices/{slot.office.code}/waiting/"
@@ -62,14 +62,14 @@ def test_what_is_full_leads_to_the_waiting_list(client: Client) -> None:
     assert join in refused.content.decode()
 
 
-def test_joining_needs_a_sign_in(client: Client) -> None:
+def test_joining_requires_sign_in(client: Client) -> None:
     slot, _ = make_full_slot()
     answer = client.get(f"/offices/{slot.office.code}/waiting/")
     assert answer.status_code == 302
     assert "/akun/login/" in answer["Location"]
 
 
-def test_joining_by_the_form_leads_to_ones_own_turn(client: Client) -> None:
+def test_joining_redirects_to_the_entry(client: Client) -> None:
     slot, _ = make_full_slot()
     person = make_person()
     signed_in(client, person.account)
@@ -99,7 +99,7 @@ def test_joining_by_the_form_leads_to_ones_own_turn(client: Client) -> None:
         ({"applicants": []}, "Pilih setidaknya satu orang."),
     ],
 )
-def test_a_form_that_makes_no_sense_is_shown_again_with_the_reason(
+def test_an_invalid_form_is_shown_again_with_the_reason(
     client: Client, changes: dict[str, Any], says: str
 ) -> None:
     slot, _ = make_full_slot()
@@ -119,7 +119,7 @@ def test_a_form_that_makes_no_sense_is_shown_again_with_the_reason(
     assert not WaitingListEntry.objects.exists()
 
 
-def test_who_waits_already_hears_where(client: Client) -> None:
+def test_a_waiting_person_sees_where_they_wait(client: Client) -> None:
     slot, _ = make_full_slot()
     person = make_person()
     wait(slot, person)
@@ -136,7 +136,7 @@ def test_who_waits_already_hears_where(client: Client) -> None:
     assert 'href="/waiting/"' in answer.content.decode()
 
 
-def test_a_turn_says_when_a_place_can_be_booked_anyway(client: Client) -> None:
+def test_an_entry_shows_when_a_place_becomes_bookable(client: Client) -> None:
     slot = make_open_slot(places=3)
     person = make_person()
     wait(slot, person)
@@ -145,7 +145,7 @@ def test_a_turn_says_when_a_place_can_be_booked_anyway(client: Client) -> None:
 
 
 # --- Answering -------------------------------------------------------------------------------------
-def test_the_link_of_the_letter_shows_and_only_a_press_accepts(client: Client) -> None:
+def test_opening_the_link_shows_the_offer_without_accepting(client: Client) -> None:
     offer = make_offer()
     path = link_of(Message.objects.get(kind="waiting_offer"))
     path = "/" + path.split("/", 3)[3]
@@ -163,7 +163,7 @@ def test_the_link_of_the_letter_shows_and_only_a_press_accepts(client: Client) -
     assert Booking.objects.filter(via="waiting_list").count() == 1
 
 
-def test_whoever_is_signed_in_comes_to_their_tickets(client: Client) -> None:
+def test_signed_in_users_are_sent_to_their_tickets(client: Client) -> None:
     offer = make_offer()
     signed_in(client, offer.entry.account)
     assert offer_path(offer)[:20] in page(client, "/waiting/")
@@ -174,7 +174,7 @@ def test_whoever_is_signed_in_comes_to_their_tickets(client: Client) -> None:
     assert Booking.objects.get(via="waiting_list").code in answer.content.decode()
 
 
-def test_declining_by_the_link_keeps_the_turn(client: Client) -> None:
+def test_declining_by_the_link_keeps_the_entry(client: Client) -> None:
     offer = make_offer()
     assert "Tolak tempat ini?" in page(client, offer_path(offer) + "?decline=1")
     answer = client.post(offer_path(offer), {"decline": "1"}, follow=True)
@@ -184,7 +184,7 @@ def test_declining_by_the_link_keeps_the_turn(client: Client) -> None:
     assert (offer.status, offer.entry.status) == ("declined", "waiting")
 
 
-def test_an_offer_that_is_over_says_so_and_the_way_on(client: Client, set_clock: Any) -> None:
+def test_an_expired_offer_shows_alternatives(client: Client, set_clock: Any) -> None:
     offer = make_offer()
     set_clock(offer.answer_by)
     shown = page(client, offer_path(offer))
@@ -195,7 +195,7 @@ def test_an_offer_that_is_over_says_so_and_the_way_on(client: Client, set_clock:
     assert not Booking.objects.filter(via="waiting_list").exists()
 
 
-def test_forged_links_are_not_found(client: Client) -> None:
+def test_forged_links_return_404(client: Client) -> None:
     offer = make_offer()
     token = selectors.offer_token(offer)
     for path in (f"/offers/{token[:-2]}xx/", f"/waiting/stop/{token}/", "/offers/x/"):
@@ -205,9 +205,9 @@ def test_forged_links_are_not_found(client: Client) -> None:
     assert offer.status == "open"
 
 
-def test_the_stop_link_asks_once_more(client: Client) -> None:
+def test_the_leave_link_asks_for_confirmation(client: Client) -> None:
     offer = make_offer()
-    # Not a token made anew: it bears the second it was signed in.
+    # Read from the message: a newly made token would have another time.
     link = re.search(r"/waiting/stop/[^/]+/", text_of(Message.objects.get(kind="waiting_offer")))
     assert link
     path = link[0]
@@ -219,7 +219,7 @@ def test_the_stop_link_asks_once_more(client: Client) -> None:
     assert WaitingListEntry.objects.get().status == "stopped"
 
 
-def test_leaving_by_the_button_and_not_somebody_elses_turn(client: Client) -> None:
+def test_only_the_owner_can_leave_by_the_button(client: Client) -> None:
     slot, _ = make_full_slot()
     entry = wait(slot)
     signed_in(client, make_user())
@@ -229,7 +229,7 @@ def test_leaving_by_the_button_and_not_somebody_elses_turn(client: Client) -> No
     assert "Anda berhenti menunggu" in page(client, "/waiting/")
 
 
-# --- By program --------------------------------------------------------------------------------------
+# --- API ---------------------------------------------------------------------------------------------
 def api_of(user: Any) -> APIClient:
     api = APIClient()
     api.force_authenticate(user)
@@ -246,7 +246,7 @@ def wanted(slot: Any, person: Any) -> dict[str, Any]:
     }
 
 
-def test_by_program_from_joining_to_the_booking() -> None:
+def test_the_api_covers_joining_to_booking() -> None:
     slot, [booking] = make_full_slot()
     person = make_person()
     api = api_of(person.account)
@@ -282,7 +282,7 @@ def test_by_program_from_joining_to_the_booking() -> None:
     assert (late.status_code, late.json()["code"]) == (409, "offer_over")
 
 
-def test_by_program_declining_and_leaving() -> None:
+def test_the_api_declines_and_leaves() -> None:
     offer = make_offer()
     api = api_of(offer.entry.account)
     declined = api.post(f"/api/v1/offers/{offer.pk}/decline/")
@@ -293,7 +293,7 @@ def test_by_program_declining_and_leaving() -> None:
     assert api.get("/api/v1/waiting-list/").json()[0]["status"] == "stopped"
 
 
-def test_by_program_a_strangers_offer_and_turn_are_not_found() -> None:
+def test_the_api_returns_404_for_another_accounts_entry() -> None:
     offer, api = make_offer(), api_of(make_user())
     for verb in ("accept", "decline"):
         assert api.post(f"/api/v1/offers/{offer.pk}/{verb}/").status_code == 404
@@ -302,7 +302,7 @@ def test_by_program_a_strangers_offer_and_turn_are_not_found() -> None:
     assert APIClient().get("/api/v1/waiting-list/").status_code == 401
 
 
-def test_by_program_what_cannot_be_waited_for_is_named() -> None:
+def test_the_api_names_the_reason_for_a_refusal() -> None:
     slot, _ = make_full_slot()
     person = make_person()
     api = api_of(person.account)
@@ -314,7 +314,7 @@ def test_by_program_what_cannot_be_waited_for_is_named() -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "already_booked")
 
 
-def test_by_program_the_turn_shows_who_is_ahead() -> None:
+def test_the_api_shows_the_number_of_entries_ahead() -> None:
     slot, _ = make_full_slot()
     wait(slot)
     person = make_person()

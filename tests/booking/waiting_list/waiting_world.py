@@ -1,4 +1,4 @@
-"""A full hour, those who wait for it, and a place that comes back."""
+"""A full slot, people waiting for it, and a returned place."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def make_full_slot(*, places: int = 1, given: int = 1, **where: Any) -> tuple[Slot, list[Booking]]:
-    """An hour without a place left, and the bookings of it that may be given back."""
+    """A full slot, and its bookings that can be returned."""
     slot = make_open_slot(places=places, **where)
     bookings = [make_booking(slot) for _each in range(given)]
     fill(slot)
@@ -34,7 +34,7 @@ def make_full_slot(*, places: int = 1, given: int = 1, **where: Any) -> tuple[Sl
 
 
 def fill(slot: Slot) -> None:
-    """Let strangers take what is left, if anything is."""
+    """Let new people take the remaining places."""
     if Place.objects.free().filter(slot=slot).exists():
         fill_slot(slot)
 
@@ -50,7 +50,7 @@ def preferences_for(slot: Slot, **changes: Any) -> WaitingPreferences:
 
 
 def wait(slot: Slot, *people: Applicant, now: datetime = NOW, **changes: Any) -> WaitingListEntry:
-    """Join the list for an hour's day; one stranger when nobody is named."""
+    """Join the list for the slot's day; a new person by default."""
     given = people or (make_person(now=now),)
     account_id = given[0].account_id
     assert account_id is not None
@@ -90,7 +90,7 @@ def decline(offer: Offer, now: datetime = NOW) -> Offer:
 
 
 def make_offer(**where: Any) -> Offer:
-    """A place that came back and is offered to the only one who waits."""
+    """A returned place that is offered to the only entry."""
     slot, [booking] = make_full_slot(**where)
     entry = wait(slot)
     give_back(booking)

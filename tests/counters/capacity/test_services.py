@@ -1,4 +1,4 @@
-"""What is left of a day: an outage or a missing officer, evening places, and measured stages."""
+"""The rest of a day: outages or missing officers, evening places, and measured stage times."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -59,11 +59,11 @@ def clean(now: datetime) -> None:
     assert [finding.law for finding in verify(now=now) if finding.breaches] == []
 
 
-def test_the_promise_is_one_and_the_same() -> None:
+def test_the_promise_is_defined_once() -> None:
     assert timedelta(minutes=rates.PROMISE) == VISIT_TIME
 
 
-def test_the_rest_of_a_day_is_who_is_inside_and_who_still_comes(world: World) -> None:
+def test_remaining_people_are_those_inside_and_expected(world: World) -> None:
     world.colleague()
     world.arrive(8)
     world.arrive(8, 30)
@@ -79,7 +79,7 @@ def test_the_rest_of_a_day_is_who_is_inside_and_who_still_comes(world: World) ->
     assert (rest.unserved, rest.over, rest.lost_percent, pool.close) == (0, 0, 0, None)
 
 
-def test_who_came_is_not_expected_and_whose_hour_is_over_neither(world: World) -> None:
+def test_arrived_and_missed_bookings_are_not_expected(world: World) -> None:
     world.arrive(9)
     world.book(8)
     rest = rest_of_day(world.office, now=world.at(9, 30))
@@ -87,7 +87,7 @@ def test_who_came_is_not_expected_and_whose_hour_is_over_neither(world: World) -
     assert (rest.pools[0].inside, rest.pools[0].coming) == (1, 0)
 
 
-def test_an_outage_recomputes_the_rest_of_the_day_and_says_whom_to_move(world: World) -> None:
+def test_an_outage_recomputes_the_day_and_names_who_to_move(world: World) -> None:
     device = camera(world)
     for hour in (9, 10, 11, 13):
         world.book(hour)
@@ -96,14 +96,14 @@ def test_an_outage_recomputes_the_rest_of_the_day_and_says_whom_to_move(world: W
     assert rest is not None
     [pool] = rest.pools
     assert (pool.capacity, rest.lost_percent, rest.unserved) == (0, 100, 4)
-    # The hour that has begun keeps its people: they are on their way.
+    # People of the current slot stay: they are on their way.
     assert pool.close == (time(10), time(14))
     assert bottleneck_text(pool.bottleneck) == "tidak ada kamera yang berfungsi untuk satu loket"
     [outage] = open_outages(world.office)
     assert outage.thing == device
 
 
-def test_one_camera_for_four_counters_is_said_in_both_languages() -> None:
+def test_a_camera_bottleneck_has_text_in_both_languages() -> None:
     bottleneck = rates.Bottleneck("device", 1, 4, "camera")
     assert bottleneck_text(bottleneck) == "satu kamera untuk empat loket"
     with translation.override("en"):
@@ -117,7 +117,7 @@ def test_one_camera_for_four_counters_is_said_in_both_languages() -> None:
         )
 
 
-def test_a_missing_officer_does_the_same_as_an_outage(world: World) -> None:
+def test_a_missing_officer_counts_like_an_outage(world: World) -> None:
     world.colleague()
     fill_week(
         office_id=world.office.pk,
@@ -137,18 +137,18 @@ def test_a_missing_officer_does_the_same_as_an_outage(world: World) -> None:
     assert (before.capacity, after.capacity) == (30, 15)
 
 
-def test_a_day_off_has_no_rest(world: World) -> None:
+def test_a_day_off_has_no_forecast(world: World) -> None:
     assert rest_of_day(world.office, now=world.at(9, day=date(2026, 11, 28))) is None
 
 
-def test_after_closing_whoever_is_inside_is_over(world: World) -> None:
+def test_people_inside_after_closing_count_as_overtime(world: World) -> None:
     world.arrive(14)
     rest = rest_of_day(world.office, now=world.at(16))
     assert rest is not None
     assert (rest.capacity, rest.over) == (0, 1)
 
 
-def test_without_a_roster_every_counter_officer_counts_and_attendance_halves_them(
+def test_without_a_roster_attendance_reduces_the_officers(
     world: World,
 ) -> None:
     world.colleague()
@@ -160,7 +160,7 @@ def test_without_a_roster_every_counter_officer_counts_and_attendance_halves_the
     assert office_day(world.office, DAY).bears == 15
 
 
-def test_a_day_that_is_not_prepared_yet_is_read_from_its_rules(world: World) -> None:
+def test_an_unprepared_day_is_computed_from_its_rules(world: World) -> None:
     in_march = date(2027, 3, 4)
     make_policy(world.office, places=30, valid_from=in_march)
     near, far = (office_day(world.office, day) for day in (DAY, in_march))
@@ -168,7 +168,7 @@ def test_a_day_that_is_not_prepared_yet_is_read_from_its_rules(world: World) -> 
     assert (near.promised, far.promised) == (24, 30)
 
 
-# --- The evening --------------------------------------------------------------------------------
+# --- Evening sessions ---------------------------------------------------------------------------
 def evening(world: World, lane: str = "walk_in", **values: Any) -> Evening:
     group = Slot.objects.filter(office=world.office)[0].group_id
     given: dict[str, Any] = {
@@ -187,7 +187,7 @@ def open_it(world: World, what: Evening, hour: int = 13, by: Any = None) -> int:
     )
 
 
-def test_evening_places_are_places_like_others_with_officers_who_stay(world: World) -> None:
+def test_evening_places_are_ordinary_places_with_officers(world: World) -> None:
     assert open_it(world, evening(world)) == 1
     slots = Slot.objects.filter(office=world.office, day=DAY, starts_at__gte=world.at(15))
     assert [slot.places.count() for slot in slots] == [3, 2]
@@ -211,7 +211,7 @@ def test_evening_places_are_places_like_others_with_officers_who_stay(world: Wor
     clean(world.at(15, 11))
 
 
-def test_an_evening_twice_numbers_its_places_on(world: World) -> None:
+def test_a_second_evening_session_continues_the_numbers(world: World) -> None:
     open_it(world, evening(world, ends=time(16)))
     open_it(world, evening(world, ends=time(16), officer_ids=[world.colleague().pk]))
     slot = Slot.objects.get(office=world.office, lane="walk_in", starts_at=world.at(15))
@@ -229,7 +229,7 @@ def test_an_evening_twice_numbers_its_places_on(world: World) -> None:
         ({"lane": "priority"}, "lane"),
     ],
 )
-def test_an_evening_that_cannot_be_leaves_nothing_half_done(
+def test_an_impossible_evening_session_changes_nothing(
     world: World, values: dict[str, Any], field: str
 ) -> None:
     before = (Slot.objects.count(), Place.objects.count())
@@ -240,7 +240,7 @@ def test_an_evening_that_cannot_be_leaves_nothing_half_done(
     assert not RosterShift.objects.exists()
 
 
-def test_an_hour_that_has_passed_and_a_day_off_are_refused(world: World) -> None:
+def test_a_past_slot_and_a_day_off_are_refused(world: World) -> None:
     with pytest.raises(InvalidInput):
         open_it(world, evening(world), hour=16)
     with pytest.raises(InvalidInput):
@@ -252,7 +252,7 @@ def test_an_hour_that_has_passed_and_a_day_off_are_refused(world: World) -> None
         )
 
 
-def test_an_officer_who_cannot_stay_takes_the_places_back_with_them(world: World) -> None:
+def test_an_absent_officer_withdraws_the_evening_places(world: World) -> None:
     open_it(world, evening(world))
     count = Place.objects.count()
     with pytest.raises(OfficerElsewhere):
@@ -260,7 +260,7 @@ def test_an_officer_who_cannot_stay_takes_the_places_back_with_them(world: World
     assert Place.objects.count() == count
 
 
-def test_only_the_supervisor_opens_an_evening(world: World) -> None:
+def test_only_the_supervisor_opens_an_evening_session(world: World) -> None:
     with pytest.raises(NotAllowed):
         open_it(world, evening(world), by=world.officer)
 
@@ -280,7 +280,7 @@ def close_rest(world: World, now: datetime) -> ClosureData:
     )
 
 
-def test_those_who_cannot_be_served_get_the_evening_first_and_the_next_days_after(
+def test_people_not_served_get_the_evening_then_later_days(
     world: World,
 ) -> None:
     device = camera(world)
@@ -301,7 +301,7 @@ def test_those_who_cannot_be_served_get_the_evening_first_and_the_next_days_afte
     clean(now)
 
 
-def test_online_evening_places_open_to_everyone_half_an_hour_later(world: World) -> None:
+def test_online_evening_places_open_half_an_hour_later(world: World) -> None:
     open_it(world, evening(world, "online", count=2), hour=10)
     slot = Slot.objects.get(office=world.office, lane="online", starts_at=world.at(15))
     person = make_person()
@@ -318,7 +318,7 @@ def test_online_evening_places_open_to_everyone_half_an_hour_later(world: World)
     clean(world.at(10, 31))
 
 
-def test_who_was_given_this_evening_may_still_choose_another_day(world: World) -> None:
+def test_people_moved_to_the_evening_can_choose_another_day(world: World) -> None:
     device = camera(world)
     world.book(13)
     now = world.at(10)
@@ -337,7 +337,7 @@ def test_who_was_given_this_evening_may_still_choose_another_day(world: World) -
     clean(world.at(11))
 
 
-def test_an_evening_that_begins_within_the_hour_is_not_proposed(world: World) -> None:
+def test_an_evening_session_within_the_hour_is_not_proposed(world: World) -> None:
     device = camera(world)
     world.book(14)
     break_it(world, device, 13)
@@ -367,7 +367,7 @@ def serve_many(world: World, count: int) -> None:
         assert visit
 
 
-def test_stages_are_measured_once_a_night_from_what_was_done(world: World) -> None:
+def test_stage_times_are_measured_once_a_night(world: World) -> None:
     serve_many(world, 4)
     night = world.at(1, day=DAY + timedelta(days=1))
     assert measure_stage_times(office_id=world.office.pk, now=world.at(15)) == 0
@@ -382,7 +382,7 @@ def test_stages_are_measured_once_a_night_from_what_was_done(world: World) -> No
     assert measure_stage_times(office_id=world.office.pk, now=night + timedelta(hours=5)) == 0
 
 
-def test_work_that_is_done_again_is_counted_and_what_was_forgotten_is_not(world: World) -> None:
+def test_rework_is_measured_and_forgotten_stages_are_not(world: World) -> None:
     serve_many(world, 4)
     runs = StageRun.objects.filter(stage="photo").order_by("pk")
     first, second = runs[0], runs[1]
@@ -401,7 +401,7 @@ def test_work_that_is_done_again_is_counted_and_what_was_forgotten_is_not(world:
     assert (photo.n, photo.p50, photo.p80) == (3, 6.0, 8.4)
 
 
-def test_what_is_older_than_sixty_days_is_not_measured_and_the_last_measure_stays(
+def test_stages_older_than_sixty_days_are_not_measured(
     world: World,
 ) -> None:
     serve_many(world, 2)
@@ -412,7 +412,7 @@ def test_what_is_older_than_sixty_days_is_not_measured_and_the_last_measure_stay
     assert list(StageTime.objects.values()) == before
 
 
-def test_the_planner_takes_what_was_measured_once_it_is_enough_and_fresh(world: World) -> None:
+def test_the_planner_uses_recent_and_sufficient_measurements(world: World) -> None:
     new = ServiceType.objects.get(code="new")
     row = StageTime.objects.create(
         office=world.office,

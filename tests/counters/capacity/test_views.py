@@ -1,4 +1,4 @@
-"""The screens of capacity, roster, outage and evening, as forms are sent."""
+"""The screens of capacity, roster, outages and evening sessions."""
 
 import re
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def camera(world: World) -> Device:
 
 
 # --- Outages ------------------------------------------------------------------------------------
-def test_an_officer_notes_what_broke_and_sees_it_at_the_counter(
+def test_an_officer_reports_an_outage_at_the_counter(
     world: World, desk: Callable[[User], Client]
 ) -> None:
     device, client = camera(world), desk(world.officer)
@@ -76,7 +76,7 @@ def test_an_officer_notes_what_broke_and_sees_it_at_the_counter(
         ({"since": "10.00"}, "Waktu itu belum tiba."),
     ],
 )
-def test_a_note_that_cannot_be_says_so_at_its_field(
+def test_an_invalid_report_is_an_error_at_its_field(
     world: World, desk: Callable[[User], Client], change: dict[str, str], message: str
 ) -> None:
     sent = {"thing": f"device-{camera(world).pk}", "reason": "gelap", "since": "", **change}
@@ -87,7 +87,7 @@ def test_a_note_that_cannot_be_says_so_at_its_field(
 
 
 @pytest.mark.parametrize("at", ["entah", "10.00", "07.00"])
-def test_an_end_that_cannot_be_is_refused_with_a_sentence(
+def test_an_invalid_end_is_refused_with_a_message(
     world: World, desk: Callable[[User], Client], at: str
 ) -> None:
     device, client = camera(world), desk(world.supervisor)
@@ -101,7 +101,7 @@ def test_an_end_that_cannot_be_is_refused_with_a_sentence(
 
 
 # --- Capacity -----------------------------------------------------------------------------------
-def test_the_supervisor_reads_who_cannot_be_served_and_is_led_on(
+def test_the_supervisor_sees_who_cannot_be_served(
     world: World, desk: Callable[[User], Client], set_clock: Callable[[datetime], None]
 ) -> None:
     device, client = camera(world), desk(world.supervisor)
@@ -126,7 +126,7 @@ def test_the_supervisor_reads_who_cannot_be_served_and_is_led_on(
     assert "Kamera 1 sejak Kamis 26 Nov, 09.10 WIB, 22 jam" in todo
 
 
-def test_the_hours_of_a_day_to_come_that_cannot_be_served_lead_to_their_closure(
+def test_future_slots_over_capacity_link_to_a_closure(
     world: World, desk: Callable[[User], Client]
 ) -> None:
     page = desk(world.supervisor).get("/admin/capacity/?day=2026-11-27").content.decode()
@@ -135,7 +135,7 @@ def test_the_hours_of_a_day_to_come_that_cannot_be_served_lead_to_their_closure(
     assert "from_time=09%3A00" in link
 
 
-def test_a_quiet_day_says_that_everyone_can_be_served(
+def test_a_quiet_day_shows_that_everyone_can_be_served(
     world: World, desk: Callable[[User], Client]
 ) -> None:
     shown = text_of(desk(world.supervisor).get("/admin/capacity/"))
@@ -143,7 +143,7 @@ def test_a_quiet_day_says_that_everyone_can_be_served(
     assert "Belum ada jadwal untuk hari ini; 1 petugas loket dihitung sepanjang hari." in shown
 
 
-def test_another_day_and_a_day_off_are_shown(world: World, desk: Callable[[User], Client]) -> None:
+def test_other_days_and_days_off_are_shown(world: World, desk: Callable[[User], Client]) -> None:
     client = desk(world.supervisor)
     assert "Usulan 15 tempat sehari; ketetapan 24." in text_of(
         client.get("/admin/capacity/?day=2026-11-27")
@@ -154,7 +154,7 @@ def test_another_day_and_a_day_off_are_shown(world: World, desk: Callable[[User]
     assert client.get("/admin/capacity/?day=bukan-hari").status_code == 200
 
 
-def test_who_only_looks_has_no_buttons(world: World, desk: Callable[[User], Client]) -> None:
+def test_read_only_staff_see_no_buttons(world: World, desk: Callable[[User], Client]) -> None:
     fill(world)
     client = desk(make_officer(None, Role.NATIONAL))
     for path in ("capacity", "capacity/roster", "capacity/evening"):
@@ -163,7 +163,7 @@ def test_who_only_looks_has_no_buttons(world: World, desk: Callable[[User], Clie
         assert "absent/" not in page
 
 
-def test_an_absence_is_recorded_and_taken_back_on_the_screen(
+def test_an_absence_is_recorded_and_removed_on_the_screen(
     world: World, desk: Callable[[User], Client]
 ) -> None:
     fill(world)
@@ -201,9 +201,7 @@ def save(client: Client, world: World, cells: dict[str, str], version: str = "")
     return client.post(address, sent)
 
 
-def test_a_week_is_typed_saved_and_shown_as_it_was_typed(
-    world: World, desk: Callable[[User], Client]
-) -> None:
+def test_a_week_is_saved_and_shown_as_typed(world: World, desk: Callable[[User], Client]) -> None:
     client = desk(world.supervisor)
     typed = {"2026-11-26": "1", "2026-11-27": "2 8-12, * 13.30-15"}
     assert save(client, world, typed).status_code == 302
@@ -228,7 +226,7 @@ def test_a_week_is_typed_saved_and_shown_as_it_was_typed(
         ("<script>", "Isi misalnya 1, * atau 1 8-12."),
     ],
 )
-def test_a_cell_that_cannot_be_keeps_what_was_typed_and_says_why(
+def test_an_invalid_cell_keeps_its_input_and_shows_why(
     world: World, desk: Callable[[User], Client], text: str, message: str
 ) -> None:
     answer = save(desk(world.supervisor), world, {"2026-11-26": text})
@@ -240,7 +238,7 @@ def test_a_cell_that_cannot_be_keeps_what_was_typed_and_says_why(
     assert not RosterShift.objects.exists()
 
 
-def test_two_supervisors_do_not_overwrite_each_other(
+def test_a_concurrent_change_is_not_overwritten(
     world: World, desk: Callable[[User], Client]
 ) -> None:
     client = desk(world.supervisor)
@@ -251,17 +249,17 @@ def test_two_supervisors_do_not_overwrite_each_other(
     assert RosterShift.objects.get().counter == world.counter(1)
 
 
-def test_a_week_is_filled_by_one_key(world: World, desk: Callable[[User], Client]) -> None:
+def test_one_button_fills_a_week(world: World, desk: Callable[[User], Client]) -> None:
     client = desk(world.supervisor)
     for button in ("staff", "last"):
         answer = client.post(f"/admin/capacity/roster/?week={MONDAY}", {"fill": button})
         assert answer.status_code == 302
-    assert RosterShift.objects.count() == 2  # Thursday and Friday: what has passed stays empty
+    assert RosterShift.objects.count() == 2  # Thursday and Friday: past days stay empty
     client.post("/admin/capacity/roster/?week=2026-11-30", {"fill": "last"})
     assert RosterShift.objects.count() == 4
 
 
-def test_who_is_absent_or_stays_late_is_marked_in_the_week(
+def test_absences_and_overtime_are_marked_in_the_week(
     world: World, desk: Callable[[User], Client]
 ) -> None:
     fill(world)
@@ -271,8 +269,8 @@ def test_who_is_absent_or_stays_late_is_marked_in_the_week(
     assert "tidak hadir" in text_of(page)
 
 
-# --- The evening --------------------------------------------------------------------------------
-def test_an_evening_starts_from_closing_with_everyone_who_is_here(
+# --- Evening sessions ---------------------------------------------------------------------------
+def test_an_evening_session_begins_at_closing_with_all_present(
     world: World, desk: Callable[[User], Client]
 ) -> None:
     client = desk(world.supervisor)

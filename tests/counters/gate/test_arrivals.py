@@ -1,4 +1,4 @@
-"""People arrive: the right day and office, one ticket each."""
+"""Arrivals: the right day and office, one ticket each."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from counters.visits.models import Visit, VisitStatus
 from tests.counters.world import DAY, KTP, World, make_world, who
 
 
-def test_checking_in_gives_a_ticket_of_the_lanes_series(world: World) -> None:
+def test_checking_in_gives_a_ticket_of_the_lane(world: World) -> None:
     first, second = world.arrive(8), world.arrive(8, 5)
     assert (str(first.ticket), str(second.ticket)) == ("A-001", "A-002")
     first.booking.refresh_from_db()
@@ -24,14 +24,14 @@ def test_checking_in_gives_a_ticket_of_the_lanes_series(world: World) -> None:
     assert [event.kind for event in first.history.all()] == ["arrived"]
 
 
-def test_series_begin_anew_each_day_and_count_apart(world: World) -> None:
+def test_ticket_numbers_restart_each_day_per_series(world: World) -> None:
     world.arrive(8)
     assert str(world.walk_in(world.at(8, 10)).ticket) == "W-001"
     other_day = world.book(9, DAY + timedelta(days=1))
     assert str(world.check_in(other_day).ticket) == "A-001"
 
 
-def test_a_second_scan_shows_the_ticket_of_the_first(world: World) -> None:
+def test_a_second_scan_shows_the_first_ticket(world: World) -> None:
     booking = world.book(8)
     first = world.check_in(booking)
     again = world.check_in(booking, world.at(8, 20))
@@ -40,7 +40,7 @@ def test_a_second_scan_shows_the_ticket_of_the_first(world: World) -> None:
 
 
 @pytest.mark.parametrize("typed", ["{0}", " {1} ", "{2}", "{0}\n"])
-def test_a_code_may_be_typed_with_spaces_dashes_and_small_letters(world: World, typed: str) -> None:
+def test_a_code_is_accepted_in_any_notation(world: World, typed: str) -> None:
     booking = world.book(8)
     spaced = f"{booking.code[:5]} {booking.code[5:]}"
     text = typed.format(booking.code, booking.code.lower(), spaced.replace(" ", "-"))
@@ -50,41 +50,41 @@ def test_a_code_may_be_typed_with_spaces_dashes_and_small_letters(world: World, 
     assert visit.booking_id == booking.pk
 
 
-def test_a_code_that_nobody_has_is_not_found(world: World) -> None:
+def test_an_unknown_code_is_refused(world: World) -> None:
     with pytest.raises(NotFound):
         gate_services.check_in(
             office_id=world.office.pk, code="QQQQQQQQQQ", by=world.gate, now=world.at(8)
         )
 
 
-def test_a_booking_of_another_day_is_told_its_day(world: World) -> None:
+def test_a_booking_for_another_day_shows_its_date(world: World) -> None:
     booking = world.book(8, DAY + timedelta(days=1))
     with pytest.raises(WrongDay) as refused:
         world.check_in(booking, world.at(8))
     assert "27" in str(refused.value)
 
 
-def test_a_booking_of_another_office_is_told_where(world: World) -> None:
+def test_a_booking_at_another_office_shows_the_office(world: World) -> None:
     booking = make_world(time_zone="Asia/Makassar").book(8)
     with pytest.raises(WrongOffice) as refused:
         world.check_in(booking, world.at(8))
     assert booking.office.name in str(refused.value)
 
 
-def test_a_cancelled_booking_does_not_come_in(world: World) -> None:
+def test_a_cancelled_booking_is_not_admitted(world: World) -> None:
     booking = world.book(8)
     cancel_booking(booking_id=booking.pk, by=booking.account, now=world.at(7))
     with pytest.raises(BookingEnded):
         world.check_in(booking)
 
 
-def test_on_time_the_booked_hour_counts_and_late_the_arrival(world: World) -> None:
+def test_punctual_people_queue_by_slot_late_ones_by_arrival(world: World) -> None:
     on_time, late = world.arrive(9, 40, booked=9), world.arrive(10, 30, booked=9)
     assert on_time.queue_at == world.at(9)
     assert late.queue_at == world.at(10, 30)
 
 
-def test_someone_without_a_booking_takes_a_walk_in_place_and_their_arrival_counts(
+def test_a_walk_in_gets_a_place_and_queues_by_arrival(
     world: World,
 ) -> None:
     visit = world.walk_in(world.at(9, 12))
@@ -93,14 +93,14 @@ def test_someone_without_a_booking_takes_a_walk_in_place_and_their_arrival_count
     assert visit.booking.status == Status.CHECKED_IN
 
 
-def test_no_walk_ins_where_the_office_admits_none(db: None) -> None:
+def test_walk_ins_are_refused_where_the_office_has_none(db: None) -> None:
     world = make_world(admits_walk_ins=False)
     with pytest.raises(WalkInsNotAdmitted):
         world.walk_in(world.at(9))
     assert not Visit.objects.exists()
 
 
-def test_who_lacked_a_document_comes_in_again_as_a_return_on_another_day(world: World) -> None:
+def test_a_person_with_missing_documents_returns_on_another_day(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -112,7 +112,7 @@ def test_who_lacked_a_document_comes_in_again_as_a_return_on_another_day(world: 
     assert (back.kind, back.queue_at) == (Visit.Kind.RETURN, back.arrived_at)
 
 
-def test_who_left_and_comes_back_the_same_day_waits_again(world: World) -> None:
+def test_a_person_who_left_and_returns_queues_again(world: World) -> None:
     visit = world.arrive(8)
     queue_services.leave(visit_id=visit.pk, reason="anak sakit", by=world.gate, now=world.at(8, 30))
     visit.booking.refresh_from_db()
@@ -123,7 +123,7 @@ def test_who_left_and_comes_back_the_same_day_waits_again(world: World) -> None:
     assert str(again.ticket) == "A-001"
 
 
-def test_a_visit_left_over_from_yesterday_ends_when_the_person_comes_back(world: World) -> None:
+def test_yesterdays_open_visit_ends_on_the_next_arrival(world: World) -> None:
     visit = world.arrive(14)
     tomorrow = DAY + timedelta(days=1)
     again = world.check_in(visit.booking, world.at(8, 0, tomorrow))
@@ -132,7 +132,7 @@ def test_a_visit_left_over_from_yesterday_ends_when_the_person_comes_back(world:
     assert (again.day, again.kind) == (tomorrow, Visit.Kind.RETURN)
 
 
-def test_a_paper_list_is_caught_up_with_by_the_real_time(world: World) -> None:
+def test_a_paper_list_is_entered_with_real_times(world: World) -> None:
     booking = world.book(8)
     visit = gate_services.check_in(
         office_id=world.office.pk,
@@ -145,7 +145,7 @@ def test_a_paper_list_is_caught_up_with_by_the_real_time(world: World) -> None:
     assert visit.queue_at == world.at(8)
 
 
-def test_a_real_time_that_is_still_to_come_is_refused(world: World) -> None:
+def test_a_real_time_in_the_future_is_refused(world: World) -> None:
     booking = world.book(8)
     with pytest.raises(InvalidInput) as refused:
         gate_services.check_in(

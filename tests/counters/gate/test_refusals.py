@@ -1,4 +1,4 @@
-"""A ticket in another name is refused, recorded, and the person named may still come."""
+"""A ticket presented by another person is refused and recorded; the named person can still come."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -30,7 +30,7 @@ def breaches(now: datetime) -> list[int]:
     return [finding.law for finding in verify(now=now) if finding.breaches and finding.law != 9]
 
 
-def test_at_the_gate_the_booking_stays_and_the_refusal_is_recorded(world: World) -> None:
+def test_a_refusal_at_the_gate_is_recorded_without_ending_the_booking(world: World) -> None:
     booking = world.book(9)
     now = world.at(9)
     gate_services.refuse_ticket(
@@ -47,7 +47,7 @@ def test_at_the_gate_the_booking_stays_and_the_refusal_is_recorded(world: World)
     assert breaches(world.at(9, 20)) == []
 
 
-def test_a_reason_is_asked_for(world: World) -> None:
+def test_a_reason_is_required(world: World) -> None:
     booking = world.book(9)
     with pytest.raises(InvalidInput):
         gate_services.refuse_ticket(
@@ -59,7 +59,7 @@ def test_a_reason_is_asked_for(world: World) -> None:
         )
 
 
-def test_at_the_counter_the_visit_ends_with_its_stage(world: World) -> None:
+def test_a_refusal_at_the_counter_ends_the_visit(world: World) -> None:
     visit = world.arrive(9)
     session = world.sit()
     called = queue_services.call_next(session_id=session.pk, by=session.officer, now=world.at(9, 5))
@@ -77,7 +77,7 @@ def test_at_the_counter_the_visit_ends_with_its_stage(world: World) -> None:
         gate_services.refuse_visit(
             visit_id=visit.pk, reason=REASON, by=world.gate, now=world.at(9, 9)
         )
-    # The person named comes after all, with the card.
+    # The named person comes later with the card.
     again = gate_services.check_in(
         office_id=world.office.pk, code=visit.booking.code, by=world.gate, now=world.at(10)
     )
@@ -85,7 +85,7 @@ def test_at_the_counter_the_visit_ends_with_its_stage(world: World) -> None:
     assert breaches(world.at(10)) == []
 
 
-def test_the_gate_shows_what_to_compare_and_refuses(
+def test_the_gate_screen_shows_what_to_compare_and_refuses(
     world: World, set_clock: Callable[[datetime], None]
 ) -> None:
     booking = world.book(9)
@@ -101,7 +101,7 @@ def test_the_gate_shows_what_to_compare_and_refuses(
     assert REASON in client.get(card).content.decode()
 
 
-def test_the_counter_refuses_its_own_visit_by_its_screen(
+def test_the_counter_screen_refuses_its_own_visit(
     world: World, set_clock: Callable[[datetime], None]
 ) -> None:
     visit = world.arrive(9)

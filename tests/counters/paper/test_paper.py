@@ -1,4 +1,4 @@
-"""The day the power fails: a list on paper in the morning, and its lines entered afterwards."""
+"""Power failure: a printed list in the morning, and its lines entered afterwards."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ def client_of(user: User) -> Client:
     return client
 
 
-def test_the_list_is_made_once_the_office_s_clock_shows_six(world: World) -> None:
+def test_the_list_is_created_once_at_six_office_time(world: World) -> None:
     world.book(8)
     assert make_due_paper_lists(now=world.at(5, 59)) == 0
     assert make_due_paper_lists(now=world.at(6)) == 1
@@ -55,18 +55,18 @@ def test_the_list_is_made_once_the_office_s_clock_shows_six(world: World) -> Non
     assert file.stat().st_mode & 0o077 == 0
 
 
-def test_supervisors_are_told_once_and_without_a_name(world: World) -> None:
+def test_supervisors_are_notified_once_without_names(world: World) -> None:
     booking = world.book(8)
     make_due_paper_lists(now=world.at(6))
     paper_file(world.office, DAY).unlink()
     make_due_paper_lists(now=world.at(7))
-    letter = Message.objects.get(kind="paper_list")
-    assert letter.address == world.supervisor.email
-    assert "/admin/today/paper/" in text_of(letter)
-    assert booking.applicant.full_name not in text_of(letter)
+    email = Message.objects.get(kind="paper_list")
+    assert email.address == world.supervisor.email
+    assert "/admin/today/paper/" in text_of(email)
+    assert booking.applicant.full_name not in text_of(email)
 
 
-def test_a_folder_that_cannot_be_written_does_not_keep_the_letter_back(
+def test_an_unwritable_folder_does_not_prevent_the_message(
     world: World, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -76,7 +76,7 @@ def test_a_folder_that_cannot_be_written_does_not_keep_the_letter_back(
     assert Message.objects.filter(kind="paper_list").count() == 1
 
 
-def test_old_lists_do_not_stay(world: World) -> None:
+def test_old_lists_are_deleted(world: World) -> None:
     world.book(8)
     old = paper_file(world.office, DAY - timedelta(days=8))
     old.parent.mkdir()
@@ -85,7 +85,7 @@ def test_old_lists_do_not_stay(world: World) -> None:
     assert [file.name for file in old.parent.iterdir()] == [paper_file(world.office, DAY).name]
 
 
-def test_the_list_can_be_had_at_any_time(
+def test_the_list_can_be_printed_at_any_time(
     world: World, set_clock: Callable[[datetime], None]
 ) -> None:
     world.book(8)
@@ -98,7 +98,7 @@ def test_the_list_can_be_had_at_any_time(
     assert client_of(world.pickup).get("/admin/today/paper.pdf").status_code == 403
 
 
-def test_names_in_letters_that_no_printer_knows_are_still_drawn(world: World) -> None:
+def test_names_in_unsupported_scripts_are_still_printed(world: World) -> None:
     booking = world.book(8)
     booking.applicant.full_name = "Ştefan Đorđević & <Müller>"
     content = render_day_list(world.office, DAY, [booking], now=world.at(6))
@@ -138,7 +138,7 @@ def test_a_line_is_entered_with_its_real_times(world: World) -> None:
     assert broken <= {9}  # no worker delivers in this test
 
 
-def test_the_line_of_a_no_show_who_had_come_is_entered_the_next_day(world: World) -> None:
+def test_a_wrong_no_show_is_entered_the_next_day(world: World) -> None:
     booking = world.book(8)
     mark_no_show(booking_id=booking.pk, now=world.at(17))
     visit = paper_services.enter_from_paper(
@@ -150,7 +150,7 @@ def test_the_line_of_a_no_show_who_had_come_is_entered_the_next_day(world: World
     assert (visit.day, visit.status) == (DAY, VisitStatus.FINISHED)
 
 
-def test_whoever_was_checked_in_before_the_power_failed_keeps_their_arrival(world: World) -> None:
+def test_an_earlier_check_in_keeps_its_arrival_time(world: World) -> None:
     visit = world.arrive(8, 2)
     done = paper_services.enter_from_paper(
         booking_id=visit.booking_id, line=line(world), by=world.supervisor, now=world.at(15)
@@ -198,7 +198,7 @@ def test_two_lines_at_one_counter_do_not_overlap(
     assert enter(world, second, counter_id=world.counter(2).pk, **times).session
 
 
-def test_one_line_may_begin_when_the_other_ends(world: World) -> None:
+def test_a_line_can_begin_when_another_ends(world: World) -> None:
     lines = [
         enter(world),
         enter(world, started_at=world.at(8, 45), ended_at=world.at(9)),
@@ -207,7 +207,7 @@ def test_one_line_may_begin_when_the_other_ends(world: World) -> None:
     assert [line.status for line in lines] == [VisitStatus.FINISHED] * 3
 
 
-def test_a_line_does_not_overlap_what_was_served_on_the_screen(world: World) -> None:
+def test_a_line_does_not_overlap_visits_served_on_the_screen(world: World) -> None:
     visit, session = world.arrive(8), world.sit()
     world.call(session, world.at(8, 2))
     world.serve(visit, session, world.at(8, 2))
@@ -218,8 +218,8 @@ def test_a_line_does_not_overlap_what_was_served_on_the_screen(world: World) -> 
     assert enter(world, started_at=world.at(8, 30), ended_at=world.at(8, 40)).ended_at
 
 
-def test_who_is_still_at_the_counter_goes_back_to_the_queue_first(world: World) -> None:
-    """The power failed while somebody was served; their own line is entered, and those after it."""
+def test_a_visit_at_the_counter_returns_to_the_queue_first(world: World) -> None:
+    """The power failed during a visit; its line is entered, and those after it."""
     visit, session = world.arrive(8), world.sit()
     world.start(session, world.at(8, 10))
     with pytest.raises(CounterServedAnother) as refused:
@@ -237,7 +237,7 @@ def test_who_is_still_at_the_counter_goes_back_to_the_queue_first(world: World) 
     assert enter(world).status == VisitStatus.FINISHED
 
 
-def test_the_database_keeps_two_lines_apart_by_itself(world: World) -> None:
+def test_the_database_prevents_overlapping_lines(world: World) -> None:
     done = enter(world).session
     assert done is not None
     again = CounterSession(
@@ -253,9 +253,7 @@ def test_the_database_keeps_two_lines_apart_by_itself(world: World) -> None:
 
 
 @pytest.mark.parametrize(("field", "hour"), [("started_at", 7), ("ended_at", 8), ("ended_at", 16)])
-def test_times_that_cannot_be_right_are_refused_by_name(
-    world: World, field: str, hour: int
-) -> None:
+def test_impossible_times_are_refused_by_field(world: World, field: str, hour: int) -> None:
     booking = world.book(8)
     with pytest.raises(InvalidInput) as refused:
         paper_services.enter_from_paper(
@@ -286,7 +284,7 @@ def test_a_supervisor_enters_a_line_on_the_screen(
     assert booking.status == Status.SERVED
 
 
-def test_the_screen_names_the_visit_that_is_in_the_way(
+def test_the_screen_names_the_conflicting_visit(
     world: World, set_clock: Callable[[datetime], None]
 ) -> None:
     first, second = enter(world), world.book(8)
@@ -301,9 +299,9 @@ def test_the_screen_names_the_visit_that_is_in_the_way(
     assert 'value="08.30"' in page
 
 
-# --- What cannot be entered -----------------------------------------------------------------------
+# --- Lines that are refused -----------------------------------------------------------------------
 def look(world: World, booking: Booking) -> tuple[str, str]:
-    """The screen of a line, and its answer to who sends the form all the same."""
+    """Return the page of a line and the response to its form."""
     client, address = client_of(world.supervisor), f"/admin/gate/{booking.pk}/paper/"
     opened, sent = client.get(address), client.post(address, {"arrived_at": "08.05"})
     assert (opened.status_code, sent.status_code) == (200, 409)
@@ -326,7 +324,7 @@ def test_a_finished_visit_is_shown_instead_of_a_form(
     assert "dari daftar cetak" in page
 
 
-def test_who_is_at_a_counter_is_not_entered(
+def test_a_person_at_a_counter_cannot_be_entered(
     world: World, set_clock: Callable[[datetime], None]
 ) -> None:
     visit = world.arrive(8)
@@ -335,7 +333,7 @@ def test_who_is_at_a_counter_is_not_entered(
     assert "Orang ini masih di Loket 1." in look(world, visit.booking)[0]
 
 
-def test_a_cancelled_booking_and_one_to_come_say_so(
+def test_cancelled_and_future_bookings_are_explained(
     world: World, set_clock: Callable[[datetime], None]
 ) -> None:
     gone, coming = world.book(8), world.book(9, DAY + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""A passport is made in the order in which it is promised, and handed over once."""
+"""A passport is produced in due order and collected once."""
 
 from datetime import date
 
@@ -27,7 +27,7 @@ def hand_over(world: World, book: PassportBook, **changes: str) -> Pickup:
     )
 
 
-def test_printed_checked_ready_each_in_its_turn(world: World) -> None:
+def test_a_passport_is_printed_checked_and_ready_in_order(world: World) -> None:
     book = world.book_of_someone()
     with pytest.raises(BookChanged):
         production_services.mark_ready(book_id=book.pk, by=world.pickup, now=world.at(9))
@@ -57,14 +57,14 @@ def test_a_misprint_goes_back_to_the_printer_with_its_reason(world: World) -> No
     assert book.history.last().reason == "foto buram"
 
 
-def test_its_owner_is_told_when_it_lies_ready(world: World) -> None:
+def test_the_owner_is_notified_when_the_passport_is_ready(world: World) -> None:
     book = world.ready_book()
     message = Message.objects.get(kind="passport_ready")
     assert message.address == book.visit.booking.account.email
     assert world.office.address in text_of(message)
 
 
-def test_handing_over_records_who_and_by_what_right(world: World) -> None:
+def test_collection_records_the_person_and_their_authority(world: World) -> None:
     book = world.ready_book()
     pickup = hand_over(
         world, book, right="family", collector_name="Budi Santoso", evidence="KK asli dan KTP"
@@ -78,7 +78,7 @@ def test_handing_over_records_who_and_by_what_right(world: World) -> None:
     )
 
 
-def test_the_owner_need_not_be_written_down_again(world: World) -> None:
+def test_the_owner_need_not_be_entered_again(world: World) -> None:
     book = world.ready_book()
     assert hand_over(world, book).collector_name == book.applicant.full_name
 
@@ -92,7 +92,7 @@ def test_a_passport_is_handed_over_once(world: World) -> None:
     assert Pickup.objects.count() == 1
 
 
-def test_nothing_is_handed_over_before_it_is_ready(world: World) -> None:
+def test_a_passport_cannot_be_collected_before_it_is_ready(world: World) -> None:
     book = world.book_of_someone()
     with pytest.raises(BookChanged):
         hand_over(world, book)
@@ -103,7 +103,7 @@ def test_nothing_is_handed_over_before_it_is_ready(world: World) -> None:
     ("field", "value"),
     [("evidence", "  "), ("right", "friend"), ("where", "street"), ("collector_name", "")],
 )
-def test_a_hand_over_without_name_right_or_evidence_is_refused(
+def test_collection_requires_name_authority_and_evidence(
     world: World, field: str, value: str
 ) -> None:
     book = world.ready_book()
@@ -115,7 +115,7 @@ def test_a_hand_over_without_name_right_or_evidence_is_refused(
     assert book.status == BookStatus.READY
 
 
-def test_the_drive_thru_lane_only_where_the_office_has_one(world: World) -> None:
+def test_drive_through_collection_needs_such_a_lane(world: World) -> None:
     book = world.ready_book()
     with pytest.raises(NoDriveThru):
         hand_over(world, book, where="drive_thru")
@@ -132,7 +132,7 @@ def test_late_passports_are_listed_first(world: World) -> None:
     assert not ready_books(world.office)
 
 
-def test_a_passport_is_found_by_code_or_name(world: World) -> None:
+def test_a_passport_can_be_searched_by_code_or_name(world: World) -> None:
     book = world.ready_book()
     code = book.visit.booking.code
     for words in (code, code.lower(), f"{code[:5]}-{code[5:]}", "rahma", "SITI RAH"):

@@ -1,4 +1,4 @@
-"""The system decides the order; an exception takes a reason."""
+"""The system decides the order; exceptions require a reason."""
 
 from datetime import timedelta
 
@@ -24,16 +24,16 @@ def numbers(world: World, hour: int, minute: int = 0) -> list[str]:
 
 
 def make_priority(world: World, minute: int) -> str:
-    """A walk-in whose visit stands in the priority lane."""
+    """A walk-in in the priority lane."""
     visit = world.walk_in(world.at(9, minute))
     visit.lane = make_lane("priority")
     visit.save(update_fields=["lane"])
     return str(visit.ticket)
 
 
-def test_the_booked_hour_decides_and_then_the_number(world: World) -> None:
+def test_the_queue_is_ordered_by_slot_then_number(world: World) -> None:
     second = world.arrive(9, 2, booked=9)
-    first = world.arrive(9, 5, booked=8)  # late: from the arrival
+    first = world.arrive(9, 5, booked=8)  # late: ordered by arrival
     third = world.arrive(9, 6, booked=9)
     assert numbers(world, 9, 10) == [str(v.ticket) for v in (second, third, first)]
 
@@ -44,7 +44,7 @@ def test_the_priority_lane_goes_first(world: World) -> None:
     assert numbers(world, 9, 10) == [priority, str(online.ticket)]
 
 
-def test_who_came_before_their_hour_waits_until_nobody_else_does(world: World) -> None:
+def test_early_arrivals_wait_until_nobody_else_does(world: World) -> None:
     early = world.arrive(8, 0, booked=10)
     walk_in = world.walk_in(world.at(8, 20))
     assert numbers(world, 8, 30) == [str(walk_in.ticket), str(early.ticket)]
@@ -54,11 +54,11 @@ def test_who_came_before_their_hour_waits_until_nobody_else_does(world: World) -
         visit_id=walk_in.pk, reason="pulang", by=world.officer, now=world.at(8, 31)
     )
     assert world.call(session, world.at(8, 32)) == early
-    # a quarter of an hour before it, the hour has come
+    # fifteen minutes before its start a slot counts as begun
     assert queue(world.office, now=world.at(8, 32)) == []
 
 
-def test_calling_records_when_where_and_by_whom(world: World) -> None:
+def test_calling_records_time_counter_and_officer(world: World) -> None:
     session = world.sit()
     visit = world.arrive(8)
     called = world.call(session, world.at(8, 7))
@@ -78,7 +78,7 @@ def test_calling_twice_calls_once(world: World) -> None:
     assert len(queue(world.office, now=world.at(8, 6))) == 1
 
 
-def test_nobody_waits_nobody_is_called(world: World) -> None:
+def test_an_empty_queue_calls_nobody(world: World) -> None:
     assert world.call(world.sit(), world.at(8)) is None
 
 
@@ -100,7 +100,7 @@ def test_a_hall_calls_only_its_own_groups_and_lanes(world: World) -> None:
     assert world.call(world.sit(), world.at(8, 5)) is None
 
 
-def test_a_counter_of_one_stage_calls_only_who_is_at_that_stage(world: World) -> None:
+def test_a_single_stage_counter_calls_its_stage_only(world: World) -> None:
     photo = world.counter(2)
     photo.is_one_stop, photo.stages = False, [Stage.PHOTO]
     photo.save(update_fields=["is_one_stop", "stages"])
@@ -117,7 +117,7 @@ def test_a_counter_of_one_stage_calls_only_who_is_at_that_stage(world: World) ->
     assert world.call(there, world.at(8, 13)) == visit
 
 
-def test_out_of_order_needs_a_reason_and_keeps_it(world: World) -> None:
+def test_calling_out_of_order_requires_a_reason(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     later = world.arrive(8, 3)
@@ -133,12 +133,12 @@ def test_out_of_order_needs_a_reason_and_keeps_it(world: World) -> None:
 
 
 def test_another_offices_visit_cannot_be_called(world: World) -> None:
-    stranger = make_world().arrive(8)
+    elsewhere = make_world().arrive(8)
     with pytest.raises(NotFound):
-        queue_services.call_visit(**who(stranger, world.sit()), reason="sakit", now=world.at(8, 5))
+        queue_services.call_visit(**who(elsewhere, world.sit()), reason="sakit", now=world.at(8, 5))
 
 
-def test_who_is_at_another_counter_cannot_be_called(world: World) -> None:
+def test_a_person_at_another_counter_cannot_be_called(world: World) -> None:
     one, two = world.sit(1), world.sit(2, world.colleague())
     visit = world.arrive(8)
     world.call(one, world.at(8, 5))
@@ -161,7 +161,7 @@ def test_recalling_counts_and_keeps_the_first_call(world: World) -> None:
     )
 
 
-def test_skipping_sends_to_the_end_of_the_line_with_the_reason(world: World) -> None:
+def test_skipping_moves_to_the_end_with_a_reason(world: World) -> None:
     session = world.sit()
     skipped, other = world.arrive(8), world.arrive(8, 1)
     world.call(session, world.at(8, 5))
@@ -173,7 +173,7 @@ def test_skipping_sends_to_the_end_of_the_line_with_the_reason(world: World) -> 
         queue_services.skip(**who(skipped, session), reason="belum datang", now=world.at(8, 8))
 
 
-def test_who_leaves_before_being_served_is_a_no_show(world: World) -> None:
+def test_leaving_before_being_served_is_a_no_show(world: World) -> None:
     visit = world.arrive(8)
     queue_services.leave(visit_id=visit.pk, reason="pulang", by=world.gate, now=world.at(9))
     visit.refresh_from_db()
@@ -182,7 +182,7 @@ def test_who_leaves_before_being_served_is_a_no_show(world: World) -> None:
     assert visit.booking.status == Status.NO_SHOW
 
 
-def test_who_is_being_served_cannot_leave_unserved(world: World) -> None:
+def test_a_person_being_served_cannot_leave_unserved(world: World) -> None:
     session = world.sit()
     visit = world.arrive(8)
     world.start(session, world.at(8, 5))
@@ -202,7 +202,7 @@ def test_a_counter_has_one_officer_and_an_officer_one_counter(world: World) -> N
         world.sit(2)
 
 
-def test_a_paused_counter_calls_nobody_until_it_goes_on(world: World) -> None:
+def test_a_paused_counter_calls_nobody(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     stations_services.pause_counter(session_id=session.pk, by=world.officer, now=world.at(8, 1))
@@ -212,7 +212,7 @@ def test_a_paused_counter_calls_nobody_until_it_goes_on(world: World) -> None:
     assert world.call(session, world.at(8, 3)) is not None
 
 
-def test_a_counter_is_not_left_with_somebody_at_it(world: World) -> None:
+def test_a_counter_with_a_visit_cannot_be_closed(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     world.call(session, world.at(8, 2))
@@ -220,20 +220,20 @@ def test_a_counter_is_not_left_with_somebody_at_it(world: World) -> None:
         stations_services.leave_counter(session_id=session.pk, by=world.officer, now=world.at(8, 3))
 
 
-def test_a_left_counter_calls_no_more(world: World) -> None:
+def test_a_closed_counter_calls_nobody(world: World) -> None:
     session = world.sit()
     stations_services.leave_counter(session_id=session.pk, by=world.officer, now=world.at(8, 3))
     with pytest.raises(CounterClosed):
         world.call(session, world.at(8, 4))
 
 
-def test_nobody_calls_from_a_colleagues_counter(world: World) -> None:
+def test_an_officer_cannot_call_from_a_colleagues_counter(world: World) -> None:
     session = world.sit()
     with pytest.raises(CounterClosed):
         queue_services.call_next(session_id=session.pk, by=world.colleague(), now=world.at(8, 4))
 
 
-def test_a_counter_forgotten_yesterday_does_not_block_today(world: World) -> None:
+def test_a_counter_left_open_yesterday_does_not_block_today(world: World) -> None:
     world.sit(1)
     tomorrow = world.at(8, 0, DAY + timedelta(days=1))
     colleague = world.colleague()
@@ -244,7 +244,7 @@ def test_a_counter_forgotten_yesterday_does_not_block_today(world: World) -> Non
     assert CounterSession.objects.filter(closed_at=None).count() == 1
 
 
-def test_forgotten_counters_close_at_their_last_work(world: World) -> None:
+def test_counters_left_open_close_at_their_last_activity(world: World) -> None:
     session = world.sit()
     visit = world.arrive(8)
     world.call(session, world.at(8, 5))
@@ -258,7 +258,7 @@ def test_forgotten_counters_close_at_their_last_work(world: World) -> None:
     assert session.closed_at == visit.stage_runs.order_by("ended_at").last().ended_at
 
 
-def test_a_supervisor_frees_a_counter_but_not_one_that_serves(world: World) -> None:
+def test_a_supervisor_frees_only_an_idle_counter(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     world.call(session, world.at(8, 5))

@@ -1,4 +1,4 @@
-"""One officer carries one visit through all its stages."""
+"""One officer takes a visit through all its stages."""
 
 from datetime import date, timedelta
 
@@ -27,7 +27,7 @@ from tests.counters.world import DAY, KTP, World, who
 from tests.outbox import text_of
 
 
-def test_starting_begins_the_first_stage(world: World) -> None:
+def test_starting_a_visit_begins_the_first_stage(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -35,7 +35,7 @@ def test_starting_begins_the_first_stage(world: World) -> None:
     assert [run.stage for run in visit.stage_runs.all()] == [Stage.DOCUMENTS]
 
 
-def test_finishing_a_stage_goes_on_with_the_next(world: World) -> None:
+def test_finishing_a_stage_continues_with_the_next(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -48,7 +48,7 @@ def test_finishing_a_stage_goes_on_with_the_next(world: World) -> None:
     assert visit.notes == "Umrah"
 
 
-def test_documents_are_finished_only_when_the_required_ones_were_seen(world: World) -> None:
+def test_the_document_stage_needs_all_required_documents(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -79,12 +79,12 @@ def test_finishing_serves_the_booking_and_orders_the_passport(world: World) -> N
     assert book.due_on == date(2026, 12, 2)
 
 
-def test_holidays_do_not_count_as_working_days(world: World) -> None:
+def test_holidays_are_not_working_days(world: World) -> None:
     Holiday.objects.create(day=date(2026, 11, 30), name="Libur uji", kind=Holiday.Kind.NATIONAL)
     assert world.book_of_someone().due_on == date(2026, 12, 3)
 
 
-def test_a_stage_is_not_started_out_of_order(world: World) -> None:
+def test_stages_cannot_start_out_of_order(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -92,7 +92,7 @@ def test_a_stage_is_not_started_out_of_order(world: World) -> None:
         service_services.start_stage(**who(visit, session), stage=Stage.PHOTO, now=world.at(8, 6))
 
 
-def test_a_stage_may_be_done_again_and_is_marked_as_rework(world: World) -> None:
+def test_a_repeated_stage_is_marked_as_rework(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -120,7 +120,7 @@ def test_incomplete_ends_the_visit_and_keeps_the_booking(world: World) -> None:
     assert "Akta kelahiran" in text_of(message)
 
 
-def test_incomplete_says_what_is_missing(world: World) -> None:
+def test_an_incomplete_visit_lists_what_is_missing(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -129,7 +129,7 @@ def test_incomplete_says_what_is_missing(world: World) -> None:
     assert "missing" in refused.value.fields
 
 
-def test_a_return_goes_on_where_the_first_visit_ended(world: World) -> None:
+def test_a_return_continues_where_the_first_visit_ended(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -146,7 +146,7 @@ def test_a_return_goes_on_where_the_first_visit_ended(world: World) -> None:
     assert PassportBook.objects.get(visit=back).due_on == date(2026, 12, 2)
 
 
-def test_passing_on_keeps_the_place_in_line_and_the_finished_stages(world: World) -> None:
+def test_passing_on_keeps_queue_position_and_finished_stages(world: World) -> None:
     one, two = world.sit(1), world.sit(2, world.colleague())
     world.arrive(8)
     visit = world.start(one, world.at(8, 5))
@@ -160,14 +160,14 @@ def test_passing_on_keeps_the_place_in_line_and_the_finished_stages(world: World
         service_services.finish_stage(**who(visit, one), now=world.at(8, 17))
 
 
-def test_a_finished_visit_does_not_move_any_more(world: World) -> None:
+def test_a_finished_visit_cannot_move(world: World) -> None:
     book = world.book_of_someone()
     with pytest.raises(VisitChanged):
         service_services.finish_visit(**who(book.visit, book.visit.session), now=world.at(9))
     assert PassportBook.objects.count() == 1
 
 
-def test_every_move_of_a_visit_stands_in_its_history(world: World) -> None:
+def test_every_move_of_a_visit_is_in_its_history(world: World) -> None:
     history = world.book_of_someone().visit.history
     assert list(history.values_list("old", "new")) == [
         ("", "waiting"),
@@ -185,7 +185,7 @@ def test_the_promise_is_at_risk_before_it_is_broken(minutes: int, state: str) ->
     assert promise_state(timedelta(minutes=minutes)) == state
 
 
-def test_the_clock_runs_from_arrival_and_stops_at_the_end(world: World) -> None:
+def test_waiting_time_runs_from_arrival_to_the_end(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 41))
@@ -196,7 +196,7 @@ def test_the_clock_runs_from_arrival_and_stops_at_the_end(world: World) -> None:
     assert clock_of(visit, now=world.at(15))["running"] == 60
 
 
-def test_the_console_knows_the_next_right_action(world: World) -> None:
+def test_the_console_proposes_the_next_action(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
@@ -208,7 +208,7 @@ def test_the_console_knows_the_next_right_action(world: World) -> None:
     assert visit.day == DAY
 
 
-def test_a_visit_served_overnight_is_ended_by_a_supervisor_and_the_person_may_come_back(
+def test_a_supervisor_ends_an_overnight_visit(
     world: World,
 ) -> None:
     session = world.sit()
@@ -237,7 +237,7 @@ def test_a_visit_served_overnight_is_ended_by_a_supervisor_and_the_person_may_co
 @pytest.mark.parametrize(
     ("days", "reason", "error"), [(0, "Pulang", VisitChanged), (1, " ", InvalidInput)]
 )
-def test_a_visit_is_not_ended_for_its_officer_on_the_same_day_nor_without_a_reason(
+def test_ending_a_visit_needs_a_later_day_and_a_reason(
     world: World, days: int, reason: str, error: type[Exception]
 ) -> None:
     session = world.sit()

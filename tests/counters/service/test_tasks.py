@@ -1,4 +1,4 @@
-"""What runs after the office has closed."""
+"""Tasks that run after closing."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from tests.counters.world import DAY, World, who
 SetClock = Callable[[datetime], None]
 
 
-def test_who_never_came_is_a_no_show_after_closing_and_not_before(
+def test_absent_people_become_no_shows_after_closing_only(
     world: World, set_clock: SetClock
 ) -> None:
     booking = world.book(8)
@@ -28,7 +28,7 @@ def test_who_never_came_is_a_no_show_after_closing_and_not_before(
     assert booking.history.filter(new=Status.NO_SHOW).count() == 1
 
 
-def test_who_is_in_the_house_stays(world: World, set_clock: SetClock) -> None:
+def test_people_inside_are_not_no_shows(world: World, set_clock: SetClock) -> None:
     visit = world.arrive(14)
     set_clock(world.at(16))
     mark_no_shows()
@@ -36,16 +36,14 @@ def test_who_is_in_the_house_stays(world: World, set_clock: SetClock) -> None:
     assert visit.booking.status == Status.CHECKED_IN
 
 
-def test_tomorrows_bookings_are_left_alone(world: World) -> None:
+def test_tomorrows_bookings_are_not_changed(world: World) -> None:
     world.book(8, DAY + timedelta(days=1))
     yesterday = world.book(8)
     missed = missed_booking_ids(world.office, now=world.at(7, 0, DAY + timedelta(days=1)))
     assert missed == [yesterday.pk]
 
 
-def test_who_does_not_bring_what_was_missing_can_book_anew_after_a_month(
-    world: World, set_clock: SetClock
-) -> None:
+def test_an_incomplete_application_expires_after_a_month(world: World, set_clock: SetClock) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))

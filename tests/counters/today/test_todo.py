@@ -1,4 +1,4 @@
-"""What the supervisor's home names as waiting for somebody."""
+"""The tasks on the supervisor's home page."""
 
 from typing import Any
 
@@ -7,15 +7,13 @@ from django.test import Client
 
 from booking.lottery.services import close_entries
 from offices.staff.models import Role
-from tests.booking.lottery.draw_world import CLOSES, draw_in, enter, fix_value, make_draw_office
+from tests.booking.lottery.lottery_world import CLOSES, draw_in, enter, fix_value, make_draw_office
 from tests.builders import NOW, make_officer
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_sealed_draw_asks_for_its_public_value_until_two_have_typed_it(
-    client: Client, set_clock: Any
-) -> None:
+def test_a_lottery_needs_its_public_value_from_two_officers(client: Client, set_clock: Any) -> None:
     set_clock(NOW)
     draw = draw_in(make_draw_office(places=1))
     enter(draw)

@@ -1,4 +1,4 @@
-"""What the terminal shows once the office is open: addresses, and enough sign-ins to try everything."""
+"""The terminal output after the start: addresses, and one or two sign-ins per role."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from devtools.stack.announce import opened
 
 
-def test_two_sign_ins_of_a_kind_are_shown_and_the_rest_stands_in_the_file(
+def test_two_sign_ins_per_role_are_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     people = [
@@ -31,7 +31,7 @@ def test_two_sign_ins_of_a_kind_are_shown_and_the_rest_stands_in_the_file(
     ]
 
 
-def test_without_a_demo_there_are_only_addresses(
+def test_without_demo_data_only_addresses_are_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened(data_dir=tmp_path, port=8000, seconds=1.0, clock_offset=0)

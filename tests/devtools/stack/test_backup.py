@@ -1,4 +1,4 @@
-"""`make backup`, `make reset`, `make restore`, as at the terminal: the same bookings, and no law broken."""
+"""`make backup`, `make reset` and `make restore` keep the same bookings and violate no law."""
 
 import os
 import shutil
@@ -24,14 +24,14 @@ ASK = "SELECT code, status, place_id, person_key FROM booking_booking ORDER BY c
 
 
 class Office:
-    """A checkout's data of its own, and the commands that the Makefile runs on it."""
+    """The data of a checkout, and the commands of its Makefile."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.env = {
             **{key: value for key, value in os.environ.items() if key != "DATABASE_URL"},
             "DATA_DIR": str(folder),
-            "BACKUP_DIR": str(folder / "test-backups"),  # `reset` leaves what begins so
+            "BACKUP_DIR": str(folder / "test-backups"),  # `reset` keeps files with this prefix
             "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
             "DEMO_CLOCK_OFFSET": str(clock.offset_to(NOW) + 60),
             "PYTHONWARNINGS": "ignore",
@@ -76,7 +76,7 @@ def database_of_this_test() -> str:
 
 
 def bookings_in(office: Office, monkeypatch: Any) -> str:
-    """Start the office's own server for a moment and read its bookings."""
+    """Start the office's server and read its bookings."""
     from devtools.stack import dumps
 
     with monkeypatch.context() as patch:
@@ -89,7 +89,7 @@ def bookings_in(office: Office, monkeypatch: Any) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_after_backup_reset_and_restore_the_same_bookings_are_there(
+def test_restoring_a_backup_returns_the_same_bookings(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slot = make_open_slot(places=4)
@@ -98,7 +98,9 @@ def test_after_backup_reset_and_restore_the_same_bookings_are_there(
         Message.objects.filter(pk=message.pk).update(sent_at=message.due_at)
     keys = {"PERSON_KEY": settings.PERSON_KEY, "FIELD_KEYS": settings.FIELD_KEYS[0]}
     office.make("backup", DATABASE_URL=database_of_this_test(), **keys)
-    office.make("restore", office.newest(), **keys)  # this test's office, into a new checkout
+    office.make(
+        "restore", office.newest(), **keys
+    )  # the backup of this office, into a new checkout
     before = bookings_in(office, monkeypatch)
     assert [row.split("|")[0] for row in before.splitlines()] == codes
 

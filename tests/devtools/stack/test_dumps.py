@@ -1,4 +1,4 @@
-"""A backup, something lost, a restore: the same rows, and the laws looked at before they count."""
+"""A backup, a loss, a restore: the same rows, verified before they replace the others."""
 
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +13,7 @@ from devtools.stack.errors import StackError
 
 @pytest.fixture
 def own_url(throwaway_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database of this test's own, as `make backup` finds it."""
+    """A database for this test alone, as `make backup` uses it."""
     settings = connection.settings_dict
     url = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/"
     url = urlunsplit(urlsplit(url)._replace(path=f"/{throwaway_database}"))
@@ -25,7 +25,7 @@ def own_url(throwaway_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return url
 
 
-def test_what_was_backed_up_comes_back(own_url: str, tmp_path: Path) -> None:
+def test_a_restored_dump_contains_the_same_rows(own_url: str, tmp_path: Path) -> None:
     User.objects.create_user("siti@example.org", "kata-sandi-panjang", full_name="Siti")
     assert dumps.backup() == 0
     (dump,) = (tmp_path / "backups").glob("*.dump")
@@ -38,7 +38,7 @@ def test_what_was_backed_up_comes_back(own_url: str, tmp_path: Path) -> None:
     assert list(User.objects.values_list("email", flat=True)) == ["siti@example.org"]
 
 
-def test_a_file_that_is_no_dump_changes_nothing(own_url: str, tmp_path: Path) -> None:
+def test_an_invalid_dump_changes_nothing(own_url: str, tmp_path: Path) -> None:
     User.objects.create_user("siti@example.org", "kata-sandi-panjang", full_name="Siti")
     wrong = tmp_path / "wrong.dump"
     wrong.write_text("no dump")
@@ -52,14 +52,12 @@ def test_a_file_that_is_no_dump_changes_nothing(own_url: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["", "nowhere.dump"])
-def test_without_a_file_the_sentence_names_the_newest(name: str) -> None:
+def test_without_a_file_the_newest_is_suggested(name: str) -> None:
     with pytest.raises(StackError, match=r"Which file|no file"):
         dumps.restore(name)
 
 
-def test_reset_forgets_the_data_and_keeps_the_keys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reset_deletes_data_and_keeps_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     keys = state.load_secrets(create=True)
     (tmp_path / "mailbox").mkdir()

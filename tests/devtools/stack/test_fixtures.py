@@ -1,4 +1,4 @@
-"""The tests' own tools: what the other tests lean on must hold."""
+"""The test helpers themselves."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ from tests.moments import MOMENTS, moment_for
 
 
 def take_one(user_id: int) -> int:
-    """Read under a lock, wait, write what was read plus one: the textbook lost update."""
+    """Read under a lock, wait, write the value plus one: a lost update without the lock."""
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         taken = int(user.full_name)
@@ -37,7 +37,7 @@ def make_user(email: str = "a@example.org") -> User:
     return User.objects.create(email=email, full_name="0")
 
 
-def test_rivals_run_at_the_same_time_and_the_lock_makes_them_queue(run_together: Any) -> None:
+def test_concurrent_calls_overlap_and_queue_at_the_lock(run_together: Any) -> None:
     user = make_user()
     assert sorted(run_together(partial(take_one, user.pk) for _ in range(4))) == [0, 1, 2, 3]
 
@@ -50,19 +50,19 @@ def test_control_without_lock_clauses_updates_are_lost(
     assert len(set(outcomes)) < 4
 
 
-def test_an_outcome_may_be_an_exception(run_together: Any) -> None:
+def test_an_outcome_can_be_an_exception(run_together: Any) -> None:
     outcomes = run_together([partial(make_user, "b@example.org")] * 2)
     assert {type(outcome) for outcome in outcomes} == {User, IntegrityError}
 
 
-def test_a_throwaway_database_leaves_nothing_behind(throwaway_database: str) -> None:
+def test_a_temporary_database_is_removed(throwaway_database: str) -> None:
     make_user()
     assert User.objects.count() == 1
     assert connection.settings_dict["NAME"] == throwaway_database
 
 
 @pytest.mark.django_db
-def test_the_database_of_a_test_is_empty() -> None:
+def test_the_test_database_is_empty() -> None:
     assert not User.objects.exists()
 
 
@@ -70,7 +70,7 @@ def test_the_database_of_a_test_is_empty() -> None:
     "clause",
     ["FOR NO KEY UPDATE", "FOR UPDATE", "FOR NO KEY UPDATE SKIP LOCKED", "for update of a"],
 )
-def test_every_lock_clause_is_found(clause: str) -> None:
+def test_every_lock_clause_is_recognised(clause: str) -> None:
     assert LOCK_CLAUSE.sub("", f"SELECT 1 FROM a {clause}") == "SELECT 1 FROM a"
     inner = f"WITH p AS (SELECT 1 FROM a LIMIT 4 {clause}) UPDATE a SET b = 1 FROM p"
     assert clause.lower() not in LOCK_CLAUSE.sub("", inner).lower()
@@ -82,7 +82,7 @@ def test_the_clock_can_be_moved(set_clock: Callable[[datetime], None]) -> None:
     assert timedelta(0) <= clock.now() - friday < timedelta(seconds=5)
 
 
-def test_a_process_with_test_clock_starts_at_that_moment() -> None:
+def test_test_clock_sets_the_time_of_a_process() -> None:
     moment = MOMENTS[0]
     environment = {**os.environ, "TEST_CLOCK": moment}
     environment.pop("TEST_CLOCK_OFFSET", None)
@@ -99,7 +99,7 @@ def test_a_process_with_test_clock_starts_at_that_moment() -> None:
     assert timedelta(0) <= passed < timedelta(minutes=1)
 
 
-def test_the_moments_are_the_difficult_ones() -> None:
+def test_the_sample_moments_include_difficult_ones() -> None:
     sunday, friday, new_year, leap, lebaran, before, after = map(datetime.fromisoformat, MOMENTS)
     assert (sunday.isoweekday(), friday.isoweekday()) == (7, 5)
     assert (new_year + timedelta(minutes=2)).year == new_year.year + 1
@@ -111,14 +111,16 @@ def test_the_moments_are_the_difficult_ones() -> None:
     assert before.astimezone(UTC).date() < after.astimezone(UTC).date()
 
 
-def test_a_commit_has_one_moment_and_all_moments_have_a_commit() -> None:
+def test_commits_map_to_moments_and_back() -> None:
     assert {moment_for(f"{number:040x}") for number in range(len(MOMENTS))} == set(MOMENTS)
 
 
-def test_mail_goes_through_a_real_server(mailbox: Mailbox) -> None:
-    letter = EmailMessage("Halo", "Isi surat", to=["a@example.org"], headers={"X-Kind": "greeting"})
-    letter.send()
-    (received,) = mailbox.letters
+def test_e_mail_passes_through_a_real_server(mailbox: Mailbox) -> None:
+    message = EmailMessage(
+        "Halo", "Isi surat", to=["a@example.org"], headers={"X-Kind": "greeting"}
+    )
+    message.send()
+    (received,) = mailbox.emails
     assert (received.to, received.kind, received.subject) == ("a@example.org", "greeting", "Halo")
     assert received.text.strip() == "Isi surat"
 

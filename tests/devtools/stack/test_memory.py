@@ -1,4 +1,4 @@
-"""What the embedded PostgreSQL takes of a small machine, a large one, and a container."""
+"""The memory settings of the embedded PostgreSQL on small and large machines and in containers."""
 
 from pathlib import Path
 
@@ -19,17 +19,17 @@ GIGABYTE = 1024**3
         (512 * GIGABYTE, "8192MB"),
     ],
 )
-def test_an_eighth_of_the_memory_holds_pages_within_bounds(memory: int, pages: str) -> None:
+def test_an_eighth_of_memory_is_used_within_limits(memory: int, pages: str) -> None:
     assert page_cache(memory) == pages
 
 
-def test_a_containers_bound_counts_where_it_is_less(tmp_path: Path) -> None:
+def test_a_lower_container_limit_is_used(tmp_path: Path) -> None:
     bound = tmp_path / "memory.max"
     bound.write_text(f"{GIGABYTE // 4}\n")
     assert memory_here([bound]) == GIGABYTE // 4
 
 
-def test_a_container_without_a_bound_has_the_machines_memory(tmp_path: Path) -> None:
+def test_without_a_container_limit_the_machines_memory_is_used(tmp_path: Path) -> None:
     unbound = tmp_path / "memory.max"
     unbound.write_text("max\n")
     assert memory_here([unbound, tmp_path / "absent"]) == memory_here([])

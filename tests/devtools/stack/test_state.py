@@ -25,51 +25,53 @@ def write_stack(folder: Path, pid: int, started: str) -> None:
     state.write_private(folder / "stack.json", {"pid": pid, "started": started, "port": 1})
 
 
-def test_without_a_stack_a_command_says_how_to_start_it(data_dir: Path) -> None:
+def test_without_a_stack_a_command_explains_how_to_start_it(data_dir: Path) -> None:
     assert state.explain_missing_database(["migrate"], DEMO) == state.HOW_TO_START
 
 
-def test_a_command_that_reads_no_row_needs_no_stack(data_dir: Path) -> None:
+def test_a_command_without_queries_needs_no_stack(data_dir: Path) -> None:
     assert state.explain_missing_database(["makemigrations"], DEMO) is None
     assert state.explain_missing_database(["verify", "--help"], DEMO) is None
 
 
-def test_a_given_database_needs_no_stack(data_dir: Path) -> None:
+def test_an_external_database_needs_no_stack(data_dir: Path) -> None:
     given = {**DEMO, "DATABASE_URL": "postgres://x@y/z"}
     assert state.explain_missing_database(["migrate"], given) is None
 
 
-def test_a_running_stack_is_found(data_dir: Path) -> None:
+def test_a_running_stack_is_detected(data_dir: Path) -> None:
     write_stack(data_dir, os.getpid(), state.start_time(os.getpid()))
     assert state.explain_missing_database(["migrate"], DEMO) is None
 
 
-def test_a_stack_that_was_killed_counts_as_none(data_dir: Path) -> None:
+def test_a_killed_stack_counts_as_stopped(data_dir: Path) -> None:
     done = subprocess.Popen([sys.executable, "-c", ""])
     done.wait()
     write_stack(data_dir, done.pid, "1")
     assert state.read_stack() is None
 
 
-def test_a_process_number_given_to_another_since_counts_as_none(data_dir: Path) -> None:
+def test_a_reused_process_id_counts_as_stopped(data_dir: Path) -> None:
     write_stack(data_dir, os.getpid(), "started at another time")
     assert state.read_stack() is None
 
 
-def test_half_a_file_counts_as_none(data_dir: Path) -> None:
+def test_an_incomplete_state_file_counts_as_stopped(data_dir: Path) -> None:
     data_dir.mkdir()
     (data_dir / "stack.json").write_text('{"pid": 1')
     assert state.read_stack() is None
 
 
-def test_the_keys_are_made_once_and_only_their_owner_reads_them(data_dir: Path) -> None:
+def test_keys_are_created_once_and_readable_by_their_owner(data_dir: Path) -> None:
     first = state.load_secrets(create=True)
     assert state.load_secrets(create=True) == first
     assert stat.S_IMODE(state.secrets_file().stat().st_mode) == 0o600
     assert json.loads(state.secrets_file().read_text()) == first
 
 
-def test_a_busy_port_is_told_with_a_way_on(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_port_is_reported_with_alternatives(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import socket
 
     with socket.socket() as other:
@@ -82,7 +84,7 @@ def test_a_busy_port_is_told_with_a_way_on(data_dir: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
-def test_a_wrong_port_is_told_with_what_would_be_right(
+def test_an_invalid_port_is_reported_with_the_valid_range(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, port: str
 ) -> None:
     monkeypatch.setenv("PORT", port)
@@ -90,7 +92,7 @@ def test_a_wrong_port_is_told_with_what_would_be_right(
         Supervisor()
 
 
-def test_a_wrong_demo_clock_is_told_with_an_example(
+def test_an_invalid_demo_clock_is_reported_with_an_example(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEMO_CLOCK", "Friday")
@@ -98,7 +100,7 @@ def test_a_wrong_demo_clock_is_told_with_an_example(
         Supervisor()
 
 
-def test_where_the_server_user_cannot_reach_the_data_it_gets_a_folder_of_its_own(
+def test_an_inaccessible_data_folder_is_replaced_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hidden = tmp_path / "hidden"

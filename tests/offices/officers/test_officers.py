@@ -1,4 +1,4 @@
-"""A supervisor invites, suspends and resets the officers of their own office, and nobody else."""
+"""A supervisor invites, suspends and resets the officers of their own office only."""
 
 from datetime import timedelta
 from typing import Any
@@ -46,7 +46,7 @@ def invite(office: Office, by: User, **changes: Any) -> User:
     return services.invite_officer(office_id=office.pk, by=by, now=NOW, **values)
 
 
-def test_an_invited_officer_sets_a_password_once_and_may_work(
+def test_an_invited_officer_sets_a_password_and_can_work(
     office: Office, supervisor: User, client: Client
 ) -> None:
     user = invite(office, supervisor)
@@ -70,14 +70,14 @@ def test_an_invited_officer_sets_a_password_once_and_may_work(
     )
 
 
-def test_a_role_that_begins_later_gives_no_right_before(office: Office, supervisor: User) -> None:
+def test_a_future_role_gives_no_right_yet(office: Office, supervisor: User) -> None:
     user = invite(office, supervisor, starts_on=TODAY + timedelta(days=1))
     user.refresh_from_db()
     assert not has_right(user, Right.SERVE_GATE, office=office, now=NOW)
     assert has_right(user, Right.SERVE_GATE, office=office, now=NOW + timedelta(days=1))
 
 
-def test_a_suspended_officer_is_out_at_once_and_can_be_invited_again(
+def test_a_suspended_officer_loses_access_and_can_be_invited_again(
     office: Office, supervisor: User
 ) -> None:
     officer = make_officer(office, Role.GATE, email=ADDRESS)
@@ -112,7 +112,7 @@ def test_a_reset_removes_password_second_factor_and_sessions(
 
 
 @pytest.mark.parametrize("act", [services.suspend_officer, services.reset_officer])
-def test_a_supervisor_touches_nobody_but_their_own_officers(
+def test_a_supervisor_manages_their_own_officers_only(
     office: Office, supervisor: User, act: Any
 ) -> None:
     there = make_office()
@@ -157,7 +157,7 @@ def test_an_invitation_cannot_take_over_an_account(office: Office, supervisor: U
             invite(office, supervisor, **changes)
 
 
-def test_what_was_done_with_officers_is_never_changed(office: Office, supervisor: User) -> None:
+def test_the_officer_history_cannot_be_changed(office: Office, supervisor: User) -> None:
     invite(office, supervisor)
     with pytest.raises(InternalError), transaction.atomic():
         OfficerEvent.objects.update(kind="reset")
@@ -184,13 +184,13 @@ def test_the_screens_invite_reset_and_suspend(
     ]
 
 
-def test_a_data_protection_officer_reads_logs_and_changes_nothing(office: Office) -> None:
+def test_a_data_protection_officer_reads_logs_only(office: Office) -> None:
     user = make_officer(None, Role.DATA_PROTECTION_OFFICER)
     rights = {right for right in Right if has_right(user, right, office=office, now=NOW)}
     assert rights == {Right.READ_AUDIT, Right.READ_MESSAGES, Right.READ_ALL_MESSAGES}
 
 
-def test_staff_access_and_second_factor_are_part_of_every_right(
+def test_every_right_needs_staff_access_and_second_factor(
     office: Office, supervisor: User, settings: Any
 ) -> None:
     settings.STAFF_NEEDS_SECOND_FACTOR = True
@@ -201,8 +201,8 @@ def test_staff_access_and_second_factor_are_part_of_every_right(
     assert not has_right(supervisor, Right.CLOSE_OFFICE, office=office, now=NOW)
 
 
-def test_the_document_shows_the_table(settings: Any) -> None:
-    """`manage.py permission_table` writes it again."""
+def test_the_document_contains_the_table_of_rights(settings: Any) -> None:
+    """`manage.py permission_table` rewrites it."""
     path = settings.BASE_DIR / "docs" / "permissions.md"
     assert path.read_text() == permission_table()
     call_command("permission_table", verbosity=0)

@@ -1,4 +1,4 @@
-"""Outages: noted as they happen, once each, and ended once."""
+"""Outages: reported once, ended once."""
 
 from datetime import timedelta
 from typing import Any
@@ -39,9 +39,7 @@ def note(office: Office, by: User, **values: Any) -> Outage:
     return record_outage(office_id=office.pk, reason="layar gelap", by=by, **values)
 
 
-def test_an_outage_runs_from_now_until_it_is_ended(
-    office: Office, camera: Device, officer: User
-) -> None:
+def test_an_outage_lasts_until_it_is_ended(office: Office, camera: Device, officer: User) -> None:
     outage = note(office, officer, device_id=camera.pk)
     assert (outage.started_at, outage.ended_at, outage.noted_by) == (NOW, None, officer)
     end_outage(outage_id=outage.pk, by=officer, now=NOW + 40 * MINUTE)
@@ -51,7 +49,7 @@ def test_an_outage_runs_from_now_until_it_is_ended(
         end_outage(outage_id=outage.pk, by=officer, now=NOW + 41 * MINUTE)
 
 
-def test_a_second_note_of_the_same_is_refused_with_its_hour(
+def test_a_duplicate_report_is_refused_with_its_time(
     office: Office, camera: Device, officer: User
 ) -> None:
     note(office, officer, device_id=camera.pk)
@@ -60,7 +58,7 @@ def test_a_second_note_of_the_same_is_refused_with_its_hour(
     assert "Kamera 1 sudah tercatat rusak sejak 10.00" in str(refused.value)
 
 
-def test_a_device_may_break_again_and_another_at_the_same_time(
+def test_a_device_can_fail_again_and_others_concurrently(
     office: Office, camera: Device, officer: User
 ) -> None:
     first = note(office, officer, device_id=camera.pk)
@@ -71,9 +69,7 @@ def test_a_device_may_break_again_and_another_at_the_same_time(
     assert Outage.objects.count() == 3
 
 
-def test_what_was_not_noted_in_time_is_noted_afterwards_without_overlap(
-    office: Office, camera: Device, officer: User
-) -> None:
+def test_a_late_report_must_not_overlap(office: Office, camera: Device, officer: User) -> None:
     first = note(office, officer, device_id=camera.pk, started_at=NOW - 60 * MINUTE)
     end_outage(outage_id=first.pk, by=officer, now=NOW, ended_at=NOW - 30 * MINUTE)
     with pytest.raises(InvalidInput) as refused:
@@ -92,7 +88,7 @@ def test_what_was_not_noted_in_time_is_noted_afterwards_without_overlap(
         ({"device_id": 999_999}, "thing"),
     ],
 )
-def test_an_outage_that_cannot_be_is_refused_at_its_field(
+def test_an_invalid_outage_is_refused_at_its_field(
     office: Office, camera: Device, officer: User, values: dict[str, Any], field: str
 ) -> None:
     given = {"device_id": camera.pk, "reason": "layar gelap", **values}
@@ -102,7 +98,7 @@ def test_an_outage_that_cannot_be_is_refused_at_its_field(
     assert not Outage.objects.exists()
 
 
-def test_an_end_before_the_start_or_in_the_future_is_refused(
+def test_an_end_before_the_start_or_in_future_is_refused(
     office: Office, camera: Device, officer: User
 ) -> None:
     outage = note(office, officer, device_id=camera.pk)
@@ -112,7 +108,7 @@ def test_an_end_before_the_start_or_in_the_future_is_refused(
         assert set(refused.value.fields) == {"ended_at"}
 
 
-def test_the_database_refuses_what_no_service_would_write(
+def test_the_database_refuses_invalid_outages(
     office: Office, camera: Device, officer: User
 ) -> None:
     row = {"office": office, "reason": "x", "noted_at": NOW, "noted_by": officer}
@@ -129,12 +125,12 @@ def test_the_database_refuses_what_no_service_would_write(
             Outage.objects.create(**row, **wrong)
 
 
-def test_nobody_from_elsewhere_notes_or_ends_it(
+def test_officers_of_other_offices_cannot_report_or_end(
     office: Office, camera: Device, officer: User
 ) -> None:
-    stranger, gate = make_officer(make_office(), Role.SUPERVISOR), make_officer(office, Role.GATE)
+    other, gate = make_officer(make_office(), Role.SUPERVISOR), make_officer(office, Role.GATE)
     outage = note(office, officer, device_id=camera.pk)
-    for one in (stranger, gate):
+    for one in (other, gate):
         with pytest.raises(NotAllowed):
             note(office, one, device_id=camera.pk)
         with pytest.raises(NotAllowed):
@@ -145,7 +141,7 @@ def test_nobody_from_elsewhere_notes_or_ends_it(
         end_outage(outage_id=0, by=officer, now=NOW)
 
 
-def test_another_offices_device_cannot_be_named(office: Office, officer: User) -> None:
+def test_another_offices_device_is_refused(office: Office, officer: User) -> None:
     theirs = Device.objects.create(office=make_office(), kind="camera", name="Kamera 9")
     with pytest.raises(InvalidInput):
         note(office, officer, device_id=theirs.pk)

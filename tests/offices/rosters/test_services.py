@@ -1,4 +1,4 @@
-"""The roster: a week at a time, one officer in one place, and who is missing."""
+"""The roster: saved by week, one officer in one place, and absences."""
 
 from datetime import date, time, timedelta
 from typing import Any
@@ -57,7 +57,7 @@ def counter(office: Office, number: int = 1) -> Counter:
     return Counter.objects.get(hall__office=office, number=number)
 
 
-def test_a_week_is_what_was_typed_and_saving_it_again_changes_nothing(
+def test_a_week_is_saved_as_typed_and_idempotently(
     office: Office, supervisor: User, officer: User
 ) -> None:
     rows = (
@@ -84,7 +84,7 @@ def test_a_week_is_what_was_typed_and_saving_it_again_changes_nothing(
         ({"day": date(2026, 12, 7)}, "bukan petugas loket"),
     ],
 )
-def test_a_shift_that_cannot_be_is_refused_in_its_cell(
+def test_an_invalid_shift_is_refused_in_its_cell(
     office: Office, supervisor: User, officer: User, values: dict[str, Any], part: str
 ) -> None:
     Holiday.objects.create(day=date(2026, 12, 1), name="Libur", kind="local", office=office)
@@ -95,12 +95,12 @@ def test_a_shift_that_cannot_be_is_refused_in_its_cell(
     assert not RosterShift.objects.exists()
 
 
-def test_who_is_no_counter_officer_here_is_refused(office: Office, supervisor: User) -> None:
+def test_only_counter_officers_of_the_office_are_accepted(office: Office, supervisor: User) -> None:
     with pytest.raises(InvalidInput):
         save(office, supervisor, shift(make_officer(office, Role.GATE)))
 
 
-def test_one_officer_is_in_one_place_across_offices_and_zones(
+def test_an_officer_works_in_one_place_across_time_zones(
     office: Office, supervisor: User, officer: User
 ) -> None:
     east = make_office(time_zone="Asia/Makassar")
@@ -116,7 +116,7 @@ def test_one_officer_is_in_one_place_across_offices_and_zones(
     assert save(east, their_supervisor, shift(officer, starts=time(13), ends=time(15))) == 1
 
 
-def test_two_shifts_of_one_officer_or_at_one_counter_never_share_an_hour(
+def test_shifts_of_an_officer_or_counter_never_overlap(
     office: Office, supervisor: User, officer: User
 ) -> None:
     other = make_officer(office, Role.COUNTER)
@@ -133,7 +133,7 @@ def test_two_shifts_of_one_officer_or_at_one_counter_never_share_an_hour(
     assert save(office, supervisor, *fits) == 2
 
 
-def test_a_week_that_somebody_else_changed_meanwhile_is_not_overwritten(
+def test_a_week_changed_by_somebody_else_is_not_overwritten(
     office: Office, supervisor: User, officer: User
 ) -> None:
     shown = fingerprint(editable_shifts(office, MONDAY, today=TODAY))
@@ -143,9 +143,7 @@ def test_a_week_that_somebody_else_changed_meanwhile_is_not_overwritten(
     assert RosterShift.objects.count() == 1
 
 
-def test_days_that_have_passed_stay_as_they_were(
-    office: Office, supervisor: User, officer: User
-) -> None:
+def test_past_days_are_not_changed(office: Office, supervisor: User, officer: User) -> None:
     past = RosterShift.objects.create(
         officer=officer,
         office=office,
@@ -166,7 +164,7 @@ def test_days_that_have_passed_stay_as_they_were(
     assert RosterShift.objects.get() == past
 
 
-def test_an_empty_week_is_filled_with_everyone_and_the_next_like_it(
+def test_an_empty_week_is_filled_then_copied(
     office: Office, supervisor: User, officer: User
 ) -> None:
     make_officer(office, Role.COUNTER)
@@ -185,7 +183,7 @@ def fill(office: Office, by: User, monday: date, *, like_last_week: bool = False
     )
 
 
-def test_who_stands_elsewhere_is_left_out_when_a_week_is_filled(
+def test_filling_a_week_skips_officers_assigned_elsewhere(
     office: Office, supervisor: User, officer: User
 ) -> None:
     other = make_office()
@@ -194,7 +192,7 @@ def test_who_stands_elsewhere_is_left_out_when_a_week_is_filled(
     assert fill(other, make_officer(other, Role.SUPERVISOR), MONDAY) == 4
 
 
-def test_an_absence_has_a_reason_and_can_be_taken_back(
+def test_an_absence_has_a_reason_and_can_be_removed(
     office: Office, supervisor: User, officer: User
 ) -> None:
     save(office, supervisor, shift(officer))
@@ -210,7 +208,7 @@ def test_an_absence_has_a_reason_and_can_be_taken_back(
     assert (row.absent_at, row.absent_reason) == (None, "")
 
 
-def test_who_was_sent_elsewhere_meanwhile_cannot_be_present_twice(
+def test_an_officer_assigned_elsewhere_cannot_be_present_twice(
     office: Office, supervisor: User, officer: User
 ) -> None:
     save(office, supervisor, shift(officer))
@@ -229,7 +227,7 @@ def test_who_was_sent_elsewhere_meanwhile_cannot_be_present_twice(
         mark_present(shift_id=row.pk, by=supervisor, now=NOW)
 
 
-def test_nobody_but_the_offices_supervisor_writes_it(
+def test_only_the_offices_supervisor_writes_the_roster(
     office: Office, supervisor: User, officer: User
 ) -> None:
     save(office, supervisor, shift(officer))

@@ -1,4 +1,4 @@
-"""No new bookings: by whom, why, and what stays."""
+"""Stopping new bookings: who, why, and what stays."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -39,9 +39,7 @@ def client_of(user: User) -> Client:
     return client
 
 
-def test_a_supervisor_stops_bookings_and_the_calendar_says_why(
-    slot: Slot, supervisor: User
-) -> None:
+def test_a_supervisor_stops_bookings_with_a_reason(slot: Slot, supervisor: User) -> None:
     answer = client_of(supervisor).post("/admin/today/bookings/", {"to": "stop", "reason": REASON})
     assert answer.status_code == 302
     office = Office.objects.get(pk=slot.office_id)
@@ -51,7 +49,7 @@ def test_a_supervisor_stops_bookings_and_the_calendar_says_why(
     assert api["booking_stopped_reason"] == REASON
 
 
-def test_a_weekend_stays_a_weekend_while_it_is_stopped(slot: Slot, supervisor: User) -> None:
+def test_weekends_keep_their_own_reason(slot: Slot, supervisor: User) -> None:
     stop_bookings(office_id=slot.office_id, reason=REASON, by=supervisor, now=NOW)
     office = Office.objects.get(pk=slot.office_id)
     week = slot.day + timedelta(days=6)
@@ -62,17 +60,13 @@ def test_a_weekend_stays_a_weekend_while_it_is_stopped(slot: Slot, supervisor: U
     assert REASON not in reasons[6]
 
 
-def test_no_hour_is_offered_by_who_remembers_the_office_as_it_was(
-    slot: Slot, supervisor: User
-) -> None:
+def test_cached_offices_offer_no_slots_after_the_stop(slot: Slot, supervisor: User) -> None:
     before = Office.objects.get(pk=slot.office_id)
     stop_bookings(office_id=slot.office_id, reason=REASON, by=supervisor, now=NOW)
     assert not nearest_open_slots(before, group=slot.group, after=slot.starts_at, now=NOW)
 
 
-def test_nobody_books_while_it_is_stopped_and_what_is_booked_stays(
-    slot: Slot, supervisor: User
-) -> None:
+def test_new_bookings_stop_and_existing_ones_stay(slot: Slot, supervisor: User) -> None:
     booking = make_booking(slot)
     stop_bookings(office_id=slot.office_id, reason=REASON, by=supervisor, now=NOW)
     with pytest.raises(DomainError) as refused:
@@ -85,7 +79,7 @@ def test_nobody_books_while_it_is_stopped_and_what_is_booked_stays(
     make_booking(slot)
 
 
-def test_each_turn_is_in_the_history_with_who_and_why(slot: Slot, supervisor: User) -> None:
+def test_each_change_is_in_the_history(slot: Slot, supervisor: User) -> None:
     client = client_of(supervisor)
     client.post("/admin/today/bookings/", {"to": "stop", "reason": REASON})
     client.post("/admin/today/bookings/", {"to": "stop", "reason": REASON})
@@ -98,7 +92,7 @@ def test_each_turn_is_in_the_history_with_who_and_why(slot: Slot, supervisor: Us
     assert str(supervisor) in page
 
 
-def test_the_history_is_neither_changed_nor_deleted(slot: Slot, supervisor: User) -> None:
+def test_the_history_cannot_be_changed_or_deleted(slot: Slot, supervisor: User) -> None:
     stop_bookings(office_id=slot.office_id, reason=REASON, by=supervisor, now=NOW)
     with pytest.raises(InternalError), transaction.atomic():
         BookingSwitch.objects.update(reason="lain")
@@ -107,7 +101,7 @@ def test_the_history_is_neither_changed_nor_deleted(slot: Slot, supervisor: User
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
-def test_without_a_reason_nothing_is_stopped(slot: Slot, supervisor: User, reason: str) -> None:
+def test_stopping_requires_a_reason(slot: Slot, supervisor: User, reason: str) -> None:
     answer = client_of(supervisor).post("/admin/today/bookings/", {"to": "stop", "reason": reason})
     assert answer.status_code == 400
     assert not BookingSwitch.objects.exists()
@@ -117,7 +111,7 @@ def test_without_a_reason_nothing_is_stopped(slot: Slot, supervisor: User, reaso
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP, Role.REGIONAL])
-def test_nobody_else_turns_it(slot: Slot, role: Role) -> None:
+def test_only_the_supervisor_can_stop_bookings(slot: Slot, role: Role) -> None:
     where = {"region": slot.office.region} if role == Role.REGIONAL else {}
     officer = make_officer(None if where else slot.office, role, **where)
     answer = client_of(officer).post("/admin/today/bookings/", {"to": "stop", "reason": REASON})
@@ -125,7 +119,7 @@ def test_nobody_else_turns_it(slot: Slot, role: Role) -> None:
     assert not Office.objects.exclude(booking_stopped_reason="").exists()
 
 
-def test_an_applicant_who_comes_meanwhile_is_told_why(slot: Slot, supervisor: User) -> None:
+def test_an_applicant_sees_why_bookings_stopped(slot: Slot, supervisor: User) -> None:
     account = make_user()
     person = make_person(account)
     stop_bookings(office_id=slot.office_id, reason=REASON, by=supervisor, now=NOW)

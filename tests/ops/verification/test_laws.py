@@ -1,4 +1,4 @@
-"""Each law finds its breach: planted in a database whose guards are gone, for the guards refuse it."""
+"""Each law reports its violation, planted in a database without guards."""
 
 import json
 from io import StringIO
@@ -13,7 +13,7 @@ from counters.production import services as production_services
 from offices.staff.models import Role
 from ops.verification.services import LAWS, verify
 from tests.builders import make_booking, make_officer
-from tests.quotas.waiting_room.room_world import make_room_office
+from tests.quotas.waiting_room.waiting_room_world import make_room_office
 from tests.reports.load.stories import make_day
 
 
@@ -28,7 +28,7 @@ def run(statement, *values):
 
 @pytest.fixture
 def lived(unguarded_database):
-    """A lived day: booked, served, printed, handed over, called off."""
+    """A complete day: booked, served, printed, collected, cancelled."""
     return live()
 
 
@@ -64,7 +64,7 @@ def live():
 
 
 @pytest.mark.django_db
-def test_a_lived_day_breaks_no_law_and_something_was_looked_at():
+def test_a_normal_day_violates_no_invariant():
     live()
     findings = verify(now=clock.now())
     assert [finding.law for finding in findings] == list(range(1, 10))
@@ -85,7 +85,7 @@ BREACHES = {
         1,
         "UPDATE booking_booking SET status = 'cancelled' WHERE status = 'served'",
     ),
-    "a place that a stranger holds": (
+    "a place with an unknown holder": (
         1,
         "UPDATE quotas_place SET holder = gen_random_uuid() WHERE id IN (SELECT id FROM quotas_place WHERE holder IS NULL LIMIT 1)",
     ),
@@ -178,8 +178,8 @@ BREACHES = {
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_planted_breach_is_found(lived):
-    """One lived day for all: every breach is planted and taken back."""
+def test_each_planted_violation_is_reported(lived):
+    """One day for all: every violation is planted and rolled back."""
     from django.db import transaction
 
     assert broken() == set()
@@ -196,7 +196,7 @@ def test_each_planted_breach_is_found(lived):
 
 
 @pytest.mark.django_db
-def test_a_refused_letter_does_not_count_as_unsent():
+def test_a_refused_message_does_not_count_as_unsent():
     from notices.models import Message
 
     make_booking()
@@ -214,7 +214,7 @@ def test_a_refused_letter_does_not_count_as_unsent():
     + ["UPDATE quotas_waitingroom SET prepared_at = prepared_at + interval '30 days'"],
 )
 @pytest.mark.usefixtures("unguarded_database")
-def test_a_waiting_room_whose_door_jumped_is_found(plant):
+def test_a_jump_in_waiting_room_admission_is_reported(plant):
     make_room_office()
     assert 4 not in broken()
     run(plant)
@@ -232,7 +232,7 @@ def test_the_command_prints_one_json_list():
 
 
 @pytest.mark.django_db
-def test_the_command_fails_on_a_breach_and_names_ids_only():
+def test_the_command_fails_on_a_violation_and_prints_ids_only():
     from notices.models import Message
 
     make_booking()

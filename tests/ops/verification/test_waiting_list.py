@@ -1,4 +1,4 @@
-"""What breaks a law at the waiting list is found: planted in a database whose guards are gone."""
+"""Violations at the waiting list are reported: planted in a database without guards."""
 
 import pytest
 from django.db import connection, transaction
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def live() -> None:
-    """One accepted, one declined and used up, one expired, one still open."""
+    """One offer accepted, one entry used up, one offer expired, one still open."""
     for number in range(4):
         slot = make_open_slot(places=1)
         make_return_rule(slot.office, offers_at_most=1 if number == 1 else 3)
@@ -43,7 +43,7 @@ def broken() -> set[int]:
     return {row.law for row in verify(now=NOW + 4 * HOUR + MINUTE) if row.breaches}
 
 
-def test_a_waiting_list_that_was_lived_with_breaks_no_law() -> None:
+def test_a_used_waiting_list_violates_no_invariant() -> None:
     live()
     assert sorted(WaitingListEntry.objects.values_list("status", flat=True)) == [
         "placed",
@@ -81,7 +81,7 @@ BREACHES = [
 
 
 def is_reported(law: int, statement: str) -> bool:
-    """Plant one breach, look, and take it back: the world is not made anew for each."""
+    """Plant one violation, verify, and roll back; the data are created only once."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(statement)
@@ -91,13 +91,13 @@ def is_reported(law: int, statement: str) -> bool:
 
 
 @pytest.mark.usefixtures("unguarded_database")
-def test_each_breach_is_found() -> None:
+def test_each_violation_is_reported() -> None:
     live()
     assert broken() == set()
     assert [breach for breach in BREACHES if not is_reported(*breach)] == []
 
 
-def test_an_hour_by_the_waiting_list_may_be_taken_after_its_window_closed() -> None:
+def test_a_waiting_list_booking_after_its_window_is_valid() -> None:
     live()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE quotas_place SET closes_at = opens_at + interval '1 second'")

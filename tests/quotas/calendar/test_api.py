@@ -1,4 +1,4 @@
-"""The public calls: offices, windows, calendar, slots; and what they answer to a wrong question."""
+"""The public API: offices, windows, calendar, slots, and errors for wrong queries."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ def get(path: str, **query: Any) -> Any:
     return APIClient().get(f"/api/v1/offices/{path}", query)
 
 
-def test_an_office_tells_its_hours_its_services_and_who_is_let_in(office: Office) -> None:
+def test_an_office_lists_its_hours_services_and_groups(office: Office) -> None:
     body = get("uji/").json()
     assert body["code"] == "uji"
     assert body["zone_name"] == "WITA"
@@ -39,7 +39,7 @@ def test_an_office_tells_its_hours_its_services_and_who_is_let_in(office: Office
     assert get("").json() == [body]
 
 
-def test_windows_carry_the_offices_offset(office: Office) -> None:
+def test_window_times_use_the_offices_offset(office: Office) -> None:
     [row, *_others] = get("uji/windows/").json()
     assert set(row) == {
         "id",
@@ -66,14 +66,14 @@ def test_the_calendar_has_a_line_for_each_day(office: Office) -> None:
     assert days[5]["reason"] == "Akhir pekan"
 
 
-def test_the_calendar_speaks_the_readers_language(office: Office) -> None:
+def test_the_calendar_uses_the_readers_language(office: Office) -> None:
     client = APIClient(headers={"Accept-Language": "en"})
     answer = client.get("/api/v1/offices/uji/calendar/?service_type=new")
     assert answer.headers["Content-Language"] == "en"
     assert len(answer.json()["days"]) == 28
 
 
-def test_slots_are_those_that_the_service_can_book_online(office: Office) -> None:
+def test_slots_are_filtered_by_service_and_lane(office: Office) -> None:
     rows = get("uji/slots/", date="2026-11-25", service_type="new").json()
     assert [row["starts_at"][11:16] for row in rows] == [
         "08:00",
@@ -103,7 +103,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("call", "query", "field", "words"), BAD)
-def test_a_wrong_value_is_answered_with_its_field_and_what_would_be_right(
+def test_a_wrong_value_names_its_field_and_valid_values(
     office: Office, call: str, query: dict[str, str], field: str, words: str
 ) -> None:
     answer = get(f"uji/{call}/", **{"service_type": "new", **query})
@@ -114,18 +114,18 @@ def test_a_wrong_value_is_answered_with_its_field_and_what_would_be_right(
     assert words in body["fields"][field][0]
 
 
-def test_92_days_at_once_are_the_most(office: Office) -> None:
+def test_at_most_92_days_are_returned(office: Office) -> None:
     last = (NOW + timedelta(days=91)).date().isoformat()
     answer = get("uji/calendar/", **{"from": "2026-11-23", "to": last, "service_type": "new"})
     assert len(answer.json()["days"]) == 92
 
 
 @pytest.mark.parametrize("path", ["lain/", "lain/windows/", "lain/calendar/", "lain/slots/"])
-def test_an_office_that_does_not_exist_is_not_found(office: Office, path: str) -> None:
+def test_an_unknown_office_returns_404(office: Office, path: str) -> None:
     answer = get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-def test_the_public_calls_cannot_write(office: Office) -> None:
+def test_the_public_calls_are_read_only(office: Office) -> None:
     for path in ("", "uji/", "uji/calendar/"):
         assert APIClient().post(f"/api/v1/offices/{path}", {}).status_code == 405

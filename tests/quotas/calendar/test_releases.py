@@ -1,4 +1,4 @@
-"""The public calendar of releases, its feeds, and letters to people without an account."""
+"""The public calendar of releases, its feeds, and announcements to people without an account."""
 
 import re
 from datetime import timedelta
@@ -33,9 +33,7 @@ def office(set_clock: Any) -> Office:
     return office
 
 
-def test_the_page_says_what_opens_when_with_how_many_places_and_why_a_day_has_none(
-    client: Client, office: Office
-) -> None:
+def test_the_page_lists_openings_places_and_reasons(client: Client, office: Office) -> None:
     page = client.get("/releases/").content.decode()
     assert office.name in page
     assert "14.00" in page
@@ -43,12 +41,12 @@ def test_the_page_says_what_opens_when_with_how_many_places_and_why_a_day_has_no
     assert "Libur: Pilkada" in page
 
 
-def test_the_page_and_its_feeds_may_be_kept_for_everyone(client: Client, office: Office) -> None:
+def test_the_page_and_its_feeds_are_publicly_cacheable(client: Client, office: Office) -> None:
     for address in ("/releases/", "/releases.ics", "/api/v1/releases/"):
         assert "public" in client.get(address)["Cache-Control"]
 
 
-def test_the_feed_is_the_same_until_something_changes(client: Client, office: Office) -> None:
+def test_the_feed_is_stable_until_something_changes(client: Client, office: Office) -> None:
     first = client.get("/releases.ics").content
     assert first == client.get("/releases.ics").content
     assert b"DTSTART:20261127T070000Z" in first
@@ -57,7 +55,7 @@ def test_the_feed_is_the_same_until_something_changes(client: Client, office: Of
     assert client.get("/offices/mars/releases.ics").status_code == 404
 
 
-def test_the_same_by_program(client: Client, office: Office) -> None:
+def test_the_api_returns_the_same(client: Client, office: Office) -> None:
     row = client.get("/api/v1/releases/").json()[0]
     assert row["office"] == "palembang"
     assert row["openings"][0]["opens_at"] == "2026-11-27T14:00:00+07:00"
@@ -78,7 +76,7 @@ def subscribe(client: Client) -> None:
     client.post(links("watch_confirm")[0])
 
 
-def test_nobody_is_told_before_the_address_is_confirmed(client: Client, office: Office) -> None:
+def test_unconfirmed_addresses_get_no_announcement(client: Client, office: Office) -> None:
     answer = client.post("/offices/palembang/watch/", {"address": ADDRESS})
     assert "Buka surel dari kami" in answer.content.decode()
     assert client.get(links("watch_confirm")[0]).status_code == 200
@@ -86,16 +84,16 @@ def test_nobody_is_told_before_the_address_is_confirmed(client: Client, office: 
     assert not Message.objects.filter(kind="watch_opened").exists()
 
 
-def test_a_confirmed_address_is_told_once_of_each_opening(client: Client, office: Office) -> None:
+def test_a_confirmed_address_gets_one_message_per_opening(client: Client, office: Office) -> None:
     subscribe(client)
     open_due_windows(now=FRIDAY_14)
     open_due_windows(now=FRIDAY_14)
-    letter = Message.objects.get(kind="watch_opened")
-    assert letter.address == ADDRESS
-    assert "375" in text_of(letter)
+    email = Message.objects.get(kind="watch_opened")
+    assert email.address == ADDRESS
+    assert "375" in text_of(email)
 
 
-def test_one_click_stops_it_and_the_address_is_forgotten(client: Client, office: Office) -> None:
+def test_one_click_unsubscribes_and_deletes_the_address(client: Client, office: Office) -> None:
     subscribe(client)
     open_due_windows(now=FRIDAY_14)
     stop = next(link for link in links("watch_opened") if link.endswith("/stop/"))
@@ -108,9 +106,7 @@ def test_one_click_stops_it_and_the_address_is_forgotten(client: Client, office:
     assert subscribe_again.status_code == 200
 
 
-def test_no_address_stands_in_a_link_and_a_forged_link_is_none(
-    client: Client, office: Office
-) -> None:
+def test_links_contain_no_address_and_cannot_be_forged(client: Client, office: Office) -> None:
     subscribe(client)
     link = links("watch_confirm")[0]
     assert "siti" not in link
@@ -119,13 +115,13 @@ def test_no_address_stands_in_a_link_and_a_forged_link_is_none(
     assert client.get(f"/watch/{other}/stop/").status_code == 404
 
 
-def test_asking_again_and_again_sends_one_letter_a_day(client: Client, office: Office) -> None:
+def test_repeated_requests_send_one_message_a_day(client: Client, office: Office) -> None:
     for _turn in range(3):
         client.post("/offices/palembang/watch/", {"address": ADDRESS.upper()})
     assert Message.objects.filter(kind="watch_confirm").count() == 1
 
 
-def test_what_is_no_address_is_refused_with_a_sentence(client: Client, office: Office) -> None:
+def test_an_invalid_address_is_refused_with_a_message(client: Client, office: Office) -> None:
     answer = client.post("/offices/palembang/watch/", {"address": "siti"})
     assert answer.status_code == 400
     assert "Isi alamat lengkap" in answer.content.decode()

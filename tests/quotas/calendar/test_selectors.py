@@ -48,7 +48,7 @@ def test_every_day_of_the_span_has_a_status_and_a_reason() -> None:
     assert all(day.status and day.reason for day in days)
 
 
-def test_a_day_before_today_is_past_by_the_offices_own_calendar() -> None:
+def test_a_day_is_past_by_the_offices_calendar() -> None:
     """17.30 UTC is still Monday in Jakarta's morning after, and already Tuesday in Jayapura."""
     moment = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
     west, east = make_weekly_office(), make_weekly_office("Asia/Jayapura")
@@ -56,7 +56,7 @@ def test_a_day_before_today_is_past_by_the_offices_own_calendar() -> None:
     assert days_of(east, TODAY, now=moment)[0].status == "past"
 
 
-def test_a_day_to_come_says_when_it_opens_by_the_offices_clock() -> None:
+def test_a_future_day_shows_its_opening_in_office_time() -> None:
     for zone, name in (
         ("Asia/Jakarta", "WIB"),
         ("Asia/Makassar", "WITA"),
@@ -68,25 +68,25 @@ def test_a_day_to_come_says_when_it_opens_by_the_offices_clock() -> None:
         assert day.window_id is not None
 
 
-def test_a_day_far_ahead_is_told_from_the_rules_before_its_window_is_prepared() -> None:
+def test_an_unprepared_day_is_computed_from_the_rules() -> None:
     [day] = days_of(make_weekly_office(), date(2027, 2, 1))
     assert (day.status, day.places, day.window_id) == ("not_yet_open", 75, None)
     assert day.reason == "Dibuka Jumat 29 Jan pukul 14.00 WIB"
 
 
-def test_an_open_day_says_what_is_left_and_until_when() -> None:
+def test_an_open_day_shows_remaining_places_and_closing_time() -> None:
     [day] = days_of(make_weekly_office(), MONDAY, now=FRIDAY_14)
     assert (day.status, day.left) == ("open", 75)
     assert day.reason == "Sisa 75 tempat, sampai Minggu 29 Nov pukul 16.00 WIB"
 
 
-def test_after_its_closing_a_day_says_so_though_places_were_left() -> None:
+def test_a_closed_window_is_shown_despite_free_places() -> None:
     [day] = days_of(make_weekly_office(), MONDAY, now=FRIDAY_14 + timedelta(days=2, hours=2))
     assert (day.status, day.left) == ("closed", 0)
     assert day.reason == "Pendaftaran ditutup Minggu 29 Nov pukul 16.00 WIB"
 
 
-def test_a_full_day_says_how_many_places_it_had() -> None:
+def test_a_full_day_shows_its_number_of_places() -> None:
     office = make_weekly_office()
     for place in Place.objects.filter(slot__day=MONDAY):
         Place.objects.filter(pk=place.pk).update(holder=uuid4())
@@ -94,7 +94,7 @@ def test_a_full_day_says_how_many_places_it_had() -> None:
     assert (day.status, day.left, day.reason) == ("full", 0, "Penuh: 75 dari 75 terisi")
 
 
-def test_a_cooling_place_is_never_counted() -> None:
+def test_a_place_in_cooldown_is_never_counted() -> None:
     office = make_weekly_office()
     slots = list(Slot.objects.filter(office=office, day=MONDAY))
     Place.objects.filter(slot__in=slots).update(cooldown_until=FRIDAY_14 + timedelta(hours=1))
@@ -103,7 +103,7 @@ def test_a_cooling_place_is_never_counted() -> None:
     assert days_of(office, MONDAY, now=FRIDAY_14 + timedelta(hours=1))[0].left == 75
 
 
-def test_a_holiday_says_its_name_in_the_readers_language() -> None:
+def test_a_holiday_shows_its_name_in_the_readers_language() -> None:
     office = make_weekly_office()
     Holiday.objects.create(
         day=MONDAY, name="Hari Raya Natal", name_en="Christmas Day", kind="national"
@@ -114,7 +114,7 @@ def test_a_holiday_says_its_name_in_the_readers_language() -> None:
     assert day_slots(office, day=MONDAY, group=ServiceGroup.objects.get(), now=FRIDAY_14) == []
 
 
-def test_weekends_and_services_without_a_quota_say_so() -> None:
+def test_weekends_and_services_without_quota_show_the_reason() -> None:
     office = make_weekly_office()
     saturday = date(2026, 11, 28)
     assert days_of(office, saturday)[0].reason == "Akhir pekan"
@@ -124,13 +124,13 @@ def test_weekends_and_services_without_a_quota_say_so() -> None:
     assert day.reason == "Tidak ada tempat untuk layanan ini pada hari ini"
 
 
-def test_a_day_without_a_release_rule_says_that_it_is_not_announced() -> None:
+def test_a_day_without_a_release_rule_is_unannounced() -> None:
     office = make_office()
     make_policy(office)
     assert days_of(office, MONDAY)[0].reason == "Jadwal hari ini belum diumumkan"
 
 
-def test_an_office_that_takes_no_bookings_closes_every_day_with_its_reason() -> None:
+def test_an_office_without_bookings_closes_every_day() -> None:
     office = make_open_office()
     office.booking_stopped_reason = "listrik padam"
     days = days_of(office, TODAY, 7)
@@ -140,7 +140,7 @@ def test_an_office_that_takes_no_bookings_closes_every_day_with_its_reason() -> 
     assert nearest_open_slots(office, group=group, after=NOW, now=NOW) == []
 
 
-def test_the_slots_of_a_day_follow_its_hours_and_its_lane() -> None:
+def test_slots_follow_the_hours_and_the_lane() -> None:
     office = make_open_office(places=75)
     group = ServiceGroup.objects.get(code="citizens")
     slots = day_slots(office, day=date(2026, 11, 25), group=group, now=NOW)
@@ -150,7 +150,7 @@ def test_the_slots_of_a_day_follow_its_hours_and_its_lane() -> None:
     assert {(slot.lane, slot.status) for slot in slots} == {("online", "open")}
 
 
-def test_the_nearest_open_slots_are_the_way_on_when_one_is_full() -> None:
+def test_a_full_slot_has_the_nearest_open_ones_as_alternatives() -> None:
     office = make_open_office(places=6)
     group = ServiceGroup.objects.get(code="citizens")
     day = date(2026, 11, 25)
@@ -163,7 +163,7 @@ def test_the_nearest_open_slots_are_the_way_on_when_one_is_full() -> None:
     assert {slot.day for slot in nearest} == {day}
 
 
-def test_windows_are_the_open_and_the_coming_ones() -> None:
+def test_open_and_future_windows_are_listed() -> None:
     office = make_weekly_office()
     rows = windows(office, now=NOW)
     assert [row.first_day.day for row in rows] == [30, 7, 14, 21]
@@ -172,7 +172,7 @@ def test_windows_are_the_open_and_the_coming_ones() -> None:
     assert windows(office, now=FRIDAY_14)[0].is_open(FRIDAY_14)
 
 
-def test_a_window_without_places_is_not_shown() -> None:
+def test_a_window_without_places_is_hidden() -> None:
     office = make_weekly_office()
     window = ReleaseWindow.objects.get(office=office, first_day=MONDAY)
     Place.objects.filter(window=window).update(withdrawn_at=NOW)
@@ -180,7 +180,7 @@ def test_a_window_without_places_is_not_shown() -> None:
     assert days_of(office, MONDAY, now=FRIDAY_14)[0].status == "closed"
 
 
-def test_a_regions_rule_holds_for_its_offices_and_the_offices_own_goes_before() -> None:
+def test_the_offices_rule_overrides_its_regions() -> None:
     office = make_office()
     make_policy(None, places=30, region=office.region)
     make_daily_release(None, days_ahead=14)

@@ -1,4 +1,4 @@
-"""What counters bear: worked examples, and what holds for any office's day."""
+"""How many people counters can serve: examples, and properties of any office's day."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -35,68 +35,68 @@ def why(house: House, minute: int = 480) -> Bottleneck:
     return rates(house, minute)[1].bottleneck
 
 
-def test_four_counters_of_24_minutes_bear_ten_an_hour() -> None:
+def test_four_counters_of_24_minutes_serve_ten_an_hour() -> None:
     assert capacity_by_slot(office()) == [10] * 6
     assert why(office()) == Bottleneck("counters", 4, 4)
 
 
-def test_fewer_officers_than_counters_are_the_bottleneck() -> None:
+def test_too_few_officers_are_the_bottleneck() -> None:
     house = office(officers=2)
     assert capacity_by_slot(house) == [5] * 6
     assert why(house) == Bottleneck("officers", 2, 4)
 
 
-def test_half_of_the_staff_is_half_of_the_officers_and_half_an_officer_is_nobody() -> None:
+def test_half_of_the_staff_is_rounded_down() -> None:
     assert sum(capacity_by_slot(office(percent=Decimal(50)))) == 30
     assert sum(capacity_by_slot(office(officers=3, percent=Decimal(50)))) == 15
     assert why(office(officers=1, percent=Decimal(50))).code == "nobody"
 
 
-def test_one_camera_for_four_counters_is_named() -> None:
+def test_one_camera_for_four_counters_is_the_bottleneck() -> None:
     slow = {**VISIT, "photo": 12.0}  # 30 minutes a visit, 12 of them at the camera
     house = office(machines=(Machine(1, "camera", "photo"),), minutes={1: slow})
     assert capacity_by_slot(house) == [5] * 6
     assert why(house) == Bottleneck("device", 1, 4, "camera")
 
 
-def test_a_camera_that_is_used_for_a_part_of_the_stage_serves_more_counters() -> None:
+def test_a_briefly_used_camera_serves_more_counters() -> None:
     slow = {**VISIT, "photo": 12.0}
     quick = Machine(1, "camera", "photo", minutes=3.0)
     assert capacity_by_slot(office(machines=(quick,), minutes={1: slow})) == [8] * 6
 
 
-def test_a_counter_whose_own_camera_is_broken_completes_nobody() -> None:
+def test_a_counter_with_a_broken_own_camera_completes_nobody() -> None:
     own = tuple(Machine(number, "camera", "photo", seat=number) for number in range(1, 5))
     house = office(machines=own, downs=(Down((600, 660), machine=2),))
-    # Three counters complete seven and a half; the eighth is done after eleven, in the next hour's time.
+    # Three counters complete seven and a half; the eighth finishes after eleven, in the next slot.
     assert capacity_by_slot(house) == [10, 10, 8, 9, 10, 10]
     assert why(house, 600) == Bottleneck("device", 0, 1, "camera")
 
 
-def test_no_camera_at_all_is_a_day_without_places_until_it_works_again() -> None:
+def test_without_a_camera_nobody_is_served() -> None:
     one = (Machine(1, "camera", "photo"),)
     house = office(machines=one, downs=(Down((480, 840), machine=1),))
     assert capacity_by_slot(house) == [0, 0, 0, 0, 0, 10]
     assert why(house) == Bottleneck("device", 0, 4, "camera")
 
 
-def test_a_device_that_an_office_never_registered_holds_nobody_back() -> None:
+def test_an_unregistered_device_limits_nobody() -> None:
     assert capacity_by_slot(office(machines=())) == [10] * 6
 
 
-def test_a_counter_that_is_out_of_order_lets_its_officer_go_to_a_free_one() -> None:
+def test_the_officer_of_a_broken_counter_moves_to_another() -> None:
     down = (Down(ALL_DAY, seat=1),)
     rostered = (Duty(ALL_DAY, seat=1), Duty(ALL_DAY, seat=2), Duty(ALL_DAY, seat=3))
     assert sum(capacity_by_slot(office(duties=rostered, downs=down))) == 45
     assert sum(capacity_by_slot(office(downs=down))) == 45
 
 
-def test_an_officer_who_goes_home_at_noon_is_counted_until_then() -> None:
+def test_an_officer_counts_until_their_shift_ends() -> None:
     duties = (Duty(ALL_DAY), Duty((480, 720)))
     assert capacity_by_slot(office(duties=duties)) == [5, 5, 5, 5, 3, 2]
 
 
-def test_every_pool_gets_an_officer_before_one_gets_two() -> None:
+def test_every_pool_gets_one_officer_before_a_second() -> None:
     house = House(
         {1: VISIT, 2: VISIT},
         (MORNING,),
@@ -107,7 +107,7 @@ def test_every_pool_gets_an_officer_before_one_gets_two() -> None:
     assert {pool: rate.staffed for pool, rate in rates(house, 500).items()} == {1: 1, 2: 1}
 
 
-def test_a_visit_that_goes_from_counter_to_counter_is_as_fast_as_its_narrowest_stage() -> None:
+def test_the_slowest_stage_limits_a_multi_counter_visit() -> None:
     divided = (
         Seat(1, 1, frozenset({"documents"}), is_one_stop=False),
         Seat(2, 1, frozenset({"interview"}), is_one_stop=False),
@@ -124,24 +124,26 @@ def test_a_visit_longer_than_the_promise_is_never_proposed() -> None:
     assert (capacity_by_slot(house), why(house)) == ([0] * 6, Bottleneck("slow", 121))
 
 
-def test_the_promise_takes_what_two_hours_can_serve_and_no_more() -> None:
+def test_the_promise_accepts_what_two_hours_can_serve() -> None:
     rows = day(office(), [30, 0, 0, 0, 0, 0])
     assert (rows[0].kept, rows[0].unserved) == (20, 10)
-    # What waits from one hour is served in the next, if that still has room.
+    # People waiting from one slot are served in the next if there is capacity.
     assert [row.kept for row in day(office(), [20, 10, 0, 0, 0, 0])][:2] == [20, 10]
     assert [row.kept for row in day(office(), [20, 15, 0, 0, 0, 0])][:2] == [20, 10]
 
 
-def test_the_last_hour_ends_at_closing_not_two_hours_later() -> None:
+def test_the_last_slot_is_served_by_closing_time() -> None:
     assert day(office(), [0, 0, 0, 0, 0, 15])[-1].kept == 10
 
 
-def test_a_break_is_waited_through_within_the_promise() -> None:
-    rows = day(office(), [0, 0, 0, 20, 0, 0])  # eleven o'clock: noon, and one hour is the break
+def test_breaks_count_as_waiting_time() -> None:
+    rows = day(
+        office(), [0, 0, 0, 20, 0, 0]
+    )  # from eleven: finished at noon, and one hour is the break
     assert rows[3].kept == 10
 
 
-def test_who_is_inside_comes_first_and_hours_that_have_begun_are_not_closed() -> None:
+def test_people_inside_come_first_and_started_slots_stay() -> None:
     flow = flows(office())[1]
     needed = [10] * 6
     assert hours_to_close(flow, CUTS, needed, inside=0, now=480) is None
@@ -152,7 +154,7 @@ def test_who_is_inside_comes_first_and_hours_that_have_begun_are_not_closed() ->
     assert hours_to_close(one, CUTS, needed, inside=4, now=610) == (660, 900)
 
 
-def test_those_left_at_closing_are_counted() -> None:
+def test_people_left_at_closing_are_counted() -> None:
     flow = flows(office())[1]
     assert left_over(flow, inside=10, now=840) == 0
     assert left_over(flow, inside=10.5, now=840) == 1
@@ -169,7 +171,7 @@ def test_halls_that_share_a_lane_are_one_pool() -> None:
     assert pools_of(serves) == {1: 1, 2: 2, 3: 3, 4: 1}
 
 
-# --- Whatever the office ------------------------------------------------------------------------
+# --- Properties of any office -------------------------------------------------------------------
 MINUTE = st.integers(480, 900)
 SPANS = st.tuples(MINUTE, MINUTE).map(lambda pair: (min(pair), max(pair) + 1))
 
@@ -212,9 +214,9 @@ NEEDED = st.lists(st.integers(0, 60), min_size=6, max_size=6)
 
 
 def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
-    """Serve minute by minute in the order of arrival; each hour's people come at its start."""
+    """Serve minute by minute in order of arrival; each slot's people come at its start."""
     done, came = 0.0, 0
-    owed: list[tuple[int, int]] = []  # how many must be done, by when
+    owed: list[tuple[int, int]] = []  # how many must be finished, by when
     for minute in range(480, 901):
         for span, count in zip(CUTS, kept, strict=True):
             if span[0] == minute and count:
@@ -228,9 +230,7 @@ def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(houses(), NEEDED)
-def test_whoever_is_kept_is_out_within_two_hours_and_by_closing(
-    house: House, needed: list[int]
-) -> None:
+def test_accepted_people_leave_in_time(house: House, needed: list[int]) -> None:
     flow = flows(house)[1]
     rows = hours(flow, CUTS, needed)
     assert all(0 <= row.kept <= row.needed for row in rows)
@@ -239,7 +239,7 @@ def test_whoever_is_kept_is_out_within_two_hours_and_by_closing(
 
 @settings(max_examples=100, deadline=None)
 @given(houses())
-def test_what_is_proposed_can_be_kept_and_is_no_more_than_the_counters_complete(
+def test_proposed_numbers_never_exceed_the_completed_ones(
     house: House,
 ) -> None:
     flow = flows(house)[1]
@@ -251,7 +251,7 @@ def test_what_is_proposed_can_be_kept_and_is_no_more_than_the_counters_complete(
 
 @settings(max_examples=100, deadline=None)
 @given(houses(), SPANS, NEEDED)
-def test_an_outage_never_makes_more_and_an_officer_more_never_less(
+def test_outages_never_add_and_officers_never_reduce_capacity(
     house: House, span: tuple[int, int], needed: list[int]
 ) -> None:
     def capacity(one: House) -> float:
@@ -275,7 +275,7 @@ def test_an_outage_never_makes_more_and_an_officer_more_never_less(
 
 @settings(max_examples=60, deadline=None)
 @given(houses())
-def test_a_bottleneck_is_always_named(house: House) -> None:
+def test_there_is_always_a_named_bottleneck(house: House) -> None:
     known = {"nobody", "officers", "counters", "device", "stage", "slow"}
     for minute in (480, 600, 800):
         rate = rates(house, minute)[1]

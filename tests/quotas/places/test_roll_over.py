@@ -1,4 +1,4 @@
-"""Unused places of a lane move to another by rule, once, and the ledger shows where each went."""
+"""Unused places of a lane move to another by rule, once, and the ledger shows each move."""
 
 from collections.abc import Callable
 from datetime import time, timedelta
@@ -38,7 +38,7 @@ MORNING = NOW.replace(hour=1) + timedelta(days=1)  # 08.00 WIB
 
 
 def make_desk(**changes: Any) -> Office:
-    """Six priority places a day, one an hour; what is left at 13.00 goes to walk-in."""
+    """Six priority places a day, one per slot; the rest at 13.00 goes to walk-in."""
     office = make_office()
     make_policy(office, places=6, lane="priority")
     make_daily_release(office, days_ahead=0, lane="priority")
@@ -70,7 +70,7 @@ def free_in(office: Office, lane: str) -> int:
     )
 
 
-def test_at_the_set_time_what_is_left_of_the_day_changes_its_lane_and_not_its_hour() -> None:
+def test_remaining_places_change_their_lane_at_the_set_time() -> None:
     office = make_desk()
     assert roll_over_due(now=AT_13 - timedelta(minutes=1)) == 0
     assert roll_over_due(now=AT_13) == 2  # 13-14 and 14-15; the morning is over
@@ -82,7 +82,7 @@ def test_at_the_set_time_what_is_left_of_the_day_changes_its_lane_and_not_its_ho
     )
 
 
-def test_it_runs_once_a_day_and_takes_nobodys_place() -> None:
+def test_it_runs_once_a_day_without_taking_booked_places() -> None:
     office = make_desk()
     held = Place.objects.filter(slot__office=office, slot__day=TOMORROW).order_by(
         "-slot__starts_at"
@@ -93,7 +93,7 @@ def test_it_runs_once_a_day_and_takes_nobodys_place() -> None:
     assert held.slot.lane_id == "priority"
 
 
-def test_three_workers_at_once_move_each_place_once(
+def test_three_concurrent_workers_move_each_place_once(
     run_together: Callable[[Any], list[Any]],
 ) -> None:
     make_desk()
@@ -101,7 +101,7 @@ def test_three_workers_at_once_move_each_place_once(
     assert sum(outcomes) == 2 == PlaceMove.objects.count()
 
 
-def test_a_moved_place_can_be_taken_in_its_new_lane_and_preparing_leaves_it_there() -> None:
+def test_a_moved_place_is_bookable_and_survives_preparation() -> None:
     office = make_desk()
     roll_over_due(now=AT_13)
     prepare_windows(office_id=office.pk, now=AT_13)
@@ -134,16 +134,14 @@ def test_the_ledger_accounts_for_every_place_of_the_day() -> None:
         ({"valid_from": NOW.date()}, "valid_from"),
     ],
 )
-def test_an_impossible_roll_over_is_refused_with_its_field(
-    changes: dict[str, Any], field: str
-) -> None:
+def test_an_impossible_roll_over_names_its_field(changes: dict[str, Any], field: str) -> None:
     office = make_office()
     with pytest.raises(InvalidInput) as refused:
         apply_decree(rule_of(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert list(refused.value.fields) == [field]
 
 
-def test_a_lane_does_not_roll_over_into_itself() -> None:
+def test_a_lane_cannot_roll_over_into_itself() -> None:
     office = make_office()
     with pytest.raises(InvalidInput):
         apply_decree(

@@ -1,4 +1,4 @@
-"""Taking and freeing places, alone and against others."""
+"""Taking and freeing places, alone and concurrently."""
 
 from collections import Counter
 from datetime import timedelta
@@ -42,7 +42,7 @@ def test_a_place_is_taken_by_writing_its_holder() -> None:
     assert Place.objects.free().filter(slot=slot).count() == 2
 
 
-def test_a_family_gets_one_place_for_each_in_the_order_given() -> None:
+def test_a_family_gets_one_place_each_in_order() -> None:
     slot, family = make_open_slot(places=5), [uuid4() for _ in range(4)]
     with transaction.atomic():
         place_ids = take_places(slot_id=slot.pk, holders=family, now=NOW)
@@ -57,18 +57,18 @@ def test_a_family_that_does_not_fit_takes_nothing() -> None:
     assert Place.objects.free().filter(slot=slot).count() == 3
 
 
-def test_places_are_taken_only_inside_a_transaction_of_the_caller(transactional_db: None) -> None:
+def test_taking_places_requires_a_transaction(transactional_db: None) -> None:
     slot = make_open_slot()
     with pytest.raises(transaction.TransactionManagementError):
         take_places(slot_id=slot.pk, holders=[uuid4()], now=NOW)
 
 
-def test_a_slot_that_does_not_exist_is_not_found() -> None:
+def test_an_unknown_slot_is_unknown() -> None:
     with pytest.raises(NotFound):
         take(987_654_321)
 
 
-def test_a_slot_of_the_desk_cannot_be_taken_online_nor_the_other_way() -> None:
+def test_desk_and_online_slots_are_separate() -> None:
     office = make_open_office()
     desk = Slot.objects.filter(office=office, lane="walk_in", day=office.local_day(NOW)).last()
     online = make_open_slot(office=office)
@@ -81,7 +81,7 @@ def test_a_slot_of_the_desk_cannot_be_taken_online_nor_the_other_way() -> None:
     assert take(online.pk, lanes_booked_at=None)
 
 
-def test_before_its_opening_a_slot_says_when_it_opens() -> None:
+def test_a_slot_before_its_opening_shows_when_it_opens() -> None:
     office = make_open_office()
     slot = Slot.objects.filter(office=office, day=NOW.date() + timedelta(days=15)).first()
     assert slot is not None
@@ -92,7 +92,7 @@ def test_before_its_opening_a_slot_says_when_it_opens() -> None:
     assert take(slot.pk, now=opens_at)
 
 
-def test_after_its_closing_a_slot_says_when_it_closed() -> None:
+def test_a_slot_after_its_closing_shows_when_it_closed() -> None:
     slot = make_open_slot()
     closes_at = Place.objects.filter(slot=slot).first().closes_at  # type: ignore[union-attr]
     with pytest.raises(WindowClosed) as refused:
@@ -108,7 +108,7 @@ def test_withdrawn_places_cannot_be_taken() -> None:
         take(slot.pk)
 
 
-def test_an_office_that_takes_no_bookings_says_why() -> None:
+def test_an_office_without_bookings_gives_the_reason() -> None:
     slot = make_open_slot()
     slot.office.booking_stopped_reason = "listrik padam"
     slot.office.save(update_fields=["booking_stopped_reason"])
@@ -117,7 +117,7 @@ def test_an_office_that_takes_no_bookings_says_why() -> None:
     assert "listrik padam" in str(refused.value)
 
 
-def test_a_freed_place_can_be_taken_again_after_it_cooled_down() -> None:
+def test_a_freed_place_is_available_after_its_cooldown() -> None:
     slot, holder = make_open_slot(places=1), uuid4()
     with transaction.atomic():
         [place_id] = take_places(slot_id=slot.pk, holders=[holder], now=NOW)
@@ -128,7 +128,7 @@ def test_a_freed_place_can_be_taken_again_after_it_cooled_down() -> None:
     assert take(slot.pk, now=NOW + HOUR) == [place_id]
 
 
-def test_only_the_holder_frees_a_place() -> None:
+def test_only_the_holder_can_free_a_place() -> None:
     slot, holder = make_open_slot(places=1), uuid4()
     with transaction.atomic():
         [place_id] = take_places(slot_id=slot.pk, holders=[holder], now=NOW)
@@ -139,7 +139,7 @@ def test_only_the_holder_frees_a_place() -> None:
         free_place(place_id=place_id, holder=holder, now=NOW)
 
 
-def test_twelve_places_go_to_twelve_of_thirty_and_the_others_are_told(run_together) -> None:  # type: ignore[no-untyped-def]
+def test_twelve_places_go_to_twelve_of_thirty_people(run_together) -> None:  # type: ignore[no-untyped-def]
     slot = make_open_slot(places=12)
     outcomes = run_together([partial(press_again, take, slot.pk) for _ in range(30)])
     assert Counter(type(outcome) for outcome in outcomes) == {list: 12, SlotFull: 18}
@@ -147,7 +147,7 @@ def test_twelve_places_go_to_twelve_of_thirty_and_the_others_are_told(run_togeth
     assert len(set(taken)) == 12
 
 
-def test_families_racing_leave_no_place_unused_that_would_fit(run_together) -> None:  # type: ignore[no-untyped-def]
+def test_concurrent_families_leave_no_usable_place(run_together) -> None:  # type: ignore[no-untyped-def]
     """Ten places, five families of three: three fit, and one place stays for a single person."""
     for _round in range(5):
         slot = make_open_slot(places=10)
@@ -156,10 +156,10 @@ def test_families_racing_leave_no_place_unused_that_would_fit(run_together) -> N
         assert Place.objects.free().filter(slot=slot).count() == 1
 
 
-def test_whoever_finds_the_last_place_locked_waits_and_gets_it_when_it_is_let_go(
+def test_a_request_waits_for_a_locked_last_place(
     transactional_db: None,
 ) -> None:
-    """The second look: without it, this person would be told "full" while the place stays free."""
+    """Without the retry this person would be refused while the place stays free."""
     import threading
 
     slot = make_open_slot(places=1)
@@ -184,7 +184,7 @@ def test_whoever_finds_the_last_place_locked_waits_and_gets_it_when_it_is_let_go
     assert len(outcomes[0]) == 1
 
 
-def test_a_second_look_that_takes_too_long_says_busy_and_changes_nothing(
+def test_a_retry_that_times_out_is_busy_and_changes_nothing(
     transactional_db: None,
 ) -> None:
     import threading
@@ -212,7 +212,7 @@ def test_a_second_look_that_takes_too_long_says_busy_and_changes_nothing(
     assert Place.objects.free().filter(slot=slot).count() == 1
 
 
-def test_the_wait_for_locks_is_as_before_after_a_second_look() -> None:
+def test_the_lock_timeout_is_restored_after_a_retry() -> None:
     slot = make_open_slot(places=2)
     with transaction.atomic():
         take_places(slot_id=slot.pk, holders=[UUID(int=1)], now=NOW)
@@ -221,7 +221,7 @@ def test_the_wait_for_locks_is_as_before_after_a_second_look() -> None:
             assert cursor.fetchone() == ("3s",)
 
 
-def test_a_weekly_window_opens_for_the_next_week_by_the_clock_alone() -> None:
+def test_a_weekly_window_opens_by_the_clock_alone() -> None:
     office = make_office()
     make_policy(office, places=75)
     weekly(office)

@@ -1,4 +1,4 @@
-"""What the database counts is to the last number what the rows say, whatever became of a place."""
+"""The counts of the database equal the rows, whatever happened to a place."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -22,12 +22,12 @@ from quotas.places.tallies import (
     undrawn_windows,
 )
 from tests.booking.closures.test_services import TUESDAY, close, make_week
-from tests.booking.lottery.draw_world import make_draw_office
+from tests.booking.lottery.lottery_world import make_draw_office
 from tests.builders import NOW, make_officer, make_open_office, make_service_type
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-# What can become of a place, one after the other, so that each hour has another mixture of them.
+# The possible states of a place, in turn, so that each slot has another mixture.
 FATES: tuple[dict[str, Any], ...] = (
     {},
     {"withdrawn_at": NOW},
@@ -48,7 +48,7 @@ def lived_in() -> Office:
 
 
 def divided() -> Office:
-    """Its Tuesday is closed but for one service."""
+    """Tuesday is closed except for one service."""
     office = make_week()
     office.service_types.add(*(make_service_type(code) for code in ("new", "replacement")))
     close(office, open_services=(make_service_type("replacement"),))
@@ -66,12 +66,12 @@ def stopped() -> Office:
 
 
 def empty() -> Office:
-    """Everything that it had is withdrawn."""
+    """All its places are withdrawn."""
     return share_out(make_week(), {"withdrawn_at": NOW})
 
 
 def share_out(office: Office, *fates: dict[str, Any]) -> Office:
-    """Let something else become of every place, in turn. Nobody takes what is for some services only."""
+    """Give the places different states in turn. Nobody takes places reserved for some services."""
     turns = fates or FATES
     for turn, place in enumerate(Place.objects.filter(slot__office=office).order_by("pk")):
         fate = dict(turns[turn % len(turns)])
@@ -126,7 +126,7 @@ def citizens() -> int:
 
 
 @WORLDS
-def test_the_hours_of_a_day(make: Callable[[], Office]) -> None:
+def test_slots_of_a_day_match_a_simple_count(make: Callable[[], Office]) -> None:
     office = make()
     days = Slot.objects.filter(office=office).order_by("day").values_list("day", flat=True)
     for day in days.distinct()[:4]:
@@ -137,7 +137,7 @@ def test_the_hours_of_a_day(make: Callable[[], Office]) -> None:
 
 
 @WORLDS
-def test_the_hours_that_are_open(make: Callable[[], Office]) -> None:
+def test_open_slots_match_a_simple_count(make: Callable[[], Office]) -> None:
     office = make()
     for now in MOMENTS:
         coming = hours_by_hand(office, now, lane="online", starts_at__gt=now)
@@ -147,7 +147,9 @@ def test_the_hours_that_are_open(make: Callable[[], Office]) -> None:
 
 @WORLDS
 @pytest.mark.parametrize("kind", [None, "new", "replacement"])
-def test_the_days_of_a_span(make: Callable[[], Office], kind: str | None) -> None:
+def test_days_of_a_period_match_a_simple_count(
+    make: Callable[[], Office], kind: str | None
+) -> None:
     office = make()
     service = make_service_type(kind).pk if kind else None
     slots = Slot.objects.serving(service).filter(office=office, lane="online")
@@ -163,7 +165,7 @@ def test_the_days_of_a_span(make: Callable[[], Office], kind: str | None) -> Non
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_window_waits_for_its_draw_while_places_are_kept_for_it(kept: bool) -> None:
+def test_reserved_windows_wait_for_their_lottery(kept: bool) -> None:
     office = make_draw_office()
     window = ReleaseWindow.objects.get(office=office, mode="draw")
     if not kept:
@@ -181,7 +183,7 @@ def test_a_window_waits_for_its_draw_while_places_are_kept_for_it(kept: bool) ->
     assert waiting(window.opens_at) == {}
 
 
-def test_another_office_lane_or_group_is_not_counted() -> None:
+def test_other_offices_lanes_and_groups_are_not_counted() -> None:
     mine, other = make_week(), lived_in()
     foreigners = ServiceGroup.objects.create(code="foreigners", name="WNA", name_en="Foreigners")
     assert len(slots_of_day(mine.pk, "online", citizens(), TUESDAY, now=NOW)) == 2
@@ -191,7 +193,7 @@ def test_another_office_lane_or_group_is_not_counted() -> None:
     assert not Slot.objects.filter(pk__in=ids, office=other).exists()
 
 
-# --- What is said of an hour --------------------------------------------------------------------
+# --- The description of a slot ------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("fate", "status", "left", "reason"),
     [
@@ -207,14 +209,16 @@ def test_another_office_lane_or_group_is_not_counted() -> None:
         ),
     ],
 )
-def test_an_hour_says_what_it_is(fate: dict[str, Any], status: str, left: int, reason: str) -> None:
+def test_a_slot_describes_its_state(
+    fate: dict[str, Any], status: str, left: int, reason: str
+) -> None:
     office = share_out(make_week(), fate)
     group = ServiceGroup.objects.get(code="citizens")
     for view in day_slots(office, day=TUESDAY, group=group, now=NOW):
         assert (view.status, view.left, view.places, view.reason) == (status, left, 6, reason)
 
 
-def test_who_reads_it_reads_it_in_their_language_and_a_stopped_office_says_why() -> None:
+def test_texts_use_the_readers_language() -> None:
     office, group = stopped(), ServiceGroup.objects.get(code="citizens")
     for language, start in (("id", "Kantor ini"), ("en", "This office")):
         with translation.override(language):

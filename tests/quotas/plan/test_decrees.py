@@ -71,7 +71,7 @@ class Case:
     refused: tuple[tuple[dict[str, Any], str], ...]
     section: str = ""
     row: dict[str, Any] | None = None
-    # Terms that the form does not have: they stay as they are in force.
+    # Terms that the form lacks: they stay as they are in force.
     kept: tuple[str, ...] = ()
 
 
@@ -215,7 +215,7 @@ def stored(case: Case, office: Office) -> list[Decree]:
 
 
 @every_kind
-def test_an_applied_decree_is_stored_as_it_was_decided(case: Case, office: Office) -> None:
+def test_an_applied_decree_is_stored_unchanged(case: Case, office: Office) -> None:
     decree = decree_for(case, office)
     apply_decree(decree, by=make_officer(office, Role.SUPERVISOR), now=NOW)
     [row] = stored(case, office)
@@ -223,7 +223,7 @@ def test_an_applied_decree_is_stored_as_it_was_decided(case: Case, office: Offic
 
 
 @every_kind
-def test_the_history_line_holds_every_term_before_and_after(case: Case, office: Office) -> None:
+def test_the_history_contains_every_term_before_and_after(case: Case, office: Office) -> None:
     user, first = make_officer(office, Role.SUPERVISOR), decree_for(case, office)
     apply_decree(first, by=user, now=NOW)
     later = replace(first, valid_from=START + timedelta(days=7), instrument="SK 13/2026")
@@ -242,9 +242,7 @@ def test_the_history_line_holds_every_term_before_and_after(case: Case, office: 
 
 
 @every_kind
-def test_the_rule_before_ends_and_the_one_ordered_for_later_stays(
-    case: Case, office: Office
-) -> None:
+def test_the_previous_rule_ends_and_later_ones_stay(case: Case, office: Office) -> None:
     week = timedelta(days=7)
     for first in (START, START + 2 * week, START + week):
         decree = decree_for(case, office, valid_from=first)
@@ -258,7 +256,7 @@ def test_the_rule_before_ends_and_the_one_ordered_for_later_stays(
 
 
 @every_kind
-def test_a_decree_for_the_same_day_rewrites_the_rule(case: Case, office: Office) -> None:
+def test_a_decree_for_the_same_day_replaces_the_rule(case: Case, office: Office) -> None:
     for instrument in ("SK 12/2026", "SK 13/2026"):
         apply_decree(
             decree_for(case, office, instrument=instrument),
@@ -270,7 +268,7 @@ def test_a_decree_for_the_same_day_rewrites_the_rule(case: Case, office: Office)
 
 
 @pytest.mark.parametrize(("case", "changes", "field"), IMPOSSIBLE)
-def test_an_impossible_decree_is_refused_with_its_field(
+def test_an_impossible_decree_names_its_field(
     case: Case, changes: dict[str, Any], field: str, office: Office
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -293,7 +291,7 @@ def test_officers_decide_for_an_office_only(case: Case, office: Office) -> None:
 
 
 @every_kind
-def test_of_two_decrees_at_once_one_wins_and_the_other_gets_a_sentence(
+def test_of_two_concurrent_decrees_one_is_refused(
     case: Case, run_together: Callable[[Any], list[Any]]
 ) -> None:
     office = make_place()
@@ -318,7 +316,7 @@ def test_of_two_decrees_at_once_one_wins_and_the_other_gets_a_sentence(
 
 
 @every_kind
-def test_without_a_basis_both_decrees_apply_and_the_last_one_holds(
+def test_without_a_legal_basis_the_last_decree_applies(
     case: Case, run_together: Callable[[Any], list[Any]]
 ) -> None:
     """The control of the test above: what refuses the second decree is its basis."""
@@ -346,7 +344,7 @@ def decide_on_screen(case: Case, office: Office, client: Client) -> None:
 
 
 @every_kind
-def test_a_screen_stores_the_decree(
+def test_the_screen_stores_the_decree(
     case: Case, office: Office, client: Client, set_clock: Any
 ) -> None:
     set_clock(NOW)
@@ -367,7 +365,7 @@ def test_a_scenario_file_stores_the_decree(case: Case, office: Office, tmp_path:
     assert replace(decree, id=0) == decree_for(case, office)
 
 
-# --- No field is forgotten ------------------------------------------------------------------------
+# --- Completeness of fields -----------------------------------------------------------------------
 
 
 @every_kind
@@ -377,7 +375,7 @@ def test_a_decree_has_every_column_of_its_table(case: Case) -> None:
 
 
 @every_kind
-def test_a_form_has_every_term_or_keeps_it(case: Case) -> None:
+def test_a_form_contains_or_preserves_every_term(case: Case) -> None:
     rhythms = {"weeks_ahead", "days_ahead", "months_ahead"}  # one field for all: `ahead`
     assert case.kind.terms() == tuple(
         name for name in case.kind.terms() if name in {*case.form.base_fields, *case.kept, *rhythms}
@@ -385,7 +383,7 @@ def test_a_form_has_every_term_or_keeps_it(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", IN_FILES, ids=lambda case: case.kind.rule)
-def test_a_file_may_say_every_term(case: Case, office: Office, tmp_path: Path) -> None:
+def test_a_file_can_contain_every_term(case: Case, office: Office, tmp_path: Path) -> None:
     rows = [{"kind": kind} for kind in ReleaseRule.Kind.values]
     rows = rows if case.kind is ReleaseDecree else [{}]
     path = tmp_path / "uji.yaml"
@@ -396,7 +394,7 @@ def test_a_file_may_say_every_term(case: Case, office: Office, tmp_path: Path) -
 
 
 @every_kind
-def test_the_bounds_of_a_decree_are_those_of_its_column(case: Case) -> None:
+def test_decree_limits_match_the_columns(case: Case) -> None:
     for name, bounds in ranges(case.kind).items():
         for validator in MODELS[case.kind]._meta.get_field(name).validators:
             if isinstance(validator, MaxValueValidator):
@@ -406,7 +404,7 @@ def test_the_bounds_of_a_decree_are_those_of_its_column(case: Case) -> None:
 
 
 @every_kind
-def test_the_defaults_of_a_decree_are_those_of_its_column(case: Case) -> None:
+def test_decree_defaults_match_the_columns(case: Case) -> None:
     row = MODELS[case.kind]()
     for name in case.kind.terms():
         field: Any = MODELS[case.kind]._meta.get_field(name)
@@ -416,11 +414,11 @@ def test_the_defaults_of_a_decree_are_those_of_its_column(case: Case) -> None:
 
 
 @every_kind
-def test_every_term_has_a_name_for_people(case: Case) -> None:
+def test_every_term_has_a_label(case: Case) -> None:
     assert all(field_label(case.kind, name) for name in case.kind.terms())
 
 
-def test_every_kind_is_tested_and_has_its_word_in_the_history() -> None:
+def test_every_kind_is_tested_and_labelled() -> None:
     assert tuple(case.kind for case in CASES) == KINDS
     assert {kind.rule for kind in KINDS} <= set(RuleChange.Kind.values)
 

@@ -1,4 +1,4 @@
-"""Properties of the pure planner: what no set of rules may ever make it do."""
+"""Properties of the pure planner that hold for any rules."""
 
 import itertools
 from dataclasses import replace
@@ -17,7 +17,7 @@ from quotas.plan.shares import spread
 from quotas.plan.spans import Shut
 from quotas.plan.windows import plan_windows
 
-# A busy machine is no finding: only wrong plans fail here.
+# Slowness is not a failure here: only wrong plans are.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("calm")
 
@@ -148,7 +148,7 @@ def shuts(draw: st.DrawFn) -> Shut:
 
 
 @given(rules(), st.lists(shuts(), min_size=1, max_size=3), days)
-def test_closures_take_hours_away_or_leave_them_to_what_goes_on_in_all_of_them(
+def test_overlapping_closures_leave_only_what_all_allow(
     office: OfficeRules, closures: list[Shut], day: date
 ) -> None:
     def hours(plan: DayPlan) -> dict[Any, Any]:
@@ -175,9 +175,7 @@ def test_closures_take_hours_away_or_leave_them_to_what_goes_on_in_all_of_them(
 
 
 @given(rules(), days)
-def test_the_places_of_a_lane_are_exactly_what_the_winning_policy_says(
-    office: OfficeRules, day: date
-) -> None:
+def test_a_lane_has_exactly_the_places_of_its_policy(office: OfficeRules, day: date) -> None:
     plan = plan_day(office, day)
     for key in {(row.lane, row.group) for row in plan.lanes}:
         lane = plan.lane(*key)
@@ -191,9 +189,7 @@ def test_the_places_of_a_lane_are_exactly_what_the_winning_policy_says(
 
 
 @given(rules(), days)
-def test_no_place_lies_on_a_closed_day_or_outside_working_hours(
-    office: OfficeRules, day: date
-) -> None:
+def test_places_lie_within_working_hours_of_open_days(office: OfficeRules, day: date) -> None:
     plan = plan_day(office, day)
     zone = ZoneInfo(office.time_zone)
     work = [span for row in office.hours if row.weekday == day.isoweekday() for span in row.spans]
@@ -207,7 +203,7 @@ def test_no_place_lies_on_a_closed_day_or_outside_working_hours(
 
 
 @given(rules(), days)
-def test_slots_of_a_lane_never_overlap_and_none_is_empty(office: OfficeRules, day: date) -> None:
+def test_slots_of_a_lane_never_overlap(office: OfficeRules, day: date) -> None:
     for lane in plan_day(office, day).lanes:
         marks = [(slot.starts_at, slot.ends_at) for slot in lane.slots]
         assert marks == sorted(marks)
@@ -216,7 +212,7 @@ def test_slots_of_a_lane_never_overlap_and_none_is_empty(office: OfficeRules, da
 
 
 @given(rules(), days)
-def test_no_place_can_be_taken_before_its_release_or_after_its_hour(
+def test_places_are_available_only_between_release_and_slot_end(
     office: OfficeRules, day: date
 ) -> None:
     for lane in plan_day(office, day).lanes:
@@ -229,9 +225,7 @@ def test_no_place_can_be_taken_before_its_release_or_after_its_hour(
 
 
 @given(rules(), days)
-def test_a_lane_is_planned_once_for_a_group_and_the_others_say_why_not(
-    office: OfficeRules, day: date
-) -> None:
+def test_a_lane_is_planned_once_per_group(office: OfficeRules, day: date) -> None:
     plan: DayPlan = plan_day(office, day)
     planned = {(lane.lane, lane.group) for lane in plan.lanes}
     refused = [(lane, group) for lane, group, _reason in plan.refusals]
@@ -244,7 +238,7 @@ def test_a_lane_is_planned_once_for_a_group_and_the_others_say_why_not(
 
 @settings(max_examples=25)
 @given(rules(), days)
-def test_no_day_of_a_lane_lies_in_two_windows(office: OfficeRules, today: date) -> None:
+def test_a_day_of_a_lane_lies_in_one_window(office: OfficeRules, today: date) -> None:
     now = datetime.combine(today, time(3), UTC)
     windows = plan_windows(office, today=today, now=now)
     lane_days = [
@@ -257,9 +251,7 @@ def test_no_day_of_a_lane_lies_in_two_windows(office: OfficeRules, today: date) 
 
 
 @given(st.integers(0, 1000), st.lists(st.integers(1, 480), min_size=1, max_size=20))
-def test_spreading_loses_nothing_and_gives_the_remainder_to_the_earliest(
-    total: int, lengths: list[int]
-) -> None:
+def test_spreading_assigns_the_remainder_to_the_earliest(total: int, lengths: list[int]) -> None:
     shares = spread(total, lengths)
     exact = [total * length // sum(lengths) for length in lengths]
     extra = [share - floor for share, floor in zip(shares, exact, strict=True)]
@@ -291,7 +283,7 @@ def office(zone: str = "Asia/Jakarta", **changes: object) -> OfficeRules:
     return OfficeRules(zone, **values)  # type: ignore[arg-type]
 
 
-def test_half_of_150_is_75_a_day_opened_on_friday_at_14_local_time() -> None:
+def test_half_of_150_is_75_opened_on_friday_at_14() -> None:
     for zone, hour in (("Asia/Jakarta", 7), ("Asia/Makassar", 6), ("Asia/Jayapura", 5)):
         lane = plan_day(office(zone), MONDAY).lane("online", 1)
         assert lane is not None
@@ -302,31 +294,31 @@ def test_half_of_150_is_75_a_day_opened_on_friday_at_14_local_time() -> None:
         assert (lane.window_first_day, lane.window_last_day) == (MONDAY, date(2026, 12, 4))
 
 
-def test_a_half_hour_before_prayer_gets_half_an_hours_places() -> None:
+def test_a_half_hour_gets_half_the_places() -> None:
     friday = Hours(5, ((time(8), time(11, 30)), (time(13), time(15))), FIRST)
     lane = plan_day(office(hours=(friday,)), date(2026, 12, 4)).lane("online", 1)
     assert lane is not None
     assert [slot.places for slot in lane.slots] == [14, 14, 14, 7, 13, 13]
 
 
-def test_the_cap_holds_and_a_third_of_a_place_is_none() -> None:
+def test_limits_apply_and_places_are_rounded_down() -> None:
     assert day_total(quota(100, percent=Decimal("33.33"))) == 33
     assert day_total(quota(200, cap=150)) == 150
 
 
-def test_the_offices_row_wins_over_the_regions_over_the_nations() -> None:
+def test_office_rules_override_region_and_nation() -> None:
     nation, region = quota(30, office=None), quota(20, office=None, region=1)
     own = quota(10, valid_until=MONDAY)
     rules = office(policies=(nation, region, own))
     assert [plan_day(rules, day).lanes[0].places for day in (MONDAY, date(2026, 12, 1))] == [10, 20]
 
 
-def test_a_rule_for_the_group_wins_over_one_for_all() -> None:
+def test_a_group_rule_overrides_one_for_all() -> None:
     own = release(8, 16, kind="daily", id=2, group=1, days_ahead=3, closes_before_days=1)
     assert plan_day(office(releases=(FRIDAY, own)), MONDAY).lanes[0].rule_id == 2
 
 
-def test_a_new_rule_from_midweek_cuts_the_week_into_two_windows() -> None:
+def test_a_midweek_rule_splits_the_week_into_two_windows() -> None:
     old = release(
         14, 16, kind="weekly", id=1, weekday=5, closes_after_days=2, valid_until=date(2026, 12, 1)
     )
@@ -342,14 +334,14 @@ def test_a_new_rule_from_midweek_cuts_the_week_into_two_windows() -> None:
     ]
 
 
-def test_a_rule_that_would_open_after_the_day_or_after_its_closing_opens_nothing() -> None:
+def test_a_rule_that_opens_too_late_opens_nothing() -> None:
     late = release(14, 16, kind="weekly", weekday=5, weeks_ahead=0, closes_after_days=2)
     assert plan_day(office(releases=(late,)), MONDAY).why_none("online", 1).code == "no_release"
     shut = release(8, 7, kind="daily", days_ahead=0, closes_before_days=0)
     assert plan_day(office(releases=(shut,)), MONDAY).why_none("online", 1).code == "no_release"
 
 
-def test_windows_are_ready_28_days_ahead_and_three_openings_when_that_is_more() -> None:
+def test_windows_are_prepared_28_days_and_three_openings_ahead() -> None:
     now = datetime(2026, 11, 23, 3, tzinfo=UTC)
     weekly = plan_windows(office(), today=now.date(), now=now)
     assert [row.opens_at.date().day for row in weekly] == [20, 27, 4, 11, 18]

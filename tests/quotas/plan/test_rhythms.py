@@ -1,4 +1,4 @@
-"""Every rhythm of the field: monthly, twice a month, in tranches; and what no rule can say."""
+"""Every release rhythm: monthly, twice a month, in tranches; and impossible rules."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -47,7 +47,7 @@ def office(release: ReleaseDecree, **changes: object) -> OfficeRules:
     return OfficeRules("Asia/Jakarta", **values)  # type: ignore[arg-type]
 
 
-def test_the_last_working_day_of_a_month_opens_the_whole_next_month() -> None:
+def test_the_last_working_day_opens_the_next_month() -> None:
     rules = office(monthly(-1, counts_working_days=True))
     for day in (date(2026, 12, 1), date(2026, 12, 31)):
         lane = plan_day(rules, day).lane("online", 1)
@@ -59,7 +59,7 @@ def test_the_last_working_day_of_a_month_opens_the_whole_next_month() -> None:
         )
 
 
-def test_a_holiday_moves_the_last_working_day_to_the_one_before() -> None:
+def test_a_holiday_moves_the_last_working_day_back() -> None:
     rules = office(
         monthly(-1, counts_working_days=True), holidays={date(2026, 11, 30): DayOff("Pemilu")}
     )
@@ -68,7 +68,7 @@ def test_a_holiday_moves_the_last_working_day_to_the_one_before() -> None:
     assert lane.opens_at == datetime(2026, 11, 27, 2, tzinfo=UTC)
 
 
-def test_twice_a_month_each_opening_has_its_half_over_the_turn_of_the_year() -> None:
+def test_twice_a_month_openings_work_across_the_year_end() -> None:
     rules = office(monthly(1, 16))
     now = datetime(2026, 11, 23, 3, tzinfo=UTC)
     windows = plan_windows(rules, today=now.date(), now=now)
@@ -78,7 +78,7 @@ def test_twice_a_month_each_opening_has_its_half_over_the_turn_of_the_year() -> 
     assert len([row for row in windows if row.opens_at > now]) >= 3
 
 
-def test_tranches_open_a_day_in_parts_and_together_make_it_whole() -> None:
+def test_tranches_together_open_the_whole_day() -> None:
     rules = office(monthly(1, closes_before_days=0, tranches=KARAWANG))
     day = date(2026, 12, 15)
     parts = plan_day(rules, day).lanes
@@ -93,9 +93,7 @@ def test_tranches_open_a_day_in_parts_and_together_make_it_whole() -> None:
 
 
 @given(st.integers(0, 400), st.lists(st.integers(1, 100), min_size=1, max_size=5))
-def test_tranches_of_a_day_lose_no_place_and_round_down_but_the_last(
-    total: int, weights: list[int]
-) -> None:
+def test_tranches_are_rounded_down_except_the_last(total: int, weights: list[int]) -> None:
     percents = [Decimal(weight * 100) / sum(weights) for weight in weights]
     sizes = tranche_sizes(total, percents)
     assert sum(sizes) == total
@@ -103,7 +101,7 @@ def test_tranches_of_a_day_lose_no_place_and_round_down_but_the_last(
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=10), st.data())
-def test_dealing_gives_each_hour_exactly_its_places(counts: list[int], data: st.DataObject) -> None:
+def test_dealing_gives_each_slot_its_exact_places(counts: list[int], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, sum(counts)))
     dealt = deal(counts, [cut, sum(counts) - cut])
     assert [a + b for a, b in zip(*dealt, strict=True)] == counts
@@ -142,9 +140,7 @@ def codes(release: ReleaseDecree) -> list[tuple[str, str]]:
         ),
     ],
 )
-def test_an_impossible_rule_is_named_with_its_field(
-    release: ReleaseDecree, field: str, code: str
-) -> None:
+def test_an_impossible_rule_names_its_field(release: ReleaseDecree, field: str, code: str) -> None:
     assert (field, code) in codes(release)
 
 
@@ -154,7 +150,7 @@ def test_a_possible_rule_has_no_faults() -> None:
     assert faults_of(QUOTA) == []
 
 
-def test_a_percent_under_zero_is_a_fault() -> None:
+def test_a_negative_percentage_is_a_fault() -> None:
     quota = replace(QUOTA, percent=Decimal(-1))
     assert [fault.code for fault in faults_of(quota)] == ["percent"]
 
@@ -183,7 +179,7 @@ def make_tranches(now: datetime = NOW, **changes: object) -> ReleaseWindow:
 
 
 @pytest.mark.django_db
-def test_each_tranche_has_a_window_of_its_own_and_no_place_twice() -> None:
+def test_each_tranche_has_its_own_window_and_places() -> None:
     first = make_tranches()
     rows = ReleaseWindow.objects.filter(office=first.office, first_day=first.first_day)
     assert [(row.tranche, row.places.count()) for row in rows.order_by("tranche")] == [
@@ -195,7 +191,7 @@ def test_each_tranche_has_a_window_of_its_own_and_no_place_twice() -> None:
 
 
 @pytest.mark.django_db
-def test_an_open_tranche_leaves_the_later_one_its_part() -> None:
+def test_an_open_tranche_leaves_later_ones_their_share() -> None:
     first = make_tranches()
     later = first.opens_at + timedelta(hours=1)
     assert prepare_windows(office_id=first.office_id, now=later).inserted >= 0
@@ -210,7 +206,7 @@ def test_an_open_tranche_leaves_the_later_one_its_part() -> None:
 
 
 @pytest.mark.django_db
-def test_a_cuti_bersama_announced_late_takes_its_day_and_moves_an_opening_not_yet_frozen() -> None:
+def test_late_joint_leave_removes_a_day_and_moves_an_opening() -> None:
     place = make_office()
     make_policy(place, places=10)
     ReleaseRule.objects.create(

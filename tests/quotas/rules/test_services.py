@@ -1,4 +1,4 @@
-"""A supervisor's change of the rules: from a day on, on an instrument, never at the cost of an open window."""
+"""A supervisor changes rules: from a day on, with a legal basis, never reducing an open window."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -61,7 +61,7 @@ def group() -> ServiceGroup:
     return make_group()
 
 
-def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None:
+def test_a_halved_quota_applies_from_its_day() -> None:
     office = make_weekly_office()
     apply_decree(halved(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     assert day_places(office, WEEK - timedelta(days=3)) == 75
@@ -70,7 +70,7 @@ def test_a_halved_quota_holds_from_its_day_and_the_old_row_ends_before() -> None
     assert (old.valid_until, new.valid_until) == (WEEK - timedelta(days=1), None)
 
 
-def test_the_history_says_who_changed_what_on_which_instrument_and_cannot_be_rewritten() -> None:
+def test_the_history_is_complete_and_cannot_be_changed() -> None:
     office = make_weekly_office()
     user = make_officer(office, Role.SUPERVISOR)
     apply_decree(halved(office), by=user, now=NOW)
@@ -91,7 +91,7 @@ def test_an_open_window_never_shrinks() -> None:
     assert day_places(office, WEEK) == 37
 
 
-def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_history() -> None:
+def test_a_second_change_for_a_day_replaces_the_row() -> None:
     office = make_weekly_office()
     for percent in (50, 40):
         new = halved(office, percent=Decimal(percent))
@@ -101,7 +101,7 @@ def test_changing_the_same_day_again_rewrites_the_row_and_keeps_both_in_the_hist
     assert RuleChange.objects.filter(office=office).count() == 2
 
 
-def test_a_later_decree_stays_and_ends_the_new_row() -> None:
+def test_a_later_decree_ends_the_new_row() -> None:
     office = make_weekly_office()
     later = WEEK + timedelta(days=14)
     apply_decree(
@@ -126,9 +126,7 @@ def test_a_later_decree_stays_and_ends_the_new_row() -> None:
         ({"valid_from": NOW.date()}, "valid_from"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_field_and_changes_nothing(
-    changes: dict[str, Any], field: str
-) -> None:
+def test_an_impossible_change_names_its_field(changes: dict[str, Any], field: str) -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
         apply_decree(halved(office, **changes), by=make_officer(office, Role.SUPERVISOR), now=NOW)
@@ -150,7 +148,7 @@ def monthly(office: Office, **changes: Any) -> ReleaseDecree:
     return ReleaseDecree(office=office.pk, lane="online", **values)
 
 
-def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> None:
+def test_a_new_rhythm_leaves_existing_windows_their_days() -> None:
     office = make_weekly_office()
     apply_decree(monthly(office), by=make_officer(office, Role.SUPERVISOR), now=NOW)
     window = ReleaseWindow.objects.get(office=office, first_day=date(2027, 1, 1))
@@ -159,7 +157,7 @@ def test_a_new_rhythm_makes_its_windows_and_leaves_the_old_ones_their_days() -> 
     assert day_places(office, WEEK) == 75
 
 
-def test_31_february_is_refused_in_the_readers_language() -> None:
+def test_an_invalid_date_is_refused_in_the_readers_language() -> None:
     office = make_weekly_office()
     with pytest.raises(InvalidInput) as refused:
         apply_decree(
@@ -171,7 +169,7 @@ def test_31_february_is_refused_in_the_readers_language() -> None:
 # --- The preview --------------------------------------------------------------------------------
 
 
-def test_the_preview_tells_places_hours_and_openings_before_anything_is_saved() -> None:
+def test_the_preview_shows_places_slots_and_openings() -> None:
     office = make_weekly_office()
     preview = preview_decree(halved(office), group=group().pk, now=NOW)
     days = {day.day: day for day in preview.days}
@@ -192,7 +190,7 @@ def test_the_preview_shows_when_openings_move() -> None:
     )
 
 
-def test_an_open_day_is_shown_as_it_stands() -> None:
+def test_the_preview_does_not_change_an_open_day() -> None:
     office = make_weekly_office()
     later = FRIDAY_14 + timedelta(hours=1)
     held = Place.objects.filter(slot__office=office, slot__day=date(2026, 11, 30))[0]
@@ -206,7 +204,7 @@ def test_an_open_day_is_shown_as_it_stands() -> None:
 # --- Adding places ------------------------------------------------------------------------------
 
 
-def test_places_added_to_an_open_hour_can_be_taken_at_once_and_stay() -> None:
+def test_places_added_to_an_open_slot_are_available_at_once() -> None:
     slot = make_open_slot(places=3)
     add_places(
         office_id=slot.office_id,
@@ -224,7 +222,7 @@ def test_places_added_to_an_open_hour_can_be_taken_at_once_and_stay() -> None:
     assert (change.kind, change.instrument, change.after["places"]) == ("added_places", "Lembur", 7)
 
 
-def test_nobody_adds_to_a_window_that_is_still_to_open_or_at_another_office() -> None:
+def test_adding_places_needs_an_open_window_and_the_own_office() -> None:
     office = make_weekly_office()
     slot = Slot.objects.filter(office=office, day=WEEK)[0]
     call = {

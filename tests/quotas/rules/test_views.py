@@ -1,4 +1,4 @@
-"""The supervisor's rule screen: see what a change does, then save it."""
+"""The supervisor's rule screen: preview a change, then save it."""
 
 from datetime import timedelta
 from typing import Any
@@ -42,13 +42,13 @@ def typed(**changes: Any) -> dict[str, Any]:
 ADDRESS = "/admin/rules/quota/online/citizens/"
 
 
-def test_the_screen_shows_what_is_in_force_and_leads_to_the_changes(supervisor: Client) -> None:
+def test_the_screen_shows_current_rules_and_links_to_changes(supervisor: Client) -> None:
     page = supervisor.get("/admin/rules/").content.decode()
     assert ADDRESS in page
     assert "SK uji" in page
 
 
-def test_a_change_is_seen_before_it_is_saved(supervisor: Client, office: Office) -> None:
+def test_a_change_is_previewed_before_it_is_saved(supervisor: Client, office: Office) -> None:
     page = supervisor.post(ADDRESS, typed(preview="1")).content.decode()
     assert "Delapan minggu ke depan" in page
     assert "Simpan perubahan" in page
@@ -59,7 +59,7 @@ def test_a_change_is_seen_before_it_is_saved(supervisor: Client, office: Office)
     assert QuotaPolicy.objects.filter(office=office, lane="online", percent=50).exists()
 
 
-def test_an_impossible_change_says_what_is_wrong_and_saves_nothing(supervisor: Client) -> None:
+def test_an_impossible_change_shows_the_error_and_saves_nothing(supervisor: Client) -> None:
     answer = supervisor.post(ADDRESS, typed(save="1", percent="-5", valid_from="2026-02-31"))
     text = answer.content.decode()
     assert answer.status_code == 400
@@ -68,7 +68,7 @@ def test_an_impossible_change_says_what_is_wrong_and_saves_nothing(supervisor: C
     assert not RuleChange.objects.exists()
 
 
-def test_a_release_rule_is_changed_on_its_own_page(supervisor: Client, office: Office) -> None:
+def test_a_release_rule_has_its_own_page(supervisor: Client, office: Office) -> None:
     values = {
         "kind": "monthly",
         "weekday": "",
@@ -94,7 +94,7 @@ def test_a_release_rule_is_changed_on_its_own_page(supervisor: Client, office: O
     assert RuleChange.objects.get().after["month_days"] == [-1]
 
 
-def test_places_are_added_to_an_open_hour_with_a_reason(supervisor: Client, office: Office) -> None:
+def test_places_are_added_to_an_open_slot_with_a_reason(supervisor: Client, office: Office) -> None:
     rows = Place.objects.filter(slot__office=office, slot__lane="online", opens_at__lte=NOW)
     place = rows.filter(closes_at__gt=NOW)[0]
     before = Place.objects.filter(slot=place.slot_id).count()
@@ -103,9 +103,7 @@ def test_places_are_added_to_an_open_hour_with_a_reason(supervisor: Client, offi
     assert Place.objects.filter(slot=place.slot_id).count() == before + 3
 
 
-def test_nobody_but_the_offices_supervisor_changes_its_rules(
-    client: Client, office: Office
-) -> None:
+def test_only_the_offices_supervisor_changes_its_rules(client: Client, office: Office) -> None:
     client.force_login(make_officer(office, Role.COUNTER))
     assert client.get("/admin/rules/").status_code == 403
     region = make_officer(None, Role.REGIONAL, region=office.region)
@@ -118,9 +116,7 @@ def test_nobody_but_the_offices_supervisor_changes_its_rules(
     assert not RuleChange.objects.exists()
 
 
-def test_unused_places_are_rolled_over_by_a_rule_and_the_ledger_is_a_page(
-    supervisor: Client, office: Office
-) -> None:
+def test_a_roll_over_rule_is_saved_and_its_ledger_shown(supervisor: Client, office: Office) -> None:
     values = {
         "from_lane": "walk_in",
         "to_lane": "online",
@@ -137,7 +133,7 @@ def test_unused_places_are_rolled_over_by_a_rule_and_the_ledger_is_a_page(
     assert "Rincian tempat" in page
 
 
-def test_a_waiting_room_is_ordered_with_its_preview_and_never_before_a_draw(
+def test_a_waiting_room_is_previewed_and_excludes_a_lottery(
     supervisor: Client, office: Office
 ) -> None:
     values = {

@@ -1,4 +1,4 @@
-"""The waiting room, reckoned: order, odds, the door and its rate."""
+"""The waiting room as pure computation: order, chances, admission and its rate."""
 
 import random
 import secrets
@@ -42,7 +42,7 @@ def after(seconds: float) -> datetime:
     return OPENS + timedelta(seconds=seconds)
 
 
-def test_early_tickets_get_every_position_once_on_the_average():
+def test_early_tickets_have_equal_average_positions():
     room = make_room(early=10_000)
     tenths = Counter(int(pure.position(room, early(number)) / 1_000) for number in range(10_000))
     assert set(tenths) == set(range(10))
@@ -50,14 +50,14 @@ def test_early_tickets_get_every_position_once_on_the_average():
 
 
 def counted_room(tickets: list[Ticket], **fields) -> Room:
-    """A room whose early ones were counted as they came."""
+    """A waiting room whose early tickets were counted as they came."""
     counts = Counter(pure.second_of(make_room(), ticket) for ticket in tickets)
     lots = pure.lots_of(fields.pop("seed", SEED), counts)
     return make_room(early=len(tickets), lots=lots, lots_before=pure.running_sum(lots), **fields)
 
 
 @pytest.mark.parametrize("people", [1, 20, 2_000])
-def test_counted_by_hundredths_chance_is_left_within_one_only(people):
+def test_counting_by_hundredths_leaves_chance_within_one_only(people):
     tickets = [early(number) for number in range(people)]
     room = counted_room(tickets)
     assert sum(room.lots) == people
@@ -67,7 +67,7 @@ def test_counted_by_hundredths_chance_is_left_within_one_only(people):
         )
 
 
-def test_the_order_is_that_of_the_lots_however_they_were_counted():
+def test_the_order_is_that_of_the_lots():
     tickets = [early(number) for number in range(500)]
     evenly = make_room(early=500)
     by_lot = sorted(tickets, key=lambda ticket: pure.position(evenly, ticket))
@@ -77,8 +77,8 @@ def test_the_order_is_that_of_the_lots_however_they_were_counted():
     assert 0 <= places[0] < places[-1] < 500
 
 
-def test_what_is_counted_before_the_opening_tells_nothing_without_the_seed():
-    """The same hundredth is counted under another number in each room, all of them below nought."""
+def test_early_counts_reveal_nothing_without_the_seed():
+    """The same hundredth has another number in each waiting room, always negative."""
     under = set()
     for seed in ("a" * 64, "b" * 64, "c" * 64):
         room = replace(make_room(), seed=seed)
@@ -89,13 +89,13 @@ def test_what_is_counted_before_the_opening_tells_nothing_without_the_seed():
     assert len(under) == 3
 
 
-def test_who_came_first_among_the_early_has_no_better_place():
+def test_arriving_first_among_early_tickets_gives_no_advantage():
     room = make_room(early=10_000)
     first, last = early(1), replace(early(1), joined_at=OPENS - timedelta(seconds=1))
     assert pure.position(room, first) == pure.position(room, last)
 
 
-def test_late_ones_stand_behind_all_early_ones_in_the_order_of_their_coming():
+def test_late_tickets_follow_early_ones_by_arrival():
     room = make_room(early=50, late=(3, 0, 4))
     places = [
         pure.position(room, Ticket(1, "x", after(at)))
@@ -112,9 +112,7 @@ def test_late_ones_stand_behind_all_early_ones_in_the_order_of_their_coming():
     moments=st.lists(st.floats(0, 45), min_size=2, max_size=10),
     more=st.integers(0, 30),
 )
-def test_order_by_arrival_holds_whatever_was_counted_and_whatever_is_counted_later(
-    late, moments, more
-):
+def test_late_positions_follow_arrival_under_any_counts(late, moments, more):
     moments = sorted(moments)
     for room in (make_room(early=7, late=tuple(late)), make_room(early=7, late=(*late, more))):
         places = [pure.position(room, Ticket(1, "x", after(at))) for at in moments]
@@ -128,7 +126,7 @@ def test_order_by_arrival_holds_whatever_was_counted_and_whatever_is_counted_lat
     rate=st.floats(0.5, 80),
     moments=st.lists(st.floats(-5, 120), min_size=2, max_size=12),
 )
-def test_the_door_never_moves_back_and_never_faster_than_its_rate(early_ones, late, rate, moments):
+def test_admission_never_goes_back_or_exceeds_its_rate(early_ones, late, rate, moments):
     room = make_room(early=early_ones, late=tuple(late), rate=rate)
     moments = sorted(moments)
     reached = [pure.watermark(room, after(at)) for at in moments]
@@ -139,7 +137,7 @@ def test_the_door_never_moves_back_and_never_faster_than_its_rate(early_ones, la
 
 
 def followed(room: Room, ends: float) -> float:
-    """The door second by second to the end, as it is told."""
+    """The admission of each second until the end, as published."""
     [mark], reached, at = room.marks, 0.0, 0.0
     while at < ends:
         until = min(float(int(at) + 1), ends)
@@ -156,24 +154,24 @@ def followed(room: Room, ends: float) -> float:
     rate=st.floats(0.5, 80),
     ends=st.floats(0.001, 90),
 )
-def test_the_door_long_after_the_last_one_came_is_where_it_would_have_walked(late, rate, ends):
+def test_admission_continues_at_its_rate_after_the_last_arrival(late, rate, ends):
     room = make_room(early=0, late=tuple(late), rate=rate)
     assert pure.watermark(room, after(ends)) == pytest.approx(followed(room, ends), abs=0.01)
 
 
-def test_the_door_waits_for_people_and_lets_no_crowd_in_at_once():
-    """For a minute nobody was there; then 600 come within a second, and they go in at the rate."""
+def test_a_crowd_after_idle_time_is_admitted_at_the_rate():
+    """Nobody comes for a minute; then 600 come within a second and are admitted at the rate."""
     room = make_room(late=(*[0] * 60, 600), rate=10)
     assert pure.watermark(room, after(60)) <= 30
     assert pure.watermark(room, after(71)) == pytest.approx(30 + 110, abs=15)
 
 
-def test_nobody_waits_where_the_door_has_caught_up():
+def test_nobody_waits_when_admission_has_caught_up():
     room = make_room(early=5, late=(0, 0, 0, 1), rate=10)
     assert pure.is_let_in(room, Ticket(1, "x", after(3.5)), after(3.6))
 
 
-def test_a_new_rate_counts_from_its_moment_on():
+def test_a_new_rate_applies_from_its_moment():
     marks = (Mark(BEFORE, 0.0, 10.0), Mark(after(10), 100.0, 2.0))
     room = make_room(early=1_000, marks=marks)
     assert pure.watermark(room, after(9)) == pytest.approx(90)
@@ -181,7 +179,7 @@ def test_a_new_rate_counts_from_its_moment_on():
     assert pure.watermark(room, after(20)) == pytest.approx(120)
 
 
-def test_a_turn_lasts_a_quarter_of_an_hour_from_when_the_door_passed():
+def test_a_turn_lasts_fifteen_minutes_after_admission():
     marks = (Mark(BEFORE, 0.0, 10.0), Mark(after(10), 100.0, 2.0))
     room = make_room(early=1_000, marks=marks)
     ticket = next(early(n) for n in range(1_000) if 104 < pure.position(room, early(n)) < 106)
@@ -192,7 +190,7 @@ def test_a_turn_lasts_a_quarter_of_an_hour_from_when_the_door_passed():
     )
 
 
-def test_the_estimate_is_when_the_door_comes():
+def test_the_estimate_is_the_admission_time():
     room = make_room(early=1_000, rate=10)
     ticket = early(3)
     wait = pure.seconds_to_wait(room, ticket, after(0))
@@ -202,12 +200,12 @@ def test_the_estimate_is_when_the_door_comes():
     assert pure.seconds_to_wait(still, ticket, after(5)) is None
 
 
-# --- Odds ----------------------------------------------------------------------------------------
+# --- Chances -------------------------------------------------------------------------------------
 SEEDS, PEOPLE = 3_000, 20
 
 
 def wins(bias: str = "") -> list[int]:
-    """Return how often each of twenty was among the first five, over many seeds."""
+    """Return how often each of twenty is among the first five, over many seeds."""
     won = [0] * PEOPLE
     dice = random.Random(7)
     for _turn in range(SEEDS):
@@ -221,21 +219,21 @@ def wins(bias: str = "") -> list[int]:
 
 
 def is_fair(won: list[int]) -> bool:
-    """Everyone within five standard deviations of a quarter of the draws."""
+    """True if everyone is within five standard deviations of a quarter of the runs."""
     expected = SEEDS * 5 / PEOPLE
     bound = 5 * (SEEDS * 0.25 * 0.75) ** 0.5
     return all(abs(count - expected) < bound for count in won)
 
 
-def test_everyone_has_the_same_odds_over_many_seeds():
+def test_all_tickets_have_equal_chances_over_many_seeds():
     assert is_fair(wins())
 
 
-def test_control_a_second_lot_for_one_of_them_is_seen():
+def test_control_a_second_lot_is_detected():
     assert not is_fair(wins(bias="orang3 sekali lagi"))
 
 
-def test_no_lot_can_be_known_before_the_seed():
+def test_lots_are_unknown_before_the_seed():
     assert pure.lot(secrets.token_hex(32), "x") != pure.lot(secrets.token_hex(32), "x")
 
 
@@ -244,21 +242,21 @@ def rate_after(rate: float, answers: float, busy: float) -> float:
     return pure.next_rate(rate, Seen(answers, busy), least=2, most=500)
 
 
-def test_a_busy_machine_slows_the_door_to_three_quarters_of_what_it_bears():
+def test_a_busy_server_reduces_the_rate_to_three_quarters():
     assert rate_after(40, answers=40, busy=1.0) == pytest.approx(30)
     assert rate_after(40, answers=20, busy=1.0) == pytest.approx(15)
 
 
-def test_an_idle_machine_speeds_it_up_a_quarter_at_a_time():
+def test_an_idle_server_raises_the_rate_by_a_quarter():
     assert rate_after(20, answers=20, busy=0.2) == pytest.approx(25)
     assert rate_after(20, answers=20, busy=0.7) == pytest.approx(21.43, abs=0.01)
 
 
-def test_it_does_not_rise_while_those_let_in_have_not_come_yet():
+def test_the_rate_waits_for_admitted_people_to_arrive():
     assert rate_after(20, answers=5, busy=0.2) == 20
 
 
-def test_it_stays_where_nothing_was_seen():
+def test_the_rate_stays_without_measurements():
     assert rate_after(20, answers=0, busy=0.9) == 20
     assert rate_after(20, answers=10, busy=0.0) == 20
 
@@ -269,7 +267,7 @@ def test_it_stays_where_nothing_was_seen():
     answers=st.floats(0, 1_000),
     busy=st.floats(0, 1),
 )
-def test_it_never_rises_above_three_quarters_of_what_was_seen(rate, answers, busy):
+def test_the_rate_never_exceeds_three_quarters_of_the_measured(rate, answers, busy):
     new = rate_after(rate, answers, busy)
     assert 2 <= new <= 500
     capacity = pure.sustained(Seen(answers, busy))
@@ -277,8 +275,8 @@ def test_it_never_rises_above_three_quarters_of_what_was_seen(rate, answers, bus
         assert new <= pure.MOST_OF_CAPACITY * capacity + 1e-9
 
 
-def test_under_a_steady_load_it_settles_at_three_quarters():
-    """Each answer takes 1 % of the machine, and 10 % is taken by others."""
+def test_under_steady_load_the_rate_settles_at_three_quarters():
+    """Each response takes 1 % of the CPU, and other work takes 10 %."""
     rate = 20.0
     for _tick in range(60):
         rate = rate_after(rate, answers=rate, busy=min(1.0, 0.10 + 0.01 * rate))

@@ -1,4 +1,4 @@
-"""The waiting room on real data: prepared with its window, tickets, the door, the seal."""
+"""The waiting room on real data: preparation, tickets, admission, the commitment."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ from quotas.waiting_room.services import check_let_in, join_room, keep_rooms
 from quotas.waiting_room.status import ask_again_before, status_of
 from quotas.windows.services import prepare_windows
 from tests.builders import NOW, make_user
-from tests.quotas.waiting_room.room_world import (
+from tests.quotas.waiting_room.waiting_room_world import (
     OPENS,
     WAITS,
     join,
@@ -46,7 +46,7 @@ def seconds(number):
 
 
 # --- Preparation ---------------------------------------------------------------------------------
-def test_a_window_by_such_a_rule_is_prepared_with_its_room_and_a_sealed_seed(office):
+def test_a_prepared_window_has_a_waiting_room_and_sealed_seed(office):
     room = WaitingRoom.objects.get(window=window_of(office))
     assert room.seed_hash == hashlib.sha256(room.seed.encode()).hexdigest()
     assert room.seed not in str(WaitingRoom.objects.values_list("seed_hash")[0])
@@ -54,7 +54,7 @@ def test_a_window_by_such_a_rule_is_prepared_with_its_room_and_a_sealed_seed(off
     assert WaitingRoom.objects.count() == 1
 
 
-def test_the_seal_cannot_be_taken_back(office):
+def test_the_commitment_cannot_be_changed(office):
     room = WaitingRoom.objects.get()
     room.seed_hash = "0" * 64
     with pytest.raises(InternalError), transaction.atomic():
@@ -63,7 +63,7 @@ def test_the_seal_cannot_be_taken_back(office):
         RoomMark.objects.update(watermark=10_000)
 
 
-def test_a_rule_that_changes_before_the_freeze_takes_the_room_away_and_back(office):
+def test_a_rule_change_before_the_freeze_toggles_the_waiting_room(office):
     for has_room in (False, True):
         ReleaseRule.objects.filter(office=office).update(has_waiting_room=has_room)
         prepare_windows(office_id=office.pk, now=NOW)
@@ -73,19 +73,19 @@ def test_a_rule_that_changes_before_the_freeze_takes_the_room_away_and_back(offi
 
 
 # --- Tickets -------------------------------------------------------------------------------------
-def test_the_room_opens_half_an_hour_before_the_window(office):
+def test_the_waiting_room_opens_half_an_hour_early(office):
     window = window_of(office)
     with pytest.raises(RoomNotOpen):
         join(window, now=OPENS - timedelta(minutes=31))
     assert join(window, now=OPENS - timedelta(minutes=29))
 
 
-def test_a_window_without_a_room_has_no_tickets():
+def test_a_window_without_a_waiting_room_has_no_tickets():
     with pytest.raises(NotFound):
         join_room(window_id=999_999, account_id=make_user().pk, now=WAITS)
 
 
-def test_a_second_device_draws_no_second_lot(office):
+def test_a_second_device_gets_no_second_lot(office):
     window, account = window_of(office), make_user()
     first, second = (join(window, account.pk, now=WAITS + seconds(n)) for n in (0, 60))
     room = room_of(window.pk, now=OPENS)
@@ -95,7 +95,7 @@ def test_a_second_device_draws_no_second_lot(office):
     assert len(lots) == 1
 
 
-def test_joining_again_keeps_the_ticket_and_counts_once(office):
+def test_joining_again_returns_the_ticket_and_counts_once(office):
     window, account = window_of(office), make_user()
     token = join(window, account.pk)
     again = join_room(
@@ -116,23 +116,23 @@ def test_joining_again_keeps_the_ticket_and_counts_once(office):
         lambda token: "1.2.3~x",
     ],
 )
-def test_a_forged_ticket_is_none(office, break_it):
+def test_a_forged_ticket_is_refused(office, break_it):
     window, account = window_of(office), make_user()
     token = join(window, account.pk)
     assert own_ticket(token, window_id=window.pk, account_id=account.pk)
     assert own_ticket(break_it(token), window_id=window.pk, account_id=account.pk) is None
 
 
-def test_a_ticket_is_no_other_accounts_and_no_other_windows(office):
+def test_a_ticket_belongs_to_one_account_and_window(office):
     window = window_of(office)
     other = window_of(make_room_office())
-    mine, stranger = make_user(), make_user()
+    mine, other_user = make_user(), make_user()
     token = join(window, mine.pk)
-    assert own_ticket(token, window_id=window.pk, account_id=stranger.pk) is None
+    assert own_ticket(token, window_id=window.pk, account_id=other_user.pk) is None
     assert own_ticket(token, window_id=other.pk, account_id=mine.pk) is None
 
 
-def test_whoever_let_the_turn_pass_stands_at_the_end(office):
+def test_a_missed_turn_moves_to_the_end(office):
     window, account = window_of(office), make_user()
     token = join(window, account.pk)
     late = OPENS + timedelta(minutes=20)
@@ -142,14 +142,14 @@ def test_whoever_let_the_turn_pass_stands_at_the_end(office):
     assert status_of(window.pk, again, now=late)["state"] != "lapsed"
 
 
-def test_throwing_the_ticket_away_again_and_again_makes_the_line_no_longer(office):
+def test_discarded_tickets_do_not_lengthen_the_queue(office):
     window, account = window_of(office), make_user()
     for _each in range(20):
         join(window, account.pk)
     assert room_of(window.pk, now=OPENS).total == 1
 
 
-def test_without_redis_everyone_is_still_counted_and_let_in(office, settings):
+def test_without_redis_arrivals_are_counted_and_admitted(office, settings):
     settings.CACHES = caches("redis://127.0.0.1:1/0")
     window = window_of(office)
     tokens = [join(window) for _each in range(3)]
@@ -158,8 +158,8 @@ def test_without_redis_everyone_is_still_counted_and_let_in(office, settings):
     assert states == {"admitted"}
 
 
-# --- What the crowd is told ----------------------------------------------------------------------
-def test_the_status_tells_place_estimate_and_what_is_left(office):
+# --- Status --------------------------------------------------------------------------------------
+def test_the_status_contains_position_estimate_and_remaining_places(office):
     window = window_of(office)
     tokens = [join(window) for _each in range(8)]
     assert status_of(window.pk, tokens[0], now=WAITS)["state"] == "early"
@@ -174,19 +174,19 @@ def test_the_status_tells_place_estimate_and_what_is_left(office):
     assert states == {"admitted"}
 
 
-def test_the_door_lets_in_by_the_clock_with_every_worker_dead(office):
-    """Nothing runs between the opening and this look."""
+def test_admission_follows_the_clock_without_workers(office):
+    """No task runs between the opening and this read."""
     window = window_of(office)
     tokens = [join(window) for _each in range(40)]
     room = room_of(window.pk, now=OPENS)
     for at in (10, 20, 30):
         let_in = [status_of(window.pk, t, now=OPENS + seconds(at))["state"] for t in tokens]
-        # Chance is left only within the hundredth that the door is passing.
+        # Chance remains only within the current hundredth.
         assert let_in.count("admitted") == pytest.approx(at, abs=max(room.lots))
 
 
 def latest(left, *, interval=ask_again_before, waiting=500):
-    """Return how long after the opening a page may ask for the first time, whatever its dice say."""
+    """Return the latest time after the opening at which a page polls first, for any random delay."""
     ask = interval(left, waiting=waiting)
     moments = [ask * (0.7 + 0.05 * step) for step in range(13)]
     return max(
@@ -195,13 +195,15 @@ def latest(left, *, interval=ask_again_before, waiting=500):
     )
 
 
-def test_whoever_waits_for_the_opening_hears_of_the_place_within_seconds_of_it():
+def test_positions_are_known_within_seconds_of_the_opening():
     assert max(latest(float(left)) for left in range(1, 31)) <= 12.5
     assert latest(4.0) <= 4
-    assert latest(1.0, interval=lambda _left, waiting: 20) == pytest.approx(25)  # so it was
+    assert latest(1.0, interval=lambda _left, waiting: 20) == pytest.approx(
+        25
+    )  # the former behaviour
 
 
-def test_a_large_crowd_does_not_ask_in_the_same_seconds():
+def test_polling_of_a_large_crowd_is_spread():
     assert [ask_again_before(1.0, waiting=people) for people in (100, 20_000, 100_000)] == [
         4,
         10,
@@ -210,14 +212,14 @@ def test_a_large_crowd_does_not_ask_in_the_same_seconds():
     assert ask_again_before(600.0, waiting=100) == 20
 
 
-def test_whoever_is_in_asks_no_more_often_than_those_far_behind(office):
+def test_admitted_people_poll_as_rarely_as_distant_ones(office):
     window = window_of(office)
     statuses = [status_of(window.pk, join(window), now=OPENS + seconds(at)) for at in (5, 1_000)]
     assert [row["state"] for row in statuses] == ["admitted", "lapsed"]
     assert [row["ask_again"] for row in statuses] == [10, 10]
 
 
-def test_who_comes_after_the_opening_stands_behind_all_who_were_there(office):
+def test_late_arrivals_follow_everyone_present_at_the_opening(office):
     window = window_of(office)
     early = [join(window) for _each in range(10)]
     late = [join(window, now=OPENS + seconds(1 + n / 10)) for n in range(5)]
@@ -227,15 +229,15 @@ def test_who_comes_after_the_opening_stands_behind_all_who_were_there(office):
     assert max(status_of(window.pk, t, now=look)["position"] for t in early) < places[0]
 
 
-def test_a_stranger_reads_nothing_personal_and_no_place(office):
+def test_other_users_see_nothing_personal(office):
     status = status_of(window_of(office).pk, "", now=OPENS)
     assert status["state"] == "apart"
     assert "position" not in status
     assert status_of(999_999, "", now=OPENS)["state"] == "none"
 
 
-# --- The door ------------------------------------------------------------------------------------
-def test_nobody_passes_before_the_turn_and_everybody_may_after_it(office):
+# --- Admission -----------------------------------------------------------------------------------
+def test_only_admitted_people_pass(office):
     window, slot, account = window_of(office), slot_of(office), make_user()
     for _each in range(20):
         join(window)
@@ -256,7 +258,7 @@ def test_nobody_passes_before_the_turn_and_everybody_may_after_it(office):
         )
 
 
-def test_the_door_stands_still_while_nothing_is_left_and_goes_on_after(office):
+def test_admission_pauses_while_nothing_is_left(office):
     window = window_of(office)
     for _each in range(40):
         join(window)
@@ -277,7 +279,7 @@ def test_the_door_stands_still_while_nothing_is_left_and_goes_on_after(office):
     assert pure.watermark(room, OPENS + seconds(52)) == pytest.approx(22, abs=0.1)
 
 
-def test_the_room_ends_when_nobody_needs_it_and_the_hour_is_booked_as_any_other(office):
+def test_the_waiting_room_ends_when_it_is_not_needed(office):
     window, slot = window_of(office), slot_of(office)
     join(window)
     assert keep_rooms(now=OPENS + timedelta(minutes=4)) in (0, 1)
@@ -290,7 +292,7 @@ def test_the_room_ends_when_nobody_needs_it_and_the_hour_is_booked_as_any_other(
     assert status_of(window.pk, "", now=OPENS + timedelta(minutes=9))["state"] == "over"
 
 
-def test_the_rate_follows_what_was_answered_and_how_busy_the_machines_were(office, settings):
+def test_the_rate_follows_responses_and_server_load(office, settings):
     settings.WAITING_ROOM_RATE = 20.0
     keep_rooms(now=WAITS)
     room = WaitingRoom.objects.get()
@@ -305,21 +307,21 @@ def test_the_rate_follows_what_was_answered_and_how_busy_the_machines_were(offic
     assert reached == pytest.approx(20 * 22, abs=1)
 
 
-def test_two_workers_write_one_change(office, settings):
+def test_two_workers_record_one_change(office, settings):
     settings.WAITING_ROOM_RATE = 7.0
     assert keep_rooms(now=WAITS) == 1
     assert keep_rooms(now=WAITS) == 0
 
 
-# --- The seal ------------------------------------------------------------------------------------
-def test_the_seed_is_shown_only_after_the_opening_and_fits_its_seal(office):
+# --- The commitment ------------------------------------------------------------------------------
+def test_the_seed_is_published_after_opening_and_matches_its_commitment(office):
     sealed = sealed_room(window_of(office).pk)
     assert room_proof(sealed, now=WAITS)["seed"] is None
     shown = room_proof(sealed, now=OPENS)
     assert hashlib.sha256(shown["seed"].encode()).hexdigest() == shown["seed_hash"]
 
 
-def test_anyone_can_reckon_their_place_from_the_proof_alone(office):
+def test_a_position_can_be_computed_from_the_proof_alone(office):
     window, account = window_of(office), make_user()
     tokens = [join(window) for _each in range(9)] + [join(window, account.pk)]
     proof = room_proof(sealed_room(window.pk), now=OPENS)
@@ -329,14 +331,14 @@ def test_anyone_can_reckon_their_place_from_the_proof_alone(office):
 
 
 def place_by(proof, code):
-    """Reckon a place as the documents tell a stranger to."""
+    """Compute a position as the documentation explains."""
     seed, counts = proof["seed"].encode(), proof["early_by_hundredth"]
     digest = hmac.new(seed, code.encode(), hashlib.sha256).hexdigest()
     lot = int(digest[:13], 16) / 16**13 * len(counts)
     return int(sum(counts[: int(lot)]) + counts[int(lot)] * (lot % 1)) + 1
 
 
-def test_the_counts_by_hundredth_are_shown_only_with_the_seed(office):
+def test_hundredth_counts_are_published_only_with_the_seed(office):
     window = window_of(office)
     for _each in range(7):
         join(window)
@@ -346,8 +348,8 @@ def test_the_counts_by_hundredth_are_shown_only_with_the_seed(office):
     assert sum(proof["early_by_hundredth"]) == proof["early"] == 7
 
 
-def test_early_ones_whose_hundredth_nobody_wrote_down_stand_evenly_among_the_others(office):
-    """So it was counted once; a room may be open while the program is changed."""
+def test_early_arrivals_without_a_hundredth_are_spread_evenly(office):
+    """An earlier version counted so; a waiting room may be open during an update."""
     window = window_of(office)
     tokens = [join(window) for _each in range(5)]
     RoomSecond.objects.create(room=window.room, second=-1, arrived=1_000)

@@ -1,4 +1,4 @@
-"""Booking through a waiting room: pages, API, and every way past it that is refused."""
+"""Booking through a waiting room: pages and API; every other way is refused."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ from quotas.waiting_room.order import lot, position
 from quotas.waiting_room.selectors import read_ticket, room_of
 from quotas.waiting_room.status import public_status, status_of
 from tests.builders import book_online, make_booking, make_open_slot, make_person, make_user
-from tests.quotas.waiting_room.room_world import (
+from tests.quotas.waiting_room.waiting_room_world import (
     MONDAY,
     OPENS,
     WAITS,
@@ -45,12 +45,12 @@ def office():
 
 @pytest.fixture
 def crowd(office):
-    """A hundred who were there in time; the door passes one a second."""
+    """A hundred early tickets; one is admitted a second."""
     return [join(window_of(office)) for _each in range(100)]
 
 
 def at_the_end(office, person):
-    """Give the person a ticket that comes late in the row."""
+    """Give the person a ticket late in the order."""
     window = window_of(office)
     return join(window, person.account_id, now=OPENS + timedelta(seconds=1))
 
@@ -68,14 +68,14 @@ def book(person, slot, *tokens, now=LATER):
 
 
 # --- The service ---------------------------------------------------------------------------------
-def test_whoever_was_let_in_books(office):
+def test_an_admitted_person_books(office):
     person = make_person()
     token = join(window_of(office), person.account_id)
     assert book(person, slot_of(office), token).bookings.get().place is not None
 
 
 @pytest.mark.usefixtures("crowd")
-def test_nobody_books_past_the_room(office):
+def test_booking_without_the_waiting_room_is_refused(office):
     person, slot = make_person(), slot_of(office)
     token = at_the_end(office, person)
     for tokens in ([], [token], ["forged"], [token[:-2]]):
@@ -84,14 +84,14 @@ def test_nobody_books_past_the_room(office):
     assert not Booking.objects.exists()
 
 
-def test_a_ticket_of_somebody_who_was_let_in_opens_nothing_for_another(office):
+def test_an_admitted_ticket_is_useless_to_another_account(office):
     friend, person = make_person(), make_person()
     token = join(window_of(office), friend.account_id)
     with pytest.raises(NotLetIn):
         book(person, slot_of(office), token)
 
 
-def test_the_same_form_sent_again_after_the_turn_is_over_gives_the_same_booking(office):
+def test_resending_a_form_after_the_turn_returns_the_booking(office):
     person, slot = make_person(), slot_of(office)
     token = join(window_of(office), person.account_id)
     given = {
@@ -106,7 +106,7 @@ def test_the_same_form_sent_again_after_the_turn_is_over_gives_the_same_booking(
     assert book_online(**given, now=OPENS + timedelta(hours=1)).pk == party.pk
 
 
-def test_nobody_reschedules_past_the_room(office):
+def test_rescheduling_without_the_waiting_room_is_refused(office):
     booking = make_booking(make_open_slot(now=LATER), now=LATER)
     account = booking.account
     ask = {"booking_id": booking.pk, "slot_id": slot_of(office).pk, "by": account}
@@ -119,7 +119,7 @@ def test_nobody_reschedules_past_the_room(office):
     assert reschedule_booking(**ask, now=late, room_tickets=[token]).slot_id == ask["slot_id"]
 
 
-def test_an_hour_without_a_room_asks_for_no_ticket():
+def test_a_slot_without_a_waiting_room_needs_no_ticket():
     assert make_booking(make_open_slot()).place is not None
 
 
@@ -129,7 +129,7 @@ def api():
     return APIClient()
 
 
-def test_a_program_takes_a_ticket_waits_and_books(api, office, set_clock):
+def test_the_api_joins_waits_and_books(api, office, set_clock):
     window, person = window_of(office), make_person()
     api.force_authenticate(person.account)
     room = f"/api/v1/windows/{window.pk}/room/"
@@ -150,13 +150,13 @@ def test_a_program_takes_a_ticket_waits_and_books(api, office, set_clock):
     assert api.post("/api/v1/bookings/", body, headers={"Room-Ticket": token}).status_code == 201
 
 
-def test_a_program_needs_a_token_for_a_ticket_but_not_to_look(api, office):
+def test_the_api_needs_a_token_only_for_joining(api, office):
     room = f"/api/v1/windows/{window_of(office).pk}/room/"
     assert api.post(room).status_code == 401
     assert api.get(room).json()["state"] in ("none", "soon", "apart")
 
 
-def test_the_calendar_says_which_windows_have_a_room(api, office, set_clock):
+def test_the_calendar_marks_windows_with_a_waiting_room(api, office, set_clock):
     set_clock(WAITS)
     rows = api.get(f"/api/v1/offices/{office.code}/windows/").json()
     assert {row["has_waiting_room"] for row in rows if row["first_day"] == MONDAY.isoformat()} == {
@@ -176,9 +176,7 @@ def siti(client):
     return person
 
 
-def test_a_link_to_an_hour_leads_into_the_room_and_back_to_the_hour(
-    client, office, siti, set_clock
-):
+def test_a_slot_link_leads_through_the_waiting_room(client, office, siti, set_clock):
     slot = slot_of(office)
     here = reverse("booking:book", args=[slot.pk])
     set_clock(WAITS)
@@ -204,7 +202,7 @@ def test_a_link_to_an_hour_leads_into_the_room_and_back_to_the_hour(
 
 
 @pytest.mark.usefixtures("crowd")
-def test_a_form_posted_past_the_room_leads_into_it(client, office, siti, set_clock):
+def test_a_direct_post_is_sent_to_the_waiting_room(client, office, siti, set_clock):
     set_clock(LATER)
     here = reverse("booking:book", args=[slot_of(office).pk])
     answer = client.post(here, {"key": "x", "applicants": [siti.pk], "service_type": "new"})
@@ -215,7 +213,7 @@ def test_a_form_posted_past_the_room_leads_into_it(client, office, siti, set_clo
 
 
 @pytest.mark.usefixtures("crowd")
-def test_the_page_tells_place_estimate_and_what_is_left(client, office, siti, set_clock):
+def test_the_page_shows_position_estimate_and_remaining_places(client, office, siti, set_clock):
     set_clock(OPENS + timedelta(seconds=1))
     client.post(reverse("booking:room_join", args=[window_of(office).pk]))
     page = client.get(room_url(office))
@@ -227,7 +225,7 @@ def test_the_page_tells_place_estimate_and_what_is_left(client, office, siti, se
     assert siti.full_name not in page.content.decode()
 
 
-def test_the_room_is_shown_to_whoever_has_not_signed_in_without_a_place(client, office, set_clock):
+def test_anonymous_visitors_see_the_waiting_room_without_a_position(client, office, set_clock):
     set_clock(WAITS)
     page = client.get(room_url(office))
     assert page.status_code == 200
@@ -236,9 +234,7 @@ def test_the_room_is_shown_to_whoever_has_not_signed_in_without_a_place(client, 
     assert reverse("account_login") in answer.url
 
 
-def test_the_ticket_opens_on_another_device_of_the_same_account_only(
-    client, office, siti, set_clock
-):
+def test_a_ticket_opens_on_other_devices_of_its_account(client, office, siti, set_clock):
     set_clock(WAITS)
     client.post(reverse("booking:room_join", args=[window_of(office).pk]))
     carried = client.get(room_url(office)).context["carry_url"]
@@ -251,22 +247,22 @@ def test_the_ticket_opens_on_another_device_of_the_same_account_only(
     assert client.get(query, follow=True).context["state"] == "apart"
 
 
-def test_the_status_is_one_document_for_every_reader(client, office, siti, set_clock):
+def test_the_status_is_one_document_for_everyone(client, office, siti, set_clock):
     window = window_of(office)
     address = reverse("booking:room_status", args=[window.pk])
     for moment in (WAITS, OPENS + timedelta(seconds=1)):
         set_clock(moment)
         client.force_login(siti.account)
         client.post(reverse("booking:room_join", args=[window.pk]))
-        own, strangers = client.get(address), Client().get(address)
+        own, others = client.get(address), Client().get(address)
         moved = {"at": "", "watermark": 0}  # the clock goes on between the two requests
-        assert own.json() | moved == strangers.json() | moved
+        assert own.json() | moved == others.json() | moved
         assert not own.cookies
         assert own["Cache-Control"] == "public, max-age=1, stale-while-revalidate=10"
         assert own["ETag"]
 
 
-def test_the_status_keeps_the_seed_until_the_opening(client, office, set_clock):
+def test_the_status_hides_the_seed_until_the_opening(client, office, set_clock):
     address = reverse("booking:room_status", args=[window_of(office).pk])
     set_clock(WAITS)
     assert "seed" not in client.get(address).json()
@@ -287,7 +283,7 @@ def test_a_page_can_compute_its_position_from_the_status(office, set_clock):
         assert place == pytest.approx(position(room_of(window.pk, now=at), ticket))
 
 
-def test_the_proof_file_shows_the_seed_from_the_opening_on(client, office, set_clock):
+def test_the_proof_contains_the_seed_after_the_opening(client, office, set_clock):
     address = reverse("booking:room_proof", args=[window_of(office).pk])
     set_clock(WAITS)
     assert client.get(address).json()["seed"] is None
@@ -295,13 +291,13 @@ def test_the_proof_file_shows_the_seed_from_the_opening_on(client, office, set_c
     assert client.get(address).json()["seed"]
 
 
-def test_an_unknown_room_is_not_found(client):
+def test_an_unknown_waiting_room_returns_404(client):
     for name in ("room", "room_proof"):
         assert client.get(reverse(f"booking:{name}", args=[999_999])).status_code == 404
 
 
-def test_order_holds_for_everyone_who_waits(office, crowd):
-    """Whoever stands before another is let in no later."""
+def test_the_order_is_the_same_for_everyone(office, crowd):
+    """Tickets are admitted in order."""
     window = window_of(office)
     room = room_of(window.pk, now=OPENS)
     places = {

@@ -1,4 +1,4 @@
-"""Preparing windows: once, true to the rules until frozen, and never at the cost of whoever holds a place."""
+"""Preparing windows: once, following the rules until frozen, never withdrawing a held place."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -27,7 +27,7 @@ from tests.builders import (
     make_policy,
     make_weekly_release,
 )
-from tests.deaths import kill_in_the_middle
+from tests.killed_workers import kill_in_the_middle
 from tests.outbox import text_of
 
 pytestmark = pytest.mark.django_db
@@ -57,14 +57,14 @@ def test_a_week_opens_on_friday_with_every_days_places() -> None:
     assert {day_places(office, WEEK + timedelta(days=step)) for step in range(5)} == {75}
 
 
-def test_a_window_says_which_rows_made_it() -> None:
+def test_a_window_records_its_rules() -> None:
     office = make_weekly_office()
     window = ReleaseWindow.objects.filter(office=office)[0]
     assert {row["kind"] for row in window.sources} == {"release_rule", "quota_policy"}
     assert {row["instrument"] for row in window.sources} == {"SK uji"}
 
 
-def test_at_first_load_days_whose_opening_has_passed_stand_open() -> None:
+def test_at_first_load_past_openings_are_open() -> None:
     office = make_open_office()
     tomorrow = NOW.date() + timedelta(days=1)
     place = Place.objects.filter(slot__office=office, slot__day=tomorrow, slot__lane="online")[0]
@@ -84,7 +84,7 @@ def test_a_holiday_has_no_places() -> None:
     assert day_places(office, WEEK + timedelta(days=1)) == 75
 
 
-def test_a_smaller_quota_withdraws_rows_and_a_larger_one_adds_some() -> None:
+def test_a_changed_quota_withdraws_or_adds_places() -> None:
     office = make_weekly_office()
     QuotaPolicy.objects.filter(office=office).update(percent=Decimal(50))
     done = prepare_windows(office_id=office.pk, now=NOW)
@@ -96,7 +96,7 @@ def test_a_smaller_quota_withdraws_rows_and_a_larger_one_adds_some() -> None:
     assert day_places(office, WEEK) == 150
 
 
-def test_a_held_place_stays_whatever_the_rules_say_now() -> None:
+def test_a_held_place_survives_rule_changes() -> None:
     office = make_weekly_office(places=6)
     slot = Slot.objects.filter(office=office, day=WEEK)[0]
     held = Place.objects.filter(slot=slot)[0]
@@ -106,7 +106,7 @@ def test_a_held_place_stays_whatever_the_rules_say_now() -> None:
     assert list(Place.objects.offered().filter(slot__office=office, slot__day=WEEK)) == [held]
 
 
-def test_from_fifteen_minutes_before_it_opens_a_window_is_frozen() -> None:
+def test_a_window_is_frozen_fifteen_minutes_before_opening() -> None:
     office = make_weekly_office()
     QuotaPolicy.objects.filter(office=office).update(percent=Decimal(50))
     prepare_windows(office_id=office.pk, now=FRIDAY_14 - timedelta(minutes=15))
@@ -114,7 +114,7 @@ def test_from_fifteen_minutes_before_it_opens_a_window_is_frozen() -> None:
     assert day_places(office, WEEK + timedelta(days=7)) == 37
 
 
-def test_a_new_rule_moves_the_opening_of_windows_that_are_not_frozen() -> None:
+def test_a_new_rule_moves_openings_that_are_not_frozen() -> None:
     office = make_weekly_office()
     ReleaseRule.objects.filter(office=office).update(weekday=4)
     prepare_windows(office_id=office.pk, now=NOW)
@@ -123,8 +123,8 @@ def test_a_new_rule_moves_the_opening_of_windows_that_are_not_frozen() -> None:
     assert set(window.places.values_list("opens_at", flat=True)) == {window.opens_at}
 
 
-def test_another_rule_for_the_same_days_never_doubles_their_places() -> None:
-    """Before the old window freezes its free places are withdrawn; after that it keeps the days."""
+def test_a_replaced_rule_never_doubles_places() -> None:
+    """Before the old window freezes its free places are withdrawn; afterwards it keeps the days."""
     for now, owner in ((NOW, "new"), (FRIDAY_14, "old")):
         office = make_weekly_office()
         old = ReleaseRule.objects.get(office=office)
@@ -139,7 +139,7 @@ def test_another_rule_for_the_same_days_never_doubles_their_places() -> None:
         }
 
 
-def test_a_day_that_became_a_holiday_loses_its_free_places_even_when_frozen() -> None:
+def test_a_new_holiday_withdraws_free_places_despite_the_freeze() -> None:
     office = make_weekly_office(places=6)
     slot = Slot.objects.filter(office=office, day=WEEK)[0]
     with transaction.atomic():
@@ -150,14 +150,14 @@ def test_a_day_that_became_a_holiday_loses_its_free_places_even_when_frozen() ->
     assert list(rows.values_list("pk", flat=True)) == [held]
 
 
-def test_a_clock_that_jumps_back_withdraws_nothing() -> None:
+def test_a_clock_moved_back_withdraws_nothing() -> None:
     office = make_weekly_office()
     prepare_windows(office_id=office.pk, now=NOW + timedelta(days=30))
     done = prepare_windows(office_id=office.pk, now=NOW)
     assert done.withdrawn == 0
 
 
-def test_a_clock_set_back_completes_a_week_that_was_first_prepared_in_its_middle() -> None:
+def test_a_clock_moved_back_completes_a_partial_week() -> None:
     office = make_office()
     make_policy(office)
     make_weekly_release(office)
@@ -175,7 +175,7 @@ def test_a_clock_set_back_completes_a_week_that_was_first_prepared_in_its_middle
     assert [day_places(office, monday + timedelta(days=step)) for step in range(5)] == [75] * 5
 
 
-def test_three_workers_at_once_make_one_window(run_together) -> None:  # type: ignore[no-untyped-def]
+def test_three_concurrent_workers_create_one_window(run_together) -> None:  # type: ignore[no-untyped-def]
     office = make_office()
     make_policy(office, places=12)
     make_weekly_release(office)
@@ -189,7 +189,7 @@ def test_three_workers_at_once_make_one_window(run_together) -> None:  # type: i
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("dies_in", ["_write_places", "insert_places"])
-def test_a_worker_killed_while_preparing_leaves_whole_windows_and_the_next_one_goes_on(
+def test_another_worker_prepares_after_a_killed_one(
     dies_in: str,
 ) -> None:
     office = make_office()
@@ -208,7 +208,7 @@ def test_a_worker_killed_while_preparing_leaves_whole_windows_and_the_next_one_g
     assert prepare_windows(office_id=office.pk, now=NOW) == Prepared()
 
 
-def test_the_database_refuses_a_second_window_and_a_second_place_of_one_number() -> None:
+def test_the_database_refuses_duplicate_windows_and_places() -> None:
     office = make_weekly_office()
     for row in (ReleaseWindow.objects.filter(office=office)[0], Place.objects.all()[0]):
         row.pk = None
@@ -216,14 +216,14 @@ def test_the_database_refuses_a_second_window_and_a_second_place_of_one_number()
             row.save(force_insert=True)
 
 
-def test_a_release_is_announced_once_to_each_supervisor_in_their_language() -> None:
+def test_a_release_is_announced_once_to_each_supervisor() -> None:
     from notices.models import Message
 
     office = make_weekly_office()
     make_officer(office, Role.SUPERVISOR, email="pengawas@imigrasi.example")
     make_officer(office, Role.COUNTER)
     make_officer(make_office(), Role.SUPERVISOR)
-    assert open_due_windows(now=FRIDAY_14 - timedelta(seconds=1)) == 1  # stood open when prepared
+    assert open_due_windows(now=FRIDAY_14 - timedelta(seconds=1)) == 1  # was open when prepared
     assert not Message.objects.exists()
     assert open_due_windows(now=FRIDAY_14) == 1
     assert open_due_windows(now=FRIDAY_14) == 0
@@ -234,7 +234,7 @@ def test_a_release_is_announced_once_to_each_supervisor_in_their_language() -> N
     assert window.announced_at == FRIDAY_14
 
 
-def test_two_openers_at_once_announce_once(run_together) -> None:  # type: ignore[no-untyped-def]
+def test_two_concurrent_openers_announce_once(run_together) -> None:  # type: ignore[no-untyped-def]
     from notices.models import Message
 
     office = make_weekly_office()
@@ -244,7 +244,7 @@ def test_two_openers_at_once_announce_once(run_together) -> None:  # type: ignor
     assert Message.objects.count() == 1
 
 
-def test_openers_that_come_late_announce_late_but_the_places_were_open_all_the_time() -> None:
+def test_late_announcements_do_not_delay_the_opening() -> None:
     office = make_weekly_office()
     slot = Slot.objects.filter(office=office, day=WEEK)[0]
     with transaction.atomic():
@@ -252,7 +252,7 @@ def test_openers_that_come_late_announce_late_but_the_places_were_open_all_the_t
     assert open_due_windows(now=FRIDAY_14 + timedelta(hours=1)) == 2
 
 
-def test_beat_prepares_every_office_and_opens_what_is_due(
+def test_beat_prepares_and_opens_every_office(
     set_clock: Callable[[datetime], None],
 ) -> None:
     set_clock(FRIDAY_14 - timedelta(days=3))

@@ -1,4 +1,4 @@
-"""A day at a small office, lived through services."""
+"""A day at a small office, created through services."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -31,7 +31,7 @@ DAY = date(2026, 11, 26)  # a Thursday, three days after NOW
 
 @dataclass
 class Day:
-    """An office that has ten online places, two walk-in places an hour, and one officer at counter 1."""
+    """An office with ten online places, two walk-in places an hour, and one officer at counter 1."""
 
     office: Office
     gate: User
@@ -87,7 +87,7 @@ class Day:
 
 
 def make_day(places: int = 10) -> Day:
-    """An office with its places until the day after: that is made in a moment."""
+    """An office with places until the next day only, which is fast to prepare."""
     office = make_office()
     until = DAY + timedelta(days=1)
     make_policy(office, places=places, hours=[["08:00", "09:00"]], valid_until=until)

@@ -1,4 +1,4 @@
-"""Who may read which report, and how a wrong question is answered."""
+"""Who can read which report, and errors for wrong queries."""
 
 import pytest
 from django.urls import reverse
@@ -35,7 +35,7 @@ def test_a_supervisor_reads_their_own_office(day, set_clock):
     assert [row["date"] for row in rows] == ["2026-11-26", "2026-11-27"]
     assert tuple(rows[0]) == PUBLIC
     assert rows[0]["office"] == day.office.code
-    assert rows[0]["outage_minutes"] is None  # a day that has not begun
+    assert rows[0]["outage_minutes"] is None  # a future day
 
 
 @pytest.mark.parametrize("role", [Role.GATE, Role.COUNTER, Role.PICKUP])
@@ -53,7 +53,7 @@ def test_without_a_token_nobody_reads(day):
     assert APIClient().get(URL).status_code == 401
 
 
-def test_a_supervisor_does_not_read_another_office_nor_learn_whether_it_exists(day):
+def test_a_supervisor_cannot_detect_other_offices(day):
     supervisor = make_officer(day.office, Role.SUPERVISOR)
     other, none = ask(supervisor, office=make_office().code), ask(supervisor, office="tidakada")
     assert other.status_code == none.status_code == 403
@@ -87,7 +87,7 @@ def test_national_staff_read_every_office(day):
         ({"office": "'; DROP TABLE"}, "office"),
     ],
 )
-def test_a_wrong_question_names_its_field(day, query, field):
+def test_a_wrong_query_names_its_field(day, query, field):
     answer = ask(make_officer(day.office, Role.SUPERVISOR), **query)
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
@@ -109,12 +109,12 @@ def test_the_page_shows_the_day_with_chart_and_table(client, day):
     assert '<svg class="chart"' in text
 
 
-def test_the_page_without_a_question_shows_two_weeks_until_today(client, day):
+def test_without_a_query_the_page_shows_two_weeks(client, day):
     answer = page(client, make_officer(day.office, Role.SUPERVISOR))
     assert len(answer.context["loads"]) == 14
 
 
-def test_low_load_is_told_as_spare_capacity(client, day, set_clock):
+def test_low_load_is_shown_as_spare_capacity(client, day, set_clock):
     set_clock(day.at(16))
     answer = page(
         client, make_officer(day.office, Role.SUPERVISOR), first="2026-11-26", last="2026-11-26"
@@ -132,7 +132,7 @@ def test_low_load_is_told_as_spare_capacity(client, day, set_clock):
         ({"first": "2020-11-26", "last": "2026-11-25"}, "last"),
     ],
 )
-def test_a_wrong_period_is_told_at_its_field_and_stays_as_typed(client, day, query, field):
+def test_a_wrong_period_is_an_error_at_its_field(client, day, query, field):
     answer = page(client, make_officer(day.office, Role.SUPERVISOR), **query)
     assert answer.status_code == 200
     assert field in answer.context["form"].errors
@@ -146,7 +146,7 @@ def test_a_supervisor_cannot_open_another_offices_page(client, day):
     assert answer.status_code == 404
 
 
-def test_the_page_is_for_readers_of_reports(client, day):
+def test_the_page_requires_the_reporting_right(client, day):
     assert client.get(reverse("reports:daily_load")).status_code == 302
     assert page(client, make_officer(day.office, Role.COUNTER)).status_code == 403
     assert page(client, make_user()).status_code == 403
@@ -167,11 +167,11 @@ def test_the_csv_has_the_columns_of_the_api(client, day):
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_cell_that_looks_like_a_formula_is_escaped(text):
+def test_a_formula_in_a_cell_is_escaped(text):
     assert safe_cell(text) == f"'{text}"
 
 
-def test_numbers_and_nothing_stay_what_they_are():
+def test_numbers_and_empty_values_are_unchanged():
     assert [safe_cell(value) for value in (-1, 0.5, None, "palembang")] == [
         -1,
         0.5,

@@ -1,4 +1,4 @@
-"""The daily load counts what happened, where it happened, and says so when nothing counts yet."""
+"""The daily load counts events by day and office, and leaves values empty before they exist."""
 
 from datetime import date, timedelta
 
@@ -29,7 +29,7 @@ def load_of(day, moment=None, on=DAY):
     return load
 
 
-def test_the_columns_are_those_that_were_promised():
+def test_the_columns_match_the_documentation():
     assert PUBLIC == (
         "office",
         "date",
@@ -72,7 +72,7 @@ def test_a_whole_day_is_counted_from_its_events(day):
     assert load.outage_minutes == 0
 
 
-def test_minutes_are_middle_and_nineteenth_of_twenty(day):
+def test_minutes_are_median_and_95th_percentile(day):
     day.open_counter()
     for number, minutes in enumerate((10, 20, 30)):
         visit = day.arrive(day.book(), day.at(8 + number))
@@ -83,13 +83,13 @@ def test_minutes_are_middle_and_nineteenth_of_twenty(day):
     assert load.within_two_hours == 1.0
 
 
-def test_a_cancelled_booking_is_not_booked(day):
+def test_cancelled_bookings_are_not_counted(day):
     booking = day.book()
     cancel_booking(booking_id=booking.pk, by=booking.account, now=NOW)
     assert load_of(day).booked == 0
 
 
-def test_a_day_that_has_not_begun_has_no_arrivals_yet_not_none(day):
+def test_a_future_day_has_empty_arrivals(day):
     day.book()
     load = load_of(day, moment=NOW)
     assert (load.planned, load.released, load.booked) == (10, 10, 1)
@@ -99,20 +99,20 @@ def test_a_day_that_has_not_begun_has_no_arrivals_yet_not_none(day):
     ) * 4
 
 
-def test_a_quiet_day_counts_nought_and_has_spare_places(day):
+def test_a_quiet_day_has_zeros_and_spare_places(day):
     load = load_of(day)
     assert (load.arrived, load.served, load.backlog, load.overtime_minutes) == (0, 0, 0, 0)
     assert load.wait_p50 is None
     assert load.spare == 10
 
 
-def test_backlog_and_overtime_stand_only_after_closing(day):
+def test_backlog_and_overtime_appear_after_closing_only(day):
     day.open_counter()
     assert load_of(day, moment=day.at(14, 59)).backlog is None
     assert load_of(day, moment=day.at(15)).backlog == 0
 
 
-def test_who_is_still_inside_at_closing_is_backlog_and_a_counter_open_past_closing_is_overtime(day):
+def test_people_and_counters_past_closing_are_backlog_and_overtime(day):
     day.open_counter()
     visit = day.arrive(day.book(), day.at(14))
     day.serve(visit, called=day.at(14, 50), left=day.at(15, 25))
@@ -121,7 +121,7 @@ def test_who_is_still_inside_at_closing_is_backlog_and_a_counter_open_past_closi
     assert (load.backlog, load.overtime_minutes, load.served) == (1, 30, 1)
 
 
-def test_outages_of_devices_are_counted_in_opening_hours_without_the_break(day):
+def test_device_outages_count_in_opening_hours_only(day):
     cameras = [
         Device.objects.create(office=day.office, kind="camera", name=f"Kamera {number}")
         for number in (1, 2)
@@ -144,7 +144,7 @@ def test_outages_of_devices_are_counted_in_opening_hours_without_the_break(day):
     )
 
 
-def test_a_counter_that_is_out_of_order_is_no_device(day):
+def test_a_counter_outage_is_not_a_device_outage(day):
     counter = Counter.objects.filter(hall__office=day.office)[0]
     record_outage(
         office_id=day.office.pk,
@@ -168,7 +168,7 @@ def broken(day, device, since, until):
         end_outage(outage_id=outage.pk, by=day.officer, now=until)
 
 
-def test_a_passport_past_due_is_backlog_until_it_is_ready(day):
+def test_an_overdue_passport_is_backlog_until_ready(day):
     day.open_counter()
     book = day.serve(day.arrive(day.book(), day.at(8)), called=day.at(8, 5), left=day.at(8, 30))
     assert book.due_on is not None
@@ -186,7 +186,7 @@ def test_a_passport_past_due_is_backlog_until_it_is_ready(day):
     assert load_of(day, next_morning, on=due).backlog == 1, "what was, stays"
 
 
-def test_a_withdrawn_place_is_not_released(day):
+def test_withdrawn_places_are_not_released(day):
     place = Place.objects.filter(
         slot__office=day.office, slot__day=DAY, slot__lane="online"
     ).first()
@@ -194,12 +194,12 @@ def test_a_withdrawn_place_is_not_released(day):
     assert load_of(day).released == 9
 
 
-def test_a_day_off_plans_nothing(day):
+def test_a_day_off_has_no_plan(day):
     load = load_of(day, on=date(2026, 11, 28))  # a Saturday
     assert (load.planned, load.released) == (0, 0)
 
 
-def test_days_and_offices_stand_in_order_with_a_row_each(day):
+def test_days_and_offices_are_ordered_with_one_row_each(day):
     other = make_day().office
     loads = daily_load([other, day.office], DAY, DAY + timedelta(days=1), NOW)
     expected = [
@@ -216,14 +216,14 @@ def test_another_offices_day_is_not_counted(day):
     assert load_of(day).booked == 0
 
 
-def test_the_day_is_the_offices_own_day(day):
+def test_days_use_the_offices_time_zone(day):
     """08.00 in Jakarta is 01.00 UTC; 00.30 in Jakarta is still the day before in UTC."""
     day.open_counter()
     day.arrive(day.book(), day.at(0, 30))
     assert load_of(day).arrived == 1
 
 
-def test_totals_add_up_what_can_be_added(day):
+def test_totals_include_only_summable_columns(day):
     day.book()
     loads = daily_load(day.office, DAY, DAY + timedelta(days=1), NOW)
     assert totals(loads)["booked"] == 1
@@ -231,6 +231,6 @@ def test_totals_add_up_what_can_be_added(day):
     assert totals(loads)["arrived"] is None
 
 
-def test_the_report_takes_few_statements_however_many_days(day, django_assert_max_num_queries):
+def test_the_report_takes_few_queries_for_many_days(day, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         daily_load(day.office, DAY - timedelta(days=30), DAY + timedelta(days=30), NOW)

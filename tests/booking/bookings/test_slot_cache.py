@@ -1,4 +1,4 @@
-"""What is read once of an hour while many people book it."""
+"""Slot data that are cached while many people book."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ def _shared(settings):
     settings.SHARED_READ_SECONDS = 60.0
 
 
-def test_an_hour_is_read_once_for_everyone(django_assert_num_queries):
+def test_a_slot_is_cached_for_all_users(django_assert_num_queries):
     slot = make_open_slot(places=1)
     hour_of(slot.pk)
     with django_assert_num_queries(0):
@@ -27,7 +27,7 @@ def test_an_hour_is_read_once_for_everyone(django_assert_num_queries):
     assert hour.services
 
 
-def test_an_hour_that_was_made_since_is_found_at_once():
+def test_a_new_slot_is_available_at_once():
     slot = make_open_slot(places=1)
     hour_of(slot.pk), slot_view(slot.pk, now=NOW)
     newer = Slot.objects.create(
@@ -44,6 +44,6 @@ def test_an_hour_that_was_made_since_is_found_at_once():
 
 
 @pytest.mark.parametrize("number", [0, 10**17, 10**30])
-def test_a_number_of_no_hour_is_none(number):
+def test_an_unknown_slot_number_gives_none(number):
     assert hour_of(number) is None
     assert slot_view(number, now=NOW) is None

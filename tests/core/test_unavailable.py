@@ -1,4 +1,4 @@
-"""The database goes away in the middle of use: a page that says so and when to come back, not a fault of ours."""
+"""The database becomes unavailable during use: pages show when to retry, not a server error."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ GONE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
 
 @pytest.fixture
 def lose_the_database() -> Iterator[Callable[[], None]]:
-    """End our own connection from another one, as a restart of the server does."""
+    """End our own connection from another one, as a server restart does."""
 
     def lose() -> None:
         connection.ensure_connection()
@@ -37,7 +37,7 @@ def lose_the_database() -> Iterator[Callable[[], None]]:
     connection.close()
 
 
-def test_a_page_says_so_and_when_to_come_back(
+def test_a_page_shows_the_outage_and_retry_time(
     client: Client, lose_the_database: Callable[[], None]
 ) -> None:
     lose_the_database()
@@ -49,7 +49,7 @@ def test_a_page_says_so_and_when_to_come_back(
     assert "public" not in answer.get("Cache-Control", "")
 
 
-def test_so_does_a_page_of_somebody_who_is_signed_in(
+def test_a_signed_in_users_page_shows_the_outage(
     client: Client, lose_the_database: Callable[[], None]
 ) -> None:
     client.force_login(make_user("siti@contoh.id"))
@@ -59,7 +59,7 @@ def test_so_does_a_page_of_somebody_who_is_signed_in(
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
 
 
-def test_so_does_the_api(client: Client, lose_the_database: Callable[[], None]) -> None:
+def test_the_api_reports_the_outage(client: Client, lose_the_database: Callable[[], None]) -> None:
     lose_the_database()
     answer = client.get("/api/v1/offices/")
     assert answer.status_code == 503
@@ -67,7 +67,7 @@ def test_so_does_the_api(client: Client, lose_the_database: Callable[[], None]) 
     assert int(answer["Retry-After"]) > 0
 
 
-def test_so_does_whatever_breaks_around_a_view(rf: RequestFactory) -> None:
+def test_errors_outside_views_report_the_outage(rf: RequestFactory) -> None:
     def answer(path: str) -> HttpResponse:
         request: HttpRequest = rf.get(path)
         try:
@@ -80,13 +80,13 @@ def test_so_does_whatever_breaks_around_a_view(rf: RequestFactory) -> None:
     assert b"unavailable" in answer("/api/v1/offices/").content
 
 
-def test_a_server_that_does_not_answer_is_away() -> None:
+def test_a_silent_server_counts_as_unavailable() -> None:
     with pytest.raises(OperationalError) as caught:
         nowhere().ensure_connection()
     assert is_away(caught.value)
 
 
-def test_a_server_that_gives_up_waiting_is_busy_and_not_away() -> None:
+def test_a_lock_timeout_counts_as_busy() -> None:
     with pytest.raises(OperationalError) as caught, connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 1; SELECT pg_sleep(5)")
     connection.close()

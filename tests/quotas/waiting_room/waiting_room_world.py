@@ -17,7 +17,7 @@ MONDAY = date(2026, 11, 30)
 def make_room_office(
     code: str = "", *, places: int = 20, now: datetime = NOW, week: date = MONDAY, **rhythm: Any
 ) -> Office:
-    """An office whose week opens on Friday at 14.00 through a waiting room: `places` a day in one hour."""
+    """An office whose week opens on Friday at 14.00 through a waiting room: `places` a day in one slot."""
     office = make_office(code)
     make_policy(
         office, places=places, hours=[["08:00", "09:00"]], valid_until=week + timedelta(days=4)
@@ -38,5 +38,5 @@ def slot_of(office: Office) -> Slot:
 
 
 def join(window: ReleaseWindow, account_id: int | None = None, *, now: datetime = WAITS) -> str:
-    """Give an account a ticket; a new account when none is named."""
+    """Give an account a ticket; a new account by default."""
     return join_room(window_id=window.pk, account_id=account_id or make_user().pk, now=now)

@@ -1,4 +1,4 @@
-"""A window that is drawn: an office whose days go by lot, entrants, and the steps up to the result."""
+"""An office with a lottery window, entrants, and the steps up to the result."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from tests.builders import (
     make_weekly_release,
 )
 
-# The Friday after NOW at 14.00 WIB: the list closes; the days of the week after are drawn.
+# The Friday after NOW at 14.00 WIB: the list closes; the lottery is for the days of the week after.
 CLOSES = datetime.fromisoformat("2026-11-27T14:00:00+07:00")
 LOTTERY_TIME = CLOSES + timedelta(hours=3)
 MONDAY = date(2026, 11, 30)
@@ -31,7 +31,7 @@ VALUE = "16234"
 def make_draw_office(
     code: str = "", *, places: int = 4, week: date = MONDAY, now: datetime = NOW, **fields: Any
 ) -> Office:
-    """An office with `places` a day in one hour, five days in a window, given by draw."""
+    """An office with `places` a day in one slot, five days in a window, assigned by lottery."""
     office = make_office(code, **fields)
     make_policy(
         office, places=places, hours=[["08:00", "09:00"]], valid_until=week + timedelta(days=4)
@@ -48,7 +48,7 @@ def draw_in(office: Office) -> Draw:
 
 
 def enter(draw: Draw, *people: Applicant, now: datetime = NOW, **preferences: Any) -> DrawEntry:
-    """Enter people of one account; one stranger when nobody is named."""
+    """Enter people of one account; a new person by default."""
     given = people or (make_person(now=now),)
     preferences = {"choices": [], "takes_any": True} | preferences
     return enter_draw(
@@ -67,7 +67,7 @@ def enter_family(draw: Draw, size: int, **preferences: Any) -> DrawEntry:
 
 
 def fix_value(draw: Draw, *, now: datetime = LOTTERY_TIME, value: str = VALUE) -> None:
-    """Close the list, and let two supervisors type the value."""
+    """Close the list and let two supervisors type the value."""
     close_entries(draw_id=draw.pk, now=draw.window.opens_at)
     for _each in range(2):
         officer = make_officer(draw.office, Role.SUPERVISOR)

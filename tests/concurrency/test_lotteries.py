@@ -1,4 +1,4 @@
-"""A draw among rivals and mishaps: many entrants, two workers, a worker that dies, people who book meanwhile."""
+"""Lotteries under load and faults: many entrants, two workers, a killed worker, concurrent bookings."""
 
 from datetime import timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from notices.models import Message
 from offices.directory.models import ServiceType
 from ops.verification.services import verify
 from quotas.places.models import Place
-from tests.booking.lottery.draw_world import (
+from tests.booking.lottery.lottery_world import (
     CLOSES,
     LOTTERY_TIME,
     draw_in,
@@ -30,14 +30,14 @@ from tests.booking.lottery.draw_world import (
     make_draw_office,
 )
 from tests.builders import NOW, make_booking, make_open_slot, make_person
-from tests.deaths import kill_in_the_middle
+from tests.killed_workers import kill_in_the_middle
 from tests.retries import press_again
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def crowd(draw: Draw, count: int) -> None:
-    """Enter so many strangers at once, as rows: through the service it would take minutes."""
+    """Enter many new people as rows; through the service it would take minutes."""
     service = ServiceType.objects.get(code="new")
     users = User.objects.bulk_create(
         User(email=f"massa{n}@contoh.id", full_name="Warga", password="!") for n in range(count)
@@ -80,7 +80,7 @@ def test_five_thousand_entries_share_375_places() -> None:
     assert not breaches()
 
 
-def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
+def test_concurrent_workers_run_a_lottery_once(run_together: Any) -> None:
     draw = draw_in(make_draw_office(places=1))
     for _each in range(7):
         enter(draw)
@@ -93,9 +93,9 @@ def test_workers_at_once_hold_one_draw(run_together: Any) -> None:
     assert Message.objects.filter(kind="draw_won").count() == 5
 
 
-def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: Any) -> None:
+def test_an_entry_during_closing_is_included_or_refused(run_together: Any) -> None:
     draw = draw_in(make_draw_office(places=1))
-    # One entry is there in any case: a list that closes empty needs no value and no lottery.
+    # One entry always exists: a list that closes empty needs no value and no lottery.
     first = enter(draw, make_person(), now=CLOSES - timedelta(seconds=2))
     people = [make_person() for _each in range(6)]
     calls = [partial(enter, draw, one, now=CLOSES - timedelta(seconds=1)) for one in people]
@@ -107,10 +107,10 @@ def test_whoever_enters_while_the_list_closes_is_on_it_or_is_told(run_together: 
     closed = Draw.objects.get(pk=draw.pk)
     assert set(selectors.listed_entries(closed)) == {first, *entered}
     fix_value(draw)
-    run_draw(window_id=draw.window_id, now=LOTTERY_TIME)  # its list still has its seal
+    run_draw(window_id=draw.window_id, now=LOTTERY_TIME)  # its list still matches its commitment
 
 
-def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) -> None:
+def test_booking_during_the_lottery_gives_one_slot(run_together: Any) -> None:
     draw = draw_in(make_draw_office(places=1))
     people = [make_person() for _each in range(5)]
     for one in people:
@@ -126,7 +126,7 @@ def test_whoever_books_while_the_draw_is_held_has_one_hour(run_together: Any) ->
     assert check_proof(selectors.proof_of(Draw.objects.get(pk=draw.pk))) == []
 
 
-def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_draws() -> None:
+def test_another_worker_runs_the_lottery_after_a_killed_one() -> None:
     draw = draw_in(make_draw_office(places=1))
     for _each in range(7):
         enter(draw)

@@ -1,4 +1,4 @@
-"""A worker that is killed in the middle of its work: a process of its own on the test's database, ended by SIGKILL."""
+"""Kills a worker during its work: a separate process on the test's database, ended by SIGKILL."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ module.{work}
 
 
 def kill_in_the_middle(*, module: str, work: str, dies_in: str, after: int = 0) -> None:
-    """Run `module.work` in a process that is killed when it calls `dies_in` after `after` whole calls."""
+    """Run `module.work` in a process that is killed when it calls `dies_in` after `after` complete calls."""
     names = ("NAME", "HOST", "PORT", "USER", "PASSWORD")
     known = {name: connection.settings_dict[name] for name in names}
     program = PROGRAM.format(module=module, work=work, dies_in=dies_in, lives=after, known=known)

@@ -1,4 +1,4 @@
-"""A waiting room among many processes: one change of the rate, nobody uncounted, nobody past the door."""
+"""A waiting room with many processes: one change of the rate, every arrival counted, no early admission."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from quotas.waiting_room.order import TURN
 from quotas.waiting_room.selectors import room_of
 from quotas.waiting_room.services import check_let_in, join_room, keep_rooms
 from tests.builders import make_user
-from tests.quotas.waiting_room.room_world import (
+from tests.quotas.waiting_room.waiting_room_world import (
     OPENS,
     WAITS,
     join,
@@ -34,7 +34,7 @@ def window() -> ReleaseWindow:
 
 
 def marks_after_six_workers(window: ReleaseWindow, run_together: RunTogether) -> int:
-    """Let six workers find that the rate is to change, at the same moment; return how many changes they wrote."""
+    """Let six workers change the rate concurrently; return how many changes they wrote."""
     before = RoomMark.objects.count()
     outcomes = run_together(
         partial(keep_rooms, now=WAITS + timedelta(microseconds=number)) for number in range(6)
@@ -51,7 +51,7 @@ def test_six_workers_change_a_rate_once(
 
 
 @pytest.mark.usefixtures("unguarded_database")
-def test_control_without_guards_they_change_it_again_and_again(
+def test_control_without_guards_the_rate_changes_repeatedly(
     run_together: RunTogether, settings: Any
 ) -> None:
     """If this fails, the test above no longer races and proves nothing."""
@@ -66,7 +66,7 @@ def test_control_without_guards_they_change_it_again_and_again(
     raise AssertionError(marks)
 
 
-def test_everyone_who_comes_at_once_is_counted(
+def test_every_concurrent_arrival_is_counted(
     window: ReleaseWindow, run_together: RunTogether
 ) -> None:
     accounts = [make_user().pk for _each in range(24)]
@@ -82,7 +82,7 @@ def test_everyone_who_comes_at_once_is_counted(
     assert room.total == 24
 
 
-def test_at_the_door_only_those_pass_whose_turn_it_is_however_many_push(
+def test_only_admitted_tickets_pass_under_load(
     window: ReleaseWindow, run_together: RunTogether, settings: Any
 ) -> None:
     settings.WAITING_ROOM_RATE = 1.0

@@ -1,4 +1,4 @@
-"""A draw in a real browser: entered by form, won, recomputed on the page, claimed."""
+"""A lottery in a real browser: entered by form, won, verified on the page, claimed."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.test import Client
 from booking.bookings.models import Booking
 from booking.lottery.models import Draw, DrawEntry
 from booking.statuses import Status
-from tests.booking.lottery.draw_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
+from tests.booking.lottery.lottery_world import LOTTERY_TIME, draw_in, enter, hold, make_draw_office
 from tests.builders import NOW, make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -31,7 +31,7 @@ def sign_in(page: Any, user: Any, url: str) -> None:
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
 
 
-def test_from_the_form_to_the_ticket_by_lot(
+def test_an_applicant_enters_wins_and_gets_a_ticket(
     draw: Draw, new_page: Callable[..., Any], live_server: Any, set_clock: Any
 ) -> None:
     person = make_person()
@@ -65,7 +65,7 @@ def meddler(name: str, change: Callable[[Any], Any]) -> Callable[[Any], None]:
     return meddle
 
 
-def test_the_browser_recomputes_the_draw_and_notices_one_changed_sign(
+def test_the_browser_verifies_the_lottery_and_detects_a_change(
     draw: Draw, new_page: Callable[..., Any], set_clock: Any
 ) -> None:
     codes = [enter(draw).code for _each in range(14)]

@@ -1,4 +1,4 @@
-"""A closure in which some services go on: its hours can be booked for them, and for nobody else."""
+"""A closure in which some services continue: its slots can be booked for these services only."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -90,13 +90,13 @@ def limited(office: Office, day: date = TUESDAY) -> list[Slot]:
 
 
 def places_in(office: Office, start: Any, day: date = TUESDAY) -> int:
-    """How many can still come in an hour: places on offer, and bookings on withdrawn ones."""
+    """Count who can still come in a slot: free places, and bookings on withdrawn ones."""
     rows = Place.objects.filter(slot__office=office, slot__day=day, slot__starts_at=start)
     return sum(1 for row in rows if row.withdrawn_at is None or row.holder is not None)
 
 
-# --- What is offered ----------------------------------------------------------------------------
-def test_the_day_is_open_for_the_service_that_goes_on_and_closed_for_the_others(
+# --- Availability -------------------------------------------------------------------------------
+def test_the_day_is_open_only_for_the_continuing_service(
     office: Office,
 ) -> None:
     close_but(office)
@@ -109,7 +109,7 @@ def test_the_day_is_open_for_the_service_that_goes_on_and_closed_for_the_others(
     assert breaches() == []
 
 
-def test_by_program_too(office: Office, client: Client) -> None:
+def test_the_api_shows_the_same_limits(office: Office, client: Client) -> None:
     close_but(office)
     base = f"/api/v1/offices/{office.code}"
     for code, status, hours in (("replacement", "open", 2), ("new", "closed", 0)):
@@ -120,7 +120,7 @@ def test_by_program_too(office: Office, client: Client) -> None:
         assert len(slots) == hours
 
 
-def test_the_nearest_hours_and_the_openings_name_such_hours_to_nobody_else(office: Office) -> None:
+def test_limited_slots_are_listed_for_their_service_only(office: Office) -> None:
     close_but(office, last_day=date(2026, 12, 4))
     near = partial(nearest_open_slots, office, group=service().group, now=NOW, limit=50)
     at = office.at(TUESDAY, time(8))
@@ -130,7 +130,7 @@ def test_the_nearest_hours_and_the_openings_name_such_hours_to_nobody_else(offic
     assert all(window.first_day < TUESDAY for window in windows(office, now=NOW))
 
 
-def test_what_is_prepared_after_the_closure_was_written_is_divided_too(office: Office) -> None:
+def test_slots_prepared_after_the_closure_are_limited_too(office: Office) -> None:
     far = date(2026, 12, 15)
     close_but(office, first_day=far)
     make_policy(
@@ -149,7 +149,7 @@ def test_what_is_prepared_after_the_closure_was_written_is_divided_too(office: O
     assert breaches() == []
 
 
-def test_only_the_hours_of_the_closure_are_divided(office: Office) -> None:
+def test_only_slots_within_the_closure_are_limited(office: Office) -> None:
     close_but(office, from_time=time(8), until_time=time(8, 30))
     assert [view.left for view in hours_for(office, "replacement")] == [6, 6]
     assert [view.starts_at.hour for view in hours_for(office, "new")] == [
@@ -159,7 +159,7 @@ def test_only_the_hours_of_the_closure_are_divided(office: Office) -> None:
 
 
 # --- Booking ------------------------------------------------------------------------------------
-def test_it_is_booked_for_that_service_and_refused_to_the_others_with_the_reason(
+def test_other_services_are_refused_with_the_reason(
     office: Office,
 ) -> None:
     close_but(office)
@@ -175,7 +175,7 @@ def test_it_is_booked_for_that_service_and_refused_to_the_others_with_the_reason
     assert breaches() == []
 
 
-def test_the_page_of_such_an_hour_names_no_other_service(office: Office, client: Client) -> None:
+def test_the_page_of_a_limited_slot_lists_its_service_only(office: Office, client: Client) -> None:
     close_but(office)
     slot, person = limited(office)[0], make_person()
     assert person.account is not None
@@ -185,9 +185,7 @@ def test_the_page_of_such_an_hour_names_no_other_service(office: Office, client:
     assert str(service("new")) not in text
 
 
-def test_what_stays_open_is_announced_on_the_pages_of_the_office_and_of_the_day(
-    office: Office, client: Client
-) -> None:
+def test_the_office_and_day_pages_announce_what_stays_open(office: Office, client: Client) -> None:
     close_but(office)
     for address in (f"/offices/{office.code}/", f"/offices/{office.code}/{TUESDAY}/"):
         text = client.get(address).content.decode()
@@ -195,7 +193,9 @@ def test_what_stays_open_is_announced_on_the_pages_of_the_office_and_of_the_day(
     assert REASON not in client.get(f"/offices/{office.code}/{WEDNESDAY}/").content.decode()
 
 
-def test_the_supervisor_reads_what_goes_on_before_and_after(office: Office, client: Client) -> None:
+def test_the_supervisor_sees_the_continuing_service_before_and_after(
+    office: Office, client: Client
+) -> None:
     officer = make_officer(office, Role.SUPERVISOR)
     client.force_login(officer)
     typed = {
@@ -211,7 +211,7 @@ def test_the_supervisor_reads_what_goes_on_before_and_after(office: Office, clie
     assert f"Tetap berjalan: {service()}." in done
 
 
-def test_who_kept_the_hour_counts_in_it(office: Office) -> None:
+def test_existing_bookings_count_in_a_limited_slot(office: Office) -> None:
     first = slots_of(office)[0]
     stays, goes = make_booking(first, service="replacement"), make_booking(first)
     closure = close_but(office)
@@ -225,7 +225,7 @@ def test_who_kept_the_hour_counts_in_it(office: Office) -> None:
     assert breaches() == []
 
 
-def test_the_last_place_is_the_last(office: Office) -> None:
+def test_the_last_place_is_sold_once(office: Office) -> None:
     close_but(office)
     slot = limited(office)[0]
     for _each in range(6):
@@ -234,7 +234,7 @@ def test_the_last_place_is_the_last(office: Office) -> None:
         make_booking(slot, service="replacement")
 
 
-def test_nobody_whom_the_office_moves_is_put_there(office: Office) -> None:
+def test_displaced_people_are_not_moved_to_limited_slots(office: Office) -> None:
     close_but(office, first_day=WEDNESDAY, last_day=date(2026, 12, 4))
     mine = make_booking(slots_of(office)[0])
     closure = close(office)
@@ -244,7 +244,7 @@ def test_nobody_whom_the_office_moves_is_put_there(office: Office) -> None:
     assert breaches() == []
 
 
-def test_only_who_waits_for_that_service_is_in_line(office: Office) -> None:
+def test_only_entries_for_the_service_are_offered_limited_slots(office: Office) -> None:
     close_but(office)
     slot = limited(office)[0]
     entry = wait(slot)  # for a new passport
@@ -255,7 +255,7 @@ def test_only_who_waits_for_that_service_is_in_line(office: Office) -> None:
 
 
 def add_walk_ins(office: Office, places: int, *, now: datetime) -> None:
-    """Walk-in places in the two hours of Tuesday."""
+    """Walk-in places in the two slots of Tuesday."""
     make_policy(
         office,
         places=places,
@@ -268,7 +268,7 @@ def add_walk_ins(office: Office, places: int, *, now: datetime) -> None:
     prepare_windows(office_id=office.pk, now=now)
 
 
-def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None:
+def test_the_desk_serves_only_the_continuing_service(office: Office) -> None:
     now = office.at(TUESDAY, time(7))
     add_walk_ins(office, 2, now=now)
     officer = make_officer(office, Role.SUPERVISOR)
@@ -281,7 +281,7 @@ def test_at_the_desk_that_service_is_served_and_no_other(office: Office) -> None
     assert given[0].slot.starts_at < given[1].slot.starts_at
 
 
-def test_the_gate_counts_what_is_left_and_says_for_whom(
+def test_the_gate_shows_remaining_places_and_their_service(
     office: Office, client: Client, set_clock: Callable[[datetime], None]
 ) -> None:
     now = office.at(TUESDAY, time(7))
@@ -305,7 +305,7 @@ def test_the_gate_counts_what_is_left_and_says_for_whom(
     )
 
 
-def test_the_gate_does_not_count_an_hour_that_is_left_to_services_the_office_has_no_more(
+def test_the_gate_ignores_slots_limited_to_discontinued_services(
     office: Office,
 ) -> None:
     now = office.at(TUESDAY, time(7))
@@ -315,7 +315,7 @@ def test_the_gate_does_not_count_an_hour_that_is_left_to_services_the_office_has
     assert walk_ins_left(office, now=now) == WalkInsLeft(places=0)
 
 
-def test_an_evening_added_to_a_closed_day_is_no_breach(office: Office) -> None:
+def test_an_evening_session_on_a_closed_day_is_valid(office: Office) -> None:
     now = office.at(TUESDAY, time(9))
     officer = make_officer(office, Role.SUPERVISOR)
     close_but(office, by=officer, now=now)
@@ -336,7 +336,7 @@ def test_an_evening_added_to_a_closed_day_is_no_breach(office: Office) -> None:
 
 
 # --- Reopening and a second closure -------------------------------------------------------------
-def test_reopened_the_hour_is_for_all_again_at_its_number(office: Office) -> None:
+def test_reopening_makes_the_slot_available_to_every_service(office: Office) -> None:
     closure = close_but(office)
     slot = limited(office)[0]
     mine, gone = (make_booking(slot, service="replacement") for _each in range(2))
@@ -347,13 +347,13 @@ def test_reopened_the_hour_is_for_all_again_at_its_number(office: Office) -> Non
     assert [places_in(office, row.starts_at) for row in slots_of(office)[:1]] == [6]
     assert not Place.objects.free().filter(slot=slot).exists()
     assert prepare_windows(office_id=office.pk, now=NOW).inserted == 0
-    day = day_for(office, "new")  # nobody waits for a place, so none of them rests
+    day = day_for(office, "new")  # nobody waits for a place, so there is no cooldown
     assert (day.status, day.left) == ("open", 10)
     cancel_booking(booking_id=gone.pk, by=gone.account, now=NOW)
     assert breaches() == []
 
 
-def test_a_second_closure_takes_what_the_first_had_left_and_gives_it_back(office: Office) -> None:
+def test_a_second_closure_withdraws_and_restores_the_remaining_places(office: Office) -> None:
     close_but(office, last_day=WEDNESDAY)
     mine = make_booking(limited(office)[0], service="replacement")
     second = close(office)
@@ -368,7 +368,7 @@ def test_a_second_closure_takes_what_the_first_had_left_and_gives_it_back(office
     assert breaches() == []
 
 
-def test_two_closures_leave_what_both_leave(office: Office) -> None:
+def test_two_closures_leave_only_what_both_allow(office: Office) -> None:
     close_but(office, "replacement", "child")
     close_but(office, "child", "new")
     assert [day_for(office, code).status for code in ("child", "replacement", "new")] == [
@@ -380,7 +380,7 @@ def test_two_closures_leave_what_both_leave(office: Office) -> None:
     assert breaches() == []
 
 
-def test_a_lane_that_stays_open_is_not_divided(office: Office) -> None:
+def test_a_lane_that_stays_open_is_not_limited(office: Office) -> None:
     make_policy(office, places=4, lane="priority", valid_from=TUESDAY, valid_until=TUESDAY)
     make_daily_release(office, days_ahead=0, lane="priority")
     prepare_windows(office_id=office.pk, now=NOW)
@@ -392,7 +392,7 @@ def test_a_lane_that_stays_open_is_not_divided(office: Office) -> None:
 # --- The database -------------------------------------------------------------------------------
 @transaction.atomic
 def take_unchecked(slot: Slot, code: str) -> None:
-    """Put a booking into the slot as code that had forgotten to look at closures would."""
+    """Insert a booking as code without the closure check would."""
     booking = make_booking(service=code)
     [place_id] = take_places(slot_id=slot.pk, holders=[booking.pk], now=NOW)
     via, by = Booking.Via.MOVED_BY_APPLICANT, booking.account
@@ -400,7 +400,7 @@ def take_unchecked(slot: Slot, code: str) -> None:
     move_to(booking, slot, place_id=place_id, via=via, by=by, now=NOW, changes=1)
 
 
-def test_the_database_gives_such_a_place_to_no_other_service(office: Office) -> None:
+def test_the_database_refuses_other_services_in_limited_slots(office: Office) -> None:
     close_but(office)
     slot = limited(office)[0]
     take_unchecked(slot, "replacement")
@@ -411,7 +411,7 @@ def test_the_database_gives_such_a_place_to_no_other_service(office: Office) -> 
 
 
 @pytest.mark.usefixtures("unguarded_database")
-def test_control_without_guards_such_a_place_goes_to_another_service_and_it_is_found() -> None:
+def test_control_without_guards_another_service_gets_the_place() -> None:
     office = make_week()
     office.service_types.add(*(make_service_type(code) for code in ("new", "replacement")))
     close_but(office)
@@ -419,7 +419,7 @@ def test_control_without_guards_such_a_place_goes_to_another_service_and_it_is_f
     assert [finding.law for finding in breaches()] == [3]
 
 
-def test_places_offered_on_a_closed_day_and_false_marks_are_found(office: Office) -> None:
+def test_verification_reports_places_on_closed_days_and_wrong_marks(office: Office) -> None:
     close_but(office)
     mine = Place.objects.free().filter(slot=limited(office)[0])
     mine.update(is_limited=False)
@@ -430,7 +430,7 @@ def test_places_offered_on_a_closed_day_and_false_marks_are_found(office: Office
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_crowd_that_books_while_the_office_closes_gets_what_is_for_it(run_together: Any) -> None:
+def test_concurrent_bookings_during_a_closure_get_permitted_places_only(run_together: Any) -> None:
     office = make_week()
     office.service_types.add(*(make_service_type(code) for code in ("new", "replacement")))
     slot, officer = slots_of(office)[0], make_officer(office, Role.SUPERVISOR)
