@@ -85,7 +85,7 @@ def _section(name: str, title: str) -> str:
 def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) -> Iterable[str]:
     yield f"## {title}\n"
     for row in day.by_pool:
-        if row.needed or row.bears:
+        if row.needed or row.capacity:
             yield from _pool(row)
     demands = sorted({about["demand_from"], about["demand_to"]})
     for demand in demands:
@@ -96,11 +96,11 @@ def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) ->
         )
     if day.house.downs:
         whole = sum(
-            hour.bears
+            hour.capacity
             for pool, flow in flows(replace(day.house, downs=())).items()
             for hour in hours(flow, day.cuts, day.needed[pool])
         )
-        yield f"* Without the outage the counters can serve {whole}; with it {day.bears}."
+        yield f"* Without the outage the counters can serve {whole}; with it {day.capacity}."
     yield ""
 
 
@@ -111,8 +111,8 @@ def _pool(row: PoolHours) -> Iterable[str]:
     for hour in row.hours:
         span = "-".join(f"{mark // 60:02d}:{mark % 60:02d}" for mark in hour.span)
         why = bottleneck_words(hour.bottleneck)
-        yield f"| {span} | {hour.staffed} | {hour.needed} | {hour.bears} | {hour.unserved} | {why} |"
-    yield f"| **Day** | | **{row.needed}** | **{row.bears}** | **{row.unserved}** | {bottleneck_words(row.bottleneck)} |\n"
+        yield f"| {span} | {hour.staffed} | {hour.needed} | {hour.capacity} | {hour.unserved} | {why} |"
+    yield f"| **Day** | | **{row.needed}** | **{row.capacity}** | **{row.unserved}** | {bottleneck_words(row.bottleneck)} |\n"
 
 
 def _with_demand(day: OfficeDay, office: Office, demand: int) -> list[Any]:

@@ -148,7 +148,7 @@ def opens(opens_at: datetime, time_zone: str) -> str:
     return _("Dibuka %(when)s") % {"when": moment(opens_at, time_zone)}
 
 
-def drawn(opens_at: datetime, time_zone: str, now: datetime) -> str:
+def lottery(opens_at: datetime, time_zone: str, now: datetime) -> str:
     """Say that places are drawn: until when one may enter, or that the draw is being held."""
     if opens_at > now:
         return _("Diundi: daftar sampai %(when)s") % {"when": moment(opens_at, time_zone)}
@@ -163,7 +163,7 @@ def full(places: int) -> str:
     return _("Penuh: %(taken)d dari %(places)d terisi") % {"taken": places, "places": places}
 
 
-def fault(found: Fault) -> str:
+def fault(broken: Fault) -> str:
     """Say what cannot be in a rule, and what would be right."""
     sentences = {
         "no_instrument": _("Isi surat keputusan atau edaran yang menetapkannya."),
@@ -208,4 +208,4 @@ def fault(found: Fault) -> str:
             "Waktu tutup jatuh sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
         ),
     }
-    return sentences[found.code] % dict(found.values)
+    return sentences[broken.code] % dict(broken.values)

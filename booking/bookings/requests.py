@@ -15,7 +15,7 @@ from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
 from core.db import Planned
 from offices.directory.models import Office, ServiceType
-from quotas.places.lottery import take_drawn
+from quotas.places.lottery import take_reserved
 from quotas.places.models import Slot
 from quotas.places.returns import hand_over_places
 from quotas.places.services import take_places
@@ -170,7 +170,7 @@ class LotteryWin:
         """Raises Busy when a closure took one of them: the lottery is held again."""
         taken: dict[UUID, int] = {}
         for slot_id, ids in sorted(holders.items()):
-            places = take_drawn(window_id=self.window_id, slot_id=slot_id, holders=ids, now=now)
+            places = take_reserved(window_id=self.window_id, slot_id=slot_id, holders=ids, now=now)
             taken |= zip(ids, places, strict=True)
         return taken
 

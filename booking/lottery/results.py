@@ -34,9 +34,9 @@ from offices.directory.models import Office
 from quotas.places.lottery import (
     lock_window,
     places_to_draw,
+    record_lottery,
     release_undrawn,
     reserve_again,
-    stamp_drawn,
 )
 from quotas.places.models import ReleaseWindow, Slot
 from quotas.places.returns import rest_places
@@ -171,7 +171,7 @@ def _run(window_id: int, now: dt.datetime) -> Draw:
     given = _give(draw, rows, order, now)
     draw.drawn_at = now
     draw.save(update_fields=["drawn_at"])
-    stamp_drawn(window=window, now=now)
+    record_lottery(window=window, now=now)
     won = {one.code for one in given}
     _tell_the_others(draw, [row for code, row in rows.items() if code not in won], now)
     return draw

@@ -29,7 +29,7 @@ class PoolRest:
     pool: Pool
     inside: int
     coming: int
-    bears: int
+    capacity: int
     over: int
     hours: tuple[Hour, ...]
     close: tuple[time, time] | None
@@ -54,8 +54,8 @@ class Rest:
         return sum(row.inside + row.coming for row in self.pools)
 
     @property
-    def bears(self) -> int:
-        return sum(row.bears for row in self.pools)
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.pools)
 
     @property
     def unserved(self) -> int:
@@ -101,12 +101,12 @@ def _pool_rest(
     found = hours(flow, day.cuts, coming, inside=load, now=minute)
     close = hours_to_close(flow, day.cuts, coming, inside=load, now=minute)
     ahead = [row for row in found if row.span[1] > minute] or found
-    worst = max(ahead, key=lambda row: (row.unserved, -row.bears))
+    worst = max(ahead, key=lambda row: (row.unserved, -row.capacity))
     return PoolRest(
         pool=pool,
         inside=people,
         coming=sum(coming),
-        bears=int(_left(flow, minute) + 1e-6),
+        capacity=int(_left(flow, minute) + 1e-6),
         over=left_over(flow, inside=load, now=minute),
         hours=tuple(found),
         close=None if close is None else clock_span(close),

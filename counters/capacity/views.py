@@ -77,7 +77,7 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
         "day": row.day,
         "reason": _reason(row),
         "promised": row.promised,
-        "bears": row.bears,
+        "capacity": row.capacity,
         "unserved": row.unserved,
         "why": bottleneck_words(row.bottleneck) if row.unserved else "",
         "officers": _on_duty(row),
@@ -104,7 +104,7 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
         "close_url": _close_url(officer, chosen.day, row.pool, close) if close else "",
         "pool": row.pool,
         "needed": row.needed,
-        "bears": row.bears,
+        "capacity": row.capacity,
         "unserved": row.unserved,
         "hours": [
             {
@@ -112,7 +112,7 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
                 "until": _clock(one.span[1]),
                 "staffed": one.staffed,
                 "needed": one.needed,
-                "bears": one.bears,
+                "capacity": one.capacity,
                 "unserved": one.unserved,
                 "why": bottleneck_words(one.bottleneck),
             }

@@ -52,7 +52,7 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
                 "detail": detail
                 % {
                     "people": rest.people,
-                    "bears": rest.bears,
+                    "bears": rest.capacity,
                     "why": bottleneck_words(worst.bottleneck),
                 },
             }

@@ -86,10 +86,10 @@ class ReleasesOutput(serializers.Serializer):
     closed = ClosedDayOutput(many=True)
 
     @extend_schema_field(WindowOutput(many=True))
-    def get_openings(self, found: OfficeReleases) -> Any:
+    def get_openings(self, releases_of: OfficeReleases) -> Any:
         """Write the moments with the offset of the office's own zone."""
-        with timezone.override(found.office.zone):
-            return WindowOutput(found.openings, many=True).data
+        with timezone.override(releases_of.office.zone):
+            return WindowOutput(releases_of.openings, many=True).data
 
 
 class OfficeView(APIView):
@@ -183,5 +183,5 @@ class ReleasesView(APIView):
         responses={200: ReleasesOutput(many=True)},
     )
     def get(self, request: Request) -> Response:
-        found = releases(now=clock.now())
-        return Response(ReleasesOutput(found, many=True).data)
+        rows = releases(now=clock.now())
+        return Response(ReleasesOutput(rows, many=True).data)

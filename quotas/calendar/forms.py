@@ -106,11 +106,11 @@ def _service(
 ) -> ServiceType | None:
     code = query.get("service_type", "").strip()
     offered: list[ServiceType] = list(office.service_types.select_related("group").order_by("pk"))
-    found = next((row for row in offered if row.code == code), None)
-    if found is None:
+    match = next((row for row in offered if row.code == code), None)
+    if match is None:
         known = ", ".join(row.code for row in offered)
         fields["service_type"] = [
             _("Pilih salah satu layanan kantor ini: %(known)s.") % {"known": known}
         ]
         return None
-    return found
+    return match

@@ -40,7 +40,7 @@ class CalendarDay:
     places: int = 0
     left: int = 0
     window_id: int | None = None
-    is_drawn: bool = False
+    is_lottery: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ def calendar(
     rules = rules or rules_of(office, first=first, last=last)
     tallies = tallies_of_days(office.pk, lane, group.pk, (first, last), service=service, now=now)
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
-    drawn = undrawn(office.pk, lane, now=now)
+    closings = undrawn(office.pk, lane, now=now)
     key = (lane, group.pk, service)
-    found = [_day(office, rules, day, tallies.get(day), key, now) for day in days]
+    rows = [_day(office, rules, day, tallies.get(day), key, now) for day in days]
     return [
-        row if _is_divided(row, tallies) else _as_drawn(row, drawn, office.time_zone, now)
-        for row in found
+        row if _is_divided(row, tallies) else _with_lottery(row, closings, office.time_zone, now)
+        for row in rows
     ]
 
 
@@ -111,15 +111,15 @@ def undrawn(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
     return undrawn_windows(office_id, lane, now=now)
 
 
-def _as_drawn(
-    row: CalendarDay, drawn: dict[int, datetime], time_zone: str, now: datetime
+def _with_lottery(
+    row: CalendarDay, closings: dict[int, datetime], time_zone: str, now: datetime
 ) -> CalendarDay:
     """Word a day by its draw: nobody has to be quick, and it is not full before it is drawn."""
-    opens_at = drawn.get(row.window_id or 0) or (row.opens_at if row.is_drawn else None)
+    opens_at = closings.get(row.window_id or 0) or (row.opens_at if row.is_lottery else None)
     if row.status not in (NOT_YET_OPEN, FULL) or opens_at is None:
-        return replace(row, is_drawn=False)
-    reason = labels.drawn(opens_at, time_zone, now)
-    return replace(row, status=NOT_YET_OPEN, reason=reason, opens_at=opens_at, is_drawn=True)
+        return replace(row, is_lottery=False)
+    reason = labels.lottery(opens_at, time_zone, now)
+    return replace(row, status=NOT_YET_OPEN, reason=reason, opens_at=opens_at, is_lottery=True)
 
 
 def _day(
@@ -171,7 +171,7 @@ def _day_of_plan(office: Office, day: date, lane: LanePlan, now: datetime) -> Ca
             lane.closes_at,
             places,
             places,
-            is_drawn=lane.mode == ReleaseRule.Mode.DRAW,
+            is_lottery=lane.mode == ReleaseRule.Mode.DRAW,
         )
     if lane.closes_at <= now:
         reason = labels.registration_closed(lane.closes_at, zone)
@@ -250,21 +250,21 @@ def _views_of_day(
     office_id: int, lane: str, group_id: int, day: date, *, now: datetime
 ) -> list[SlotView]:
     """Count a day's places once for everyone who looks at one of its hours."""
-    found = slots_of_day(office_id, lane, group_id, day, now=now)
-    views, drawn = [_slot_view(row, now) for row in found], undrawn(office_id, lane, now=now)
-    if not drawn:
+    rows = slots_of_day(office_id, lane, group_id, day, now=now)
+    views, closings = [_slot_view(row, now) for row in rows], undrawn(office_id, lane, now=now)
+    if not closings:
         return views
-    zone = found[0].time_zone if found else ""
-    return [_slot_as_drawn(view, drawn, zone, now) for view in views]
+    zone = rows[0].time_zone if rows else ""
+    return [_slot_with_lottery(view, closings, zone, now) for view in views]
 
 
-def _slot_as_drawn(
-    view: SlotView, drawn: dict[int, datetime], time_zone: str, now: datetime
+def _slot_with_lottery(
+    view: SlotView, closings: dict[int, datetime], time_zone: str, now: datetime
 ) -> SlotView:
-    opens_at = drawn.get(view.window_id or 0)
+    opens_at = closings.get(view.window_id or 0)
     if opens_at is None or view.only_services or view.status not in (NOT_YET_OPEN, FULL):
         return view
-    say = partial(labels.drawn, opens_at, time_zone, now)
+    say = partial(labels.lottery, opens_at, time_zone, now)
     return replace(view, status=NOT_YET_OPEN, opens_at=opens_at, say=say)
 
 

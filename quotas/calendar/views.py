@@ -25,17 +25,17 @@ PRODUCT = "-//Antrean Paspor//Pembukaan//ID"
 def releases(request: HttpRequest) -> HttpResponse:
     """Show what opens when at every office, and why a day has no places."""
     now = clock.now()
-    rows = [_row(found, now) for found in calendar_releases.releases(now=now)]
+    rows = [_row(entry, now) for entry in calendar_releases.releases(now=now)]
     return render(request, "quotas/calendar/releases.html", {"rows": rows, "now": now})
 
 
-def _row(found: OfficeReleases, now: datetime) -> dict[str, Any]:
+def _row(entry: OfficeReleases, now: datetime) -> dict[str, Any]:
     return {
-        "office": found.office,
-        "stopped": found.office.booking_stopped_reason,
-        "open": [row for row in found.openings if row.is_open(now)],
-        "coming": [row for row in found.openings if not row.is_open(now)],
-        "closed": found.closed,
+        "office": entry.office,
+        "stopped": entry.office.booking_stopped_reason,
+        "open": [row for row in entry.openings if row.is_open(now)],
+        "coming": [row for row in entry.openings if not row.is_open(now)],
+        "closed": entry.closed,
     }
 
 
@@ -48,18 +48,18 @@ def feed(request: HttpRequest, code: str = "") -> HttpResponse:
     book.add("prodid", PRODUCT)
     book.add("version", "2.0")
     book.add("x-wr-calname", _("Pembukaan kuota paspor"))
-    for found in calendar_releases.releases(code, now=now):
-        for row in found.openings:
+    for entry in calendar_releases.releases(code, now=now):
+        for row in entry.openings:
             if row.opens_at > now:
-                book.add_component(_event(found, row))
+                book.add_component(_event(entry, row))
     answer = HttpResponse(book.to_ical(), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'inline; filename="pembukaan.ics"'
     return answer
 
 
-def _event(found: OfficeReleases, row: selectors.WindowView) -> Event:
+def _event(entry: OfficeReleases, row: selectors.WindowView) -> Event:
     """Write an opening. It has no time of making, so that the feed changes only with its contents."""
-    office = found.office
+    office = entry.office
     event = Event()
     event.add("uid", f"opening-{row.id}@antrean-paspor")
     event.add("dtstamp", row.opens_at)

@@ -53,11 +53,11 @@ def calendar_weeks(
     )
     holidays = {day: localized(row, "name") for day, row in rules.holidays.items()}
     today = office.local_day(now)
-    found = []
+    rows = []
     for start in range(0, len(days), 7):
         part = days[start : start + 7]
         closings = {row.closes_at for row in part if row.status == "open"}
-        drawn = [
+        cells = [
             _day(
                 row,
                 office=office,
@@ -69,16 +69,16 @@ def calendar_weeks(
             for row in part
         ]
         opening, is_open = _opening(part, office)
-        found.append(
+        rows.append(
             {
                 "first": part[0].date,
                 "last": part[-1].date,
                 "opening": opening,
                 "is_open_now": is_open,
-                "days": drawn,
+                "days": cells,
             }
         )
-    return found
+    return rows
 
 
 def _day(
@@ -108,7 +108,7 @@ def _day(
 
 def _brief(row: CalendarDay, office: Office, *, says_until: bool) -> str:
     """Return the day's reason, short enough for a narrow cell; the zone stands above the calendar."""
-    if row.is_drawn and row.opens_at:
+    if row.is_lottery and row.opens_at:
         return _("Diundi, daftar sampai %(day)s, %(time)s") % {
             "day": date_brief(row.opens_at, office),
             "time": hour(row.opens_at, office),
@@ -145,7 +145,7 @@ def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
         is_full = any(row.status == "full" for row in days)
         return (_("Semua tempat minggu ini sudah terisi") if is_full else ""), False
     when = labels.moment_words(moments[0], office)
-    if all(row.is_drawn for row in coming) and len(moments) == 1:
+    if all(row.is_lottery for row in coming) and len(moments) == 1:
         places = {"when": when, "places": number(sum(row.places for row in coming))}
         return _("Diundi: daftar sampai %(when)s, %(places)s tempat") % places, False
     if is_open or len(moments) > 1:

@@ -19,7 +19,7 @@ class Hour:
 
     span: Span
     staffed: int
-    bears: int
+    capacity: int
     needed: int
     kept: int
     bottleneck: Bottleneck
@@ -77,22 +77,22 @@ def hours(
     `inside` are people who are there already and come first. An hour that has begun (`now`) keeps
     its people: they are on their way.
     """
-    borne = [_bears(flow, span if now is None else _rest(span, now)) for span in cuts]
+    limits = [_capacity(flow, span if now is None else _rest(span, now)) for span in cuts]
     # Nor are there more than can be out in time: before a break, and by closing.
-    bears = _kept(flow, cuts, borne, inside=0.0, now=None)
+    capacities = _kept(flow, cuts, limits, inside=0.0, now=None)
     kept = _kept(flow, cuts, needed, inside=inside, now=now)
-    found = []
-    for span, most, need, keep in zip(cuts, bears, needed, kept, strict=True):
+    rows = []
+    for span, most, need, keep in zip(cuts, capacities, needed, kept, strict=True):
         slowest = flow.slowest(span) or Rate(0.0, 0, Bottleneck("nobody"))
-        found.append(Hour(span, slowest.staffed, most, need, keep, slowest.bottleneck))
-    return found
+        rows.append(Hour(span, slowest.staffed, most, need, keep, slowest.bottleneck))
+    return rows
 
 
 def _rest(span: Span, now: int) -> Span:
     return max(span[0], min(now, span[1])), span[1]
 
 
-def _bears(flow: Flow, span: Span) -> int:
+def _capacity(flow: Flow, span: Span) -> int:
     """Return the visits that fall to an hour; one that it begins and the next one ends is its own."""
     start = _working_since(flow, span)
     return ceil(flow.completes(start, span[1]) - NEARLY) - ceil(

@@ -60,8 +60,8 @@ class PoolHours:
     hours: tuple[Hour, ...]
 
     @property
-    def bears(self) -> int:
-        return sum(row.bears for row in self.hours)
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.hours)
 
     @property
     def needed(self) -> int:
@@ -73,8 +73,8 @@ class PoolHours:
 
     @property
     def bottleneck(self) -> Bottleneck:
-        """What holds the day back: that of the hour that leaves most, or bears least."""
-        worst = max(self.hours, key=lambda row: (row.unserved, -row.bears))
+        """What holds the day back: that of the hour with most unserved, or least capacity."""
+        worst = max(self.hours, key=lambda row: (row.unserved, -row.capacity))
         return worst.bottleneck
 
 
@@ -109,8 +109,8 @@ class OfficeDay:
         ]
 
     @property
-    def bears(self) -> int:
-        return sum(row.bears for row in self.by_pool)
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.by_pool)
 
     @property
     def promised(self) -> int:

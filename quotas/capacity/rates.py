@@ -257,12 +257,12 @@ def _alone(minutes: Mapping[str, float], mine: Sequence[Seat], limits: Sequence[
     length = sum(minutes.values())
     blocked = {seat for limit in limits for seat in limit.blocked}
     able = {seat.id for seat in mine} - blocked
-    found = len(able) / length
+    rate = len(able) / length
     for limit in limits:
         needing = len(able & limit.dependents)
         rest = (len(able) - needing) / length
-        found = min(found, rest + min(needing / length, limit.per_minute))
-    return found
+        rate = min(rate, rest + min(needing / length, limit.per_minute))
+    return rate
 
 
 def _together(
@@ -274,7 +274,7 @@ def _together(
     set exceeds them, the work can be shared out.
     """
     able = {stage: _able(stage, mine, limits) for stage in minutes}
-    found = min(
+    rate = min(
         len(set().union(*(able[stage] for stage in stages))) / sum(minutes[s] for s in stages)
         for size in range(1, len(minutes) + 1)
         for stages in combinations(minutes, size)
@@ -283,8 +283,8 @@ def _together(
     for limit in limits:
         needing = len(able[limit.stage] & limit.dependents)
         rest = (len(able[limit.stage]) - needing) / minutes[limit.stage]
-        found = min(found, rest + min(needing / minutes[limit.stage], limit.per_minute))
-    return found
+        rate = min(rate, rest + min(needing / minutes[limit.stage], limit.per_minute))
+    return rate
 
 
 def _able(stage: str, mine: Sequence[Seat], limits: Sequence[_Limit]) -> set[int]:

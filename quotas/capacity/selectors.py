@@ -95,12 +95,12 @@ def _pools(halls: Sequence[Hall]) -> tuple[Pool, ...]:
         for hall in halls
     }
     of_hall = pools_of(serves)
-    found = []
+    pools = []
     for pool in dict.fromkeys(of_hall[hall.pk] for hall in halls):
         mine = tuple(hall for hall in halls if of_hall[hall.pk] == pool)
         pairs = frozenset(pair for hall in mine for pair in serves[hall.pk])
-        found.append(Pool(pool, mine, pairs))
-    return tuple(found)
+        pools.append(Pool(pool, mine, pairs))
+    return tuple(pools)
 
 
 def _day(facts: _Facts, day: date) -> OfficeDay:
@@ -159,19 +159,19 @@ def _duties(
     facts: _Facts, day: date, shifts: Sequence[RosterShift], opening: Span
 ) -> tuple[tuple[Duty, ...], bool]:
     """Return who is there when; without a roster, every counter officer all day."""
-    found = [
+    rostered = [
         Duty(_span(facts.office, day, row.starts_at, row.ends_at), row.counter_id)
         for row in shifts
         if row.absent_at is None
     ]
     if any(not row.overtime_reason for row in shifts):
-        return tuple(found), False
+        return tuple(rostered), False
     staff = {
         row.user_id
         for row in facts.staff
         if row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
     }
-    return (*found, *(Duty(opening) for _officer in sorted(staff))), True
+    return (*rostered, *(Duty(opening) for _officer in sorted(staff))), True
 
 
 def _downs(facts: _Facts, day: date) -> tuple[Down, ...]:
@@ -215,12 +215,12 @@ def _minutes(facts: _Facts, pool: Pool) -> dict[str, float]:
         weights[row.service.pk] = max(weights.get(row.service.pk, 0), row.n)
     if not any(weights.values()):
         weights = dict.fromkeys(weights, 1)
-    found: dict[str, float] = defaultdict(float)
+    totals: dict[str, float] = defaultdict(float)
     for row in times:
         share = weights[row.service.pk] / sum(weights.values())
         if share:
-            found[row.stage] += row.used * share
-    return dict(found)
+            totals[row.stage] += row.used * share
+    return dict(totals)
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:

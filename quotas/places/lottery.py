@@ -21,7 +21,7 @@ from quotas.places.models import (
 from quotas.places.services import take_statement
 
 # Under the window's lock, with the places' own locks as everywhere. Only what was reserved for the lottery.
-TAKE_DRAWN = take_statement(
+TAKE_RESERVED = take_statement(
     is_free() & is_reserved() & is_in_window(NOW),
     where="AND window_id = %(window)s",
     lock="",
@@ -43,7 +43,7 @@ def places_to_draw(*, window_id: int, now: datetime) -> dict[int, int]:
     return dict(rows.values_list("slot_id").annotate(n=Count("id")).order_by("slot_id"))
 
 
-def take_drawn(
+def take_reserved(
     *, window_id: int, slot_id: int, holders: Sequence[UUID], now: datetime
 ) -> list[int]:
     """Take places of an hour for those who won it; return their ids in the holders' order.
@@ -58,7 +58,7 @@ def take_drawn(
         "holders": list(holders),
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE_DRAWN, values)
+        cursor.execute(TAKE_RESERVED, values)
         rows = sorted(cursor.fetchall())
     if len(rows) < len(holders):
         raise Busy
@@ -76,7 +76,7 @@ def release_undrawn(*, window_id: int) -> int:
     return Place.objects.reserved().filter(window_id=window_id).update(cooldown_until=None)
 
 
-def stamp_drawn(*, window: ReleaseWindow, now: datetime) -> None:
+def record_lottery(*, window: ReleaseWindow, now: datetime) -> None:
     """Write down when a locked window was drawn."""
     window.drawn_at = now
     window.save(update_fields=["drawn_at"])

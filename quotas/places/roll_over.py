@@ -66,10 +66,10 @@ def _free_by_slot(rule: RollOverRule, run: RollOver, now: datetime) -> dict[int,
         )
         .order_by("slot_id", "number")
     )
-    found: dict[int, list[Place]] = defaultdict(list)
+    by_slot: dict[int, list[Place]] = defaultdict(list)
     for place in rows:
-        found[place.slot_id].append(place)
-    return found
+        by_slot[place.slot_id].append(place)
+    return by_slot
 
 
 def _move(run: RollOver, rule: RollOverRule, slot: Slot, places: list[Place]) -> list[PlaceMove]:

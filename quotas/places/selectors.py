@@ -17,8 +17,8 @@ def slots_shut_by(office: Office, shut: Shut, *, now: datetime) -> list[int]:
     rows = Slot.objects.filter(office=office, day__gte=shut.first_day, ends_at__gt=now)
     if shut.last_day is not None:
         rows = rows.filter(day__lte=shut.last_day)
-    found = rows.order_by("starts_at", "pk")
-    return [row.pk for row in found if shut.covers(*_place_in_day(row, office))]
+    places = rows.order_by("starts_at", "pk")
+    return [row.pk for row in places if shut.covers(*_place_in_day(row, office))]
 
 
 def hours_shut_by(office: Office, shut: Iterable[Shut], *, now: datetime) -> list[int]:
@@ -111,8 +111,12 @@ def ledger(office: Office, day: date) -> Ledger:
         )
     )
     for tally in standing:
-        found = lane(tally["slot__lane"])
-        found.withdrawn, found.taken, found.left = tally["withdrawn"], tally["taken"], tally["left"]
+        entry = lane(tally["slot__lane"])
+        entry.withdrawn, entry.taken, entry.left = (
+            tally["withdrawn"],
+            tally["taken"],
+            tally["left"],
+        )
     moves = _moves(office, day)
     for source, target, count, _at in moves:
         lane(source).moved_out += count

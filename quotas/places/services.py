@@ -32,7 +32,7 @@ BookedAt = Literal["online", "desk"]
 
 _AVAILABLE = place_sql(is_available(NOW), table="place")
 _IN_WINDOW = place_sql(is_in_window(NOW), table="place")
-_TO_BE_DRAWN = place_sql(is_free() & is_reserved(), table="place")
+_RESERVED = place_sql(is_free() & is_reserved(), table="place")
 
 # Cheap, and without a lock: it answers most of those who come too late.
 LOOK = f"""
@@ -41,7 +41,7 @@ SELECT lane.booked_at, office.time_zone, office.booking_stopped_reason,
        count(place.id) FILTER (WHERE {_IN_WINDOW}),
        min(place.opens_at) FILTER (WHERE place.opens_at > %(now)s),
        max(place.closes_at),
-       min(place.opens_at) FILTER (WHERE {_TO_BE_DRAWN} AND place.closes_at > %(now)s)
+       min(place.opens_at) FILTER (WHERE {_RESERVED} AND place.closes_at > %(now)s)
   FROM quotas_slot slot
   JOIN offices_lane lane ON lane.code = slot.lane_id
   JOIN offices_office office ON office.id = slot.office_id
@@ -86,7 +86,7 @@ class _Look:
     running: int
     opens_at: datetime | None
     closes_at: datetime | None
-    drawn_at: datetime | None
+    lottery_closes_at: datetime | None
 
 
 def seems_available(*, slot_id: int, wanted: int, now: datetime) -> bool:
@@ -184,10 +184,10 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: dat
         raise WindowClosed(labels.stopped(look.stopped_reason))
     if look.free >= wanted:
         return
-    if look.drawn_at is not None:
-        said = labels.drawn(look.drawn_at, look.time_zone, now)
+    if look.lottery_closes_at is not None:
+        text = labels.lottery(look.lottery_closes_at, look.time_zone, now)
         raise NotYetOpen(
-            _("Tempat pada jam ini diberikan lewat undian. %(said)s.") % {"said": said}
+            _("Tempat pada jam ini diberikan lewat undian. %(said)s.") % {"said": text}
         )
     if look.running:
         raise SlotFull

@@ -189,13 +189,13 @@ def _unless_shut(plans: list[LanePlan], shut: Sequence[Shut], day: date) -> list
     """
     if not shut or not plans:
         return plans
-    found, reason = [], Reason("closed", shut[0].reason, shut[0].reason_en)
+    remaining, reason = [], Reason("closed", shut[0].reason, shut[0].reason_en)
     for plan in plans:
         slots = tuple(_left_of(plan, shut, day))
         if slots:
             closed = reason if slots != plan.slots else None
-            found.append(replace(plan, slots=slots, closed=closed))
-    return found or reason
+            remaining.append(replace(plan, slots=slots, closed=closed))
+    return remaining or reason
 
 
 def _left_of(plan: LanePlan, shut: Sequence[Shut], day: date) -> Iterator[SlotPlan]:

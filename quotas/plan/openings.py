@@ -46,8 +46,8 @@ def window_of(
 
     None when the rule opens no such day, or opens it after the day or after its own closing.
     """
-    found = windows_of(release, day, time_zone, works)
-    return next((window for window in found if window is not None), None)
+    windows = windows_of(release, day, time_zone, works)
+    return next((window for window in windows if window is not None), None)
 
 
 def windows_of(

@@ -48,13 +48,13 @@ def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[Wind
     Only days from today on are planned. Windows whose opening lies in the past are among them, so
     that at first load their days stand open.
     """
-    found: dict[WindowKey, list[tuple[date, LanePlan]]] = defaultdict(list)
+    by_key: dict[WindowKey, list[tuple[date, LanePlan]]] = defaultdict(list)
     days_to_plan = max((_days_ahead(row) for row in rules.releases), default=0)
     for step in range(days_to_plan + 1):
         day = today + timedelta(days=step)
         for lane in plan_day(rules, day).lanes:
-            found[lane.rule_id, lane.window_first_day, lane.tranche].append((day, lane))
-    windows = [_window(rows) for rows in found.values()]
+            by_key[lane.rule_id, lane.window_first_day, lane.tranche].append((day, lane))
+    windows = [_window(rows) for rows in by_key.values()]
     return sorted(_due(windows, now), key=lambda row: (row.opens_at, row.rule_id))
 
 

@@ -257,11 +257,11 @@ class ReleaseForm(DecreeForm):
     def clean_tranches(self) -> Tranches:
         """Read percent and how far ahead, as 10:3, 30:2."""
         parts = [part.strip() for part in self.cleaned_data["tranches"].split(",") if part.strip()]
-        found = [TRANCHE.fullmatch(part) for part in parts]
-        if None in found:
+        matches = [TRANCHE.fullmatch(part) for part in parts]
+        if None in matches:
             raise forms.ValidationError(_("Isi tahap, misalnya 10:3, 30:2, 60:0."))
         return tuple(
-            (Decimal(match[1].replace(",", ".")), int(match[2])) for match in found if match
+            (Decimal(match[1].replace(",", ".")), int(match[2])) for match in matches if match
         )
 
     @classmethod

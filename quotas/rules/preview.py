@@ -122,11 +122,11 @@ def preview(office: Office, *, decree: PlannedDecree, group: int, now: datetime)
     new = with_decree(old, decree)
     key = (decree.lane, group)
     rows = _rows(office, key, days, now)
-    told = [_day(old, new, day, key, rows.get(day)) for day in days]
-    told = [day for day in told if day.before or day.after]
-    sample = next((day.day for day in told if day.before != day.after), None)
+    previews = [_day(old, new, day, key, rows.get(day)) for day in days]
+    previews = [day for day in previews if day.before or day.after]
+    sample = next((day.day for day in previews if day.before != day.after), None)
     return Preview(
-        days=told,
+        days=previews,
         sample=sample,
         hours=[] if sample is None else _hours(old, new, sample, key),
         openings=_openings(old, new, days, key, now),
@@ -186,13 +186,15 @@ def _openings(
     old: OfficeRules, new: OfficeRules, days: list[date], key: tuple[str, int], now: datetime
 ) -> list[PreviewOpening]:
     """Return each opening to come: the days that open together under the new rules, and when before."""
-    found: dict[tuple[datetime | None, datetime | None], list[tuple[date, int]]] = defaultdict(list)
+    by_moments: dict[tuple[datetime | None, datetime | None], list[tuple[date, int]]] = defaultdict(
+        list
+    )
     rooms: dict[date, bool] = {}
     for day in days:
         lanes = [plan_day(rules, day).lane(*key) for rules in (old, new)]
         before, after = (None if lane is None else lane.opens_at for lane in lanes)
         if max((moment for moment in (before, after) if moment), default=now) > now:
-            found[before, after].append((day, lanes[1].places if lanes[1] else 0))
+            by_moments[before, after].append((day, lanes[1].places if lanes[1] else 0))
             rooms[day] = lanes[1] is not None and lanes[1].has_waiting_room
     return [
         PreviewOpening(
@@ -203,5 +205,5 @@ def _openings(
             sum(places for _day, places in rows),
             rooms[rows[0][0]],
         )
-        for (before, after), rows in sorted(found.items(), key=lambda pair: pair[1][0][0])
+        for (before, after), rows in sorted(by_moments.items(), key=lambda pair: pair[1][0][0])
     ]

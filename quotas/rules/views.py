@@ -49,20 +49,20 @@ def rules(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "title": _("Aturan kuota"),
         "lanes": _lanes(officer),
         "later": _later(officer),
-        "changes": [_told(change) for change in changes[:SHOWN]],
+        "changes": [_change_row(change) for change in changes[:SHOWN]],
         "may_act": officer.has_right(Right.CHANGE_QUOTA),
     }
     return show(request, officer, "quotas/rules/rules.html", context)
 
 
 def _lanes(officer: OfficerContext) -> list[dict[str, Any]]:
-    found = policies_selectors.rules_of(officer.office, first=officer.day, last=officer.day)
-    keys = sorted({(row.lane, row.group) for row in found.policies})
+    rules = policies_selectors.rules_of(officer.office, first=officer.day, last=officer.day)
+    keys = sorted({(row.lane, row.group) for row in rules.policies})
     lanes, groups = Lane.objects.in_bulk(), ServiceGroup.objects.in_bulk()
     rows = []
     for lane, group in keys:
-        policy = policy_for(found, officer.day, lane, group)
-        release = release_for(found, officer.day, lane, group)
+        policy = policy_for(rules, officer.day, lane, group)
+        release = release_for(rules, officer.day, lane, group)
         if policy is not None:
             rows.append(
                 {
@@ -100,7 +100,7 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     return [{"row": row, "text": text} for row, text in rows]
 
 
-def _told(change: RuleChange) -> dict[str, Any]:
+def _change_row(change: RuleChange) -> dict[str, Any]:
     """Write what a change changed, field by field."""
     rows = []
     for name, after in change.after.items():
@@ -125,11 +125,11 @@ def _value(value: Any) -> str:
 
 
 def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
-    found = Lane.objects.filter(code=lane).first()
-    whom = ServiceGroup.objects.filter(code=group).first()
-    if found is None or whom is None:
+    lane_row = Lane.objects.filter(code=lane).first()
+    group_row = ServiceGroup.objects.filter(code=group).first()
+    if lane_row is None or group_row is None:
         raise NotFound
-    return found, whom
+    return lane_row, group_row
 
 
 @officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_QUOTA)
@@ -179,16 +179,16 @@ def _decide(
     group: ServiceGroup,
 ) -> HttpResponse:
     """Show what a decree would do; put it in force when the preview was saved."""
-    seen = None
+    preview = None
     if request.method == "POST" and form.is_valid():
         try:
             if "save" in request.POST:
                 apply_decree(request, officer, decree())
                 return _saved(request, officer)
-            seen = services.preview_decree(decree(), group=group.pk, now=officer.now)
+            preview = services.preview_decree(decree(), group=group.pk, now=officer.now)
         except DomainError as error:
             blame(form, error)
-    return _form_page(request, officer, form, title, seen)
+    return _form_page(request, officer, form, title, preview)
 
 
 def apply_decree(request: HttpRequest, officer: OfficerContext, decree: Decree) -> None:
@@ -230,9 +230,9 @@ def _form_page(
     officer: OfficerContext,
     form: Any,
     title: str,
-    seen: Preview | None,
+    preview: Preview | None,
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "preview": seen, "basis": basis_of(officer, form)}
+    context = {"title": title, "form": form, "preview": preview, "basis": basis_of(officer, form)}
     status = 400 if form.errors else 200
     return show(request, officer, "quotas/rules/rule_change.html", context, status=status)
 
@@ -345,6 +345,6 @@ def _roll_over_page(
 def ledger(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Show where each place of a day went."""
     day = parse_day(request.GET.get("day", "")) or officer.day
-    found = places_selectors.ledger(officer.office, day)
-    context = {"title": _("Rincian tempat"), "ledger": found, "day": day}
+    summary = places_selectors.ledger(officer.office, day)
+    context = {"title": _("Rincian tempat"), "ledger": summary, "day": day}
     return show(request, officer, "quotas/rules/ledger.html", context)

@@ -84,5 +84,5 @@ class RoomView(APIView):
             now=now,
             token=request.headers.get(ROOM_HEADER, ""),
         )
-        told = {"ticket": token, **status_of(window, token, now=now)}
-        return Response(told, status.HTTP_201_CREATED)
+        data = {"ticket": token, **status_of(window, token, now=now)}
+        return Response(data, status.HTTP_201_CREATED)

@@ -112,11 +112,11 @@ def is_early(room: Room, ticket: Ticket) -> bool:
 def position(room: Room, ticket: Ticket) -> float:
     """Return how many stand before a ticket: by lot for the early ones, behind them by arrival."""
     if is_early(room, ticket):
-        return _drawn_before(room, lot(room.seed, ticket.code))
+        return _smaller_lots(room, lot(room.seed, ticket.code))
     return room.early + _came_before(room, ticket.joined_at)
 
 
-def _drawn_before(room: Room, share: float) -> float:
+def _smaller_lots(room: Room, share: float) -> float:
     """Return how many early ones have a smaller lot; within a hundredth as if evenly."""
     if not room.lots:
         return share * room.early
@@ -232,33 +232,33 @@ def _drawers(seed: str) -> Sequence[int]:
 
 # --- The rate ------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Seen:
+class Load:
     """What was seen over the last seconds, a second: answers to those let in, and how busy the machines were."""
 
     answers: float
     busy: float
 
 
-def sustained(seen: Seen) -> float | None:
+def sustained(load: Load) -> float | None:
     """Return how many answers a second the machines would bear, or None when too little was seen."""
-    if seen.answers < FEWEST_ANSWERS / 10 or seen.busy <= 0:
+    if load.answers < FEWEST_ANSWERS / 10 or load.busy <= 0:
         return None
-    return seen.answers / min(1.0, seen.busy)
+    return load.answers / min(1.0, load.busy)
 
 
-def next_rate(rate: float, seen: Seen, *, least: float, most: float) -> float:
+def next_rate(rate: float, load: Load, *, least: float, most: float) -> float:
     """Return how fast the door is to move: never above three quarters of what was seen to be sustained.
 
     It falls at once when the machines are busier than that, and rises only while those let in really
     come, and by a quarter at a time: whoever is let in now presses the button some seconds later.
     """
-    capacity = sustained(seen)
+    capacity = sustained(load)
     if capacity is None:
         return min(max(rate, least), most)
     bound = MOST_OF_CAPACITY * capacity
-    if seen.busy >= MOST_OF_CAPACITY:
+    if load.busy >= MOST_OF_CAPACITY:
         wanted = min(rate, bound)
-    elif seen.answers >= KEEPS_PACE * rate:
+    elif load.answers >= KEEPS_PACE * rate:
         wanted = max(rate, min(rate * FASTEST_RISE, bound))
     else:
         wanted = rate

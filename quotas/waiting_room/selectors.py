@@ -123,13 +123,13 @@ def _read(now: datetime, late: dict[int, list[int]]) -> Mapping[int, Room]:
     marks = _marks(ids)
     early, counted = _early(ids), _count(rows, late, now)
     places = _places([row[1] for row in rows if row[5] is None], now)
-    found = {}
+    rooms = {}
     for room_id, window_id, opens_at, closes_at, token, ended_at in rows:
         seconds, seed = counted[room_id], _seed(token)
         lots = pure.lots_of(seed, early.get(room_id, {}))
         lots_before = pure.running_sum(lots)
         all_places, left = places.get(window_id, (0, 0))
-        found[window_id] = Room(
+        rooms[window_id] = Room(
             id=room_id,
             window_id=window_id,
             opens_at=opens_at,
@@ -145,7 +145,7 @@ def _read(now: datetime, late: dict[int, list[int]]) -> Mapping[int, Room]:
             left=left,
             ended_at=ended_at,
         )
-    return found
+    return rooms
 
 
 def _marks(ids: Sequence[int]) -> Mapping[int, list[Mark]]:
@@ -202,19 +202,19 @@ def _seed(token: str) -> str:
 
 def room_of_slot(slot_id: int, *, now: datetime) -> int | None:
     """Return the window whose waiting room stands before an hour's places, or None."""
-    found = _rooms_beside(slot_id // SLOTS_AT_ONCE).get(slot_id, [])
-    return next((window for closes_at, window in found if closes_at > now), None)
+    windows = _rooms_of_block(slot_id // SLOTS_AT_ONCE).get(slot_id, [])
+    return next((window for closes_at, window in windows if closes_at > now), None)
 
 
 @shared_read(times=10, has_words=False)
-def _rooms_beside(block: int) -> dict[int, list[tuple[datetime, int]]]:
+def _rooms_of_block(block: int) -> dict[int, list[tuple[datetime, int]]]:
     """Return the windows with a waiting room of neighbouring hours, the latest first, and when each closes."""
-    found: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    by_slot: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     first = block * SLOTS_AT_ONCE
     rows = _ask(ROOMS_OF_SLOTS, first=first, until=first + SLOTS_AT_ONCE)
     for slot_id, _opens_at, closes_at, window_id in rows:
-        found[slot_id].append((closes_at, window_id))
-    return found
+        by_slot[slot_id].append((closes_at, window_id))
+    return by_slot
 
 
 # --- Tickets -------------------------------------------------------------------------------------
@@ -263,10 +263,10 @@ def _signer() -> Signer:
 def sealed_room(window_id: int) -> WaitingRoom:
     """Return a window's waiting room with its window and office. Raises NotFound."""
     rows = WaitingRoom.objects.select_related("window__office")
-    found = rows.filter(window_id=window_id, window__has_waiting_room=True).first()
-    if found is None:
+    room = rows.filter(window_id=window_id, window__has_waiting_room=True).first()
+    if room is None:
         raise NotFound
-    return found
+    return room
 
 
 def room_proof(sealed: WaitingRoom, *, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from quotas.places.errors import WindowClosed
 from quotas.waiting_room import order as pure
 from quotas.waiting_room.errors import NotLetIn, RoomNotOpen
 from quotas.waiting_room.models import RoomMark, WaitingRoom
-from quotas.waiting_room.order import Mark, Room, Seen, Ticket
+from quotas.waiting_room.order import Load, Mark, Room, Ticket
 from quotas.waiting_room.selectors import (
     own_ticket,
     room_of,
@@ -38,7 +38,7 @@ SHORTEST: Final = timedelta(minutes=5)
 SOLD_OUT_FOR: Final = timedelta(minutes=15)
 QUIET_SECONDS: Final = 60
 ONE_DAY: Final = 60 * 60 * 24
-SEEN: Final = """
+LOAD: Final = """
 SELECT coalesce(sum(answered), 0), avg(busy) FILTER (WHERE busy > 0) FROM quotas_roomsecond
  WHERE room_id = %(room)s AND second >= %(first)s AND second < %(last)s
 """
@@ -158,20 +158,20 @@ def _rate(room: Room, last: RoomMark, now: datetime) -> float:
     before = last.rate or max((mark.rate for mark in room.marks), default=0.0)
     return pure.next_rate(
         before,
-        _seen(room, now),
+        _load(room, now),
         least=settings.WAITING_ROOM_LEAST_RATE,
         most=settings.WAITING_ROOM_MOST_RATE,
     )
 
 
-def _seen(room: Room, now: datetime) -> Seen:
+def _load(room: Room, now: datetime) -> Load:
     """Return what was answered and how busy it was over the last seconds that everyone has told of."""
     last = int((now - room.opens_at).total_seconds()) - 1
     first = max(0, last - LOOKED_BACK)
     with connection.cursor() as cursor:
-        cursor.execute(SEEN, {"room": room.id, "first": first, "last": last})
+        cursor.execute(LOAD, {"room": room.id, "first": first, "last": last})
         answered, busy = cursor.fetchone()
-    return Seen(answers=answered / max(1, last - first), busy=busy or 0.0)
+    return Load(answers=answered / max(1, last - first), busy=busy or 0.0)
 
 
 def _is_done(room: Room, now: datetime) -> bool:

@@ -25,7 +25,7 @@ IS_NEAR: Final = 60
 # A page asks up to a third sooner or later than it was told, so that a crowd does not ask in step.
 SOONEST: Final = 0.7
 # Of those who wait for an opening no more than about so many are to ask in one second.
-ASKED_A_SECOND: Final = 2_000
+MOST_REQUESTS_A_SECOND: Final = 2_000
 
 
 def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
         return {"state": "none", "ask_again": BEFORE_OPENING}
     ticket = read_ticket(token, window_id=window_id)
     state = state_of(room, ticket, now=now)
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "state": state,
         # One's own ticket may not be counted yet: each process tells what it counted once a second.
         "waiting": max(room.total, 1) if ticket else room.total,
@@ -47,10 +47,10 @@ def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
     }
     if state == "early":
         left = (room.opens_at - now).total_seconds()
-        told["ask_again"] = ask_again_before(left, waiting=room.total)
+        data["ask_again"] = ask_again_before(left, waiting=room.total)
     if ticket is None or now < room.opens_at:
-        return told
-    return told | _place_of(room, ticket, now)
+        return data
+    return data | _place_of(room, ticket, now)
 
 
 def public_status(window_id: int, *, now: datetime) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def ask_again_before(left: float, *, waiting: int) -> int:
     Near it as soon as it is over even for those who ask early: who has the first place must not
     hear of it when the fiftieth is already booking. The larger the crowd, the wider it is spread.
     """
-    calmly = waiting // ASKED_A_SECOND
+    calmly = waiting // MOST_REQUESTS_A_SECOND
     return min(BEFORE_OPENING, max(NEAR, calmly, ceil(left / SOONEST)))
 
 
@@ -146,8 +146,8 @@ def room_to_pass(
     slot_id: int, *, account_id: int, tokens: Sequence[str], now: datetime
 ) -> RoomToPass | None:
     """Return the room that guards an hour's places now, or None when nothing stands before them."""
-    found = room_before(slot_id, account_id=account_id, tokens=tokens, now=now)
-    return found if found is not None and found.room.guards(now) else None
+    gate = room_before(slot_id, account_id=account_id, tokens=tokens, now=now)
+    return gate if gate is not None and gate.room.guards(now) else None
 
 
 def room_before(
@@ -158,8 +158,8 @@ def room_before(
     room = None if window_id is None else room_of(window_id, now=now)
     if window_id is None or room is None or now < room.joins_from or room.has_ended(now):
         return None
-    found = (own_ticket(token, window_id=window_id, account_id=account_id) for token in tokens)
-    tickets = [ticket for ticket in found if ticket is not None]
+    own = (own_ticket(token, window_id=window_id, account_id=account_id) for token in tokens)
+    tickets = [ticket for ticket in own if ticket is not None]
     ends = (pure.turn_ends(room, ticket, now) for ticket in tickets)
     is_passed = any(until is not None and now < until for until in ends)
     return RoomToPass(room, bool(tickets), is_passed)

@@ -34,7 +34,7 @@ class Tally:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.counts: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
-        self.told_at = time.monotonic()
+        self.saved_at = time.monotonic()
         self.machine = Machine()
 
     def came(self, room: Room, ticket: Ticket) -> None:
@@ -49,7 +49,7 @@ class Tally:
         """Write what was counted. Should the database be away, it is kept for the next time."""
         with self.lock:
             counts, self.counts = self.counts, defaultdict(lambda: [0, 0])
-            self.told_at = time.monotonic()
+            self.saved_at = time.monotonic()
         if not counts:
             return
         try:
@@ -63,7 +63,7 @@ class Tally:
     def _add(self, room: Room, second: int, which: int) -> None:
         with self.lock:
             self.counts[room.id, second][which] += 1
-            is_due = time.monotonic() - self.told_at >= settings.SHARED_READ_SECONDS
+            is_due = time.monotonic() - self.saved_at >= settings.SHARED_READ_SECONDS
         if is_due:
             self.tell()
 

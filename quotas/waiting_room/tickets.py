@@ -17,8 +17,8 @@ ONE_DAY: Final = 60 * 60 * 24
 
 def tokens_of(request: HttpRequest) -> list[str]:
     """Return every ticket that the browser sent; whose they are is looked at where they count."""
-    found = [text for name, text in request.COOKIES.items() if name.startswith(PREFIX)]
-    return found[:MOST_TICKETS]
+    tokens = [text for name, text in request.COOKIES.items() if name.startswith(PREFIX)]
+    return tokens[:MOST_TICKETS]
 
 
 def token_for(request: HttpRequest, window_id: int) -> str:
@@ -45,10 +45,10 @@ def room_on_the_way(
 
     Before the opening whoever has a ticket may look at the hour; who has none is shown the room in time.
     """
-    found = room_before(slot_id, account_id=account_id, tokens=tokens_of(request), now=now)
-    if found is None or found.is_passed:
+    gate = room_before(slot_id, account_id=account_id, tokens=tokens_of(request), now=now)
+    if gate is None or gate.is_passed:
         return ""
-    if found.has_ticket and now < found.room.opens_at:
+    if gate.has_ticket and now < gate.room.opens_at:
         return ""
-    address = reverse("booking:room", args=[found.window_id])
+    address = reverse("booking:room", args=[gate.window_id])
     return f"{address}?{urlencode({'next': onward})}"

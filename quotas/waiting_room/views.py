@@ -107,8 +107,8 @@ def status(request: HttpRequest, window_id: int) -> HttpResponse:
 @require_safe
 def proof(request: HttpRequest, window_id: int) -> HttpResponse:
     """Give the seal, and after the opening the seed and how the door moved, as a file."""
-    found = selectors.room_proof(selectors.sealed_room(window_id), now=clock.now())
-    answer = JsonResponse(found, json_dumps_params={"indent": 1})
+    content = selectors.room_proof(selectors.sealed_room(window_id), now=clock.now())
+    answer = JsonResponse(content, json_dumps_params={"indent": 1})
     answer["Content-Disposition"] = f'inline; filename="{_("ruang-tunggu")}-{window_id}.json"'
     return answer
 
@@ -181,10 +181,10 @@ def _lot(sealed: WaitingRoom, ticket: Any, now: dt.datetime) -> str:
 
 def _position(window_id: int, ticket: Any, now: dt.datetime) -> float | None:
     """Return how many people are before the reader's own ticket, once the order is fixed."""
-    found = selectors.room_of(window_id, now=now)
-    if not ticket or found is None or now < found.opens_at:
+    room = selectors.room_of(window_id, now=now)
+    if not ticket or room is None or now < room.opens_at:
         return None
-    return position(found, ticket)
+    return position(room, ticket)
 
 
 def _calendar(sealed: WaitingRoom) -> str:

@@ -24,7 +24,7 @@ def token_of(watch_id: int, purpose: str) -> str:
 
 
 @transaction.atomic
-def ask_to_be_told(*, office_id: int, address: str, language: str, now: datetime) -> None:
+def request_watch(*, office_id: int, address: str, language: str, now: datetime) -> None:
     """Send a link that confirms the wish. Whether the address is known already is never told.
 
     At most one message a day goes to an address for an office; a confirmed one gets none.
@@ -75,10 +75,10 @@ def watch_of(token: str, purpose: str) -> OpeningWatch:
         raise NotFound(
             _("Tautan ini tidak berlaku lagi. Mintalah yang baru di halaman kantor.")
         ) from None
-    found = OpeningWatch.objects.select_related("office").filter(pk=watch_id).first()
-    if found is None:
+    watch = OpeningWatch.objects.select_related("office").filter(pk=watch_id).first()
+    if watch is None:
         raise NotFound
-    return found
+    return watch
 
 
 @transaction.atomic

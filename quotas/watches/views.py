@@ -42,7 +42,7 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if not AddressThrottle().allow_request(request, None):
             raise SlowDown
-        services.ask_to_be_told(
+        services.request_watch(
             office_id=office.pk,
             address=form.cleaned_data["address"],
             language=reader_language(),
@@ -57,13 +57,13 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm by a button: programs that follow the links of letters must not confirm for anyone."""
-    found = services.watch_of(token, services.CONFIRM)
+    subscription = services.watch_of(token, services.CONFIRM)
     if request.method == "POST":
-        services.confirm_watch(watch_id=found.pk, now=clock.now())
+        services.confirm_watch(watch_id=subscription.pk, now=clock.now())
         return redirect(request.path)
-    is_live = found.confirmed_at is not None and found.stopped_at is None
-    stop = services.token_of(found.pk, services.STOP)
-    context = {"office": found.office, "is_live": is_live, "stop": stop}
+    is_live = subscription.confirmed_at is not None and subscription.stopped_at is None
+    stop = services.token_of(subscription.pk, services.STOP)
+    context = {"office": subscription.office, "is_live": is_live, "stop": stop}
     return render(request, "quotas/watches/watch_confirm.html", context)
 
 
@@ -71,6 +71,6 @@ def watch_confirm(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def watch_stop(request: HttpRequest, token: str) -> HttpResponse:
     """Stop with one click, for to open the link is the wish. A program that opens it costs a letter, no place."""
-    found = services.watch_of(token, services.STOP)
-    services.stop_watch(watch_id=found.pk, now=clock.now())
-    return render(request, "quotas/watches/watch_stopped.html", {"office": found.office})
+    subscription = services.watch_of(token, services.STOP)
+    services.stop_watch(watch_id=subscription.pk, now=clock.now())
+    return render(request, "quotas/watches/watch_stopped.html", {"office": subscription.office})

@@ -130,12 +130,12 @@ def standing_in(
         .values("window_id", "slot_id", *SLOT_KEY)
         .annotate(n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at"))
     )
-    found: dict[int, dict[SlotKey, Standing]] = defaultdict(dict)
+    by_window: dict[int, dict[SlotKey, Standing]] = defaultdict(dict)
     for row in counted:
-        found[row["window_id"]][_slot_key(row)] = Standing(
+        by_window[row["window_id"]][_slot_key(row)] = Standing(
             row["slot_id"], row["n"], row["opens"], row["closes"]
         )
-    return found
+    return by_window
 
 
 def bound_in(window_ids: list[int], *, since: date) -> dict[int, dict[SlotKey, int]]:
@@ -146,10 +146,10 @@ def bound_in(window_ids: list[int], *, since: date) -> dict[int, dict[SlotKey, i
         .values("window_id", *SLOT_KEY)
         .annotate(n=Count("id"))
     )
-    found: dict[int, dict[SlotKey, int]] = defaultdict(dict)
+    by_window: dict[int, dict[SlotKey, int]] = defaultdict(dict)
     for row in counted:
-        found[row["window_id"]][_slot_key(row)] = row["n"]
-    return found
+        by_window[row["window_id"]][_slot_key(row)] = row["n"]
+    return by_window
 
 
 def _slot_key(row: dict[str, Any]) -> SlotKey:

@@ -252,7 +252,7 @@ def insert_places(
 ) -> int:
     """Insert what is missing in each slot, numbered on from its last place; return how many rows."""
     short = {slot_ids[key]: (wanted[key], n, bool(key[4])) for key, n in missing.items() if n > 0}
-    is_drawn = window.mode == ReleaseRule.Mode.DRAW
+    is_lottery = window.mode == ReleaseRule.Mode.DRAW
     last = dict(
         Place.objects.filter(made_in_slot_id__in=short)
         .values_list("made_in_slot_id")
@@ -267,7 +267,7 @@ def insert_places(
             opens_at=row.opens_at,
             closes_at=row.closes_at,
             # What a closure leaves to some services is not drawn: the list is for every service.
-            cooldown_until=RESERVED if is_drawn and not is_limited else None,
+            cooldown_until=RESERVED if is_lottery and not is_limited else None,
             is_limited=is_limited,
         )
         for slot_id, (row, n, is_limited) in short.items()

@@ -504,7 +504,7 @@ def test_a_service_point_names_its_parent_and_draws_its_places() -> None:
         now=NOW,
         group=ServiceGroup.objects.get(code="citizens"),
     )
-    assert [(day.is_drawn, day.places) for day in days] == [(True, 40)] * 5
+    assert [(day.is_lottery, day.places) for day in days] == [(True, 40)] * 5
 
 
 def test_the_nations_limits_and_its_rule_for_missed_hours_hold_everywhere() -> None:

@@ -128,7 +128,7 @@ def test_a_drawn_day_says_so_instead_of_first_come(db: None, set_clock: Any) -> 
     draw = draw_in(office)
     group = make_group()
     [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=NOW)
-    assert (day.status, day.is_drawn, day.opens_at) == ("not_yet_open", True, CLOSES)
+    assert (day.status, day.is_lottery, day.opens_at) == ("not_yet_open", True, CLOSES)
     assert day.reason.startswith("Diundi: daftar sampai Jumat 27 Nov pukul 14.00")
     set_clock(NOW)
     page = Client().get(reverse("booking:office", args=[office.code])).content.decode()
@@ -143,7 +143,7 @@ def test_a_drawn_day_says_so_instead_of_first_come(db: None, set_clock: Any) -> 
     enter(draw)
     hold(draw)
     [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=DRAWN)
-    assert (day.status, day.is_drawn) == ("open", False)
+    assert (day.status, day.is_lottery) == ("open", False)
 
 
 # --- Roll-over ------------------------------------------------------------------------------------

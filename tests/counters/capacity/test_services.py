@@ -73,7 +73,7 @@ def test_the_rest_of_a_day_is_who_is_inside_and_who_still_comes(world: World) ->
     assert rest is not None
     [pool] = rest.pools
     assert (pool.inside, pool.coming) == (2, 3)
-    assert pool.bears == int(
+    assert pool.capacity == int(
         2 * 4.5 * 2.5
     )  # two officers, four and a half hours, 24 minutes a visit
     assert (rest.unserved, rest.over, rest.lost_percent, pool.close) == (0, 0, 0, None)
@@ -95,7 +95,7 @@ def test_an_outage_recomputes_the_rest_of_the_day_and_says_whom_to_move(world: W
     rest = rest_of_day(world.office, now=world.at(9, 10))
     assert rest is not None
     [pool] = rest.pools
-    assert (pool.bears, rest.lost_percent, rest.unserved) == (0, 100, 4)
+    assert (pool.capacity, rest.lost_percent, rest.unserved) == (0, 100, 4)
     # The hour that has begun keeps its people: they are on their way.
     assert pool.close == (time(10), time(14))
     assert bottleneck_words(pool.bottleneck) == "tidak ada kamera yang berfungsi untuk satu loket"
@@ -134,7 +134,7 @@ def test_a_missing_officer_does_the_same_as_an_outage(world: World) -> None:
     after = rest_of_day(world.office, now=world.at(8))
     assert before is not None
     assert after is not None
-    assert (before.bears, after.bears) == (30, 15)
+    assert (before.capacity, after.capacity) == (30, 15)
 
 
 def test_a_day_off_has_no_rest(world: World) -> None:
@@ -145,7 +145,7 @@ def test_after_closing_whoever_is_inside_is_over(world: World) -> None:
     world.arrive(14)
     rest = rest_of_day(world.office, now=world.at(16))
     assert rest is not None
-    assert (rest.bears, rest.over) == (0, 1)
+    assert (rest.capacity, rest.over) == (0, 1)
 
 
 def test_without_a_roster_every_counter_officer_counts_and_attendance_halves_them(
@@ -153,11 +153,11 @@ def test_without_a_roster_every_counter_officer_counts_and_attendance_halves_the
 ) -> None:
     world.colleague()
     day = office_day(world.office, DAY)
-    assert (day.is_assumed, day.bears) == (True, 30)
+    assert (day.is_assumed, day.capacity) == (True, 30)
     Attendance.objects.create(
         office=world.office, percent=Decimal(50), valid_from=SINCE, instrument=INSTRUMENT
     )
-    assert office_day(world.office, DAY).bears == 15
+    assert office_day(world.office, DAY).capacity == 15
 
 
 def test_a_day_that_is_not_prepared_yet_is_read_from_its_rules(world: World) -> None:
@@ -207,7 +207,7 @@ def test_evening_places_are_places_like_others_with_officers_who_stay(world: Wor
     )
     assert booking.slot.starts_at == world.at(15)
     day = office_day(world.office, DAY)
-    assert [hour.bears for hour in day.by_pool[0].hours][-2:] == [3, 2]
+    assert [hour.capacity for hour in day.by_pool[0].hours][-2:] == [3, 2]
     clean(world.at(15, 11))
 
 
@@ -424,14 +424,14 @@ def test_the_planner_takes_what_was_measured_once_it_is_enough_and_fresh(world: 
         n=MEASURED_FROM - 1,
         measured_until=world.at(0),
     )
-    assert office_day(world.office, DAY).bears == 15
+    assert office_day(world.office, DAY).capacity == 15
     row.n = MEASURED_FROM
     row.save(update_fields=["n"])
     # One officer, 8 + 4 + 6 minutes: 13 in the four hours before the break, 6 in the two after it.
-    assert office_day(world.office, DAY).bears == 19
+    assert office_day(world.office, DAY).capacity == 19
     used = {(one.service.code, one.stage): one.used for one in stage_minutes(world.office, day=DAY)}
     assert (used["new", "interview"], used["new", "photo"]) == (4.0, 6.0)
-    assert office_day(world.office, DAY + timedelta(days=270)).bears == 15
+    assert office_day(world.office, DAY + timedelta(days=270)).capacity == 15
 
 
 def test_the_nightly_task_measures_every_office(world: World, set_clock: Any) -> None:

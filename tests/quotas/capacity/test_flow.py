@@ -28,7 +28,7 @@ def day(house: House, needed: list[int] | None = None) -> list[Hour]:
 
 
 def bears(house: House) -> list[int]:
-    return [row.bears for row in day(house)]
+    return [row.capacity for row in day(house)]
 
 
 def why(house: House, minute: int = 480) -> Bottleneck:
@@ -243,7 +243,7 @@ def test_what_is_proposed_can_be_kept_and_is_no_more_than_the_counters_complete(
     house: House,
 ) -> None:
     flow = flows(house)[1]
-    proposed = [row.bears for row in hours(flow, CUTS, [0] * 6)]
+    proposed = [row.capacity for row in hours(flow, CUTS, [0] * 6)]
     assert all(places >= 0 for places in proposed)
     assert sum(proposed) <= flow.completes(480, 900) + 1e-6
     assert [row.kept for row in hours(flow, CUTS, proposed)] == proposed

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotas.waiting_room import order as pure
-from quotas.waiting_room.order import Mark, Room, Seen, Ticket
+from quotas.waiting_room.order import Load, Mark, Room, Ticket
 
 OPENS = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 BEFORE = OPENS - timedelta(minutes=10)
@@ -241,7 +241,7 @@ def test_no_lot_can_be_known_before_the_seed():
 
 # --- The rate ------------------------------------------------------------------------------------
 def rate_after(rate: float, answers: float, busy: float) -> float:
-    return pure.next_rate(rate, Seen(answers, busy), least=2, most=500)
+    return pure.next_rate(rate, Load(answers, busy), least=2, most=500)
 
 
 def test_a_busy_machine_slows_the_door_to_three_quarters_of_what_it_bears():
@@ -272,7 +272,7 @@ def test_it_stays_where_nothing_was_seen():
 def test_it_never_rises_above_three_quarters_of_what_was_seen(rate, answers, busy):
     new = rate_after(rate, answers, busy)
     assert 2 <= new <= 500
-    capacity = pure.sustained(Seen(answers, busy))
+    capacity = pure.sustained(Load(answers, busy))
     if capacity is not None and new > max(rate, 2):
         assert new <= pure.MOST_OF_CAPACITY * capacity + 1e-9
 
