@@ -94,10 +94,10 @@ def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) ->
             f"* {demand} a day online: {unserved} of them cannot be served"
             f"{'' if unserved else ', all can be served'}."
         )
-    if day.house.downs:
+    if day.resources.outages:
         whole = sum(
             hour.capacity
-            for pool, flow in flows(replace(day.house, downs=())).items()
+            for pool, flow in flows(replace(day.resources, outages=())).items()
             for hour in hours(flow, day.cuts, day.needed[pool])
         )
         yield f"* Without the outage the counters can serve {whole}; with it {day.capacity}."

@@ -87,8 +87,8 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
 
 def _on_duty(row: OfficeDay) -> int:
     """Count the shifts of the opening hours; who stays in the evening was counted by day."""
-    opening = row.house.spans[:1]
-    return sum(duty.span[0] < end for duty in row.house.duties for _start, end in opening)
+    opening = row.resources.spans[:1]
+    return sum(shift.span[0] < end for shift in row.resources.shifts for _start, end in opening)
 
 
 def _reason(row: OfficeDay) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor
 
-from quotas.capacity.rates import AN_HOUR, NEARLY, PROMISE, Bottleneck, House, Rate, rates
+from quotas.capacity.rates import AN_HOUR, NEARLY, PROMISE, Bottleneck, DayResources, Rate, rates
 from quotas.plan.spans import Span, overlaps
 
 
@@ -48,18 +48,18 @@ class Flow:
         return min(touching, key=lambda rate: rate.per_hour, default=None)
 
 
-def flows(house: House) -> dict[int, Flow]:
+def flows(resources: DayResources) -> dict[int, Flow]:
     """Return the flow of every pool through the working time of a day."""
-    pieces: dict[int, list[tuple[Span, Rate]]] = {pool: [] for pool in house.minutes}
-    for span in house.spans:
-        for start, end in pairwise(_marks(house, span)):
-            for pool, rate in rates(house, start).items():
+    pieces: dict[int, list[tuple[Span, Rate]]] = {pool: [] for pool in resources.minutes}
+    for span in resources.spans:
+        for start, end in pairwise(_marks(resources, span)):
+            for pool, rate in rates(resources, start).items():
                 pieces[pool].append(((start, end), rate))
     return {pool: Flow(tuple(rows)) for pool, rows in pieces.items()}
 
 
-def _marks(house: House, span: Span) -> list[int]:
-    spans = [row.span for row in house.duties] + [row.span for row in house.downs]
+def _marks(resources: DayResources, span: Span) -> list[int]:
+    spans = [row.span for row in resources.shifts] + [row.span for row in resources.outages]
     edges = [edge for one in spans for edge in one]
     return sorted({*span, *(edge for edge in edges if span[0] < edge < span[1])})
 

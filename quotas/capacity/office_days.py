@@ -9,7 +9,7 @@ from functools import cached_property
 from offices.directory.models import Hall, Office, ServiceType, Stage, StageTime
 from offices.hours.selectors import FULL_ATTENDANCE
 from quotas.capacity.flow import Flow, Hour, flows, hours
-from quotas.capacity.rates import Bottleneck, House
+from quotas.capacity.rates import Bottleneck, DayResources
 from quotas.plan.days import Reason
 from quotas.plan.spans import Span
 
@@ -88,20 +88,20 @@ class OfficeDay:
     pools: tuple[Pool, ...] = ()
     cuts: tuple[Span, ...] = ()
     needed: Mapping[int, Sequence[int]] = field(default_factory=dict)
-    house: House = field(default_factory=lambda: House({}, ()))
+    resources: DayResources = field(default_factory=lambda: DayResources({}, ()))
     percent: Decimal = FULL_ATTENDANCE
     is_assumed: bool = False  # nobody is rostered: every counter officer of the office is counted
 
     @cached_property
     def flows(self) -> dict[int, Flow]:
-        return flows(self.house)
+        return flows(self.resources)
 
     @cached_property
     def by_pool(self) -> list[PoolHours]:
         """Return the pools that have a counter or a place that day."""
         if not self.cuts:
             return []
-        seated = {seat.pool for seat in self.house.seats}
+        seated = {counter.pool for counter in self.resources.counters}
         return [
             PoolHours(pool, tuple(hours(self.flows[pool.id], self.cuts, self.needed[pool.id])))
             for pool in self.pools

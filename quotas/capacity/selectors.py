@@ -13,9 +13,10 @@ from offices.hours.selectors import FULL_ATTENDANCE
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
 from offices.staff.models import Role, StaffRole
+from quotas.capacity import rates
 from quotas.capacity.flow import pools_of
 from quotas.capacity.office_days import OfficeDay, Pair, Pool, StageMinutes
-from quotas.capacity.rates import AN_HOUR, Down, Duty, House, Machine, Seat
+from quotas.capacity.rates import AN_HOUR
 from quotas.places.models import Slot
 from quotas.plan.days import DayPlan, Reason, plan_day
 from quotas.plan.rows import Hours, OfficeRules
@@ -111,26 +112,26 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
     spans = tuple((minutes(start), minutes(end)) for start, end in opening.spans)
     closing = spans[-1][1]
     shifts = [row for row in facts.shifts if row.day == day]
-    duties, is_assumed = _duties(facts, day, shifts, (spans[0][0], closing))
-    evening = _merged((closing, duty.span[1]) for duty in duties if duty.span[1] > closing)
+    present, is_assumed = _present(facts, day, shifts, (spans[0][0], closing))
+    evening = _merged((closing, one.span[1]) for one in present if one.span[1] > closing)
     slots = [row for row in facts.slots if row.day == day]
     cuts = tuple(piece for span in spans for piece in cut(span, AN_HOUR)) + _evening_cuts(
         facts.office, slots, closing, evening
     )
     needed = _needed(facts, plan, slots, cuts)
     percent = next((row.percent for row in facts.attendance if row.is_in_force(day)), None)
-    house = House(
+    resources = rates.DayResources(
         minutes={pool.id: _minutes(facts, pool) for pool in facts.pools},
         spans=spans + evening,
-        seats=_seats(facts),
-        machines=_machines(facts),
-        duties=duties,
-        downs=_downs(facts, day),
+        counters=_counters(facts),
+        devices=_devices(facts),
+        shifts=present,
+        outages=_outages(facts, day),
         percent=FULL_ATTENDANCE if percent is None else percent,
         weights={pool: sum(row) for pool, row in needed.items()},
     )
     return OfficeDay(
-        facts.office, day, None, facts.pools, cuts, needed, house, house.percent, is_assumed
+        facts.office, day, None, facts.pools, cuts, needed, resources, resources.percent, is_assumed
     )
 
 
@@ -155,12 +156,12 @@ def _span(office: Office, day: date, start: datetime, end: datetime | None) -> S
     return max(0, first), min(A_DAY, last)
 
 
-def _duties(
+def _present(
     facts: _Facts, day: date, shifts: Sequence[RosterShift], opening: Span
-) -> tuple[tuple[Duty, ...], bool]:
+) -> tuple[tuple[rates.Shift, ...], bool]:
     """Return who is there when; without a roster, every counter officer all day."""
     rostered = [
-        Duty(_span(facts.office, day, row.starts_at, row.ends_at), row.counter_id)
+        rates.Shift(_span(facts.office, day, row.starts_at, row.ends_at), row.counter_id)
         for row in shifts
         if row.absent_at is None
     ]
@@ -171,30 +172,30 @@ def _duties(
         for row in facts.staff
         if row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
     }
-    return (*rostered, *(Duty(opening) for _officer in sorted(staff))), True
+    return (*rostered, *(rates.Shift(opening) for _officer in sorted(staff))), True
 
 
-def _downs(facts: _Facts, day: date) -> tuple[Down, ...]:
+def _outages(facts: _Facts, day: date) -> tuple[rates.Outage, ...]:
     """Return what is out of order that day; what nobody has ended stays so."""
     rows = [(row, _span(facts.office, day, row.started_at, row.ended_at)) for row in facts.outages]
     return tuple(
-        Down(span, seat=row.counter_id, machine=row.device_id)
+        rates.Outage(span, counter=row.counter_id, device=row.device_id)
         for row, span in rows
         if span[0] < span[1]
     )
 
 
-def _seats(facts: _Facts) -> tuple[Seat, ...]:
+def _counters(facts: _Facts) -> tuple[rates.Counter, ...]:
     pool_of_hall = {hall.pk: pool.id for pool in facts.pools for hall in pool.halls}
     return tuple(
-        Seat(row.pk, pool_of_hall[row.hall_id], frozenset(row.stages), row.is_one_stop)
+        rates.Counter(row.pk, pool_of_hall[row.hall_id], frozenset(row.stages), row.is_one_stop)
         for row in facts.counters
     )
 
 
-def _machines(facts: _Facts) -> tuple[Machine, ...]:
+def _devices(facts: _Facts) -> tuple[rates.Device, ...]:
     return tuple(
-        Machine(
+        rates.Device(
             row.pk,
             row.kind,
             str(STAGE_OF[Device.Kind(row.kind)]),

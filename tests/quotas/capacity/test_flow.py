@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotas.capacity.flow import Flow, Hour, flows, hours, hours_to_close, left_over, pools_of
-from quotas.capacity.rates import PROMISE, Bottleneck, Down, Duty, House, Machine, Rate, Seat, rates
+from quotas.capacity.rates import (
+    PROMISE,
+    Bottleneck,
+    Counter,
+    DayResources,
+    Device,
+    Outage,
+    Rate,
+    Shift,
+    rates,
+)
 
 MORNING, AFTERNOON = (480, 720), (780, 900)
 CUTS = ((480, 540), (540, 600), (600, 660), (660, 720), (780, 840), (840, 900))
@@ -15,113 +25,115 @@ ALL_DAY = (480, 900)
 VISIT = {"documents": 8.0, "interview": 10.0, "photo": 6.0}
 
 
-def office(counters: int = 4, officers: int | None = None, **changes: object) -> House:
+def office(count: int = 4, officers: int | None = None, **changes: object) -> DayResources:
     """Four one-stop counters at 24 minutes a visit, all staffed."""
-    seats = tuple(Seat(number, 1) for number in range(1, counters + 1))
-    duties = tuple(Duty(ALL_DAY) for _each in range(counters if officers is None else officers))
-    house = House({1: VISIT}, (MORNING, AFTERNOON), seats=seats, duties=duties, weights={1: 10})
-    return replace(house, **changes)  # type: ignore[arg-type]
+    counters = tuple(Counter(number, 1) for number in range(1, count + 1))
+    shifts = tuple(Shift(ALL_DAY) for _each in range(count if officers is None else officers))
+    resources = DayResources(
+        {1: VISIT}, (MORNING, AFTERNOON), counters=counters, shifts=shifts, weights={1: 10}
+    )
+    return replace(resources, **changes)  # type: ignore[arg-type]
 
 
-def day(house: House, needed: list[int] | None = None) -> list[Hour]:
-    return hours(flows(house)[1], CUTS, needed or [0] * len(CUTS))
+def day(resources: DayResources, needed: list[int] | None = None) -> list[Hour]:
+    return hours(flows(resources)[1], CUTS, needed or [0] * len(CUTS))
 
 
-def bears(house: House) -> list[int]:
-    return [row.capacity for row in day(house)]
+def capacity(resources: DayResources) -> list[int]:
+    return [row.capacity for row in day(resources)]
 
 
-def why(house: House, minute: int = 480) -> Bottleneck:
-    return rates(house, minute)[1].bottleneck
+def why(resources: DayResources, minute: int = 480) -> Bottleneck:
+    return rates(resources, minute)[1].bottleneck
 
 
 def test_four_counters_of_24_minutes_bear_ten_an_hour() -> None:
-    assert bears(office()) == [10] * 6
+    assert capacity(office()) == [10] * 6
     assert why(office()) == Bottleneck("counters", 4, 4)
 
 
 def test_fewer_officers_than_counters_are_the_bottleneck() -> None:
-    house = office(officers=2)
-    assert bears(house) == [5] * 6
-    assert why(house) == Bottleneck("officers", 2, 4)
+    resources = office(officers=2)
+    assert capacity(resources) == [5] * 6
+    assert why(resources) == Bottleneck("officers", 2, 4)
 
 
 def test_half_of_the_staff_is_half_of_the_officers_and_half_an_officer_is_nobody() -> None:
-    assert sum(bears(office(percent=Decimal(50)))) == 30
-    assert sum(bears(office(officers=3, percent=Decimal(50)))) == 15
+    assert sum(capacity(office(percent=Decimal(50)))) == 30
+    assert sum(capacity(office(officers=3, percent=Decimal(50)))) == 15
     assert why(office(officers=1, percent=Decimal(50))).code == "nobody"
 
 
 def test_one_camera_for_four_counters_is_named() -> None:
     slow = {**VISIT, "photo": 12.0}  # 30 minutes a visit, 12 of them at the camera
-    house = office(machines=(Machine(1, "camera", "photo"),), minutes={1: slow})
-    assert bears(house) == [5] * 6
-    assert why(house) == Bottleneck("device", 1, 4, "camera")
+    resources = office(devices=(Device(1, "camera", "photo"),), minutes={1: slow})
+    assert capacity(resources) == [5] * 6
+    assert why(resources) == Bottleneck("device", 1, 4, "camera")
 
 
 def test_a_camera_that_is_used_for_a_part_of_the_stage_serves_more_counters() -> None:
     slow = {**VISIT, "photo": 12.0}
-    quick = Machine(1, "camera", "photo", minutes=3.0)
-    assert bears(office(machines=(quick,), minutes={1: slow})) == [8] * 6
+    quick = Device(1, "camera", "photo", minutes=3.0)
+    assert capacity(office(devices=(quick,), minutes={1: slow})) == [8] * 6
 
 
 def test_a_counter_whose_own_camera_is_broken_completes_nobody() -> None:
-    own = tuple(Machine(number, "camera", "photo", seat=number) for number in range(1, 5))
-    house = office(machines=own, downs=(Down((600, 660), machine=2),))
+    own = tuple(Device(number, "camera", "photo", counter=number) for number in range(1, 5))
+    resources = office(devices=own, outages=(Outage((600, 660), device=2),))
     # Three counters complete seven and a half; the eighth is done after eleven, in the next hour's time.
-    assert bears(house) == [10, 10, 8, 9, 10, 10]
-    assert why(house, 600) == Bottleneck("device", 0, 1, "camera")
+    assert capacity(resources) == [10, 10, 8, 9, 10, 10]
+    assert why(resources, 600) == Bottleneck("device", 0, 1, "camera")
 
 
 def test_no_camera_at_all_is_a_day_without_places_until_it_works_again() -> None:
-    one = (Machine(1, "camera", "photo"),)
-    house = office(machines=one, downs=(Down((480, 840), machine=1),))
-    assert bears(house) == [0, 0, 0, 0, 0, 10]
-    assert why(house) == Bottleneck("device", 0, 4, "camera")
+    one = (Device(1, "camera", "photo"),)
+    resources = office(devices=one, outages=(Outage((480, 840), device=1),))
+    assert capacity(resources) == [0, 0, 0, 0, 0, 10]
+    assert why(resources) == Bottleneck("device", 0, 4, "camera")
 
 
 def test_a_device_that_an_office_never_registered_holds_nobody_back() -> None:
-    assert bears(office(machines=())) == [10] * 6
+    assert capacity(office(devices=())) == [10] * 6
 
 
 def test_a_counter_that_is_out_of_order_lets_its_officer_go_to_a_free_one() -> None:
-    down = (Down(ALL_DAY, seat=1),)
-    rostered = (Duty(ALL_DAY, seat=1), Duty(ALL_DAY, seat=2), Duty(ALL_DAY, seat=3))
-    assert sum(bears(office(duties=rostered, downs=down))) == 45
-    assert sum(bears(office(downs=down))) == 45
+    down = (Outage(ALL_DAY, counter=1),)
+    rostered = (Shift(ALL_DAY, counter=1), Shift(ALL_DAY, counter=2), Shift(ALL_DAY, counter=3))
+    assert sum(capacity(office(shifts=rostered, outages=down))) == 45
+    assert sum(capacity(office(outages=down))) == 45
 
 
 def test_an_officer_who_goes_home_at_noon_is_counted_until_then() -> None:
-    duties = (Duty(ALL_DAY), Duty((480, 720)))
-    assert bears(office(duties=duties)) == [5, 5, 5, 5, 3, 2]
+    shifts = (Shift(ALL_DAY), Shift((480, 720)))
+    assert capacity(office(shifts=shifts)) == [5, 5, 5, 5, 3, 2]
 
 
 def test_every_pool_gets_an_officer_before_one_gets_two() -> None:
-    house = House(
+    resources = DayResources(
         {1: VISIT, 2: VISIT},
         (MORNING,),
-        seats=(Seat(1, 1), Seat(2, 1), Seat(3, 2)),
-        duties=(Duty(ALL_DAY), Duty(ALL_DAY)),
+        counters=(Counter(1, 1), Counter(2, 1), Counter(3, 2)),
+        shifts=(Shift(ALL_DAY), Shift(ALL_DAY)),
         weights={1: 95, 2: 20},
     )
-    assert {pool: rate.staffed for pool, rate in rates(house, 500).items()} == {1: 1, 2: 1}
+    assert {pool: rate.staffed for pool, rate in rates(resources, 500).items()} == {1: 1, 2: 1}
 
 
 def test_a_visit_that_goes_from_counter_to_counter_is_as_fast_as_its_narrowest_stage() -> None:
     divided = (
-        Seat(1, 1, frozenset({"documents"}), is_one_stop=False),
-        Seat(2, 1, frozenset({"interview"}), is_one_stop=False),
-        Seat(3, 1, frozenset({"interview"}), is_one_stop=False),
-        Seat(4, 1, frozenset({"photo"}), is_one_stop=False),
+        Counter(1, 1, frozenset({"documents"}), is_one_stop=False),
+        Counter(2, 1, frozenset({"interview"}), is_one_stop=False),
+        Counter(3, 1, frozenset({"interview"}), is_one_stop=False),
+        Counter(4, 1, frozenset({"photo"}), is_one_stop=False),
     )
-    house = office(seats=divided)
-    assert rates(house, 480)[1].per_hour == 60 / 8
-    assert why(house) == Bottleneck("stage", 1, 4, "documents")
+    resources = office(counters=divided)
+    assert rates(resources, 480)[1].per_hour == 60 / 8
+    assert why(resources) == Bottleneck("stage", 1, 4, "documents")
 
 
 def test_a_visit_longer_than_the_promise_is_never_proposed() -> None:
-    house = office(minutes={1: {"interview": 121.0}})
-    assert (bears(house), why(house)) == ([0] * 6, Bottleneck("slow", 121))
+    resources = office(minutes={1: {"interview": 121.0}})
+    assert (capacity(resources), why(resources)) == ([0] * 6, Bottleneck("slow", 121))
 
 
 def test_the_promise_takes_what_two_hours_can_serve_and_no_more() -> None:
@@ -147,7 +159,7 @@ def test_who_is_inside_comes_first_and_hours_that_have_begun_are_not_closed() ->
     assert hours_to_close(flow, CUTS, needed, inside=0, now=480) is None
     assert hours_to_close(flow, CUTS, needed, inside=30, now=480) == (540, 720)
     one = flows(
-        office(machines=(Machine(1, "camera", "photo"),), downs=(Down((610, 1440), machine=1),))
+        office(devices=(Device(1, "camera", "photo"),), outages=(Outage((610, 1440), device=1),))
     )[1]
     assert hours_to_close(one, CUTS, needed, inside=4, now=610) == (660, 900)
 
@@ -175,35 +187,35 @@ SPANS = st.tuples(MINUTE, MINUTE).map(lambda pair: (min(pair), max(pair) + 1))
 
 
 @st.composite
-def houses(draw: st.DrawFn) -> House:
-    counters = draw(st.integers(1, 5))
-    machines = tuple(
-        Machine(
+def resources_of_a_day(draw: st.DrawFn) -> DayResources:
+    count = draw(st.integers(1, 5))
+    devices = tuple(
+        Device(
             number,
             kind,
             "photo",
-            seat=draw(st.none() | st.integers(1, counters)),
+            counter=draw(st.none() | st.integers(1, count)),
             minutes=draw(st.none() | st.floats(1, 10)),
         )
         for number, kind in enumerate(
             draw(st.lists(st.sampled_from(("camera", "fingerprint")), max_size=4)), 1
         )
     )
-    duties = tuple(
-        Duty(span, draw(st.none() | st.integers(1, counters)))
+    shifts = tuple(
+        Shift(span, draw(st.none() | st.integers(1, count)))
         for span in draw(st.lists(SPANS, max_size=6))
     )
-    downs = tuple(
-        Down(span, machine=draw(st.sampled_from([row.id for row in machines] or [99])))
+    outages = tuple(
+        Outage(span, device=draw(st.sampled_from([row.id for row in devices] or [99])))
         for span in draw(st.lists(SPANS, max_size=3))
     )
     minutes = {stage: draw(st.floats(1, 40)) for stage in VISIT}
     return replace(
-        office(counters),
+        office(count),
         minutes={1: minutes},
-        machines=machines,
-        duties=duties,
-        downs=downs,
+        devices=devices,
+        shifts=shifts,
+        outages=outages,
         percent=Decimal(draw(st.integers(0, 100))),
     )
 
@@ -227,22 +239,22 @@ def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
 
 
 @settings(max_examples=150, deadline=None)
-@given(houses(), NEEDED)
+@given(resources_of_a_day(), NEEDED)
 def test_whoever_is_kept_is_out_within_two_hours_and_by_closing(
-    house: House, needed: list[int]
+    resources: DayResources, needed: list[int]
 ) -> None:
-    flow = flows(house)[1]
+    flow = flows(resources)[1]
     rows = hours(flow, CUTS, needed)
     assert all(0 <= row.kept <= row.needed for row in rows)
     assert everyone_is_out_in_time(flow, [row.kept for row in rows])
 
 
 @settings(max_examples=100, deadline=None)
-@given(houses())
+@given(resources_of_a_day())
 def test_what_is_proposed_can_be_kept_and_is_no_more_than_the_counters_complete(
-    house: House,
+    resources: DayResources,
 ) -> None:
-    flow = flows(house)[1]
+    flow = flows(resources)[1]
     proposed = [row.capacity for row in hours(flow, CUTS, [0] * 6)]
     assert all(places >= 0 for places in proposed)
     assert sum(proposed) <= flow.completes(480, 900) + 1e-6
@@ -250,34 +262,35 @@ def test_what_is_proposed_can_be_kept_and_is_no_more_than_the_counters_complete(
 
 
 @settings(max_examples=100, deadline=None)
-@given(houses(), SPANS, NEEDED)
+@given(resources_of_a_day(), SPANS, NEEDED)
 def test_an_outage_never_makes_more_and_an_officer_more_never_less(
-    house: House, span: tuple[int, int], needed: list[int]
+    resources: DayResources, span: tuple[int, int], needed: list[int]
 ) -> None:
-    def borne(one: House) -> float:
+    def completed(one: DayResources) -> float:
         return flows(one)[1].completes(480, 900)
 
     worse = replace(
-        house, downs=(*house.downs, *(Down(span, machine=row.id) for row in house.machines))
+        resources,
+        outages=(*resources.outages, *(Outage(span, device=row.id) for row in resources.devices)),
     )
-    better = replace(house, duties=(*house.duties, Duty(span)), percent=Decimal(100))
-    base = replace(house, percent=Decimal(100))
-    assert borne(worse) <= borne(house) + 1e-6
-    assert borne(better) >= borne(base) - 1e-6
-    closed = hours_to_close(flows(house)[1], CUTS, needed, now=480)
+    better = replace(resources, shifts=(*resources.shifts, Shift(span)), percent=Decimal(100))
+    base = replace(resources, percent=Decimal(100))
+    assert completed(worse) <= completed(resources) + 1e-6
+    assert completed(better) >= completed(base) - 1e-6
+    closed = hours_to_close(flows(resources)[1], CUTS, needed, now=480)
     if closed is not None:
         left = [
             0 if closed[0] <= cut[0] < closed[1] else n for cut, n in zip(CUTS, needed, strict=True)
         ]
-        rows = hours(flows(house)[1], CUTS, left, now=480)
+        rows = hours(flows(resources)[1], CUTS, left, now=480)
         assert not any(row.unserved for row in rows[1:])
 
 
 @settings(max_examples=60, deadline=None)
-@given(houses())
-def test_a_bottleneck_is_always_named(house: House) -> None:
+@given(resources_of_a_day())
+def test_a_bottleneck_is_always_named(resources: DayResources) -> None:
     known = {"nobody", "officers", "counters", "device", "stage", "slow"}
     for minute in (480, 600, 800):
-        found = rates(house, minute)[1]
+        found = rates(resources, minute)[1]
         assert isinstance(found, Rate)
         assert found.bottleneck.code in known
