@@ -118,7 +118,7 @@ class OpenWindow:
         """Raises SlotFull, NotYetOpen, WindowClosed, Busy."""
         taken: dict[UUID, int] = {}
         for slot_id, ids in sorted(holders.items()):
-            places = take_places(slot_id=slot_id, holders=ids, now=now, has_looked=True)
+            places = take_places(slot_id=slot_id, holders=ids, now=now, is_checked=True)
             taken |= zip(ids, places, strict=True)
         return taken
 

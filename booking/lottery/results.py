@@ -39,7 +39,7 @@ from quotas.places.lottery import (
     reserve_again,
 )
 from quotas.places.models import ReleaseWindow, Slot
-from quotas.places.returns import rest_places
+from quotas.places.returns import restart_cooldown
 from quotas.policies.selectors import return_terms
 
 T = TypeVar("T")
@@ -303,7 +303,7 @@ def _pass_on(window_id: int, now: dt.datetime) -> int:
     rows = {row.code: row for row in rest}
     given = _give(draw, rows, [as_entry(row) for row in rows.values()], now)
     # What nobody of the draw wants goes the way of every place that is given back.
-    rest_places(place_ids=freed, now=now)
+    restart_cooldown(place_ids=freed, now=now)
     return len(given)
 
 

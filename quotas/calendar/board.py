@@ -1,4 +1,4 @@
-"""The opening board, the office cards and the rules of an office: who opens when, in words."""
+"""The opening board, the office cards and the text of the rules of an office."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Openings:
 
     @property
     def next_places(self) -> int:
-        """The places of everything that opens at the next moment."""
+        """The number of places that open at the next opening time."""
         return sum(w.places for w in self.coming if w.opens_at == self.next.opens_at)
 
     @property
@@ -70,7 +70,7 @@ class Openings:
 
 
 def openings(places: Sequence[Office], now: dt.datetime) -> list[Openings]:
-    """Read the online windows and today's rules of several offices in as many queries as of one."""
+    """Return the openings of several offices. The number of queries does not grow with the offices."""
     if not places:
         return []
     days = [office.local_day(now) for office in places]
@@ -82,7 +82,7 @@ def openings(places: Sequence[Office], now: dt.datetime) -> list[Openings]:
 def openings_of(
     office: Office, now: dt.datetime, windows: Sequence[Any], rules: OfficeRules
 ) -> Openings:
-    """Sort an office's online windows by what they mean now."""
+    """Sort an office's online windows into open ones and coming ones."""
     rows = [row for row in windows if row.places]
     is_open = [row for row in rows if row.opens_at <= now < row.closes_at]
     coming = sorted((row for row in rows if row.opens_at > now), key=lambda row: row.opens_at)
@@ -92,7 +92,7 @@ def openings_of(
 def opening_board(
     openings: Sequence[Openings], *, prepare_url: str, prefer: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the rows of the home page's board, sorted by when one can act."""
+    """Return the rows of the home page's board: open offices first, then by opening time."""
     acting = [row for row in openings if row.state in ("open", "not_yet_open")]
     acting.sort(key=lambda row: (row.state != "open", row.next.opens_at if row.next else row.now))
     rows = [
@@ -142,7 +142,7 @@ def _soon_row(openings: Openings, prepare_url: str) -> dict[str, Any]:
 
 
 def _lottery_row(window: Any) -> dict[str, Any]:
-    """What differs where places are drawn: nobody has to be quick, and one may enter now."""
+    """Return what differs for a lottery: applicants can enter now, and speed does not matter."""
     return {
         "text": _("Untuk %(days)s, lewat undian: daftar kapan saja sampai jam ini.")
         % {"days": offices_labels.span_words(window.first_day, window.last_day)},
@@ -152,7 +152,7 @@ def _lottery_row(window: Any) -> dict[str, Any]:
 
 
 def _room_row(window: Any, now: dt.datetime) -> dict[str, Any]:
-    """What differs where people wait in a room: who is there before the opening need not be quick."""
+    """Return what differs with a waiting room: speed does not matter for those who come before the opening."""
     text = _(
         "Untuk %(days)s, melalui ruang tunggu: yang hadir sebelum jam ini diurutkan secara acak."
     )
@@ -190,7 +190,7 @@ def office_url(office: Office) -> str:
 
 
 def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
-    """Return the hours of the first day with a free place, so that one tap is enough."""
+    """Return the address of the slots of the first day with a free place."""
     services = office.service_types.all()
     for service in sorted(services, key=lambda row: (row.code != prefer, row.pk)):
         slots = selectors.nearest_open_slots(
@@ -204,7 +204,7 @@ def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
 
 
 def office_card(openings: Openings) -> dict[str, Any]:
-    """Return what the card of an office says."""
+    """Return the contents of the card of an office."""
     office, today = openings.office, openings.office.local_day(openings.now)
     rule = online_rule(openings.rules, today)
     return {
@@ -222,7 +222,7 @@ def office_card(openings: Openings) -> dict[str, Any]:
 
 
 def state_text(openings: Openings) -> str:
-    """Return the words of an office's chip: `31 tempat`, `Dibuka 14.00 WIB`."""
+    """Return the text of an office's status chip: `31 tempat`, `Dibuka 14.00 WIB`."""
     if openings.state == "open":
         return ngettext("%(left)s tempat", "%(left)s tempat", openings.left) % {
             "left": number(openings.left)
@@ -241,7 +241,7 @@ def state_text(openings: Openings) -> str:
 
 
 def _inside(day: str) -> str:
-    """Write `besok` and `hari ini` small inside a sentence; weekdays keep their capital."""
+    """Return `besok` and `hari ini` in lower case for use inside a sentence; weekdays keep their capital."""
     return day[:1].lower() + day[1:] if day in (_("Besok"), _("Hari ini")) else day
 
 
@@ -266,7 +266,7 @@ def _priority_fact(rules: OfficeRules, day: dt.date) -> list[dict[str, str]]:
 
 
 def quotas_in_force(rules: OfficeRules, day: dt.date) -> list[QuotaDecree]:
-    """Return one quota for each lane and group: the office's own before its region's and the nation's."""
+    """Return one quota for each lane and group: the office's own, or else its region's, or else the nation's."""
     keys = sorted({(row.lane, row.group) for row in rules.policies})
     policies = (policy_for(rules, day, lane, group) for lane, group in keys)
     return [row for row in policies if row is not None]
@@ -280,7 +280,7 @@ def online_rule(rules: OfficeRules, day: dt.date) -> ReleaseDecree | None:
 
 
 def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> list[dict[str, Any]]:
-    """Return the lines of the table of lanes: how many a day, how to get in, by which instrument."""
+    """Return the rows of the table of lanes: places a day, how to get one, and the legal instrument."""
     rows = quotas_in_force(rules, day)
     lanes = Lane.objects.in_bulk({row.lane for row in rows})
     groups = ServiceGroup.objects.in_bulk({row.group for row in rows})

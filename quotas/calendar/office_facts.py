@@ -1,4 +1,4 @@
-"""What stands below the calendar of an office: rules, hours, halls, devices, fees."""
+"""The facts below the calendar of an office: rules, opening hours, halls, devices, fees."""
 
 import datetime as dt
 from collections import Counter
@@ -25,7 +25,7 @@ DEVICE_ICONS: Final = {
 
 
 def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[str, Any]:
-    """Return what stands below the calendar: rules, hours, halls, devices, fees."""
+    """Return the facts below the calendar: rules, opening hours, halls, devices, fees."""
     today = place.local_day(now)
     rule = board.online_rule(rules, today)
     hours = list(place.opening_hours.in_force(today).order_by("weekday"))

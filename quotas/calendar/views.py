@@ -23,7 +23,7 @@ PRODUCT = "-//Antrean Paspor//Pembukaan//ID"
 @require_safe
 @public_page()
 def releases(request: HttpRequest) -> HttpResponse:
-    """Show what opens when at every office, and why a day has no places."""
+    """Show the openings of every office, and why a day has no places."""
     now = clock.now()
     rows = [_row(entry, now) for entry in calendar_releases.releases(now=now)]
     return render(request, "quotas/calendar/releases.html", {"rows": rows, "now": now})
@@ -42,7 +42,7 @@ def _row(entry: OfficeReleases, now: datetime) -> dict[str, Any]:
 @require_safe
 @public_page()
 def feed(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Give the openings to come as a calendar that a phone can follow."""
+    """Return the coming openings as an iCalendar feed."""
     now = clock.now()
     book = Calendar()
     book.add("prodid", PRODUCT)
@@ -58,7 +58,7 @@ def feed(request: HttpRequest, code: str = "") -> HttpResponse:
 
 
 def _event(entry: OfficeReleases, row: selectors.WindowView) -> Event:
-    """Write an opening. It has no time of making, so that the feed changes only with its contents."""
+    """Return one opening as an event. It has no creation time, so the feed changes only with its contents."""
     office = entry.office
     event = Event()
     event.add("uid", f"opening-{row.id}@antrean-paspor")

@@ -1,7 +1,7 @@
-"""What counters can bear, hour by hour: pure, without a database.
+"""What counters can serve, slot by slot. Pure: no database.
 
-Places are held to the two-hour promise: whoever comes at the start of an hour is out two hours later,
-and by closing. Breaks and outages are in the rates (`rates.py`).
+Places are limited by the two-hour promise: every visitor of a slot leaves within two hours of its
+start, and by closing time. Breaks and outages are part of the rates (`rates.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,9 @@ from quotas.plan.spans import Span, overlaps
 
 @dataclass(frozen=True)
 class Hour:
-    """An hour of a pool: places the counters bear beside those needed, and how many of these can be kept."""
+    """One slot of a pool: the capacity of its counters, the places needed, and how many of these
+    are served in time.
+    """
 
     span: Span
     staffed: int
@@ -31,12 +33,12 @@ class Hour:
 
 @dataclass(frozen=True)
 class Flow:
-    """A pool's rates through the day, piece by piece."""
+    """A pool's rates through the day, as pieces with one rate each."""
 
     pieces: tuple[tuple[Span, Rate], ...]
 
     def completes(self, start: float, end: float) -> float:
-        """Return how many visits are completed between two moments, when nobody has to be waited for."""
+        """Return how many visits are completed between two minutes if no counter ever waits for a visitor."""
         return sum(
             rate.per_hour / AN_HOUR * max(0.0, min(end, last) - max(start, first))
             for (first, last), rate in self.pieces
@@ -72,13 +74,13 @@ def hours(
     inside: float = 0.0,
     now: int | None = None,
 ) -> list[Hour]:
-    """Return each hour of a pool: what its counters bear, and how many of the needed places they keep.
+    """Return the capacity of each slot of a pool, and how many of the needed places are served in time.
 
-    `inside` are people who are there already and come first. An hour that has begun (`now`) keeps
-    its people: they are on their way.
+    `inside` are visits in progress, which come first. A slot that has begun (`now`) keeps all its
+    visitors: they are on their way.
     """
     limits = [_capacity(flow, span if now is None else _rest(span, now)) for span in cuts]
-    # Nor are there more than can be out in time: before a break, and by closing.
+    # Breaks and closing time limit how many can leave in time.
     capacities = _kept(flow, cuts, limits, inside=0.0, now=None)
     kept = _kept(flow, cuts, needed, inside=inside, now=now)
     rows = []
@@ -93,7 +95,7 @@ def _rest(span: Span, now: int) -> Span:
 
 
 def _capacity(flow: Flow, span: Span) -> int:
-    """Return the visits that fall to an hour; one that it begins and the next one ends is its own."""
+    """Return the visits of one slot. A visit that ends in the next slot counts in the slot where it begins."""
     start = _working_since(flow, span)
     return ceil(flow.completes(start, span[1]) - NEARLY) - ceil(
         flow.completes(start, span[0]) - NEARLY
@@ -101,7 +103,7 @@ def _capacity(flow: Flow, span: Span) -> int:
 
 
 def _working_since(flow: Flow, span: Span) -> int:
-    """Return when the unbroken working time of an hour began."""
+    """Return when the unbroken working time that contains the slot began."""
     since = span[0]
     for (first, last), _rate in reversed(flow.pieces):
         if last == since or first < since <= last:
@@ -135,9 +137,9 @@ def _kept(
 def hours_to_close(
     flow: Flow, cuts: Sequence[Span], needed: Sequence[int], *, inside: float = 0.0, now: int
 ) -> Span | None:
-    """Return the hours to close so that everybody else is kept, from the first that cannot be; or None.
+    """Return the span of slots to close so that all others are served in time, or None.
 
-    Hours that have begun are not closed: their people are there, or on their way.
+    Slots that have begun are not closed: their visitors are there, or on their way.
     """
     left, closed = list(needed), []
     for _each in cuts:
@@ -155,13 +157,13 @@ def hours_to_close(
 
 
 def left_over(flow: Flow, *, inside: float, now: int) -> int:
-    """Return how many of those inside cannot be served by closing: overtime, or another day."""
+    """Return how many of those inside cannot be served by closing time."""
     closing = max((last for (_first, last), _rate in flow.pieces), default=now)
     return max(0, floor(inside - flow.completes(now, closing) + 1 - NEARLY))
 
 
 def pools_of(serves: Mapping[int, Iterable[tuple[str, int]]]) -> dict[int, int]:
-    """Put halls that serve the same lane and group together; return each hall's pool (a hall's id)."""
+    """Group halls that serve the same lane and group; return the pool (the id of one hall) of each hall."""
     pool = {hall: hall for hall in serves}
     first: dict[tuple[str, int], int] = {}
     for hall in sorted(serves):

@@ -1,4 +1,4 @@
-"""An office's day as the counters see it: what they bear beside what is promised."""
+"""An office's day at the counters: their capacity and the places that are promised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Pair = tuple[str, int]  # lane, group
 
 @dataclass(frozen=True)
 class Pool:
-    """Halls that serve the same people: each other's counters can take them."""
+    """Halls that serve the same lane and group, so their counters can serve the same people."""
 
     id: int
     halls: tuple[Hall, ...]
@@ -31,7 +31,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class StageMinutes:
-    """How long a stage of a service takes here: the standard, and what was measured."""
+    """The duration of one stage of a service at an office: the standard, and the measured one."""
 
     service: ServiceType
     stage: str
@@ -44,7 +44,7 @@ class StageMinutes:
 
     @property
     def used(self) -> float:
-        """Return the minutes that capacity is reckoned with."""
+        """Return the minutes that capacity is computed with."""
         return float(self.standard) if self.measured is None else self.measured.mean
 
     @property
@@ -54,7 +54,7 @@ class StageMinutes:
 
 @dataclass(frozen=True)
 class PoolHours:
-    """A pool's day, hour by hour."""
+    """A pool's day, slot by slot."""
 
     pool: Pool
     hours: tuple[Hour, ...]
@@ -73,14 +73,14 @@ class PoolHours:
 
     @property
     def bottleneck(self) -> Bottleneck:
-        """What holds the day back: that of the hour with most unserved, or least capacity."""
+        """The limit of the day: that of the slot with most unserved, or least capacity."""
         worst = max(self.hours, key=lambda row: (row.unserved, -row.capacity))
         return worst.bottleneck
 
 
 @dataclass(frozen=True)
 class OfficeDay:
-    """An office's day: who and what is there, the hours, and the places that are promised."""
+    """An office's day: its resources, the slots, and the places that are promised."""
 
     office: Office
     day: date
@@ -90,7 +90,7 @@ class OfficeDay:
     needed: Mapping[int, Sequence[int]] = field(default_factory=dict)
     resources: DayResources = field(default_factory=lambda: DayResources({}, ()))
     percent: Decimal = FULL_ATTENDANCE
-    is_assumed: bool = False  # nobody is rostered: every counter officer of the office is counted
+    is_assumed: bool = False  # no roster: every counter officer counts
 
     @cached_property
     def flows(self) -> dict[int, Flow]:
@@ -98,7 +98,7 @@ class OfficeDay:
 
     @cached_property
     def by_pool(self) -> list[PoolHours]:
-        """Return the pools that have a counter or a place that day."""
+        """Return the pools that have a counter or a place on this day."""
         if not self.cuts:
             return []
         seated = {counter.pool for counter in self.resources.counters}
@@ -122,7 +122,7 @@ class OfficeDay:
 
     @property
     def bottleneck(self) -> Bottleneck | None:
-        """What holds the day back: that of the pool that leaves most unserved."""
+        """The limit of the day: that of the pool with most unserved."""
         if not self.by_pool:
             return None
         return max(self.by_pool, key=lambda row: (row.unserved, row.needed)).bottleneck
@@ -132,6 +132,6 @@ class OfficeDay:
         return next((pool for pool in self.pools if pair in pool.pairs), None)
 
     def minute(self, moment: datetime) -> int:
-        """Return the minutes of a moment since this day's midnight at the office."""
+        """Return a time as minutes since this day's midnight at the office."""
         midnight = datetime.combine(self.day, datetime.min.time(), self.office.zone)
         return int((moment - midnight).total_seconds() // 60)

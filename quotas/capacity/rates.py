@@ -1,8 +1,8 @@
-"""How many visits an hour a pool of counters completes at a moment, and what holds it back: pure.
+"""The visits an hour that a pool of counters completes at one time, and what limits them. Pure.
 
 A pool is the counters that serve the same people (a hall, or halls that share a lane). Its rate is
-counters staffed x what one completes in an hour, and no more than working devices let through.
-All moments are minutes since midnight at the office.
+the staffed counters times the visits that one completes in an hour, limited by the working devices.
+All times are minutes since midnight at the office.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,9 @@ class Counter:
 
 @dataclass(frozen=True)
 class Device:
-    """A device that a stage needs. Without a seat it is shared; `minutes` None: its stage's whole time."""
+    """A device that a stage needs. Shared when `counter` is None; it is used for the whole stage
+    when `minutes` is None.
+    """
 
     id: int
     kind: str
@@ -43,7 +45,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Shift:
-    """An officer's time; without a seat, wherever one is needed."""
+    """An officer's working time; with no counter, the officer works at any of them."""
 
     span: Span
     counter: int | None = None
@@ -51,7 +53,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Outage:
-    """A seat or a machine that does not work for a while."""
+    """A span in which a counter or a device does not work."""
 
     span: Span
     counter: int | None = None
@@ -60,7 +62,7 @@ class Outage:
 
 @dataclass(frozen=True)
 class DayResources:
-    """An office's day: `minutes` are those of each stage of a usual visit, pool by pool."""
+    """The resources of an office's day. `minutes` are the stages of an average visit, by pool."""
 
     minutes: Mapping[int, Mapping[str, float]]
     spans: tuple[Span, ...]
@@ -74,10 +76,11 @@ class DayResources:
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """What holds a pool back. `count` are the things, `of` the counters they are for.
+    """What limits a pool: `count` of the things that are short, `of` the counters that need them.
 
-    nobody: no officer · officers: fewer than counters · counters: all staffed · device: too few, or (0)
-    none that works · stage: counters for one stage · slow: one visit takes longer than the promise.
+    nobody: no officer · officers: fewer than counters · counters: all staffed · device: too few, or
+    (0) none that works · stage: too few counters for one stage · slow: one visit takes longer than
+    the promise.
     """
 
     code: str
@@ -88,18 +91,18 @@ class Bottleneck:
 
 @dataclass(frozen=True)
 class Rate:
-    """Visits an hour at a moment, at how many staffed counters, and why not more."""
+    """Visits an hour at one time, the staffed counters, and what limits the rate."""
 
     per_hour: float
     staffed: int
     bottleneck: Bottleneck
 
 
-# --- The rate of a moment -----------------------------------------------------------------------
+# --- The rate at one time -----------------------------------------------------------------------
 
 
 def rates(resources: DayResources, minute: int) -> dict[int, Rate]:
-    """Return the rate of every pool at a moment."""
+    """Return the rate of every pool at one time."""
     down_counters = {row.counter for row in resources.outages if _is_in(row.span, minute)}
     broken = frozenset(
         row.device
@@ -131,9 +134,9 @@ def _stages(resources: DayResources) -> set[str]:
 
 
 def _staffed(resources: DayResources, usable: Sequence[Counter], minute: int) -> list[Counter]:
-    """Give every officer who is there a seat: each pool one first, then where most are needed.
+    """Assign the officers who are present: one counter in each pool first, then where most are needed.
 
-    Of those rostered `percent` are there; half an officer is nobody.
+    `percent` of those rostered are present, rounded down.
     """
     shifts = [row for row in resources.shifts if _is_in(row.span, minute)]
     present = int(len(shifts) * resources.percent // 100)
@@ -203,9 +206,9 @@ class _Limit:
 
     kind: str
     stage: str
-    blocked: frozenset[int]  # seats that cannot do the stage at all
-    dependents: frozenset[int]  # seats that need the shared ones
-    per_minute: float  # visits a minute that the shared ones let through, this pool's share
+    blocked: frozenset[int]  # counters that cannot do the stage at all
+    dependents: frozenset[int]  # counters that need the shared devices
+    per_minute: float  # visits a minute on the shared devices, this pool's share
     working: int
 
 
@@ -229,7 +232,7 @@ def _limits(
         able = [counter for counter in staffed if counter.is_one_stop or stage in counter.stages]
         without = [counter for counter in able if counter.id not in own_works]
         if not shared:
-            # Nothing is known of a counter that never had one; who had one is without it now.
+            # A counter that never had such a device does not need one; one whose device failed is blocked.
             blocked = {counter.id for counter in without if counter.id in has_own}
             yield _of_pool(kind, stage, mine, blocked, set(), 0.0, 0)
             continue
@@ -259,7 +262,7 @@ def _of_pool(
 def _alone(
     minutes: Mapping[str, float], mine: Sequence[Counter], limits: Sequence[_Limit]
 ) -> float:
-    """Visits a minute where each counter carries its visit to the end."""
+    """Return visits a minute where each counter completes its own visits."""
     length = sum(minutes.values())
     blocked = {counter for limit in limits for counter in limit.blocked}
     able = {counter.id for counter in mine} - blocked
@@ -274,10 +277,10 @@ def _alone(
 def _together(
     minutes: Mapping[str, float], mine: Sequence[Counter], limits: Sequence[_Limit]
 ) -> float:
-    """Visits a minute where a visit goes from counter to counter.
+    """Return visits a minute where a visit goes from counter to counter.
 
-    For any stages, what they take cannot exceed the counters that do one of them; and if no such
-    set exceeds them, the work can be shared out.
+    The minutes of any set of stages cannot exceed the counters that do one of them; when no set
+    exceeds them, the work can be divided.
     """
     able = {stage: _able(stage, mine, limits) for stage in minutes}
     rate = min(
@@ -303,7 +306,7 @@ def _able(stage: str, mine: Sequence[Counter], limits: Sequence[_Limit]) -> set[
 def _narrowest(
     minutes: Mapping[str, float], mine: Sequence[Counter], limits: Sequence[_Limit], lone: bool
 ) -> Bottleneck:
-    """Name the kind of device without whose limit most would get through."""
+    """Return the device as bottleneck whose limit costs most."""
     rate = _alone if lone else _together
 
     def gain(limit: _Limit) -> float:
@@ -316,7 +319,7 @@ def _narrowest(
 
 
 def _narrow_stage(minutes: Mapping[str, float], mine: Sequence[Counter]) -> Bottleneck | None:
-    """Name the stage whose counters are the narrow place, where work is divided."""
+    """Return the stage as bottleneck that has too few counters, where counters divide the stages."""
     speeds = {
         stage: len(_able(stage, mine, [])) / need for stage, need in minutes.items() if need > 0
     }

@@ -1,4 +1,4 @@
-"""What the counters of an office can bear on its days, beside the places that are promised there."""
+"""The capacity of an office's counters on its days, and the places that are promised there."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -24,11 +24,11 @@ from quotas.plan.shares import spread
 from quotas.plan.spans import Span, cut, minutes, overlaps
 from quotas.policies.selectors import rules_of
 
-MEASURED_FROM: Final = 30  # visits; below, the standard counts
+MEASURED_FROM: Final = 30  # visits; with fewer, the standard applies
 MEASURED_WITHIN: Final = timedelta(days=180)
 A_DAY: Final = 24 * AN_HOUR
 ONE_DAY: Final = timedelta(days=1)
-# Which stage of a visit a device is for; passports are printed when the visitor has gone.
+# The stage that a device is for. Printers have none: passports are printed after the visit.
 STAGE_OF: Final = {
     Device.Kind.CAMERA: Stage.PHOTO,
     Device.Kind.FINGERPRINT: Stage.PHOTO,
@@ -37,19 +37,19 @@ STAGE_OF: Final = {
 
 
 def office_day(office: Office, day: date) -> OfficeDay:
-    """Return what the counters bear on one day."""
+    """Return the capacity of one day."""
     return office_days(office, first=day, last=day)[0]
 
 
 def office_days(office: Office, *, first: date, last: date) -> list[OfficeDay]:
-    """Return what the counters bear on each day of a span, both ends included."""
+    """Return the capacity of each day of a span, both ends included."""
     facts = _Facts(office, first, last)
     count = (last - first).days + 1
     return [_day(facts, first + ONE_DAY * step) for step in range(count)]
 
 
 def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
-    """Return how long each stage of each service takes here, by the standard and as measured."""
+    """Return the duration of each stage of each service at an office, standard and measured."""
     since = office.at(day, datetime.min.time()) - MEASURED_WITHIN
     known = {
         (row.service_type_id, row.stage): row
@@ -66,7 +66,7 @@ def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
 
 
 class _Facts:
-    """What stands about an office and a span of days, read in a dozen queries."""
+    """The rows about an office and a span of days, read in a dozen queries."""
 
     def __init__(self, office: Office, first: date, last: date) -> None:
         self.office, self.first, self.last = office, first, last
@@ -149,7 +149,7 @@ def _hours_on(rules: OfficeRules, day: date) -> Hours | None:
 
 
 def _span(office: Office, day: date, start: datetime, end: datetime | None) -> Span:
-    """Return a span of moments as minutes of a day, cut to that day."""
+    """Return a span of times as minutes of a day, limited to that day."""
     midnight = datetime.combine(day, datetime.min.time(), office.zone)
     first = int((start - midnight).total_seconds() // 60)
     last = A_DAY if end is None else int((end - midnight).total_seconds() // 60)
@@ -159,7 +159,7 @@ def _span(office: Office, day: date, start: datetime, end: datetime | None) -> S
 def _present(
     facts: _Facts, day: date, shifts: Sequence[RosterShift], opening: Span
 ) -> tuple[tuple[rates.Shift, ...], bool]:
-    """Return who is there when; without a roster, every counter officer all day."""
+    """Return the shifts of a day; without a roster, one of the whole day for every counter officer."""
     rostered = [
         rates.Shift(_span(facts.office, day, row.starts_at, row.ends_at), row.counter_id)
         for row in shifts
@@ -176,7 +176,7 @@ def _present(
 
 
 def _outages(facts: _Facts, day: date) -> tuple[rates.Outage, ...]:
-    """Return what is out of order that day; what nobody has ended stays so."""
+    """Return the outages of a day; one that has not ended lasts until midnight."""
     rows = [(row, _span(facts.office, day, row.started_at, row.ended_at)) for row in facts.outages]
     return tuple(
         rates.Outage(span, counter=row.counter_id, device=row.device_id)
@@ -208,7 +208,7 @@ def _devices(facts: _Facts) -> tuple[rates.Device, ...]:
 
 
 def _minutes(facts: _Facts, pool: Pool) -> dict[str, float]:
-    """Return what each stage of a usual visit of a pool takes: services by how many were measured."""
+    """Return the minutes of each stage of an average visit of a pool, weighted by measured visits."""
     groups = {group for _lane, group in pool.pairs}
     times = [row for row in facts.times if row.service.group_id in groups]
     weights: dict[int, int] = {}
@@ -232,7 +232,7 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 def _evening_cuts(
     office: Office, slots: Sequence[Slot], closing: int, evening: Sequence[Span]
 ) -> tuple[Span, ...]:
-    """Return the hours past closing in which places or officers are."""
+    """Return the slots after closing time that have places or officers."""
     ends = [end for _start, end in evening]
     ends += [
         _span(office, row.day, row.starts_at, row.ends_at)[1]
@@ -245,10 +245,10 @@ def _evening_cuts(
 def _needed(
     facts: _Facts, plan: DayPlan, slots: Sequence[Slot], cuts: Sequence[Span]
 ) -> dict[int, list[int]]:
-    """Return the places of each pool by hour: those that stand, or what the rules will make."""
+    """Return the places of each pool by slot: the existing rows, or else the planned ones."""
     needed = {pool.id: [0] * len(cuts) for pool in facts.pools}
     of_pair = {pair: pool.id for pool in facts.pools for pair in pool.pairs}
-    standing = {(row.lane_id, row.group_id) for row in slots}
+    existing = {(row.lane_id, row.group_id) for row in slots}
     rows: list[tuple[Pair, datetime, datetime, int]] = [
         ((row.lane_id, row.group_id), row.starts_at, row.ends_at, row.offered)  # type: ignore[attr-defined]
         for row in slots
@@ -256,7 +256,7 @@ def _needed(
     rows += [
         ((lane.lane, lane.group), slot.starts_at, slot.ends_at, slot.places)
         for lane in plan.lanes
-        if (lane.lane, lane.group) not in standing
+        if (lane.lane, lane.group) not in existing
         for slot in lane.slots
     ]
     for pair, starts_at, ends_at, places in rows:
@@ -268,7 +268,7 @@ def _needed(
 
 
 def spread_over(span: Span, places: int, cuts: Sequence[Span]) -> dict[int, int]:
-    """Spread the places of a longer or shorter hour over the hours it touches, by minutes."""
+    """Spread the places of a span over the slots it overlaps, by minutes."""
     shared = {
         position: sum(end - start for start, end in overlaps([span], [piece]))
         for position, piece in enumerate(cuts)
