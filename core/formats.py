@@ -234,11 +234,11 @@ def device(user_agent: str) -> str:
         ("Mac OS", "macOS"),
         ("Linux", "Linux"),
     )
-    found = [
+    names = [
         next((name for mark, name in marks if mark in user_agent), "")
         for marks in (browsers, systems)
     ]
-    return ", ".join(name for name in found if name) or user_agent[:40]
+    return ", ".join(name for name in names if name) or user_agent[:40]
 
 
 @stringfilter

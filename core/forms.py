@@ -26,12 +26,12 @@ class ClockField(forms.TimeField):
     """A time of day as it is written by hand: 09.40 or 09:40."""
 
     def __init__(self, *, label: Any) -> None:
-        said = _("Isi jamnya, misalnya 09.40.")
+        text = _("Isi jamnya, misalnya 09.40.")
         super().__init__(
             label=label,
             input_formats=["%H.%M", "%H:%M"],
             widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": 5}),
-            error_messages={"required": said, "invalid": said},
+            error_messages={"required": text, "invalid": text},
         )
 
 

@@ -120,6 +120,6 @@ def _copy(response: HttpResponse) -> HttpResponse:
 
 def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return the response, or 304 when the reader's copy is still right."""
-    found = get_conditional_response(request, etag=response.get("ETag"), response=response)
-    assert isinstance(found, HttpResponse)
-    return found
+    answer = get_conditional_response(request, etag=response.get("ETag"), response=response)
+    assert isinstance(answer, HttpResponse)
+    return answer

@@ -37,10 +37,10 @@ class Night:
 
     def _next(self, moment: dt.datetime, time: dt.time) -> dt.datetime:
         local = moment.astimezone(self.zone)
-        found = dt.datetime.combine(local.date(), time, self.zone)
-        if found <= moment:
-            found = dt.datetime.combine(local.date() + ONE_DAY, time, self.zone)
-        return found.astimezone(moment.tzinfo)
+        end = dt.datetime.combine(local.date(), time, self.zone)
+        if end <= moment:
+            end = dt.datetime.combine(local.date() + ONE_DAY, time, self.zone)
+        return end.astimezone(moment.tzinfo)
 
 
 def by_day(moment: dt.datetime, night: Night) -> dt.datetime:

@@ -135,10 +135,10 @@ def _drf_body(exception: Exception, data: Any) -> dict[str, Any]:
         flat = {name: _texts(texts) for name, texts in fields.items()}
         return {"code": "invalid", "detail": str(DomainError.message), "fields": flat}
     if isinstance(exception, drf.ParseError):
-        said = _(
+        message = _(
             "Isi permintaan ini bukan JSON yang valid. Periksa tanda kutip, koma, dan kurungnya."
         )
-        return error_body(InvalidInput(said))
+        return error_body(InvalidInput(message))
     if isinstance(exception, drf.Throttled):
         return error_body(SlowDown())
     if isinstance(exception, Http404 | drf.NotFound):

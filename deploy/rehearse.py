@@ -55,13 +55,13 @@ mistakes: list[str] = []
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="office-") as name, ExitStack() as at_end:
         Path(name).chmod(0o755)
-        rehearse(Path(name), at_end)
+        run_services(Path(name), at_end)
     print("\n".join(["", *(f"WRONG: {mistake}" for mistake in mistakes)]) or "")
     print(f"{len(mistakes)} things looked wrong." if mistakes else "All looked right.")
     return 1 if mistakes else 0
 
 
-def rehearse(folder: Path, at_end: ExitStack) -> None:
+def run_services(folder: Path, at_end: ExitStack) -> None:
     ports = {name: places.free_port() for name in ("redis", "web", "http", "https")}
     postgres = Postgres(folder, GIVEN["POSTGRES_PASSWORD"])
     wanted = dict(word.split("=", 1) for word in SERVICES["postgres"]["command"] if "=" in word)
@@ -255,8 +255,8 @@ def look_at_it(ports: dict[str, int], folder: Path) -> None:
         tries = list(
             crowd.map(lambda _each: ask(f"{site}/akun/login/", data=b"login=a")[0], range(120))
         )
-    told = {status: tries.count(status) for status in set(tries)}
-    look(f"who hammers the sign-in is slowed down: {told}", 429 in told and 403 in told)
+    counts = {status: tries.count(status) for status in set(tries)}
+    look(f"who hammers the sign-in is slowed down: {counts}", 429 in counts and 403 in counts)
     lines = (folder / "web.log").read_text().splitlines()
     whole = [line for line in lines if line.startswith("{")]
     look("the log is JSON with request ids", bool(whole) and "request_id" in json.loads(whole[-1]))

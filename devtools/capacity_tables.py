@@ -123,10 +123,10 @@ def _with_demand(day: OfficeDay, office: Office, demand: int) -> list[Any]:
     quota = sum(day.needed[pool.id])
     lengths = [end - start for start, end in day.cuts]
     online = spread(_online(office, day), lengths)
-    asked = spread(demand, lengths)
+    requested = spread(demand, lengths)
     needed = [
         total - mine + wanted
-        for total, mine, wanted in zip(day.needed[pool.id], online, asked, strict=True)
+        for total, mine, wanted in zip(day.needed[pool.id], online, requested, strict=True)
     ]
     assert sum(needed) == quota - sum(online) + demand
     return hours(day.flows[pool.id], day.cuts, needed)

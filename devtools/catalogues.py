@@ -69,7 +69,7 @@ PLURAL_FORMS: Final = {
 
 
 @dataclass(frozen=True)
-class Found:
+class MarkedText:
     """A sentence that a source file marks."""
 
     path: str
@@ -81,34 +81,34 @@ class Found:
         return (self.id if isinstance(self.id, str) else self.id[0]), self.context
 
 
-def all_found() -> list[Found]:
+def marked_texts() -> list[MarkedText]:
     """Return everything marked in our templates and Python files, in the order of the files' names."""
-    found: list[Found] = []
+    texts: list[MarkedText] = []
     for path in sorted((ROOT / TEMPLATES).rglob("*")):
         if path.suffix in {".html", ".txt"}:
-            found += _in_template(path)
+            texts += _in_template(path)
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "migrations" not in path.parts:
-                found += _in_python(path)
-    return found
+                texts += _in_python(path)
+    return texts
 
 
-def _in_python(path: Path) -> Iterator[Found]:
+def _in_python(path: Path) -> Iterator[MarkedText]:
     name = str(path.relative_to(ROOT))
     with path.open("rb") as file:
         for _line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
-            yield Found(name, message, context)  # type: ignore[arg-type]
+            yield MarkedText(name, message, context)  # type: ignore[arg-type]
 
 
-def _in_template(path: Path) -> Iterator[Found]:
+def _in_template(path: Path) -> Iterator[MarkedText]:
     name = str(path.relative_to(ROOT))
     for match in MARKED.finditer(templatize(path.read_text(encoding="utf-8"), origin=name)):
         function, *literals = match.groups()
         texts = [ast.literal_eval(literal) for literal in literals if literal is not None]
         context = texts.pop(0) if function in {"pgettext", "npgettext"} else None
         is_plural = function in {"ngettext", "npgettext"}
-        yield Found(name, (texts[0], texts[1]) if is_plural else texts[0], context)
+        yield MarkedText(name, (texts[0], texts[1]) if is_plural else texts[0], context)
 
 
 def catalogue_path(language: str) -> Path:
@@ -125,12 +125,12 @@ def read_catalogue(language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
-def updated_text(language: str, found: list[Found]) -> str:
+def updated_text(language: str, texts: list[MarkedText]) -> str:
     """Return the catalogue's text with exactly these sentences: known translations kept, new ones empty."""
     known = read_catalogue(language)
     where: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     ids: dict[tuple[str, str | None], str | tuple[str, str]] = {}
-    for item in found:
+    for item in texts:
         where[item.key].add(item.path)
         # The same sentence may be counted in one place and not in another.
         if item.key not in ids or not isinstance(item.id, str):

@@ -73,14 +73,14 @@ def load_people(*, now: datetime) -> list[Credential]:
     A second run keeps passwords and people, and adds who is new.
     """
     kept = _kept_passwords()
-    found = [*_officers(now), (APPLICANT, "", _applicant(now))]
+    people = [*_officers(now), (APPLICANT, "", _applicant(now))]
     passwords = {
-        user.email: kept.get(user.email) or _new_password() for _role, _office, user in found
+        user.email: kept.get(user.email) or _new_password() for _role, _office, user in people
     }
-    for user in {user.pk: user for _role, _office, user in found}.values():
+    for user in {user.pk: user for _role, _office, user in people}.values():
         services.hand_out(user_id=user.pk, password=passwords[user.email])
     credentials = [
-        Credential(role, office, user.email, passwords[user.email]) for role, office, user in found
+        Credential(role, office, user.email, passwords[user.email]) for role, office, user in people
     ]
     write_private(credentials_file(), [asdict(credential) for credential in credentials])
     return credentials

@@ -180,12 +180,12 @@ class _Day:
         }
         at += timedelta(minutes=1)
         service_services.start_service(**known, now=min(at, self.until))
-        seen = [row["code"] for row in visit.booking.service_type.documents]
+        documents = [row["code"] for row in visit.booking.service_type.documents]
         for minutes in STAGES_MINUTES[:-1]:
             at += timedelta(minutes=minutes)
             if at > self.until:
                 break
-            service_services.finish_stage(**known, documents_seen=seen, now=at)
+            service_services.finish_stage(**known, documents_seen=documents, now=at)
         else:
             at += timedelta(minutes=STAGES_MINUTES[-1])
             if at <= self.until:

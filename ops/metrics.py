@@ -146,11 +146,11 @@ class _State(Collector):
         )
         for source, read in (("database", _from_database), ("redis", _from_redis)):
             try:
-                found = list(read(now))
+                metrics = list(read(now))
             except (DatabaseError, RedisError, OSError):
-                found = []
-            yield from found
-            up.add_metric([source], 1 if found else 0)
+                metrics = []
+            yield from metrics
+            up.add_metric([source], 1 if metrics else 0)
         yield up
 
 
@@ -199,11 +199,11 @@ def _from_database(now: datetime) -> Iterable[Metric]:
 
 def _from_rooms(now: datetime) -> Iterable[Metric]:
     """Tell of the waiting rooms together: a label for each window would grow without end."""
-    found = [room for room in rooms_now(now=now).values() if not room.has_ended(now)]
-    reached = [min(watermark(room, now), room.total) for room in found]
-    rates = [mark_at(room, now).rate for room in found if room.guards(now)]
-    yield _gauge("rooms", "Waiting rooms that people may be in.", len(found))
-    waiting = sum(room.total for room in found) - sum(reached)
+    rooms = [room for room in rooms_now(now=now).values() if not room.has_ended(now)]
+    reached = [min(watermark(room, now), room.total) for room in rooms]
+    rates = [mark_at(room, now).rate for room in rooms if room.guards(now)]
+    yield _gauge("rooms", "Waiting rooms that people may be in.", len(rooms))
+    waiting = sum(room.total for room in rooms) - sum(reached)
     yield _gauge("room_waiting", "Tickets that have not been let in.", waiting)
     yield _gauge("room_let_in", "Tickets that have been let in.", sum(reached))
     yield _gauge("room_rate", "People a second whom the doors let in now.", sum(rates))

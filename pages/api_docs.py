@@ -80,7 +80,7 @@ def schema() -> Schema:
 @lru_cache(maxsize=1)
 def groups() -> list[Group]:
     """Return the calls by their first tag, in the order of the schema."""
-    found: dict[str, Group] = {}
+    groups: dict[str, Group] = {}
     for path, operations in schema()["paths"].items():
         texts = [operation.get("description") for operation in operations.values()]
         for method in METHODS:
@@ -89,8 +89,8 @@ def groups() -> list[Group]:
                 if texts.count(operation.get("description")) > 1:
                     del operation["description"]  # it tells of the address, not of this call
                 name = (operation.get("tags") or ["api"])[0]
-                found.setdefault(name, Group(name)).calls.append(_call(path, method, operation))
-    return list(found.values())
+                groups.setdefault(name, Group(name)).calls.append(_call(path, method, operation))
+    return list(groups.values())
 
 
 def _call(path: str, method: str, operation: Schema) -> Call:

@@ -140,12 +140,12 @@ def _check_once(scenario: Scenario) -> None:
 
 
 def _note_twice(rows: list[Row], key: Callable[[Row], Hashable], message: str) -> None:
-    seen: set[Hashable] = set()
+    checked: set[Hashable] = set()
     for row in rows:
         value = key(row)
-        if value in seen:
+        if value in checked:
             row.at.mistake(next(iter(row.at.values), "code"), message)
-        seen.add(value)
+        checked.add(value)
 
 
 # --- Decrees ------------------------------------------------------------------------------------
@@ -196,11 +196,11 @@ def _check_spans(scenario: Scenario, section: str, dated: Dated) -> None:
             continue
         last = row["valid_until"] or date.max
         for key in dated.keys(row):
-            for first_seen, last_seen, _other in by_key[key]:
-                if row["valid_from"] <= last_seen and first_seen <= last:
+            for first_day, last_day, _other in by_key[key]:
+                if row["valid_from"] <= last_day and first_day <= last:
                     row.at.mistake(
                         "valid_from",
-                        f"overlaps the row for the same thing from {first_seen}; end that one before",
+                        f"overlaps the row for the same thing from {first_day}; end that one before",
                     )
                     break
             by_key[key].append((row["valid_from"], last, row))
@@ -232,14 +232,14 @@ def _check_against(stored: Any, rows: list[tuple[date, date, Row]], starts: set[
 
 
 def _check_staff(scenario: Scenario) -> None:
-    seen: dict[tuple[str, str], list[tuple[date, date]]] = defaultdict(list)
+    by_role: dict[tuple[str, str], list[tuple[date, date]]] = defaultdict(list)
     for row in scenario.of("staff"):
         first, last = row["valid_from"], row["valid_until"] or date.max
         if first is None:
             continue
         if last < first:
             row.at.mistake("valid_until", f"ends before it begins ({first})")
-        spans = seen[row["email"], row["role"]]
+        spans = by_role[row["email"], row["role"]]
         if any(first <= other_last and other_first <= last for other_first, other_last in spans):
             row.at.mistake("email", "has this role twice at the same time; keep one of them")
         spans.append((first, last))

@@ -57,11 +57,11 @@ DATED: dict[str, Dated] = {
 
 def standing_rows(dated: Dated, key: Key, office: Office | None, region_code: str) -> QuerySet[Any]:
     """Return what the database already holds for the same thing, the earliest first."""
-    found = columns_of(dated, key, office, region_code)
+    columns = columns_of(dated, key, office, region_code)
     rows = dated.model._default_manager.all()
-    if found is None:
+    if columns is None:
         return rows.none()
-    return rows.filter(**found).order_by("valid_from")
+    return rows.filter(**columns).order_by("valid_from")
 
 
 def columns_of(

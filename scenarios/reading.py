@@ -78,11 +78,11 @@ def _read_file(path: Path, name: str, scenario: Scenario, on_the_way: list[Path]
     top = Section(name, root, "", scenario.mistakes)
     top.known.add("include")
     for included in _includes(top):
-        found = _find(included, path)
-        if found is None or found in (*on_the_way, path.resolve()):
+        file = _find(included, path)
+        if file is None or file in (*on_the_way, path.resolve()):
             top.mistake("include", f"{included!r} is not there or includes itself")
         else:
-            _read_file(found, found.name, scenario, [*on_the_way, path.resolve()])
+            _read_file(file, file.name, scenario, [*on_the_way, path.resolve()])
     _read_office(top, scenario)
     if not on_the_way:
         fill_preset(top, scenario.target, scenario.start, scenario.mistakes)

@@ -91,10 +91,10 @@ def _write_outage(row: Row, office: Office, *, now: datetime) -> None:
 
 
 def _on_duty(office: Office, row: Row) -> User:
-    found = staff_of(office, role=Role.SUPERVISOR, day=row["first_day"])
-    if not found:
+    supervisors = staff_of(office, role=Role.SUPERVISOR, day=row["first_day"])
+    if not supervisors:
         raise _refused(row, "device", "nobody supervises the office that day; add one to staff")
-    return found[0]
+    return supervisors[0]
 
 
 def _refused(row: Row, name: str, text: str) -> ScenarioRefused:

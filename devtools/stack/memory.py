@@ -18,13 +18,13 @@ LIMITS: Final = (
 
 def memory_here(limits: Sequence[Path] = LIMITS) -> int:
     """Return the bytes of memory that this machine or its container has."""
-    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for limit in limits:
         try:
-            found.append(int(limit.read_text()))
+            limits.append(int(limit.read_text()))
         except (OSError, ValueError):
             continue  # no such file, or "max"
-    return min(found)
+    return min(limits)
 
 
 def page_cache(memory: int) -> str:

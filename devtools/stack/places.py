@@ -47,10 +47,10 @@ def server_owner() -> Owner:
         return Owner(uid=os.geteuid(), gid=os.getegid(), is_other=False)
     for name in ("postgres", "nobody"):
         try:
-            found = pwd.getpwnam(name)
+            entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Owner(uid=found.pw_uid, gid=found.pw_gid, is_other=True)
+        return Owner(uid=entry.pw_uid, gid=entry.pw_gid, is_other=True)
     raise StackError(
         "PostgreSQL does not run as root and this machine has no user called postgres or nobody. "
         "Run this as an ordinary user."

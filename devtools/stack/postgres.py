@@ -213,18 +213,18 @@ class Postgres:
         """Make our database in a new cluster."""
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", NAME]
         question = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"  # noqa: S608
-        found = subprocess.run(
+        result = subprocess.run(
             [str(self.programs / "psql"), *where, "-d", "postgres", "-Atc", question],
             capture_output=True,
             text=True,
             check=False,
             **self._options(),
         )
-        if found.returncode != 0:
+        if result.returncode != 0:
             raise StackError(
-                f"PostgreSQL refuses this checkout's password ({found.stderr.strip()}). The keys in "
+                f"PostgreSQL refuses this checkout's password ({result.stderr.strip()}). The keys in "
                 "secrets.json do not belong to its data. Bring the file back, or forget the data: make reset"
             )
-        if found.stdout.strip() != "1":
+        if result.stdout.strip() != "1":
             command = [str(self.programs / "createdb"), *where, NAME]
             subprocess.run(command, check=True, **self._options())

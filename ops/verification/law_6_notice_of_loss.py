@@ -43,8 +43,8 @@ LAW_6: Final = Law(
               FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
              WHERE e.new = 'displaced' AND e.old <> e.new AND b.account_id IS NOT NULL
                AND NOT EXISTS (SELECT FROM notices_message m
-                                 JOIN booking_booking told ON told.id::text = m.about_id
-                                WHERE m.about_type = 'booking' AND told.party_id = b.party_id
+                                 JOIN booking_booking member ON member.id::text = m.about_id
+                                WHERE m.about_type = 'booking' AND member.party_id = b.party_id
                                   AND m.kind IN ('booking_moved', 'booking_displaced') AND m.created_at >= e.at)
             """,
         *UNTOLD,

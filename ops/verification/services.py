@@ -71,8 +71,8 @@ def _ask(law: Law, values: Mapping[str, Any]) -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(law.counted, values)
         checked = cursor.fetchone()[0]
-        found: set[str] = set()
+        ids: set[str] = set()
         for statement in law.breaches:
             cursor.execute(statement, values)
-            found.update(row[0] or "?" for row in cursor.fetchall())
-    return Finding(law.number, law.name, checked, len(found), sorted(found)[:EXAMPLES])
+            ids.update(row[0] or "?" for row in cursor.fetchall())
+    return Finding(law.number, law.name, checked, len(ids), sorted(ids)[:EXAMPLES])

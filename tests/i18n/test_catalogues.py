@@ -84,7 +84,7 @@ def ids(message: Message) -> list[str]:
 
 def test_the_catalogue_is_in_step_with_the_sources() -> None:
     """If this fails: `make messages`, then write the English of what it lists."""
-    expected = catalogues.updated_text("en", catalogues.all_found())
+    expected = catalogues.updated_text("en", catalogues.marked_texts())
     assert catalogues.catalogue_path("en").read_text() == expected
 
 
@@ -183,10 +183,10 @@ def test_the_catalogue_can_be_written_twice_and_stays_the_same(tmp_path: Path) -
 
 
 def test_a_changed_sentence_loses_its_translation_and_the_others_keep_theirs() -> None:
-    found = catalogues.all_found()
+    found = catalogues.marked_texts()
     before = catalogues.updated_text("en", found)
     gone, *others = found
-    changed = catalogues.Found(gone.path, "Kalimat yang baru saja ditulis", None)
+    changed = catalogues.MarkedText(gone.path, "Kalimat yang baru saja ditulis", None)
     after = catalogues.updated_text("en", [changed, *others])
     added = set(after.splitlines()) - set(before.splitlines())
     assert added == {'msgid "Kalimat yang baru saja ditulis"'}

@@ -49,9 +49,9 @@ class Command(BaseCommand):
 def find_browser() -> str:
     """Return the browser's program. Raises CommandError that says how to get one."""
     for name in (os.environ.get("CHROMIUM", ""), *BROWSERS):
-        found = shutil.which(name) if name else None
-        if found:
-            return found
+        program = shutil.which(name) if name else None
+        if program:
+            return program
     raise CommandError("No Chromium here. Get it with: apt-get install chromium")
 
 

@@ -93,7 +93,7 @@ def _measure(browser: Any, address: str) -> tuple[float, float, float, float]:
     )
     page.goto(address)
     page.wait_for_timeout(700)
-    seen = page.evaluate("seen")
+    measured = page.evaluate("seen")
     script = sum(size for number, size in sizes.items() if kinds.get(number) == "Script")
     context.close()
-    return sum(sizes.values()), script, seen["paint"], seen["shift"]
+    return sum(sizes.values()), script, measured["paint"], measured["shift"]

@@ -85,7 +85,7 @@ def test_what_is_counted_before_the_opening_tells_nothing_without_the_seed():
         nearest = min((early(n) for n in range(500)), key=lambda t: pure.lot(seed, t.code))
         under.add(pure.second_of(room, nearest))
         numbers = {pure.second_of(room, early(number)) for number in range(3_000)}
-        assert numbers == set(range(pure.FIRST_DRAWER - pure.PARTS + 1, pure.FIRST_DRAWER + 1))
+        assert numbers == set(range(pure.FIRST_BUCKET - pure.PARTS + 1, pure.FIRST_BUCKET + 1))
     assert len(under) == 3
 
 
