@@ -1,4 +1,4 @@
-"""What forms and their pages share."""
+"""Shared helpers of forms and their pages."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ def form_page(
 
 
 def submitted(request: HttpRequest) -> QueryDict | None:
-    """Return what was sent, also when that is nothing at all; None when the page is only opened."""
+    """Return the submitted data, even if it is empty; None when the page was only opened."""
     return request.POST if request.method == "POST" else None
 
 
 class ClockField(forms.TimeField):
-    """A time of day as it is written by hand: 09.40 or 09:40."""
+    """A time of day as people type it: 09.40 or 09:40."""
 
     def __init__(self, *, label: Any) -> None:
         text = _("Isi jamnya, misalnya 09.40.")
@@ -38,7 +38,7 @@ class ClockField(forms.TimeField):
 def add_errors(
     form: forms.Form, error: DomainError, *, aliases: dict[str, str] | None = None
 ) -> None:
-    """Put a refusal's sentences at the form's fields; what belongs to none stands above them."""
+    """Add the messages of a refusal to their fields; others appear above the form."""
     for name, texts in error.fields.items():
         own = (aliases or {}).get(name, name)
         for text in texts:

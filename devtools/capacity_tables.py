@@ -116,7 +116,7 @@ def _pool(row: PoolHours) -> Iterable[str]:
 
 
 def _with_demand(day: OfficeDay, office: Office, demand: int) -> list[Any]:
-    """Return the hours of the pool of online places, had everyone who asks been given one."""
+    """Return the slots of the pool of online places, if every requested place were given."""
     group = office.service_types.get(code="new").group_id
     pool = day.pool_of(("online", group))
     assert pool is not None
@@ -133,6 +133,6 @@ def _with_demand(day: OfficeDay, office: Office, demand: int) -> list[Any]:
 
 
 def _online(office: Office, day: OfficeDay) -> int:
-    """Return the places of the online lane that the rules give the day."""
+    """Return the places of the online lane that the rules plan for the day."""
     plan = plan_day(rules_of(office, first=day.day, last=day.day), day.day)
     return sum(lane.places for lane in plan.lanes if lane.lane == "online")

@@ -1,4 +1,4 @@
-"""The message catalogues: what the sources say, and `locale/` kept in step with it, without GNU gettext."""
+"""The message catalogues: updates `locale/` from the texts in the sources, without GNU gettext."""
 
 import ast
 import re
@@ -32,10 +32,10 @@ PACKAGES: Final = (
     "passport_office",
 )
 TEMPLATES: Final = "templates"
-# The argument with the sentence, the one with its plural, and "c" before the one with the context.
+# The arguments with the text and its plural; "c" marks the one with the context.
 KEYWORDS: Final = {
     "_": None,
-    "_now": None,  # gettext beside a lazy `_`
+    "_now": None,  # gettext in a module where `_` is lazy
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -47,11 +47,11 @@ KEYWORDS: Final = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 _TEXT: Final = r"""(?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))"""
-# What templatize() makes of a template's tags; all other text is blanked out.
+# The output of templatize() for a template's tags; all other text is blanked out.
 MARKED: Final = re.compile(
     rf"(?<![\w.])(_|gettext|ngettext|pgettext|npgettext)\(\s*({_TEXT})(?:,\s*({_TEXT}))?(?:,\s*({_TEXT}))?"
 )
-# No dates and no names: a catalogue changes only when its sentences do.
+# No dates and no names: a catalogue changes only with its texts.
 HEADER: Final = """\
 msgid ""
 msgstr ""
@@ -70,7 +70,7 @@ PLURAL_FORMS: Final = {
 
 @dataclass(frozen=True)
 class MarkedText:
-    """A sentence that a source file marks."""
+    """A text that a source file marks for translation."""
 
     path: str
     id: str | tuple[str, str]
@@ -82,7 +82,7 @@ class MarkedText:
 
 
 def marked_texts() -> list[MarkedText]:
-    """Return everything marked in our templates and Python files, in the order of the files' names."""
+    """Return every marked text of our templates and Python files, in the order of the file names."""
     texts: list[MarkedText] = []
     for path in sorted((ROOT / TEMPLATES).rglob("*")):
         if path.suffix in {".html", ".txt"}:
@@ -112,12 +112,12 @@ def _in_template(path: Path) -> Iterator[MarkedText]:
 
 
 def catalogue_path(language: str) -> Path:
-    """Return where the sentences of a language stand."""
+    """Return the path of the catalogue of a language."""
     return ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
 def read_catalogue(language: str) -> Catalog:
-    """Return a catalogue as it stands; an empty one when there is none yet."""
+    """Return a catalogue; an empty one if there is none yet."""
     path = catalogue_path(language)
     if not path.exists():
         return Catalog(locale=language)
@@ -126,13 +126,13 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def updated_text(language: str, texts: list[MarkedText]) -> str:
-    """Return the catalogue's text with exactly these sentences: known translations kept, new ones empty."""
+    """Return the catalogue's text with exactly these texts: known translations kept, new ones empty."""
     known = read_catalogue(language)
     where: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     ids: dict[tuple[str, str | None], str | tuple[str, str]] = {}
     for item in texts:
         where[item.key].add(item.path)
-        # The same sentence may be counted in one place and not in another.
+        # The same text may have a plural in one file and none in another.
         if item.key not in ids or not isinstance(item.id, str):
             ids[item.key] = item.id
     fresh = Catalog(locale=language)
@@ -151,7 +151,7 @@ def updated_text(language: str, texts: list[MarkedText]) -> str:
 
 
 def as_text(catalogue: Catalog, language: str) -> str:
-    """Write a catalogue the same way each time: no dates, no line numbers, one sentence a line."""
+    """Format a catalogue the same way each time: no dates, no line numbers, one text a line."""
     file = BytesIO()
     write = partial(write_po, omit_header=True, include_lineno=False, width=0)
     write(file, catalogue)

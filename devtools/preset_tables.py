@@ -54,7 +54,7 @@ def _plans(rules: OfficeRules) -> list[DayPlan]:
 
 
 def _days_off(offices: Iterable[Office]) -> str:
-    """List the working days that have no places, and why: the same in every office."""
+    """List the working days without places, with their reasons: the same in every office."""
     lines = ["## Days without places\n", "| Day | Reason |", "|---|---|"]
     rules = rules_of(next(iter(offices)), first=FIRST, last=LAST)
     lines += [

@@ -1,4 +1,4 @@
-"""A mapping of a YAML file whose values are read with their line, so that a mistake can name it."""
+"""A mapping of a YAML file whose values are read with their line, for mistakes."""
 
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass
 class Section:
-    """One mapping. Every reader returns a value, or None after having noted the mistake."""
+    """One mapping. Every reader returns a value, or adds a mistake and returns None or a default."""
 
     file: str
     node: yaml.MappingNode
@@ -37,23 +37,23 @@ class Section:
         for key, value in self.node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
             if name in self.values:
-                self._note(key, self._full(name), "stands here twice; keep one of them")
+                self._add_mistake(key, self._full(name), "stands here twice; keep one of them")
             self.keys[name], self.values[name] = key, value
 
     # --- Mistakes -------------------------------------------------------------------------------
     def _full(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
 
-    def _note(self, node: yaml.Node, name: str, message: str) -> None:
+    def _add_mistake(self, node: yaml.Node, name: str, message: str) -> None:
         line = node.start_mark.line + 1
         self.mistakes.append(ScenarioMistake(self.file, line, name, message))
 
     def mistake(self, name: str, message: str) -> None:
-        """Note a mistake in a field, or in the whole mapping when the field is absent."""
-        self._note(self.keys.get(name, self.node), self._full(name), message)
+        """Add a mistake in a field, or in the whole mapping when the field is absent."""
+        self._add_mistake(self.keys.get(name, self.node), self._full(name), message)
 
     def finish(self) -> None:
-        """Note every field that nobody asked for: most of them are slips of the pen."""
+        """Add a mistake for every unknown field: most are typing errors."""
         for name, node in self.keys.items():
             if name not in self.known:
                 near = get_close_matches(name, self.known, n=1)
@@ -62,7 +62,7 @@ class Section:
                     if near
                     else f"known: {', '.join(sorted(self.known))}"
                 )
-                self._note(node, self._full(name), f"is no field here; {hint}")
+                self._add_mistake(node, self._full(name), f"is no field here; {hint}")
 
     # --- Scalars --------------------------------------------------------------------------------
     def has(self, name: str) -> bool:
@@ -82,12 +82,12 @@ class Section:
         self, name: str, node: yaml.Node, convert: Callable[[str], T], right: str
     ) -> T | None:
         if not isinstance(node, yaml.ScalarNode):
-            self._note(node, self._full(name), f"is a list or a mapping; {right}")
+            self._add_mistake(node, self._full(name), f"is a list or a mapping; {right}")
             return None
         try:
             return convert(node.value)
         except (ValueError, InvalidOperation, ValidationError):
-            self._note(node, self._full(name), f"{node.value!r} cannot be right; {right}")
+            self._add_mistake(node, self._full(name), f"{node.value!r} cannot be right; {right}")
             return None
 
     def text(self, name: str, *, longest: int, required: bool = True) -> str:
@@ -141,7 +141,7 @@ class Section:
             return []
         node = self.values[name]
         if not isinstance(node, yaml.SequenceNode):
-            self._note(
+            self._add_mistake(
                 node, self._full(name), "is no list; write one item a line, each after a hyphen"
             )
             return []
@@ -182,7 +182,9 @@ class Section:
                 case [time() as first, time() as last] if first < last:
                     spans.append((first, last))
                 case _:
-                    self._note(node, self._full(name), 'is no span; write ["08:00", "12:00"]')
+                    self._add_mistake(
+                        node, self._full(name), 'is no span; write ["08:00", "12:00"]'
+                    )
         return tuple(spans)
 
     def sections(self, name: str) -> list["Section"]:
@@ -192,7 +194,7 @@ class Section:
             if isinstance(node, yaml.MappingNode):
                 sections.append(Section(self.file, node, path, self.mistakes))
             else:
-                self._note(node, path, "is no mapping; write `field: value` lines")
+                self._add_mistake(node, path, "is no mapping; write `field: value` lines")
         return sections
 
     def section(self, name: str) -> "Section | None":
@@ -201,7 +203,7 @@ class Section:
             return None
         node = self.values[name]
         if not isinstance(node, yaml.MappingNode):
-            self._note(node, self._full(name), "is no mapping; write `field: value` lines")
+            self._add_mistake(node, self._full(name), "is no mapping; write `field: value` lines")
             return None
         return Section(self.file, node, self._full(name), self.mistakes)
 

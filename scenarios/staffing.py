@@ -1,4 +1,4 @@
-"""A scenario's roster, outages and stage times, written as the counters would have."""
+"""Writes a scenario's roster, outages and stage times."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from scenarios.staff_checks import days_of
 
 
 def write_staffing(*, scenario: Scenario, office: Office, now: datetime) -> None:
-    """Write who is rostered, what is out of order and how long stages take. Twice changes nothing.
+    """Write shifts, outages and stage durations. A second run changes nothing.
 
     Days on which the office does not work are left out. Raises ScenarioRefused.
     """

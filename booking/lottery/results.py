@@ -29,7 +29,7 @@ from booking.people.errors import NotOnList
 from booking.statuses import LIVE, Status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, NotFound
-from core.quiet_hours import Night, after_civil, last_civil
+from core.quiet_hours import QuietHours, add_active_time, last_active
 from offices.directory.models import Office
 from quotas.places.lottery import (
     lock_window,
@@ -367,7 +367,7 @@ def hold_places(
 def _claim_until(window: ReleaseWindow, office: Office, now: dt.datetime) -> dt.datetime:
     """Return when a win is passed on: the night does not count, nor does a win end in it."""
     terms = return_terms(office, lane=window.lane_id, day=window.first_day)
-    night = Night(terms.quiet_from, terms.quiet_until, office.zone)
-    until = after_civil(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), night)
-    latest = last_civil(window.closes_at, night)
+    quiet = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
+    until = add_active_time(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), quiet)
+    latest = last_active(window.closes_at, quiet)
     return min(until, latest if latest > now else window.closes_at)

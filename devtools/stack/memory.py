@@ -18,13 +18,13 @@ LIMITS: Final = (
 
 def memory_here(limits: Sequence[Path] = LIMITS) -> int:
     """Return the bytes of memory that this machine or its container has."""
-    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    amounts = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for limit in limits:
         try:
-            limits.append(int(limit.read_text()))
+            amounts.append(int(limit.read_text()))
         except (OSError, ValueError):
             continue  # no such file, or "max"
-    return min(limits)
+    return min(amounts)
 
 
 def page_cache(memory: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, Max
 
-from core.db import busy_on_timeout, count_rows_anew
+from core.db import analyze_tables, busy_on_timeout
 from offices.directory.models import Office
 from quotas.places.models import RESERVED, Place, ReleaseWindow, Slot, is_free, place_sql
 from quotas.plan.days import plan_day
@@ -74,7 +74,7 @@ def prepare_windows(*, office_id: int, now: datetime) -> Prepared:
             _prepare_one(office.pk, window, _sources(rules, window), shut, now, done)
     _withdraw_holidays(office, rules, today, now, done)
     if done.inserted >= MANY_PLACES:
-        count_rows_anew("quotas_slot", "quotas_place")
+        analyze_tables("quotas_slot", "quotas_place")
     return done
 
 
