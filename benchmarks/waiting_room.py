@@ -45,7 +45,7 @@ def build_world(people: int, pollers: int, seconds: int) -> World:
     made = build_world(pollers, 500, room_in=180 + people // 1000)
     window = model("quotas.ReleaseWindow").objects.get(has_waiting_room=True)
     slot = model("quotas.Place").objects.filter(window=window).earliest("id").slot_id
-    accounts = range(10**9, 10**9 + people)  # a ticket needs no account's row
+    accounts = range(10**9, 10**9 + people)  # a ticket needs no account row
     tickets = [join_room(window_id=window.pk, account_id=n, now=clock.now()) for n in accounts]
     TALLY.save()
     if (window.opens_at - clock.now()).total_seconds() < 2 * JOIN_SECONDS:

@@ -1,9 +1,9 @@
-"""Runs every service of docker-compose.yml on this machine, with its own arguments and production settings, and looks.
+"""Runs every service of docker-compose.yml on this machine, with its production settings, and checks it.
 
     .venv/bin/python deploy/rehearse.py
 
-It needs nginx and openssl besides the project (apt-get install nginx-light openssl). Everything lies in a folder of its
-own under the temporary directory and is gone afterwards. The exit code is 1 when anything looked wrong.
+It needs nginx and openssl besides the project (apt-get install nginx-light openssl). All files are
+in a temporary folder, which is deleted at the end. The exit code is 1 if a check failed.
 """
 
 # ruff: noqa: S104, S310, S603, S607, T201
@@ -65,7 +65,7 @@ def run_services(folder: Path, at_end: ExitStack) -> None:
     ports = {name: places.free_port() for name in ("redis", "web", "http", "https")}
     postgres = Postgres(folder, GIVEN["POSTGRES_PASSWORD"])
     wanted = dict(word.split("=", 1) for word in SERVICES["postgres"]["command"] if "=" in word)
-    del wanted["shared_buffers"]  # each takes it from the machine it is on
+    del wanted["shared_buffers"]  # depends on the memory of the machine
     check("postgres: the settings of the compose file", wanted.items() <= SETTINGS.items())
     at_end.callback(postgres.stop)
     postgres.start()
@@ -111,7 +111,7 @@ def run_services(folder: Path, at_end: ExitStack) -> None:
 
 
 def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[str, str]:
-    """Return what the compose file gives our services, with this machine's addresses."""
+    """Return the environment of our services in the compose file, with this machine's addresses."""
 
     def value(text: Any) -> str:
         return re.sub(
@@ -138,7 +138,7 @@ def words(service: str) -> list[str]:
 
 
 def proxy(folder: Path, ports: dict[str, int]) -> list[str]:
-    """Return nginx with the very configuration, but for addresses and folders."""
+    """Return nginx with the production configuration except addresses and folders."""
     subprocess.run(
         [
             "openssl",
@@ -171,7 +171,7 @@ def proxy(folder: Path, ports: dict[str, int]) -> list[str]:
         ("/etc/nginx/tls", str(folder)),
         ("/var/cache/nginx", str(folder / "cache")),
         ("/dev/stdout", str(folder / "access.log")),
-        ("rate=10r/s", "rate=1r/s"),  # a busy machine would never be fast enough to be slowed down
+        ("rate=10r/s", "rate=1r/s"),  # a busy machine would never reach the real limit
         *([("    http2 on;\n", "")] if old else []),
     ):
         check(f"proxy: {was!r} stands in the file", was in text)
@@ -306,7 +306,7 @@ def check_pages(site: str) -> None:
 
 
 def check_without_database(site: str) -> None:
-    """What the public looked at before is still there, what nobody looked at says when to come back."""
+    """Without the database, cached pages are still served; others answer 503 with Retry-After."""
     time.sleep(2)
     status, headers, _body = ask(f"{site}/")
     check(

@@ -49,7 +49,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "json":
         rows = [{name: getattr(message, name) for name in IN_JSON} for message in messages]
         return JsonResponse(rows, safe=False)
-    return render(request, "devtools/mailbox.html", {"messages": messages, "most": MOST})
+    return render(request, "devtools/mailbox.html", {"received": messages, "most": MOST})
 
 
 @require_safe
