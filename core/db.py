@@ -125,8 +125,8 @@ class Planned:
             return list(cursor.fetchall())
 
 
-def shared_read(times: int = 1, *, has_words: bool = True) -> Callable[[Read], Read]:
-    """Share one result of a read for a second, by language where it `has_words`.
+def shared_read(times: int = 1, *, has_text: bool = True) -> Callable[[Read], Read]:
+    """Share one result of a read for a second, by language where it `has_text`.
 
     For reads of many people at once that decide nothing. `now` is not part of the key. Threads
     share the result, so nothing may change it. It is kept for `times` SHARED_READ_SECONDS: one for
@@ -145,7 +145,7 @@ def shared_read(times: int = 1, *, has_words: bool = True) -> Callable[[Read], R
             if not seconds:
                 return read(*args, **kwargs)
             named = sorted(pair for pair in kwargs.items() if pair[0] != "now")
-            key = (get_language() if has_words else None, *args, *named)
+            key = (get_language() if has_text else None, *args, *named)
             entry = kept.get(key)
             if entry is not None and time.monotonic() - entry[0] < seconds:
                 return entry[1]

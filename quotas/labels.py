@@ -17,7 +17,7 @@ from quotas.plan.faults import Fault
 SATURDAY = 6
 
 
-def release_words(rule: ReleaseDecree, office: Office) -> str:
+def release_text(rule: ReleaseDecree, office: Office) -> str:
     """Return the rhythm of a rule as one sentence; with a waiting room, two."""
     sentences = [_rhythm_words(rule, office)]
     if rule.has_waiting_room:
@@ -77,7 +77,7 @@ def _month_day(number: int, rule: ReleaseDecree) -> str:
     return sentence % {"n": number}
 
 
-def closing_words(rule: ReleaseDecree, office: Office) -> str:
+def closing_text(rule: ReleaseDecree, office: Office) -> str:
     """Return when the places of a rule can no longer be booked, as text."""
     at = time_zoned(office, rule.closes_time)
     if rule.closes_after_days is not None:

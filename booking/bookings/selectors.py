@@ -234,7 +234,7 @@ class Hour:
         return [row for row in mine if self.slot.is_for(row.pk)]
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def hour_of(slot_id: int) -> Hour | None:
     """Return what does not change while a crowd books an hour, or None when there is no such hour."""
     slot = Slot.objects.filter(pk=slot_id).select_related("office", "group", "lane").first()

@@ -250,7 +250,7 @@ def _card_sentence(openings: Openings, rule: ReleaseDecree | None) -> str:
         reason = openings.office.booking_stopped_reason
         return _("Sementara tidak menerima pemesanan: %(reason)s") % {"reason": reason}
     return (
-        quotas_labels.release_words(rule, openings.office) if rule else _("Jadwal belum diumumkan.")
+        quotas_labels.release_text(rule, openings.office) if rule else _("Jadwal belum diumumkan.")
     )
 
 
@@ -291,7 +291,7 @@ def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> lis
             "name": str(lanes[row.lane]),
             "group": str(groups[row.group]) if len(groups) > 1 else "",
             "places": day_total(row),
-            "how": _lane_words(row.lane, admits_walk_ins=admits_walk_ins),
+            "how": _lane_text(row.lane, admits_walk_ins=admits_walk_ins),
             "formula": _formula(row),
             "instrument": row.instrument,
             "since": row.valid_from,
@@ -302,7 +302,7 @@ def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> lis
     return sorted(lines, key=lambda row: row["order"])
 
 
-def _lane_words(lane: str, *, admits_walk_ins: bool) -> str:
+def _lane_text(lane: str, *, admits_walk_ins: bool) -> str:
     known = {
         ONLINE: _("Pesan jadwal di sini"),
         PRIORITY: _(

@@ -38,8 +38,8 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
         "today": today,
         "lanes": lanes,
         "instruments": sorted({(row["instrument"], row["since"]) for row in lanes}, key=str),
-        "release_text": quotas_labels.release_words(rule, place) if rule else "",
-        "closing_text": quotas_labels.closing_words(rule, place) if rule else "",
+        "release_text": quotas_labels.release_text(rule, place) if rule else "",
+        "closing_text": quotas_labels.closing_text(rule, place) if rule else "",
         "release_instrument": rule.instrument if rule else "",
         "hours": offices_labels.hours_table(hours),
         "facts": [

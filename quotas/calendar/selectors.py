@@ -105,7 +105,7 @@ def _is_divided(row: CalendarDay, tallies: dict[date, Tally]) -> bool:
     return row.date in tallies and tallies[row.date].limited == tallies[row.date].places
 
 
-@shared_read(has_words=False)
+@shared_read(has_text=False)
 def undrawn(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
     """Return the windows whose lottery is still to be held, each with the time at which its entry list closes."""
     return undrawn_windows(office_id, lane, now=now)
@@ -238,14 +238,14 @@ def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
     return next((view for view in views if view.id == slot_id), None)
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def _day_of(slot_id: int) -> DayOfSlot | None:
     """Return the office, lane, group and day of a slot, or None when there is no such slot."""
     rows = Slot.objects.filter(pk=slot_id)
     return rows.values_list("office_id", "lane_id", "group_id", "day").first()
 
 
-@shared_read(has_words=False)
+@shared_read(has_text=False)
 def _views_of_day(
     office_id: int, lane: str, group_id: int, day: date, *, now: datetime
 ) -> list[SlotView]:
@@ -314,7 +314,7 @@ def nearest_open_slots(
     return sorted(coming[:limit], key=lambda view: (view.starts_at, view.id))
 
 
-@shared_read(has_words=False)
+@shared_read(has_text=False)
 def _open_views(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[SlotView]:
     """Return the open slots of an office, from the index of free places. Every refused booking reads this."""
     return [_slot_view(row, now) for row in open_slots(office_id, lane, group_id, now=now)]

@@ -23,12 +23,12 @@ class Hour:
     staffed: int
     capacity: int
     needed: int
-    kept: int
+    served: int
     bottleneck: Bottleneck
 
     @property
     def unserved(self) -> int:
-        return self.needed - self.kept
+        return self.needed - self.served
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ def hours(
     """
     limits = [_capacity(flow, span if now is None else _rest(span, now)) for span in cuts]
     # Breaks and closing time limit how many can leave in time.
-    capacities = _kept(flow, cuts, limits, inside=0.0, now=None)
-    kept = _kept(flow, cuts, needed, inside=inside, now=now)
+    capacities = _served(flow, cuts, limits, inside=0.0, now=None)
+    served = _served(flow, cuts, needed, inside=inside, now=now)
     rows = []
-    for span, most, need, keep in zip(cuts, capacities, needed, kept, strict=True):
+    for span, most, need, in_time in zip(cuts, capacities, needed, served, strict=True):
         slowest = flow.slowest(span) or Rate(0.0, 0, Bottleneck("nobody"))
-        rows.append(Hour(span, slowest.staffed, most, need, keep, slowest.bottleneck))
+        rows.append(Hour(span, slowest.staffed, most, need, in_time, slowest.bottleneck))
     return rows
 
 
@@ -111,7 +111,7 @@ def _working_since(flow: Flow, span: Span) -> int:
     return since
 
 
-def _kept(
+def _served(
     flow: Flow,
     cuts: Sequence[Span],
     needed: Sequence[int],
@@ -120,18 +120,18 @@ def _kept(
     now: int | None,
 ) -> list[int]:
     closing = max((last for (_first, last), _rate in flow.pieces), default=0)
-    kept, backlog = [], inside
+    served, backlog = [], inside
     for position, (span, need) in enumerate(zip(cuts, needed, strict=True)):
         start = span[0] if now is None else max(span[0], now)
         room = floor(flow.completes(start, min(start + PROMISE, closing)) - backlog + NEARLY)
         is_on = now is not None and span[0] <= now
         take = need if is_on else max(0, min(need, room))
-        kept.append(min(take, max(0, room)))
+        served.append(min(take, max(0, room)))
         following = cuts[position + 1][0] if position + 1 < len(cuts) else closing
         if now is not None:
             following = max(following, now)
         backlog = max(0.0, backlog + take - flow.completes(start, following))
-    return kept
+    return served
 
 
 def hours_to_close(

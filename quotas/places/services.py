@@ -153,7 +153,7 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
     return taken
 
 
-@shared_read(has_words=False)
+@shared_read(has_text=False)
 def _recent_availability(slot_id: int, *, now: datetime) -> _Availability:
     return _availability(slot_id, now)
 

@@ -70,7 +70,7 @@ def _lanes(officer: OfficerContext) -> list[dict[str, Any]]:
                     "group": groups[group],
                     "places": day_total(policy),
                     "policy": policy,
-                    "release": labels.release_words(release, officer.office) if release else "",
+                    "release": labels.release_text(release, officer.office) if release else "",
                     "instrument": policy.instrument,
                 }
             )
@@ -92,7 +92,7 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     rows += [
         (
             row,
-            labels.release_words(policies_selectors.decree_of(row, ReleaseDecree), officer.office),
+            labels.release_text(policies_selectors.decree_of(row, ReleaseDecree), officer.office),
         )
         for row in releases.select_related("lane")
     ]

@@ -207,7 +207,7 @@ def room_of_slot(slot_id: int, *, now: datetime) -> int | None:
     return next((window for closes_at, window in windows if closes_at > now), None)
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def _rooms_of_block(block: int) -> dict[int, list[tuple[datetime, int]]]:
     """Return, for a block of slot ids, the windows with a waiting room and their closing times, the latest first."""
     by_slot: dict[int, list[tuple[datetime, int]]] = defaultdict(list)

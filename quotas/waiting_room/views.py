@@ -50,7 +50,7 @@ def room(request: HttpRequest, window_id: int) -> HttpResponse:
         "turn_minutes": int(TURN.total_seconds() // 60),
         "turn_seconds": int(TURN.total_seconds()),
         "behind": _behind(status),
-        "wait": wait_words(status.get("wait_seconds")),
+        "wait": wait_text(status.get("wait_seconds")),
         "due": _due(status, sealed, now),
         "until": _until(status, sealed),
         "ticket": ticket,
@@ -113,7 +113,7 @@ def proof(request: HttpRequest, window_id: int) -> HttpResponse:
     return answer
 
 
-def wait_words(seconds: int | None) -> str:
+def wait_text(seconds: int | None) -> str:
     """Return the waiting time as text."""
     if seconds is None:
         return _("Antrean sedang dihentikan sementara")

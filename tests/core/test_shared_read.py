@@ -43,7 +43,7 @@ def test_what_has_no_words_is_shared_by_all_languages(settings):
     settings.SHARED_READ_SECONDS = 60
     calls: list[int] = []
 
-    @shared_read(has_words=False)
+    @shared_read(has_text=False)
     def read(number: int) -> int:
         calls.append(number)
         return len(calls)

@@ -138,19 +138,19 @@ def test_a_visit_longer_than_the_promise_is_never_proposed() -> None:
 
 def test_the_promise_takes_what_two_hours_can_serve_and_no_more() -> None:
     rows = day(office(), [30, 0, 0, 0, 0, 0])
-    assert (rows[0].kept, rows[0].unserved) == (20, 10)
+    assert (rows[0].served, rows[0].unserved) == (20, 10)
     # What waits from one hour is served in the next, if that still has room.
-    assert [row.kept for row in day(office(), [20, 10, 0, 0, 0, 0])][:2] == [20, 10]
-    assert [row.kept for row in day(office(), [20, 15, 0, 0, 0, 0])][:2] == [20, 10]
+    assert [row.served for row in day(office(), [20, 10, 0, 0, 0, 0])][:2] == [20, 10]
+    assert [row.served for row in day(office(), [20, 15, 0, 0, 0, 0])][:2] == [20, 10]
 
 
 def test_the_last_hour_ends_at_closing_not_two_hours_later() -> None:
-    assert day(office(), [0, 0, 0, 0, 0, 15])[-1].kept == 10
+    assert day(office(), [0, 0, 0, 0, 0, 15])[-1].served == 10
 
 
 def test_a_break_is_waited_through_within_the_promise() -> None:
     rows = day(office(), [0, 0, 0, 20, 0, 0])  # eleven o'clock: noon, and one hour is the break
-    assert rows[3].kept == 10
+    assert rows[3].served == 10
 
 
 def test_who_is_inside_comes_first_and_hours_that_have_begun_are_not_closed() -> None:
@@ -223,12 +223,12 @@ def resources_of_a_day(draw: st.DrawFn) -> DayResources:
 NEEDED = st.lists(st.integers(0, 60), min_size=6, max_size=6)
 
 
-def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
+def everyone_is_out_in_time(flow: Flow, served: list[int]) -> bool:
     """Serve minute by minute in the order of arrival; each hour's people come at its start."""
     done, came = 0.0, 0
     owed: list[tuple[int, int]] = []  # how many must be done, by when
     for minute in range(480, 901):
-        for span, count in zip(CUTS, kept, strict=True):
+        for span, count in zip(CUTS, served, strict=True):
             if span[0] == minute and count:
                 came += count
                 owed.append((came, min(span[0] + PROMISE, 900)))
@@ -245,8 +245,8 @@ def test_whoever_is_kept_is_out_within_two_hours_and_by_closing(
 ) -> None:
     flow = flows(resources)[1]
     rows = hours(flow, CUTS, needed)
-    assert all(0 <= row.kept <= row.needed for row in rows)
-    assert everyone_is_out_in_time(flow, [row.kept for row in rows])
+    assert all(0 <= row.served <= row.needed for row in rows)
+    assert everyone_is_out_in_time(flow, [row.served for row in rows])
 
 
 @settings(max_examples=100, deadline=None)
@@ -258,7 +258,7 @@ def test_what_is_proposed_can_be_kept_and_is_no_more_than_the_counters_complete(
     proposed = [row.capacity for row in hours(flow, CUTS, [0] * 6)]
     assert all(places >= 0 for places in proposed)
     assert sum(proposed) <= flow.completes(480, 900) + 1e-6
-    assert [row.kept for row in hours(flow, CUTS, proposed)] == proposed
+    assert [row.served for row in hours(flow, CUTS, proposed)] == proposed
 
 
 @settings(max_examples=100, deadline=None)
