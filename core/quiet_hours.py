@@ -43,30 +43,32 @@ class QuietHours:
         return end.astimezone(moment.tzinfo)
 
 
-def next_active(moment: dt.datetime, quiet: QuietHours) -> dt.datetime:
+def next_active(moment: dt.datetime, quiet_hours: QuietHours) -> dt.datetime:
     """Return the time, or the end of the quiet hours it is in."""
-    return quiet.next_end(moment) if quiet.contains(moment) else moment
+    return quiet_hours.next_end(moment) if quiet_hours.contains(moment) else moment
 
 
-def add_active_time(moment: dt.datetime, span: dt.timedelta, quiet: QuietHours) -> dt.datetime:
+def add_active_time(
+    moment: dt.datetime, span: dt.timedelta, quiet_hours: QuietHours
+) -> dt.datetime:
     """Return the time after a span, not counting quiet hours."""
-    if quiet.begins == quiet.ends:
+    if quiet_hours.begins == quiet_hours.ends:
         return moment + span
-    at, left = next_active(moment, quiet), span
+    at, left = next_active(moment, quiet_hours), span
     while True:
-        begins = quiet.next_begin(at)
+        begins = quiet_hours.next_begin(at)
         if at + left <= begins:
             return at + left
         left -= begins - at
-        at = quiet.next_end(begins)
+        at = quiet_hours.next_end(begins)
 
 
-def last_active(moment: dt.datetime, quiet: QuietHours) -> dt.datetime:
+def last_active(moment: dt.datetime, quiet_hours: QuietHours) -> dt.datetime:
     """Return the time, or the beginning of the quiet hours it is in."""
-    if not quiet.contains(moment):
+    if not quiet_hours.contains(moment):
         return moment
-    local = moment.astimezone(quiet.zone)
-    begun = dt.datetime.combine(local.date(), quiet.begins, quiet.zone)
+    local = moment.astimezone(quiet_hours.zone)
+    begun = dt.datetime.combine(local.date(), quiet_hours.begins, quiet_hours.zone)
     if begun > moment:
-        begun = dt.datetime.combine(local.date() - ONE_DAY, quiet.begins, quiet.zone)
+        begun = dt.datetime.combine(local.date() - ONE_DAY, quiet_hours.begins, quiet_hours.zone)
     return begun.astimezone(moment.tzinfo)

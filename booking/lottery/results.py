@@ -367,7 +367,7 @@ def hold_places(
 def _claim_until(window: ReleaseWindow, office: Office, now: dt.datetime) -> dt.datetime:
     """Return when a win is passed on: the night does not count, nor does a win end in it."""
     terms = return_terms(office, lane=window.lane_id, day=window.first_day)
-    quiet = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
-    until = add_active_time(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), quiet)
-    latest = last_active(window.closes_at, quiet)
+    quiet_hours = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
+    until = add_active_time(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), quiet_hours)
+    latest = last_active(window.closes_at, quiet_hours)
     return min(until, latest if latest > now else window.closes_at)

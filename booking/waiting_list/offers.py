@@ -117,13 +117,13 @@ def _window(
     apart; on the day before, in the evening, the hour is fixed.
     """
     office = slot.office
-    quiet = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
+    quiet_hours = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
-    tell_at = next_active(earliest, quiet)
-    latest = last_active(office.at(slot.day, MIDNIGHT), quiet)
-    if add_active_time(tell_at, min(SHORTEST_ANSWER, terms.answer), quiet) > latest:
+    tell_at = next_active(earliest, quiet_hours)
+    latest = last_active(office.at(slot.day, MIDNIGHT), quiet_hours)
+    if add_active_time(tell_at, min(SHORTEST_ANSWER, terms.answer), quiet_hours) > latest:
         return None
-    return Window(tell_at, min(add_active_time(tell_at, terms.answer, quiet), latest))
+    return Window(tell_at, min(add_active_time(tell_at, terms.answer, quiet_hours), latest))
 
 
 # --- The message -----------------------------------------------------------------------------------
