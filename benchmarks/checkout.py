@@ -26,7 +26,7 @@ from devtools.stack.children import Child
 HERE: Final = Path(__file__).parent
 START_SECONDS: Final = 60.0
 PHASE_SECONDS: Final = 180.0
-# The same for every process of a run; a checkout without kept keys would make new ones in each.
+# The same for every process of a run; a checkout without stored keys would generate new ones in each.
 ENVIRONMENT: Final = {
     "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
     "EMAIL_URL": "smtp://127.0.0.1:1",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 PROC = Path("/proc")
-GONE = (OSError, ValueError, IndexError)  # the process ended while we read
+GONE = (OSError, ValueError, IndexError)  # the process ended during the read
 
 
 def processor_seconds(pid: int) -> float:

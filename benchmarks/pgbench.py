@@ -15,7 +15,7 @@ CLIENTS = 8
 SECONDS = 4
 RATE = re.compile(r"tps = ([0-9.]+) \(without initial connection time\)")
 
-# The columns and indexes of places and bookings that a booking cannot do without.
+# The columns and indexes of places and bookings that a booking needs.
 TABLES = f"""
 CREATE SCHEMA bare;
 CREATE TABLE bare.place (id bigserial PRIMARY KEY, slot int NOT NULL, holder uuid);

@@ -77,7 +77,7 @@ class Phases:
         return pages + posts - len(self.won())
 
     def sold_at(self) -> float:
-        """The moment the last place was taken, as its buyer learnt it."""
+        """The time the last place was taken, as its buyer learnt it."""
         return max((answer.ended for answer in self.won()), default=self.book.ended)
 
 

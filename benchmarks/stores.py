@@ -96,7 +96,7 @@ def own_stores(*, database_url: str, redis_url: str) -> Iterator[Stores]:
                 stores.empty_redis()
     finally:
         with suppress(psycopg2.Error):
-            _select(admin, "SELECT pg_advisory_unlock(%s)", LOCK)  # closing alone takes a moment
+            _select(admin, "SELECT pg_advisory_unlock(%s)", LOCK)  # closing takes a moment
         admin.close()
 
 

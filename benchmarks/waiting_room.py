@@ -45,9 +45,9 @@ def build_world(people: int, pollers: int, seconds: int) -> World:
     made = build_world(pollers, 500, room_in=180 + people // 1000)
     window = model("quotas.ReleaseWindow").objects.get(has_waiting_room=True)
     slot = model("quotas.Place").objects.filter(window=window).earliest("id").slot_id
-    accounts = range(10**9, 10**9 + people)  # a ticket needs no account's row
+    accounts = range(10**9, 10**9 + people)  # a ticket needs no account row
     tickets = [join_room(window_id=window.pk, account_id=n, now=clock.now()) for n in accounts]
-    TALLY.tell()
+    TALLY.save()
     if (window.opens_at - clock.now()).total_seconds() < 2 * JOIN_SECONDS:
         raise BenchError("This machine gives tickets too slowly. Use fewer --people.")
     lines = f"{common_headers()}Content-Type: application/x-www-form-urlencoded".split("\r\n")
@@ -55,8 +55,8 @@ def build_world(people: int, pollers: int, seconds: int) -> World:
     paths = {"room": f"/rooms/{window.pk}/", "page": f"/book/{slot}/?service_type=new"}
     codes = [re.split("[.~]", ticket)[2] for ticket in tickets]
     until = window.opens_at.timestamp() + seconds
-    seen: dict[str, Any] = {"checks": [], "documents": [], "polls": [], "errors": []}
-    return World(**made | paths | seen | {"headers": headers, "codes": codes, "until": until})
+    results: dict[str, Any] = {"checks": [], "documents": [], "polls": [], "errors": []}
+    return World(**made | paths | results | {"headers": headers, "codes": codes, "until": until})
 
 
 def position_in(document: Mapping[str, Any], code: str) -> float:

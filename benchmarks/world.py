@@ -31,7 +31,7 @@ model = apps.get_model
 
 
 def build_world(applicants: int, places: int, *, room_in: int = 0) -> dict[str, Any]:
-    """Make the office, its places and its applicants, and an office whose waiting room opens in so many seconds."""
+    """Create the office, its places and its applicants, and an office whose waiting room opens in some seconds."""
     from core import clock
 
     now = clock.now()

@@ -1,4 +1,4 @@
-"""What the API's views share."""
+"""Shared helpers of the API views."""
 
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ ERROR: Final[dict[str, str]] = {"$ref": "#/components/schemas/Error"}
 
 
 def conflict(codes: str) -> OpenApiResponse:
-    """Describe a refusal by the codes it can have."""
+    """Return the OpenAPI response of a refusal with these codes."""
     return OpenApiResponse(ERROR, description=codes)
 
 

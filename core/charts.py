@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn by the server: no script, no style attribute. A table stands beside each."""
+"""Charts as SVG, rendered on the server: no script, no style attribute. The page adds a table for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -16,7 +16,7 @@ MOST_LINES: Final = 5
 
 
 def _scale(highest: float) -> tuple[int, int]:
-    """Return the step between grid lines and the value of the highest."""
+    """Return the step between grid lines and the value of the highest line."""
     step = next((step for step in STEPS if highest / step <= MOST_LINES), STEPS[-1])
     return step, max(step, -(-int(highest + 0.999) // step) * step)
 
@@ -44,11 +44,12 @@ def _svg(width: int, height: int, label: Any, parts: Iterable[SafeString]) -> Sa
 
 
 def bar_chart(chart: Mapping[str, Any]) -> SafeString:
-    """Draw bars side by side.
+    """Render groups of bars.
 
-    chart: {labels: [text], series: [{name, values: [number or None], css: "c1".."c3"}], plan: [number or
-    None] (a dashed outline behind, may be missing), label: a sentence, width=820, height=230, show: index
-    of the series whose values are written (default the last), mark: a place between bars (may be missing)}
+    chart: {labels: [text], series: [{name, values: [number or None], css: "c1".."c3"}], plan:
+    [number or None] (a dashed outline behind, optional), label: a sentence, width=820, height=230,
+    show: index of the series whose values are printed (default the last), mark: a position between
+    bars (optional)}
     """
     labels: Sequence[Any] = chart["labels"]
     series: Sequence[Mapping[str, Any]] = chart["series"]
@@ -117,10 +118,10 @@ def _group(
 
 
 def line_chart(chart: Mapping[str, Any]) -> SafeString:
-    """Draw one line over hours, with what is forecast as a band.
+    """Render one line over hours, with the forecast as a band.
 
-    chart: {from, to: hours as numbers, points: [(hour, value)], band: [(hour, low, high)] (may be missing),
-    mark: (hour, text) (may be missing), label: a sentence, width=520, height=190}
+    chart: {from, to: hours as numbers, points: [(hour, value)], band: [(hour, low, high)]
+    (optional), mark: (hour, text) (optional), label: a sentence, width=520, height=190}
     """
     width, height = int(chart.get("width", 520)), int(chart.get("height", 190))
     start, end = float(chart["from"]), float(chart["to"])
@@ -159,7 +160,7 @@ def line_chart(chart: Mapping[str, Any]) -> SafeString:
 
 
 def chart_key(*pairs: Any) -> SafeString:
-    """Draw the key of a chart: class and word in turn, as in `{% chart_key "c0" "rencana" "c1" "tiba" %}`."""
+    """Render the key of a chart from pairs of class and text: `{% chart_key "c0" "rencana" "c1" "tiba" %}`."""
     entries = zip(pairs[::2], pairs[1::2], strict=True)
     return format_html(
         '<ul class="key">{}</ul>',

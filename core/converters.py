@@ -1,10 +1,10 @@
-"""Converters for addresses."""
+"""URL path converters."""
 
 import datetime as dt
 
 
 class DayConverter:
-    """A date as 2026-12-04; what is no date is no address."""
+    """A date as 2026-12-04; anything else does not match."""
 
     regex = r"\d{4}-\d{2}-\d{2}"
 

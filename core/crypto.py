@@ -1,4 +1,4 @@
-"""Personal data at rest: encrypted text, and a keyed hash that finds equals without telling what they are."""
+"""Personal data at rest: encrypted text, and keyed hashes for lookups by equality."""
 
 import hashlib
 import hmac
@@ -21,7 +21,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """Decrypt with whichever of `settings.FIELD_KEYS` fits. Raises ValueError if none does."""
+    """Decrypt with the fitting key of `settings.FIELD_KEYS`. Raises ValueError if there is none."""
     try:
         return _fernet(tuple(settings.FIELD_KEYS)).decrypt(token.encode()).decode()
     except InvalidToken as error:
@@ -29,7 +29,7 @@ def decrypt(token: str) -> str:
 
 
 def rotate(token: str) -> str:
-    """Return the same text encrypted anew with the newest key. Raises ValueError if no key fits."""
+    """Encrypt the same text again with the newest key. Raises ValueError if no key fits."""
     try:
         return _fernet(tuple(settings.FIELD_KEYS)).rotate(token.encode()).decode()
     except InvalidToken as error:
@@ -37,13 +37,13 @@ def rotate(token: str) -> str:
 
 
 def keyed_hash(*parts: str) -> str:
-    """Return 64 hex digits that are equal for equal parts, by a key of its own (PERSON_KEY)."""
+    """Return 64 hex digits, equal for equal parts, by their own key (PERSON_KEY)."""
     text = "\x1f".join(part.strip().upper() for part in parts)
     return hmac.new(settings.PERSON_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 class EncryptedTextField(models.TextField):
-    """Text that stands encrypted in the table. It cannot be searched; use a keyed hash for that."""
+    """Text that is encrypted in the table. It cannot be searched; use a keyed hash for that."""
 
     def get_prep_value(self, value: Any) -> Any:
         return value if value in (None, "") else encrypt(str(value))

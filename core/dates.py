@@ -13,7 +13,7 @@ def monday_of(day: dt.date) -> dt.date:
 
 
 def parse_day(text: str) -> dt.date | None:
-    """Return the date of an ISO text, or None when it is none."""
+    """Return the date of an ISO text, or None when it is not one."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
@@ -21,5 +21,5 @@ def parse_day(text: str) -> dt.date | None:
 
 
 def today() -> dt.date:
-    """Return the civil date by which ages are counted."""
+    """Return the civil date for computing ages."""
     return clock.local_day(clock.now(), settings.TIME_ZONE)

@@ -1,4 +1,4 @@
-"""What the database alone can decide, turned into an error that a person can read."""
+"""Database errors, lock timeouts, prepared statements and shared reads."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
 DEADLOCK_DETECTED = "40P01"
 CONNECTION_FAILED = "08"
-# Ended by its administrator, by a crash, not up yet, no connection left.
+# Shut down by its administrator, crashed, still starting, too many connections.
 _NOT_THERE = {"57P01", "57P02", "57P03", "53300"}
 MOST_KEPT = 2_000
 LOCKS = 32
@@ -26,7 +26,7 @@ _BUSY = {LOCK_NOT_AVAILABLE, QUERY_CANCELED, DEADLOCK_DETECTED}
 
 
 def constraint_name(error: IntegrityError) -> str | None:
-    """Return the name of the constraint that refused, as PostgreSQL tells it."""
+    """Return the name of the violated constraint."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return getattr(diagnostics, "constraint_name", None)
 
@@ -35,7 +35,7 @@ def constraint_name(error: IntegrityError) -> str | None:
 def constraints_as_errors(errors: Mapping[str, Callable[[], DomainError]]) -> Iterator[None]:
     """Translate a *named* constraint into its error; any other IntegrityError stays a bug.
 
-    A deferred constraint speaks at commit only, so wrap the atomic block, not its inside.
+    A deferred constraint fails only at commit, so wrap the atomic block, not its inside.
     """
     try:
         yield
@@ -48,7 +48,7 @@ def constraints_as_errors(errors: Mapping[str, Callable[[], DomainError]]) -> It
 
 @contextmanager
 def busy_on_timeout() -> Iterator[None]:
-    """Turn a timeout of lock or statement, or a deadlock, into `Busy`: nothing has been changed."""
+    """Raise `Busy` for a lock or statement timeout, or a deadlock. Nothing has been changed."""
     try:
         yield
     except OperationalError as error:
@@ -58,41 +58,41 @@ def busy_on_timeout() -> Iterator[None]:
 
 
 def is_busy(error: BaseException) -> bool:
-    """Tell whether the database gave up waiting, as against having failed."""
+    """True for a lock or statement timeout, or a deadlock."""
     return getattr(error.__cause__, "pgcode", None) in _BUSY
 
 
-def is_away(error: BaseException) -> bool:
-    """Tell whether the database could not be reached, or was lost on the way."""
+def is_unavailable(error: BaseException) -> bool:
+    """True if the connection to the database failed or was lost."""
     if isinstance(error, InterfaceError):
         return "connection already closed" in str(error)
     if not isinstance(error, OperationalError) or error.__cause__ is None:
         return False
-    # Where no server answered, there is nobody to give a code.
+    # No code when no server answered.
     code = getattr(error.__cause__, "pgcode", None)
     return code is None or code in _NOT_THERE or code.startswith(CONNECTION_FAILED)
 
 
 def set_lock_timeout(*, milliseconds: int) -> None:
-    """Bound every wait for a lock in the current transaction."""
+    """Limit every wait for a lock in the current transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
 
 
-def count_rows_anew(*tables: str) -> None:
-    """Have PostgreSQL look at tables that have just grown: until it has, it plans for empty ones.
+def analyze_tables(*tables: str) -> None:
+    """ANALYZE tables that have just grown: until then PostgreSQL plans as if they were empty.
 
-    A calendar then took seconds. Its own look comes within a minute, but people come at once. Without a
-    name it looks at every table.
+    With such a plan a calendar took seconds. Autovacuum follows within a minute, which is too late
+    for a release. Without names, all tables are analyzed.
     """
     names = ", ".join(connection.ops.quote_name(table) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE (SKIP_LOCKED) {names}")
 
 
-def kept_by_connection() -> set[str]:
-    """Return what the present thread's connection has been told to keep; a new connection keeps nothing yet."""
-    # The wrapper outlives its connection.
+def prepared_statements() -> set[str]:
+    """Return the names of the statements that the current thread's connection has prepared."""
+    # Django's wrapper outlives its connection.
     kept: tuple[Any, set[str]] = getattr(connection, "planned", (None, set()))
     if kept[0] is not connection.connection:
         kept = (connection.connection, set())
@@ -101,9 +101,10 @@ def kept_by_connection() -> set[str]:
 
 
 class Planned:
-    """A statement that each connection plans once and keeps, for where planning takes longer than running.
+    """A statement that each connection prepares once, where planning takes longer than running.
 
-    Its values are `$1`, `$2` …; it may name columns, never `*`, so that a new column does not spoil the plan.
+    Its values are `$1`, `$2` …; it names columns, never `*`, because a new column would invalidate
+    the plan.
     """
 
     def __init__(self, name: str, statement: str) -> None:
@@ -111,9 +112,9 @@ class Planned:
         self.statement = statement
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
-        """Run it on the current thread's connection and return what it finds."""
+        """Run the statement on the current thread's connection and return its rows."""
         with connection.cursor() as cursor:
-            kept = kept_by_connection()
+            kept = prepared_statements()
             if self.name not in kept:
                 cursor.execute(f"PREPARE {self.name} AS {self.statement}")
                 kept.add(self.name)
@@ -124,13 +125,14 @@ class Planned:
             return list(cursor.fetchall())
 
 
-def shared_read(times: int = 1, *, has_words: bool = True) -> Callable[[Read], Read]:
-    """Share one result of a read among all who need it within a second, by language where it `has_words`.
+def shared_read(times: int = 1, *, has_text: bool = True) -> Callable[[Read], Read]:
+    """Share one result of a read for a second, by language where it `has_text`.
 
-    For what many people read at once; no place is ever given by it. `now` is not part of the key. Threads share the
-    result, so nobody may change it. It is kept for `times` SHARED_READ_SECONDS: once for what changes with every
-    booking, ten times for what officers change; with 0 seconds nothing is kept. This is the only cache inside the
-    process: it holds objects, which a cache server would have to pickle each time.
+    For reads of many people at once that decide nothing. `now` is not part of the key. Threads
+    share the result, so nothing may change it. It is kept for `times` SHARED_READ_SECONDS: one for
+    what changes with every booking, ten for what officers change; with 0 seconds nothing is kept.
+    This is the only cache inside the process: it holds objects, which a cache server would have to
+    pickle each time.
     """
 
     def decorate(read: Read) -> Read:
@@ -143,11 +145,11 @@ def shared_read(times: int = 1, *, has_words: bool = True) -> Callable[[Read], R
             if not seconds:
                 return read(*args, **kwargs)
             named = sorted(pair for pair in kwargs.items() if pair[0] != "now")
-            key = (get_language() if has_words else None, *args, *named)
+            key = (get_language() if has_text else None, *args, *named)
             entry = kept.get(key)
             if entry is not None and time.monotonic() - entry[0] < seconds:
                 return entry[1]
-            # One reads, the others wait for the result: else each thread would read it.
+            # One thread reads and the others wait for its result.
             with locks[hash(key) % LOCKS]:
                 entry, started_at = kept.get(key), time.monotonic()
                 if entry is None or started_at - entry[0] >= seconds:

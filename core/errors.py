@@ -1,4 +1,4 @@
-"""What every broken rule has in common. No business word stands here."""
+"""The base class of all domain errors, and errors without business meaning."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
-    """A rule that was broken, told to the person who broke it.
+    """A broken rule, shown to the user.
 
-    `code` is stable and goes into the API; `message` is a sentence in the reader's language;
-    `fields` maps an input field to its sentences; `alternatives` are ways on, ready for JSON.
+    `code` is stable and part of the API; `message` is a sentence in the reader's language; `fields`
+    maps an input field to its messages; `alternatives` are ready for JSON.
     """
 
     code: ClassVar[str] = "invalid"
@@ -38,11 +38,11 @@ class DomainError(Exception):
 
 
 class InvalidInput(DomainError):
-    """One or more fields hold a value that cannot be right."""
+    """One or more fields hold an invalid value."""
 
 
 class NotAllowed(DomainError):
-    """The person has no right to do this here."""
+    """The user has no right to do this here."""
 
     code = "not_allowed"
     http_status = 403
@@ -52,7 +52,7 @@ class NotAllowed(DomainError):
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it is not this person's to see: both answer alike."""
+    """The object does not exist or is not visible to this user: both give the same answer."""
 
     code = "not_found"
     http_status = 404
@@ -60,7 +60,7 @@ class NotFound(DomainError):
 
 
 class MoveNotAllowed(DomainError):
-    """The status does not allow this any more: somebody was faster, or a form was old."""
+    """The status does not allow this any more: another change came first, or the form was old."""
 
     code = "move_not_allowed"
     http_status = 409
@@ -70,15 +70,15 @@ class MoveNotAllowed(DomainError):
 
 
 class Busy(DomainError):
-    """A lock or a statement took too long. Nothing was changed."""
+    """A lock or a statement timed out. Nothing was changed."""
 
     code = "busy"
     http_status = 503
     message = _("Sistem sedang sibuk. Belum ada yang berubah. Silakan coba sekali lagi.")
 
 
-class Away(DomainError):
-    """The database cannot be reached. What was under way is done whole or not at all; which, nobody can say."""
+class DatabaseUnavailable(DomainError):
+    """The database is unavailable. A transaction in progress may or may not have been committed."""
 
     code = "unavailable"
     http_status = 503
@@ -88,7 +88,7 @@ class Away(DomainError):
 
 
 class SlowDown(DomainError):
-    """Too many requests in too short a time."""
+    """Too many requests in a short time."""
 
     code = "slow_down"
     http_status = 429

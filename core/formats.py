@@ -1,4 +1,4 @@
-"""How dates, times, money and names are written."""
+"""Formats of dates, times, money and names."""
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
@@ -29,7 +29,7 @@ Place = Any  # an office (`.zone` or `.time_zone`), a zone, or a zone's name
 
 
 def zone_of(place: Place) -> dt.tzinfo:
-    """Return the zone of an office, of a zone's name, or the current one when there is none."""
+    """Return the zone of an office or of a zone's name; the current one when there is none."""
     if not place:
         return timezone.get_current_timezone()
     if isinstance(place, dt.tzinfo):
@@ -52,7 +52,7 @@ def zone_name(place: Place) -> str:
 
 
 def hour(moment: Moment | dt.time | None, place: Place = None) -> str:
-    """Write a time of day: `14.00`."""
+    """Format a time of day: `14.00`."""
     if moment is None:
         return ""
     clock = _at(moment, place) if isinstance(moment, dt.datetime) else moment
@@ -60,17 +60,17 @@ def hour(moment: Moment | dt.time | None, place: Place = None) -> str:
 
 
 def hour_zone(moment: Moment | None, place: Place = None) -> str:
-    """Write a time of day with its zone: `14.00 WIB`."""
+    """Format a time of day with its zone: `14.00 WIB`."""
     return "" if moment is None else f"{hour(moment, place)}{NBSP}{zone_name(place)}"
 
 
 def hours(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
-    """Write a span of hours: `09.00–10.00 WIB`."""
+    """Format a span of hours: `09.00–10.00 WIB`."""
     return f"{hour(starts_at, place)}–{hour(ends_at, place)}{NBSP}{zone_name(place)}"
 
 
 def hours_bare(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
-    """Write a span of hours without its zone, for where the zone stands above: `09.00 – 10.00`."""
+    """Format a span of hours without its zone, where the zone is shown above: `09.00 – 10.00`."""
     return f"{hour(starts_at, place)}{NBSP}–{NBSP}{hour(ends_at, place)}"
 
 
@@ -87,62 +87,62 @@ def _written(value: dt.date | Moment | None, place: Place, pattern: str) -> str:
 
 @lru_cache(maxsize=2_000)
 def _date_text(day: dt.date, pattern: str, _language: str | None) -> str:
-    """Write a day in the current language. A calendar writes the same days many times."""
+    """Format a day in the current language. Cached, because a calendar repeats the same days."""
     return formats.date_format(day, pattern).replace(" ", NBSP)
 
 
 def day_month(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `4 Des`."""
+    """Format as `4 Des`."""
     return _written(value, place, "j M")
 
 
 def day_month_long(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `4 Desember`."""
+    """Format as `4 Desember`."""
     return _written(value, place, "j F")
 
 
 def day_long(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `4 Desember 2026`."""
+    """Format as `4 Desember 2026`."""
     return _written(value, place, "j F Y")
 
 
 def weekday(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `Jumat`."""
+    """Format as `Jumat`."""
     return _written(value, place, "l")
 
 
 def weekday_short(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `Jum`."""
+    """Format as `Jum`."""
     return _written(value, place, "D")
 
 
 def date_short(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `Jumat 4 Des`."""
+    """Format as `Jumat 4 Des`."""
     return "" if value is None else f"{weekday(value, place)} {day_month(value, place)}"
 
 
 def date_brief(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `Jum 4 Des`, for narrow cells."""
+    """Format as `Jum 4 Des`, for narrow cells."""
     return "" if value is None else f"{weekday_short(value, place)} {day_month(value, place)}"
 
 
 def date_long(value: dt.date | Moment | None, place: Place = None) -> str:
-    """Write `Jumat, 4 Desember 2026`."""
+    """Format as `Jumat, 4 Desember 2026`."""
     return "" if value is None else f"{weekday(value, place)}, {day_long(value, place)}"
 
 
 def month_year(value: dt.date | None) -> str:
-    """Write `Desember 2026`."""
+    """Format as `Desember 2026`."""
     return _written(value, None, "F Y")
 
 
 def local_time(moment: Moment | None, place: Place = None) -> str:
-    """Write a moment as a sentence would: `Jumat 4 Des, 14.00 WIB`."""
+    """Format a time for a sentence: `Jumat 4 Des, 14.00 WIB`."""
     return "" if moment is None else f"{date_short(moment, place)}, {hour_zone(moment, place)}"
 
 
 def local_time_long(moment: Moment | None, place: Place = None) -> str:
-    """Write a moment in full: `Jumat, 4 Desember 2026 pukul 14.00 WIB`."""
+    """Format a time in full: `Jumat, 4 Desember 2026 pukul 14.00 WIB`."""
     if moment is None:
         return ""
     at = _("pukul")
@@ -150,19 +150,19 @@ def local_time_long(moment: Moment | None, place: Place = None) -> str:
 
 
 def day_and_hours(starts_at: Moment, ends_at: Moment, place: Place = None) -> str:
-    """Write a slot's day and hours: `Jumat, 4 Desember 2026, 09.00–10.00 WIB`."""
+    """Format a slot's day and hours: `Jumat, 4 Desember 2026, 09.00–10.00 WIB`."""
     return f"{date_long(starts_at, place)}, {hours(starts_at, ends_at, place)}"
 
 
 def iso(moment: Moment | dt.date | None, place: Place = None) -> str:
-    """Write a moment for a datetime attribute, in the office's zone."""
+    """Format a time for a datetime attribute, in the office's zone."""
     if moment is None:
         return ""
     return _at(moment, place).isoformat() if isinstance(moment, dt.datetime) else moment.isoformat()
 
 
 def date_span(first: dt.date, last: dt.date) -> str:
-    """Write a span of days, saying the month once when it can: `23 – 29 November`, `30 Nov – 4 Des`."""
+    """Format a span of days, with a shared month once: `23 – 29 November`, `30 Nov – 4 Des`."""
     if first == last:
         return day_month_long(first)
     start = (
@@ -174,21 +174,21 @@ def date_span(first: dt.date, last: dt.date) -> str:
 
 
 def number(value: float | Decimal | None, places: int = 0) -> str:
-    """Write a number with the language's own separators; nothing measured is a dash."""
+    """Format a number with the separators of the language; None is a dash."""
     if value is None:
         return "–"
-    # Django would cut the rest off: 14.9 minutes are fifteen, not fourteen.
+    # Django would truncate: 14.9 minutes are fifteen, not fourteen.
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
 def rupiah(amount: float | Decimal | None) -> str:
-    """Write an amount: `Rp 950.000`, in English `Rp 950,000`."""
+    """Format an amount: `Rp 950.000`, in English `Rp 950,000`."""
     return "" if amount is None else f"Rp{NBSP}{number(amount)}"
 
 
 def minutes(value: float | dt.timedelta | None) -> str:
-    """Write a length of time: `58 menit`, `1 jam 5 menit`."""
+    """Format a duration: `58 menit`, `1 jam 5 menit`."""
     if value is None:
         return "–"
     total = int(value.total_seconds() // 60) if isinstance(value, dt.timedelta) else int(value)
@@ -203,21 +203,21 @@ def minutes(value: float | dt.timedelta | None) -> str:
 
 @stringfilter
 def short_name(full_name: str) -> str:
-    """Shorten a name for what others may see: `Siti R.`"""
+    """Shorten a name for display to others: `Siti R.`"""
     words = full_name.split()
     return full_name if len(words) < 2 else f"{words[0]}{NBSP}{words[-1][0]}."
 
 
 @stringfilter
 def mask_email(address: str) -> str:
-    """Show only enough of an address to be recognised: `s•••@contoh.id`."""
+    """Mask an address but keep it recognisable: `s•••@contoh.id`."""
     name, _at_sign, host = address.partition("@")
     return f"{name[:1]}•••@{host}" if host else "•••"
 
 
 @stringfilter
 def device(user_agent: str) -> str:
-    """Name a browser and its system in a few words: `Chrome, Android`."""
+    """Return the browser and its system: `Chrome, Android`."""
     browsers = (
         ("Edg", "Edge"),
         ("OPR", "Opera"),
@@ -234,16 +234,16 @@ def device(user_agent: str) -> str:
         ("Mac OS", "macOS"),
         ("Linux", "Linux"),
     )
-    found = [
+    names = [
         next((name for mark, name in marks if mark in user_agent), "")
         for marks in (browsers, systems)
     ]
-    return ", ".join(name for name in found if name) or user_agent[:40]
+    return ", ".join(name for name in names if name) or user_agent[:40]
 
 
 @stringfilter
 def keep_together(text: str) -> str:
-    """Keep a number with its unit, a day with its month and `pukul` with its time."""
+    """Join a number with its unit, a day with its month and `pukul` with its time by a no-break space."""
     words = text.split(" ")
     out = words[0]
     for before, word in pairwise(words):
@@ -253,7 +253,7 @@ def keep_together(text: str) -> str:
 
 
 def moment(name: str, label: Any, *office: str) -> Any:
-    """Make a column that writes a moment in the civil time of the row's own office, with its zone."""
+    """Return an admin column that formats a time in the zone of the row's office."""
 
     @admin.display(description=label, ordering=name)
     def column(_admin: Any, row: Any) -> str:

@@ -1,4 +1,4 @@
-"""What forms and their pages share."""
+"""Shared helpers of forms and their pages."""
 
 from typing import Any
 
@@ -18,27 +18,27 @@ def form_page(
 
 
 def submitted(request: HttpRequest) -> QueryDict | None:
-    """Return what was sent, also when that is nothing at all; None when the page is only opened."""
+    """Return the submitted data, even if it is empty; None when the page was only opened."""
     return request.POST if request.method == "POST" else None
 
 
 class ClockField(forms.TimeField):
-    """A time of day as it is written by hand: 09.40 or 09:40."""
+    """A time of day as people type it: 09.40 or 09:40."""
 
     def __init__(self, *, label: Any) -> None:
-        said = _("Isi jamnya, misalnya 09.40.")
+        text = _("Isi jamnya, misalnya 09.40.")
         super().__init__(
             label=label,
             input_formats=["%H.%M", "%H:%M"],
             widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "maxlength": 5}),
-            error_messages={"required": said, "invalid": said},
+            error_messages={"required": text, "invalid": text},
         )
 
 
 def add_errors(
     form: forms.Form, error: DomainError, *, aliases: dict[str, str] | None = None
 ) -> None:
-    """Put a refusal's sentences at the form's fields; what belongs to none stands above them."""
+    """Add the messages of a refusal to their fields; others appear above the form."""
     for name, texts in error.fields.items():
         own = (aliases or {}).get(name, name)
         for text in texts:

@@ -1,4 +1,4 @@
-"""The icons: our own, on a grid of 24, stroke 2, round ends. Always beside a word."""
+"""The icons: our own, on a grid of 24, stroke 2, round ends. Always shown with a text."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ ICONS: Final[dict[str, str]] = {
     "done": '<path d="M4.5 12.5l5 5L20 7"/>',
     "risk": '<path d="M12 3.5L2 20.5h20zM12 10v4.5M12 17.5h.01"/>',
     "late": '<path d="M8 2.5h8l5.5 5.5v8L16 21.5H8L2.5 16V8zM12 7.5V13M12 16.5h.01"/>',
-    # things and ways
+    # other
     "cal": '<path d="M4 5.5h16V20H4zM4 10h16M8 3v4M16 3v4M12 12.5v5M9.5 15h5"/>',
     "camera": '<path d="M3.5 8H7l1.5-3h7L17 8h3.5v11.5h-17z"/><circle cx="12" cy="13.5" r="3.5"/>',
     "car": '<path d="M3.5 17v-4.5L6 7h12l2.5 5.5V17zM3.5 12.5h17M6.5 17v2.5M17.5 17v2.5"/>',

@@ -1,4 +1,4 @@
-"""Ids that grow with time (UUID version 7), so that what is new lies together in an index."""
+"""Ids that grow with time (UUID version 7), so that new rows are adjacent in an index."""
 
 import secrets
 import time
@@ -12,8 +12,8 @@ VARIANT: Final = 0b10 << 62
 def new_id() -> UUID:
     """Return a new id: 48 bits of the machine's time in milliseconds, then 74 random ones.
 
-    It is no secret: whoever has it is still asked who they are. Nothing reads the time in it either, so it is the
-    machine's own and not that of `core.clock`, which a demo may have moved.
+    It is no secret: knowing it gives no access. Nothing reads the time in it, so it uses the
+    machine's clock and not `core.clock`, which a demo may have moved.
     """
     milliseconds = time.time_ns() // 1_000_000
     chance = secrets.randbits(74)

@@ -1,4 +1,4 @@
-"""Texts that are data and stand in several languages: `name` in the source language, `name_en` in English."""
+"""Texts stored in several languages: `name` in the source language, `name_en` in English."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.translation import get_language, get_language_info
 
 
 def known_language(code: str | None) -> str:
-    """Return the two letters of a language of `settings.LANGUAGES`; the source language for any other."""
+    """Return the code if it is in `settings.LANGUAGES`, else that of the source language."""
     short = (code or "")[:2]
     return short if short in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
 
@@ -19,7 +19,7 @@ def language_choices() -> list[tuple[str, Any]]:
 
 
 def other_languages() -> list[tuple[str, str]]:
-    """Return (code, name in that language) of each language but the reader's."""
+    """Return (code, name in that language) of each language except the reader's."""
     return [
         (code, get_language_info(code)["name_local"])
         for code, _name in settings.LANGUAGES
@@ -33,9 +33,9 @@ def reader_language() -> str:
 
 
 def localized(row: Any, field: str = "name", *, language: str | None = None) -> str:
-    """Return a row's or mapping's text in a language (the reader's without one).
+    """Return a row's or mapping's text in a language (by default the reader's).
 
-    Where the row has no text in that language, the source language is used.
+    Falls back to the source language where there is no text.
     """
     code = known_language(language or get_language())
     return _text(row, f"{field}_{code}") or _text(row, field)

@@ -1,4 +1,4 @@
-"""Pages and JSON that are the same for everyone: cacheable by browsers, proxies and our own cache."""
+"""Pages and JSON that are the same for everyone: cacheable by browsers, proxies and the own cache."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 THEMES: Final = ("light", "dark")
 STALE_SECONDS: Final = 5
-# Nothing else of a public response is kept: every other header is written anew by the middleware.
+# The only headers that are cached: the middleware writes the others again.
 KEPT_HEADERS: Final = ("Content-Type", "Content-Disposition")
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -65,7 +65,7 @@ def is_personal(request: HttpRequest) -> bool:
 
 
 def chosen_theme(request: HttpRequest) -> str:
-    """Return the theme that the reader chose, or nothing for the device's own."""
+    """Return the reader's chosen theme, or an empty text for the device's own."""
     theme = request.COOKIES.get("theme", "")
     return theme if theme in THEMES else ""
 
@@ -81,13 +81,13 @@ def _remove_unknown_parameters(request: HttpRequest, parameters: tuple[str, ...]
 
 
 def _key(request: HttpRequest) -> str:
-    """Return the key of what the response depends on; unknown parameters are gone already."""
+    """Return the cache key. Unknown parameters have been removed already."""
     language, theme = get_language(), chosen_theme(request)
     return f"{language}:{theme}:{request.build_absolute_uri()}"
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:
-    """Render what the API would render only after its view, so that there is something to keep."""
+    """Render a response that the API would render after its view, so that it can be cached."""
     render = getattr(response, "render", None)
     return render() if callable(render) else response
 
@@ -112,14 +112,14 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 
 def _copy(response: HttpResponse) -> HttpResponse:
-    """Return the response without what belongs to its request, as the cache keeps it."""
+    """Return the response for the cache, without what belongs to its request."""
     names = (*KEPT_HEADERS, "Cache-Control", "ETag", "Vary")
     headers = {name: response[name] for name in names if name in response}
     return HttpResponse(response.content, headers=headers)
 
 
 def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Return the response, or 304 when the reader's copy is still right."""
-    found = get_conditional_response(request, etag=response.get("ETag"), response=response)
-    assert isinstance(found, HttpResponse)
-    return found
+    """Return the response, or 304 when the reader's copy is current."""
+    answer = get_conditional_response(request, etag=response.get("ETag"), response=response)
+    assert isinstance(answer, HttpResponse)
+    return answer

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 def qr(text: str, label: Any = "", css: str = "") -> SafeString:
     """Render a QR code as SVG with one path, black on white in every theme."""
-    # Any mask can be read; trying all eight for the best one takes most of the time.
+    # Every mask is readable; choosing the best of eight would take most of the time.
     code = segno.make(text, error="m", micro=False, mask=2)
     svg = code.svg_inline(border=2, omitsize=True, svgclass=f"qr {css}".strip(), lineclass=None)
     attributes = format_html(
@@ -21,6 +21,6 @@ def qr(text: str, label: Any = "", css: str = "") -> SafeString:
 
 
 def mrz(parts: str) -> str:
-    """Return the decorative line at a ticket's foot, in the manner of a passport's."""
+    """Return the decorative machine-readable line at the foot of a ticket."""
     text = "<".join(str(parts).upper().split())
     return f"ID{text}".ljust(64, "<")

@@ -1,10 +1,11 @@
-"""State machines: which status may follow which, the one writer of a status, and the history that cannot change.
+"""State machines: the allowed moves of a status, its only writer, and its append-only history.
 
-A model with a status extends `StatusModel` and names its `StateMachine`; its history extends `HistoryLine`, with a
-foreign key to the model (`related_name="history"`) and the fields `old` and `new`. `create`, `move` and `note`
-are the only code that writes either. The triggers of `StateMachine.triggers` make the database refuse, from raw
-SQL too, a row that does not begin at an initial status, a move that is not allowed, and a change of status without
-its line of history; the trigger of `HistoryLine` makes it refuse to change or delete a line.
+A model with a status extends `StatusModel` and names its `StateMachine`; its history extends
+`HistoryLine`, with a foreign key to the model (`related_name="history"`) and the fields `old` and
+`new`. `create`, `move` and `note` are the only code that writes either. The triggers of
+`StateMachine.triggers` make the database refuse, from raw SQL too, a row that does not begin at an
+initial status, a move that is not allowed, and a change of status without its line of history; the
+trigger of `HistoryLine` makes it refuse to change or delete a line.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import MoveNotAllowed
 
-# The line of history is written first, then the status: the last line must be this very move.
+# History is written before the status, so its last line must be this move.
 MOVE_FUNCTION: Final = """
 IF OLD."status" || ':' || NEW."status" <> ALL ('{%(moves)s}'::text[]) THEN
     RAISE EXCEPTION 'Status of %% may not change from "%%" to "%%"', TG_TABLE_NAME, OLD."status", NEW."status";
@@ -57,7 +58,7 @@ class MoveTrigger(pgtrigger.Trigger):
 
 
 def history_key(model: Any) -> "models.ForeignKey[Any, Any]":
-    """Return the foreign key by which a model's history points to it."""
+    """Return the foreign key from a model's history to it."""
     key: models.ForeignKey[Any, Any] = model._meta.get_field("history").field
     return key
 
@@ -69,10 +70,10 @@ def append_only(name: str = "append_only") -> pgtrigger.Protect:
 
 @dataclass(frozen=True)
 class StateMachine:
-    """The statuses of a model: where a row begins, and which status may follow which.
+    """The statuses of a model: the initial ones, and the moves from each.
 
-    A status that nothing follows is final: its set is empty. `error`, raised for a move that is not allowed, has
-    the message that suits the model.
+    A status without moves is final: its set is empty. `error` is raised for a move that is not
+    allowed.
     """
 
     initial: tuple[str, ...]
@@ -103,7 +104,7 @@ class StateMachine:
 
 
 class StatusModel(models.Model):
-    """A row with a status. Its field `status` and its triggers are declared by the model."""
+    """A row with a status. The model declares its field `status` and its triggers."""
 
     machine: ClassVar[StateMachine]
 
@@ -115,9 +116,9 @@ class StatusModel(models.Model):
 
 
 class HistoryLine(models.Model):
-    """One line of a history: who did what, when and why. Its table refuses to change or lose one.
+    """One line of a history: who did what, when and why. Its table is append-only.
 
-    Looked up by its row only, so the actor has no index: history is written in the release minute.
+    Queried by its row only, so the actor has no index: history is written in the release minute.
     """
 
     by = models.ForeignKey(
@@ -147,7 +148,7 @@ Row = TypeVar("Row", bound=StatusModel)
 def create(
     row: Row, *, by: AbstractBaseUser | None, now: datetime, reason: str = "", **line: Any
 ) -> Row:
-    """Insert a row and the first line of its history. `line` is what the history records besides."""
+    """Insert a row and the first line of its history. `line` is additional data of the line."""
     _require_transaction(row)
     row.save(force_insert=True)
     _lines(row).create(old="", new=row.status, by=by, reason=reason, at=now, **line)
@@ -164,10 +165,10 @@ def move(
     line: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Row:
-    """Change the status of a locked row, and with it the fields in `changes`; write the line of history.
+    """Change the status of a locked row, and the fields in `changes`; append the line of history.
 
-    The caller has locked the row and read it under that lock. `line` is what the history records besides.
-    Raises the error of the row's state machine when the move is not allowed.
+    The caller has locked the row and read it under that lock. `line` is additional data of the
+    line. Raises the error of the row's state machine when the move is not allowed.
     """
     _require_transaction(row)
     row.machine.check(row.status, to)
@@ -181,7 +182,7 @@ def move(
 def note(
     *rows: StatusModel, by: AbstractBaseUser | None, now: datetime, reason: str = "", **line: Any
 ) -> None:
-    """Write a line of history for each row, by one statement; the status stays as it is."""
+    """Append a line of history for each row in one statement; the status does not change."""
     if not rows:
         return
     owner = history_key(rows[0])

@@ -1,4 +1,4 @@
-"""The one place that turns a DomainError into a page or JSON."""
+"""Turns a DomainError into a page or JSON."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -19,12 +19,20 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_handler
 
-from core.db import is_away, is_busy
-from core.errors import Away, Busy, DomainError, InvalidInput, NotAllowed, NotFound, SlowDown
+from core.db import is_busy, is_unavailable
+from core.errors import (
+    Busy,
+    DatabaseUnavailable,
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SlowDown,
+)
 
-# What is busy is so for a moment; who came too often waits a minute, where nobody says how long.
+# Busy passes soon; the default wait after too many requests is a minute.
 RETRY_AFTER_SECONDS = {HTTPStatus.SERVICE_UNAVAILABLE: 2, HTTPStatus.TOO_MANY_REQUESTS: 60}
-# What each process counts for /metrics; apart from the library's own registry, which tells of Python only.
+# The counts of each process for /metrics, apart from the library's default registry of Python figures.
 COUNTED = CollectorRegistry()
 REFUSALS = Counter(
     "passport_office_refusals",
@@ -40,7 +48,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class DomainErrorMiddleware:
-    """Answer a rule that was broken, or a database that gave up waiting, with a page that says so."""
+    """Show a page for a broken rule, or for a database timeout."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -54,16 +62,16 @@ class DomainErrorMiddleware:
 
 
 def as_domain_error(exception: BaseException) -> DomainError | None:
-    """Return the error to tell, or None when the exception is a fault of ours."""
+    """Return the error to show, or None for a bug."""
     if isinstance(exception, DomainError):
         return exception
     if isinstance(exception, OperationalError) and is_busy(exception):
         return Busy()
-    return Away() if is_away(exception) else None
+    return DatabaseUnavailable() if is_unavailable(exception) else None
 
 
 def count_refusal(error: DomainError) -> None:
-    """Count a no for whoever watches. Called where it is told: an error may be made and never said."""
+    """Increment the refusals metric where the error is shown: not every raised error is."""
     _refusals(error.code).inc()
 
 
@@ -73,10 +81,10 @@ def _refusals(code: str) -> Counter:
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Render the error with its reason and a way on."""
+    """Render the error with its reason and its alternatives."""
     count_refusal(error)
-    if isinstance(error, Away):
-        # Who asks would have to be read from where nobody answers.
+    if isinstance(error, DatabaseUnavailable):
+        # Reading the account would need the unavailable database.
         text = render_to_string("503.html", {"error": error})
         return with_retry_after(HttpResponse(text, status=error.http_status), error)
     context = {
@@ -96,7 +104,7 @@ def _back_url(request: HttpRequest) -> str:
 
 
 def with_retry_after(answer: Answered, error: DomainError | None) -> Answered:
-    """Return the answer; when its reason passes by itself, it says in how many seconds."""
+    """Return the answer, with Retry-After when the error is temporary."""
     seconds = RETRY_AFTER_SECONDS.get(HTTPStatus(error.http_status)) if error else None
     if error is not None and seconds is not None:
         answer["Retry-After"] = str(error.values.get("retry_after", seconds))
@@ -104,7 +112,7 @@ def with_retry_after(answer: Answered, error: DomainError | None) -> Answered:
 
 
 def error_body(error: DomainError) -> dict[str, Any]:
-    """Return the JSON of the contract: code, detail, and fields and alternatives where there are any."""
+    """Return the JSON of an error: code, detail, and optionally fields and alternatives."""
     body: dict[str, Any] = {"code": error.code, "detail": str(error)}
     if error.fields:
         body["fields"] = {
@@ -116,7 +124,7 @@ def error_body(error: DomainError) -> dict[str, Any]:
 
 
 def api_exception_handler(exception: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Answer every API error in the one form of the contract."""
+    """Return every API error in the same format."""
     error = as_domain_error(exception)
     if error is not None:
         count_refusal(error)
@@ -135,10 +143,10 @@ def _drf_body(exception: Exception, data: Any) -> dict[str, Any]:
         flat = {name: _texts(texts) for name, texts in fields.items()}
         return {"code": "invalid", "detail": str(DomainError.message), "fields": flat}
     if isinstance(exception, drf.ParseError):
-        said = _(
+        message = _(
             "Isi permintaan ini bukan JSON yang valid. Periksa tanda kutip, koma, dan kurungnya."
         )
-        return error_body(InvalidInput(said))
+        return error_body(InvalidInput(message))
     if isinstance(exception, drf.Throttled):
         return error_body(SlowDown())
     if isinstance(exception, Http404 | drf.NotFound):
@@ -163,7 +171,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def next_url(request: HttpRequest, default: str) -> str:
-    """Return where the form says to go on to, when that is a page of ours."""
+    """Return the URL to continue to, if the form has one on this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return target if is_ours else default

@@ -1,4 +1,4 @@
-"""Asks one address as the public host would, for a container's health check."""
+"""Requests one URL with the public host name, for the health check of a container."""
 
 import os
 import sys

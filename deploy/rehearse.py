@@ -1,9 +1,9 @@
-"""Runs every service of docker-compose.yml on this machine, with its own arguments and production settings, and looks.
+"""Runs every service of docker-compose.yml on this machine, with its production settings, and checks it.
 
     .venv/bin/python deploy/rehearse.py
 
-It needs nginx and openssl besides the project (apt-get install nginx-light openssl). Everything lies in a folder of its
-own under the temporary directory and is gone afterwards. The exit code is 1 when anything looked wrong.
+It needs nginx and openssl besides the project (apt-get install nginx-light openssl). All files are
+in a temporary folder, which is deleted at the end. The exit code is 1 if a check failed.
 """
 
 # ruff: noqa: S104, S310, S603, S607, T201
@@ -55,18 +55,18 @@ mistakes: list[str] = []
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="office-") as name, ExitStack() as at_end:
         Path(name).chmod(0o755)
-        rehearse(Path(name), at_end)
+        run_services(Path(name), at_end)
     print("\n".join(["", *(f"WRONG: {mistake}" for mistake in mistakes)]) or "")
     print(f"{len(mistakes)} things looked wrong." if mistakes else "All looked right.")
     return 1 if mistakes else 0
 
 
-def rehearse(folder: Path, at_end: ExitStack) -> None:
+def run_services(folder: Path, at_end: ExitStack) -> None:
     ports = {name: places.free_port() for name in ("redis", "web", "http", "https")}
     postgres = Postgres(folder, GIVEN["POSTGRES_PASSWORD"])
     wanted = dict(word.split("=", 1) for word in SERVICES["postgres"]["command"] if "=" in word)
-    del wanted["shared_buffers"]  # each takes it from the machine it is on
-    look("postgres: the settings of the compose file", wanted.items() <= SETTINGS.items())
+    del wanted["shared_buffers"]  # depends on the memory of the machine
+    check("postgres: the settings of the compose file", wanted.items() <= SETTINGS.items())
     at_end.callback(postgres.stop)
     postgres.start()
     print("postgres runs")
@@ -105,13 +105,13 @@ def rehearse(folder: Path, at_end: ExitStack) -> None:
     start("worker", words("worker"), folder, env, at_end)
     start("beat", words("beat"), folder, env, at_end)
     start("proxy", proxy(folder, ports), folder, {}, at_end)
-    look_at_it(ports, folder)
+    check_services(ports, folder)
     postgres.stop()
-    look_without_database(f"https://127.0.0.1:{ports['https']}")
+    check_without_database(f"https://127.0.0.1:{ports['https']}")
 
 
 def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[str, str]:
-    """Return what the compose file gives our services, with this machine's addresses."""
+    """Return the environment of our services in the compose file, with this machine's addresses."""
 
     def value(text: Any) -> str:
         return re.sub(
@@ -138,7 +138,7 @@ def words(service: str) -> list[str]:
 
 
 def proxy(folder: Path, ports: dict[str, int]) -> list[str]:
-    """Return nginx with the very configuration, but for addresses and folders."""
+    """Return nginx with the production configuration except addresses and folders."""
     subprocess.run(
         [
             "openssl",
@@ -171,10 +171,10 @@ def proxy(folder: Path, ports: dict[str, int]) -> list[str]:
         ("/etc/nginx/tls", str(folder)),
         ("/var/cache/nginx", str(folder / "cache")),
         ("/dev/stdout", str(folder / "access.log")),
-        ("rate=10r/s", "rate=1r/s"),  # a busy machine would never be fast enough to be slowed down
+        ("rate=10r/s", "rate=1r/s"),  # a busy machine would never reach the real limit
         *([("    http2 on;\n", "")] if old else []),
     ):
-        look(f"proxy: {was!r} stands in the file", was in text)
+        check(f"proxy: {was!r} stands in the file", was in text)
         text = text.replace(was, now)
     (folder / "cache").mkdir()
     (folder / "nginx.conf").write_text(
@@ -193,8 +193,8 @@ def start(
     print(f"{name} runs: {' '.join(command)[:110]}")
 
 
-# --- Looking ------------------------------------------------------------------------------------------
-def look(what: str, is_right: bool) -> None:
+# --- Checks ---------------------------------------------------------------------------------------------
+def check(what: str, is_right: bool) -> None:
     print(("ok    " if is_right else "WRONG ") + what)
     if not is_right:
         mistakes.append(what)
@@ -231,73 +231,73 @@ def wait_for(url: str, seconds: float) -> tuple[int, Any, bytes]:
         time.sleep(0.5)
 
 
-def look_at_it(ports: dict[str, int], folder: Path) -> None:
+def check_services(ports: dict[str, int], folder: Path) -> None:
     site, plain = f"https://127.0.0.1:{ports['https']}", f"http://127.0.0.1:{ports['http']}"
     inside = f"http://127.0.0.1:{ports['web']}"
     status, _headers, body = wait_for(f"{inside}/readyz", 120)
-    look(f"web is ready, worker and beat work: {status} {body.decode()[:300]}", status == 200)
+    check(f"web is ready, worker and beat work: {status} {body.decode()[:300]}", status == 200)
     status, headers, _body = ask(f"{plain}/")
-    look("plain HTTP leads to HTTPS", status == 308 and headers["Location"].startswith("https://"))
-    look("the probe's address answers without TLS", ask(f"{plain}/healthz")[0] == 200)
-    look_at_pages(site)
-    look(
+    check("plain HTTP leads to HTTPS", status == 308 and headers["Location"].startswith("https://"))
+    check("the probe's address answers without TLS", ask(f"{plain}/healthz")[0] == 200)
+    check_pages(site)
+    check(
         "nobody reads /metrics or /readyz from outside",
         {ask(f"{site}/{name}")[0] for name in ("metrics", "readyz")} == {404},
     )
     status, _headers, text = ask(
         f"{inside}/metrics", Authorization=f"Bearer {GIVEN['METRICS_TOKEN']}"
     )
-    look(
+    check(
         "the token opens /metrics inside", status == 200 and b"passport_office_queue_length" in text
     )
-    look("several processes are summed", b"passport_office_request_seconds_count" in text)
+    check("several processes are summed", b"passport_office_request_seconds_count" in text)
     with ThreadPoolExecutor(40) as crowd:
         tries = list(
             crowd.map(lambda _each: ask(f"{site}/akun/login/", data=b"login=a")[0], range(120))
         )
-    told = {status: tries.count(status) for status in set(tries)}
-    look(f"who hammers the sign-in is slowed down: {told}", 429 in told and 403 in told)
+    counts = {status: tries.count(status) for status in set(tries)}
+    check(f"repeated sign-ins are slowed down: {counts}", 429 in counts and 403 in counts)
     lines = (folder / "web.log").read_text().splitlines()
     whole = [line for line in lines if line.startswith("{")]
-    look("the log is JSON with request ids", bool(whole) and "request_id" in json.loads(whole[-1]))
-    look("the proxy logged no query", "secret=" not in (folder / "access.log").read_text())
+    check("the log is JSON with request ids", bool(whole) and "request_id" in json.loads(whole[-1]))
+    check("the proxy logged no query", "secret=" not in (folder / "access.log").read_text())
 
 
-def look_at_pages(site: str) -> None:
+def check_pages(site: str) -> None:
     status, headers, body = wait_for(f"{site}/?secret=1", 20)
-    look(f"the home page comes over TLS: {status}", status == 200 and b"<html" in body)
-    look(
+    check(f"the home page comes over TLS: {status}", status == 200 and b"<html" in body)
+    check(
         "with HSTS and a strict policy",
         "max-age=" in headers["Strict-Transport-Security"]
         and "unsafe" not in headers["Content-Security-Policy"],
     )
     home = [ask(f"{site}/") for _each in range(4)]
-    look(
+    check(
         f"the crowd's page comes from the cache: {[one[1]['X-Cache'] for one in home]}",
         home[-1][1]["X-Cache"] in ("HIT", "UPDATING", "STALE"),
     )
     for cookie in ("__Host-session=x", "messages=x", "theme=dark; messages=x"):
-        look(
+        check(
             f"not for whoever has {cookie}",
             ask(f"{site}/", Cookie=cookie)[1]["X-Cache"] == "BYPASS",
         )
     english = ask(f"{site}/", Accept_Language="en-GB,en;q=0.9")[2]
     other = ask(f"{site}/", Accept_Language="fr,en;q=0.9")[2]
     indonesian = ask(f"{site}/", Accept_Language="id-ID,id;q=0.9,en;q=0.5")[2]
-    look(
+    check(
         "each language has its own page",
         b'lang="en"' in english and b'lang="en"' in other and b'lang="id"' in indonesian,
     )
     zipped = ask(f"{site}/", Accept_Encoding="gzip")
-    look(
+    check(
         "compressed for who asks for it",
         zipped[1]["Content-Encoding"] == "gzip" and b"<html" in ask(f"{site}/")[2],
     )
     sheet = re.search(rb'href="(/static/[^"]+\.[0-9a-f]{8,}\.css)"', body)
-    look("static files have hashed names", sheet is not None)
+    check("static files have hashed names", sheet is not None)
     if sheet:
         status, headers, _body = ask(site + sheet[1].decode(), Accept_Encoding="br, gzip")
-        look(
+        check(
             f"and come compressed, for a year: {headers['Content-Encoding']}",
             status == 200
             and headers["Content-Encoding"] in ("br", "gzip")
@@ -305,17 +305,17 @@ def look_at_pages(site: str) -> None:
         )
 
 
-def look_without_database(site: str) -> None:
-    """What the public looked at before is still there, what nobody looked at says when to come back."""
+def check_without_database(site: str) -> None:
+    """Without the database, cached pages are still served; others answer 503 with Retry-After."""
     time.sleep(2)
     status, headers, _body = ask(f"{site}/")
-    look(
+    check(
         f"without the database the crowd's page is the one that was kept: {headers['X-Cache']}",
         status == 200 and headers["X-Cache"] in ("STALE", "UPDATING"),
     )
     for path in ("/syarat/", "/api/v1/offices/"):
         status, headers, _body = ask(f"{site}{path}")
-        look(
+        check(
             f"without the database {path} says when to come back: {status}",
             status == 503 and int(headers["Retry-After"]) > 0,
         )

@@ -85,7 +85,7 @@ def _section(name: str, title: str) -> str:
 def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) -> Iterable[str]:
     yield f"## {title}\n"
     for row in day.by_pool:
-        if row.needed or row.bears:
+        if row.needed or row.capacity:
             yield from _pool(row)
     demands = sorted({about["demand_from"], about["demand_to"]})
     for demand in demands:
@@ -94,13 +94,13 @@ def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) ->
             f"* {demand} a day online: {unserved} of them cannot be served"
             f"{'' if unserved else ', all can be served'}."
         )
-    if day.house.downs:
+    if day.resources.outages:
         whole = sum(
-            hour.bears
-            for pool, flow in flows(replace(day.house, downs=())).items()
+            hour.capacity
+            for pool, flow in flows(replace(day.resources, outages=())).items()
             for hour in hours(flow, day.cuts, day.needed[pool])
         )
-        yield f"* Without the outage the counters can serve {whole}; with it {day.bears}."
+        yield f"* Without the outage the counters can serve {whole}; with it {day.capacity}."
     yield ""
 
 
@@ -111,28 +111,28 @@ def _pool(row: PoolHours) -> Iterable[str]:
     for hour in row.hours:
         span = "-".join(f"{mark // 60:02d}:{mark % 60:02d}" for mark in hour.span)
         why = bottleneck_text(hour.bottleneck)
-        yield f"| {span} | {hour.staffed} | {hour.needed} | {hour.bears} | {hour.unserved} | {why} |"
-    yield f"| **Day** | | **{row.needed}** | **{row.bears}** | **{row.unserved}** | {bottleneck_text(row.bottleneck)} |\n"
+        yield f"| {span} | {hour.staffed} | {hour.needed} | {hour.capacity} | {hour.unserved} | {why} |"
+    yield f"| **Day** | | **{row.needed}** | **{row.capacity}** | **{row.unserved}** | {bottleneck_text(row.bottleneck)} |\n"
 
 
 def _with_demand(day: OfficeDay, office: Office, demand: int) -> list[Any]:
-    """Return the hours of the pool of online places, had everyone who asks been given one."""
+    """Return the slots of the pool of online places, if every requested place were given."""
     group = office.service_types.get(code="new").group_id
     pool = day.pool_of(("online", group))
     assert pool is not None
     quota = sum(day.needed[pool.id])
     lengths = [end - start for start, end in day.cuts]
     online = spread(_online(office, day), lengths)
-    asked = spread(demand, lengths)
+    requested = spread(demand, lengths)
     needed = [
         total - mine + wanted
-        for total, mine, wanted in zip(day.needed[pool.id], online, asked, strict=True)
+        for total, mine, wanted in zip(day.needed[pool.id], online, requested, strict=True)
     ]
     assert sum(needed) == quota - sum(online) + demand
     return hours(day.flows[pool.id], day.cuts, needed)
 
 
 def _online(office: Office, day: OfficeDay) -> int:
-    """Return the places of the online lane that the rules give the day."""
+    """Return the places of the online lane that the rules plan for the day."""
     plan = plan_day(rules_of(office, first=day.day, last=day.day), day.day)
     return sum(lane.places for lane in plan.lanes if lane.lane == "online")

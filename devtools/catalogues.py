@@ -1,4 +1,4 @@
-"""The message catalogues: what the sources say, and `locale/` kept in step with it, without GNU gettext."""
+"""The message catalogues: updates `locale/` from the texts in the sources, without GNU gettext."""
 
 import ast
 import re
@@ -32,10 +32,10 @@ PACKAGES: Final = (
     "passport_office",
 )
 TEMPLATES: Final = "templates"
-# The argument with the sentence, the one with its plural, and "c" before the one with the context.
+# The arguments with the text and its plural; "c" marks the one with the context.
 KEYWORDS: Final = {
     "_": None,
-    "_now": None,  # gettext beside a lazy `_`
+    "_now": None,  # gettext in a module where `_` is lazy
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -47,11 +47,11 @@ KEYWORDS: Final = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 _TEXT: Final = r"""(?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))"""
-# What templatize() makes of a template's tags; all other text is blanked out.
+# The output of templatize() for a template's tags; all other text is blanked out.
 MARKED: Final = re.compile(
     rf"(?<![\w.])(_|gettext|ngettext|pgettext|npgettext)\(\s*({_TEXT})(?:,\s*({_TEXT}))?(?:,\s*({_TEXT}))?"
 )
-# No dates and no names: a catalogue changes only when its sentences do.
+# No dates and no names: a catalogue changes only with its texts.
 HEADER: Final = """\
 msgid ""
 msgstr ""
@@ -69,8 +69,8 @@ PLURAL_FORMS: Final = {
 
 
 @dataclass(frozen=True)
-class Found:
-    """A sentence that a source file marks."""
+class MarkedText:
+    """A text that a source file marks for translation."""
 
     path: str
     id: str | tuple[str, str]
@@ -81,43 +81,43 @@ class Found:
         return (self.id if isinstance(self.id, str) else self.id[0]), self.context
 
 
-def all_found() -> list[Found]:
-    """Return everything marked in our templates and Python files, in the order of the files' names."""
-    found: list[Found] = []
+def marked_texts() -> list[MarkedText]:
+    """Return every marked text of our templates and Python files, in the order of the file names."""
+    texts: list[MarkedText] = []
     for path in sorted((ROOT / TEMPLATES).rglob("*")):
         if path.suffix in {".html", ".txt"}:
-            found += _in_template(path)
+            texts += _in_template(path)
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "migrations" not in path.parts:
-                found += _in_python(path)
-    return found
+                texts += _in_python(path)
+    return texts
 
 
-def _in_python(path: Path) -> Iterator[Found]:
+def _in_python(path: Path) -> Iterator[MarkedText]:
     name = str(path.relative_to(ROOT))
     with path.open("rb") as file:
         for _line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
-            yield Found(name, message, context)  # type: ignore[arg-type]
+            yield MarkedText(name, message, context)  # type: ignore[arg-type]
 
 
-def _in_template(path: Path) -> Iterator[Found]:
+def _in_template(path: Path) -> Iterator[MarkedText]:
     name = str(path.relative_to(ROOT))
     for match in MARKED.finditer(templatize(path.read_text(encoding="utf-8"), origin=name)):
         function, *literals = match.groups()
         texts = [ast.literal_eval(literal) for literal in literals if literal is not None]
         context = texts.pop(0) if function in {"pgettext", "npgettext"} else None
         is_plural = function in {"ngettext", "npgettext"}
-        yield Found(name, (texts[0], texts[1]) if is_plural else texts[0], context)
+        yield MarkedText(name, (texts[0], texts[1]) if is_plural else texts[0], context)
 
 
 def catalogue_path(language: str) -> Path:
-    """Return where the sentences of a language stand."""
+    """Return the path of the catalogue of a language."""
     return ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
 def read_catalogue(language: str) -> Catalog:
-    """Return a catalogue as it stands; an empty one when there is none yet."""
+    """Return a catalogue; an empty one if there is none yet."""
     path = catalogue_path(language)
     if not path.exists():
         return Catalog(locale=language)
@@ -125,14 +125,14 @@ def read_catalogue(language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
-def updated_text(language: str, found: list[Found]) -> str:
-    """Return the catalogue's text with exactly these sentences: known translations kept, new ones empty."""
+def updated_text(language: str, texts: list[MarkedText]) -> str:
+    """Return the catalogue's text with exactly these texts: known translations kept, new ones empty."""
     known = read_catalogue(language)
     where: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     ids: dict[tuple[str, str | None], str | tuple[str, str]] = {}
-    for item in found:
+    for item in texts:
         where[item.key].add(item.path)
-        # The same sentence may be counted in one place and not in another.
+        # The same text may have a plural in one file and none in another.
         if item.key not in ids or not isinstance(item.id, str):
             ids[item.key] = item.id
     fresh = Catalog(locale=language)
@@ -151,7 +151,7 @@ def updated_text(language: str, found: list[Found]) -> str:
 
 
 def as_text(catalogue: Catalog, language: str) -> str:
-    """Write a catalogue the same way each time: no dates, no line numbers, one sentence a line."""
+    """Format a catalogue the same way each time: no dates, no line numbers, one text a line."""
     file = BytesIO()
     write = partial(write_po, omit_header=True, include_lineno=False, width=0)
     write(file, catalogue)

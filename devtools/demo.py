@@ -1,4 +1,4 @@
-"""The people of the demo: officers from the scenarios, one applicant who has prepared everything."""
+"""The people of the demo: officers from the scenarios, and one applicant with complete data."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ from offices.staff.models import Role, StaffRole
 APPLICANT_EMAIL: Final = "pemohon@warga.example"
 APPLICANT_NAME: Final = "Siti Rahmawati"
 APPLICANT: Final = "applicant"
-# One who renews, and her child who gets a first passport. The numbers are made up.
+# One renews her passport, and her child gets a first one. The numbers are invented.
 PEOPLE: Final = (
     (
         ApplicantData(
@@ -55,7 +55,7 @@ ROLE_ORDER: Final = [*Role.values, APPLICANT]
 
 @dataclass(frozen=True)
 class Credential:
-    """What one needs to sign in as somebody of the demo."""
+    """The sign-in of one person of the demo."""
 
     role: str
     office: str
@@ -68,19 +68,19 @@ def credentials_file() -> Path:
 
 
 def load_people(*, now: datetime) -> list[Credential]:
-    """Give everyone of the demo a password that stays, and write the list for whoever tries it out.
+    """Give every person of the demo a permanent password, and write the list of sign-ins.
 
-    A second run keeps passwords and people, and adds who is new.
+    A second run keeps passwords and people, and adds new ones.
     """
     kept = _kept_passwords()
-    found = [*_officers(now), (APPLICANT, "", _applicant(now))]
+    people = [*_officers(now), (APPLICANT, "", _applicant(now))]
     passwords = {
-        user.email: kept.get(user.email) or _new_password() for _role, _office, user in found
+        user.email: kept.get(user.email) or _new_password() for _role, _office, user in people
     }
-    for user in {user.pk: user for _role, _office, user in found}.values():
+    for user in {user.pk: user for _role, _office, user in people}.values():
         services.hand_out(user_id=user.pk, password=passwords[user.email])
     credentials = [
-        Credential(role, office, user.email, passwords[user.email]) for role, office, user in found
+        Credential(role, office, user.email, passwords[user.email]) for role, office, user in people
     ]
     write_private(credentials_file(), [asdict(credential) for credential in credentials])
     return credentials
@@ -116,7 +116,7 @@ def _order(row: StaffRole) -> tuple[bool, str, int, int]:
 
 
 def _applicant(now: datetime) -> User:
-    """Return the demo's applicant: consents to reminders, has people and applications prepared."""
+    """Return the demo's applicant, with consent to reminders, people and applications."""
     user = User.objects.filter(email=APPLICANT_EMAIL).first() or services.register(
         email=APPLICANT_EMAIL, password=_new_password(), full_name=APPLICANT_NAME, language="id"
     )
@@ -130,7 +130,7 @@ def _applicant(now: datetime) -> User:
 def _prepare(
     user: User, person: ApplicantData, application: ApplicationData, *, now: datetime
 ) -> None:
-    """Add a person with an application whose documents all lie ready."""
+    """Add a person with an application whose documents are all ready."""
     applicant = add_applicant(account_id=user.pk, data=person, now=now)
     service = ServiceType.objects.filter(code=application.service_type).first()
     if service is not None:

@@ -1,4 +1,4 @@
-"""Some working days of an office, lived through its services: what pictures and reports are taken of."""
+"""Simulates some working days of an office through its services, for pictures and reports."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -57,14 +57,14 @@ TURN: Final = timedelta(minutes=19)
 
 @dataclass
 class Turn:
-    """One counter, and from when on it is free."""
+    """One counter, and the time from which it is free."""
 
     session: CounterSession
     free_at: datetime
 
 
 def live_through(office: Office, *, days: int, until: datetime) -> None:
-    """Fill the last working days and today up to `until`: people book, come, are served."""
+    """Simulate the last working days and today up to `until`: people book, arrive, are served."""
     begin = until - timedelta(days=days + 7)
     prepare_windows(office_id=office.pk, now=begin)
     numbers = count(1)
@@ -83,7 +83,7 @@ def live_through(office: Office, *, days: int, until: datetime) -> None:
 
 
 def book_ahead(office: Office, *, until: datetime) -> None:
-    """Let people book on the next days, on the first of them most."""
+    """Add bookings on the next days, most on the first."""
     numbers = count(5000)
     today = office.local_day(until)
     for ahead, share in ((1, 9), (2, 5), (3, 2)):
@@ -168,7 +168,7 @@ class _Day:
             )
 
     def _serve(self, turn: Turn) -> bool:
-        """Serve the next person as far as the time goes; False when nobody waits."""
+        """Serve the next person as far as the time allows; False when nobody waits."""
         session, at = turn.session, turn.free_at
         visit = queue_services.call_next(session_id=session.pk, by=session.officer, now=at)
         if visit is None:
@@ -180,12 +180,12 @@ class _Day:
         }
         at += timedelta(minutes=1)
         service_services.start_service(**known, now=min(at, self.until))
-        seen = [row["code"] for row in visit.booking.service_type.documents]
+        documents = [row["code"] for row in visit.booking.service_type.documents]
         for minutes in STAGES_MINUTES[:-1]:
             at += timedelta(minutes=minutes)
             if at > self.until:
                 break
-            service_services.finish_stage(**known, documents_seen=seen, now=at)
+            service_services.finish_stage(**known, documents_seen=documents, now=at)
         else:
             at += timedelta(minutes=STAGES_MINUTES[-1])
             if at <= self.until:

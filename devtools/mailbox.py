@@ -1,4 +1,4 @@
-"""The demo's mailbox: what the local mail sink received. It does not exist in production."""
+"""The demo's mailbox: messages received by the local mail sink. It does not exist in production."""
 
 import base64
 import email
@@ -25,8 +25,8 @@ STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Letter:
-    """One received message: what the JSON tells, and the parts that the page links to."""
+class ReceivedMessage:
+    """One received message: the JSON fields, and the parts that the page links to."""
 
     to: str
     kind: str
@@ -42,21 +42,21 @@ class Letter:
 @require_safe
 @never_cache
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """List what was received, newest first, as a page or with ?format=json."""
+    """List the received messages, newest first, as a page or with ?format=json."""
     _only_in_the_demo()
     wanted = request.GET.get("to", "")
-    letters = [letter for letter in read_letters() if not wanted or letter.to == wanted]
+    messages = [message for message in read_messages() if not wanted or message.to == wanted]
     if request.GET.get("format") == "json":
-        rows = [{name: getattr(letter, name) for name in IN_JSON} for letter in letters]
+        rows = [{name: getattr(message, name) for name in IN_JSON} for message in messages]
         return JsonResponse(rows, safe=False)
-    return render(request, "devtools/mailbox.html", {"letters": letters, "most": MOST})
+    return render(request, "devtools/mailbox.html", {"received": messages, "most": MOST})
 
 
 @require_safe
 @never_cache
-def letter(request: HttpRequest, name: str) -> HttpResponse:
-    """Show a letter as a mail program does: its HTML part, with its own style and nothing else."""
-    html = _letter(name).html
+def message(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a message as a mail program does: its HTML part, with its own style and nothing else."""
+    html = _message(name).html
     if not html:
         raise Http404
     answer: Any = HttpResponse(html)
@@ -68,16 +68,16 @@ def letter(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-def letter_calendar(request: HttpRequest, name: str) -> HttpResponse:
-    """Give the calendar file that came with a letter."""
-    text = _letter(name).calendar
+def message_calendar(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the calendar file of a message."""
+    text = _message(name).calendar
     if not text:
         raise Http404
     return HttpResponse(text, content_type="text/calendar; charset=utf-8")
 
 
-def read_letters() -> list[Letter]:
-    """Return the newest letters of the demo's mail sink."""
+def read_messages() -> list[ReceivedMessage]:
+    """Return the newest messages of the demo's mail sink."""
     folder = Path(settings.MAILBOX_DIR)
     if not folder.is_dir():
         return []
@@ -90,38 +90,38 @@ def _only_in_the_demo() -> None:
         raise Http404
 
 
-def _letter(name: str) -> Letter:
+def _message(name: str) -> ReceivedMessage:
     _only_in_the_demo()
-    # The address holds a slug, so it names a file of this folder and no other.
+    # The URL pattern allows slugs only, so the path stays in this folder.
     path = Path(settings.MAILBOX_DIR) / f"{name}.eml"
     if not path.is_file():
         raise Http404
     return _read(path)
 
 
-def _read(path: Path) -> Letter:
-    message: Any = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    return Letter(
-        to=str(message["To"] or ""),
-        kind=str(message["X-Kind"] or ""),
-        subject=str(message["Subject"] or ""),
-        text=_text(message, "plain") or _text(message, "html"),
-        at=str(message[RECEIVED_AT] or ""),
+def _read(path: Path) -> ReceivedMessage:
+    mail: Any = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    return ReceivedMessage(
+        to=str(mail["To"] or ""),
+        kind=str(mail["X-Kind"] or ""),
+        subject=str(mail["Subject"] or ""),
+        text=_text(mail, "plain") or _text(mail, "html"),
+        at=str(mail[RECEIVED_AT] or ""),
         name=path.stem,
-        language=str(message["Content-Language"] or ""),
-        html=_text(message, "html"),
-        calendar=_calendar(message),
+        language=str(mail["Content-Language"] or ""),
+        html=_text(mail, "html"),
+        calendar=_calendar(mail),
     )
 
 
-def _text(message: EmailMessage, kind: str) -> str:
-    body = message.get_body(preferencelist=(kind,))
-    # A browser counts a style's lines with plain newlines when it compares its hash.
+def _text(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body(preferencelist=(kind,))
+    # Browsers normalise newlines before they compare the hash of a style.
     return "" if body is None else str(body.get_content()).replace("\r\n", "\n")
 
 
-def _calendar(message: EmailMessage) -> str:
-    for part in message.iter_attachments():
+def _calendar(mail: EmailMessage) -> str:
+    for part in mail.iter_attachments():
         if part.get_content_type() == "text/calendar":
             return str(part.get_content())
     return ""

@@ -54,7 +54,7 @@ def _plans(rules: OfficeRules) -> list[DayPlan]:
 
 
 def _days_off(offices: Iterable[Office]) -> str:
-    """List the working days that have no places, and why: the same in every office."""
+    """List the working days without places, with their reasons: the same in every office."""
     lines = ["## Days without places\n", "| Day | Reason |", "|---|---|"]
     rules = rules_of(next(iter(offices)), first=FIRST, last=LAST)
     lines += [
@@ -91,14 +91,14 @@ def _online(plan: DayPlan) -> list[LanePlan]:
 
 
 def _windows(plans: list[DayPlan], office: Office) -> list[str]:
-    found: dict[tuple[datetime, date], list[tuple[date, int]]] = {}
+    by_opening: dict[tuple[datetime, date], list[tuple[date, int]]] = {}
     for plan in plans:
         for lane in _online(plan):
             key = (lane.opens_at, lane.window_first_day)
-            found.setdefault(key, []).append((plan.day, lane.places))
+            by_opening.setdefault(key, []).append((plan.day, lane.places))
     return [
         f"| {opens_at.astimezone(office.zone):%a %d %b %H:%M} {office.zone_name} "
         f"| {days[0][0]:%a %d %b} - {days[-1][0]:%a %d %b} "
         f"| {len(days)} | {sum(places for _day, places in days)} |"
-        for (opens_at, _first), days in sorted(found.items())
+        for (opens_at, _first), days in sorted(by_opening.items())
     ]

@@ -22,7 +22,7 @@ FRIDAY, SATURDAY = 4, 5
 
 
 class ExampleForm(forms.Form):
-    """A form that is wrong in two places."""
+    """A form with two errors."""
 
     full_name = forms.CharField(
         label=gettext_lazy("Nama lengkap"),
@@ -51,7 +51,7 @@ class ExampleForm(forms.Form):
 
 
 class ExampleLoad:
-    """A report's picture."""
+    """Data for a chart of a report."""
 
     labels: ClassVar = ["16", "17", "18", "19", "20"]
     planned: ClassVar = [75, 75, 75, 75, 75]
@@ -320,7 +320,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show_error(request: HttpRequest, status: int) -> HttpResponse:
-    """Show what a reader sees when something goes wrong."""
+    """Show an error page."""
     if status not in SHOWN_ERRORS:
         raise Http404
     return render(request, f"{status}.html", status=status)

@@ -13,8 +13,8 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns += [
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
-        path("demo/mailbox/<slug:name>/", mailbox.letter, name="mailbox_letter"),
+        path("demo/mailbox/<slug:name>/", mailbox.message, name="mailbox_letter"),
         path(
-            "demo/mailbox/<slug:name>/jadwal.ics", mailbox.letter_calendar, name="mailbox_calendar"
+            "demo/mailbox/<slug:name>/jadwal.ics", mailbox.message_calendar, name="mailbox_calendar"
         ),
     ]

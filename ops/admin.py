@@ -1,4 +1,4 @@
-"""Lists that belong to rooms too low to know who may read them: messages and accounts."""
+"""Admin lists of messages and accounts, whose own apps cannot import the rights to read them."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ from offices.permissions import Right
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Where a message is on its way."""
+    """Filter by the delivery state of a message."""
 
     title = _("status pengiriman")
     parameter_name = "state"
@@ -43,7 +43,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Message)
 class MessageAdmin(RoleAdmin):
-    """What an office told whom, and whether it went out. Messages about accounts are for national staff only."""
+    """Messages of an office and their delivery. Messages about accounts are for national staff only."""
 
     reads = Right.READ_MESSAGES
     writes = None
@@ -125,7 +125,7 @@ class MessageAdmin(RoleAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(RoleAdmin):
-    """What was changed in these lists, by whom and when."""
+    """Changes made in these lists, with user and time."""
 
     reads = Right.READ_AUDIT
     writes = None
@@ -138,7 +138,7 @@ class LogEntryAdmin(RoleAdmin):
 
 
 class ConsentInline(admin.TabularInline):
-    """What a person agreed to, and took back."""
+    """The consents of a person, given and withdrawn."""
 
     model = Consent
     extra = 0
@@ -156,7 +156,7 @@ class ConsentInline(admin.TabularInline):
 
 
 class UserForm(forms.ModelForm):
-    """An account as the nation's staff write it."""
+    """An account, as edited by national staff."""
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
@@ -164,14 +164,14 @@ class UserForm(forms.ModelForm):
 
 @admin.register(User)
 class UserAdmin(RoleAdmin):
-    """Accounts, for the nation's staff. A new officer chooses their password by "lupa kata sandi"."""
+    """Accounts, for national staff. A new officer sets a password with "lupa kata sandi"."""
 
     form = UserForm
     reads = Right.READ_ACCOUNTS
     writes = Right.CHANGE_ACCOUNTS
     list_display = ("email", "full_name", "is_staff", "is_active", "joined_at")
     list_filter = ("is_staff", "is_active", "language")
-    # Not by name: what is searched for stands in the address.
+    # Not by name: the search term is part of the URL.
     search_fields = ("email",)
     ordering = ("email",)
     fields = ("email", "full_name", "language", "is_staff", "is_active", "joined_at", "last_login")
@@ -179,7 +179,7 @@ class UserAdmin(RoleAdmin):
     inlines = (ConsentInline,)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who is above the roles is changed by their like only."""
+        """Only superusers can change superusers."""
         if (
             obj is not None
             and obj.is_superuser
@@ -189,15 +189,15 @@ class UserAdmin(RoleAdmin):
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """An account is switched off; what it did stays on record."""
+        """Accounts are deactivated, never deleted: their actions stay on record."""
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The address of an account is its sign-in: it is changed by its holder, who confirms it."""
+        """The address is the sign-in name: only its owner can change it, with confirmation."""
         return self.readonly_fields if obj is None else ("email", *self.readonly_fields)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Make a new account without a password; write of an old one what was changed."""
+        """Create an account without a password; log the changes of an existing one."""
         if change:
             obj.save(update_fields=form.changed_data)
             return

@@ -1,4 +1,4 @@
-"""Whether this process is alive, and whether the whole system is ready to serve."""
+"""Health checks: whether this process is alive, and whether the system is ready to serve."""
 
 import threading
 import time
@@ -24,20 +24,20 @@ Check = Callable[[], str]
 
 
 class NotReady(Exception):
-    """One part is missing; the text says which."""
+    """One part is missing; the text names it."""
 
 
 @require_safe
 @never_cache
 def alive(request: HttpRequest) -> JsonResponse:
-    """Answer as long as this process can answer at all; it asks nobody else."""
+    """Answer without any dependency: the process is alive."""
     return JsonResponse({"status": "alive"})
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Tell each check by name; 503 if one fails. Asked often, it looks once a second."""
+    """Return the result of each check; 503 if one fails. Checks run at most once a second."""
     checks = _recent_checks()
     is_ready = all(check["ok"] for check in checks.values())
     status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
@@ -65,7 +65,7 @@ def _run(check: Check) -> dict[str, Any]:
     except NotReady as error:
         return {"ok": False, "detail": str(error)}
     except (DatabaseError, RedisError, OSError) as error:
-        # The class only: a driver's text may name hosts and users.
+        # The class only: a driver's message may contain hosts and users.
         return {"ok": False, "detail": type(error).__name__}
 
 

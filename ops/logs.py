@@ -14,7 +14,7 @@ PERSONAL = (
     (re.compile(r"\+?\b(?:62|0)8\d{7,11}\b"), "[phone]"),
     (re.compile(r"\b[A-Z]{1,2}\d{6,8}\b"), "[passport]"),
     (re.compile(r"DETAIL:.*"), "DETAIL: [removed]"),
-    # The link in a message opens an account: whoever reads logs must not be able to follow it.
+    # The link in a message gives access to an account: readers of logs must not be able to use it.
     (re.compile(r"/(confirm-email|key)/[^/\s]+"), r"/\1/[key]"),
     (re.compile(r"/(stop|offers|watch|moves)/[^/\s]{16,}"), r"/\1/[key]"),
 )

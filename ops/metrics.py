@@ -1,8 +1,8 @@
-"""What a watcher reads every few seconds: how much waits, for how long, and what is refused.
+"""Metrics for monitoring: queue lengths, waiting times, refusals.
 
-What matters is read from PostgreSQL and Redis at the moment of the question, so it is true whichever of the web
-server's processes answers. Only what a process alone can know (how long its answers took, what it refused) is counted
-in memory, and summed over all processes where PROMETHEUS_MULTIPROC_DIR names a folder that they share.
+Most figures are read from PostgreSQL and Redis on request, so they are right in every process of
+the web server. Figures that only a process has (duration of answers, refusals) are counted in
+memory, and summed over all processes if PROMETHEUS_MULTIPROC_DIR names a shared folder.
 """
 
 import hmac
@@ -71,7 +71,7 @@ DEADLOCKS: Final = "SELECT deadlocks FROM pg_stat_database WHERE datname = curre
 
 
 class MeasureMiddleware:
-    """Measure each answer, under the name of its page: an address may hold a code or an id."""
+    """Measure each answer, under the name of its URL pattern: a URL may contain a code or an id."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -89,7 +89,7 @@ class MeasureMiddleware:
 @require_safe
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
-    """Answer a watcher on this machine, from an allowed network, or with the token; nobody else finds it."""
+    """Return the metrics to requests from this machine, from an allowed network, or with the token; else 404."""
     if not _may_read(request):
         raise Http404
     return HttpResponse(_counted() + _Recent.text(), content_type=CONTENT_TYPE_LATEST)
@@ -100,7 +100,7 @@ def _may_read(request: HttpRequest) -> bool:
     token = settings.METRICS_TOKEN
     if token and hmac.compare_digest(given.encode(), token.encode()):
         return True
-    # Through the proxy everyone would come from its address.
+    # Behind the proxy every request has the proxy's address.
     if "X-Forwarded-For" in request.headers:
         return False
     try:
@@ -111,7 +111,7 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 def _counted() -> bytes:
-    """Return what the web server's processes counted: of all of them, or of this one."""
+    """Return the counts of the web server's processes: of all, or of this one."""
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return generate_latest(COUNTED)
     everyone = CollectorRegistry()
@@ -120,7 +120,7 @@ def _counted() -> bytes:
 
 
 class _Recent:
-    """The state as it was at most five seconds ago: many watchers cost no more than one."""
+    """The state, at most five seconds old: many scrapes cost as much as one."""
 
     lock = threading.Lock()
     at = float("-inf")
@@ -137,7 +137,7 @@ class _Recent:
 
 
 class _State(Collector):
-    """What stands in the database and in Redis now. A source that is away is told, and leaves a gap."""
+    """The current state of the database and Redis. An unavailable source is reported and has no figures."""
 
     def collect(self) -> Iterator[Metric]:
         now = clock.now()
@@ -146,11 +146,11 @@ class _State(Collector):
         )
         for source, read in (("database", _from_database), ("redis", _from_redis)):
             try:
-                found = list(read(now))
+                metrics = list(read(now))
             except (DatabaseError, RedisError, OSError):
-                found = []
-            yield from found
-            up.add_metric([source], 1 if found else 0)
+                metrics = []
+            yield from metrics
+            up.add_metric([source], 1 if metrics else 0)
         yield up
 
 
@@ -198,12 +198,12 @@ def _from_database(now: datetime) -> Iterable[Metric]:
 
 
 def _from_rooms(now: datetime) -> Iterable[Metric]:
-    """Tell of the waiting rooms together: a label for each window would grow without end."""
-    found = [room for room in rooms_now(now=now).values() if not room.has_ended(now)]
-    reached = [min(watermark(room, now), room.total) for room in found]
-    rates = [mark_at(room, now).rate for room in found if room.guards(now)]
-    yield _gauge("rooms", "Waiting rooms that people may be in.", len(found))
-    waiting = sum(room.total for room in found) - sum(reached)
+    """Sum up the waiting rooms: a label for each window would grow without limit."""
+    rooms = [room for room in rooms_now(now=now).values() if not room.has_ended(now)]
+    reached = [min(watermark(room, now), room.total) for room in rooms]
+    rates = [mark_at(room, now).rate for room in rooms if room.guards(now)]
+    yield _gauge("rooms", "Waiting rooms that people may be in.", len(rooms))
+    waiting = sum(room.total for room in rooms) - sum(reached)
     yield _gauge("room_waiting", "Tickets that have not been let in.", waiting)
     yield _gauge("room_let_in", "Tickets that have been let in.", sum(reached))
     yield _gauge("room_rate", "People a second whom the doors let in now.", sum(rates))

@@ -1,4 +1,4 @@
-"""The worker's sign of life."""
+"""The worker's heartbeat."""
 
 from celery import shared_task
 
@@ -8,5 +8,5 @@ from ops import broker
 
 @shared_task(ignore_result=True)
 def beat_heartbeat() -> None:
-    """Write when a worker last ran what beat sent: one figure proves beat, broker and worker."""
+    """Record that a worker ran a task of beat: one figure covers beat, broker and worker."""
     broker.write_heartbeat(clock.now())

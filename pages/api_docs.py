@@ -1,4 +1,4 @@
-"""The API's manual as a page of our own, written from its schema: no script, nothing from elsewhere."""
+"""The API's manual as a page, rendered from its schema: no script, no external resources."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ DEEPEST: Final = 4
 
 @dataclass(frozen=True)
 class Row:
-    """One input or output value: its name, what it is, whether it must be there."""
+    """One input or output value: its name, its type, whether it is required."""
 
     name: str
     kind: str
@@ -61,7 +61,7 @@ class Group:
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Show every call of the API with its input, its answers and examples."""
+    """Show every operation of the API with its input, its answers and examples."""
     return render(
         request,
         "pages/api/docs.html",
@@ -71,7 +71,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @lru_cache(maxsize=1)
 def schema() -> Schema:
-    """Return the schema; it changes with the code only."""
+    """Return the schema. It changes only with the code."""
     generator: Any = SchemaGenerator
     made: Schema = generator().get_schema(request=None, public=True)
     return made
@@ -79,18 +79,18 @@ def schema() -> Schema:
 
 @lru_cache(maxsize=1)
 def groups() -> list[Group]:
-    """Return the calls by their first tag, in the order of the schema."""
-    found: dict[str, Group] = {}
+    """Return the operations by their first tag, in the order of the schema."""
+    groups: dict[str, Group] = {}
     for path, operations in schema()["paths"].items():
         texts = [operation.get("description") for operation in operations.values()]
         for method in METHODS:
             if method in operations:
                 operation = dict(operations[method])
                 if texts.count(operation.get("description")) > 1:
-                    del operation["description"]  # it tells of the address, not of this call
+                    del operation["description"]  # describes the path, not this operation
                 name = (operation.get("tags") or ["api"])[0]
-                found.setdefault(name, Group(name)).calls.append(_call(path, method, operation))
-    return list(found.values())
+                groups.setdefault(name, Group(name)).calls.append(_call(path, method, operation))
+    return list(groups.values())
 
 
 def _call(path: str, method: str, operation: Schema) -> Call:
@@ -137,7 +137,7 @@ def _answer(code: str, item: Schema) -> Answer:
 
 
 def _resolve(part: Schema) -> Schema:
-    """Follow references and one-entry compositions to the schema that is meant."""
+    """Follow references and one-entry compositions to the actual schema."""
     while True:
         if "$ref" in part:
             part = schema()["components"]["schemas"][part["$ref"].rpartition("/")[2]]

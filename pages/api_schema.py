@@ -1,4 +1,4 @@
-"""The API's schema: what holds for every call is written here once."""
+"""Additions to the API schema that apply to every operation."""
 
 from typing import Any, Final
 
@@ -38,7 +38,7 @@ MEANINGS: Final = {
 
 
 def document_refusals(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
-    """Add to every operation the refusals that any of them can give."""
+    """Add to every operation the errors that any of them can return."""
     result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR_SCHEMA
     for path, operations in result["paths"].items():
         for method, operation in operations.items():

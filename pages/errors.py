@@ -1,4 +1,4 @@
-"""What is answered where no view could: a page to people, the API's one form of error to programs."""
+"""Answers to errors outside of views: a page for people, JSON for API clients."""
 
 import sys
 
@@ -13,7 +13,7 @@ from notices.services import request_id
 
 
 class ServerFault(DomainError):
-    """Our fault; what it was stands in the log, not in the answer."""
+    """A bug. Its details are in the log, not in the answer."""
 
     code = "server_error"
     http_status = 500
@@ -37,20 +37,20 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
-    """Answer who came too often to a page of the account."""
+    """Answer too many requests to an account page."""
     error = SlowDown()
     count_refusal(error)
     return with_retry_after(HttpResponse(render_to_string("429.html"), status=429), error)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a fault; where it is the database that went away before or behind the view, say so."""
+    """Answer an internal error; if the database became unavailable, say so."""
     error = as_domain_error(sys.exc_info()[1] or ServerFault()) or ServerFault()
     if not isinstance(error, ServerFault):
         return _json(error) if _is_api(request) else error_page(request, error)
     if _is_api(request):
         return _json(error)
-    # Without the request: who asks may be what could not be read. The number stands in the log, too.
+    # Without the request: reading its user may be what failed. The log has the same number.
     return HttpResponse(
         render_to_string("500.html", {"request_number": request_id()}), status=error.http_status
     )

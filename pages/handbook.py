@@ -79,7 +79,7 @@ PAGE_OF: Final = {name: slug for slug, names in PAGES.items() for name in names}
 
 
 class _ForTheProduct(Treeprocessor):
-    """Links between files become links between pages; tables look like the other tables of the screens."""
+    """Turn links between files into links between pages, and give tables the style of the other screens."""
 
     def run(self, root: Element) -> None:
         for link in root.iter("a"):

@@ -1,4 +1,4 @@
-"""Addresses of the officer's handbook, below /admin/; open to staff only."""
+"""URLs of the officer's handbook, below /admin/; for staff only."""
 
 from django.contrib import admin
 from django.urls import path

@@ -1,4 +1,4 @@
-"""Addresses of the pages that belong to no room."""
+"""URLs of the pages that belong to no feature."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pages that belong to no room: what a reader prefers to see, and what the service says about itself."""
+"""Pages that belong to no feature: the reader's settings, and information about the service."""
 
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from offices.directory.models import Fee, ServiceType
 
 THEMES = ("light", "dark", "auto")
 FEE_ORDER = list(Fee.Product.values)
-# What is one person's, behind a sign-in or a letter's link; and where pages are without end.
+# Personal pages, behind a sign-in or the link of a message; and endless series of pages.
 NOT_FOR_SEARCH = (
     "/admin/",
     "/akun/",
@@ -44,12 +44,12 @@ A_MONTH = 30 * A_DAY
 A_YEAR = 60 * 60 * 24 * 365
 
 
-# Both switches are exempt from CSRF on purpose: all they do is to set a harmless cookie, and a page
-# without a token in it is the same for everyone and can be cached.
+# Both switches are exempt from CSRF on purpose: they only set a harmless cookie, and a page
+# without a token is the same for everyone and can be cached.
 @csrf_exempt
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Remember the language in a cookie, and for an account's letters; go back to where the reader was."""
+    """Store the language in a cookie, and for the account's messages; redirect back."""
     answer = _back(request)
     chosen = request.POST.get("language", "")
     if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
@@ -62,7 +62,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    """Remember light or dark in a cookie; `auto` forgets it."""
+    """Store light or dark in a cookie; `auto` removes it."""
     answer = _back(request)
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
@@ -90,14 +90,14 @@ def _remember(answer: HttpResponse, name: str, value: str) -> None:
 @login_required
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    """Show all that a person can change about their account, in one list."""
+    """Show the settings of an account."""
     return render(request, "account/overview.html")
 
 
 @require_safe
 @public_page(seconds=10)
 def requirements(request: HttpRequest) -> HttpResponse:
-    """Tell what to bring and what it costs, by the rows in force today."""
+    """Show the documents and fees, by the rows in force today."""
     today = clock.local_day(clock.now(), settings.TIME_ZONE)
     fees = sorted(Fee.objects.in_force(today), key=lambda fee: FEE_ORDER.index(fee.product))
     services = ServiceType.objects.select_related("group").order_by("id")
@@ -126,40 +126,40 @@ def documents_of(service: ServiceType) -> list[dict[str, object]]:
 @require_safe
 @public_page(seconds=10)
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Answer what people ask most."""
+    """Show frequent questions with answers."""
     return render(request, "pages/help.html")
 
 
 @require_safe
 @public_page(seconds=10)
 def complaints(request: HttpRequest) -> HttpResponse:
-    """Tell where to complain and what happens then."""
+    """Show where to complain and what happens next."""
     return render(request, "pages/complaints.html")
 
 
 @require_safe
 @public_page(seconds=10)
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Tell which data are kept, why, how long, and what one may ask."""
+    """Show which data are stored, why and for how long, and the rights of people."""
     return render(request, "pages/privacy.html")
 
 
 @require_safe
 @public_page(seconds=10)
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """Tell how the service can be used, and where it falls short."""
+    """Show how the service can be used, and its known limits."""
     return render(request, "pages/accessibility.html")
 
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Show what a browser without a network sees."""
+    """Show the page for browsers without a network."""
     return render(request, "errors/offline.html")
 
 
 @require_safe
 def service_worker(_request: HttpRequest) -> HttpResponse:
-    """Serve the worker that keeps tickets readable offline, from the root so that it sees every page."""
+    """Serve the service worker for offline tickets, from the root so that its scope is every page."""
     answer = HttpResponse(_static("js", "sw.js"), content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "max-age=0"
     return answer
@@ -168,7 +168,7 @@ def service_worker(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=A_DAY)
 def robots(_request: HttpRequest) -> HttpResponse:
-    """Tell search engines what is for everyone: offices and calendars, not what is one person's or for programs."""
+    """Allow search engines the public pages: offices and calendars, not personal pages or the API."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_SEARCH)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
@@ -176,7 +176,7 @@ def robots(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=A_MONTH)
 def favicon(_request: HttpRequest) -> HttpResponse:
-    """Give the pages' icon to browsers that ask for it by its old name: where a page names none, as beside JSON."""
+    """Serve the icon under its default name, which browsers request where a page names none, as for JSON."""
     return HttpResponse(_static("icons", "mark.svg"), content_type="image/svg+xml")
 
 

@@ -1,4 +1,4 @@
-"""Makes our admin site the one that every room registers its lists with."""
+"""Makes our admin site the default one."""
 
 from django.contrib.admin import apps
 

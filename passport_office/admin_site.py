@@ -1,4 +1,4 @@
-"""The officers' part of the house: one sign-in with everyone, and a home that leads to the one job."""
+"""The officers' admin site: the public sign-in, and a home page that opens the officer's screen."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from pages.handbook import url_for_screen
 
 @dataclass(frozen=True)
 class Job:
-    """A screen that somebody works at, as the header and the home show it."""
+    """A screen for officers, as the header and the home page show it."""
 
     name: str
     label: Any
@@ -35,9 +35,9 @@ class Job:
     group: str = "steer"
 
 
-# Whoever reads one of these has lists under "Data".
+# Officers with one of these rights have lists under "Data".
 LISTS = frozenset({Right.READ_LISTS, Right.READ_AUDIT})
-# Up to this many stand side by side in the header; more of them fold into their groups.
+# Up to this many are separate entries in the header; more are shown in their groups.
 MOST_SIDE_BY_SIDE = 4
 GROUPS = {"serve": _("Melayani"), "steer": _("Mengatur"), "watch": _("Memantau")}
 JOBS = (
@@ -140,7 +140,7 @@ JOBS = (
         "watch",
     ),
 )
-# Where the home leads at once, by the first role that fits.
+# The screen that the home page opens, by the first matching role.
 HOMES = (
     (Role.SUPERVISOR, "counters:today"),
     (Role.COUNTER, "counters:counter"),
@@ -150,7 +150,7 @@ HOMES = (
 
 
 class OfficeAdminSite(admin.AdminSite):
-    """Django's admin site with our home, our header and our sign-in."""
+    """Django's admin site with our home page, header and sign-in."""
 
     site_title = _("Antrean Paspor")
     site_header = _("Antrean Paspor")
@@ -158,7 +158,7 @@ class OfficeAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add who the officer is and which screens are theirs."""
+        """Add the officer and their screens."""
         context = super().each_context(request)
         rows = staff_roles(request)
         roles = {Role(row.role) for row in rows}
@@ -182,7 +182,7 @@ class OfficeAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to the one job at once; `?all=1` shows every screen and list."""
+        """Redirect to the officer's screen; `?all=1` shows every screen and list."""
         if "all" not in request.GET:
             roles = {Role(row.role) for row in staff_roles(request)}
             for role, home in HOMES:
@@ -193,7 +193,7 @@ class OfficeAdminSite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Send to the one sign-in of the house, with its limits and its second factor."""
+        """Redirect to the public sign-in, with its limits and its second factor."""
         target = request.GET.get("next") or reverse("admin:index")
         if request.user.is_authenticated:
             if self.has_permission(request):
@@ -203,7 +203,7 @@ class OfficeAdminSite(admin.AdminSite):
 
 
 def staff_roles(request: HttpRequest) -> list[StaffRole]:
-    """Return the roles the signed-in person has today."""
+    """Return the roles of the signed-in person today."""
     user = request.user
     if not isinstance(user, User) or not is_officer(user):
         return []
@@ -211,14 +211,14 @@ def staff_roles(request: HttpRequest) -> list[StaffRole]:
 
 
 def zone_of_officer(request: HttpRequest) -> str:
-    """Return the zone of the office the officer works at; above the offices it is the capital's."""
+    """Return the zone of the officer's office; without one, that of the capital."""
     rows = staff_roles(request)
     office = next((row.office for row in rows if row.office is not None), None)
     return office.time_zone if office else settings.TIME_ZONE
 
 
 def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict[str, Any]]:
-    """Return the screens of these roles, ready for the header and the home."""
+    """Return the screens of these roles, ready for the header and the home page."""
     jobs = []
     for job in JOBS:
         if is_superuser or ROLES_WITH[job.right] & set(roles):
@@ -239,9 +239,9 @@ def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict
 
 
 def menu_of(jobs: list[dict[str, Any]], *, path: str) -> list[dict[str, Any]]:
-    """Return the header's entries: each job by itself, or with many of them each group as one menu.
+    """Return the entries of the header: each screen, or with many of them one menu for each group.
 
-    A group of one is that job; what belongs to none stands by itself, in the order of the jobs.
+    A group of one is shown as its screen, and so are screens without a group, in their order.
     """
     if len(jobs) <= MOST_SIDE_BY_SIDE:
         return jobs

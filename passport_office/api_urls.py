@@ -1,4 +1,4 @@
-"""The API, version 1: each room brings its own addresses."""
+"""The API, version 1: each app has its own URLs."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""The Celery application and its timetable."""
+"""The Celery application and its schedule."""
 
 import logging.config
 import os
@@ -14,13 +14,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport_office.settings.produc
 app = Celery("passport_office")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# A worker's lines bear the task's id, and the id of the request or the task that sent it.
+# A worker's log lines have the task's id, and the id of the request or task that sent it.
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 
 @setup_logging.connect
 def use_our_logging(**_given: Any) -> None:
-    """Keep Celery from laying its own format over ours, which masks personal data."""
+    """Keep Celery from replacing our log format, which masks personal data."""
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
@@ -31,9 +31,9 @@ MINUTE = 60.0
 HOUR = 3600.0
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
-# No countdown and no ETA anywhere: what is due stands in a row, and these pick it up. Beat keeps no
-# file: everything is due when it starts, which does no harm, for every task may run twice.
-# `expires` keeps a worker that was away from running one task a hundred times.
+# No countdown and no ETA anywhere: rows record what is due, and these tasks select it. Beat has no
+# file: everything is due when it starts, which does no harm, because every task can run twice.
+# `expires` keeps a worker that was stopped from running one task a hundred times.
 app.conf.beat_schedule = {
     name: {
         "task": task,

@@ -1,4 +1,4 @@
-"""Every address of the house."""
+"""The URLs of the whole project."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -17,8 +17,8 @@ from quotas.plan.faults import Fault
 SATURDAY = 6
 
 
-def release_words(rule: ReleaseDecree, office: Office) -> str:
-    """Tell the rhythm of a rule in one sentence; a second one where people wait in a room."""
+def release_text(rule: ReleaseDecree, office: Office) -> str:
+    """Return the rhythm of a rule as one sentence; with a waiting room, two."""
     sentences = [_rhythm_words(rule, office)]
     if rule.has_waiting_room:
         sentences.append(_("Melalui ruang tunggu."))
@@ -63,7 +63,7 @@ def _monthly_words(rule: ReleaseDecree, at: str) -> str:
 
 
 def _month_day(number: int, rule: ReleaseDecree) -> str:
-    """Name an opening day of a month: `tanggal 1`, `hari kerja terakhir`."""
+    """Return the text of an opening day of a month: `tanggal 1`, `hari kerja terakhir`."""
     if number == -1:
         return _("hari kerja terakhir") if rule.counts_working_days else _("hari terakhir")
     if number < 0:
@@ -77,8 +77,8 @@ def _month_day(number: int, rule: ReleaseDecree) -> str:
     return sentence % {"n": number}
 
 
-def closing_words(rule: ReleaseDecree, office: Office) -> str:
-    """Tell when the places of a rule can no longer be booked."""
+def closing_text(rule: ReleaseDecree, office: Office) -> str:
+    """Return when the places of a rule can no longer be booked, as text."""
     at = time_zoned(office, rule.closes_time)
     if rule.closes_after_days is not None:
         if rule.weekday:
@@ -99,7 +99,7 @@ def closing_words(rule: ReleaseDecree, office: Office) -> str:
 
 
 def moment(at: datetime, time_zone: str) -> str:
-    """Write a moment as the office's clock shows it: `Jumat 27 Nov pukul 14.00 WIB`."""
+    """Return a time by the office's clock: `Jumat 27 Nov pukul 14.00 WIB`."""
     local = at.astimezone(ZoneInfo(time_zone))
     return _("%(day)s pukul %(hour)s %(zone)s") % {
         "day": date_format(local.date(), "l j M"),
@@ -109,7 +109,7 @@ def moment(at: datetime, time_zone: str) -> str:
 
 
 def closed(reason: Reason, day: date) -> str:
-    """Say why a day has no places."""
+    """Return why a day has no places, as text."""
     if reason.code == "holiday":
         return _("Libur: %(name)s") % {"name": localized(reason)}
     if reason.code == "closed":
@@ -128,7 +128,7 @@ def past() -> str:
 
 
 def stopped(reason: str) -> str:
-    """Say that the office takes no new bookings, and why."""
+    """Return the text for an office that takes no new bookings, with its reason."""
     return _("Kantor ini sementara tidak menerima pemesanan: %(reason)s") % {"reason": reason}
 
 
@@ -137,7 +137,7 @@ def withdrawn() -> str:
 
 
 def open_until(closes_at: datetime, left: int, time_zone: str) -> str:
-    """Say how much is left and until when."""
+    """Return how many places are left and until when, as text."""
     text = ngettext(
         "Sisa %(left)d tempat, sampai %(when)s", "Sisa %(left)d tempat, sampai %(when)s", left
     )
@@ -148,8 +148,8 @@ def opens(opens_at: datetime, time_zone: str) -> str:
     return _("Dibuka %(when)s") % {"when": moment(opens_at, time_zone)}
 
 
-def drawn(opens_at: datetime, time_zone: str, now: datetime) -> str:
-    """Say that places are drawn: until when one may enter, or that the draw is being held."""
+def lottery(opens_at: datetime, time_zone: str, now: datetime) -> str:
+    """Return the text of a lottery: until when people can enter, or that it is being held."""
     if opens_at > now:
         return _("Diundi: daftar sampai %(when)s") % {"when": moment(opens_at, time_zone)}
     return _("Sedang diundi; hasilnya dikirim lewat surel")
@@ -163,8 +163,8 @@ def full(places: int) -> str:
     return _("Penuh: %(taken)d dari %(places)d terisi") % {"taken": places, "places": places}
 
 
-def fault(found: Fault) -> str:
-    """Say what cannot be in a rule, and what would be right."""
+def fault(broken: Fault) -> str:
+    """Return the text of a fault: what is wrong, and what is right."""
     sentences = {
         "no_instrument": _("Isi surat keputusan atau edaran yang menetapkannya."),
         "ends_before_it_begins": _(
@@ -208,4 +208,4 @@ def fault(found: Fault) -> str:
             "Waktu tutup jatuh sesudah hari layanan pertama. Tutup paling lambat pada hari itu."
         ),
     }
-    return sentences[found.code] % dict(found.values)
+    return sentences[broken.code] % dict(broken.values)

@@ -1,4 +1,4 @@
-"""What no single field can tell: whether the rows of a scenario fit together and into the database."""
+"""Checks of a scenario across fields and rows: whether its rows fit together and into the database."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -11,7 +11,7 @@ from offices.directory.models import Counter, Lane, Office, Region, ServiceGroup
 from offices.staff.models import Role
 from quotas.plan.decrees import Decree
 from quotas.plan.faults import faults_of
-from scenarios.dated import DATED, Dated, Key, decree_from, standing_rows
+from scenarios.dated import DATED, Dated, Key, decree_from, stored_rows
 from scenarios.reading import Row, Scenario
 from scenarios.staff_checks import check_staffing
 
@@ -27,12 +27,12 @@ NEEDS_OFFICE = (
     "outages",
     "stage_times",
 )
-# Rules of an office, a region or the nation that are about no group.
+# Rules without a group.
 ORDERED = ("limits", "no_shows", "products", "protocols", "returns")
 
 
 def check(scenario: Scenario) -> None:
-    """Add every mistake that shows only when rows are seen together."""
+    """Add every mistake that depends on several rows or fields."""
     _check_office(scenario)
     _check_references(scenario)
     _check_once(scenario)
@@ -74,7 +74,7 @@ def _check_references(scenario: Scenario) -> None:
     halls = {row["code"] for row in scenario.of("halls")}
     counters = {(row["hall"], row["number"]) for row in scenario.of("counters")}
     if scenario.target is not None:
-        # A preset builds on what its office has.
+        # A preset relies on the rows of its office.
         halls |= set(scenario.target.halls.values_list("code", flat=True))
         stored = Counter.objects.filter(hall__office=scenario.target)
         counters |= set(stored.values_list("hall__code", "number"))
@@ -140,12 +140,12 @@ def _check_once(scenario: Scenario) -> None:
 
 
 def _note_twice(rows: list[Row], key: Callable[[Row], Hashable], message: str) -> None:
-    seen: set[Hashable] = set()
+    checked: set[Hashable] = set()
     for row in rows:
         value = key(row)
-        if value in seen:
+        if value in checked:
             row.at.mistake(next(iter(row.at.values), "code"), message)
-        seen.add(value)
+        checked.add(value)
 
 
 # --- Decrees ------------------------------------------------------------------------------------
@@ -171,12 +171,12 @@ SENTENCES = {
     "rest_order": "is less than rest_from_minutes ({least}); write at least that",
     "closes_after_service": "would close after the first service day; close at the latest on it",
 }
-# A rule's own field, as the file calls it.
+# The name in the file of a rule's field.
 FILE_NAMES = {"opens_time": "opens", "closes_time": "closes", "has_waiting_room": "waiting_room"}
 
 
 def _check_decree(row: Row, kind: type[Decree]) -> None:
-    """Note what cannot be in a decree whose fields could all be read."""
+    """Add the faults of a decree whose fields could all be read."""
     if not row.is_whole:
         return
     for fault in faults_of(decree_from(row, kind, office=None, region=None)):
@@ -189,25 +189,25 @@ def _check_decree(row: Row, kind: type[Decree]) -> None:
 
 
 def _check_spans(scenario: Scenario, section: str, dated: Dated) -> None:
-    """Two rows for one thing never overlap: not in the file, nor with what a later row ordered."""
+    """Rows for the same thing must not overlap, in the file or with later rows in the database."""
     by_key: dict[Key, list[tuple[date, date, Row]]] = defaultdict(list)
     for row in scenario.of(section):
         if row["valid_from"] is None:
             continue
         last = row["valid_until"] or date.max
         for key in dated.keys(row):
-            for first_seen, last_seen, _other in by_key[key]:
-                if row["valid_from"] <= last_seen and first_seen <= last:
+            for first_day, last_day, _other in by_key[key]:
+                if row["valid_from"] <= last_day and first_day <= last:
                     row.at.mistake(
                         "valid_from",
-                        f"overlaps the row for the same thing from {first_seen}; end that one before",
+                        f"overlaps the row for the same thing from {first_day}; end that one before",
                     )
                     break
             by_key[key].append((row["valid_from"], last, row))
     office = _stored_office(scenario)
     for key, rows in by_key.items():
         starts = {first for first, _last, _row in rows}
-        for stored in standing_rows(dated, key, office, scenario.region_code):
+        for stored in stored_rows(dated, key, office, scenario.region_code):
             _check_against(stored, rows, starts)
 
 
@@ -232,14 +232,14 @@ def _check_against(stored: Any, rows: list[tuple[date, date, Row]], starts: set[
 
 
 def _check_staff(scenario: Scenario) -> None:
-    seen: dict[tuple[str, str], list[tuple[date, date]]] = defaultdict(list)
+    by_role: dict[tuple[str, str], list[tuple[date, date]]] = defaultdict(list)
     for row in scenario.of("staff"):
         first, last = row["valid_from"], row["valid_until"] or date.max
         if first is None:
             continue
         if last < first:
             row.at.mistake("valid_until", f"ends before it begins ({first})")
-        spans = seen[row["email"], row["role"]]
+        spans = by_role[row["email"], row["role"]]
         if any(first <= other_last and other_first <= last for other_first, other_last in spans):
             row.at.mistake("email", "has this role twice at the same time; keep one of them")
         spans.append((first, last))

@@ -1,4 +1,4 @@
-"""The sections whose rows are in force from a day until a day, and by what two rows are about one thing."""
+"""The sections whose rows have a validity span, and the key by which rows are about the same thing."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Key = tuple[Hashable, ...]
 
 @dataclass(frozen=True)
 class Dated:
-    """`names` are the fields that tell one thing from another; `is_scoped` adds whose row it is."""
+    """A section with dated rows. `names` are the key fields; `is_scoped` adds the owner of the row."""
 
     model: type[DatedRow]
     names: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Dated:
         return cls(MODELS[kind], names, is_scoped=True, decree=kind)
 
     def keys(self, row: Row) -> Iterable[Key]:
-        """Return what the row is about; one row of opening hours is about several weekdays."""
+        """Return the keys of the row; one row of opening hours has a key for each weekday."""
         if self.model is OpeningHours:
             return [(weekday,) for weekday in row["weekdays"]]
         values: Key = tuple(row[name] for name in self.names)
@@ -55,19 +55,19 @@ DATED: dict[str, Dated] = {
 }
 
 
-def standing_rows(dated: Dated, key: Key, office: Office | None, region_code: str) -> QuerySet[Any]:
-    """Return what the database already holds for the same thing, the earliest first."""
-    found = columns_of(dated, key, office, region_code)
+def stored_rows(dated: Dated, key: Key, office: Office | None, region_code: str) -> QuerySet[Any]:
+    """Return the rows of the same key in the database, the earliest first."""
+    columns = columns_of(dated, key, office, region_code)
     rows = dated.model._default_manager.all()
-    if found is None:
+    if columns is None:
         return rows.none()
-    return rows.filter(**found).order_by("valid_from")
+    return rows.filter(**columns).order_by("valid_from")
 
 
 def columns_of(
     dated: Dated, key: Key, office: Office | None, region_code: str
 ) -> dict[str, Any] | None:
-    """Return the columns by which a row is about the same thing; None if its owner is not stored yet."""
+    """Return the column values of a key; None if its owner is not stored yet."""
     owner, values = _owner_of(dated, key, office, region_code)
     if owner is None:
         return None
@@ -77,7 +77,7 @@ def columns_of(
 
 def _stored(name: str, value: Any) -> Any:
     if name == "group" and value:
-        # A group that is only in the file has no rows yet: 0 is nobody's id.
+        # A group that is only in the file has no rows yet: no row has the id 0.
         return ServiceGroup.objects.filter(code=value).first() or 0
     return value or None
 
@@ -85,7 +85,7 @@ def _stored(name: str, value: Any) -> Any:
 def decree_from(
     row: Row, kind: type[Decree], *, office: Office | None, region: Region | None
 ) -> Decree:
-    """Return the decree that a row of a file orders; its owner and group may not be stored yet."""
+    """Return the decree of a row; its owner and group may not be stored yet."""
     values = {name: value for name, value in row.values.items() if name != "scope"}
     owners: dict[str, dict[str, Any]] = {
         "office": {"office": office and office.pk},
@@ -101,7 +101,7 @@ def decree_from(
 def _owner_of(
     dated: Dated, key: Key, office: Office | None, region_code: str
 ) -> tuple[dict[str, Any] | None, Key]:
-    """Split a key into whose row it is (None: nobody who is stored yet) and the rest."""
+    """Split a key into the owner (None if it is not stored yet) and the rest."""
     if not dated.has_office:
         return {}, key
     scope, values = (str(key[0]), key[1:]) if dated.is_scoped else ("office", key)

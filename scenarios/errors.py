@@ -1,4 +1,4 @@
-"""Why a scenario is refused."""
+"""The error of a refused scenario."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from core.errors import DomainError
 
 
 class ScenarioRefused(DomainError):
-    """A scenario file has mistakes; nothing of it was loaded. `mistakes` names file, line and field."""
+    """A scenario file has mistakes; nothing was loaded. `mistakes` have file, line and field."""
 
     code = "scenario_refused"
     message = _("Berkas skenario berisi kesalahan; tidak ada yang dimuat.")

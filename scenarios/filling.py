@@ -1,4 +1,4 @@
-"""A preset is the rules of a decree without an office: filled in, its rows read like any other's."""
+"""Presets: rules of a decree without an office. They are completed and then read like other rows."""
 
 from datetime import date
 
@@ -28,9 +28,9 @@ TEXT = "tag:yaml.org,2002:str"
 def fill_preset(
     top: Section, office: Office | None, start: date | None, mistakes: list[ScenarioMistake]
 ) -> None:
-    """Give each row of a preset its first day and, where it names no base, the office's own.
+    """Add to each row of a preset its first day and, where it has no base, the office's own.
 
-    `preset.since` is the day of the decree; whoever loads it may choose another.
+    `preset.since` is the day of the decree; the caller can choose another.
     """
     about = top.section("preset")
     if about is None:
@@ -39,7 +39,7 @@ def fill_preset(
         return
     about.text("name", longest=80)
     decreed = about.day("since")
-    # How many asked for a place each day: what the tables of capacity are read beside.
+    # The daily demand, for the capacity tables.
     about.integer("demand_from", 0, 100_000, required=False)
     about.integer("demand_to", 0, 100_000, required=False)
     since = start or decreed
@@ -76,7 +76,7 @@ def _add(row: Section, name: str, value: str) -> None:
 
 
 def _own_base(row: Section, office: Office, since: date) -> int | None:
-    """Return the base in force on that day, else that of the row before."""
+    """Return the base in force on that day, or else that of the previous row."""
     names = {name: getattr(row.values.get(name), "value", "") for name in ("lane", "group")}
     rows = QuotaPolicy.objects.filter(
         Q(office=office), lane_id=names["lane"], group__code=names["group"], valid_from__lte=since

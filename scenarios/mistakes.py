@@ -1,11 +1,11 @@
-"""What is wrong in a scenario file, and where."""
+"""A mistake in a scenario file."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, order=True)
 class ScenarioMistake:
-    """One mistake: the file as it was named, the line (from 1), the field, and what would be right."""
+    """One mistake: the file as given, the line (from 1), the field, and what would be right."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""A mapping of a YAML file whose values are read with their line, so that a mistake can name it."""
+"""A mapping of a YAML file whose values are read with their line, for mistakes."""
 
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass
 class Section:
-    """One mapping. Every reader returns a value, or None after having noted the mistake."""
+    """One mapping. Every reader returns a value, or adds a mistake and returns None or a default."""
 
     file: str
     node: yaml.MappingNode
@@ -37,23 +37,23 @@ class Section:
         for key, value in self.node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
             if name in self.values:
-                self._note(key, self._full(name), "stands here twice; keep one of them")
+                self._add_mistake(key, self._full(name), "stands here twice; keep one of them")
             self.keys[name], self.values[name] = key, value
 
     # --- Mistakes -------------------------------------------------------------------------------
     def _full(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
 
-    def _note(self, node: yaml.Node, name: str, message: str) -> None:
+    def _add_mistake(self, node: yaml.Node, name: str, message: str) -> None:
         line = node.start_mark.line + 1
         self.mistakes.append(ScenarioMistake(self.file, line, name, message))
 
     def mistake(self, name: str, message: str) -> None:
-        """Note a mistake in a field, or in the whole mapping when the field is absent."""
-        self._note(self.keys.get(name, self.node), self._full(name), message)
+        """Add a mistake in a field, or in the whole mapping when the field is absent."""
+        self._add_mistake(self.keys.get(name, self.node), self._full(name), message)
 
     def finish(self) -> None:
-        """Note every field that nobody asked for: most of them are slips of the pen."""
+        """Add a mistake for every unknown field: most are typing errors."""
         for name, node in self.keys.items():
             if name not in self.known:
                 near = get_close_matches(name, self.known, n=1)
@@ -62,7 +62,7 @@ class Section:
                     if near
                     else f"known: {', '.join(sorted(self.known))}"
                 )
-                self._note(node, self._full(name), f"is no field here; {hint}")
+                self._add_mistake(node, self._full(name), f"is no field here; {hint}")
 
     # --- Scalars --------------------------------------------------------------------------------
     def has(self, name: str) -> bool:
@@ -82,12 +82,12 @@ class Section:
         self, name: str, node: yaml.Node, convert: Callable[[str], T], right: str
     ) -> T | None:
         if not isinstance(node, yaml.ScalarNode):
-            self._note(node, self._full(name), f"is a list or a mapping; {right}")
+            self._add_mistake(node, self._full(name), f"is a list or a mapping; {right}")
             return None
         try:
             return convert(node.value)
         except (ValueError, InvalidOperation, ValidationError):
-            self._note(node, self._full(name), f"{node.value!r} cannot be right; {right}")
+            self._add_mistake(node, self._full(name), f"{node.value!r} cannot be right; {right}")
             return None
 
     def text(self, name: str, *, longest: int, required: bool = True) -> str:
@@ -106,17 +106,17 @@ class Section:
     ) -> int | None:
         right = f"write a whole number from {low} to {high}"
         must = required and default is None
-        found = self._read(name, lambda raw: _integer(raw, low, high), right, required=must)
-        return default if found is None else found
+        value = self._read(name, lambda raw: _integer(raw, low, high), right, required=must)
+        return default if value is None else value
 
     def decimal(self, name: str, low: int, high: int, *, default: Decimal) -> Decimal:
         right = f"write a number from {low} to {high}, with at most two decimals"
-        found = self._read(name, lambda raw: _decimal(raw, low, high), right, required=False)
-        return default if found is None else found
+        value = self._read(name, lambda raw: _decimal(raw, low, high), right, required=False)
+        return default if value is None else value
 
     def boolean(self, name: str, *, default: bool | None = None) -> bool:
-        found = self._read(name, _boolean, "write yes or no", required=default is None)
-        return bool(default) if found is None else found
+        value = self._read(name, _boolean, "write yes or no", required=default is None)
+        return bool(default) if value is None else value
 
     def day(self, name: str, *, required: bool = True) -> date | None:
         right = "write a day of the calendar such as 2026-11-27"
@@ -124,13 +124,13 @@ class Section:
 
     def clock(self, name: str, *, default: time | None = None) -> time:
         right = 'write a time such as "14:00"'
-        found = self._read(name, _clock, right, required=default is None)
-        return (default or time()) if found is None else found
+        value = self._read(name, _clock, right, required=default is None)
+        return (default or time()) if value is None else value
 
     def choice(self, name: str, allowed: Collection[str], *, default: str = "") -> str:
         right = f"choose one of {', '.join(allowed)}"
-        found = self._read(name, lambda raw: _choice(raw, allowed), right, required=not default)
-        return default if found is None else found
+        value = self._read(name, lambda raw: _choice(raw, allowed), right, required=not default)
+        return default if value is None else value
 
     # --- Lists ----------------------------------------------------------------------------------
     def _list(self, name: str, *, required: bool) -> list[yaml.Node]:
@@ -141,7 +141,7 @@ class Section:
             return []
         node = self.values[name]
         if not isinstance(node, yaml.SequenceNode):
-            self._note(
+            self._add_mistake(
                 node, self._full(name), "is no list; write one item a line, each after a hyphen"
             )
             return []
@@ -150,10 +150,10 @@ class Section:
     def choices(self, name: str, allowed: Collection[str], *, required: bool = True) -> list[str]:
         right = f"choose from {', '.join(allowed)}"
         nodes = self._list(name, required=required)
-        found = [
+        read = [
             self._convert(name, node, lambda raw: _choice(raw, allowed), right) for node in nodes
         ]
-        values = [value for value in found if value is not None]
+        values = [value for value in read if value is not None]
         if len(values) != len(set(values)):
             self.mistake(name, "names something twice")
         return values
@@ -161,39 +161,41 @@ class Section:
     def slugs(self, name: str, *, required: bool = True) -> list[str]:
         nodes = self._list(name, required=required)
         right = "write small letters, digits and hyphens"
-        found = [self._convert(name, node, lambda raw: _slug(raw, 20), right) for node in nodes]
-        return [value for value in found if value]
+        read = [self._convert(name, node, lambda raw: _slug(raw, 20), right) for node in nodes]
+        return [value for value in read if value]
 
     def integers(self, name: str, low: int, high: int) -> list[int]:
         right = f"write whole numbers from {low} to {high}"
         nodes = self._list(name, required=True)
-        found = [
+        read = [
             self._convert(name, node, lambda raw: _integer(raw, low, high), right) for node in nodes
         ]
-        return [value for value in found if value is not None]
+        return [value for value in read if value is not None]
 
     def spans(self, name: str) -> tuple[tuple[time, time], ...]:
         """Read spans of hours, each [from, to]."""
-        found: list[tuple[time, time]] = []
+        spans: list[tuple[time, time]] = []
         for node in self._list(name, required=False):
             pair = node.value if isinstance(node, yaml.SequenceNode) else []
             times = [self._convert(name, item, _clock, 'write ["08:00", "12:00"]') for item in pair]
             match times:
                 case [time() as first, time() as last] if first < last:
-                    found.append((first, last))
+                    spans.append((first, last))
                 case _:
-                    self._note(node, self._full(name), 'is no span; write ["08:00", "12:00"]')
-        return tuple(found)
+                    self._add_mistake(
+                        node, self._full(name), 'is no span; write ["08:00", "12:00"]'
+                    )
+        return tuple(spans)
 
     def sections(self, name: str) -> list["Section"]:
-        found = []
+        sections = []
         for position, node in enumerate(self._list(name, required=False), start=1):
             path = f"{self._full(name)}[{position}]"
             if isinstance(node, yaml.MappingNode):
-                found.append(Section(self.file, node, path, self.mistakes))
+                sections.append(Section(self.file, node, path, self.mistakes))
             else:
-                self._note(node, path, "is no mapping; write `field: value` lines")
-        return found
+                self._add_mistake(node, path, "is no mapping; write `field: value` lines")
+        return sections
 
     def section(self, name: str) -> "Section | None":
         self.known.add(name)
@@ -201,7 +203,7 @@ class Section:
             return None
         node = self.values[name]
         if not isinstance(node, yaml.MappingNode):
-            self._note(node, self._full(name), "is no mapping; write `field: value` lines")
+            self._add_mistake(node, self._full(name), "is no mapping; write `field: value` lines")
             return None
         return Section(self.file, node, self._full(name), self.mistakes)
 

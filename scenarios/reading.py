@@ -1,4 +1,4 @@
-"""From a scenario file and what it includes to rows, each of which knows its line."""
+"""Reads a scenario file and its includes into rows that know their line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from scenarios.mistakes import ScenarioMistake
 from scenarios.nodes import Section
 
 SHIPPED = "scenarios"
-# The parser in C where the wheel brings it: five times as fast, and the same nodes and lines.
+# The parser in C if the wheel has it: five times as fast, with the same nodes and lines.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class Row:
-    """The values of one mapping; `at` is where it stands, `is_whole` that each could be read."""
+    """The values of one mapping; `at` is its position, `is_whole` is true if every value could be read."""
 
     at: Section
     values: dict[str, Any]
@@ -34,12 +34,12 @@ class Row:
 
 @dataclass
 class Scenario:
-    """Everything a file and its includes say, section by section."""
+    """The contents of a file and its includes, section by section."""
 
     mistakes: list[ScenarioMistake] = field(default_factory=list)
     office: Row | None = None
     rows: dict[str, list[Row]] = field(default_factory=dict)
-    # The office that a preset is loaded for, and from which day.
+    # The office that a preset is loaded for, and its first day.
     target: Office | None = None
     start: date | None = None
 
@@ -62,9 +62,10 @@ class Scenario:
 def read_scenario(
     path: Path, *, target: Office | None = None, start: date | None = None
 ) -> Scenario:
-    """Read a file and what it includes. Never raises for what stands in it: see `mistakes`.
+    """Read a file and its includes. Never raises for their contents: see `mistakes`.
 
-    A preset is read for an office (`target`), from a day on (`start`, else the day of its decree).
+    A preset is read for an office (`target`), from a day on (`start`, or else the day of its
+    decree).
     """
     scenario = Scenario(target=target, start=start)
     _read_file(path, str(path), scenario, [])
@@ -78,11 +79,11 @@ def _read_file(path: Path, name: str, scenario: Scenario, on_the_way: list[Path]
     top = Section(name, root, "", scenario.mistakes)
     top.known.add("include")
     for included in _includes(top):
-        found = _find(included, path)
-        if found is None or found in (*on_the_way, path.resolve()):
+        file = _find(included, path)
+        if file is None or file in (*on_the_way, path.resolve()):
             top.mistake("include", f"{included!r} is not there or includes itself")
         else:
-            _read_file(found, found.name, scenario, [*on_the_way, path.resolve()])
+            _read_file(file, file.name, scenario, [*on_the_way, path.resolve()])
     _read_office(top, scenario)
     if not on_the_way:
         fill_preset(top, scenario.target, scenario.start, scenario.mistakes)
@@ -123,7 +124,7 @@ def _includes(top: Section) -> list[str]:
 
 
 def _find(included: str, path: Path) -> Path | None:
-    """Look beside the file first, then among the scenarios that come with the project."""
+    """Return the file in the same folder, or else among the scenarios of the project."""
     places = (path.parent / included, Path(settings.BASE_DIR) / SHIPPED / included)
     return next((place.resolve() for place in places if place.is_file()), None)
 

@@ -37,7 +37,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a file was about: None when it only holds rows that all offices share."""
+    """The office of a file; None when the file has only rows that all offices share."""
 
     office: Office | None
 
@@ -62,9 +62,9 @@ def load_scenario(
 ) -> Loaded:
     """Load a scenario file, all of it or nothing; loading it again changes nothing.
 
-    Rows of the office that the file does not name and that began earlier end the day before the
-    file's row for the same thing begins. A preset is loaded for an office, from a day on. Raises
-    ScenarioRefused with the list of mistakes.
+    Earlier rows of the office that the file does not name end the day before the file's row for the
+    same thing begins. A preset is loaded for an office, from a day on. Raises ScenarioRefused with
+    the list of mistakes.
     """
     scenario = _checked(path, office, start)
     if scenario.mistakes:
@@ -86,7 +86,7 @@ def load_scenario(
     return Loaded(office)
 
 
-# --- What all offices share ---------------------------------------------------------------------
+# --- Rows that all offices share ----------------------------------------------------------------
 
 
 def _write_shared(scenario: Scenario) -> None:
@@ -111,7 +111,7 @@ def _write_service_type(row: Row) -> None:
         )
 
 
-# --- The office and what stands in it -----------------------------------------------------------
+# --- The office ---------------------------------------------------------------------------------
 
 
 def _write_office(row: Row) -> Office:
@@ -120,7 +120,7 @@ def _write_office(row: Row) -> Office:
     values["region"] = Region.objects.get(code=values["region"])
     values["parent"] = Office.objects.filter(code=values["parent"]).first()
     Office.objects.update_or_create(code=code, defaults=values)
-    # Windows of this office are prepared under the same lock: nobody plans from half of a scenario.
+    # Windows are prepared under the same lock, so none is planned from half of a scenario.
     office = Office.objects.select_for_update(no_key=True).get(code=code)
     office.service_types.set(ServiceType.objects.filter(code__in=types))
     return office
@@ -165,11 +165,11 @@ def _counter(office: Office, row: Row) -> Counter | None:
     return Counter.objects.get(hall__office=office, hall__code=row["hall"], number=row["counter"])
 
 
-# --- Rows in force from a day until a day -------------------------------------------------------
+# --- Dated rows ---------------------------------------------------------------------------------
 
 
 def _write_dated(dated: Dated, rows: Sequence[Row], office: Office | None, region: str) -> None:
-    """Put the rows in force, the earliest first, so that no two overlap for a moment."""
+    """Write the rows, the earliest first, so that no two overlap at any time."""
     for row in sorted(rows, key=lambda row: row["valid_from"]):
         if dated.decree is not None:
             owner = Region.objects.filter(code=region).first()
@@ -186,7 +186,7 @@ def _write_dated(dated: Dated, rows: Sequence[Row], office: Office | None, regio
 
 
 def _model_values(dated: Dated, row: Row) -> dict[str, Any]:
-    """Return the row's values as the model takes them, without whose row it is."""
+    """Return the row's values for the model, without its owner."""
     values = {
         name: value for name, value in row.values.items() if name not in ("scope", "weekdays")
     }
@@ -202,7 +202,7 @@ def _model_values(dated: Dated, row: Row) -> dict[str, Any]:
 
 
 def _write_staff(row: Row, office: Office | None) -> None:
-    """Give a role; whoever is new gets an account that cannot sign in until a password is set."""
+    """Give the roles; a new user gets an account that cannot sign in until a password is set."""
     user = User.objects.filter(email=row["email"]).first()
     if user is None:
         user = User.objects.create_user(

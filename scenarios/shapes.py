@@ -1,4 +1,4 @@
-"""The fields of each section of a scenario file, read into values as the models take them."""
+"""The fields of each section of a scenario file, read into values of the models."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -284,7 +284,7 @@ def _scoped(at: Section) -> Values:
 
 
 def _number(at: Section, kind: type[Decree], name: str, *, required: bool = True) -> int | None:
-    """Read a whole number between the bounds that the decree declares; absent, its default."""
+    """Read a whole number within the bounds of the decree; its default when absent."""
     bounds, default = ranges(kind)[name], getattr(kind, name, None)
     return at.integer(name, bounds.least, bounds.most, default=default, required=required)
 
@@ -321,7 +321,7 @@ def release_rule(at: Section) -> Values:
 
 
 def return_rule(at: Section) -> Values:
-    """Read what becomes of places that were given back; what is left out is as without a rule."""
+    """Read a rule for freed places; absent fields have the defaults."""
     values: Values = _scoped(at)
     for name in ranges(ReturnDecree):
         values[name] = _number(at, ReturnDecree, name)
@@ -347,7 +347,7 @@ def _rhythm(at: Section, kind: str) -> Values:
 
 
 def _tranches(at: Section) -> Tranches:
-    """Read the parts of a day: how many percent, and how far ahead they open."""
+    """Read the tranches of a day: percent, and how far ahead they open."""
     rows = [_finished(row, _tranche) for row in at.sections("tranches")]
     return tuple((row["percent"], row["ahead"]) for row in rows if row["ahead"] is not None)
 

@@ -1,4 +1,4 @@
-"""Whether a scenario's roster, outages and stage times fit together and with what stands."""
+"""Checks of a scenario's roster, outages and stage times, also against the database."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def check_staffing(scenario: Scenario) -> None:
-    """Note every row of the roster, the outages and the stage times that cannot be."""
+    """Add a mistake for every impossible row of the roster, the outages and the stage times."""
     _check_names(scenario)
     _check_twice(scenario)
     _check_elsewhere(scenario)
@@ -53,7 +53,7 @@ def _check_names(scenario: Scenario) -> None:
 
 
 def _check_twice(scenario: Scenario) -> None:
-    """One officer in one place, one counter with one officer, one outage of a device at a time."""
+    """One officer at one place, one officer at a counter, one outage of a device at a time."""
     busy: dict[Any, list[Any]] = defaultdict(list)
     for row in scenario.of("roster"):
         keys: list[tuple[str, Any]] = [("officer", row["officer"])]

@@ -1,4 +1,4 @@
-"""A scenario's roster, outages and stage times, written as the counters would have."""
+"""Writes a scenario's roster, outages and stage times."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from scenarios.staff_checks import days_of
 
 
 def write_staffing(*, scenario: Scenario, office: Office, now: datetime) -> None:
-    """Write who is rostered, what is out of order and how long stages take. Twice changes nothing.
+    """Write shifts, outages and stage durations. A second run changes nothing.
 
     Days on which the office does not work are left out. Raises ScenarioRefused.
     """
@@ -91,10 +91,10 @@ def _write_outage(row: Row, office: Office, *, now: datetime) -> None:
 
 
 def _on_duty(office: Office, row: Row) -> User:
-    found = staff_of(office, role=Role.SUPERVISOR, day=row["first_day"])
-    if not found:
+    supervisors = staff_of(office, role=Role.SUPERVISOR, day=row["first_day"])
+    if not supervisors:
         raise _refused(row, "device", "nobody supervises the office that day; add one to staff")
-    return found[0]
+    return supervisors[0]
 
 
 def _refused(row: Row, name: str, text: str) -> ScenarioRefused:

@@ -16,7 +16,7 @@ from django_redis import get_redis_connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import clock
-from devtools.mailbox import Letter, read_letters
+from devtools.mailbox import ReceivedMessage, read_messages
 from devtools.stack import mail_sink, places
 from tests import chromium, databases, guards
 from tests.stacks import Stack
@@ -181,9 +181,9 @@ class Mailbox:
         self.port = port
 
     @property
-    def emails(self) -> list[Letter]:
+    def emails(self) -> list[ReceivedMessage]:
         """Return the e-mails, oldest first."""
-        return read_letters()[::-1]
+        return read_messages()[::-1]
 
     @property
     def raw(self) -> list[bytes]:

@@ -15,7 +15,7 @@ from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
 from core.db import Planned
 from offices.directory.models import Office, ServiceType
-from quotas.places.lottery import take_drawn
+from quotas.places.lottery import take_reserved
 from quotas.places.models import Slot
 from quotas.places.returns import hand_over_places
 from quotas.places.services import take_places
@@ -118,7 +118,7 @@ class OpenWindow:
         """Take places. Raises SlotFull, NotYetOpen, WindowClosed, Busy."""
         taken: dict[UUID, int] = {}
         for slot_id, ids in sorted(holders.items()):
-            places = take_places(slot_id=slot_id, holders=ids, now=now, has_looked=True)
+            places = take_places(slot_id=slot_id, holders=ids, now=now, is_checked=True)
             taken |= zip(ids, places, strict=True)
         return taken
 
@@ -170,7 +170,7 @@ class LotteryWin:
         """Take reserved places. Raises Busy if a closure took one of them; the lottery is then held again."""
         taken: dict[UUID, int] = {}
         for slot_id, ids in sorted(holders.items()):
-            places = take_drawn(window_id=self.window_id, slot_id=slot_id, holders=ids, now=now)
+            places = take_reserved(window_id=self.window_id, slot_id=slot_id, holders=ids, now=now)
             taken |= zip(ids, places, strict=True)
         return taken
 

@@ -234,7 +234,7 @@ class Hour:
         return [row for row in mine if self.slot.is_for(row.pk)]
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def hour_of(slot_id: int) -> Hour | None:
     """Return the slot's data that do not change during a release, or None if the slot does not exist."""
     slot = Slot.objects.filter(pk=slot_id).select_related("office", "group", "lane").first()

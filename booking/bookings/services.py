@@ -46,7 +46,7 @@ from offices.hours.selectors import admission_on
 from offices.permissions import Right, check_right
 from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.places.models import Slot
-from quotas.places.services import look_first, seems_available
+from quotas.places.services import check_availability, seems_available
 
 # Waits for a concurrent request with the same key to commit or fail, then inserts the row or nothing.
 OPEN_PARTIES: Final = """
@@ -166,7 +166,7 @@ def _refuse_late(case: Case) -> None:
         return
     _read([case], lock=False)
     run_checks(case, PEOPLE_CHECKS)
-    look_first(slot_id=slot_id, wanted=wanted, now=case.now)
+    check_availability(slot_id=slot_id, wanted=wanted, now=case.now)
 
 
 def _book(

@@ -29,17 +29,17 @@ from booking.people.errors import NotOnList
 from booking.statuses import LIVE, Status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, NotFound
-from core.quiet_hours import Night, after_civil, last_civil
+from core.quiet_hours import QuietHours, add_active_time, last_active
 from offices.directory.models import Office
 from quotas.places.lottery import (
     lock_window,
     places_to_draw,
+    record_lottery,
     release_undrawn,
     reserve_again,
-    stamp_drawn,
 )
 from quotas.places.models import ReleaseWindow, Slot
-from quotas.places.returns import rest_places
+from quotas.places.returns import restart_cooldown
 from quotas.policies.selectors import return_terms
 
 T = TypeVar("T")
@@ -171,7 +171,7 @@ def _run(window_id: int, now: dt.datetime) -> Draw:
     given = _give(draw, rows, order, now)
     draw.drawn_at = now
     draw.save(update_fields=["drawn_at"])
-    stamp_drawn(window=window, now=now)
+    record_lottery(window=window, now=now)
     won = {one.code for one in given}
     _notify_losers(draw, [row for code, row in rows.items() if code not in won], now)
     return draw
@@ -303,7 +303,7 @@ def _pass_on(window_id: int, now: dt.datetime) -> int:
     rows = {row.code: row for row in rest}
     given = _give(draw, rows, [as_entry(row) for row in rows.values()], now)
     # Places that no entry wants are offered like any other freed place.
-    rest_places(place_ids=freed, now=now)
+    restart_cooldown(place_ids=freed, now=now)
     return len(given)
 
 
@@ -367,7 +367,7 @@ def hold_places(
 def _claim_until(window: ReleaseWindow, office: Office, now: dt.datetime) -> dt.datetime:
     """Return the deadline for a win. Quiet hours do not count, and it does not end within them."""
     terms = return_terms(office, lane=window.lane_id, day=window.first_day)
-    quiet_hours = Night(terms.quiet_from, terms.quiet_until, office.zone)
-    until = after_civil(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), quiet_hours)
-    latest = last_civil(window.closes_at, quiet_hours)
+    quiet_hours = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
+    until = add_active_time(now, dt.timedelta(hours=settings.DRAW_CLAIM_HOURS), quiet_hours)
+    latest = last_active(window.closes_at, quiet_hours)
     return min(until, latest if latest > now else window.closes_at)

@@ -34,7 +34,7 @@ from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.directory.models import ServiceType
 from offices.permissions import Right, check_right
-from quotas.places.lottery import lock_window, release_undrawn, stamp_drawn
+from quotas.places.lottery import lock_window, record_lottery, release_undrawn
 from quotas.places.models import ReleaseWindow
 from quotas.policies.models import ReleaseRule
 
@@ -161,7 +161,7 @@ def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
             ask_for_value(draw, now=now)
         else:
             release_undrawn(window_id=window.pk)
-            stamp_drawn(window=window, now=now)
+            record_lottery(window=window, now=now)
         return draw
 
 

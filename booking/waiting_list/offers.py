@@ -26,7 +26,7 @@ from booking.waiting_list.selectors import ended_statuses, line_for
 from core import status
 from core.db import busy_on_timeout
 from core.errors import NotFound
-from core.quiet_hours import MIDNIGHT, Night, after_civil, by_day, last_civil
+from core.quiet_hours import MIDNIGHT, QuietHours, add_active_time, last_active, next_active
 from offices.directory.models import Office
 from quotas.places.models import Slot
 from quotas.places.returns import free_places, take_given_back
@@ -118,13 +118,13 @@ def _window(
     deadline is no later than the evening before the slot.
     """
     office = slot.office
-    quiet_hours = Night(terms.quiet_from, terms.quiet_until, office.zone)
+    quiet_hours = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
-    tell_at = by_day(earliest, quiet_hours)
-    latest = last_civil(office.at(slot.day, MIDNIGHT), quiet_hours)
-    if after_civil(tell_at, min(SHORTEST_ANSWER, terms.answer), quiet_hours) > latest:
+    tell_at = next_active(earliest, quiet_hours)
+    latest = last_active(office.at(slot.day, MIDNIGHT), quiet_hours)
+    if add_active_time(tell_at, min(SHORTEST_ANSWER, terms.answer), quiet_hours) > latest:
         return None
-    return Window(tell_at, min(after_civil(tell_at, terms.answer, quiet_hours), latest))
+    return Window(tell_at, min(add_active_time(tell_at, terms.answer, quiet_hours), latest))
 
 
 # --- The message -----------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ def _next_message_at(entry: WaitingListEntry, slot: Slot | None, now: dt.datetim
     day = slot.day if slot else entry.last_day
     terms = return_terms(entry.office, lane=entry.lane_id, day=day)
     earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
-    due = by_day(earliest, Night(terms.quiet_from, terms.quiet_until, entry.office.zone))
+    due = next_active(earliest, QuietHours(terms.quiet_from, terms.quiet_until, entry.office.zone))
     _record_message(entry, due)
     return due
 

@@ -1,4 +1,4 @@
-"""Template tags: icons, tick rows, chips, QR codes, and the surroundings of a form field."""
+"""Template tags: icons, tick rows, chips, QR codes, and form fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -40,7 +40,7 @@ register = template.Library()
 @register.simple_tag
 @lru_cache(maxsize=500)
 def icon(name: str, css: str = "") -> SafeString:
-    """Draw one icon, hidden from screen readers: a word always stands beside it."""
+    """Render one icon, hidden from screen readers: a text is always next to it."""
     drawing = mark_safe(ICONS[name])  # noqa: S308  (our own constant)
     classes = f"i {css}".strip()
     return format_html(
@@ -50,13 +50,13 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.filter
 def state_word(state: str) -> Any:
-    """Return the word of a state of a place or a visit."""
+    """Return the text of a state of a place or a visit."""
     return STATE_WORDS.get(state, state)
 
 
 @register.simple_tag
 def chip(state: str, word: Any = "", icon_name: str = "") -> SafeString:
-    """Draw a state as icon, word and edge. `word` replaces the state's usual word."""
+    """Render a state as icon, text and edge. `word` replaces the state's usual text."""
     return format_html(
         '<span class="chip" data-state="{}">{}{}</span>',
         state,
@@ -75,12 +75,13 @@ def ticks(
     left: int | None = None,
     **parts: int,
 ) -> SafeString:
-    """Draw the row: free ticks stand tall, taken ones are short.
+    """Render the row of ticks: free ticks are tall, taken ones are short.
 
-    `left` of `total` is the usual case: the taken first, then the free. Else `parts` are counts by kind
-    (taken, free, mid, sun, faint, bad), drawn in the order given; what is missing up to `total` is free. `size` is how many ticks the row has (default: one for each
-    of `total`, at most 50). `mark` is a count at which a marker stands. Without `label` the row is
-    hidden from readers, and the numbers must stand beside it.
+    With `left` of `total`: the taken first, then the free. With `parts`, counts by kind (taken,
+    free, mid, sun, faint, bad), rendered in this order; the remainder of `total` is free. `size` is
+    the number of ticks (default: one for each of `total`, at most 50). `mark` is a count with a
+    marker. Without `label` the row is hidden from screen readers, and the page must show the
+    numbers next to it.
     """
     if left is not None:
         parts = {"taken": int(total or 0) - int(left or 0), "free": int(left or 0)}
@@ -99,7 +100,7 @@ def _ticks(
     css: str,
     mark: float | None,
 ) -> SafeString:
-    """Render a row of ticks. A calendar has the same row on many days."""
+    """Render a row of ticks. Cached, because a calendar has the same row on many days."""
     counted = sum(count for _kind, count in counts)
     whole = max(total, counted)
     if whole > counted:
@@ -121,7 +122,7 @@ def _ticks(
 
 
 def _shares(counts: Sequence[tuple[str, int]], length: int) -> list[tuple[str, int]]:
-    """Spread counts over `length` ticks; whatever is not nothing keeps at least one tick."""
+    """Divide counts over `length` ticks; every count above 0 gets at least one tick."""
     whole = sum(count for _kind, count in counts)
     if not whole:
         return [("faint", length)]
@@ -151,14 +152,14 @@ def _tick_paths(shares: Iterable[tuple[str, int]]) -> Iterable[SafeString]:
 
 @register.simple_tag(takes_context=True)
 def theme(context: Context) -> str:
-    """Return the theme the reader chose (`light` or `dark`), or nothing for the device's own."""
+    """Return the reader's chosen theme (`light` or `dark`), or an empty text for the device's own."""
     request = context.get("request")
     return chosen_theme(request) if request else ""
 
 
 @register.simple_tag(takes_context=True)
 def current(context: Context, url: str, *more: str) -> SafeString:
-    """Return aria-current: `page` on the very address, `true` on what lies under it or under `more`."""
+    """Return aria-current: `page` for this address, `true` for addresses below it or below `more`."""
     request = context.get("request")
     path = request.path if request else ""
     if url and path == url:
@@ -173,13 +174,13 @@ def current(context: Context, url: str, *more: str) -> SafeString:
 
 @register.simple_tag
 def error_prefix(*forms: Any) -> Any:
-    """Return `Kesalahan: ` for a page's title when one of its forms was refused."""
+    """Return `Kesalahan: ` for the title of a page with a refused form."""
     return _("Kesalahan: ") if any(_has_errors(form) for form in forms) else ""
 
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: Any) -> dict[str, Any]:
-    """Draw the box of all errors, each linking to its field. Takes forms and formsets."""
+    """Render the box of all errors, each with a link to its field. Takes forms and formsets."""
     errors = [error for form in _flat(forms) for error in _form_errors(form)]
     count = len(errors)
     title = ngettext(
@@ -212,25 +213,25 @@ def _form_errors(form: BaseForm) -> Iterable[Mapping[str, Any]]:
 
 @register.filter
 def field_target(field: BoundField) -> str:
-    """Return the id a link to this field goes to: its input, or the first of a group."""
+    """Return the id that a link to this field uses: its input, or the first of a group."""
     return field.id_for_label or (f"{field.auto_id}_0" if field.auto_id else "")
 
 
 @register.filter
 def widget_css(field: BoundField) -> str:
-    """Return the kind of a field's widget, as a class name's ending."""
+    """Return the CSS class suffix for a field's widget."""
     return field.widget_type
 
 
 @register.filter
 def is_plain(field: BoundField) -> bool:
-    """Tell whether the field is a box to tick or a choice to make rather than one to type in."""
+    """True for a checkbox or a choice, false for a text input."""
     return field.widget_type in PLAIN_WIDGETS
 
 
 @register.simple_tag
 def control(field: BoundField, css: str = "") -> SafeString:
-    """Render a field's input with our class, and describe it by its hint and its error."""
+    """Render a field's input with our class, described by its hint and its error."""
     widget = field.field.widget
     classes = [widget.attrs.get("class", ""), css]
     if not is_plain(field):

@@ -73,7 +73,7 @@ def rest_of_day(office: Office, *, now: datetime) -> Rest | None:
         return None
     minute = day.minute(now)
     inside, coming = _inside(day), _coming(day, now=now)
-    without = flows(replace(day.house, downs=()))
+    without = flows(replace(day.resources, outages=()))
     rows, could, can = [], 0.0, 0.0
     for pool in day.pools:
         flow = day.flows[pool.id]
@@ -95,13 +95,13 @@ def _pool_rest(
     minute: int,
 ) -> PoolRest | None:
     people, load = inside
-    has_seats = any(seat.pool == pool.id for seat in day.house.seats)
-    if not has_seats and not people and not sum(coming):
+    has_counters = any(counter.pool == pool.id for counter in day.resources.counters)
+    if not has_counters and not people and not sum(coming):
         return None
     rows = hours(flow, day.cuts, coming, inside=load, now=minute)
     close = hours_to_close(flow, day.cuts, coming, inside=load, now=minute)
     ahead = [row for row in rows if row.span[1] > minute] or rows
-    worst = max(ahead, key=lambda row: (row.unserved, -row.bears))
+    worst = max(ahead, key=lambda row: (row.unserved, -row.capacity))
     return PoolRest(
         pool=pool,
         inside=people,

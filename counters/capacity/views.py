@@ -77,7 +77,7 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
         "day": row.day,
         "reason": _reason(row),
         "promised": row.promised,
-        "bears": row.bears,
+        "capacity": row.capacity,
         "unserved": row.unserved,
         "why": bottleneck_text(row.bottleneck) if row.unserved else "",
         "officers": _on_duty(row),
@@ -87,8 +87,8 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
 
 def _on_duty(row: OfficeDay) -> int:
     """Count the shifts in opening hours; evening shifts belong to the same officers."""
-    opening = row.house.spans[:1]
-    return sum(duty.span[0] < end for duty in row.house.duties for _start, end in opening)
+    opening = row.resources.spans[:1]
+    return sum(duty.span[0] < end for duty in row.resources.shifts for _start, end in opening)
 
 
 def _reason(row: OfficeDay) -> str:
@@ -104,7 +104,7 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
         "close_url": _close_url(officer, chosen.day, row.pool, close) if close else "",
         "pool": row.pool,
         "needed": row.needed,
-        "bears": row.bears,
+        "capacity": row.capacity,
         "unserved": row.unserved,
         "hours": [
             {
@@ -112,7 +112,7 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
                 "until": _clock(one.span[1]),
                 "staffed": one.staffed,
                 "needed": one.needed,
-                "bears": one.bears,
+                "capacity": one.capacity,
                 "unserved": one.unserved,
                 "why": bottleneck_text(one.bottleneck),
             }

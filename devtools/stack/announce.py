@@ -1,4 +1,4 @@
-"""What the terminal shows once the office is open."""
+"""The output of the terminal once the stack is running."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ PLACES = (
     ("API", "/api/docs/"),
     ("Mailbox", "/demo/mailbox/"),
 )
-# Two of a kind show how two officers meet; a list of fifty would push the addresses off the screen.
+# Two officers of a role are enough to try races; a list of fifty would push the addresses off the screen.
 SHOWN_OF_A_KIND: Final = 2
 
 

@@ -1,4 +1,4 @@
-"""What `make check` asks Django: no migration is missing, and production settings raise no warning."""
+"""The Django checks of `make check`: no migration is missing, and production settings raise no warning."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ THROW_AWAY = {
 
 
 def main() -> int:
-    """Run both checks with secrets that are good for nothing else."""
+    """Run both checks with throw-away secrets."""
     os.environ.update(THROW_AWAY)
     import django
     from django.core.management import call_command
@@ -27,7 +27,7 @@ def main() -> int:
 
     django.setup()
     with warnings.catch_warnings():
-        # There is no database here; the comparison of models and files needs none.
+        # No database is available; comparing models and files needs none.
         warnings.simplefilter("ignore", RuntimeWarning)
         call_command("makemigrations", check_changes=True, dry_run=True)
     try:

@@ -1,4 +1,4 @@
-"""A process that we start, watch and stop."""
+"""A child process of the supervisor."""
 
 import contextlib
 import ctypes
@@ -19,7 +19,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass
 class Child:
-    """A running process with a name for people and a log of its own."""
+    """A running process with a display name and its own log."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -37,14 +37,14 @@ class Child:
         death_signal: signal.Signals = signal.SIGTERM,
         **options: Any,
     ) -> "Child":
-        """Start in a session of its own: Ctrl-C reaches us alone, and we stop the others in order."""
+        """Start in its own session: Ctrl-C reaches only the supervisor, which stops the children in order."""
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".old.log"))
         parent = os.getpid()
 
         def die_with_parent() -> None:
-            # A killed supervisor takes its children along: nothing is left holding ports and locks.
+            # If the supervisor is killed, its children end too and free their ports and locks.
             if _libc is not None:
                 _libc.prctl(PR_SET_PDEATHSIG, death_signal)
                 if os.getppid() != parent:
@@ -76,7 +76,7 @@ class Child:
             self.process.send_signal(how)
 
     def stop(self, how: signal.Signals = signal.SIGTERM, *, seconds: float = 10) -> None:
-        """Ask to stop, wait, and end the whole session of it if asking was in vain."""
+        """Terminate, wait, and kill the whole session if it has not ended."""
         self.ask_to_stop(how)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=seconds)
@@ -86,7 +86,7 @@ class Child:
         self.process.wait()
 
     def end_its_own(self) -> None:
-        """End what a killed process left of its session: its workers would hold on to its port."""
+        """Kill the remaining session of a dead process: its workers would keep its port."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
@@ -100,9 +100,9 @@ class Child:
 
 
 def end_left_over(leaders: Collection[int], *, mark: str) -> int:
-    """End processes of these sessions whose environment bears our mark; return how many there were.
+    """Kill processes of these sessions that have our mark in their environment; return how many.
 
-    A killed run cannot do it itself, and its numbers may belong to others by now: hence the mark.
+    A killed run leaves them, and other programs may have their ids by now: hence the mark.
     """
     ended = 0
     for folder in Path("/proc").glob("[0-9]*"):

@@ -1,4 +1,4 @@
-"""`make backup` and `make restore FILE=`: the whole database in one file, and back, verified."""
+"""`make backup` and `make restore FILE=`: dump the whole database to one file, and restore it, verified."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ DRAFT = "restored"
 
 @contextmanager
 def database_url() -> Iterator[str]:
-    """Give the address of the database: DATABASE_URL, the running stack's, or one started for this."""
+    """Yield the database URL: DATABASE_URL, the running stack's, or that of a server started for this."""
     given = os.environ.get("DATABASE_URL", "")
     stack = state.read_stack()
     if given or stack:
@@ -36,7 +36,7 @@ def database_url() -> Iterator[str]:
 
 
 def backup() -> int:
-    """Write a dump and say where it lies."""
+    """Write a dump and print its path."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     target = FOLDER / f"passport-office-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
     with database_url() as url:
@@ -52,7 +52,7 @@ def backup() -> int:
 
 
 def restore(name: str) -> int:
-    """Bring a dump back beside the present database, verify it, and only then take its place."""
+    """Restore a dump into a second database, verify it, and only then replace the present one."""
     if not name:
         raise StackError(
             f"Which file? For example: make restore FILE={_newest() or 'backups/….dump'}"
@@ -125,7 +125,7 @@ def _sql(url: str, *statements: str) -> None:
 
 
 def _run(program: str, url: str, *arguments: str) -> None:
-    """Run a client program; the password goes by the environment, not by the list of processes."""
+    """Run a client program. The password is passed in the environment, because process lists show arguments."""
     parts = urlsplit(url)
     env = {**os.environ, "PGPASSWORD": unquote(parts.password or "")}
     where = [
@@ -147,7 +147,7 @@ def _run(program: str, url: str, *arguments: str) -> None:
 
 
 def main(action: Callable[[], int]) -> int:
-    """Run an action; what goes wrong is one sentence and exit code 1."""
+    """Run an action; a failure is one sentence and exit code 1."""
     try:
         return action()
     except StackError as error:

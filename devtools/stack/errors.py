@@ -1,4 +1,4 @@
-"""What can stop the stack, each told in one plain sentence."""
+"""The error of the stack."""
 
 
 class StackError(Exception):

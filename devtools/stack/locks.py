@@ -1,4 +1,4 @@
-"""Only one run of the stack at a time works on one data folder."""
+"""The lock of a data folder: one run of the stack at a time."""
 
 import fcntl
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from devtools.stack.errors import StackError
 
 @contextmanager
 def hold_run_lock(data_dir: Path) -> Iterator[None]:
-    """Hold the folder's lock; the kernel frees it however we end. Raises StackError if it is held."""
+    """Hold the folder's lock; the kernel frees it at exit. Raises StackError if it is held."""
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "run.lock").open("a+") as file:
         try:

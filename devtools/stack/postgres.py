@@ -27,13 +27,13 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_lock_waits": "on",
     "log_destination": "stderr",
-    # Values of a statement are personal data: they stay out of the log.
+    # Values of statements are personal data: the log must not have them.
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-# For tests only: nothing in a throw-away cluster has to outlive a crash.
+# For tests only: a throw-away cluster need not survive a crash.
 THROW_AWAY = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -44,7 +44,7 @@ THROW_AWAY = {
 
 @dataclass
 class Postgres:
-    """A cluster in `data_dir`; `start` makes it if need be and returns when it answers."""
+    """A cluster in `data_dir`; `start` creates it if needed and returns when it answers."""
 
     data_dir: Path
     password: str
@@ -66,7 +66,7 @@ class Postgres:
         return self.url_of(NAME)
 
     def url_of(self, database: str) -> str:
-        """Return the address of a database of this cluster."""
+        """Return the URL of a database of this cluster."""
         return f"postgres://{NAME}:{quote(self.password)}@127.0.0.1:{self.port}/{database}"
 
     @property
@@ -74,7 +74,7 @@ class Postgres:
         return not (self.cluster / "PG_VERSION").exists()
 
     def start(self) -> Child:
-        """Start the server, mending what a killed run left behind. Raises StackError with the reason."""
+        """Start the server; clean up after a killed run. Raises StackError with the reason."""
         if self.is_new:
             self._init()
         self._take_over()
@@ -86,7 +86,7 @@ class Postgres:
                 break
             if time.monotonic() > last:
                 raise StackError(f"PostgreSQL does not start. Its reason stands in {self.log}")
-            time.sleep(0.5)  # backends of a killed server may still hold its memory
+            time.sleep(0.5)  # backends of a killed server may still use its memory
         self._make_database()
         return self.child
 
@@ -97,7 +97,7 @@ class Postgres:
         return self.child
 
     def stop(self) -> None:
-        """Stop at once, keeping everything that was committed."""
+        """Stop at once (fast shutdown); committed data are kept."""
         if self.child:
             self.child.stop(signal.SIGINT, seconds=30)
 
@@ -111,7 +111,7 @@ class Postgres:
         return {"cwd": "/", "env": environment, **self.owner.popen_options()}
 
     def _init(self) -> None:
-        shutil.rmtree(self.cluster, ignore_errors=True)  # half of an interrupted initdb
+        shutil.rmtree(self.cluster, ignore_errors=True)  # an interrupted initdb
         self.cluster.mkdir(mode=0o700)
         password_file = self.cluster.with_name(f".password-{secrets.token_hex(4)}")
         password_file.touch(mode=0o600)
@@ -210,21 +210,21 @@ class Postgres:
         return False
 
     def _make_database(self) -> None:
-        """Make our database in a new cluster."""
+        """Create our database in a new cluster."""
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", NAME]
         question = f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"  # noqa: S608
-        found = subprocess.run(
+        result = subprocess.run(
             [str(self.programs / "psql"), *where, "-d", "postgres", "-Atc", question],
             capture_output=True,
             text=True,
             check=False,
             **self._options(),
         )
-        if found.returncode != 0:
+        if result.returncode != 0:
             raise StackError(
-                f"PostgreSQL refuses this checkout's password ({found.stderr.strip()}). The keys in "
+                f"PostgreSQL refuses this checkout's password ({result.stderr.strip()}). The keys in "
                 "secrets.json do not belong to its data. Bring the file back, or forget the data: make reset"
             )
-        if found.stdout.strip() != "1":
+        if result.stdout.strip() != "1":
             command = [str(self.programs / "createdb"), *where, NAME]
             subprocess.run(command, check=True, **self._options())

@@ -1,4 +1,4 @@
-"""`make reset`: forget the demo's data, keep its keys, so that a backup can still be read."""
+"""`make reset`: delete the demo's data but keep its keys, so that backups stay readable."""
 
 import shutil
 import sys
@@ -10,7 +10,7 @@ KEPT = {"secrets.json", "run.lock", "lock"}
 
 
 def reset() -> int:
-    """Remove what a run has made. Raises StackError while the office is running."""
+    """Delete the data of earlier runs. Raises StackError while the stack is running."""
     data_dir = state.data_dir()
     with hold_run_lock(data_dir):
         home = places.server_home(data_dir, places.server_owner())

@@ -1,4 +1,4 @@
-"""What the running stack tells the other processes: `.local/stack.json` and `.local/secrets.json`."""
+"""The files for other processes: `.local/stack.json` and `.local/secrets.json`."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 HOW_TO_START = "The passport office is not running here. Start it with: make run"
 
-# These look at no row: they work with the stack down.
+# These commands need no database: they work while the stack is stopped.
 WITHOUT_DATABASE = frozenset(
     {
         "",
@@ -54,21 +54,21 @@ def secrets_file() -> Path:
 
 
 def read_stack() -> dict[str, Any] | None:
-    """Return the running stack's addresses, or None if there is none or it is dead."""
+    """Return the running stack's addresses, or None if it is not running."""
     stack = _read(stack_file())
     if not stack or not is_alive(int(stack.get("pid", 0))):
         return None
-    # The number may have been given to another process since.
+    # Another process may have this id by now.
     return stack if stack.get("started") == start_time(int(stack["pid"])) else None
 
 
 def read_left_over() -> dict[str, Any]:
-    """Return what a run that was killed wrote about itself; nothing if it ended in order."""
+    """Return the file of a run that was killed; empty if it ended in order."""
     return _read(stack_file()) or {}
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs under this number; a zombie does not count."""
+    """True if a process has this id and is no zombie."""
     if pid <= 0:
         return False
     try:
@@ -84,7 +84,7 @@ def is_alive(pid: int) -> bool:
 
 
 def start_time(pid: int) -> str:
-    """Return when the kernel started this process; with the number it names one process for good."""
+    """Return the start time of a process; with its id, it identifies one process for ever."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
@@ -92,7 +92,7 @@ def start_time(pid: int) -> str:
 
 
 def write_private(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Write JSON that only its owner can read, whole or not at all."""
+    """Write JSON atomically to a file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -102,7 +102,7 @@ def write_private(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> Non
 
 
 def load_secrets(*, create: bool) -> dict[str, str]:
-    """Return this checkout's own keys; made at random on the first run and kept from then on."""
+    """Return this checkout's own keys, which the first run generates."""
     kept = _read(secrets_file()) or {}
     if {"secret_key", "person_key", "field_keys", "database_password"} <= set(kept):
         return kept
@@ -119,7 +119,7 @@ def load_secrets(*, create: bool) -> dict[str, str]:
 
 
 def explain_missing_database(arguments: Sequence[str], environ: Mapping[str, str]) -> str | None:
-    """Return the one sentence for a command that needs the running system when there is none."""
+    """Return the error text for a command that needs the running stack when there is none."""
     command = arguments[0] if arguments else ""
     if command in WITHOUT_DATABASE or {"--help", "-h"} & set(arguments):
         return None

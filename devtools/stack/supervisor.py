@@ -52,7 +52,7 @@ class Supervisor:
         self.env: dict[str, str] = {}
 
     def run(self) -> int:
-        """Run until Ctrl-C or SIGTERM. Raises StackError with a sentence if it cannot start."""
+        """Run until Ctrl-C or SIGTERM. Raises StackError if it cannot start."""
         with hold_run_lock(self.data_dir):
             self._end_left_over()
             self._check_port()
@@ -71,7 +71,7 @@ class Supervisor:
         self.stopping.set()
 
     def _end_left_over(self) -> None:
-        """End the workers of a web server that was killed; the lock says that nobody else runs."""
+        """Kill the workers of a killed web server; the run lock proves that no other stack uses them."""
         left = state.read_left_over()
         pids = {int(pid) for pid in left.get("pids", {}).values()}
         if pids and end_left_over(pids, mark=f"DATA_DIR={self.data_dir}"):
@@ -106,7 +106,7 @@ class Supervisor:
         self._write_stack()
 
     def _environment(self) -> dict[str, str]:
-        """Return what every process of ours is started with."""
+        """Return the environment of every child process."""
         env = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "passport_office.settings.demo",
@@ -115,7 +115,7 @@ class Supervisor:
             "PUBLIC_URL": os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{self.port}",
             "DEMO_CLOCK_OFFSET": str(self.clock_offset),
             "PYTHONUNBUFFERED": "1",
-            "CELERY_SKIP_CHECKS": "1",  # `make check` and the tests run them; here they cost seconds
+            "CELERY_SKIP_CHECKS": "1",  # `make check` and the tests run them; here they would take seconds
         }
         env.pop("DEMO_CLOCK", None)
         return env
@@ -124,7 +124,7 @@ class Supervisor:
         if postgres.home != self.data_dir:
             print(f"PostgreSQL keeps its data in {postgres.home}", flush=True)
             if is_first_run and not postgres.is_new:
-                # Left by a checkout of this path that is gone, and with it the keys to its data.
+                # From a deleted checkout at this path, whose keys are gone too.
                 print(
                     "Removed the data there of an earlier checkout, whose keys are gone.",
                     flush=True,
@@ -169,14 +169,14 @@ class Supervisor:
 
     # --- data ------------------------------------------------------------------------------------
     def _prepare(self) -> None:
-        """Migrate and load the demo, unless nothing that decides them has changed since last time."""
+        """Migrate and load the demo, unless their sources are unchanged since the last run."""
         marker = self.data_dir / "prepared.json"
         wanted = {"sources": _sources_hash(), "database": self._database_identity()}
         try:
             if json.loads(marker.read_text()) == wanted:
                 return
         except (OSError, ValueError):
-            pass  # no marker yet, or one that a killed run left half written: prepare
+            pass  # no marker, or an incomplete one of a killed run: prepare
         print("Preparing the database and the demo offices ...", flush=True)
         command = [sys.executable, str(state.ROOT / "manage.py"), "prepare_stack"]
         log = self.data_dir / "log" / "prepare.log"
@@ -190,11 +190,11 @@ class Supervisor:
         state.write_private(marker, wanted)
 
     def _database_identity(self) -> str:
-        """Name the database this run uses; the embedded one is the same on whatever port it listens."""
+        """Return the identity of the database; that of the embedded one does not depend on its port."""
         name = str(self.postgres.cluster) if self.postgres else self.env["DATABASE_URL"]
         return hashlib.sha256(name.encode()).hexdigest()
 
-    # --- our own processes -----------------------------------------------------------------------
+    # --- child processes -------------------------------------------------------------------------
     def _start_processes(self) -> None:
         mail = [
             "-m",
@@ -241,7 +241,7 @@ class Supervisor:
         log = self.data_dir / "log" / f"{name.lower().replace(' ', '-')}.log"
         env = {**self.env, "APPLICATION_NAME": f"passport_office {name.lower()}"}
         if name == "Web":
-            # Its processes count each for itself; /metrics sums what they wrote here.
+            # Each of its processes counts for itself; /metrics sums the files in this folder.
             env["PROMETHEUS_MULTIPROC_DIR"] = str(self.data_dir / "metrics")
             shutil.rmtree(self.data_dir / "metrics", ignore_errors=True)
         return lambda: Child.start(name, command, log=log, env=env, cwd=state.ROOT)
@@ -269,7 +269,7 @@ class Supervisor:
         self.fast_deaths[name] = deaths
         print(f"{name} ended unexpectedly; starting it again (its log: {child.log}).", flush=True)
         if deaths >= 2:
-            # It dies again and again: slow down, and let its own last line say why.
+            # It crashes repeatedly: wait longer, and print the end of its log.
             self.rest_until[name] = now + min(60, 2**deaths)
             print(f"{name} said: {child.last_words()[:200]}", flush=True)
         child.end_its_own()
@@ -331,7 +331,7 @@ class Supervisor:
 
 
 def web_command(port: int) -> list[str]:
-    """Return what Python runs as the web server; the benchmark starts the very same."""
+    """Return the Python arguments of the web server; the benchmark uses the same."""
     return [
         "-m",
         "granian",
@@ -367,7 +367,7 @@ def _wanted_port() -> int:
 
 
 def _clock_offset() -> float:
-    """Return by how many seconds DEMO_CLOCK moves the clock; every process gets the same figure."""
+    """Return the seconds by which DEMO_CLOCK moves the clock, the same for every process."""
     given = os.environ.get("DEMO_CLOCK", "")
     if not given:
         return 0.0
@@ -383,7 +383,7 @@ def _clock_offset() -> float:
 
 
 def _sources_hash() -> str:
-    """Digest of all that decides tables and demo data: migrations, packages, scenarios, messages."""
+    """Return a digest of the sources of tables and demo data: migrations, packages, scenarios, messages."""
     digest = hashlib.sha256()
     for pattern in (
         "*/migrations/*.py",

@@ -1,4 +1,4 @@
-"""The embedded Valkey, which speaks Redis. It keeps nothing on disk: what is in it can be rebuilt."""
+"""The embedded Valkey, a Redis server. It stores nothing on disk: its contents can be rebuilt."""
 
 import os
 import socket

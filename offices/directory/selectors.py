@@ -46,7 +46,7 @@ def _in_full() -> QuerySet[Office]:
     )
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def fee_on(product: str, day: date) -> int | None:
     """Return the price of a product on a day, in rupiah; None if it is not sold."""
     return (

@@ -10,7 +10,7 @@ from offices.directory.models import Office
 from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def limits_on(office: Office, day: date) -> list[BookingLimit]:
     """Return the booking limits in force: for each subject and period the most specific one."""
     nearest: dict[tuple[str, int | None], BookingLimit] = {}
@@ -24,7 +24,7 @@ def no_show_rule_on(office: Office, day: date) -> NoShowRule | None:
     return next(reversed(_from_far_to_near(NoShowRule, office, day)), None)
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def products_on(office: Office, day: date) -> ProductRule | None:
     """Return the product rule of the day, or None if the office makes all products."""
     return next(reversed(_from_far_to_near(ProductRule, office, day)), None)

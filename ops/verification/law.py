@@ -1,4 +1,4 @@
-"""A law of the data, and what was found about it."""
+"""A law of the data, and the result of its check."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -8,7 +8,7 @@ EXAMPLES: Final = 5
 
 @dataclass(frozen=True)
 class Law:
-    """What must hold; how many rows were looked at; the statements that find what breaks it."""
+    """A rule that must hold, the statement that counts the checked rows, and those that return violations."""
 
     number: int
     name: str

@@ -4,7 +4,7 @@ from typing import Final
 
 from ops.verification.law import Law
 
-# Law 1: whose place is no booking's is an open offer's; it has one for each of its people, all of one hour.
+# Law 1: the holder of a place is a booking or an open offer; an offer has one place for each person, all in one slot.
 HELD_BY_OFFER: Final = """EXISTS (
   SELECT FROM booking_offerplace op JOIN booking_offer o ON o.id = op.offer_id
    WHERE op.place_id = p.id AND o.id = p.holder AND o.status = 'open')"""

@@ -4,7 +4,7 @@ from typing import Final
 
 from ops.verification.law import Law
 
-# Law 2: nobody waits twice at an office.
+# Law 2: nobody is on the waiting list of an office twice.
 WAITS_TWICE: Final = """
 SELECT 'waiting entry ' || min(entry_id) FROM booking_waitingmember WHERE left_at IS NULL
  GROUP BY office_id, person_key HAVING count(*) > 1

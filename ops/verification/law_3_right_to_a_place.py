@@ -5,29 +5,29 @@ from typing import Final
 from ops.verification.law import Law
 from quotas.places.models import is_free, place_sql
 
-# The right of the waiting list: an offer of this place, accepted at this moment.
+# By the waiting list: an offer of this place, accepted at this time.
 BY_OFFER: Final = """EXISTS (
   SELECT FROM booking_offerplace op JOIN booking_offer o ON o.id = op.offer_id
    WHERE op.place_id = e.place_to_id AND o.status = 'accepted' AND o.answered_at = e.at)"""
-# Law 3: whoever has an hour by the waiting list accepted an offer of that very place.
+# Law 3: a booking from the waiting list accepted an offer of its place.
 WITHOUT_RIGHT: Final = f"""
 SELECT 'booking ' || b.id FROM booking_booking b
  WHERE b.via = 'waiting_list' AND NOT EXISTS (
    SELECT FROM booking_bookingevent e WHERE e.booking_id = b.id AND {BY_OFFER})
 """  # noqa: S608 - our own text
 
-# An hour that a closure leaves to some services is never anybody else's, whatever the way to it.
+# A slot limited to some services by a closure has bookings of no other.
 TAKEN_FOR_ANOTHER: Final = """
 SELECT 'booking ' || b.id FROM booking_booking b JOIN quotas_slot s ON s.id = b.slot_id
  WHERE s.only_services <> '{}' AND b.service_type_id <> ALL(s.only_services)
 """
-# The database looks at marked places only, so the mark has to be true.
+# The trigger checks marked places only, so the mark must be right.
 MARKED_WRONGLY: Final = """
 SELECT 'place ' || p.id FROM quotas_place p JOIN quotas_slot s ON s.id = p.slot_id
  WHERE p.is_limited <> (s.only_services <> '{}')
 """
-# Whole days of a whole office. An hour that was over before the closure was written is not its own, nor is the evening
-# that is added after closing for those whom the day could not serve.
+# Whole days of a whole office. Excludes slots that were over before the closure was written, and evening
+# slots added after closing time for people whom the day could not serve.
 OFFERED_WHILE_CLOSED: Final = f"""
 SELECT 'place ' || p.id
   FROM offices_closure c
@@ -47,7 +47,7 @@ SELECT 'place ' || p.id
 """  # noqa: S608 - no input in it
 CLOSURES: Final = (TAKEN_FOR_ANOTHER, MARKED_WRONGLY, OFFERED_WHILE_CLOSED)
 
-# Law 3: whoever is restricted after a missed hour books nothing online.
+# Law 3: people who are restricted after a no-show book nothing online.
 BOOKED_WHILE_RESTRICTED: Final = """
 SELECT 'booking ' || b.id FROM booking_restriction r
   JOIN booking_booking b ON b.person_key = r.person_key AND b.via = 'first_come'

@@ -14,7 +14,7 @@ LAW_4: Final = Law(
              GROUP BY rule_id, office_id, first_day, tranche HAVING count(*) > 1
             """,
         "SELECT 'window ' || id FROM quotas_releasewindow WHERE announced_at < opens_at",
-        # A waiting room's door moves forward only, and never faster than its rate.
+        # Admission only moves forward, and never faster than its rate.
         """
             SELECT 'room ' || x.room_id FROM (
               SELECT mark.room_id, mark.watermark, lag(mark.watermark) OVER marks AS before,

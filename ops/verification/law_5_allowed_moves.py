@@ -8,7 +8,7 @@ from django.db.models import Model
 from core.status import StatusModel, history_key, status_models
 from ops.verification.law import Law
 
-# Law 5: nothing but a document that somebody saw takes a booking from its holder.
+# Law 5: only a document that an officer checked takes a booking from its holder.
 RELEASED_WITHOUT_EVIDENCE: Final = """
 SELECT 'contest ' || c.id FROM booking_contest c JOIN booking_booking b ON b.id = c.booking_id
  WHERE c.status = 'released' AND (b.status <> 'cancelled' OR btrim(c.evidence) = '')
@@ -21,13 +21,13 @@ def _count(tables: Iterable[type[Model]]) -> str:
 
 
 def _history(model: type[StatusModel]) -> tuple[str, ...]:
-    """A row's history begins at its start, goes on where it stopped, moves as allowed, ends at the status.
+    """A history begins at an initial status, continues from its last one, moves as allowed, and ends at the status.
 
-    A line whose status stays is a note and moves nothing.
+    A line with an unchanged status is a note.
     """
     key, table = history_key(model), model._meta.db_table
     owner, events = key.name, key.model._meta.db_table
-    # Only names of our own tables and columns are put into the text.
+    # Only names of our own tables and columns are inserted into the text.
     return (
         f"""
         SELECT DISTINCT '{owner} ' || x.{owner}_id FROM (

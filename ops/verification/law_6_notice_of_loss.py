@@ -4,8 +4,8 @@ from typing import Final
 
 from ops.verification.law import Law
 
-# Law 6: an offer ends unanswered only after it was told, and an end that nobody chose is told.
-UNTOLD: Final = (
+# Law 6: an expired offer had a message, and so has every end that the person did not choose.
+UNNOTIFIED: Final = (
     """
     SELECT 'offer ' || o.id FROM booking_offer o
      WHERE o.status = 'expired' AND NOT EXISTS (
@@ -43,12 +43,12 @@ LAW_6: Final = Law(
               FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id
              WHERE e.new = 'displaced' AND e.old <> e.new AND b.account_id IS NOT NULL
                AND NOT EXISTS (SELECT FROM notices_message m
-                                 JOIN booking_booking told ON told.id::text = m.about_id
-                                WHERE m.about_type = 'booking' AND told.party_id = b.party_id
+                                 JOIN booking_booking member ON member.id::text = m.about_id
+                                WHERE m.about_type = 'booking' AND member.party_id = b.party_id
                                   AND m.kind IN ('booking_moved', 'booking_displaced') AND m.created_at >= e.at)
             """,
-        *UNTOLD,
-        # The way on: a move of the office that can be answered, and that waits to be placed.
+        *UNNOTIFIED,
+        # Alternatives: a move by the office that waits for an answer or for a place.
         """
             SELECT 'booking ' || b.id FROM booking_booking b
              WHERE (b.status = 'displaced' OR b.via = 'moved_by_office')

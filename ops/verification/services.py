@@ -1,4 +1,4 @@
-"""Checks the laws on live data, at one moment, without writing. Laws 10 and 11 are tested elsewhere."""
+"""Checks the laws on live data, in one snapshot, without writing. Laws 10 and 11 are tested elsewhere."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,16 +22,16 @@ from ops.verification.law_7_one_visit_at_a_time import LAW_7
 from ops.verification.law_8_one_hand_over import LAW_8
 from ops.verification.law_9_messages_sent import LAW_9
 
-# A message may wait for a mail server that is away for a while; an hour past due it counts as unsent.
+# A mail server may be unavailable for a while; a message counts as unsent an hour past due.
 UNSENT_AFTER: Final = timedelta(hours=1)
 LAWS: Final = (LAW_1, LAW_2, LAW_3, LAW_4, LAW_5, LAW_6, LAW_7, LAW_8, LAW_9)
 
 
 def verify(*, now: datetime) -> list[Finding]:
-    """Ask every law of the data as they stand at this moment.
+    """Check every law on the current data.
 
-    A message that its mailbox refused for good does not count as unsent: the refusal stands in its
-    row, and the office's list shows it.
+    A message that its mailbox refused permanently does not count as unsent: its row records the
+    refusal, and the list of messages shows it.
     """
     values = _values(now)
     with _one_moment():
@@ -58,7 +58,7 @@ def _values(now: datetime) -> Mapping[str, Any]:
 
 @contextmanager
 def _one_moment() -> Iterator[None]:
-    """See the database as it was at one moment, without a bound on how long a statement takes."""
+    """Read one snapshot of the database, without a statement timeout."""
     is_outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         if is_outermost:
@@ -71,8 +71,8 @@ def _ask(law: Law, values: Mapping[str, Any]) -> Finding:
     with connection.cursor() as cursor:
         cursor.execute(law.counted, values)
         checked = cursor.fetchone()[0]
-        found: set[str] = set()
+        ids: set[str] = set()
         for statement in law.breaches:
             cursor.execute(statement, values)
-            found.update(row[0] or "?" for row in cursor.fetchall())
-    return Finding(law.number, law.name, checked, len(found), sorted(found)[:EXAMPLES])
+            ids.update(row[0] or "?" for row in cursor.fetchall())
+    return Finding(law.number, law.name, checked, len(ids), sorted(ids)[:EXAMPLES])

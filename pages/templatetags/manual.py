@@ -1,4 +1,4 @@
-"""How the API's manual writes the schema's sentences."""
+"""Template filters of the API's manual."""
 
 import re
 from typing import Final
@@ -13,5 +13,5 @@ QUOTED: Final = re.compile(r"`([^`]+)`")
 
 @register.filter
 def quoted(text: str) -> SafeString:
-    """Set what stands between backticks as code; everything else is escaped."""
+    """Render text between backticks as code; escape everything else."""
     return mark_safe(QUOTED.sub(r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped before

@@ -16,7 +16,7 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=_secrets["field_keys"].split(","))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{_stack.get('port', 8000)}")
 
-# A command that needs no database still loads these settings: the address then leads nowhere.
+# Commands that need no database load these settings too: then the URL is a placeholder.
 _nowhere = "127.0.0.1:1"
 DATABASES = {
     "default": database(
@@ -33,7 +33,7 @@ PAPER_DIR = env.str("PAPER_DIR", default=str(data_dir() / "paper"))
 DEMO_CLOCK_OFFSET = env.float("DEMO_CLOCK_OFFSET", default=float(_stack.get("clock_offset", 0)))
 RATE_LIMIT_LOOPBACK = env.bool("RATE_LIMIT_LOOPBACK", default=False)
 
-# Served from the sources: nothing has to be collected before the first start.
+# Served from the sources, without collectstatic before the first start.
 STATIC_ROOT = None  # type: ignore[assignment]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60

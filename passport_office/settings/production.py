@@ -1,4 +1,4 @@
-"""Production: every secret and address from the environment, or no start at all."""
+"""Production: every secret and address comes from the environment, or the start fails."""
 
 import os
 import sys
@@ -58,7 +58,7 @@ CELERY_BROKER_URL = REDIS_URL
 locals().update(mail(env.str("EMAIL_URL")))
 
 SECURE_SSL_REDIRECT = True
-# Inside the network the probes come without TLS.
+# Probes from inside the network use no TLS.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -1,4 +1,4 @@
-"""What the tests run with: the real servers of the test run, cheap passwords, no cache between runs."""
+"""Test settings: the real servers of the test run, cheap passwords, no cache between runs."""
 
 import os
 
@@ -13,7 +13,7 @@ PERSON_KEY = "tests-only-person-key"
 FIELD_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 RATE_LIMIT_LOOPBACK = False
-# A slow run of the gate lasts longer than the five minutes after which allauth asks for the password again.
+# A slow test run takes longer than the five minutes after which allauth asks for the password again.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 3600
 # `TEST_CLOCK=<moment> make test` moves the clock of the tests and of the processes that they start (tests/servers.py).
 DEMO_CLOCK_OFFSET = env.float("TEST_CLOCK_OFFSET", default=0.0)
@@ -22,7 +22,7 @@ _nowhere = "127.0.0.1:1"
 DATABASES = {
     "default": database(env.str("TEST_DATABASE_URL", default=f"postgres://{_nowhere}/none"))
 }
-# Parallel test processes share one Redis server, each in a numbered room of its own.
+# Parallel test processes share one Redis server, each with its own database number.
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
 REDIS_URL = (
     env.str("TEST_REDIS_URL", default=f"redis://{_nowhere}/0").rpartition("/")[0] + f"/{_worker}"
@@ -34,11 +34,11 @@ MAILBOX_DIR = BASE_DIR / ".cache" / "mailbox" / os.environ.get("PYTEST_XDIST_WOR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
-# Looked up when asked for: no scan of every static file for each test client.
+# Look up static files on request: no scan of all files for each test client.
 WHITENOISE_AUTOREFRESH = True
 STATIC_ROOT = None  # type: ignore[assignment]
 
-# A test sees at once what it has just done.
+# Tests must read their own writes at once.
 SHARED_READ_SECONDS = 0.0
 
 LOGGING = logs.configure(as_json=False)

@@ -1,4 +1,4 @@
-"""Windows, days and slots by program: what opens when, what is left, and why something cannot be booked."""
+"""API endpoints for windows, days and slots: what opens when, what is left, and why something cannot be booked."""
 
 from typing import Any
 
@@ -86,10 +86,10 @@ class ReleasesOutput(serializers.Serializer):
     closed = ClosedDayOutput(many=True)
 
     @extend_schema_field(WindowOutput(many=True))
-    def get_openings(self, found: OfficeReleases) -> Any:
-        """Write the moments with the offset of the office's own zone."""
-        with timezone.override(found.office.zone):
-            return WindowOutput(found.openings, many=True).data
+    def get_openings(self, releases_of: OfficeReleases) -> Any:
+        """Return the openings with times in the UTC offset of the office's zone."""
+        with timezone.override(releases_of.office.zone):
+            return WindowOutput(releases_of.openings, many=True).data
 
 
 class OfficeView(APIView):
@@ -99,7 +99,7 @@ class OfficeView(APIView):
     permission_classes = [AllowAny]
 
     def answer(self, office: Office, output: type[serializers.Serializer], data: Any) -> Response:
-        """Write the rows with the offset of the office's zone."""
+        """Return the rows with times in the UTC offset of the office's zone."""
         with timezone.override(office.zone):
             return Response(output(data, many=isinstance(data, list)).data)
 
@@ -183,5 +183,5 @@ class ReleasesView(APIView):
         responses={200: ReleasesOutput(many=True)},
     )
     def get(self, request: Request) -> Response:
-        found = releases(now=clock.now())
-        return Response(ReleasesOutput(found, many=True).data)
+        rows = releases(now=clock.now())
+        return Response(ReleasesOutput(rows, many=True).data)

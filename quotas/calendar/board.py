@@ -1,4 +1,4 @@
-"""The opening board, the office cards and the rules of an office: who opens when, in words."""
+"""The opening board, the office cards and the text of the rules of an office."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ class Openings:
 
     @property
     def next_places(self) -> int:
-        """The places of everything that opens at the next moment."""
+        """The number of places that open at the next opening time."""
         return sum(w.places for w in self.coming if w.opens_at == self.next.opens_at)
 
     @property
@@ -70,7 +70,7 @@ class Openings:
 
 
 def openings(places: Sequence[Office], now: dt.datetime) -> list[Openings]:
-    """Read the online windows and today's rules of several offices in as many queries as of one."""
+    """Return the openings of several offices. The number of queries does not grow with the offices."""
     if not places:
         return []
     days = [office.local_day(now) for office in places]
@@ -82,7 +82,7 @@ def openings(places: Sequence[Office], now: dt.datetime) -> list[Openings]:
 def openings_of(
     office: Office, now: dt.datetime, windows: Sequence[Any], rules: OfficeRules
 ) -> Openings:
-    """Sort an office's online windows by what they mean now."""
+    """Sort an office's online windows into open ones and coming ones."""
     rows = [row for row in windows if row.places]
     is_open = [row for row in rows if row.opens_at <= now < row.closes_at]
     coming = sorted((row for row in rows if row.opens_at > now), key=lambda row: row.opens_at)
@@ -90,10 +90,10 @@ def openings_of(
 
 
 def opening_board(
-    found: Sequence[Openings], *, prepare_url: str, prefer: str = ""
+    openings: Sequence[Openings], *, prepare_url: str, prefer: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the rows of the home page's board, sorted by when one can act."""
-    acting = [row for row in found if row.state in ("open", "not_yet_open")]
+    """Return the rows of the home page's board: open offices first, then by opening time."""
+    acting = [row for row in openings if row.state in ("open", "not_yet_open")]
     acting.sort(key=lambda row: (row.state != "open", row.next.opens_at if row.next else row.now))
     rows = [
         _open_row(row, prefer) if row.state == "open" else _soon_row(row, prepare_url)
@@ -104,45 +104,45 @@ def opening_board(
     return rows
 
 
-def _open_row(found: Openings, prefer: str) -> dict[str, Any]:
-    office, windows = found.office, found.with_places
+def _open_row(openings: Openings, prefer: str) -> dict[str, Any]:
+    office, windows = openings.office, openings.with_places
     text = _("Untuk %(days)s.") % {
         "days": offices_labels.span_words(
             windows[0].first_day, max(row.last_day for row in windows)
         )
     }
-    if found.next:
+    if openings.next:
         text += " " + _("Pembukaan kuota berikutnya %(when)s.") % {
-            "when": offices_labels.moment_words(found.next.opens_at, office)
+            "when": offices_labels.moment_words(openings.next.opens_at, office)
         }
     return {
         "kind": "open",
         "before": _("Sedang dibuka"),
-        "figure": number(found.left),
-        "after": ngettext("tempat tersisa", "tempat tersisa", found.left),
+        "figure": number(openings.left),
+        "after": ngettext("tempat tersisa", "tempat tersisa", openings.left),
         "office_name": office.name,
         "office_url": office_url(office),
         "text": text,
-        "total": found.places,
-        "taken": found.places - found.left,
+        "total": openings.places,
+        "taken": openings.places - openings.left,
         "note": _("%(taken)s dari %(places)s sudah terisi")
-        % {"taken": number(found.places - found.left), "places": number(found.places)},
-        "action_url": first_day_url(office, found.now, prefer),
+        % {"taken": number(openings.places - openings.left), "places": number(openings.places)},
+        "action_url": first_day_url(office, openings.now, prefer),
         "action_text": _("Pilih jam"),
     }
 
 
-def _soon_row(found: Openings, prepare_url: str) -> dict[str, Any]:
-    window = found.next
-    count = found.next_places
-    row = _soon_first_come(found, window, count, prepare_url)
+def _soon_row(openings: Openings, prepare_url: str) -> dict[str, Any]:
+    window = openings.next
+    count = openings.next_places
+    row = _soon_first_come(openings, window, count, prepare_url)
     if window.mode == ReleaseRule.Mode.DRAW:
-        return row | _drawn_row(window)
-    return row | _room_row(window, found.now) if window.has_waiting_room else row
+        return row | _lottery_row(window)
+    return row | _room_row(window, openings.now) if window.has_waiting_room else row
 
 
-def _drawn_row(window: Any) -> dict[str, Any]:
-    """What differs where places are drawn: nobody has to be quick, and one may enter now."""
+def _lottery_row(window: Any) -> dict[str, Any]:
+    """Return what differs for a lottery: applicants can enter now, and speed does not matter."""
     return {
         "text": _("Untuk %(days)s, lewat undian: daftar kapan saja sampai jam ini.")
         % {"days": offices_labels.span_words(window.first_day, window.last_day)},
@@ -152,7 +152,7 @@ def _drawn_row(window: Any) -> dict[str, Any]:
 
 
 def _room_row(window: Any, now: dt.datetime) -> dict[str, Any]:
-    """What differs where people wait in a room: who is there before the opening need not be quick."""
+    """Return what differs with a waiting room: speed does not matter for those who come before the opening."""
     text = _(
         "Untuk %(days)s, melalui ruang tunggu: yang hadir sebelum jam ini diurutkan secara acak."
     )
@@ -163,13 +163,15 @@ def _room_row(window: Any, now: dt.datetime) -> dict[str, Any]:
     return row | {"action_url": address, "action_text": _("Masuk ruang tunggu")}
 
 
-def _soon_first_come(found: Openings, window: Any, count: int, prepare_url: str) -> dict[str, Any]:
-    office = found.office
+def _soon_first_come(
+    openings: Openings, window: Any, count: int, prepare_url: str
+) -> dict[str, Any]:
+    office = openings.office
     return {
         "kind": "soon",
-        "before": offices_labels.day_words(window.opens_at, office, found.now),
+        "before": offices_labels.day_words(window.opens_at, office, openings.now),
         "figure": hour(window.opens_at, office),
-        "after": f"{office.zone_name} · {offices_labels.until_words(window.opens_at, found.now)}",
+        "after": f"{office.zone_name} · {offices_labels.until_words(window.opens_at, openings.now)}",
         "office_name": office.name,
         "office_url": office_url(office),
         "text": _("Untuk %(days)s, siapa cepat.")
@@ -188,7 +190,7 @@ def office_url(office: Office) -> str:
 
 
 def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
-    """Return the hours of the first day with a free place, so that one tap is enough."""
+    """Return the address of the slots of the first day with a free place."""
     services = office.service_types.all()
     for service in sorted(services, key=lambda row: (row.code != prefer, row.pk)):
         slots = selectors.nearest_open_slots(
@@ -201,51 +203,55 @@ def first_day_url(office: Office, now: dt.datetime, prefer: str = "") -> str:
     return office_url(office)
 
 
-def office_card(found: Openings) -> dict[str, Any]:
-    """Return what the card of an office says."""
-    office, today = found.office, found.office.local_day(found.now)
-    rule = online_rule(found.rules, today)
+def office_card(openings: Openings) -> dict[str, Any]:
+    """Return the contents of the card of an office."""
+    office, today = openings.office, openings.office.local_day(openings.now)
+    rule = online_rule(openings.rules, today)
     return {
         "name": office.name,
         "url": office_url(office),
-        "state": found.state,
-        "state_text": state_text(found),
-        "next": _card_sentence(found, rule),
+        "state": openings.state,
+        "state_text": state_text(openings),
+        "next": _card_sentence(openings, rule),
         "facts": [
             {"icon": "pin", "text": office.address},
             *offices_labels.admission_facts(hours_selectors.admission_on(office, today)),
-            *_priority_fact(found.rules, today),
+            *_priority_fact(openings.rules, today),
         ],
     }
 
 
-def state_text(found: Openings) -> str:
-    """Return the words of an office's chip: `31 tempat`, `Dibuka 14.00 WIB`."""
-    if found.state == "open":
-        return ngettext("%(left)s tempat", "%(left)s tempat", found.left) % {
-            "left": number(found.left)
+def state_text(openings: Openings) -> str:
+    """Return the text of an office's status chip: `31 tempat`, `Dibuka 14.00 WIB`."""
+    if openings.state == "open":
+        return ngettext("%(left)s tempat", "%(left)s tempat", openings.left) % {
+            "left": number(openings.left)
         }
-    if found.state == "not_yet_open":
-        day = offices_labels.day_words(found.next.opens_at, found.office, found.now)
-        if found.next.mode == ReleaseRule.Mode.DRAW:
+    if openings.state == "not_yet_open":
+        day = offices_labels.day_words(openings.next.opens_at, openings.office, openings.now)
+        if openings.next.mode == ReleaseRule.Mode.DRAW:
             return _("Diundi, daftar sampai %(day)s") % {"day": _inside(day)}
-        if found.office.local_day(found.next.opens_at) != found.office.local_day(found.now):
+        if openings.office.local_day(openings.next.opens_at) != openings.office.local_day(
+            openings.now
+        ):
             return _("Dibuka %(day)s") % {"day": _inside(day)}
-        at = f"{hour(found.next.opens_at, found.office)} {found.office.zone_name}"
+        at = f"{hour(openings.next.opens_at, openings.office)} {openings.office.zone_name}"
         return _("Dibuka %(time)s") % {"time": at}
-    return _("Penuh") if found.state == "full" else _("Tutup")
+    return _("Penuh") if openings.state == "full" else _("Tutup")
 
 
 def _inside(day: str) -> str:
-    """Write `besok` and `hari ini` small inside a sentence; weekdays keep their capital."""
+    """Return `besok` and `hari ini` in lower case for use inside a sentence; weekdays keep their capital."""
     return day[:1].lower() + day[1:] if day in (_("Besok"), _("Hari ini")) else day
 
 
-def _card_sentence(found: Openings, rule: ReleaseDecree | None) -> str:
-    if found.office.booking_stopped_reason:
-        reason = found.office.booking_stopped_reason
+def _card_sentence(openings: Openings, rule: ReleaseDecree | None) -> str:
+    if openings.office.booking_stopped_reason:
+        reason = openings.office.booking_stopped_reason
         return _("Sementara tidak menerima pemesanan: %(reason)s") % {"reason": reason}
-    return quotas_labels.release_words(rule, found.office) if rule else _("Jadwal belum diumumkan.")
+    return (
+        quotas_labels.release_text(rule, openings.office) if rule else _("Jadwal belum diumumkan.")
+    )
 
 
 def _priority_fact(rules: OfficeRules, day: dt.date) -> list[dict[str, str]]:
@@ -260,32 +266,32 @@ def _priority_fact(rules: OfficeRules, day: dt.date) -> list[dict[str, str]]:
 
 
 def quotas_in_force(rules: OfficeRules, day: dt.date) -> list[QuotaDecree]:
-    """Return one quota for each lane and group: the office's own before its region's and the nation's."""
+    """Return one quota for each lane and group: the office's own, or else its region's, or else the nation's."""
     keys = sorted({(row.lane, row.group) for row in rules.policies})
-    found = (policy_for(rules, day, lane, group) for lane, group in keys)
-    return [row for row in found if row is not None]
+    policies = (policy_for(rules, day, lane, group) for lane, group in keys)
+    return [row for row in policies if row is not None]
 
 
 def online_rule(rules: OfficeRules, day: dt.date) -> ReleaseDecree | None:
     """Return the release rule of the online lane in force on a day."""
     groups = sorted({row.group for row in rules.policies if row.lane == ONLINE})
-    found = (release_for(rules, day, ONLINE, group) for group in groups)
-    return next((row for row in found if row is not None), None)
+    releases = (release_for(rules, day, ONLINE, group) for group in groups)
+    return next((row for row in releases if row is not None), None)
 
 
 def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> list[dict[str, Any]]:
-    """Return the lines of the table of lanes: how many a day, how to get in, by which instrument."""
+    """Return the rows of the table of lanes: places a day, how to get one, and the legal instrument."""
     rows = quotas_in_force(rules, day)
     lanes = Lane.objects.in_bulk({row.lane for row in rows})
     groups = ServiceGroup.objects.in_bulk({row.group for row in rows})
-    told = [
+    lines = [
         {
             "letter": lanes[row.lane].series,
             "is_round": row.lane == PRIORITY,
             "name": str(lanes[row.lane]),
             "group": str(groups[row.group]) if len(groups) > 1 else "",
             "places": day_total(row),
-            "how": _lane_words(row.lane, admits_walk_ins=admits_walk_ins),
+            "how": _lane_text(row.lane, admits_walk_ins=admits_walk_ins),
             "formula": _formula(row),
             "instrument": row.instrument,
             "since": row.valid_from,
@@ -293,10 +299,10 @@ def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> lis
         }
         for row in rows
     ]
-    return sorted(told, key=lambda row: row["order"])
+    return sorted(lines, key=lambda row: row["order"])
 
 
-def _lane_words(lane: str, *, admits_walk_ins: bool) -> str:
+def _lane_text(lane: str, *, admits_walk_ins: bool) -> str:
     known = {
         ONLINE: _("Pesan jadwal di sini"),
         PRIORITY: _(

@@ -1,4 +1,4 @@
-"""What a reader may ask of the calendar, checked field by field."""
+"""Query parameters of the calendar and of the slots, checked field by field."""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class SlotsQuery:
 
 
 def calendar_query(office: Office, query: Mapping[str, str], *, today: date) -> CalendarQuery:
-    """Read from, to and service_type. Raises InvalidInput that names each field and what is right."""
+    """Parse from, to and service_type. Raises InvalidInput with a message for each wrong field."""
     fields: dict[str, list[str]] = {}
     first = _day(query, "from", today, fields, otherwise=today)
     usual = (first or today) + timedelta(days=USUAL_SPAN - 1)
@@ -60,7 +60,7 @@ def calendar_query(office: Office, query: Mapping[str, str], *, today: date) -> 
 
 
 def slots_query(office: Office, query: Mapping[str, str], *, today: date) -> SlotsQuery:
-    """Read date and service_type. Raises InvalidInput that names each field and what is right."""
+    """Parse date and service_type. Raises InvalidInput with a message for each wrong field."""
     fields: dict[str, list[str]] = {}
     day = _day(query, "date", today, fields, otherwise=None)
     service = _service(office, query, fields)
@@ -106,11 +106,11 @@ def _service(
 ) -> ServiceType | None:
     code = query.get("service_type", "").strip()
     offered: list[ServiceType] = list(office.service_types.select_related("group").order_by("pk"))
-    found = next((row for row in offered if row.code == code), None)
-    if found is None:
+    match = next((row for row in offered if row.code == code), None)
+    if match is None:
         known = ", ".join(row.code for row in offered)
         fields["service_type"] = [
             _("Pilih salah satu layanan kantor ini: %(known)s.") % {"known": known}
         ]
         return None
-    return found
+    return match

@@ -14,7 +14,7 @@ from quotas.calendar import selectors
 def nearest(
     place: Office, service: ServiceType, after: dt.datetime, now: dt.datetime
 ) -> list[dict[str, Any]]:
-    """Return the nearest hours with a place at this office, as links that lead on."""
+    """Return the nearest slots of this office with a free place, as links."""
     wanted: dict[str, Any] = {"group": service.group, "service": service.pk, "now": now, "limit": 3}
     rows = selectors.nearest_open_slots(place, after=after, **wanted)
     if not rows:
@@ -31,7 +31,7 @@ def nearest(
 
 
 def slot_rows(slots: list[Any]) -> list[dict[str, Any]]:
-    """Return the hours in the shape the slot picker draws."""
+    """Return the slots in the shape that the slot picker renders."""
     return [
         {
             "id": row.id,

@@ -1,4 +1,4 @@
-"""What stands below the calendar of an office: rules, hours, halls, devices, fees."""
+"""The facts below the calendar of an office: rules, opening hours, halls, devices, fees."""
 
 import datetime as dt
 from collections import Counter
@@ -25,7 +25,7 @@ DEVICE_ICONS: Final = {
 
 
 def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[str, Any]:
-    """Return what stands below the calendar: rules, hours, halls, devices, fees."""
+    """Return the facts below the calendar: rules, opening hours, halls, devices, fees."""
     today = place.local_day(now)
     rule = board.online_rule(rules, today)
     hours = list(place.opening_hours.in_force(today).order_by("weekday"))
@@ -38,8 +38,8 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
         "today": today,
         "lanes": lanes,
         "instruments": sorted({(row["instrument"], row["since"]) for row in lanes}, key=str),
-        "release_text": quotas_labels.release_words(rule, place) if rule else "",
-        "closing_text": quotas_labels.closing_words(rule, place) if rule else "",
+        "release_text": quotas_labels.release_text(rule, place) if rule else "",
+        "closing_text": quotas_labels.closing_text(rule, place) if rule else "",
         "release_instrument": rule.instrument if rule else "",
         "hours": offices_labels.hours_table(hours),
         "facts": [

@@ -27,7 +27,7 @@ class ClosedDay:
 
 @dataclass(frozen=True)
 class OfficeReleases:
-    """What one office has open and opens next, the earliest first; weekends are not told."""
+    """The open and coming windows of one office, the earliest first, and its closed weekdays."""
 
     office: Office
     openings: list[WindowView]
@@ -48,7 +48,7 @@ class OfficeReleases:
 
 @shared_read(times=10)
 def releases(code: str = "", *, now: datetime) -> list[OfficeReleases]:
-    """Return what every office opens, or one of them. Raises NotFound for a code that is none's."""
+    """Return the releases of every office, or of the one with this code. Raises NotFound."""
     offices = [get_office(code)] if code else list_offices()
     if not offices:
         return []

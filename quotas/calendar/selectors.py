@@ -1,4 +1,4 @@
-"""Days and slots as the public sees them: what can be booked, and why something cannot."""
+"""Days and slots as the public sees them: their status and the reason for it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ PAST, CLOSED, OPEN, NOT_YET_OPEN, FULL = "past", "closed", "open", "not_yet_open
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """A day of an office in one lane for one group. `left` never counts a cooling place."""
+    """A day of an office in one lane for one group. `left` never counts a place in its cooldown."""
 
     date: date
     status: str
@@ -40,12 +40,12 @@ class CalendarDay:
     places: int = 0
     left: int = 0
     window_id: int | None = None
-    is_drawn: bool = False
+    is_lottery: bool = False
 
 
 @dataclass(frozen=True)
 class SlotView:
-    """An hour that can be booked, or the reason why it cannot."""
+    """A slot as the public sees it, with its status and the reason for it."""
 
     id: int
     starts_at: datetime
@@ -63,11 +63,11 @@ class SlotView:
 
     @cached_property
     def reason(self) -> str:
-        """The sentence, put together when somebody reads it: most ask for nothing but the status."""
+        """The reason as text. Built on access, because most readers need only the status."""
         return self.say()
 
     def is_for(self, service: int | None) -> bool:
-        """Tell whether a service has this hour; None asks whether every service has it."""
+        """True if the slot is for this service; with None, true if it is for every service."""
         return not self.only_services or service in self.only_services
 
 
@@ -84,42 +84,42 @@ def calendar(
 ) -> list[CalendarDay]:
     """Return every day of the span with its status and the reason for it.
 
-    By precedence past, closed, open, not_yet_open, full. Days whose windows are not prepared yet
-    are told from the rules. Hours that a closure leaves to some services count for such a `service`.
-    `rules` spares a caller that has read the rules of a span around this one from reading them again.
+    Precedence: past, closed, open, not_yet_open, full. Days without prepared windows are computed
+    from the rules. Slots that a closure limits to some services count only for such a `service`.
+    Pass `rules` to reuse rules that were read for a span that includes this one.
     """
     rules = rules or rules_of(office, first=first, last=last)
     tallies = tallies_of_days(office.pk, lane, group.pk, (first, last), service=service, now=now)
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
-    drawn = undrawn(office.pk, lane, now=now)
+    closings = undrawn(office.pk, lane, now=now)
     key = (lane, group.pk, service)
-    found = [_day(office, rules, day, tallies.get(day), key, now) for day in days]
+    rows = [_day(office, rules, day, tallies.get(day), key, now) for day in days]
     return [
-        row if _is_divided(row, tallies) else _as_drawn(row, drawn, office.time_zone, now)
-        for row in found
+        row if _is_divided(row, tallies) else _with_lottery(row, closings, office.time_zone, now)
+        for row in rows
     ]
 
 
 def _is_divided(row: CalendarDay, tallies: dict[date, Tally]) -> bool:
-    """Tell whether a day has no hours but what a closure leaves to some services: that is not drawn."""
+    """True if every slot of the day is limited to some services by a closure: those have no lottery."""
     return row.date in tallies and tallies[row.date].limited == tallies[row.date].places
 
 
-@shared_read(has_words=False)
+@shared_read(has_text=False)
 def undrawn(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
-    """Return the windows whose places wait for a draw, each with the moment at which its list closes."""
+    """Return the windows whose lottery is still to be held, each with the time at which its entry list closes."""
     return undrawn_windows(office_id, lane, now=now)
 
 
-def _as_drawn(
-    row: CalendarDay, drawn: dict[int, datetime], time_zone: str, now: datetime
+def _with_lottery(
+    row: CalendarDay, closings: dict[int, datetime], time_zone: str, now: datetime
 ) -> CalendarDay:
-    """Word a day by its draw: nobody has to be quick, and it is not full before it is drawn."""
-    opens_at = drawn.get(row.window_id or 0) or (row.opens_at if row.is_drawn else None)
+    """Describe a day by its lottery: it is not full before the lottery is held."""
+    opens_at = closings.get(row.window_id or 0) or (row.opens_at if row.is_lottery else None)
     if row.status not in (NOT_YET_OPEN, FULL) or opens_at is None:
-        return replace(row, is_drawn=False)
-    reason = labels.drawn(opens_at, time_zone, now)
-    return replace(row, status=NOT_YET_OPEN, reason=reason, opens_at=opens_at, is_drawn=True)
+        return replace(row, is_lottery=False)
+    reason = labels.lottery(opens_at, time_zone, now)
+    return replace(row, status=NOT_YET_OPEN, reason=reason, opens_at=opens_at, is_lottery=True)
 
 
 def _day(
@@ -138,7 +138,7 @@ def _day(
     if is_planned:
         planned = plan_day(rules, day, only=key[:2])
         lane = planned.lane(*key)
-        # A weekend stays a weekend while the office takes no bookings.
+        # A weekend keeps its own reason while the office takes no bookings.
         if lane is None:
             return CalendarDay(day, CLOSED, labels.closed(planned.why_none(*key[:2]), day))
     if office.booking_stopped_reason and key[0] == "online":
@@ -158,7 +158,7 @@ def _day_of_rows(office: Office, day: date, tally: Tally, now: datetime) -> Cale
 
 
 def _day_of_plan(office: Office, day: date, lane: LanePlan, now: datetime) -> CalendarDay:
-    """A day whose rows are not there: either its window is still far, or it was never prepared."""
+    """Return a day without place rows: its window is still far ahead, or was never prepared."""
     zone = office.time_zone
     if lane.opens_at > now:
         reason = labels.opens(lane.opens_at, zone)
@@ -171,7 +171,7 @@ def _day_of_plan(office: Office, day: date, lane: LanePlan, now: datetime) -> Ca
             lane.closes_at,
             places,
             places,
-            is_drawn=lane.mode == ReleaseRule.Mode.DRAW,
+            is_lottery=lane.mode == ReleaseRule.Mode.DRAW,
         )
     if lane.closes_at <= now:
         reason = labels.registration_closed(lane.closes_at, zone)
@@ -181,7 +181,7 @@ def _day_of_plan(office: Office, day: date, lane: LanePlan, now: datetime) -> Ca
 
 
 def _status(tally: Tally, time_zone: str, now: datetime) -> tuple[str, Sentence, int]:
-    """Return status, how to say why, and what is left, by precedence."""
+    """Return the status, a function for its reason, and the places left, by precedence."""
     if tally.closes_at is None:
         return CLOSED, labels.withdrawn, 0
     if tally.closes_at <= now:
@@ -206,8 +206,8 @@ def day_slots(
 ) -> list[SlotView]:
     """Return the day's slots, in order, each with its status and the reason for it.
 
-    None on a holiday and on a past day. Those that a closure leaves to some services are among them
-    for such a `service`.
+    Empty on a holiday and on a past day. Slots that a closure limits to some services are included
+    only for such a `service`.
     """
     views = all_slots(office, day=day, group=group, now=now, lane=lane, rules=rules)
     return [view for view in views if view.is_for(service)]
@@ -222,7 +222,7 @@ def all_slots(
     lane: str = "online",
     rules: OfficeRules | None = None,
 ) -> list[SlotView]:
-    """Return the day's slots as `day_slots` does, whichever services they are for."""
+    """Return the same slots as `day_slots`, for every service."""
     if day < office.local_day(now):
         return []
     planned = plan_day(rules or rules_of(office, first=day, last=day), day)
@@ -238,33 +238,33 @@ def slot_view(slot_id: int, *, now: datetime) -> SlotView | None:
     return next((view for view in views if view.id == slot_id), None)
 
 
-@shared_read(times=10, has_words=False)
+@shared_read(times=10, has_text=False)
 def _day_of(slot_id: int) -> DayOfSlot | None:
-    """Return where a slot belongs, or None when there is no such slot."""
+    """Return the office, lane, group and day of a slot, or None when there is no such slot."""
     rows = Slot.objects.filter(pk=slot_id)
     return rows.values_list("office_id", "lane_id", "group_id", "day").first()
 
 
-@shared_read(has_words=False)
+@shared_read(has_text=False)
 def _views_of_day(
     office_id: int, lane: str, group_id: int, day: date, *, now: datetime
 ) -> list[SlotView]:
-    """Count a day's places once for everyone who looks at one of its hours."""
-    found = slots_of_day(office_id, lane, group_id, day, now=now)
-    views, drawn = [_slot_view(row, now) for row in found], undrawn(office_id, lane, now=now)
-    if not drawn:
+    """Return a day's slots. One shared count serves every reader of one of its slots."""
+    rows = slots_of_day(office_id, lane, group_id, day, now=now)
+    views, closings = [_slot_view(row, now) for row in rows], undrawn(office_id, lane, now=now)
+    if not closings:
         return views
-    zone = found[0].time_zone if found else ""
-    return [_slot_as_drawn(view, drawn, zone, now) for view in views]
+    zone = rows[0].time_zone if rows else ""
+    return [_slot_with_lottery(view, closings, zone, now) for view in views]
 
 
-def _slot_as_drawn(
-    view: SlotView, drawn: dict[int, datetime], time_zone: str, now: datetime
+def _slot_with_lottery(
+    view: SlotView, closings: dict[int, datetime], time_zone: str, now: datetime
 ) -> SlotView:
-    opens_at = drawn.get(view.window_id or 0)
+    opens_at = closings.get(view.window_id or 0)
     if opens_at is None or view.only_services or view.status not in (NOT_YET_OPEN, FULL):
         return view
-    say = partial(labels.drawn, opens_at, time_zone, now)
+    say = partial(labels.lottery, opens_at, time_zone, now)
     return replace(view, status=NOT_YET_OPEN, opens_at=opens_at, say=say)
 
 
@@ -300,21 +300,21 @@ def nearest_open_slots(
     lane: str = "online",
     service: int | None = None,
 ) -> list[SlotView]:
-    """Return the open slots nearest in time to `after`, in order: the way on when one is full.
+    """Return the open slots nearest in time to `after`, in order: alternatives to a full one.
 
-    Those that a closure leaves to some services are among them for such a `service`.
+    Slots that a closure limits to some services are included only for such a `service`.
     """
     if office.booking_stopped_reason:
         return []
     views = _open_views(office.pk, lane, group.pk, now=now)
     coming = [view for view in views if view.starts_at > now and view.is_for(service)]
-    # The office may be remembered from the second before its switch was turned.
+    # A shared read may be from the second before the office stopped its bookings.
     coming = [view for view in coming if view.left]
     coming.sort(key=lambda view: (abs(view.starts_at - after), view.starts_at, view.id))
     return sorted(coming[:limit], key=lambda view: (view.starts_at, view.id))
 
 
-@shared_read(has_words=False)
+@shared_read(has_text=False)
 def _open_views(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[SlotView]:
-    """Find what an office has open by the index of free places; whoever is refused asks this."""
+    """Return the open slots of an office, from the index of free places. Every refused booking reads this."""
     return [_slot_view(row, now) for row in open_slots(office_id, lane, group_id, now=now)]

@@ -1,4 +1,4 @@
-"""Addresses: calendar."""
+"""URLs of the public calendar."""
 
 from django.urls import path
 

@@ -23,43 +23,43 @@ PRODUCT = "-//Antrean Paspor//Pembukaan//ID"
 @require_safe
 @public_page()
 def releases(request: HttpRequest) -> HttpResponse:
-    """Show what opens when at every office, and why a day has no places."""
+    """Show the openings of every office, and why a day has no places."""
     now = clock.now()
-    rows = [_row(found, now) for found in calendar_releases.releases(now=now)]
+    rows = [_row(entry, now) for entry in calendar_releases.releases(now=now)]
     return render(request, "quotas/calendar/releases.html", {"rows": rows, "now": now})
 
 
-def _row(found: OfficeReleases, now: datetime) -> dict[str, Any]:
+def _row(entry: OfficeReleases, now: datetime) -> dict[str, Any]:
     return {
-        "office": found.office,
-        "stopped": found.office.booking_stopped_reason,
-        "open": [row for row in found.openings if row.is_open(now)],
-        "coming": [row for row in found.openings if not row.is_open(now)],
-        "closed": found.closed,
+        "office": entry.office,
+        "stopped": entry.office.booking_stopped_reason,
+        "open": [row for row in entry.openings if row.is_open(now)],
+        "coming": [row for row in entry.openings if not row.is_open(now)],
+        "closed": entry.closed,
     }
 
 
 @require_safe
 @public_page()
 def feed(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Give the openings to come as a calendar that a phone can follow."""
+    """Return the coming openings as an iCalendar feed."""
     now = clock.now()
     book = Calendar()
     book.add("prodid", PRODUCT)
     book.add("version", "2.0")
     book.add("x-wr-calname", _("Pembukaan kuota paspor"))
-    for found in calendar_releases.releases(code, now=now):
-        for row in found.openings:
+    for entry in calendar_releases.releases(code, now=now):
+        for row in entry.openings:
             if row.opens_at > now:
-                book.add_component(_event(found, row))
+                book.add_component(_event(entry, row))
     answer = HttpResponse(book.to_ical(), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'inline; filename="pembukaan.ics"'
     return answer
 
 
-def _event(found: OfficeReleases, row: selectors.WindowView) -> Event:
-    """Write an opening. It has no time of making, so that the feed changes only with its contents."""
-    office = found.office
+def _event(entry: OfficeReleases, row: selectors.WindowView) -> Event:
+    """Return one opening as an event. It has no creation time, so the feed changes only with its contents."""
+    office = entry.office
     event = Event()
     event.add("uid", f"opening-{row.id}@antrean-paspor")
     event.add("dtstamp", row.opens_at)

@@ -1,4 +1,4 @@
-"""The calendar of an office, grouped by week, each headed by its release."""
+"""The calendar of an office by week, each with the opening of its places."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ DayUrl = Callable[[dt.date], str]
 
 
 def weeks_from(first: dt.date, weeks: int = WEEKS) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day of the calendar that shows `first`."""
+    """Return the first and the last day of the calendar that contains `first`."""
     monday = monday_of(first)
     return monday, monday + weeks * WEEK - dt.timedelta(days=1)
 
@@ -39,7 +39,7 @@ def calendar_weeks(
     weeks: int = WEEKS,
     rules: OfficeRules | None = None,
 ) -> list[dict[str, Any]]:
-    """Return whole weeks from the Monday of `first`, in the shape the calendar component draws."""
+    """Return whole weeks from the Monday of `first`, in the shape that the calendar component renders."""
     monday, last = weeks_from(first, weeks)
     rules = rules or policies_selectors.rules_of(office, first=monday, last=last)
     days = selectors.calendar(
@@ -53,11 +53,11 @@ def calendar_weeks(
     )
     holidays = {day: localized(row, "name") for day, row in rules.holidays.items()}
     today = office.local_day(now)
-    found = []
+    rows = []
     for start in range(0, len(days), 7):
         part = days[start : start + 7]
         closings = {row.closes_at for row in part if row.status == "open"}
-        drawn = [
+        cells = [
             _day(
                 row,
                 office=office,
@@ -69,16 +69,16 @@ def calendar_weeks(
             for row in part
         ]
         opening, is_open = _opening(part, office)
-        found.append(
+        rows.append(
             {
                 "first": part[0].date,
                 "last": part[-1].date,
                 "opening": opening,
                 "is_open_now": is_open,
-                "days": drawn,
+                "days": cells,
             }
         )
-    return found
+    return rows
 
 
 def _day(
@@ -107,8 +107,8 @@ def _day(
 
 
 def _brief(row: CalendarDay, office: Office, *, says_until: bool) -> str:
-    """Return the day's reason, short enough for a narrow cell; the zone stands above the calendar."""
-    if row.is_drawn and row.opens_at:
+    """Return the day's reason, short enough for a narrow cell. The time zone is shown above the calendar."""
+    if row.is_lottery and row.opens_at:
         return _("Diundi, daftar sampai %(day)s, %(time)s") % {
             "day": date_brief(row.opens_at, office),
             "time": hour(row.opens_at, office),
@@ -131,7 +131,7 @@ def _brief(row: CalendarDay, office: Office, *, says_until: bool) -> str:
 
 
 def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
-    """Say when the week's places open, in one sentence; tell whether that is now."""
+    """Return a sentence about when the week's places open, and whether they are open now."""
     is_open = [row for row in days if row.status == "open"]
     coming = [row for row in days if row.status == "not_yet_open" and row.opens_at]
     moments = sorted({row.opens_at for row in coming if row.opens_at})
@@ -145,7 +145,7 @@ def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
         is_full = any(row.status == "full" for row in days)
         return (_("Semua tempat minggu ini sudah terisi") if is_full else ""), False
     when = labels.moment_words(moments[0], office)
-    if all(row.is_drawn for row in coming) and len(moments) == 1:
+    if all(row.is_lottery for row in coming) and len(moments) == 1:
         places = {"when": when, "places": number(sum(row.places for row in coming))}
         return _("Diundi: daftar sampai %(when)s, %(places)s tempat") % places, False
     if is_open or len(moments) > 1:

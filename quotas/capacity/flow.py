@@ -1,7 +1,7 @@
-"""What counters can bear, hour by hour: pure, without a database.
+"""What counters can serve, slot by slot. Pure: no database.
 
-Places are held to the two-hour promise: whoever comes at the start of an hour is out two hours later,
-and by closing. Breaks and outages are in the rates (`rates.py`).
+Places are limited by the two-hour promise: every visitor of a slot leaves within two hours of its
+start, and by closing time. Breaks and outages are part of the rates (`rates.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,34 +9,36 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor
 
-from quotas.capacity.rates import AN_HOUR, NEARLY, PROMISE, Bottleneck, House, Rate, rates
+from quotas.capacity.rates import AN_HOUR, NEARLY, PROMISE, Bottleneck, DayResources, Rate, rates
 from quotas.plan.spans import Span, overlaps
 
 
 @dataclass(frozen=True)
 class Hour:
-    """An hour of a pool: places the counters bear beside those needed, and how many of these can be kept."""
+    """One slot of a pool: the capacity of its counters, the places needed, and how many of these
+    are served in time.
+    """
 
     span: Span
     staffed: int
-    bears: int
+    capacity: int
     needed: int
-    kept: int
+    served: int
     bottleneck: Bottleneck
 
     @property
     def unserved(self) -> int:
-        return self.needed - self.kept
+        return self.needed - self.served
 
 
 @dataclass(frozen=True)
 class Flow:
-    """A pool's rates through the day, piece by piece."""
+    """A pool's rates through the day, as pieces with one rate each."""
 
     pieces: tuple[tuple[Span, Rate], ...]
 
     def completes(self, start: float, end: float) -> float:
-        """Return how many visits are completed between two moments, when nobody has to be waited for."""
+        """Return how many visits are completed between two minutes if no counter ever waits for a visitor."""
         return sum(
             rate.per_hour / AN_HOUR * max(0.0, min(end, last) - max(start, first))
             for (first, last), rate in self.pieces
@@ -48,18 +50,18 @@ class Flow:
         return min(touching, key=lambda rate: rate.per_hour, default=None)
 
 
-def flows(house: House) -> dict[int, Flow]:
+def flows(resources: DayResources) -> dict[int, Flow]:
     """Return the flow of every pool through the working time of a day."""
-    pieces: dict[int, list[tuple[Span, Rate]]] = {pool: [] for pool in house.minutes}
-    for span in house.spans:
-        for start, end in pairwise(_marks(house, span)):
-            for pool, rate in rates(house, start).items():
+    pieces: dict[int, list[tuple[Span, Rate]]] = {pool: [] for pool in resources.minutes}
+    for span in resources.spans:
+        for start, end in pairwise(_marks(resources, span)):
+            for pool, rate in rates(resources, start).items():
                 pieces[pool].append(((start, end), rate))
     return {pool: Flow(tuple(rows)) for pool, rows in pieces.items()}
 
 
-def _marks(house: House, span: Span) -> list[int]:
-    spans = [row.span for row in house.duties] + [row.span for row in house.downs]
+def _marks(resources: DayResources, span: Span) -> list[int]:
+    spans = [row.span for row in resources.shifts] + [row.span for row in resources.outages]
     edges = [edge for one in spans for edge in one]
     return sorted({*span, *(edge for edge in edges if span[0] < edge < span[1])})
 
@@ -72,28 +74,28 @@ def hours(
     inside: float = 0.0,
     now: int | None = None,
 ) -> list[Hour]:
-    """Return each hour of a pool: what its counters bear, and how many of the needed places they keep.
+    """Return the capacity of each slot of a pool, and how many of the needed places are served in time.
 
-    `inside` are people who are there already and come first. An hour that has begun (`now`) keeps
-    its people: they are on their way.
+    `inside` are visits in progress, which come first. A slot that has begun (`now`) keeps all its
+    visitors: they are on their way.
     """
-    borne = [_bears(flow, span if now is None else _rest(span, now)) for span in cuts]
-    # Nor are there more than can be out in time: before a break, and by closing.
-    bears = _kept(flow, cuts, borne, inside=0.0, now=None)
-    kept = _kept(flow, cuts, needed, inside=inside, now=now)
-    found = []
-    for span, most, need, keep in zip(cuts, bears, needed, kept, strict=True):
+    limits = [_capacity(flow, span if now is None else _rest(span, now)) for span in cuts]
+    # Breaks and closing time limit how many can leave in time.
+    capacities = _served(flow, cuts, limits, inside=0.0, now=None)
+    served = _served(flow, cuts, needed, inside=inside, now=now)
+    rows = []
+    for span, most, need, in_time in zip(cuts, capacities, needed, served, strict=True):
         slowest = flow.slowest(span) or Rate(0.0, 0, Bottleneck("nobody"))
-        found.append(Hour(span, slowest.staffed, most, need, keep, slowest.bottleneck))
-    return found
+        rows.append(Hour(span, slowest.staffed, most, need, in_time, slowest.bottleneck))
+    return rows
 
 
 def _rest(span: Span, now: int) -> Span:
     return max(span[0], min(now, span[1])), span[1]
 
 
-def _bears(flow: Flow, span: Span) -> int:
-    """Return the visits that fall to an hour; one that it begins and the next one ends is its own."""
+def _capacity(flow: Flow, span: Span) -> int:
+    """Return the visits of one slot. A visit that ends in the next slot counts in the slot where it begins."""
     start = _working_since(flow, span)
     return ceil(flow.completes(start, span[1]) - NEARLY) - ceil(
         flow.completes(start, span[0]) - NEARLY
@@ -101,7 +103,7 @@ def _bears(flow: Flow, span: Span) -> int:
 
 
 def _working_since(flow: Flow, span: Span) -> int:
-    """Return when the unbroken working time of an hour began."""
+    """Return when the unbroken working time that contains the slot began."""
     since = span[0]
     for (first, last), _rate in reversed(flow.pieces):
         if last == since or first < since <= last:
@@ -109,7 +111,7 @@ def _working_since(flow: Flow, span: Span) -> int:
     return since
 
 
-def _kept(
+def _served(
     flow: Flow,
     cuts: Sequence[Span],
     needed: Sequence[int],
@@ -118,26 +120,26 @@ def _kept(
     now: int | None,
 ) -> list[int]:
     closing = max((last for (_first, last), _rate in flow.pieces), default=0)
-    kept, backlog = [], inside
+    served, backlog = [], inside
     for position, (span, need) in enumerate(zip(cuts, needed, strict=True)):
         start = span[0] if now is None else max(span[0], now)
         room = floor(flow.completes(start, min(start + PROMISE, closing)) - backlog + NEARLY)
         is_on = now is not None and span[0] <= now
         take = need if is_on else max(0, min(need, room))
-        kept.append(min(take, max(0, room)))
+        served.append(min(take, max(0, room)))
         following = cuts[position + 1][0] if position + 1 < len(cuts) else closing
         if now is not None:
             following = max(following, now)
         backlog = max(0.0, backlog + take - flow.completes(start, following))
-    return kept
+    return served
 
 
 def hours_to_close(
     flow: Flow, cuts: Sequence[Span], needed: Sequence[int], *, inside: float = 0.0, now: int
 ) -> Span | None:
-    """Return the hours to close so that everybody else is kept, from the first that cannot be; or None.
+    """Return the span of slots to close so that all others are served in time, or None.
 
-    Hours that have begun are not closed: their people are there, or on their way.
+    Slots that have begun are not closed: their visitors are there, or on their way.
     """
     left, closed = list(needed), []
     for _each in cuts:
@@ -155,13 +157,13 @@ def hours_to_close(
 
 
 def left_over(flow: Flow, *, inside: float, now: int) -> int:
-    """Return how many of those inside cannot be served by closing: overtime, or another day."""
+    """Return how many of those inside cannot be served by closing time."""
     closing = max((last for (_first, last), _rate in flow.pieces), default=now)
     return max(0, floor(inside - flow.completes(now, closing) + 1 - NEARLY))
 
 
 def pools_of(serves: Mapping[int, Iterable[tuple[str, int]]]) -> dict[int, int]:
-    """Put halls that serve the same lane and group together; return each hall's pool (a hall's id)."""
+    """Group halls that serve the same lane and group; return the pool (the id of one hall) of each hall."""
     pool = {hall: hall for hall in serves}
     first: dict[tuple[str, int], int] = {}
     for hall in sorted(serves):

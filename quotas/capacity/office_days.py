@@ -1,4 +1,4 @@
-"""An office's day as the counters see it: what they bear beside what is promised."""
+"""An office's day at the counters: their capacity and the places that are promised."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from functools import cached_property
 from offices.directory.models import Hall, Office, ServiceType, Stage, StageTime
 from offices.hours.selectors import FULL_ATTENDANCE
 from quotas.capacity.flow import Flow, Hour, flows, hours
-from quotas.capacity.rates import Bottleneck, House
+from quotas.capacity.rates import Bottleneck, DayResources
 from quotas.plan.days import Reason
 from quotas.plan.spans import Span
 
@@ -18,7 +18,7 @@ Pair = tuple[str, int]  # lane, group
 
 @dataclass(frozen=True)
 class Pool:
-    """Halls that serve the same people: each other's counters can take them."""
+    """Halls that serve the same lane and group, so their counters can serve the same people."""
 
     id: int
     halls: tuple[Hall, ...]
@@ -31,7 +31,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class StageMinutes:
-    """How long a stage of a service takes here: the standard, and what was measured."""
+    """The duration of one stage of a service at an office: the standard, and the measured one."""
 
     service: ServiceType
     stage: str
@@ -44,7 +44,7 @@ class StageMinutes:
 
     @property
     def used(self) -> float:
-        """Return the minutes that capacity is reckoned with."""
+        """Return the minutes that capacity is computed with."""
         return float(self.standard) if self.measured is None else self.measured.mean
 
     @property
@@ -54,14 +54,14 @@ class StageMinutes:
 
 @dataclass(frozen=True)
 class PoolHours:
-    """A pool's day, hour by hour."""
+    """A pool's day, slot by slot."""
 
     pool: Pool
     hours: tuple[Hour, ...]
 
     @property
-    def bears(self) -> int:
-        return sum(row.bears for row in self.hours)
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.hours)
 
     @property
     def needed(self) -> int:
@@ -73,14 +73,14 @@ class PoolHours:
 
     @property
     def bottleneck(self) -> Bottleneck:
-        """What holds the day back: that of the hour that leaves most, or bears least."""
-        worst = max(self.hours, key=lambda row: (row.unserved, -row.bears))
+        """The limit of the day: that of the slot with most unserved, or least capacity."""
+        worst = max(self.hours, key=lambda row: (row.unserved, -row.capacity))
         return worst.bottleneck
 
 
 @dataclass(frozen=True)
 class OfficeDay:
-    """An office's day: who and what is there, the hours, and the places that are promised."""
+    """An office's day: its resources, the slots, and the places that are promised."""
 
     office: Office
     day: date
@@ -88,20 +88,20 @@ class OfficeDay:
     pools: tuple[Pool, ...] = ()
     cuts: tuple[Span, ...] = ()
     needed: Mapping[int, Sequence[int]] = field(default_factory=dict)
-    house: House = field(default_factory=lambda: House({}, ()))
+    resources: DayResources = field(default_factory=lambda: DayResources({}, ()))
     percent: Decimal = FULL_ATTENDANCE
-    is_assumed: bool = False  # nobody is rostered: every counter officer of the office is counted
+    is_assumed: bool = False  # no roster: every counter officer counts
 
     @cached_property
     def flows(self) -> dict[int, Flow]:
-        return flows(self.house)
+        return flows(self.resources)
 
     @cached_property
     def by_pool(self) -> list[PoolHours]:
-        """Return the pools that have a counter or a place that day."""
+        """Return the pools that have a counter or a place on this day."""
         if not self.cuts:
             return []
-        seated = {seat.pool for seat in self.house.seats}
+        seated = {counter.pool for counter in self.resources.counters}
         return [
             PoolHours(pool, tuple(hours(self.flows[pool.id], self.cuts, self.needed[pool.id])))
             for pool in self.pools
@@ -109,8 +109,8 @@ class OfficeDay:
         ]
 
     @property
-    def bears(self) -> int:
-        return sum(row.bears for row in self.by_pool)
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.by_pool)
 
     @property
     def promised(self) -> int:
@@ -122,7 +122,7 @@ class OfficeDay:
 
     @property
     def bottleneck(self) -> Bottleneck | None:
-        """What holds the day back: that of the pool that leaves most unserved."""
+        """The limit of the day: that of the pool with most unserved."""
         if not self.by_pool:
             return None
         return max(self.by_pool, key=lambda row: (row.unserved, row.needed)).bottleneck
@@ -132,6 +132,6 @@ class OfficeDay:
         return next((pool for pool in self.pools if pair in pool.pairs), None)
 
     def minute(self, moment: datetime) -> int:
-        """Return the minutes of a moment since this day's midnight at the office."""
+        """Return a time as minutes since this day's midnight at the office."""
         midnight = datetime.combine(self.day, datetime.min.time(), self.office.zone)
         return int((moment - midnight).total_seconds() // 60)

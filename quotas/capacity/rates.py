@@ -1,8 +1,8 @@
-"""How many visits an hour a pool of counters completes at a moment, and what holds it back: pure.
+"""The visits an hour that a pool of counters completes at one time, and what limits them. Pure.
 
 A pool is the counters that serve the same people (a hall, or halls that share a lane). Its rate is
-counters staffed x what one completes in an hour, and no more than working devices let through.
-All moments are minutes since midnight at the office.
+the staffed counters times the visits that one completes in an hour, limited by the working devices.
+All times are minutes since midnight at the office.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ NEARLY = 1e-6
 
 
 @dataclass(frozen=True)
-class Seat:
+class Counter:
     """A counter. A one-stop counter does every stage and keeps the visit to its end."""
 
     id: int
@@ -31,53 +31,56 @@ class Seat:
 
 
 @dataclass(frozen=True)
-class Machine:
-    """A device that a stage needs. Without a seat it is shared; `minutes` None: its stage's whole time."""
+class Device:
+    """A device that a stage needs. Shared when `counter` is None; it is used for the whole stage
+    when `minutes` is None.
+    """
 
     id: int
     kind: str
     stage: str
-    seat: int | None = None
+    counter: int | None = None
     minutes: float | None = None
 
 
 @dataclass(frozen=True)
-class Duty:
-    """An officer's time; without a seat, wherever one is needed."""
+class Shift:
+    """An officer's working time; with no counter, the officer works at any of them."""
 
     span: Span
-    seat: int | None = None
+    counter: int | None = None
 
 
 @dataclass(frozen=True)
-class Down:
-    """A seat or a machine that does not work for a while."""
+class Outage:
+    """A span in which a counter or a device does not work."""
 
     span: Span
-    seat: int | None = None
-    machine: int | None = None
+    counter: int | None = None
+    device: int | None = None
 
 
 @dataclass(frozen=True)
-class House:
-    """An office's day: `minutes` are those of each stage of a usual visit, pool by pool."""
+class DayResources:
+    """The resources of an office's day. `minutes` are the stages of an average visit, by pool."""
 
     minutes: Mapping[int, Mapping[str, float]]
     spans: tuple[Span, ...]
-    seats: tuple[Seat, ...] = ()
-    machines: tuple[Machine, ...] = ()
-    duties: tuple[Duty, ...] = ()
-    downs: tuple[Down, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    devices: tuple[Device, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    outages: tuple[Outage, ...] = ()
     percent: Decimal = Decimal(100)
     weights: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """What holds a pool back. `count` are the things, `of` the counters they are for.
+    """What limits a pool: `count` of the things that are short, `of` the counters that need them.
 
-    nobody: no officer · officers: fewer than counters · counters: all staffed · device: too few, or (0)
-    none that works · stage: counters for one stage · slow: one visit takes longer than the promise.
+    nobody: no officer · officers: fewer than counters · counters: all staffed · device: too few, or
+    (0) none that works · stage: too few counters for one stage · slow: one visit takes longer than
+    the promise.
     """
 
     code: str
@@ -88,35 +91,37 @@ class Bottleneck:
 
 @dataclass(frozen=True)
 class Rate:
-    """Visits an hour at a moment, at how many staffed counters, and why not more."""
+    """Visits an hour at one time, the staffed counters, and what limits the rate."""
 
     per_hour: float
     staffed: int
     bottleneck: Bottleneck
 
 
-# --- The rate of a moment -----------------------------------------------------------------------
+# --- The rate at one time -----------------------------------------------------------------------
 
 
-def rates(house: House, minute: int) -> dict[int, Rate]:
-    """Return the rate of every pool at a moment."""
-    down_seats = {row.seat for row in house.downs if _is_in(row.span, minute)}
+def rates(resources: DayResources, minute: int) -> dict[int, Rate]:
+    """Return the rate of every pool at one time."""
+    down_counters = {row.counter for row in resources.outages if _is_in(row.span, minute)}
     broken = frozenset(
-        row.machine for row in house.downs if row.machine is not None and _is_in(row.span, minute)
+        row.device
+        for row in resources.outages
+        if row.device is not None and _is_in(row.span, minute)
     )
-    usable = [seat for seat in house.seats if seat.id not in down_seats]
-    staffed = _staffed(house, usable, minute)
-    machines = [row for row in house.machines if row.stage in _stages(house)]
+    usable = [counter for counter in resources.counters if counter.id not in down_counters]
+    staffed = _staffed(resources, usable, minute)
+    devices = [row for row in resources.devices if row.stage in _stages(resources)]
     return {
         pool: _rate(
-            house.minutes[pool],
+            resources.minutes[pool],
             pool,
-            [seat for seat in usable if seat.pool == pool],
+            [counter for counter in usable if counter.pool == pool],
             staffed,
-            machines,
+            devices,
             broken,
         )
-        for pool in house.minutes
+        for pool in resources.minutes
     }
 
 
@@ -124,72 +129,72 @@ def _is_in(span: Span, minute: int) -> bool:
     return span[0] <= minute < span[1]
 
 
-def _stages(house: House) -> set[str]:
-    return {stage for minutes in house.minutes.values() for stage in minutes}
+def _stages(resources: DayResources) -> set[str]:
+    return {stage for minutes in resources.minutes.values() for stage in minutes}
 
 
-def _staffed(house: House, usable: Sequence[Seat], minute: int) -> list[Seat]:
-    """Give every officer who is there a seat: each pool one first, then where most are needed.
+def _staffed(resources: DayResources, usable: Sequence[Counter], minute: int) -> list[Counter]:
+    """Assign the officers who are present: one counter in each pool first, then where most are needed.
 
-    Of those rostered `percent` are there; half an officer is nobody.
+    `percent` of those rostered are present, rounded down.
     """
-    duties = [row for row in house.duties if _is_in(row.span, minute)]
-    present = int(len(duties) * house.percent // 100)
-    free = {seat.id: seat for seat in usable}
-    fixed = [free.pop(row.seat) for row in duties if row.seat in free]
-    anywhere = len(duties) - len(fixed)
-    chosen: list[Seat] = []
+    shifts = [row for row in resources.shifts if _is_in(row.span, minute)]
+    present = int(len(shifts) * resources.percent // 100)
+    free = {counter.id: counter for counter in usable}
+    fixed = [free.pop(row.counter) for row in shifts if row.counter in free]
+    anywhere = len(shifts) - len(fixed)
+    chosen: list[Counter] = []
     waiting = list(fixed)
-    counts: dict[int, int] = dict.fromkeys(house.minutes, 0)
+    counts: dict[int, int] = dict.fromkeys(resources.minutes, 0)
     while len(chosen) < present:
         choices = waiting + (list(free.values()) if anywhere else [])
         if not choices:
             break
-        seat = min(choices, key=lambda one: _need(house, counts, one, one in waiting))
-        if seat in waiting:
-            waiting.remove(seat)
+        counter = min(choices, key=lambda one: _need(resources, counts, one, one in waiting))
+        if counter in waiting:
+            waiting.remove(counter)
         else:
-            del free[seat.id]
+            del free[counter.id]
             anywhere -= 1
-        chosen.append(seat)
-        counts[seat.pool] = counts.get(seat.pool, 0) + 1
+        chosen.append(counter)
+        counts[counter.pool] = counts.get(counter.pool, 0) + 1
     return chosen
 
 
 def _need(
-    house: House, counts: Mapping[int, int], seat: Seat, is_fixed: bool
+    resources: DayResources, counts: Mapping[int, int], counter: Counter, is_fixed: bool
 ) -> tuple[bool, float, bool, int]:
-    there, weight = counts.get(seat.pool, 0), house.weights.get(seat.pool, 0)
-    return (there > 0 or not weight, -weight / (there + 1), not is_fixed, seat.id)
+    there, weight = counts.get(counter.pool, 0), resources.weights.get(counter.pool, 0)
+    return (there > 0 or not weight, -weight / (there + 1), not is_fixed, counter.id)
 
 
 def _rate(
     minutes: Mapping[str, float],
     pool: int,
-    seats: Sequence[Seat],
-    staffed: Sequence[Seat],
-    machines: Sequence[Machine],
+    counters: Sequence[Counter],
+    staffed: Sequence[Counter],
+    devices: Sequence[Device],
     broken: frozenset[int],
 ) -> Rate:
-    mine = [seat for seat in staffed if seat.pool == pool]
+    mine = [counter for counter in staffed if counter.pool == pool]
     length = sum(minutes.values())
     if not mine:
-        return Rate(0.0, 0, Bottleneck("nobody", 0, len(seats)))
+        return Rate(0.0, 0, Bottleneck("nobody", 0, len(counters)))
     if length <= 0 or length > PROMISE:
         return Rate(0.0, len(mine), Bottleneck("slow", floor(length)))
     limits = [
         limit
-        for limit in _limits(minutes, mine, staffed, machines, broken)
+        for limit in _limits(minutes, mine, staffed, devices, broken)
         if limit.dependents or limit.blocked
     ]
-    lone = all(seat.is_one_stop for seat in mine)
+    lone = all(counter.is_one_stop for counter in mine)
     free = _alone(minutes, mine, []) if lone else _together(minutes, mine, [])
     held = _alone(minutes, mine, limits) if lone else _together(minutes, mine, limits)
-    why = Bottleneck("counters", len(mine), len(seats))
+    why = Bottleneck("counters", len(mine), len(counters))
     if held < free - NEARLY:
         why = _narrowest(minutes, mine, limits, lone)
-    elif len(mine) < len(seats):
-        why = Bottleneck("officers", len(mine), len(seats))
+    elif len(mine) < len(counters):
+        why = Bottleneck("officers", len(mine), len(counters))
     elif not lone:
         why = _narrow_stage(minutes, mine) or why
     return Rate(held * AN_HOUR, len(mine), why)
@@ -201,37 +206,39 @@ class _Limit:
 
     kind: str
     stage: str
-    blocked: frozenset[int]  # seats that cannot do the stage at all
-    dependents: frozenset[int]  # seats that need the shared ones
-    per_minute: float  # visits a minute that the shared ones let through, this pool's share
+    blocked: frozenset[int]  # counters that cannot do the stage at all
+    dependents: frozenset[int]  # counters that need the shared devices
+    per_minute: float  # visits a minute on the shared devices, this pool's share
     working: int
 
 
 def _limits(
     minutes: Mapping[str, float],
-    mine: Sequence[Seat],
-    staffed: Sequence[Seat],
-    machines: Sequence[Machine],
+    mine: Sequence[Counter],
+    staffed: Sequence[Counter],
+    devices: Sequence[Device],
     broken: frozenset[int],
 ) -> Iterator[_Limit]:
-    for kind, stage in sorted({(row.kind, row.stage) for row in machines}):
+    for kind, stage in sorted({(row.kind, row.stage) for row in devices}):
         if stage not in minutes:
             continue
-        rows = [row for row in machines if (row.kind, row.stage) == (kind, stage)]
-        shared = [row for row in rows if row.seat is None]
+        rows = [row for row in devices if (row.kind, row.stage) == (kind, stage)]
+        shared = [row for row in rows if row.counter is None]
         working = [row for row in shared if row.id not in broken]
-        has_own = {row.seat for row in rows if row.seat is not None}
-        own_works = {row.seat for row in rows if row.seat is not None and row.id not in broken}
-        able = [seat for seat in staffed if seat.is_one_stop or stage in seat.stages]
-        without = [seat for seat in able if seat.id not in own_works]
+        has_own = {row.counter for row in rows if row.counter is not None}
+        own_works = {
+            row.counter for row in rows if row.counter is not None and row.id not in broken
+        }
+        able = [counter for counter in staffed if counter.is_one_stop or stage in counter.stages]
+        without = [counter for counter in able if counter.id not in own_works]
         if not shared:
-            # Nothing is known of a counter that never had one; who had one is without it now.
-            blocked = {seat.id for seat in without if seat.id in has_own}
+            # A counter that never had such a device does not need one; one whose device failed is blocked.
+            blocked = {counter.id for counter in without if counter.id in has_own}
             yield _of_pool(kind, stage, mine, blocked, set(), 0.0, 0)
             continue
-        needing = {seat.id for seat in without}
+        needing = {counter.id for counter in without}
         flow = sum(1 / (row.minutes or minutes[stage]) for row in working)
-        own_needing = needing & {seat.id for seat in mine}
+        own_needing = needing & {counter.id for counter in mine}
         share = flow * len(own_needing) / len(needing) if needing else 0.0
         blocked = set() if working else needing
         yield _of_pool(kind, stage, mine, blocked, needing - blocked, share, len(working))
@@ -240,41 +247,43 @@ def _limits(
 def _of_pool(
     kind: str,
     stage: str,
-    mine: Sequence[Seat],
+    mine: Sequence[Counter],
     blocked: set[int],
     dependents: set[int],
     per_minute: float,
     working: int,
 ) -> _Limit:
-    ids = {seat.id for seat in mine}
+    ids = {counter.id for counter in mine}
     return _Limit(
         kind, stage, frozenset(blocked & ids), frozenset(dependents & ids), per_minute, working
     )
 
 
-def _alone(minutes: Mapping[str, float], mine: Sequence[Seat], limits: Sequence[_Limit]) -> float:
-    """Visits a minute where each counter carries its visit to the end."""
+def _alone(
+    minutes: Mapping[str, float], mine: Sequence[Counter], limits: Sequence[_Limit]
+) -> float:
+    """Return visits a minute where each counter completes its own visits."""
     length = sum(minutes.values())
-    blocked = {seat for limit in limits for seat in limit.blocked}
-    able = {seat.id for seat in mine} - blocked
-    found = len(able) / length
+    blocked = {counter for limit in limits for counter in limit.blocked}
+    able = {counter.id for counter in mine} - blocked
+    rate = len(able) / length
     for limit in limits:
         needing = len(able & limit.dependents)
         rest = (len(able) - needing) / length
-        found = min(found, rest + min(needing / length, limit.per_minute))
-    return found
+        rate = min(rate, rest + min(needing / length, limit.per_minute))
+    return rate
 
 
 def _together(
-    minutes: Mapping[str, float], mine: Sequence[Seat], limits: Sequence[_Limit]
+    minutes: Mapping[str, float], mine: Sequence[Counter], limits: Sequence[_Limit]
 ) -> float:
-    """Visits a minute where a visit goes from counter to counter.
+    """Return visits a minute where a visit goes from counter to counter.
 
-    For any stages, what they take cannot exceed the counters that do one of them; and if no such
-    set exceeds them, the work can be shared out.
+    The minutes of any set of stages cannot exceed the counters that do one of them; when no set
+    exceeds them, the work can be divided.
     """
     able = {stage: _able(stage, mine, limits) for stage in minutes}
-    found = min(
+    rate = min(
         len(set().union(*(able[stage] for stage in stages))) / sum(minutes[s] for s in stages)
         for size in range(1, len(minutes) + 1)
         for stages in combinations(minutes, size)
@@ -283,19 +292,21 @@ def _together(
     for limit in limits:
         needing = len(able[limit.stage] & limit.dependents)
         rest = (len(able[limit.stage]) - needing) / minutes[limit.stage]
-        found = min(found, rest + min(needing / minutes[limit.stage], limit.per_minute))
-    return found
+        rate = min(rate, rest + min(needing / minutes[limit.stage], limit.per_minute))
+    return rate
 
 
-def _able(stage: str, mine: Sequence[Seat], limits: Sequence[_Limit]) -> set[int]:
-    blocked = {seat for limit in limits if limit.stage == stage for seat in limit.blocked}
-    return {seat.id for seat in mine if seat.is_one_stop or stage in seat.stages} - blocked
+def _able(stage: str, mine: Sequence[Counter], limits: Sequence[_Limit]) -> set[int]:
+    blocked = {counter for limit in limits if limit.stage == stage for counter in limit.blocked}
+    return {
+        counter.id for counter in mine if counter.is_one_stop or stage in counter.stages
+    } - blocked
 
 
 def _narrowest(
-    minutes: Mapping[str, float], mine: Sequence[Seat], limits: Sequence[_Limit], lone: bool
+    minutes: Mapping[str, float], mine: Sequence[Counter], limits: Sequence[_Limit], lone: bool
 ) -> Bottleneck:
-    """Name the kind of device without whose limit most would get through."""
+    """Return the device as bottleneck whose limit costs most."""
     rate = _alone if lone else _together
 
     def gain(limit: _Limit) -> float:
@@ -307,8 +318,8 @@ def _narrowest(
     return Bottleneck("device", worst.working, needing, worst.kind)
 
 
-def _narrow_stage(minutes: Mapping[str, float], mine: Sequence[Seat]) -> Bottleneck | None:
-    """Name the stage whose counters are the narrow place, where work is divided."""
+def _narrow_stage(minutes: Mapping[str, float], mine: Sequence[Counter]) -> Bottleneck | None:
+    """Return the stage as bottleneck that has too few counters, where counters divide the stages."""
     speeds = {
         stage: len(_able(stage, mine, [])) / need for stage, need in minutes.items() if need > 0
     }

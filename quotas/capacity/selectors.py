@@ -1,4 +1,4 @@
-"""What the counters of an office can bear on its days, beside the places that are promised there."""
+"""The capacity of an office's counters on its days, and the places that are promised there."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,9 +13,10 @@ from offices.hours.selectors import FULL_ATTENDANCE
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
 from offices.staff.models import Role, StaffRole
+from quotas.capacity import rates
 from quotas.capacity.flow import pools_of
 from quotas.capacity.office_days import OfficeDay, Pair, Pool, StageMinutes
-from quotas.capacity.rates import AN_HOUR, Down, Duty, House, Machine, Seat
+from quotas.capacity.rates import AN_HOUR
 from quotas.places.models import Slot
 from quotas.plan.days import DayPlan, Reason, plan_day
 from quotas.plan.rows import Hours, OfficeRules
@@ -23,11 +24,11 @@ from quotas.plan.shares import spread
 from quotas.plan.spans import Span, cut, minutes, overlaps
 from quotas.policies.selectors import rules_of
 
-MEASURED_FROM: Final = 30  # visits; below, the standard counts
+MEASURED_FROM: Final = 30  # visits; with fewer, the standard applies
 MEASURED_WITHIN: Final = timedelta(days=180)
 A_DAY: Final = 24 * AN_HOUR
 ONE_DAY: Final = timedelta(days=1)
-# Which stage of a visit a device is for; passports are printed when the visitor has gone.
+# The stage that a device is for. Printers have none: passports are printed after the visit.
 STAGE_OF: Final = {
     Device.Kind.CAMERA: Stage.PHOTO,
     Device.Kind.FINGERPRINT: Stage.PHOTO,
@@ -36,19 +37,19 @@ STAGE_OF: Final = {
 
 
 def office_day(office: Office, day: date) -> OfficeDay:
-    """Return what the counters bear on one day."""
+    """Return the capacity of one day."""
     return office_days(office, first=day, last=day)[0]
 
 
 def office_days(office: Office, *, first: date, last: date) -> list[OfficeDay]:
-    """Return what the counters bear on each day of a span, both ends included."""
+    """Return the capacity of each day of a span, both ends included."""
     facts = _Facts(office, first, last)
     count = (last - first).days + 1
     return [_day(facts, first + ONE_DAY * step) for step in range(count)]
 
 
 def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
-    """Return how long each stage of each service takes here, by the standard and as measured."""
+    """Return the duration of each stage of each service at an office, standard and measured."""
     since = office.at(day, datetime.min.time()) - MEASURED_WITHIN
     known = {
         (row.service_type_id, row.stage): row
@@ -65,7 +66,7 @@ def stage_minutes(office: Office, *, day: date) -> list[StageMinutes]:
 
 
 class _Facts:
-    """What stands about an office and a span of days, read in a dozen queries."""
+    """The rows about an office and a span of days, read in a dozen queries."""
 
     def __init__(self, office: Office, first: date, last: date) -> None:
         self.office, self.first, self.last = office, first, last
@@ -95,12 +96,12 @@ def _pools(halls: Sequence[Hall]) -> tuple[Pool, ...]:
         for hall in halls
     }
     of_hall = pools_of(serves)
-    found = []
+    pools = []
     for pool in dict.fromkeys(of_hall[hall.pk] for hall in halls):
         mine = tuple(hall for hall in halls if of_hall[hall.pk] == pool)
         pairs = frozenset(pair for hall in mine for pair in serves[hall.pk])
-        found.append(Pool(pool, mine, pairs))
-    return tuple(found)
+        pools.append(Pool(pool, mine, pairs))
+    return tuple(pools)
 
 
 def _day(facts: _Facts, day: date) -> OfficeDay:
@@ -111,26 +112,26 @@ def _day(facts: _Facts, day: date) -> OfficeDay:
     spans = tuple((minutes(start), minutes(end)) for start, end in opening.spans)
     closing = spans[-1][1]
     shifts = [row for row in facts.shifts if row.day == day]
-    duties, is_assumed = _duties(facts, day, shifts, (spans[0][0], closing))
-    evening = _merged((closing, duty.span[1]) for duty in duties if duty.span[1] > closing)
+    present, is_assumed = _present(facts, day, shifts, (spans[0][0], closing))
+    evening = _merged((closing, one.span[1]) for one in present if one.span[1] > closing)
     slots = [row for row in facts.slots if row.day == day]
     cuts = tuple(piece for span in spans for piece in cut(span, AN_HOUR)) + _evening_cuts(
         facts.office, slots, closing, evening
     )
     needed = _needed(facts, plan, slots, cuts)
     percent = next((row.percent for row in facts.attendance if row.is_in_force(day)), None)
-    house = House(
+    resources = rates.DayResources(
         minutes={pool.id: _minutes(facts, pool) for pool in facts.pools},
         spans=spans + evening,
-        seats=_seats(facts),
-        machines=_machines(facts),
-        duties=duties,
-        downs=_downs(facts, day),
+        counters=_counters(facts),
+        devices=_devices(facts),
+        shifts=present,
+        outages=_outages(facts, day),
         percent=FULL_ATTENDANCE if percent is None else percent,
         weights={pool: sum(row) for pool, row in needed.items()},
     )
     return OfficeDay(
-        facts.office, day, None, facts.pools, cuts, needed, house, house.percent, is_assumed
+        facts.office, day, None, facts.pools, cuts, needed, resources, resources.percent, is_assumed
     )
 
 
@@ -148,53 +149,53 @@ def _hours_on(rules: OfficeRules, day: date) -> Hours | None:
 
 
 def _span(office: Office, day: date, start: datetime, end: datetime | None) -> Span:
-    """Return a span of moments as minutes of a day, cut to that day."""
+    """Return a span of times as minutes of a day, limited to that day."""
     midnight = datetime.combine(day, datetime.min.time(), office.zone)
     first = int((start - midnight).total_seconds() // 60)
     last = A_DAY if end is None else int((end - midnight).total_seconds() // 60)
     return max(0, first), min(A_DAY, last)
 
 
-def _duties(
+def _present(
     facts: _Facts, day: date, shifts: Sequence[RosterShift], opening: Span
-) -> tuple[tuple[Duty, ...], bool]:
-    """Return who is there when; without a roster, every counter officer all day."""
-    found = [
-        Duty(_span(facts.office, day, row.starts_at, row.ends_at), row.counter_id)
+) -> tuple[tuple[rates.Shift, ...], bool]:
+    """Return the shifts of a day; without a roster, one of the whole day for every counter officer."""
+    rostered = [
+        rates.Shift(_span(facts.office, day, row.starts_at, row.ends_at), row.counter_id)
         for row in shifts
         if row.absent_at is None
     ]
     if any(not row.overtime_reason for row in shifts):
-        return tuple(found), False
+        return tuple(rostered), False
     staff = {
         row.user_id
         for row in facts.staff
         if row.valid_from <= day and (row.valid_until is None or day <= row.valid_until)
     }
-    return (*found, *(Duty(opening) for _officer in sorted(staff))), True
+    return (*rostered, *(rates.Shift(opening) for _officer in sorted(staff))), True
 
 
-def _downs(facts: _Facts, day: date) -> tuple[Down, ...]:
-    """Return what is out of order that day; what nobody has ended stays so."""
+def _outages(facts: _Facts, day: date) -> tuple[rates.Outage, ...]:
+    """Return the outages of a day; one that has not ended lasts until midnight."""
     rows = [(row, _span(facts.office, day, row.started_at, row.ended_at)) for row in facts.outages]
     return tuple(
-        Down(span, seat=row.counter_id, machine=row.device_id)
+        rates.Outage(span, counter=row.counter_id, device=row.device_id)
         for row, span in rows
         if span[0] < span[1]
     )
 
 
-def _seats(facts: _Facts) -> tuple[Seat, ...]:
+def _counters(facts: _Facts) -> tuple[rates.Counter, ...]:
     pool_of_hall = {hall.pk: pool.id for pool in facts.pools for hall in pool.halls}
     return tuple(
-        Seat(row.pk, pool_of_hall[row.hall_id], frozenset(row.stages), row.is_one_stop)
+        rates.Counter(row.pk, pool_of_hall[row.hall_id], frozenset(row.stages), row.is_one_stop)
         for row in facts.counters
     )
 
 
-def _machines(facts: _Facts) -> tuple[Machine, ...]:
+def _devices(facts: _Facts) -> tuple[rates.Device, ...]:
     return tuple(
-        Machine(
+        rates.Device(
             row.pk,
             row.kind,
             str(STAGE_OF[Device.Kind(row.kind)]),
@@ -207,7 +208,7 @@ def _machines(facts: _Facts) -> tuple[Machine, ...]:
 
 
 def _minutes(facts: _Facts, pool: Pool) -> dict[str, float]:
-    """Return what each stage of a usual visit of a pool takes: services by how many were measured."""
+    """Return the minutes of each stage of an average visit of a pool, weighted by measured visits."""
     groups = {group for _lane, group in pool.pairs}
     times = [row for row in facts.times if row.service.group_id in groups]
     weights: dict[int, int] = {}
@@ -215,12 +216,12 @@ def _minutes(facts: _Facts, pool: Pool) -> dict[str, float]:
         weights[row.service.pk] = max(weights.get(row.service.pk, 0), row.n)
     if not any(weights.values()):
         weights = dict.fromkeys(weights, 1)
-    found: dict[str, float] = defaultdict(float)
+    totals: dict[str, float] = defaultdict(float)
     for row in times:
         share = weights[row.service.pk] / sum(weights.values())
         if share:
-            found[row.stage] += row.used * share
-    return dict(found)
+            totals[row.stage] += row.used * share
+    return dict(totals)
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -231,7 +232,7 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 def _evening_cuts(
     office: Office, slots: Sequence[Slot], closing: int, evening: Sequence[Span]
 ) -> tuple[Span, ...]:
-    """Return the hours past closing in which places or officers are."""
+    """Return the slots after closing time that have places or officers."""
     ends = [end for _start, end in evening]
     ends += [
         _span(office, row.day, row.starts_at, row.ends_at)[1]
@@ -244,10 +245,10 @@ def _evening_cuts(
 def _needed(
     facts: _Facts, plan: DayPlan, slots: Sequence[Slot], cuts: Sequence[Span]
 ) -> dict[int, list[int]]:
-    """Return the places of each pool by hour: those that stand, or what the rules will make."""
+    """Return the places of each pool by slot: the existing rows, or else the planned ones."""
     needed = {pool.id: [0] * len(cuts) for pool in facts.pools}
     of_pair = {pair: pool.id for pool in facts.pools for pair in pool.pairs}
-    standing = {(row.lane_id, row.group_id) for row in slots}
+    existing = {(row.lane_id, row.group_id) for row in slots}
     rows: list[tuple[Pair, datetime, datetime, int]] = [
         ((row.lane_id, row.group_id), row.starts_at, row.ends_at, row.offered)  # type: ignore[attr-defined]
         for row in slots
@@ -255,7 +256,7 @@ def _needed(
     rows += [
         ((lane.lane, lane.group), slot.starts_at, slot.ends_at, slot.places)
         for lane in plan.lanes
-        if (lane.lane, lane.group) not in standing
+        if (lane.lane, lane.group) not in existing
         for slot in lane.slots
     ]
     for pair, starts_at, ends_at, places in rows:
@@ -267,7 +268,7 @@ def _needed(
 
 
 def spread_over(span: Span, places: int, cuts: Sequence[Span]) -> dict[int, int]:
-    """Spread the places of a longer or shorter hour over the hours it touches, by minutes."""
+    """Spread the places of a span over the slots it overlaps, by minutes."""
     shared = {
         position: sum(end - start for start, end in overlaps([span], [piece]))
         for position, piece in enumerate(cuts)

@@ -1,4 +1,4 @@
-"""Why a place cannot be taken."""
+"""Errors of taking and freeing places."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +30,7 @@ class WindowClosed(DomainError):
 
 
 class PlaceNotHeld(DomainError):
-    """The place is not held by the one who frees it: it has been freed or taken over before."""
+    """The holder does not hold this place any more."""
 
     code = "place_not_held"
     http_status = 409

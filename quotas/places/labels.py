@@ -1,4 +1,4 @@
-"""How a slot is written in a message."""
+"""How a slot is shown in a message."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from quotas.places.models import Slot
 
 
 def slot_snapshot(slot: Slot, office: Office) -> dict[str, Any]:
-    """Copy when a slot is, and in which time zone its office writes it."""
+    """Copy a slot's times and its office's time zone into a message context."""
     return {
         "starts_at": slot.starts_at,
         "ends_at": slot.ends_at,
@@ -17,7 +17,7 @@ def slot_snapshot(slot: Slot, office: Office) -> dict[str, Any]:
     }
 
 
-# --- How messages are laid out at delivery -----------------------------------------------------------
+# --- Text at delivery ---------------------------------------------------------------------------
 def slot_text(slot: Mapping[str, Any]) -> str:
-    """Write a slot of a context: day, hours and time zone."""
+    """Return the slot of a message context as text: day, hours and time zone."""
     return day_and_hours(slot["starts_at"], slot["ends_at"], slot["time_zone"])

@@ -1,4 +1,4 @@
-"""Places that are drawn: kept back from those who come first, taken by rank, released when left over."""
+"""Places reserved for a lottery: taken by rank, opened to everyone when left over."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -20,8 +20,8 @@ from quotas.places.models import (
 )
 from quotas.places.services import take_statement
 
-# Under the window's lock, with the places' own locks as everywhere. Only what was reserved for the lottery.
-TAKE_DRAWN = take_statement(
+# Runs under the window's lock and locks the places it takes. Takes only places reserved for the lottery.
+TAKE_RESERVED = take_statement(
     is_free() & is_reserved() & is_in_window(NOW),
     where="AND window_id = %(window)s",
     lock="",
@@ -30,7 +30,7 @@ TAKE_DRAWN = take_statement(
 
 
 def lock_window(*, window_id: int) -> ReleaseWindow:
-    """Lock a window: its draw is held by one worker at a time. Raises NotFound."""
+    """Lock a window, so that one worker at a time holds its lottery. Raises NotFound."""
     window = ReleaseWindow.objects.select_for_update(no_key=True).filter(pk=window_id).first()
     if window is None:
         raise NotFound
@@ -38,17 +38,18 @@ def lock_window(*, window_id: int) -> ReleaseWindow:
 
 
 def places_to_draw(*, window_id: int, now: datetime) -> dict[int, int]:
-    """Return how many places each hour of a window has to be drawn now, hours without any left out."""
+    """Return the reserved places of a window that can be drawn now, by slot id; slots without any are left out."""
     rows = Place.objects.reserved().filter(is_in_window(now), window_id=window_id)
     return dict(rows.values_list("slot_id").annotate(n=Count("id")).order_by("slot_id"))
 
 
-def take_drawn(
+def take_reserved(
     *, window_id: int, slot_id: int, holders: Sequence[UUID], now: datetime
 ) -> list[int]:
-    """Take places of an hour for those who won it; return their ids in the holders' order.
+    """Take places of a slot for its winners; return their ids in the holders' order.
 
-    Runs under the window's lock. Raises Busy when a place went meanwhile, by a closure: draw again.
+    Runs under the window's lock. Raises Busy when a closure has withdrawn a place since the count:
+    draw again.
     """
     values: dict[str, Any] = {
         "window": window_id,
@@ -58,7 +59,7 @@ def take_drawn(
         "holders": list(holders),
     }
     with connection.cursor() as cursor:
-        cursor.execute(TAKE_DRAWN, values)
+        cursor.execute(TAKE_RESERVED, values)
         rows = sorted(cursor.fetchall())
     if len(rows) < len(holders):
         raise Busy
@@ -66,17 +67,17 @@ def take_drawn(
 
 
 def reserve_again(*, place_ids: Collection[int]) -> None:
-    """Keep places that a winner did not claim for whoever is next by rank."""
+    """Reserve places that a winner did not claim for the next entry by rank."""
     free = Place.objects.free().filter(pk__in=place_ids)
     free.update(cooldown_until=RESERVED)
 
 
 def release_undrawn(*, window_id: int) -> int:
-    """Open what no entry could use to those who come first; return how many places that are."""
+    """Open the places that no entry could use to everyone; return how many."""
     return Place.objects.reserved().filter(window_id=window_id).update(cooldown_until=None)
 
 
-def stamp_drawn(*, window: ReleaseWindow, now: datetime) -> None:
-    """Write down when a locked window was drawn."""
+def record_lottery(*, window: ReleaseWindow, now: datetime) -> None:
+    """Record the time of a locked window's lottery."""
     window.drawn_at = now
     window.save(update_fields=["drawn_at"])

@@ -17,12 +17,12 @@ from quotas.policies.models import ReleaseRule, RollOverRule
 RESERVED = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-# Stands for the time of a statement until `place_sql` puts the name of its parameter there.
+# Placeholder for the time; `place_sql` replaces it with the name of the parameter.
 NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class ReleaseWindow(models.Model):
-    """A range of service days whose places open at one moment. Open because the clock says so."""
+    """A range of service days whose places open at one time. The clock opens it: there is no open flag."""
 
     rule = models.ForeignKey(
         ReleaseRule,
@@ -84,12 +84,14 @@ class ReleaseWindow(models.Model):
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def serving(self, service: int | None) -> Self:
-        """Hours that a service has; None: those that every service of their group has."""
+        """Slots for a service; with None, the slots for every service of their group."""
         return self.filter(serves(service))
 
 
 def serves(service: int | None, prefix: str = "") -> Q:
-    """Say which hours a service has, reached through `prefix`: those for all, and those left to it."""
+    """Return the condition for the slots of a service, reached through `prefix`: slots for all, and
+    those limited to it.
+    """
     is_for_all = Q(**{f"{prefix}only_services": []})
     if service is None:
         return is_for_all
@@ -97,10 +99,10 @@ def serves(service: int | None, prefix: str = "") -> Q:
 
 
 class Slot(models.Model):
-    """An hour (sesi) of an office's day, in one lane, for one group.
+    """One slot (sesi) of an office's day, in one lane, for one group.
 
-    `only_services` (ids, in order) are set for an hour that a closure leaves to them: it is another
-    hour than the one for all that was closed, and it never becomes one for others.
+    `only_services` (ids, in order) is set for a slot that a closure limits to them. Such a slot is
+    a row beside the closed one for all, and never becomes one for others.
     """
 
     office = models.ForeignKey(
@@ -135,7 +137,7 @@ class Slot(models.Model):
             models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at")), name="slot_starts_before_it_ends"
             ),
-            # A booking names both; see booking_is_of_its_slots_office.
+            # The target of the composite foreign key booking_is_of_its_slots_office.
             models.UniqueConstraint(fields=["id", "office"], name="slot_and_its_office"),
         ]
         indexes: ClassVar = [
@@ -146,7 +148,7 @@ class Slot(models.Model):
         return f"{self.office} {self.day} {self.starts_at:%H.%M}"
 
     def is_for(self, service: int) -> bool:
-        """Tell whether a service has this hour, as far as closures go."""
+        """True if closures leave this slot to the service."""
         return not self.only_services or service in self.only_services
 
 
@@ -154,39 +156,39 @@ class Slot(models.Model):
 # The only definition. `prefix` reaches the places of another model ("places__"); raw SQL gets the same
 # conditions as text from `place_sql`.
 def is_free(prefix: str = "") -> Q:
-    """Nobody holds it and it is not withdrawn; its window may be closed and it may cool down."""
+    """Not held and not withdrawn. Its window may be closed and it may be in its cooldown."""
     return Q(**{f"{prefix}holder__isnull": True, f"{prefix}withdrawn_at__isnull": True})
 
 
 def is_in_window(now: datetime, prefix: str = "") -> Q:
-    """Its window is open by the clock."""
+    """Its window is open at `now`."""
     return Q(**{f"{prefix}opens_at__lte": now, f"{prefix}closes_at__gt": now})
 
 
 def is_cooled_down(now: datetime, prefix: str = "") -> Q:
-    """Its cooldown is over; a place that is reserved for a lottery cools down for ever."""
+    """Its cooldown is over. A place reserved for a lottery never cools down by time."""
     is_over = Q(**{f"{prefix}cooldown_until__lte": now})
     return Q(**{f"{prefix}cooldown_until__isnull": True}) | is_over
 
 
 def is_reserved(prefix: str = "") -> Q:
-    """It waits for its lottery."""
+    """It is reserved for a lottery."""
     return Q(**{f"{prefix}cooldown_until__gte": RESERVED})
 
 
 def is_not_reserved(prefix: str = "") -> Q:
-    """It does not wait for a lottery."""
+    """It is not reserved for a lottery."""
     is_earlier = Q(**{f"{prefix}cooldown_until__lt": RESERVED})
     return Q(**{f"{prefix}cooldown_until__isnull": True}) | is_earlier
 
 
 def is_available(now: datetime, prefix: str = "") -> Q:
-    """Free, in an open window, cooled down: the first who asks gets it."""
+    """Free, in an open window, cooldown over: anyone can take it."""
     return is_free(prefix) & is_in_window(now, prefix) & is_cooled_down(now, prefix)
 
 
 def is_given_back(now: datetime, prefix: str = "") -> Q:
-    """Free and of no use to the public: it cools down, or its window closed. The waiting list gets these."""
+    """Free but not open to the public: in its cooldown, or its window closed. These go to the waiting list."""
     cools_down = Q(**{f"{prefix}cooldown_until__gt": now})
     is_closed = Q(**{f"{prefix}closes_at__lte": now})
     was_returned = Q(**{f"{prefix}opens_at__lte": now, f"{prefix}cooldown_until__lt": RESERVED})
@@ -195,25 +197,25 @@ def is_given_back(now: datetime, prefix: str = "") -> Q:
 
 class PlaceQuerySet(models.QuerySet["Place"]):
     def offered(self) -> Self:
-        """Places that count: not withdrawn."""
+        """Places that are not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
 
     def free(self) -> Self:
-        """Places that nobody holds, cooling down or not."""
+        """Places without a holder, in their cooldown or not."""
         return self.filter(is_free())
 
     def reserved(self) -> Self:
-        """Free places that wait for their lottery."""
+        """Free places that are reserved for a lottery."""
         return self.filter(is_free() & is_reserved())
 
 
 class Place(models.Model):
-    """One place in one hour: a row, taken by writing `holder`, never deleted.
+    """One place in one slot. It is taken by writing `holder`, and never deleted.
 
-    `holder` is the id of a booking or of an offer; quotas does not know which. `cooldown_until`
-    is a secret: it is never shown and a cooling place is never counted as left. A place that waits
-    for its draw cools down until `RESERVED`, so that nobody can take it first come.
-    `is_limited` marks a place in an hour for some services only: the database looks who takes it.
+    `holder` is the id of a booking or of an offer; quotas does not know which. `cooldown_until` is
+    a secret: it is never shown, and a place in its cooldown is never counted as left. A place for a
+    lottery has the cooldown `RESERVED`, so nobody can take it first. `is_limited` marks a place in
+    a slot for some services only: the database checks who takes it.
     """
 
     window = models.ForeignKey(
@@ -229,7 +231,7 @@ class Place(models.Model):
         Slot,
         on_delete=models.PROTECT,
         related_name="+",
-        db_index=False,  # the unique key begins with it
+        db_index=False,  # covered by the unique constraint
         verbose_name=_("sesi asal"),
     )
     number = models.PositiveIntegerField(_("nomor"))
@@ -278,9 +280,9 @@ class Place(models.Model):
 
 
 def place_sql(condition: Q, *, now: str = "%(now)s", table: str = "quotas_place") -> str:
-    """Return a condition on places, built with `NOW`, as SQL text for a statement written out.
+    """Return a condition on places, built with `NOW`, as SQL text.
 
-    `now` is how the statement names its time, `table` how it names `quotas_place`.
+    `now` is the parameter for the time in the statement, `table` its name for `quotas_place`.
     """
     query = Place.objects.filter(condition).query
     text, values = query.where.as_sql(query.get_compiler(connection=connection), connection)
@@ -289,7 +291,7 @@ def place_sql(condition: Q, *, now: str = "%(now)s", table: str = "quotas_place"
 
 
 class RollOver(models.Model):
-    """That a rule ran for a day: once, however many workers try."""
+    """The run of a rule on a day. Unique, so each rule runs once a day with any number of workers."""
 
     rule = models.ForeignKey(RollOverRule, on_delete=models.PROTECT, related_name="runs")
     day = models.DateField(_("tanggal"))
@@ -304,7 +306,7 @@ class RollOver(models.Model):
 
 
 class PlaceMove(models.Model):
-    """The ledger: which place went from which slot to which, by which run."""
+    """The ledger of moves: which place, from which slot to which, in which run."""
 
     run = models.ForeignKey(RollOver, on_delete=models.PROTECT, related_name="moves")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="moves")

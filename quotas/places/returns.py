@@ -1,4 +1,4 @@
-"""Giving places back, and handing them to those who wait for one."""
+"""Freeing places, and giving freed ones to the waiting list."""
 
 import secrets
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from quotas.plan.decrees import ReturnDecree
 from quotas.policies.selectors import return_terms
 
 _secret = secrets.SystemRandom()
-# What `hours_given_back` counts, and only as many as were asked for.
+# Takes what `hours_given_back` counts, at most the requested number.
 TAKE_GIVEN_BACK: Final = f"""
 WITH picked AS MATERIALIZED (
   SELECT id FROM quotas_place
@@ -36,14 +36,14 @@ UPDATE quotas_place SET holder = wanted.holder
 
 
 def free_place(*, place_id: int, holder: UUID, now: datetime) -> None:
-    """Let go of a place. Raises PlaceNotHeld. See `free_places`."""
+    """Free a place. Raises PlaceNotHeld. See `free_places`."""
     free_places(place_ids=[place_id], holder=holder, now=now)
 
 
 def free_places(*, place_ids: Collection[int], holder: UUID, now: datetime) -> None:
-    """Let go of places. Each rests for a secret span of its own before everyone may take it again.
+    """Free places. Each gets its own secret cooldown before anyone may take it again.
 
-    Needs no lock of its own: the condition on the holder decides. Raises PlaceNotHeld.
+    Needs no lock: the condition on the holder decides. Raises PlaceNotHeld.
     """
     rows = Place.objects.filter(pk__in=place_ids).select_related("slot__office").order_by("pk")
     terms: dict[int, ReturnDecree] = {}
@@ -52,25 +52,25 @@ def free_places(*, place_ids: Collection[int], holder: UUID, now: datetime) -> N
         if slot.pk not in terms:
             terms[slot.pk] = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
         changed = Place.objects.filter(pk=place.pk, holder=holder).update(
-            holder=None, cooldown_until=_rests_until(terms[slot.pk], now)
+            holder=None, cooldown_until=_cooldown_until(terms[slot.pk], now)
         )
         if not changed:
             raise PlaceNotHeld
 
 
-def rest_places(*, place_ids: Collection[int], now: datetime) -> None:
-    """Let free places rest as if they had just been given back: those who wait are asked first."""
+def restart_cooldown(*, place_ids: Collection[int], now: datetime) -> None:
+    """Start the cooldown of free places again, so that the waiting list is served first."""
     rows = Place.objects.free().filter(pk__in=place_ids).select_related("slot__office")
     for place in rows:
         slot = place.slot
         terms = return_terms(slot.office, lane=slot.lane_id, day=slot.day)
-        Place.objects.free().filter(pk=place.pk).update(cooldown_until=_rests_until(terms, now))
+        Place.objects.free().filter(pk=place.pk).update(cooldown_until=_cooldown_until(terms, now))
 
 
 def take_given_back(*, slot_id: int, count: int, holder: UUID, now: datetime) -> list[int]:
-    """Take so many places of an hour that were given back, for one holder; [] when there are too few.
+    """Take freed places of a slot for one holder; return [] when there are too few.
 
-    Runs inside the caller's transaction. A rival who has locked one keeps it.
+    Runs inside the caller's transaction. Skips places that another transaction has locked.
     """
     values: dict[str, Any] = {"slot": slot_id, "n": count, "holder": holder, "now": now}
     with connection.cursor() as cursor:
@@ -79,9 +79,9 @@ def take_given_back(*, slot_id: int, count: int, holder: UUID, now: datetime) ->
 
 
 def hand_over_places(*, place_ids: Sequence[int], holder: UUID, to: Sequence[UUID]) -> None:
-    """Put other holders in the place of one, place by place, in the caller's transaction.
+    """Replace the holder of each place with another, in the caller's transaction.
 
-    Raises PlaceNotHeld when one of them is held no more, or was withdrawn meanwhile.
+    Raises PlaceNotHeld when one of them is not held any more, or was withdrawn.
     """
     values: dict[str, Any] = {"places": list(place_ids), "holder": holder, "holders": list(to)}
     with connection.cursor() as cursor:
@@ -91,7 +91,7 @@ def hand_over_places(*, place_ids: Sequence[int], holder: UUID, to: Sequence[UUI
         cursor.execute(HAND_OVER, values)
 
 
-def _rests_until(terms: ReturnDecree, now: datetime) -> datetime:
-    """Draw the moment at which a place shows again; a rest of nothing is over at once."""
+def _cooldown_until(terms: ReturnDecree, now: datetime) -> datetime:
+    """Return a random end of the cooldown, within the bounds of the rule."""
     low, high = terms.rest_from.total_seconds(), terms.rest_until.total_seconds()
     return now + timedelta(seconds=_secret.uniform(low, high))

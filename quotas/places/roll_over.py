@@ -1,4 +1,4 @@
-"""Roll-over: places of a lane that nobody took by a set time go to another lane, the same hours."""
+"""Roll-over: places of a lane that are free at a set time move to another lane, same slots."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ WHOLE = Decimal(100)
 
 
 def roll_over_due(*, now: datetime) -> int:
-    """Run every rule whose time has come today at its office; return how many places moved.
+    """Run every rule that is due today at its office; return how many places moved.
 
-    However many workers run, a rule runs once a day: whoever comes second finds its row.
+    Each rule runs once a day with any number of workers: later ones see its row.
     """
     moved = 0
     for office in Office.objects.filter(roll_over_rules__isnull=False).distinct():
@@ -34,7 +34,7 @@ def roll_over_due(*, now: datetime) -> int:
 @busy_on_timeout()
 @transaction.atomic
 def _run(rule: RollOverRule, office: Office, now: datetime) -> int:
-    """Move the share of what is free, hour by hour, under the office's lock; write the ledger."""
+    """Move the rule's share of the free places, slot by slot, under the office's lock; write the ledger."""
     Office.objects.select_for_update(no_key=True).get(pk=office.pk)
     run, is_new = RollOver.objects.get_or_create(
         rule=rule, day=office.local_day(now), defaults={"at": now}
@@ -51,7 +51,7 @@ def _run(rule: RollOverRule, office: Office, now: datetime) -> int:
 
 
 def _free_by_slot(rule: RollOverRule, run: RollOver, now: datetime) -> dict[int, list[Place]]:
-    """Lock what nobody holds in hours that are still to end; who is just taking one keeps it."""
+    """Lock the free places of slots that have not ended, by slot. Skips places that are being taken."""
     rows = (
         Place.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
         .free()
@@ -66,10 +66,10 @@ def _free_by_slot(rule: RollOverRule, run: RollOver, now: datetime) -> dict[int,
         )
         .order_by("slot_id", "number")
     )
-    found: dict[int, list[Place]] = defaultdict(list)
+    by_slot: dict[int, list[Place]] = defaultdict(list)
     for place in rows:
-        found[place.slot_id].append(place)
-    return found
+        by_slot[place.slot_id].append(place)
+    return by_slot
 
 
 def _move(run: RollOver, rule: RollOverRule, slot: Slot, places: list[Place]) -> list[PlaceMove]:
@@ -82,7 +82,7 @@ def _move(run: RollOver, rule: RollOverRule, slot: Slot, places: list[Place]) ->
         only_services=slot.only_services,
         defaults={"day": slot.day},
     )
-    # What the online lane closed the day before can be given at the desk until its hour ends.
+    # The online lane closes the day before; at the desk a place can be given until its slot ends.
     Place.objects.filter(pk__in=[place.pk for place in places]).update(
         slot=target, closes_at=slot.ends_at
     )

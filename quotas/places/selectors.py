@@ -1,4 +1,4 @@
-"""Where each place of a day went, and which slots a closure shuts."""
+"""The ledger of a day, and the slots that a closure covers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,18 +13,18 @@ from quotas.plan.spans import Shut, still_served
 
 
 def slots_shut_by(office: Office, shut: Shut, *, now: datetime) -> list[int]:
-    """Return the hours of the office, not over yet, that lie in a closure."""
+    """Return the ids of slots of the office that are not over and lie in a closure."""
     rows = Slot.objects.filter(office=office, day__gte=shut.first_day, ends_at__gt=now)
     if shut.last_day is not None:
         rows = rows.filter(day__lte=shut.last_day)
-    found = rows.order_by("starts_at", "pk")
-    return [row.pk for row in found if shut.covers(*_place_in_day(row, office))]
+    places = rows.order_by("starts_at", "pk")
+    return [row.pk for row in places if shut.covers(*_place_in_day(row, office))]
 
 
 def hours_shut_by(office: Office, shut: Iterable[Shut], *, now: datetime) -> list[int]:
-    """Return the hours, not over yet, that closures leave to nobody, or to others than they are for.
+    """Return the ids of slots, not over yet, that closures leave to nobody, or only to other services.
 
-    What a closure leaves to some services has an hour row of its own: that one is not among them.
+    A slot that a closure limits to some services has a row of its own, which is not included.
     """
     closures = list(shut)
     if not closures:
@@ -47,10 +47,10 @@ def _place_in_day(slot: Slot, office: Office) -> tuple[date, tuple[str, int], ti
 
 
 def hours_given_back(office: Office, *, now: datetime) -> Any:
-    """Return the online hours to come with `free` places for those who wait, the earliest first.
+    """Return the coming online slots with `free` freed places for the waiting list, the earliest first.
 
-    That is what rests after it was given back, and what was given back in a window that has closed
-    since, which nobody else can take. What is kept for a draw, or not open yet, is none of it.
+    A freed place is in its cooldown, or its window has closed since. Places that are reserved for a
+    lottery or not open yet do not count.
     """
     free = is_given_back(now, "places__")
     rows: Any = Slot.objects.filter(
@@ -74,7 +74,7 @@ class LaneLedger:
 
     @property
     def balances(self) -> bool:
-        """Tell whether every place of the lane is accounted for."""
+        """True if every place of the lane is accounted for."""
         came = self.made + self.moved_in - self.moved_out
         return came - self.withdrawn == self.taken + self.left
 
@@ -87,7 +87,7 @@ class Ledger:
 
 
 def ledger(office: Office, day: date) -> Ledger:
-    """Return where each place of an office's day went, lane by lane."""
+    """Return what became of each place of an office's day, lane by lane."""
     lanes: dict[str, LaneLedger] = {}
     known = Lane.objects.in_bulk()
 
@@ -101,7 +101,7 @@ def ledger(office: Office, day: date) -> Ledger:
         .annotate(n=Count("id"))
     ):
         lane(row["made_in_slot__lane"]).made = row["n"]
-    standing = (
+    existing = (
         Place.objects.filter(day_of)
         .values("slot__lane")
         .annotate(
@@ -110,9 +110,13 @@ def ledger(office: Office, day: date) -> Ledger:
             left=Count("id", filter=is_free()),
         )
     )
-    for tally in standing:
-        found = lane(tally["slot__lane"])
-        found.withdrawn, found.taken, found.left = tally["withdrawn"], tally["taken"], tally["left"]
+    for tally in existing:
+        entry = lane(tally["slot__lane"])
+        entry.withdrawn, entry.taken, entry.left = (
+            tally["withdrawn"],
+            tally["taken"],
+            tally["left"],
+        )
     moves = _moves(office, day)
     for source, target, count, _at in moves:
         lane(source).moved_out += count

@@ -1,4 +1,4 @@
-"""Taking places. Here, in `returns` and for draws in `draws`, and nowhere else, `Place.holder` is written."""
+"""Taking places. `Place.holder` is written only here, in `returns` and in `lottery`."""
 
 import time
 from collections.abc import Sequence
@@ -26,22 +26,22 @@ from quotas.places.models import (
     place_sql,
 )
 
-# Long enough that on a labouring machine the loser still hears "full", which is true, and not "busy".
-SECOND_LOOK_MILLISECONDS = 5000
+# Long enough that on a loaded machine the loser still gets "full", which is true, and not "busy".
+RETRY_MILLISECONDS = 5000
 BookedAt = Literal["online", "desk"]
 
 _AVAILABLE = place_sql(is_available(NOW), table="place")
 _IN_WINDOW = place_sql(is_in_window(NOW), table="place")
-_TO_BE_DRAWN = place_sql(is_free() & is_reserved(), table="place")
+_RESERVED = place_sql(is_free() & is_reserved(), table="place")
 
-# Cheap, and without a lock: it answers most of those who come too late.
-LOOK = f"""
+# Cheap, and without a lock: most refusals need no more than this.
+AVAILABILITY = f"""
 SELECT lane.booked_at, office.time_zone, office.booking_stopped_reason,
        count(place.id) FILTER (WHERE {_AVAILABLE}),
        count(place.id) FILTER (WHERE {_IN_WINDOW}),
        min(place.opens_at) FILTER (WHERE place.opens_at > %(now)s),
        max(place.closes_at),
-       min(place.opens_at) FILTER (WHERE {_TO_BE_DRAWN} AND place.closes_at > %(now)s)
+       min(place.opens_at) FILTER (WHERE {_RESERVED} AND place.closes_at > %(now)s)
   FROM quotas_slot slot
   JOIN offices_lane lane ON lane.code = slot.lane_id
   JOIN offices_office office ON office.id = slot.office_id
@@ -54,9 +54,10 @@ SELECT lane.booked_at, office.time_zone, office.booking_stopped_reason,
 def take_statement(
     condition: Q, *, where: str = "", lock: str = "SKIP LOCKED", changes: str = ""
 ) -> str:
-    """Return the statement that gives places of a slot to so many holders, all of them or none.
+    """Return the statement that takes places of a slot for n holders, all of them or none.
 
-    MATERIALIZED, or a plan may run the inner query more than once and take more rows than were wanted.
+    MATERIALIZED, because a plan may otherwise run the inner query more than once and take too many
+    rows.
     """
     return f"""
 WITH picked AS MATERIALIZED (
@@ -73,12 +74,12 @@ RETURNING wanted.position, quotas_place.id
 
 TAKE = take_statement(is_available(NOW))
 TAKE_WAITING = take_statement(is_available(NOW), lock="")
-# Whom the office moves is not bound to windows or cooldowns; only what a lottery is to give away stays there.
+# Windows and cooldowns do not bind moves by the office; places reserved for a lottery stay reserved.
 TAKE_FOR_OFFICE = take_statement(is_free() & is_not_reserved())
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Availability:
     booked_at: str
     time_zone: str
     stopped_reason: str
@@ -86,26 +87,26 @@ class _Look:
     running: int
     opens_at: datetime | None
     closes_at: datetime | None
-    drawn_at: datetime | None
+    lottery_closes_at: datetime | None
 
 
 def seems_available(*, slot_id: int, wanted: int, now: datetime) -> bool:
-    """False if a count or an attempt that is a second old at most met too few places: then look. No promise."""
+    """False if a count or attempt at most a second old had too few places. True is no promise."""
     if time.monotonic() - _full_at.get(slot_id, float("-inf")) < settings.SHARED_READ_SECONDS:
         return False
-    look: _Look = _recent_look(slot_id, now=now)
-    return look.free >= wanted
+    availability: _Availability = _recent_availability(slot_id, now=now)
+    return availability.free >= wanted
 
 
-def look_first(
+def check_availability(
     *, slot_id: int, wanted: int, now: datetime, lanes_booked_at: BookedAt | None = "online"
 ) -> None:
-    """Refuse whoever comes too late or too early, by one count without a lock or a transaction.
+    """Refuse a request that is too late or too early, by one count without a lock or a transaction.
 
     Raises NotFound, NotYetOpen, WindowClosed, SlotFull. Passing is no promise: only `take_places`
     takes.
     """
-    _refuse_early(_look(slot_id, now), wanted, lanes_booked_at, now)
+    _refuse_early(_availability(slot_id, now), wanted, lanes_booked_at, now)
 
 
 def take_places(
@@ -114,34 +115,34 @@ def take_places(
     holders: Sequence[UUID],
     now: datetime,
     lanes_booked_at: BookedAt | None = "online",
-    has_looked: bool = False,
+    is_checked: bool = False,
 ) -> list[int]:
     """Take one place of the slot for each holder, all or nothing; return their ids in that order.
 
-    Runs inside the caller's transaction, and looks first unless the caller did. Rivals do not
-    queue behind each other; whoever finds too few looks a second time and waits for those who may
-    yet let go. Raises NotFound, NotYetOpen, WindowClosed, SlotFull, or Busy when the second look
-    took too long.
+    Runs inside the caller's transaction, and checks availability first unless the caller did.
+    Concurrent requests do not queue for each other; one that finds too few retries once and waits
+    for locked places that may become free. Raises NotFound, NotYetOpen, WindowClosed, SlotFull, or
+    Busy when the retry took too long.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "take_places needs a transaction of its caller"
         )
     wanted = len(holders)
-    if not has_looked:
-        look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
+    if not is_checked:
+        check_availability(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
     values: dict[str, Any] = {"slot": slot_id, "now": now, "n": wanted, "holders": list(holders)}
-    taken = _take(TAKE, values) or _look_again(values)
+    taken = _take(TAKE, values) or _retry_with_wait(values)
     if not taken:
         _note_full(slot_id)
-        # Who had only heard that there were places is told the reason that holds now.
-        look_first(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
+        # The earlier check is out of date: raise the reason that applies now.
+        check_availability(slot_id=slot_id, wanted=wanted, now=now, lanes_booked_at=lanes_booked_at)
         raise SlotFull
     return taken
 
 
 def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
-    """Take a place for each of those whom the office moves, in a window open or not, or for none.
+    """Take a place for each of those whom the office moves, whether or not the window is open; all or nothing.
 
     Runs inside the caller's transaction. Raises SlotFull.
     """
@@ -152,12 +153,12 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
     return taken
 
 
-@shared_read(has_words=False)
-def _recent_look(slot_id: int, *, now: datetime) -> _Look:
-    return _look(slot_id, now)
+@shared_read(has_text=False)
+def _recent_availability(slot_id: int, *, now: datetime) -> _Availability:
+    return _availability(slot_id, now)
 
 
-# When this process last tried for a place and got none, by slot: the shared count may be older than the last place.
+# The time of this process's last failed attempt, by slot: the shared count may be older than that.
 _full_at: dict[int, float] = {}
 
 
@@ -167,35 +168,37 @@ def _note_full(slot_id: int) -> None:
     _full_at[slot_id] = time.monotonic()
 
 
-def _look(slot_id: int, now: datetime) -> _Look:
+def _availability(slot_id: int, now: datetime) -> _Availability:
     with connection.cursor() as cursor:
-        cursor.execute(LOOK, {"slot": slot_id, "now": now})
+        cursor.execute(AVAILABILITY, {"slot": slot_id, "now": now})
         row = cursor.fetchone()
     if row is None:
         raise NotFound
-    return _Look(*row)
+    return _Availability(*row)
 
 
-def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: datetime) -> None:
-    """Raise the honest reason why nothing can be taken here now."""
-    if booked_at is not None and look.booked_at != booked_at:
+def _refuse_early(
+    availability: _Availability, wanted: int, booked_at: BookedAt | None, now: datetime
+) -> None:
+    """Raise the reason why nothing can be taken here now."""
+    if booked_at is not None and availability.booked_at != booked_at:
         raise NotFound
-    if look.stopped_reason and booked_at == "online":
-        raise WindowClosed(labels.stopped(look.stopped_reason))
-    if look.free >= wanted:
+    if availability.stopped_reason and booked_at == "online":
+        raise WindowClosed(labels.stopped(availability.stopped_reason))
+    if availability.free >= wanted:
         return
-    if look.drawn_at is not None:
-        said = labels.drawn(look.drawn_at, look.time_zone, now)
+    if availability.lottery_closes_at is not None:
+        text = labels.lottery(availability.lottery_closes_at, availability.time_zone, now)
         raise NotYetOpen(
-            _("Tempat pada jam ini diberikan lewat undian. %(said)s.") % {"said": said}
+            _("Tempat pada jam ini diberikan lewat undian. %(said)s.") % {"said": text}
         )
-    if look.running:
+    if availability.running:
         raise SlotFull
-    if look.opens_at is not None:
-        when = labels.moment(look.opens_at, look.time_zone)
+    if availability.opens_at is not None:
+        when = labels.moment(availability.opens_at, availability.time_zone)
         raise NotYetOpen(_("Sesi ini belum dibuka. Dibuka %(when)s.") % {"when": when})
-    if look.closes_at is not None:
-        when = labels.moment(look.closes_at, look.time_zone)
+    if availability.closes_at is not None:
+        when = labels.moment(availability.closes_at, availability.time_zone)
         raise WindowClosed(
             _("Pemesanan untuk sesi ini ditutup %(when)s. Pilih hari lain.") % {"when": when}
         )
@@ -203,10 +206,10 @@ def _refuse_early(look: _Look, wanted: int, booked_at: BookedAt | None, now: dat
 
 
 def _take(statement: str, values: dict[str, Any]) -> list[int]:
-    """Run the statement; when it found too few, let go of the locks of those it did find."""
-    is_family = values["n"] > 1  # one person who gets no place has locked none
+    """Run the statement; when it takes too few, release the locks of those it selected."""
+    is_family = values["n"] > 1  # a failed statement for one person has locked nothing
     with connection.cursor() as cursor:
-        # In the same round trip: a family's booking takes as many as one person's.
+        # In one round trip, so that a family's booking is as fast as one person's.
         cursor.execute(f"SAVEPOINT places; {statement}" if is_family else statement, values)
         rows = sorted(cursor.fetchall())
         if is_family and not rows:
@@ -214,17 +217,15 @@ def _take(statement: str, values: dict[str, Any]) -> list[int]:
     return [place_id for _position, place_id in rows]
 
 
-def _look_again(values: dict[str, Any]) -> list[int]:
-    """Wait for the places that others have locked: one of them may yet be let go.
+def _retry_with_wait(values: dict[str, Any]) -> list[int]:
+    """Wait for places that others have locked: one of them may become free.
 
-    Without this look, people were told "full" while places stayed free.
+    Without this retry, people got "full" while places stayed free.
     """
     with busy_on_timeout(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('lock_timeout')")
         before = cursor.fetchone()[0]
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true)", [f"{SECOND_LOOK_MILLISECONDS}ms"]
-        )
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{RETRY_MILLISECONDS}ms"])
         cursor.execute(TAKE_WAITING, values)
         rows = sorted(cursor.fetchall())
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])

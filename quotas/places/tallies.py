@@ -1,4 +1,4 @@
-"""How many places hours and days have, as the database counts them at one moment."""
+"""Counts of the places of slots and days at one time."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from quotas.policies.models import ReleaseRule
 
 @dataclass(frozen=True)
 class Tally:
-    """What the place rows of a day or a slot say at one moment. None withdrawn is among them."""
+    """The counts of the places of a day or a slot at one time, without withdrawn ones."""
 
     places: int
     open_left: int
@@ -35,7 +35,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class CountedSlot:
-    """An hour with its tally, and what of its office decides whether it can be booked."""
+    """A slot with its counts and the settings of its office that decide whether it can be booked."""
 
     id: int
     day: date
@@ -48,7 +48,7 @@ class CountedSlot:
     tally: Tally
 
 
-# As SQL: building these with the ORM took several times as long as PostgreSQL takes to count.
+# As SQL: building these with the ORM took several times as long as the count in PostgreSQL.
 FREE: Final = place_sql(is_free() & is_cooled_down(NOW), table="place")
 RUNNING: Final = place_sql(is_in_window(NOW), table="place")
 AVAILABLE: Final = place_sql(is_available(NOW), table="place")
@@ -87,7 +87,7 @@ SELECT slot.day, {TALLY}
    AND (slot.only_services = '{{}}' OR %(service)s::bigint = ANY (slot.only_services))
  GROUP BY slot.day
 """  # noqa: S608 - our own words
-# One that opened before anybody could enter went to those who come first.
+# A window that opened before anyone could enter its lottery became first come, first served.
 UNDRAWN: Final = f"""
 SELECT release.id, release.opens_at
   FROM quotas_releasewindow release
@@ -103,7 +103,7 @@ SELECT release.id, release.opens_at
 def slots_of_day(
     office_id: int, lane: str, group_id: int, day: date, *, now: datetime
 ) -> list[CountedSlot]:
-    """Return the hours of a day that have places, in order."""
+    """Return the slots of a day that have places, in order."""
     return [
         _counted(row)
         for row in _rows(
@@ -113,7 +113,7 @@ def slots_of_day(
 
 
 def open_slots(office_id: int, lane: str, group_id: int, *, now: datetime) -> list[CountedSlot]:
-    """Return the coming hours in which a place can be taken now, in order."""
+    """Return the coming slots in which a place can be taken now, in order."""
     return [
         _counted(row)
         for row in _rows(OPEN_SLOTS, now=now, office=office_id, lane=lane, group=group_id)
@@ -129,9 +129,10 @@ def tallies_of_days(
     service: int | None,
     now: datetime,
 ) -> dict[date, Tally]:
-    """Return the tally of every day that has places.
+    """Return the counts of every day that has places.
 
-    Hours that a closure leaves to some services count for such a `service`; for None only those for all.
+    Slots that a closure limits to some services count only for such a `service`; for None, only
+    slots for all count.
     """
     rows = _rows(
         DAYS,
@@ -147,7 +148,7 @@ def tallies_of_days(
 
 
 def undrawn_windows(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
-    """Return the windows whose places wait for a draw, each with the moment at which it opens."""
+    """Return the windows whose lottery is still to be held, each with its opening time."""
     return dict(_rows(UNDRAWN, now=now, office=office_id, lane=lane))
 
 

@@ -1,4 +1,4 @@
-"""Moves unused places to another lane when their time has come."""
+"""Moves unused places to another lane when due."""
 
 from contextlib import suppress
 
@@ -11,6 +11,6 @@ from quotas.places import roll_over
 
 @shared_task(ignore_result=True)
 def roll_over_due() -> None:
-    """Move what nobody took to another lane where a rule says so. A late run moves it late, and once."""
+    """Move unused places to another lane where a rule says so. A late run moves them late, and only once."""
     with suppress(Busy):
         roll_over.roll_over_due(now=clock.now())

@@ -1,8 +1,8 @@
-"""What the rules say of a day: pure, without a database, so that its properties can be tested.
+"""The plan of a day by the rules. Pure: no database, so its properties can be tested.
 
 A day has floor(base x percent / 100) places, at most `cap`, spread over its slots by their length,
-the remainder to the earliest. Which row counts is decided by the *service day*: an office's row
-before its region's before the nation's, a row for the group before one for every group.
+the remainder to the earliest. The *service day* decides which row applies: an office's row before
+its region's before the nation's, a row for the group before one for every group.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from quotas.plan.spans import Shut, Span, cut, minutes, overlaps, still_served
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a day or a lane has no places: holiday or closed (named), not_working, no_quota, no_release."""
+    """Why a day or a lane has no places: holiday or closed (with a name), not_working, no_quota, no_release."""
 
     code: str
     name: str = ""
@@ -34,9 +34,10 @@ NO_RELEASE = Reason("no_release")
 
 @dataclass(frozen=True)
 class SlotPlan:
-    """An hour and its places, which can be taken until `closes_at`: never after the hour is over.
+    """A slot and its places, which can be taken until `closes_at`: at the latest when it ends.
 
-    In a closure an hour may be for `only_services`, those that go on in it; otherwise it is for all.
+    In a closure a slot may be for `only_services`, those that are still served; otherwise it is for
+    all.
     """
 
     starts_at: datetime
@@ -46,13 +47,13 @@ class SlotPlan:
     only_services: tuple[int, ...] = ()
 
     def serves(self, service: int | None) -> bool:
-        """Tell whether a service has this hour; None asks whether every service has it."""
+        """True if the slot is for this service; with None, true if it is for every service."""
         return not self.only_services or service in self.only_services
 
 
 @dataclass(frozen=True)
 class LanePlan:
-    """The places of a lane for a group that open at one moment: a tranche of a day, or all of it."""
+    """The places of a lane for a group that open at one time: a tranche of a day, or all of it."""
 
     lane: str
     group: int
@@ -66,14 +67,14 @@ class LanePlan:
     closes_at: datetime
     tranche: int = 1
     has_waiting_room: bool = False
-    closed: Reason | None = None  # why some of its hours are not for every service
+    closed: Reason | None = None  # why some of its slots are not for every service
 
     @property
     def places(self) -> int:
         return sum(slot.places for slot in self.slots)
 
     def serving(self, service: int | None) -> "LanePlan | None":
-        """Return the hours that a service has (None: that every service has), or None when none has."""
+        """Return the plan with the slots for a service (None: for every service), or None when there are none."""
         slots = tuple(slot for slot in self.slots if slot.serves(service))
         if len(slots) == len(self.slots):
             return self
@@ -82,7 +83,7 @@ class LanePlan:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """A day's lanes that have places, tranche by tranche, and why the others have none."""
+    """A day's lanes that have places, tranche by tranche, and the reasons of the others."""
 
     day: date
     reason: Reason | None
@@ -92,14 +93,14 @@ class DayPlan:
     def lane(self, lane: str, group: int, service: int | None = None) -> LanePlan | None:
         """Return the whole plan of one lane for one group, or None when it has no places.
 
-        Hours that a closure leaves to some services are in it for such a `service` only.
+        Includes slots that a closure limits to some services only for such a `service`.
         """
         mine = (row for row in self.lanes if (row.lane, row.group) == (lane, group))
         parts = [part for row in mine if (part := row.serving(service)) is not None]
         return _whole(parts) if len(parts) > 1 else next(iter(parts), None)
 
     def why_none(self, lane: str, group: int) -> Reason:
-        """Return why the lane has no places on this day, or none but for some services."""
+        """Return why the lane has no places on this day, or only for some services."""
         refused = (why for code, who, why in self.refusals if (code, who) == (lane, group))
         shut = (
             row.closed
@@ -110,7 +111,7 @@ class DayPlan:
 
 
 def _whole(parts: Sequence[LanePlan]) -> LanePlan:
-    """Put the tranches of a day together: it opens with the first of them."""
+    """Join the tranches of a day: the first one opens it."""
     slots: dict[tuple[datetime, datetime, tuple[int, ...]], list[SlotPlan]] = defaultdict(list)
     for slot in (slot for part in parts for slot in part.slots):
         slots[slot.starts_at, slot.ends_at, slot.only_services].append(slot)
@@ -131,7 +132,7 @@ def _whole(parts: Sequence[LanePlan]) -> LanePlan:
 def plan_day(rules: OfficeRules, day: date, *, only: tuple[str, int] | None = None) -> DayPlan:
     """Return the places of a day, lane by lane, with their opening; or the reason why it has none.
 
-    `only` names the lane and group of interest: where they have a quota, no other is planned.
+    `only` limits the plan to one lane and group, if they have a quota.
     """
     day_off = rules.holidays.get(day)
     if day_off is not None:
@@ -183,19 +184,19 @@ def _plan_lane(
 
 
 def _unless_shut(plans: list[LanePlan], shut: Sequence[Shut], day: date) -> list[LanePlan] | Reason:
-    """Leave out the hours that closures cover, or leave them to the services that go on there.
+    """Remove the slots that closures cover, or limit them to the services that are still served.
 
-    What stays keeps the places it would have had.
+    The other slots keep their number of places.
     """
     if not shut or not plans:
         return plans
-    found, reason = [], Reason("closed", shut[0].reason, shut[0].reason_en)
+    remaining, reason = [], Reason("closed", shut[0].reason, shut[0].reason_en)
     for plan in plans:
         slots = tuple(_left_of(plan, shut, day))
         if slots:
             closed = reason if slots != plan.slots else None
-            found.append(replace(plan, slots=slots, closed=closed))
-    return found or reason
+            remaining.append(replace(plan, slots=slots, closed=closed))
+    return remaining or reason
 
 
 def _left_of(plan: LanePlan, shut: Sequence[Shut], day: date) -> Iterator[SlotPlan]:
@@ -209,7 +210,7 @@ def _left_of(plan: LanePlan, shut: Sequence[Shut], day: date) -> Iterator[SlotPl
 
 
 def _sizes(release: ReleaseDecree, windows: Sequence[DayWindow | None], total: int) -> list[int]:
-    """Return the places of each tranche; what cannot open in time opens with the last that can."""
+    """Return the places of each tranche. One that cannot open in time is added to the last that can."""
     sizes = tranche_sizes(total, [percent for percent, _ahead in release.parts])
     able = [position for position, window in enumerate(windows) if window is not None]
     for position, window in enumerate(windows):

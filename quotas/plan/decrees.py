@@ -1,7 +1,7 @@
-"""What a decree orders: one typed object for each kind of rule, from the form to the planner.
+"""Decrees: one typed object for each kind of rule, used by forms, services and the planner.
 
 Forms and scenario files build these objects, services check and write them, the planner reads them.
-A field has the name of its column. Everything that lists the fields of a rule derives the list here.
+A field has the name of its column. Lists of the fields of a rule are derived from these classes.
 """
 
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from typing import Annotated, Any, ClassVar, get_type_hints
 Spans = tuple[tuple[time, time], ...]
 Tranches = tuple[tuple[Decimal, int], ...]
 WEEKLY, DAILY, MONTHLY = "weekly", "daily", "monthly"
-# How far ahead each rhythm opens, in its own measure; and the field without which it opens nothing.
+# The field for how far ahead each kind opens, in the kind's own unit; and the field it requires.
 AHEAD_FIELDS = {WEEKLY: "weeks_ahead", DAILY: "days_ahead", MONTHLY: "months_ahead"}
 RHYTHM_FIELDS = {WEEKLY: "weekday", DAILY: "days_ahead", MONTHLY: "month_days"}
 
 
 class Scope(IntEnum):
-    """The owner of a rule; the smaller one wins."""
+    """The owner of a rule; the smaller one has precedence."""
 
     OFFICE = 0
     REGION = 1
@@ -30,7 +30,7 @@ class Scope(IntEnum):
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers that a field may hold."""
+    """The bounds of a numeric field."""
 
     least: int
     most: int
@@ -38,9 +38,9 @@ class Range:
 
 @dataclass(frozen=True, kw_only=True)
 class Decree:
-    """A rule in force from a day on. `id` is the stored row, 0 while there is none.
+    """A rule in force from a day on. `id` is the stored row, 0 for a new one.
 
-    `key` names the fields by which two decrees are about the same thing.
+    Two decrees with equal `key` fields are about the same thing.
     """
 
     rule: ClassVar[str]
@@ -56,7 +56,7 @@ class Decree:
     @classmethod
     @cache
     def terms(cls) -> tuple[str, ...]:
-        """Return the fields that a decree decides: neither its key, nor its dates and instrument."""
+        """Return the fields that a decree decides: not its key, dates or instrument."""
         others = {*cls.key, *(field.name for field in fields(Decree))}
         return tuple(field.name for field in fields(cls) if field.name not in others)
 
@@ -99,7 +99,7 @@ class ReleaseDecree(ScopedDecree):
 
     `month_days` are the opening days of a month, counted from its end when negative, in working
     days when `counts_working_days`; each opens its part of the month `months_ahead` later.
-    `tranches` open a day in parts, each a percent and how far ahead in the rule's own measure.
+    `tranches` open a day in parts, each a percent and how far ahead in the rule's own unit.
     """
 
     rule: ClassVar[str] = "release"
@@ -124,18 +124,18 @@ class ReleaseDecree(ScopedDecree):
 
     @property
     def ahead(self) -> int:
-        """How far ahead it opens, in its own measure: months, weeks or days."""
+        """How far ahead it opens, in its own unit: months, weeks or days."""
         return getattr(self, AHEAD_FIELDS[self.kind]) or 0
 
     @property
     def parts(self) -> Tranches:
-        """The tranches; a rule without any opens everything at once."""
+        """The tranches; without any, one that opens everything at once."""
         return self.tranches or ((Decimal(100), self.ahead),)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnDecree(ScopedDecree):
-    """How a place that was given back is offered again; the defaults hold where nothing is ordered."""
+    """How a freed place is offered again; the defaults apply where there is no rule."""
 
     rule: ClassVar[str] = "returns"
     key: ClassVar[tuple[str, ...]] = ("office", "region", "lane")
@@ -162,7 +162,7 @@ class ReturnDecree(ScopedDecree):
 
 @dataclass(frozen=True, kw_only=True)
 class RollOverDecree(Decree):
-    """Places of a lane that nobody took by `at_time` of their day go to another lane."""
+    """Places of a lane that are free at `at_time` of their day move to another lane."""
 
     rule: ClassVar[str] = "roll_over"
     key: ClassVar[tuple[str, ...]] = ("office", "group", "from_lane")
@@ -180,7 +180,7 @@ KINDS: tuple[type[Decree], ...] = (QuotaDecree, ReleaseDecree, ReturnDecree, Rol
 
 
 def ranges(kind: type[Decree]) -> dict[str, Range]:
-    """Return the fields of a kind that hold numbers between two bounds."""
+    """Return the numeric fields of a kind, with their bounds."""
     hints = get_type_hints(kind, include_extras=True)
     return {
         name: mark
@@ -190,7 +190,7 @@ def ranges(kind: type[Decree]) -> dict[str, Range]:
     }
 
 
-# --- Values as a column or the history holds them -------------------------------------------------
+# --- Values in a column and in the history --------------------------------------------------------
 
 FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
     "hours": lambda rows: tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in rows),
@@ -200,17 +200,17 @@ FROM_COLUMN: dict[str, Callable[[Any], Any]] = {
 
 
 def from_column(name: str, value: Any) -> Any:
-    """Return a column's value as the decree holds it."""
+    """Convert a column's value to the decree's."""
     return FROM_COLUMN[name](value) if name in FROM_COLUMN else value
 
 
 def to_column(value: Any) -> Any:
-    """Return a decree's value as its column takes it: lists are JSON there."""
+    """Convert a decree's value to the column's: lists are JSON there."""
     return to_json(value) if isinstance(value, tuple) else value
 
 
 def to_json(value: Any) -> Any:
-    """Return a decree's value as the history keeps it."""
+    """Convert a decree's value to the history's."""
     if isinstance(value, tuple):
         return [to_json(one) for one in value]
     if isinstance(value, time):

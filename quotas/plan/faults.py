@@ -1,4 +1,4 @@
-"""What cannot be in a decree: each fault with the field where it stands. The sentences are elsewhere."""
+"""The faults of a decree, each with its field. Their texts are in `quotas.labels`."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ from quotas.plan.decrees import (
 )
 from quotas.plan.openings import windows_of
 
-# A month that begins on a Monday, after the shortest one; no fault depends on the year.
+# The first day of a month that begins on a Monday and follows the shortest month. The year does not matter.
 SAMPLE = date(2027, 3, 1)
 SHORTEST_MONTH = 28
 FEWEST_WORKING_DAYS = 15
@@ -29,7 +29,7 @@ WHOLE = Decimal(100)
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that cannot be: the field, a code, and what its sentence names."""
+    """One fault: the field, a code, and the values for its text."""
 
     field: str
     code: str
@@ -41,7 +41,7 @@ def _fault(field: str, code: str, **values: Any) -> Fault:
 
 
 def faults_of(decree: Decree, *, today: date | None = None) -> list[Fault]:
-    """Return what cannot be in a decree. With `today`, also a first day that is not after it."""
+    """Return the faults of a decree. With `today`, its first day must be after it."""
     faults = _dated_faults(decree, today) + _range_faults(decree)
     if isinstance(decree, QuotaDecree):
         return faults + _quota_faults(decree)
@@ -67,7 +67,7 @@ def _dated_faults(decree: Decree, today: date | None) -> list[Fault]:
 
 
 def _range_faults(decree: Decree) -> list[Fault]:
-    """Return the numbers outside the bounds that their field declares."""
+    """Return the numbers outside the bounds of their field."""
     return [
         _fault(
             name,
@@ -151,7 +151,7 @@ def _tranche_faults(release: ReleaseDecree) -> list[Fault]:
 
 
 def _moment_faults(release: ReleaseDecree) -> list[Fault]:
-    """A release after its service day, or a closing before its opening, opens nothing."""
+    """Return a fault for an opening after its service day, or a closing before its opening."""
     for day in _sample_days(release):
         windows = windows_of(release, day, "Asia/Jakarta")
         if None in windows:

@@ -1,4 +1,4 @@
-"""When the places of a service day open and close: the rhythm of a release rule."""
+"""When the places of a service day open and close, by a release rule."""
 
 from calendar import monthrange
 from collections.abc import Callable
@@ -10,13 +10,15 @@ from quotas.plan.decrees import ReleaseDecree
 
 WORK_WEEK = 5
 MONTHS = 12
-LONGEST_MONTH = 30  # a month is shared out as if it had thirty days; its last part takes the rest
+LONGEST_MONTH = (
+    30  # months are divided as if they had thirty days; the last part takes the remainder
+)
 Works = Callable[[date], bool]
 
 
 @dataclass(frozen=True)
 class DayWindow:
-    """The window one service day belongs to. Days of one window may close at different moments."""
+    """The window of one service day. Days of one window may close at different times."""
 
     first_day: date
     last_day: date
@@ -27,7 +29,7 @@ class DayWindow:
 
 @dataclass(frozen=True)
 class _Period:
-    """The service days that open together, and when."""
+    """The service days that open together, and their opening day."""
 
     first_day: date
     last_day: date
@@ -35,7 +37,7 @@ class _Period:
 
 
 def on_weekdays(day: date) -> bool:
-    """Take Monday to Friday for working days, where no office is known."""
+    """True from Monday to Friday. The default where no office is known."""
     return day.isoweekday() <= WORK_WEEK
 
 
@@ -44,10 +46,10 @@ def window_of(
 ) -> DayWindow | None:
     """Return the window of a service day, the first of its tranches.
 
-    None when the rule opens no such day, or opens it after the day or after its own closing.
+    None when the rule does not open the day, or opens it after the day or after its own closing.
     """
-    found = windows_of(release, day, time_zone, works)
-    return next((window for window in found if window is not None), None)
+    windows = windows_of(release, day, time_zone, works)
+    return next((window for window in windows if window is not None), None)
 
 
 def windows_of(
@@ -96,7 +98,7 @@ def _period(release: ReleaseDecree, day: date, ahead: int, works: Works) -> _Per
 
 
 def _part_of_month(release: ReleaseDecree, day: date, ahead: int, works: Works) -> _Period | None:
-    """With two openings a month, the first opens the days 1-15 and the second the rest."""
+    """Return the part of the month that contains the day: with two openings, 1-15 and the rest."""
     count = len(release.month_days)
     starts = [1 + LONGEST_MONTH * number // count for number in range(count)]
     part = sum(start <= day.day for start in starts) - 1

@@ -1,4 +1,4 @@
-"""An office's rules as plain rows: what decides its days."""
+"""An office's rules as plain rows, the input of the planner."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class DayOff:
 
 @dataclass(frozen=True)
 class OfficeRules:
-    """Everything that decides an office's days."""
+    """All rows that decide an office's days."""
 
     time_zone: str
     hours: tuple[Hours, ...] = ()
@@ -34,7 +34,7 @@ class OfficeRules:
     closures: tuple[Shut, ...] = ()
 
     def works_on(self, day: date) -> bool:
-        """Tell whether the office works on a day: it has hours, and no holiday."""
+        """True if the office has opening hours on this day, and no holiday."""
         return day not in self.holidays and any(
             row.weekday == day.isoweekday() and row.spans and _holds(row, day) for row in self.hours
         )

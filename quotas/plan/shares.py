@@ -1,11 +1,11 @@
-"""Sharing out a day's places over its hours and, where a rule says so, over its tranches."""
+"""Dividing a day's places over its slots and, where a rule says so, over its tranches."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
 
 def spread(total: int, lengths: Sequence[int]) -> list[int]:
-    """Share out a day's places by the length of its slots, the remainder to the earliest."""
+    """Divide a day's places by the length of its slots, the remainder to the earliest."""
     whole = sum(lengths)
     shares = [total * length // whole for length in lengths]
     for position in range(total - sum(shares)):
@@ -14,16 +14,17 @@ def spread(total: int, lengths: Sequence[int]) -> list[int]:
 
 
 def tranche_sizes(total: int, percents: Sequence[Decimal]) -> list[int]:
-    """Share out a day's places over its tranches, rounded down; the last one takes the remainder."""
+    """Divide a day's places over its tranches, rounded down; the last one takes the remainder."""
     sizes = [int(total * percent // 100) for percent in percents]
     sizes[-1] += total - sum(sizes)
     return sizes
 
 
 def deal(counts: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:
-    """Return how many places of each slot each tranche gets: every hour has its part in each of them.
+    """Return how many places of each slot each tranche gets, so that every slot has a share in each tranche.
 
-    The places of the day are put in one line in which each slot comes evenly, and cut by `sizes`.
+    The places are put in one line in which those of each slot are spaced evenly, and cut by
+    `sizes`.
     """
     marks = [
         ((2 * step + 1) / (2 * count), slot)

@@ -1,4 +1,4 @@
-"""The windows to have ready: the days that one rule opens at one moment."""
+"""The windows to prepare: the days that one rule opens at one time."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from quotas.plan.rows import OfficeRules
 AHEAD = timedelta(days=28)
 OPENINGS_AHEAD = 3
 FROZEN_BEFORE = timedelta(minutes=15)
-# Days of the measure in which a rule looks ahead, and at most from one opening to the next.
+# Days in the unit of a kind of rule, and the longest gap from one opening to the next.
 MEASURE = {"monthly": 31, "weekly": 7, "daily": 1}
 PACE = {"monthly": 31, "weekly": 7, "daily": 7}
 
@@ -20,7 +20,7 @@ WindowKey = tuple[int, date, int]  # rule, first day, tranche
 
 @dataclass(frozen=True)
 class WindowPlan:
-    """The days that one rule opens at one moment."""
+    """The days that one rule opens at one time."""
 
     rule_id: int
     lane: str
@@ -43,23 +43,23 @@ class WindowPlan:
 
 
 def plan_windows(rules: OfficeRules, *, today: date, now: datetime) -> list[WindowPlan]:
-    """Return the windows to have ready: those that open within 28 days or among the next three.
+    """Return the windows to prepare: those that open within 28 days or among the next three.
 
-    Only days from today on are planned. Windows whose opening lies in the past are among them, so
-    that at first load their days stand open.
+    Only days from today on are planned. Windows that opened in the past are included, so that their
+    days are open after the first load.
     """
-    found: dict[WindowKey, list[tuple[date, LanePlan]]] = defaultdict(list)
+    by_key: dict[WindowKey, list[tuple[date, LanePlan]]] = defaultdict(list)
     days_to_plan = max((_days_ahead(row) for row in rules.releases), default=0)
     for step in range(days_to_plan + 1):
         day = today + timedelta(days=step)
         for lane in plan_day(rules, day).lanes:
-            found[lane.rule_id, lane.window_first_day, lane.tranche].append((day, lane))
-    windows = [_window(rows) for rows in found.values()]
+            by_key[lane.rule_id, lane.window_first_day, lane.tranche].append((day, lane))
+    windows = [_window(rows) for rows in by_key.values()]
     return sorted(_due(windows, now), key=lambda row: (row.opens_at, row.rule_id))
 
 
 def _days_ahead(release: ReleaseDecree) -> int:
-    """Return how many days of service the next 28 days or three openings of a rule can reach."""
+    """Return how many service days the next 28 days or three openings of a rule can reach."""
     lead = (1 + max(ahead for _percent, ahead in release.parts)) * MEASURE[release.kind]
     return AHEAD.days + lead + PACE[release.kind] * (OPENINGS_AHEAD + 2)
 

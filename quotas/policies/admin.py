@@ -12,7 +12,7 @@ from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
 
 
 class ScopedAdmin(DatedAdmin):
-    """Rows of an office, and those of its region and the nation that hold for it too."""
+    """Rows of an office, and those of its region and the nation that also apply to it."""
 
     shows_shared = True
     list_select_related = ("office", "region", "lane", "group")

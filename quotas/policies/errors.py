@@ -1,4 +1,4 @@
-"""Why a rule cannot be changed."""
+"""Errors of changing a rule."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class RuleOverlaps(DomainError):
-    """Two rows for one thing would be in force on one day."""
+    """Two rows for the same thing would be in force on one day."""
 
     code = "rule_overlaps"
     http_status = 409
@@ -16,7 +16,7 @@ class RuleOverlaps(DomainError):
 
 
 class RuleChanged(DomainError):
-    """Somebody changed rules of this kind after the page was shown."""
+    """Another user changed rules of this kind after the page was shown."""
 
     code = "rule_changed"
     http_status = 409
@@ -24,7 +24,7 @@ class RuleChanged(DomainError):
 
 
 class WindowNotOpen(DomainError):
-    """The window of the slot is still to open: it follows the rules, nobody adds to it by hand."""
+    """The window of the slot has not opened: it follows the rules, and nobody adds places to it."""
 
     code = "window_not_open"
     http_status = 409

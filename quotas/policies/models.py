@@ -18,7 +18,7 @@ from offices.directory.models import Lane, Office, Region, ServiceGroup
 
 
 class Scoped(Dated):
-    """A rule of an office, of a region, or (with neither) of the nation; the nearest one wins."""
+    """A rule of an office, of a region, or (with neither) of the nation; the nearest has precedence."""
 
     office = models.ForeignKey(
         Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
@@ -173,12 +173,12 @@ class ReleaseRule(Scoped):
 
 
 class ReturnRule(Scoped):
-    """How a place that was given back is offered again. In force on a *service day*, like every rule.
+    """How a freed place is offered again. In force on a *service day*, like every rule.
 
-    It rests for a secret, random span between the two; in that time it goes to whoever waits for one.
-    Who is offered a place has `answer_hours` to answer, in which the night from `quiet_from` to
-    `quiet_until` does not count, and gets at most `offers_at_most` offers. Without a row the
-    defaults of these fields hold.
+    Its cooldown is a secret, random span between the two `rest_` fields; in that time it goes to
+    the waiting list. An offer can be answered for `answer_hours`, not counting the quiet hours from
+    `quiet_from` to `quiet_until`, and a person gets at most `offers_at_most` offers. Without a row
+    the defaults of these fields apply.
     """
 
     rest_from_minutes = models.PositiveSmallIntegerField(
@@ -228,7 +228,7 @@ class ReturnRule(Scoped):
 
 
 class RuleChange(models.Model):
-    """One change that a supervisor made. `before` and `after` are what the screen showed."""
+    """One change by a supervisor. `before` and `after` are the values that the page showed."""
 
     class Kind(models.TextChoices):
         QUOTA = "quota", _("kuota")
@@ -262,7 +262,7 @@ class RuleChange(models.Model):
 
 
 class RollOverRule(Dated):
-    """Places of a lane that nobody took by `at_time` of their day go to another lane, the same hours."""
+    """Places of a lane that are free at `at_time` of their day move to another lane, same slots."""
 
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="roll_over_rules")
     group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, verbose_name=_("kelompok"))

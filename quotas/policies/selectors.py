@@ -24,7 +24,7 @@ from quotas.plan.rows import DayOff, Hours, OfficeRules
 from quotas.plan.spans import Shut
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule, RollOverRule, RuleChange
 
-# The last working day of a month may open days that lie as many months later.
+# Holidays this long before the span decide which working day opens it.
 OPENED_BEFORE = timedelta(days=190)
 
 D = TypeVar("D", bound=Decree)
@@ -44,7 +44,7 @@ def rules_of(office: Office, *, first: date, last: date) -> OfficeRules:
 def rules_of_offices(
     offices: Sequence[Office], *, first: date, last: date
 ) -> dict[int, OfficeRules]:
-    """Return what `rules_of` does for each office by its id, in as many queries as for one."""
+    """Return the same as `rules_of` for each office by its id, in a constant number of queries."""
     in_span = Q(valid_until__isnull=True) | Q(valid_until__gte=first)
     dated = Q(valid_from__lte=last) & in_span
     regions = {office.region_id for office in offices}
@@ -72,12 +72,12 @@ def rules_of_offices(
 
 
 def quota_on(office: Office, *, lane: str, group: int, day: date) -> QuotaDecree | None:
-    """Return the quota in force on a service day: the office's, else its region's, else the nation's."""
+    """Return the quota in force on a service day: the office's, or else its region's, or else the nation's."""
     return policy_for(rules_of(office, first=day, last=day), day, lane, group)
 
 
 def release_on(office: Office, *, lane: str, group: int, day: date) -> ReleaseDecree | None:
-    """Return the release rule in force on a service day, the nearest one."""
+    """Return the release rule in force on a service day, by the same precedence."""
     return release_for(rules_of(office, first=day, last=day), day, lane, group)
 
 
@@ -88,7 +88,7 @@ def _applies_to(office: Office, row: QuotaPolicy | ReleaseRule) -> bool:
 
 
 def closures_of(office: Office, *, first: date, last: date) -> tuple[Shut, ...]:
-    """Return the closures that touch the span, oldest first."""
+    """Return the closures that overlap the span, oldest first."""
     return tuple(shut_of(row) for row in _closures([office], first=first, last=last))
 
 
@@ -104,9 +104,9 @@ def shut_of(closure: Closure) -> Shut:
 
 
 def draft_shut(closure: Closure, lanes: Iterable[Lane], services: Iterable[ServiceType]) -> Shut:
-    """Return a closure as the planner reads it, also one that is not written yet.
+    """Return a closure, which may be unsaved, as the planner reads it.
 
-    `lanes` and `services` are what goes on in it.
+    `lanes` and `services` are those still served in it.
     """
     return Shut(
         first_day=closure.first_day,
@@ -123,7 +123,7 @@ def draft_shut(closure: Closure, lanes: Iterable[Lane], services: Iterable[Servi
 
 
 def _pairs(closure: Closure) -> frozenset[tuple[str, int]] | None:
-    """Which lanes and groups: a hall's, unless another hall serves them too, and one lane's."""
+    """Return the closed lanes and groups: those that no other hall serves, and only one lane's if it names one."""
     if closure.hall is None and closure.lane_id is None:
         return None
     halls = Hall.objects.filter(office_id=closure.office_id)
@@ -143,7 +143,7 @@ def _served_in(hall: Hall) -> set[tuple[str, int]]:
 
 def _holidays(offices: Sequence[Office], first: date, last: date) -> list[Holiday]:
     rows = Holiday.objects.filter(Q(office=None) | Q(office__in=offices), day__range=(first, last))
-    # The nation's name of a day goes before the office's own.
+    # National holidays last: their name replaces the office's own in `_days_off`.
     return sorted(rows, key=lambda row: row.office_id is None)
 
 
@@ -162,13 +162,13 @@ def _hours(row: OpeningHours) -> Hours:
 
 
 def column(kind: type[Decree], name: str) -> str:
-    """Return the attribute of the row that holds a field: `lane_id` for `lane`."""
+    """Return the attribute of the row for a field: `lane_id` for `lane`."""
     field: Any = MODELS[kind]._meta.get_field(name)
     return str(field.attname)
 
 
 def columns(decree: Decree, *names: str) -> dict[str, Any]:
-    """Return fields of a decree as the attributes of its row."""
+    """Return fields of a decree as attributes of its row."""
     return {
         column(type(decree), name): to_column(value)
         for name, value in decree.values(*names).items()
@@ -176,25 +176,25 @@ def columns(decree: Decree, *names: str) -> dict[str, Any]:
 
 
 def decree_of(row: Any, kind: type[D]) -> D:
-    """Return what a row orders."""
+    """Return a row as a decree."""
     names = ("id", "valid_from", "valid_until", "instrument", *kind.key, *kind.terms())
     return kind(**{name: from_column(name, getattr(row, column(kind, name))) for name in names})
 
 
 def latest_change(office: Office, kind: type[Decree]) -> int:
-    """Return the id of the last change of an office's rules of one kind, 0 before the first."""
+    """Return the id of the last change of an office's rules of one kind, 0 if there is none."""
     rows = RuleChange.objects.filter(office=office, kind=kind.rule)
     return rows.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def field_label(kind: type[Decree], name: str) -> str:
-    """Return a field's name for people."""
+    """Return a field's label."""
     field: Any = MODELS[kind]._meta.get_field(name)
     return str(field.verbose_name)
 
 
 def return_terms(office: Office, *, lane: str, day: date) -> ReturnDecree:
-    """Return the terms of a service day: the office's own, else its region's, else the nation's, else the defaults."""
+    """Return the terms of a service day: the office's, or else its region's, the nation's, or the defaults."""
     row = return_rule_on(office, lane=lane, day=day)
     if row is None:
         return ReturnDecree(lane=lane, valid_from=day)
@@ -202,7 +202,7 @@ def return_terms(office: Office, *, lane: str, day: date) -> ReturnDecree:
 
 
 def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None:
-    """Return the nearest rule in force on a service day, or None where nothing is ordered."""
+    """Return the nearest rule in force on a service day, or None."""
     its_region = Q(office=None) & (Q(region=office.region_id) | Q(region=None))
     rows = ReturnRule.objects.in_force(day).filter(Q(office=office) | its_region, lane=lane)
     return min(rows, key=lambda row: (row.office_id is None, row.region_id is None), default=None)

@@ -1,4 +1,4 @@
-"""Places past closing, added on the day for those still waiting: places like others."""
+"""Places after closing time, added on the day for people who still wait. Otherwise ordinary places."""
 
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -21,7 +21,7 @@ from quotas.policies.models import ReleaseRule, RuleChange
 
 MOST_ADDED: Final = 200
 AN_HOUR: Final = 60
-# Online places open so much later: until then they are for those whom the office moves.
+# Online places open after this delay: until then they are for people whom the office moves.
 HEAD_START: Final = timedelta(minutes=30)
 
 
@@ -39,9 +39,9 @@ def add_evening_places(
     by: User,
     now: datetime,
 ) -> RuleChange:
-    """Add hours after closing to today, with places in a lane that has a window for today.
+    """Add slots after closing time to today, with places in a lane that has a window for today.
 
-    Raises NotFound, NotAllowed, InvalidInput with the fields that are wrong, Busy.
+    Raises NotFound, NotAllowed, InvalidInput with the wrong fields, Busy.
     """
     office = Office.objects.select_for_update(no_key=True).filter(pk=office_id).first()
     if office is None:
@@ -79,7 +79,7 @@ def add_evening_places(
 
 
 def _window(office: Office, lane: str, group_id: int, *, now: datetime) -> ReleaseWindow | None:
-    """Return the window that today's places of the lane belong to, the latest when there are several."""
+    """Return the window of the lane's places of today, the latest when there are several."""
     today = office.local_day(now)
     rows = ReleaseWindow.objects.filter(
         office=office,
@@ -127,7 +127,7 @@ def _check(
 def _insert(window: ReleaseWindow, slot: Slot, count: int, *, now: datetime) -> None:
     last = Place.objects.filter(made_in_slot=slot).aggregate(last=Max("number"))["last"] or 0
     is_online = window.lane.booked_at == Lane.BookedAt.ONLINE
-    # The last moment at which somebody may still take one, and a head start that leaves room before it.
+    # The head start must end before the places close.
     closes_at = slot.starts_at if is_online else slot.ends_at
     opens_at = min(now + HEAD_START, now + (closes_at - now) / 2) if is_online else now
     Place.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""What a supervisor enters: a quota, a release rule, roll-over, more places."""
+"""Forms of the supervisor: a quota, a release rule, roll-over, more places."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -75,7 +75,7 @@ def number_field(
 def decree_number(
     kind: type[Decree], name: str, label: Any, *, required: bool = True, text: Any = ""
 ) -> forms.IntegerField:
-    """Return the field of a whole number whose bounds the decree declares."""
+    """Return an integer field with the bounds that the decree declares."""
     bounds = ranges(kind)[name]
     return number_field(label, least=bounds.least, most=bounds.most, required=required, text=text)
 
@@ -96,31 +96,31 @@ def instrument_field() -> forms.CharField:
 
 
 class RuleForm(forms.Form):
-    """Puts the sentences of a refusal at their fields."""
+    """A form that shows the errors of a refused change at its fields."""
 
     def blame(self, fields: Mapping[str, Sequence[Any]]) -> None:
-        """Put the sentences of a refused change at their fields, or above the form."""
+        """Add the errors of a refused change to their fields, or above the form."""
         for name, sentences in fields.items():
             for sentence in sentences:
                 self.add_error(name if name in self.fields else None, sentence)
 
 
 class DecreeForm(RuleForm):
-    """A decree as it is filled in. What the form does not have stays as it is in force."""
+    """A decree as a form. Fields that the form does not have keep the values in force."""
 
     decree_class: ClassVar[type[Decree]]
-    # What the form starts from where no rule is in force.
+    # The initial values where no rule is in force.
     blank: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
     def start(cls, rule: Decree | None, *, first: date) -> dict[str, Any]:
-        """Return what the form starts from: the rule in force, from the first possible day on."""
+        """Return the initial values: the rule in force, from the first possible day on."""
         values = cls.typed(rule) if rule is not None else dict(cls.blank)
         return {**values, "valid_from": first}
 
     @classmethod
     def typed(cls, rule: Decree) -> dict[str, Any]:
-        """Return a rule's terms as the form's fields show them."""
+        """Return a rule's terms in the format of the form's fields."""
         return rule.values(*(name for name in cls.decree_class.terms() if name in cls.base_fields))
 
     def values(self) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class DecreeForm(RuleForm):
         }
 
     def decree(self, office: Office, *, rule: Decree | None = None, **key: Any) -> Any:
-        """Return the decree of an office; `rule` is what is in force when it begins."""
+        """Return the decree of an office; `rule` is the one in force on its first day."""
         kept = {} if rule is None else rule.values(*self.decree_class.terms())
         return self.decree_class(office=office.pk, **{**kept, **key, **self.values()})
 
@@ -168,13 +168,13 @@ class QuotaForm(DecreeForm):
 
     @classmethod
     def typed(cls, rule: Decree) -> dict[str, Any]:
-        """A percent is shown without its empty decimals."""
+        """Show the percent without trailing zeros."""
         values = super().typed(rule)
         return {**values, "percent": to_json(values["percent"])}
 
 
 class ReleaseForm(DecreeForm):
-    """When the places of a lane open. Only the fields of the chosen rhythm count."""
+    """When the places of a lane open. Only the fields of the chosen kind count."""
 
     decree_class = ReleaseDecree
     blank: ClassVar = {"kind": WEEKLY, "weekday": 5, "ahead": 1}
@@ -246,7 +246,7 @@ class ReleaseForm(DecreeForm):
     instrument = instrument_field()
 
     def clean_month_days(self) -> tuple[int, ...]:
-        """Read days of the month, divided by commas."""
+        """Parse days of the month, separated by commas."""
         text = self.cleaned_data["month_days"].strip()
         if not text:
             return ()
@@ -255,18 +255,18 @@ class ReleaseForm(DecreeForm):
         return tuple(int(part) for part in text.split(","))
 
     def clean_tranches(self) -> Tranches:
-        """Read percent and how far ahead, as 10:3, 30:2."""
+        """Parse percent and how far ahead: 10:3, 30:2."""
         parts = [part.strip() for part in self.cleaned_data["tranches"].split(",") if part.strip()]
-        found = [TRANCHE.fullmatch(part) for part in parts]
-        if None in found:
+        matches = [TRANCHE.fullmatch(part) for part in parts]
+        if None in matches:
             raise forms.ValidationError(_("Isi tahap, misalnya 10:3, 30:2, 60:0."))
         return tuple(
-            (Decimal(match[1].replace(",", ".")), int(match[2])) for match in found if match
+            (Decimal(match[1].replace(",", ".")), int(match[2])) for match in matches if match
         )
 
     @classmethod
     def typed(cls, rule: Any) -> dict[str, Any]:
-        """Lists are one line of text; how far ahead is one field for every rhythm."""
+        """Show lists as one line of text, and how far ahead in one field for every kind."""
         return {
             **super().typed(rule),
             "ahead": rule.ahead,
@@ -275,7 +275,7 @@ class ReleaseForm(DecreeForm):
         }
 
     def values(self) -> dict[str, Any]:
-        """The fields of the other rhythms go back to their defaults."""
+        """Reset the fields of the other kinds to their defaults."""
         values = super().values()
         kind = values["kind"]
         for other in AHEAD_FIELDS.keys() - {kind}:
@@ -285,7 +285,7 @@ class ReleaseForm(DecreeForm):
 
 
 class RollOverForm(DecreeForm):
-    """Which lane's unused places go where, from what time on."""
+    """The roll-over of unused places: from which lane to which, and at what time."""
 
     decree_class = RollOverDecree
     blank: ClassVar = {"percent": 100}
@@ -336,7 +336,7 @@ class EndRollOverForm(forms.Form):
 
 
 class AddPlacesForm(RuleForm):
-    """More places for an hour that is open."""
+    """More places for a slot whose window is open."""
 
     slot: Any = forms.ModelChoiceField(
         label=_("Jam"),
@@ -363,7 +363,7 @@ class AddPlacesForm(RuleForm):
 
 
 def open_slots(office: Office, *, now: Any) -> Any:
-    """Return the hours for all whose window is open now."""
+    """Return the slots for all services whose window is open now."""
     rows = Slot.objects.serving(None).filter(
         office=office,
         ends_at__gt=now,
@@ -385,7 +385,7 @@ def _time(label: Any, text: Any = "") -> forms.TimeField:
 
 
 class ReturnForm(DecreeForm):
-    """How long a place rests, how long somebody may answer, how often they are asked."""
+    """The cooldown of a place, the time to answer an offer, and the number of offers."""
 
     decree_class = ReturnDecree
 

@@ -1,4 +1,4 @@
-"""What a change of the rules would do, told before it is saved: today's plan and the new one side by side."""
+"""The effects of a rule change before it is saved: today's plan and the new one."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class PreviewDay:
-    """A day's places now and then. One whose window is open keeps what it has."""
+    """A day's places before and after. A day whose window is open keeps its places."""
 
     day: date
     before: int
@@ -41,7 +41,7 @@ class PreviewHour:
 
 @dataclass(frozen=True)
 class PreviewOpening:
-    """When the places of a span of days open, now and then; None where there is no such opening."""
+    """The opening of a span of days, before and after; None where there is none."""
 
     first_day: date
     last_day: date
@@ -53,7 +53,7 @@ class PreviewOpening:
 
 @dataclass(frozen=True)
 class Preview:
-    """The next eight weeks of one lane for one group, today's rules beside the new ones."""
+    """The next eight weeks of one lane for one group, before and after."""
 
     days: list[PreviewDay]
     sample: date | None
@@ -74,7 +74,7 @@ class Preview:
 
     @property
     def affected(self) -> int:
-        """People booked on the days that change; all of them keep their place."""
+        """The number of bookings on the days that change; all of them keep their place."""
         return sum(day.held for day in self.days if day.before != day.after)
 
     @property
@@ -86,14 +86,14 @@ D = TypeVar("D", QuotaDecree, ReleaseDecree)
 
 
 def with_decree(rules: OfficeRules, decree: PlannedDecree) -> OfficeRules:
-    """Return the rules as they would be with this decree of the office."""
+    """Return the rules with this decree of the office."""
     if isinstance(decree, QuotaDecree):
         return replace(rules, policies=_put(rules.policies, decree))
     return replace(rules, releases=_put(rules.releases, decree))
 
 
 def _put(rows: tuple[D, ...], new: D) -> tuple[D, ...]:
-    """End the office's own row the day before the new one; a row ordered for later stays."""
+    """End the office's own row the day before the new one. Rows of later days stay."""
     kept: list[D] = []
     for row in rows:
         is_same = row.values(*row.key) == new.values(*new.key)
@@ -122,11 +122,11 @@ def preview(office: Office, *, decree: PlannedDecree, group: int, now: datetime)
     new = with_decree(old, decree)
     key = (decree.lane, group)
     rows = _rows(office, key, days, now)
-    told = [_day(old, new, day, key, rows.get(day)) for day in days]
-    told = [day for day in told if day.before or day.after]
-    sample = next((day.day for day in told if day.before != day.after), None)
+    previews = [_day(old, new, day, key, rows.get(day)) for day in days]
+    previews = [day for day in previews if day.before or day.after]
+    sample = next((day.day for day in previews if day.before != day.after), None)
     return Preview(
-        days=told,
+        days=previews,
         sample=sample,
         hours=[] if sample is None else _hours(old, new, sample, key),
         openings=_openings(old, new, days, key, now),
@@ -135,7 +135,7 @@ def preview(office: Office, *, decree: PlannedDecree, group: int, now: datetime)
 
 @dataclass(frozen=True)
 class _Rows:
-    """The place rows of a day: those of windows that are frozen, and the held ones."""
+    """The counts of the places of a day: those of frozen windows, and the held ones."""
 
     frozen: int
     held: int
@@ -185,14 +185,16 @@ def _hours(
 def _openings(
     old: OfficeRules, new: OfficeRules, days: list[date], key: tuple[str, int], now: datetime
 ) -> list[PreviewOpening]:
-    """Return each opening to come: the days that open together under the new rules, and when before."""
-    found: dict[tuple[datetime | None, datetime | None], list[tuple[date, int]]] = defaultdict(list)
+    """Return the coming openings: the days that open together under the new rules, before and after."""
+    by_moments: dict[tuple[datetime | None, datetime | None], list[tuple[date, int]]] = defaultdict(
+        list
+    )
     rooms: dict[date, bool] = {}
     for day in days:
         lanes = [plan_day(rules, day).lane(*key) for rules in (old, new)]
         before, after = (None if lane is None else lane.opens_at for lane in lanes)
         if max((moment for moment in (before, after) if moment), default=now) > now:
-            found[before, after].append((day, lanes[1].places if lanes[1] else 0))
+            by_moments[before, after].append((day, lanes[1].places if lanes[1] else 0))
             rooms[day] = lanes[1] is not None and lanes[1].has_waiting_room
     return [
         PreviewOpening(
@@ -203,5 +205,5 @@ def _openings(
             sum(places for _day, places in rows),
             rooms[rows[0][0]],
         )
-        for (before, after), rows in sorted(found.items(), key=lambda pair: pair[1][0][0])
+        for (before, after), rows in sorted(by_moments.items(), key=lambda pair: pair[1][0][0])
     ]

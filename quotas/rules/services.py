@@ -1,4 +1,4 @@
-"""Changes of the rules by decree, and more places for a window that is open."""
+"""Rule changes by decree, and more places for an open window."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -54,9 +54,10 @@ DECREE_RIGHTS: dict[type[Decree], Right] = {
 def add_places(
     *, office_id: int, slot_id: int, count: int, reason: str, by: User, now: datetime
 ) -> RuleChange:
-    """Add places to an hour whose window is open: an act of its own, with its reason.
+    """Add places to a slot whose window is open, with a reason.
 
-    A window not yet open follows the rules instead: WindowNotOpen. Raises NotFound, NotAllowed, InvalidInput.
+    Raises WindowNotOpen for a window that is not open yet (it follows the rules), NotFound,
+    NotAllowed, InvalidInput.
     """
     _refuse_count(count, reason)
     office = Office.objects.select_for_update(no_key=True).get(pk=office_id)
@@ -73,7 +74,7 @@ def add_places(
     )
     if like is None:
         raise WindowNotOpen
-    standing = Place.objects.offered().filter(slot=slot).count()
+    places = Place.objects.offered().filter(slot=slot).count()
     last = Place.objects.filter(made_in_slot=slot).aggregate(last=Max("number"))["last"] or 0
     Place.objects.bulk_create(
         Place(
@@ -95,9 +96,9 @@ def add_places(
         at=now,
         starts_on=slot.day,
         instrument=reason.strip(),
-        before={"places": standing},
+        before={"places": places},
         after={
-            "places": standing + count,
+            "places": places + count,
             "hour": f"{slot.starts_at.astimezone(office.zone):%H:%M}",
         },
     )
@@ -117,10 +118,10 @@ def _refuse_count(count: int, reason: str) -> None:
 def apply_decree(
     decree: Decree, *, by: User, now: datetime, basis: int | None = None
 ) -> RuleChange:
-    """Put a decree of an office in force from its first day on; windows not frozen yet follow it.
+    """Put a decree of an office in force from its first day on. Windows that are not frozen follow it.
 
-    `basis` is the latest change (`selectors.latest_change`) that the officer had before them; a
-    newer one refuses the decree. Raises NotAllowed, InvalidInput with each field and what is wrong,
+    `basis` is the latest change (`selectors.latest_change`) that the officer's page showed; a newer
+    one refuses the decree. Raises NotAllowed, InvalidInput with a message for each wrong field,
     RuleChanged or RuleOverlaps.
     """
     with constraints_as_errors(OVERLAPS), transaction.atomic():
@@ -147,14 +148,14 @@ def apply_decree(
 
 
 def preview_decree(decree: PlannedDecree, *, group: int, now: datetime) -> Preview:
-    """Return what a decree would do for a group, without writing anything. Raises InvalidInput."""
+    """Return the effects of a decree for a group, without writing. Raises InvalidInput."""
     office = Office.objects.get(pk=decree.office or 0)
     check_decree(decree, office=office, now=now)
     return preview(office, decree=decree, group=group, now=now)
 
 
 def check_decree(decree: Decree, *, office: Office, now: datetime) -> None:
-    """Raise InvalidInput that names each field that cannot be right, and why."""
+    """Raise InvalidInput with a message for each wrong field."""
     fields: dict[str, list[str]] = {}
     for fault in faults_of(decree, today=office.local_day(now)):
         fields.setdefault(fault.field, []).append(labels.fault(fault))
@@ -178,7 +179,7 @@ def write_decree(decree: Decree) -> tuple[Any, Any]:
 def end_roll_over(
     *, rule_id: int, office_id: int, last_day: date, instrument: str, by: User, now: datetime
 ) -> RuleChange:
-    """Let a roll-over run for the last time on a day; one that has not begun by then never does.
+    """Set the last day of a roll-over; one that would begin later is deleted.
 
     Raises NotAllowed, NotFound, InvalidInput.
     """
@@ -222,7 +223,7 @@ def _check_end(
 
 
 def _lock_office(office_id: int | None) -> Office:
-    """Lock the office. A decree of a region or of the nation is not an office's to make."""
+    """Lock the office. An office cannot make a decree of a region or of the nation."""
     office = Office.objects.select_for_update(no_key=True).filter(pk=office_id or 0).first()
     if office is None:
         raise NotFound
@@ -241,7 +242,7 @@ def _record(
     by: User,
     now: datetime,
 ) -> RuleChange:
-    """Add a line to the history: every field that the decree decides, before and after."""
+    """Append to the history: every field that the decree decides, before and after."""
     old, new = _values(before, kind), _values(after, kind)
     return RuleChange.objects.create(
         office=office,

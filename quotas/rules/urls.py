@@ -1,4 +1,4 @@
-"""Addresses: rules."""
+"""URLs of the rules."""
 
 from django.urls import path
 

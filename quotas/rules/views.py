@@ -1,4 +1,4 @@
-"""The supervisor's rules: what is in force, a change with its preview before it is saved, the history."""
+"""The supervisor's rules: those in force, a change with its preview, the history."""
 
 import re
 from collections.abc import Callable
@@ -43,26 +43,26 @@ FEWEST_AHEAD = timedelta(days=1)
 
 @officer_view(reads=Right.READ_RULES)
 def rules(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show what is in force in each lane, what is ordered for later, and who changed what."""
+    """Show the rules in force in each lane, the later ones, and the history."""
     changes = RuleChange.objects.filter(office=officer.office).select_related("by", "lane")
     context = {
         "title": _("Aturan kuota"),
         "lanes": _lanes(officer),
         "later": _later(officer),
-        "changes": [_told(change) for change in changes[:SHOWN]],
+        "changes": [_change_row(change) for change in changes[:SHOWN]],
         "may_act": officer.has_right(Right.CHANGE_QUOTA),
     }
     return show(request, officer, "quotas/rules/rules.html", context)
 
 
 def _lanes(officer: OfficerContext) -> list[dict[str, Any]]:
-    found = policies_selectors.rules_of(officer.office, first=officer.day, last=officer.day)
-    keys = sorted({(row.lane, row.group) for row in found.policies})
+    rules = policies_selectors.rules_of(officer.office, first=officer.day, last=officer.day)
+    keys = sorted({(row.lane, row.group) for row in rules.policies})
     lanes, groups = Lane.objects.in_bulk(), ServiceGroup.objects.in_bulk()
     rows = []
     for lane, group in keys:
-        policy = policy_for(found, officer.day, lane, group)
-        release = release_for(found, officer.day, lane, group)
+        policy = policy_for(rules, officer.day, lane, group)
+        release = release_for(rules, officer.day, lane, group)
         if policy is not None:
             rows.append(
                 {
@@ -70,7 +70,7 @@ def _lanes(officer: OfficerContext) -> list[dict[str, Any]]:
                     "group": groups[group],
                     "places": day_total(policy),
                     "policy": policy,
-                    "release": labels.release_words(release, officer.office) if release else "",
+                    "release": labels.release_text(release, officer.office) if release else "",
                     "instrument": policy.instrument,
                 }
             )
@@ -78,7 +78,7 @@ def _lanes(officer: OfficerContext) -> list[dict[str, Any]]:
 
 
 def _later(officer: OfficerContext) -> list[dict[str, Any]]:
-    """Return the office's own rows that a decree has ordered for a later day."""
+    """Return the office's own rows that start on a later day."""
     quotas = QuotaPolicy.objects.filter(office=officer.office, valid_from__gt=officer.day)
     releases = ReleaseRule.objects.filter(office=officer.office, valid_from__gt=officer.day)
     rows: list[tuple[Any, str]] = [
@@ -92,7 +92,7 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     rows += [
         (
             row,
-            labels.release_words(policies_selectors.decree_of(row, ReleaseDecree), officer.office),
+            labels.release_text(policies_selectors.decree_of(row, ReleaseDecree), officer.office),
         )
         for row in releases.select_related("lane")
     ]
@@ -100,8 +100,8 @@ def _later(officer: OfficerContext) -> list[dict[str, Any]]:
     return [{"row": row, "text": text} for row, text in rows]
 
 
-def _told(change: RuleChange) -> dict[str, Any]:
-    """Write what a change changed, field by field."""
+def _change_row(change: RuleChange) -> dict[str, Any]:
+    """Return a change as the labels and values of its changed fields."""
     rows = []
     for name, after in change.after.items():
         before = change.before.get(name)
@@ -125,18 +125,18 @@ def _value(value: Any) -> str:
 
 
 def _lane_and_group(lane: str, group: str) -> tuple[Lane, ServiceGroup]:
-    found = Lane.objects.filter(code=lane).first()
-    whom = ServiceGroup.objects.filter(code=group).first()
-    if found is None or whom is None:
+    lane_row = Lane.objects.filter(code=lane).first()
+    group_row = ServiceGroup.objects.filter(code=group).first()
+    if lane_row is None or group_row is None:
         raise NotFound
-    return found, whom
+    return lane_row, group_row
 
 
 @officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_QUOTA)
 def change_quota(
     request: HttpRequest, officer: OfficerContext, lane: str, group: str
 ) -> HttpResponse:
-    """Change a lane's quota from a day on: first the preview, then the saving."""
+    """Change a lane's quota from a day on, with a preview before saving."""
     way, whom = _lane_and_group(lane, group)
     rule_on = partial(policies_selectors.quota_on, officer.office, lane=way.code, group=whom.pk)
     start = QuotaForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
@@ -154,7 +154,7 @@ def change_quota(
 def change_release(
     request: HttpRequest, officer: OfficerContext, lane: str, group: str
 ) -> HttpResponse:
-    """Change when a lane opens, from a day on: first the preview, then the saving."""
+    """Change when a lane opens, from a day on, with a preview before saving."""
     way, whom = _lane_and_group(lane, group)
     rule_on = partial(policies_selectors.release_on, officer.office, lane=way.code, group=whom.pk)
     start = ReleaseForm.start(rule_on(day=officer.day), first=officer.day + FEWEST_AHEAD)
@@ -178,17 +178,17 @@ def _decide(
     title: str,
     group: ServiceGroup,
 ) -> HttpResponse:
-    """Show what a decree would do; put it in force when the preview was saved."""
-    seen = None
+    """Show the preview of a decree; put it in force when it is saved."""
+    preview = None
     if request.method == "POST" and form.is_valid():
         try:
             if "save" in request.POST:
                 apply_decree(request, officer, decree())
                 return _saved(request, officer)
-            seen = services.preview_decree(decree(), group=group.pk, now=officer.now)
+            preview = services.preview_decree(decree(), group=group.pk, now=officer.now)
         except DomainError as error:
             blame(form, error)
-    return _form_page(request, officer, form, title, seen)
+    return _form_page(request, officer, form, title, preview)
 
 
 def apply_decree(request: HttpRequest, officer: OfficerContext, decree: Decree) -> None:
@@ -212,7 +212,7 @@ def blame(form: RuleForm, error: DomainError) -> None:
 
 
 def basis_of(officer: OfficerContext, form: RuleForm) -> int | None:
-    """Return the latest change of the rules that a form is about, for the page to send back."""
+    """Return the id of the latest change of the rules of a form, which the page sends back."""
     if not isinstance(form, DecreeForm):
         return None
     return policies_selectors.latest_change(officer.office, form.decree_class)
@@ -230,16 +230,16 @@ def _form_page(
     officer: OfficerContext,
     form: Any,
     title: str,
-    seen: Preview | None,
+    preview: Preview | None,
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "preview": seen, "basis": basis_of(officer, form)}
+    context = {"title": title, "form": form, "preview": preview, "basis": basis_of(officer, form)}
     status = 400 if form.errors else 200
     return show(request, officer, "quotas/rules/rule_change.html", context, status=status)
 
 
 @officer_view(reads=Right.READ_RULES, writes=Right.ADD_PLACES)
 def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Add places to an hour that is open now."""
+    """Add places to a slot that is open now."""
 
     def label(slot: Any) -> str:
         when = hours(slot.starts_at, slot.ends_at, officer.office)
@@ -268,7 +268,7 @@ def add_places(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
 
 @officer_view(reads=Right.READ_RULES, writes=Right.CHANGE_ROLL_OVER)
 def roll_over(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Let unused places of a lane go to another at a set time."""
+    """Move unused places of a lane to another at a set time."""
     start = RollOverForm.start(None, first=officer.day + FEWEST_AHEAD)
     ends = "end" in request.POST
     if ends:
@@ -343,8 +343,8 @@ def _roll_over_page(
 
 @officer_view(reads=Right.READ_RULES)
 def ledger(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Show where each place of a day went."""
+    """Show what became of each place of a day."""
     day = parse_day(request.GET.get("day", "")) or officer.day
-    found = places_selectors.ledger(officer.office, day)
-    context = {"title": _("Rincian tempat"), "ledger": found, "day": day}
+    summary = places_selectors.ledger(officer.office, day)
+    context = {"title": _("Rincian tempat"), "ledger": summary, "day": day}
     return show(request, officer, "quotas/rules/ledger.html", context)

@@ -1,4 +1,4 @@
-"""Waiting rooms by program: a ticket, and how it stands."""
+"""API endpoints of waiting rooms: a ticket, and its status."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class RoomView(APIView):
     """The waiting room of a window."""
 
     def get_permissions(self) -> Any:
-        """Anyone may ask how a ticket stands; a ticket is an account's."""
+        """Anyone can read the status of a ticket; only a signed-in account can get one."""
         return [AllowAny()] if self.request.method == "GET" else super().get_permissions()
 
     @extend_schema(
@@ -84,5 +84,5 @@ class RoomView(APIView):
             now=now,
             token=request.headers.get(ROOM_HEADER, ""),
         )
-        told = {"ticket": token, **status_of(window, token, now=now)}
-        return Response(told, status.HTTP_201_CREATED)
+        data = {"ticket": token, **status_of(window, token, now=now)}
+        return Response(data, status.HTTP_201_CREATED)

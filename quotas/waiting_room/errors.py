@@ -1,4 +1,4 @@
-"""Why a waiting room does not admit somebody."""
+"""Errors of waiting rooms."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ class NotLetIn(DomainError):
 
 
 class RoomNotOpen(DomainError):
-    """Nobody can wait yet: the room opens half an hour before the window."""
+    """The room has not opened yet: it opens half an hour before the window."""
 
     code = "room_not_open"
     http_status = 409

@@ -1,4 +1,4 @@
-"""What a booking's request says beside its body."""
+"""Request headers of bookings."""
 
 from typing import Final
 
@@ -23,6 +23,6 @@ ROOM_PARAMETER: Final = OpenApiParameter(
 
 
 def room_tickets(request: Request) -> list[str]:
-    """Return the waiting-room ticket that the request brought, or nothing."""
+    """Return the waiting-room ticket of the request, or an empty list."""
     ticket = request.headers.get(ROOM_HEADER, "")
     return [ticket] if ticket else []

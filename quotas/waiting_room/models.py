@@ -1,4 +1,4 @@
-"""The waiting room of a window: its sealed seed, how far its door has got, and how many came when."""
+"""The waiting room of a window: its sealed seed, the pace of admission, and the arrivals by second."""
 
 from typing import ClassVar
 
@@ -13,7 +13,9 @@ from quotas.places.models import ReleaseWindow
 
 
 class WaitingRoom(models.Model):
-    """The room of one window. Nobody has a row in it: a ticket is a signed cookie, its rank a keyed hash."""
+    """The waiting room of one window. People have no rows: a ticket is a signed cookie, its random
+    number a keyed hash.
+    """
 
     window = models.OneToOneField(
         ReleaseWindow,
@@ -41,7 +43,9 @@ class WaitingRoom(models.Model):
 
 
 class RoomMark(models.Model):
-    """From a moment on, the door moves at a rate, beginning at a position. The latest that has come counts."""
+    """From `since` on, admission continues from position `watermark` at `rate`. The latest mark
+    that has begun applies.
+    """
 
     room = models.ForeignKey(
         WaitingRoom, on_delete=models.PROTECT, related_name="marks", verbose_name=_("ruang tunggu")
@@ -71,7 +75,7 @@ class RoomMark(models.Model):
 
 
 class RoomSecond(models.Model):
-    """How many came in a second after the opening (-1: before it), and what the machines did then."""
+    """Arrivals and load in one second after the opening; a negative second is a bucket of early arrivals."""
 
     room = models.ForeignKey(
         WaitingRoom,

@@ -1,8 +1,7 @@
-"""The waiting room, pure: who stands where, and how far the door has got.
+"""The order of a waiting room and the pace of admission. Pure.
 
-Nothing here reads a clock, a database or chance. Whoever asks the same with the same figures gets the same
-answer, so any process can let people in, and none has to be alive for it. docs/waiting-room.md says the same
-in words.
+No clock, database or random source: the same input gives the same result, so any process can admit
+people. docs/waiting-room.md describes the algorithm.
 """
 
 import hashlib
@@ -17,15 +16,15 @@ from typing import Final
 
 OPENS_BEFORE: Final = timedelta(minutes=30)
 TURN: Final = timedelta(minutes=15)
-# A ticket of the next moment is let in at once while nobody waits: so many seconds of the rate.
+# While nobody waits, admission is at most this many seconds of the rate ahead of arrivals.
 SLACK_SECONDS: Final = 3.0
-# Never more than this part of what the machines were seen to sustain.
+# The highest rate, as a share of what the servers can sustain.
 MOST_OF_CAPACITY: Final = 0.75
-HEX_DIGITS: Final = 13  # of a rank's number: as many as a float holds without rounding
-# The lots are counted by hundredths, so that chance does not move the door's pace: docs/waiting-room.md.
+HEX_DIGITS: Final = 13  # of the random number: as many as a float holds without rounding
+# Random numbers are counted by hundredths, so that chance does not change the pace: docs/waiting-room.md.
 PARTS: Final = 100
-UNSORTED: Final = -1  # the second of early ones of whom nobody wrote down which hundredth
-FIRST_DRAWER: Final = -2
+UNSORTED: Final = -1  # the bucket of early tickets without a known hundredth
+FIRST_BUCKET: Final = -2
 FEWEST_ANSWERS: Final = 5
 KEEPS_PACE: Final = 0.8
 FASTEST_RISE: Final = 1.25
@@ -33,7 +32,7 @@ FASTEST_RISE: Final = 1.25
 
 @dataclass(frozen=True)
 class Ticket:
-    """Who waits, by a name that tells nothing, and since when."""
+    """A waiting account, by its code, and the time it joined."""
 
     window_id: int
     code: str
@@ -42,7 +41,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Mark:
-    """From a moment on the door moves at a rate (people a second), beginning at a position."""
+    """From `since` on, admission continues from position `watermark` at `rate` people a second."""
 
     since: datetime
     watermark: float
@@ -51,11 +50,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Room:
-    """A waiting room as it was known at a moment.
+    """A waiting room at one time.
 
-    `early` is how many tickets were given before the opening, `lots` how many of those have their
-    lot in each hundredth (empty: evenly), `late` how many were given in each second after it.
-    `marks` is never empty, the oldest first.
+    `early` is the number of tickets from before the opening, `lots` how many of those have their
+    random number in each hundredth (empty: evenly), `late` the number of tickets in each second
+    after it. `marks` is never empty, the oldest first.
     """
 
     id: int
@@ -82,7 +81,7 @@ class Room:
         return self.opens_at - OPENS_BEFORE
 
     def guards(self, now: datetime) -> bool:
-        """Tell whether whoever books now must have been let in."""
+        """True if a booking needs an admitted ticket now."""
         return self.opens_at <= now < self.closes_at and not self.has_ended(now)
 
     def has_ended(self, now: datetime) -> bool:
@@ -90,7 +89,7 @@ class Room:
 
 
 def running_sum(counts: Sequence[int]) -> list[int]:
-    """Return how many came before each second (or hundredth), and at the end how many came at all."""
+    """Return the sum before each element, and at the end the total."""
     sums = [0]
     for count in counts:
         sums.append(sums[-1] + count)
@@ -99,25 +98,25 @@ def running_sum(counts: Sequence[int]) -> list[int]:
 
 @lru_cache(maxsize=65_536)
 def lot(seed: str, code: str) -> float:
-    """Return the lot of a ticket, in [0, 1): nobody knows it before the seed is shown."""
+    """Return the random number of a ticket, in [0, 1). Secret until the seed is published."""
     digest = hmac.new(seed.encode(), code.encode(), hashlib.sha256).hexdigest()
     return float(int(digest[:HEX_DIGITS], 16) / 16**HEX_DIGITS)
 
 
 def is_early(room: Room, ticket: Ticket) -> bool:
-    """Tell whether the ticket was given before the opening: then chance decides, not speed."""
+    """True if the ticket is from before the opening: its position is random."""
     return ticket.joined_at < room.opens_at
 
 
 def position(room: Room, ticket: Ticket) -> float:
-    """Return how many stand before a ticket: by lot for the early ones, behind them by arrival."""
+    """Return how many tickets are ahead: early ones by random number, then late ones by arrival."""
     if is_early(room, ticket):
-        return _drawn_before(room, lot(room.seed, ticket.code))
+        return _smaller_lots(room, lot(room.seed, ticket.code))
     return room.early + _came_before(room, ticket.joined_at)
 
 
-def _drawn_before(room: Room, share: float) -> float:
-    """Return how many early ones have a smaller lot; within a hundredth as if evenly."""
+def _smaller_lots(room: Room, share: float) -> float:
+    """Return how many early tickets have a smaller number, interpolated within a hundredth."""
     if not room.lots:
         return share * room.early
     part = int(share * PARTS)
@@ -125,7 +124,7 @@ def _drawn_before(room: Room, share: float) -> float:
 
 
 def _came_before(room: Room, moment: datetime) -> float:
-    """Return how many late ones came before a moment; within a second as if evenly."""
+    """Return how many late tickets are from before a time, interpolated within a second."""
     seconds = max(0.0, (moment - room.opens_at).total_seconds())
     whole = int(seconds)
     if whole >= len(room.late):
@@ -134,10 +133,10 @@ def _came_before(room: Room, moment: datetime) -> float:
 
 
 def watermark(room: Room, now: datetime) -> float:
-    """Return how far the door has got: every ticket before this position is let in.
+    """Return the position of admission: every ticket before it has been admitted.
 
-    It moves by the clock alone. It never runs ahead of who is there, or a crowd that comes late
-    would be let in all at once.
+    It depends on the clock alone. It never runs ahead of the arrivals, because otherwise a late
+    crowd would be admitted all at once.
     """
     mark = mark_at(room, now)
     since = max(mark.since, room.opens_at)
@@ -150,7 +149,7 @@ def watermark(room: Room, now: datetime) -> float:
 
 
 def _step_by_step(room: Room, mark: Mark, since: datetime, now: datetime) -> float:
-    """Follow the door second by second, for it may have waited for people to come."""
+    """Follow admission second by second, because it may have waited for arrivals."""
     slack = mark.rate * SLACK_SECONDS
     begins = (since - room.opens_at).total_seconds()
     ends = (now - room.opens_at).total_seconds()
@@ -161,23 +160,23 @@ def _step_by_step(room: Room, mark: Mark, since: datetime, now: datetime) -> flo
         there = room.early + _came_before(room, room.opens_at + timedelta(seconds=until))
         reached = max(reached, min(reached + mark.rate * (until - at), there + slack))
         at = until
-    # Since then nobody came: it goes straight on until everyone is in, however long that is ago.
+    # No arrivals since then: admission continues at its rate until everyone is in.
     return max(reached, min(reached + mark.rate * max(0.0, ends - at), room.total + slack))
 
 
 def mark_at(room: Room, now: datetime) -> Mark:
-    """Return the mark that counts at a moment; the first one counts from the opening."""
+    """Return the mark that applies at a time; the first one applies from the opening."""
     number = bisect_right(room.marks, now, key=lambda mark: mark.since)
     return room.marks[max(0, number - 1)]
 
 
 def is_let_in(room: Room, ticket: Ticket, now: datetime) -> bool:
-    """Tell whether it is this ticket's turn, or was."""
+    """True if the ticket has been admitted."""
     return now >= room.opens_at and position(room, ticket) < watermark(room, now)
 
 
 def turn_began(room: Room, ticket: Ticket, now: datetime) -> datetime | None:
-    """Return when the door passed a ticket, or None while it has not."""
+    """Return when a ticket was admitted, or None."""
     place = position(room, ticket)
     if now < room.opens_at or place >= watermark(room, now):
         return None
@@ -189,13 +188,13 @@ def turn_began(room: Room, ticket: Ticket, now: datetime) -> datetime | None:
 
 
 def turn_ends(room: Room, ticket: Ticket, now: datetime) -> datetime | None:
-    """Return until when a ticket that was let in may book, or None while it has to wait."""
+    """Return until when an admitted ticket can book, or None while it waits."""
     began = turn_began(room, ticket, now)
     return None if began is None else began + TURN
 
 
 def seconds_to_wait(room: Room, ticket: Ticket, now: datetime) -> int | None:
-    """Return in how many seconds the turn comes at the present rate; None when the door stands still."""
+    """Return the seconds until admission at the present rate; None when admission has stopped."""
     ahead = position(room, ticket) - watermark(room, max(now, room.opens_at))
     before_opening = max(0.0, (room.opens_at - now).total_seconds())
     rate = mark_at(room, now).rate
@@ -204,61 +203,61 @@ def seconds_to_wait(room: Room, ticket: Ticket, now: datetime) -> int | None:
     return ceil(before_opening + ahead / rate) if rate else None
 
 
-# --- The counting --------------------------------------------------------------------------------
+# --- Counting ------------------------------------------------------------------------------------
 def second_of(room: Room, ticket: Ticket) -> int:
-    """Return under which second a ticket is counted: that of its coming; below nought, the drawer of its lot."""
+    """Return the second in which a ticket is counted; for an early one, the negative number of its bucket."""
     if is_early(room, ticket):
         part = int(lot(room.seed, ticket.code) * PARTS)
-        return FIRST_DRAWER - _drawers(room.seed)[part]
+        return FIRST_BUCKET - _buckets(room.seed)[part]
     return int((ticket.joined_at - room.opens_at).total_seconds())
 
 
 def lots_of(seed: str, early: Mapping[int, int]) -> list[int]:
-    """Return how many lots fell into each hundredth, from what was counted below second nought."""
+    """Return how many random numbers are in each hundredth, from the counts by bucket."""
     unsorted = early.get(UNSORTED, 0)
     evenly = [unsorted * (part + 1) // PARTS - unsorted * part // PARTS for part in range(PARTS)]
-    drawers = _drawers(seed)
-    return [evenly[part] + early.get(FIRST_DRAWER - drawers[part], 0) for part in range(PARTS)]
+    buckets = _buckets(seed)
+    return [evenly[part] + early.get(FIRST_BUCKET - buckets[part], 0) for part in range(PARTS)]
 
 
 @lru_cache(maxsize=512)
-def _drawers(seed: str) -> Sequence[int]:
-    """Return under which number each hundredth is counted, in an order that only the seed tells.
+def _buckets(seed: str) -> Sequence[int]:
+    """Return the bucket of each hundredth, in an order that only the seed reveals.
 
-    Whoever can read the counts before the opening must not learn whose lot is near the door.
+    A reader of the counts before the opening must not learn whose number is good.
     """
     return sorted(range(PARTS), key=lambda part: lot(seed, f"drawer {part}"))
 
 
 # --- The rate ------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Seen:
-    """What was seen over the last seconds, a second: answers to those let in, and how busy the machines were."""
+class Load:
+    """Answers a second to admitted people over the last seconds, and how busy the servers were (0 to 1)."""
 
     answers: float
     busy: float
 
 
-def sustained(seen: Seen) -> float | None:
-    """Return how many answers a second the machines would bear, or None when too little was seen."""
-    if seen.answers < FEWEST_ANSWERS / 10 or seen.busy <= 0:
+def sustained(load: Load) -> float | None:
+    """Return the answers a second that the servers can sustain, or None with too little data."""
+    if load.answers < FEWEST_ANSWERS / 10 or load.busy <= 0:
         return None
-    return seen.answers / min(1.0, seen.busy)
+    return load.answers / min(1.0, load.busy)
 
 
-def next_rate(rate: float, seen: Seen, *, least: float, most: float) -> float:
-    """Return how fast the door is to move: never above three quarters of what was seen to be sustained.
+def next_rate(rate: float, load: Load, *, least: float, most: float) -> float:
+    """Return the next rate of admission: at most three quarters of what the servers can sustain.
 
-    It falls at once when the machines are busier than that, and rises only while those let in really
-    come, and by a quarter at a time: whoever is let in now presses the button some seconds later.
+    It falls at once when the servers are busier than that. It rises only while admitted people
+    arrive, by a quarter at a time, because they book some seconds after admission.
     """
-    capacity = sustained(seen)
+    capacity = sustained(load)
     if capacity is None:
         return min(max(rate, least), most)
     bound = MOST_OF_CAPACITY * capacity
-    if seen.busy >= MOST_OF_CAPACITY:
+    if load.busy >= MOST_OF_CAPACITY:
         wanted = min(rate, bound)
-    elif seen.answers >= KEEPS_PACE * rate:
+    elif load.answers >= KEEPS_PACE * rate:
         wanted = max(rate, min(rate * FASTEST_RISE, bound))
     else:
         wanted = rate

@@ -1,4 +1,4 @@
-"""Waiting rooms as everyone sees them: known to each process, looked at anew at most once a second."""
+"""Waiting rooms, cached in each process and read again at most once a second."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ from quotas.waiting_room.order import Mark, Room, Ticket
 
 SALT: Final = "waiting-room"
 EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-# What was told of a second may still grow for a moment: each process tells once a second.
+# The counts of a second can still grow for a while: each process writes once a second.
 SETTLED_AFTER: Final = 5
 SOON: Final = timedelta(minutes=1)
 MOST_TOKEN: Final = 200
@@ -62,74 +62,75 @@ SELECT DISTINCT place.slot_id, win.opens_at, win.closes_at, room.window_id
 
 
 @dataclass
-class _Known:
-    """What this process knows of the rooms, and when it looked."""
+class _Cache:
+    """The rooms that this process has read, and when."""
 
     rooms: Mapping[int, Room] = field(default_factory=dict)
     at: float = float("-inf")
     late: dict[int, list[int]] = field(default_factory=dict)
-    looking: threading.Lock = field(default_factory=threading.Lock)
+    reading: threading.Lock = field(default_factory=threading.Lock)
 
 
-_known = _Known()
+_cache = _Cache()
 
 
 def forget() -> None:
-    """Forget what this process knows, as one that has just been started."""
-    _known.rooms, _known.at, _known.late = {}, float("-inf"), {}
+    """Clear the cache of this process."""
+    _cache.rooms, _cache.at, _cache.late = {}, float("-inf"), {}
 
 
 def room_of(window_id: int, *, now: datetime) -> Room | None:
     """Return the waiting room of a window, at most a second old; None when it has none now.
 
-    With the database away what was known stays: the door goes on by the clock, and nobody's place changes.
+    While the database is unavailable the last state stays: admission continues by the clock, and no
+    position changes.
     """
     return rooms_now(now=now).get(window_id)
 
 
 def rooms_now(*, now: datetime) -> Mapping[int, Room]:
-    """Return every waiting room that people may be in, by its window."""
+    """Return every waiting room that is open or about to open, by window id."""
     seconds = settings.SHARED_READ_SECONDS
     if not seconds:
         return _read(now, {})
-    if time.monotonic() - _known.at < seconds:
-        return _known.rooms
-    # One looks, the others take what is known; only the very first have to wait for it.
-    if not _known.looking.acquire(blocking=_known.at == float("-inf")):
-        return _known.rooms
+    if time.monotonic() - _cache.at < seconds:
+        return _cache.rooms
+    # One thread reads, the others use the cache; they wait only for the first read.
+    if not _cache.reading.acquire(blocking=_cache.at == float("-inf")):
+        return _cache.rooms
     try:
-        if time.monotonic() - _known.at >= seconds:
-            _look(now)
+        if time.monotonic() - _cache.at >= seconds:
+            _refresh(now)
     finally:
-        _known.looking.release()
-    return _known.rooms
+        _cache.reading.release()
+    return _cache.rooms
 
 
-def _look(now: datetime) -> None:
+def _refresh(now: datetime) -> None:
     try:
-        _known.rooms = _read(now, _known.late)
+        _cache.rooms = _read(now, _cache.late)
     except Error:
-        connection.close()  # outside a request nobody else would
-        if _known.at == float("-inf"):
+        connection.close()  # outside a request Django does not close it
+        if _cache.at == float("-inf"):
             raise
-    _known.at = time.monotonic()
+    _cache.at = time.monotonic()
 
 
 def _read(now: datetime, late: dict[int, list[int]]) -> Mapping[int, Room]:
-    rows = _ask(ROOMS, now=now, soon=now + pure.OPENS_BEFORE + SOON)
+    rows = _query(ROOMS, now=now, soon=now + pure.OPENS_BEFORE + SOON)
     if not rows:
         return {}
     ids = [row[0] for row in rows]
     marks = _marks(ids)
     early, counted = _early(ids), _count(rows, late, now)
     places = _places([row[1] for row in rows if row[5] is None], now)
-    found = {}
+    rooms = {}
     for room_id, window_id, opens_at, closes_at, token, ended_at in rows:
         seconds, seed = counted[room_id], _seed(token)
         lots = pure.lots_of(seed, early.get(room_id, {}))
         lots_before = pure.running_sum(lots)
         all_places, left = places.get(window_id, (0, 0))
-        found[window_id] = Room(
+        rooms[window_id] = Room(
             id=room_id,
             window_id=window_id,
             opens_at=opens_at,
@@ -145,35 +146,35 @@ def _read(now: datetime, late: dict[int, list[int]]) -> Mapping[int, Room]:
             left=left,
             ended_at=ended_at,
         )
-    return found
+    return rooms
 
 
 def _marks(ids: Sequence[int]) -> Mapping[int, list[Mark]]:
     marks: dict[int, list[Mark]] = defaultdict(list)
-    for room_id, since, reached, rate in _ask(MARKS, rooms=ids):
+    for room_id, since, reached, rate in _query(MARKS, rooms=ids):
         marks[room_id].append(Mark(since, reached, rate))
     return marks
 
 
 def _early(ids: Sequence[int]) -> Mapping[int, Mapping[int, int]]:
-    """Return for each room who came before its opening, by the drawers of the lots."""
-    rows = _ask(EARLY, rooms=ids)
+    """Return the early arrivals of each room, by bucket."""
+    rows = _query(EARLY, rooms=ids)
     return {room: dict(zip(seconds, arrived, strict=True)) for room, seconds, arrived in rows}
 
 
 def _count(
     rows: Sequence[Any], late: dict[int, list[int]], now: datetime
 ) -> Mapping[int, list[int]]:
-    """Return how many each room had in each second after its opening.
+    """Return the arrivals of each room in each second after its opening.
 
-    `late` holds the seconds that no process tells anything of any more; it grows with them.
+    `late` holds the seconds that no process writes any more; this call adds to it.
     """
     ids = [row[0] for row in rows]
     for gone in late.keys() - set(ids):
         del late[gone]
     counted = {room_id: list(late.get(room_id, ())) for room_id in ids}
     since = [len(counted[room_id]) for room_id in ids]
-    for room_id, second, arrived in sorted(_ask(SECONDS, rooms=ids, since=since)):
+    for room_id, second, arrived in sorted(_query(SECONDS, rooms=ids, since=since)):
         counts = counted[room_id]
         counts.extend([0] * (second - len(counts)))
         counts.append(arrived)
@@ -186,10 +187,10 @@ def _count(
 def _places(windows: Sequence[int], now: datetime) -> Mapping[int, tuple[int, int]]:
     if not windows:
         return {}
-    return {row[0]: (row[1], row[2]) for row in _ask(PLACES, windows=windows, now=now)}
+    return {row[0]: (row[1], row[2]) for row in _query(PLACES, windows=windows, now=now)}
 
 
-def _ask(statement: str, **values: Any) -> list[Any]:
+def _query(statement: str, **values: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
@@ -201,36 +202,36 @@ def _seed(token: str) -> str:
 
 
 def room_of_slot(slot_id: int, *, now: datetime) -> int | None:
-    """Return the window whose waiting room stands before an hour's places, or None."""
-    found = _rooms_beside(slot_id // SLOTS_AT_ONCE).get(slot_id, [])
-    return next((window for closes_at, window in found if closes_at > now), None)
+    """Return the id of the window whose waiting room applies to a slot, or None."""
+    windows = _rooms_of_block(slot_id // SLOTS_AT_ONCE).get(slot_id, [])
+    return next((window for closes_at, window in windows if closes_at > now), None)
 
 
-@shared_read(times=10, has_words=False)
-def _rooms_beside(block: int) -> dict[int, list[tuple[datetime, int]]]:
-    """Return the windows with a waiting room of neighbouring hours, the latest first, and when each closes."""
-    found: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+@shared_read(times=10, has_text=False)
+def _rooms_of_block(block: int) -> dict[int, list[tuple[datetime, int]]]:
+    """Return, for a block of slot ids, the windows with a waiting room and their closing times, the latest first."""
+    by_slot: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     first = block * SLOTS_AT_ONCE
-    rows = _ask(ROOMS_OF_SLOTS, first=first, until=first + SLOTS_AT_ONCE)
+    rows = _query(ROOMS_OF_SLOTS, first=first, until=first + SLOTS_AT_ONCE)
     for slot_id, _opens_at, closes_at, window_id in rows:
-        found[slot_id].append((closes_at, window_id))
-    return found
+        by_slot[slot_id].append((closes_at, window_id))
+    return by_slot
 
 
 # --- Tickets -------------------------------------------------------------------------------------
 def ticket_code(window_id: int, account_id: int) -> str:
-    """Return the name under which an account waits: the same on each of its devices, and nobody's but its own."""
+    """Return the code of an account in a room: the same on each of its devices, and of no other account."""
     return crypto.keyed_hash(SALT, str(window_id), str(account_id))[:20]
 
 
 def token_of(ticket: Ticket) -> str:
-    """Return a ticket as the text that a cookie or a header carries; only we can write one."""
+    """Return a ticket as the signed text of a cookie or header."""
     at = int((ticket.joined_at - EPOCH) / timedelta(microseconds=1))
     return _signer().sign(f"{ticket.window_id}.{at}.{ticket.code}")
 
 
 def read_ticket(token: str, *, window_id: int) -> Ticket | None:
-    """Return the ticket that a text is, or None when it is none of ours, or another window's."""
+    """Return the ticket of a text, or None when the signature is wrong or it is for another window."""
     if not token or len(token) > MOST_TOKEN:
         return None
     ticket = _signed(token)
@@ -239,7 +240,7 @@ def read_ticket(token: str, *, window_id: int) -> Ticket | None:
 
 @lru_cache(maxsize=65_536)
 def _signed(token: str) -> Ticket | None:
-    """Look at a signature once: a crowd asks with the same few thousand tickets again and again."""
+    """Check a signature once: a crowd sends the same few thousand tickets again and again."""
     try:
         window, at, code = _signer().unsign(token).split(".")
         return Ticket(int(window), code, EPOCH + timedelta(microseconds=int(at)))
@@ -248,7 +249,7 @@ def _signed(token: str) -> Ticket | None:
 
 
 def own_ticket(token: str, *, window_id: int, account_id: int) -> Ticket | None:
-    """Return the ticket when it is this account's: one that was passed on opens nothing."""
+    """Return the ticket if it belongs to this account, else None."""
     ticket = read_ticket(token, window_id=window_id)
     if ticket is None or ticket.code != ticket_code(window_id, account_id):
         return None
@@ -263,14 +264,14 @@ def _signer() -> Signer:
 def sealed_room(window_id: int) -> WaitingRoom:
     """Return a window's waiting room with its window and office. Raises NotFound."""
     rows = WaitingRoom.objects.select_related("window__office")
-    found = rows.filter(window_id=window_id, window__has_waiting_room=True).first()
-    if found is None:
+    room = rows.filter(window_id=window_id, window__has_waiting_room=True).first()
+    if room is None:
         raise NotFound
-    return found
+    return room
 
 
 def room_proof(sealed: WaitingRoom, *, now: datetime) -> dict[str, Any]:
-    """Return all that is public of a room: its seal, after the opening the seed, and how the door moved."""
+    """Return the public data of a room: the hash, from the opening on the seed, and the marks of admission."""
     window = sealed.window
     early = dict(sealed.seconds.filter(second__lt=0).values_list("second", "arrived"))
     is_open = now >= window.opens_at

@@ -1,4 +1,4 @@
-"""Waiting rooms: a sealed seed, tickets, the door, and who may pass it. No one who waits has a row."""
+"""Waiting rooms: the sealed seed, tickets, the rate of admission, and the check before booking."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ from quotas.places.errors import WindowClosed
 from quotas.waiting_room import order as pure
 from quotas.waiting_room.errors import NotLetIn, RoomNotOpen
 from quotas.waiting_room.models import RoomMark, WaitingRoom
-from quotas.waiting_room.order import Mark, Room, Seen, Ticket
+from quotas.waiting_room.order import Load, Mark, Room, Ticket
 from quotas.waiting_room.selectors import (
     own_ticket,
     room_of,
@@ -29,7 +29,7 @@ from quotas.waiting_room.selectors import (
 from quotas.waiting_room.status import room_to_pass, state_of
 from quotas.waiting_room.tally import TALLY
 
-# A change of the rate is written before it counts, so that every process knows of it in time.
+# A change of the rate is written before it applies, so that every process reads it in time.
 KNOWN_BEFORE: Final = timedelta(seconds=2)
 LOOKED_BACK: Final = 10
 SMALL_CHANGE: Final = 0.05
@@ -38,7 +38,7 @@ SHORTEST: Final = timedelta(minutes=5)
 SOLD_OUT_FOR: Final = timedelta(minutes=15)
 QUIET_SECONDS: Final = 60
 ONE_DAY: Final = 60 * 60 * 24
-SEEN: Final = """
+LOAD: Final = """
 SELECT coalesce(sum(answered), 0), avg(busy) FILTER (WHERE busy > 0) FROM quotas_roomsecond
  WHERE room_id = %(room)s AND second >= %(first)s AND second < %(last)s
 """
@@ -48,7 +48,7 @@ SELECT coalesce(sum(arrived), 0) FROM quotas_roomsecond WHERE room_id = %(room)s
 
 
 def ensure_room(*, window_id: int, now: datetime) -> None:
-    """Seal a seed for a window's waiting room when it has none. Runs in the window's own transaction."""
+    """Create a window's waiting room with a sealed seed if it has none. Runs in the window's transaction."""
     if WaitingRoom.objects.filter(window_id=window_id).exists():
         return
     seed = secrets.token_hex(32)
@@ -59,14 +59,14 @@ def ensure_room(*, window_id: int, now: datetime) -> None:
 
 
 def seal(seed: str) -> str:
-    """Return the fingerprint by which a seed is promised before it is shown."""
+    """Return the hash that is published before the seed."""
     return hashlib.sha256(seed.encode()).hexdigest()
 
 
 def join_room(*, window_id: int, account_id: int, now: datetime, token: str = "") -> str:
-    """Return a ticket for an account: the one it has, or a new one. Raises NotFound, RoomNotOpen, WindowClosed.
+    """Return a ticket for an account: its own, or a new one. Raises NotFound, RoomNotOpen, WindowClosed.
 
-    Whoever lets the turn pass gets a new one at the end.
+    An account that missed its turn gets a new ticket at the end.
     """
     room = room_of(window_id, now=now)
     if room is None or now < room.joins_from:
@@ -75,8 +75,8 @@ def join_room(*, window_id: int, account_id: int, now: datetime, token: str = ""
     if ticket is not None and state_of(room, ticket, now=now) != "lapsed":
         return token
     ticket = Ticket(window_id, ticket_code(window_id, account_id), now)
-    # Whoever throws the ticket away and comes again is not one more: the line would grow by nobody.
-    # Without Redis the answer is None, and everyone is counted.
+    # An account that lost its ticket and joins again is counted once.
+    # Without Redis the answer is None, and every join is counted.
     if caches["redis"].add(f"room:{window_id}:{account_id}", 1, timeout=ONE_DAY) is not False:
         TALLY.came(room, ticket)
     return token_of(ticket)
@@ -97,9 +97,9 @@ def _why_not_join(window_id: int, now: datetime) -> DomainError:
 
 
 def check_let_in(*, slot_id: int, account_id: int, tokens: Sequence[str], now: datetime) -> None:
-    """Refuse whoever would take a place past the waiting room that guards its window. Raises NotLetIn.
+    """Check that the account is admitted, if a waiting room applies to the slot. Raises NotLetIn.
 
-    `tokens` are all tickets that the request brought.
+    `tokens` are all tickets of the request.
     """
     room = room_to_pass(slot_id, account_id=account_id, tokens=tokens, now=now)
     if room is None:
@@ -109,11 +109,11 @@ def check_let_in(*, slot_id: int, account_id: int, tokens: Sequence[str], now: d
     TALLY.answered(room.room, now=now)
 
 
-# --- The door ------------------------------------------------------------------------------------
+# --- Admission -----------------------------------------------------------------------------------
 def keep_rooms(*, now: datetime) -> int:
-    """Fit each door's rate to what the machines bear; return how many changes that were.
+    """Fit the rate of each room to the load of the servers; return how many rooms changed.
 
-    Nobody has to call this for the door to move: it only moves better. Twice does no harm.
+    Admission continues without this, at its last rate. Running it twice does no harm.
     """
     return sum(_keep_room(window_id, now) for window_id in sorted(rooms_now(now=now)))
 
@@ -140,7 +140,7 @@ def _keep_room(window_id: int, now: datetime) -> bool:
 
 
 def _next_mark(room: Room, last: RoomMark, now: datetime) -> Mark | None:
-    """Return what the door is to do from in a moment on, or None when it goes on as it does."""
+    """Return the next mark of admission, or None when nothing changes."""
     since = now + KNOWN_BEFORE
     rate = _rate(room, last, now)
     is_as_before = abs(rate - last.rate) <= SMALL_CHANGE * last.rate
@@ -158,24 +158,24 @@ def _rate(room: Room, last: RoomMark, now: datetime) -> float:
     before = last.rate or max((mark.rate for mark in room.marks), default=0.0)
     return pure.next_rate(
         before,
-        _seen(room, now),
+        _load(room, now),
         least=settings.WAITING_ROOM_LEAST_RATE,
         most=settings.WAITING_ROOM_MOST_RATE,
     )
 
 
-def _seen(room: Room, now: datetime) -> Seen:
-    """Return what was answered and how busy it was over the last seconds that everyone has told of."""
+def _load(room: Room, now: datetime) -> Load:
+    """Return the answers and the load of the last seconds for which every process has written its counts."""
     last = int((now - room.opens_at).total_seconds()) - 1
     first = max(0, last - LOOKED_BACK)
     with connection.cursor() as cursor:
-        cursor.execute(SEEN, {"room": room.id, "first": first, "last": last})
+        cursor.execute(LOAD, {"room": room.id, "first": first, "last": last})
         answered, busy = cursor.fetchone()
-    return Seen(answers=answered / max(1, last - first), busy=busy or 0.0)
+    return Load(answers=answered / max(1, last - first), busy=busy or 0.0)
 
 
 def _is_done(room: Room, now: datetime) -> bool:
-    """Tell whether nobody needs the room any more: all are in and hardly anyone comes, or all is sold."""
+    """True if the room is not needed any more: all are admitted and few arrive, or all places are gone."""
     open_for = now - room.opens_at
     if open_for < SHORTEST:
         return False

@@ -1,7 +1,7 @@
-"""What a crowd asks again and again: where one stands, when it is one's turn, what is left.
+"""The status that every waiting page polls: position, time of the turn, places left.
 
-Answered from what the process knows: no session, no row, no template. What it says is not personal: a ticket
-has no name.
+Answered from the cache of the process: no session, no query, no template. The answer has no
+personal data.
 """
 
 from collections.abc import Sequence
@@ -17,27 +17,27 @@ from quotas.waiting_room.selectors import own_ticket, read_ticket, room_of, room
 State = Literal[
     "none", "soon", "apart", "early", "waiting", "admitted", "lapsed", "sold_out", "over"
 ]
-# After how many seconds to ask again: the nearer the turn, the sooner.
+# Seconds until the next poll: the nearer the turn, the sooner.
 BEFORE_OPENING: Final = 20
 FAR: Final = 10
 NEAR: Final = 4
 IS_NEAR: Final = 60
-# A page asks up to a third sooner or later than it was told, so that a crowd does not ask in step.
+# A page polls up to a third sooner or later, so that a crowd does not poll in step.
 SOONEST: Final = 0.7
-# Of those who wait for an opening no more than about so many are to ask in one second.
-ASKED_A_SECOND: Final = 2_000
+# The target for polls a second before an opening.
+MOST_REQUESTS_A_SECOND: Final = 2_000
 
 
 def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
-    """Return how a ticket stands, ready for JSON."""
+    """Return the status of a ticket, ready for JSON."""
     room = room_of(window_id, now=now)
     if room is None:
         return {"state": "none", "ask_again": BEFORE_OPENING}
     ticket = read_ticket(token, window_id=window_id)
     state = state_of(room, ticket, now=now)
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "state": state,
-        # One's own ticket may not be counted yet: each process tells what it counted once a second.
+        # The own ticket may not be counted yet: each process writes its counts once a second.
         "waiting": max(room.total, 1) if ticket else room.total,
         "places": room.places,
         "left": room.left,
@@ -47,17 +47,18 @@ def status_of(window_id: int, token: str, *, now: datetime) -> dict[str, Any]:
     }
     if state == "early":
         left = (room.opens_at - now).total_seconds()
-        told["ask_again"] = ask_again_before(left, waiting=room.total)
+        data["ask_again"] = ask_again_before(left, waiting=room.total)
     if ticket is None or now < room.opens_at:
-        return told
-    return told | _place_of(room, ticket, now)
+        return data
+    return data | _place_of(room, ticket, now)
 
 
 def public_status(window_id: int, *, now: datetime) -> dict[str, Any]:
     """Return the status of a waiting room, the same for every reader, ready for JSON.
 
-    From the opening on it has all that a page needs to compute the position of its own ticket: the published seed,
-    how many early tickets have a smaller lot at each hundredth, the watermark and the rate (people a second).
+    From the opening on it has all that a page needs to compute the position of its own ticket: the
+    published seed, how many early tickets have a smaller random number at each hundredth, the
+    watermark and the rate (people a second).
     """
     room = room_of(window_id, now=now)
     if room is None:
@@ -89,17 +90,17 @@ def public_status(window_id: int, *, now: datetime) -> dict[str, Any]:
 
 
 def ask_again_before(left: float, *, waiting: int) -> int:
-    """Return after how many seconds to ask again while `left` are left until the opening.
+    """Return the seconds until the next poll when the opening is in `left` seconds.
 
-    Near it as soon as it is over even for those who ask early: who has the first place must not
-    hear of it when the fiftieth is already booking. The larger the crowd, the wider it is spread.
+    Pages poll right after the opening, even the early ones: the first in the order must not be
+    late. The larger the crowd, the wider its polls are spread.
     """
-    calmly = waiting // ASKED_A_SECOND
-    return min(BEFORE_OPENING, max(NEAR, calmly, ceil(left / SOONEST)))
+    spread = waiting // MOST_REQUESTS_A_SECOND
+    return min(BEFORE_OPENING, max(NEAR, spread, ceil(left / SOONEST)))
 
 
 def state_of(room: Room, ticket: Ticket | None, *, now: datetime) -> State:
-    """Return in one word how a ticket stands; without one, how the room does."""
+    """Return the state of a ticket; without one, that of the room."""
     if room.has_ended(now) or now >= room.closes_at:
         return "over"
     if now < room.opens_at:
@@ -131,7 +132,7 @@ def _place_of(room: Room, ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class RoomToPass:
-    """The room that stands before an hour now, and whether the account has been let in."""
+    """The room that applies to a slot now, and whether the account has been admitted."""
 
     room: Room
     has_ticket: bool
@@ -145,21 +146,21 @@ class RoomToPass:
 def room_to_pass(
     slot_id: int, *, account_id: int, tokens: Sequence[str], now: datetime
 ) -> RoomToPass | None:
-    """Return the room that guards an hour's places now, or None when nothing stands before them."""
-    found = room_before(slot_id, account_id=account_id, tokens=tokens, now=now)
-    return found if found is not None and found.room.guards(now) else None
+    """Return the room that guards the places of a slot now, or None."""
+    gate = room_before(slot_id, account_id=account_id, tokens=tokens, now=now)
+    return gate if gate is not None and gate.room.guards(now) else None
 
 
 def room_before(
     slot_id: int, *, account_id: int, tokens: Sequence[str], now: datetime
 ) -> RoomToPass | None:
-    """Return the room of an hour once people may join it, and until it ends."""
+    """Return the room of a slot from when people can join until it ends."""
     window_id = room_of_slot(slot_id, now=now)
     room = None if window_id is None else room_of(window_id, now=now)
     if window_id is None or room is None or now < room.joins_from or room.has_ended(now):
         return None
-    found = (own_ticket(token, window_id=window_id, account_id=account_id) for token in tokens)
-    tickets = [ticket for ticket in found if ticket is not None]
+    own = (own_ticket(token, window_id=window_id, account_id=account_id) for token in tokens)
+    tickets = [ticket for ticket in own if ticket is not None]
     ends = (pure.turn_ends(room, ticket, now) for ticket in tickets)
     is_passed = any(until is not None and now < until for until in ends)
     return RoomToPass(room, bool(tickets), is_passed)

@@ -1,8 +1,8 @@
-"""What one process counts of the waiting rooms, told to the database once a second.
+"""Counts of the waiting rooms in one process, written to the database once a second.
 
-Whoever comes before the opening is counted in the drawer of their lot, whoever comes later in the second of it.
-A process that is killed takes at most a second's count with it. Then the others stand a little nearer to the
-door than was reckoned; their order is in their tickets and does not change.
+An early arrival is counted in the bucket of its random number, a later one in its second. A process
+that is killed loses at most a second of counts. Positions then seem a little lower than they are;
+the order, which is in the tickets, does not change.
 """
 
 import threading
@@ -18,7 +18,7 @@ from django.db import Error, connection
 from quotas.waiting_room.order import Room, Ticket, second_of
 
 KERNEL: Final = Path("/proc/stat")
-TELL: Final = """
+SAVE: Final = """
 INSERT INTO quotas_roomsecond AS row (room_id, second, arrived, answered, busy)
 SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::float8[])
     ON CONFLICT (room_id, second) DO UPDATE
@@ -29,27 +29,27 @@ Key = tuple[int, int]
 
 
 class Tally:
-    """Counts who comes and who is answered, by room and second."""
+    """Counts arrivals and answers to admitted people, by room and second."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.counts: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
-        self.told_at = time.monotonic()
-        self.machine = Machine()
+        self.saved_at = time.monotonic()
+        self.processors = Processors()
 
     def came(self, room: Room, ticket: Ticket) -> None:
         """Count a new ticket."""
         self._add(room, second_of(room, ticket), 0)
 
     def answered(self, room: Room, *, now: datetime) -> None:
-        """Count somebody who was let in and is now being answered."""
+        """Count an answer to an admitted person."""
         self._add(room, int((now - room.opens_at).total_seconds()), 1)
 
-    def tell(self) -> None:
-        """Write what was counted. Should the database be away, it is kept for the next time."""
+    def save(self) -> None:
+        """Write the counts. If the database is unavailable, keep them for the next time."""
         with self.lock:
             counts, self.counts = self.counts, defaultdict(lambda: [0, 0])
-            self.told_at = time.monotonic()
+            self.saved_at = time.monotonic()
         if not counts:
             return
         try:
@@ -63,17 +63,17 @@ class Tally:
     def _add(self, room: Room, second: int, which: int) -> None:
         with self.lock:
             self.counts[room.id, second][which] += 1
-            is_due = time.monotonic() - self.told_at >= settings.SHARED_READ_SECONDS
+            is_due = time.monotonic() - self.saved_at >= settings.SHARED_READ_SECONDS
         if is_due:
-            self.tell()
+            self.save()
 
     def _write(self, counts: dict[Key, list[int]]) -> None:
-        busy = self.machine.busy()
-        # In one order everywhere, so that two processes wait for each other and cannot deadlock.
+        busy = self.processors.busy()
+        # Always in the same order, so that two processes cannot deadlock.
         keys = sorted(counts)
         with connection.cursor() as cursor:
             cursor.execute(
-                TELL,
+                SAVE,
                 [
                     [room for room, _second in keys],
                     [second for _room, second in keys],
@@ -84,14 +84,14 @@ class Tally:
             )
 
 
-class Machine:
-    """How busy this machine's processors are: of the kernel's own books, since the last time it was asked."""
+class Processors:
+    """The processor load of this server since the last call, from /proc/stat."""
 
     def __init__(self) -> None:
         self.last = _ticks()
 
     def busy(self) -> float:
-        """Return the share of processor time that somebody used, from 0 to 1; 0 where nobody can tell."""
+        """Return the share of processor time in use, from 0 to 1; 0 where it is unknown."""
         used, whole = _ticks()
         before_used, before_whole = self.last
         self.last = used, whole

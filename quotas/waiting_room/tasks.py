@@ -1,4 +1,4 @@
-"""Keeps the waiting rooms' admission rates."""
+"""Adjusts the admission rates of waiting rooms."""
 
 from contextlib import suppress
 
@@ -11,6 +11,6 @@ from quotas.waiting_room import services
 
 @shared_task(ignore_result=True)
 def keep_rooms() -> None:
-    """Fit the doors of the waiting rooms to what the machines bear. Late or never, the doors still move."""
+    """Fit the admission rates to the load of the servers. Without this task, admission continues."""
     with suppress(Busy):
         services.keep_rooms(now=clock.now())

@@ -16,18 +16,18 @@ ONE_DAY: Final = 60 * 60 * 24
 
 
 def tokens_of(request: HttpRequest) -> list[str]:
-    """Return every ticket that the browser sent; whose they are is looked at where they count."""
-    found = [text for name, text in request.COOKIES.items() if name.startswith(PREFIX)]
-    return found[:MOST_TICKETS]
+    """Return every ticket of the browser. The owner is checked where a ticket is used."""
+    tokens = [text for name, text in request.COOKIES.items() if name.startswith(PREFIX)]
+    return tokens[:MOST_TICKETS]
 
 
 def token_for(request: HttpRequest, window_id: int) -> str:
-    """Return the ticket that the browser has for a window."""
+    """Return the browser's ticket for a window."""
     return request.COOKIES.get(f"{PREFIX}{window_id}", "")
 
 
 def keep_ticket(answer: HttpResponse, window_id: int, token: str) -> None:
-    """Give the browser a ticket to keep."""
+    """Store a ticket in a cookie."""
     answer.set_cookie(
         f"{PREFIX}{window_id}",
         token,
@@ -41,14 +41,14 @@ def keep_ticket(answer: HttpResponse, window_id: int, token: str) -> None:
 def room_on_the_way(
     request: HttpRequest, *, slot_id: int, account_id: int, onward: str, now: dt.datetime
 ) -> str:
-    """Return the address of the waiting room to go to before an hour can be booked, or nothing.
+    """Return the address of the waiting room to pass before a slot can be booked, or an empty text.
 
-    Before the opening whoever has a ticket may look at the hour; who has none is shown the room in time.
+    Before the opening, readers with a ticket can see the slot; those without go to the room first.
     """
-    found = room_before(slot_id, account_id=account_id, tokens=tokens_of(request), now=now)
-    if found is None or found.is_passed:
+    gate = room_before(slot_id, account_id=account_id, tokens=tokens_of(request), now=now)
+    if gate is None or gate.is_passed:
         return ""
-    if found.has_ticket and now < found.room.opens_at:
+    if gate.has_ticket and now < gate.room.opens_at:
         return ""
-    address = reverse("booking:room", args=[found.window_id])
+    address = reverse("booking:room", args=[gate.window_id])
     return f"{address}?{urlencode({'next': onward})}"

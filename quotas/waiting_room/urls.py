@@ -1,4 +1,4 @@
-"""Addresses: waiting room."""
+"""URLs of waiting rooms."""
 
 from django.urls import path
 

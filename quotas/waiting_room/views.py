@@ -1,4 +1,4 @@
-"""The pages of a waiting room: where one stands, a ticket, what the crowd polls, and the seal."""
+"""The pages of a waiting room: position, ticket, polled status, and proof."""
 
 import datetime as dt
 from typing import Any, Final
@@ -30,7 +30,7 @@ HALF_A_MINUTE: Final = 30
 
 @require_safe
 def room(request: HttpRequest, window_id: int) -> HttpResponse:
-    """Show where the reader stands, when it is their turn, and what is left."""
+    """Show the position of the reader, the time of the turn, and the places left."""
     now = clock.now()
     sealed = selectors.sealed_room(window_id)
     account = account_of(request)
@@ -50,7 +50,7 @@ def room(request: HttpRequest, window_id: int) -> HttpResponse:
         "turn_minutes": int(TURN.total_seconds() // 60),
         "turn_seconds": int(TURN.total_seconds()),
         "behind": _behind(status),
-        "wait": wait_words(status.get("wait_seconds")),
+        "wait": wait_text(status.get("wait_seconds")),
         "due": _due(status, sealed, now),
         "until": _until(status, sealed),
         "ticket": ticket,
@@ -72,7 +72,7 @@ def room(request: HttpRequest, window_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def join(request: SignedInRequest, window_id: int) -> HttpResponse:
-    """Give the account its ticket; pressed twice, it keeps the one it has."""
+    """Give the account a ticket; a second request returns the same one."""
     onward = next_url(request, "")
     here = reverse("booking:room", args=[window_id])
     answer = HttpResponseRedirect(f"{here}?{_query(onward)}" if onward else here)
@@ -106,15 +106,15 @@ def status(request: HttpRequest, window_id: int) -> HttpResponse:
 
 @require_safe
 def proof(request: HttpRequest, window_id: int) -> HttpResponse:
-    """Give the seal, and after the opening the seed and how the door moved, as a file."""
-    found = selectors.room_proof(selectors.sealed_room(window_id), now=clock.now())
-    answer = JsonResponse(found, json_dumps_params={"indent": 1})
+    """Return the hash, and after the opening the seed and the marks of admission, as a file."""
+    content = selectors.room_proof(selectors.sealed_room(window_id), now=clock.now())
+    answer = JsonResponse(content, json_dumps_params={"indent": 1})
     answer["Content-Disposition"] = f'inline; filename="{_("ruang-tunggu")}-{window_id}.json"'
     return answer
 
 
-def wait_words(seconds: int | None) -> str:
-    """Say how long the turn is away."""
+def wait_text(seconds: int | None) -> str:
+    """Return the waiting time as text."""
     if seconds is None:
         return _("Antrean sedang dihentikan sementara")
     if seconds <= HALF_A_MINUTE:
@@ -126,7 +126,7 @@ def wait_words(seconds: int | None) -> str:
 
 
 def _carry_over(request: HttpRequest, window_id: int, account_id: int, token: str) -> HttpResponse:
-    """Take a ticket along to another device of the same account; nobody else's opens anything."""
+    """Move a ticket to another device of the same account. Tickets of other accounts are ignored."""
     answer = HttpResponseRedirect(reverse("booking:room", args=[window_id]))
     if selectors.own_ticket(token, window_id=window_id, account_id=account_id):
         keep_ticket(answer, window_id, token)
@@ -172,7 +172,7 @@ def _until(status: dict[str, Any], sealed: WaitingRoom) -> str:
 
 
 def _lot(sealed: WaitingRoom, ticket: Any, now: dt.datetime) -> str:
-    """Return the lot of an early ticket once the seed is out, as everyone can reckon it."""
+    """Return the random number of an early ticket once the seed is public."""
     window = sealed.window
     if not ticket or now < window.opens_at or ticket.joined_at >= window.opens_at:
         return ""
@@ -180,11 +180,11 @@ def _lot(sealed: WaitingRoom, ticket: Any, now: dt.datetime) -> str:
 
 
 def _position(window_id: int, ticket: Any, now: dt.datetime) -> float | None:
-    """Return how many people are before the reader's own ticket, once the order is fixed."""
-    found = selectors.room_of(window_id, now=now)
-    if not ticket or found is None or now < found.opens_at:
+    """Return how many people are ahead of the reader's ticket, once the order is fixed."""
+    room = selectors.room_of(window_id, now=now)
+    if not ticket or room is None or now < room.opens_at:
         return None
-    return position(found, ticket)
+    return position(room, ticket)
 
 
 def _calendar(sealed: WaitingRoom) -> str:

@@ -1,4 +1,4 @@
-"""Who wants to be told when an office opens, without an account."""
+"""Subscriptions to the openings of an office, without an account."""
 
 from typing import ClassVar
 
@@ -12,9 +12,9 @@ from offices.directory.models import Office
 
 
 class OpeningWatch(models.Model):
-    """An address that is told of each opening of an office: confirmed by a link, stopped by another.
+    """An address that gets a message at each opening of an office. One link confirms it, another stops it.
 
-    Links carry the signed id, never the address; `address_key` finds it again.
+    Links contain the signed id, never the address; `address_key` is its keyed hash, to look it up.
     """
 
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="watches")

@@ -1,4 +1,4 @@
-"""Telling people without an account that an office opens: asked for, confirmed by a link, stopped by one."""
+"""Subscribing to the openings of an office without an account: request, confirm, stop, send."""
 
 from datetime import datetime, timedelta
 
@@ -19,15 +19,15 @@ CONFIRM_WITHIN = timedelta(days=7)
 
 
 def token_of(watch_id: int, purpose: str) -> str:
-    """Return a signed name for a watch that goes into a link: it tells nothing of the address."""
+    """Return the signed id of a watch for a link. It reveals nothing about the address."""
     return signing.dumps(watch_id, salt=purpose)
 
 
 @transaction.atomic
-def ask_to_be_told(*, office_id: int, address: str, language: str, now: datetime) -> None:
-    """Send a link that confirms the wish. Whether the address is known already is never told.
+def request_watch(*, office_id: int, address: str, language: str, now: datetime) -> None:
+    """Send a link that confirms the subscription. The result is the same for a known address.
 
-    At most one message a day goes to an address for an office; a confirmed one gets none.
+    An address gets at most one message a day for an office, and none when it is confirmed.
     """
     office = Office.objects.get(pk=office_id)
     key = keyed_hash("opening-watch", address)
@@ -67,7 +67,7 @@ def _url(name: str, watch: OpeningWatch, purpose: str) -> str:
 
 
 def watch_of(token: str, purpose: str) -> OpeningWatch:
-    """Return the watch a link names. Raises NotFound for a link that is forged or too old."""
+    """Return the watch of a link. Raises NotFound for a link that is forged or too old."""
     limit = CONFIRM_WITHIN if purpose == CONFIRM else None
     try:
         watch_id = signing.loads(token, salt=purpose, max_age=limit)
@@ -75,15 +75,15 @@ def watch_of(token: str, purpose: str) -> OpeningWatch:
         raise NotFound(
             _("Tautan ini tidak berlaku lagi. Mintalah yang baru di halaman kantor.")
         ) from None
-    found = OpeningWatch.objects.select_related("office").filter(pk=watch_id).first()
-    if found is None:
+    watch = OpeningWatch.objects.select_related("office").filter(pk=watch_id).first()
+    if watch is None:
         raise NotFound
-    return found
+    return watch
 
 
 @transaction.atomic
 def confirm_watch(*, watch_id: int, now: datetime) -> None:
-    """Tell this address of every opening from now on."""
+    """Confirm the subscription."""
     watch = OpeningWatch.objects.select_for_update(no_key=True).get(pk=watch_id)
     if not watch.address:
         raise NotFound
@@ -93,7 +93,7 @@ def confirm_watch(*, watch_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def stop_watch(*, watch_id: int, now: datetime) -> None:
-    """Send nothing more and forget the address. Stopping twice does no harm."""
+    """Stop the subscription and delete the address. Stopping twice does no harm."""
     watch = OpeningWatch.objects.select_for_update(no_key=True).get(pk=watch_id)
     if watch.stopped_at is None:
         watch.stopped_at, watch.address = now, ""

@@ -1,4 +1,4 @@
-"""Addresses: watches."""
+"""URLs of the subscriptions to openings."""
 
 from django.urls import path
 

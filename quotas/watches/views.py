@@ -1,4 +1,4 @@
-"""Pages to subscribe to an office's next opening."""
+"""Pages to subscribe to an office's openings."""
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from quotas.watches import services
 
 
 class WatchForm(forms.Form):
-    """Where to tell."""
+    """The address to send to."""
 
     address = forms.EmailField(
         label=gettext_lazy("Alamat surel"),
@@ -35,14 +35,14 @@ class WatchForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch(request: HttpRequest, code: str) -> HttpResponse:
-    """Ask to be told whenever this office opens."""
+    """Request a message at each opening of this office."""
     office = get_office(code)
     form = WatchForm(request.POST or None)
     is_sent = False
     if request.method == "POST" and form.is_valid():
         if not AddressThrottle().allow_request(request, None):
             raise SlowDown
-        services.ask_to_be_told(
+        services.request_watch(
             office_id=office.pk,
             address=form.cleaned_data["address"],
             language=reader_language(),
@@ -56,21 +56,21 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm by a button: programs that follow the links of letters must not confirm for anyone."""
-    found = services.watch_of(token, services.CONFIRM)
+    """Confirm with a button, because mail programs open links on their own."""
+    subscription = services.watch_of(token, services.CONFIRM)
     if request.method == "POST":
-        services.confirm_watch(watch_id=found.pk, now=clock.now())
+        services.confirm_watch(watch_id=subscription.pk, now=clock.now())
         return redirect(request.path)
-    is_live = found.confirmed_at is not None and found.stopped_at is None
-    stop = services.token_of(found.pk, services.STOP)
-    context = {"office": found.office, "is_live": is_live, "stop": stop}
+    is_live = subscription.confirmed_at is not None and subscription.stopped_at is None
+    stop = services.token_of(subscription.pk, services.STOP)
+    context = {"office": subscription.office, "is_live": is_live, "stop": stop}
     return render(request, "quotas/watches/watch_confirm.html", context)
 
 
 @never_cache
 @require_safe
 def watch_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop with one click, for to open the link is the wish. A program that opens it costs a letter, no place."""
-    found = services.watch_of(token, services.STOP)
-    services.stop_watch(watch_id=found.pk, now=clock.now())
-    return render(request, "quotas/watches/watch_stopped.html", {"office": found.office})
+    """Stop on opening the link. If a mail program opens it, only a message is lost, no place."""
+    subscription = services.watch_of(token, services.STOP)
+    services.stop_watch(watch_id=subscription.pk, now=clock.now())
+    return render(request, "quotas/watches/watch_stopped.html", {"office": subscription.office})

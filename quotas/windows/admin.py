@@ -79,7 +79,7 @@ class SlotAdmin(ReadOnlyAdmin):
 
 @admin.register(Place)
 class PlaceAdmin(ReadOnlyAdmin):
-    """Without the cool-down: when a freed place comes back is nobody's to know."""
+    """Places, without `cooldown_until`: the end of the cooldown is secret."""
 
     office_path = "slot__office"
     list_display = ("slot", "number", "window", "is_held", "withdrawn_at")

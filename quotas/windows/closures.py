@@ -1,8 +1,8 @@
-"""What a closure does to places: withdrawn, held or not; and offered again when the office reopens.
+"""The effects of a closure on places: withdrawn, held or not, and restored when the office reopens.
 
-Where some services go on in a closure, its hours are divided: the hour for all is closed, and an hour
-row of its own, with places of its own, is for those services only. So nothing that takes a place has
-to look at closures: whoever has the hour for all finds it withdrawn.
+Where some services are still served in a closure, its slots are divided: the slot for all is
+closed, and a slot row of its own, with places of its own, is for those services only. So code that
+takes places need not check closures: the places of the slot for all are withdrawn.
 """
 
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ from quotas.policies.selectors import closures_of, rules_of, shut_of
 from quotas.windows.reconciliation import (
     SlotKey,
     Wanted,
+    current_slots,
     is_frozen,
     snapshot_of,
-    standing_in,
     wanted_by,
 )
 from quotas.windows.services import HORIZON, insert_places, make_slots
@@ -32,21 +32,21 @@ TEN_YEARS = timedelta(days=3650)
 
 
 def withdraw_places(*, closure: Closure, now: datetime) -> int:
-    """Withdraw every place of a closure's hours, held ones too; return how many.
+    """Withdraw every place of a closure's slots, held ones too; return how many.
 
-    Then those services that go on in it get places of theirs. Runs in the transaction that writes
-    the closure, under the office's lock. Whoever is just taking a place is waited for: a place is
-    bound before it is withdrawn, or not taken at all.
+    Then the services that are still served get places of their own. Runs in the transaction that
+    writes the closure, under the office's lock, and waits for transactions that are taking a place:
+    a place is taken before it is withdrawn, or not at all.
     """
     _needs_transaction()
     shut = shut_of(closure)
     all_shut = set(hours_shut_by(closure.office, _standing_at(closure.office, now), now=now))
     slots = [pk for pk in slots_shut_by(closure.office, shut, now=now) if pk in all_shut]
-    # What an earlier closure left to its holder is this one's to decide on.
+    # Places that an earlier closure left to their holders follow this closure now.
     touched = Place.objects.filter(slot_id__in=slots).filter(
         Q(withdrawn_at__isnull=True) | Q(holder__isnull=False)
     )
-    # In the order of the ids, like everyone who locks places.
+    # In the order of the ids, like every lock on places.
     ids = list(touched.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     again = Q(withdrawn_at__isnull=True) | Q(holder__isnull=False)
     rows = Place.objects.filter(pk__in=ids).filter(again)
@@ -56,9 +56,9 @@ def withdraw_places(*, closure: Closure, now: datetime) -> int:
 
 
 def offer_what_goes_on(*, closure: Closure, now: datetime) -> int:
-    """Offer the services that go on in a closure what is left of its hours; return how many places.
+    """Offer the remaining places of a closure's slots to the services still served; return how many.
 
-    Who is still bound in an hour counts in it, so this is done again when everyone is moved. Runs
+    People who still hold a place count, so this runs again after everyone has been moved. Runs
     under the office's lock.
     """
     _needs_transaction()
@@ -69,11 +69,11 @@ def offer_what_goes_on(*, closure: Closure, now: datetime) -> int:
 
 
 def restore_places(*, office: Office, was: Shut, now: datetime, rest: timedelta) -> int:
-    """Offer again the places that no closure stands in the way of any more; return how many.
+    """Restore the places that no closure covers any more; return how many.
 
-    Runs in the transaction that ends the closure, under the office's lock. Free ones rest for a
-    while, in which the office places those who are waiting for one. Who has an hour that was left
-    to some services keeps it; the others of its places go, for the hour is for all again.
+    Runs in the transaction that ends the closure, under the office's lock. Free places get a
+    cooldown, in which the office places the people who wait. Holders of a place in a divided slot
+    keep it; its other places are withdrawn, because the slot is for all again.
     """
     _needs_transaction()
     shut = hours_shut_by(office, _standing_at(office, now), now=now)
@@ -95,7 +95,7 @@ def _standing_at(office: Office, now: datetime) -> tuple[Shut, ...]:
 
 
 def _withdraw_divided(*, office: Office, was: Shut, now: datetime) -> None:
-    """Withdraw what nobody holds of the hours that the closure had left to some services."""
+    """Withdraw the free places of the divided slots of the closure."""
     standing = [row for row in _standing_at(office, now) if row.open_services]
     divided = slots_shut_by(office, was, now=now)
     still = {pk for row in standing for pk in slots_shut_by(office, row, now=now)}
@@ -105,7 +105,7 @@ def _withdraw_divided(*, office: Office, was: Shut, now: datetime) -> None:
 
 
 def _withdraw_doubled(*, office: Office, restored: list[int], now: datetime) -> int:
-    """Keep an hour at its number: for each place held in its divided row, one of the others goes."""
+    """Withdraw one place for each one held in the divided slot, so that the total stays."""
     held = Place.objects.filter(
         is_limited=True, holder__isnull=False, slot__office=office, slot__ends_at__gt=now
     ).select_related("slot")
@@ -124,9 +124,9 @@ def _withdraw_doubled(*, office: Office, restored: list[int], now: datetime) -> 
 
 
 def _fill(*, office: Office, shut: Shut, now: datetime) -> int:
-    """Insert what is missing of a span's hours in windows that are frozen; return how many places.
+    """Insert the missing places of a span's slots in frozen windows; return how many.
 
-    A window that opens later follows the rules by itself.
+    Windows that are not frozen follow the rules by themselves.
     """
     inserted = 0
     for row, wanted in _frozen(office, now):
@@ -135,7 +135,7 @@ def _fill(*, office: Office, shut: Shut, now: datetime) -> int:
             for key, target in wanted.items()
             if shut.covers(target.day, key[:2], key[2].time(), key[3].time())
         }
-        there = standing_in([row.pk])[row.pk] if mine else {}
+        there = current_slots([row.pk])[row.pk] if mine else {}
         missing = {
             key: target.places - (there[key].places if key in there else 0)
             for key, target in mine.items()

@@ -1,4 +1,4 @@
-"""Messages about openings, to supervisors and to those who asked for them."""
+"""Messages about openings, to supervisors and to subscribers."""
 
 from typing import Final
 

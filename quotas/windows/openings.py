@@ -1,4 +1,4 @@
-"""Saying once that a window has opened. The window itself is open because the clock says so."""
+"""Announces each opened window once. The clock opens the window; this does not."""
 
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from quotas.watches.services import tell_watchers
 
 
 def open_due_windows(*, now: datetime) -> int:
-    """Stamp and announce every window whose opening has come; return how many this call did.
+    """Stamp and announce every window that has opened; return how many this call did.
 
-    However many workers run, each window is stamped by one of them: the row is locked, and whoever
-    comes second skips it.
+    Each window is stamped once with any number of workers: rows are locked, and locked rows
+    skipped.
     """
     opened = 0
     while _open_next(now):
@@ -44,7 +44,7 @@ def _open_next(now: datetime) -> bool:
 
 
 def _is_news(window: ReleaseWindow) -> bool:
-    """A window that stood open when it was prepared, or that is for the desk, is no news to anyone."""
+    """False for a window that was open when it was prepared, and for one of the desk."""
     return (
         window.opens_at > window.prepared_at
         and window.lane.booked_at == window.lane.BookedAt.ONLINE

@@ -1,4 +1,4 @@
-"""What is to stand for a window and what does: read without a lock, or again under one."""
+"""The wanted and the current slots of windows, read without a lock, or again under one."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -11,7 +11,9 @@ from quotas.places.models import Place, ReleaseWindow
 from quotas.plan.windows import FROZEN_BEFORE, WindowKey, WindowPlan
 
 DayKey = tuple[date, str, int]  # service day, lane, group
-SlotKey = tuple[str, int, datetime, datetime, tuple[int, ...]]  # lane, group, hour, only for whom
+SlotKey = tuple[
+    str, int, datetime, datetime, tuple[int, ...]
+]  # lane, group, start, end, only services
 
 SLOT_KEY = (
     "slot__lane_id",
@@ -24,7 +26,7 @@ SLOT_KEY = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """The places one slot is to have in one window."""
+    """The wanted places of one slot in one window."""
 
     places: int
     opens_at: datetime
@@ -33,8 +35,8 @@ class Wanted:
 
 
 @dataclass
-class Standing:
-    """What stands in the database for one slot of one window, withdrawn rows left aside."""
+class CurrentSlot:
+    """The current places of one slot in one window, without withdrawn ones."""
 
     slot_id: int
     places: int
@@ -44,17 +46,17 @@ class Standing:
 
 @dataclass
 class Snapshot:
-    """What stands in the database of an office from today on, read without a lock in three queries."""
+    """The current state of an office's windows from today on, read without a lock in three queries."""
 
     windows: dict[WindowKey, ReleaseWindow]
-    slots: dict[int, dict[SlotKey, Standing]]
+    slots: dict[int, dict[SlotKey, CurrentSlot]]
     claims: dict[DayKey, set[WindowKey]]
     bound: dict[int, dict[SlotKey, int]]
 
     def claimed_from(self, key: WindowKey) -> set[DayKey]:
-        """Days whose places stand in another window that is frozen: a new rule must not double them.
+        """Return the days that another frozen window has: a new rule must not double them.
 
-        Other tranches of the same rule leave a window its own part of the day.
+        Other tranches of the same rule do not count: each has its own part of the day.
         """
         rule_id, _first, tranche = key
         return {
@@ -67,10 +69,10 @@ class Snapshot:
 def wanted_by(
     window: WindowPlan, claimed: set[DayKey], bound: dict[SlotKey, int]
 ) -> dict[SlotKey, Wanted]:
-    """Return the places each slot of a window is to have, but for days that another window has.
+    """Return the wanted places of each slot of a window, except days that another window has.
 
-    An hour that a closure divides has a row for all and one for those whom it leaves it to. Whoever
-    is `bound` in the one counts in the other: together they have no more places than the hour.
+    A slot that a closure divides has one row for all and one for the services still served. Places
+    `bound` in one count in the other: together they have no more places than the slot.
     """
     wanted = {
         (lane.lane, lane.group, slot.starts_at, slot.ends_at, slot.only_services): Wanted(
@@ -88,13 +90,13 @@ def wanted_by(
 
 
 def snapshot_of(office_id: int, today: date, *, now: datetime, key: Any = None) -> Snapshot:
-    """Read the office's windows; with a key, of all unfrozen windows only that one's slots."""
+    """Read the office's windows; with a key, the slots of only that window among the unfrozen ones."""
     rows = ReleaseWindow.objects.filter(office_id=office_id, last_day__gte=today)
     windows = {key_of(row): row for row in rows}
     wanted = [windows[key]] if key in windows else [] if key else list(windows.values())
     return Snapshot(
         windows=windows,
-        slots=standing_in([row.pk for row in wanted if not is_frozen(row, now=now)]),
+        slots=current_slots([row.pk for row in wanted if not is_frozen(row, now=now)]),
         bound=bound_in([row.pk for row in wanted], since=today),
         claims=_claims(
             {row.pk: key for key, row in windows.items() if is_frozen(row, now=now)}, today
@@ -103,7 +105,7 @@ def snapshot_of(office_id: int, today: date, *, now: datetime, key: Any = None) 
 
 
 def key_of(row: ReleaseWindow) -> WindowKey:
-    """Return by what a window is known: its rule, first day and tranche."""
+    """Return the key of a window: its rule, first day and tranche."""
     return row.rule_id, row.first_day, row.tranche
 
 
@@ -120,36 +122,36 @@ def _claims(frozen: dict[int, WindowKey], today: date) -> dict[DayKey, set[Windo
     return claims
 
 
-def standing_in(
+def current_slots(
     window_ids: list[int], *, since: date = date.min
-) -> dict[int, dict[SlotKey, Standing]]:
-    """Return what stands for each slot of these windows."""
+) -> dict[int, dict[SlotKey, CurrentSlot]]:
+    """Return the current slots of these windows."""
     counted = (
         Place.objects.offered()
         .filter(window_id__in=window_ids, slot__day__gte=since)
         .values("window_id", "slot_id", *SLOT_KEY)
         .annotate(n=Count("id"), opens=Min("opens_at"), closes=Max("closes_at"))
     )
-    found: dict[int, dict[SlotKey, Standing]] = defaultdict(dict)
+    by_window: dict[int, dict[SlotKey, CurrentSlot]] = defaultdict(dict)
     for row in counted:
-        found[row["window_id"]][_slot_key(row)] = Standing(
+        by_window[row["window_id"]][_slot_key(row)] = CurrentSlot(
             row["slot_id"], row["n"], row["opens"], row["closes"]
         )
-    return found
+    return by_window
 
 
 def bound_in(window_ids: list[int], *, since: date) -> dict[int, dict[SlotKey, int]]:
-    """Return how many places are held in hours that closures divided: withdrawn ones, and limited ones."""
+    """Return how many places are held in divided slots: withdrawn ones, and limited ones."""
     counted = (
         Place.objects.filter(window_id__in=window_ids, slot__day__gte=since, holder__isnull=False)
         .filter(Q(closure__isnull=False) | Q(is_limited=True))
         .values("window_id", *SLOT_KEY)
         .annotate(n=Count("id"))
     )
-    found: dict[int, dict[SlotKey, int]] = defaultdict(dict)
+    by_window: dict[int, dict[SlotKey, int]] = defaultdict(dict)
     for row in counted:
-        found[row["window_id"]][_slot_key(row)] = row["n"]
-    return found
+        by_window[row["window_id"]][_slot_key(row)] = row["n"]
+    return by_window
 
 
 def _slot_key(row: dict[str, Any]) -> SlotKey:
@@ -158,6 +160,6 @@ def _slot_key(row: dict[str, Any]) -> SlotKey:
 
 
 def is_frozen(window: ReleaseWindow, *, now: datetime) -> bool:
-    """Tell whether a window is so near its opening, or past it, that rules change it no more."""
-    # The demo's clock may have been set back: what was prepared later than now still lacks its first days.
+    """True if the window opens within 15 minutes or has opened: rules do not change it any more."""
+    # The demo's clock may have been set back: a window prepared later than now lacks its first days.
     return window.opens_at - FROZEN_BEFORE <= now and window.prepared_at <= now

@@ -14,7 +14,7 @@ from quotas.policies.models import ReleaseRule
 
 @dataclass(frozen=True)
 class WindowView:
-    """A window that is open or still to come. `left` never counts a cooling place."""
+    """A window that is open or coming. `left` never counts a place in its cooldown."""
 
     id: int
     opens_at: datetime
@@ -32,7 +32,7 @@ class WindowView:
 
     @property
     def waits_for_draw(self) -> bool:
-        """Whether its places are still to be drawn."""
+        """True if its lottery is still to be held."""
         return self.mode == ReleaseRule.Mode.DRAW and self.drawn_at is None
 
 
@@ -44,7 +44,7 @@ def windows(office: Office, *, now: datetime, lane: str = "online") -> list[Wind
 def windows_of_offices(
     offices: Sequence[Office], *, now: datetime, lane: str = "online"
 ) -> dict[int, list[WindowView]]:
-    """Return what `windows` does for each office by its id, in one query."""
+    """Return the same as `windows` for each office by its id, in one query."""
     views: dict[int, list[WindowView]] = {office.pk: [] for office in offices}
     rows = _with_counts(now).filter(
         office__in=offices, lane=lane, closes_at__gt=now, places_count__gt=0
@@ -62,7 +62,7 @@ def next_opening(office: Office, *, now: datetime, lane: str = "online") -> Wind
 
 
 def _with_counts(now: datetime) -> Any:
-    # What a closure leaves to some services is nothing that everyone can come for.
+    # Slots limited to some services by a closure are not open to everyone.
     offered = Q(
         places__withdrawn_at__isnull=True, places__id__isnull=False, places__is_limited=False
     )

@@ -1,4 +1,4 @@
-"""Preparing windows, slots and places from the rules, and keeping them true until they freeze."""
+"""Preparing windows, slots and places from the rules, and reconciling them until they freeze."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, Max
 
-from core.db import busy_on_timeout, count_rows_anew
+from core.db import analyze_tables, busy_on_timeout
 from offices.directory.models import Office
 from quotas.places.models import RESERVED, Place, ReleaseWindow, Slot, is_free, place_sql
 from quotas.plan.days import plan_day
@@ -18,21 +18,21 @@ from quotas.policies.models import ReleaseRule
 from quotas.policies.selectors import closures_of, rules_of
 from quotas.waiting_room.services import ensure_room
 from quotas.windows.reconciliation import (
+    CurrentSlot,
     SlotKey,
     Snapshot,
-    Standing,
     Wanted,
+    current_slots,
     is_frozen,
     key_of,
     snapshot_of,
-    standing_in,
     wanted_by,
 )
 
 HORIZON = timedelta(days=400)
 MANY_PLACES = 500
 
-# Whom the withdrawal does not touch: a held place stays with its holder, whatever the rules say now.
+# Held places are not withdrawn, whatever the rules say now.
 WITHDRAW = f"""
 WITH picked AS MATERIALIZED (
   SELECT id FROM quotas_place
@@ -46,7 +46,7 @@ Sources = list[dict[str, Any]]
 
 @dataclass
 class Prepared:
-    """What a run did: windows made or changed, place rows inserted and withdrawn."""
+    """The result of a run: windows created or changed, place rows inserted and withdrawn."""
 
     windows: int = 0
     inserted: int = 0
@@ -55,11 +55,11 @@ class Prepared:
 
 @busy_on_timeout()
 def prepare_windows(*, office_id: int, now: datetime) -> Prepared:
-    """Have every window ready that opens within 28 days or among the next three openings.
+    """Prepare every window that opens within 28 days or among the next three openings.
 
     A window that is not frozen (15 minutes before it opens) follows the rules: rows are inserted or
-    withdrawn, never deleted, and held ones stay. A frozen one stays as it is. Running twice, or in
-    three workers at once, does no harm: each window is one transaction under the office's row.
+    withdrawn, never deleted, and held ones stay. A frozen one does not change. Safe to run twice
+    and in parallel: each window is one transaction under the office's lock.
     """
     office = Office.objects.get(pk=office_id)
     today = office.local_day(now)
@@ -74,12 +74,12 @@ def prepare_windows(*, office_id: int, now: datetime) -> Prepared:
             _prepare_one(office.pk, window, _sources(rules, window), shut, now, done)
     _withdraw_holidays(office, rules, today, now, done)
     if done.inserted >= MANY_PLACES:
-        count_rows_anew("quotas_slot", "quotas_place")
+        analyze_tables("quotas_slot", "quotas_place")
     return done
 
 
 def lock_office(office_id: int) -> Office:
-    """Lock an office: its rules, closures and windows are written by one worker at a time."""
+    """Lock an office, so that one worker at a time writes its rules, closures and windows."""
     return Office.objects.select_for_update(no_key=True).get(pk=office_id)
 
 
@@ -93,7 +93,7 @@ def _touching(rules: OfficeRules, window: WindowPlan) -> tuple[Shut, ...]:
 
 
 def _is_as_planned(snapshot: Snapshot, window: WindowPlan, now: datetime) -> bool:
-    """Look without a lock, so that the usual run, with nothing to do, writes and waits for nothing."""
+    """True if nothing is to be written. Takes no lock, so that the usual run waits for nothing."""
     row = snapshot.windows.get(window.key)
     if row is not None and is_frozen(row, now=now):
         return True
@@ -114,15 +114,15 @@ def _heads_agree(row: ReleaseWindow, window: WindowPlan) -> bool:
     return all(getattr(row, name) == getattr(window, name) for name in HEAD_FIELDS)
 
 
-# Not the mode: a window keeps the one it was announced with, for a sealed draw cannot be taken back.
+# Not the mode: a sealed draw cannot be withdrawn, so a window keeps the announced mode.
 HEAD_FIELDS = ("last_day", "opens_at", "closes_at", "has_waiting_room")
 
 
-def _agree(standing: dict[SlotKey, Standing], wanted: dict[SlotKey, Wanted]) -> bool:
+def _agree(current: dict[SlotKey, CurrentSlot], wanted: dict[SlotKey, Wanted]) -> bool:
     def figures(row: Any) -> tuple[int, datetime, datetime]:
         return row.places, row.opens_at, row.closes_at
 
-    left = {key: figures(row) for key, row in standing.items()}
+    left = {key: figures(row) for key, row in current.items()}
     return left == {key: figures(row) for key, row in wanted.items()}
 
 
@@ -135,10 +135,10 @@ def _prepare_one(
     now: datetime,
     done: Prepared,
 ) -> None:
-    """Make or reconcile one window under the office's lock; look again there who came first."""
+    """Create or reconcile one window under the office's lock, after reading it again."""
     office = lock_office(office_id)
     if closures_of(office, first=window.first_day, last=window.last_day) != closures:
-        return  # closed or reopened since we planned: the next run plans anew
+        return  # closed or reopened since the plan: the next run plans again
     snapshot = snapshot_of(office.pk, window.days[0][0], now=now, key=window.key)
     row = snapshot.windows.get(window.key)
     if row is not None and is_frozen(row, now=now):
@@ -146,12 +146,12 @@ def _prepare_one(
     wanted = _wanted(window, row, snapshot)
     if row is None and not wanted:
         return
-    standing = snapshot.slots.get(row.pk, {}) if row is not None else {}
+    current = snapshot.slots.get(row.pk, {}) if row is not None else {}
     row = row or _make_window(office, window, sources, now)
     _write_head(row, window, sources)
     if row.has_waiting_room and row.opens_at > now:
         ensure_room(window_id=row.pk, now=now)
-    _write_places(office, row, standing, wanted, now, done)
+    _write_places(office, row, current, wanted, now, done)
     done.windows += 1
 
 
@@ -184,7 +184,7 @@ def _write_head(row: ReleaseWindow, window: WindowPlan, sources: Sources) -> Non
 
 
 def _sources(rules: OfficeRules, window: WindowPlan) -> Sources:
-    """Return the rows that made the window, each with its instrument."""
+    """Return the rows that decided the window, each with its legal instrument."""
     policy_ids = {lane.policy_id for _day, lane in window.days}
     rule = next(row for row in rules.releases if row.id == window.rule_id)
     policies = [row for row in rules.policies if row.id in policy_ids]
@@ -197,13 +197,13 @@ def _sources(rules: OfficeRules, window: WindowPlan) -> Sources:
 def _write_places(
     office: Office,
     window: ReleaseWindow,
-    standing: dict[SlotKey, Standing],
+    current: dict[SlotKey, CurrentSlot],
     wanted: dict[SlotKey, Wanted],
     now: datetime,
     done: Prepared,
 ) -> None:
     slot_ids = make_slots(office, wanted)
-    for key, row in standing.items():
+    for key, row in current.items():
         target = wanted.get(key)
         excess = row.places - (target.places if target else 0)
         if excess > 0:
@@ -213,14 +213,14 @@ def _write_places(
                 opens_at=target.opens_at, closes_at=target.closes_at
             )
     missing = {
-        key: target.places - (standing[key].places if key in standing else 0)
+        key: target.places - (current[key].places if key in current else 0)
         for key, target in wanted.items()
     }
     done.inserted += insert_places(window, slot_ids, wanted, missing)
 
 
 def make_slots(office: Office, wanted: dict[SlotKey, Wanted]) -> dict[SlotKey, int]:
-    """Return the id of every wanted slot, made where it was not there."""
+    """Return the id of every wanted slot; create those that are missing."""
     Slot.objects.bulk_create(
         [
             Slot(
@@ -250,9 +250,9 @@ def insert_places(
     wanted: dict[SlotKey, Wanted],
     missing: dict[SlotKey, int],
 ) -> int:
-    """Insert what is missing in each slot, numbered on from its last place; return how many rows."""
+    """Insert the missing places of each slot, numbered from its last place; return how many."""
     short = {slot_ids[key]: (wanted[key], n, bool(key[4])) for key, n in missing.items() if n > 0}
-    is_drawn = window.mode == ReleaseRule.Mode.DRAW
+    is_lottery = window.mode == ReleaseRule.Mode.DRAW
     last = dict(
         Place.objects.filter(made_in_slot_id__in=short)
         .values_list("made_in_slot_id")
@@ -266,8 +266,8 @@ def insert_places(
             number=last.get(slot_id, 0) + step,
             opens_at=row.opens_at,
             closes_at=row.closes_at,
-            # What a closure leaves to some services is not drawn: the list is for every service.
-            cooldown_until=RESERVED if is_drawn and not is_limited else None,
+            # Limited slots have no lottery: its entry list is for every service.
+            cooldown_until=RESERVED if is_lottery and not is_limited else None,
             is_limited=is_limited,
         )
         for slot_id, (row, n, is_limited) in short.items()
@@ -278,14 +278,14 @@ def insert_places(
 
 
 def _withdraw(slot_id: int, window_id: int, n: int, now: datetime) -> int:
-    """Withdraw at most n places of the slot that nobody holds, the highest numbers first."""
+    """Withdraw at most n free places of the slot, the highest numbers first."""
     with connection.cursor() as cursor:
         cursor.execute(WITHDRAW, {"slot": slot_id, "window": window_id, "n": n, "now": now})
         return int(cursor.rowcount)
 
 
 def _leftovers(snapshot: Snapshot, rules: OfficeRules, today: date, now: datetime) -> list[int]:
-    """Windows that no rule makes any more, not frozen, whose places are still offered."""
+    """Windows that no rule plans any more, not frozen, with places still offered."""
     return [
         row.pk
         for row in snapshot.windows.values()
@@ -309,7 +309,7 @@ def _withdraw_window(
     office_id: int, window_id: int, today: date, now: datetime, done: Prepared
 ) -> None:
     lock_office(office_id)
-    for row in standing_in([window_id], since=today)[window_id].values():
+    for row in current_slots([window_id], since=today)[window_id].values():
         done.withdrawn += _withdraw(row.slot_id, window_id, row.places, now)
     done.windows += 1
 
@@ -317,9 +317,9 @@ def _withdraw_window(
 def _withdraw_holidays(
     office: Office, rules: OfficeRules, today: date, now: datetime, done: Prepared
 ) -> None:
-    """A closed office serves nobody: a day that became a holiday loses its free places, frozen or not.
+    """Withdraw the free places of days that became holidays, in frozen windows too.
 
-    Places that are held stay; whoever holds them is moved, not forgotten.
+    Held places stay, so that their holders are moved.
     """
     days = [day for day in rules.holidays if day >= today]
     rows = (

@@ -13,15 +13,15 @@ from quotas.windows import openings, services
 
 @shared_task(ignore_result=True)
 def prepare_windows() -> None:
-    """Have every office's windows ready ahead of time, and the days off of the years they reach into."""
+    """Prepare every office's windows, and the holidays of the years that they reach."""
     ensure_holidays(now=clock.now())
     for office in list_offices():
-        # Another worker has this office in hand just now; the next run looks again.
+        # Another worker has locked this office; the next run prepares it.
         with suppress(Busy):
             services.prepare_windows(office_id=office.pk, now=clock.now())
 
 
 @shared_task(ignore_result=True)
 def open_due_windows() -> None:
-    """Stamp and announce what has opened. A late run announces late; it opens nothing late."""
+    """Stamp and announce opened windows. A late run announces late; the opening itself is never late."""
     openings.open_due_windows(now=clock.now())

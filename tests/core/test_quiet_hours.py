@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.quiet_hours import Night, after_civil, by_day, last_civil
+from core.quiet_hours import QuietHours, add_active_time, last_active, next_active
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
-NIGHT = Night(time(20), time(7), JAKARTA)
+QUIET = QuietHours(time(20), time(7), JAKARTA)
 moments = st.integers(min_value=0, max_value=366 * 24 * 60).map(
     lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
 )
@@ -34,35 +34,35 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_the_night_does_not_count(start: datetime, hours: int, until: datetime) -> None:
-    assert after_civil(start, timedelta(hours=hours), NIGHT) == until
+    assert add_active_time(start, timedelta(hours=hours), NIGHT) == until
 
 
 def test_a_message_waits_until_morning() -> None:
-    assert by_day(at(23, 20), NIGHT) == at(24, 7)
-    assert by_day(at(24, 6, 59), NIGHT) == at(24, 7)
-    assert by_day(at(24, 7), NIGHT) == at(24, 7)
+    assert next_active(at(23, 20), NIGHT) == at(24, 7)
+    assert next_active(at(24, 6, 59), NIGHT) == at(24, 7)
+    assert next_active(at(24, 7), NIGHT) == at(24, 7)
 
 
 def test_midnight_before_the_day_becomes_the_evening_before() -> None:
-    assert last_civil(at(26, 0), NIGHT) == at(25, 20)
-    assert last_civil(at(25, 21), NIGHT) == at(25, 20)
-    assert last_civil(at(25, 12), NIGHT) == at(25, 12)
+    assert last_active(at(26, 0), NIGHT) == at(25, 20)
+    assert last_active(at(25, 21), NIGHT) == at(25, 20)
+    assert last_active(at(25, 12), NIGHT) == at(25, 12)
 
 
 def test_without_quiet_hours_every_hour_counts() -> None:
-    none = Night(time(0), time(0), JAKARTA)
-    assert after_civil(at(23, 22), timedelta(hours=4), none) == at(24, 2)
-    assert by_day(at(23, 23), none) == at(23, 23)
+    none = QuietHours(time(0), time(0), JAKARTA)
+    assert add_active_time(at(23, 22), timedelta(hours=4), none) == at(24, 2)
+    assert next_active(at(23, 23), none) == at(23, 23)
 
 
 def test_quiet_hours_can_lie_within_a_day() -> None:
-    noon = Night(time(12), time(13), JAKARTA)
-    assert after_civil(at(23, 11), timedelta(hours=2), noon) == at(23, 14)
+    noon = QuietHours(time(12), time(13), JAKARTA)
+    assert add_active_time(at(23, 11), timedelta(hours=2), noon) == at(23, 14)
 
 
 @given(moments, spans)
 def test_an_answer_is_never_due_at_night_or_too_early(start: datetime, span: timedelta) -> None:
-    until = after_civil(start, span, NIGHT)
+    until = add_active_time(start, span, NIGHT)
     assert until >= start + span
     # The first moment of the quiet hours is a possible deadline.
     assert not NIGHT.holds(until) or not NIGHT.holds(until - timedelta(microseconds=1)) or not span
@@ -72,7 +72,7 @@ def test_an_answer_is_never_due_at_night_or_too_early(start: datetime, span: tim
 def test_durations_outside_quiet_hours_add_up(
     start: datetime, one: timedelta, other: timedelta
 ) -> None:
-    assert after_civil(after_civil(start, one, NIGHT), other, NIGHT) >= after_civil(
+    assert add_active_time(add_active_time(start, one, NIGHT), other, NIGHT) >= add_active_time(
         start, one + other, NIGHT
     ) - timedelta(hours=11)
-    assert after_civil(start, one + other, NIGHT) >= after_civil(start, one, NIGHT)
+    assert add_active_time(start, one + other, NIGHT) >= add_active_time(start, one, NIGHT)

@@ -43,7 +43,7 @@ def test_values_without_text_are_shared_across_languages(settings):
     settings.SHARED_READ_SECONDS = 60
     calls: list[int] = []
 
-    @shared_read(has_words=False)
+    @shared_read(has_text=False)
     def read(number: int) -> int:
         calls.append(number)
         return len(calls)

@@ -9,7 +9,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from core.db import is_away
+from core.db import is_unavailable
 from core.web import as_domain_error
 from pages import errors
 from tests.builders import make_user
@@ -83,14 +83,14 @@ def test_errors_outside_views_report_the_outage(rf: RequestFactory) -> None:
 def test_a_silent_server_counts_as_unavailable() -> None:
     with pytest.raises(OperationalError) as caught:
         nowhere().ensure_connection()
-    assert is_away(caught.value)
+    assert is_unavailable(caught.value)
 
 
 def test_a_lock_timeout_counts_as_busy() -> None:
     with pytest.raises(OperationalError) as caught, connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 1; SELECT pg_sleep(5)")
     connection.close()
-    assert not is_away(caught.value)
+    assert not is_unavailable(caught.value)
     error = as_domain_error(caught.value)
     assert error is not None
     assert error.code == "busy"

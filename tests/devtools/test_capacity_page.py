@@ -43,16 +43,16 @@ def test_the_page_matches_the_current_calculation() -> None:
 def test_the_increase_of_2022_is_served_except_for_one() -> None:
     office = loaded("palembang-2022-raise")
     main, priority = office_day(office, MONDAY).by_pool
-    assert (main.needed, main.bears, main.unserved) == (85, 90, 1)
-    assert (priority.needed, priority.bears) == (20, 22)
+    assert (main.needed, main.capacity, main.unserved) == (85, 90, 1)
+    assert (priority.needed, priority.capacity) == (20, 22)
 
 
 def test_the_camera_failure_of_2017_leaves_twenty_unserved() -> None:
     office = loaded("palembang-2017-outage")
     main = office_day(office, MONDAY).by_pool[0]
-    assert [hour.bears for hour in main.hours] == [25, 25, 20, 20, 20, 20]
+    assert [hour.capacity for hour in main.hours] == [25, 25, 20, 20, 20, 20]
     assert main.hours[2].bottleneck == Bottleneck("device", 1, 5, "camera")
-    assert (main.needed, main.bears, main.unserved) == (150, 130, 20)
+    assert (main.needed, main.capacity, main.unserved) == (150, 130, 20)
 
 
 @pytest.mark.parametrize("name", [name for name, _title in DAYS])

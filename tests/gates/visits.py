@@ -25,7 +25,7 @@ from offices.rosters.models import RosterShift
 from ops.tasks import beat_heartbeat
 from quotas.calendar.selectors import nearest_open_slots
 from quotas.watches.models import OpeningWatch
-from quotas.watches.services import CONFIRM, STOP, ask_to_be_told, token_of
+from quotas.watches.services import CONFIRM, STOP, request_watch, token_of
 from tests.builders import make_booking
 from tests.gates.world import NOW, World, slot_after
 
@@ -508,7 +508,7 @@ def _offer(world: World) -> Offer:
 def _watch(world: World) -> int:
     """A subscriber to the openings of this office."""
     values = {"address": "kabar@contoh.id", "language": "id", "now": world.booking.slot.starts_at}
-    ask_to_be_told(office_id=world.office.pk, **values)
+    request_watch(office_id=world.office.pk, **values)
     return OpeningWatch.objects.get(office=world.office).pk
 
 

@@ -84,7 +84,7 @@ def ids(message: Message) -> list[str]:
 
 def test_the_catalogue_matches_the_sources() -> None:
     """If this fails: run `make messages`, then write the English of what it lists."""
-    expected = catalogues.updated_text("en", catalogues.all_found())
+    expected = catalogues.updated_text("en", catalogues.marked_texts())
     assert catalogues.catalogue_path("en").read_text() == expected
 
 
@@ -185,10 +185,10 @@ def test_writing_the_catalogue_twice_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_changed_text_loses_only_its_own_translation() -> None:
-    entries = catalogues.all_found()
+    entries = catalogues.marked_texts()
     before = catalogues.updated_text("en", entries)
     gone, *others = entries
-    changed = catalogues.Found(gone.path, "Kalimat yang baru saja ditulis", None)
+    changed = catalogues.MarkedText(gone.path, "Kalimat yang baru saja ditulis", None)
     after = catalogues.updated_text("en", [changed, *others])
     added = set(after.splitlines()) - set(before.splitlines())
     assert added == {'msgid "Kalimat yang baru saja ditulis"'}

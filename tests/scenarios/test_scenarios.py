@@ -502,7 +502,7 @@ def test_a_service_point_names_its_parent_and_runs_a_lottery() -> None:
         now=NOW,
         group=ServiceGroup.objects.get(code="citizens"),
     )
-    assert [(day.is_drawn, day.places) for day in days] == [(True, 40)] * 5
+    assert [(day.is_lottery, day.places) for day in days] == [(True, 40)] * 5
 
 
 def test_national_limits_and_no_show_rules_apply_everywhere() -> None:

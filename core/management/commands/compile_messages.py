@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
 
 def compile_catalogue(source: Path) -> bool:
-    """Write the .mo beside its .po; tell whether there was anything to do."""
+    """Write the .mo file for a .po file; return whether it was out of date."""
     target = source.with_suffix(".mo")
     if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
         return False

@@ -1,4 +1,4 @@
-"""Put the public site's three stylesheets into one file, without comments and spare spaces."""
+"""Bundle the public site's three stylesheets into one file, without comments and extra spaces."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ SHEETS = ("tokens", "parts", "site")
 
 
 def bundle(folder: Path) -> str:
-    """Return the three sheets as one text, small."""
+    """Return the three sheets as one minified text."""
     css = "\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
@@ -19,7 +19,7 @@ def bundle(folder: Path) -> str:
 
 
 class Command(BaseCommand):
-    """Write static/css/site.bundle.css; with --check only say whether it is up to date."""
+    """Write static/css/site.bundle.css; with --check only report whether it is up to date."""
 
     help = "Writes static/css/site.bundle.css from tokens.css, parts.css and site.css."
 

@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: gives the demo's people their sign-ins."""
+"""`manage.py load_demo`: create the sign-ins of the demo."""
 
 from typing import Any
 

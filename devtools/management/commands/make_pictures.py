@@ -1,4 +1,4 @@
-"""`manage.py make_pictures`: the README's pictures, taken from the running system with a browser."""
+"""`manage.py make_pictures`: take the README's pictures of the running system with a browser."""
 
 import json
 import os
@@ -24,7 +24,7 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Command(BaseCommand):
-    """Lives through some days of an office and writes docs/pictures/*.png."""
+    """Simulates some days of an office and writes docs/pictures/*.png."""
 
     help = "Takes the README's pictures from the running stack. `make pictures` opens one for it."
 
@@ -47,11 +47,11 @@ class Command(BaseCommand):
 
 
 def find_browser() -> str:
-    """Return the browser's program. Raises CommandError that says how to get one."""
+    """Return the browser's program. Raises CommandError that explains how to get one."""
     for name in (os.environ.get("CHROMIUM", ""), *BROWSERS):
-        found = shutil.which(name) if name else None
-        if found:
-            return found
+        program = shutil.which(name) if name else None
+        if program:
+            return program
     raise CommandError("No Chromium here. Get it with: apt-get install chromium")
 
 
@@ -103,7 +103,9 @@ class _Photographer:
         self._take(page, "calendar")
 
     def ticket(self) -> None:
-        """Book as an applicant does, from home to the ticket, and take it on a phone in the dark too."""
+        """Book as an applicant, from the home page to the ticket; take pictures, also on a phone in
+        the dark theme.
+        """
         page = self._sign_in(PHONE, APPLICANT)
         page.goto(reverse("booking:office", args=[OFFICE]))
         page.locator(".day[data-state=open] a").nth(2).click()

@@ -1,4 +1,4 @@
-"""`manage.py measure_pages`: what a slow phone makes of the public pages."""
+"""`manage.py measure_pages`: measure the public pages on a slow phone."""
 
 import os
 from typing import Any, Final
@@ -72,7 +72,7 @@ def _addresses() -> list[str]:
 
 
 def _measure(browser: Any, address: str) -> tuple[float, float, float, float]:
-    """Load a page for the first time; return bytes in all and of script, milliseconds, shift."""
+    """Load a page without a cache; return total bytes, script bytes, milliseconds and layout shift."""
     context = browser.new_context(
         base_url=settings.PUBLIC_URL, locale="id-ID", viewport={"width": 360, "height": 740}
     )
@@ -93,7 +93,7 @@ def _measure(browser: Any, address: str) -> tuple[float, float, float, float]:
     )
     page.goto(address)
     page.wait_for_timeout(700)
-    seen = page.evaluate("seen")
+    measured = page.evaluate("seen")
     script = sum(size for number, size in sizes.items() if kinds.get(number) == "Script")
     context.close()
-    return sum(sizes.values()), script, seen["paint"], seen["shift"]
+    return sum(sizes.values()), script, measured["paint"], measured["shift"]

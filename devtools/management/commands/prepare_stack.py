@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from core.db import count_rows_anew
+from core.db import analyze_tables
 from offices.directory.models import Office
 
 SCENARIOS = "scenarios/*.yaml"
@@ -29,7 +29,7 @@ def refuse_older_data() -> None:
 
 
 def load_scenarios(out: OutputWrapper) -> None:
-    """Load the demo's offices. An office that was changed since it was loaded stays as it is."""
+    """Load the demo's offices. An office that was changed after its load stays as it is."""
     is_in_use = Office.objects.exists()
     for scenario in sorted(Path(settings.BASE_DIR).glob(SCENARIOS)):
         out.write(f"Loading {scenario.name} ...")
@@ -57,4 +57,4 @@ class Command(BaseCommand):
             if name in known:
                 self.stdout.write(f"{name} ...")
                 call_command(name)
-        count_rows_anew()
+        analyze_tables()

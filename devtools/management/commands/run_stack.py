@@ -1,4 +1,4 @@
-"""`manage.py run_stack`: what `make run` does."""
+"""`manage.py run_stack`: same as `make run`."""
 
 import sys
 from typing import Any

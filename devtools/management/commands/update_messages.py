@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="change nothing; fail if it would")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        texts = catalogues.all_found()
+        texts = catalogues.marked_texts()
         for language, _name in settings.LANGUAGES:
             if language != settings.LANGUAGE_CODE:
                 self._update(language, texts, is_check=options["check"])

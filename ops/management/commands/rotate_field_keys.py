@@ -1,4 +1,4 @@
-"""Encrypts everything that stands encrypted anew, with the newest of FIELD_KEYS."""
+"""Encrypts every encrypted column again, with the newest of FIELD_KEYS."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ BATCH = 500
 
 
 class Command(BaseCommand):
-    """Run after a new key was put before the old ones; when it has ended well, the old ones may go."""
+    """Run after a new key was added in front of the old ones. After a successful run the old ones can be removed."""
 
     help = (
         "Encrypts all personal numbers anew with the first of FIELD_KEYS. The office may go on meanwhile; "
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"{field.model._meta.label}: {error}") from error
         with connection.cursor() as cursor:
-            # Whoever changed the row meanwhile has used the newest key already.
+            # A row that changed since has been encrypted with the newest key.
             statement = f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s AND "{column}" = %s'  # noqa: S608
             for values in changed:
                 cursor.execute(statement, values)
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def encrypted_fields() -> "list[Field[Any, Any]]":
-    """Return every column that stands encrypted."""
+    """Return every encrypted column."""
     return [
         field
         for model in apps.get_models()

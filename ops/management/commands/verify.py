@@ -1,4 +1,4 @@
-"""`manage.py verify`: the laws of the house, asked of live data."""
+"""`manage.py verify`: check the laws on live data."""
 
 import json
 from typing import Any

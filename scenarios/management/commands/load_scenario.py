@@ -1,4 +1,4 @@
-"""`manage.py load_scenario FILE`: an office with everything it works by, or a preset for one that is there."""
+"""`manage.py load_scenario FILE`: load an office with all its rows, or a preset for an existing one."""
 
 from argparse import ArgumentTypeError
 from datetime import date

@@ -132,7 +132,7 @@ def test_a_lottery_day_is_labelled_as_lottery(db: None, set_clock: Any) -> None:
     draw = draw_in(office)
     group = make_group()
     [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=NOW)
-    assert (day.status, day.is_drawn, day.opens_at) == ("not_yet_open", True, CLOSES)
+    assert (day.status, day.is_lottery, day.opens_at) == ("not_yet_open", True, CLOSES)
     assert day.reason.startswith("Diundi: daftar sampai Jumat 27 Nov pukul 14.00")
     set_clock(NOW)
     page = Client().get(reverse("booking:office", args=[office.code])).content.decode()
@@ -147,7 +147,7 @@ def test_a_lottery_day_is_labelled_as_lottery(db: None, set_clock: Any) -> None:
     enter(draw)
     hold(draw)
     [day] = calendar(office, first=MONDAY, last=MONDAY, group=group, now=LOTTERY_TIME)
-    assert (day.status, day.is_drawn) == ("open", False)
+    assert (day.status, day.is_lottery) == ("open", False)
 
 
 # --- Roll-over ------------------------------------------------------------------------------------

@@ -153,11 +153,11 @@ def test_without_a_roster_attendance_reduces_the_officers(
 ) -> None:
     world.colleague()
     day = office_day(world.office, DAY)
-    assert (day.is_assumed, day.bears) == (True, 30)
+    assert (day.is_assumed, day.capacity) == (True, 30)
     Attendance.objects.create(
         office=world.office, percent=Decimal(50), valid_from=SINCE, instrument=INSTRUMENT
     )
-    assert office_day(world.office, DAY).bears == 15
+    assert office_day(world.office, DAY).capacity == 15
 
 
 def test_an_unprepared_day_is_computed_from_its_rules(world: World) -> None:
@@ -207,7 +207,7 @@ def test_evening_places_are_ordinary_places_with_officers(world: World) -> None:
     )
     assert booking.slot.starts_at == world.at(15)
     day = office_day(world.office, DAY)
-    assert [hour.bears for hour in day.by_pool[0].hours][-2:] == [3, 2]
+    assert [hour.capacity for hour in day.by_pool[0].hours][-2:] == [3, 2]
     clean(world.at(15, 11))
 
 
@@ -424,14 +424,14 @@ def test_the_planner_uses_recent_and_sufficient_measurements(world: World) -> No
         n=MEASURED_FROM - 1,
         measured_until=world.at(0),
     )
-    assert office_day(world.office, DAY).bears == 15
+    assert office_day(world.office, DAY).capacity == 15
     row.n = MEASURED_FROM
     row.save(update_fields=["n"])
     # One officer, 8 + 4 + 6 minutes: 13 in the four hours before the break, 6 in the two after it.
-    assert office_day(world.office, DAY).bears == 19
+    assert office_day(world.office, DAY).capacity == 19
     used = {(one.service.code, one.stage): one.used for one in stage_minutes(world.office, day=DAY)}
     assert (used["new", "interview"], used["new", "photo"]) == (4.0, 6.0)
-    assert office_day(world.office, DAY + timedelta(days=270)).bears == 15
+    assert office_day(world.office, DAY + timedelta(days=270)).capacity == 15
 
 
 def test_the_nightly_task_measures_every_office(world: World, set_clock: Any) -> None:

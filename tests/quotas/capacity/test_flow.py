@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotas.capacity.flow import Flow, Hour, flows, hours, hours_to_close, left_over, pools_of
-from quotas.capacity.rates import PROMISE, Bottleneck, Down, Duty, House, Machine, Rate, Seat, rates
+from quotas.capacity.rates import (
+    PROMISE,
+    Bottleneck,
+    Counter,
+    DayResources,
+    Device,
+    Outage,
+    Rate,
+    Shift,
+    rates,
+)
 
 MORNING, AFTERNOON = (480, 720), (780, 900)
 CUTS = ((480, 540), (540, 600), (600, 660), (660, 720), (780, 840), (840, 900))
@@ -15,24 +25,26 @@ ALL_DAY = (480, 900)
 VISIT = {"documents": 8.0, "interview": 10.0, "photo": 6.0}
 
 
-def office(counters: int = 4, officers: int | None = None, **changes: object) -> House:
-    """Four one-stop counters at 24 minutes a visit, all staffed."""
-    seats = tuple(Seat(number, 1) for number in range(1, counters + 1))
-    duties = tuple(Duty(ALL_DAY) for _each in range(counters if officers is None else officers))
-    house = House({1: VISIT}, (MORNING, AFTERNOON), seats=seats, duties=duties, weights={1: 10})
-    return replace(house, **changes)  # type: ignore[arg-type]
+def office(count: int = 4, officers: int | None = None, **changes: object) -> DayResources:
+    """Four one-stop count at 24 minutes a visit, all staffed."""
+    count = tuple(Counter(number, 1) for number in range(1, count + 1))
+    shifts = tuple(Shift(ALL_DAY) for _each in range(count if officers is None else officers))
+    resources = DayResources(
+        {1: VISIT}, (MORNING, AFTERNOON), count=count, shifts=shifts, weights={1: 10}
+    )
+    return replace(resources, **changes)  # type: ignore[arg-type]
 
 
-def day(house: House, needed: list[int] | None = None) -> list[Hour]:
-    return hours(flows(house)[1], CUTS, needed or [0] * len(CUTS))
+def day(resources: DayResources, needed: list[int] | None = None) -> list[Hour]:
+    return hours(flows(resources)[1], CUTS, needed or [0] * len(CUTS))
 
 
-def capacity_by_slot(house: House) -> list[int]:
-    return [row.bears for row in day(house)]
+def capacity_by_slot(resources: DayResources) -> list[int]:
+    return [row.capacity for row in day(resources)]
 
 
-def why(house: House, minute: int = 480) -> Bottleneck:
-    return rates(house, minute)[1].bottleneck
+def why(resources: DayResources, minute: int = 480) -> Bottleneck:
+    return rates(resources, minute)[1].bottleneck
 
 
 def test_four_counters_of_24_minutes_serve_ten_an_hour() -> None:
@@ -41,9 +53,9 @@ def test_four_counters_of_24_minutes_serve_ten_an_hour() -> None:
 
 
 def test_too_few_officers_are_the_bottleneck() -> None:
-    house = office(officers=2)
-    assert capacity_by_slot(house) == [5] * 6
-    assert why(house) == Bottleneck("officers", 2, 4)
+    resources = office(officers=2)
+    assert capacity_by_slot(resources) == [5] * 6
+    assert why(resources) == Bottleneck("officers", 2, 4)
 
 
 def test_half_of_the_staff_is_rounded_down() -> None:
@@ -54,93 +66,93 @@ def test_half_of_the_staff_is_rounded_down() -> None:
 
 def test_one_camera_for_four_counters_is_the_bottleneck() -> None:
     slow = {**VISIT, "photo": 12.0}  # 30 minutes a visit, 12 of them at the camera
-    house = office(machines=(Machine(1, "camera", "photo"),), minutes={1: slow})
-    assert capacity_by_slot(house) == [5] * 6
-    assert why(house) == Bottleneck("device", 1, 4, "camera")
+    resources = office(devices=(Device(1, "camera", "photo"),), minutes={1: slow})
+    assert capacity_by_slot(resources) == [5] * 6
+    assert why(resources) == Bottleneck("device", 1, 4, "camera")
 
 
 def test_a_briefly_used_camera_serves_more_counters() -> None:
     slow = {**VISIT, "photo": 12.0}
-    quick = Machine(1, "camera", "photo", minutes=3.0)
-    assert capacity_by_slot(office(machines=(quick,), minutes={1: slow})) == [8] * 6
+    quick = Device(1, "camera", "photo", minutes=3.0)
+    assert capacity_by_slot(office(devices=(quick,), minutes={1: slow})) == [8] * 6
 
 
 def test_a_counter_with_a_broken_own_camera_completes_nobody() -> None:
-    own = tuple(Machine(number, "camera", "photo", seat=number) for number in range(1, 5))
-    house = office(machines=own, downs=(Down((600, 660), machine=2),))
+    own = tuple(Device(number, "camera", "photo", counter=number) for number in range(1, 5))
+    resources = office(devices=own, outages=(Outage((600, 660), device=2),))
     # Three counters complete seven and a half; the eighth finishes after eleven, in the next slot.
-    assert capacity_by_slot(house) == [10, 10, 8, 9, 10, 10]
-    assert why(house, 600) == Bottleneck("device", 0, 1, "camera")
+    assert capacity_by_slot(resources) == [10, 10, 8, 9, 10, 10]
+    assert why(resources, 600) == Bottleneck("device", 0, 1, "camera")
 
 
 def test_without_a_camera_nobody_is_served() -> None:
-    one = (Machine(1, "camera", "photo"),)
-    house = office(machines=one, downs=(Down((480, 840), machine=1),))
-    assert capacity_by_slot(house) == [0, 0, 0, 0, 0, 10]
-    assert why(house) == Bottleneck("device", 0, 4, "camera")
+    one = (Device(1, "camera", "photo"),)
+    resources = office(devices=one, outages=(Outage((480, 840), device=1),))
+    assert capacity_by_slot(resources) == [0, 0, 0, 0, 0, 10]
+    assert why(resources) == Bottleneck("device", 0, 4, "camera")
 
 
 def test_an_unregistered_device_limits_nobody() -> None:
-    assert capacity_by_slot(office(machines=())) == [10] * 6
+    assert capacity_by_slot(office(devices=())) == [10] * 6
 
 
 def test_the_officer_of_a_broken_counter_moves_to_another() -> None:
-    down = (Down(ALL_DAY, seat=1),)
-    rostered = (Duty(ALL_DAY, seat=1), Duty(ALL_DAY, seat=2), Duty(ALL_DAY, seat=3))
-    assert sum(capacity_by_slot(office(duties=rostered, downs=down))) == 45
-    assert sum(capacity_by_slot(office(downs=down))) == 45
+    down = (Outage(ALL_DAY, counter=1),)
+    rostered = (Shift(ALL_DAY, counter=1), Shift(ALL_DAY, counter=2), Shift(ALL_DAY, counter=3))
+    assert sum(capacity_by_slot(office(shifts=rostered, outages=down))) == 45
+    assert sum(capacity_by_slot(office(outages=down))) == 45
 
 
 def test_an_officer_counts_until_their_shift_ends() -> None:
-    duties = (Duty(ALL_DAY), Duty((480, 720)))
-    assert capacity_by_slot(office(duties=duties)) == [5, 5, 5, 5, 3, 2]
+    shifts = (Shift(ALL_DAY), Shift((480, 720)))
+    assert capacity_by_slot(office(shifts=shifts)) == [5, 5, 5, 5, 3, 2]
 
 
 def test_every_pool_gets_one_officer_before_a_second() -> None:
-    house = House(
+    resources = DayResources(
         {1: VISIT, 2: VISIT},
         (MORNING,),
-        seats=(Seat(1, 1), Seat(2, 1), Seat(3, 2)),
-        duties=(Duty(ALL_DAY), Duty(ALL_DAY)),
+        counters=(Counter(1, 1), Counter(2, 1), Counter(3, 2)),
+        shifts=(Shift(ALL_DAY), Shift(ALL_DAY)),
         weights={1: 95, 2: 20},
     )
-    assert {pool: rate.staffed for pool, rate in rates(house, 500).items()} == {1: 1, 2: 1}
+    assert {pool: rate.staffed for pool, rate in rates(resources, 500).items()} == {1: 1, 2: 1}
 
 
 def test_the_slowest_stage_limits_a_multi_counter_visit() -> None:
     divided = (
-        Seat(1, 1, frozenset({"documents"}), is_one_stop=False),
-        Seat(2, 1, frozenset({"interview"}), is_one_stop=False),
-        Seat(3, 1, frozenset({"interview"}), is_one_stop=False),
-        Seat(4, 1, frozenset({"photo"}), is_one_stop=False),
+        Counter(1, 1, frozenset({"documents"}), is_one_stop=False),
+        Counter(2, 1, frozenset({"interview"}), is_one_stop=False),
+        Counter(3, 1, frozenset({"interview"}), is_one_stop=False),
+        Counter(4, 1, frozenset({"photo"}), is_one_stop=False),
     )
-    house = office(seats=divided)
-    assert rates(house, 480)[1].per_hour == 60 / 8
-    assert why(house) == Bottleneck("stage", 1, 4, "documents")
+    resources = office(counters=divided)
+    assert rates(resources, 480)[1].per_hour == 60 / 8
+    assert why(resources) == Bottleneck("stage", 1, 4, "documents")
 
 
 def test_a_visit_longer_than_the_promise_is_never_proposed() -> None:
-    house = office(minutes={1: {"interview": 121.0}})
-    assert (capacity_by_slot(house), why(house)) == ([0] * 6, Bottleneck("slow", 121))
+    resources = office(minutes={1: {"interview": 121.0}})
+    assert (capacity_by_slot(resources), why(resources)) == ([0] * 6, Bottleneck("slow", 121))
 
 
 def test_the_promise_accepts_what_two_hours_can_serve() -> None:
     rows = day(office(), [30, 0, 0, 0, 0, 0])
-    assert (rows[0].kept, rows[0].unserved) == (20, 10)
+    assert (rows[0].served, rows[0].unserved) == (20, 10)
     # People waiting from one slot are served in the next if there is capacity.
-    assert [row.kept for row in day(office(), [20, 10, 0, 0, 0, 0])][:2] == [20, 10]
-    assert [row.kept for row in day(office(), [20, 15, 0, 0, 0, 0])][:2] == [20, 10]
+    assert [row.served for row in day(office(), [20, 10, 0, 0, 0, 0])][:2] == [20, 10]
+    assert [row.served for row in day(office(), [20, 15, 0, 0, 0, 0])][:2] == [20, 10]
 
 
 def test_the_last_slot_is_served_by_closing_time() -> None:
-    assert day(office(), [0, 0, 0, 0, 0, 15])[-1].kept == 10
+    assert day(office(), [0, 0, 0, 0, 0, 15])[-1].served == 10
 
 
 def test_breaks_count_as_waiting_time() -> None:
     rows = day(
         office(), [0, 0, 0, 20, 0, 0]
     )  # from eleven: finished at noon, and one hour is the break
-    assert rows[3].kept == 10
+    assert rows[3].served == 10
 
 
 def test_people_inside_come_first_and_started_slots_stay() -> None:
@@ -149,7 +161,7 @@ def test_people_inside_come_first_and_started_slots_stay() -> None:
     assert hours_to_close(flow, CUTS, needed, inside=0, now=480) is None
     assert hours_to_close(flow, CUTS, needed, inside=30, now=480) == (540, 720)
     one = flows(
-        office(machines=(Machine(1, "camera", "photo"),), downs=(Down((610, 1440), machine=1),))
+        office(devices=(Device(1, "camera", "photo"),), outages=(Outage((610, 1440), device=1),))
     )[1]
     assert hours_to_close(one, CUTS, needed, inside=4, now=610) == (660, 900)
 
@@ -177,35 +189,35 @@ SPANS = st.tuples(MINUTE, MINUTE).map(lambda pair: (min(pair), max(pair) + 1))
 
 
 @st.composite
-def houses(draw: st.DrawFn) -> House:
-    counters = draw(st.integers(1, 5))
-    machines = tuple(
-        Machine(
+def resources_of_a_day(draw: st.DrawFn) -> DayResources:
+    count = draw(st.integers(1, 5))
+    devices = tuple(
+        Device(
             number,
             kind,
             "photo",
-            seat=draw(st.none() | st.integers(1, counters)),
+            counter=draw(st.none() | st.integers(1, count)),
             minutes=draw(st.none() | st.floats(1, 10)),
         )
         for number, kind in enumerate(
             draw(st.lists(st.sampled_from(("camera", "fingerprint")), max_size=4)), 1
         )
     )
-    duties = tuple(
-        Duty(span, draw(st.none() | st.integers(1, counters)))
+    shifts = tuple(
+        Shift(span, draw(st.none() | st.integers(1, count)))
         for span in draw(st.lists(SPANS, max_size=6))
     )
-    downs = tuple(
-        Down(span, machine=draw(st.sampled_from([row.id for row in machines] or [99])))
+    outages = tuple(
+        Outage(span, device=draw(st.sampled_from([row.id for row in devices] or [99])))
         for span in draw(st.lists(SPANS, max_size=3))
     )
     minutes = {stage: draw(st.floats(1, 40)) for stage in VISIT}
     return replace(
-        office(counters),
+        office(count),
         minutes={1: minutes},
-        machines=machines,
-        duties=duties,
-        downs=downs,
+        devices=devices,
+        shifts=shifts,
+        outages=outages,
         percent=Decimal(draw(st.integers(0, 100))),
     )
 
@@ -218,7 +230,7 @@ def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
     done, came = 0.0, 0
     owed: list[tuple[int, int]] = []  # how many must be finished, by when
     for minute in range(480, 901):
-        for span, count in zip(CUTS, kept, strict=True):
+        for span, count in zip(CUTS, served, strict=True):
             if span[0] == minute and count:
                 came += count
                 owed.append((came, min(span[0] + PROMISE, 900)))
@@ -229,55 +241,56 @@ def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
 
 
 @settings(max_examples=150, deadline=None)
-@given(houses(), NEEDED)
-def test_accepted_people_leave_in_time(house: House, needed: list[int]) -> None:
-    flow = flows(house)[1]
+@given(resources_of_a_day(), NEEDED)
+def test_accepted_people_leave_in_time(resources: DayResources, needed: list[int]) -> None:
+    flow = flows(resources)[1]
     rows = hours(flow, CUTS, needed)
-    assert all(0 <= row.kept <= row.needed for row in rows)
-    assert everyone_is_out_in_time(flow, [row.kept for row in rows])
+    assert all(0 <= row.served <= row.needed for row in rows)
+    assert everyone_is_out_in_time(flow, [row.served for row in rows])
 
 
 @settings(max_examples=100, deadline=None)
-@given(houses())
+@given(resources_of_a_day())
 def test_proposed_numbers_never_exceed_the_completed_ones(
-    house: House,
+    resources: DayResources,
 ) -> None:
-    flow = flows(house)[1]
-    proposed = [row.bears for row in hours(flow, CUTS, [0] * 6)]
+    flow = flows(resources)[1]
+    proposed = [row.capacity for row in hours(flow, CUTS, [0] * 6)]
     assert all(places >= 0 for places in proposed)
     assert sum(proposed) <= flow.completes(480, 900) + 1e-6
-    assert [row.kept for row in hours(flow, CUTS, proposed)] == proposed
+    assert [row.served for row in hours(flow, CUTS, proposed)] == proposed
 
 
 @settings(max_examples=100, deadline=None)
-@given(houses(), SPANS, NEEDED)
+@given(resources_of_a_day(), SPANS, NEEDED)
 def test_outages_never_add_and_officers_never_reduce_capacity(
-    house: House, span: tuple[int, int], needed: list[int]
+    resources: DayResources, span: tuple[int, int], needed: list[int]
 ) -> None:
-    def capacity(one: House) -> float:
+    def capacity(one: DayResources) -> float:
         return flows(one)[1].completes(480, 900)
 
     worse = replace(
-        house, downs=(*house.downs, *(Down(span, machine=row.id) for row in house.machines))
+        resources,
+        outages=(*resources.outages, *(Outage(span, device=row.id) for row in resources.devices)),
     )
-    better = replace(house, duties=(*house.duties, Duty(span)), percent=Decimal(100))
-    base = replace(house, percent=Decimal(100))
-    assert capacity(worse) <= capacity(house) + 1e-6
+    better = replace(resources, shifts=(*resources.shifts, Shift(span)), percent=Decimal(100))
+    base = replace(resources, percent=Decimal(100))
+    assert capacity(worse) <= capacity(resources) + 1e-6
     assert capacity(better) >= capacity(base) - 1e-6
-    closed = hours_to_close(flows(house)[1], CUTS, needed, now=480)
+    closed = hours_to_close(flows(resources)[1], CUTS, needed, now=480)
     if closed is not None:
         left = [
             0 if closed[0] <= cut[0] < closed[1] else n for cut, n in zip(CUTS, needed, strict=True)
         ]
-        rows = hours(flows(house)[1], CUTS, left, now=480)
+        rows = hours(flows(resources)[1], CUTS, left, now=480)
         assert not any(row.unserved for row in rows[1:])
 
 
 @settings(max_examples=60, deadline=None)
-@given(houses())
-def test_there_is_always_a_named_bottleneck(house: House) -> None:
+@given(resources_of_a_day())
+def test_there_is_always_a_named_bottleneck(resources: DayResources) -> None:
     known = {"nobody", "officers", "counters", "device", "stage", "slow"}
     for minute in (480, 600, 800):
-        rate = rates(house, minute)[1]
+        rate = rates(resources, minute)[1]
         assert isinstance(rate, Rate)
         assert rate.bottleneck.code in known

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotas.waiting_room import order as pure
-from quotas.waiting_room.order import Mark, Room, Seen, Ticket
+from quotas.waiting_room.order import Load, Mark, Room, Ticket
 
 OPENS = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 BEFORE = OPENS - timedelta(minutes=10)
@@ -85,7 +85,7 @@ def test_early_counts_reveal_nothing_without_the_seed():
         nearest = min((early(n) for n in range(500)), key=lambda t: pure.lot(seed, t.code))
         under.add(pure.second_of(room, nearest))
         numbers = {pure.second_of(room, early(number)) for number in range(3_000)}
-        assert numbers == set(range(pure.FIRST_DRAWER - pure.PARTS + 1, pure.FIRST_DRAWER + 1))
+        assert numbers == set(range(pure.FIRST_BUCKET - pure.PARTS + 1, pure.FIRST_BUCKET + 1))
     assert len(under) == 3
 
 
@@ -239,7 +239,7 @@ def test_lots_are_unknown_before_the_seed():
 
 # --- The rate ------------------------------------------------------------------------------------
 def rate_after(rate: float, answers: float, busy: float) -> float:
-    return pure.next_rate(rate, Seen(answers, busy), least=2, most=500)
+    return pure.next_rate(rate, Load(answers, busy), least=2, most=500)
 
 
 def test_a_busy_server_reduces_the_rate_to_three_quarters():
@@ -270,7 +270,7 @@ def test_the_rate_stays_without_measurements():
 def test_the_rate_never_exceeds_three_quarters_of_the_measured(rate, answers, busy):
     new = rate_after(rate, answers, busy)
     assert 2 <= new <= 500
-    capacity = pure.sustained(Seen(answers, busy))
+    capacity = pure.sustained(Load(answers, busy))
     if capacity is not None and new > max(rate, 2):
         assert new <= pure.MOST_OF_CAPACITY * capacity + 1e-9
 
