@@ -185,7 +185,7 @@ class _Day:
             at += timedelta(minutes=minutes)
             if at > self.until:
                 break
-            service_services.finish_stage(**known, documents_seen=documents, now=at)
+            service_services.finish_stage(**known, documents_checked=documents, now=at)
         else:
             at += timedelta(minutes=STAGES_MINUTES[-1])
             if at <= self.until:

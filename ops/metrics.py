@@ -59,7 +59,7 @@ SELECT booking.via, booking.status, count(*) FROM booking_booking booking
 WAITING: Final = """
 SELECT (SELECT coalesce(sum(size), 0) FROM booking_waitinglistentry WHERE status = 'waiting'),
        (SELECT count(*) FROM booking_offer WHERE status = 'open'),
-       (SELECT greatest(0, coalesce(extract(epoch FROM %(now)s - min(CASE WHEN told_at IS NULL THEN tell_at ELSE answer_by END)), 0))
+       (SELECT greatest(0, coalesce(extract(epoch FROM %(now)s - min(CASE WHEN notified_at IS NULL THEN tell_at ELSE answer_by END)), 0))
           FROM booking_offer WHERE status = 'open')
 """
 STOPPED: Final = "SELECT count(*) FROM offices_office WHERE booking_stopped_reason <> ''"

@@ -255,8 +255,8 @@ class Displacement(models.Model):
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="displacements")
     displaced_at = models.DateTimeField(_("kehilangan tempat"))
     placed_at = models.DateTimeField(_("mendapat tempat baru"), null=True, blank=True)
-    told_at = models.DateTimeField(_("diberi tahu petugas"), null=True, blank=True)
-    told_by = models.ForeignKey(
+    notified_at = models.DateTimeField(_("diberi tahu petugas"), null=True, blank=True)
+    notified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 

@@ -155,9 +155,9 @@ def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None
             raise NotFound
         office = displacement.closure.office
         check_right(by, Right.CLOSE_OFFICE, office=office, now=now)
-        if displacement.told_at is None:
-            displacement.told_at, displacement.told_by = now, by
-            displacement.save(update_fields=["told_at", "told_by"])
+        if displacement.notified_at is None:
+            displacement.notified_at, displacement.notified_by = now, by
+            displacement.save(update_fields=["notified_at", "notified_by"])
 
 
 def _lock_office(office_id: int) -> None:

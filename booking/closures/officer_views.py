@@ -162,7 +162,7 @@ def _line(move: Displacement) -> dict[str, Any]:
         "status": booking.get_status_display(),
         "is_waiting": is_waiting,
         "answer": first.get_answer_display() if first.answer else "",
-        "needs_call": booking.account_id is None and move.told_at is None,
+        "needs_call": booking.account_id is None and move.notified_at is None,
     }
 
 

@@ -77,7 +77,7 @@ def find_broker_signals(*, now: dt.datetime) -> int:
         *_mismatches(since),
     ]
     for signal in findings:
-        signal.found_at = now
+        signal.detected_at = now
     BrokerSignal.objects.bulk_create(
         findings,
         update_conflicts=True,
@@ -102,8 +102,8 @@ def note_signal(*, signal_id: int, text: str, by: User, now: dt.datetime) -> Bro
         if signal is None:
             raise NotFound
         check_right(by, Right.REVIEW_BROKER_SIGNAL, office=signal.office, now=now)
-        signal.seen_at = now
-        signal.save(update_fields=["seen_at"])
+        signal.reviewed_at = now
+        signal.save(update_fields=["reviewed_at"])
         BrokerSignalNote.objects.create(signal=signal, text=note, by=by, at=now)
         return signal
 

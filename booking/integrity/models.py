@@ -149,8 +149,8 @@ class BrokerSignal(models.Model):
     first_at = models.DateTimeField(_("pertama"))
     last_at = models.DateTimeField(_("terakhir"))
     evidence = models.JSONField(_("bukti"), default=list)
-    found_at = models.DateTimeField(_("ditemukan"))
-    seen_at = models.DateTimeField(_("dilihat"), null=True, blank=True)
+    detected_at = models.DateTimeField(_("ditemukan"))
+    reviewed_at = models.DateTimeField(_("dilihat"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("indikasi calo")
@@ -168,7 +168,7 @@ class BrokerSignal(models.Model):
     @property
     def is_new(self) -> bool:
         """True if something has happened since the last review."""
-        return self.seen_at is None or self.seen_at < self.last_at
+        return self.reviewed_at is None or self.reviewed_at < self.last_at
 
 
 class BrokerSignalNote(models.Model):

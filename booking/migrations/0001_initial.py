@@ -214,8 +214,8 @@ class Migration(migrations.Migration):
                 ("first_at", models.DateTimeField(verbose_name="pertama")),
                 ("last_at", models.DateTimeField(verbose_name="terakhir")),
                 ("evidence", models.JSONField(default=list, verbose_name="bukti")),
-                ("found_at", models.DateTimeField(verbose_name="ditemukan")),
-                ("seen_at", models.DateTimeField(blank=True, null=True, verbose_name="dilihat")),
+                ("detected_at", models.DateTimeField(verbose_name="ditemukan")),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True, verbose_name="dilihat")),
             ],
             options={
                 "verbose_name": "indikasi calo",
@@ -538,11 +538,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "told_at",
+                    "notified_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="diberi tahu petugas"),
                 ),
                 (
-                    "told_by",
+                    "notified_by",
                     models.ForeignKey(
                         blank=True,
                         null=True,
@@ -1675,7 +1675,7 @@ class Migration(migrations.Migration):
                 ),
                 ("joined_at", models.DateTimeField(verbose_name="menunggu sejak")),
                 (
-                    "told_at",
+                    "notified_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="pesan terakhir"),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="berakhir")),
@@ -1759,7 +1759,7 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField(verbose_name="dibuat")),
                 ("tell_at", models.DateTimeField(verbose_name="diberitahukan mulai")),
                 (
-                    "told_at",
+                    "notified_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="diberitahukan"),
                 ),
                 ("answer_by", models.DateTimeField(verbose_name="dijawab paling lambat")),

@@ -9,7 +9,7 @@ from offices.admin import ReadOnlyAdmin
 
 class OfferInline(ReadOnlyInline):
     model = Offer
-    fields = ("slot", "status", "made_at", "told_at", "answer_by", "answered_at")
+    fields = ("slot", "status", "made_at", "notified_at", "answer_by", "answered_at")
     readonly_fields = fields
 
 
@@ -37,7 +37,7 @@ class WaitingListEntryAdmin(ReadOnlyAdmin):
         "status",
         "offers_made",
         "joined_at",
-        "told_at",
+        "notified_at",
         "ended_at",
     )
     inlines = (OfferInline, WaitingEventInline)

@@ -55,7 +55,7 @@ OFFER_MOVES = StateMachine(
 class WaitingListEntry(StatusModel):
     """A person or a family waiting for places of one slot, at an office, within a range of days.
 
-    Served in the order of `joined_at`. `told_at` is when the last message was or will be sent: messages
+    Served in the order of `joined_at`. `notified_at` is when the last message was or will be sent: messages
     are at least an hour apart.
     """
 
@@ -84,7 +84,7 @@ class WaitingListEntry(StatusModel):
     )
     offers_made = models.PositiveSmallIntegerField(_("tawaran"), default=0)
     joined_at = models.DateTimeField(_("menunggu sejak"))
-    told_at = models.DateTimeField(_("pesan terakhir"), null=True, blank=True)
+    notified_at = models.DateTimeField(_("pesan terakhir"), null=True, blank=True)
     ended_at = models.DateTimeField(_("berakhir"), null=True, blank=True)
 
     class Meta:
@@ -203,7 +203,7 @@ class Offer(StatusModel):
     )
     made_at = models.DateTimeField(_("dibuat"))
     tell_at = models.DateTimeField(_("diberitahukan mulai"))
-    told_at = models.DateTimeField(_("diberitahukan"), null=True, blank=True)
+    notified_at = models.DateTimeField(_("diberitahukan"), null=True, blank=True)
     answer_by = models.DateTimeField(_("dijawab paling lambat"))
     answered_at = models.DateTimeField(_("berakhir"), null=True, blank=True)
     party = models.OneToOneField(

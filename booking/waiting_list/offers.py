@@ -119,7 +119,7 @@ def _window(
     """
     office = slot.office
     quiet_hours = QuietHours(terms.quiet_from, terms.quiet_until, office.zone)
-    earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
+    earliest = now if entry.notified_at is None else max(now, entry.notified_at + BETWEEN_MESSAGES)
     tell_at = next_active(earliest, quiet_hours)
     latest = last_active(office.at(slot.day, MIDNIGHT), quiet_hours)
     if add_active_time(tell_at, min(SHORTEST_ANSWER, terms.answer), quiet_hours) > latest:
@@ -139,7 +139,7 @@ def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
         if (
             offer is None
             or offer.status != OfferStatus.OPEN
-            or offer.told_at
+            or offer.notified_at
             or offer.tell_at > now
         ):
             return False
@@ -151,8 +151,8 @@ def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
             return False
         offer.tell_at, offer.answer_by = max(window.tell_at, offer.made_at), window.answer_by
         is_time = window.tell_at <= now
-        offer.told_at = now if is_time else None
-        offer.save(update_fields=["tell_at", "answer_by", "told_at"])
+        offer.notified_at = now if is_time else None
+        offer.save(update_fields=["tell_at", "answer_by", "notified_at"])
         if is_time:
             tell_offer(offer, left=terms.offers_at_most - offer.entry.offers_made, now=now)
             _record_message(offer.entry, now)
@@ -180,7 +180,7 @@ def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
     """Expire an offer that was sent and not answered in time; return whether this call did."""
     with busy_on_timeout(), transaction.atomic():
         offer = _lock_offer(offer_id, skip=True)
-        is_due = offer is not None and offer.told_at is not None and offer.answer_by <= now
+        is_due = offer is not None and offer.notified_at is not None and offer.answer_by <= now
         if offer is None or not is_due or offer.status != OfferStatus.OPEN:
             return False
         close_offer(offer, to=OfferStatus.EXPIRED, by=None, now=now)
@@ -197,7 +197,7 @@ def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
             return False
         if not offer.places.filter(place__withdrawn_at__isnull=False).exists():
             return False
-        has_heard = offer.told_at is not None
+        has_heard = offer.notified_at is not None
         _take_back(offer, reason="withdrawn", now=now)
         if has_heard:
             tell_withdrawn(offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now)
@@ -287,15 +287,15 @@ def _next_message_at(entry: WaitingListEntry, slot: Slot | None, now: dt.datetim
     """Return when the next message may be sent, and record it so that no other follows within an hour."""
     day = slot.day if slot else entry.last_day
     terms = return_terms(entry.office, lane=entry.lane_id, day=day)
-    earliest = now if entry.told_at is None else max(now, entry.told_at + BETWEEN_MESSAGES)
+    earliest = now if entry.notified_at is None else max(now, entry.notified_at + BETWEEN_MESSAGES)
     due = next_active(earliest, QuietHours(terms.quiet_from, terms.quiet_until, entry.office.zone))
     _record_message(entry, due)
     return due
 
 
 def _record_message(entry: WaitingListEntry, at: dt.datetime) -> None:
-    entry.told_at = at
-    entry.save(update_fields=["told_at"])
+    entry.notified_at = at
+    entry.save(update_fields=["notified_at"])
 
 
 def _lock(entry_id: int, *, skip: bool = False) -> WaitingListEntry | None:

@@ -106,8 +106,8 @@ def due_offers(*, now: dt.datetime) -> dict[str, list[UUID]]:
 
     return {
         "withdrawn": ids(rows.filter(places__place__withdrawn_at__isnull=False).distinct()),
-        "to_tell": ids(rows.filter(told_at__isnull=True, tell_at__lte=now)),
-        "over": ids(rows.filter(told_at__isnull=False, answer_by__lte=now)),
+        "to_tell": ids(rows.filter(notified_at__isnull=True, tell_at__lte=now)),
+        "over": ids(rows.filter(notified_at__isnull=False, answer_by__lte=now)),
     }
 
 

@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=300, verbose_name="yang kurang"),
                 ),
                 (
-                    "documents_seen",
+                    "documents_checked",
                     models.JSONField(blank=True, default=list, verbose_name="berkas yang dilihat"),
                 ),
             ],

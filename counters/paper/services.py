@@ -106,7 +106,7 @@ def _serve(
         to=VisitStatus.FINISHED,
         kind="finished",
         ended_at=line.ended_at,
-        documents_seen=sorted(row["code"] for row in documents if row.get("is_required", True)),
+        documents_checked=sorted(row["code"] for row in documents if row.get("is_required", True)),
         **step,
     )
     if visit.booking.service_type.makes_passport:

@@ -112,7 +112,7 @@ def documents_of(visit: Visit) -> list[DocumentRow]:
             code=row["code"],
             name=document_name(row),
             is_required=row.get("is_required", True),
-            is_checked=row["code"] in visit.documents_seen,
+            is_checked=row["code"] in visit.documents_checked,
         )
         for row in visit.booking.service_type.documents
     ]

@@ -74,7 +74,7 @@ def finish_stage(
     by: User,
     now: datetime,
     notes: str | None = None,
-    documents_seen: Collection[str] | None = None,
+    documents_checked: Collection[str] | None = None,
 ) -> Visit:
     """Finish the running stage and start the next one if this counter can do it.
 
@@ -82,7 +82,7 @@ def finish_stage(
     """
     with transaction.atomic():
         visit, session = _serving(visit_id, session_id, by, now=now)
-        record_work(visit, notes=notes, documents_seen=documents_seen)
+        record_work(visit, notes=notes, documents_checked=documents_checked)
         _finish_running(visit, now=now)
         _start_next(visit, session=session, now=now)
         return visit
@@ -95,7 +95,7 @@ def finish_visit(
     by: User,
     now: datetime,
     notes: str | None = None,
-    documents_seen: Collection[str] | None = None,
+    documents_checked: Collection[str] | None = None,
 ) -> Visit:
     """Finish the last stage and the visit: mark the booking as served and order the passport.
 
@@ -103,7 +103,7 @@ def finish_visit(
     """
     with transaction.atomic():
         visit, session = _serving(visit_id, session_id, by, now=now, with_booking=True)
-        record_work(visit, notes=notes, documents_seen=documents_seen)
+        record_work(visit, notes=notes, documents_checked=documents_checked)
         if open_run(visit) is not None:
             _finish_running(visit, now=now)
         left = remaining_stages(visit)
@@ -198,14 +198,16 @@ def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datet
         )
 
 
-def record_work(visit: Visit, *, notes: str | None, documents_seen: Collection[str] | None) -> None:
+def record_work(
+    visit: Visit, *, notes: str | None, documents_checked: Collection[str] | None
+) -> None:
     """Save notes and ticked documents; None leaves a value unchanged."""
     changes: dict[str, Any] = {}
     if notes is not None:
         changes["notes"] = notes.strip()
-    if documents_seen is not None:
+    if documents_checked is not None:
         codes = {row["code"] for row in visit.booking.service_type.documents}
-        changes["documents_seen"] = sorted(codes & set(documents_seen))
+        changes["documents_checked"] = sorted(codes & set(documents_checked))
     for name, value in changes.items():
         setattr(visit, name, value)
     if changes:
@@ -219,12 +221,12 @@ def save_work(
     by: User,
     now: datetime,
     notes: str | None = None,
-    documents_seen: Collection[str] | None = None,
+    documents_checked: Collection[str] | None = None,
 ) -> Visit:
     """Save notes and ticked documents in a transaction of its own."""
     with transaction.atomic():
         visit, _session = _serving(visit_id, session_id, by, now=now)
-        record_work(visit, notes=notes, documents_seen=documents_seen)
+        record_work(visit, notes=notes, documents_checked=documents_checked)
         return visit
 
 
@@ -233,7 +235,7 @@ def unseen_documents(visit: Visit) -> list[str]:
     return [
         document_name(row)
         for row in visit.booking.service_type.documents
-        if row.get("is_required", True) and row["code"] not in visit.documents_seen
+        if row.get("is_required", True) and row["code"] not in visit.documents_checked
     ]
 
 

@@ -164,7 +164,7 @@ def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -
             by=officer.user,
             now=officer.now,
             notes=request.POST.get("notes", ""),
-            documents_seen=request.POST.getlist("documents"),
+            documents_checked=request.POST.getlist("documents"),
         )
         if go == "finish":
             services.finish_stage(**to)

@@ -171,7 +171,7 @@ class Visit(StatusModel):
     notes = models.TextField(_("catatan wawancara"), blank=True)
     missing = models.CharField(_("yang kurang"), max_length=300, blank=True)
     # Codes of the service's documents that an officer has checked.
-    documents_seen = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
+    documents_checked = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("kunjungan")

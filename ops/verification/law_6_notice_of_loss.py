@@ -13,7 +13,7 @@ UNNOTIFIED: Final = (
     """,
     """
     SELECT 'offer ' || o.id FROM booking_offer o
-     WHERE o.status IN ('expired', 'withdrawn') AND o.told_at IS NOT NULL AND NOT EXISTS (
+     WHERE o.status IN ('expired', 'withdrawn') AND o.notified_at IS NOT NULL AND NOT EXISTS (
        SELECT FROM notices_message m WHERE m.about_type = 'waiting_entry' AND m.about_id = o.entry_id::text
           AND m.created_at >= o.answered_at)
     """,

@@ -1049,7 +1049,7 @@ class Migration(migrations.Migration):
                 ("address", core.crypto.EncryptedTextField(verbose_name="alamat surel")),
                 ("address_key", models.CharField(max_length=64)),
                 ("language", models.CharField(default="id", max_length=2, verbose_name="bahasa")),
-                ("asked_at", models.DateTimeField(verbose_name="diminta")),
+                ("requested_at", models.DateTimeField(verbose_name="diminta")),
                 (
                     "confirmed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="diverifikasi"),

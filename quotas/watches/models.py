@@ -21,7 +21,7 @@ class OpeningWatch(models.Model):
     address = EncryptedTextField(_("alamat surel"))
     address_key = models.CharField(max_length=64)
     language = models.CharField(_("bahasa"), max_length=2, default="id")
-    asked_at = models.DateTimeField(_("diminta"))
+    requested_at = models.DateTimeField(_("diminta"))
     confirmed_at = models.DateTimeField(_("diverifikasi"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
 

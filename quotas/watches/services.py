@@ -34,14 +34,14 @@ def request_watch(*, office_id: int, address: str, language: str, now: datetime)
     watch, is_new = OpeningWatch.objects.get_or_create(
         office=office,
         address_key=key,
-        defaults={"address": address, "language": language, "asked_at": now},
+        defaults={"address": address, "language": language, "requested_at": now},
     )
     watch = OpeningWatch.objects.select_for_update(no_key=True).get(pk=watch.pk)
     if watch.confirmed_at is not None and watch.stopped_at is None:
         return
     if not is_new:
-        watch.address, watch.language, watch.asked_at = address, language, now
-        watch.save(update_fields=["address", "language", "asked_at"])
+        watch.address, watch.language, watch.requested_at = address, language, now
+        watch.save(update_fields=["address", "language", "requested_at"])
     _send_link(watch, office, now=now)
 
 

@@ -34,19 +34,19 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_the_night_does_not_count(start: datetime, hours: int, until: datetime) -> None:
-    assert add_active_time(start, timedelta(hours=hours), NIGHT) == until
+    assert add_active_time(start, timedelta(hours=hours), QUIET) == until
 
 
 def test_a_message_waits_until_morning() -> None:
-    assert next_active(at(23, 20), NIGHT) == at(24, 7)
-    assert next_active(at(24, 6, 59), NIGHT) == at(24, 7)
-    assert next_active(at(24, 7), NIGHT) == at(24, 7)
+    assert next_active(at(23, 20), QUIET) == at(24, 7)
+    assert next_active(at(24, 6, 59), QUIET) == at(24, 7)
+    assert next_active(at(24, 7), QUIET) == at(24, 7)
 
 
 def test_midnight_before_the_day_becomes_the_evening_before() -> None:
-    assert last_active(at(26, 0), NIGHT) == at(25, 20)
-    assert last_active(at(25, 21), NIGHT) == at(25, 20)
-    assert last_active(at(25, 12), NIGHT) == at(25, 12)
+    assert last_active(at(26, 0), QUIET) == at(25, 20)
+    assert last_active(at(25, 21), QUIET) == at(25, 20)
+    assert last_active(at(25, 12), QUIET) == at(25, 12)
 
 
 def test_without_quiet_hours_every_hour_counts() -> None:
@@ -62,17 +62,17 @@ def test_quiet_hours_can_lie_within_a_day() -> None:
 
 @given(moments, spans)
 def test_an_answer_is_never_due_at_night_or_too_early(start: datetime, span: timedelta) -> None:
-    until = add_active_time(start, span, NIGHT)
+    until = add_active_time(start, span, QUIET)
     assert until >= start + span
     # The first moment of the quiet hours is a possible deadline.
-    assert not NIGHT.holds(until) or not NIGHT.holds(until - timedelta(microseconds=1)) or not span
+    assert not QUIET.holds(until) or not QUIET.holds(until - timedelta(microseconds=1)) or not span
 
 
 @given(moments, spans, spans)
 def test_durations_outside_quiet_hours_add_up(
     start: datetime, one: timedelta, other: timedelta
 ) -> None:
-    assert add_active_time(add_active_time(start, one, NIGHT), other, NIGHT) >= add_active_time(
-        start, one + other, NIGHT
+    assert add_active_time(add_active_time(start, one, QUIET), other, QUIET) >= add_active_time(
+        start, one + other, QUIET
     ) - timedelta(hours=11)
-    assert add_active_time(start, one + other, NIGHT) >= add_active_time(start, one, NIGHT)
+    assert add_active_time(start, one + other, QUIET) >= add_active_time(start, one, QUIET)

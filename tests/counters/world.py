@@ -95,7 +95,7 @@ class World:
         service_services.start_service(**who(visit, session), now=now)
         for _stage in range(2):
             now += timedelta(minutes=8)
-            service_services.finish_stage(**who(visit, session), documents_seen=KTP, now=now)
+            service_services.finish_stage(**who(visit, session), documents_checked=KTP, now=now)
         service_services.finish_visit(**who(visit, session), now=now + timedelta(minutes=6))
         return PassportBook.objects.get(visit=visit)
 

@@ -294,7 +294,7 @@ def _serve(session: CounterSession, at: datetime) -> PassportBook:
     codes = [row["code"] for row in visit.booking.service_type.documents]
     for minutes in (3, 6):
         service_services.finish_stage(
-            **who(visit, session), documents_seen=codes, now=at + timedelta(minutes=minutes)
+            **who(visit, session), documents_checked=codes, now=at + timedelta(minutes=minutes)
         )
     service_services.finish_visit(**who(visit, session), now=at + timedelta(minutes=10))
     return PassportBook.objects.get(visit=visit)

@@ -315,7 +315,7 @@ def test_desk_bookings_are_listed_for_a_telephone_call(office: Office) -> None:
     move = Displacement.objects.get()
     record_notified(displacement_id=move.pk, by=supervisor, now=now)
     move.refresh_from_db()
-    assert move.told_at == now
+    assert move.notified_at == now
     assert breaches(now) == []
 
 

@@ -326,7 +326,7 @@ def test_an_outage_of_workers_does_not_shorten_the_answer_time() -> None:
     offer_next(office_id=slot.office_id, now=NOW)  # then the worker is killed
     assert serve(NOW + 6 * HOUR).expired == 0
     offer = offer_to(entry)
-    assert (offer.told_at, offer.answer_by) == (NOW + 6 * HOUR, NOW + 10 * HOUR)
+    assert (offer.notified_at, offer.answer_by) == (NOW + 6 * HOUR, NOW + 10 * HOUR)
 
 
 def test_an_offer_notified_too_late_does_not_count() -> None:

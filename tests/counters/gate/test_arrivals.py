@@ -167,4 +167,4 @@ def test_a_served_booking_shows_its_finished_visit(world: World) -> None:
     world.serve(visit, session, world.at(8, 5))
     assert world.check_in(visit.booking, world.at(9)).pk == visit.pk
     assert visit.booking.visits.count() == 1
-    assert Visit.objects.get(pk=visit.pk).documents_seen == KTP
+    assert Visit.objects.get(pk=visit.pk).documents_checked == KTP

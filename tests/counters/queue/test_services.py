@@ -111,7 +111,7 @@ def test_a_single_stage_counter_calls_its_stage_only(world: World) -> None:
     world.start(here, world.at(8, 5))
     for _stage in range(2):
         service_services.finish_stage(
-            **who(visit, here), documents_seen=["ktp"], now=world.at(8, 10)
+            **who(visit, here), documents_checked=["ktp"], now=world.at(8, 10)
         )
     service_services.pass_on(**who(visit, here), reason="foto di loket 2", now=world.at(8, 12))
     assert world.call(there, world.at(8, 13)) == visit

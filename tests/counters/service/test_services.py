@@ -40,7 +40,7 @@ def test_finishing_a_stage_continues_with_the_next(world: World) -> None:
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
     service_services.finish_stage(
-        **who(visit, session), documents_seen=KTP, notes="Umrah", now=world.at(8, 12)
+        **who(visit, session), documents_checked=KTP, notes="Umrah", now=world.at(8, 12)
     )
     states = [(stage.stage, stage.state) for stage in stages_of(visit, now=world.at(8, 13))]
     assert states == [("documents", "done"), ("interview", "serving"), ("photo", "waiting")]
@@ -53,7 +53,9 @@ def test_the_document_stage_needs_all_required_documents(world: World) -> None:
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
     with pytest.raises(DocumentsUnseen) as refused:
-        service_services.finish_stage(**who(visit, session), documents_seen=[], now=world.at(8, 12))
+        service_services.finish_stage(
+            **who(visit, session), documents_checked=[], now=world.at(8, 12)
+        )
     assert "KTP" in str(refused.value)
     assert remaining_stages(visit)[0] == Stage.DOCUMENTS
 
@@ -64,7 +66,7 @@ def test_a_visit_ends_only_when_all_its_stages_are_done(world: World) -> None:
     visit = world.start(session, world.at(8, 5))
     with pytest.raises(StagesRemain):
         service_services.finish_visit(
-            **who(visit, session), documents_seen=KTP, now=world.at(8, 12)
+            **who(visit, session), documents_checked=KTP, now=world.at(8, 12)
         )
     visit.refresh_from_db()
     assert visit.status == VisitStatus.SERVING
@@ -96,7 +98,7 @@ def test_a_repeated_stage_is_marked_as_rework(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
-    service_services.finish_stage(**who(visit, session), documents_seen=KTP, now=world.at(8, 12))
+    service_services.finish_stage(**who(visit, session), documents_checked=KTP, now=world.at(8, 12))
     service_services.start_stage(**who(visit, session), stage=Stage.DOCUMENTS, now=world.at(8, 13))
     run = visit.stage_runs.get(ended_at=None)
     assert (run.stage, run.is_rework) == (Stage.DOCUMENTS, True)
@@ -133,7 +135,7 @@ def test_a_return_continues_where_the_first_visit_ended(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
-    service_services.finish_stage(**who(visit, session), documents_seen=KTP, now=world.at(8, 12))
+    service_services.finish_stage(**who(visit, session), documents_checked=KTP, now=world.at(8, 12))
     service_services.mark_incomplete(
         **who(visit, session), missing="Surat nikah", now=world.at(8, 20)
     )
@@ -150,7 +152,7 @@ def test_passing_on_keeps_queue_position_and_finished_stages(world: World) -> No
     one, two = world.sit(1), world.sit(2, world.colleague())
     world.arrive(8)
     visit = world.start(one, world.at(8, 5))
-    service_services.finish_stage(**who(visit, one), documents_seen=KTP, now=world.at(8, 12))
+    service_services.finish_stage(**who(visit, one), documents_checked=KTP, now=world.at(8, 12))
     service_services.pass_on(**who(visit, one), reason="kamera rusak", now=world.at(8, 14))
     world.arrive(8, 14)
     assert world.call(two, world.at(8, 15)) == visit

@@ -26,11 +26,11 @@ VISIT = {"documents": 8.0, "interview": 10.0, "photo": 6.0}
 
 
 def office(count: int = 4, officers: int | None = None, **changes: object) -> DayResources:
-    """Four one-stop count at 24 minutes a visit, all staffed."""
-    count = tuple(Counter(number, 1) for number in range(1, count + 1))
+    """Four one-stop counters at 24 minutes a visit, all staffed."""
+    counters = tuple(Counter(number, 1) for number in range(1, count + 1))
     shifts = tuple(Shift(ALL_DAY) for _each in range(count if officers is None else officers))
     resources = DayResources(
-        {1: VISIT}, (MORNING, AFTERNOON), count=count, shifts=shifts, weights={1: 10}
+        {1: VISIT}, (MORNING, AFTERNOON), counters=counters, shifts=shifts, weights={1: 10}
     )
     return replace(resources, **changes)  # type: ignore[arg-type]
 
@@ -225,7 +225,7 @@ def resources_of_a_day(draw: st.DrawFn) -> DayResources:
 NEEDED = st.lists(st.integers(0, 60), min_size=6, max_size=6)
 
 
-def everyone_is_out_in_time(flow: Flow, kept: list[int]) -> bool:
+def everyone_is_out_in_time(flow: Flow, served: list[int]) -> bool:
     """Serve minute by minute in order of arrival; each slot's people come at its start."""
     done, came = 0.0, 0
     owed: list[tuple[int, int]] = []  # how many must be finished, by when

@@ -77,7 +77,7 @@ class Day:
         who = {"visit_id": visit.pk, "session_id": self.session.pk, "by": self.officer}
         for _stage in range(2):
             service_services.finish_stage(
-                **who, now=called + timedelta(minutes=1), documents_seen=["ktp"]
+                **who, now=called + timedelta(minutes=1), documents_checked=["ktp"]
             )
         service_services.finish_visit(**who, now=left)
         return PassportBook.objects.get(visit=visit)
