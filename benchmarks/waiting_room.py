@@ -47,7 +47,7 @@ def build_world(people: int, pollers: int, seconds: int) -> World:
     slot = model("quotas.Place").objects.filter(window=window).earliest("id").slot_id
     accounts = range(10**9, 10**9 + people)  # a ticket needs no account row
     tickets = [join_room(window_id=window.pk, account_id=n, now=clock.now()) for n in accounts]
-    TALLY.save()
+    TALLY.flush()
     if (window.opens_at - clock.now()).total_seconds() < 2 * JOIN_SECONDS:
         raise BenchError("This machine gives tickets too slowly. Use fewer --people.")
     lines = f"{common_headers()}Content-Type: application/x-www-form-urlencoded".split("\r\n")

@@ -45,7 +45,7 @@ class Tally:
         """Count an answer to an admitted person."""
         self._add(room, int((now - room.opens_at).total_seconds()), 1)
 
-    def save(self) -> None:
+    def flush(self) -> None:
         """Write the counts. If the database is unavailable, keep them for the next time."""
         with self.lock:
             counts, self.counts = self.counts, defaultdict(lambda: [0, 0])
@@ -65,7 +65,7 @@ class Tally:
             self.counts[room.id, second][which] += 1
             is_due = time.monotonic() - self.saved_at >= settings.SHARED_READ_SECONDS
         if is_due:
-            self.save()
+            self.flush()
 
     def _write(self, counts: dict[Key, list[int]]) -> None:
         busy = self.processors.busy()

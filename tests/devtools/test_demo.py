@@ -113,7 +113,7 @@ def test_an_office_with_another_days_rules_still_opens(db):
     call_command("load_scenario", preset, "--office", "palembang", "--from", since, verbosity=0)
     before = list(QuotaPolicy.objects.order_by("pk").values())
     load_scenarios(out)
-    assert "palembang.yaml: left as it has been changed since." in out._out.getvalue()
+    assert "palembang.yaml: not loaded again, because it was changed since." in out._out.getvalue()
     assert list(QuotaPolicy.objects.order_by("pk").values()) == before
 
 

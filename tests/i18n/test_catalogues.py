@@ -14,6 +14,9 @@ from core.management.commands.compile_messages import compile_catalogue
 from devtools import catalogues
 
 SAME_IN_BOTH = {
+    "Drive-thru",
+    "Status",
+    "supervisor",
     "%(product)s, %(fee)s",
     "Antrean Paspor",
     "Data",

@@ -198,7 +198,7 @@ def keep_the_new_hour(phone: Any, link: str) -> None:
 
 def reopen(desk: Any, office: Office) -> None:
     desk.reload()
-    assert "1 menerima, 1 memilih jam lain" in desk.inner_text("#content")
+    assert "1 menerima, 1 memilih jadwal lain" in desk.inner_text("#content")
     desk.fill("[name=on]", TUESDAY.isoformat())
     desk.click("text=Buka kembali >> nth=-1")
     assert offered(office, TUESDAY) == 75

@@ -370,7 +370,7 @@ MISTAKES = [
         "base: 75, valid_until: 2019-12-31",
         28,
         "policies[1].valid_until",
-        "before it starts",
+        "before it begins",
     ),
     (", instrument: SK 1}\nrelease", "}\nrelease", 28, "policies[1].instrument", "is missing"),
     ("base: 75", 'base: 75, hours: [["12:00", "08:00"]]', 28, "policies[1].hours", "span"),

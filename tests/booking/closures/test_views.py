@@ -64,7 +64,7 @@ def test_applying_redirects_to_the_closures_progress(office: Office) -> None:
     booking = make_booking(slots_of(office)[0])
     supervisor = sign_in(make_officer(office, Role.SUPERVISOR))
     answer = supervisor.post(NEW, {**TYPED, "apply": ""}, follow=True)
-    assert "1 orang masih menunggu giliran" in text(answer)
+    assert "1 orang masih menunggu pemindahan" in text(answer)
     closure = office.closures.get()
     move_everyone(closure_id=closure.pk, now=NOW)
     done = text(supervisor.get(f"/admin/closures/{closure.pk}/"))

@@ -83,10 +83,10 @@ def test_an_external_return_address_is_ignored(signed_in):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"full_name": ""}, "Tulis nama lengkap"),
+        ({"full_name": ""}, "Isi nama lengkap"),
         ({"full_name": "12345"}, "Isi nama seperti di dokumen identitas"),
         ({"nik": ""}, "Isi NIK, 16 angka"),
-        ({"nik": "167102540688000"}, "NIK baru 15 angka. Periksa lagi, seharusnya 16."),
+        ({"nik": "167102540688000"}, "NIK baru berisi 15 angka. Periksa lagi, seharusnya 16."),
         ({"nik": "1671025406880000"}, "tidak mungkin 0000"),
         ({"nik": "9971025406880001"}, "kode wilayah"),
         ({"birth_date_day": "31"}, "Tanggal 31 bulan 2 tahun 1990 tidak ada"),

@@ -57,7 +57,7 @@ def typed(**changes: Any) -> dict[str, Any]:
 
 def test_the_screen_shows_how_many_wait_but_no_names(supervisor: Client) -> None:
     page = supervisor.get(ADDRESS).content.decode()
-    assert "2 giliran," in page
+    assert "2 pendaftar," in page
     assert "4 orang" in page
     assert "Budi" not in page
     assert ADDRESS in supervisor.get("/admin/rules/").content.decode()

@@ -97,7 +97,7 @@ def test_an_invalid_end_is_refused_with_a_message(
     assert answer.status_code == 200
     outage.refresh_from_db()
     assert outage.ended_at is None
-    assert re.search("Tulis jamnya|belum tiba|sesudah mulai rusak", text_of(answer))
+    assert re.search("Isi jamnya|belum tiba|sesudah mulai rusak", text_of(answer))
 
 
 # --- Capacity -----------------------------------------------------------------------------------
@@ -110,13 +110,13 @@ def test_the_supervisor_sees_who_cannot_be_served(
     client.post("/admin/counter/outage/", {"thing": f"device-{device.pk}", "reason": "gelap"})
     page = client.get("/admin/capacity/")
     shown = text_of(page)
-    assert "Masih 2 orang; sampai tutup loket sanggup 0." in shown
+    assert "Masih ada 2 orang; sampai tutup, loket dapat melayani 0." in shown
     assert "2 orang yang akan datang tidak dapat dilayani dalam dua jam" in shown
     assert "tidak ada kamera yang berfungsi untuk satu loket" in shown
     [link] = re.findall(r'href="(/admin/closures/new/[^"]+)"', page.content.decode())
     closing = client.get(unescape(link))
     assert closing.status_code == 200
-    assert "2 orang sudah punya jadwal di dalamnya" in text_of(closing)
+    assert "2 orang sudah punya jadwal dalam masa penutupan" in text_of(closing)
     assert "Kamera 1 rusak" in closing.content.decode()
     todo = text_of(client.get("/admin/today/"))
     assert "Kamera 1 sejak 09.10 WIB, 0 menit" in todo.replace("\xa0", " ")
@@ -140,12 +140,14 @@ def test_a_quiet_day_shows_that_everyone_can_be_served(
 ) -> None:
     shown = text_of(desk(world.supervisor).get("/admin/capacity/"))
     assert "Semua dapat dilayani dalam dua jam." in shown
-    assert "Belum ada jadwal untuk hari ini; 1 petugas loket dihitung sepanjang hari." in shown
+    assert (
+        "Belum ada jadwal petugas untuk hari ini; 1 petugas loket dihitung sepanjang hari." in shown
+    )
 
 
 def test_other_days_and_days_off_are_shown(world: World, desk: Callable[[User], Client]) -> None:
     client = desk(world.supervisor)
-    assert "Usulan 15 tempat sehari; ketetapan 24." in text_of(
+    assert "Usulan 15 tempat per hari; ketetapan 24." in text_of(
         client.get("/admin/capacity/?day=2026-11-27")
     )
     assert "Kantor tidak buka pada hari itu." in text_of(
@@ -172,7 +174,7 @@ def test_an_absence_is_recorded_and_removed_on_the_screen(
     assert "Tulis alasannya" in text_of(client.post(f"{url}/absent/", {"reason": ""}, follow=True))
     shown = text_of(client.post(f"{url}/absent/", {"reason": "sakit"}, follow=True))
     assert "kapasitas dihitung ulang" in shown
-    assert "sampai tutup loket sanggup 0" in shown
+    assert "sampai tutup, loket dapat melayani 0" in shown
     client.post(f"{url}/present/")
     shift.refresh_from_db()
     assert shift.absent_at is None
@@ -219,7 +221,7 @@ def test_a_week_is_saved_and_shown_as_typed(world: World, desk: Callable[[User],
     [
         ("7", "Tidak ada loket 7. Yang ada: 1, 2, 3."),
         ("1 8", "Isi misalnya 1, * atau 1 8-12."),
-        ("1 25-26", "25 bukan jam."),
+        ("1 25-26", "25 bukan jam yang benar."),
         ("1 12-8", "Selesai harus sesudah mulai."),
         ("1 6-12", "Di luar jam buka, 08.00 sampai 15.00."),
         ("1 8-12, 2 11-13", "Jam dua giliran jaga ini tumpang-tindih."),

@@ -339,5 +339,5 @@ def test_cancelled_and_future_bookings_are_explained(
     gone, coming = world.book(8), world.book(9, DAY + timedelta(days=1))
     cancel_booking(booking_id=gone.pk, by=gone.account, now=world.at(6))
     set_clock(world.at(9))
-    assert "Booking ini dibatalkan" in look(world, gone)[0]
+    assert "Status jadwal ini dibatalkan" in look(world, gone)[0]
     assert "Harinya belum tiba" in look(world, coming)[0]

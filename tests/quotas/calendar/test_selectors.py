@@ -83,7 +83,7 @@ def test_an_open_day_shows_remaining_places_and_closing_time() -> None:
 def test_a_closed_window_is_shown_despite_free_places() -> None:
     [day] = days_of(make_weekly_office(), MONDAY, now=FRIDAY_14 + timedelta(days=2, hours=2))
     assert (day.status, day.left) == ("closed", 0)
-    assert day.reason == "Pendaftaran ditutup Minggu 29 Nov pukul 16.00 WIB"
+    assert day.reason == "Pemesanan ditutup Minggu 29 Nov pukul 16.00 WIB"
 
 
 def test_a_full_day_shows_its_number_of_places() -> None:

@@ -205,7 +205,7 @@ def test_other_offices_lanes_and_groups_are_not_counted() -> None:
             {"opens_at": NOW - HOUR, "closes_at": NOW},
             "closed",
             0,
-            "Pendaftaran ditutup Senin 23 Nov pukul 10.00 WIB",
+            "Pemesanan ditutup Senin 23 Nov pukul 10.00 WIB",
         ),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_release_rule_has_its_own_page(supervisor: Client, office: Office) -> 
     address = "/admin/rules/opening/online/citizens/"
     assert supervisor.get(address).status_code == 200
     wrong = supervisor.post(address, {**values, "tranches": "60:2, 50:1", "preview": "1"})
-    assert "Jumlah tahap 110 persen" in wrong.content.decode()
+    assert "Jumlah semua tahap 110 persen" in wrong.content.decode()
     assert (
         "Simpan perubahan" in supervisor.post(address, {**values, "preview": "1"}).content.decode()
     )
