@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from django_redis import get_redis_connection
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -137,6 +139,12 @@ def run_together(transactional_db: None) -> RunTogether:
 
 
 # --- Redis, clock, mail -------------------------------------------------------------------------
+@pytest.fixture(autouse=True)
+def source_language() -> None:
+    """A request in English leaves the thread in English; each test starts in the source language."""
+    translation.activate(settings.LANGUAGE_CODE)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_redis(request: pytest.FixtureRequest) -> None:
     """Start each database test with empty caches for this process."""

@@ -133,7 +133,7 @@ def test_outage_and_roster_work_without_script(world: World, desk_of: Callable[.
     counter = desk_of(world.officer, java_script_enabled=False)
     counter.goto("/admin/counter/outage/")
     counter.fill("[name=reason]", "layar gelap")
-    counter.click("text=Catat gangguan")
+    counter.click('button:has-text("Catat gangguan")')
     assert Outage.objects.count() == 1
     counter.goto("/admin/counter/outage/")
     counter.click("button:has-text('Berfungsi lagi')")
