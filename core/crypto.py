@@ -50,3 +50,8 @@ class EncryptedTextField(models.TextField):
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
         return value if value in (None, "") else decrypt(value)
+
+
+def seal(text: str) -> str:
+    """Return the SHA-256 that is published before the text itself, as 64 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

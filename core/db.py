@@ -73,12 +73,6 @@ def is_unavailable(error: BaseException) -> bool:
     return code is None or code in _NOT_THERE or code.startswith(CONNECTION_FAILED)
 
 
-def set_lock_timeout(*, milliseconds: int) -> None:
-    """Limit every wait for a lock in the current transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{milliseconds}ms"])
-
-
 def analyze_tables(*tables: str) -> None:
     """ANALYZE tables that have just grown: until then PostgreSQL plans as if they were empty.
 
@@ -161,3 +155,10 @@ def shared_read(times: int = 1, *, has_text: bool = True) -> Callable[[Read], Re
         return shared  # type: ignore[return-value]
 
     return decorate
+
+
+def fetch_rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Return all rows of a statement with named parameters."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())

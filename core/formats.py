@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 NBSP: Final = "\u00a0"
-NNBSP: Final = "\u202f"
 ZONE_NAMES: Final = {
     "Asia/Jakarta": "WIB",
     "Asia/Pontianak": "WIB",
@@ -22,7 +21,6 @@ ZONE_NAMES: Final = {
     "Asia/Jayapura": "WIT",
 }
 MINUTES_AN_HOUR: Final = 60
-DIGITS_A_GROUP: Final = 3
 
 Moment = dt.datetime
 Place = Any  # an office (`.zone` or `.time_zone`), a zone, or a zone's name

@@ -1,5 +1,6 @@
 """Shared helpers of forms and their pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -45,3 +46,10 @@ def add_errors(
             form.add_error(own if own in form.fields else None, str(text))
     if not error.fields:
         form.add_error(None, str(error))
+
+
+def parsed_ids(texts: Iterable[str]) -> list[int]:
+    """Parse ids. Anything that is not a number becomes 0, which the service reports as unknown."""
+    return [
+        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
+    ]

@@ -210,13 +210,6 @@ def staff_roles(request: HttpRequest) -> list[StaffRole]:
     return roles_of(user, day=clock.local_day(clock.now(), settings.TIME_ZONE))
 
 
-def zone_of_officer(request: HttpRequest) -> str:
-    """Return the zone of the officer's office; without one, that of the capital."""
-    rows = staff_roles(request)
-    office = next((row.office for row in rows if row.office is not None), None)
-    return office.time_zone if office else settings.TIME_ZONE
-
-
 def jobs_of(roles: Collection[Role], *, is_superuser: bool = False) -> list[dict[str, Any]]:
     """Return the screens of these roles, ready for the header and the home page."""
     jobs = []

@@ -35,6 +35,7 @@ from booking.people.selectors import fits
 from core import clock
 from core.errors import DomainError, NotFound
 from core.formats import date_long, hours
+from core.forms import parsed_ids
 from core.web import count_refusal, with_retry_after
 from offices.directory.models import ServiceType
 from offices.directory.selectors import chosen_service
@@ -83,7 +84,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
     home = applications_selectors.account_people_of(request.user.pk)
     service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
-    chosen = _parsed_ids(typed) or (_preselected_ids(home, service) if refusal is None else [])
+    chosen = parsed_ids(typed) or (_preselected_ids(home, service) if refusal is None else [])
     shown = HourPage(slot, view, service, offered, home, chosen, now, refusal)
     return remember_device(request, _show_hour(request, shown))
 
@@ -147,14 +148,7 @@ def _service(
 
 def applicant_ids_of(request: HttpRequest) -> list[int]:
     """Return the applicant ids of a submitted form."""
-    return _parsed_ids(request.POST.getlist("applicants"))
-
-
-def _parsed_ids(texts: Sequence[str]) -> list[int]:
-    """Parse ids. Anything that is not a number becomes 0, which the service reports as unknown."""
-    return [
-        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
-    ]
+    return parsed_ids(request.POST.getlist("applicants"))
 
 
 def _preselected_ids(home: AccountPeople, service: ServiceType) -> list[int]:

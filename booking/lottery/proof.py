@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from core.crypto import seal
+
 FORMAT: Final = "passport-draw-proof/1"
 LARGEST_PARTY: Final = 5
 LARGEST_WEIGHT: Final = 5
@@ -52,11 +54,6 @@ class Given:
 
     code: str
     slot: int
-
-
-def seal(seed: str) -> str:
-    """Return the hash that is published before the seed itself."""
-    return hashlib.sha256(seed.encode()).hexdigest()
 
 
 def list_digest(head: str, entries: Iterable[Entry]) -> str:

@@ -27,6 +27,7 @@ from booking.lottery.selectors import as_entry, head_of, listed_entries, slot_ro
 from booking.lottery.services import close_entries, prepare_draws
 from booking.people.errors import NotOnList
 from booking.statuses import LIVE, Status
+from core.crypto import seal
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, NotFound
 from core.quiet_hours import QuietHours, add_active_time, last_active
@@ -189,7 +190,7 @@ def _order(draw: Draw, rows: Iterable[DrawEntry]) -> list[pure.Entry]:
     """Rank the entries. Raises DrawNotReady if the list no longer matches its seal."""
     entries = [as_entry(row) for row in rows]
     if pure.list_digest(head_of(draw), entries) != draw.list_digest or (
-        pure.seal(draw.seed) != draw.seed_hash
+        seal(draw.seed) != draw.seed_hash
     ):
         raise DrawNotReady(
             _(

@@ -30,6 +30,7 @@ from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.models import Applicant
 from booking.people.selectors import fits
 from booking.statuses import LIVE, Status
+from core.crypto import seal
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from offices.directory.models import ServiceType
@@ -65,7 +66,7 @@ def prepare_draws(*, now: dt.datetime) -> int:
             window=window,
             office_id=window.office_id,
             seed=seed,
-            seed_hash=pure.seal(seed),
+            seed_hash=seal(seed),
             public_source=str(PUBLIC_SOURCE),
             prepared_at=now,
         )

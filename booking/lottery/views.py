@@ -25,6 +25,7 @@ from booking.people.selectors import fits
 from core import clock
 from core.errors import DomainError
 from core.formats import date_span, local_time_long
+from core.forms import parsed_ids
 from core.public_pages import public_page
 from offices.directory.models import ServiceType
 from offices.directory.selectors import chosen_service, services_of
@@ -129,22 +130,16 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
 
 
 def _enter(request: SignedInRequest, window_id: int, now: dt.datetime) -> DrawEntry:
-    slot_ids = _ids(text for text in request.POST.getlist("choices") if text)
+    slot_ids = parsed_ids(text for text in request.POST.getlist("choices") if text)
     return services.enter_draw(
         account_id=request.user.pk,
         window_id=window_id,
-        applicant_ids=_ids(request.POST.getlist("applicants")),
+        applicant_ids=parsed_ids(request.POST.getlist("applicants")),
         service_type=request.POST.get("service_type", ""),
         choices=list(dict.fromkeys(slot_ids))[:CHOICES_LIMIT],
         takes_any="any" in request.POST,
         now=now,
     )
-
-
-def _ids(texts: Any) -> list[int]:
-    return [
-        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0 for text in texts
-    ]
 
 
 def _to_change(request: SignedInRequest, lottery: Draw) -> DrawEntry | None:
@@ -174,7 +169,7 @@ def _hour_texts(refusal: DomainError | None) -> list[str]:
 def _cards(
     request: SignedInRequest, service: ServiceType | None, changes: DrawEntry | None
 ) -> list[dict[str, Any]]:
-    chosen = set(_ids(request.POST.getlist("applicants")))
+    chosen = set(parsed_ids(request.POST.getlist("applicants")))
     if changes is not None and request.method != "POST":
         chosen = {member.applicant_id for member in changes.members.all()}
     people = list(people_selectors.people_of(request.user.pk))

@@ -55,8 +55,8 @@ CREATE CONSTRAINT TRIGGER place_is_for_the_service AFTER INSERT OR UPDATE OF hol
   EXECUTE FUNCTION place_is_for_the_service();
 """
 
-# A booking's service type exists (ADR 16). A foreign key would lock the service's row in every booking; here whoever
-# deletes a service waits for all open booking transactions instead.
+# A booking's service type exists (ADR 16). A foreign key would lock the service's row in every booking; here
+# the deletion of a service waits for all open booking transactions instead.
 SERVICE_OF_A_BOOKING_EXISTS = """
 CREATE FUNCTION booking_service_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import connection
-
+from core.db import fetch_rows
 from quotas.places.models import (
     NOW,
     is_available,
@@ -106,7 +105,7 @@ def slots_of_day(
     """Return the slots of a day that have places, in order."""
     return [
         _counted(row)
-        for row in _rows(
+        for row in fetch_rows(
             SLOTS_OF_DAY, now=now, office=office_id, lane=lane, group=group_id, day=day
         )
     ]
@@ -116,7 +115,7 @@ def open_slots(office_id: int, lane: str, group_id: int, *, now: datetime) -> li
     """Return the coming slots in which a place can be taken now, in order."""
     return [
         _counted(row)
-        for row in _rows(OPEN_SLOTS, now=now, office=office_id, lane=lane, group=group_id)
+        for row in fetch_rows(OPEN_SLOTS, now=now, office=office_id, lane=lane, group=group_id)
     ]
 
 
@@ -134,7 +133,7 @@ def tallies_of_days(
     Slots that a closure limits to some services count only for such a `service`; for None, only
     slots for all count.
     """
-    rows = _rows(
+    rows = fetch_rows(
         DAYS,
         now=now,
         office=office_id,
@@ -149,13 +148,7 @@ def tallies_of_days(
 
 def undrawn_windows(office_id: int, lane: str, *, now: datetime) -> dict[int, datetime]:
     """Return the windows whose lottery is still to be held, each with its opening time."""
-    return dict(_rows(UNDRAWN, now=now, office=office_id, lane=lane))
-
-
-def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall())
+    return dict(fetch_rows(UNDRAWN, now=now, office=office_id, lane=lane))
 
 
 def _counted(row: tuple[Any, ...]) -> CountedSlot:

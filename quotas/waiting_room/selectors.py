@@ -14,7 +14,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import Error, connection
 
 from core import crypto
-from core.db import shared_read
+from core.db import fetch_rows, shared_read
 from core.errors import NotFound
 from quotas.places.models import NOW, is_cooled_down, is_free, place_sql
 from quotas.waiting_room import order as pure
@@ -117,7 +117,7 @@ def _refresh(now: datetime) -> None:
 
 
 def _read(now: datetime, late: dict[int, list[int]]) -> Mapping[int, Room]:
-    rows = _query(ROOMS, now=now, soon=now + pure.OPENS_BEFORE + SOON)
+    rows = fetch_rows(ROOMS, now=now, soon=now + pure.OPENS_BEFORE + SOON)
     if not rows:
         return {}
     ids = [row[0] for row in rows]
@@ -151,14 +151,14 @@ def _read(now: datetime, late: dict[int, list[int]]) -> Mapping[int, Room]:
 
 def _marks(ids: Sequence[int]) -> Mapping[int, list[Mark]]:
     marks: dict[int, list[Mark]] = defaultdict(list)
-    for room_id, since, reached, rate in _query(MARKS, rooms=ids):
+    for room_id, since, reached, rate in fetch_rows(MARKS, rooms=ids):
         marks[room_id].append(Mark(since, reached, rate))
     return marks
 
 
 def _early(ids: Sequence[int]) -> Mapping[int, Mapping[int, int]]:
     """Return the early arrivals of each room, by bucket."""
-    rows = _query(EARLY, rooms=ids)
+    rows = fetch_rows(EARLY, rooms=ids)
     return {room: dict(zip(seconds, arrived, strict=True)) for room, seconds, arrived in rows}
 
 
@@ -174,7 +174,7 @@ def _count(
         del late[gone]
     counted = {room_id: list(late.get(room_id, ())) for room_id in ids}
     since = [len(counted[room_id]) for room_id in ids]
-    for room_id, second, arrived in sorted(_query(SECONDS, rooms=ids, since=since)):
+    for room_id, second, arrived in sorted(fetch_rows(SECONDS, rooms=ids, since=since)):
         counts = counted[room_id]
         counts.extend([0] * (second - len(counts)))
         counts.append(arrived)
@@ -187,13 +187,7 @@ def _count(
 def _places(windows: Sequence[int], now: datetime) -> Mapping[int, tuple[int, int]]:
     if not windows:
         return {}
-    return {row[0]: (row[1], row[2]) for row in _query(PLACES, windows=windows, now=now)}
-
-
-def _query(statement: str, **values: Any) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall())
+    return {row[0]: (row[1], row[2]) for row in fetch_rows(PLACES, windows=windows, now=now)}
 
 
 @lru_cache(maxsize=512)
@@ -212,7 +206,7 @@ def _rooms_of_block(block: int) -> dict[int, list[tuple[datetime, int]]]:
     """Return, for a block of slot ids, the windows with a waiting room and their closing times, the latest first."""
     by_slot: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     first = block * SLOTS_AT_ONCE
-    rows = _query(ROOMS_OF_SLOTS, first=first, until=first + SLOTS_AT_ONCE)
+    rows = fetch_rows(ROOMS_OF_SLOTS, first=first, until=first + SLOTS_AT_ONCE)
     for slot_id, _opens_at, closes_at, window_id in rows:
         by_slot[slot_id].append((closes_at, window_id))
     return by_slot

@@ -1,6 +1,5 @@
 """Waiting rooms: the sealed seed, tickets, the rate of admission, and the check before booking."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from core.crypto import seal
 from core.errors import DomainError, NotFound
 from quotas import labels
 from quotas.places.errors import WindowClosed
@@ -56,11 +56,6 @@ def ensure_room(*, window_id: int, now: datetime) -> None:
         window_id=window_id, seed=seed, seed_hash=seal(seed), prepared_at=now
     )
     RoomMark.objects.create(room=room, since=now, watermark=0, rate=settings.WAITING_ROOM_RATE)
-
-
-def seal(seed: str) -> str:
-    """Return the hash that is published before the seed."""
-    return hashlib.sha256(seed.encode()).hexdigest()
 
 
 def join_room(*, window_id: int, account_id: int, now: datetime, token: str = "") -> str:

@@ -171,11 +171,3 @@ def totals(loads: Iterable[DailyLoad]) -> dict[str, Any]:
     """Return the total of each column that has one; None if no day has a value."""
     rows = list(loads)
     return {column.name: column.total_of(rows) for column in COLUMNS}
-
-
-def by_office(loads: Iterable[DailyLoad]) -> Mapping[str, list[DailyLoad]]:
-    """Group loads by the code of their office."""
-    groups: dict[str, list[DailyLoad]] = {}
-    for load in loads:
-        groups.setdefault(load.office, []).append(load)
-    return groups
