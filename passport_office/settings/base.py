@@ -70,7 +70,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "csp",
     "pgtrigger",
-    "phonenumber_field",
     "django_structlog",
 ]
 
@@ -319,7 +318,6 @@ LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Jakarta"
-PHONENUMBER_DEFAULT_REGION = "ID"
 
 # --- Static files -------------------------------------------------------------------------------
 STATIC_URL = "/static/"

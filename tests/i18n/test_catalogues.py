@@ -46,7 +46,6 @@ OTHERS = [
         "rest_framework/relations.py",
         "rest_framework/pagination.py",
         "rest_framework/authentication.py",
-        "phonenumber_field",
         "knox",
         "django/forms/fields.py",
         "django/forms/models.py",
