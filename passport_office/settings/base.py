@@ -380,4 +380,5 @@ DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# W161 compares a fixed default (quiet hours from 20:00) with the clock and would fail the checks at 20:00 UTC.
+SILENCED_SYSTEM_CHECKS = ["fields.W161"]
