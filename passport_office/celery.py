@@ -3,10 +3,12 @@
 import logging.config
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.beat import Scheduler
+from celery.signals import heartbeat_sent, setup_logging
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport_office.settings.production")
@@ -24,6 +26,27 @@ def use_our_logging(**_given: Any) -> None:
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
+
+
+def _touch_alive_file() -> None:
+    # Set in a container: its health check (deploy/probe.py) looks at the file's age.
+    if name := os.environ.get("CELERY_ALIVE_FILE"):
+        Path(name).touch()
+
+
+@heartbeat_sent.connect
+def mark_worker_alive(**_given: Any) -> None:
+    """Record that the worker's event loop runs; Celery sends this signal every few seconds."""
+    _touch_alive_file()
+
+
+class AliveScheduler(Scheduler):
+    """The scheduler of beat, which records that it runs."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Start due tasks; return the seconds until the next ones are due."""
+        _touch_alive_file()
+        return float(super().tick(*args, **kwargs))
 
 
 SECOND = 1.0

@@ -10,7 +10,8 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-env = environ.Env()
+# NAME_FILE names a file with the value of NAME, for secrets that must not stand in the environment.
+env = environ.FileAwareEnv()
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
@@ -33,7 +34,7 @@ WAITING_ROOM_MOST_RATE = env.float("WAITING_ROOM_MOST_RATE", default=500.0)
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 # /metrics answers direct requests from these networks, and requests with the token.
 METRICS_NETWORKS: list[str] = env.list("METRICS_NETWORKS", default=["127.0.0.0/8", "::1/128"])
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 # The processes of one machine share their metrics in this folder; the library expects it to exist.
 if _metrics_folder := env.str("PROMETHEUS_MULTIPROC_DIR", default=""):
     Path(_metrics_folder).mkdir(parents=True, exist_ok=True)
@@ -118,6 +119,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> dict[str, Any]:
     """Django's settings of one database, with limits on every wait and keepalives to detect a dead network."""
     config: dict[str, Any] = env.db_url_config(url)
+    config["PASSWORD"] = config["PASSWORD"] or env.str("POSTGRES_PASSWORD", default="").strip()
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"] = {
@@ -135,8 +137,10 @@ def database(url: str, *, statement_ms: int = 10_000, lock_ms: int = 3_000) -> d
     return config
 
 
-def caches(url: str) -> dict[str, Any]:
+def caches(url: str, queue_url: str = "") -> dict[str, Any]:
     """Return the caches: Redis for what can be computed again, PostgreSQL for rate limits.
+
+    `queue_url` is the Redis of the task queue, by default the same one. It must not evict keys; the cache may.
 
     Without Redis, "redis" stores nothing and returns nothing. Limits on sign-in and second factor must still
     hold then, so they count in PostgreSQL: allauth uses "default", and so does the API's sign-in throttle.
@@ -156,6 +160,12 @@ def caches(url: str) -> dict[str, Any]:
             "LOCATION": url,
             "KEY_PREFIX": "cache",
             "TIMEOUT": 300,
+            "OPTIONS": {"SOCKET_TIMEOUT": 0.5, "SOCKET_CONNECT_TIMEOUT": 0.5},
+        },
+        # The server of the task queue, read by health checks and metrics (ops.broker). Nothing is cached in it.
+        "queue": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": queue_url or url,
             "OPTIONS": {"SOCKET_TIMEOUT": 0.5, "SOCKET_CONNECT_TIMEOUT": 0.5},
         },
     }

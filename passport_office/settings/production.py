@@ -1,7 +1,7 @@
-"""Production: every secret and address comes from the environment, or the start fails."""
+"""Production: every secret and address comes from the environment or from a file, or the start fails."""
 
-import os
 import sys
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
@@ -20,42 +20,65 @@ NEEDED = (
     "PUBLIC_URL",
 )
 SHORTEST = {"SECRET_KEY": 50, "PERSON_KEY": 32}
+MOST_PROXIES = 5
 
 
 def _refuse(sentence: str) -> None:
     sys.exit(f"The passport office does not start: {sentence}")
 
 
+def _value(name: str) -> str:
+    try:
+        return str(env.str(name, default="")).strip()
+    except OSError as error:
+        _refuse(f"the file of {name} cannot be read ({error.strerror}).")
+        raise
+
+
 def _check_environment() -> None:
-    missing = [name for name in NEEDED if not os.environ.get(name)]
+    values = {name: _value(name) for name in NEEDED}
+    missing = [name for name, value in values.items() if not value]
     if missing:
-        _refuse(f"set {', '.join(missing)} (docs/operations.md tells what each is).")
+        _refuse(f"set {', '.join(missing)} (docs/operations.md explains each setting).")
     for name, length in SHORTEST.items():
-        if len(os.environ[name]) < length:
+        if len(values[name]) < length:
             _refuse(f"{name} must have at least {length} characters.")
     try:
-        for key in os.environ["FIELD_KEYS"].split(","):
+        for key in values["FIELD_KEYS"].split(","):
             Fernet(key.strip())
     except ValueError:
         _refuse("FIELD_KEYS must be Fernet keys, separated by commas, the newest first.")
-    if os.environ.get("DEMO_CLOCK") or os.environ.get("DEMO_CLOCK_OFFSET"):
+    if _value("DEMO_CLOCK") or _value("DEMO_CLOCK_OFFSET"):
         _refuse("DEMO_CLOCK moves the clock and is for the demo only. Unset it.")
+    _check_addresses(values["ALLOWED_HOSTS"], values["PUBLIC_URL"])
+
+
+def _check_addresses(hosts: str, public_url: str) -> None:
+    names = [name.strip() for name in hosts.split(",")]
+    if any("*" in name or not name.strip(".") for name in names):
+        _refuse("ALLOWED_HOSTS must name the host names of the site, without *.")
+    url = urlsplit(public_url)
+    if url.scheme != "https" or not url.hostname or url.path.strip("/") or url.query:
+        _refuse("PUBLIC_URL must be the https address of the site without a path.")
+    if not 0 <= TRUSTED_PROXIES <= MOST_PROXIES:
+        _refuse(f"TRUSTED_PROXIES must be the number of proxies, from 0 to {MOST_PROXIES}.")
 
 
 _check_environment()
 
-SECRET_KEY = env.str("SECRET_KEY")
-PERSON_KEY = env.str("PERSON_KEY")
-FIELD_KEYS = [key.strip() for key in env.list("FIELD_KEYS")]
+SECRET_KEY = _value("SECRET_KEY")
+PERSON_KEY = _value("PERSON_KEY")
+FIELD_KEYS = [key.strip() for key in _value("FIELD_KEYS").split(",")]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-PUBLIC_URL = env.str("PUBLIC_URL")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+PUBLIC_URL = _value("PUBLIC_URL")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [PUBLIC_URL]
 
-DATABASES = {"default": database(env.str("DATABASE_URL"))}
-REDIS_URL = env.str("REDIS_URL")
-CACHES = caches(REDIS_URL)
-CELERY_BROKER_URL = REDIS_URL
-locals().update(mail(env.str("EMAIL_URL")))
+DATABASES = {"default": database(_value("DATABASE_URL"))}
+REDIS_URL = _value("REDIS_URL")
+QUEUE_URL = _value("QUEUE_URL") or REDIS_URL
+CACHES = caches(REDIS_URL, QUEUE_URL)
+CELERY_BROKER_URL = QUEUE_URL
+locals().update(mail(_value("EMAIL_URL")))
 
 SECURE_SSL_REDIRECT = True
 # Probes from inside the network use no TLS.

@@ -1,5 +1,6 @@
 """The production files, read as text; their commands are started here with the same arguments."""
 
+import functools
 import os
 import re
 import subprocess
@@ -23,19 +24,62 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = ("migrate", "web", "worker", "beat")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
+SECRETS = ("SECRET_KEY", "PERSON_KEY", "FIELD_KEYS", "EMAIL_URL", "POSTGRES_PASSWORD")
 
 
 def test_every_production_service_is_defined() -> None:
-    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat", "proxy"}
+    assert set(SERVICES) == {
+        *("postgres", "cache", "queue", "migrate", "web", "worker", "beat", "proxy")
+    }
     assert SERVICES["postgres"]["image"] == "postgres:18"
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_secrets_come_from_outside_without_defaults(name: str) -> None:
+def test_secrets_are_files_without_defaults(name: str) -> None:
     environment = SERVICES[name]["environment"]
-    assert set(THROW_AWAY) <= set(environment)
-    for secret in ("SECRET_KEY", "PERSON_KEY", "FIELD_KEYS", "EMAIL_URL"):
-        assert environment[secret].startswith("${" + secret + ":?")
+    assert set(THROW_AWAY) <= {key.removesuffix("_FILE") for key in environment}
+    for secret in SECRETS:
+        assert secret not in environment
+        assert environment[f"{secret}_FILE"] == f"/run/secrets/{secret.lower()}"
+        assert secret.lower() in SERVICES[name]["secrets"]
+        assert COMPOSE["secrets"][secret.lower()]["file"].endswith(f"/{secret.lower()}")
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_service_is_contained(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert ("healthcheck" in service) is (name != "migrate")
+
+
+def test_only_the_queue_keeps_every_key() -> None:
+    assert SERVICES["cache"]["command"][-1] == "allkeys-lru"
+    assert SERVICES["queue"]["command"][-1] == "noeviction"
+    environment = SERVICES["web"]["environment"]
+    assert environment["REDIS_URL"] == "redis://cache:6379/0"
+    assert environment["QUEUE_URL"] == "redis://queue:6379/0"
+
+
+@pytest.mark.parametrize("file", [".gitignore", ".dockerignore"])
+def test_secrets_reach_neither_the_repository_nor_the_image(file: str) -> None:
+    lines = {line.strip("/") for line in (ROOT / file).read_text().splitlines()}
+    for name in (".env", ".env.*", "secrets", "deploy/tls", "*.pem", "*.key"):
+        assert name in lines or f"**/{name}" in lines
+
+
+def test_the_secrets_script_writes_what_the_compose_file_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    command = [sys.executable, "deploy/make_secrets.py", str(folder)]
+    run = functools.partial(subprocess.run, command, cwd=ROOT, check=True, capture_output=True)
+    run(input=b"smtp://127.0.0.1:1\n")
+    before = {file.name: file.read_text() for file in folder.iterdir()}
+    assert set(before) == set(COMPOSE["secrets"])
+    assert folder.stat().st_mode & 0o777 == 0o700
+    run()
+    assert {file.name: file.read_text() for file in folder.iterdir()} == before
 
 
 def test_database_and_redis_are_not_reachable_from_outside() -> None:
@@ -49,7 +93,8 @@ def test_services_wait_for_a_healthy_migrated_database() -> None:
         }
         assert conditions == {
             "postgres": "service_healthy",
-            "redis": "service_healthy",
+            "cache": "service_healthy",
+            "queue": "service_healthy",
             "migrate": "service_completed_successfully",
         }
 
@@ -119,12 +164,13 @@ def production_environment() -> dict[str, str]:
     }
 
 
-def start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+def start(command: list[str], log: Path, *, alive: str = "") -> subprocess.Popen[bytes]:
     words = [sys.executable if word == "python" else word for word in command]
+    env = production_environment()
+    if alive:
+        env["CELERY_ALIVE_FILE"] = str(log.parent / alive)
     with log.open("wb") as file:
-        return subprocess.Popen(
-            words, cwd=ROOT, env=production_environment(), stdout=file, stderr=file
-        )
+        return subprocess.Popen(words, cwd=ROOT, env=env, stdout=file, stderr=file)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -154,6 +200,64 @@ def test_the_web_command_works_with_production_settings(tmp_path: Path) -> None:
         stop(process)
 
 
+def test_the_probe_reports_a_stopped_process(tmp_path: Path) -> None:
+    file = tmp_path / "alive"
+    probe = functools.partial(
+        subprocess.run, [sys.executable, "deploy/probe.py", str(file), "60"], cwd=ROOT, check=False
+    )
+    assert probe().returncode == 1
+    file.touch()
+    assert probe().returncode == 0
+    os.utime(file, (0, 0))
+    assert probe().returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name"),
+        ({"ALLOWED_HOSTS": "paspor.example,*.example"}, "ALLOWED_HOSTS must name"),
+        ({"PUBLIC_URL": "http://paspor.example"}, "PUBLIC_URL must be the https address"),
+        ({"PUBLIC_URL": "https://paspor.example/office"}, "PUBLIC_URL must be the https address"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES must be"),
+        ({"TRUSTED_PROXIES": "17"}, "TRUSTED_PROXIES must be"),
+        ({"SECRET_KEY_FILE": "/nowhere/secret_key"}, "the file of SECRET_KEY cannot be read"),
+    ],
+)
+def test_impossible_settings_are_refused(changes: dict[str, str], sentence: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", "import passport_office.settings.production"],
+        cwd=ROOT,
+        env=production_environment() | changes,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert sentence in result.stderr
+
+
+def test_secrets_are_read_from_files(tmp_path: Path) -> None:
+    """The password of the database stands in a file of its own, with or without a line feed."""
+    (tmp_path / "password").write_text("from a file\n")
+    environment = production_environment() | {
+        "DATABASE_URL": "postgres://office@127.0.0.1/office",
+        "POSTGRES_PASSWORD_FILE": str(tmp_path / "password"),
+    }
+    code = (
+        "from passport_office.settings.production import *; print(DATABASES['default']['PASSWORD'])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout == "from a file\n"
+
+
 def ask(port: int, path: str) -> int:
     headers = {"Host": "paspor.example"}
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
@@ -171,10 +275,13 @@ def ask(port: int, path: str) -> int:
 
 
 def test_worker_and_beat_work_with_production_settings(tmp_path: Path) -> None:
-    worker = start(SERVICES["worker"]["command"], tmp_path / "worker.log")
-    beat = start(SERVICES["beat"]["command"], tmp_path / "beat.log")
+    worker = start(SERVICES["worker"]["command"], tmp_path / "worker.log", alive="worker")
+    beat = start(SERVICES["beat"]["command"], tmp_path / "beat.log", alive="beat")
     try:
         assert heartbeat_comes(), (tmp_path / "worker.log").read_text()[-3000:]
+        for name in ("worker", "beat"):
+            probe = [sys.executable, "deploy/probe.py", str(tmp_path / name), "60"]
+            assert subprocess.run(probe, cwd=ROOT, check=False).returncode == 0
     finally:
         stop(beat)
         stop(worker)

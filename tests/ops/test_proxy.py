@@ -5,6 +5,7 @@ import socket
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterator
@@ -31,8 +32,12 @@ class Echo(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Cache-Control", "public, max-age=60")
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_args: object) -> None:
         """Log nothing."""
@@ -82,6 +87,18 @@ def wait_for(port: int) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError("nginx did not start")
+
+
+def send(address: str, **headers: str) -> tuple[int, dict[str, str]]:
+    """POST an empty form; return status and headers."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(address, data=b"", headers=names)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers)
 
 
 def get(address: str, **headers: str) -> str:
@@ -165,3 +182,45 @@ def test_non_public_requests_pass_unchanged(nginx: str) -> None:
     for _turn in range(2):
         assert get(f"{nginx}/bookings/?x=1", Cookie="a=1") == "/bookings/?x=1 a=1 -"
     assert Echo.requests == before + 2
+
+
+def test_parameters_of_another_shape_are_dropped(nginx: str) -> None:
+    """Otherwise every invented value would be a cache entry of its own."""
+    address = f"{nginx}/offices/shape/"
+    assert "?" not in get(f"{address}?from=2026-12-1&to=x&date=9&service_type=a%20b")
+    assert "&from=2026-12-01" in get(f"{address}?from=2026-12-01")
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/akun/login/", 61),
+        ("/api/v1/auth/token/", 61),
+        ("/watch/x/stop/", 21),
+        ("/book/1/", 201),
+        ("/api/v1/bookings/", 201),
+    ],
+)
+def test_repeated_requests_are_limited(nginx: str, path: str, most: int) -> None:
+    sent, at = 0, time.monotonic()
+    while (answer := send(nginx + path))[0] != 429:
+        sent += 1
+        assert sent < 5000
+    # The bucket also drains while this loop sends.
+    assert most // 2 <= sent <= most + 50 * (time.monotonic() - at) + 5
+    assert answer[1]["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer[1]["X-Content-Type-Options"] == "nosniff"
+
+
+def test_one_session_is_limited_sooner_than_an_address(nginx: str) -> None:
+    time.sleep(3)
+    cookie = "__Host-session=abcdefabcdefabcdefabcdefabcdef12"
+    counts = [send(f"{nginx}/book/1/", Cookie=cookie)[0] for _turn in range(60)]
+    assert counts.count(429) >= 20
+    assert 15 <= counts.count(200) <= 40
+
+
+def test_answers_of_the_application_keep_their_headers(nginx: str) -> None:
+    with urllib.request.urlopen(nginx + "/bookings/") as answer:
+        assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+        assert "Content-Security-Policy" not in answer.headers

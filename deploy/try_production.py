@@ -1,6 +1,6 @@
 """Runs every service of docker-compose.yml on this machine, with its production settings, and checks it.
 
-    .venv/bin/python deploy/rehearse.py
+    .venv/bin/python deploy/try_production.py
 
 It needs nginx and openssl besides the project (apt-get install nginx-light openssl). All files are
 in a temporary folder, which is deleted at the end. The exit code is 1 if a check failed.
@@ -40,14 +40,14 @@ HOST = "paspor.example"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 GIVEN = {
-    "SECRET_KEY": "only-for-the-rehearsal-abcdefghijklmnopqrstuvwxyz-0123456789-ABC",
-    "PERSON_KEY": "only-for-the-rehearsal-0123456789-abcdef",
+    "SECRET_KEY": "only-for-this-trial-abcdefghijklmnopqrstuvwxyz-0123456789-ABC",
+    "PERSON_KEY": "only-for-this-trial-0123456789-abcdef",
     "FIELD_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-    "POSTGRES_PASSWORD": "only-for-the-rehearsal",
+    "POSTGRES_PASSWORD": "only-for-this-trial",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "ALLOWED_HOSTS": HOST,
     "PUBLIC_URL": f"https://{HOST}",
-    "METRICS_TOKEN": "only-for-the-rehearsal",
+    "METRICS_TOKEN": "only-for-this-trial",
 }
 mistakes: list[str] = []
 
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def run_services(folder: Path, at_end: ExitStack) -> None:
-    ports = {name: places.free_port() for name in ("redis", "web", "http", "https")}
+    ports = {name: places.free_port() for name in ("cache", "queue", "web", "http", "https")}
     postgres = Postgres(folder, GIVEN["POSTGRES_PASSWORD"])
     wanted = dict(word.split("=", 1) for word in SERVICES["postgres"]["command"] if "=" in word)
     del wanted["shared_buffers"]  # depends on the memory of the machine
@@ -70,20 +70,10 @@ def run_services(folder: Path, at_end: ExitStack) -> None:
     at_end.callback(postgres.stop)
     postgres.start()
     print("postgres runs")
-    start(
-        "redis",
-        [
-            str(places.valkey_program()),
-            *SERVICES["redis"]["command"][1:],
-            "--port",
-            str(ports["redis"]),
-            "--bind",
-            "127.0.0.1",
-        ],
-        folder,
-        {},
-        at_end,
-    )
+    for name in ("cache", "queue"):
+        own = ["--port", str(ports[name]), "--bind", "127.0.0.1"]
+        command = [str(places.valkey_program()), *SERVICES[name]["command"][1:], *own]
+        start(name, command, folder, {}, at_end)
     env = environment(folder, postgres.url, ports)
     print("collectstatic and migrate …")
     if not (ROOT / "staticfiles" / "staticfiles.json").exists():
@@ -123,12 +113,18 @@ def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[
     given = {
         key: value(text) for key, text in SERVICES["web"]["environment"].items() if key != "<<"
     }
+    secrets = folder / "secrets"
+    secrets.mkdir(mode=0o700, exist_ok=True)
+    for key in COMPOSE["secrets"]:
+        (secrets / key).write_text(GIVEN[key.upper()])
+        given[f"{key.upper()}_FILE"] = str(secrets / key)
     return {
         "PATH": os.environ["PATH"],
         "PYTHONDONTWRITEBYTECODE": "1",
         **given,
         "DATABASE_URL": database_url,
-        "REDIS_URL": f"redis://127.0.0.1:{ports['redis']}/0",
+        "REDIS_URL": f"redis://127.0.0.1:{ports['cache']}/0",
+        "QUEUE_URL": f"redis://127.0.0.1:{ports['queue']}/0",
         "PAPER_DIR": str(folder / "paper"),
     }
 
