@@ -28,11 +28,7 @@ def _refuse(sentence: str) -> None:
 
 
 def _value(name: str) -> str:
-    try:
-        return str(env.str(name, default="")).strip()
-    except OSError as error:
-        _refuse(f"the file of {name} cannot be read ({error.strerror}).")
-        raise
+    return str(env.str(name, default="")).strip()
 
 
 def _check_environment() -> None:
