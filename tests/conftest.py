@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from django_redis import get_redis_connection
 from pytest_django import DjangoDbBlocker, Settings
@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from core import clock
 from devtools.mailbox import ReceivedMessage, read_messages
 from devtools.stack import mail_sink, places
-from tests import chromium, databases, guards
+from tests import chromium, clients, databases, guards
 from tests.stacks import Stack
 
 # Nobody types an address, but each window would open two of Chromium's own pages for that.
@@ -139,6 +139,13 @@ def run_together(transactional_db: None) -> RunTogether:
 
 
 # --- Redis, clock, mail -------------------------------------------------------------------------
+@pytest.fixture(scope="session", autouse=True)
+def _refused_forms_are_followed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "post", clients.post_as_browser)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def source_language() -> None:
     """A request in English leaves the thread in English; each test starts in the source language."""
