@@ -96,6 +96,13 @@ JOBS = (
         Right.READ_RULES,
     ),
     Job(
+        "closures:absences",
+        _("Ketidakhadiran yang belum pasti"),
+        _("Putuskan apakah kantor tidak dapat melayani atau pemohon tidak datang."),
+        "risk",
+        Right.READ_RESTRICTIONS,
+    ),
+    Job(
         "closures:closures",
         _("Penutupan"),
         _("Tutup hari, jam, ruang, atau jalur; pindahkan jadwal dan beri tahu pemohon."),

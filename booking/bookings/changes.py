@@ -25,6 +25,8 @@ from booking.bookings.selectors import (
     why_not_cancel,
     why_not_reschedule,
 )
+from booking.restrictions.attendance import could_have_been_served
+from booking.restrictions.errors import AbsenceUnresolved
 from booking.restrictions.services import lift_for_arrival, restrict_after_no_show
 from booking.statuses import WITH_PLACE, Status
 from core import status
@@ -115,13 +117,16 @@ def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
 def mark_no_show(
     *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:
-    """Record that nobody came, or left without being served. Raises NotFound, BookingChanged, Busy.
+    """Record that nobody came, or left without being served.
 
-    Only people who never checked in may be restricted by rule.
+    Only people who never checked in may be restricted by rule. Raises NotFound, BookingChanged,
+    AbsenceUnresolved if the office may not have been able to serve them, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         booking = _locked(booking_id)
         never_came = booking.status == Status.BOOKED
+        if never_came and not could_have_been_served(booking, now=now):
+            raise AbsenceUnresolved
         _move(booking, to=Status.NO_SHOW, by=by, now=now, reason=reason)
         if never_came:
             restrict_after_no_show(booking=booking, now=now)

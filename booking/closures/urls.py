@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from booking.closures import officer_views, views
+from booking.closures import absence_views, officer_views, views
 
 urlpatterns = [
     path("moves/<str:token>/", views.move, name="move"),
 ]
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
+    path("absences/", absence_views.absences, name="absences"),
+    path("absences/<int:review_id>/", absence_views.absence, name="absence"),
     path("closures/", officer_views.closures, name="closures"),
     path("closures/new/", officer_views.closure_new, name="closure_new"),
     path("closures/<int:closure_id>/", officer_views.closure, name="closure"),

@@ -5,6 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import DomainError
 
 
+class AbsenceUnresolved(DomainError):
+    """The office may not have been able to serve the booking; a supervisor decides about that day."""
+
+    code = "absence_unresolved"
+    http_status = 409
+    message = _(
+        "Belum pasti apakah kantor dapat melayani pada jam itu. Supervisor memutuskannya lebih dulu."
+    )
+
+
 class Restricted(DomainError):
     """One of the people missed a booking and cannot book online for a while."""
 

@@ -90,3 +90,65 @@ class RestrictionEvent(HistoryLine):
     class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat pembatasan")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat pembatasan")
+
+
+class Obstacle(models.TextChoices):
+    """Why the office may not have been able to serve a booking."""
+
+    CLOSURE = "closure", _("kantor ditutup")
+    HOLIDAY = "holiday", _("hari libur")
+    HOURS = "hours", _("jam buka berubah")
+    OUTAGE = "outage", _("semua loket rusak")
+    FEW_ARRIVALS = "few_arrivals", _("hampir tidak ada yang tiba")
+    SYSTEM_DOWN = "system_down", _("sistem tidak berjalan")
+
+
+class AbsenceReview(models.Model):
+    """A day on which absent people may not have been served because of the office. A supervisor decides.
+
+    Until then nobody of that day becomes a no-show or is restricted.
+    """
+
+    class Decision(models.TextChoices):
+        ABSENT = "absent", _("pemohon tidak datang")
+        NOT_SERVED = "not_served", _("kantor tidak dapat melayani")
+
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="absence_reviews", verbose_name=_("kantor")
+    )
+    day = models.DateField(_("tanggal"))
+    obstacles = models.JSONField(_("sebab yang mungkin"), default=list)
+    opened_at = models.DateTimeField(_("dicatat"))
+    decision = models.CharField(_("keputusan"), max_length=12, choices=Decision.choices, blank=True)
+    decided_at = models.DateTimeField(_("diputuskan"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("diputuskan oleh"),
+    )
+    reason = models.CharField(_("alasan"), max_length=160, blank=True)
+
+    class Meta:
+        verbose_name = _("hari yang belum dipastikan")
+        verbose_name_plural = pgettext_lazy("jamak", "hari yang belum dipastikan")
+        ordering: ClassVar = ["day", "office"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["office", "day"], name="absence_review_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(
+                    decision="", decided_at__isnull=True, decided_by__isnull=True, reason=""
+                )
+                | (
+                    ~Q(decision="")
+                    & ~Q(reason="")
+                    & Q(decided_at__isnull=False, decided_by__isnull=False)
+                ),
+                name="absence_review_decided_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.day}"

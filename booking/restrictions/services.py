@@ -127,7 +127,9 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
     rows = Restriction.objects.select_for_update(no_key=True)
     restriction = rows.filter(booking=booking, lifted_at__isnull=True).first()
     if restriction is not None:
-        _lift(restriction, by=by, now=now, reason=str(_("Ternyata datang")))
+        restriction.answer = str(_("Ternyata datang"))
+        _lift(restriction, by=by, now=now, reason=restriction.answer)
+        tell_answered(restriction, now=now)
 
 
 def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:

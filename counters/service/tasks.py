@@ -6,6 +6,8 @@ from celery import shared_task
 
 from booking.bookings.changes import mark_no_show
 from booking.bookings.errors import BookingChanged
+from booking.closures.unresolved import review_absence
+from booking.restrictions.errors import AbsenceUnresolved
 from core import clock
 from counters.gate.selectors import missed_booking_ids
 from counters.service.returns import give_up_returns
@@ -24,6 +26,9 @@ def mark_no_shows() -> None:
         for booking_id in missed_booking_ids(office, now=now):
             # An officer may check the applicant in between our read and our lock: the check-in wins.
             with suppress(BookingChanged):
-                mark_no_show(booking_id=booking_id, now=now)
+                try:
+                    mark_no_show(booking_id=booking_id, now=now)
+                except AbsenceUnresolved:
+                    review_absence(booking_id=booking_id, now=now)
     give_up_returns(now=now)
     close_forgotten_sessions(now=now)

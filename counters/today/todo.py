@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking.closures.unresolved import absent_bookings
 from booking.lottery.selectors import draws_waiting_for_value
+from booking.restrictions.attendance import undecided_days
 from core.formats import date_brief, date_span, hour, minutes
 from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
@@ -27,7 +29,7 @@ def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list
     entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
-    return _lotteries(office) + entries
+    return _lotteries(office) + _absences(office, now=now) + entries
 
 
 def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
@@ -81,6 +83,26 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
         lost = _("kapasitas sisa hari ini −%(n)d %%") % {"n": rest.lost_percent}
         entry["detail"] = f"{row.reason} · {lost}"
     return entry
+
+
+def _absences(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+    """Return an entry for each day on which absent people may not have been served."""
+    return [
+        {
+            "state": "risk",
+            "word": _("Belum pasti"),
+            "text": ngettext(
+                "%(n)d orang belum dipastikan pada %(day)s",
+                "%(n)d orang belum dipastikan pada %(day)s",
+                people := absent_bookings(office, review.day, now=now).count(),
+            )
+            % {"n": people, "day": date_brief(review.day)},
+            "detail": _("Kantor tidak dapat melayani, atau pemohon memang tidak datang?"),
+            "action_url": reverse("closures:absence", args=[review.pk]),
+            "action_text": _("Putuskan"),
+        }
+        for review in undecided_days(office)
+    ]
 
 
 def _lotteries(office: Office) -> list[dict[str, Any]]:

@@ -104,3 +104,23 @@ class Outage(models.Model):
         thing = self.device or self.counter
         assert thing is not None  # guaranteed by a check constraint
         return thing
+
+
+class SystemUptime(models.Model):
+    """A span in which the system worked. The gaps between two spans are its downtime."""
+
+    started_at = models.DateTimeField(_("mulai"), unique=True)
+    seen_at = models.DateTimeField(_("terakhir tercatat"))
+
+    class Meta:
+        verbose_name = _("waktu sistem berjalan")
+        verbose_name_plural = pgettext_lazy("jamak", "waktu sistem berjalan")
+        ordering: ClassVar = ["-started_at"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(seen_at__gte=F("started_at")), name="uptime_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.started_at} - {self.seen_at}"
