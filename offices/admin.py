@@ -262,8 +262,10 @@ class OpeningHoursAdmin(DatedAdmin):
 
 @admin.register(hours_models.Holiday)
 class HolidayAdmin(OfficeScopedAdmin):
+    """Read only: a holiday moves the people who booked its day (booking.closures.holidays)."""
+
     shows_shared = True
-    writes = Right.CHANGE_LISTS
+    writes = None
     list_display = ("day", "name", "name_en", "kind", "office")
     list_filter = ("kind", "office")
     search_fields = ("name", "name_en")

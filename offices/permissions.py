@@ -49,6 +49,9 @@ class Right(Enum):
     ADD_PLACES = "Add places to an hour that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
     CLOSE_OFFICE = "Close an office, hall or lane, reopen it, record who was informed"
+    ANNOUNCE_HOLIDAY = "Announce a holiday of the office"
+    ANNOUNCE_REGIONAL_HOLIDAY = "Announce a holiday of a region"
+    ANNOUNCE_NATIONAL_HOLIDAY = "Announce a holiday of the nation"
     READ_LOTTERIES = "Read the lotteries"
     RECORD_PUBLIC_VALUE = "Enter and confirm the public value of a lottery"
     READ_RESTRICTIONS = "Read restrictions after missed bookings, and appeals"
@@ -105,6 +108,9 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.ADD_PLACES: _SUPERVISOR,
     Right.READ_CLOSURES: _OVERSIGHT,
     Right.CLOSE_OFFICE: _SUPERVISOR,
+    Right.ANNOUNCE_HOLIDAY: _OVERSIGHT,
+    Right.ANNOUNCE_REGIONAL_HOLIDAY: frozenset({Role.REGIONAL}),
+    Right.ANNOUNCE_NATIONAL_HOLIDAY: _NATIONAL,
     Right.READ_LOTTERIES: _OVERSIGHT,
     Right.RECORD_PUBLIC_VALUE: _OVERSIGHT,
     Right.READ_RESTRICTIONS: _OVERSIGHT,

@@ -103,6 +103,13 @@ JOBS = (
         Right.READ_RESTRICTIONS,
     ),
     Job(
+        "closures:holidays",
+        _("Hari libur"),
+        _("Umumkan hari libur atau cuti bersama; lihat dulu siapa yang dipindahkan."),
+        "closed",
+        Right.READ_CLOSURES,
+    ),
+    Job(
         "closures:closures",
         _("Penutupan"),
         _("Tutup hari, jam, ruang, atau jalur; pindahkan jadwal dan beri tahu pemohon."),

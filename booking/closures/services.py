@@ -161,15 +161,20 @@ def close_office(*, office_id: int, data: ClosureData, by: User, now: dt.datetim
     _check(office, data, now=now)
     with busy_on_timeout(), transaction.atomic():
         Office.objects.select_for_update(no_key=True).get(pk=office.pk)
-        if same := _same(office, data):
-            return same
-        closure = data.row(office)
-        closure.made_at, closure.made_by = now, by
-        closure.save(force_insert=True)
-        closure.open_lanes.set(data.open_lanes)
-        closure.open_services.set(data.open_services)
-        withdraw_places(closure=closure, now=now)
-        return closure
+        return write_closure(office=office, data=data, by=by, now=now)
+
+
+def write_closure(*, office: Office, data: ClosureData, by: User, now: dt.datetime) -> Closure:
+    """Write a closure, or return the same one. The caller checked the right and locked the office."""
+    if same := _same(office, data):
+        return same
+    closure = data.row(office)
+    closure.made_at, closure.made_by = now, by
+    closure.save(force_insert=True)
+    closure.open_lanes.set(data.open_lanes)
+    closure.open_services.set(data.open_services)
+    withdraw_places(closure=closure, now=now)
+    return closure
 
 
 def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -> Closure:
@@ -195,15 +200,20 @@ def reopen_office(*, closure_id: int, on: dt.date, by: User, now: dt.datetime) -
         if closure.last_day is not None and on > closure.last_day:
             text = _("Penutupan ini sudah berakhir sebelum hari itu.")
             raise InvalidInput(fields={"on": [text]})
-        was = shut_of(closure)
-        if on <= closure.first_day:
-            closure.lifted_at = now
-        else:
-            closure.last_day = on - dt.timedelta(days=1)
-        closure.reopened_at, closure.reopened_by = now, by
-        closure.save(update_fields=["lifted_at", "last_day", "reopened_at", "reopened_by"])
-        restore_places(office=office, was=was, now=now, rest=_head_start(office))
-        return closure
+        return reopen_locked(closure, on=on, by=by, now=now)
+
+
+def reopen_locked(closure: Closure, *, on: dt.date, by: User, now: dt.datetime) -> Closure:
+    """End a closure before `on`. The caller checked the right and locked the office."""
+    was = shut_of(closure)
+    if on <= closure.first_day:
+        closure.lifted_at = now
+    else:
+        closure.last_day = on - dt.timedelta(days=1)
+    closure.reopened_at, closure.reopened_by = now, by
+    closure.save(update_fields=["lifted_at", "last_day", "reopened_at", "reopened_by"])
+    restore_places(office=closure.office, was=was, now=now, rest=_head_start(closure.office))
+    return closure
 
 
 def _head_start(office: Office) -> dt.timedelta:

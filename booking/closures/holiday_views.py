@@ -1,0 +1,91 @@
+"""The screens of holidays: list, announce with a preview, withdraw."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from booking.closures import holidays
+from booking.closures.forms import HolidayForm
+from core.errors import DomainError
+from core.forms import add_errors
+from offices.hours.models import Holiday
+from offices.officer import OfficerContext, act, officer_view, show
+from offices.permissions import Right
+
+SCOPES: Final = {
+    "office": Right.ANNOUNCE_HOLIDAY,
+    "region": Right.ANNOUNCE_REGIONAL_HOLIDAY,
+    "nation": Right.ANNOUNCE_NATIONAL_HOLIDAY,
+}
+
+
+@officer_view(reads=Right.READ_CLOSURES)
+def holiday_list(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """List the office's coming holidays."""
+    rows = Holiday.objects.filter(
+        Q(office=None) | Q(office=officer.office), day__gte=officer.office.local_day(officer.now)
+    )
+    context = {
+        "others": officer.others,
+        "rows": [(row, _may_withdraw(row, officer)) for row in rows.order_by("day", "pk")],
+        "may_act": bool(_scopes(officer)),
+    }
+    return show(request, officer, "booking/closures/holidays.html", context)
+
+
+@officer_view(writes=Right.ANNOUNCE_HOLIDAY)
+def holiday_new(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Enter a holiday and preview who is moved; announce it on confirmation."""
+    sent = request.POST if request.method == "POST" else None
+    form = HolidayForm(sent, office=officer.office, scopes=_scopes(officer))
+    previews, status = None, 200
+    if form.is_bound:
+        try:
+            if form.is_valid():
+                data = form.data_typed()
+                if "apply" in request.POST:
+                    holidays.announce_holiday(data=data, by=officer.user, now=officer.now)
+                    messages.success(
+                        request, _("Hari libur diumumkan. Pemohon pada hari itu dipindahkan.")
+                    )
+                    return redirect("closures:holidays")
+                previews = holidays.preview_holiday(data=data, by=officer.user, now=officer.now)
+        except DomainError as error:
+            add_errors(form, error)
+        status = 200 if form.is_valid() else 400
+    context = {
+        "form": form,
+        "previews": previews,
+        "people": sum(preview.people for _office, preview in previews or ()),
+        "waiting": sum(len(preview.waiting) for _office, preview in previews or ()),
+    }
+    return show(request, officer, "booking/closures/holiday_new.html", context, status=status)
+
+
+@require_POST
+@officer_view(writes=Right.ANNOUNCE_HOLIDAY)
+def holiday_withdraw(
+    request: HttpRequest, officer: OfficerContext, holiday_id: int
+) -> HttpResponse:
+    """Withdraw a holiday that has not come yet."""
+    return act(
+        request,
+        officer,
+        "closures:holidays",
+        lambda: holidays.withdraw_holiday(holiday_id=holiday_id, by=officer.user, now=officer.now),
+        success=_("Hari libur ditarik. Hari itu dibuka lagi."),
+    )
+
+
+def _scopes(officer: OfficerContext) -> list[str]:
+    return [scope for scope, right in SCOPES.items() if officer.has_right(right)]
+
+
+def _may_withdraw(holiday: Holiday, officer: OfficerContext) -> bool:
+    right = Right.ANNOUNCE_HOLIDAY if holiday.office_id else Right.ANNOUNCE_NATIONAL_HOLIDAY
+    return officer.has_right(right)
