@@ -2,12 +2,16 @@
 
 from django.urls import include, path
 
+from booking.absences import urls as absences_urls
 from booking.closures import urls as closures_urls
+from booking.holidays import urls as holidays_urls
 from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
 
 urlpatterns = [
     path("", include(([*lottery_urls.officer_urlpatterns], "draws"))),
     path("", include(([*closures_urls.officer_urlpatterns], "closures"))),
+    path("", include(([*holidays_urls.officer_urlpatterns], "holidays"))),
+    path("", include(([*absences_urls.officer_urlpatterns], "absences"))),
     path("", include(([*integrity_urls.officer_urlpatterns], "brokers"))),
 ]

@@ -255,6 +255,9 @@ class DeviceAdmin(OfficeScopedAdmin):
 
 @admin.register(hours_models.OpeningHours)
 class OpeningHoursAdmin(DatedAdmin):
+    """Read only: changed hours move people (booking.holidays.opening_hours)."""
+
+    writes = None
     list_display = ("office", "weekday", "opens", "closes", *DATED)
     list_filter = ("office", "weekday")
     list_select_related = ("office",)
@@ -262,7 +265,7 @@ class OpeningHoursAdmin(DatedAdmin):
 
 @admin.register(hours_models.Holiday)
 class HolidayAdmin(OfficeScopedAdmin):
-    """Read only: a holiday moves the people who booked its day (booking.closures.holidays)."""
+    """Read only: a holiday moves the people who booked its day (booking.holidays.services)."""
 
     shows_shared = True
     writes = None

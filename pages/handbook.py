@@ -65,6 +65,13 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "closures:closure",
         "closures:told",
     ),
+    "hari-libur": (
+        "holidays:holidays",
+        "holidays:holiday_new",
+        "holidays:holiday_withdraw",
+        "holidays:hours",
+    ),
+    "ketidakhadiran": ("absences:absences", "absences:absence"),
     "undian": ("draws:desk", "draws:value"),
     "petugas": ("officers:officers", "officers:officer", "officers:officer_do"),
     "isyarat-calo": (

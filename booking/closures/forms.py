@@ -6,13 +6,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from booking.closures.holidays import HolidayData
 from booking.closures.services import ClosureData
 from offices.directory.models import Hall, Lane, Office
-from offices.hours.models import Holiday
 
 
-def _day_field(label: Any, **options: Any) -> forms.DateField:
+def day_field(label: Any, **options: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -25,25 +23,28 @@ def _day_field(label: Any, **options: Any) -> forms.DateField:
     )
 
 
-def _hour_field(label: Any) -> forms.TimeField:
+def hour_field(label: Any, *, required: bool = False) -> forms.TimeField:
     return forms.TimeField(
         label=label,
-        required=False,
+        required=required,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         input_formats=["%H:%M", "%H.%M"],
-        error_messages={"invalid": _("Isi jam, misalnya 09:00.")},
+        error_messages={
+            "invalid": _("Isi jam, misalnya 09:00."),
+            "required": _("Isi jam, misalnya 09:00."),
+        },
     )
 
 
 class ClosureForm(forms.Form):
     """A closure entered by a supervisor."""
 
-    first_day = _day_field(_("Hari pertama"))
-    last_day = _day_field(
+    first_day = day_field(_("Hari pertama"))
+    last_day = day_field(
         _("Hari terakhir"), required=False, help_text=_("Kosongkan bila belum diketahui.")
     )
-    from_time = _hour_field(_("Dari jam"))
-    until_time = _hour_field(_("Sampai jam"))
+    from_time = hour_field(_("Dari jam"))
+    until_time = hour_field(_("Sampai jam"))
     hall: Any = forms.ModelChoiceField(
         label=_("Ruang"), queryset=None, required=False, empty_label=_("Seluruh kantor")
     )
@@ -112,50 +113,7 @@ class ClosureForm(forms.Form):
         return ClosureData(**values)
 
 
-class HolidayForm(forms.Form):
-    """A holiday of the office, its region or the nation."""
-
-    scope = forms.ChoiceField(
-        label=_("Berlaku untuk"), error_messages={"required": _("Pilih salah satu.")}
-    )
-    day = _day_field(_("Tanggal"))
-    name = forms.CharField(
-        label=_("Nama hari libur"),
-        max_length=160,
-        help_text=_("Ditampilkan kepada pemohon di kalender dan di surel."),
-        error_messages={"required": _("Tulis nama hari liburnya.")},
-    )
-    name_en = forms.CharField(label=_("Nama dalam bahasa Inggris"), max_length=160, required=False)
-    kind = forms.ChoiceField(label=_("Jenis"), choices=Holiday.Kind.choices)
-    instrument = forms.CharField(
-        label=_("Dasar hukum"),
-        max_length=200,
-        required=False,
-        help_text=_("Surat keputusan atau edaran yang menetapkannya."),
-    )
-
-    def __init__(self, *args: Any, office: Office, scopes: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.office = office
-        labels = {
-            "office": office.name,
-            "region": _("Semua kantor di %(region)s") % {"region": office.region},
-            "nation": _("Semua kantor di Indonesia"),
-        }
-        self.fields["scope"].choices = [(scope, labels[scope]) for scope in scopes]  # type: ignore[attr-defined]
-
-    def data_typed(self) -> HolidayData:
-        """Return the data of a valid form."""
-        values = dict(self.cleaned_data)
-        scope = values.pop("scope")
-        return HolidayData(
-            **values,
-            office=self.office if scope == "office" else None,
-            region=self.office.region if scope == "region" else None,
-        )
-
-
 class ReopenForm(forms.Form):
     """The first day on which the office is open again."""
 
-    on = _day_field(_("Dibuka kembali mulai"))
+    on = day_field(_("Dibuka kembali mulai"))

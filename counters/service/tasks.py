@@ -4,9 +4,9 @@ from contextlib import suppress
 
 from celery import shared_task
 
+from booking.absences.services import review_absence
 from booking.bookings.changes import mark_no_show
 from booking.bookings.errors import BookingChanged
-from booking.closures.unresolved import review_absence
 from booking.restrictions.errors import AbsenceUnresolved
 from core import clock
 from counters.gate.selectors import missed_booking_ids

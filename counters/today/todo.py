@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.closures.unresolved import absent_bookings
+from booking.absences.services import absent_bookings
 from booking.lottery.selectors import draws_waiting_for_value
 from booking.restrictions.attendance import undecided_days
 from core.formats import date_brief, date_span, hour, minutes
@@ -98,7 +98,7 @@ def _absences(office: Office, *, now: datetime) -> list[dict[str, Any]]:
             )
             % {"n": people, "day": date_brief(review.day)},
             "detail": _("Kantor tidak dapat melayani, atau pemohon memang tidak datang?"),
-            "action_url": reverse("closures:absence", args=[review.pk]),
+            "action_url": reverse("absences:absence", args=[review.pk]),
             "action_text": _("Putuskan"),
         }
         for review in undecided_days(office)

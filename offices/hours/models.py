@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -50,6 +51,11 @@ class OpeningHours(Dated):
 
     def __str__(self) -> str:
         return f"{self.office} {self.weekday}: {self.opens:%H.%M}-{self.closes:%H.%M}"
+
+    @property
+    def weekday_name(self) -> str:
+        """The weekday in the reader's language."""
+        return str(WEEKDAYS[self.weekday - 1])
 
     def break_names(self) -> list[tuple[str, str, str]]:
         """Return (from, to, name) of each break, the name in the reader's language."""

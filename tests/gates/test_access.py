@@ -40,6 +40,12 @@ class Entry:
 SCREENS = {
     "draws:desk": Entry(R.READ_LOTTERIES),
     "draws:value": Entry(None, R.RECORD_PUBLIC_VALUE),
+    "absences:absences": Entry(R.READ_RESTRICTIONS),
+    "absences:absence": Entry(R.READ_RESTRICTIONS, R.DECIDE_ABSENCE),
+    "holidays:holidays": Entry(R.READ_CLOSURES),
+    "holidays:holiday_new": Entry(R.ANNOUNCE_HOLIDAY, R.ANNOUNCE_HOLIDAY),
+    "holidays:holiday_withdraw": Entry(None, R.ANNOUNCE_HOLIDAY),
+    "holidays:hours": Entry(R.READ_CLOSURES, R.CLOSE_OFFICE),
     "closures:closures": Entry(R.READ_CLOSURES),
     "closures:closure_new": Entry(R.CLOSE_OFFICE, R.CLOSE_OFFICE),
     "closures:closure": Entry(R.READ_CLOSURES, R.CLOSE_OFFICE),

@@ -16,6 +16,7 @@ from booking.bookings.models import Displacement
 from booking.bookings.selectors import move_token
 from booking.closures.moves import move_everyone
 from booking.closures.services import ClosureData, close_office
+from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import offer_token, stop_token
 from counters.visits.models import CounterSession
@@ -207,6 +208,13 @@ def _moved(world: World) -> Displacement:
     return Displacement.objects.select_related("closure")[0]
 
 
+def _review(world: World) -> AbsenceReview:
+    """A day on which hardly anybody arrived; created once."""
+    day = world.office.local_day(NOW) - timedelta(days=2)
+    values = {"obstacles": [Obstacle.FEW_ARRIVALS.value], "opened_at": NOW}
+    return AbsenceReview.objects.get_or_create(office=world.office, day=day, defaults=values)[0]
+
+
 def account(world: World) -> Iterator[Visit]:
     """The pages of an account: address, password, second factor."""
     for name in ("account_email", "account_change_password", "account_logout", "mfa_index"):
@@ -289,6 +297,15 @@ def officers(world: World) -> Iterator[Visit]:
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
         yield Visit(f"counters:{name}", "supervisor", 400, values=lane, press="main .keys .btn")
+    yield Visit("absences:absences", "supervisor")
+    doubtful = {"review_id": _review(world).pk}
+    yield Visit("absences:absence", "supervisor", values=doubtful)
+    yield Visit("absences:absence", "national", values=doubtful)
+    yield Visit("holidays:holidays", "supervisor")
+    yield Visit("holidays:holiday_new", "supervisor")
+    yield Visit("holidays:holiday_new", "national", 400, press="[name=look]")
+    yield Visit("holidays:hours", "supervisor")
+    yield Visit("holidays:hours", "supervisor", 400, press="[name=look]")
     yield Visit("closures:closures", "supervisor")
     yield Visit("closures:closures", "national")
     yield Visit("closures:closure_new", "supervisor")
@@ -466,6 +483,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
+        "holidays:holiday_withdraw": {"holiday_id": 1},
         "closures:told": {
             "closure_id": _moved(world).closure_id,
             "displacement_id": _moved(world).pk,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from booking.absences.services import decide_review
 from booking.bookings.changes import mark_no_show
 from booking.bookings.models import Booking
 from booking.closures.tasks import move_displaced
-from booking.closures.unresolved import decide_review
 from booking.restrictions.attendance import could_have_been_served, obstacles_to
 from booking.restrictions.errors import AbsenceUnresolved
 from booking.restrictions.models import AbsenceReview, Obstacle, Restriction
@@ -236,9 +236,9 @@ def test_the_supervisor_decides_on_the_screen(
 ) -> None:
     review = power_failure(world, set_clock)
     client.force_login(world.supervisor)
-    listed = client.get(reverse("closures:absences")).content.decode()
+    listed = client.get(reverse("absences:absences")).content.decode()
     assert "hampir tidak ada yang tiba" in listed
-    url = reverse("closures:absence", args=[review.pk])
+    url = reverse("absences:absence", args=[review.pk])
     refused = client.post(url, {"decision": "absent", "reason": ""})
     assert refused.status_code == 400
     assert client.post(url, {"decision": "absent", "reason": "Semua loket buka"}).status_code == 302
@@ -252,4 +252,4 @@ def test_officers_of_another_office_do_not_see_the_day(
 ) -> None:
     review = power_failure(world, set_clock)
     client.force_login(make_officer(make_office()))
-    assert client.get(reverse("closures:absence", args=[review.pk])).status_code in (403, 404)
+    assert client.get(reverse("absences:absence", args=[review.pk])).status_code in (403, 404)

@@ -8,13 +8,13 @@ import pytest
 from django.urls import reverse
 
 from booking.bookings.models import Booking
-from booking.closures.holidays import (
+from booking.closures.tasks import move_displaced
+from booking.holidays.services import (
     HolidayData,
     announce_holiday,
     preview_holiday,
     withdraw_holiday,
 )
-from booking.closures.tasks import move_displaced
 from booking.restrictions.models import Restriction
 from booking.statuses import Status
 from core.errors import InvalidInput, NotAllowed
@@ -151,7 +151,7 @@ def test_the_officer_sees_the_effect_before_announcing(
 ) -> None:
     set_clock(NOW)
     client.force_login(national)
-    url = reverse("closures:holiday_new") + f"?office={office.code}"
+    url = reverse("holidays:holiday_new") + f"?office={office.code}"
     form = {
         "scope": "nation",
         "day": bookings[0].slot.day.isoformat(),
@@ -163,8 +163,8 @@ def test_the_officer_sees_the_effect_before_announcing(
     assert not Holiday.objects.filter(day=bookings[0].slot.day).exists()
     assert client.post(url, form | {"apply": ""}).status_code == 302
     holiday = Holiday.objects.get(day=bookings[0].slot.day)
-    assert holiday.name in client.get(reverse("closures:holidays")).content.decode()
-    withdraw = reverse("closures:holiday_withdraw", args=[holiday.pk])
+    assert holiday.name in client.get(reverse("holidays:holidays")).content.decode()
+    withdraw = reverse("holidays:holiday_withdraw", args=[holiday.pk])
     assert client.post(withdraw).status_code == 302
     assert not Holiday.objects.filter(pk=holiday.pk).exists()
 

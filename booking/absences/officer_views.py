@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from booking.closures import unresolved
+from booking.absences import services
 from booking.restrictions.models import AbsenceReview, Obstacle
 from core.errors import DomainError
 from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
@@ -15,12 +15,12 @@ from offices.permissions import Right
 @officer_view(reads=Right.READ_RESTRICTIONS)
 def absences(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """List the days, undecided ones first."""
-    rows = unresolved.reviews_of(officer.office, now=officer.now)
+    rows = services.reviews_of(officer.office, now=officer.now)
     context = {
         "others": officer.others,
         "rows": [(review, people, _causes(review)) for review, people in rows],
     }
-    return show(request, officer, "booking/closures/absences.html", context)
+    return show(request, officer, "booking/absences/absences.html", context)
 
 
 def _causes(review: AbsenceReview) -> str:
@@ -39,7 +39,7 @@ def absence(request: HttpRequest, officer: OfficerContext, review_id: int) -> Ht
     faults: dict[str, list[str]] = {}
     if request.method == "POST":
         try:
-            unresolved.decide_review(
+            services.decide_review(
                 review_id=review.pk,
                 decision=request.POST.get("decision", ""),
                 reason=request.POST.get("reason", ""),
@@ -52,8 +52,8 @@ def absence(request: HttpRequest, officer: OfficerContext, review_id: int) -> Ht
             faults = {name: [str(text) for text in texts] for name, texts in error.fields.items()}
         else:
             messages.success(request, _("Keputusan dicatat."))
-            return redirect("closures:absences")
-    rows = unresolved.absent_bookings(officer.office, review.day, now=officer.now)
+            return redirect("absences:absences")
+    rows = services.absent_bookings(officer.office, review.day, now=officer.now)
     context = {
         "review": review,
         "causes": _causes(review),
@@ -62,5 +62,5 @@ def absence(request: HttpRequest, officer: OfficerContext, review_id: int) -> Ht
         "reason": request.POST.get("reason", ""),
         "may_act": officer.has_right(Right.DECIDE_ABSENCE) and not review.decision,
     }
-    template = "booking/closures/absence.html"
+    template = "booking/absences/absence.html"
     return show(request, officer, template, context, status=400 if faults else 200)

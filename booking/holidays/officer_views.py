@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from booking.closures import holidays
-from booking.closures.forms import HolidayForm
+from booking.holidays import services
+from booking.holidays.forms import HolidayForm
 from core.errors import DomainError
 from core.forms import add_errors
 from offices.hours.models import Holiday
@@ -35,7 +35,7 @@ def holiday_list(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "rows": [(row, _may_withdraw(row, officer)) for row in rows.order_by("day", "pk")],
         "may_act": bool(_scopes(officer)),
     }
-    return show(request, officer, "booking/closures/holidays.html", context)
+    return show(request, officer, "booking/holidays/holidays.html", context)
 
 
 @officer_view(writes=Right.ANNOUNCE_HOLIDAY)
@@ -49,12 +49,12 @@ def holiday_new(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
             if form.is_valid():
                 data = form.data_typed()
                 if "apply" in request.POST:
-                    holidays.announce_holiday(data=data, by=officer.user, now=officer.now)
+                    services.announce_holiday(data=data, by=officer.user, now=officer.now)
                     messages.success(
                         request, _("Hari libur diumumkan. Pemohon pada hari itu dipindahkan.")
                     )
-                    return redirect("closures:holidays")
-                previews = holidays.preview_holiday(data=data, by=officer.user, now=officer.now)
+                    return redirect("holidays:holidays")
+                previews = services.preview_holiday(data=data, by=officer.user, now=officer.now)
         except DomainError as error:
             add_errors(form, error)
         status = 200 if form.is_valid() else 400
@@ -64,7 +64,7 @@ def holiday_new(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "people": sum(preview.people for _office, preview in previews or ()),
         "waiting": sum(len(preview.waiting) for _office, preview in previews or ()),
     }
-    return show(request, officer, "booking/closures/holiday_new.html", context, status=status)
+    return show(request, officer, "booking/holidays/holiday_new.html", context, status=status)
 
 
 @require_POST
@@ -76,8 +76,8 @@ def holiday_withdraw(
     return act(
         request,
         officer,
-        "closures:holidays",
-        lambda: holidays.withdraw_holiday(holiday_id=holiday_id, by=officer.user, now=officer.now),
+        "holidays:holidays",
+        lambda: services.withdraw_holiday(holiday_id=holiday_id, by=officer.user, now=officer.now),
         success=_("Hari libur ditarik. Hari itu dibuka lagi."),
     )
 
