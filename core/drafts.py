@@ -45,6 +45,7 @@ PAGES: Final = frozenset(
 # keeping it would double the work of the busiest minute. Clients also rely on its status 409.
 DIRECT: Final = {("booking:book", HTTPStatus.CONFLICT)}
 TOKEN_FIELD: Final = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*(")')
+REDIRECT: Final = 302
 LOGIN_NAMES: Final = ("account_login", "admin:login")
 
 
@@ -112,7 +113,7 @@ def _keep_values(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _leads_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
-    if response.status_code != HTTPStatus.FOUND or _is_signed_in(request):
+    if response.status_code != REDIRECT or _is_signed_in(request):
         return False
     target = urlsplit(response["Location"])
     is_sign_in = target.path in {resolve_url(name) for name in LOGIN_NAMES}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,7 +20,7 @@ from offices.in_force import put_in_force
 from offices.permissions import Right, check_right
 from quotas.places.models import Slot
 
-REASON: Final = ("Jam buka berubah", "Opening hours changed")
+REASON: Final = _("Jam buka berubah")
 LONGEST_AHEAD: Final = dt.timedelta(days=800)
 
 
@@ -109,14 +110,19 @@ def _lost_hours(office: Office, data: HoursData) -> Sequence[ClosureData]:
                 last_day=day,
                 from_time=begins,
                 until_time=ends,
-                reason=REASON[0],
-                reason_en=REASON[1],
+                reason=_in("id"),
+                reason_en=_in("en"),
                 instrument=data.instrument,
             )
             for begins, ends in spans
             if begins < ends
         ]
     return closures
+
+
+def _in(language: str) -> str:
+    with translation.override(language):
+        return str(REASON)
 
 
 def _check(office: Office, data: HoursData, *, now: dt.datetime) -> None:

@@ -15,13 +15,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('started_at', models.DateTimeField(unique=True, verbose_name='mulai')),
-                ('seen_at', models.DateTimeField(verbose_name='terakhir tercatat')),
+                ('last_at', models.DateTimeField(verbose_name='terakhir tercatat')),
             ],
             options={
                 'verbose_name': 'waktu sistem berjalan',
                 'verbose_name_plural': 'waktu sistem berjalan',
                 'ordering': ['-started_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('seen_at__gte', models.F('started_at'))), name='uptime_in_order')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_at__gte', models.F('started_at'))), name='uptime_in_order')],
             },
         ),
     ]

@@ -110,7 +110,7 @@ class SystemUptime(models.Model):
     """A span in which the system worked. The gaps between two spans are its downtime."""
 
     started_at = models.DateTimeField(_("mulai"), unique=True)
-    seen_at = models.DateTimeField(_("terakhir tercatat"))
+    last_at = models.DateTimeField(_("terakhir tercatat"))
 
     class Meta:
         verbose_name = _("waktu sistem berjalan")
@@ -118,9 +118,9 @@ class SystemUptime(models.Model):
         ordering: ClassVar = ["-started_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(seen_at__gte=F("started_at")), name="uptime_in_order"
+                condition=Q(last_at__gte=F("started_at")), name="uptime_in_order"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.started_at} - {self.seen_at}"
+        return f"{self.started_at} - {self.last_at}"

@@ -15,12 +15,12 @@ LONGEST_SILENCE: Final = dt.timedelta(minutes=5)
 def record_uptime(*, now: dt.datetime) -> SystemUptime:
     """Extend the current span, or begin a new one after a silence. Never moves backwards."""
     with transaction.atomic():
-        last = SystemUptime.objects.select_for_update().order_by("-started_at").first()
-        if last is None or now - last.seen_at > LONGEST_SILENCE:
-            return SystemUptime.objects.create(started_at=now, seen_at=now)
-        if now > last.seen_at:
-            last.seen_at = now
-            last.save(update_fields=["seen_at"])
+        last = SystemUptime.objects.select_for_update(no_key=True).order_by("-started_at").first()
+        if last is None or now - last.last_at > LONGEST_SILENCE:
+            return SystemUptime.objects.create(started_at=now, last_at=now)
+        if now > last.last_at:
+            last.last_at = now
+            last.save(update_fields=["last_at"])
         return last
 
 
@@ -31,7 +31,7 @@ def downtime_between(begin: dt.datetime, end: dt.datetime, *, now: dt.datetime) 
     LONGEST_SILENCE and not over yet counts until `now`.
     """
     rows = SystemUptime.objects.filter(started_at__lt=end).order_by("started_at")
-    spans = list(rows.values_list("started_at", "seen_at"))
+    spans = list(rows.values_list("started_at", "last_at"))
     if not spans:
         return dt.timedelta(0)
     after = SystemUptime.objects.filter(started_at__gte=end).order_by("started_at").first()
