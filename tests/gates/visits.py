@@ -349,7 +349,7 @@ def stock(world: World) -> Iterator[Visit]:
     """Django's own lists and forms: the list and the form of each table, and a message."""
     yield Visit("mailbox_letter", values={"name": world.email_name})
     for name in ("password_change", "password_change_done"):
-        yield Visit(f"admin:{name}", "supervisor")
+        yield Visit(f"admin:{name}", "supervisor", moves=True)
     for model in admin.site._registry:
         meta = model._meta
         rows = admin.site._registry[model].get_queryset(_request_of_root(world)).order_by("-pk")
