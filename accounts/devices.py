@@ -21,14 +21,22 @@ def device_key(request: HttpRequest) -> str:
 
 def remember_device(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """Set the cookie if it is missing or forged."""
-    if not request.get_signed_cookie(COOKIE, default="", salt=SALT):
+    set_device(request, answer)
+    return answer
+
+
+def set_device(request: HttpRequest, answer: HttpResponse) -> str:
+    """Set the cookie if it is missing or forged, and return the keyed hash of the browser's number."""
+    number = request.get_signed_cookie(COOKIE, default="", salt=SALT)
+    if not number:
+        number = secrets.token_hex(16)
         answer.set_signed_cookie(
             COOKIE,
-            secrets.token_hex(16),
+            number,
             salt=SALT,
             max_age=TWO_YEARS,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Lax",
         )
-    return answer
+    return keyed_hash("device", number)
