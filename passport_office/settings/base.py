@@ -14,7 +14,11 @@ env = environ.Env()
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Former values: what they signed stays valid until it expires.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 PERSON_KEY = env.str("PERSON_KEY", default="")
+# Only while `manage.py rotate_person_key` runs.
+PERSON_KEY_OLD = env.str("PERSON_KEY_OLD", default="")
 FIELD_KEYS: list[str] = env.list("FIELD_KEYS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -33,6 +33,11 @@ def _check_environment() -> None:
     for name, length in SHORTEST.items():
         if len(os.environ[name]) < length:
             _refuse(f"{name} must have at least {length} characters.")
+    fallbacks = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
+    if any(len(key) < SHORTEST["SECRET_KEY"] for key in fallbacks):
+        _refuse(
+            f"each of SECRET_KEY_FALLBACKS must have at least {SHORTEST['SECRET_KEY']} characters."
+        )
     try:
         for key in os.environ["FIELD_KEYS"].split(","):
             Fernet(key.strip())

@@ -19,7 +19,7 @@ from knox.models import AuthToken
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.services import issue_token
+from accounts.services import issue_token, password_link
 from offices.staff.models import Role
 from passport_office.settings import base
 from tests.builders import make_office, make_officer
@@ -62,6 +62,23 @@ def test_sessions_survive_the_loss_of_redis(user: User, settings: Settings) -> N
 
     caches["redis"].clear()
     assert client.get("/bookings/").status_code == 200
+
+
+def test_a_session_and_a_link_survive_a_change_of_the_secret_key(
+    user: User, settings: Settings
+) -> None:
+    client = Client()
+    sign_in(client)
+    link = password_link(user).partition("8000")[2]
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "the new key " * 5
+    assert client.get("/bookings/").status_code == 302, "without the fallback it ends"
+    sign_in(client)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a third key " * 5
+    assert client.get("/bookings/").status_code == 200
+    assert client.get(link, follow=True).context["token_fail"]
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert Client().get(link, follow=True).status_code == 200
 
 
 def test_session_cookies_are_http_only_and_secure(
