@@ -81,7 +81,7 @@ class RegisterView(APIView):
         examples=[
             OpenApiExample(
                 "registered",
-                value={"detail": "Kami mengirim pesan ke alamat itu. …"},
+                value={"detail": "We have sent a message to that address. …"},
                 response_only=True,
             ),
             OpenApiExample(
