@@ -15,7 +15,7 @@ TWO_YEARS: Final = 60 * 60 * 24 * 730
 
 def device_key(request: HttpRequest) -> str:
     """Return the keyed hash of the browser's number, or an empty string without a valid cookie."""
-    number = request.get_signed_cookie(COOKIE, default="", salt=SALT)
+    number = _number_of(request)
     return keyed_hash("device", number) if number else ""
 
 
@@ -27,7 +27,7 @@ def remember_device(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 
 def set_device(request: HttpRequest, answer: HttpResponse) -> str:
     """Set the cookie if it is missing or forged, and return the keyed hash of the browser's number."""
-    number = request.get_signed_cookie(COOKIE, default="", salt=SALT)
+    number = _number_of(request)
     if not number:
         number = secrets.token_hex(16)
         answer.set_signed_cookie(
@@ -40,3 +40,8 @@ def set_device(request: HttpRequest, answer: HttpResponse) -> str:
             samesite="Lax",
         )
     return keyed_hash("device", number)
+
+
+def _number_of(request: HttpRequest) -> str:
+    number = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=TWO_YEARS)
+    return str(number or "")

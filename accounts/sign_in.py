@@ -65,8 +65,11 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str) -> Us
 
 
 def addresses_of(user: User) -> list[str]:
-    """Return every address that the account can sign in with."""
-    others = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    """Return the account's own address and its confirmed other ones.
+
+    Not the unconfirmed ones: anybody can add somebody else's address to an account.
+    """
+    others = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     return sorted({user.email, *others})
 
 

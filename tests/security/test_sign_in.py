@@ -1,6 +1,8 @@
 """Attacks on sign-up, sign-in, second factor and passwords. Each has a control without the guard."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from knox.models import AuthToken
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from accounts import attempts, forms, services, sign_in
+from accounts import attempts, devices, forms, services, sign_in
 from accounts.models import User
 from core.errors import NotAllowed
 from notices.models import Message
@@ -100,9 +102,24 @@ def test_a_forged_device_is_not_spared(user: User) -> None:
     assert not log_in(forged)
 
 
+def test_a_device_is_known_for_two_years_at_most(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = Client(REMOTE_ADDR=OWN_NETWORK)
+    assert log_in(phone)
+    phone.post("/akun/logout/")
+    monkeypatch.setattr(devices, "TWO_YEARS", -1)  # every cookie is older
+    guess_from(OWN_NETWORK)
+    assert not log_in(phone)
+
+
 def test_the_device_of_another_account_is_not_spared(user: User) -> None:
+    """Adding the victim's address to an own account, unconfirmed, does not help."""
     other = Client(REMOTE_ADDR=OWN_NETWORK)
-    services.register(email="lain@contoh.id", password=PASSWORD, full_name="Lain", language="id")
+    attacker = services.register(
+        email="lain@contoh.id", password=PASSWORD, full_name="Lain", language="id"
+    )
+    EmailAddress.objects.create(user=attacker, email=ADDRESS, verified=False)
     other.post(LOGIN, {"login": "lain@contoh.id", "password": PASSWORD})
     other.post("/akun/logout/")
     guess_from(OWN_NETWORK)
@@ -164,6 +181,26 @@ def test_a_password_reset_ends_the_wait(user: User) -> None:
     new = {"password1": "siang-terik-77", "password2": "siang-terik-77"}
     client.post(page.redirect_chain[-1][0], new)
     assert log_in(client, "siang-terik-77")
+
+
+def guesses_checked(run_together: Any, address: str) -> int:
+    """The number of simultaneous guesses from one network whose password was checked."""
+    answers = run_together([partial(ask_token, address, password=WRONG) for _guess in range(9)])
+    return [answer.status_code for answer in answers].count(400)
+
+
+def test_simultaneous_guesses_stay_within_the_limit(user: User, run_together: Any) -> None:
+    assert 1 <= guesses_checked(run_together, network(1)) <= 5
+
+
+def test_control_without_the_lock_simultaneous_guesses_exceed_the_limit(
+    user: User, run_together: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If this fails, the test above no longer races."""
+    monkeypatch.setattr(
+        "allauth.core.internal.ratelimit.cache_lock", lambda _key: nullcontext(True)
+    )
+    assert any(guesses_checked(run_together, network(n)) > 5 for n in range(20))
 
 
 # --- Second factor ------------------------------------------------------------------------------
