@@ -50,6 +50,7 @@ def _check_environment() -> None:
 _check_environment()
 
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 PERSON_KEY = env.str("PERSON_KEY")
 FIELD_KEYS = [key.strip() for key in env.list("FIELD_KEYS")]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
