@@ -13,7 +13,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import messages, services
+from accounts import attempts, messages, services, sign_in
+from accounts.devices import set_device
 from accounts.models import Consent, User
 from core import clock
 from core.languages import reader_language
@@ -37,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "email_taken": services.ADDRESS_TAKEN,
         "too_many_login_attempts": _(
-            "Terlalu banyak percobaan masuk yang gagal. Tunggu lima menit, atau atur ulang kata sandi Anda."
+            "Terlalu banyak percobaan masuk yang gagal. Tunggu lima menit, masuk dari perangkat yang biasa Anda pakai, atau atur ulang kata sandi Anda."
         ),
         "incorrect_code": WRONG_CODE,
         "account_inactive": _("Akun ini dinonaktifkan. Hubungi layanan pengaduan kantor Anda."),
@@ -57,18 +58,6 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
     }
 
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Save the account with the name and the language of the sign-up."""
-        user.full_name = form.cleaned_data.get("full_name", "")
-        user.language = reader_language()
-        saved: User = super().save_user(request, user, form, commit)
-        return saved
-
-    def set_password(self, user: User, password: str) -> None:
-        """Set a password and revoke every token of the account."""
-        super().set_password(user, password)
-        services.revoke_tokens(user_id=user.pk)
-
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Confirm the address and record the consent to reminders, as the page states."""
         is_confirmed = bool(super().confirm_email(request, email_address))
@@ -78,9 +67,31 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         return is_confirmed
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """`authenticate` counts attempts, by account and network instead of by account."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check address and password within the limits; report repeated wrong ones to the owner."""
+        login = str(credentials.get("email", ""))
+        attempt = attempts.begin_attempt(request, login=login)
+        if attempt is None:
+            raise self.validation_error("too_many_login_attempts")
+        user: User | None = super().authenticate(request, **credentials)
+        if user is None:
+            sign_in.report_wrong_password(request, login=login)
+        else:
+            attempt.rollback()
+        return user
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """allauth calls this after a password reset, for each address of the account."""
+        attempts.clear_attempts(request, login=str(credentials.get("email", "")))
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Switch to the person's language, unless this browser has chosen another one."""
+        """Remember the device, and switch to the person's language unless the browser has another."""
         response = super().post_login(request, user, **kwargs)
+        device = set_device(request, response)
+        attempts.remember_client(request, logins=sign_in.addresses_of(user), device=device)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             set_language_cookie(response, user.language)
         return response
@@ -158,7 +169,14 @@ def set_language_cookie(response: HttpResponse, language: str) -> None:
 
 
 def _once_key(template_prefix: str, email: str, context: Mapping[str, Any]) -> str:
-    """Return a dedupe key: one message for each link, even with repeated posts, or for each change."""
-    secret = str(context.get("key") or context.get("password_reset_url") or secrets.token_hex(16))
-    digest = hashlib.sha256(f"{email}\x1f{secret}".encode()).hexdigest()[:40]
-    return f"account:{template_prefix.rpartition('/')[2]}:{digest}"
+    """Return a dedupe key: one message for each link, for each change, or for each day of attempts.
+
+    A stranger can cause the messages about attempts as often as they like.
+    """
+    name = template_prefix.rpartition("/")[2]
+    if name in messages.ABOUT_ATTEMPTS:
+        once = str(clock.local_day(clock.now(), settings.TIME_ZONE))
+    else:
+        once = str(context.get("key") or secrets.token_hex(16))
+    digest = hashlib.sha256(f"{email}\x1f{once}".encode()).hexdigest()[:40]
+    return f"account:{name}:{digest}"

@@ -15,20 +15,33 @@ TWO_YEARS: Final = 60 * 60 * 24 * 730
 
 def device_key(request: HttpRequest) -> str:
     """Return the keyed hash of the browser's number, or an empty string without a valid cookie."""
-    number = request.get_signed_cookie(COOKIE, default="", salt=SALT)
+    number = _number_of(request)
     return keyed_hash("device", number) if number else ""
 
 
 def remember_device(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """Set the cookie if it is missing or forged."""
-    if not request.get_signed_cookie(COOKIE, default="", salt=SALT):
+    set_device(request, answer)
+    return answer
+
+
+def set_device(request: HttpRequest, answer: HttpResponse) -> str:
+    """Set the cookie if it is missing or forged, and return the keyed hash of the browser's number."""
+    number = _number_of(request)
+    if not number:
+        number = secrets.token_hex(16)
         answer.set_signed_cookie(
             COOKIE,
-            secrets.token_hex(16),
+            number,
             salt=SALT,
             max_age=TWO_YEARS,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Lax",
         )
-    return answer
+    return keyed_hash("device", number)
+
+
+def _number_of(request: HttpRequest) -> str:
+    number = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=TWO_YEARS)
+    return str(number or "")

@@ -2,24 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError
+from core.errors import DomainError, InvalidInput
+
+
+class AddressTaken(InvalidInput):
+    """The address belongs to an account. Shown to officers only; visitors must not learn it."""
 
 
 class SignInRefused(DomainError):
-    """Wrong address or password; the error does not say which."""
+    """Wrong address, password or second factor; the error does not say which."""
 
     code = "sign_in_refused"
     http_status = 400
     message = _(
-        "Alamat surel atau kata sandi tidak cocok. Periksa keduanya, atau atur ulang kata sandi Anda."
-    )
-
-
-class SecondFactorNeeded(DomainError):
-    """The account has a second factor, and the code is missing or wrong."""
-
-    code = "second_factor_needed"
-    http_status = 403
-    message = _(
-        "Akun ini memakai verifikasi dua langkah. Kirim juga `code`: kode dari aplikasi autentikator atau kode cadangan Anda."
+        "Alamat surel, kata sandi, atau kode verifikasi tidak cocok. Bila akun memakai verifikasi dua langkah, kirim juga `code`: kode dari aplikasi autentikator atau kode cadangan. Petugas memasang verifikasi dua langkah lebih dulu di halaman akun."
     )

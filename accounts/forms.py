@@ -3,14 +3,28 @@
 from typing import Any, Final
 
 from allauth.account import forms as allauth
+from allauth.account.utils import passthrough_next_redirect_url
+from allauth.core import context
+from allauth.mfa.base import forms as mfa
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from accounts import sign_in
 
 PASSWORD_HINT: Final = _(
     "Paling sedikit 8 karakter; bukan kata yang mudah ditebak atau angka saja."
 )
 EMAIL_HINT: Final = _("Pengingat dan tiket dikirim ke alamat ini.")
 NAME_LENGTH: Final = 120
+NEW_ADDRESS: Final = "new_address"
+SIGNED_UP: Final = _(
+    "Kami mengirim pesan ke alamat itu. Sekarang masuklah dengan kata sandi yang baru Anda buat. Bila alamat itu sudah punya akun, pakailah kata sandi akun itu; akunnya tidak berubah."
+)
 
 
 class _Plain(forms.Form):
@@ -49,13 +63,35 @@ class SignupForm(_Plain, allauth.SignupForm):
         """Return the name with single spaces."""
         return " ".join(self.cleaned_data["full_name"].split())
 
+    def validate_unique_email(self, value: str) -> str:
+        """Accept a known address too: the page must not say that it is known."""
+        return value
+
+    def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
+        """Sign up, and continue on the sign-in page for known and unknown addresses alike."""
+        data = self.cleaned_data
+        sign_in.sign_up(
+            request, email=data["email"], password=data["password1"], full_name=data["full_name"]
+        )
+        request.session[NEW_ADDRESS] = data["email"]
+        messages.success(request, SIGNED_UP)
+        login_url = passthrough_next_redirect_url(request, reverse("account_login"), "next")
+        return None, redirect(login_url)
+
 
 class LoginForm(_Plain, allauth.LoginForm):
+    """Sign-in; directly after a sign-up, the address is filled in."""
+
     labels = {
         "login": _("Alamat surel"),
         "password": _("Kata sandi"),
         "remember": _("Ingat saya di perangkat ini"),
     }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.request is not None and NEW_ADDRESS in self.request.session:
+            self.fields["login"].initial = self.request.session.pop(NEW_ADDRESS)
 
 
 class ResetPasswordForm(_Plain, allauth.ResetPasswordForm):
@@ -82,3 +118,14 @@ class AddEmailForm(_Plain, allauth.AddEmailForm):
     hints = {
         "email": _("Alamat baru berlaku setelah Anda membuka tautan yang kami kirim ke alamat itu.")
     }
+
+
+class SecondStepForm(mfa.AuthenticateForm):
+    """The second step of sign-in; repeated wrong codes are reported to the owner."""
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())
+        except ValidationError:
+            sign_in.report_wrong_code(context.request, self.user)
+            raise

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from notices.kinds import Action, Context, MessageKind, register
 
 CHANGED: Final = "account_changed"
+FAILED_SIGN_INS: Final = "account_failed_sign_ins"
 # allauth's template -> our message kind and the link's key in allauth's context.
 LINKS: Final = {
     "email_confirmation": ("account_confirm_address", "activate_url"),
@@ -16,6 +17,8 @@ LINKS: Final = {
     "unknown_account": ("account_unknown", "signup_url"),
     "account_already_exists": ("account_exists", "password_reset_url"),
 }
+# Messages about attempts of people who need not own the address.
+ABOUT_ATTEMPTS: Final = frozenset({"unknown_account", "account_already_exists"})
 
 
 def kind_and_context(name: str, context: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
@@ -45,5 +48,11 @@ register(
     MessageKind(name="account_new_password", keys=LINK, action=_new_password, is_secret=True),
     MessageKind(name="account_unknown", keys=LINK, action=_sign_up, is_secret=True),
     MessageKind(name="account_exists", keys=LINK, action=_new_password, is_secret=True),
+    MessageKind(
+        name=FAILED_SIGN_INS,
+        keys=frozenset({"url", "what"}),
+        action=_new_password,
+        is_secret=True,
+    ),
     MessageKind(name=CHANGED, keys=frozenset({"change"}), is_secret=True),
 )

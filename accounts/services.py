@@ -6,17 +6,19 @@ from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
+from allauth.account.utils import filter_users_by_email, user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
+from accounts.errors import AddressTaken
 from accounts.models import Consent, User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
@@ -29,11 +31,13 @@ ADDRESS_TAKEN = _(
 
 
 def register(*, email: str, password: str, full_name: str, language: str) -> User:
-    """Create an applicant's account. Raises InvalidInput with the wrong fields."""
+    """Create an applicant's account. Raises AddressTaken, or InvalidInput with the wrong fields."""
     email = email.strip().lower()
     check_password(password=password, email=email, full_name=full_name)
-    taken = InvalidInput(fields={"email": [ADDRESS_TAKEN]})
-    if User.objects.filter(email=email).exists():
+    taken = AddressTaken(fields={"email": [ADDRESS_TAKEN]})
+    if filter_users_by_email(email):
+        # Hashing takes longest: without it, the time of the answer would say that the address is known.
+        make_password(password)
         raise taken
     with constraints_as_errors({"accounts_user_email_key": lambda: taken}), transaction.atomic():
         user = User.objects.create_user(
@@ -108,8 +112,8 @@ def revoke_tokens(*, user_id: int, digests: Sequence[str] | None = None) -> None
 
 @transaction.atomic
 def create_without_password(*, email: str, full_name: str) -> User:
-    """Create an account whose holder sets the password by a link. Raises InvalidInput if the address exists."""
-    taken = InvalidInput(fields={"email": [ADDRESS_TAKEN]})
+    """Create an account whose holder sets the password by a link. Raises AddressTaken."""
+    taken = AddressTaken(fields={"email": [ADDRESS_TAKEN]})
     with constraints_as_errors({"accounts_user_email_key": lambda: taken}), transaction.atomic():
         user = User.objects.create_user(email, None, full_name=" ".join(full_name.split()))
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
@@ -153,6 +157,7 @@ def hand_out(*, user_id: int, password: str) -> None:
     if not (user.has_usable_password() and user.check_password(password)):
         user.set_password(password)
         user.save(update_fields=["password"])
+        end_sessions(user_id=user.pk)
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )

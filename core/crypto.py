@@ -36,10 +36,12 @@ def rotate(token: str) -> str:
         raise ValueError("none of FIELD_KEYS decrypts this value") from error
 
 
-def keyed_hash(*parts: str) -> str:
-    """Return 64 hex digits, equal for equal parts, by their own key (PERSON_KEY)."""
+def keyed_hash(*parts: str, key: str = "") -> str:
+    """Return 64 hex digits, equal for equal parts, by their own key (PERSON_KEY unless given)."""
     text = "\x1f".join(part.strip().upper() for part in parts)
-    return hmac.new(settings.PERSON_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        (key or settings.PERSON_KEY).encode(), text.encode(), hashlib.sha256
+    ).hexdigest()
 
 
 class EncryptedTextField(models.TextField):

@@ -14,6 +14,9 @@ from pathlib import Path
 
 FILES = {
     "secret_key": lambda: secrets.token_urlsafe(60),
+    # Empty until a key is replaced.
+    "secret_key_fallbacks": str,
+    "person_key_old": str,
     "person_key": lambda: secrets.token_urlsafe(60),
     "field_keys": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),
     "postgres_password": lambda: secrets.token_urlsafe(30),

@@ -116,7 +116,7 @@ def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700, exist_ok=True)
     for key in COMPOSE["secrets"]:
-        (secrets / key).write_text(GIVEN[key.upper()])
+        (secrets / key).write_text(GIVEN.get(key.upper(), ""))
         given[f"{key.upper()}_FILE"] = str(secrets / key)
     return {
         "PATH": os.environ["PATH"],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
+from core.admin import NamedFiltersAdmin
 from core.formats import hours, local_time
 from offices.directory import models as directory_models
 from offices.directory.models import Office
@@ -32,7 +33,7 @@ def offices_read(request: HttpRequest, right: Right) -> QuerySet[Office]:
     return cache[right]
 
 
-class RoleAdmin(admin.ModelAdmin):
+class RoleAdmin(NamedFiltersAdmin):
     """Rows shared by all offices: read with the right `reads` at any office, written with `writes`."""
 
     reads: ClassVar[Right] = Right.READ_LISTS
@@ -328,7 +329,8 @@ class StaffRoleAdmin(OfficeScopedAdmin):
     writes = Right.CHANGE_LISTS
     list_display = ("user", "role", "office", "region", "valid_from", "valid_until")
     list_filter = ("role", "office")
-    search_fields = ("user__email",)  # not by name: search terms appear in the URL
+    # Not by name: search terms appear in the URL. Only the whole address: this list does not show it.
+    search_fields = ("=user__email",)
     list_select_related = ("user", "office", "region")
     raw_id_fields = ("user",)
 

@@ -1,12 +1,13 @@
 """The officers' admin site: the public sign-in, and a home page that opens the officer's screen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
@@ -15,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core import clock
+from core.admin import with_named_filters
 from core.errors import NotAllowed
 from offices.officer import short_name
 from offices.permissions import ROLES_WITH, Right, is_officer
@@ -35,6 +37,8 @@ class Job:
     group: str = "steer"
 
 
+# Tables of sign-in secrets (hashed tokens, keys of second factors, sessions), which libraries register.
+WITHOUT_LIST = frozenset({"knox.AuthToken", "mfa.Authenticator", "usersessions.UserSession"})
 # Officers with one of these rights have lists under "Data".
 LISTS = frozenset({Right.READ_LISTS, Right.READ_AUDIT})
 # Up to this many are separate entries in the header; more are shown in their groups.
@@ -177,6 +181,30 @@ class OfficeAdminSite(admin.AdminSite):
     site_header = _("Antrean Paspor")
     index_title = _("Beranda")
     enable_nav_sidebar = False
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[admin.ModelAdmin] | None = None,
+        **options: Any,
+    ) -> None:
+        """Register lists that accept only their named filters. Tables of sign-in secrets get no list."""
+        models = (
+            [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        )
+        shown = [model for model in models if model._meta.label not in WITHOUT_LIST]
+        super().register(shown, with_named_filters(admin_class), **options)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Redirect to the account page: one way to change a password, which revokes and notifies."""
+        return redirect("account_change_password")
+
+    def password_change_done(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the officer and their screens."""

@@ -163,6 +163,17 @@ class Stack:
         )
         return status, json.loads(text) if text else None
 
+    def sign_up(self, email: str) -> str:
+        """Register an account by the API; return a token."""
+        account = {"email": email, "password": "pagi-hujan-88"}
+        status, answer = self.api(
+            "POST", "auth/register/", account | {"full_name": "Siti Rahmawati"}
+        )
+        assert status == 201, answer
+        status, answer = self.api("POST", "auth/token/", account)
+        assert status == 200, answer
+        return str(answer["token"])
+
     def emails(self, *, kind: str, to: str) -> list[dict[str, str]]:
         """Return the messages of a kind in a user's mailbox."""
         query = urllib.parse.urlencode({"format": "json", "to": to})

@@ -98,7 +98,8 @@ class ApplicantAdmin(ReadOnlyAdmin):
     reads = Right.READ_BOOKINGS
     list_display = ("full_name", "identity_kind", "nationality", "nik_differs", "created_at")
     list_filter = ("identity_kind", "nik_differs")
-    search_fields = ("bookings__code",)
+    # Only the whole code: a person also has codes at offices whose bookings the officer cannot read.
+    search_fields = ("=bookings__code",)
     search_help_text = _("Kode booking")
     ordering = ("-created_at",)
     fields = (

@@ -68,9 +68,9 @@ class Applicant(models.Model):
         return self.full_name
 
     @staticmethod
-    def key_for(*, kind: str, nationality: str, number: str) -> str:
-        """Return the hash that identifies a person for law 2."""
-        return keyed_hash(kind, nationality, number)
+    def key_for(*, kind: str, nationality: str, number: str, key: str = "") -> str:
+        """Return the hash that identifies a person for law 2, with PERSON_KEY unless a key is given."""
+        return keyed_hash(kind, nationality, number, key=key)
 
     @property
     def short_name(self) -> str:

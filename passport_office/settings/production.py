@@ -31,6 +31,10 @@ def _value(name: str) -> str:
     return str(env.str(name, default="")).strip()
 
 
+def _values(name: str) -> list[str]:
+    return [value.strip() for value in _value(name).split(",") if value.strip()]
+
+
 def _check_environment() -> None:
     values = {name: _value(name) for name in NEEDED}
     missing = [name for name, value in values.items() if not value]
@@ -39,6 +43,10 @@ def _check_environment() -> None:
     for name, length in SHORTEST.items():
         if len(values[name]) < length:
             _refuse(f"{name} must have at least {length} characters.")
+    if any(len(key) < SHORTEST["SECRET_KEY"] for key in _values("SECRET_KEY_FALLBACKS")):
+        _refuse(
+            f"each of SECRET_KEY_FALLBACKS must have at least {SHORTEST['SECRET_KEY']} characters."
+        )
     try:
         for key in values["FIELD_KEYS"].split(","):
             Fernet(key.strip())
@@ -63,8 +71,10 @@ def _check_addresses(hosts: str, public_url: str) -> None:
 _check_environment()
 
 SECRET_KEY = _value("SECRET_KEY")
+SECRET_KEY_FALLBACKS = _values("SECRET_KEY_FALLBACKS")
 PERSON_KEY = _value("PERSON_KEY")
-FIELD_KEYS = [key.strip() for key in _value("FIELD_KEYS").split(",")]
+PERSON_KEY_OLD = _value("PERSON_KEY_OLD")
+FIELD_KEYS = _values("FIELD_KEYS")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 PUBLIC_URL = _value("PUBLIC_URL")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [PUBLIC_URL]

@@ -23,6 +23,11 @@ def token_of(watch_id: int, purpose: str) -> str:
     return signing.dumps(watch_id, salt=purpose)
 
 
+def address_key(address: str) -> str:
+    """Return the hash by which an address has one subscription for an office."""
+    return keyed_hash("opening-watch", address)
+
+
 @transaction.atomic
 def request_watch(*, office_id: int, address: str, language: str, now: datetime) -> None:
     """Send a link that confirms the subscription. The result is the same for a known address.
@@ -30,7 +35,7 @@ def request_watch(*, office_id: int, address: str, language: str, now: datetime)
     An address gets at most one message a day for an office, and none when it is confirmed.
     """
     office = Office.objects.get(pk=office_id)
-    key = keyed_hash("opening-watch", address)
+    key = address_key(address)
     watch, is_new = OpeningWatch.objects.get_or_create(
         office=office,
         address_key=key,

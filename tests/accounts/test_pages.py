@@ -34,10 +34,16 @@ def user():
     )
 
 
-def test_signing_up_creates_an_account_and_signs_in(client):
-    assert sign_up(client).status_code == 302
+def test_signing_up_creates_an_account_and_leads_to_the_sign_in(client):
+    answer = sign_up(client, next="/people/")
+    assert (answer.status_code, answer.url) == (302, "/akun/login/?next=%2Fpeople%2F")
     user = User.objects.get()
     assert user.full_name == "Siti Rahmawati"
+    assert "_auth_user_id" not in client.session
+    page = client.get(answer.url).content.decode()
+    assert 'value="siti@contoh.id"' in page
+    assert 'value="siti@contoh.id"' not in client.get(answer.url).content.decode()
+    assert sign_in(client, next="/people/").url == "/people/"
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
@@ -68,10 +74,13 @@ def test_errors_appear_at_their_field_and_input_is_preserved(client, field, valu
     assert not User.objects.exists()
 
 
-def test_a_taken_address_is_refused_with_alternatives(client, user):
-    page = sign_up(client)
-    assert page.context["form"].errors["email"] == [str(services.ADDRESS_TAKEN)]
-    assert User.objects.count() == 1
+def test_signing_up_with_a_known_address_changes_nothing_and_tells_the_owner(client, user):
+    sign_up(client, password1="lain-sekali-1", full_name="Orang Lain")
+    sign_up(client, email="SITI@contoh.id")
+    assert User.objects.get().full_name == "Siti Rahmawati"
+    message = Message.objects.get()
+    assert (message.kind, message.address) == ("account_exists", "siti@contoh.id")
+    assert message.language == "en"
 
 
 def test_wrong_password_and_unknown_address_show_the_same_page(client, user):

@@ -19,7 +19,7 @@ from knox.models import AuthToken
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.services import issue_token
+from accounts.services import issue_token, password_link
 from offices.staff.models import Role
 from passport_office.settings import base
 from tests.builders import make_office, make_officer
@@ -64,6 +64,23 @@ def test_sessions_survive_the_loss_of_redis(user: User, settings: Settings) -> N
     assert client.get("/bookings/").status_code == 200
 
 
+def test_a_session_and_a_link_survive_a_change_of_the_secret_key(
+    user: User, settings: Settings
+) -> None:
+    client = Client()
+    sign_in(client)
+    link = password_link(user).partition("8000")[2]
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "the new key " * 5
+    assert client.get("/bookings/").status_code == 302, "without the fallback it ends"
+    sign_in(client)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a third key " * 5
+    assert client.get("/bookings/").status_code == 200
+    assert client.get(link, follow=True).context["token_fail"]
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert Client().get(link, follow=True).status_code == 200
+
+
 def test_session_cookies_are_http_only_and_secure(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -85,13 +102,12 @@ def test_session_cookies_are_http_only_and_secure(
     logs.configure(as_json=False)
 
 
-def test_sign_in_attempts_are_limited_per_account(user: User) -> None:
-    answers = [
-        sign_in(Client(REMOTE_ADDR=f"203.0.113.{n}"), password=f"salah-{n}") for n in range(7)
-    ]
+def test_sign_in_attempts_are_limited_per_account_and_network(user: User) -> None:
+    answers = [sign_in(Client(REMOTE_ADDR="203.0.113.7"), password=f"salah-{n}") for n in range(7)]
     assert "lima menit" in answers[-1].content.decode()
-    late = sign_in(Client(REMOTE_ADDR="203.0.113.99"))
+    late = sign_in(Client(REMOTE_ADDR="203.0.113.7"))
     assert late.status_code == 200, "the right password does not help either, for five minutes"
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.8")).status_code == 302
 
 
 def test_sign_in_attempts_are_limited_per_address() -> None:

@@ -346,6 +346,8 @@ def officers(world: World) -> Iterator[Visit]:
         "data_protection_officer",
     ):
         yield Visit("admin:index", who, moves=True)
+    yield Visit("admin:password_change", "supervisor", moves=True)
+    yield Visit("admin:password_change_done", "supervisor", moves=True)
     yield Visit("counters:gate", "applicant", 403)
     yield Visit("counters:counter", "gate", 403)
     yield Visit("styleguide")
@@ -365,8 +367,6 @@ def _officers_of_the_office(world: World) -> Iterator[Visit]:
 def stock(world: World) -> Iterator[Visit]:
     """Django's own lists and forms: the list and the form of each table, and a message."""
     yield Visit("mailbox_letter", values={"name": world.email_name})
-    for name in ("password_change", "password_change_done"):
-        yield Visit(f"admin:{name}", "supervisor")
     for model in admin.site._registry:
         meta = model._meta
         rows = admin.site._registry[model].get_queryset(_request_of_root(world)).order_by("-pk")

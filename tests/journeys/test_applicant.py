@@ -49,7 +49,10 @@ def fill_account(page: Any) -> None:
     page.fill("[name=full_name]", "Siti Rahmawati")
     page.fill("[name=email]", "siti@contoh.id")
     page.fill("[name=password1]", "pagi-hujan-88")
-    page.locator("main form button").click()
+    send(page)
+    assert page.input_value("[name=login]") == "siti@contoh.id"
+    page.fill("[name=password]", "pagi-hujan-88")
+    send(page)
 
 
 def fill_person(page: Any, nik: str) -> None:

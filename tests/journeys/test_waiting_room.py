@@ -169,14 +169,7 @@ class Waiting:
 
     def __init__(self, stack: Stack, window: int) -> None:
         self.stack, self.path = stack, f"/api/v1/windows/{window}/room/"
-        known = {
-            "email": f"warga{uuid4().hex[:8]}@contoh.id",
-            "password": "pagi-hujan-88",
-            "full_name": "Siti Rahmawati",
-        }
-        status, answer = stack.api("POST", "auth/register/", known)
-        assert status == 201, answer
-        self.token = answer["token"]
+        self.token = stack.sign_up(f"warga{uuid4().hex[:8]}@contoh.id")
         status, body = stack.api("POST", f"windows/{window}/room/", token=self.token)
         assert status == 201, body
         self.window, self.ticket = window, body["ticket"]

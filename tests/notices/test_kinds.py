@@ -49,6 +49,7 @@ OTHERS = {
     "contest_decided": {"status": "dismissed"},
     "passport_ready": {"has_drive_thru": False},
     "account_changed": {"change": "unknown_to_us"},
+    "account_failed_sign_ins": {"what": "code"},
 }
 MISSING = "(missing)"
 

@@ -81,9 +81,9 @@ def test_without_redis_pages_and_sessions_work(
 
 def test_without_redis_password_guesses_are_limited(own_redis: Valkey, user: User) -> None:
     own_redis.stop()
-    answers = [sign_in(f"203.0.113.{n}", f"salah-{n}") for n in range(7)]
+    answers = [sign_in("203.0.113.7", f"salah-{n}") for n in range(7)]
     assert "lima menit" in answers[-1].content.decode()
-    assert sign_in("203.0.113.99", PASSWORD).status_code == 200, "refused, though it is right"
+    assert sign_in("203.0.113.7", PASSWORD).status_code == 200, "refused, though it is right"
 
 
 def test_control_limits_in_the_default_cache_fail_without_redis(
@@ -93,7 +93,7 @@ def test_control_limits_in_the_default_cache_fail_without_redis(
     monkeypatch.setattr("allauth.core.internal.ratelimit.cache_lock", _no_lock)
     monkeypatch.setattr("allauth.core.internal.ratelimit.cache", caches["redis"])
     own_redis.stop()
-    answers = [sign_in(f"203.0.113.{n}", f"salah-{n}") for n in range(7)]
+    answers = [sign_in("203.0.113.7", f"salah-{n}") for n in range(7)]
     assert "lima menit" not in answers[-1].content.decode()
 
 

@@ -49,6 +49,17 @@ def test_a_short_key_is_refused(environment: pytest.MonkeyPatch) -> None:
     assert "at least 50 characters" in refusal()
 
 
+def test_a_short_former_key_is_refused(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SECRET_KEY_FALLBACKS", f"{'x' * 50},short")
+    assert "SECRET_KEY_FALLBACKS" in refusal()
+
+
+def test_former_keys_are_optional_and_kept_in_order(environment: pytest.MonkeyPatch) -> None:
+    assert runpy.run_module(PRODUCTION)["SECRET_KEY_FALLBACKS"] == []
+    environment.setenv("SECRET_KEY_FALLBACKS", f"{'x' * 50},{'y' * 50}")
+    assert runpy.run_module(PRODUCTION)["SECRET_KEY_FALLBACKS"] == ["x" * 50, "y" * 50]
+
+
 def test_field_keys_must_be_valid(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("FIELD_KEYS", f"{Fernet.generate_key().decode()},no-key")
     assert "Fernet keys" in refusal()
