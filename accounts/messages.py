@@ -1,11 +1,12 @@
 """Messages about accounts: maps allauth's e-mails to our message kinds."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from notices.kinds import Action, Context, MessageKind, register
+from notices.kinds import Action, Context, Group, MessageKind, register
 
 CHANGED: Final = "account_changed"
 # allauth's template -> our message kind and the link's key in allauth's context.
@@ -39,11 +40,12 @@ def _sign_up(context: Context) -> Action:
 
 
 LINK: Final = frozenset({"url"})
+_link = partial(MessageKind, keys=LINK, is_secret=True, group=Group.ACCESS)
 # Secret: the links give access to an account and must not stay in the table.
 register(
-    MessageKind(name="account_confirm_address", keys=LINK, action=_confirm, is_secret=True),
-    MessageKind(name="account_new_password", keys=LINK, action=_new_password, is_secret=True),
-    MessageKind(name="account_unknown", keys=LINK, action=_sign_up, is_secret=True),
-    MessageKind(name="account_exists", keys=LINK, action=_new_password, is_secret=True),
-    MessageKind(name=CHANGED, keys=frozenset({"change"}), is_secret=True),
+    _link(name="account_confirm_address", action=_confirm),
+    _link(name="account_new_password", action=_new_password),
+    _link(name="account_unknown", action=_sign_up),
+    _link(name="account_exists", action=_new_password),
+    MessageKind(name=CHANGED, keys=frozenset({"change"}), is_secret=True, group=Group.SECURITY),
 )

@@ -14,7 +14,7 @@ from accounts.models import Consent, User
 from core import clock
 from core.formats import mask_email
 from notices import services
-from notices.models import Message
+from notices.models import LinkAnswer, Message
 from offices.admin import RoleAdmin, offices_read
 from offices.permissions import Right
 
@@ -30,13 +30,15 @@ class StateFilter(admin.SimpleListFilter):
             ("waiting", _("menunggu")),
             ("sent", _("terkirim")),
             ("refused", _("ditolak oleh alamat tujuan")),
+            ("suppressed", _("ditahan")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         wanted = {
-            "waiting": Q(sent_at=None, given_up_at=None),
+            "waiting": Q(sent_at=None, given_up_at=None, suppressed_at=None),
             "sent": ~Q(sent_at=None),
             "refused": ~Q(given_up_at=None),
+            "suppressed": ~Q(suppressed_at=None),
         }
         return queryset.filter(wanted.get(str(self.value()), Q()))
 
@@ -72,6 +74,7 @@ class MessageAdmin(RoleAdmin):
         "state",
         "sent_at",
         "given_up_at",
+        "suppressed_at",
         "attempts",
         "last_error",
         "request_id",
@@ -121,6 +124,22 @@ class MessageAdmin(RoleAdmin):
             "n": done
         }
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(LinkAnswer)
+class LinkAnswerAdmin(RoleAdmin):
+    """Answers by links in messages: which message, when, and the account that was signed in, if any."""
+
+    reads = Right.READ_AUDIT
+    writes = None
+    list_display = ("at", "purpose", "subject", "reason", "message_number", "by")
+    list_filter = ("purpose", "reason")
+    date_hierarchy = "at"
+    ordering = ("-at", "-id")
+    list_select_related = ("by",)
+    fields = ("at", "purpose", "subject", "reason", "message_number", "by")
+    readonly_fields = fields
+    show_full_result_count = False
 
 
 @admin.register(LogEntry)

@@ -208,7 +208,7 @@ def test_a_delivered_message_is_not_sent_again(mailbox):
 
 def test_workers_at_once_send_each_message_once(mailbox, run_together):
     for number in range(12):
-        queue(f"booking:{number}")
+        queue(f"booking:{number}", address=f"orang{number}@contoh.id")
     run_together(partial(services.deliver_due, now=NOW) for _worker in range(4))
     assert len(mailbox.raw) == 12
     assert len({mail["Message-ID"] for mail in parsed(mailbox)}) == 12
