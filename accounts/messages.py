@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from notices import links
 from notices.kinds import Action, Context, Group, MessageKind, register
 
 CHANGED: Final = "account_changed"
@@ -23,7 +24,7 @@ def kind_and_context(name: str, context: Mapping[str, Any]) -> tuple[str, dict[s
     """Return kind and context for an e-mail of allauth. E-mails without a link report a change."""
     if name in LINKS:
         kind, link = LINKS[name]
-        return kind, {"url": str(context[link])}
+        return kind, {"url": links.sealed(str(context[link]))}
     return CHANGED, {"change": name}
 
 

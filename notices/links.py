@@ -1,7 +1,7 @@
 """Links in messages that authorise their holder: the only code that makes, reads and keeps them.
 
-1. A service writes a reference into the context of a message. It names purpose and subject, and holds
-   no secret, so no row, list, export or backup holds a link that works.
+1. A service writes a reference into the context of a message. It names purpose and subject and holds
+   no secret (or another library's link, encrypted), so no row, list, export or backup holds a link that works.
 2. When the message is sent, `mint` makes the address with a signed token: for one purpose, one subject
    and one message, until a set time. The stored text has a note in its place.
 3. The first GET (`notices.views.entrance`) keeps the link in the session of this browser for 30 minutes and redirects
@@ -21,6 +21,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.crypto import decrypt, encrypt
 from notices.errors import LinkNeeded, LinkNotValid
 from notices.models import LinkAnswer
 
@@ -28,7 +29,8 @@ SESSION_KEY: Final = "links"
 HELD_FOR: Final = timedelta(minutes=30)
 MOST_HELD: Final = 20
 MARK: Final = "link:"
-ENDING: Final = "_url"
+ENDING: Final = "url"
+SEALED: Final = "sealed"
 # The end of a signed token is its signature: 43 characters of base64.
 TOKEN: Final = re.compile(r"[^\s/]+(?::|%3[Aa])[\w-]{43}(?![\w-])")
 ADDRESS: Final = re.compile(r"\bhttps?://[^\s]*?" + TOKEN.pattern + r"[^\s]*")
@@ -73,8 +75,13 @@ class LinkUse:
 
 # --- References and addresses ----------------------------------------------------------------------
 def reference(purpose: Purpose, subject: Any, query: str = "") -> str:
-    """Return what a message's context holds instead of a link. Its key ends in `_url`."""
+    """Return what a message's context holds instead of a link. Its key ends in `url`."""
     return f"{MARK}{purpose.name}:{subject}{query}"
+
+
+def sealed(address: str) -> str:
+    """Return the reference of another library's link: the address, encrypted until it is sent."""
+    return f"{MARK}{SEALED}:{encrypt(address)}"
 
 
 Resolve = Callable[[str], str]
@@ -98,6 +105,8 @@ def hidden(_target: str = "") -> str:
 def mint(target: str, *, message_id: int | None, now: datetime) -> str:
     """Return the address with a signed token for a reference. Only the recipient may get it."""
     name, _colon, rest = target.partition(":")
+    if name == SEALED:
+        return decrypt(rest)
     subject, mark, query = rest.partition("?")
     purpose = PURPOSES[name]
     token = sign(purpose, subject, message_id=message_id, now=now)

@@ -213,19 +213,21 @@ def _lease_one(*, now: datetime) -> Message | None:
         .order_by("next_at", "id")
         .first()
     )
-    if message is None:
-        return None
+    if message is not None and admit(message, now=now):
+        message.next_at = now + LEASE
+        message.attempts += 1
+        message.save(update_fields=["next_at", "attempts"])
+    return message
+
+
+def admit(message: Message, *, now: datetime) -> bool:
+    """Decide once, in the caller's transaction, whether a message is sent; store the decision."""
     if message.admitted_at is None:
         message.suppressed_reason = reason_to_suppress(message)
-        if message.suppressed_reason:
-            message.suppressed_at = now
-            message.save(update_fields=["suppressed_at", "suppressed_reason"])
-            return message
-        message.admitted_at = now
-    message.next_at = now + LEASE
-    message.attempts += 1
-    message.save(update_fields=["next_at", "attempts", "admitted_at"])
-    return message
+        message.suppressed_at = now if message.suppressed_reason else None
+        message.admitted_at = None if message.suppressed_reason else now
+        message.save(update_fields=["suppressed_at", "suppressed_reason", "admitted_at"])
+    return message.suppressed_at is None
 
 
 def _mark_sent(*, message: Message, composed: Composed, now: datetime) -> None:
