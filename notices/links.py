@@ -156,7 +156,7 @@ def hold(request: HttpRequest, link: Link, *, secret: str = "", now: datetime) -
 def held(request: HttpRequest, purpose: Purpose, subject: Any, *, now: datetime) -> Link | None:
     """Return the link that this browser opened in the last 30 minutes, or None."""
     entry = _entry(request, purpose, subject, now=now)
-    return entry and Link(purpose.name, str(subject), entry["message"])
+    return None if entry is None else Link(purpose.name, str(subject), entry["message"])
 
 
 def held_secret(request: HttpRequest, purpose: Purpose, *, now: datetime) -> str:
