@@ -84,11 +84,6 @@ def stop_reminders(*, use: links.LinkUse, now: datetime) -> None:
     links.record_answer(use, action="stopped", now=now)
 
 
-def stop_by_mail_program(use: links.LinkUse, now: datetime) -> None:
-    """Withdraw the consent to reminders, as mail programs do for "unsubscribe"."""
-    stop_reminders(use=use, now=now)
-
-
 def has_consented(user_id: int, purpose: str) -> bool:
     """True if the consent is active."""
     return _live(user_id, purpose).exists()

@@ -11,7 +11,7 @@ urlpatterns = [
     path("pengingat/<int:user_id>/berhenti/", views.stop_reminders, name="stop_reminders"),
     path(
         "pengingat/<str:token>/",
-        entrance(services.REMINDERS_LINK, one_click=services.stop_by_mail_program),
+        entrance(services.REMINDERS_LINK, one_click=services.stop_reminders),
         name="stop_reminders_link",
     ),
     # The addresses of allauth's links: the first GET leads to a page without the key.

@@ -95,7 +95,7 @@ def new_password_link(request: HttpRequest, key: str) -> HttpResponse:
 def _kept(request: HttpRequest, purpose: links.Purpose, key: str) -> HttpResponse:
     if request.method == "GET":
         links.hold(request, links.Link(purpose.name, ""), secret=key, now=clock.now())
-    return see_other(request, reverse(purpose.page))
+    return see_other(reverse(purpose.page))
 
 
 class ConfirmAddressView(ConfirmEmailView):

@@ -197,8 +197,8 @@ def record_answer(use: LinkUse | None, *, action: str, now: datetime) -> None:
     LinkAnswer.objects.create(
         purpose=use.link.purpose,
         subject=use.link.subject,
+        action=action,
         message_number=use.link.message_id,
-        by_id=use.account_id,
-        reason=action,
+        account_number=use.account_id,
         at=now,
     )

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.status import HistoryLine
+from core.status import append_only
 
 SUBJECT_LENGTH: Final = 200
 ERROR_LENGTH: Final = 200
@@ -133,21 +133,29 @@ class Message(models.Model):
         return f"{self.kind} #{self.pk}"
 
 
-class LinkAnswer(HistoryLine):
-    """One answer given by a link in a message. `reason` is what was answered.
+class LinkAnswer(models.Model):
+    """One answer given by a link in a message. Append-only.
 
-    `by` is the account that was signed in; without one, whoever holds the link answered: the recipient
-    of message `message_number`, or somebody to whom it was forwarded. No foreign key to the message:
-    messages are kept for a shorter time than this history.
+    `account_number` is the account that was signed in; without one, whoever holds the link answered: the
+    recipient of message `message_number`, or somebody to whom it was forwarded. Neither is a foreign key:
+    accounts are an app further up, and messages are kept for a shorter time than this history.
     """
 
     purpose = models.CharField(_("untuk"), max_length=40)
     subject = models.CharField(_("nomor objek"), max_length=40)
+    action = models.CharField(_("jawaban"), max_length=20)
     message_number = models.BigIntegerField(_("nomor pesan"), null=True, blank=True)
+    account_number = models.BigIntegerField(_("nomor akun"), null=True, blank=True)
+    at = models.DateTimeField(_("pada"))
 
-    class Meta(HistoryLine.Meta):
+    class Meta:
         verbose_name = _("jawaban lewat tautan")
         verbose_name_plural = pgettext_lazy("jamak", "jawaban lewat tautan")
+        ordering: ClassVar = ["at", "id"]
         indexes: ClassVar = [
             models.Index(fields=["purpose", "subject"], name="link_answer_subject")
         ]
+        triggers: ClassVar = [append_only()]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

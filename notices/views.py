@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,6 +20,12 @@ from notices.errors import LinkNotValid
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
+class OneClick(Protocol):
+    """The service that stops what a link stops."""
+
+    def __call__(self, *, use: links.LinkUse, now: datetime) -> None: ...
+
+
 class SeeOther(HttpResponseRedirect):
     """303: fetch the other address with GET."""
 
@@ -27,7 +33,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 def entrance(
-    purpose: links.Purpose, *, one_click: Callable[[links.LinkUse, datetime], None] | None = None
+    purpose: links.Purpose, *, one_click: OneClick | None = None
 ) -> Callable[..., HttpResponse]:
     """Return the view of a purpose's first address. GET only keeps the link and redirects.
 
@@ -46,7 +52,8 @@ def entrance(
             return without_referrer(error_page(request, error))
         if request.method == "GET":
             links.hold(request, link, now=now)
-        return see_other(request, reverse(purpose.page, args=[link.subject]))
+        query = request.META.get("QUERY_STRING", "")
+        return see_other(reverse(purpose.page, args=[link.subject]), query=query)
 
     view: Callable[..., HttpResponse] = csrf_exempt(enter) if one_click else enter
     return view
@@ -55,19 +62,18 @@ def entrance(
 def _stopped_at_once(
     request: HttpRequest,
     link: links.Link,
-    one_click: Callable[[links.LinkUse, datetime], None] | None,
+    one_click: OneClick | None,
     now: datetime,
 ) -> HttpResponse:
     name, value = ONE_CLICK
     if one_click is None or request.POST.get(name) != value:
         raise LinkNotValid
-    one_click(links.LinkUse(link), now)
+    one_click(use=links.LinkUse(link), now=now)
     return without_referrer(HttpResponse(_("Pesan dihentikan."), content_type="text/plain"))
 
 
-def see_other(request: HttpRequest, address: str) -> HttpResponse:
+def see_other(address: str, *, query: str = "") -> HttpResponse:
     """Redirect a link to an address without its token, which no other site learns."""
-    query = request.META.get("QUERY_STRING", "")
     return without_referrer(SeeOther(f"{address}?{query}" if query else address))
 
 

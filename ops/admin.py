@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -132,14 +132,21 @@ class LinkAnswerAdmin(RoleAdmin):
 
     reads = Right.READ_AUDIT
     writes = None
-    list_display = ("at", "purpose", "subject", "reason", "message_number", "by")
-    list_filter = ("purpose", "reason")
+    list_display = ("at", "purpose", "subject", "action", "message_number", "account")
+    list_filter = ("purpose", "action")
     date_hierarchy = "at"
     ordering = ("-at", "-id")
-    list_select_related = ("by",)
-    fields = ("at", "purpose", "subject", "reason", "message_number", "by")
+    fields = ("at", "purpose", "subject", "action", "message_number", "account")
     readonly_fields = fields
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkAnswer]:
+        signed_in = User.objects.filter(pk=OuterRef("account_number"))
+        return super().get_queryset(request).annotate(email=Subquery(signed_in.values("email")))
+
+    @admin.display(description=_("oleh"))
+    def account(self, answer: Any) -> str:
+        return mask_email(answer.email) if answer.email else _("pemegang tautan")
 
 
 @admin.register(LogEntry)

@@ -1,9 +1,7 @@
 """Answers by links in messages, and what the budgets of messages count."""
 
-import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -11,7 +9,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('notices', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -19,17 +16,17 @@ class Migration(migrations.Migration):
             name='LinkAnswer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='alasan')),
-                ('at', models.DateTimeField(verbose_name='pada')),
                 ('purpose', models.CharField(max_length=40, verbose_name='untuk')),
                 ('subject', models.CharField(max_length=40, verbose_name='nomor objek')),
+                ('action', models.CharField(max_length=20, verbose_name='jawaban')),
                 ('message_number', models.BigIntegerField(blank=True, null=True, verbose_name='nomor pesan')),
+                ('account_number', models.BigIntegerField(blank=True, null=True, verbose_name='nomor akun')),
+                ('at', models.DateTimeField(verbose_name='pada')),
             ],
             options={
                 'verbose_name': 'jawaban lewat tautan',
                 'verbose_name_plural': 'jawaban lewat tautan',
                 'ordering': ['at', 'id'],
-                'abstract': False,
             },
         ),
         migrations.RemoveIndex(
@@ -90,11 +87,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='message',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('suppressed_at__isnull', True), ('suppressed_reason', '')), models.Q(('is_always_sent', False), ('sent_at__isnull', True), ('suppressed_at__isnull', False), models.Q(('suppressed_reason', ''), _negated=True)), _connector='OR'), name='message_suppressed_with_a_reason'),
-        ),
-        migrations.AddField(
-            model_name='linkanswer',
-            name='by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='oleh'),
         ),
         migrations.AddIndex(
             model_name='linkanswer',

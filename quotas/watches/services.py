@@ -90,7 +90,7 @@ def stop_watch(*, watch_id: int, use: links.LinkUse | None = None, now: datetime
         links.record_answer(use, action="stopped", now=now)
 
 
-def stop_by_mail_program(use: links.LinkUse, now: datetime) -> None:
+def stop_by_mail_program(*, use: links.LinkUse, now: datetime) -> None:
     """Stop the subscription of a link, as mail programs do for "unsubscribe"."""
     stop_watch(watch_id=int(use.link.subject), use=use, now=now)
 

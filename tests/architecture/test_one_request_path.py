@@ -14,6 +14,7 @@ from tests.architecture.sources import ROOT, sources
 OWN_MIDDLEWARE = [
     "ops.metrics.MeasureMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
+    "accounts.middleware.MessageOriginMiddleware",
     "core.web.DomainErrorMiddleware",
 ]
 REMOVED_MODULES = (
@@ -63,7 +64,7 @@ def test_the_web_server_starts_the_wsgi_module():
     assert settings.WSGI_APPLICATION == "passport_office.wsgi.application"
 
 
-def test_only_three_middlewares_are_our_own():
+def test_only_four_middlewares_are_our_own():
     own = [name for name in settings.MIDDLEWARE if name.split(".")[0] in _own_packages()]
     assert own == OWN_MIDDLEWARE
 

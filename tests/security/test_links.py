@@ -51,9 +51,9 @@ def mailed(message: Message, mailbox: Any) -> str:
     while deliver_due(now=NOW):
         pass
     [email] = [email for email in mailbox.emails if email.kind == message.kind]
-    found = re.search(r"https?://\S+/offers/\S+", email.text)
-    assert found
-    return found[0]
+    link = re.search(r"https?://\S+/offers/\S+", email.text)
+    assert link
+    return link[0]
 
 
 # --- Who can read a link ---------------------------------------------------------------------------
@@ -269,7 +269,7 @@ def test_a_reset_link_opened_by_a_program_still_works_for_its_owner() -> None:
     user.refresh_from_db()
     assert user.check_password("malam-cerah-99")
     answer = LinkAnswer.objects.get()
-    assert (answer.purpose, answer.subject, answer.reason) == (
+    assert (answer.purpose, answer.subject, answer.action) == (
         "new_password",
         str(user.pk),
         "password_set",
@@ -311,9 +311,13 @@ def test_the_history_says_who_answered(offer: Offer) -> None:
     reader.post(open_link(reader, link_of(message)), {"decline": "1"})
     answer = LinkAnswer.objects.get()
     assert (answer.purpose, answer.subject) == ("offer", str(offer.pk))
-    assert (answer.reason, answer.message_number, answer.by) == ("declined", message.pk, None)
+    assert (answer.action, answer.message_number, answer.account_number) == (
+        "declined",
+        message.pk,
+        None,
+    )
     with pytest.raises(InternalError), transaction.atomic():
-        LinkAnswer.objects.update(reason="accepted")
+        LinkAnswer.objects.update(action="accepted")
 
 
 def test_the_history_names_the_account_that_was_signed_in(offer: Offer) -> None:
@@ -321,7 +325,7 @@ def test_the_history_names_the_account_that_was_signed_in(offer: Offer) -> None:
     reader = Client()
     reader.force_login(relative)
     reader.post(open_link(reader, link_of(offer_message())), {"accept": "1"})
-    assert LinkAnswer.objects.get().by == relative
+    assert LinkAnswer.objects.get().account_number == relative.pk
 
 
 def test_an_answer_without_a_link_has_no_line_of_links(offer: Offer) -> None:
