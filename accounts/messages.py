@@ -1,11 +1,13 @@
 """Messages about accounts: maps allauth's e-mails to our message kinds."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from notices.kinds import Action, Context, MessageKind, register
+from notices import links
+from notices.kinds import Action, Context, Group, MessageKind, register
 
 CHANGED: Final = "account_changed"
 FAILED_SIGN_INS: Final = "account_failed_sign_ins"
@@ -25,7 +27,7 @@ def kind_and_context(name: str, context: Mapping[str, Any]) -> tuple[str, dict[s
     """Return kind and context for an e-mail of allauth. E-mails without a link report a change."""
     if name in LINKS:
         kind, link = LINKS[name]
-        return kind, {"url": str(context[link])}
+        return kind, {"url": links.sealed(str(context[link]))}
     return CHANGED, {"change": name}
 
 
@@ -42,17 +44,13 @@ def _sign_up(context: Context) -> Action:
 
 
 LINK: Final = frozenset({"url"})
+_link = partial(MessageKind, keys=LINK, is_secret=True, group=Group.ACCESS)
 # Secret: the links give access to an account and must not stay in the table.
 register(
-    MessageKind(name="account_confirm_address", keys=LINK, action=_confirm, is_secret=True),
-    MessageKind(name="account_new_password", keys=LINK, action=_new_password, is_secret=True),
-    MessageKind(name="account_unknown", keys=LINK, action=_sign_up, is_secret=True),
-    MessageKind(name="account_exists", keys=LINK, action=_new_password, is_secret=True),
-    MessageKind(
-        name=FAILED_SIGN_INS,
-        keys=frozenset({"url", "what"}),
-        action=_new_password,
-        is_secret=True,
-    ),
-    MessageKind(name=CHANGED, keys=frozenset({"change"}), is_secret=True),
+    _link(name="account_confirm_address", action=_confirm),
+    _link(name="account_new_password", action=_new_password),
+    _link(name="account_unknown", action=_sign_up),
+    _link(name="account_exists", action=_new_password),
+    _link(name=FAILED_SIGN_INS, action=_new_password, keys=frozenset({"url", "what"})),
+    MessageKind(name=CHANGED, keys=frozenset({"change"}), is_secret=True, group=Group.SECURITY),
 )

@@ -1,8 +1,8 @@
 """Accounts, consents and API tokens."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
@@ -23,8 +23,16 @@ from accounts.models import Consent, User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
 from core.languages import known_language
+from notices import links
 from notices.kinds import page_url
 
+REMINDERS_LINK: Final = links.Purpose(
+    "stop_reminders",
+    "accounts:stop_reminders_link",
+    "accounts:stop_reminders",
+    timedelta(days=60),
+)
+links.register(REMINDERS_LINK)
 ADDRESS_TAKEN = _(
     "Alamat ini tidak dapat dipakai untuk akun baru. Bila Anda sudah punya akun, masuk atau atur ulang kata sandi."
 )
@@ -71,6 +79,13 @@ def give_consent(*, user_id: int, purpose: str, now: datetime) -> None:
 def withdraw_consent(*, user_id: int, purpose: str, now: datetime) -> None:
     """Record the withdrawal of a consent; the row is kept as evidence."""
     _live(user_id, purpose).update(withdrawn_at=now)
+
+
+@transaction.atomic
+def stop_reminders(*, use: links.LinkUse, now: datetime) -> None:
+    """Withdraw the consent to reminders by the link in one. Doing it twice changes nothing."""
+    withdraw_consent(user_id=int(use.link.subject), purpose=Consent.Purpose.REMINDERS, now=now)
+    links.record_answer(use, action="stopped", now=now)
 
 
 def has_consented(user_id: int, purpose: str) -> bool:

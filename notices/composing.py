@@ -16,6 +16,7 @@ from django.template.loader import get_template, render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from notices import links
 from notices.kinds import KINDS, MessageKind
 from notices.models import SUBJECT_LENGTH, Message
 from notices.snapshots import from_json
@@ -29,31 +30,40 @@ class IncompleteContext(Exception):
 
 @dataclass(frozen=True)
 class Composed:
-    """A message as it is sent."""
+    """A message as it is sent. `kept` is the text to store: without addresses that authorise their holder."""
 
     subject: str
     body: str
+    kept: str
     html: str
     calendar: str
+    unsubscribe: str
 
 
-def compose(message: Message) -> Composed:
-    """Compose a message from its row alone, in its language. Raises any error of its templates."""
+def compose(message: Message, resolve: links.Resolve = links.hidden) -> Composed:
+    """Compose a message from its row alone, in its language. Raises any error of its templates.
+
+    `resolve` makes the addresses of its links; without it, they are hidden.
+    """
     kind = KINDS[message.kind]
     context = from_json(message.context)
     if missing := kind.keys - context.keys():
         raise IncompleteContext(", ".join(sorted(missing)))
     with translation.override(message.language):
+        context = links.resolved(context, resolve)
         if kind.texts:
             context = {**context, **kind.texts(context)}
         subject = " ".join(_render(kind, "subject.txt", context).split())[:SUBJECT_LENGTH]
         parts = _parts(kind, context)
         html = {**parts, "subject": subject, "language": message.language}
+        body = _plain_text(parts)
         return Composed(
             subject=subject,
-            body=_plain_text(parts),
+            body=body,
+            kept=links.hide(body),
             html=render_to_string("notices/mail.html", html),
             calendar=kind.calendar(context) if kind.calendar else "",
+            unsubscribe=str(context[kind.unsubscribe]) if kind.unsubscribe else "",
         )
 
 
@@ -107,12 +117,23 @@ def build_email(
             "X-Kind": message.kind,
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.language,
+            **_unsubscribe_headers(composed),
         },
     )
     mail.attach_alternative(composed.html, "text/html")
     if composed.calendar:
         mail.attach(_calendar_part(composed.calendar))
     return mail
+
+
+def _unsubscribe_headers(composed: Composed) -> dict[str, str]:
+    """Return the headers from which mail programs make an "unsubscribe" button (RFC 2369 and 8058)."""
+    if not composed.unsubscribe:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{composed.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _calendar_part(text: str) -> MIMEText:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from django.conf import settings
@@ -10,6 +11,17 @@ from django.urls import reverse
 Context = Mapping[str, Any]
 Row = tuple[str, str]
 Action = tuple[str, str]
+
+
+class Group(StrEnum):
+    """What a kind of message is about: decides who may get it and how many (`notices.budgets`)."""
+
+    ACCESS = "access"  # links that confirm an address or open an account; to any address
+    SECURITY = "security"  # changes of an account
+    OWN = "own"  # the recipient's own bookings, entries and visits
+    OFFICE = "office"  # the office moved or cancelled a booking: always sent
+    OPTIONAL = "optional"  # reminders and subscriptions, which the recipient can stop
+    STAFF = "staff"  # officers' work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +33,8 @@ class MessageKind:
     of the message: `texts` returns more values for the templates, `rows` the table of labels and
     values, `bring` what to bring, `action` the label and address of the button, `calendar` the text
     of an .ics file. The text and the context of a secret kind are removed once it is sent.
+    `unsubscribe` is the key of the context with the link that stops this kind; mail programs show it
+    as a button. With `has_own_confirmation`, the address was confirmed for this kind itself.
     """
 
     name: str
@@ -31,6 +45,9 @@ class MessageKind:
     action: Callable[[Context], Action] | None = None
     calendar: Callable[[Context], str] | None = None
     is_secret: bool = False
+    group: Group = Group.OWN
+    unsubscribe: str = ""
+    has_own_confirmation: bool = False
 
 
 KINDS: Final[dict[str, MessageKind]] = {}

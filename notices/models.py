@@ -6,14 +6,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.status import append_only
+
 SUBJECT_LENGTH: Final = 200
 ERROR_LENGTH: Final = 200
 
 
+UNDECIDED: Final = models.Q(
+    sent_at__isnull=True, given_up_at__isnull=True, suppressed_at__isnull=True
+)
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def waiting(self) -> Self:
-        """Messages that are neither sent nor given up."""
-        return self.filter(sent_at__isnull=True, given_up_at__isnull=True)
+        """Messages that are neither sent nor given up nor suppressed."""
+        return self.filter(UNDECIDED)
 
 
 class Message(models.Model):
@@ -25,10 +32,24 @@ class Message(models.Model):
     `due_at` does not change; `next_at` is when the next attempt may begin: later after a
     failure, and the end of the lease while a worker is sending it. `request_id` is the id of the
     request or task that wrote it; the log lines of its delivery repeat it.
+
+    `address_key`, `account_number` and `network_key` are what its budgets count: the mailbox, and the
+    account and network of the request that caused it. At its first attempt a message is admitted or, over
+    a budget, suppressed with the reason (`notices.budgets`).
     """
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("surel")
+
+    class Suppression(models.TextChoices):
+        ADDRESS = "address", _("terlalu banyak pesan ke alamat ini")
+        ACCOUNT = "account", _("terlalu banyak pesan dari satu akun")
+        NETWORK = "network", _("terlalu banyak pesan dari satu jaringan")
+        UNCONFIRMED = "unconfirmed", _("alamat belum diverifikasi")
+        UNCONFIRMED_DAY = (
+            "unconfirmed_day",
+            _("alamat belum diverifikasi: batas pesan sehari tercapai"),
+        )
 
     kind = models.CharField(_("jenis"), max_length=40)
     dedupe_key = models.CharField(_("kunci sekali kirim"), max_length=160)
@@ -53,6 +74,20 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(_("percobaan"), default=0)
     last_error = models.CharField(_("kesalahan terakhir"), max_length=ERROR_LENGTH, blank=True)
     given_up_at = models.DateTimeField(_("dihentikan"), null=True, blank=True)
+    is_always_sent = models.BooleanField(_("selalu dikirim"), default=False, db_default=False)
+    address_key = models.CharField(max_length=64, blank=True, default="", db_default="")
+    account_number = models.BigIntegerField(_("nomor akun pemicu"), null=True, blank=True)
+    network_key = models.CharField(max_length=64, blank=True, default="", db_default="")
+    admitted_at = models.DateTimeField(_("boleh dikirim sejak"), null=True, blank=True)
+    suppressed_at = models.DateTimeField(_("ditahan"), null=True, blank=True)
+    suppressed_reason = models.CharField(
+        _("alasan ditahan"),
+        max_length=20,
+        choices=Suppression.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -62,15 +97,65 @@ class Message(models.Model):
         # Not `unique=True` on the field: that adds a second index for LIKE, which no query uses.
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["dedupe_key"], name="message_once"),
+            models.CheckConstraint(
+                condition=models.Q(suppressed_at__isnull=True, suppressed_reason="")
+                | (
+                    models.Q(
+                        suppressed_at__isnull=False, sent_at__isnull=True, is_always_sent=False
+                    )
+                    & ~models.Q(suppressed_reason="")
+                ),
+                name="message_suppressed_with_a_reason",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["next_at", "id"],
-                condition=models.Q(sent_at__isnull=True, given_up_at__isnull=True),
+                condition=UNDECIDED,
                 name="message_waiting",
             ),
             models.Index(fields=["about_type", "about_id"], name="message_about"),
+            *(
+                models.Index(
+                    fields=[by, "created_at"],
+                    condition=models.Q(admitted_at__isnull=False, is_always_sent=False),
+                    name=f"message_{name}",
+                )
+                for by, name in (
+                    ("address_key", "to_address"),
+                    ("account_number", "by_account"),
+                    ("network_key", "by_network"),
+                )
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+
+class LinkAnswer(models.Model):
+    """One answer given by a link in a message. Append-only.
+
+    `account_number` is the account that was signed in; without one, whoever holds the link answered: the
+    recipient of message `message_number`, or somebody to whom it was forwarded. Neither is a foreign key:
+    accounts are an app further up, and messages are kept for a shorter time than this history.
+    """
+
+    purpose = models.CharField(_("untuk"), max_length=40)
+    subject = models.CharField(_("nomor objek"), max_length=40)
+    action = models.CharField(_("jawaban"), max_length=20)
+    message_number = models.BigIntegerField(_("nomor pesan"), null=True, blank=True)
+    account_number = models.BigIntegerField(_("nomor akun"), null=True, blank=True)
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("jawaban lewat tautan")
+        verbose_name_plural = pgettext_lazy("jamak", "jawaban lewat tautan")
+        ordering: ClassVar = ["at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["purpose", "subject"], name="link_answer_subject")
+        ]
+        triggers: ClassVar = [append_only()]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

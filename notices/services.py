@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from typing import Any, Final, Self
 
@@ -12,8 +13,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from notices import links, origin
+from notices.budgets import address_key, reason_to_suppress
 from notices.composing import Composed, IncompleteContext, build_email, compose
-from notices.kinds import KINDS
+from notices.kinds import KINDS, Group
 from notices.models import ERROR_LENGTH, Message
 from notices.snapshots import to_json
 
@@ -50,10 +53,13 @@ def new_message(
     about_type: str = "",
     about_id: Any = "",
     office_code: str = "",
+    by_office: bool = False,
     now: datetime,
     due_at: datetime | None = None,
 ) -> Message:
     """Return an unsaved message. `context` holds all data of the text composed at delivery.
+
+    `by_office` says that the office moved or cancelled a booking: no budget holds this message back.
 
     Raises ValueError when the context has other keys than its kind declares, TypeError when it holds
     what JSON cannot.
@@ -62,6 +68,7 @@ def new_message(
         names = ", ".join(sorted(context.keys() ^ KINDS[kind].keys))
         raise ValueError(f"the context of {kind} does not fit its kind: {names}")
     due = due_at or now
+    cause = origin.current()
     return Message(
         kind=kind,
         dedupe_key=dedupe_key,
@@ -75,6 +82,10 @@ def new_message(
         created_at=now,
         due_at=due,
         next_at=due,
+        is_always_sent=by_office or KINDS[kind].group == Group.OFFICE,
+        address_key=address_key(address),
+        account_number=cause.account_number,
+        network_key=cause.network_key,
     )
 
 
@@ -155,7 +166,7 @@ def _moment(now: datetime, started: float) -> datetime:
 def _composed(message: Message, *, now: datetime) -> Composed | None:
     """Compose a message; on an error, log it, schedule a retry and return None."""
     try:
-        return compose(message)
+        return compose(message, partial(links.mint, message_id=message.pk, now=now))
     except Exception as error:  # noqa: BLE001 - whatever a template or a context of its kind raises
         # Not the error's text or traceback: both may contain personal data from the context.
         is_ours = isinstance(error, IncompleteContext)
@@ -186,12 +197,15 @@ def _lease_each(*, now: datetime, limit: int, started: float) -> Iterator[Messag
         message = _lease_one(now=_moment(now, started))
         if message is None:
             return
+        if message.suppressed_at is not None:
+            log.info("message_suppressed", reason=message.suppressed_reason, **_log_fields(message))
+            continue
         yield message
 
 
 @transaction.atomic
 def _lease_one(*, now: datetime) -> Message | None:
-    """Lease the oldest due message that no other worker has locked."""
+    """Lease the oldest due message that no other worker has locked, or suppress it if it is over a budget."""
     message = (
         Message.objects.select_for_update(no_key=True, skip_locked=True)
         .waiting()
@@ -199,16 +213,26 @@ def _lease_one(*, now: datetime) -> Message | None:
         .order_by("next_at", "id")
         .first()
     )
-    if message is not None:
+    if message is not None and admit(message, now=now):
         message.next_at = now + LEASE
         message.attempts += 1
         message.save(update_fields=["next_at", "attempts"])
     return message
 
 
+def admit(message: Message, *, now: datetime) -> bool:
+    """Decide once, in the caller's transaction, whether a message is sent; store the decision."""
+    if message.admitted_at is None:
+        message.suppressed_reason = reason_to_suppress(message)
+        message.suppressed_at = now if message.suppressed_reason else None
+        message.admitted_at = None if message.suppressed_reason else now
+        message.save(update_fields=["suppressed_at", "suppressed_reason", "admitted_at"])
+    return message.suppressed_at is None
+
+
 def _mark_sent(*, message: Message, composed: Composed, now: datetime) -> None:
-    """Store the sent text or, for a secret kind, remove text and context."""
-    sent: dict[str, Any] = {"subject": composed.subject, "body": composed.body}
+    """Store the sent text without its links or, for a secret kind, remove text and context."""
+    sent: dict[str, Any] = {"subject": composed.subject, "body": composed.kept}
     if KINDS[message.kind].is_secret:
         sent |= {"body": "", "context": {}}
     Message.objects.filter(pk=message.pk).update(sent_at=now, last_error="", **sent)
@@ -251,27 +275,40 @@ def _brief(error: Exception) -> str:
 
 
 def text_of(message: Message) -> tuple[str, str]:
-    """Return subject and body as sent or, if unsent, as composed now. Empty for secret kinds."""
+    """Return subject and body as sent or, if unsent, as composed now: without links, empty for secret kinds."""
     kind = KINDS.get(message.kind)
     if kind is None or kind.is_secret or message.sent_at is not None:
-        return message.subject, message.body
+        return message.subject, links.hide(message.body)
     try:
         composed = compose(message)
     except Exception:  # noqa: BLE001 - see _composed; `last_error` says that it cannot be composed
         return "", ""
-    return composed.subject, composed.body
+    return composed.subject, composed.kept
 
 
 @transaction.atomic
 def send_again(*, message_id: int, now: datetime) -> bool:
-    """Make an undelivered message due now. A sent message is not changed."""
+    """Make an undelivered message due now, also over its budget. A sent message is not changed.
+
+    An optional message to an address that nobody has confirmed stays suppressed.
+    """
     message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
-    if message.sent_at is not None:
+    if message.sent_at is not None or message.suppressed_reason == Message.Suppression.UNCONFIRMED:
         return False
-    message.next_at = now
+    message.next_at = message.admitted_at = now
     message.attempts = 0
-    message.given_up_at = None
-    message.save(update_fields=["next_at", "attempts", "given_up_at"])
+    message.given_up_at = message.suppressed_at = None
+    message.suppressed_reason = ""
+    message.save(
+        update_fields=[
+            "next_at",
+            "admitted_at",
+            "attempts",
+            "given_up_at",
+            "suppressed_at",
+            "suppressed_reason",
+        ]
+    )
     return True
 
 
@@ -281,4 +318,6 @@ def describe_state(message: Message) -> str:
         return _("terkirim")
     if message.given_up_at is not None:
         return _("ditolak oleh alamat tujuan")
+    if message.suppressed_at is not None:
+        return _("ditahan: %(reason)s") % {"reason": message.get_suppressed_reason_display()}
     return _("mencoba lagi") if message.attempts else _("menunggu")

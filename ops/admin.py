@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,7 +14,7 @@ from accounts.models import Consent, User
 from core import clock
 from core.formats import mask_email
 from notices import services
-from notices.models import Message
+from notices.models import LinkAnswer, Message
 from offices.admin import RoleAdmin, offices_read
 from offices.permissions import Right
 
@@ -30,13 +30,15 @@ class StateFilter(admin.SimpleListFilter):
             ("waiting", _("menunggu")),
             ("sent", _("terkirim")),
             ("refused", _("ditolak oleh alamat tujuan")),
+            ("suppressed", _("ditahan")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         wanted = {
-            "waiting": Q(sent_at=None, given_up_at=None),
+            "waiting": Q(sent_at=None, given_up_at=None, suppressed_at=None),
             "sent": ~Q(sent_at=None),
             "refused": ~Q(given_up_at=None),
+            "suppressed": ~Q(suppressed_at=None),
         }
         return queryset.filter(wanted.get(str(self.value()), Q()))
 
@@ -72,6 +74,7 @@ class MessageAdmin(RoleAdmin):
         "state",
         "sent_at",
         "given_up_at",
+        "suppressed_at",
         "attempts",
         "last_error",
         "request_id",
@@ -121,6 +124,29 @@ class MessageAdmin(RoleAdmin):
             "n": done
         }
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(LinkAnswer)
+class LinkAnswerAdmin(RoleAdmin):
+    """Answers by links in messages: which message, when, and the account that was signed in, if any."""
+
+    reads = Right.READ_AUDIT
+    writes = None
+    list_display = ("at", "purpose", "subject", "action", "message_number", "account")
+    list_filter = ("purpose", "action")
+    date_hierarchy = "at"
+    ordering = ("-at", "-id")
+    fields = ("at", "purpose", "subject", "action", "message_number", "account")
+    readonly_fields = fields
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LinkAnswer]:
+        signed_in = User.objects.filter(pk=OuterRef("account_number"))
+        return super().get_queryset(request).annotate(email=Subquery(signed_in.values("email")))
+
+    @admin.display(description=_("oleh"))
+    def account(self, answer: Any) -> str:
+        return mask_email(answer.email) if answer.email else _("pemegang tautan")
 
 
 @admin.register(LogEntry)

@@ -46,7 +46,7 @@ Row = tuple[Any, ...]
 
 UNSENT: Final = """
 SELECT count(*), coalesce(extract(epoch FROM %(now)s - min(due_at)), 0) FROM notices_message
- WHERE sent_at IS NULL AND given_up_at IS NULL AND due_at <= %(now)s
+ WHERE sent_at IS NULL AND given_up_at IS NULL AND suppressed_at IS NULL AND due_at <= %(now)s
 """
 LATE_WINDOWS: Final = """
 SELECT coalesce(extract(epoch FROM %(now)s - min(opens_at)), 0) FROM quotas_releasewindow

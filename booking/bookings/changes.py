@@ -55,7 +55,7 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
         if refusal := why_not_cancel(booking, now):
             raise refusal
         leave_place(booking, to=Status.CANCELLED, by=by, now=now, reason=reason)
-        tell_cancelled(booking, now=now)
+        tell_cancelled(booking, by=by, now=now)
         return booking
 
 
@@ -86,7 +86,7 @@ def reschedule_booking(
             if moved is not None:
                 moved.answered_at, moved.answer = now, DisplacedBooking.Answer.OTHER
                 moved.save(update_fields=["answered_at", "answer"])
-            tell_changed(booking, now=now)
+            tell_changed(booking, by=by, now=now)
             return booking
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         if slot is not None:

@@ -13,12 +13,14 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress
 
-from accounts.services import may_remind
+from accounts.models import User
+from accounts.services import REMINDERS_LINK, may_remind
 from booking.bookings.models import Booking, BookingEvent, Displacement
-from booking.bookings.selectors import changes_left, move_token
+from booking.bookings.selectors import MOVE_LINK, changes_left
 from booking.statuses import Status
 from core.languages import localized
-from notices.kinds import Action, Context, MessageKind, Row, page_url, register
+from notices import links
+from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
 from notices.services import queue_message
 from offices.directory.models import Office, ServiceType
 from quotas.places.labels import slot_snapshot, slot_text
@@ -47,16 +49,18 @@ def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
     _queue("booking_confirmed", bookings, dedupe_key=key, now=now)
 
 
-def tell_changed(booking: Booking, *, now: dt.datetime) -> None:
+def tell_changed(booking: Booking, *, by: User, now: dt.datetime) -> None:
     """Queue the message with the new time of a rescheduled booking."""
-    tell_all_changed([booking], now=now)
+    tell_all_changed([booking], by_office=by.pk != booking.account_id, now=now)
 
 
-def tell_all_changed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
+def tell_all_changed(
+    bookings: Sequence[Booking], *, by_office: bool = False, now: dt.datetime
+) -> None:
     """Queue one message with the new time of bookings that were rescheduled together."""
     first = bookings[0]
     key = f"booking_changed:{first.pk}:{first.changes_used}:{first.place_id}"
-    _queue("booking_changed", bookings, dedupe_key=key, now=now)
+    _queue("booking_changed", bookings, dedupe_key=key, by_office=by_office, now=now)
 
 
 def tell_moved(
@@ -75,16 +79,18 @@ def tell_displaced(
     _queue("booking_displaced", bookings, dedupe_key=key, now=now, closed=(displacement, was))
 
 
-def tell_cancelled(booking: Booking, *, now: dt.datetime) -> None:
+def tell_cancelled(booking: Booking, *, by: User, now: dt.datetime) -> None:
     """Queue the message that a booking was cancelled, and how to book again."""
     key = f"booking_cancelled:{booking.pk}"
-    _queue("booking_cancelled", [booking], dedupe_key=key, now=now)
+    by_office = by.pk != booking.account_id
+    _queue("booking_cancelled", [booking], dedupe_key=key, by_office=by_office, now=now)
 
 
 def tell_reminder(booking: Booking, *, now: dt.datetime) -> None:
     """Queue the reminder of tomorrow's booking: once for each slot the booking has had."""
     key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
-    _queue("booking_reminder", [booking], dedupe_key=key, now=now)
+    stop = links.reference(REMINDERS_LINK, booking.account_id)
+    _queue("booking_reminder", [booking], dedupe_key=key, now=now, stop_url=stop)
 
 
 def _queue(
@@ -94,13 +100,15 @@ def _queue(
     dedupe_key: str,
     now: dt.datetime,
     closed: tuple[Displacement, Slot] | None = None,
+    by_office: bool = False,
+    **more: Any,
 ) -> None:
     first = bookings[0]
     account = first.applicant.account
     if account is None:
         return  # made at the desk, where the officer gives a printed ticket
     language = account.language
-    context = booking_context(bookings, language=language, now=now)
+    context = booking_context(bookings, language=language, now=now) | more
     if closed is not None:
         context |= _closed_context(*closed, language=language)
     queue_message(
@@ -112,6 +120,7 @@ def _queue(
         about_type="booking",
         about_id=first.pk,
         office_code=first.office.code,
+        by_office=by_office,
         now=now,
     )
 
@@ -145,7 +154,7 @@ def _closed_context(displacement: Displacement, was: Slot, *, language: str) -> 
     return {
         "was": slot_snapshot(was, was.office),
         "reason": localized(displacement.closure, "reason", language=language),
-        "answer_url": page_url("booking:move", move_token(displacement)),
+        "answer_url": links.reference(MOVE_LINK, displacement.pk),
     }
 
 
@@ -256,14 +265,20 @@ _over = partial(MessageKind, calendar=partial(_calendar, is_over=True))
 register(
     _coming(name="booking_confirmed"),
     _coming(name="booking_changed"),
-    _coming(name="booking_reminder"),
-    _coming(name="booking_moved", keys=CLOSED, action=_answer),
+    _coming(
+        name="booking_reminder",
+        keys=BOOKING | {"stop_url"},
+        group=Group.OPTIONAL,
+        unsubscribe="stop_url",
+    ),
+    _coming(name="booking_moved", keys=CLOSED, action=_answer, group=Group.OFFICE),
     _over(name="booking_cancelled", keys=BOOKING, rows=_rows, action=_book_again),
     _over(
         name="booking_displaced",
         keys=CLOSED,
         rows=partial(_rows, has_slot=False),
         action=_choose_yourself,
+        group=Group.OFFICE,
     ),
 )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.core import signing
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +18,13 @@ from booking.bookings.errors import (
     WrongDay,
     WrongOffice,
 )
-from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
+from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Party
 from booking.codes import clean_code
 from booking.statuses import Status
 from core.db import shared_read
 from core.errors import DomainError, NotFound
 from core.formats import day_and_hours
+from notices import links
 from offices.directory.models import Office, ServiceGroup, ServiceType
 from quotas.calendar.selectors import nearest_open_slots
 from quotas.places.models import Slot
@@ -32,8 +32,6 @@ from quotas.places.models import Slot
 MAX_CHANGES: Final = 1
 ALTERNATIVES: Final = 3
 CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
-
-MOVE_SALT: Final = "booking.displacement"
 
 
 # --- Bookings ------------------------------------------------------------------------------------
@@ -244,6 +242,6 @@ def hour_of(slot_id: int) -> Hour | None:
     return Hour(slot, tuple(services))
 
 
-def move_token(displacement: Displacement) -> str:
-    """Return the signed token of the link in the message. It contains no personal data."""
-    return signing.dumps(displacement.pk, salt=MOVE_SALT, compress=False)
+# A move is announced up to several weeks before the new slot.
+MOVE_LINK: Final = links.Purpose("move", "booking:move_link", "booking:move", dt.timedelta(days=60))
+links.register(MOVE_LINK)

@@ -23,6 +23,7 @@ from booking.lottery.models import DrawEntry
 from booking.statuses import Status
 from core.db import busy_on_timeout
 from core.errors import NotFound
+from notices.links import LinkUse, record_answer
 from offices.closures.models import Closure
 from offices.directory.models import Lane, Office
 from offices.permissions import Right, check_right
@@ -91,7 +92,7 @@ def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
         return True
 
 
-def accept_move(*, displacement_id: int, now: dt.datetime) -> None:
+def accept_move(*, displacement_id: int, use: LinkUse | None = None, now: dt.datetime) -> None:
     """Accept the slot that the office proposed. Doing it twice changes nothing the second time.
 
     Raises AlreadyAnswered if another slot was chosen, BookingChanged if there is no slot yet.
@@ -107,9 +108,12 @@ def accept_move(*, displacement_id: int, now: dt.datetime) -> None:
         if Status.BOOKED not in statuses:
             raise BookingChanged
         _answer(members, DisplacedBooking.Answer.ACCEPTED, now=now)
+        record_answer(use, action=DisplacedBooking.Answer.ACCEPTED, now=now)
 
 
-def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> list[Booking]:
+def choose_another(
+    *, displacement_id: int, slot_id: int, use: LinkUse | None = None, now: dt.datetime
+) -> list[Booking]:
     """Move a displaced party to a slot of its own choice, all of its people or none.
 
     Free of sanction, once, and without using up the applicant's own change. Raises
@@ -129,6 +133,7 @@ def choose_another(*, displacement_id: int, slot_id: int, now: dt.datetime) -> l
             wanted, service = len(bookings), bookings[0].service_type_id
             _choose(bookings, check_slot(bookings[0], slot), now=now)
             _answer(members, DisplacedBooking.Answer.OTHER, now=now)
+            record_answer(use, action=DisplacedBooking.Answer.OTHER, now=now)
             tell_all_changed(bookings, now=now)
             return bookings
     except (SlotFull, NotYetOpen, WindowClosed) as error:

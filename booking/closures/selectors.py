@@ -4,11 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.core import signing
 from django.db.models import Count, Min, Q, QuerySet
 
 from booking.bookings.models import Booking, DisplacedBooking, Displacement
-from booking.bookings.selectors import MOVE_SALT
 from booking.statuses import Status
 from core.errors import NotFound
 from offices.closures.models import Closure
@@ -88,14 +86,10 @@ def can_choose_another(
     return is_of_today and now < booking.slot.starts_at
 
 
-def displacement_of(token: str) -> Displacement:
-    """Return the move of a link's token. Raises NotFound for an invalid token."""
-    try:
-        number = signing.loads(token, salt=MOVE_SALT)
-    except signing.BadSignature:
-        raise NotFound from None
+def get_displacement(displacement_id: int) -> Displacement:
+    """Return a move. Raises NotFound. The caller checks who may see it."""
     rows = Displacement.objects.select_related("closure__office", "party__account")
-    displacement = rows.filter(pk=number).first()
+    displacement = rows.filter(pk=displacement_id).first()
     if displacement is None:
         raise NotFound
     return displacement

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
+from booking.bookings.selectors import MOVE_LINK
 from booking.closures import officer_views, views
+from notices.views import entrance
 
 urlpatterns = [
-    path("moves/<str:token>/", views.move, name="move"),
+    path("moves/<int:displacement_id>/", views.move, name="move"),
+    path("moves/<str:token>/", entrance(MOVE_LINK), name="move_link"),
 ]
 # Officers' screens, under /admin/.
 officer_urlpatterns = [

@@ -15,6 +15,7 @@ from accounts.requests import account_of
 from booking.bookings import selectors as bookings_selectors
 from booking.bookings.choosing import choices_for, office_for, slot_id_of
 from booking.bookings.models import DisplacedBooking, Displacement
+from booking.bookings.selectors import MOVE_LINK
 from booking.closures import selectors
 from booking.closures.moves import accept_move, choose_another
 from booking.statuses import Status
@@ -22,23 +23,25 @@ from core import clock
 from core.dates import parse_day
 from core.errors import DomainError
 from core.languages import localized
+from notices import links
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def move(request: HttpRequest, token: str) -> HttpResponse:
+def move(request: HttpRequest, displacement_id: int) -> HttpResponse:
     """Show the office's proposal; on POST accept it, or take the chosen slot.
 
-    The link itself authorises: no sign-in, and no name on the page. GET changes nothing,
-    because mail programs follow links.
+    For the party's account, or with the link of the message. The page has no name.
     """
     now = clock.now()
-    displacement = selectors.displacement_of(token)
-    address = reverse("booking:move", args=[token])
+    displacement = selectors.get_displacement(displacement_id)
+    is_mine = _is_mine(request, displacement)
+    use = links.require(request, MOVE_LINK, displacement.pk, is_owner=is_mine, now=now)
+    address = reverse("booking:move", args=[displacement.pk])
     refusal: DomainError | None = None
     if request.method == "POST":
         try:
-            text = _answer(request, displacement, now)
+            text = _answer(request, displacement, use, now)
         except DomainError as error:
             refusal = error
         else:
@@ -53,12 +56,22 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-def _answer(request: HttpRequest, displacement: Displacement, now: dt.datetime) -> str:
+def _is_mine(request: HttpRequest, displacement: Displacement) -> bool:
+    account = account_of(request)
+    return account is not None and displacement.party.account_id == account.pk
+
+
+def _answer(
+    request: HttpRequest, displacement: Displacement, use: links.LinkUse | None, now: dt.datetime
+) -> str:
     if "accept" in request.POST:
-        accept_move(displacement_id=displacement.pk, now=now)
+        accept_move(displacement_id=displacement.pk, use=use, now=now)
         return _("Terima kasih. Jadwal baru Anda berlaku.")
     choose_another(
-        displacement_id=displacement.pk, slot_id=slot_id_of(request.POST.get("slot", "")), now=now
+        displacement_id=displacement.pk,
+        slot_id=slot_id_of(request.POST.get("slot", "")),
+        use=use,
+        now=now,
     )
     return _("Jadwal sudah diubah ke jam pilihan Anda. Kode booking tetap sama.")
 
@@ -67,7 +80,7 @@ def _page(
     request: HttpRequest, displacement: Displacement, address: str, now: dt.datetime
 ) -> dict[str, Any]:
     members = selectors.members_of(displacement)
-    is_mine = displacement.party.account_id == getattr(account_of(request), "pk", 0)
+    is_mine = _is_mine(request, displacement)
     first = members[0].booking
     old = members[0].place_from.slot
     can_choose = _can_choose(members, now)

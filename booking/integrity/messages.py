@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from booking.bookings.models import Booking
 from booking.integrity.models import Contest, ContestStatus
 from booking.restrictions.messages import message_to as _message
-from notices.kinds import Action, Context, MessageKind, Row, page_url, register
+from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
 from notices.services import queue_messages
 from quotas.places.labels import slot_snapshot
 
@@ -106,7 +106,11 @@ register(MessageKind(name="contest_opened", keys=CONTESTED, rows=_report_rows, a
 
 register(MessageKind(name="contest_notice", keys=CODE, action=_see_ticket))
 
-register(MessageKind(name="booking_released", keys=CODE | {"slot"}, action=_check_people))
+register(
+    MessageKind(
+        name="booking_released", keys=CODE | {"slot"}, action=_check_people, group=Group.OFFICE
+    )
+)
 
 register(
     MessageKind(name="contest_decided", keys=frozenset({"status", "reason"}), action=_choose_slot)

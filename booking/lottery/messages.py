@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from booking.lottery.models import Draw, DrawEntry
 from core.formats import date_span
-from notices.kinds import Action, Context, MessageKind, Row, page_url, register
+from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
 from notices.services import new_message, queue_message, queue_messages
 from offices.staff.models import Role
 from offices.staff.selectors import staff_of
@@ -163,6 +163,7 @@ register(
     _result_kind(name="draw_lapsed", keys=RESULT),
     MessageKind(
         name="draw_needs_value",
+        group=Group.STAFF,
         keys=DRAW | {"public_source", "list_digest", "closes_at", "is_reminder"},
         rows=_value_rows,
         action=_type_value,

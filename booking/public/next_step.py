@@ -73,6 +73,6 @@ def _offer_step(offer: Offer) -> dict[str, Any]:
         "title": _("Ada tempat untuk Anda: %(when)s")
         % {"when": bookings_selectors.when(offer.slot, office)},
         "text": _("Jawab sebelum %(until)s.") % {"until": local_time_long(offer.answer_by, office)},
-        "link_url": reverse("booking:offer", args=[waiting_list_selectors.offer_token(offer)]),
+        "link_url": reverse("booking:offer", args=[offer.pk]),
         "link_text": _("Jawab tawaran ini"),
     }

@@ -100,7 +100,7 @@ def _open_move(booking: Booking) -> dict[str, Any] | None:
     displacement = member.displacement
     old = member.place_from.slot
     return {
-        "url": reverse("booking:move", args=[selectors.move_token(displacement)]),
+        "url": reverse("booking:move", args=[displacement.pk]),
         "was": labels.slot_words(old.starts_at, old.ends_at, old.office),
         "reason": localized(displacement.closure, "reason"),
         "is_waiting": booking.status == Status.DISPLACED,

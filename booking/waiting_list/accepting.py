@@ -30,6 +30,7 @@ from booking.waiting_list.models import (
 )
 from booking.waiting_list.offers import close_offer, end_entry, lock_offer_of
 from core.db import busy_on_timeout, constraints_as_errors
+from notices.links import LinkUse, record_answer
 from quotas.places.errors import PlaceNotHeld
 from quotas.places.returns import hand_over_places
 
@@ -45,7 +46,9 @@ class _Participant:
     moving: Booking | None
 
 
-def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
+def accept_offer(
+    *, offer_id: UUID, account_id: int, use: LinkUse | None = None, now: dt.datetime
+) -> Offer:
     """Accept an offer: create bookings, and move the bookings of those who already have one.
 
     A move by the waiting list does not use up the applicant's one change. Accepting twice, also from
@@ -72,6 +75,7 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
             raise OfferOver from None
         close_offer(offer, to=OfferStatus.ACCEPTED, by=entry.account, now=now)
         end_entry(entry, to=WaitingStatus.PLACED, by=entry.account, now=now)
+        record_answer(use, action=OfferStatus.ACCEPTED, now=now)
         return offer
 
 

@@ -6,9 +6,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from booking.waiting_list.models import Offer, WaitingListEntry, WaitingStatus
-from booking.waiting_list.selectors import offer_token, stop_token
+from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from core.formats import date_span, local_time_long
 from core.languages import localized
+from notices import links
 from notices.kinds import Action, Context, MessageKind, Row, page_url, register
 from notices.services import queue_message
 from quotas.places.labels import slot_snapshot, slot_text
@@ -18,15 +19,14 @@ from quotas.places.labels import slot_snapshot, slot_text
 def tell_offer(offer: Offer, *, left: int, now: dt.datetime) -> None:
     """Queue the message about an offer and its deadline; `left` is how many more offers may follow."""
     office = offer.slot.office
-    url = page_url("booking:offer", offer_token(offer))
     context = {
         "office": office.snapshot(),
         "slot": slot_snapshot(offer.slot, office),
         "service": localized(offer.entry.service_type, language=offer.entry.account.language),
         "answer_by_at": offer.answer_by,
         "left": left,
-        "accept_url": url,
-        "decline_url": f"{url}?decline=1",
+        "accept_url": links.reference(OFFER_LINK, offer.pk),
+        "decline_url": links.reference(OFFER_LINK, offer.pk, "?decline=1"),
         "stop_url": _stop_url(offer.entry),
     }
     key = f"waiting_offer:{offer.pk}"
@@ -70,10 +70,10 @@ def _entry_context(entry: WaitingListEntry) -> dict[str, Any]:
 
 
 def _stop_url(entry: WaitingListEntry) -> str:
-    """Return the link that ends the waiting, or "" if the entry has ended."""
+    """Return the reference of the link that ends the waiting, or "" if the entry has ended."""
     if entry.status != WaitingStatus.WAITING:
         return ""
-    return page_url("booking:waiting_stop", stop_token(entry))
+    return links.reference(STOP_LINK, entry.pk)
 
 
 def _queue(kind: str, entry: WaitingListEntry, **values: Any) -> None:

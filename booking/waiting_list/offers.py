@@ -27,6 +27,7 @@ from core import status
 from core.db import busy_on_timeout
 from core.errors import NotFound
 from core.quiet_hours import MIDNIGHT, QuietHours, add_active_time, last_active, next_active
+from notices.links import LinkUse, record_answer
 from offices.directory.models import Office
 from quotas.places.models import Slot
 from quotas.places.returns import free_places, take_given_back
@@ -160,7 +161,9 @@ def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
 
 
 # --- Endings ---------------------------------------------------------------------------------------
-def decline_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
+def decline_offer(
+    *, offer_id: UUID, account_id: int, use: LinkUse | None = None, now: dt.datetime
+) -> Offer:
     """Decline an offer; the place goes to the next in line. Declining twice changes nothing.
 
     Raises NotFound, OfferOver, Busy.
@@ -172,6 +175,7 @@ def decline_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer
         if offer.status != OfferStatus.OPEN:
             raise OfferOver
         close_offer(offer, to=OfferStatus.DECLINED, by=offer.entry.account, now=now)
+        record_answer(use, action=OfferStatus.DECLINED, now=now)
         _end_if_used_up(offer, now)
         return offer
 
@@ -220,7 +224,9 @@ def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
         return True
 
 
-def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> WaitingListEntry:
+def stop_waiting(
+    *, entry_id: int, account_id: int, use: LinkUse | None = None, now: dt.datetime
+) -> WaitingListEntry:
     """End the waiting; an open offer goes to the next entry. Doing it twice changes nothing. Raises NotFound, Busy."""
     with busy_on_timeout(), transaction.atomic():
         entry = _lock(entry_id)
@@ -232,6 +238,7 @@ def stop_waiting(*, entry_id: int, account_id: int, now: dt.datetime) -> Waiting
                     offer, to=OfferStatus.DECLINED, by=entry.account, now=now, reason="stopped"
                 )
             end_entry(entry, to=WaitingStatus.STOPPED, by=entry.account, now=now)
+            record_answer(use, action=WaitingStatus.STOPPED, now=now)
         return entry
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any, Final
 from uuid import UUID
 
-from django.core import signing
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -18,11 +17,11 @@ from booking.waiting_list.models import (
     WaitingStatus,
 )
 from core.errors import NotFound
+from notices import links
 from offices.directory.models import Office
 from quotas.places.models import Slot
 
 OFFER_LABELS: Final = tuple(OfferStatus.choices)
-OFFER_SALT, STOP_SALT = "booking.offer", "booking.waiting-stop"
 # Entries to end: booked elsewhere, data changed, or no day left for an offer.
 ENDED: Final = """
 SELECT member.entry_id, 'booked' FROM booking_waitingmember member
@@ -184,35 +183,27 @@ def _offers() -> QuerySet[Offer]:
 
 
 # --- Links in messages -----------------------------------------------------------------------------
-def offer_token(offer: Offer) -> str:
-    """Return the signed token of an offer's link. It contains no personal data."""
-    return signing.dumps(str(offer.pk), salt=OFFER_SALT, compress=False)
+OFFER_LINK: Final = links.Purpose(
+    "offer", "booking:offer_link", "booking:offer", dt.timedelta(days=7)
+)
+STOP_LINK: Final = links.Purpose(
+    "waiting_stop", "booking:waiting_stop_link", "booking:waiting_stop", dt.timedelta(days=180)
+)
+links.register(OFFER_LINK, STOP_LINK)
 
 
-def stop_token(entry: WaitingListEntry) -> str:
-    """Return the token of the link that ends the waiting."""
-    return signing.dumps(entry.pk, salt=STOP_SALT, compress=False)
-
-
-def offer_behind(token: str) -> Offer:
-    """Return the offer of a link's token. Raises NotFound for an invalid token."""
-    offer = _offers().filter(pk=_unsealed(token, OFFER_SALT)).first()
+def get_offer(offer_id: UUID) -> Offer:
+    """Return an offer. Raises NotFound. The caller checks who may see it."""
+    offer = _offers().filter(pk=offer_id).first()
     if offer is None:
         raise NotFound
     return offer
 
 
-def entry_behind(token: str) -> WaitingListEntry:
-    """Return the entry that a link ends. Raises NotFound for an invalid token."""
+def get_entry(entry_id: int) -> WaitingListEntry:
+    """Return an entry. Raises NotFound. The caller checks who may see it."""
     rows = WaitingListEntry.objects.select_related("office", "service_type")
-    entry = rows.filter(pk=_unsealed(token, STOP_SALT)).first()
+    entry = rows.filter(pk=entry_id).first()
     if entry is None:
         raise NotFound
     return entry
-
-
-def _unsealed(token: str, salt: str) -> Any:
-    try:
-        return signing.loads(token, salt=salt)
-    except signing.BadSignature:
-        raise NotFound from None

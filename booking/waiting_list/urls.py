@@ -3,13 +3,17 @@
 from django.urls import path
 
 from booking.waiting_list import api, returns, views
+from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
+from notices.views import entrance
 
 urlpatterns = [
     path("offices/<slug:code>/waiting/", views.join, name="waiting_join"),
     path("waiting/", views.waiting, name="waiting"),
     path("waiting/<int:entry_id>/leave/", views.leave, name="waiting_leave"),
-    path("waiting/stop/<str:token>/", views.stop_by_link, name="waiting_stop"),
-    path("offers/<str:token>/", views.offer, name="offer"),
+    path("waiting/<int:entry_id>/stop/", views.stop, name="waiting_stop"),
+    path("waiting/stop/<str:token>/", entrance(STOP_LINK), name="waiting_stop_link"),
+    path("offers/<uuid:offer_id>/", views.offer, name="offer"),
+    path("offers/<str:token>/", entrance(OFFER_LINK), name="offer_link"),
 ]
 # Officers' screens, under /admin/.
 officer_urlpatterns = [

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -28,11 +29,13 @@ from booking.waiting_list.forms import WaitingForm
 from booking.waiting_list.models import Offer, OfferStatus, WaitingListEntry
 from booking.waiting_list.models import WaitingStatus as Waiting
 from booking.waiting_list.offers import decline_offer, stop_waiting
+from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from core import clock
 from core.dates import parse_day
 from core.errors import DomainError
 from core.formats import date_span
 from core.web import count_refusal, with_retry_after
+from notices import links
 from offices.directory.models import Office, ServiceType
 from offices.directory.selectors import chosen_service, get_office, services_of
 from quotas.calendar.selectors import nearest_open_slots
@@ -231,7 +234,7 @@ def _offer_context(offer: Offer, now: dt.datetime) -> dict[str, Any]:
         "when": bookings_selectors.when(offer.slot, offer.slot.office),
         "answer_by": offer.answer_by,
         "left": max(dt.timedelta(0), offer.answer_by - now),
-        "url": reverse("booking:offer", args=[selectors.offer_token(offer)]),
+        "url": reverse("booking:offer", args=[offer.pk]),
     }
 
 
@@ -269,34 +272,31 @@ def leave(request: SignedInRequest, entry_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("booking:waiting"))
 
 
-# --- Links in messages -------------------------------------------------------------------------------
+# --- Pages behind links in messages ------------------------------------------------------------------
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def offer(request: HttpRequest, token: str) -> HttpResponse:
-    """Show an offer; on POST accept or decline it.
-
-    The link itself authorises: no sign-in, and no name on the page. GET changes nothing,
-    because mail programs follow links.
-    """
+def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
+    """Show an offer; on POST accept or decline it. For its account, or with the link: then without a name."""
     now = clock.now()
-    row = selectors.offer_behind(token)
+    row = selectors.get_offer(offer_id)
     account = account_of(request)
     is_mine = account is not None and account.pk == row.entry.account_id
+    use = links.require(request, OFFER_LINK, row.pk, is_owner=is_mine, now=now)
     refusal: DomainError | None = None
     if request.method == "POST":
         try:
             if "accept" in request.POST:
-                return _accepted(request, row, token, is_mine=is_mine, now=now)
-            decline_offer(offer_id=row.pk, account_id=row.entry.account_id, now=now)
+                return _accepted(request, row, use, is_mine=is_mine, now=now)
+            decline_offer(offer_id=row.pk, account_id=row.entry.account_id, use=use, now=now)
         except DomainError as error:
             refusal = error
             count_refusal(error)
-            row = selectors.offer_behind(token)
+            row = selectors.get_offer(offer_id)
         else:
             messages.success(
                 request, _("Tawaran ditolak, tanpa sanksi. Tempatnya untuk orang berikutnya.")
             )
-            return HttpResponseRedirect(reverse("booking:offer", args=[token]))
+            return HttpResponseRedirect(request.path)
     office = row.slot.office
     is_open = row.status == OfferStatus.OPEN and now < row.answer_by
     context = {
@@ -312,7 +312,6 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
         "why_ended": waiting_list_messages.why_ended(row.entry),
         "is_mine": is_mine,
         "refusal": refusal,
-        "stop": selectors.stop_token(row.entry),
     }
     answer = render(
         request,
@@ -324,22 +323,25 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accepted(
-    request: HttpRequest, row: Offer, token: str, *, is_mine: bool, now: dt.datetime
+    request: HttpRequest, row: Offer, use: links.LinkUse | None, *, is_mine: bool, now: dt.datetime
 ) -> HttpResponse:
-    accept_offer(offer_id=row.pk, account_id=row.entry.account_id, now=now)
+    accept_offer(offer_id=row.pk, account_id=row.entry.account_id, use=use, now=now)
     messages.success(request, _("Tempat ini milik Anda. Konfirmasi dikirim ke surel Anda."))
     if is_mine:
         return HttpResponseRedirect(reverse("booking:bookings"))
-    return HttpResponseRedirect(reverse("booking:offer", args=[token]))
+    return HttpResponseRedirect(request.path)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for confirmation, then stop on POST: mail programs that follow links must not end the waiting."""
-    entry = selectors.entry_behind(token)
+def stop(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Ask for confirmation, then stop on POST. For the entry's account, or with the link."""
+    now = clock.now()
+    entry = selectors.get_entry(entry_id)
+    is_mine = entry.account_id == getattr(account_of(request), "pk", 0)
+    use = links.require(request, STOP_LINK, entry.pk, is_owner=is_mine, now=now)
     if request.method == "POST":
-        stop_waiting(entry_id=entry.pk, account_id=entry.account_id, now=clock.now())
+        stop_waiting(entry_id=entry.pk, account_id=entry.account_id, use=use, now=now)
         return HttpResponseRedirect(request.path)
     context = {
         "entry": entry,

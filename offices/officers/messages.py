@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from notices.kinds import Action, Context, MessageKind, register
+from notices.kinds import Action, Context, Group, MessageKind, register
 from offices.staff.models import Role
 
 
@@ -26,6 +26,9 @@ register(
         texts=_role,
         action=_set_password,
         is_secret=True,
+        group=Group.STAFF,
     ),
-    MessageKind(name="officer_reset", keys=LINK, action=_set_password, is_secret=True),
+    MessageKind(
+        name="officer_reset", keys=LINK, action=_set_password, is_secret=True, group=Group.STAFF
+    ),
 )

@@ -10,6 +10,7 @@ from accounts import services
 from accounts.models import User
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotAllowed, NotFound
+from notices import links
 from notices.services import queue_message
 from offices.directory.models import Office
 from offices.officers.errors import OfficerOfOthers
@@ -159,7 +160,11 @@ def _send_link(office: Office, user: User, kind: str, *, now: dt.datetime, **mor
         dedupe_key=f"{kind}:{user.pk}:{now.isoformat()}",
         address=user.email,
         language=user.language,
-        context={"office": {"name": office.name}, "url": services.password_link(user), **more},
+        context={
+            "office": {"name": office.name},
+            "url": links.sealed(services.password_link(user)),
+            **more,
+        },
         about_type="user",
         about_id=user.pk,
         office_code=office.code,

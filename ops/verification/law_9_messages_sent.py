@@ -11,7 +11,7 @@ LAW_9: Final = Law(
     (
         """
             SELECT 'message ' || id FROM notices_message
-             WHERE sent_at IS NULL AND given_up_at IS NULL AND due_at < %(unsent_before)s
+             WHERE sent_at IS NULL AND given_up_at IS NULL AND suppressed_at IS NULL AND due_at < %(unsent_before)s
             """,
         "SELECT 'message ' || min(id) FROM notices_message GROUP BY dedupe_key HAVING count(*) > 1",
         "SELECT 'message ' || id FROM notices_message WHERE sent_at < due_at",

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
+    "accounts.middleware.MessageOriginMiddleware",
     "core.web.DomainErrorMiddleware",
 ]
 
@@ -185,6 +186,20 @@ def mail(url: str) -> dict[str, Any]:
     """Return the settings of outgoing mail for an EMAIL_URL such as smtp+tls://user:pw@host:587."""
     return {**env.email_url_config(url), "EMAIL_TIMEOUT": 10}
 
+
+# The most messages of a group (notices.kinds.Group) to one address, caused by one account, and from one network:
+# (what is counted, hours, most). A carrier's network is one address for hundreds of phones. What is over a
+# budget is kept and shown to officers, but not sent. Moves and cancellations by the office have no budget.
+MESSAGE_BUDGETS: dict[str, list[tuple[str, int, int]]] = {
+    "access": [("address", 1, 5), ("address", 24, 10), ("account", 1, 20), ("network", 1, 300)],
+    "security": [("address", 1, 20), ("account", 1, 20), ("network", 1, 300)],
+    "own": [("address", 1, 30), ("account", 1, 30), ("network", 1, 3_000)],
+    "optional": [("address", 1, 30), ("account", 1, 30), ("network", 1, 3_000)],
+    "staff": [("address", 1, 100), ("account", 1, 30), ("network", 1, 300)],
+    "office": [],
+}
+# To an address that nobody has confirmed, messages about its own bookings; optional messages not at all.
+MESSAGES_TO_UNCONFIRMED_A_DAY = 6
 
 # Seconds for which requests share one answer to "how many places are left?" (core.db.shared_read); 0 turns it off.
 SHARED_READ_SECONDS = 1.0

@@ -1,26 +1,25 @@
 """Subscribing to the openings of an office without an account: request, confirm, stop, send."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from django.core import signing
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core.crypto import keyed_hash
 from core.errors import NotFound
-from notices.kinds import page_url
+from notices import links
 from notices.services import new_message, queue_message, queue_messages
 from offices.directory.models import Office
 from quotas.places.models import ReleaseWindow
 from quotas.watches.models import OpeningWatch
 
-CONFIRM, STOP = "opening-watch-confirm", "opening-watch-stop"
-CONFIRM_WITHIN = timedelta(days=7)
-
-
-def token_of(watch_id: int, purpose: str) -> str:
-    """Return the signed id of a watch for a link. It reveals nothing about the address."""
-    return signing.dumps(watch_id, salt=purpose)
+CONFIRM_LINK: Final = links.Purpose(
+    "watch_confirm", "booking:watch_confirm_link", "booking:watch_confirm", timedelta(days=7)
+)
+STOP_LINK: Final = links.Purpose(
+    "watch_stop", "booking:watch_stop_link", "booking:watch_stop", timedelta(days=366)
+)
+links.register(CONFIRM_LINK, STOP_LINK)
 
 
 def address_key(address: str) -> str:
@@ -58,7 +57,7 @@ def _send_link(watch: OpeningWatch, office: Office, *, now: datetime) -> None:
         language=watch.language,
         context={
             "office": office.snapshot(),
-            "confirm_url": _url("booking:watch_confirm", watch, CONFIRM),
+            "confirm_url": links.reference(CONFIRM_LINK, watch.pk),
         },
         about_type="watch",
         about_id=watch.pk,
@@ -67,19 +66,8 @@ def _send_link(watch: OpeningWatch, office: Office, *, now: datetime) -> None:
     )
 
 
-def _url(name: str, watch: OpeningWatch, purpose: str) -> str:
-    return page_url(name, token_of(watch.pk, purpose))
-
-
-def watch_of(token: str, purpose: str) -> OpeningWatch:
-    """Return the watch of a link. Raises NotFound for a link that is forged or too old."""
-    limit = CONFIRM_WITHIN if purpose == CONFIRM else None
-    try:
-        watch_id = signing.loads(token, salt=purpose, max_age=limit)
-    except signing.BadSignature:
-        raise NotFound(
-            _("Tautan ini tidak berlaku lagi. Mintalah yang baru di halaman kantor.")
-        ) from None
+def get_watch(watch_id: int) -> OpeningWatch:
+    """Return a subscription. Raises NotFound. The caller checks the link."""
     watch = OpeningWatch.objects.select_related("office").filter(pk=watch_id).first()
     if watch is None:
         raise NotFound
@@ -87,22 +75,29 @@ def watch_of(token: str, purpose: str) -> OpeningWatch:
 
 
 @transaction.atomic
-def confirm_watch(*, watch_id: int, now: datetime) -> None:
+def confirm_watch(*, watch_id: int, use: links.LinkUse | None = None, now: datetime) -> None:
     """Confirm the subscription."""
     watch = OpeningWatch.objects.select_for_update(no_key=True).get(pk=watch_id)
     if not watch.address:
         raise NotFound
     watch.confirmed_at, watch.stopped_at = now, None
     watch.save(update_fields=["confirmed_at", "stopped_at"])
+    links.record_answer(use, action="confirmed", now=now)
 
 
 @transaction.atomic
-def stop_watch(*, watch_id: int, now: datetime) -> None:
+def stop_watch(*, watch_id: int, use: links.LinkUse | None = None, now: datetime) -> None:
     """Stop the subscription and delete the address. Stopping twice does no harm."""
     watch = OpeningWatch.objects.select_for_update(no_key=True).get(pk=watch_id)
     if watch.stopped_at is None:
         watch.stopped_at, watch.address = now, ""
         watch.save(update_fields=["stopped_at", "address"])
+        links.record_answer(use, action="stopped", now=now)
+
+
+def stop_by_mail_program(*, use: links.LinkUse, now: datetime) -> None:
+    """Stop the subscription of a link, as mail programs do for "unsubscribe"."""
+    stop_watch(watch_id=int(use.link.subject), use=use, now=now)
 
 
 def tell_watchers(*, window: ReleaseWindow, places: int, now: datetime) -> int:
@@ -124,7 +119,7 @@ def tell_watchers(*, window: ReleaseWindow, places: int, now: datetime) -> int:
             dedupe_key=f"watch_opened:{window.pk}:{watch.pk}",
             address=watch.address,
             language=watch.language,
-            context={**context, "stop_url": _url("booking:watch_stop", watch, STOP)},
+            context={**context, "stop_url": links.reference(STOP_LINK, watch.pk)},
             about_type="watch",
             about_id=watch.pk,
             office_code=office.code,

@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from quotas.watches import views
+from notices.views import entrance
+from quotas.watches import services, views
 
 urlpatterns = [
     path("offices/<slug:code>/watch/", views.watch, name="watch"),
-    path("watch/<str:token>/confirm/", views.watch_confirm, name="watch_confirm"),
-    path("watch/<str:token>/stop/", views.watch_stop, name="watch_stop"),
+    path("watch/<int:watch_id>/confirm/", views.watch_confirm, name="watch_confirm"),
+    path("watch/<int:watch_id>/stop/", views.watch_stop, name="watch_stop"),
+    path(
+        "watch/<str:token>/confirm/",
+        entrance(services.CONFIRM_LINK),
+        name="watch_confirm_link",
+    ),
+    path(
+        "watch/<str:token>/stop/",
+        entrance(services.STOP_LINK, one_click=services.stop_by_mail_program),
+        name="watch_stop_link",
+    ),
 ]

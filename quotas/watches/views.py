@@ -5,12 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.throttles import AddressThrottle
 from core import clock
 from core.errors import SlowDown
 from core.languages import reader_language
+from notices import links
 from offices.directory.selectors import get_office
 from quotas.watches import services
 
@@ -55,22 +56,28 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def watch_confirm(request: HttpRequest, token: str) -> HttpResponse:
+def watch_confirm(request: HttpRequest, watch_id: int) -> HttpResponse:
     """Confirm with a button, because mail programs open links on their own."""
-    subscription = services.watch_of(token, services.CONFIRM)
+    now = clock.now()
+    use = links.require(request, services.CONFIRM_LINK, watch_id, now=now)
+    subscription = services.get_watch(watch_id)
     if request.method == "POST":
-        services.confirm_watch(watch_id=subscription.pk, now=clock.now())
+        services.confirm_watch(watch_id=subscription.pk, use=use, now=now)
         return redirect(request.path)
     is_live = subscription.confirmed_at is not None and subscription.stopped_at is None
-    stop = services.token_of(subscription.pk, services.STOP)
-    context = {"office": subscription.office, "is_live": is_live, "stop": stop}
+    context = {"office": subscription.office, "is_live": is_live}
     return render(request, "quotas/watches/watch_confirm.html", context)
 
 
 @never_cache
-@require_safe
-def watch_stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop on opening the link. If a mail program opens it, only a message is lost, no place."""
-    subscription = services.watch_of(token, services.STOP)
-    services.stop_watch(watch_id=subscription.pk, now=clock.now())
-    return render(request, "quotas/watches/watch_stopped.html", {"office": subscription.office})
+@require_http_methods(["GET", "HEAD", "POST"])
+def watch_stop(request: HttpRequest, watch_id: int) -> HttpResponse:
+    """Stop with a button, because mail programs open links on their own."""
+    now = clock.now()
+    use = links.require(request, services.STOP_LINK, watch_id, now=now)
+    subscription = services.get_watch(watch_id)
+    if request.method == "POST":
+        services.stop_watch(watch_id=subscription.pk, use=use, now=now)
+        return redirect(request.path)
+    context = {"office": subscription.office, "is_live": subscription.stopped_at is None}
+    return render(request, "quotas/watches/watch_stop.html", context)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.formats import date_span, local_time_long
-from notices.kinds import Action, Context, MessageKind, Row, page_url, register
+from notices.kinds import Action, Context, Group, MessageKind, Row, page_url, register
 
 
 def _window_rows(context: Context) -> list[Row]:
@@ -42,15 +42,24 @@ WINDOW: Final = frozenset({"office", "first_on", "last_on", "places", "closes_at
 register(
     MessageKind(
         name="window_opened",
+        group=Group.STAFF,
         keys=WINDOW | {"opens_at", "window"},
         rows=_window_rows,
         action=_see_window,
     ),
-    MessageKind(name="watch_confirm", keys=frozenset({"office", "confirm_url"}), action=_confirm),
+    MessageKind(
+        name="watch_confirm",
+        keys=frozenset({"office", "confirm_url"}),
+        action=_confirm,
+        group=Group.ACCESS,
+    ),
     MessageKind(
         name="watch_opened",
         keys=WINDOW | {"stop_url"},
         rows=_closing_row,
         action=_choose_slot,
+        group=Group.OPTIONAL,
+        unsubscribe="stop_url",
+        has_own_confirmation=True,
     ),
 )

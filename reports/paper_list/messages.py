@@ -5,7 +5,7 @@ import datetime as dt
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from notices.kinds import Action, Context, MessageKind, register
+from notices.kinds import Action, Context, Group, MessageKind, register
 from notices.services import new_message, queue_messages
 from offices.directory.models import Office
 from offices.staff.models import Role
@@ -34,4 +34,6 @@ def _open_list(_context: Context) -> Action:
     return _("Buka daftar kertas"), f"{settings.PUBLIC_URL}/admin/today/paper/"
 
 
-register(MessageKind(name="paper_list", keys=frozenset({"day_on"}), action=_open_list))
+register(
+    MessageKind(name="paper_list", keys=frozenset({"day_on"}), action=_open_list, group=Group.STAFF)
+)

@@ -44,7 +44,7 @@ def signed_in(client: Client, db: None) -> Client:
 
 
 def assert_page(client: Client, address: str) -> None:
-    answer = client.get(address, headers={"accept-language": "id"})
+    answer = client.get(address, follow=True, headers={"accept-language": "id"})
     html = answer.content.decode()
     assert answer.status_code == 200
     html5lib.HTMLParser(strict=True).parse(html)

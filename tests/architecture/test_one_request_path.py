@@ -16,6 +16,7 @@ OWN_MIDDLEWARE = [
     "core.caching.PrivateAnswersMiddleware",
     "core.drafts.FormDraftMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
+    "accounts.middleware.MessageOriginMiddleware",
     "core.web.DomainErrorMiddleware",
 ]
 REMOVED_MODULES = (

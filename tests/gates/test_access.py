@@ -129,6 +129,7 @@ TABLES = {
     "counters.passportbook": READ_ONLY,
     "counters.pickup": READ_ONLY,
     "counters.visit": READ_ONLY,
+    "notices.linkanswer": Entry(R.READ_AUDIT),
     "notices.message": Entry(R.READ_MESSAGES),
     "offices.officerevent": Entry(R.READ_AUDIT),
     "offices.outage": READ_ONLY,

@@ -12,21 +12,23 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.services import REMINDERS_LINK
 from booking.bookings.models import Displacement
-from booking.bookings.selectors import move_token
+from booking.bookings.selectors import MOVE_LINK
 from booking.closures.moves import move_everyone
 from booking.closures.services import ClosureData, close_office
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
-from booking.waiting_list.selectors import offer_token, stop_token
+from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from counters.visits.models import CounterSession
+from notices import links
 from offices.directory.models import Counter, ServiceGroup
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
 from ops.tasks import beat_heartbeat
 from quotas.calendar.selectors import nearest_open_slots
+from quotas.watches import services as watches
 from quotas.watches.models import OpeningWatch
-from quotas.watches.services import CONFIRM, STOP, request_watch, token_of
 from tests.builders import make_booking
 from tests.gates.world import NOW, World, slot_after
 
@@ -76,23 +78,23 @@ def public(world: World) -> Iterator[Visit]:
     yield Visit("booking:watch", values=office)
     yield Visit("booking:watch", status=400, values=office, press=".dock button")
     watch = _watch(world)
-    confirm, stop = (token_of(watch, purpose) for purpose in (CONFIRM, STOP))
-    yield Visit("booking:watch_confirm", values={"token": confirm})
-    yield Visit("booking:watch_stop", values={"token": stop})
-    yield Visit("booking:watch_stop", status=404, values={"token": "sudah-lewat"})
+    yield from _link(
+        "stop_reminders",
+        REMINDERS_LINK,
+        {"user_id": world.people["newcomer"].pk},
+        space="accounts",
+    )
+    yield from _link("watch_confirm", watches.CONFIRM_LINK, {"watch_id": watch})
+    yield from _link("watch_stop", watches.STOP_LINK, {"watch_id": watch})
     for page in ("requirements", "help", "complaints", "privacy", "accessibility", "offline"):
         yield Visit(f"pages:{page}")
-    token = {"token": move_token(_moved(world))}
-    for query in ("", "?choose=1"):
-        yield Visit("booking:move", query=query, values=token)
-    yield Visit("booking:move", status=404, values={"token": "sudah-lewat"})
+    moved = {"displacement_id": _moved(world).pk}
+    yield from _link("move", MOVE_LINK, moved, "", "?choose=1")
     offer = _offer(world)
-    for query in ("", "?decline=1"):
-        yield Visit("booking:offer", query=query, values={"token": offer_token(offer)})
-    yield Visit("booking:offer", status=404, values={"token": "sudah-lewat"})
-    yield Visit("booking:waiting_stop", values={"token": stop_token(offer.entry)})
+    yield from _link("offer", OFFER_LINK, {"offer_id": offer.pk}, "", "?decline=1")
     left = WaitingListEntry.objects.get(status="stopped")
-    yield Visit("booking:waiting_stop", values={"token": stop_token(left)})
+    for entry in (offer.entry, left):
+        yield from _link("waiting_stop", STOP_LINK, {"entry_id": entry.pk})
     yield Visit("api_docs")
     yield Visit("mailbox")
     yield Visit("mailbox_letter", values={"name": "tidak-ada"}, status=404)
@@ -103,6 +105,19 @@ def public(world: World) -> Iterator[Visit]:
     for name in ("password_reset", "password_reset_done", "inactive", "email_verification_sent"):
         yield Visit(f"account_{name.replace('password_reset', 'reset_password')}")
     yield Visit("account_reset_password_from_key_done")
+
+
+def _link(
+    name: str, purpose: links.Purpose, page: dict[str, Any], *queries: str, space: str = "booking"
+) -> Iterator[Visit]:
+    """A page behind a link in a message: closed before the link is opened, open after it."""
+    [subject] = page.values()
+    yield Visit(f"{space}:{name}_link", status=404, values={"token": "sudah-lewat"})
+    yield Visit(f"{space}:{name}", status=404, values=page)
+    token = links.sign(purpose, subject, message_id=None, now=NOW)
+    yield Visit(f"{space}:{name}_link", values={"token": token}, moves=True)
+    for query in queries or ("",):
+        yield Visit(f"{space}:{name}", query=query, values=page)
 
 
 def applicant(world: World) -> Iterator[Visit]:
@@ -235,11 +250,16 @@ def account(world: World) -> Iterator[Visit]:
     yield Visit("mfa_remove_webauthn", "keyholder", values=key)
     address = EmailAddress.objects.create(user=world.people["newcomer"], email="dua@contoh.id")
     confirmation = EmailConfirmationHMAC(address)
-    yield Visit("account_confirm_email", values={"key": confirmation.key})
-    yield Visit("account_confirm_email", values={"key": "sudah-lewat"})
+    for key in ("sudah-lewat", confirmation.key):
+        for name in ("account_confirm_email", "accounts:confirm_address_link"):
+            yield Visit(name, values={"key": key}, moves=True)
+        yield Visit("accounts:confirm_address")
     for token in (default_token_generator.make_token(world.applicant), "sudah-lewat"):
         values = {"uidb36": user_pk_to_url_str(world.applicant), "key": token}
         yield Visit("account_reset_password_from_key", values=values, moves=True)
+        key = {"key": f"{values['uidb36']}-{token}"}
+        yield Visit("accounts:new_password_link", values=key, moves=True)
+        yield Visit("accounts:new_password")
 
 
 def officers(world: World) -> Iterator[Visit]:
@@ -526,7 +546,7 @@ def _offer(world: World) -> Offer:
 def _watch(world: World) -> int:
     """A subscriber to the openings of this office."""
     values = {"address": "kabar@contoh.id", "language": "id", "now": world.booking.slot.starts_at}
-    request_watch(office_id=world.office.pk, **values)
+    watches.request_watch(office_id=world.office.pk, **values)
     return OpeningWatch.objects.get(office=world.office).pk
 
 

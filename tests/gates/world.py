@@ -41,6 +41,7 @@ from booking.people.models import Applicant
 from booking.restrictions.models import Restriction
 from booking.waiting_list.models import Offer
 from booking.waiting_list.offers import stop_waiting
+from booking.waiting_list.selectors import STOP_LINK
 from counters.gate import services as gate_services
 from counters.pickup import services as pickup_services
 from counters.production import services as production_services
@@ -49,6 +50,7 @@ from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, Visit
+from notices import links
 from notices.services import deliver_due, queue_message
 from offices.directory.models import Counter, Device, Office, ServiceType
 from offices.limits.models import ProductRule
@@ -398,7 +400,8 @@ def _waiting(siti: Applicant, budi: Applicant) -> Offer:
     entry = wait(slots[0], siti, now=NOW)
     wait(slots[1], siti, budi, now=NOW)
     left = wait(slots[2], budi, now=NOW)
-    stop_waiting(entry_id=left.pk, account_id=left.account_id, now=NOW)
+    use = links.LinkUse(links.Link(STOP_LINK.name, str(left.pk)))
+    stop_waiting(entry_id=left.pk, account_id=left.account_id, use=use, now=NOW)
     give_back(booking, now=NOW)
     serve(NOW)
     return offer_to(entry)

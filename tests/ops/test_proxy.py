@@ -9,10 +9,12 @@ import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.core.signing import Signer
 
 from devtools.stack import places
 from tests.architecture.sources import ROOT
@@ -44,9 +46,14 @@ class Echo(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the logs of nginx."""
+    return tmp_path_factory.mktemp("proxy")
+
+
+@pytest.fixture(scope="module")
+def nginx(folder: Path) -> Iterator[str]:
     """Start nginx with deploy/nginx.conf, without TLS, in front of `Echo`; yield its address."""
-    folder: Path = tmp_path_factory.mktemp("proxy")
     port, http = places.free_port(), places.free_port()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -224,3 +231,63 @@ def test_answers_of_the_application_keep_their_headers(nginx: str) -> None:
     with urllib.request.urlopen(nginx + "/bookings/") as answer:
         assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
         assert "Content-Security-Policy" not in answer.headers
+
+
+TOKEN = Signer(salt="tests").sign_object(["7", 12, 1_795_000_000])
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        (f"/offers/{TOKEN}/", "/offers/[key]/"),
+        (f"/offers/{TOKEN}", "/offers/[key]"),
+        (f"/offers/{TOKEN.replace(':', '%3A')}/?decline=1", "/offers/[key]/"),
+        (f"/watch/{TOKEN}/confirm/", "/watch/[key]/confirm/"),
+        (f"/akun/pengingat/{TOKEN}/", "/akun/pengingat/[key]/"),
+        ("/akun/confirm-email/MTA:1xU:swz/", "/akun/confirm-email/[key]"),
+        ("/akun/password/reset/key/3-c9x/", "/akun/password/reset/key/[key]"),
+    ],
+)
+def test_the_log_holds_no_token_of_a_link(nginx: str, folder: Path, path: str, logged: str) -> None:
+    get(nginx + path)
+    secret = next(text for text in (TOKEN, TOKEN.replace(":", "%3A"), "swz", "c9x") if text in path)
+    wait_for_line(folder / "access.log", f"GET {logged} 200")
+    for name in ("access.log", "error.log"):
+        assert secret not in (folder / name).read_text()
+
+
+def test_other_addresses_are_logged_as_they_are(nginx: str, folder: Path) -> None:
+    """Control: without the mask, the log has the address."""
+    get(f"{nginx}/offers/0198c0de-0000-7000-8000-000000000007/")
+    get(f"{nginx}/bookings/ACDEFGHJKM/")
+    wait_for_line(folder / "access.log", "GET /offers/0198c0de-0000-7000-8000-000000000007/ 200")
+    wait_for_line(folder / "access.log", "GET /bookings/ACDEFGHJKM/ 200")
+
+
+def test_the_error_log_holds_no_token_of_a_link(nginx: str, folder: Path) -> None:
+    """Many requests at once are refused, which nginx writes to its error log with the address."""
+    with ThreadPoolExecutor(20) as pool:
+        refused = sum(pool.map(lambda _turn: is_refused(f"{nginx}/offers/{TOKEN}/"), range(200)))
+        # Control: the same for an address without a token is written.
+        others = sum(pool.map(lambda _turn: is_refused(f"{nginx}/akun/login/"), range(200)))
+    assert refused
+    assert others
+    text = (folder / "error.log").read_text()
+    assert "/akun/login/" in text
+    assert TOKEN not in text
+
+
+def is_refused(address: str) -> bool:
+    try:
+        get(address)
+    except urllib.error.HTTPError as error:
+        return error.code == 429
+    return False
+
+
+def wait_for_line(log: Path, part: str) -> None:
+    for _turn in range(100):
+        if part in log.read_text():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"not in the log: {part}")

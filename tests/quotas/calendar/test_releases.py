@@ -15,7 +15,7 @@ from quotas.watches.models import OpeningWatch
 from quotas.windows.openings import open_due_windows
 from quotas.windows.services import prepare_windows
 from tests.builders import NOW, make_office, make_policy, make_weekly_release
-from tests.outbox import text_of
+from tests.outbox import open_link, text_of
 
 pytestmark = pytest.mark.django_db
 FRIDAY_14 = NOW.replace(hour=7) + timedelta(days=4)
@@ -73,13 +73,13 @@ def links(kind: str) -> list[str]:
 
 def subscribe(client: Client) -> None:
     client.post("/offices/palembang/watch/", {"address": ADDRESS})
-    client.post(links("watch_confirm")[0])
+    client.post(open_link(client, links("watch_confirm")[0]))
 
 
 def test_unconfirmed_addresses_get_no_announcement(client: Client, office: Office) -> None:
     answer = client.post("/offices/palembang/watch/", {"address": ADDRESS})
     assert "Buka surel dari kami" in answer.content.decode()
-    assert client.get(links("watch_confirm")[0]).status_code == 200
+    assert client.get(open_link(client, links("watch_confirm")[0])).status_code == 200
     open_due_windows(now=FRIDAY_14)
     assert not Message.objects.filter(kind="watch_opened").exists()
 
@@ -93,12 +93,18 @@ def test_a_confirmed_address_gets_one_message_per_opening(client: Client, office
     assert "375" in text_of(email)
 
 
-def test_one_click_unsubscribes_and_deletes_the_address(client: Client, office: Office) -> None:
+def test_the_link_unsubscribes_after_a_button_and_deletes_the_address(
+    client: Client, office: Office
+) -> None:
     subscribe(client)
     open_due_windows(now=FRIDAY_14)
     stop = next(link for link in links("watch_opened") if link.endswith("/stop/"))
-    assert "Pemberitahuan dihentikan" in client.get(stop).content.decode()
-    assert client.get(stop).status_code == 200
+    page = open_link(client, stop)
+    assert "Hentikan pemberitahuan?" in client.get(page).content.decode()
+    assert OpeningWatch.objects.get().address == ADDRESS
+    for _turn in range(2):
+        answer = client.post(page, follow=True)
+        assert "Pemberitahuan dihentikan" in answer.content.decode()
     assert OpeningWatch.objects.get().address == ""
     open_due_windows(now=FRIDAY_14 + timedelta(days=7))
     assert Message.objects.filter(kind="watch_opened").count() == 1
