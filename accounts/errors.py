@@ -23,3 +23,13 @@ class SecondFactorNeeded(DomainError):
     message = _(
         "Akun ini memakai verifikasi dua langkah. Kirim juga `code`: kode dari aplikasi autentikator atau kode cadangan Anda."
     )
+
+
+class CodeRefused(DomainError):
+    """Wrong, old or used code to confirm an address, or too many attempts; the error does not say which."""
+
+    code = "code_refused"
+    http_status = 400
+    message = _(
+        "Kode ini tidak cocok atau sudah tidak berlaku. Pakai kode dari surel verifikasi terbaru, atau minta surel baru."
+    )

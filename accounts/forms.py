@@ -82,3 +82,14 @@ class AddEmailForm(_Plain, allauth.AddEmailForm):
     hints = {
         "email": _("Alamat baru berlaku setelah Anda membuka tautan yang kami kirim ke alamat itu.")
     }
+
+
+class AddressCodeForm(forms.Form):
+    """The code of a confirmation message."""
+
+    code = forms.CharField(
+        label=_("Kode verifikasi"),
+        max_length=20,
+        help_text=_("Enam angka dari surel verifikasi terbaru kami."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import confirmation, views
 
 app_name = "accounts"
-urlpatterns = [path("pengingat/", views.reminders, name="reminders")]
+urlpatterns = [
+    path("pengingat/", views.reminders, name="reminders"),
+    path("kode-verifikasi/", confirmation.address_code, name="address_code"),
+]

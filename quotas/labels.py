@@ -159,8 +159,10 @@ def registration_closed(closes_at: datetime, time_zone: str) -> str:
     return _("Pemesanan ditutup %(when)s") % {"when": moment(closes_at, time_zone)}
 
 
-def full(places: int) -> str:
-    return _("Penuh: %(taken)d dari %(places)d terisi") % {"taken": places, "places": places}
+def full() -> str:
+    return _(
+        "Saat ini tidak ada tempat yang dapat dipesan; tempat yang dibatalkan masuk ke daftar tunggu"
+    )
 
 
 def fault(broken: Fault) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
-from offices.limits.models import BookingLimit
+from offices.limits.models import MOST_REBOOKING_HOURS, BookingLimit, RebookingRule
 from offices.staff.models import Role
 from quotas.plan.decrees import (
     MONTHLY,
@@ -246,6 +246,23 @@ def limit(at: Section) -> Values:
     }
 
 
+def rebooking(at: Section) -> Values:
+    """Read a rebooking rule; absent fields have the defaults, and 0 means no limit."""
+    default = RebookingRule()
+    return {
+        "scope": at.choice("scope", SCOPES, default="office"),
+        "within_hours": at.integer(
+            "within_hours", 1, MOST_REBOOKING_HOURS, default=default.within_hours
+        ),
+        "per_person": at.integer("per_person", 0, 1_000, default=default.per_person) or None,
+        "per_account": at.integer("per_account", 0, 10_000, default=default.per_account) or None,
+        "confirmation": at.choice(
+            "confirmation", RebookingRule.Confirmation.values, default=default.confirmation
+        ),
+        **_dated(at),
+    }
+
+
 def no_show(at: Section) -> Values:
     return {
         "scope": at.choice("scope", SCOPES, default="office"),
@@ -384,6 +401,7 @@ SECTIONS: dict[str, Callable[[Section], Values]] = {
     "attendance": attendance,
     "admission": admission,
     "limits": limit,
+    "rebooking": rebooking,
     "no_shows": no_show,
     "products": products,
     "protocols": protocol,

@@ -38,6 +38,17 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
             "link_url": reverse("booking:ticket", args=[booking.code]),
             "link_text": _("Buka tiket"),
         }
+    if bookings_selectors.must_confirm_address(account.pk, now=now):
+        return {
+            "kind": "warn",
+            "icon_name": "risk",
+            "title": _("Verifikasi alamat surel Anda"),
+            "text": _(
+                "Lakukan sebelum kuota berikutnya dibuka. Tanpa verifikasi Anda belum dapat memesan lagi."
+            ),
+            "link_url": reverse("accounts:address_code"),
+            "link_text": _("Verifikasi alamat surel"),
+        }
     people = list(people_selectors.people_of(account.pk))
     if not people:
         return {
