@@ -176,6 +176,7 @@ def fault(broken: Fault) -> str:
             "Aturan baru berlaku paling cepat besok karena tempat hari ini sudah dijanjikan."
         ),
         "move_too_soon": _("Pengalihan baru berlaku paling cepat besok."),
+        "rule_too_soon": _("Aturan baru berlaku paling cepat besok."),
         "out_of_range": _("Nilai %(number)s di luar batas. Isi %(least)s sampai %(most)s."),
         "percent": _("Nilai %(number)s persen di luar batas. Isi %(least)s sampai %(most)s."),
         "hours": _("Jam selesai harus sesudah jam mulai."),

@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 
 from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
-from offices.limits.models import MOST_REBOOKING_HOURS, BookingLimit, RebookingRule
+from offices.limits.models import BookingLimit, RebookingRule
 from offices.staff.models import Role
 from quotas.plan.decrees import (
     MONTHLY,
     WEEKLY,
     Decree,
     QuotaDecree,
+    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     Tranches,
@@ -248,14 +249,15 @@ def limit(at: Section) -> Values:
 
 def rebooking(at: Section) -> Values:
     """Read a rebooking rule; absent fields have the defaults, and 0 means no limit."""
-    default = RebookingRule()
+    bounds, default = ranges(RebookingDecree), RebookingDecree
+    limits = {
+        name: at.integer(name, 0, bounds[name].most, default=getattr(default, name)) or None
+        for name in ("per_person", "per_account")
+    }
     return {
         "scope": at.choice("scope", SCOPES, default="office"),
-        "within_hours": at.integer(
-            "within_hours", 1, MOST_REBOOKING_HOURS, default=default.within_hours
-        ),
-        "per_person": at.integer("per_person", 0, 1_000, default=default.per_person) or None,
-        "per_account": at.integer("per_account", 0, 10_000, default=default.per_account) or None,
+        "within_hours": _number(at, RebookingDecree, "within_hours"),
+        **limits,
         "confirmation": at.choice(
             "confirmation", RebookingRule.Confirmation.values, default=default.confirmation
         ),

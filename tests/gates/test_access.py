@@ -87,6 +87,7 @@ SCREENS = {
     "counters:rules_places": Entry(R.READ_RULES, R.ADD_PLACES),
     "counters:rules_roll_over": Entry(R.READ_RULES, R.CHANGE_ROLL_OVER),
     "counters:rules_returns": Entry(R.READ_RULES, R.CHANGE_RETURNS),
+    "counters:rules_rebooking": Entry(R.READ_RULES, R.CHANGE_REBOOKING),
     "counters:rules_ledger": Entry(R.READ_RULES),
     "counters:rules_quota": Entry(R.READ_RULES, R.CHANGE_QUOTA),
     "counters:rules_release": Entry(R.READ_RULES, R.CHANGE_RELEASE),

@@ -288,6 +288,9 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("counters:rules_returns", "supervisor")
     yield Visit("counters:rules_returns", "supervisor", 400, press="main .keys .btn")
     yield Visit("counters:rules_returns", "national")
+    yield Visit("counters:rules_rebooking", "supervisor")
+    yield Visit("counters:rules_rebooking", "supervisor", 400, press="main .keys .btn")
+    yield Visit("counters:rules_rebooking", "national")
     lane = {"lane": "online", "group": "citizens"}
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
