@@ -16,9 +16,9 @@ import psycopg2
 from benchmarks import pgbench
 from benchmarks.checkout import HERE, Checkout, Load, Phase, load_client
 from benchmarks.client import Answer
-from benchmarks.cpu import Meter
 from benchmarks.stores import Stores, embedded_servers
 from devtools.stack.places import free_port
+from devtools.stack.processor import Meter
 from devtools.stack.valkey import Valkey
 
 SIZES: Final = {"applicants": 2000, "places": 375, "clients": 200}

@@ -19,11 +19,11 @@ from threading import Event, Thread
 from types import SimpleNamespace as World
 from typing import Any, Final
 
-from benchmarks.cpu import interpolate
 from benchmarks.production import django_requests
 from benchmarks.release import own_project, percentile
 from benchmarks.stores import BenchError
 from devtools.stack.places import free_port
+from devtools.stack.processor import interpolate
 from quotas.waiting_room.order import PARTS, lot
 
 SIZES: Final = {"people": 200_000, "pollers": 500, "rate": 400, "seconds": 100}
