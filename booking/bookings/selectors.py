@@ -58,7 +58,7 @@ def must_confirm_address(
         return False
     cancelled = Booking.objects.filter(account_id=account_id, own_cancelled_at__isnull=False)
     latest = cancelled.select_related("office").order_by("-own_cancelled_at").first()
-    place = office or (latest and latest.office)
+    place = latest.office if office is None and latest is not None else office
     if place is None:
         return False
     rule = rebooking_rule_on(place, place.local_day(now))

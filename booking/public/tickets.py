@@ -105,11 +105,6 @@ def cancel(request: SignedInRequest, code: str) -> HttpResponse:
             refusal = error if not error.fields else None
         else:
             messages.success(request, _("Jadwal dibatalkan, tanpa sanksi."))
-            if selectors.must_confirm_address(request.user.pk, office=booking.office, now=now):
-                messages.warning(
-                    request, _("Verifikasi alamat surel Anda sekarang supaya dapat memesan lagi.")
-                )
-                return HttpResponseRedirect(reverse("accounts:address_code"))
             return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
     status = 200
     if request.method == "POST":

@@ -214,7 +214,7 @@ def choices_of(kind: type[Decree], name: str) -> dict[Any, Any]:
 def rebooking_terms(office: Office, *, day: date) -> RebookingDecree:
     """Return the rebooking terms of a day: the office's, or else its region's, the nation's, or the defaults."""
     row = rebooking_rule_on(office, day)
-    if row.pk is None:
+    if row.is_default:
         return RebookingDecree(valid_from=day)
     return decree_of(row, RebookingDecree)
 
