@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.services import issue_address_code, issue_token, use_address_code
 from booking.bookings.changes import cancel_booking, move_to, reschedule_booking
 from booking.bookings.errors import AddressUnconfirmed, NotBookable, RebookingLimit
-from booking.bookings.models import Booking
+from booking.bookings.models import Booking, Party
 from booking.integrity.broker_signals import find_churn_signals
 from booking.integrity.models import BrokerSignal
 from booking.people.models import Applicant
@@ -292,6 +292,17 @@ def test_an_unconfirmed_account_confirms_before_it_books_again(
     assert book(slot, stranger)
 
 
+def test_the_api_asks_an_unconfirmed_account_for_its_address(
+    slot: Slot, stranger: Applicant, set_clock: SetClock
+) -> None:
+    set_clock(NOW)
+    cancel(*book(slot, stranger))
+    assert stranger.account is not None
+    body = {"slot": slot.pk, "applicants": [stranger.pk], "service_type": "new"}
+    answer = client_of(stranger.account).post("/api/v1/bookings/", body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "address_unconfirmed")
+
+
 def test_control_without_the_policy_an_invented_address_books_again(
     slot: Slot, stranger: Applicant
 ) -> None:
@@ -445,6 +456,27 @@ def test_churn_of_a_device_and_a_network_raises_signals_only(slot: Slot) -> None
     assert raised == {"churn_dev": 6, "churn_net": 6}
     newcomer = make_person()
     assert book(slot, newcomer, device="d" * 64, network="n" * 64)
+
+
+def network_of(slot: Slot, address: str) -> str:
+    person = make_person()
+    assert person.account is not None
+    body = {"slot": slot.pk, "applicants": [person.pk], "service_type": "new"}
+    answer = client_of(person.account).post("/api/v1/bookings/", body, REMOTE_ADDR=address)
+    assert answer.status_code == 201
+    return Party.objects.get(account=person.account).network_key
+
+
+def test_a_network_is_stored_as_a_keyed_hash_only(slot: Slot, set_clock: SetClock) -> None:
+    set_clock(NOW)
+    first, same, other, older = (
+        network_of(slot, address)
+        for address in ("2001:db8:1:2::3", "2001:db8:1:2:9::1", "2001:db8:1:3::3", "203.0.113.7")
+    )
+    assert first == same
+    assert len({first, other, older}) == 3
+    assert len(first) == 64
+    assert network_of(slot, "127.0.0.1") == ""
 
 
 def test_a_family_that_cancels_once_raises_no_signal(slot: Slot, account: User) -> None:
