@@ -157,7 +157,7 @@ def use_address_code(*, email: str, code: str, now: datetime) -> EmailAddress:
         for row in rows.order_by("pk"):
             if row.counted_since <= now - CODE_LIFETIME:
                 row.tries, row.counted_since = 0, now
-            row.tries += 1
+            row.tries = min(row.tries, MOST_CODE_TRIES) + 1
             row.save(update_fields=["tries", "counted_since"])
             is_valid = row.tries <= MOST_CODE_TRIES and row.issued_at > now - CODE_LIFETIME
             if constant_time_compare(row.code_hash, _code_hash(row.pk, code)) and is_valid:
