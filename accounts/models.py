@@ -97,7 +97,7 @@ class AddressCode(models.Model):
     """
 
     address = models.OneToOneField(
-        "account.EmailAddress", on_delete=models.CASCADE, primary_key=True, related_name="+"
+        to="account.EmailAddress", on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     code_hash = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
