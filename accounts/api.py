@@ -162,13 +162,6 @@ class ConfirmView(APIView):
         "A refused code is 400 `code_refused`, whatever the reason.",
         request=ConfirmInput,
         responses={200: ConfirmOutput},
-        examples=[
-            OpenApiExample(
-                "confirm",
-                value={"email": "siti@contoh.id", "code": "123456"},
-                request_only=True,
-            )
-        ],
     )
     def post(self, request: Request) -> Response:
         data = _valid(ConfirmInput, request)

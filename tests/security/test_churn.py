@@ -412,7 +412,7 @@ def test_the_cancel_page_leads_to_the_confirmation(
         assert code_page in client.get(page).content.decode()
 
 
-def test_nobody_is_asked_to_confirm_around_an_opening(
+def test_no_page_requests_confirmation_around_an_opening(
     slot: Slot, stranger: Applicant, set_clock: SetClock, client: Client
 ) -> None:
     cancel(*book(slot, stranger))
@@ -421,11 +421,11 @@ def test_nobody_is_asked_to_confirm_around_an_opening(
         slot__office=make_open_office(), slot__lane="online", opens_at__gt=NOW
     ).earliest("opens_at")
     pages = ["/", reverse("booking:bookings"), reverse("booking:book", args=[slot.pk])]
-    for moment, is_asked_for in ((NOW, True), (opens_at.opens_at + MINUTE, False)):
+    for moment, is_requested in ((NOW, True), (opens_at.opens_at + MINUTE, False)):
         set_clock(moment)
         for page in pages:
             text = client.get(page).content.decode()
-            assert (reverse("accounts:address_code") in text) is is_asked_for
+            assert (reverse("accounts:address_code") in text) is is_requested
 
 
 def test_full_hours_state_no_count_of_taken_places(
