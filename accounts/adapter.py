@@ -98,6 +98,20 @@ class AccountAdapter(DefaultAccountAdapter):
             set_language_cookie(response, user.language)
         return response
 
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, signup: bool
+    ) -> None:
+        """Send the link and a code: a program, or another device, confirms with the code."""
+        address: EmailAddress = emailconfirmation.email_address
+        context = {
+            "user": address.user,
+            "key": emailconfirmation.key,
+            "activate_url": self.get_email_confirmation_url(request, emailconfirmation),
+            "code": services.issue_address_code(address_id=address.pk, now=clock.now()),
+        }
+        name = "email_confirmation_signup" if signup else "email_confirmation"
+        self.send_mail(f"account/email/{name}", address.email, context)
+
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Queue the message in the outbox, in the recipient's language."""
         user = context.get("user") or User.objects.filter(email=email).first()

@@ -6,6 +6,7 @@ from accounts import api
 
 urlpatterns = [
     path("auth/register/", api.RegisterView.as_view(), name="auth_register"),
+    path("auth/confirm/", api.ConfirmView.as_view(), name="auth_confirm"),
     path("auth/token/", api.TokenView.as_view(), name="auth_token"),
     path("auth/logout/", api.LogoutView.as_view(), name="auth_logout"),
     path("auth/logout-all/", api.LogoutAllView.as_view(), name="auth_logout_all"),

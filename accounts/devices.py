@@ -1,11 +1,15 @@
-"""Recognises a browser by a random number in a signed cookie, and by nothing else."""
+"""Recognises a browser by a random number in a signed cookie, and a network by its address; both as keyed hashes."""
 
+import ipaddress
 import secrets
 from typing import Final
 
+from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from accounts.adapter import is_spared
 from core.crypto import keyed_hash
 
 COOKIE: Final = "device"
@@ -17,6 +21,21 @@ def device_key(request: HttpRequest) -> str:
     """Return the keyed hash of the browser's number, or an empty string without a valid cookie."""
     number = _number_of(request)
     return keyed_hash("device", number) if number else ""
+
+
+def network_key(request: HttpRequest) -> str:
+    """Return the keyed hash of the client's network: an IPv4 address, or the /64 of an IPv6 address.
+
+    Empty for a wrong address and for the demo's own machine. For broker signals only: many people share a network.
+    """
+    try:
+        address = ipaddress.ip_address(DefaultAccountAdapter().get_client_ip(request))
+    except (ValueError, PermissionDenied):
+        return ""
+    if is_spared(str(address)):
+        return ""
+    network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
+    return keyed_hash("network", str(network))
 
 
 def remember_device(request: HttpRequest, answer: HttpResponse) -> HttpResponse:

@@ -17,3 +17,13 @@ class SignInRefused(DomainError):
     message = _(
         "Alamat surel, kata sandi, atau kode verifikasi tidak cocok. Bila akun memakai verifikasi dua langkah, kirim juga `code`: kode dari aplikasi autentikator atau kode cadangan. Petugas memasang verifikasi dua langkah lebih dulu di halaman akun."
     )
+
+
+class CodeRefused(DomainError):
+    """Wrong, old or used code to confirm an address, or too many attempts; the error does not say which."""
+
+    code = "code_refused"
+    http_status = 400
+    message = _(
+        "Kode ini tidak cocok atau sudah tidak berlaku. Pakai kode dari surel verifikasi terbaru, atau minta surel baru."
+    )

@@ -129,3 +129,14 @@ class SecondStepForm(mfa.AuthenticateForm):
         except ValidationError:
             sign_in.report_wrong_code(context.request, self.user)
             raise
+
+
+class AddressCodeForm(forms.Form):
+    """The code of a confirmation message."""
+
+    code = forms.CharField(
+        label=_("Kode verifikasi"),
+        max_length=20,
+        help_text=_("Enam angka dari surel verifikasi terbaru kami."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )

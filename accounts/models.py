@@ -90,6 +90,21 @@ class Consent(models.Model):
         return f"{self.get_purpose_display()} {self.given_at:%Y-%m-%d}"
 
 
+class AddressCode(models.Model):
+    """The code in the newest confirmation message of an address, as a keyed hash.
+
+    `tries` counts the attempts since `counted_since`; a new message does not reset them.
+    """
+
+    address = models.OneToOneField(
+        to="account.EmailAddress", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    code_hash = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    counted_since = models.DateTimeField()
+
+
 class RateLimit(models.Model):
     """One count of attempts, or one used code, until it expires. Written by `accounts.limits` only."""
 

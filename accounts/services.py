@@ -1,5 +1,6 @@
 """Accounts, consents and API tokens."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,11 +16,13 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-from accounts.errors import AddressTaken
-from accounts.models import Consent, User
+from accounts.errors import AddressTaken, CodeRefused
+from accounts.models import AddressCode, Consent, User
+from core.crypto import keyed_hash
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
 from core.languages import known_language
@@ -33,6 +36,9 @@ REMINDERS_LINK: Final = links.Purpose(
     timedelta(days=60),
 )
 links.register(REMINDERS_LINK)
+CODE_DIGITS: Final = 6
+CODE_LIFETIME: Final = timedelta(days=1)
+MOST_CODE_TRIES: Final = 10
 ADDRESS_TAKEN = _(
     "Alamat ini tidak dapat dipakai untuk akun baru. Bila Anda sudah punya akun, masuk atau atur ulang kata sandi."
 )
@@ -93,12 +99,14 @@ def has_consented(user_id: int, purpose: str) -> bool:
     return _live(user_id, purpose).exists()
 
 
+def has_confirmed_address(user_id: int) -> bool:
+    """True if the account's main address is confirmed."""
+    return EmailAddress.objects.filter(user_id=user_id, primary=True, verified=True).exists()
+
+
 def may_remind(user_id: int) -> bool:
     """True if reminders may be sent: verified address and active consent."""
-    return (
-        has_consented(user_id, Consent.Purpose.REMINDERS)
-        and EmailAddress.objects.filter(user_id=user_id, primary=True, verified=True).exists()
-    )
+    return has_consented(user_id, Consent.Purpose.REMINDERS) and has_confirmed_address(user_id)
 
 
 def _live(user_id: int, purpose: str) -> Any:
@@ -123,6 +131,65 @@ def revoke_tokens(*, user_id: int, digests: Sequence[str] | None = None) -> None
     """Revoke all tokens of an account, or only those given."""
     tokens = AuthToken.objects.filter(user_id=user_id)
     (tokens if digests is None else tokens.filter(digest__in=digests)).delete()
+
+
+def address_to_confirm(user: User) -> EmailAddress | None:
+    """Return the account's newest unconfirmed address, or None. Unsaved for an account without any row."""
+    rows = EmailAddress.objects.filter(user=user)
+    address = rows.order_by("verified", "-pk").first()
+    if address is None:
+        return EmailAddress(user=user, email=user.email, primary=True)
+    return None if address.verified else address
+
+
+def stored_address(address: EmailAddress) -> EmailAddress:
+    """Return the address, stored if it was not yet."""
+    if address.pk is None:
+        address.save(force_insert=True)
+    return address
+
+
+@transaction.atomic
+def issue_address_code(*, address_id: int, now: datetime) -> str:
+    """Return a new code to confirm an address; earlier ones are no longer valid. Only its hash is stored."""
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+    values = {"code_hash": _code_hash(address_id, code), "issued_at": now}
+    AddressCode.objects.update_or_create(
+        address_id=address_id,
+        defaults=values,
+        create_defaults={**values, "counted_since": now},
+    )
+    return code
+
+
+def use_address_code(*, email: str, code: str, now: datetime) -> EmailAddress:
+    """Return the unconfirmed address that the code belongs to; the code is then used up. Raises CodeRefused.
+
+    The answer is the same for a wrong code, an old one, too many attempts and an unknown address.
+    """
+    email, code = email.strip().lower(), "".join(code.split())
+    confirmed: EmailAddress | None = None
+    with transaction.atomic():
+        rows = AddressCode.objects.select_for_update(no_key=True, of=("self",))
+        rows = rows.select_related("address").filter(address__email=email, address__verified=False)
+        for row in rows.order_by("pk"):
+            if row.counted_since <= now - CODE_LIFETIME:
+                row.tries, row.counted_since = 0, now
+            row.tries = min(row.tries, MOST_CODE_TRIES) + 1
+            row.save(update_fields=["tries", "counted_since"])
+            is_valid = row.tries <= MOST_CODE_TRIES and row.issued_at > now - CODE_LIFETIME
+            if constant_time_compare(row.code_hash, _code_hash(row.pk, code)) and is_valid:
+                confirmed = row.address
+                row.delete()
+                break
+    # Outside the transaction, so that the attempt stays counted.
+    if confirmed is None:
+        raise CodeRefused
+    return confirmed
+
+
+def _code_hash(address_id: int, code: str) -> str:
+    return keyed_hash("address_code", str(address_id), code)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts import services, views
+from accounts import confirmation, services, views
 from notices.views import entrance
 
 app_name = "accounts"
@@ -27,4 +27,5 @@ urlpatterns = [
         name="new_password_link",
     ),
     path("kata-sandi-baru/", views.new_password, name="new_password"),
+    path("kode-verifikasi/", confirmation.address_code, name="address_code"),
 ]

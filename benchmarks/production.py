@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.checkout import HERE, Checkout, Load, background, load_client
-from benchmarks.cpu import Meter
 from benchmarks.release import prepare_database
 from benchmarks.stores import BenchError, Stores, own_stores, servers
 from devtools.stack.places import free_port
+from devtools.stack.processor import Meter
 
 ROOT: Final = HERE.parent
 LOCUST: Final = ROOT / ".local" / "bench-venv" / "bin" / "locust"

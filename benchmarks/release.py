@@ -3,21 +3,23 @@
 import os
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
+import django
 import psycopg2
 
 from benchmarks import pgbench
-from benchmarks.checkout import Checkout, Load, Phase, load_client
+from benchmarks.checkout import HERE, Checkout, Load, Phase, load_client
 from benchmarks.client import Answer
-from benchmarks.cpu import Meter
-from benchmarks.stores import Stores
+from benchmarks.stores import Stores, embedded_servers
 from devtools.stack.places import free_port
+from devtools.stack.processor import Meter
+from devtools.stack.valkey import Valkey
 
 SIZES: Final = {"applicants": 2000, "places": 375, "clients": 200}
 WARM_UPS: Final = 128
@@ -98,6 +100,19 @@ def prepare_database(root: Path, stores: Stores, **env: str) -> None:
         checkout = Checkout.prepare(root, stores, folder, **env)
         checkout.run("manage.py", "migrate", "--verbosity", "0")
         checkout.run("manage.py", "load_scenario", "scenarios/national.yaml")
+
+
+@contextmanager
+def own_project(**env: str) -> Iterator[tuple[Checkout, Valkey]]:
+    """This checkout in a prepared database on servers of its own, with Django set up for it in this process."""
+    with embedded_servers() as (postgres, valkey), tempfile.TemporaryDirectory() as folder:
+        stores = Stores(postgres.url, valkey.url, (), None)
+        env |= {"PROMETHEUS_MULTIPROC_DIR": f"{folder}/metrics"}
+        checkout = Checkout.prepare(HERE.parent, stores, folder, **env)
+        prepare_database(HERE.parent, stores)
+        os.environ.update(checkout.env)
+        django.setup()
+        yield checkout, valkey
 
 
 def run_release(

@@ -15,8 +15,8 @@ import redis
 from psycopg2 import errors
 from psycopg2.sql import SQL, Identifier
 
-from benchmarks.cpu import parent
 from devtools.stack.postgres import Postgres
+from devtools.stack.processor import parent
 from devtools.stack.valkey import Valkey
 
 NAME = "passport_office_bench"

@@ -6,11 +6,9 @@ a slot's page while it is their turn. Redis, then the web server are restarted. 
 
 import argparse
 import json
-import os
 import random
 import re
 import sys
-import tempfile
 import time
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -21,14 +19,11 @@ from threading import Event, Thread
 from types import SimpleNamespace as World
 from typing import Any, Final
 
-import django
-
-from benchmarks.checkout import HERE, Checkout
-from benchmarks.cpu import interpolate
 from benchmarks.production import django_requests
-from benchmarks.release import percentile, prepare_database
-from benchmarks.stores import BenchError, Stores, embedded_servers
+from benchmarks.release import own_project, percentile
+from benchmarks.stores import BenchError
 from devtools.stack.places import free_port
+from devtools.stack.processor import interpolate
 from quotas.waiting_room.order import PARTS, lot
 
 SIZES: Final = {"people": 200_000, "pollers": 500, "rate": 400, "seconds": 100}
@@ -128,13 +123,8 @@ def worst_deviation(admitted: Sequence[int], rate: int) -> float:
 def measure(people: int, pollers: int, rate: int, seconds: int) -> dict[str, Any]:
     """Run once; all moments are of the machine's clock."""
     env = {f"WAITING_ROOM_{name}RATE": str(rate) for name in ("", "LEAST_", "MOST_")}
-    with embedded_servers() as (postgres, valkey), tempfile.TemporaryDirectory() as folder:
-        env |= {"DEMO_CLOCK_OFFSET": "0", "PROMETHEUS_MULTIPROC_DIR": f"{folder}/metrics"}
-        stores, port = Stores(postgres.url, valkey.url, (), None), free_port()
-        checkout = Checkout.prepare(HERE.parent, stores, folder, PORT=str(port), **env)
-        prepare_database(HERE.parent, stores)
-        os.environ.update(checkout.env)
-        django.setup()
+    port = free_port()
+    with own_project(DEMO_CLOCK_OFFSET="0", PORT=str(port), **env) as (checkout, valkey):
         world = build_world(people, pollers, seconds)
         opens = world.until - seconds
         redis_at, web_at = opens + seconds / 4, opens + seconds / 2

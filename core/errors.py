@@ -10,7 +10,7 @@ class DomainError(Exception):
     """A broken rule, shown to the user.
 
     `code` is stable and part of the API; `message` is a sentence in the reader's language; `fields`
-    maps an input field to its messages; `alternatives` are ready for JSON.
+    maps an input field to its messages; `alternatives` and `facts` are ready for JSON.
     """
 
     code: ClassVar[str] = "invalid"
@@ -27,6 +27,7 @@ class DomainError(Exception):
     ) -> None:
         self.fields = dict(fields or {})
         self.alternatives = list(alternatives or [])
+        self.facts: dict[str, Any] = {}
         self.values = values
         if message is not None:
             self.message = message

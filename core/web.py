@@ -112,8 +112,8 @@ def with_retry_after(answer: Answered, error: DomainError | None) -> Answered:
 
 
 def error_body(error: DomainError) -> dict[str, Any]:
-    """Return the JSON of an error: code, detail, and optionally fields and alternatives."""
-    body: dict[str, Any] = {"code": error.code, "detail": str(error)}
+    """Return the JSON of an error: code, detail, and optionally facts, fields and alternatives."""
+    body: dict[str, Any] = {"code": error.code, "detail": str(error), **error.facts}
     if error.fields:
         body["fields"] = {
             name: [str(text) for text in texts] for name, texts in error.fields.items()

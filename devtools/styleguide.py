@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core import formats
 from core.qr import mrz, qr
+from quotas import labels
 
 ZONE = ZoneInfo("Asia/Jakarta")
 MONDAY = dt.date(2026, 11, 30)
@@ -76,7 +77,7 @@ def _week(first: dt.date, state: str, opening: str) -> dict[str, Any]:
                 "reason": _("masih ada tempat"),
             }
         if state == "open" and nth == 0:
-            day |= {"state": "full", "reason": _("75 dari 75 terisi pukul 14.03")}
+            day |= {"state": "full", "reason": labels.full()}
         if state == "past":
             day["reason"] = _("75 dipesan, 68 datang")
         if nth == FRIDAY and state == "not_yet_open":
@@ -103,7 +104,7 @@ def _slots() -> list[dict[str, Any]]:
         (14, 0, "closed"),
     ]
     reasons = {
-        "full": _("15 dari 15 terisi. Tempat yang dibatalkan ditawarkan lewat daftar tunggu."),
+        "full": labels.full(),
         "closed": _("Jam ini untuk menyelesaikan kunjungan yang sudah dimulai."),
     }
     return [
@@ -146,7 +147,7 @@ def _openings() -> list[dict[str, Any]]:
             "text": _("Untuk Jumat 4 Des. Hari berikutnya dibuka Senin pukul 08.00 WITA"),
             "total": 75,
             "taken": 44,
-            "note": _("44 dari 75 sudah terisi"),
+            "note": _("31 dari 75 tempat dapat dipesan"),
             "action_url": "#jam",
             "action_text": _("Pilih jam"),
         },

@@ -29,7 +29,8 @@ SESSION_KEY: Final = "links"
 HELD_FOR: Final = timedelta(minutes=30)
 MOST_HELD: Final = 20
 MARK: Final = "link:"
-ENDING: Final = "url"
+# Keys of a context whose values may be references.
+ENDINGS: Final = ("url", "confirmation_code")
 SEALED: Final = "sealed"
 # The end of a signed token is its signature: 43 characters of base64.
 TOKEN: Final = re.compile(r"[^\s/]+(?::|%3[Aa])[\w-]{43}(?![\w-])")
@@ -80,7 +81,7 @@ def reference(purpose: Purpose, subject: Any, query: str = "") -> str:
 
 
 def sealed(address: str) -> str:
-    """Return the reference of another library's link: the address, encrypted until it is sent."""
+    """Return the reference of another library's link, or of a code: encrypted until it is sent."""
     return f"{MARK}{SEALED}:{encrypt(address)}"
 
 
@@ -91,7 +92,7 @@ def resolved(context: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
     """Return the context with each reference replaced."""
     return {
         key: resolve(value.removeprefix(MARK))
-        if key.endswith(ENDING) and isinstance(value, str) and value.startswith(MARK)
+        if key.endswith(ENDINGS) and isinstance(value, str) and value.startswith(MARK)
         else value
         for key, value in context.items()
     }

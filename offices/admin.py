@@ -319,6 +319,11 @@ class BookingLimitAdmin(OrderedAdmin):
     list_display = ("subject", "most", "within_days", *ORDERED)
 
 
+@admin.register(limits_models.RebookingRule)
+class RebookingRuleAdmin(OrderedAdmin):
+    list_display = ("per_person", "per_account", "within_hours", "confirmation", *ORDERED)
+
+
 @admin.register(limits_models.NoShowRule)
 class NoShowRuleAdmin(OrderedAdmin):
     list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)

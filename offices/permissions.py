@@ -45,6 +45,7 @@ class Right(Enum):
     CHANGE_QUOTA = "Change a lane's quota"
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
+    CHANGE_REBOOKING = "Change how often people may book again after they cancelled"
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
     ADD_PLACES = "Add places to an hour that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
@@ -104,6 +105,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_QUOTA: _SUPERVISOR,
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,
+    Right.CHANGE_REBOOKING: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,
     Right.ADD_PLACES: _SUPERVISOR,
     Right.READ_CLOSURES: _OVERSIGHT,

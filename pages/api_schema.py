@@ -18,6 +18,11 @@ ERROR_SCHEMA: Final = {
             "description": "For each input that cannot be right, the reasons.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "possible_from": {
+            "type": "string",
+            "format": "date-time",
+            "description": "With `rebooking_limit`: from when booking is possible again.",
+        },
         "alternatives": {
             "type": "array",
             "description": "Ways on, such as free slots near the one that is full.",

@@ -81,6 +81,7 @@ app.conf.beat_schedule = {
         ("roll over unused places", "quotas.places.tasks.roll_over_due", MINUTE),
         ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),
         ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),
+        ("find churn signals", "booking.integrity.tasks.find_churn_signals", 30 * SECOND),
         ("prepare windows", "quotas.windows.tasks.prepare_windows", HOUR),
         ("delete expired limits", "accounts.tasks.delete_expired_limits", HOUR),
     )

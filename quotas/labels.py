@@ -159,8 +159,10 @@ def registration_closed(closes_at: datetime, time_zone: str) -> str:
     return _("Pemesanan ditutup %(when)s") % {"when": moment(closes_at, time_zone)}
 
 
-def full(places: int) -> str:
-    return _("Penuh: %(taken)d dari %(places)d terisi") % {"taken": places, "places": places}
+def full() -> str:
+    return _(
+        "Saat ini tidak ada tempat yang dapat dipesan; tempat yang dibatalkan masuk ke daftar tunggu"
+    )
 
 
 def fault(broken: Fault) -> str:
@@ -174,6 +176,7 @@ def fault(broken: Fault) -> str:
             "Aturan baru berlaku paling cepat besok karena tempat hari ini sudah dijanjikan."
         ),
         "move_too_soon": _("Pengalihan baru berlaku paling cepat besok."),
+        "rule_too_soon": _("Aturan baru berlaku paling cepat besok."),
         "out_of_range": _("Nilai %(number)s di luar batas. Isi %(least)s sampai %(most)s."),
         "percent": _("Nilai %(number)s persen di luar batas. Isi %(least)s sampai %(most)s."),
         "hours": _("Jam selesai harus sesudah jam mulai."),

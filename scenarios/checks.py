@@ -28,7 +28,7 @@ NEEDS_OFFICE = (
     "stage_times",
 )
 # Rules without a group.
-ORDERED = ("limits", "no_shows", "products", "protocols", "returns")
+ORDERED = ("limits", "rebooking", "no_shows", "products", "protocols", "returns")
 
 
 def check(scenario: Scenario) -> None:

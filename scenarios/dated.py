@@ -10,7 +10,13 @@ from offices.dated import Dated as DatedRow
 from offices.directory.models import Fee, Office, Region, ServiceGroup
 from offices.hours.models import AdmissionRule, Attendance, OpeningHours
 from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol
-from quotas.plan.decrees import Decree, QuotaDecree, ReleaseDecree, ReturnDecree
+from quotas.plan.decrees import (
+    Decree,
+    QuotaDecree,
+    RebookingDecree,
+    ReleaseDecree,
+    ReturnDecree,
+)
 from quotas.policies.selectors import MODELS
 from scenarios.reading import Row
 
@@ -46,6 +52,7 @@ DATED: dict[str, Dated] = {
     "attendance": Dated(Attendance),
     "admission": Dated(AdmissionRule),
     "limits": Dated(BookingLimit, ("subject", "within_days"), is_scoped=True),
+    "rebooking": Dated.by_decree(RebookingDecree),
     "no_shows": Dated(NoShowRule, is_scoped=True),
     "products": Dated(ProductRule, is_scoped=True),
     "protocols": Dated(Protocol, is_scoped=True),

@@ -17,6 +17,7 @@ DATED_SECTIONS = (
     "admission",
     "attendance",
     "limits",
+    "rebooking",
     "no_shows",
     "products",
     "protocols",

@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 
 from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
-from offices.limits.models import BookingLimit
+from offices.limits.models import BookingLimit, RebookingRule
 from offices.staff.models import Role
 from quotas.plan.decrees import (
     MONTHLY,
     WEEKLY,
     Decree,
     QuotaDecree,
+    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     Tranches,
@@ -246,6 +247,24 @@ def limit(at: Section) -> Values:
     }
 
 
+def rebooking(at: Section) -> Values:
+    """Read a rebooking rule; absent fields have the defaults, and 0 means no limit."""
+    bounds, default = ranges(RebookingDecree), RebookingDecree
+    limits = {
+        name: at.integer(name, 0, bounds[name].most, default=getattr(default, name)) or None
+        for name in ("per_person", "per_account")
+    }
+    return {
+        "scope": at.choice("scope", SCOPES, default="office"),
+        "within_hours": _number(at, RebookingDecree, "within_hours"),
+        **limits,
+        "confirmation": at.choice(
+            "confirmation", RebookingRule.Confirmation.values, default=default.confirmation
+        ),
+        **_dated(at),
+    }
+
+
 def no_show(at: Section) -> Values:
     return {
         "scope": at.choice("scope", SCOPES, default="office"),
@@ -384,6 +403,7 @@ SECTIONS: dict[str, Callable[[Section], Values]] = {
     "attendance": attendance,
     "admission": admission,
     "limits": limit,
+    "rebooking": rebooking,
     "no_shows": no_show,
     "products": products,
     "protocols": protocol,

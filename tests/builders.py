@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import User
@@ -27,6 +28,7 @@ from offices.directory.models import (
     StageStandard,
 )
 from offices.hours.models import AdmissionRule, OpeningHours
+from offices.limits.models import RebookingRule
 from offices.staff.models import Role, StaffRole
 from quotas.places.models import Place, Slot
 from quotas.places.services import take_places
@@ -133,6 +135,14 @@ def make_user(email: str = "", **fields: Any) -> User:
     return User.objects.create_user(email=email, password="kata-sandi-uji-1", **fields)
 
 
+def confirm_address(account: User | None) -> None:
+    """Confirm the account's address, as its link does."""
+    assert account is not None
+    EmailAddress.objects.update_or_create(
+        user=account, email=account.email, defaults={"verified": True, "primary": True}
+    )
+
+
 def make_officer(
     office: Office | None,
     role: Role = Role.COUNTER,
@@ -205,6 +215,14 @@ def make_return_rule(office: Office | None, *, lane: str = "online", **fields: A
     fields.setdefault("valid_from", SINCE)
     fields.setdefault("instrument", INSTRUMENT)
     return ReturnRule.objects.create(office=office, lane=make_lane(lane), **fields)
+
+
+def make_rebooking_rule(office: Office | None, **fields: Any) -> RebookingRule:
+    """A rule about booking again after an own cancellation; unlimited=True allows any number."""
+    if fields.pop("unlimited", False):
+        fields |= {"per_person": None, "per_account": None, "confirmation": "never"}
+    fields.setdefault("valid_from", SINCE)
+    return RebookingRule.objects.create(office=office, instrument=INSTRUMENT, **fields)
 
 
 def make_open_office(

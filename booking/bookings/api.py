@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.devices import network_key
 from booking.bookings import selectors
 from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.models import Booking
@@ -96,9 +97,11 @@ class BookingsView(APIView):
         request=BookingsInput,
         responses={
             201: PartyOutput,
-            403: conflict("`restricted`, `limit_reached`"),
+            403: conflict(
+                "`restricted`, `limit_reached`, `rebooking_limit` (with `possible_from`), `address_unconfirmed`"
+            ),
             409: conflict(
-                "`full`, `already_booked`, `not_yet_open`, `window_closed`, `key_reused`, `product_not_made`"
+                "`full`, `not_bookable`, `already_booked`, `not_yet_open`, `window_closed`, `key_reused`, `product_not_made`"
             ),
         },
         examples=[
@@ -122,6 +125,7 @@ class BookingsView(APIView):
                         applicant_ids=typed["applicants"],
                         service_type=typed["service_type"],
                         key=uuid.uuid4().hex if key is None else key,
+                        network_key=network_key(request._request),
                     )
                 ],
                 right=OpenWindow(room_tickets=room_tickets(request)),

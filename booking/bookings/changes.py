@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from booking.bookings.messages import tell_cancelled, tell_changed
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking
 from booking.bookings.selectors import (
     alternatives_to,
+    counts_as_own_cancellation,
     free_move_of,
     why_not_cancel,
     why_not_reschedule,
@@ -54,7 +56,10 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
             return booking
         if refusal := why_not_cancel(booking, now):
             raise refusal
-        leave_place(booking, to=Status.CANCELLED, by=by, now=now, reason=reason)
+        own_at = now if counts_as_own_cancellation(booking, by=by) else None
+        leave_place(
+            booking, to=Status.CANCELLED, by=by, now=now, reason=reason, own_cancelled_at=own_at
+        )
         tell_cancelled(booking, by=by, now=now)
         return booking
 
@@ -199,8 +204,12 @@ def _move(
     now: dt.datetime,
     reason: str = "",
     place_id: int | None = None,
+    **changes: Any,
 ) -> None:
-    """Change the status of a locked booking. `place_id` is set for a booking that had no place."""
+    """Change the status of a locked booking, and the fields in `changes`.
+
+    `place_id` is set for a booking that had no place.
+    """
     place_to = (place_id or booking.place_id) if to in WITH_PLACE else None
     places = {"place_from_id": booking.place_id, "place_to_id": place_to}
     status.move(
@@ -211,15 +220,22 @@ def _move(
         reason=reason,
         line={"kind": BookingEvent.Kind.MOVED, **places},
         place_id=place_to,
+        **changes,
     )
 
 
 def leave_place(
-    booking: Booking, *, to: Status, by: User | None, now: dt.datetime, reason: str = ""
+    booking: Booking,
+    *,
+    to: Status,
+    by: User | None,
+    now: dt.datetime,
+    reason: str = "",
+    **changes: Any,
 ) -> None:
-    """Change the status of a locked booking and free its place."""
+    """Change the status of a locked booking, and the fields in `changes`; free its place."""
     place_id = booking.place_id
-    _move(booking, to=to, by=by, now=now, reason=reason)
+    _move(booking, to=to, by=by, now=now, reason=reason, **changes)
     if place_id is not None:
         free_place(place_id=place_id, holder=booking.pk, now=now)
 

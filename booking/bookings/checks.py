@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
@@ -12,13 +13,18 @@ from django.utils.translation import ngettext
 
 from booking.applications.products import not_made, refused_product
 from booking.bookings.errors import (
+    AddressUnconfirmed,
     AlreadyBooked,
     GroupNotServed,
+    NotBookable,
     NotBookableOnline,
+    RebookingLimit,
     ServiceClosed,
     ServiceNotOffered,
 )
-from booking.bookings.requests import Case, OpenWindow, Via
+from booking.bookings.models import Booking
+from booking.bookings.requests import Case, OpenWindow, Person, Via, read_people
+from booking.bookings.selectors import counts_as_own_cancellation
 from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.models import Applicant
 from booking.people.selectors import FOREIGNERS
@@ -27,9 +33,9 @@ from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
 from core.errors import InvalidInput, NotAllowed
 from core.formats import date_long
-from offices.directory.models import Lane
-from offices.limits.models import BookingLimit
-from offices.limits.selectors import limits_on
+from offices.directory.models import Lane, Office
+from offices.limits.models import BookingLimit, RebookingRule
+from offices.limits.selectors import limits_on, rebooking_rule_on
 from offices.permissions import Right, check_right
 from quotas import labels
 from quotas.places.errors import WindowClosed
@@ -37,6 +43,7 @@ from quotas.waiting_room.services import check_let_in
 
 PARTY_LIMIT: Final = 5
 KEY_LENGTH: Final = 64
+ALMOST_A_MINUTE: Final = dt.timedelta(minutes=1, microseconds=-1)
 
 
 # --- The tables -----------------------------------------------------------------------------------
@@ -164,6 +171,138 @@ def refuse_restricted(*, people: Iterable[Any], now: dt.datetime) -> None:
         )
 
 
+def check_address_confirmed(case: Case) -> None:
+    """The account has confirmed its address, if the office's rule asks for it. Raises AddressUnconfirmed."""
+    person = case.people[0]
+    if person.has_confirmed_address:
+        return
+    rule = _rebooking_rule(case)
+    if rule.requires_confirmation(has_cancelled=person.account_cancelled_at is not None):
+        raise AddressUnconfirmed
+
+
+def check_rebooking(case: Case) -> None:
+    """Neither a person nor the account books again too often after an own cancellation.
+
+    Raises RebookingLimit with the time from which booking is possible, or NotBookable if only bookings of other
+    accounts count for the person: the time would say what those accounts did.
+    """
+    account = case.people[0]
+    if not any(person.cancelled_at for person in case.people) and not account.account_cancelled_at:
+        return
+    rule = _rebooking_rule(case)
+    times: list[tuple[dt.datetime, str]] = []
+    for person in case.people:
+        person_end = rule.bookable_from(
+            cancelled_at=person.cancelled_at,
+            rebooked_at=person.rebooked_at,
+            wanted=1,
+            most=rule.per_person,
+            now=case.now,
+        )
+        if person_end is not None:
+            if not person.is_own_history:
+                raise NotBookable(reason="rebooking_limit")
+            times.append((person_end, person.short_name))
+    account_end = rule.bookable_from(
+        cancelled_at=account.account_cancelled_at,
+        rebooked_at=account.account_rebooked_at,
+        wanted=len(case.people),
+        most=rule.per_account,
+        now=case.now,
+    )
+    if account_end is not None:
+        times.append((account_end, ""))
+    if times:
+        raise _rebooking_refusal(rule, case.office, *max(times))
+
+
+@dataclass(frozen=True)
+class AfterCancelling:
+    """What an own cancellation of a booking would mean for the next one. Empty numbers mean no limit."""
+
+    per_person: int | None
+    per_account: int | None
+    hours: int
+    possible_from: dt.datetime | None
+    must_confirm_address: bool
+
+
+def after_cancelling(booking: Booking, *, now: dt.datetime) -> AfterCancelling | None:
+    """Return the effect of cancelling a booking now, or None if it does not count as an own cancellation."""
+    if booking.account is None or not counts_as_own_cancellation(booking, by=booking.account):
+        return None
+    rule = rebooking_rule_on(booking.office, booking.office.local_day(now))
+    wanted = (booking.applicant_id, booking.service_type_id, booking.office_id)
+    person = read_people([wanted], now=now, lock=False)[booking.applicant_id]
+    ends = [
+        rule.bookable_from(cancelled_at=now, rebooked_at=times, wanted=1, most=most, now=now)
+        for times, most in (
+            (person.rebooked_at, rule.per_person),
+            (person.account_rebooked_at, rule.per_account),
+        )
+    ]
+    return AfterCancelling(
+        per_person=rule.per_person,
+        per_account=rule.per_account,
+        hours=rule.within_hours,
+        possible_from=max((_whole_minute(end) for end in ends if end is not None), default=None),
+        must_confirm_address=not person.has_confirmed_address
+        and rule.requires_confirmation(has_cancelled=True),
+    )
+
+
+def _whole_minute(at: dt.datetime) -> dt.datetime:
+    """Round up: pages show minutes, and booking must be possible from the minute shown."""
+    return (at + ALMOST_A_MINUTE).replace(second=0, microsecond=0)
+
+
+def _rebooking_refusal(
+    rule: RebookingRule, office: Office, end: dt.datetime, name: str
+) -> RebookingLimit:
+    """Return the error: whose limit was reached, until when, and what remains possible. `name` is empty for the account."""
+    possible_from = _whole_minute(end)
+    if name:
+        text = ngettext(
+            "%(name)s hanya dapat memesan %(most)d kali lagi dalam %(hours)d jam setelah Anda membatalkan jadwal",
+            "%(name)s hanya dapat memesan %(most)d kali lagi dalam %(hours)d jam setelah Anda membatalkan jadwal",
+            rule.per_person or 0,
+        )
+    else:
+        text = ngettext(
+            "Akun ini hanya dapat memesan %(most)d kali lagi dalam %(hours)d jam setelah Anda membatalkan jadwal",
+            "Akun ini hanya dapat memesan %(most)d kali lagi dalam %(hours)d jam setelah Anda membatalkan jadwal",
+            rule.per_account or 0,
+        )
+    values = {
+        "name": name,
+        "most": rule.per_person if name else rule.per_account,
+        "hours": rule.within_hours,
+        "when": labels.moment(possible_from, office.time_zone),
+        "basis": f" ({rule.instrument})" if rule.instrument else "",
+    }
+    next_step = _now(
+        "Anda dapat memesan lagi mulai %(when)s. Daftar tunggu tetap terbuka, dan jadwal yang masih berlaku tetap dapat diubah atau dibatalkan."
+    )
+    message = f"{text % values}{values['basis']}. {next_step % values}"
+    return RebookingLimit(message, possible_from=possible_from.astimezone(office.zone))
+
+
+def follows_own_cancellation(case: Case, person: Person) -> tuple[bool, bool]:
+    """Return whether this first-come booking counts for the person's and for the account's rebooking limit."""
+    if case.right.via != FIRST_COME or not (person.cancelled_at or person.account_cancelled_at):
+        return False, False
+    rule = _rebooking_rule(case)
+    return (
+        rule.follows(person.cancelled_at, case.now),
+        rule.follows(person.account_cancelled_at, case.now),
+    )
+
+
+def _rebooking_rule(case: Case) -> RebookingRule:
+    return rebooking_rule_on(case.office, case.office.local_day(case.now))
+
+
 def check_not_stopped(case: Case) -> None:
     """The office accepts online bookings now. Raises WindowClosed with the office's reason."""
     reason = case.people[0].stopped_reason
@@ -198,6 +337,8 @@ PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_identity_kind, ALL),
     (check_no_live_booking, ALL),
     (check_not_restricted, frozenset({FIRST_COME, OFFER})),
+    (check_rebooking, frozenset({FIRST_COME})),
+    (check_address_confirmed, frozenset({FIRST_COME, OFFER})),
     (check_not_stopped, frozenset({FIRST_COME})),
     (check_product, frozenset({FIRST_COME, OFFER})),
 )

@@ -1,6 +1,7 @@
 """Errors about bookings, with reasons and alternatives."""
 
-from typing import Final
+import datetime as dt
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,42 @@ class AlreadyBooked(DomainError):
     http_status = 409
     message = _(
         "Nomor identitas ini sudah punya jadwal yang masih berlaku. Satu orang satu jadwal: ubah atau batalkan jadwal itu lebih dulu."
+    )
+
+
+class NotBookable(DomainError):
+    """A number is blocked by something that this account may not know. `reason` is for officers."""
+
+    code = "not_bookable"
+    http_status = 409
+    message = _(
+        "Nomor ini saat ini tidak dapat dipesankan jadwal. Bila nomor ini milik Anda atau keluarga Anda, laporkan di halaman Laporan nomor identitas, lalu tunjukkan kartu identitas asli di kantor."
+    )
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class RebookingLimit(DomainError):
+    """A person or an account has booked again too often after an own cancellation."""
+
+    code = "rebooking_limit"
+    http_status = 403
+    message = _("Anda dapat memesan lagi mulai %(when)s.")
+
+    def __init__(self, message: Any, *, possible_from: dt.datetime, **values: Any) -> None:
+        super().__init__(message, **values)
+        self.facts["possible_from"] = possible_from.isoformat()
+
+
+class AddressUnconfirmed(DomainError):
+    """The account has to confirm its e-mail address before it books."""
+
+    code = "address_unconfirmed"
+    http_status = 403
+    message = _(
+        "Verifikasi alamat surel Anda dulu, lalu pesan lagi: isi enam angka dari surel verifikasi kami di halaman Akun. Jadwal yang sudah ada tetap berlaku."
     )
 
 

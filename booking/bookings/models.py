@@ -61,6 +61,10 @@ class Party(models.Model):
     device_key = models.CharField(
         max_length=64, blank=True, default="", db_default="", verbose_name=_("perangkat")
     )
+    # A keyed hash of the network address; for broker signals only. Empty where limits by address do not apply.
+    network_key = models.CharField(
+        max_length=64, blank=True, default="", db_default="", verbose_name=_("jaringan")
+    )
     created_at = models.DateTimeField(_("dicatat"))
     # Set by the request that created the bookings, so that they need not be read again.
     made_codes: tuple[str, ...] = ()
@@ -167,6 +171,14 @@ class Booking(StatusModel):
     expires_at = models.DateTimeField(_("dicadangkan sampai"), null=True, blank=True)
     changes_used = models.PositiveSmallIntegerField(_("perubahan terpakai"), default=0)
     reminded_at = models.DateTimeField(_("diingatkan"), null=True, blank=True)
+    # For the rebooking rule (offices/limits). Decided once, under the lock: `own_cancelled_at` when the account cancels
+    # a booking that the office had not moved; the other two when a first-come booking is made soon after an own
+    # cancellation of the same person or account.
+    own_cancelled_at = models.DateTimeField(
+        _("dibatalkan oleh pemesan"), null=True, blank=True, editable=False
+    )
+    after_person_cancelled = models.BooleanField(default=False, db_default=False, editable=False)
+    after_account_cancelled = models.BooleanField(default=False, db_default=False, editable=False)
     key = models.CharField(max_length=64, verbose_name=_("kunci permintaan"))
 
     class Meta:
@@ -198,6 +210,16 @@ class Booking(StatusModel):
             models.Index(fields=["office", "status", "slot"], name="booking_by_office"),
             models.Index(
                 fields=["expires_at"], condition=Q(status="held"), name="booking_held_by_expiry"
+            ),
+            models.Index(
+                fields=["person_key"],
+                condition=Q(own_cancelled_at__isnull=False) | Q(after_person_cancelled=True),
+                name="booking_rebooked_by_person",
+            ),
+            models.Index(
+                fields=["own_cancelled_at"],
+                condition=Q(own_cancelled_at__isnull=False),
+                name="booking_own_cancelled",
             ),
         ]
         triggers: ClassVar = BOOKING_MOVES.triggers()

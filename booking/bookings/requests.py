@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 from uuid import UUID
@@ -15,11 +15,19 @@ from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
 from core.db import Planned
 from offices.directory.models import Office, ServiceType
+from offices.limits.models import MOST_REBOOKING_HOURS
 from quotas.places.lottery import take_reserved
 from quotas.places.models import Slot
 from quotas.places.returns import hand_over_places
 from quotas.places.services import take_places
 
+# The latest own cancellation and the times of the bookings that followed one. Bookings that the office ended do not
+# count.
+LONGEST: Final = f"interval '{MOST_REBOOKING_HOURS} hours'"
+HISTORY: Final = f"""max(old.own_cancelled_at) AS cancelled_at,
+           coalesce(array_agg(made.created_at) FILTER (
+             WHERE old.{{flag}} AND made.created_at > $4::timestamptz - {LONGEST}
+               AND (old.status <> '{Status.CANCELLED}' OR old.own_cancelled_at IS NOT NULL)), '{{{{}}}}') AS rebooked_at"""
 # Scalar subqueries with LIMIT instead of EXISTS: for EXISTS the planner may scan all live bookings.
 PEOPLE: Final = f"""
 SELECT person.id, person.account_id, person.full_name, person.identity_kind, person.person_key, person.phone,
@@ -28,13 +36,28 @@ SELECT person.id, person.account_id, person.full_name, person.identity_kind, per
            AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
        (SELECT true FROM booking_restriction bound WHERE bound.person_key = person.person_key
            AND bound.until_at > $4::timestamptz AND bound.lifted_at IS NULL LIMIT 1) IS NOT NULL,
-       office.booking_stopped_reason
+       office.booking_stopped_reason,
+       by_person.cancelled_at, by_person.rebooked_at, by_person.is_own,
+       by_account.cancelled_at, by_account.rebooked_at,
+       (SELECT true FROM account_emailaddress address WHERE address.user_id = person.account_id
+           AND address."primary" AND address.verified LIMIT 1) IS NOT NULL
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (person_id, service_id, office_id)
   JOIN booking_applicant person ON person.id = wanted.person_id
   JOIN offices_office office ON office.id = wanted.office_id
   LEFT JOIN accounts_user account ON account.id = person.account_id
   LEFT JOIN booking_passportapplication prepared
     ON prepared.applicant_id = person.id AND prepared.service_type_id = wanted.service_id
+  CROSS JOIN LATERAL (
+    SELECT {HISTORY.format(flag="after_person_cancelled")},
+           bool_or(old.account_id = person.account_id) FILTER (
+             WHERE greatest(old.own_cancelled_at, made.created_at) > $4::timestamptz - {LONGEST}) AS is_own
+      FROM booking_booking old JOIN booking_party made ON made.id = old.party_id
+     WHERE old.person_key = person.person_key
+       AND (old.own_cancelled_at IS NOT NULL OR old.after_person_cancelled)) by_person
+  CROSS JOIN LATERAL (
+    SELECT {HISTORY.format(flag="after_account_cancelled")}
+      FROM booking_booking old JOIN booking_party made ON made.id = old.party_id
+     WHERE old.account_id = person.account_id) by_account
  ORDER BY person.id
 """  # noqa: S608 - no input in it
 READ: Final = Planned("people_to_book", PEOPLE)
@@ -49,7 +72,8 @@ APPLICANT_FIELDS: Final = ("id", "account_id", "full_name", "identity_kind", "pe
 class BookingRequest:
     """One slot for one party: up to five people of an account, or one person at the desk.
 
-    `key` is the request's idempotency key. `device_key` is the keyed hash of the browser's cookie, if there is one.
+    `key` is the request's idempotency key. `device_key` and `network_key` are keyed hashes of the
+    browser's cookie and of the network address, if they are known.
     """
 
     account_id: int | None
@@ -58,6 +82,7 @@ class BookingRequest:
     service_type: str
     key: str
     device_key: str = ""
+    network_key: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -84,6 +109,12 @@ class Person:
     has_live_booking: bool
     is_restricted: bool
     stopped_reason: str
+    cancelled_at: dt.datetime | None
+    rebooked_at: Sequence[dt.datetime]
+    is_own_history: bool | None  # False: all of it was made by other accounts
+    account_cancelled_at: dt.datetime | None
+    account_rebooked_at: Sequence[dt.datetime]
+    has_confirmed_address: bool
 
     @property
     def short_name(self) -> str:
@@ -199,11 +230,17 @@ class Case:
         return self.hour.slot.office
 
 
+def known_ids(ids: Iterable[int]) -> list[int]:
+    """Return the ids that the database can hold."""
+    return [pk for pk in ids if 0 < pk <= LARGEST_ID]
+
+
 def read_people(
     wanted: Sequence[tuple[int, int, int]], *, now: dt.datetime, lock: bool
 ) -> dict[int, Person]:
     """Return people by id. `wanted` holds the ids of person, service and office. Unknown people are left out."""
-    rows = [row for row in wanted if 0 < row[0] <= LARGEST_ID]
+    known = set(known_ids(row[0] for row in wanted))
+    rows = [row for row in wanted if row[0] in known]
     columns = [[row[place] for row in rows] for place in range(3)]
     statement = LOCK if lock else READ
     return {row[0]: Person(*row) for row in statement.rows(*columns, now)}

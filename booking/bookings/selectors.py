@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.services import has_confirmed_address
 from booking.bookings.errors import (
     BookingChanged,
     BookingEnded,
@@ -26,12 +28,39 @@ from core.errors import DomainError, NotFound
 from core.formats import day_and_hours
 from notices import links
 from offices.directory.models import Office, ServiceGroup, ServiceType
+from offices.limits.selectors import rebooking_rule_on
 from quotas.calendar.selectors import nearest_open_slots
 from quotas.places.models import Slot
+from quotas.windows.selectors import is_opening_near
 
 MAX_CHANGES: Final = 1
 ALTERNATIVES: Final = 3
 CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
+
+
+def counts_as_own_cancellation(booking: Booking, *, by: User) -> bool:
+    """True if cancelling counts for the rebooking rule: by the account, and the office had not moved the booking."""
+    is_moved = booking.status == Status.DISPLACED or booking.via == Booking.Via.MOVED_BY_OFFICE
+    return booking.account_id == by.pk and not is_moved
+
+
+def must_confirm_address(
+    account_id: int, *, office: Office | None = None, now: dt.datetime
+) -> bool:
+    """True if the account has to confirm its address before it books again.
+
+    Without an office, by the rule of the office where the account cancelled last. False within a quarter of an hour
+    of an opening: nobody is asked in the release minute, although the check of a booking applies.
+    """
+    if has_confirmed_address(account_id) or is_opening_near(now=now):
+        return False
+    cancelled = Booking.objects.filter(account_id=account_id, own_cancelled_at__isnull=False)
+    latest = cancelled.select_related("office").order_by("-own_cancelled_at").first()
+    place = latest.office if office is None and latest is not None else office
+    if place is None:
+        return False
+    rule = rebooking_rule_on(place, place.local_day(now))
+    return rule.requires_confirmation(has_cancelled=latest is not None)
 
 
 # --- Bookings ------------------------------------------------------------------------------------

@@ -13,7 +13,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.checks import LIMIT_CHECKS, PEOPLE_CHECKS, REQUEST_CHECKS, is_key, run_checks
+from booking.bookings.checks import (
+    LIMIT_CHECKS,
+    PEOPLE_CHECKS,
+    REQUEST_CHECKS,
+    follows_own_cancellation,
+    is_key,
+    run_checks,
+)
 from booking.bookings.errors import (
     ONE_LIVE,
     KeyReused,
@@ -30,6 +37,8 @@ from booking.bookings.requests import (
     DeskOfficer,
     OpenWindow,
     Person,
+    Via,
+    known_ids,
     read_people,
 )
 from booking.bookings.selectors import Hour, alternatives_to, bookings_in, hour_of
@@ -48,12 +57,20 @@ from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.places.models import Slot
 from quotas.places.services import check_availability, seems_available
 
+# Serialises the bookings of an account and of a person, in one order for all requests. What the following statements
+# read then includes every booking that counts for the rebooking rule.
+WAIT_FOR_TURN: Final = """
+SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM (
+  SELECT 'rebooking:account:' || account_id AS subject FROM unnest(%(accounts)s::bigint[]) AS wanted (account_id)
+  UNION SELECT 'rebooking:person:' || person_key FROM booking_applicant WHERE id = ANY(%(applicants)s::bigint[])
+  ORDER BY subject) AS subjects;
+"""
 # Waits for a concurrent request with the same key to commit or fail, then inserts the row or nothing.
 OPEN_PARTIES: Final = """
-INSERT INTO booking_party (account_id, key, body_hash, created_at, device_key)
-SELECT account_id, key, body_hash, %(now)s, device_key
-  FROM unnest(%(accounts)s::bigint[], %(keys)s::text[], %(hashes)s::text[], %(devices)s::text[])
-    AS wanted (account_id, key, body_hash, device_key)
+INSERT INTO booking_party (account_id, key, body_hash, created_at, device_key, network_key)
+SELECT account_id, key, body_hash, %(now)s, device_key, network_key
+  FROM unnest(%(accounts)s::bigint[], %(keys)s::text[], %(hashes)s::text[], %(devices)s::text[], %(networks)s::text[])
+    AS wanted (account_id, key, body_hash, device_key, network_key)
 ON CONFLICT DO NOTHING RETURNING id, account_id, key
 """
 # Bookings and the first line of their history, in the order of the person keys: two families that share
@@ -62,14 +79,17 @@ WRITE_BOOKINGS: Final = """
 WITH wanted AS (
   SELECT * FROM unnest(%(ids)s::uuid[], %(codes)s::text[], %(accounts)s::bigint[], %(applicants)s::bigint[],
       %(applications)s::bigint[], %(persons)s::text[], %(parties)s::bigint[], %(services)s::bigint[],
-      %(offices)s::bigint[], %(slots)s::bigint[], %(places)s::bigint[], %(keys)s::text[])
+      %(offices)s::bigint[], %(slots)s::bigint[], %(places)s::bigint[], %(keys)s::text[],
+      %(after_person)s::boolean[], %(after_account)s::boolean[])
     AS wanted (id, code, account_id, applicant_id, application_id, person_key, party_id, service_type_id,
-      office_id, slot_id, place_id, key)
+      office_id, slot_id, place_id, key, after_person, after_account)
 ), made AS (
   INSERT INTO booking_booking (id, code, account_id, applicant_id, application_id, person_key, party_id,
-    service_type_id, office_id, slot_id, place_id, status, via, placed_at, expires_at, changes_used, key)
+    service_type_id, office_id, slot_id, place_id, status, via, placed_at, expires_at, changes_used, key,
+    after_person_cancelled, after_account_cancelled)
   SELECT id, code, account_id, applicant_id, application_id, person_key, party_id,
-    service_type_id, office_id, slot_id, place_id, %(status)s, %(via)s, %(now)s, %(expires_at)s, 0, key
+    service_type_id, office_id, slot_id, place_id, %(status)s, %(via)s, %(now)s, %(expires_at)s, 0, key,
+    after_person, after_account
   FROM wanted ORDER BY person_key
   RETURNING id, account_id, place_id
 )
@@ -174,7 +194,7 @@ def _book(
 ) -> list[Party]:
     """Lock, check and write in one transaction."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        parties = _open_parties(cases, now)
+        parties = _open_parties(cases, right, now)
         _read(cases, lock=True)
         for case in cases:
             run_checks(case, PEOPLE_CHECKS)
@@ -190,18 +210,21 @@ def _book(
         return parties
 
 
-def _open_parties(cases: Sequence[Case], now: dt.datetime) -> list[Party]:
+def _open_parties(cases: Sequence[Case], right: BookingRight, now: dt.datetime) -> list[Party]:
     """Insert the parties first, so that a repeated request waits here."""
     requests = [case.request for case in cases]
+    is_first_come = right.via == Via.FIRST_COME
     hashes = [request.fingerprint for request in requests]
     with connection.cursor() as cursor:
         cursor.execute(
-            OPEN_PARTIES,
+            WAIT_FOR_TURN + OPEN_PARTIES if is_first_come else OPEN_PARTIES,
             {
                 "accounts": [request.account_id for request in requests],
                 "keys": [request.key for request in requests],
                 "hashes": hashes,
                 "devices": [request.device_key for request in requests],
+                "networks": [request.network_key for request in requests],
+                "applicants": known_ids(pk for row in requests for pk in row.applicant_ids),
                 "now": now,
             },
         )
@@ -216,6 +239,7 @@ def _open_parties(cases: Sequence[Case], now: dt.datetime) -> list[Party]:
             body_hash=body_hash,
             created_at=now,
             device_key=request.device_key,
+            network_key=request.network_key,
         )
         for request, body_hash in zip(requests, hashes, strict=True)
     ]
@@ -248,6 +272,7 @@ def _insert(
     by: User | None,
     now: dt.datetime,
 ) -> None:
+    after = [follows_own_cancellation(draft.case, draft.person) for draft in drafts]
     values: dict[str, Any] = {
         "ids": [str(draft.id) for draft in drafts],
         "codes": [draft.code for draft in drafts],
@@ -261,6 +286,8 @@ def _insert(
         "slots": [draft.case.slot.pk for draft in drafts],
         "places": [places[draft.id] for draft in drafts],
         "keys": [draft.case.request.key for draft in drafts],
+        "after_person": [person for person, _account in after],
+        "after_account": [account for _person, account in after],
         "status": str(right.status),
         "via": str(right.via),
         "expires_at": right.expires_at,

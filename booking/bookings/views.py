@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from accounts.devices import device_key, remember_device
+from accounts.devices import device_key, network_key, remember_device
 from accounts.requests import SignedInRequest
 from booking.applications import selectors as applications_selectors
 from booking.applications.models import PassportApplication
@@ -106,6 +106,7 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
         service_type=request.POST.get("service_type", ""),
         key=request.POST.get("key", ""),
         device_key=device_key(request),
+        network_key=network_key(request),
     )
     right = OpenWindow(room_tickets=tokens_of(request))
     [party] = create_bookings(requests=[wanted], right=right, by=request.user, now=now)
@@ -218,6 +219,8 @@ def _show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
         "chosen": [row for row in page.home.people if row.pk in page.chosen],
         "field_errors": _field_errors(refusal),
         "is_gone": page.is_gone,
+        "must_confirm": refusal is None
+        and selectors.must_confirm_address(request.user.pk, office=slot.office, now=page.now),
         "alternatives": _alternatives(page) if page.is_gone else [],
         "key": key or uuid.uuid4().hex,
         "here": address_of(slot.pk, page.service.code, page.chosen)

@@ -26,6 +26,9 @@ MANY_ACCOUNTS: Final = 4
 BURST_SPAN: Final = dt.timedelta(minutes=10)
 MANY_IN_A_BURST: Final = 8
 MANY_MISMATCHES: Final = 2
+CHURN_SPAN: Final = dt.timedelta(days=1)
+SHORT_LIFE: Final = dt.timedelta(hours=1)
+MANY_CHURNED: Final = 6
 EVIDENCE_KEPT: Final = 20
 NOTE_LENGTH: Final = 300
 
@@ -60,6 +63,19 @@ SELECT b.office_id, b.account_id, b.account_id, e.at, b.code, b.id
  WHERE e.at > %(since)s AND e.kind = 'refused' AND b.account_id IS NOT NULL
  ORDER BY e.at
 """
+# Bookings that their own account cancelled soon after making them.
+CHURNED: Final = """
+SELECT b.office_id, {subject}, b.account_id, b.own_cancelled_at, b.code, b.id
+  FROM booking_booking b JOIN booking_party party ON party.id = b.party_id
+ WHERE b.own_cancelled_at > %(since)s AND b.own_cancelled_at < party.created_at + %(short)s
+   AND {subject} <> {nobody}
+ ORDER BY b.own_cancelled_at
+"""
+CHURN_SUBJECTS: Final = (
+    (Kind.CHURN, CHURNED.format(subject="b.account_id", nobody="0")),
+    (Kind.CHURN_DEVICE, CHURNED.format(subject="party.device_key", nobody="''")),
+    (Kind.CHURN_NETWORK, CHURNED.format(subject="party.network_key", nobody="''")),
+)
 Line = dict[str, Any]
 
 
@@ -76,6 +92,21 @@ def find_broker_signals(*, now: dt.datetime) -> int:
         *_bursts(since),
         *_mismatches(since),
     ]
+    return _save(findings, now)
+
+
+def find_churn_signals(*, now: dt.datetime) -> int:
+    """Save signals about places that are booked and cancelled again and again; return how many.
+
+    Apart from the other patterns, because it reads only the cancellations of a day and so may run every half minute.
+    """
+    findings = [
+        signal for kind, statement in CHURN_SUBJECTS for signal in _churned(kind, statement, now)
+    ]
+    return _save(findings, now)
+
+
+def _save(findings: Sequence[BrokerSignal], now: dt.datetime) -> int:
     for signal in findings:
         signal.detected_at = now
     BrokerSignal.objects.bulk_create(
@@ -162,11 +193,20 @@ def _mismatches(since: dt.datetime) -> Iterable[BrokerSignal]:
             yield _signal(office, Kind.MISMATCH, str(account), f"#{account}", len(lines), lines)
 
 
+def _churned(kind: Kind, statement: str, now: dt.datetime) -> Iterable[BrokerSignal]:
+    groups = _grouped(statement, now - CHURN_SPAN, what="given_back", short=SHORT_LIFE)
+    for (office, subject), lines in groups.items():
+        if len(lines) < MANY_CHURNED:
+            continue
+        label = f"#{subject}" if kind == Kind.CHURN else f"{subject[:6]}…"
+        yield _signal(office, kind, str(subject), label, len(lines), lines)
+
+
 def _grouped(
-    statement: str, since: dt.datetime, what: str = "booked"
+    statement: str, since: dt.datetime, what: str = "booked", **values: Any
 ) -> Mapping[tuple[int, Any], list[Line]]:
     groups: dict[tuple[int, Any], list[Line]] = defaultdict(list)
-    for office, subject, account, at, code, booking in _rows(statement, since):
+    for office, subject, account, at, code, booking in _rows(statement, since, **values):
         groups[office, subject].append(_line(at, what, account, code, booking))
     return groups
 

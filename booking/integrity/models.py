@@ -138,6 +138,9 @@ class BrokerSignal(models.Model):
         DEVICE = "device", _("satu perangkat, banyak akun")
         BURST = "burst", _("banyak pemesanan dalam waktu singkat")
         MISMATCH = "mismatch", _("nama tidak cocok di kantor")
+        CHURN = "churn", _("berulang kali pesan lalu batal, satu akun")
+        CHURN_DEVICE = "churn_dev", _("berulang kali pesan lalu batal, satu perangkat")
+        CHURN_NETWORK = "churn_net", _("berulang kali pesan lalu batal, satu jaringan")
 
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="broker_signals", verbose_name=_("kantor")

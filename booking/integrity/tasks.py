@@ -20,3 +20,9 @@ def lapse_contests() -> None:
 def find_broker_signals() -> None:
     """Scan for broker signals. Running it twice does no harm."""
     broker_signals.find_broker_signals(now=clock.now())
+
+
+@shared_task(ignore_result=True)
+def find_churn_signals() -> None:
+    """Look for places that are booked and cancelled again and again. Running it twice does no harm."""
+    broker_signals.find_churn_signals(now=clock.now())

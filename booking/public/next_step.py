@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.bookings import selectors as bookings_selectors
+from booking.bookings.models import Booking
 from booking.people import selectors as people_selectors
 from booking.statuses import LIVE
 from booking.waiting_list import selectors as waiting_list_selectors
@@ -29,15 +30,9 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
         .first()
     )
     if booking is not None:
-        when = labels.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office)
-        return {
-            "kind": "good",
-            "icon_name": "cal",
-            "title": _("Jadwal Anda: %(when)s") % {"when": when},
-            "text": booking.office.name,
-            "link_url": reverse("booking:ticket", args=[booking.code]),
-            "link_text": _("Buka tiket"),
-        }
+        return _booking_step(booking)
+    if bookings_selectors.must_confirm_address(account.pk, now=now):
+        return _confirm_step()
     people = list(people_selectors.people_of(account.pk))
     if not people:
         return {
@@ -62,6 +57,31 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
         "text": _("Tinggal memilih jam: lihat di atas kantor mana yang sedang membuka kuota."),
         "link_url": reverse("booking:people"),
         "link_text": _("Lihat orang dan permohonan"),
+    }
+
+
+def _booking_step(booking: Booking) -> dict[str, Any]:
+    when = labels.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office)
+    return {
+        "kind": "good",
+        "icon_name": "cal",
+        "title": _("Jadwal Anda: %(when)s") % {"when": when},
+        "text": booking.office.name,
+        "link_url": reverse("booking:ticket", args=[booking.code]),
+        "link_text": _("Buka tiket"),
+    }
+
+
+def _confirm_step() -> dict[str, Any]:
+    return {
+        "kind": "warn",
+        "icon_name": "risk",
+        "title": _("Verifikasi alamat surel Anda"),
+        "text": _(
+            "Lakukan sebelum kuota berikutnya dibuka. Tanpa verifikasi Anda belum dapat memesan lagi."
+        ),
+        "link_url": reverse("accounts:address_code"),
+        "link_text": _("Verifikasi alamat surel"),
     }
 
 

@@ -48,6 +48,8 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
+        "must_confirm": booking.status == Status.CANCELLED
+        and selectors.must_confirm_address(request.user.pk, office=booking.office, now=now),
         "history": [_event(row, booking) for row in selectors.history_of(booking)],
         "others": [line_of(row) for row in selectors.company_of(booking)],
         "application_url": reverse(

@@ -14,6 +14,7 @@ from accounts.requests import SignedInRequest
 from booking.bookings import messages as bookings_messages
 from booking.bookings import selectors
 from booking.bookings.changes import cancel_booking, reschedule_booking
+from booking.bookings.checks import after_cancelling
 from booking.bookings.choosing import choices_for, office_for, slot_id_of
 from booking.bookings.forms import CancelForm
 from booking.bookings.models import Booking
@@ -49,6 +50,7 @@ def bookings(request: SignedInRequest) -> HttpResponse:
         "past": [line_of(row) for row in past],
         "waiting": waiting_lines(request.user.pk, now, with_past=False),
         "draws": draw_lines(request.user.pk, now),
+        "must_confirm": selectors.must_confirm_address(request.user.pk, now=now),
     }
     return render(request, "booking/public/bookings.html", context)
 
@@ -102,16 +104,20 @@ def cancel(request: SignedInRequest, code: str) -> HttpResponse:
             add_errors(form, error)
             refusal = error if not error.fields else None
         else:
-            messages.success(
-                request, _("Jadwal dibatalkan, tanpa sanksi. Anda bisa memesan lagi kapan saja.")
-            )
+            messages.success(request, _("Jadwal dibatalkan, tanpa sanksi."))
             return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
     status = 200
     if request.method == "POST":
         status = refusal.http_status if refusal else 400
     elif refusal:
         status = refusal.http_status
-    context = {"booking": booking, "office": booking.office, "form": form, "refusal": refusal}
+    context = {
+        "booking": booking,
+        "office": booking.office,
+        "form": form,
+        "refusal": refusal,
+        "after": None if refusal else after_cancelling(booking, now=now),
+    }
     answer = render(request, "booking/public/cancel.html", context, status=status)
     return with_retry_after(answer, refusal)
 

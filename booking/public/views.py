@@ -193,7 +193,7 @@ def _hour_refused(chosen: Any) -> str:
     if chosen is None:
         return _("Jam itu tidak ada pada hari ini. Pilih salah satu jam di bawah.")
     if chosen.status == "full":
-        return _("Jam itu baru saja terisi. Pilih jam lain di bawah.")
+        return _("%(reason)s. Pilih jam lain di bawah.") % {"reason": chosen.reason}
     return _("Jam itu tidak dapat dipesan: %(reason)s. Pilih jam lain di bawah.") % {
         "reason": chosen.reason
     }

@@ -1,5 +1,7 @@
-"""Booking limits, no-show rules, products and protocols."""
+"""Booking limits, rebooking rules, no-show rules, products and protocols."""
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from core.languages import localized
 from offices.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
 from offices.directory.models import Fee, Office, Region
+
+MOST_REBOOKING_HOURS = 168
 
 
 class Ordered(Dated):
@@ -75,6 +79,104 @@ class BookingLimit(Ordered):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.get_subject_display()} {self.most}"
+
+
+class RebookingRule(Ordered):
+    """How often people may book again after they cancelled a booking themselves.
+
+    A new first-come booking within `within_hours` of one's own cancellation counts: at most `per_person` for
+    each person and `per_account` for each account within that time; empty means no limit. Places that the office
+    moves or offers do not count. Without a row the defaults of these fields apply.
+    """
+
+    class Confirmation(models.TextChoices):
+        NEVER = "never", _("tidak diminta")
+        AFTER_CANCELLATION = "after_cancellation", _("setelah pembatalan pertama")
+        BEFORE_FIRST = "before_first", _("sebelum pemesanan pertama")
+
+    within_hours = models.PositiveSmallIntegerField(_("dalam sekian jam"), default=24)
+    per_person = models.PositiveSmallIntegerField(
+        _("pemesanan ulang per orang"),
+        null=True,
+        blank=True,
+        default=1,
+        help_text=_("Kosong: tanpa batas."),
+    )
+    per_account = models.PositiveSmallIntegerField(
+        _("pemesanan ulang per akun"),
+        null=True,
+        blank=True,
+        default=5,
+        help_text=_("Kosong: tanpa batas."),
+    )
+    confirmation = models.CharField(
+        _("verifikasi alamat surel"),
+        max_length=20,
+        choices=Confirmation.choices,
+        default=Confirmation.AFTER_CANCELLATION,
+        help_text=_("Kapan akun wajib memverifikasi alamat surelnya sebelum memesan."),
+    )
+
+    class Meta:
+        verbose_name = _("aturan pemesanan ulang")
+        verbose_name_plural = pgettext_lazy("jamak", "aturan pemesanan ulang")
+        ordering: ClassVar = ["office", "region", "-valid_from"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            never_overlapping("rebooking_rule_never_overlaps", nullable=("office", "region")),
+            valid_span("rebooking_rule_valid_span"),
+            one_scope("rebooking_rule_one_scope"),
+            models.CheckConstraint(
+                condition=Q(within_hours__range=(1, MOST_REBOOKING_HOURS)),
+                name="rebooking_rule_hours",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.per_person} / {self.per_account} / {self.within_hours}"
+
+    @property
+    def is_default(self) -> bool:
+        """True for the default values, which apply without a row."""
+        return self._state.adding
+
+    @property
+    def span(self) -> dt.timedelta:
+        return dt.timedelta(hours=self.within_hours)
+
+    def follows(self, cancelled_at: dt.datetime | None, now: dt.datetime) -> bool:
+        """True if a booking made now follows an own cancellation and therefore counts."""
+        return cancelled_at is not None and cancelled_at > now - self.span
+
+    def bookable_from(
+        self,
+        *,
+        cancelled_at: dt.datetime | None,
+        rebooked_at: Sequence[dt.datetime],
+        wanted: int,
+        most: int | None,
+        now: dt.datetime,
+    ) -> dt.datetime | None:
+        """Return the time from which `wanted` more bookings keep within `most`, or None if they do so now.
+
+        `cancelled_at` is the latest own cancellation, `rebooked_at` are the times of the bookings that count.
+        """
+        if most is None or cancelled_at is None or not self.follows(cancelled_at, now):
+            return None
+        recent = sorted(at for at in rebooked_at if at > now - self.span)
+        surplus = len(recent) + wanted - most
+        if surplus <= 0:
+            return None
+        # When the cancellation is too old, nothing counts any more; before that, one counted booking after another expires.
+        ends = [cancelled_at + self.span]
+        if surplus <= len(recent):
+            ends.append(recent[surplus - 1] + self.span)
+        return min(ends)
+
+    def requires_confirmation(self, *, has_cancelled: bool) -> bool:
+        """True if an account needs a confirmed address before it books."""
+        if self.confirmation == self.Confirmation.BEFORE_FIRST:
+            return True
+        return self.confirmation == self.Confirmation.AFTER_CANCELLATION and has_cancelled
 
 
 class NoShowRule(Ordered):

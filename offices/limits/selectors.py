@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.db import shared_read
 from offices.directory.models import Office
-from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol
+from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol, RebookingRule
 
 
 @shared_read(times=10, has_text=False)
@@ -17,6 +17,13 @@ def limits_on(office: Office, day: date) -> list[BookingLimit]:
     for row in _from_far_to_near(BookingLimit, office, day):
         nearest[row.subject, row.within_days] = row
     return list(nearest.values())
+
+
+@shared_read(times=10, has_text=False)
+def rebooking_rule_on(office: Office, day: date) -> RebookingRule:
+    """Return the rebooking rule of the day; without a row one with the default values."""
+    rows = _from_far_to_near(RebookingRule, office, day)
+    return rows[-1] if rows else RebookingRule()
 
 
 def no_show_rule_on(office: Office, day: date) -> NoShowRule | None:

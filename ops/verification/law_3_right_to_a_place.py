@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from offices.limits.models import RebookingRule
 from ops.verification.law import Law
 from quotas.places.models import is_free, place_sql
 
@@ -54,6 +55,39 @@ SELECT 'booking ' || b.id FROM booking_restriction r
   JOIN booking_bookingevent e ON e.booking_id = b.id AND e.kind = 'made'
  WHERE e.at > r.made_at AND e.at < least(r.until_at, coalesce(r.lifted_at, r.until_at))
 """
+# Law 3: nobody books again more often than the rebooking rule allows. Each counted booking is marked when it is
+# made. Bookings of the rule's first day are left out: a rule may have come into force during that day.
+REBOOKED_TOO_OFTEN: Final = """
+SELECT 'booking ' || b.id
+  FROM booking_booking b
+  JOIN booking_party made ON made.id = b.party_id
+  JOIN booking_bookingevent e ON e.booking_id = b.id AND e.kind = 'made'
+  JOIN quotas_place p ON p.id = e.place_to_id
+  JOIN quotas_slot s ON s.id = p.slot_id
+  JOIN offices_office o ON o.id = s.office_id
+  LEFT JOIN LATERAL (
+    SELECT r.* FROM offices_rebookingrule r
+     WHERE (r.office_id = o.id OR (r.office_id IS NULL AND (r.region_id = o.region_id OR r.region_id IS NULL)))
+       AND (e.at AT TIME ZONE o.time_zone)::date BETWEEN r.valid_from AND coalesce(r.valid_until, 'infinity')
+     ORDER BY r.office_id IS NULL, r.region_id IS NULL LIMIT 1) rule ON true
+ WHERE b.{mark} AND (rule.id IS NULL OR (e.at AT TIME ZONE o.time_zone)::date > rule.valid_from)
+   AND (SELECT count(*) FROM booking_booking other JOIN booking_party before ON before.id = other.party_id
+         WHERE other.{subject} = b.{subject} AND other.{mark}
+           AND (other.status <> 'cancelled' OR other.own_cancelled_at IS NOT NULL)
+           AND before.created_at <= made.created_at
+           AND before.created_at > made.created_at - make_interval(hours => coalesce(rule.within_hours, {hours})))
+       > CASE WHEN rule.id IS NULL THEN {default} ELSE rule.{limit} END
+"""
+DEFAULT: Final = RebookingRule()
+REBOOKED: Final = tuple(
+    REBOOKED_TOO_OFTEN.format(
+        mark=mark, subject=subject, limit=limit, default=default, hours=DEFAULT.within_hours
+    )
+    for mark, subject, limit, default in (
+        ("after_person_cancelled", "person_key", "per_person", DEFAULT.per_person),
+        ("after_account_cancelled", "account_id", "per_account", DEFAULT.per_account),
+    )
+)
 LAW_3: Final = Law(
     3,
     "Places are taken only while their window is open, and by who has a right to",
@@ -81,5 +115,6 @@ LAW_3: Final = Law(
              WHERE e.kind = 'made' AND e.by_id IS NULL
             """,
         BOOKED_WHILE_RESTRICTED,
+        *REBOOKED,
     ),
 )

@@ -125,8 +125,8 @@ def _open_row(openings: Openings, prefer: str) -> dict[str, Any]:
         "text": text,
         "total": openings.places,
         "taken": openings.places - openings.left,
-        "note": _("%(taken)s dari %(places)s sudah terisi")
-        % {"taken": number(openings.places - openings.left), "places": number(openings.places)},
+        "note": _("%(left)s dari %(places)s tempat dapat dipesan")
+        % {"left": number(openings.left), "places": number(openings.places)},
         "action_url": first_day_url(office, openings.now, prefer),
         "action_text": _("Pilih jam"),
     }

@@ -191,7 +191,7 @@ def _status(tally: Tally, time_zone: str, now: datetime) -> tuple[str, Sentence,
         return OPEN, partial(labels.open_until, tally.closes_at, left, time_zone), left
     if tally.coming_at is not None:
         return NOT_YET_OPEN, partial(labels.opens, tally.coming_at, time_zone), tally.left
-    return FULL, partial(labels.full, tally.places), 0
+    return FULL, labels.full, 0
 
 
 def day_slots(

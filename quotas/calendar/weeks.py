@@ -143,7 +143,8 @@ def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
         return _("Sedang dibuka"), True
     if not moments:
         is_full = any(row.status == "full" for row in days)
-        return (_("Semua tempat minggu ini sudah terisi") if is_full else ""), False
+        text = _("Saat ini tidak ada tempat minggu ini yang dapat dipesan") if is_full else ""
+        return text, False
     when = labels.moment_words(moments[0], office)
     if all(row.is_lottery for row in coming) and len(moments) == 1:
         places = {"when": when, "places": number(sum(row.places for row in coming))}

@@ -6,11 +6,13 @@ from core.errors import DomainError
 
 
 class SlotFull(DomainError):
-    """Every place of the slot is held by someone else."""
+    """No place of the slot can be booked now. Some may be in their cooldown, so the text does not say that all are taken."""
 
     code = "full"
     http_status = 409
-    message = _("Sesi ini baru saja penuh. Pilih sesi lain di bawah ini.")
+    message = _(
+        "Saat ini tidak ada tempat yang dapat dipesan pada sesi ini; tempat yang dibatalkan masuk ke daftar tunggu. Pilih sesi lain."
+    )
 
 
 class NotYetOpen(DomainError):

@@ -175,8 +175,29 @@ class RollOverDecree(Decree):
     percent: Annotated[Decimal, Range(1, 100)] = Decimal(100)
 
 
+@dataclass(frozen=True, kw_only=True)
+class RebookingDecree(Decree):
+    """How often one may book again after an own cancellation; None means no limit."""
+
+    rule: ClassVar[str] = "rebooking"
+    key: ClassVar[tuple[str, ...]] = ("office", "region")
+    lane: ClassVar[str] = "online"  # the lane under which the history lists it
+
+    region: int | None = None
+    within_hours: Annotated[int, Range(1, 168)] = 24
+    per_person: Annotated[int | None, Range(1, 1_000)] = 1
+    per_account: Annotated[int | None, Range(1, 10_000)] = 5
+    confirmation: str = "after_cancellation"
+
+
 PlannedDecree = QuotaDecree | ReleaseDecree
-KINDS: tuple[type[Decree], ...] = (QuotaDecree, ReleaseDecree, ReturnDecree, RollOverDecree)
+KINDS: tuple[type[Decree], ...] = (
+    QuotaDecree,
+    ReleaseDecree,
+    ReturnDecree,
+    RollOverDecree,
+    RebookingDecree,
+)
 
 
 def ranges(kind: type[Decree]) -> dict[str, Range]:

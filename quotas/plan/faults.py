@@ -13,6 +13,7 @@ from quotas.plan.decrees import (
     WEEKLY,
     Decree,
     QuotaDecree,
+    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     RollOverDecree,
@@ -25,6 +26,10 @@ SAMPLE = date(2027, 3, 1)
 SHORTEST_MONTH = 28
 FEWEST_WORKING_DAYS = 15
 WHOLE = Decimal(100)
+TOO_SOON: dict[type[Decree], str] = {
+    RollOverDecree: "move_too_soon",
+    RebookingDecree: "rule_too_soon",
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ def faults_of(decree: Decree, *, today: date | None = None) -> list[Fault]:
         return faults + _return_faults(decree)
     if isinstance(decree, RollOverDecree):
         return faults + _roll_over_faults(decree)
+    if isinstance(decree, RebookingDecree):
+        return faults
     raise TypeError(type(decree))
 
 
@@ -61,8 +68,7 @@ def _dated_faults(decree: Decree, today: date | None) -> list[Fault]:
     if decree.valid_until is not None and decree.valid_until < decree.valid_from:
         faults.append(_fault("valid_until", "ends_before_it_begins", first=decree.valid_from))
     if today is not None and decree.valid_from <= today:
-        is_move = isinstance(decree, RollOverDecree)
-        faults.append(_fault("valid_from", "move_too_soon" if is_move else "too_soon"))
+        faults.append(_fault("valid_from", TOO_SOON.get(type(decree), "too_soon")))
     return faults
 
 

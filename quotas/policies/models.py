@@ -236,6 +236,7 @@ class RuleChange(models.Model):
         ADDED_PLACES = "added_places", _("tempat ditambah")
         ROLL_OVER = "roll_over", _("pengalihan tempat")
         RETURNS = "returns", _("tempat yang dibatalkan")
+        REBOOKING = "rebooking", _("pemesanan ulang")
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="rule_changes")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")

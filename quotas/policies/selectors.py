@@ -10,10 +10,13 @@ from offices.closures.models import Closure
 from offices.dated import Dated
 from offices.directory.models import Hall, Lane, Office, ServiceGroup, ServiceType
 from offices.hours.models import Holiday, OpeningHours
+from offices.limits.models import RebookingRule
+from offices.limits.selectors import rebooking_rule_on
 from quotas.plan.days import policy_for, release_for
 from quotas.plan.decrees import (
     Decree,
     QuotaDecree,
+    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     RollOverDecree,
@@ -33,6 +36,7 @@ MODELS: dict[type[Decree], type[Dated]] = {
     ReleaseDecree: ReleaseRule,
     ReturnDecree: ReturnRule,
     RollOverDecree: RollOverRule,
+    RebookingDecree: RebookingRule,
 }
 
 
@@ -199,6 +203,20 @@ def return_terms(office: Office, *, lane: str, day: date) -> ReturnDecree:
     if row is None:
         return ReturnDecree(lane=lane, valid_from=day)
     return decree_of(row, ReturnDecree)
+
+
+def choices_of(kind: type[Decree], name: str) -> dict[Any, Any]:
+    """Return the labels of a field's choices, if it has any."""
+    field: Any = MODELS[kind]._meta.get_field(name)
+    return dict(field.flatchoices)
+
+
+def rebooking_terms(office: Office, *, day: date) -> RebookingDecree:
+    """Return the rebooking terms of a day: the office's, or else its region's, the nation's, or the defaults."""
+    row = rebooking_rule_on(office, day)
+    if row.is_default:
+        return RebookingDecree(valid_from=day)
+    return decree_of(row, RebookingDecree)
 
 
 def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None:

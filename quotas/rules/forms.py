@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from offices.directory.models import Lane, Office, ServiceGroup
+from offices.limits.models import RebookingRule
 from quotas.places.models import Slot
 from quotas.plan.decrees import (
     AHEAD_FIELDS,
@@ -19,6 +20,7 @@ from quotas.plan.decrees import (
     WEEKLY,
     Decree,
     QuotaDecree,
+    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     RollOverDecree,
@@ -414,4 +416,38 @@ class ReturnForm(DecreeForm):
     valid_from = day_field(
         _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
     )
+    instrument = instrument_field()
+
+
+class RebookingForm(DecreeForm):
+    """How often people may book again, and when an account confirms its address."""
+
+    decree_class = RebookingDecree
+
+    within_hours = decree_number(
+        RebookingDecree,
+        "within_hours",
+        _("Dihitung dalam sekian jam setelah pembatalan"),
+        text=_("Hanya pembatalan oleh pemesan sendiri, bukan oleh kantor."),
+    )
+    per_person = decree_number(
+        RebookingDecree,
+        "per_person",
+        _("Pemesanan baru paling banyak per orang"),
+        required=False,
+        text=_("Kosong: tanpa batas."),
+    )
+    per_account = decree_number(
+        RebookingDecree,
+        "per_account",
+        _("Pemesanan baru paling banyak per akun"),
+        required=False,
+        text=_("Kosong: tanpa batas."),
+    )
+    confirmation = forms.ChoiceField(
+        label=_("Verifikasi alamat surel wajib"),
+        choices=RebookingRule.Confirmation.choices,
+        widget=forms.Select(attrs=WIDE),
+    )
+    valid_from = day_field(_("Mulai"), _("Untuk pemesanan mulai tanggal ini; paling cepat besok."))
     instrument = instrument_field()

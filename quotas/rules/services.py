@@ -20,6 +20,7 @@ from quotas.plan.decrees import (
     Decree,
     PlannedDecree,
     QuotaDecree,
+    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     RollOverDecree,
@@ -40,12 +41,14 @@ OVERLAPS = {
     "release_rule_never_overlaps": RuleOverlaps,
     "return_rule_never_overlaps": RuleOverlaps,
     "roll_over_rule_never_overlaps": RuleOverlaps,
+    "rebooking_rule_never_overlaps": RuleOverlaps,
 }
 DECREE_RIGHTS: dict[type[Decree], Right] = {
     QuotaDecree: Right.CHANGE_QUOTA,
     ReleaseDecree: Right.CHANGE_RELEASE,
     ReturnDecree: Right.CHANGE_RETURNS,
     RollOverDecree: Right.CHANGE_ROLL_OVER,
+    RebookingDecree: Right.CHANGE_REBOOKING,
 }
 
 

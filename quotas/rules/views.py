@@ -106,7 +106,8 @@ def _change_row(change: RuleChange) -> dict[str, Any]:
     for name, after in change.after.items():
         before = change.before.get(name)
         if before != after:
-            rows.append((_label(change.kind, name), _value(before), _value(after)))
+            texts = [_value(_choice(change.kind, name, value)) for value in (before, after)]
+            rows.append((_label(change.kind, name), *texts))
     return {"change": change, "rows": rows}
 
 
@@ -114,6 +115,13 @@ def _label(kind: str, name: str) -> str:
     if kind == RuleChange.Kind.ADDED_PLACES:
         return _("tempat") if name == "places" else _("jam")
     return policies_selectors.field_label(DECREES[kind], name)
+
+
+def _choice(kind: str, name: str, value: Any) -> Any:
+    """Return the label of a value that is one of a field's choices, else the value."""
+    if kind == RuleChange.Kind.ADDED_PLACES or isinstance(value, list):
+        return value
+    return policies_selectors.choices_of(DECREES[kind], name).get(value, value)
 
 
 def _value(value: Any) -> str:

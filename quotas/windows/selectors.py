@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from django.db.models import Count, Q
 
 from offices.directory.models import Office
 from quotas.places.models import ReleaseWindow, is_cooled_down, is_free
 from quotas.policies.models import ReleaseRule
+
+AROUND_AN_OPENING: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,12 @@ def next_opening(office: Office, *, now: datetime, lane: str = "online") -> Wind
     rows = _with_counts(now).filter(office=office, lane=lane, opens_at__gt=now, places_count__gt=0)
     row = rows.order_by("opens_at", "first_day", "id").first()
     return None if row is None else _view(row)
+
+
+def is_opening_near(*, now: datetime, lane: str = "online") -> bool:
+    """True if some office's places open within a quarter of an hour, or opened that recently."""
+    span = (now - AROUND_AN_OPENING, now + AROUND_AN_OPENING)
+    return ReleaseWindow.objects.filter(lane=lane, opens_at__range=span).exists()
 
 
 def _with_counts(now: datetime) -> Any:

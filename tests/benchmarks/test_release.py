@@ -4,8 +4,8 @@ import pytest
 
 from benchmarks.checkout import Phase
 from benchmarks.client import Answer
-from benchmarks.cpu import Meter
 from benchmarks.release import JSON_KEYS, Outcome, Phases, _figures, percentile
+from devtools.stack.processor import Meter
 
 KEYS = [
     "places",

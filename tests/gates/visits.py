@@ -174,6 +174,9 @@ def applicant(world: World) -> Iterator[Visit]:
         yield Visit("booking:application_for", "applicant", values={**person_is, "code": "new"})
     for name in ("pages:account", "accounts:reminders", "usersessions_list"):
         yield Visit(name, "applicant")
+    yield Visit("accounts:address_code", "newcomer")
+    yield Visit("accounts:address_code", "newcomer", 400, press=".dock button")
+    yield Visit("accounts:address_code", "applicant", moves=True)
     yield from _contested(world)
 
 
@@ -313,6 +316,9 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("counters:rules_returns", "supervisor")
     yield Visit("counters:rules_returns", "supervisor", 400, press="main .keys .btn")
     yield Visit("counters:rules_returns", "national")
+    yield Visit("counters:rules_rebooking", "supervisor")
+    yield Visit("counters:rules_rebooking", "supervisor", 400, press="main .keys .btn")
+    yield Visit("counters:rules_rebooking", "national")
     lane = {"lane": "online", "group": "citizens"}
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
@@ -461,7 +467,7 @@ def _api(world: World) -> Iterator[Visit]:
     for name in ("booking:room_status", "booking:room_proof"):
         yield Visit(name, values={"window_id": room}, kind=JSON)
     yield Visit("window_room", values={"window": room}, kind=JSON)
-    for name in ("auth_register", "auth_token"):
+    for name in ("auth_register", "auth_confirm", "auth_token"):
         yield Visit(name, status=405, kind=JSON)
     for name in ("auth_logout", "auth_logout_all", "applicants", "bookings", "reports_daily_load"):
         yield Visit(name, status=401, kind=JSON)

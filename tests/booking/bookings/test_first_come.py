@@ -18,6 +18,7 @@ from quotas.places.models import Place, Slot
 from tests.builders import (
     NOW,
     book_online,
+    confirm_address,
     make_booking,
     make_group,
     make_office,
@@ -234,6 +235,7 @@ def test_a_person_has_one_live_booking_across_accounts_and_offices() -> None:
 
 def test_after_cancelling_a_person_may_book_again() -> None:
     booking = make_booking()
+    confirm_address(booking.account)
     cancel_booking(booking_id=booking.pk, by=booking.account, now=NOW)
     assert make_booking(person=booking.applicant).status == Status.BOOKED
 

@@ -24,9 +24,11 @@ from tests.builders import (
     NOW,
     SINCE,
     book_online,
+    confirm_address,
     make_open_office,
     make_open_slot,
     make_person,
+    make_rebooking_rule,
     make_user,
 )
 
@@ -74,6 +76,7 @@ def test_there_is_no_limit_without_a_rule(office: Office) -> None:
 def test_a_rule_limits_live_bookings_of_an_account(office: Office) -> None:
     make_limit(office, Subject.ACCOUNT, 3)
     account = make_user()
+    confirm_address(account)
     first, second, third, fourth = family(account, 4)
     party = book(office, first, second, third)
     with pytest.raises(LimitReached) as caught:
@@ -102,6 +105,7 @@ def test_repeating_a_request_is_not_a_new_booking(office: Office) -> None:
 
 def test_cancelled_bookings_count_towards_the_limit_of_new_bookings(office: Office) -> None:
     make_limit(office, Subject.ACCOUNT, 2, within_days=7)
+    make_rebooking_rule(office, unlimited=True)
     account = make_user()
     [person] = family(account, 1)
     for _turn in range(2):

@@ -20,6 +20,7 @@ from tests.builders import (
     INSTRUMENT,
     NOW,
     SINCE,
+    confirm_address,
     fill_slot,
     make_booking,
     make_open_office,
@@ -344,5 +345,6 @@ def test_a_foreigner_cannot_be_chosen_for_a_citizens_service(signed_in, slot, pe
 
 def test_cancelling_allows_the_person_to_book_again(signed_in, slot, person):
     booking = make_booking(person=person)
+    confirm_address(person.account)
     cancel_booking(booking_id=booking.pk, by=person.account, now=NOW)
     assert send(signed_in, slot, person).status_code == 302

@@ -25,6 +25,7 @@ from tests.builders import (
     make_open_office,
     make_open_slot,
     make_person,
+    make_rebooking_rule,
     make_user,
 )
 
@@ -34,7 +35,9 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def office() -> Office:
-    return make_open_office(places=60)
+    office = make_open_office(places=60)
+    make_rebooking_rule(office, unlimited=True)
+    return office
 
 
 def book(slot: Slot, *people: Applicant, now: Any = NOW, device: str = "") -> list[Booking]:

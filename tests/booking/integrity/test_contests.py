@@ -37,6 +37,7 @@ from ops.verification.services import verify
 from quotas.places.models import Place
 from tests.builders import (
     NOW,
+    confirm_address,
     make_booking,
     make_office,
     make_officer,
@@ -198,6 +199,7 @@ def test_a_later_booking_by_the_same_account_is_released_too(case: Squatted) -> 
     contest = case.contest()
     holder = case.booking.account
     assert holder is not None
+    confirm_address(holder)
     cancel_booking(booking_id=case.booking.pk, by=holder, now=NOW)
     again = make_booking(make_open_slot(), person=case.booking.applicant)
     assert case.release(contest).booking_id == again.pk

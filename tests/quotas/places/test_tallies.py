@@ -25,6 +25,9 @@ from tests.booking.closures.test_services import TUESDAY, close, make_week
 from tests.booking.lottery.lottery_world import make_draw_office
 from tests.builders import NOW, make_officer, make_open_office, make_service_type
 
+NO_PLACE = (
+    "Saat ini tidak ada tempat yang dapat dipesan; tempat yang dibatalkan masuk ke daftar tunggu"
+)
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 # The possible states of a place, in turn, so that each slot has another mixture.
@@ -198,8 +201,8 @@ def test_other_offices_lanes_and_groups_are_not_counted() -> None:
     ("fate", "status", "left", "reason"),
     [
         ({}, "open", 6, "Sisa 6 tempat, sampai Senin 30 Nov pukul 16.00 WIB"),
-        ({"holder": True}, "full", 0, "Penuh: 6 dari 6 terisi"),
-        ({"cooldown_until": NOW + HOUR}, "full", 0, "Penuh: 6 dari 6 terisi"),
+        ({"holder": True}, "full", 0, NO_PLACE),
+        ({"cooldown_until": NOW + HOUR}, "full", 0, NO_PLACE),
         ({"opens_at": NOW + HOUR}, "not_yet_open", 6, "Dibuka Senin 23 Nov pukul 11.00 WIB"),
         (
             {"opens_at": NOW - HOUR, "closes_at": NOW},

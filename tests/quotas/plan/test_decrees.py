@@ -21,6 +21,7 @@ from quotas.plan.decrees import (
     KINDS,
     Decree,
     QuotaDecree,
+    RebookingDecree,
     ReleaseDecree,
     ReturnDecree,
     RollOverDecree,
@@ -31,7 +32,14 @@ from quotas.plan.faults import faults_of
 from quotas.policies.errors import RuleChanged
 from quotas.policies.models import ReleaseRule, RuleChange
 from quotas.policies.selectors import MODELS, column, decree_of, field_label, latest_change
-from quotas.rules.forms import DecreeForm, QuotaForm, ReleaseForm, ReturnForm, RollOverForm
+from quotas.rules.forms import (
+    DecreeForm,
+    QuotaForm,
+    RebookingForm,
+    ReleaseForm,
+    ReturnForm,
+    RollOverForm,
+)
 from quotas.rules.services import apply_decree
 from scenarios.reading import read_scenario
 from scenarios.services import load_scenario
@@ -164,6 +172,26 @@ CASES = (
             ({"percent": Decimal(0)}, "percent"),
             ({"percent": Decimal(101)}, "percent"),
         ),
+    ),
+    Case(
+        RebookingDecree,
+        RebookingForm,
+        {"within_hours": 48, "per_person": 2, "per_account": None, "confirmation": "before_first"},
+        "rebooking/",
+        {
+            "within_hours": "48",
+            "per_person": "2",
+            "per_account": "",
+            "confirmation": "before_first",
+        },
+        (
+            ({"within_hours": 0}, "within_hours"),
+            ({"within_hours": 169}, "within_hours"),
+            ({"per_person": 0}, "per_person"),
+            ({"per_account": 10_001}, "per_account"),
+        ),
+        "rebooking",
+        {"within_hours": 48, "per_person": 2, "per_account": 0, "confirmation": "before_first"},
     ),
 )
 IN_FILES = [case for case in CASES if case.section]
@@ -355,7 +383,8 @@ def test_the_screen_stores_the_decree(
 
 @pytest.mark.parametrize("case", IN_FILES, ids=lambda case: case.kind.rule)
 def test_a_scenario_file_stores_the_decree(case: Case, office: Office, tmp_path: Path) -> None:
-    row = {"lane": "online", "instrument": "SK 12/2026", **(case.row or {})}
+    lane = {"lane": "online"} if "lane" in case.kind.key else {}
+    row = {**lane, "instrument": "SK 12/2026", **(case.row or {})}
     preset = {"name": "Uji", "since": START.isoformat()}
     path = tmp_path / "uji.yaml"
     path.write_text(yaml.safe_dump({"preset": preset, case.section: [row]}), encoding="utf-8")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.cpu import Meter, parent, process_tree
+from devtools.stack.processor import Meter, parent, process_tree
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
 
