@@ -1,7 +1,6 @@
 """A lottery before it is held: the seed's seal, entries, the list's seal, the public value."""
 
 import datetime as dt
-import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -23,9 +22,10 @@ from booking.lottery.errors import (
     NeedsAnother,
     ValuesDiffer,
 )
-from booking.lottery.messages import ask_for_value, tell_entered
-from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember
+from booking.lottery.messages import ask_for_value, tell_entered, tell_void
+from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember, TypedValue
 from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
+from booking.lottery.sources import JISDOR, SOURCES
 from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.models import Applicant
 from booking.people.selectors import fits
@@ -40,12 +40,9 @@ from quotas.places.models import ReleaseWindow
 from quotas.policies.models import ReleaseRule
 
 CHOICES_LIMIT: Final = 10
-VALUE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:+-]{0,63}")
+VALUE_LENGTH: Final = 64
+Result = TypedValue.Result
 ONE_ENTRY: Final = {"draw_member_once_a_draw": AlreadyEntered}
-PUBLIC_SOURCE: Final = _(
-    "Kurs referensi JISDOR Bank Indonesia (rupiah per dolar AS) pertama yang diumumkan setelah "
-    "pendaftaran ditutup, ditulis sebagai angka tanpa titik, misalnya 16234"
-)
 
 
 def prepare_draws(*, now: dt.datetime) -> int:
@@ -67,7 +64,8 @@ def prepare_draws(*, now: dt.datetime) -> int:
             office_id=window.office_id,
             seed=seed,
             seed_hash=seal(seed),
-            public_source=str(PUBLIC_SOURCE),
+            source=JISDOR.code,
+            public_source=str(JISDOR.text),
             prepared_at=now,
         )
         made += len(Draw.objects.bulk_create([draw], ignore_conflicts=True))
@@ -169,30 +167,54 @@ def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
 def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -> Draw:
     """Type the public value, or confirm a colleague's value by typing it again.
 
-    Only after the list is sealed. The officer who typed it may correct it until it is confirmed.
+    Only after the list is sealed, and only in the one form of the lottery's source. The officer who
+    typed it may correct it until it is confirmed. Every typed value is recorded, also a refused one.
     Raises NotFound, NotAllowed, InvalidInput, DrawNotReady, ValuesDiffer, NeedsAnother, Busy.
     """
-    clean = " ".join(value.split())
+    typed = value.strip()
     with busy_on_timeout(), transaction.atomic():
         draw = _lock(draw_id)
         check_right(by, Right.RECORD_PUBLIC_VALUE, office=draw.office, now=now)
-        if not VALUE.fullmatch(clean):
-            text = _("Isi nilai persis seperti pada sumbernya: angka dan huruf, paling banyak 64.")
-            raise InvalidInput(fields={"value": [text]})
-        has_nobody = draw.window.drawn_at is not None
-        if draw.closed_at is None or draw.confirmed_at is not None or has_nobody:
-            raise DrawNotReady
-        if draw.typed_by_id is None or (draw.typed_by_id == by.pk and clean != draw.public_value):
-            draw.public_value, draw.typed_by, draw.typed_at = clean, by, now
+        result = _result_of(draw, typed, by)
+        if typed:
+            text = "".join(character for character in typed if character.isprintable())
+            line = TypedValue(draw=draw, value=text[:VALUE_LENGTH], result=result, by=by, at=now)
+            line.save(force_insert=True)
+        if result in (Result.RECORDED, Result.CORRECTED):
+            draw.public_value, draw.typed_by, draw.typed_at = typed, by, now
             draw.save(update_fields=["public_value", "typed_by", "typed_at"])
-        elif draw.typed_by_id == by.pk:
-            raise NeedsAnother
-        elif clean != draw.public_value:
-            raise ValuesDiffer
-        else:
+        elif result == Result.CONFIRMED:
             draw.confirmed_by, draw.confirmed_at = by, now
             draw.save(update_fields=["confirmed_by", "confirmed_at"])
-        return draw
+    # After the transaction: the record of a refused value stays.
+    _raise_refusal(draw, result)
+    return draw
+
+
+def _result_of(draw: Draw, typed: str, by: User) -> TypedValue.Result:
+    has_nobody = draw.window.drawn_at is not None
+    if draw.closed_at is None or draw.confirmed_at is not None or has_nobody:
+        return Result.NOT_NOW
+    if not SOURCES[draw.source].is_value(typed):
+        return Result.MALFORMED
+    if draw.typed_by_id is None:
+        return Result.RECORDED
+    is_same = typed == draw.public_value
+    if draw.typed_by_id == by.pk:
+        return Result.SAME_OFFICER if is_same else Result.CORRECTED
+    return Result.CONFIRMED if is_same else Result.DIFFERENT
+
+
+def _raise_refusal(draw: Draw, result: TypedValue.Result) -> None:
+    """Raise the error of a value that was not accepted."""
+    if result == Result.NOT_NOW:
+        raise DrawNotReady
+    if result == Result.MALFORMED:
+        raise InvalidInput(fields={"value": [SOURCES[draw.source].mistake]})
+    if result == Result.SAME_OFFICER:
+        raise NeedsAnother
+    if result == Result.DIFFERENT:
+        raise ValuesDiffer
 
 
 def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_any: bool) -> None:

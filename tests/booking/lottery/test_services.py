@@ -202,7 +202,7 @@ def test_the_public_value_needs_a_closed_list_and_two_accounts(draw: Draw) -> No
         )
     with pytest.raises(InvalidInput):
         type_it(draw_id=draw.pk, value=" ", by=one, now=LOTTERY_TIME)
-    type_it(draw_id=draw.pk, value="1624", by=one, now=LOTTERY_TIME)
+    type_it(draw_id=draw.pk, value="16324", by=one, now=LOTTERY_TIME)
     type_it(draw_id=draw.pk, value="16234", by=one, now=LOTTERY_TIME)
     with pytest.raises(NeedsAnother):
         type_it(draw_id=draw.pk, value="16234", by=one, now=LOTTERY_TIME)
