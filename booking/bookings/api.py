@@ -98,7 +98,8 @@ class BookingsView(APIView):
             201: PartyOutput,
             403: conflict("`restricted`, `limit_reached`"),
             409: conflict(
-                "`full`, `already_booked`, `not_yet_open`, `window_closed`, `key_reused`, `product_not_made`"
+                "`full`, `already_booked`, `not_bookable`, `not_yet_open`, `window_closed`, `key_reused`, "
+                "`product_not_made`"
             ),
         },
         examples=[

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
-from booking.bookings.errors import AlreadyBooked, ServiceNotOffered
+from booking.bookings.checks import PARTY_LIMIT, refuse_booked, refuse_held, refuse_restricted
+from booking.bookings.errors import ServiceNotOffered
 from booking.bookings.models import Booking
 from booking.lottery import proof as pure
 from booking.lottery.errors import (
@@ -29,10 +29,10 @@ from booking.lottery.sources import JISDOR, SOURCES
 from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.models import Applicant
 from booking.people.selectors import fits
-from booking.statuses import LIVE, Status
+from booking.statuses import Status
 from core.crypto import seal
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput, NotFound
+from core.errors import Busy, InvalidInput, NotFound
 from offices.directory.models import ServiceType
 from offices.permissions import Right, check_right
 from quotas.places.lottery import lock_window, record_lottery, release_undrawn
@@ -86,10 +86,46 @@ def enter_draw(
 
     `choices` are slots in order of preference. The same people entering again change their entry.
     Raises NotFound, InvalidInput with its fields, DrawClosed, AlreadyEntered,
-    AlreadyBooked, Restricted, Busy.
+    AlreadyBooked, Restricted, NotBookable, Busy.
     """
     _check_shape(applicant_ids, choices, takes_any=takes_any)
     draw = draw_of(window_id)
+    try:
+        return _enter(
+            draw,
+            account_id,
+            applicant_ids,
+            service_type=service_type,
+            choices=choices,
+            takes_any=takes_any,
+            now=now,
+        )
+    except AlreadyEntered:
+        _refuse_entered(draw, account_id, applicant_ids)
+        raise Busy from None  # the other entry was withdrawn meanwhile
+
+
+def _refuse_entered(draw: Draw, account_id: int, applicant_ids: Sequence[int]) -> None:
+    """Raise the error that the account may read, if one of these people is in the lottery."""
+    people = Applicant.objects.filter(account_id=account_id, pk__in=list(applicant_ids))
+    rows = DrawMember.objects.filter(
+        draw=draw, person_key__in=people.values("person_key"), left_at__isnull=True
+    )
+    held = rows.values_list("person_key", "entry__account_id")
+    refuse_held(held, account_id=account_id, own=AlreadyEntered)
+
+
+def _enter(
+    draw: Draw,
+    account_id: int,
+    applicant_ids: Sequence[int],
+    *,
+    service_type: str,
+    choices: Sequence[int],
+    takes_any: bool,
+    now: dt.datetime,
+) -> DrawEntry:
+    """Write the entry. Raises AlreadyEntered if one of the people is in the lottery, in any account."""
     with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
         _lock_open(draw.pk, now)
         service = draw.office.service_types.filter(code=service_type).first()
@@ -135,6 +171,28 @@ def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry
             entry.save(update_fields=["withdrawn_at"])
             entry.members.update(left_at=now)
         return entry
+
+
+def withdraw_entries_of_others(
+    *, person_key: str, but_not: int, now: dt.datetime
+) -> list[DrawEntry]:
+    """Withdraw the entries of all other accounts with this number from lotteries not yet held.
+
+    Its owner has proved the number. Notifies those accounts and returns the entries. Raises Busy.
+    """
+    entries = DrawEntry.objects.filter(
+        members__person_key=person_key,
+        members__left_at__isnull=True,
+        withdrawn_at__isnull=True,
+        draw__in=Draw.objects.filter(drawn_at__isnull=True),
+    )
+    rows = list(entries.exclude(account_id=but_not).order_by("draw_id", "pk"))
+    withdrawn = []
+    for row in rows:
+        entry = withdraw_entry(account_id=row.account_id, code=row.code, now=now)
+        tell_void(entry, now=now)
+        withdrawn.append(entry)
+    return withdrawn
 
 
 def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
@@ -267,9 +325,8 @@ def _people(
     if not all(fits(person, service) for person in people):
         raise WrongIdentityKind
     keys = [person.person_key for person in people]
-    if Booking.objects.filter(person_key__in=keys, status__in=LIVE).exists():
-        raise AlreadyBooked
-    refuse_restricted(people=people, now=now)
+    refuse_booked(keys, account_id=account_id)
+    refuse_restricted(people=people, account_id=account_id, now=now)
     return people
 
 

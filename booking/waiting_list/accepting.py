@@ -13,7 +13,8 @@ from django.db import transaction
 
 from booking.bookings import services
 from booking.bookings.changes import move_to
-from booking.bookings.errors import ONE_LIVE, AlreadyBooked, TooLate
+from booking.bookings.checks import refuse_held
+from booking.bookings.errors import ONE_LIVE, AlreadyBooked, BookedElsewhere, TooLate
 from booking.bookings.messages import tell_all_changed
 from booking.bookings.models import Booking, DisplacedBooking
 from booking.bookings.requests import AcceptedOffer, BookingRequest
@@ -49,8 +50,8 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
     """Accept an offer: create bookings, and move the bookings of those who already have one.
 
     A move by the waiting list does not use up the applicant's one change. Accepting twice, also from
-    two devices, gives the same result. Raises NotFound, OfferOver, AlreadyBooked, TooLate, Restricted,
-    LimitReached, ProductNotMade, Busy; then nothing has changed and the offer stays open.
+    two devices, gives the same result. Raises NotFound, OfferOver, AlreadyBooked, NotBookable, TooLate,
+    Restricted, LimitReached, ProductNotMade, Busy; then nothing has changed and the offer stays open.
     """
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         offer = lock_offer_of(offer_id, account_id)
@@ -76,7 +77,7 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
 
 
 def _participants(entry: WaitingListEntry, now: dt.datetime) -> list[_Participant]:
-    """Lock the people and the bookings that move. Raises OfferOver, AlreadyBooked, TooLate."""
+    """Lock the people and the bookings that move. Raises OfferOver, AlreadyBooked, NotBookable, TooLate."""
     members = list(entry.members.filter(left_at__isnull=True).order_by("person_key"))
     ids = [member.applicant_id for member in members]
     locked = Applicant.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
@@ -91,7 +92,12 @@ def _participants(entry: WaitingListEntry, now: dt.datetime) -> list[_Participan
         moving = live.get(member.person_key)
         if moving is not None:
             if moving.pk != member.booking_id or moving.status not in MOVABLE:
-                raise AlreadyBooked
+                refuse_held(
+                    [(member.person_key, moving.account_id)],
+                    account_id=entry.account_id,
+                    own=AlreadyBooked,
+                    elsewhere=BookedElsewhere,
+                )
             is_bound = moving.status == Status.BOOKED
             if is_bound and moving.office.local_day(now) >= moving.slot.day:
                 raise TooLate

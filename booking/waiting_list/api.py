@@ -121,7 +121,10 @@ class WaitingListView(APIView):
             "change what they wait for and keep their turn."
         ),
         request=WaitingInput,
-        responses={201: WaitingOutput, 409: conflict("`already_waiting`, `already_booked`")},
+        responses={
+            201: WaitingOutput,
+            409: conflict("`already_waiting`, `already_booked`, `not_bookable`"),
+        },
         examples=[
             OpenApiExample(
                 "one person",
@@ -181,7 +184,9 @@ class OfferAcceptView(APIView):
         request=None,
         responses={
             200: AcceptedOutput,
-            409: conflict("`offer_over`, `already_booked`, `too_late`, `product_not_made`"),
+            409: conflict(
+                "`offer_over`, `already_booked`, `not_bookable`, `too_late`, `product_not_made`"
+            ),
         },
     )
     def post(self, request: Request, offer_id: UUID) -> Response:

@@ -81,12 +81,14 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
             )
             return HttpResponseRedirect(reverse("booking:waiting"))
     context = {
+    cards = _cards(request, service, now)
         "office": office,
         "service": service,
         "services": [
             {"code": row.code, "name": str(row), "is_chosen": row == service} for row in offered
         ],
-        "people": _cards(request, service, now),
+        "people": cards,
+        "chosen": [card["person"] for card in cards if card["is_chosen"]],
         "form": form,
         "refusal": refusal,
         "texts": _texts(refusal, form),
