@@ -5,9 +5,11 @@ from django.urls import include, path
 from booking.closures import urls as closures_urls
 from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
+from booking.refusals import urls as refusals_urls
 
 urlpatterns = [
     path("", include(([*lottery_urls.officer_urlpatterns], "draws"))),
     path("", include(([*closures_urls.officer_urlpatterns], "closures"))),
     path("", include(([*integrity_urls.officer_urlpatterns], "brokers"))),
+    path("", include(([*refusals_urls.officer_urlpatterns], "refusals"))),
 ]

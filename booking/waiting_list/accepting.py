@@ -20,6 +20,7 @@ from booking.bookings.models import Booking, DisplacedBooking
 from booking.bookings.requests import AcceptedOffer, BookingRequest
 from booking.bookings.selectors import free_move_of
 from booking.people.models import Applicant
+from booking.refusals.services import Action, Channel, record_refusal
 from booking.statuses import LIVE, Status
 from booking.waiting_list.errors import OfferOver
 from booking.waiting_list.models import (
@@ -31,6 +32,7 @@ from booking.waiting_list.models import (
 )
 from booking.waiting_list.offers import close_offer, end_entry, lock_offer_of
 from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import DomainError
 from quotas.places.errors import PlaceNotHeld
 from quotas.places.returns import hand_over_places
 
@@ -74,6 +76,21 @@ def accept_offer(*, offer_id: UUID, account_id: int, now: dt.datetime) -> Offer:
         close_offer(offer, to=OfferStatus.ACCEPTED, by=entry.account, now=now)
         end_entry(entry, to=WaitingStatus.PLACED, by=entry.account, now=now)
         return offer
+
+
+def record_refused_offer(
+    error: DomainError, offer: Offer, *, channel: Channel, now: dt.datetime
+) -> None:
+    """Record that an offer could not be accepted; outside the transaction that was rolled back."""
+    record_refusal(
+        error,
+        channel=channel,
+        action=Action.OFFER,
+        account_id=offer.entry.account_id,
+        slot=offer.slot,
+        size=offer.entry.size,
+        now=now,
+    )
 
 
 def _participants(entry: WaitingListEntry, now: dt.datetime) -> list[_Participant]:

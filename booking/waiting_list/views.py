@@ -20,10 +20,11 @@ from booking.bookings.models import Booking
 from booking.people import selectors as people_selectors
 from booking.people.labels import masked
 from booking.people.selectors import fits
+from booking.refusals.services import Channel
 from booking.statuses import LIVE, Status
 from booking.waiting_list import messages as waiting_list_messages
 from booking.waiting_list import selectors, services
-from booking.waiting_list.accepting import accept_offer
+from booking.waiting_list.accepting import accept_offer, record_refused_offer
 from booking.waiting_list.forms import WaitingForm
 from booking.waiting_list.models import Offer, OfferStatus, WaitingListEntry
 from booking.waiting_list.models import WaitingStatus as Waiting
@@ -80,8 +81,8 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
                 _("Anda di daftar tunggu. Begitu ada tempat, kami mengirim tawaran ke surel Anda."),
             )
             return HttpResponseRedirect(reverse("booking:waiting"))
-    context = {
     cards = _cards(request, service, now)
+    context = {
         "office": office,
         "service": service,
         "services": [
@@ -293,6 +294,8 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as error:
             refusal = error
             count_refusal(error)
+            if "accept" in request.POST:
+                record_refused_offer(error, row, channel=Channel.PAGE, now=now)
             row = selectors.offer_behind(token)
         else:
             messages.success(
