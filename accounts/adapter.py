@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import attempts, messages, services, sign_in
 from accounts.devices import set_device
+from accounts.loopback import is_spared
 from accounts.models import Consent, User
 from core import clock
 from core.crypto import keyed_hash
@@ -171,16 +172,6 @@ def network_key(request: HttpRequest) -> str:
         return ""
     network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
     return keyed_hash("network", str(network))
-
-
-def is_spared(address: str) -> bool:
-    """True if limits by address do not apply to this address (the demo's own machine)."""
-    if settings.RATE_LIMIT_LOOPBACK:
-        return False
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def set_language_cookie(response: HttpResponse, language: str) -> None:

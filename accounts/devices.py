@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from accounts.adapter import is_spared
+from accounts.loopback import is_spared
 from core.crypto import keyed_hash
 
 COOKIE: Final = "device"

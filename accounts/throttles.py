@@ -6,8 +6,8 @@ from django.core.cache import caches
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from accounts.adapter import is_spared
 from accounts.limits import PostgresCache
+from accounts.loopback import is_spared
 
 # The API's settings import this module, so importing views here would be circular.
 if TYPE_CHECKING:

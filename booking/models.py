@@ -5,5 +5,6 @@ from booking.bookings import models as bookings
 from booking.integrity import models as integrity
 from booking.lottery import models as lottery
 from booking.people import models as people
+from booking.refusals import models as refusals
 from booking.restrictions import models as restrictions
 from booking.waiting_list import models as waiting_list

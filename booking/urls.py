@@ -7,6 +7,7 @@ from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
 from booking.people import urls as people_urls
 from booking.public import urls as public_urls
+from booking.refusals import urls as refusals_urls
 from booking.restrictions import urls as restrictions_urls
 from booking.waiting_list import urls as waiting_list_urls
 from quotas.calendar import urls as quotas_calendar_urls
@@ -25,6 +26,7 @@ urlpatterns = [
     *lottery_urls.urlpatterns,
     *closures_urls.urlpatterns,
     *restrictions_urls.urlpatterns,
+    *refusals_urls.urlpatterns,
     *integrity_urls.urlpatterns,
     *people_urls.urlpatterns,
     *applications_urls.urlpatterns,

@@ -10,11 +10,13 @@ class DomainError(Exception):
     """A broken rule, shown to the user.
 
     `code` is stable and part of the API; `message` is a sentence in the reader's language; `fields`
-    maps an input field to its messages; `alternatives` and `facts` are ready for JSON.
+    maps an input field to its messages; `alternatives` and `facts` are ready for JSON. `reason` is a more
+    precise code for records that only officers read.
     """
 
     code: ClassVar[str] = "invalid"
     http_status: ClassVar[int] = 400
+    reason: str = ""
     message: Any = _("Permintaan ini belum dapat kami proses. Periksa isian Anda.")
 
     def __init__(

@@ -6,6 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -71,8 +72,13 @@ def as_domain_error(exception: BaseException) -> DomainError | None:
 
 
 def count_refusal(error: DomainError) -> None:
-    """Increment the refusals metric where the error is shown: not every raised error is."""
-    _refusals(error.code).inc()
+    """Count the error where it is shown (not every raised error is), and name it in the request's log line."""
+    _count_code(error.code)
+
+
+def _count_code(code: str) -> None:
+    _refusals(code).inc()
+    structlog.contextvars.bind_contextvars(refusal=code)
 
 
 @cache
@@ -133,7 +139,7 @@ def api_exception_handler(exception: Exception, context: Mapping[str, Any]) -> R
     answer = drf_handler(exception, dict(context))
     if answer is not None:
         answer.data = _drf_body(exception, answer.data)
-        REFUSALS.labels(answer.data["code"]).inc()
+        _count_code(answer.data["code"])
     return answer
 
 

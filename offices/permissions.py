@@ -58,6 +58,7 @@ class Right(Enum):
     READ_RESTRICTIONS = "Read restrictions after missed bookings, and appeals"
     LIFT_RESTRICTION = "Answer appeals: lift or keep a restriction"
     DECIDE_ABSENCE = "Decide whether absent people could have been served"
+    READ_REFUSALS = "Read which bookings were refused, and the full reasons"
     READ_BROKER_SIGNALS = "Read signals of brokers"
     REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
     MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
@@ -118,6 +119,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.READ_RESTRICTIONS: _OVERSIGHT,
     Right.LIFT_RESTRICTION: _SUPERVISOR,
     Right.DECIDE_ABSENCE: _SUPERVISOR,
+    Right.READ_REFUSALS: _OVERSIGHT,
     Right.READ_BROKER_SIGNALS: _OVERSIGHT,
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
     Right.MANAGE_OFFICERS: _SUPERVISOR,

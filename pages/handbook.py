@@ -81,6 +81,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "brokers:restrictions",
         "brokers:restriction",
     ),
+    "penolakan": ("refusals:refusals",),
     "beban-harian": ("reports:daily_load",),
 }
 PAGE_OF: Final = {name: slug for slug, names in PAGES.items() for name in names}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -15,12 +16,13 @@ from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.models import Booking
 from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
+from booking.refusals.services import Action, Channel, record_refusal
 from booking.statuses import Status as BookingStatus
 from core import clock
 from core.api import LARGEST_ID, conflict
 from core.api import rename_fields as _rename
 from core.api import valid_data as _valid
-from core.errors import InvalidInput
+from core.errors import DomainError, InvalidInput
 from quotas.waiting_room.headers import KEY_HEADER, KEY_PARAMETER, ROOM_PARAMETER, room_tickets
 
 
@@ -101,7 +103,8 @@ class BookingsView(APIView):
                 "`restricted`, `limit_reached`, `rebooking_limit` (with `possible_from`), `address_unconfirmed`"
             ),
             409: conflict(
-                "`full`, `not_bookable`, `already_booked`, `not_yet_open`, `window_closed`, `key_reused`, `product_not_made`"
+                "`full`, `already_booked`, `not_bookable`, `not_yet_open`, `window_closed`, `key_reused`, "
+                "`product_not_made`"
             ),
         },
         examples=[
@@ -113,7 +116,8 @@ class BookingsView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        typed = _valid(BookingsInput(data=request.data))
+        now = clock.now()
+        typed = _wanted(request, now)
         # Without a key each request is independent; law 2 still limits a person to one booking.
         key = request.headers.get(KEY_HEADER)
         try:
@@ -130,10 +134,11 @@ class BookingsView(APIView):
                 ],
                 right=OpenWindow(room_tickets=room_tickets(request)),
                 by=request.user,
-                now=clock.now(),
+                now=now,
             )
-        except InvalidInput as error:
+        except DomainError as error:
             _rename(error, {"key": KEY_HEADER})
+            _record(request, error, typed["slot"], size=len(typed["applicants"]), now=now)
             raise
         body = {"party": party.pk, "bookings": selectors.bookings_in(party)}
         return Response(PartyOutput(body).data, status.HTTP_201_CREATED)
@@ -191,14 +196,52 @@ class RescheduleView(APIView):
     def post(self, request: Request, code: str) -> Response:
         booking = selectors.booking_of(request.user.pk, code)
         typed = _valid(RescheduleInput(data=request.data))
-        reschedule_booking(
-            booking_id=booking.pk,
-            slot_id=typed["slot"],
-            by=request.user,
-            now=clock.now(),
-            room_tickets=room_tickets(request),
-        )
+        now = clock.now()
+        try:
+            reschedule_booking(
+                booking_id=booking.pk,
+                slot_id=typed["slot"],
+                by=request.user,
+                now=now,
+                room_tickets=room_tickets(request),
+            )
+        except DomainError as error:
+            _record(request, error, typed["slot"], action=Action.RESCHEDULE, now=now)
+            raise
         return _booking_answer(request, code)
+
+
+def _wanted(request: Request, now: dt.datetime) -> dict[str, Any]:
+    """Return the valid body. A body that is refused for its form is recorded too."""
+    try:
+        return _valid(BookingsInput(data=request.data))
+    except serializers.ValidationError:
+        slot_id = request.data.get("slot") if isinstance(request.data, dict) else None
+        is_id = type(slot_id) is int and 0 < slot_id <= LARGEST_ID
+        _record(request, InvalidInput(), slot_id if is_id else 0, size=0, now=now)
+        raise
+
+
+def _record(
+    request: Request,
+    error: DomainError,
+    slot_id: int,
+    *,
+    action: Action = Action.BOOK,
+    size: int = 1,
+    now: dt.datetime,
+) -> None:
+    hour = selectors.hour_of(slot_id) if slot_id else None
+    record_refusal(
+        error,
+        channel=Channel.API,
+        action=action,
+        account_id=request.user.pk,
+        slot_id=slot_id,
+        slot=hour.slot if hour else None,
+        size=size,
+        now=now,
+    )
 
 
 def _booking_answer(request: Request, code: str) -> Response:

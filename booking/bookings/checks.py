@@ -15,6 +15,7 @@ from booking.applications.products import not_made, refused_product
 from booking.bookings.errors import (
     AddressUnconfirmed,
     AlreadyBooked,
+    BookedElsewhere,
     GroupNotServed,
     NotBookable,
     NotBookableOnline,
@@ -27,11 +28,11 @@ from booking.bookings.requests import Case, OpenWindow, Person, Via, read_people
 from booking.bookings.selectors import counts_as_own_cancellation
 from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.models import Applicant
-from booking.people.selectors import FOREIGNERS
+from booking.people.selectors import FOREIGNERS, confirmed_keys
 from booking.restrictions.errors import LimitReached, Restricted
 from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
-from core.errors import InvalidInput, NotAllowed
+from core.errors import DomainError, InvalidInput, NotAllowed
 from core.formats import date_long
 from offices.directory.models import Lane, Office
 from offices.limits.models import BookingLimit, RebookingRule
@@ -55,6 +56,8 @@ SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(%s::text[
 """
 COUNT: Final = "SELECT %s::int AS number, count(*) FROM booking_booking booking "
 Check = Callable[[Case], None]
+# A person key, and the account that made the booking or entry under it (None: made at the desk).
+Holding = tuple[str, int | None]
 
 
 # --- Checks of the request, before any lock --------------------------------------------------------
@@ -144,31 +147,23 @@ def check_identity_kind(case: Case) -> None:
 
 
 def check_no_live_booking(case: Case) -> None:
-    """Nobody has a live booking. A database constraint decides between concurrent requests. Raises AlreadyBooked."""
-    if any(person.has_live_booking for person in case.people):
+    """Nobody has a live booking. A database constraint decides between concurrent requests.
+
+    Raises AlreadyBooked, or NotBookable to an account that may not know.
+    """
+    booked = [person.person_key for person in case.people if person.has_live_booking]
+    if not booked:
+        return
+    if case.account_to_answer is None:
         raise AlreadyBooked
+    refuse_booked(booked, account_id=case.account_to_answer)
 
 
 def check_not_restricted(case: Case) -> None:
-    """Nobody is restricted after a missed booking. Raises Restricted."""
+    """Nobody is restricted after a missed booking. Raises Restricted or NotBookable."""
     restricted = [person for person in case.people if person.is_restricted]
-    if restricted:
-        refuse_restricted(people=restricted, now=case.now)
-
-
-def refuse_restricted(*, people: Iterable[Any], now: dt.datetime) -> None:
-    """Raise Restricted if one of these people may not book online now. Reads `person_key` and `short_name`."""
-    names: Mapping[str, str] = {person.person_key: person.short_name for person in people}
-    rows = Restriction.objects.filter(
-        person_key__in=names, lifted_at__isnull=True, until_at__gt=now
-    )
-    row = rows.select_related("office").order_by("-until_at").first()
-    if row is not None:
-        raise Restricted(
-            name=names[row.person_key],
-            until=date_long(row.until_at, row.office),
-            instrument=row.instrument,
-        )
+    if restricted and case.account_to_answer is not None:
+        refuse_restricted(people=restricted, account_id=case.account_to_answer, now=case.now)
 
 
 def check_address_confirmed(case: Case) -> None:
@@ -318,6 +313,66 @@ def check_product(case: Case) -> None:
             raise not_made(case.office, rule)
 
 
+# --- Who may read why a number cannot be booked --------------------------------------------------------
+# An account can put any number on its list of people. The reason of a refusal is therefore shown only to the
+# account that made the booking or entry behind it, and after an officer has seen the identity card.
+def refuse_held(
+    held: Iterable[Holding],
+    *,
+    account_id: int,
+    own: Callable[[], DomainError],
+    elsewhere: Callable[[], DomainError] | None = None,
+) -> None:
+    """Raise the full error `own` (or `elsewhere`) if the account may read it, else NotBookable.
+
+    Does nothing if nothing is held.
+    """
+    rows = list(held)
+    if not rows:
+        return
+    error = own()
+    if any(holder_id == account_id for _key, holder_id in rows):
+        raise error
+    keys = {key for key, _holder_id in rows}
+    if keys <= confirmed_keys(account_id, keys):
+        error = elsewhere() if elsewhere else error
+        raise error
+    raise NotBookable(reason=error.code)
+
+
+def refuse_booked(person_keys: Iterable[str], *, account_id: int) -> None:
+    """Raise AlreadyBooked or NotBookable if one of these people has a live booking."""
+    rows = Booking.objects.filter(person_key__in=list(person_keys), status__in=LIVE)
+    held = rows.values_list("person_key", "account_id")
+    refuse_held(held, account_id=account_id, own=AlreadyBooked, elsewhere=BookedElsewhere)
+
+
+def refuse_restricted(*, people: Iterable[Any], account_id: int, now: dt.datetime) -> None:
+    """Raise Restricted or NotBookable if one of these people may not book online now.
+
+    Reads `person_key` and `short_name` of each person.
+    """
+    names: Mapping[str, str] = {person.person_key: person.short_name for person in people}
+    rows = Restriction.objects.filter(
+        person_key__in=names, lifted_at__isnull=True, until_at__gt=now
+    )
+    restrictions = list(rows.select_related("office", "booking").order_by("-until_at"))
+    if restrictions:
+        held = [(row.person_key, row.booking.account_id) for row in restrictions]
+        own = (row for row in restrictions if row.booking.account_id == account_id)
+        shown = next(own, restrictions[0])
+        refuse_held(held, account_id=account_id, own=lambda: _restricted(shown, names))
+
+
+def _restricted(row: Restriction, names: Mapping[str, str]) -> Restricted:
+    return Restricted(
+        name=names[row.person_key],
+        until=date_long(row.until_at, row.office),
+        instrument=row.instrument,
+    )
+
+
+# --- Which checks apply -------------------------------------------------------------------------------
 # Lottery winners were checked when they entered. The lottery skips entrants who have since booked or left and
 # publishes that; refusing a winner for any other reason now would change a published result.
 REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (

@@ -11,16 +11,19 @@ from core.errors import DomainError, MoveNotAllowed
 
 class NotBookableOnline(InvalidField):
     field = "slot"
+    reason = "not_bookable_online"
     text = _("Jam ini tidak ada. Pilih jam dari kalender kantor.")
 
 
 class ServiceNotOffered(InvalidField):
     field = "service_type"
+    reason = "service_not_offered"
     text = _("Layanan ini tidak ada di kantor yang Anda pilih. Pilih layanan atau kantor lain.")
 
 
 class GroupNotServed(InvalidField):
     field = "slot"
+    reason = "group_not_served"
     text = _("Jam ini untuk kelompok layanan lain. Pilih jam dari kalender layanan Anda.")
 
 
@@ -28,18 +31,27 @@ class ServiceClosed(InvalidField):
     """A closure reserves the slot for other services."""
 
     field = "slot"
+    reason = "service_closed"
     text = _(
         "Pada jam ini kantor tutup untuk layanan Anda; hanya layanan tertentu yang tetap berjalan. Pilih jam dari kalender layanan Anda."
     )
 
 
 class AlreadyBooked(DomainError):
-    """The person already has a live booking. The message never says in which account."""
+    """The person already has a live booking: for the account that holds it, and for officers."""
 
     code = "already_booked"
     http_status = 409
     message = _(
         "Nomor identitas ini sudah punya jadwal yang masih berlaku. Satu orang satu jadwal: ubah atau batalkan jadwal itu lebih dulu."
+    )
+
+
+class BookedElsewhere(AlreadyBooked):
+    """The live booking is not the account's own, and the account has shown the identity card."""
+
+    message = _(
+        "Nomor identitas ini punya jadwal di akun lain atau dari loket. Laporkan sekali lagi bila bukan Anda yang memesan."
     )
 
 
@@ -49,7 +61,7 @@ class NotBookable(DomainError):
     code = "not_bookable"
     http_status = 409
     message = _(
-        "Nomor ini saat ini tidak dapat dipesankan jadwal. Bila nomor ini milik Anda atau keluarga Anda, laporkan di halaman Laporan nomor identitas, lalu tunjukkan kartu identitas asli di kantor."
+        "Nomor ini saat ini tidak dapat dipesankan jadwal. Bila nomor ini milik Anda atau keluarga Anda, laporkan di halaman Orang dan permohonan, lalu tunjukkan kartu identitas asli di kantor."
     )
 
     def __init__(self, *, reason: str) -> None:

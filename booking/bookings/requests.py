@@ -132,6 +132,7 @@ class Person:
 
 
 Via = Booking.Via
+FOR_APPLICANTS: Final = frozenset({Via.FIRST_COME, Via.WAITING_LIST})
 # Ids of the bookings to be created, by slot, in the order in which they get places.
 Holders = Mapping[int, Sequence[UUID]]
 
@@ -224,6 +225,11 @@ class Case:
     @property
     def slot(self) -> Slot:
         return self.hour.slot
+
+    @property
+    def account_to_answer(self) -> int | None:
+        """The account that reads a refusal, or None if an officer or a worker does."""
+        return self.request.account_id if self.right.via in FOR_APPLICANTS else None
 
     @property
     def office(self) -> Office:

@@ -19,10 +19,12 @@ from booking.bookings.checks import (
     REQUEST_CHECKS,
     follows_own_cancellation,
     is_key,
+    refuse_booked,
     run_checks,
 )
 from booking.bookings.errors import (
     ONE_LIVE,
+    AlreadyBooked,
     KeyReused,
     NotBookableOnline,
     ServiceNotOffered,
@@ -117,6 +119,13 @@ class _Draft:
     person: Person
 
 
+class _BookedConcurrently(AlreadyBooked):
+    """A concurrent request has booked one of the people, in some account."""
+
+
+BOOKED_CONCURRENTLY: Final = dict.fromkeys(ONE_LIVE, _BookedConcurrently)
+
+
 class _KeyTaken(Busy):
     """Another request has used the same key: it has finished, or is still running."""
 
@@ -145,7 +154,18 @@ def create_bookings(
             return made_before
         if cases and isinstance(error, (SlotFull, NotYetOpen, WindowClosed)):
             error.alternatives[:] = _alternatives(cases[0])
+        if isinstance(error, _BookedConcurrently):
+            _refuse_booked(cases)
         raise
+
+
+def _refuse_booked(cases: Sequence[Case]) -> None:
+    """Raise the error that the account may read. Raises Busy if the other booking has ended meanwhile."""
+    for case in cases:
+        if case.account_to_answer is not None:
+            keys = [person.person_key for person in case.people]
+            refuse_booked(keys, account_id=case.account_to_answer)
+            raise Busy
 
 
 def _cases(
@@ -193,7 +213,7 @@ def _book(
     cases: Sequence[Case], *, right: BookingRight, by: User | None, now: dt.datetime
 ) -> list[Party]:
     """Lock, check and write in one transaction."""
-    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+    with busy_on_timeout(), constraints_as_errors(BOOKED_CONCURRENTLY), transaction.atomic():
         parties = _open_parties(cases, right, now)
         _read(cases, lock=True)
         for case in cases:

@@ -32,6 +32,7 @@ from booking.codes import CODE_LENGTH
 from booking.people.labels import masked
 from booking.people.models import Applicant
 from booking.people.selectors import fits
+from booking.refusals.services import Channel, record_refusal
 from core import clock
 from core.errors import DomainError, NotFound
 from core.formats import date_long, hours
@@ -69,6 +70,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
             return _to_ticket(request, _book(request, slot_id, now))
         except DomainError as error:
             refusal = error
+            _record(request, slot_id, error, now)
             if error.code in GONE and slot_view(slot_id, now=now) is None:
                 raise  # the slot was withdrawn and has no page any more, so the error gets a page of its own
             count_refusal(error)
@@ -111,6 +113,20 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
     right = OpenWindow(room_tickets=tokens_of(request))
     [party] = create_bookings(requests=[wanted], right=right, by=request.user, now=now)
     return party
+
+
+def _record(request: SignedInRequest, slot_id: int, error: DomainError, now: dt.datetime) -> None:
+    """Record the refusal, so that the question why can be answered later."""
+    hour = selectors.hour_of(slot_id)
+    record_refusal(
+        error,
+        channel=Channel.PAGE,
+        account_id=request.user.pk,
+        slot_id=slot_id,
+        slot=hour.slot if hour else None,
+        size=len(request.POST.getlist("applicants")),
+        now=now,
+    )
 
 
 def _room(request: SignedInRequest, slot_id: int, now: dt.datetime) -> str:

@@ -1,6 +1,6 @@
 """Contests of bookings made with another person's number: decided at the office, on a document.
 
-Lock order: the contest, then the booking, then its place.
+Lock order: the contest, entries of waiting lists and lotteries, the booking, its place.
 """
 
 import datetime as dt
@@ -20,10 +20,17 @@ from booking.integrity.errors import (
 )
 from booking.integrity.messages import tell_contested, tell_decided, tell_taken_away
 from booking.integrity.models import Contest, ContestStatus
-from booking.integrity.selectors import contested_booking, stale_contest_ids
+from booking.integrity.selectors import (
+    contested_booking,
+    is_blocked_by_others,
+    stale_contest_ids,
+)
+from booking.lottery.services import withdraw_entries_of_others
 from booking.people.identity import clean_nik, clean_passport_number
 from booking.people.models import Applicant
+from booking.people.services import confirm_number
 from booking.statuses import LIVE, Status
+from booking.waiting_list.offers import end_waiting_of_others
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
@@ -37,7 +44,7 @@ OPEN_DAYS: Final = 14
 
 
 def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetime) -> Contest:
-    """Contest a live booking under a person's number; the person will show the document at `office`.
+    """Contest what others booked under a person's number; the person will show the document at `office`.
 
     Both accounts are notified, without naming the other one; nothing else changes yet.
     Raises NotFound, NothingToContest, AlreadyContested, Busy.
@@ -47,14 +54,13 @@ def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetim
     if person is None or office is None:
         raise NotFound
     with busy_on_timeout(), constraints_as_errors(ONE_OPEN), transaction.atomic():
-        booking = contested_booking(person.person_key, account_id=by.pk)
-        if booking is None:
+        if not is_blocked_by_others(person.person_key, account_id=by.pk, now=now):
             raise NothingToContest
         contest = Contest(
             account=by,
             applicant=person,
             person_key=person.person_key,
-            booking=booking,
+            booking=contested_booking(person.person_key, account_id=by.pk),
             office=office,
             opened_at=now,
         )
@@ -76,9 +82,11 @@ def withdraw_contest(*, contest_id: int, by: User, now: dt.datetime) -> Contest:
 def release_contested(
     *, contest_id: int, evidence: str, reason: str = "", by: User, now: dt.datetime
 ) -> Contest:
-    """Cancel the contested booking after the document was checked, without sanction, and notify both.
+    """Uphold a contest after the document was checked: cancel what others booked, without sanction.
 
-    If that booking has already ended, the contest lapses. Raises NotFound, NotAllowed,
+    Both sides are notified. The contesting account may from then on read why the number is refused;
+    a restriction stays until a supervisor answers the appeal. If nothing blocks the number any more,
+    the contest lapses. Raises NotFound, NotAllowed,
     InvalidInput, ContestDecided, HolderIsHere, Busy.
     """
     document = _required(evidence, "evidence")
@@ -136,10 +144,10 @@ def release_at_desk(
 
 
 def lapse_contests(*, now: dt.datetime) -> int:
-    """End contests whose booking has ended, or for which no document was shown in time; return how many."""
+    """End contests of numbers that nothing blocks, or without a document in time; return how many."""
     before = now - dt.timedelta(days=OPEN_DAYS)
     lapsed = 0
-    for contest_id in stale_contest_ids(opened_before=before):
+    for contest_id in stale_contest_ids(opened_before=before, now=now):
         with busy_on_timeout(), transaction.atomic():
             contest = _locked(contest_id)
             if contest.status == ContestStatus.OPEN:
@@ -152,20 +160,26 @@ def lapse_contests(*, now: dt.datetime) -> int:
 def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.datetime) -> None:
     if contest.status != ContestStatus.OPEN:
         raise ContestDecided
+    # Entries before the booking: accepting an offer locks them in this order.
+    is_blocked = contest.account_id is not None and is_blocked_by_others(
+        contest.person_key, account_id=contest.account_id, now=now
+    )
+    if contest.account_id is not None:
+        end_waiting_of_others(
+            person_key=contest.person_key, but_not=contest.account_id, by=by, now=now
+        )
+        withdraw_entries_of_others(
+            person_key=contest.person_key, but_not=contest.account_id, now=now
+        )
     booking = _locked_booking(contest)
-    if booking is None:
+    if booking is None and not is_blocked:
         _move(contest, ContestStatus.LAPSED, by=by, now=now, reason=reason)
         tell_decided(contest, reason="", now=now)
         return
-    if booking.status == Status.CHECKED_IN:
-        raise HolderIsHere
-    leave_place(
-        booking,
-        to=Status.CANCELLED,
-        by=by,
-        now=now,
-        reason=str(_("Nomor identitas milik orang lain, bukti dilihat"))[:TEXT_LENGTH],
-    )
+    if booking is not None:
+        _cancel(booking, by=by, now=now)
+    if contest.applicant_id is not None:
+        confirm_number(applicant_id=contest.applicant_id, person_key=contest.person_key, now=now)
     _move(
         contest,
         ContestStatus.RELEASED,
@@ -175,8 +189,21 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
         booking=booking,
         evidence=evidence,
     )
-    tell_taken_away(booking, contest, now=now)
+    if booking is not None:
+        tell_taken_away(booking, contest, now=now)
     tell_decided(contest, reason=reason, now=now)
+
+
+def _cancel(booking: Booking, *, by: User, now: dt.datetime) -> None:
+    if booking.status == Status.CHECKED_IN:
+        raise HolderIsHere
+    leave_place(
+        booking,
+        to=Status.CANCELLED,
+        by=by,
+        now=now,
+        reason=str(_("Nomor identitas milik orang lain, bukti dilihat"))[:TEXT_LENGTH],
+    )
 
 
 def _locked_booking(contest: Contest) -> Booking | None:

@@ -9,7 +9,7 @@ class NothingToContest(DomainError):
     code = "nothing_to_contest"
     http_status = 409
     message = _(
-        "Nomor identitas ini tidak punya jadwal di akun lain. Anda dapat memesan seperti biasa."
+        "Saat ini tidak ada yang menghalangi nomor identitas ini. Silakan memesan seperti biasa."
     )
 
 

@@ -34,11 +34,11 @@ def tell_contested(contest: Contest, *, now: dt.datetime) -> None:
             },
         )
     ]
-    holder = contest.booking.account
-    if holder is not None:
+    booking = contest.booking
+    if booking is not None and booking.account is not None:
         key = f"contest_notice:{contest.pk}"
-        context = {"code": contest.booking.code}
-        messages.append(queue("contest_notice", holder, key=key, context=context))
+        context = {"code": booking.code}
+        messages.append(queue("contest_notice", booking.account, key=key, context=context))
     queue_messages(messages)
 
 
@@ -66,11 +66,12 @@ def tell_decided(contest: Contest, *, reason: str, now: dt.datetime) -> None:
         key = f"contest_decided:{contest.pk}"
         context = {"status": str(contest.status), "reason": reason}
         messages.append(queue("contest_decided", contest.account, key=key, context=context))
-    holder = contest.booking.account
+    booking = contest.booking
+    holder = None if booking is None else booking.account
     # A holder who lost the booking gets `booking_released` instead.
-    if holder is not None and contest.status == ContestStatus.DISMISSED:
+    if booking and holder and contest.status == ContestStatus.DISMISSED:
         key = f"booking_kept:{contest.pk}"
-        context = {"code": contest.booking.code}
+        context = {"code": booking.code}
         messages.append(queue("booking_kept", holder, key=key, context=context))
     queue_messages(messages)
 

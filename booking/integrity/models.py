@@ -17,7 +17,7 @@ from offices.directory.models import Office
 
 class ContestStatus(models.TextChoices):
     OPEN = "open", _("menunggu bukti")
-    RELEASED = "released", _("jadwal orang lain dibatalkan")
+    RELEASED = "released", _("dibenarkan")
     DISMISSED = "dismissed", _("tidak terbukti")
     WITHDRAWN = "withdrawn", _("ditarik kembali")
     LAPSED = "lapsed", _("tidak lagi diperlukan")
@@ -34,10 +34,11 @@ CONTEST_MOVES = StateMachine(
 
 
 class Contest(StatusModel):
-    """A person reports that a live booking under their number is not theirs.
+    """A person reports that their number is blocked by something that they did not do.
 
-    `office` is where they show the document; the contested `booking` may be for any office, and
-    its holder is never revealed. Without an account it was recorded at the desk.
+    `office` is where they show the document. `booking` is what blocks the number: another account's
+    live booking, or the missed booking behind a restriction; empty if it is another account's place in a
+    waiting list or a lottery. Its holder is never revealed. Without an account it was recorded at the desk.
     """
 
     machine = CONTEST_MOVES
@@ -60,7 +61,12 @@ class Contest(StatusModel):
     )
     person_key = models.CharField(max_length=64, editable=False, verbose_name=_("kunci orang"))
     booking = models.ForeignKey(
-        Booking, on_delete=models.PROTECT, related_name="contests", verbose_name=_("booking")
+        Booking,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contests",
+        verbose_name=_("booking"),
     )
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="contests", verbose_name=_("kantor")

@@ -1,12 +1,16 @@
 """Reads of contests and of broker signals."""
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from booking.bookings.models import Booking
 from booking.integrity.models import BrokerSignal, Contest, ContestStatus
+from booking.lottery.models import Draw, DrawMember
+from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
+from booking.waiting_list.models import WaitingMember
 from core.errors import NotFound
 from offices.directory.models import Office
 
@@ -17,6 +21,33 @@ def contested_booking(person_key: str, *, account_id: int | None) -> Booking | N
     if account_id is not None:
         rows = rows.filter(Q(account_id__isnull=True) | ~Q(account_id=account_id))
     return rows.select_related("account", "office", "slot").first()
+
+
+def is_blocked_by_others(person_key: str, *, account_id: int, now: dt.datetime) -> bool:
+    """True if something that another account or a desk did blocks a number.
+
+    This is all that opening a contest may reveal: a refused booking reveals the same.
+    """
+    return any(rows.exists() for rows in _obstacles(person_key, account_id, now))
+
+
+def _obstacles(person_key: Any, account_id: Any, now: dt.datetime) -> list[QuerySet[Any]]:
+    """Return what blocks a number for an account. The values may refer to an outer query."""
+
+    def of_others(rows: QuerySet[Any], path: str) -> QuerySet[Any]:
+        rows = rows.filter(person_key=person_key)
+        return rows.filter(Q(**{f"{path}__isnull": True}) | ~Q(**{path: account_id}))
+
+    in_force = Restriction.objects.filter(lifted_at__isnull=True, until_at__gt=now)
+    waiting = WaitingMember.objects.filter(left_at__isnull=True)
+    to_be_held = Draw.objects.filter(drawn_at__isnull=True)
+    entered = DrawMember.objects.filter(left_at__isnull=True, draw__in=to_be_held)
+    return [
+        of_others(Booking.objects.filter(status__in=LIVE), "account_id"),
+        of_others(in_force, "booking__account_id"),
+        of_others(waiting, "entry__account_id"),
+        of_others(entered, "entry__account_id"),
+    ]
 
 
 def contests_by(account_id: int) -> QuerySet[Contest]:
@@ -39,12 +70,12 @@ def contests_at(office: Office) -> QuerySet[Contest]:
     return rows.select_related("office", "applicant", "account", "decided_by")
 
 
-def stale_contest_ids(*, opened_before: dt.datetime) -> list[int]:
-    """Return the ids of open contests that are too old, or whose number has no live booking any more."""
-    live = Booking.objects.filter(person_key=OuterRef("person_key"), status__in=LIVE)
-    others = live.filter(Q(account_id__isnull=True) | ~Q(account_id=OuterRef("account_id")))
+def stale_contest_ids(*, opened_before: dt.datetime, now: dt.datetime) -> list[int]:
+    """Return the ids of open contests that are too old, or whose number nothing blocks any more."""
+    obstacles = _obstacles(OuterRef("person_key"), OuterRef("account_id"), now)
+    is_free = Q(*(~Exists(obstacle) for obstacle in obstacles))
     rows = Contest.objects.filter(status=ContestStatus.OPEN)
-    rows = rows.filter(Q(opened_at__lt=opened_before) | ~Exists(others))
+    rows = rows.filter(Q(opened_at__lt=opened_before) | is_free)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

@@ -11,7 +11,7 @@ from core.errors import Busy
 
 @shared_task(ignore_result=True)
 def lapse_contests() -> None:
-    """End contests that are too old or without a booking. Running it twice does no harm."""
+    """End contests that are too old or no longer needed. Running it twice does no harm."""
     with suppress(Busy):
         contests.lapse_contests(now=clock.now())
 

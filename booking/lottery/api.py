@@ -60,7 +60,7 @@ class DrawEntriesView(APIView):
         request=DrawEntryInput,
         responses={
             201: DrawEntryOutput,
-            409: conflict("`draw_closed`, `already_entered`, `already_booked`"),
+            409: conflict("`draw_closed`, `already_entered`, `already_booked`, `not_bookable`"),
         },
     )
     def post(self, request: Request, window: int) -> Response:

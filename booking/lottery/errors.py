@@ -6,7 +6,7 @@ from core.errors import DomainError
 
 
 class AlreadyEntered(DomainError):
-    """A person is already in this lottery. The message never says in which account."""
+    """A person is already in this lottery, in this account or in one that may not be named."""
 
     code = "already_entered"
     http_status = 409

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from booking.bookings.models import Party
 from booking.codes import new_code
+from booking.lottery.sources import JISDOR, has_form_of_source
 from booking.people.models import Applicant
 from core.crypto import EncryptedTextField
 from core.status import append_only
@@ -37,6 +38,7 @@ class Draw(models.Model):
     )
     seed = EncryptedTextField(_("angka rahasia"))
     seed_hash = models.CharField(_("segel angka rahasia"), max_length=64)
+    source = models.CharField(_("kode sumber nilai publik"), max_length=20, default=JISDOR.code)
     public_source = models.CharField(_("sumber nilai publik"), max_length=300)
     prepared_at = models.DateTimeField(_("disiapkan"))
     closed_at = models.DateTimeField(_("daftar ditutup"), null=True, blank=True)
@@ -74,6 +76,7 @@ class Draw(models.Model):
                 condition=Q(confirmed_by__isnull=True)
                 | (Q(typed_by__isnull=False) & ~Q(confirmed_by=F("typed_by"))),
             ),
+            models.CheckConstraint(name="draw_value_in_one_form", condition=has_form_of_source()),
             models.CheckConstraint(
                 name="draw_value_after_the_list",
                 condition=Q(typed_at__isnull=True)
@@ -87,10 +90,46 @@ class Draw(models.Model):
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.ReadOnly(
                 name="draw_keeps_its_promise",
-                fields=["window", "office", "seed", "seed_hash", "public_source"],
+                fields=["window", "office", "seed", "seed_hash", "source", "public_source"],
             ),
             pgtrigger.Protect(name="draw_never_deleted", operation=pgtrigger.Delete),
         ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class TypedValue(models.Model):
+    """A value that an officer typed for a lottery, also one that was not accepted. Append-only."""
+
+    class Result(models.TextChoices):
+        RECORDED = "recorded", _("dicatat")
+        CORRECTED = "corrected", _("diperbaiki")
+        CONFIRMED = "confirmed", _("dipastikan")
+        DIFFERENT = "different", _("berbeda dari nilai rekan")
+        SAME_OFFICER = "same_officer", _("diulang petugas yang sama")
+        MALFORMED = "malformed", _("bentuknya salah")
+        NOT_NOW = "not_now", _("di luar waktunya")
+
+    draw = models.ForeignKey(
+        Draw, on_delete=models.PROTECT, related_name="typed_values", verbose_name=_("undian")
+    )
+    value = models.CharField(_("nilai publik"), max_length=64)
+    result = models.CharField(_("hasil"), max_length=12, choices=Result.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("oleh"),
+    )
+    at = models.DateTimeField(_("pada"))
+
+    class Meta:
+        verbose_name = _("nilai publik yang diketik")
+        verbose_name_plural = pgettext_lazy("jamak", "nilai publik yang diketik")
+        ordering: ClassVar = ["at", "id"]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [append_only("typed_value_append_only")]
 
     def __str__(self) -> str:
         return f"#{self.pk}"

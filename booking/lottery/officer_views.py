@@ -26,6 +26,7 @@ def desk(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     draws = Draw.objects.filter(office__in=[officer.office, *officer.others]).select_related(
         "office", "window", "typed_by", "confirmed_by"
     )
+    draws = draws.prefetch_related("typed_values__by")
     rows = [_row(draw, officer.user) for draw in _in_order(draws)]
     return show(
         request, officer, "booking/lottery/draw_desk.html", {"title": _("Undian"), "rows": rows}
@@ -51,6 +52,8 @@ def _row(draw: Draw, user: Any) -> dict[str, Any]:
         "entries": draw.entries.filter(withdrawn_at__isnull=True).count(),
         "is_waiting": is_waiting,
         "is_mine": draw.typed_by_id == user.pk,
+        # Only afterwards: the second officer reads the value at its source.
+        "typed": list(draw.typed_values.all()) if draw.confirmed_at is not None else [],
         "state": _state(draw),
     }
 

@@ -49,7 +49,8 @@ TRIES: Final = 5
 SHORTEST_CLAIM: Final = dt.timedelta(hours=1)
 # Supervisors who have not typed the public value are reminded after this time, and then once a day.
 REMIND_AFTER: Final = dt.timedelta(hours=3)
-BOOKED_ELSEWHERE, DATA_CHANGED, WITHDRAWN = "booked_elsewhere", "data_changed", "withdrawn"
+# "not_bookable" does not say whether, or in which account, one of the people has a booking.
+NOT_BOOKABLE, DATA_CHANGED, WITHDRAWN = "not_bookable", "data_changed", "withdrawn"
 ONE_MORE_LOSS: Final = """
 INSERT INTO booking_drawloss (office_id, person_key, losses)
 SELECT %(office)s, key, 1 FROM unnest(%(keys)s::text[]) AS key ORDER BY key
@@ -261,7 +262,7 @@ def _voids(
         if row.withdrawn_at is not None:
             voids[row.code] = WITHDRAWN
         elif any(one.person_key in live for one in people):
-            voids[row.code] = BOOKED_ELSEWHERE
+            voids[row.code] = NOT_BOOKABLE
         elif any(
             one.applicant.removed_at or one.applicant.person_key != one.person_key for one in people
         ):

@@ -1,7 +1,6 @@
 """A lottery before it is held: the seed's seal, entries, the list's seal, the public value."""
 
 import datetime as dt
-import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,8 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
-from booking.bookings.errors import AlreadyBooked, ServiceNotOffered
+from booking.bookings.checks import PARTY_LIMIT, refuse_booked, refuse_held, refuse_restricted
+from booking.bookings.errors import ServiceNotOffered
 from booking.bookings.models import Booking
 from booking.lottery import proof as pure
 from booking.lottery.errors import (
@@ -23,16 +22,17 @@ from booking.lottery.errors import (
     NeedsAnother,
     ValuesDiffer,
 )
-from booking.lottery.messages import ask_for_value, tell_entered
-from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember
+from booking.lottery.messages import ask_for_value, tell_entered, tell_void
+from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember, TypedValue
 from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
+from booking.lottery.sources import JISDOR, SOURCES
 from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.models import Applicant
 from booking.people.selectors import fits
-from booking.statuses import LIVE, Status
+from booking.statuses import Status
 from core.crypto import seal
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput, NotFound
+from core.errors import Busy, InvalidInput, NotFound
 from offices.directory.models import ServiceType
 from offices.permissions import Right, check_right
 from quotas.places.lottery import lock_window, record_lottery, release_undrawn
@@ -40,12 +40,9 @@ from quotas.places.models import ReleaseWindow
 from quotas.policies.models import ReleaseRule
 
 CHOICES_LIMIT: Final = 10
-VALUE: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z .,:+-]{0,63}")
+VALUE_LENGTH: Final = 64
+Result = TypedValue.Result
 ONE_ENTRY: Final = {"draw_member_once_a_draw": AlreadyEntered}
-PUBLIC_SOURCE: Final = _(
-    "Kurs referensi JISDOR Bank Indonesia (rupiah per dolar AS) pertama yang diumumkan setelah "
-    "pendaftaran ditutup, ditulis sebagai angka tanpa titik, misalnya 16234"
-)
 
 
 def prepare_draws(*, now: dt.datetime) -> int:
@@ -67,7 +64,8 @@ def prepare_draws(*, now: dt.datetime) -> int:
             office_id=window.office_id,
             seed=seed,
             seed_hash=seal(seed),
-            public_source=str(PUBLIC_SOURCE),
+            source=JISDOR.code,
+            public_source=str(JISDOR.text),
             prepared_at=now,
         )
         made += len(Draw.objects.bulk_create([draw], ignore_conflicts=True))
@@ -88,10 +86,46 @@ def enter_draw(
 
     `choices` are slots in order of preference. The same people entering again change their entry.
     Raises NotFound, InvalidInput with its fields, DrawClosed, AlreadyEntered,
-    AlreadyBooked, Restricted, Busy.
+    AlreadyBooked, Restricted, NotBookable, Busy.
     """
     _check_shape(applicant_ids, choices, takes_any=takes_any)
     draw = draw_of(window_id)
+    try:
+        return _enter(
+            draw,
+            account_id,
+            applicant_ids,
+            service_type=service_type,
+            choices=choices,
+            takes_any=takes_any,
+            now=now,
+        )
+    except AlreadyEntered:
+        _refuse_entered(draw, account_id, applicant_ids)
+        raise Busy from None  # the other entry was withdrawn meanwhile
+
+
+def _refuse_entered(draw: Draw, account_id: int, applicant_ids: Sequence[int]) -> None:
+    """Raise the error that the account may read, if one of these people is in the lottery."""
+    people = Applicant.objects.filter(account_id=account_id, pk__in=list(applicant_ids))
+    rows = DrawMember.objects.filter(
+        draw=draw, person_key__in=people.values("person_key"), left_at__isnull=True
+    )
+    held = rows.values_list("person_key", "entry__account_id")
+    refuse_held(held, account_id=account_id, own=AlreadyEntered)
+
+
+def _enter(
+    draw: Draw,
+    account_id: int,
+    applicant_ids: Sequence[int],
+    *,
+    service_type: str,
+    choices: Sequence[int],
+    takes_any: bool,
+    now: dt.datetime,
+) -> DrawEntry:
+    """Write the entry. Raises AlreadyEntered if one of the people is in the lottery, in any account."""
     with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
         _lock_open(draw.pk, now)
         service = draw.office.service_types.filter(code=service_type).first()
@@ -139,6 +173,28 @@ def withdraw_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry
         return entry
 
 
+def withdraw_entries_of_others(
+    *, person_key: str, but_not: int, now: dt.datetime
+) -> list[DrawEntry]:
+    """Withdraw the entries of all other accounts with this number from lotteries not yet held.
+
+    Its owner has proved the number. Notifies those accounts and returns the entries. Raises Busy.
+    """
+    entries = DrawEntry.objects.filter(
+        members__person_key=person_key,
+        members__left_at__isnull=True,
+        withdrawn_at__isnull=True,
+        draw__in=Draw.objects.filter(drawn_at__isnull=True),
+    )
+    rows = list(entries.exclude(account_id=but_not).order_by("draw_id", "pk"))
+    withdrawn = []
+    for row in rows:
+        entry = withdraw_entry(account_id=row.account_id, code=row.code, now=now)
+        tell_void(entry, now=now)
+        withdrawn.append(entry)
+    return withdrawn
+
+
 def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
     """Fix every weight, seal the list and publish its digest. Closing twice changes nothing.
 
@@ -169,30 +225,54 @@ def close_entries(*, draw_id: int, now: dt.datetime) -> Draw:
 def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -> Draw:
     """Type the public value, or confirm a colleague's value by typing it again.
 
-    Only after the list is sealed. The officer who typed it may correct it until it is confirmed.
+    Only after the list is sealed, and only in the one form of the lottery's source. The officer who
+    typed it may correct it until it is confirmed. Every typed value is recorded, also a refused one.
     Raises NotFound, NotAllowed, InvalidInput, DrawNotReady, ValuesDiffer, NeedsAnother, Busy.
     """
-    clean = " ".join(value.split())
+    typed = value.strip()
     with busy_on_timeout(), transaction.atomic():
         draw = _lock(draw_id)
         check_right(by, Right.RECORD_PUBLIC_VALUE, office=draw.office, now=now)
-        if not VALUE.fullmatch(clean):
-            text = _("Isi nilai persis seperti pada sumbernya: angka dan huruf, paling banyak 64.")
-            raise InvalidInput(fields={"value": [text]})
-        has_nobody = draw.window.drawn_at is not None
-        if draw.closed_at is None or draw.confirmed_at is not None or has_nobody:
-            raise DrawNotReady
-        if draw.typed_by_id is None or (draw.typed_by_id == by.pk and clean != draw.public_value):
-            draw.public_value, draw.typed_by, draw.typed_at = clean, by, now
+        result = _result_of(draw, typed, by)
+        if typed:
+            text = "".join(character for character in typed if character.isprintable())
+            line = TypedValue(draw=draw, value=text[:VALUE_LENGTH], result=result, by=by, at=now)
+            line.save(force_insert=True)
+        if result in (Result.RECORDED, Result.CORRECTED):
+            draw.public_value, draw.typed_by, draw.typed_at = typed, by, now
             draw.save(update_fields=["public_value", "typed_by", "typed_at"])
-        elif draw.typed_by_id == by.pk:
-            raise NeedsAnother
-        elif clean != draw.public_value:
-            raise ValuesDiffer
-        else:
+        elif result == Result.CONFIRMED:
             draw.confirmed_by, draw.confirmed_at = by, now
             draw.save(update_fields=["confirmed_by", "confirmed_at"])
-        return draw
+    # After the transaction: the record of a refused value stays.
+    _raise_refusal(draw, result)
+    return draw
+
+
+def _result_of(draw: Draw, typed: str, by: User) -> TypedValue.Result:
+    has_nobody = draw.window.drawn_at is not None
+    if draw.closed_at is None or draw.confirmed_at is not None or has_nobody:
+        return Result.NOT_NOW
+    if not SOURCES[draw.source].is_value(typed):
+        return Result.MALFORMED
+    if draw.typed_by_id is None:
+        return Result.RECORDED
+    is_same = typed == draw.public_value
+    if draw.typed_by_id == by.pk:
+        return Result.SAME_OFFICER if is_same else Result.CORRECTED
+    return Result.CONFIRMED if is_same else Result.DIFFERENT
+
+
+def _raise_refusal(draw: Draw, result: TypedValue.Result) -> None:
+    """Raise the error of a value that was not accepted."""
+    if result == Result.NOT_NOW:
+        raise DrawNotReady
+    if result == Result.MALFORMED:
+        raise InvalidInput(fields={"value": [SOURCES[draw.source].mistake]})
+    if result == Result.SAME_OFFICER:
+        raise NeedsAnother
+    if result == Result.DIFFERENT:
+        raise ValuesDiffer
 
 
 def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_any: bool) -> None:
@@ -245,9 +325,8 @@ def _people(
     if not all(fits(person, service) for person in people):
         raise WrongIdentityKind
     keys = [person.person_key for person in people]
-    if Booking.objects.filter(person_key__in=keys, status__in=LIVE).exists():
-        raise AlreadyBooked
-    refuse_restricted(people=people, now=now)
+    refuse_booked(keys, account_id=account_id)
+    refuse_restricted(people=people, account_id=account_id, now=now)
     return people
 
 

@@ -110,13 +110,15 @@ def enter(request: SignedInRequest, window_id: int) -> HttpResponse:
     groups = {slot.group_id for slot in slots}
     offered = [row for row in offered if row.group_id in groups]
     service = service if service in offered else next(iter(offered), None)
+    cards = _cards(request, service, changes)
     context = {
         **_about(lottery, now),
         "services": [
             {"code": row.code, "name": str(row), "is_chosen": row == service} for row in offered
         ],
         "service": service,
-        "people": _cards(request, service, changes),
+        "people": cards,
+        "chosen": [card["person"] for card in cards if card["is_chosen"]],
         "choices": _choice_rows(request, slots, service, lottery, changes),
         "takes_any": _takes_any(request, changes),
         "changes": changes,

@@ -11,6 +11,7 @@ class InvalidField(InvalidInput):
     """One field of a booking request is invalid."""
 
     field: ClassVar[str]
+    reason: str
     text: ClassVar[Any]
 
     def __init__(self) -> None:
@@ -21,11 +22,13 @@ class NotOnList(InvalidField):
     """A person is not on the account's list: removed, on another account, or unknown."""
 
     field = "applicants"
+    reason = "not_on_list"
     text = _("Salah satu orang tidak ada di daftar Anda. Pilih dari daftar orang Anda.")
 
 
 class WrongIdentityKind(InvalidField):
     field = "applicants"
+    reason = "wrong_identity_kind"
     text = _(
         "Layanan ini bukan untuk jenis identitas yang dipilih. Warga asing memakai paspor, WNI memakai NIK."
     )

@@ -46,6 +46,8 @@ class Applicant(models.Model):
     sex = models.CharField(_("jenis kelamin"), max_length=6, choices=Sex.choices)
     phone = models.CharField(_("telepon"), max_length=20, blank=True)
     nik_differs = models.BooleanField(_("NIK berbeda dari tanggal lahir"), default=False)
+    # An officer has seen the identity card: the account may read why this number was refused.
+    number_confirmed_at = models.DateTimeField(_("nomor dibuktikan"), null=True, blank=True)
     created_at = models.DateTimeField(_("dicatat"))
     removed_at = models.DateTimeField(_("dihapus"), null=True, blank=True)
 

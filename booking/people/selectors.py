@@ -1,5 +1,6 @@
 """Reads of an account's people."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -38,6 +39,13 @@ def person_of(account_id: int, applicant_id: int) -> Applicant:
     if person is None:
         raise NotFound
     return person
+
+
+def confirmed_keys(account_id: int, person_keys: Iterable[str]) -> set[str]:
+    """Return those of the numbers whose identity card an officer has seen for this account."""
+    rows = Applicant.objects.filter(account_id=account_id, person_key__in=list(person_keys))
+    rows = rows.filter(removed_at__isnull=True, number_confirmed_at__isnull=False)
+    return set(rows.values_list("person_key", flat=True))
 
 
 def fits(person: Applicant, service: ServiceType) -> bool:

@@ -65,11 +65,23 @@ def change_applicant(
         changed = [name for name, value in values.items() if getattr(person, name) != value]
         if set(changed) - {"phone"}:
             _refuse_while_booked(person)
+        if "person_key" in changed and person.number_confirmed_at is not None:
+            values["number_confirmed_at"] = None
+            changed.append("number_confirmed_at")
         for name in changed:
             setattr(person, name, values[name])
         if changed:
             person.save(update_fields=changed)
         return person
+
+
+def confirm_number(*, applicant_id: int, person_key: str, now: dt.datetime) -> None:
+    """Record that an officer has seen the identity card with this number.
+
+    Nothing is recorded if the account has entered another number for the person since.
+    """
+    rows = Applicant.objects.filter(pk=applicant_id, person_key=person_key)
+    rows.update(number_confirmed_at=now)
 
 
 @transaction.atomic

@@ -21,12 +21,13 @@ from booking.bookings.models import Booking
 from booking.lottery.models import DrawEntry
 from booking.lottery.views import draw_lines
 from booking.public.ticket_page import line_of, show_ticket
+from booking.refusals.services import Action, Channel, record_refusal
 from booking.statuses import Status
 from booking.waiting_list.views import waiting_lines
 from core import clock
 from core.dates import parse_day
 from core.errors import DomainError
-from core.forms import add_errors
+from core.forms import add_errors, parsed_ids
 from core.web import count_refusal, with_retry_after
 from offices import labels
 from quotas.waiting_room.tickets import room_on_the_way, tokens_of
@@ -140,12 +141,27 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
             )
         except DomainError as error:
             count_refusal(error)
+            _record(request, error, now)
             if error.code == "not_admitted":
                 return HttpResponseRedirect(_room(request, booking, now) or request.path)
             return _reschedule_page(request, booking, now, refusal=error)
         messages.success(request, _("Jadwal sudah diubah. Kode booking Anda tetap sama."))
         return HttpResponseRedirect(reverse("booking:ticket", args=[booking.code]))
     return _reschedule_page(request, booking, now, refusal=refusal)
+
+
+def _record(request: SignedInRequest, error: DomainError, now: dt.datetime) -> None:
+    [slot_id] = parsed_ids([request.POST.get("slot", "")])
+    hour = selectors.hour_of(slot_id) if slot_id else None
+    record_refusal(
+        error,
+        channel=Channel.PAGE,
+        action=Action.RESCHEDULE,
+        account_id=request.user.pk,
+        slot_id=slot_id,
+        slot=hour.slot if hour else None,
+        now=now,
+    )
 
 
 def _room(request: SignedInRequest, booking: Booking, now: dt.datetime) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from booking.people.models import Applicant
 from booking.restrictions.models import Restriction
@@ -11,12 +11,24 @@ from offices.directory.models import Office
 OVER_SHOWN = dt.timedelta(days=90)
 
 
-def restrictions_of(account_id: int, *, now: dt.datetime) -> QuerySet[Restriction]:
-    """Return current and recently ended restrictions of the account's people, latest first."""
-    mine = Applicant.objects.filter(account_id=account_id, removed_at__isnull=True)
-    rows = Restriction.objects.filter(
-        person_key__in=mine.values("person_key"), until_at__gt=now - OVER_SHOWN
+def readable_restrictions(account_id: int) -> QuerySet[Restriction]:
+    """Return the restrictions of the account's people that the account may read.
+
+    Those are the restrictions after its own bookings, and those of numbers whose identity card an
+    officer has seen for this account: anybody can put a stranger's number on their list.
+    """
+    mine = Applicant.objects.filter(
+        account_id=account_id, person_key=OuterRef("person_key"), removed_at__isnull=True
     )
+    confirmed = mine.filter(number_confirmed_at__isnull=False)
+    return Restriction.objects.filter(
+        Q(Exists(mine), booking__account_id=account_id) | Q(Exists(confirmed))
+    )
+
+
+def restrictions_of(account_id: int, *, now: dt.datetime) -> QuerySet[Restriction]:
+    """Return current and recently ended restrictions that the account may read, latest first."""
+    rows = readable_restrictions(account_id).filter(until_at__gt=now - OVER_SHOWN)
     return rows.select_related("office", "booking__slot", "applicant").order_by("-made_at", "-pk")
 
 

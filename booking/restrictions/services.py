@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from booking.bookings.models import Booking
 from booking.bookings.selectors import free_move_of
-from booking.people.models import Applicant
 from booking.restrictions.errors import RestrictionOver
 from booking.restrictions.messages import tell_answered, tell_restricted
 from booking.restrictions.models import Restriction, RestrictionEvent
+from booking.restrictions.selectors import readable_restrictions
 from booking.statuses import Status
 from core.db import busy_on_timeout
 from core.errors import InvalidInput, NotFound
@@ -70,7 +70,7 @@ def appeal_restriction(
 ) -> Restriction:
     """Record an appeal: why the booking was missed, or that it was not the person's own. Only once.
 
-    Any account with the person on its list may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
+    Accounts that may read the restriction may appeal. Raises NotFound, InvalidInput, RestrictionOver, Busy.
     """
     appeal = " ".join(text.split())
     if not appeal or len(appeal) > APPEAL_LENGTH:
@@ -78,8 +78,7 @@ def appeal_restriction(
         raise InvalidInput(sentence, fields={"text": [sentence]})
     with busy_on_timeout(), transaction.atomic():
         restriction = _locked(restriction_id)
-        mine = Applicant.objects.filter(account=by, removed_at__isnull=True)
-        if not mine.filter(person_key=restriction.person_key).exists():
+        if not readable_restrictions(by.pk).filter(pk=restriction.pk).exists():
             raise NotFound
         if restriction.appealed_at is not None or not is_in_force(restriction, now=now):
             raise RestrictionOver

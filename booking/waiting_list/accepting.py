@@ -13,12 +13,14 @@ from django.db import transaction
 
 from booking.bookings import services
 from booking.bookings.changes import move_to
-from booking.bookings.errors import ONE_LIVE, AlreadyBooked, TooLate
+from booking.bookings.checks import refuse_held
+from booking.bookings.errors import ONE_LIVE, AlreadyBooked, BookedElsewhere, TooLate
 from booking.bookings.messages import tell_all_changed
 from booking.bookings.models import Booking, DisplacedBooking
 from booking.bookings.requests import AcceptedOffer, BookingRequest
 from booking.bookings.selectors import free_move_of
 from booking.people.models import Applicant
+from booking.refusals.services import Action, Channel, record_refusal
 from booking.statuses import LIVE, Status
 from booking.waiting_list.errors import OfferOver
 from booking.waiting_list.models import (
@@ -30,6 +32,7 @@ from booking.waiting_list.models import (
 )
 from booking.waiting_list.offers import close_offer, end_entry, lock_offer_of
 from core.db import busy_on_timeout, constraints_as_errors
+from core.errors import DomainError
 from notices.links import LinkUse, record_answer
 from quotas.places.errors import PlaceNotHeld
 from quotas.places.returns import hand_over_places
@@ -52,8 +55,8 @@ def accept_offer(
     """Accept an offer: create bookings, and move the bookings of those who already have one.
 
     A move by the waiting list does not use up the applicant's one change. Accepting twice, also from
-    two devices, gives the same result. Raises NotFound, OfferOver, AlreadyBooked, TooLate, Restricted,
-    LimitReached, ProductNotMade, Busy; then nothing has changed and the offer stays open.
+    two devices, gives the same result. Raises NotFound, OfferOver, AlreadyBooked, NotBookable, TooLate,
+    Restricted, LimitReached, ProductNotMade, Busy; then nothing has changed and the offer stays open.
     """
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         offer = lock_offer_of(offer_id, account_id)
@@ -79,8 +82,23 @@ def accept_offer(
         return offer
 
 
+def record_refused_offer(
+    error: DomainError, offer: Offer, *, channel: Channel, now: dt.datetime
+) -> None:
+    """Record that an offer could not be accepted; outside the transaction that was rolled back."""
+    record_refusal(
+        error,
+        channel=channel,
+        action=Action.OFFER,
+        account_id=offer.entry.account_id,
+        slot=offer.slot,
+        size=offer.entry.size,
+        now=now,
+    )
+
+
 def _participants(entry: WaitingListEntry, now: dt.datetime) -> list[_Participant]:
-    """Lock the people and the bookings that move. Raises OfferOver, AlreadyBooked, TooLate."""
+    """Lock the people and the bookings that move. Raises OfferOver, AlreadyBooked, NotBookable, TooLate."""
     members = list(entry.members.filter(left_at__isnull=True).order_by("person_key"))
     ids = [member.applicant_id for member in members]
     locked = Applicant.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
@@ -95,7 +113,12 @@ def _participants(entry: WaitingListEntry, now: dt.datetime) -> list[_Participan
         moving = live.get(member.person_key)
         if moving is not None:
             if moving.pk != member.booking_id or moving.status not in MOVABLE:
-                raise AlreadyBooked
+                refuse_held(
+                    [(member.person_key, moving.account_id)],
+                    account_id=entry.account_id,
+                    own=AlreadyBooked,
+                    elsewhere=BookedElsewhere,
+                )
             is_bound = moving.status == Status.BOOKED
             if is_bound and moving.office.local_day(now) >= moving.slot.day:
                 raise TooLate

@@ -16,12 +16,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from booking.bookings.api import BookingOutput
+from booking.refusals.services import Channel
 from booking.waiting_list import selectors, services
-from booking.waiting_list.accepting import accept_offer
+from booking.waiting_list.accepting import accept_offer, record_refused_offer
 from booking.waiting_list.models import Offer, OfferStatus, WaitingListEntry, WaitingStatus
 from booking.waiting_list.offers import decline_offer, stop_waiting
 from core import clock
 from core.api import LARGEST_ID, conflict
+from core.errors import DomainError
 
 
 class WaitingInput(serializers.Serializer):
@@ -121,7 +123,10 @@ class WaitingListView(APIView):
             "change what they wait for and keep their turn."
         ),
         request=WaitingInput,
-        responses={201: WaitingOutput, 409: conflict("`already_waiting`, `already_booked`")},
+        responses={
+            201: WaitingOutput,
+            409: conflict("`already_waiting`, `already_booked`, `not_bookable`"),
+        },
         examples=[
             OpenApiExample(
                 "one person",
@@ -181,11 +186,19 @@ class OfferAcceptView(APIView):
         request=None,
         responses={
             200: AcceptedOutput,
-            409: conflict("`offer_over`, `already_booked`, `too_late`, `product_not_made`"),
+            409: conflict(
+                "`offer_over`, `already_booked`, `not_bookable`, `too_late`, `product_not_made`"
+            ),
         },
     )
     def post(self, request: Request, offer_id: UUID) -> Response:
-        accept_offer(offer_id=offer_id, account_id=request.user.pk, now=clock.now())
+        now = clock.now()
+        try:
+            accept_offer(offer_id=offer_id, account_id=request.user.pk, now=now)
+        except DomainError as error:
+            offer = selectors.offer_of(request.user.pk, offer_id)
+            record_refused_offer(error, offer, channel=Channel.API, now=now)
+            raise
         offer = selectors.offer_of(request.user.pk, offer_id)
         body = {"offer": offer, "bookings": selectors.bookings_from(offer)}
         return Response(AcceptedOutput(body).data)

@@ -6,7 +6,7 @@ from core.errors import DomainError, MoveNotAllowed
 
 
 class AlreadyWaiting(DomainError):
-    """A person already waits at this office. The message never says in which account."""
+    """A person already waits at this office, in this account or in one that may not be named."""
 
     code = "already_waiting"
     http_status = 409

@@ -103,7 +103,7 @@ def _reason(status: str) -> str:
             "Semua tawaran untuk pendaftaran ini sudah dikirim dan tidak ada yang diambil. Anda boleh mendaftar lagi dari urutan belakang."
         ),
         WaitingStatus.BOOKED: _(
-            "Salah seorang di sini sudah punya jadwal lain, atau jadwalnya tidak dapat diubah lagi. Jadwal yang ada tetap berlaku."
+            "Nomor salah seorang di sini tidak dapat dipesankan jadwal saat ini, atau jadwalnya tidak dapat diubah lagi. Jadwal yang Anda punya tetap berlaku."
         ),
         WaitingStatus.CHANGED: _(
             "Data salah seorang berubah sejak Anda mendaftar sehingga pendaftaran ini tidak berlaku lagi. Anda boleh mendaftar lagi."

@@ -22,7 +22,7 @@ class WaitingStatus(models.TextChoices):
     PLACED = "placed", _("mendapat tempat")
     STOPPED = "stopped", _("berhenti sendiri")
     USED_UP = "used_up", _("tawaran habis")
-    BOOKED = "booked", _("sudah punya jadwal lain")
+    BOOKED = "booked", _("nomor tidak dapat dipesan")
     CHANGED = "changed", _("data berubah")
     LAPSED = "lapsed", _("rentang hari sudah lewat")
 

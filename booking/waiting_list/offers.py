@@ -242,6 +242,31 @@ def stop_waiting(
         return entry
 
 
+def end_waiting_of_others(
+    *, person_key: str, but_not: int, by: User, now: dt.datetime
+) -> list[WaitingListEntry]:
+    """End the entries of all other accounts with this number, because its owner has proved it.
+
+    Notifies those accounts and returns the entries. Raises Busy.
+    """
+    entries = WaitingListEntry.objects.filter(
+        members__person_key=person_key, members__left_at__isnull=True, status=WaitingStatus.WAITING
+    )
+    ids = list(entries.exclude(account_id=but_not).order_by("pk").values_list("pk", flat=True))
+    ended = []
+    with busy_on_timeout(), transaction.atomic():
+        for entry_id in ids:
+            entry = _lock(entry_id)
+            if entry is None or entry.status != WaitingStatus.WAITING:
+                continue
+            for offer in _open_offers(entry):
+                close_offer(offer, to=OfferStatus.WITHDRAWN, by=by, now=now, reason="contested")
+            end_entry(entry, to=WaitingStatus.CHANGED, by=by, now=now)
+            tell_ended(entry, due_at=_next_message_at(entry, None, now), now=now)
+            ended.append(entry)
+    return ended
+
+
 # --- Steps under the entry's lock --------------------------------------------------------------------
 def lock_offer_of(offer_id: UUID, account_id: int) -> Offer:
     """Lock an account's entry and return its offer. Raises NotFound, also for another account's offer."""

@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
-from booking.bookings.errors import AlreadyBooked
+from booking.bookings.checks import PARTY_LIMIT, refuse_held, refuse_restricted
+from booking.bookings.errors import AlreadyBooked, BookedElsewhere
 from booking.bookings.models import Booking
 from booking.people.errors import NotOnList, WrongIdentityKind
 from booking.people.models import Applicant
@@ -19,7 +19,7 @@ from booking.waiting_list.errors import AlreadyWaiting
 from booking.waiting_list.models import WaitingListEntry, WaitingMember, WaitingStatus
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput
+from core.errors import Busy, InvalidInput
 from offices.directory.models import Lane, Office, ServiceType
 
 FURTHEST: Final = dt.timedelta(days=92)
@@ -49,12 +49,38 @@ def join_waiting_list(
 
     People with a booking that can still be moved wait for another slot. The same people joining again
     change their preferences and keep their position. Raises InvalidInput with its fields, AlreadyWaiting,
-    AlreadyBooked, Restricted, Busy.
+    AlreadyBooked, Restricted, NotBookable, Busy.
     """
     office, lane, service = _check(preferences, applicant_ids, now)
+    try:
+        return _join(account_id, applicant_ids, preferences, (office, lane, service), now)
+    except AlreadyWaiting:
+        _refuse_waiting(office, account_id, applicant_ids)
+        raise Busy from None  # the other entry has ended meanwhile
+
+
+def _refuse_waiting(office: Office, account_id: int, applicant_ids: Sequence[int]) -> None:
+    """Raise the error that the account may read, if one of these people waits at the office."""
+    people = Applicant.objects.filter(account_id=account_id, pk__in=list(applicant_ids))
+    rows = WaitingMember.objects.filter(
+        office=office, person_key__in=people.values("person_key"), left_at__isnull=True
+    )
+    held = rows.values_list("person_key", "entry__account_id")
+    refuse_held(held, account_id=account_id, own=AlreadyWaiting)
+
+
+def _join(
+    account_id: int,
+    applicant_ids: Sequence[int],
+    preferences: WaitingPreferences,
+    chosen: tuple[Office, Lane, ServiceType],
+    now: dt.datetime,
+) -> WaitingListEntry:
+    """Write the entry. Raises AlreadyWaiting if one of the people waits there, in any account."""
+    office, lane, service = chosen
     with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
         people = _people(account_id, applicant_ids, service)
-        refuse_restricted(people=people, now=now)
+        refuse_restricted(people=people, account_id=account_id, now=now)
         entry = _same_people(office, lane, account_id, applicant_ids)
         if entry is not None:
             return _change(entry, service, preferences, now)
@@ -170,14 +196,16 @@ def _people(account_id: int, applicant_ids: Sequence[int], service: ServiceType)
 
 
 def _movable(people: Sequence[Applicant], account_id: int, now: dt.datetime) -> dict[str, Booking]:
-    """Return the bookings that an offer would move. Raises AlreadyBooked if one cannot be moved."""
+    """Return the bookings that an offer would move. Raises AlreadyBooked or NotBookable."""
     keys = [person.person_key for person in people]
     rows = Booking.objects.filter(person_key__in=keys, status__in=LIVE)
     bookings = {row.person_key: row for row in rows.select_related("office", "slot")}
+    fixed = []
     for row in bookings.values():
         is_early = row.status == Status.BOOKED and row.office.local_day(now) < row.slot.day
         if row.account_id != account_id or not (is_early or row.status == Status.DISPLACED):
-            raise AlreadyBooked
+            fixed.append((row.person_key, row.account_id))
+    refuse_held(fixed, account_id=account_id, own=AlreadyBooked, elsewhere=BookedElsewhere)
     return bookings
 
 

@@ -21,10 +21,11 @@ from booking.bookings.models import Booking
 from booking.people import selectors as people_selectors
 from booking.people.labels import masked
 from booking.people.selectors import fits
+from booking.refusals.services import Channel
 from booking.statuses import LIVE, Status
 from booking.waiting_list import messages as waiting_list_messages
 from booking.waiting_list import selectors, services
-from booking.waiting_list.accepting import accept_offer
+from booking.waiting_list.accepting import accept_offer, record_refused_offer
 from booking.waiting_list.forms import WaitingForm
 from booking.waiting_list.models import Offer, OfferStatus, WaitingListEntry
 from booking.waiting_list.models import WaitingStatus as Waiting
@@ -83,13 +84,15 @@ def join(request: SignedInRequest, code: str) -> HttpResponse:
                 _("Anda di daftar tunggu. Begitu ada tempat, kami mengirim tawaran ke surel Anda."),
             )
             return HttpResponseRedirect(reverse("booking:waiting"))
+    cards = _cards(request, service, now)
     context = {
         "office": office,
         "service": service,
         "services": [
             {"code": row.code, "name": str(row), "is_chosen": row == service} for row in offered
         ],
-        "people": _cards(request, service, now),
+        "people": cards,
+        "chosen": [card["person"] for card in cards if card["is_chosen"]],
         "form": form,
         "refusal": refusal,
         "texts": _texts(refusal, form),
@@ -291,6 +294,8 @@ def offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
         except DomainError as error:
             refusal = error
             count_refusal(error)
+            if "accept" in request.POST:
+                record_refused_offer(error, row, channel=Channel.PAGE, now=now)
             row = selectors.get_offer(offer_id)
         else:
             messages.success(

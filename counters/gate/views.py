@@ -16,9 +16,11 @@ from booking.bookings.models import Booking, BookingEvent
 from booking.bookings.selectors import with_all
 from booking.people.labels import masked
 from booking.people.models import Applicant
+from booking.refusals.services import Channel, record_refusal
 from booking.statuses import Status
 from core.errors import DomainError, InvalidInput
 from core.forms import add_errors
+from core.web import count_refusal
 from counters.gate import services
 from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
@@ -92,8 +94,17 @@ def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
                 now=officer.now,
             )
         except DomainError as error:
+            record_refusal(
+                error,
+                channel=Channel.DESK,
+                account_id=None,
+                office=officer.office,
+                by=officer.user,
+                now=officer.now,
+            )
             if error.http_status in REFUSED:
                 raise
+            count_refusal(error)
             number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
             add_errors(form, error, aliases={"identity_number": number})
             status = error.http_status

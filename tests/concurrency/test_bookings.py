@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import User
 from booking.bookings.changes import cancel_booking, expire_hold, mark_no_show, reschedule_booking
-from booking.bookings.errors import AlreadyBooked, BookingChanged, KeyReused, NoChangeLeft
+from booking.bookings.errors import BookingChanged, KeyReused, NoChangeLeft, NotBookable
 from booking.bookings.models import Booking, Party
 from booking.people.errors import LockedByBooking
 from booking.people.models import Applicant
@@ -118,7 +118,7 @@ def squat(run_together: Race) -> dict[type, int]:
 
 def test_a_person_in_two_accounts_gets_one_booking(run_together: Race) -> None:
     for _round in range(3):
-        assert squat(run_together) == {Party: 1, AlreadyBooked: 1}
+        assert squat(run_together) == {Party: 1, NotBookable: 1}
     assert Place.objects.filter(holder__isnull=False).count() == 3
 
 
@@ -137,7 +137,7 @@ def test_families_with_shared_members_do_not_deadlock(run_together: Race) -> Non
         order = numbers if turn % 2 else numbers[::-1]
         families.append([make_person(account, identity_number=number) for number in order])
     outcomes = tally(run_together(book(slot, *family) for family in families))
-    assert outcomes == {Party: 1, AlreadyBooked: 3}
+    assert outcomes == {Party: 1, NotBookable: 3}
 
 
 # --- The same request twice -----------------------------------------------------------------------

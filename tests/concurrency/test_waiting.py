@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from booking.bookings.changes import cancel_booking
-from booking.bookings.errors import AlreadyBooked
+from booking.bookings.errors import NotBookable
 from booking.bookings.models import Booking
 from booking.closures.moves import move_everyone
 from booking.closures.rounds import serve_waiting_lists
@@ -325,8 +325,8 @@ def test_accepting_offers_of_two_offices_gives_one_booking(run_together: Race) -
         serve()
         offers.append(offer_to(entry))
     outcomes = run_together([partial(accept, offer) for offer in offers])
-    assert kinds(outcomes) == {"Offer": 1, "AlreadyBooked": 1}
-    [refused] = [one for one in outcomes if isinstance(one, AlreadyBooked)]
+    assert kinds(outcomes) == {"Offer": 1, "NotBookable": 1}
+    [refused] = [one for one in outcomes if isinstance(one, NotBookable)]
     assert refused.http_status == 409
     serve(NOW + MINUTE)
     assert sorted(WaitingListEntry.objects.values_list("status", flat=True)) == ["booked", "placed"]

@@ -180,12 +180,35 @@ def applicant(world: World) -> Iterator[Visit]:
     yield from _contested(world)
 
 
+def _integrity(world: World) -> Iterator[Visit]:
+    """Contested numbers, restrictions, signals and refused bookings."""
+    assert world.brokers is not None
+    contest = {"contest_id": world.brokers.contest.pk}
+    bound = {"restriction_id": world.brokers.restriction.pk}
+    for who in ("counter", "supervisor", "national"):
+        yield Visit("brokers:contests", who)
+        yield Visit("brokers:contest", who, values=contest)
+    yield Visit("brokers:contest", "counter", 400, values=contest, press="[name=release]")
+    yield Visit("brokers:contest_at_desk", "counter")
+    yield Visit("brokers:contest_at_desk", "counter", 400, press="main .btn--main")
+    for who in ("supervisor", "national"):
+        yield Visit("brokers:restrictions", who)
+        yield Visit("brokers:restriction", who, values=bound)
+        yield Visit("brokers:signals", who)
+        for query in ("", "?reason=already_booked"):
+            yield Visit("refusals:refusals", who, query=query)
+        yield Visit("refusals:refusals", who, 400, query="?day=2000-01-01")
+    yield Visit("refusals:refusals", "supervisor", 400, press="[name=search]")
+    yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
+
+
 def _contested(world: World) -> Iterator[Visit]:
     """No-shows and contested identity numbers."""
     assert world.brokers is not None
     for who in ("entrant", "newcomer"):
         yield Visit("booking:restrictions", who)
         yield Visit("booking:contests", who)
+        yield Visit("booking:refusals", who)
     bound = {"restriction_id": world.brokers.restriction.pk}
     yield Visit("booking:appeal", "entrant", values=bound)
     yield Visit("booking:appeal", "entrant", 400, values=bound, press=".dock button")
@@ -339,20 +362,7 @@ def officers(world: World) -> Iterator[Visit]:
     closed = {"closure_id": _moved(world).closure_id}
     yield Visit("closures:closure", "supervisor", values=closed)
     yield Visit("closures:closure", "national", values=closed)
-    assert world.brokers is not None
-    contest = {"contest_id": world.brokers.contest.pk}
-    bound = {"restriction_id": world.brokers.restriction.pk}
-    for who in ("counter", "supervisor", "national"):
-        yield Visit("brokers:contests", who)
-        yield Visit("brokers:contest", who, values=contest)
-    yield Visit("brokers:contest", "counter", 400, values=contest, press="[name=release]")
-    yield Visit("brokers:contest_at_desk", "counter")
-    yield Visit("brokers:contest_at_desk", "counter", 400, press="main .btn--main")
-    for who in ("supervisor", "national"):
-        yield Visit("brokers:restrictions", who)
-        yield Visit("brokers:restriction", who, values=bound)
-        yield Visit("brokers:signals", who)
-    yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
+    yield from _integrity(world)
     yield Visit("counters:counter", "counter", query="?ask=refuse")
     yield from _officers_of_the_office(world)
     yield Visit("reports:daily_load", "supervisor")

@@ -32,12 +32,14 @@ from knox.models import AuthToken
 from accounts.models import User
 from booking.applications.services import ApplicationData, save_application
 from booking.bookings.changes import cancel_booking, mark_no_show
+from booking.bookings.errors import NotBookable
 from booking.bookings.models import Booking
 from booking.integrity.broker_signals import find_broker_signals, note_signal
 from booking.integrity.contests import open_contest
 from booking.integrity.models import BrokerSignal, Contest
 from booking.lottery.models import Draw
 from booking.people.models import Applicant
+from booking.refusals.services import Channel, record_refusal
 from booking.restrictions.models import Restriction
 from booking.waiting_list.models import Offer
 from booking.waiting_list.offers import stop_waiting
@@ -380,6 +382,13 @@ def _brokers(world: World) -> Brokers:
         now=BEFORE,
     )
     mark_no_show(booking_id=gone.pk, now=NOW)
+    record_refusal(
+        NotBookable(reason="already_booked"),
+        channel=Channel.PAGE,
+        account_id=account.pk,
+        slot=gone.slot,
+        now=NOW,
+    )
     find_broker_signals(now=NOW)
     signal = BrokerSignal.objects.filter(office=world.office)[0]
     note_signal(signal_id=signal.pk, text="Sudah dicek", by=world.people["supervisor"], now=NOW)

@@ -214,7 +214,7 @@ def test_a_person_booked_elsewhere_is_a_conflict_without_a_name(client: APIClien
     make_booking(person=person)
     mine = client.post("/api/v1/applicants/", person_json(nik=person.identity_number)).json()["id"]
     answer = book(client, make_open_slot(), mine)
-    assert (answer.status_code, answer.json()["code"]) == (409, "already_booked")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_bookable")
     assert "Siti" not in answer.content.decode()
 
 

@@ -205,12 +205,19 @@ def has_closed(way: Way) -> None:
 
 NAMES = ("page", "api", "desk", "offer", "lottery")
 # The result of each reason by page, API, desk, offer and lottery. "booked": the reason does not apply to that channel.
+# What another account did makes a number "not_bookable"; officers and the lottery read the reason.
 # An offer ends when its people changed or its place is gone; a lottery is retried ("busy").
 REASONS: dict[Callable[[Way], None], tuple[str, ...]] = {
-    has_a_booking: ("already_booked",) * 5,
+    has_a_booking: (
+        "not_bookable",
+        "not_bookable",
+        "already_booked",
+        "not_bookable",
+        "already_booked",
+    ),
     left_the_list: ("invalid", "invalid", BOOKED, "offer_over", "invalid"),
     has_another_identity: ("invalid",) * 5,
-    is_restricted: ("restricted", "restricted", BOOKED, "restricted", BOOKED),
+    is_restricted: ("not_bookable", "not_bookable", BOOKED, "not_bookable", BOOKED),
     reached_the_limit: ("limit_reached", "limit_reached", BOOKED, "limit_reached", BOOKED),
     wants_another_product: (
         "product_not_made",

@@ -329,7 +329,8 @@ def test_a_refusal_does_not_reveal_another_account(signed_in, slot, person):
     answer = send(signed_in, slot, person)
     page = text_of(answer)
     assert answer.status_code == 409
-    assert "sudah punya jadwal yang masih berlaku" in page
+    assert "saat ini tidak dapat dipesankan jadwal" in page
+    assert "sudah punya jadwal" not in page
     assert booking.code not in page
     assert other_person.account.email not in page
 

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from booking.bookings.changes import cancel_booking
-from booking.bookings.errors import AlreadyBooked
+from booking.bookings.errors import NotBookable
 from booking.bookings.models import Booking
 from booking.integrity.contests import (
     dismiss_contest,
@@ -85,7 +85,7 @@ def clean(now: Any = NOW) -> bool:
 
 
 def test_a_refused_owner_can_contest_the_existing_booking(case: Squatted) -> None:
-    with pytest.raises(AlreadyBooked):
+    with pytest.raises(NotBookable):
         make_booking(make_open_slot(), person=case.owner)
     contest = case.contest()
     kinds = ("contest_opened", "contest_notice")

@@ -182,7 +182,7 @@ def proof_of(number: int = 30, room: int = 10) -> dict[str, Any]:
         lottery_proof.draw_key(seed=seed, digest=proof["list_digest"], public_value="16234"), listed
     )
     proof["ranks"] = [entry.code for entry in order]
-    voids = {entry.code: "booked_elsewhere" for entry in listed[3:4]}
+    voids = {entry.code: "not_bookable" for entry in listed[3:4]}
     given_now = allocate(order, places={1: room, 2: room}, slots=HOURS, voids=voids)
     proof["rounds"] = [
         {

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import User
 from booking.bookings.changes import cancel_booking, check_in_booking, mark_no_show
+from booking.bookings.errors import NotBookable
 from booking.bookings.models import Booking
 from booking.bookings.services import book_at_desk
 from booking.people.models import Applicant
@@ -112,7 +113,7 @@ def test_a_person_is_restricted_in_every_account(office: Office) -> None:
     make_rule(office)
     booking = miss(office)
     twin = make_person(identity_number=booking.applicant.identity_number)
-    with pytest.raises(Restricted):
+    with pytest.raises(NotBookable):
         make_booking(make_open_slot(office=office), person=twin, now=after(booking))
 
 

@@ -137,6 +137,14 @@ def test_a_waiting_person_sees_where_they_wait(client: Client) -> None:
     }
     answer = client.post(f"/offices/{slot.office.code}/waiting/", form)
     assert answer.status_code == 409
+    # The twin's account may not know that the number waits already; it may contest.
+    assert f"/people/{twin.pk}/contest/" in answer.content.decode()
+    signed_in(client, person.account)
+    other = make_person(person.account)
+    answer = client.post(
+        f"/offices/{slot.office.code}/waiting/", form | {"applicants": [person.pk, other.pk]}
+    )
+    assert answer.status_code == 409
     assert 'href="/waiting/"' in answer.content.decode()
 
 
@@ -318,7 +326,7 @@ def test_the_api_names_the_reason_for_a_refusal() -> None:
     assert api.post("/api/v1/waiting-list/", {"applicants": "x"}).status_code == 400
     make_booking(make_open_slot(), person=make_person(identity_number=person.identity_number))
     answer = api.post("/api/v1/waiting-list/", wanted(slot, person))
-    assert (answer.status_code, answer.json()["code"]) == (409, "already_booked")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_bookable")
 
 
 def test_the_api_shows_the_number_of_entries_ahead() -> None:
