@@ -1,6 +1,6 @@
 """Accounts, consents and rate limits."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -25,6 +25,10 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+# The address of an erased account: its id at a domain that cannot exist.
+ERASED_DOMAIN: Final = "@erased.invalid"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """An account of an applicant, officer or supervisor."""
 
@@ -36,6 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("aktif"), default=True)
     is_staff = models.BooleanField(_("petugas"), default=False)
     joined_at = models.DateTimeField(_("terdaftar sejak"), auto_now_add=True)
+    erased_at = models.DateTimeField(_("data pribadi dihapus"), null=True, blank=True)
 
     objects = UserManager()
 
@@ -49,6 +54,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="user_email_in_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(full_name="", is_active=False, email__endswith=ERASED_DOMAIN),
+                name="user_erased_completely",
             ),
         ]
 

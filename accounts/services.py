@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-from accounts.models import Consent, User
+from accounts.models import ERASED_DOMAIN, Consent, User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
 from core.languages import known_language
@@ -137,6 +137,18 @@ def remove_sign_in(*, user_id: int) -> User:
     Authenticator.objects.filter(user=user).delete()
     end_sessions(user_id=user.pk)
     return user
+
+
+@transaction.atomic
+def erase_account(*, user_id: int, now: datetime) -> None:
+    """Erase name, addresses and every way to sign in. The row and the consents stay, without a name."""
+    user = remove_sign_in(user_id=user_id)
+    EmailAddress.objects.filter(user=user).delete()
+    UserSession.objects.filter(user=user).delete()
+    user.email = f"erased-{user.pk}{ERASED_DOMAIN}"
+    user.full_name, user.is_active, user.erased_at = "", False, now
+    user.last_login = None
+    user.save(update_fields=["email", "full_name", "is_active", "erased_at", "last_login"])
 
 
 def password_link(user: User) -> str:

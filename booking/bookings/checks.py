@@ -19,7 +19,7 @@ from booking.bookings.errors import (
     ServiceNotOffered,
 )
 from booking.bookings.requests import Case, OpenWindow, Via
-from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.errors import NotOnList, ProcessingRestricted, WrongIdentityKind
 from booking.people.models import Applicant
 from booking.people.selectors import FOREIGNERS
 from booking.restrictions.errors import LimitReached, Restricted
@@ -136,6 +136,13 @@ def check_identity_kind(case: Case) -> None:
         raise WrongIdentityKind
 
 
+def check_processing(case: Case) -> None:
+    """Nobody's data may only be kept, at the person's own request. Raises ProcessingRestricted."""
+    for person in case.people:
+        if person.is_processing_restricted:
+            raise ProcessingRestricted(name=person.short_name)
+
+
 def check_no_live_booking(case: Case) -> None:
     """Nobody has a live booking. A database constraint decides between concurrent requests. Raises AlreadyBooked."""
     if any(person.has_live_booking for person in case.people):
@@ -196,6 +203,7 @@ REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
 PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_on_list, ALL),
     (check_identity_kind, ALL),
+    (check_processing, frozenset({FIRST_COME, OFFER})),
     (check_no_live_booking, ALL),
     (check_not_restricted, frozenset({FIRST_COME, OFFER})),
     (check_not_stopped, frozenset({FIRST_COME})),

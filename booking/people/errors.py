@@ -39,6 +39,16 @@ class LockedByBooking(DomainError):
     )
 
 
+class ProcessingRestricted(DomainError):
+    """The person asked that their data are kept but not used."""
+
+    code = "processing_restricted"
+    http_status = 409
+    message = _(
+        "Pemrosesan data %(name)s dibatasi atas permintaan sendiri, sehingga belum dapat memesan. Akhiri pembatasan itu di halaman Data pribadi saya."
+    )
+
+
 class TooManyPeople(DomainError):
     code = "too_many_people"
     http_status = 409

@@ -1,6 +1,7 @@
 """The people registered by an account."""
 
-from typing import ClassVar
+import datetime as dt
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.crypto import EncryptedTextField, keyed_hash
+
+# Stands in the place of an erased birth date.
+ERASED_BIRTH_DATE: Final = dt.date(1900, 1, 1)
 
 
 class Sex(models.TextChoices):
@@ -21,6 +25,9 @@ class Applicant(models.Model):
 
     The number is encrypted; `person_key` is a keyed hash of kind, issuer and number. It is unique
     within an account, not globally, so that nobody can block another person's number.
+
+    Erasing a person keeps the row and its hash: bookings and restrictions refer to them. While
+    `restricted_at` is set, the person asked that their data are kept but not used.
     """
 
     class IdentityKind(models.TextChoices):
@@ -48,6 +55,8 @@ class Applicant(models.Model):
     nik_differs = models.BooleanField(_("NIK berbeda dari tanggal lahir"), default=False)
     created_at = models.DateTimeField(_("dicatat"))
     removed_at = models.DateTimeField(_("dihapus"), null=True, blank=True)
+    restricted_at = models.DateTimeField(_("pemrosesan dibatasi"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("data pribadi dihapus"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("pemohon")
@@ -58,6 +67,18 @@ class Applicant(models.Model):
                 condition=Q(removed_at__isnull=True),
                 name="applicant_once_an_account",
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    removed_at__isnull=False,
+                    full_name="",
+                    identity_number="",
+                    phone="",
+                    sex="",
+                    birth_date=ERASED_BIRTH_DATE,
+                ),
+                name="applicant_erased_completely",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["person_key"], name="applicant_by_person"),
@@ -65,7 +86,7 @@ class Applicant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.full_name
+        return str(_("data dihapus")) if self.erased_at else self.full_name
 
     @staticmethod
     def key_for(*, kind: str, nationality: str, number: str) -> str:

@@ -1,6 +1,7 @@
 """Restrictions after missed bookings: creating, appealing, lifting and upholding them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db import transaction
@@ -128,6 +129,12 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
     restriction = rows.filter(booking=booking, lifted_at__isnull=True).first()
     if restriction is not None:
         _lift(restriction, by=by, now=now, reason=str(_("Ternyata datang")))
+
+
+def erase_appeals(*, restriction_ids: Iterable[int], now: dt.datetime) -> None:
+    """Erase the texts of appeals and of their answers."""
+    rows = Restriction.objects.filter(pk__in=restriction_ids, appealed_at__isnull=False)
+    rows.update(appeal="", answer="", erased_at=now)
 
 
 def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:

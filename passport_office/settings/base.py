@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "booking",
     "counters",
     "reports",
+    "privacy",
     "pages",
     "scenarios",
     "ops",

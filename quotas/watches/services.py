@@ -1,9 +1,11 @@
 """Subscribing to the openings of an office without an account: request, confirm, stop, send."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.crypto import keyed_hash
@@ -98,6 +100,19 @@ def stop_watch(*, watch_id: int, now: datetime) -> None:
     if watch.stopped_at is None:
         watch.stopped_at, watch.address = now, ""
         watch.save(update_fields=["stopped_at", "address"])
+
+
+def delete_watches(*, watch_ids: Iterable[int]) -> None:
+    """Delete subscriptions that were never confirmed, or were stopped."""
+    OpeningWatch.objects.filter(pk__in=watch_ids).filter(
+        Q(confirmed_at__isnull=True) | Q(stopped_at__isnull=False)
+    ).delete()
+
+
+def stop_watches_of(*, address: str, now: datetime) -> None:
+    """Stop every subscription of an address and delete the address."""
+    rows = OpeningWatch.objects.filter(address_key=keyed_hash("opening-watch", address))
+    rows.filter(stopped_at__isnull=True).update(stopped_at=now, address="")
 
 
 def tell_watchers(*, window: ReleaseWindow, places: int, now: datetime) -> int:

@@ -57,6 +57,7 @@ from offices.outages.services import end_outage, record_outage
 from offices.rosters.models import RosterShift
 from offices.rosters.services import fill_week, mark_absent
 from offices.staff.models import Role
+from privacy.retention.services import run_retention
 from quotas.places.models import Slot
 from quotas.waiting_room.models import RoomSecond
 from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
@@ -407,6 +408,7 @@ def _waiting(siti: Applicant, budi: Applicant) -> Offer:
 def _odds_and_ends(office: Office, applicant: User) -> None:
     """One row of each table that nothing above has written to."""
     Group.objects.create(name="Semua")
+    run_retention(now=NOW)
     AuthToken.objects.create(user=applicant)
     UserSession.objects.create(
         user=applicant,

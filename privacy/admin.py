@@ -1,0 +1,3 @@
+"""Admin lists of every feature, imported here for Django."""
+
+from privacy.retention import admin as retention

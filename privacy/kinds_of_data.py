@@ -1,0 +1,63 @@
+"""Kinds of data that span several apps: people, their numbers, unused accounts, the admin's log."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from core.retention import DataKind, register
+from privacy.erasure.selectors import unused_accounts, unused_identity_numbers, unused_people
+from privacy.erasure.services import erase_accounts, erase_identity_numbers, erase_people
+
+
+def overdue_log_entries(before: datetime) -> QuerySet[Any]:
+    """Entries of the log of changes in lists, which name what was changed."""
+    return LogEntry.objects.filter(action_time__lt=before)
+
+
+def _log_entries(*, ids: Sequence[Any], now: datetime) -> None:
+    LogEntry.objects.filter(pk__in=ids).delete()
+
+
+register(
+    DataKind(
+        name="identity_numbers",
+        label=_("nomor identitas orang yang tidak ada lagi di daftar akun mana pun"),
+        since=_("sejak dihapus dari daftar dan tidak dipakai lagi"),
+        default_days=365,
+        # Corrections after a visit need the number.
+        least_days=30,
+        overdue=unused_identity_numbers,
+        erase=erase_identity_numbers,
+    ),
+    DataKind(
+        name="people",
+        label=_("nama, nomor identitas, tanggal lahir, jenis kelamin dan telepon pemohon"),
+        since=_("sejak pemakaian terakhir"),
+        default_days=730,
+        least_days=90,
+        overdue=unused_people,
+        erase=erase_people,
+    ),
+    DataKind(
+        name="accounts",
+        label=_("akun: nama dan alamat surel"),
+        since=_("sejak terakhir masuk, bila tidak ada lagi pemohon di dalamnya"),
+        default_days=1095,
+        least_days=365,
+        overdue=unused_accounts,
+        erase=erase_accounts,
+    ),
+    DataKind(
+        name="admin_log",
+        label=_("catatan perubahan yang dibuat petugas di daftar data"),
+        since=_("sejak perubahan"),
+        default_days=1825,
+        least_days=365,
+        overdue=overdue_log_entries,
+        erase=_log_entries,
+    ),
+)
