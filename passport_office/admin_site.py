@@ -132,6 +132,14 @@ JOBS = (
         Right.MANAGE_OFFICERS,
     ),
     Job(
+        "protection:requests",
+        _("Data pribadi"),
+        _("Permintaan pemohon tentang datanya, dengan batas waktu menjawab."),
+        "people",
+        Right.READ_DATA_REQUESTS,
+        "watch",
+    ),
+    Job(
         "reports:daily_load",
         _("Laporan"),
         _("Rencana, pemesanan, kedatangan, dan layanan tiap hari."),

@@ -59,6 +59,7 @@ app.conf.beat_schedule = {
         ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),
         ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),
         ("prepare windows", "quotas.windows.tasks.prepare_windows", HOUR),
+        ("watch deadlines", "privacy.requests.tasks.watch_deadlines", 15 * MINUTE),
         ("erase overdue data", "privacy.retention.tasks.erase_overdue_data", HOUR),
         ("delete expired limits", "accounts.tasks.delete_expired_limits", HOUR),
     )

@@ -1,4 +1,4 @@
-"""Kinds of data that span several apps: people, their numbers, unused accounts, the admin's log."""
+"""Kinds of data that span several apps, and the tables of this app that belong to an export."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,11 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from core.retention import DataKind, register
 from privacy.erasure.selectors import unused_accounts, unused_identity_numbers, unused_people
 from privacy.erasure.services import erase_accounts, erase_identity_numbers, erase_people
+from privacy.holdings.sections import Section, register_section
+from privacy.requests.models import DataRequest, DataRequestEvent, RequestStatus
+from privacy.requests.services import erase_texts
 
 
 def overdue_log_entries(before: datetime) -> QuerySet[Any]:
     """Entries of the log of changes in lists, which name what was changed."""
     return LogEntry.objects.filter(action_time__lt=before)
+
+
+def overdue_request_texts(before: datetime) -> QuerySet[Any]:
+    """Requests made before a time that still have what was asked and answered."""
+    rows = DataRequest.objects.filter(made_at__lt=before).exclude(status=RequestStatus.OPEN)
+    return rows.exclude(text="", answer="")
+
+
+def _request_texts(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_texts(request_ids=ids)
 
 
 def _log_entries(*, ids: Sequence[Any], now: datetime) -> None:
@@ -60,4 +73,25 @@ register(
         overdue=overdue_log_entries,
         erase=_log_entries,
     ),
+    DataKind(
+        name="data_requests",
+        label=_("penjelasan dan jawaban permintaan data pribadi"),
+        since=_("sejak diajukan"),
+        default_days=1825,
+        least_days=90,
+        overdue=overdue_request_texts,
+        erase=_request_texts,
+    ),
+)
+register_section(
+    Section(
+        DataRequest, accounts="account", person_keys="person_key", hidden=frozenset({"person_key"})
+    )
+)
+register_section(
+    Section(
+        DataRequestEvent,
+        accounts="data_request__account",
+        person_keys="data_request__person_key",
+    )
 )

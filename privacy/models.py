@@ -1,3 +1,4 @@
 """Models of every feature, imported here for Django."""
 
+from privacy.requests import models as requests
 from privacy.retention import models as retention

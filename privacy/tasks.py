@@ -1,3 +1,4 @@
 """Tasks of every feature, imported here for Celery."""
 
+from privacy.requests import tasks as requests
 from privacy.retention import tasks as retention

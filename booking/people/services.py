@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -79,6 +79,33 @@ def remove_applicant(*, applicant_id: int, account_id: int, now: dt.datetime) ->
     _refuse_while_booked(person)
     person.removed_at = now
     person.save(update_fields=["removed_at"])
+
+
+def correct_applicant(*, applicant_id: int, data: ApplicantData, now: dt.datetime) -> list[str]:
+    """Correct a person's details on an officer's word, also while booked; return the changed fields.
+
+    The identity number stays: bookings name the person by its hash. Raises NotFound, InvalidInput.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        rows = Applicant.objects.select_for_update(no_key=True)
+        person = rows.filter(pk=applicant_id, erased_at__isnull=True).first()
+        if person is None:
+            raise NotFound
+        values = checked(
+            replace(
+                data,
+                identity_kind=person.identity_kind,
+                identity_number=person.identity_number,
+                nationality=person.nationality,
+            ),
+            now=now,
+        )
+        changed = [name for name, value in values.items() if getattr(person, name) != value]
+        for name in changed:
+            setattr(person, name, values[name])
+        if changed:
+            person.save(update_fields=changed)
+        return changed
 
 
 def erase_identity_numbers(*, applicant_ids: Iterable[int]) -> None:

@@ -20,6 +20,11 @@ CONFIRM, STOP = "opening-watch-confirm", "opening-watch-stop"
 CONFIRM_WITHIN = timedelta(days=7)
 
 
+def key_of_address(address: str) -> str:
+    """Return the keyed hash under which an address is stored."""
+    return keyed_hash("opening-watch", address)
+
+
 def token_of(watch_id: int, purpose: str) -> str:
     """Return the signed id of a watch for a link. It reveals nothing about the address."""
     return signing.dumps(watch_id, salt=purpose)
@@ -32,7 +37,7 @@ def request_watch(*, office_id: int, address: str, language: str, now: datetime)
     An address gets at most one message a day for an office, and none when it is confirmed.
     """
     office = Office.objects.get(pk=office_id)
-    key = keyed_hash("opening-watch", address)
+    key = key_of_address(address)
     watch, is_new = OpeningWatch.objects.get_or_create(
         office=office,
         address_key=key,
@@ -111,7 +116,7 @@ def delete_watches(*, watch_ids: Iterable[int]) -> None:
 
 def stop_watches_of(*, address: str, now: datetime) -> None:
     """Stop every subscription of an address and delete the address."""
-    rows = OpeningWatch.objects.filter(address_key=keyed_hash("opening-watch", address))
+    rows = OpeningWatch.objects.filter(address_key=key_of_address(address))
     rows.filter(stopped_at__isnull=True).update(stopped_at=now, address="")
 
 
