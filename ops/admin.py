@@ -178,6 +178,9 @@ class UserAdmin(RoleAdmin):
     readonly_fields = ("joined_at", "last_login")
     inlines = (ConsentInline,)
 
+    def accounts_shown(self, object_id: str | None) -> list[int]:
+        return [int(object_id)] if object_id and object_id.isdecimal() else []
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only superusers can change superusers."""
         if (

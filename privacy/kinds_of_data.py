@@ -12,6 +12,7 @@ from core.retention import DataKind, register
 from privacy.erasure.selectors import unused_accounts, unused_identity_numbers, unused_people
 from privacy.erasure.services import erase_accounts, erase_identity_numbers, erase_people
 from privacy.holdings.sections import Section, register_section
+from privacy.reads.models import ReadingDay
 from privacy.requests.models import DataRequest, DataRequestEvent, RequestStatus
 from privacy.requests.services import erase_texts
 
@@ -19,6 +20,15 @@ from privacy.requests.services import erase_texts
 def overdue_log_entries(before: datetime) -> QuerySet[Any]:
     """Entries of the log of changes in lists, which name what was changed."""
     return LogEntry.objects.filter(action_time__lt=before)
+
+
+def overdue_reading_days(before: datetime) -> QuerySet[Any]:
+    """Counts of officers' reading on days before a time."""
+    return ReadingDay.objects.filter(day__lt=before.date())
+
+
+def _reading_days(*, ids: Sequence[Any], now: datetime) -> None:
+    ReadingDay.objects.filter(pk__in=ids).delete()
 
 
 def overdue_request_texts(before: datetime) -> QuerySet[Any]:
@@ -72,6 +82,15 @@ register(
         least_days=365,
         overdue=overdue_log_entries,
         erase=_log_entries,
+    ),
+    DataKind(
+        name="reading_days",
+        label=_("jumlah data yang dibuka tiap petugas dalam sehari"),
+        since=_("sejak hari itu"),
+        default_days=730,
+        least_days=90,
+        overdue=overdue_reading_days,
+        erase=_reading_days,
     ),
     DataKind(
         name="data_requests",

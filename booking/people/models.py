@@ -1,7 +1,8 @@
 """The people registered by an account."""
 
 import datetime as dt
-from typing import ClassVar, Final
+from collections.abc import Collection
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.crypto import EncryptedTextField, keyed_hash
+from core.opened_people import add_opened_person
 
 # Stands in the place of an erased birth date.
 ERASED_BIRTH_DATE: Final = dt.date(1900, 1, 1)
@@ -87,6 +89,13 @@ class Applicant(models.Model):
 
     def __str__(self) -> str:
         return str(_("data dihapus")) if self.erased_at else self.full_name
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Any) -> Self:
+        """Load a person, and note them for the read audit of the officer's screen, if there is one."""
+        person = super().from_db(db, field_names, values)
+        add_opened_person(person.pk)
+        return person
 
     @staticmethod
     def key_for(*, kind: str, nationality: str, number: str) -> str:

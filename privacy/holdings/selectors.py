@@ -15,6 +15,7 @@ from accounts.models import User
 from booking.people.models import Applicant
 from core.formats import date_long, local_time_long
 from privacy.holdings.sections import SECTIONS, Section, Subject
+from privacy.reads.selectors import reads_by_screen
 from quotas.watches.services import key_of_address
 
 JSON_TYPES = (str, int, float, bool, type(None), list, dict)
@@ -51,10 +52,25 @@ def subject_of_person(person_key: str) -> Subject:
     return Subject(people=tuple(people.values_list("pk", flat=True)), person_keys=(person_key,))
 
 
-def held(subject: Subject) -> list[Table]:
+def held(subject: Subject, *, now: dt.datetime) -> list[Table]:
     """Return every table with rows about a subject."""
-    tables = (_table(section, subject) for section in SECTIONS)
-    return [table for table in tables if table.values]
+    tables = [_table(section, subject) for section in SECTIONS]
+    return [table for table in (*tables, _reads(subject, now=now)) if table.values]
+
+
+def _reads(subject: Subject, *, now: dt.datetime) -> Table:
+    """Return how often officers opened the data, by office and screen."""
+    rows = [
+        {"office": office, "screen": screen, "times": number}
+        for office, screen, number in reads_by_screen(subject.people, now=now)
+    ]
+    labels = {
+        "office": _("Kantor"),
+        "screen": _("Layar"),
+        "times": _("Berapa kali dalam 12 bulan"),
+    }
+    texts = [{name: str(value) for name, value in row.items()} for row in rows]
+    return Table("reads", _("Pembacaan oleh petugas"), labels, rows, texts)
 
 
 def _table(section: Section, subject: Subject) -> Table:

@@ -1,5 +1,6 @@
 """The officers' screens: requests with their deadlines, the desk, and the answer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from offices.officer import REFUSED, OfficerContext, back, officer_view, owned_b
 from offices.permissions import Right
 from privacy.holdings.rendering import as_pdf
 from privacy.holdings.selectors import held
+from privacy.reads.selectors import days_to_review, reads_of, screen_label
 from privacy.requests import selectors, services
 from privacy.requests.forms import AnswerForm, DeskRequestForm, PersonForm
 from privacy.requests.models import DataRequest, RequestStatus
@@ -36,6 +38,7 @@ def requests(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "answered": [
             _line(row, officer.now) for row in rows.exclude(status=RequestStatus.OPEN)[:SHOWN]
         ],
+        "unusual": days_to_review().count() if officer.has_right(Right.READ_AUDIT) else 0,
         "may_record": officer.has_right(Right.RECORD_DATA_REQUEST),
     }
     return show(request, officer, "privacy/requests/requests.html", context)
@@ -117,13 +120,20 @@ def request_page(request: HttpRequest, officer: OfficerContext, request_id: int)
         "row": row,
         "form": form,
         "people": [{"row": person, "identity": masked(person)} for person in people],
-        "counts": [(table.title, len(table.values)) for table in held(subject)],
+        "counts": [(table.title, len(table.values)) for table in held(subject, now=officer.now)],
         "history": row.history.select_related("by"),
+        "reads": _reads(subject.people) if officer.has_right(Right.READ_AUDIT) else None,
         "may_act": is_open and officer.has_right(Right.ANSWER_DATA_REQUEST),
         "may_correct": is_open and row.kind == DataRequest.Kind.CORRECT,
     }
     status = 400 if form.errors else 200
     return show(request, officer, "privacy/requests/request.html", context, status=status)
+
+
+def _reads(applicant_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return who opened these people's records, for the data protection officer."""
+    rows = reads_of(applicant_ids).select_related("by", "office")[:SHOWN]
+    return [{"row": row, "screen": screen_label(row.screen)} for row in rows]
 
 
 @officer_view(writes=Right.ANSWER_DATA_REQUEST, owner=owned_by(DataRequest, "request_id"))
@@ -135,7 +145,7 @@ def request_file(request: HttpRequest, officer: OfficerContext, request_id: int)
         kind=DataRequest.Kind.EXPORT,
         status=RequestStatus.OPEN,
     )
-    content = as_pdf(held(selectors.subject_of(row)), now=officer.now)
+    content = as_pdf(held(selectors.subject_of(row), now=officer.now), now=officer.now)
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="permintaan-{row.pk}.pdf"'
     answer["Cache-Control"] = "no-store"

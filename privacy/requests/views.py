@@ -24,6 +24,7 @@ from offices.directory.models import Office
 from privacy.erasure.selectors import OBSTACLES, obstacles
 from privacy.holdings.rendering import as_json, as_pdf
 from privacy.holdings.selectors import held, subject_of_account
+from privacy.reads.selectors import reads_by_screen
 from privacy.requests import selectors, services
 from privacy.requests.forms import CorrectionForm, DeletionForm
 from privacy.requests.models import RequestStatus
@@ -42,12 +43,12 @@ def home(request: SignedInRequest) -> HttpResponse:
     now = clock.now()
     rows = selectors.requests_of(request.user)[:REQUESTS_SHOWN]
     context = {
-        "tables": held(subject),
+        "tables": held(subject, now=now),
         "rows": [{"row": row, "is_open": row.status == RequestStatus.OPEN} for row in rows],
         "has_people": people.exists(),
         "is_restricted": people.filter(restricted_at__isnull=False).exists(),
         "has_reminders": has_consented(request.user.pk, Consent.Purpose.REMINDERS),
-        "now": now,
+        "reads": reads_by_screen(subject.people, now=now),
     }
     return render(request, "privacy/requests/home.html", context)
 
@@ -64,7 +65,7 @@ def download(request: SignedInRequest) -> HttpResponse:
     name = request.POST.get("format", "")
     render_file, kind = FORMATS.get(name, FORMATS["pdf"])
     services.record_export(account=request.user, now=now)
-    tables = held(subject_of_account(request.user))
+    tables = held(subject_of_account(request.user), now=now)
     answer = HttpResponse(render_file(tables, now=now), content_type=kind)
     ending = name if name in FORMATS else "pdf"
     answer["Content-Disposition"] = f'attachment; filename="data-pribadi.{ending}"'

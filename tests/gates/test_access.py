@@ -125,6 +125,8 @@ TABLES = {
     "counters.visit": READ_ONLY,
     "notices.message": Entry(R.READ_MESSAGES),
     "offices.officerevent": Entry(R.READ_AUDIT),
+    "offices.personread": Entry(R.READ_AUDIT),
+    "privacy.readingday": Entry(R.READ_AUDIT),
     "privacy.retentionrun": Entry(R.READ_AUDIT),
     "offices.outage": READ_ONLY,
     "offices.rostershift": READ_ONLY,

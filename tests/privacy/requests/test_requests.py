@@ -66,7 +66,9 @@ def test_a_copy_contains_the_bookings_with_their_history(account: User) -> None:
     stranger = make_booking(make_open_slot())
     tables = {
         table["table"]: table["rows"]
-        for table in json.loads(as_json(held(subject_of_account(account)), now=NOW))["tables"]
+        for table in json.loads(as_json(held(subject_of_account(account), now=NOW), now=NOW))[
+            "tables"
+        ]
     }
     assert tables["booking.Applicant"][0]["identity_number"] == person.identity_number
     assert [row["code"] for row in tables["booking.Booking"]] == [booking.code]
@@ -83,7 +85,7 @@ def test_a_copy_at_the_desk_contains_the_person_in_every_account() -> None:
     first = make_person(full_name="Siti Rahmawati")
     make_person(full_name="Siti R", identity_number=first.identity_number)
     make_person(full_name="Orang Lain")
-    tables = {table.name: table for table in held(subject_of_person(first.person_key))}
+    tables = {table.name: table for table in held(subject_of_person(first.person_key), now=NOW)}
     names = [row["full_name"] for row in tables["booking.Applicant"].values]
     assert names == ["Siti Rahmawati", "Siti R"]
     assert "accounts.User" not in tables
@@ -91,7 +93,7 @@ def test_a_copy_at_the_desk_contains_the_person_in_every_account() -> None:
 
 def test_a_copy_is_also_a_pdf(account: User) -> None:
     make_booking(make_open_slot(), person=make_person(account, full_name="Nguyễn Łukasz"))
-    content = as_pdf(held(subject_of_account(account)), now=NOW)
+    content = as_pdf(held(subject_of_account(account), now=NOW), now=NOW)
     assert content.startswith(b"%PDF")
 
 
