@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -58,25 +57,23 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Save the account with the name and the language of the sign-up."""
+        """Save the account with the name and the language of the sign-up, and a consent that was ticked."""
         user.full_name = form.cleaned_data.get("full_name", "")
         user.language = reader_language()
         saved: User = super().save_user(request, user, form, commit)
+        if form.cleaned_data.get("reminders"):
+            services.give_consent(
+                user_id=saved.pk,
+                purpose=Consent.Purpose.REMINDERS,
+                way=Consent.Way.SIGN_UP,
+                now=clock.now(),
+            )
         return saved
 
     def set_password(self, user: User, password: str) -> None:
         """Set a password and revoke every token of the account."""
         super().set_password(user, password)
         services.revoke_tokens(user_id=user.pk)
-
-    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Confirm the address and record the consent to reminders, as the page states."""
-        is_confirmed = bool(super().confirm_email(request, email_address))
-        if is_confirmed:
-            services.give_consent(
-                user_id=email_address.user_id, purpose=Consent.Purpose.REMINDERS, now=clock.now()
-            )
-        return is_confirmed
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Switch to the person's language, unless this browser has chosen another one."""

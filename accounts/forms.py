@@ -6,10 +6,12 @@ from allauth.account import forms as allauth
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.consents import REMINDERS_1
+
 PASSWORD_HINT: Final = _(
     "Paling sedikit 8 karakter; bukan kata yang mudah ditebak atau angka saja."
 )
-EMAIL_HINT: Final = _("Pengingat dan tiket dikirim ke alamat ini.")
+EMAIL_HINT: Final = _("Tiket dan perubahan jadwal dikirim ke alamat ini.")
 NAME_LENGTH: Final = 120
 
 
@@ -33,13 +35,16 @@ class SignupForm(_Plain, allauth.SignupForm):
     full_name = forms.CharField(
         max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    field_order = ["full_name", "email", "password1"]
+    reminders = forms.BooleanField(required=False)
+    field_order = ["full_name", "email", "password1", "reminders"]
     labels = {
         "full_name": _("Nama lengkap"),
         "email": _("Alamat surel"),
         "password1": _("Kata sandi"),
+        "reminders": REMINDERS_1,
     }
     hints = {
+        "reminders": _("Tidak wajib; dapat ditarik kapan saja di halaman akun."),
         "full_name": _("Seperti tertulis di KTP atau paspor."),
         "email": EMAIL_HINT,
         "password1": PASSWORD_HINT,

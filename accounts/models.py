@@ -73,15 +73,32 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Consent(models.Model):
-    """A consent and its withdrawal, recorded separately (UU 27/2022)."""
+    """A consent for one purpose and its withdrawal, recorded separately (UU 27/2022).
+
+    `wording` is the version of the sentence that the person agreed to (`accounts.consents`).
+    """
 
     class Purpose(models.TextChoices):
         REMINDERS = "reminders", _("pengingat lewat surel")
+
+    class Way(models.TextChoices):
+        SIGN_UP = "sign_up", _("saat mendaftar")
+        ACCOUNT = "account", _("halaman akun")
+        # Until version 0.2, confirming the address was the consent.
+        ADDRESS = "address", _("saat memverifikasi alamat")
 
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="consents", verbose_name=_("akun")
     )
     purpose = models.CharField(_("untuk"), max_length=20, choices=Purpose.choices)
+    wording = models.CharField(_("versi kalimat"), max_length=20, default="0", db_default="0")
+    way = models.CharField(
+        _("melalui"),
+        max_length=10,
+        choices=Way.choices,
+        default=Way.ADDRESS,
+        db_default="address",
+    )
     given_at = models.DateTimeField(_("diberikan"))
     withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
+from accounts.consents import current_wording
 from accounts.models import ERASED_DOMAIN, Consent, User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
@@ -57,11 +58,19 @@ def choose_language(*, user_id: int, language: str) -> None:
 
 
 @transaction.atomic
-def give_consent(*, user_id: int, purpose: str, now: datetime) -> None:
-    """Record a consent; does nothing if one is active."""
+def give_consent(
+    *, user_id: int, purpose: str, now: datetime, way: str = Consent.Way.ACCOUNT
+) -> None:
+    """Record a consent to the sentence shown now; does nothing if one is active."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not _live(user_id, purpose).exists():
-        Consent.objects.create(user_id=user_id, purpose=purpose, given_at=now)
+        Consent.objects.create(
+            user_id=user_id,
+            purpose=purpose,
+            wording=current_wording(purpose),
+            way=way,
+            given_at=now,
+        )
 
 
 def withdraw_consent(*, user_id: int, purpose: str, now: datetime) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import services
+from accounts.consents import REMINDERS_1
 from accounts.models import Consent
 from core import clock
 
@@ -23,7 +24,11 @@ def reminders(request: HttpRequest) -> HttpResponse:
         _change_consent(request, user_id)
         return redirect("accounts:reminders")
     is_on = services.has_consented(user_id, Consent.Purpose.REMINDERS)
-    context = {"is_on": is_on, "may_remind": services.may_remind(user_id)}
+    context = {
+        "is_on": is_on,
+        "may_remind": services.may_remind(user_id),
+        "sentence": REMINDERS_1,
+    }
     return render(request, "accounts/reminders.html", context)
 
 

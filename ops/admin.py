@@ -143,7 +143,7 @@ class ConsentInline(admin.TabularInline):
     model = Consent
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("purpose", "given_at", "withdrawn_at")
+    fields = readonly_fields = ("purpose", "wording", "way", "given_at", "withdrawn_at")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(offices_read(request, Right.READ_ACCOUNTS))

@@ -20,6 +20,7 @@ from booking.bookings.errors import (
 )
 from booking.bookings.requests import Case, OpenWindow, Via
 from booking.people.errors import NotOnList, ProcessingRestricted, WrongIdentityKind
+from booking.people.guardians import refuse_without_guardian
 from booking.people.models import Applicant
 from booking.people.selectors import FOREIGNERS
 from booking.restrictions.errors import LimitReached, Restricted
@@ -143,6 +144,11 @@ def check_processing(case: Case) -> None:
             raise ProcessingRestricted(name=person.short_name)
 
 
+def check_guardians(case: Case) -> None:
+    """A guardian has consented for every child. Raises GuardianConsentMissing."""
+    refuse_without_guardian(people=case.people, now=case.now)
+
+
 def check_no_live_booking(case: Case) -> None:
     """Nobody has a live booking. A database constraint decides between concurrent requests. Raises AlreadyBooked."""
     if any(person.has_live_booking for person in case.people):
@@ -204,6 +210,7 @@ PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_on_list, ALL),
     (check_identity_kind, ALL),
     (check_processing, frozenset({FIRST_COME, OFFER})),
+    (check_guardians, frozenset({FIRST_COME, OFFER})),
     (check_no_live_booking, ALL),
     (check_not_restricted, frozenset({FIRST_COME, OFFER})),
     (check_not_stopped, frozenset({FIRST_COME})),

@@ -28,7 +28,7 @@ SELECT person.id, person.account_id, person.full_name, person.identity_kind, per
            AND live.status IN ({", ".join(f"'{status}'" for status in LIVE)}) LIMIT 1) IS NOT NULL,
        (SELECT true FROM booking_restriction bound WHERE bound.person_key = person.person_key
            AND bound.until_at > $4::timestamptz AND bound.lifted_at IS NULL LIMIT 1) IS NOT NULL,
-       office.booking_stopped_reason, person.restricted_at IS NOT NULL
+       office.booking_stopped_reason, person.restricted_at IS NOT NULL, person.birth_date
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (person_id, service_id, office_id)
   JOIN booking_applicant person ON person.id = wanted.person_id
   JOIN offices_office office ON office.id = wanted.office_id
@@ -85,6 +85,11 @@ class Person:
     is_restricted: bool
     stopped_reason: str
     is_processing_restricted: bool
+    birth_date: dt.date
+
+    @property
+    def pk(self) -> int:
+        return self.id
 
     @property
     def short_name(self) -> str:

@@ -27,6 +27,7 @@ from booking.lottery.messages import ask_for_value, tell_entered
 from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember
 from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
 from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.guardians import refuse_without_guardian
 from booking.people.models import Applicant
 from booking.people.selectors import fits
 from booking.statuses import LIVE, Status
@@ -248,6 +249,7 @@ def _people(
     if Booking.objects.filter(person_key__in=keys, status__in=LIVE).exists():
         raise AlreadyBooked
     refuse_restricted(people=people, now=now)
+    refuse_without_guardian(people=people, now=now)
     return people
 
 

@@ -49,6 +49,16 @@ class ProcessingRestricted(DomainError):
     )
 
 
+class GuardianConsentMissing(DomainError):
+    """A child's parent or guardian has not consented, or has withdrawn the consent."""
+
+    code = "guardian_consent_missing"
+    http_status = 409
+    message = _(
+        "%(name)s belum berumur 18 tahun. Buka datanya di halaman Orang dan permohonan, lalu setujui sebagai orang tua atau wali."
+    )
+
+
 class TooManyPeople(DomainError):
     code = "too_many_people"
     http_status = 409

@@ -22,6 +22,10 @@ class Sex(models.TextChoices):
     MALE = "male", _("laki-laki")
 
 
+# A child's data are used with a guardian's consent (UU 27/2022; a child by UU 35/2014 is under 18).
+ADULT_YEARS: Final = 18
+
+
 class Applicant(models.Model):
     """A passport applicant. Belongs to an account, or to none if registered at the desk.
 
@@ -107,3 +111,45 @@ class Applicant(models.Model):
         """The name as shown on a ticket: the first name in full, the others as initials."""
         first, *others = self.full_name.split() or [""]
         return " ".join([first, *(f"{name[0]}." for name in others)])
+
+
+class GuardianConsent(models.Model):
+    """The consent of a child's parent or guardian, who holds the account, and its withdrawal.
+
+    `wording` is the version of the sentence agreed to (`booking.people.guardians`).
+    """
+
+    class Way(models.TextChoices):
+        PAGE = "page", _("halaman data orang")
+        API = "api", _("API")
+
+    applicant = models.ForeignKey(
+        Applicant,
+        on_delete=models.PROTECT,
+        related_name="guardian_consents",
+        verbose_name=_("pemohon"),
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="guardian_consents",
+        verbose_name=_("akun orang tua atau wali"),
+    )
+    wording = models.CharField(_("versi kalimat"), max_length=20)
+    way = models.CharField(_("melalui"), max_length=10, choices=Way.choices)
+    given_at = models.DateTimeField(_("diberikan"))
+    withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("persetujuan orang tua atau wali")
+        verbose_name_plural = pgettext_lazy("jamak", "persetujuan orang tua atau wali")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["applicant"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="guardian_consent_live_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -18,7 +18,7 @@ from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
 from booking.integrity.models import Contest, ContestEvent
 from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
-from booking.people.models import Applicant
+from booking.people.models import Applicant, GuardianConsent
 from booking.restrictions.models import Restriction, RestrictionEvent
 from booking.waiting_list.models import (
     Offer,
@@ -90,6 +90,7 @@ SECTIONS: Final[list[Section]] = [
     Section(AuthToken, accounts="user", hidden=_hide("digest", "token_key")),
     Section(Authenticator, accounts="user", hidden=_hide("data")),
     Section(Applicant, accounts="account", people="pk", hidden=_hide("person_key")),
+    Section(GuardianConsent, accounts="account", people="applicant"),
     Section(PassportApplication, accounts="applicant__account", people="applicant"),
     Section(
         Party, accounts="account", people="bookings__applicant", hidden=_hide("body_hash", "key")
