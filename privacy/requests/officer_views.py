@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from booking.people.labels import masked
 from booking.people.models import Applicant
@@ -136,6 +137,7 @@ def _reads(applicant_ids: Sequence[int]) -> list[dict[str, Any]]:
     return [{"row": row, "screen": screen_label(row.screen)} for row in rows]
 
 
+@require_POST
 @officer_view(writes=Right.ANSWER_DATA_REQUEST, owner=owned_by(DataRequest, "request_id"))
 def request_file(request: HttpRequest, officer: OfficerContext, request_id: int) -> HttpResponse:
     """Return the data of an open request for a copy as PDF, to hand over at the desk."""

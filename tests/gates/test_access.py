@@ -90,6 +90,11 @@ SCREENS = {
     "counters:rules_ledger": Entry(R.READ_RULES),
     "counters:rules_quota": Entry(R.READ_RULES, R.CHANGE_QUOTA),
     "counters:rules_release": Entry(R.READ_RULES, R.CHANGE_RELEASE),
+    "protection:requests": Entry(R.READ_DATA_REQUESTS),
+    "protection:at_desk": Entry(R.RECORD_DATA_REQUEST, R.RECORD_DATA_REQUEST),
+    "protection:request": Entry(R.READ_DATA_REQUESTS, R.ANSWER_DATA_REQUEST),
+    "protection:request_file": Entry(None, R.ANSWER_DATA_REQUEST),
+    "protection:correct_person": Entry(R.ANSWER_DATA_REQUEST, R.ANSWER_DATA_REQUEST),
     "reports:paper_list": Entry(R.SERVE_GATE),
     "reports:daily_load": Entry(R.READ_REPORTS),
 }
