@@ -353,7 +353,7 @@ def _checked_evidence(text: str) -> str:
 # --- Sentences of answers -------------------------------------------------------------------------
 def _erased() -> str:
     return _(
-        "Yang dihapus: nama, nomor identitas, tanggal lahir, jenis kelamin, telepon, alamat surel, tujuan perjalanan, catatan wawancara, isi pesan, keberatan, dan nama pengambil paspor. Yang tetap tersimpan tanpa nama: jadwal, kunjungan, dan pembuatan paspor beserta waktunya, di bawah kode acak. Data itu diperlukan untuk membuktikan pembagian tempat dan penyerahan paspor menurut peraturan keimigrasian. Salinan cadangan terhapus paling lama 30 hari kemudian."
+        "Yang dihapus: nama, nomor identitas, tanggal lahir, jenis kelamin, telepon, alamat surel, tujuan perjalanan, catatan wawancara, isi pesan, keberatan, dan nama pengambil paspor. Yang tetap tersimpan tanpa nama: jadwal, kunjungan, dan pembuatan paspor beserta waktunya, di bawah kode yang dihitung dengan kunci rahasia. Data itu diperlukan untuk membuktikan pembagian tempat dan penyerahan paspor menurut peraturan keimigrasian. Salinan cadangan terhapus paling lama 30 hari kemudian."
     )
 
 
