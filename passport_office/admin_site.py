@@ -74,6 +74,14 @@ JOBS = (
         "serve",
     ),
     Job(
+        "protection:at_desk",
+        _("Permintaan data"),
+        _("Catat permintaan seseorang tentang datanya, setelah kartunya dicocokkan."),
+        "doc",
+        Right.RECORD_DATA_REQUEST,
+        "serve",
+    ),
+    Job(
         "counters:today",
         _("Hari ini"),
         _("Siapa yang menunggu, apa yang berisiko, dan loket mana yang bekerja."),
