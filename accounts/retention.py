@@ -10,22 +10,23 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
+from core.clock import machine_time
 from core.retention import DataKind, register
 
 
 def overdue_sign_ins(before: datetime) -> QuerySet[Any]:
     """Records of sign-ins, with address and browser, before a time."""
-    return UserSession.objects.filter(created_at__lt=before)
+    return UserSession.objects.filter(created_at__lt=machine_time(before))
 
 
 def overdue_sessions(before: datetime) -> QuerySet[Any]:
     """Sessions that expired before a time."""
-    return Session.objects.filter(expire_date__lt=before)
+    return Session.objects.filter(expire_date__lt=machine_time(before))
 
 
 def overdue_tokens(before: datetime) -> QuerySet[Any]:
     """API tokens that expired before a time."""
-    return AuthToken.objects.filter(expiry__lt=before)
+    return AuthToken.objects.filter(expiry__lt=machine_time(before))
 
 
 def _delete_sign_ins(*, ids: Sequence[Any], now: datetime) -> None:

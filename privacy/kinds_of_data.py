@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core.clock import machine_time
 from core.retention import DataKind, register
 from privacy.erasure.selectors import unused_accounts, unused_identity_numbers, unused_people
 from privacy.erasure.services import erase_accounts, erase_identity_numbers, erase_people
@@ -19,7 +20,7 @@ from privacy.requests.services import erase_texts
 
 def overdue_log_entries(before: datetime) -> QuerySet[Any]:
     """Entries of the log of changes in lists, which name what was changed."""
-    return LogEntry.objects.filter(action_time__lt=before)
+    return LogEntry.objects.filter(action_time__lt=machine_time(before))
 
 
 def overdue_reading_days(before: datetime) -> QuerySet[Any]:

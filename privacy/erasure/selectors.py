@@ -16,6 +16,7 @@ from booking.people.models import Applicant
 from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
 from booking.waiting_list.models import WaitingMember
+from core.clock import machine_time
 from counters.production.models import BookStatus, PassportBook
 from counters.visits.models import UNFINISHED, Visit
 
@@ -61,7 +62,7 @@ def unused_accounts(before: datetime) -> QuerySet[Any]:
     people = Applicant.objects.filter(account=OuterRef("pk"), erased_at__isnull=True)
     rows = User.objects.filter(~Exists(people), is_staff=False, is_superuser=False)
     rows = rows.annotate(used_at=Coalesce(F("last_login"), F("joined_at")))
-    return rows.filter(used_at__lt=before, erased_at__isnull=True)
+    return rows.filter(used_at__lt=machine_time(before), erased_at__isnull=True)
 
 
 def obstacles(applicant_ids: Sequence[int], *, now: datetime) -> list[str]:

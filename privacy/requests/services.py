@@ -133,10 +133,19 @@ def delete_own_account(*, account: User, now: datetime) -> DataRequest:
         address, language = locked.email, locked.language
         people = Applicant.objects.filter(account=locked, erased_at__isnull=True)
         _refuse_if_needed(_locked_people(people), now=now)
+        _close_requests(locked, now=now)
         erase_accounts(ids=[locked.pk], now=now)
         row = _done(locked, Kind.DELETE, _erased(), now=now, sends_answer=False)
         tell_answered(row, address=address, language=language, now=now)
         return row
+
+
+def _close_requests(account: User, *, now: datetime) -> None:
+    """Withdraw what waits for an answer and erase what was asked before."""
+    rows = DataRequest.objects.select_for_update(no_key=True).filter(account=account)
+    for row in rows.filter(status=RequestStatus.OPEN).order_by("pk"):
+        status.move(row, to=RequestStatus.WITHDRAWN, by=account, now=now)
+    erase_texts(request_ids=list(rows.values_list("pk", flat=True)))
 
 
 # --- At the desk ----------------------------------------------------------------------------------

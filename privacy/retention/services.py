@@ -66,7 +66,9 @@ def _run(period: Period, *, now: datetime) -> RetentionRun:
     started = time.monotonic()
     erased = 0
     before = period.before(now)
-    while done := _erase_batch(period, before=before, now=now):
+    last: Any = None
+    while (batch := _erase_batch(period, before=before, after=last, now=now)) is not None:
+        done, last = batch
         erased += done
     return RetentionRun.objects.create(
         kind=period.kind.name,
@@ -80,16 +82,21 @@ def _run(period: Period, *, now: datetime) -> RetentionRun:
 
 
 @transaction.atomic
-def _erase_batch(period: Period, *, before: datetime, now: datetime) -> int:
-    """Erase up to BATCH rows; return how many.
+def _erase_batch(
+    period: Period, *, before: datetime, after: Any, now: datetime
+) -> tuple[int, Any] | None:
+    """Erase up to BATCH rows behind a primary key; return how many and the last key, or None at the end.
 
     The rows are selected again after they are locked: a booking made in between keeps its person.
     """
     overdue = period.kind.overdue(before)
-    rows: Any = overdue.select_for_update(no_key=True, skip_locked=True, of=("self",))
-    locked = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    rows: Any = overdue if after is None else overdue.filter(pk__gt=after)
+    rows = rows.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("pk")
+    locked = list(rows.values_list("pk", flat=True)[:BATCH])
+    if not locked:
+        return None
     ids = list(overdue.filter(pk__in=locked).values_list("pk", flat=True))
     period.kind.erase(ids=ids, now=now)
     if overdue.filter(pk__in=ids).exists():
         raise NothingErased(period.kind.name)
-    return len(ids)
+    return len(ids), locked[-1]

@@ -116,6 +116,15 @@ def test_a_deleted_account_keeps_the_ledger_without_a_name(account: User) -> Non
     assert {one.law for one in verify(now=LATER) if one.breaches} <= {UNSENT}
 
 
+def test_a_deletion_withdraws_open_requests_and_erases_their_texts(
+    account: User, office: Office
+) -> None:
+    row = ask(account, office)
+    services.delete_own_account(account=account, now=LATER)
+    row.refresh_from_db()
+    assert (row.status, row.text) == (RequestStatus.WITHDRAWN, "")
+
+
 def test_the_answer_reaches_the_address_that_the_account_had(account: User, mailbox: Any) -> None:
     services.delete_own_account(account=account, now=NOW)
     deliver_due(now=NOW)

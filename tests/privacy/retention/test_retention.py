@@ -4,14 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.test import Client
 
+from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking
 from booking.people.labels import masked
 from booking.people.models import Applicant
 from booking.people.services import remove_applicant, restrict_processing
 from booking.restrictions.models import Restriction
+from core import clock
 from core.retention import DATA_KINDS, DataKind
 from counters.pickup.models import Pickup
 from counters.visits.models import Visit
@@ -21,7 +25,15 @@ from privacy.retention.admin import RetentionRuleForm
 from privacy.retention.models import RetentionRule, RetentionRun
 from privacy.retention.selectors import GRACE, periods
 from privacy.retention.services import NothingErased, run_due_retention, run_retention
-from tests.builders import INSTRUMENT, NOW, SINCE, make_booking, make_open_slot, make_person
+from tests.builders import (
+    INSTRUMENT,
+    NOW,
+    SINCE,
+    make_booking,
+    make_open_slot,
+    make_person,
+    make_user,
+)
 from tests.privacy.retention.two_years import END, make_two_years
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +140,33 @@ def test_a_person_under_restriction_of_processing_is_not_erased() -> None:
     other.refresh_from_db()
     assert person.full_name
     assert not other.full_name
+
+
+def test_an_account_goes_after_its_people() -> None:
+    """Nobody signed in for three years: first the unused people are erased, then the account."""
+    account = make_person().account
+    assert account is not None
+    User.objects.filter(pk=account.pk).update(joined_at=NOW - timedelta(days=1200))
+    run_retention(now=NOW)
+    account.refresh_from_db()
+    assert account.full_name
+    later = NOW + timedelta(days=800)
+    run_retention(now=later)
+    account.refresh_from_db()
+    assert (account.full_name, account.erased_at) == ("", later)
+    assert not account.is_active
+
+
+def test_the_machines_clock_dates_sessions(settings: Any) -> None:
+    """A demo whose clock shows next year must not end the sessions of today."""
+    client = Client()
+    client.force_login(make_user())
+    settings.DEMO_CLOCK_OFFSET = 400 * 86_400.0
+    run_retention(now=clock.now())
+    assert Session.objects.count() == 1
+    settings.DEMO_CLOCK_OFFSET = 0.0
+    run_retention(now=clock.now() + timedelta(days=400))
+    assert Session.objects.count() == 0
 
 
 def test_a_rule_is_applied_from_its_first_day() -> None:
