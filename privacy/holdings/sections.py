@@ -4,13 +4,15 @@ A test walks the models: a new table with data about a person needs an entry in 
 `LEFT_OUT`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Model, Q
+from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from accounts.models import Consent, User
@@ -58,6 +60,9 @@ class Section:
     person_keys: str = ""
     addresses: str = ""
     hidden: frozenset[str] = field(default_factory=frozenset)
+    # For tables of installed packages, which have no Indonesian names.
+    title: Any = ""
+    labels: Mapping[str, Any] = field(default_factory=dict)
 
     def condition(self, subject: Subject) -> Q:
         """Return which rows are about the subject, by one lookup: OR over joins would read whole tables."""
@@ -84,11 +89,45 @@ def _hide(*names: str) -> frozenset[str]:
 # In the order in which an export shows them.
 SECTIONS: Final[list[Section]] = [
     Section(User, accounts="pk", hidden=_hide("password", "is_superuser", "erased_at")),
-    Section(EmailAddress, accounts="user"),
+    Section(
+        EmailAddress,
+        accounts="user",
+        title=_("alamat surel"),
+        labels={"user": _("akun"), "verified": _("diverifikasi"), "primary": _("utama")},
+    ),
     Section(Consent, accounts="user"),
-    Section(UserSession, accounts="user", hidden=_hide("session_key", "data")),
-    Section(AuthToken, accounts="user", hidden=_hide("digest", "token_key")),
-    Section(Authenticator, accounts="user", hidden=_hide("data")),
+    Section(
+        UserSession,
+        accounts="user",
+        hidden=_hide("session_key", "data"),
+        title=_("catatan masuk"),
+        labels={
+            "user": _("akun"),
+            "created_at": _("masuk pada"),
+            "ip": _("alamat jaringan"),
+            "last_seen_at": _("terakhir dipakai"),
+            "user_agent": _("peramban"),
+        },
+    ),
+    Section(
+        AuthToken,
+        accounts="user",
+        hidden=_hide("digest", "token_key"),
+        title=_("token API"),
+        labels={"user": _("akun"), "created": _("dibuat"), "expiry": _("berlaku sampai")},
+    ),
+    Section(
+        Authenticator,
+        accounts="user",
+        hidden=_hide("data"),
+        title=_("verifikasi dua langkah"),
+        labels={
+            "user": _("akun"),
+            "type": _("jenis"),
+            "created_at": _("dibuat"),
+            "last_used_at": _("terakhir dipakai"),
+        },
+    ),
     Section(Applicant, accounts="account", people="pk", hidden=_hide("person_key")),
     Section(GuardianConsent, accounts="account", people="applicant"),
     Section(PassportApplication, accounts="applicant__account", people="applicant"),

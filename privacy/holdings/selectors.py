@@ -81,8 +81,11 @@ def _table(section: Section, subject: Subject) -> Table:
     objects = list(rows.select_related(*related).order_by("pk").distinct())
     return Table(
         name=meta.label,
-        title=capfirst(str(meta.verbose_name_plural)),
-        labels={each.name: capfirst(str(each.verbose_name)) for each in fields},
+        title=capfirst(str(section.title or meta.verbose_name_plural)),
+        labels={
+            each.name: capfirst(str(section.labels.get(each.name, each.verbose_name)))
+            for each in fields
+        },
         values=[{each.name: _value(row, each, subject) for each in fields} for row in objects],
         texts=[{each.name: _text(row, each, subject) for each in fields} for row in objects],
     )
