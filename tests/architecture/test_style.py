@@ -66,6 +66,7 @@ PERMITTED_NAMES = {
     "drawn_at__isnull",
     "window__drawn_at",
     "window__drawn_at__isnull",
+    "draw__drawn_at__isnull",
 }
 VERBS_AND_RIGHTS = {"officer_view", "access.officer_view"}
 

@@ -60,7 +60,7 @@ def test_a_person_is_a_minor_until_the_18th_birthday(born: date, expected: bool)
     assert is_minor(born, now=NOW) is expected
 
 
-def test_a_child_of_a_leap_day_is_of_age_on_the_first_of_march() -> None:
+def test_a_child_of_a_leap_day_is_of_age_in_march() -> None:
     born = date(2008, 2, 29)
     assert is_minor(born, now=datetime(2026, 2, 28, 5, tzinfo=UTC))
     assert not is_minor(born, now=datetime(2026, 3, 1, 5, tzinfo=UTC))

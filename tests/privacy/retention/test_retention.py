@@ -195,7 +195,7 @@ def test_a_rule_shorter_than_the_service_needs_is_refused() -> None:
     assert next(row.days for row in periods(now=NOW) if row.kind.name == "messages") == 90
 
 
-def test_the_law_leaves_two_nights_for_the_run() -> None:
+def test_the_law_leaves_time_for_the_run() -> None:
     make_booking(make_open_slot())
     Message.objects.update(sent_at=NOW, created_at=NOW)
     due = NOW + timedelta(days=365)
