@@ -47,7 +47,7 @@ def backup() -> int:
         _run("pg_dump", url, "--format=custom", "--compress=6", f"--file={draft}")
         draft.chmod(0o600)
         draft.rename(target)
-    deleted = _delete_old(target)
+    deleted = delete_old(target)
     print(f"Backup written: {_short(target)} ({target.stat().st_size // 1024} KB)")
     if deleted:
         print(f"Older than {KEEP_DAYS} days and deleted: {deleted} backups.")
@@ -57,7 +57,7 @@ def backup() -> int:
     return 0
 
 
-def _delete_old(newest: Path) -> int:
+def delete_old(newest: Path) -> int:
     """Delete backups whose name is older than KEEP_DAYS before the newest one; return how many."""
     if KEEP_DAYS <= 0:
         return 0
