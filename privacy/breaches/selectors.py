@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 from knox.models import AuthToken
+from knox.settings import CONSTANTS
 
 from accounts.models import User
 from booking.people.models import Applicant
@@ -43,7 +44,11 @@ class Reach:
 
 def account_of_token(key: str) -> User | None:
     """Return the account of a token, by the first characters of the token; expired ones included."""
-    token = AuthToken.objects.filter(token_key=key[:8]).select_related("user").first()
+    token = (
+        AuthToken.objects.filter(token_key=key[: CONSTANTS.TOKEN_KEY_LENGTH])
+        .select_related("user")
+        .first()
+    )
     return token.user if token else None
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--account", help="address of the account")
-        whose.add_argument("--token", help="the first eight characters of an API token")
+        whose.add_argument("--token", help="the first fifteen characters of an API token")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         since, now = _moment(options["since"]), clock.now()
