@@ -95,9 +95,11 @@ class Applicant(models.Model):
         return str(_("data dihapus")) if self.erased_at else self.full_name
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Any) -> Self:
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Any, **more: Any
+    ) -> Self:
         """Load a person, and note them for the read audit of the officer's screen, if there is one."""
-        person = super().from_db(db, field_names, values)
+        person = super().from_db(db, field_names, values, **more)
         add_opened_person(person.pk)
         return person
 

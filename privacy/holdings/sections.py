@@ -77,9 +77,11 @@ class Section:
         return Q(pk__in=[])
 
 
-def _through(path: str) -> dict[str, str]:
-    """The lookups of a table that belongs to a booking."""
-    return {"accounts": f"{path}__account", "people": f"{path}__applicant"}
+def _of_booking(model: type[Model], path: str, *hidden: str) -> Section:
+    """Return the section of a table that belongs to a booking."""
+    return Section(
+        model, accounts=f"{path}__account", people=f"{path}__applicant", hidden=frozenset(hidden)
+    )
 
 
 def _hide(*names: str) -> frozenset[str]:
@@ -135,8 +137,8 @@ SECTIONS: Final[list[Section]] = [
         Party, accounts="account", people="bookings__applicant", hidden=_hide("body_hash", "key")
     ),
     Section(Booking, accounts="account", people="applicant", hidden=_hide("person_key", "key")),
-    Section(BookingEvent, **_through("booking")),
-    Section(DisplacedBooking, **_through("booking")),
+    _of_booking(BookingEvent, "booking"),
+    _of_booking(DisplacedBooking, "booking"),
     Section(Displacement, accounts="party__account", people="party__bookings__applicant"),
     Section(WaitingListEntry, accounts="account", people="members__applicant"),
     Section(
@@ -150,17 +152,17 @@ SECTIONS: Final[list[Section]] = [
     Section(DrawEntry, accounts="account", people="members__applicant"),
     Section(DrawMember, accounts="entry__account", people="applicant", hidden=_hide("person_key")),
     Section(DrawLoss, person_keys="person_key", hidden=_hide("person_key")),
-    Section(Restriction, **_through("booking"), hidden=_hide("person_key")),
-    Section(RestrictionEvent, **_through("restriction__booking")),
+    _of_booking(Restriction, "booking", "person_key"),
+    _of_booking(RestrictionEvent, "restriction__booking"),
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
     Section(ContestEvent, accounts="contest__account", people="contest__applicant"),
-    Section(Visit, **_through("booking")),
-    Section(VisitEvent, **_through("visit__booking")),
-    Section(Ticket, **_through("visit__booking")),
-    Section(StageRun, **_through("visit__booking")),
-    Section(PassportBook, **_through("visit__booking")),
-    Section(BookEvent, **_through("book__visit__booking")),
-    Section(Pickup, **_through("book__visit__booking")),
+    _of_booking(Visit, "booking"),
+    _of_booking(VisitEvent, "visit__booking"),
+    _of_booking(Ticket, "visit__booking"),
+    _of_booking(StageRun, "visit__booking"),
+    _of_booking(PassportBook, "visit__booking"),
+    _of_booking(BookEvent, "book__visit__booking"),
+    _of_booking(Pickup, "book__visit__booking"),
     Section(
         Message,
         addresses="address",

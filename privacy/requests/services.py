@@ -209,9 +209,8 @@ def correct_person(
             raise NotFound
         changed = correct_applicant(applicant_id=applicant_id, data=data, now=now)
         if changed:
-            names = ", ".join(
-                str(Applicant._meta.get_field(name).verbose_name) for name in sorted(changed)
-            )
+            labels = {field.name: field.verbose_name for field in Applicant._meta.fields}
+            names = ", ".join(str(labels[name]) for name in sorted(changed))
             status.note(row, by=by, now=now, reason=names[:200])
         return changed
 
