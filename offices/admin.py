@@ -158,6 +158,7 @@ class ReadOnlyAdmin(OfficeScopedAdmin):
         return False
 
 
+LONGEST_ID = 19  # digits that always fit a key of 64 bits are fewer
 DATED = ("valid_from", "valid_until", "instrument")
 
 
@@ -493,11 +494,20 @@ class PersonReadAdmin(RoleAdmin):
     list_display = ("at", "by", "office", "screen", "number")
     list_filter = ("office", "screen")
     search_fields = ("by__email",)
+    search_help_text = _("Nomor pemohon, atau alamat surel petugas.")
     date_hierarchy = "at"
     list_select_related = ("by", "office")
     ordering = ("-at", "-id")
     fields = readonly_fields = ("at", "by", "office", "screen", "applicant_ids", "account_ids")
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search by the number of an applicant, or by the officer's address."""
+        if search_term.isascii() and search_term.isdecimal() and len(search_term) < LONGEST_ID:
+            return queryset.filter(applicant_ids__contains=[int(search_term)]), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description=_("jumlah orang"))
     def number(self, row: reads_models.PersonRead) -> int:
