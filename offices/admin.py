@@ -21,7 +21,6 @@ from offices.officer import rendered, screen_of
 from offices.officers import models as officers_models
 from offices.outages import models as outages_models
 from offices.permissions import Right, has_right, offices_with
-from offices.reads import models as reads_models
 from offices.reads.services import record_read
 from offices.rosters import models as rosters_models
 from offices.staff import models as staff_models
@@ -158,7 +157,6 @@ class ReadOnlyAdmin(OfficeScopedAdmin):
         return False
 
 
-LONGEST_ID = 19  # digits that always fit a key of 64 bits are fewer
 DATED = ("valid_from", "valid_until", "instrument")
 
 
@@ -483,32 +481,3 @@ class StageTimeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("diukur sampai"))
     def until(self, row: directory_models.StageTime) -> str:
         return local_time(row.measured_until, row.office)
-
-
-@admin.register(reads_models.PersonRead)
-class PersonReadAdmin(RoleAdmin):
-    """Which officer opened whose record on which screen, for the data protection officer."""
-
-    reads = Right.READ_AUDIT
-    writes = None
-    list_display = ("at", "by", "office", "screen", "number")
-    list_filter = ("office", "screen")
-    search_fields = ("by__email",)
-    search_help_text = _("Nomor pemohon, atau alamat surel petugas.")
-    date_hierarchy = "at"
-    list_select_related = ("by", "office")
-    ordering = ("-at", "-id")
-    fields = readonly_fields = ("at", "by", "office", "screen", "applicant_ids", "account_ids")
-    show_full_result_count = False
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Search by the number of an applicant, or by the officer's address."""
-        if search_term.isascii() and search_term.isdecimal() and len(search_term) < LONGEST_ID:
-            return queryset.filter(applicant_ids__contains=[int(search_term)]), False
-        return super().get_search_results(request, queryset, search_term)
-
-    @admin.display(description=_("jumlah orang"))
-    def number(self, row: reads_models.PersonRead) -> int:
-        return len(row.applicant_ids) + len(row.account_ids)
