@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import attempts, messages, services, sign_in
 from accounts.devices import set_device
 from accounts.loopback import is_spared
-from accounts.models import Consent, User
+from accounts.models import User
 from core import clock
 from core.crypto import keyed_hash
 from core.languages import reader_language
@@ -60,15 +60,6 @@ class AccountAdapter(DefaultAccountAdapter):
             "Verifikasi alamat utama Anda lebih dulu, lewat tautan dalam surel kami."
         ),
     }
-
-    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Confirm the address and record the consent to reminders, as the page states."""
-        is_confirmed = bool(super().confirm_email(request, email_address))
-        if is_confirmed:
-            services.give_consent(
-                user_id=email_address.user_id, purpose=Consent.Purpose.REMINDERS, now=clock.now()
-            )
-        return is_confirmed
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """`authenticate` counts attempts, by account and network instead of by account."""

@@ -8,5 +8,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Akun")
 
     def ready(self) -> None:
-        """Register the kinds of messages that this app sends."""
-        from accounts import messages  # noqa: F401
+        """Register the kinds of messages that this app sends and of data that it keeps."""
+        from accounts import messages, retention  # noqa: F401

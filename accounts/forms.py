@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sign_in
+from accounts.consents import REMINDERS_1
 
 PASSWORD_HINT: Final = _(
     "Paling sedikit 8 karakter; bukan kata yang mudah ditebak atau angka saja."
 )
-EMAIL_HINT: Final = _("Pengingat dan tiket dikirim ke alamat ini.")
+EMAIL_HINT: Final = _("Tiket dan perubahan jadwal dikirim ke alamat ini.")
 NAME_LENGTH: Final = 120
 NEW_ADDRESS: Final = "new_address"
 SIGNED_UP: Final = _(
@@ -47,13 +48,16 @@ class SignupForm(_Plain, allauth.SignupForm):
     full_name = forms.CharField(
         max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    field_order = ["full_name", "email", "password1"]
+    reminders = forms.BooleanField(required=False)
+    field_order = ["full_name", "email", "password1", "reminders"]
     labels = {
         "full_name": _("Nama lengkap"),
         "email": _("Alamat surel"),
         "password1": _("Kata sandi"),
+        "reminders": REMINDERS_1,
     }
     hints = {
+        "reminders": _("Tidak wajib; dapat ditarik kapan saja di halaman akun."),
         "full_name": _("Seperti tertulis di KTP atau paspor."),
         "email": EMAIL_HINT,
         "password1": PASSWORD_HINT,
@@ -71,7 +75,11 @@ class SignupForm(_Plain, allauth.SignupForm):
         """Sign up, and continue on the sign-in page for known and unknown addresses alike."""
         data = self.cleaned_data
         sign_in.sign_up(
-            request, email=data["email"], password=data["password1"], full_name=data["full_name"]
+            request,
+            email=data["email"],
+            password=data["password1"],
+            full_name=data["full_name"],
+            wants_reminders=data["reminders"],
         )
         request.session[NEW_ADDRESS] = data["email"]
         messages.success(request, SIGNED_UP)

@@ -1,6 +1,6 @@
 """Accounts, consents and rate limits."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -25,6 +25,10 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+# The address of an erased account: its id at a domain that cannot exist.
+ERASED_DOMAIN: Final = "@erased.invalid"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """An account of an applicant, officer or supervisor."""
 
@@ -36,6 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("aktif"), default=True)
     is_staff = models.BooleanField(_("petugas"), default=False)
     joined_at = models.DateTimeField(_("terdaftar sejak"), auto_now_add=True)
+    erased_at = models.DateTimeField(_("data pribadi dihapus"), null=True, blank=True)
 
     objects = UserManager()
 
@@ -50,6 +55,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="user_email_in_lower_case"
             ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(full_name="", is_active=False, email__endswith=ERASED_DOMAIN),
+                name="user_erased_completely",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,15 +73,32 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Consent(models.Model):
-    """A consent and its withdrawal, recorded separately (UU 27/2022)."""
+    """A consent for one purpose and its withdrawal, recorded separately (UU 27/2022).
+
+    `wording` is the version of the sentence that the person agreed to (`accounts.consents`).
+    """
 
     class Purpose(models.TextChoices):
         REMINDERS = "reminders", _("pengingat lewat surel")
+
+    class Way(models.TextChoices):
+        SIGN_UP = "sign_up", _("saat mendaftar")
+        ACCOUNT = "account", _("halaman akun")
+        # Until version 0.2, confirming the address was the consent.
+        ADDRESS = "address", _("saat memverifikasi alamat")
 
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="consents", verbose_name=_("akun")
     )
     purpose = models.CharField(_("untuk"), max_length=20, choices=Purpose.choices)
+    wording = models.CharField(_("versi kalimat"), max_length=20, default="0", db_default="0")
+    way = models.CharField(
+        _("melalui"),
+        max_length=10,
+        choices=Way.choices,
+        default=Way.ADDRESS,
+        db_default="address",
+    )
     given_at = models.DateTimeField(_("diberikan"))
     withdrawn_at = models.DateTimeField(_("ditarik"), null=True, blank=True)
 

@@ -20,8 +20,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
+from accounts.consents import current_wording
 from accounts.errors import AddressTaken, CodeRefused
-from accounts.models import AddressCode, Consent, User
+from accounts.models import ERASED_DOMAIN, AddressCode, Consent, User
 from core.crypto import keyed_hash
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
@@ -75,11 +76,19 @@ def choose_language(*, user_id: int, language: str) -> None:
 
 
 @transaction.atomic
-def give_consent(*, user_id: int, purpose: str, now: datetime) -> None:
-    """Record a consent; does nothing if one is active."""
+def give_consent(
+    *, user_id: int, purpose: str, now: datetime, way: str = Consent.Way.ACCOUNT
+) -> None:
+    """Record a consent to the sentence shown now; does nothing if one is active."""
     User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not _live(user_id, purpose).exists():
-        Consent.objects.create(user_id=user_id, purpose=purpose, given_at=now)
+        Consent.objects.create(
+            user_id=user_id,
+            purpose=purpose,
+            wording=current_wording(purpose),
+            way=way,
+            given_at=now,
+        )
 
 
 def withdraw_consent(*, user_id: int, purpose: str, now: datetime) -> None:
@@ -223,6 +232,18 @@ def remove_sign_in(*, user_id: int) -> User:
     Authenticator.objects.filter(user=user).delete()
     end_sessions(user_id=user.pk)
     return user
+
+
+@transaction.atomic
+def erase_account(*, user_id: int, now: datetime) -> None:
+    """Erase name, addresses and every way to sign in. The row and the consents stay, without a name."""
+    user = remove_sign_in(user_id=user_id)
+    EmailAddress.objects.filter(user=user).delete()
+    UserSession.objects.filter(user=user).delete()
+    user.email = f"erased-{user.pk}{ERASED_DOMAIN}"
+    user.full_name, user.is_active, user.erased_at = "", False, now
+    user.last_login = None
+    user.save(update_fields=["email", "full_name", "is_active", "erased_at", "last_login"])
 
 
 def password_link(user: User) -> str:

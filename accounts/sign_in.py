@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from accounts import attempts
 from accounts.errors import AddressTaken, SignInRefused
 from accounts.messages import FAILED_SIGN_INS
-from accounts.models import User
-from accounts.services import has_second_factor, register
+from accounts.models import Consent, User
+from accounts.services import give_consent, has_second_factor, register
 from core import clock
 from core.errors import SlowDown
 from core.languages import reader_language
@@ -24,8 +24,15 @@ from notices.kinds import page_url
 from notices.services import queue_message
 
 
-def sign_up(request: HttpRequest, *, email: str, password: str, full_name: str) -> None:
-    """Create an account and send the link that confirms its address.
+def sign_up(
+    request: HttpRequest,
+    *,
+    email: str,
+    password: str,
+    full_name: str,
+    wants_reminders: bool = False,
+) -> None:
+    """Create an account, record a ticked consent, and send the link that confirms the address.
 
     The owner of a known address gets a message instead. The caller cannot see which of them happened.
     Raises InvalidInput for a weak password.
@@ -40,6 +47,13 @@ def sign_up(request: HttpRequest, *, email: str, password: str, full_name: str) 
     except AddressTaken:
         get_adapter(request).send_account_already_exists_mail(email.strip().lower())
     else:
+        if wants_reminders:
+            give_consent(
+                user_id=user.pk,
+                purpose=Consent.Purpose.REMINDERS,
+                way=Consent.Way.SIGN_UP,
+                now=clock.now(),
+            )
         EmailAddress.objects.get(user=user).send_confirmation(request, signup=True)
 
 

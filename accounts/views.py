@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import services
+from accounts.consents import REMINDERS_1
 from accounts.models import Consent
 from core import clock
 from notices import links
@@ -35,7 +36,11 @@ def reminders(request: HttpRequest) -> HttpResponse:
         _change_consent(request, user_id)
         return redirect("accounts:reminders")
     is_on = services.has_consented(user_id, Consent.Purpose.REMINDERS)
-    context = {"is_on": is_on, "may_remind": services.may_remind(user_id)}
+    context = {
+        "is_on": is_on,
+        "may_remind": services.may_remind(user_id),
+        "sentence": REMINDERS_1,
+    }
     return render(request, "accounts/reminders.html", context)
 
 

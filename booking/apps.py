@@ -8,7 +8,8 @@ class BookingConfig(AppConfig):
     verbose_name = pgettext_lazy("jamak", "Booking")
 
     def ready(self) -> None:
-        """Register the kinds of messages that this app sends."""
+        """Register the kinds of messages that this app sends and of data that it keeps."""
+        from booking import retention  # noqa: F401
         from booking.bookings import messages as bookings_messages  # noqa: F401
         from booking.integrity import messages as integrity_messages  # noqa: F401
         from booking.lottery import messages as lottery_messages  # noqa: F401

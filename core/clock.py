@@ -17,6 +17,12 @@ def offset_to(moment: datetime) -> float:
     return (moment - datetime.now(UTC)).total_seconds()
 
 
+def machine_time(moment: datetime) -> datetime:
+    """Return a moment by the machine's clock, by which sessions, tokens and sign-ins are dated."""
+    offset: float = getattr(settings, "DEMO_CLOCK_OFFSET", 0)
+    return moment - timedelta(seconds=offset)
+
+
 def local_day(moment: datetime, time_zone: str) -> date:
     """Return the civil date of a time in a zone."""
     return moment.astimezone(ZoneInfo(time_zone)).date()

@@ -8,6 +8,7 @@ class CountersConfig(AppConfig):
     verbose_name = pgettext_lazy("jamak", "Loket")
 
     def ready(self) -> None:
-        """Register the kinds of messages that this app sends."""
+        """Register the kinds of messages that this app sends and of data that it keeps."""
+        from counters import retention  # noqa: F401
         from counters.production import messages as production_messages  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401

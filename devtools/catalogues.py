@@ -25,6 +25,7 @@ PACKAGES: Final = (
     "booking",
     "counters",
     "reports",
+    "privacy",
     "pages",
     "scenarios",
     "ops",

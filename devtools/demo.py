@@ -14,7 +14,8 @@ from django.db.models import Q
 from accounts import services
 from accounts.models import Consent, User
 from booking.applications.services import ApplicationData, save_application
-from booking.people.models import Applicant
+from booking.people.guardians import give_guardian_consent, is_minor
+from booking.people.models import Applicant, GuardianConsent
 from booking.people.services import ApplicantData, add_applicant
 from core.clock import local_day
 from devtools.stack.state import data_dir, write_private
@@ -132,6 +133,13 @@ def _prepare(
 ) -> None:
     """Add a person with an application whose documents are all ready."""
     applicant = add_applicant(account_id=user.pk, data=person, now=now)
+    if is_minor(applicant.birth_date, now=now):
+        give_guardian_consent(
+            applicant_id=applicant.pk,
+            account_id=user.pk,
+            way=GuardianConsent.Way.PAGE,
+            now=now,
+        )
     service = ServiceType.objects.filter(code=application.service_type).first()
     if service is not None:
         ready = {document["code"]: True for document in service.documents}

@@ -312,6 +312,27 @@ def send_again(*, message_id: int, now: datetime) -> bool:
     return True
 
 
+def erase_messages(*, message_ids: Iterable[int]) -> None:
+    """Erase address and text of delivered messages. The row stays: it shows that somebody was notified."""
+    Message.objects.filter(pk__in=message_ids).exclude(sent_at=None, given_up_at=None).update(
+        address="", context={}, subject="", body=""
+    )
+
+
+def erase_messages_about(*, about_type: str, about_ids: Iterable[Any]) -> None:
+    """Erase address and text of delivered messages about these objects."""
+    rows = Message.objects.filter(about_type=about_type, about_id__in=[str(pk) for pk in about_ids])
+    erase_messages(message_ids=rows.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def erase_messages_to(*, addresses: Iterable[str], now: datetime) -> int:
+    """Erase all messages to these addresses; do not send those that wait. Returns how many."""
+    rows = Message.objects.filter(address__in=addresses)
+    rows.waiting().update(given_up_at=now)
+    return rows.update(address="", context={}, subject="", body="")
+
+
 def describe_state(message: Message) -> str:
     """Return the delivery state of a message as a short text."""
     if message.sent_at is not None:

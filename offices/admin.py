@@ -1,23 +1,28 @@
 """Admin lists of offices. Roles decide the access, not Django's permissions."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
 from core.admin import NamedFiltersAdmin
 from core.formats import hours, local_time
+from core.opened_people import collect_opened_people
 from offices.directory import models as directory_models
 from offices.directory.models import Office
 from offices.hours import models as hours_models
 from offices.limits import models as limits_models
+from offices.officer import rendered, screen_of
 from offices.officers import models as officers_models
 from offices.outages import models as outages_models
 from offices.permissions import Right, has_right, offices_with
+from offices.reads.services import record_read
 from offices.rosters import models as rosters_models
 from offices.staff import models as staff_models
 
@@ -53,6 +58,55 @@ class RoleAdmin(NamedFiltersAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return self._recorded(
+            request, lambda: super(RoleAdmin, self).changelist_view(request, extra_context)
+        )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        def show() -> HttpResponse:
+            return super(RoleAdmin, self).changeform_view(
+                request, object_id, form_url, extra_context
+            )
+
+        return self._recorded(request, show, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return self._recorded(
+            request,
+            lambda: super(RoleAdmin, self).history_view(request, object_id, extra_context),
+            object_id,
+        )
+
+    def _recorded(
+        self, request: HttpRequest, show: Callable[[], HttpResponse], object_id: str | None = None
+    ) -> HttpResponse:
+        """Answer a request and record whose records it showed."""
+        with collect_opened_people() as people:
+            response = rendered(show())
+        if response.status_code == HTTPStatus.OK and isinstance(request.user, User):
+            record_read(
+                by=request.user,
+                office=None,
+                screen=screen_of(request),
+                applicant_ids=people,
+                account_ids=self.accounts_shown(object_id),
+                now=clock.now(),
+            )
+        return response
+
+    def accounts_shown(self, object_id: str | None) -> list[int]:
+        """Return the accounts whose record a form shows."""
+        return []
 
     def _may_write(self, request: HttpRequest) -> bool:
         return self.writes is not None and bool(offices_read(request, self.writes))

@@ -8,5 +8,6 @@ class OfficesConfig(AppConfig):
     verbose_name = pgettext_lazy("jamak", "Kantor")
 
     def ready(self) -> None:
-        """Register the kinds of messages that this app sends."""
+        """Register the kinds of messages that this app sends and of data that it keeps."""
+        from offices import retention  # noqa: F401
         from offices.officers import messages as officers_messages  # noqa: F401

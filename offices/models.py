@@ -6,6 +6,7 @@ from offices.hours import models as hours
 from offices.limits import models as limits
 from offices.officers import models as officers
 from offices.outages import models as outages
+from offices.reads import models as reads
 from offices.rosters import models as rosters
 from offices.staff import models as staff
 from offices.switch import models as switch

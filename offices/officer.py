@@ -16,12 +16,15 @@ from django.template.response import TemplateResponse
 from accounts.models import User
 from core import clock
 from core.errors import DomainError, NotAllowed, NotFound
+from core.opened_people import collect_opened_people
 from core.web import count_refusal
 from offices.directory.models import Office
 from offices.permissions import Right, check_right, has_right, offices_with, workplace
+from offices.reads.services import record_read
 
 READING = ("GET", "HEAD")
 REFUSED = (403, 404)
+REDIRECTS = (301, 302, 303)
 Owner = Callable[[Mapping[str, Any]], QuerySet[Any]]
 
 
@@ -86,11 +89,41 @@ def officer_view(
                 check_right(user, writes, office=office, now=now)
             others = tuple(one for one in offices.values() if one.pk != office.pk)
             officer = OfficerContext(user=user, office=office, others=others, now=now)
-            return view(request, officer, **kwargs)
+            return _recorded(view, request, officer, kwargs)
 
         return guarded
 
     return wrap
+
+
+def _recorded(
+    view: Callable[..., HttpResponse],
+    request: HttpRequest,
+    officer: OfficerContext,
+    kwargs: Mapping[str, Any],
+) -> HttpResponse:
+    """Answer a request and record whose records it showed. A redirect shows nobody."""
+    with collect_opened_people() as people:
+        response = rendered(view(request, officer, **kwargs))
+    if response.status_code not in REDIRECTS:
+        record_read(
+            by=officer.user,
+            office=officer.office,
+            screen=screen_of(request),
+            applicant_ids=people,
+            now=officer.now,
+        )
+    return response
+
+
+def rendered(response: HttpResponse) -> HttpResponse:
+    """Render a response that Django would render after its view, so that its queries are counted."""
+    return response.render() if isinstance(response, TemplateResponse) else response
+
+
+def screen_of(request: HttpRequest) -> str:
+    """Return the name of the screen, as in the URL configuration."""
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def _office(

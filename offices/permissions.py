@@ -63,6 +63,9 @@ class Right(Enum):
     REVIEW_BROKER_SIGNAL = "Mark a signal of brokers as reviewed"
     MANAGE_OFFICERS = "Invite, suspend and reset the officers of the office"
     READ_REPORTS = "Read reports"
+    RECORD_DATA_REQUEST = "Record a person's request about their own data at the desk"
+    READ_DATA_REQUESTS = "Read requests about personal data and how long data are kept"
+    ANSWER_DATA_REQUEST = "Answer requests about personal data"
     # Lists
     READ_LISTS = "Read the lists of the office's data"
     CHANGE_LISTS = "Change the lists of reference data and staff roles"
@@ -124,6 +127,9 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.REVIEW_BROKER_SIGNAL: _SUPERVISOR,
     Right.MANAGE_OFFICERS: _SUPERVISOR,
     Right.READ_REPORTS: _OVERSIGHT,
+    Right.RECORD_DATA_REQUEST: _GATE | _COUNTER,
+    Right.READ_DATA_REQUESTS: _OVERSIGHT | _AUDIT,
+    Right.ANSWER_DATA_REQUEST: _SUPERVISOR | {Role.DATA_PROTECTION_OFFICER},
     Right.READ_LISTS: _OVERSIGHT,
     Right.CHANGE_LISTS: _NATIONAL,
     Right.READ_BOOKINGS: _GATE | _COUNTER | _OVERSIGHT,

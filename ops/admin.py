@@ -169,7 +169,7 @@ class ConsentInline(admin.TabularInline):
     model = Consent
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("purpose", "given_at", "withdrawn_at")
+    fields = readonly_fields = ("purpose", "wording", "way", "given_at", "withdrawn_at")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(offices_read(request, Right.READ_ACCOUNTS))
@@ -203,6 +203,9 @@ class UserAdmin(RoleAdmin):
     fields = ("email", "full_name", "language", "is_staff", "is_active", "joined_at", "last_login")
     readonly_fields = ("joined_at", "last_login")
     inlines = (ConsentInline,)
+
+    def accounts_shown(self, object_id: str | None) -> list[int]:
+        return [int(object_id)] if object_id and object_id.isdecimal() else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only superusers can change superusers."""

@@ -83,6 +83,13 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "penolakan": ("refusals:refusals",),
     "beban-harian": ("reports:daily_load",),
+    "data-pribadi": (
+        "protection:requests",
+        "protection:at_desk",
+        "protection:request",
+        "protection:request_file",
+        "protection:correct_person",
+    ),
 }
 PAGE_OF: Final = {name: slug for slug, names in PAGES.items() for name in names}
 

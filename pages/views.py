@@ -18,6 +18,7 @@ from core import clock
 from core.languages import localized
 from core.public_pages import public_page
 from offices.directory.models import Fee, ServiceType
+from privacy.retention.selectors import periods
 
 THEMES = ("light", "dark", "auto")
 FEE_ORDER = list(Fee.Product.values)
@@ -141,7 +142,8 @@ def complaints(request: HttpRequest) -> HttpResponse:
 @public_page(seconds=10)
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show which data are stored, why and for how long, and the rights of people."""
-    return render(request, "pages/privacy.html")
+    rows = [(row.kind.label, row.kind.since, row.days) for row in periods(now=clock.now())]
+    return render(request, "pages/privacy.html", {"periods": rows})
 
 
 @require_safe

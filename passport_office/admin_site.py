@@ -78,6 +78,14 @@ JOBS = (
         "serve",
     ),
     Job(
+        "protection:at_desk",
+        _("Permintaan data"),
+        _("Catat permintaan seseorang tentang datanya, setelah kartunya dicocokkan."),
+        "doc",
+        Right.RECORD_DATA_REQUEST,
+        "serve",
+    ),
+    Job(
         "counters:today",
         _("Hari ini"),
         _("Siapa yang menunggu, apa yang berisiko, dan loket mana yang bekerja."),
@@ -155,6 +163,14 @@ JOBS = (
         _("Undang, hentikan dan atur ulang petugas kantor Anda."),
         "people",
         Right.MANAGE_OFFICERS,
+    ),
+    Job(
+        "protection:requests",
+        _("Data pribadi"),
+        _("Permintaan pemohon tentang datanya, dengan batas waktu menjawab."),
+        "people",
+        Right.READ_DATA_REQUESTS,
+        "watch",
     ),
     Job(
         "reports:daily_load",

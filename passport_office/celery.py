@@ -84,6 +84,9 @@ app.conf.beat_schedule = {
         ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),
         ("find churn signals", "booking.integrity.tasks.find_churn_signals", 30 * SECOND),
         ("prepare windows", "quotas.windows.tasks.prepare_windows", HOUR),
+        ("watch deadlines", "privacy.requests.tasks.watch_deadlines", 15 * MINUTE),
+        ("count reading", "privacy.reads.tasks.count_reading_of_days", HOUR),
+        ("erase overdue data", "privacy.retention.tasks.erase_overdue_data", HOUR),
         ("delete expired limits", "accounts.tasks.delete_expired_limits", HOUR),
     )
 }

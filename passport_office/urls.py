@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics", metrics.show, name="metrics"),
     path("", include("booking.urls")),
     path("", include("pages.urls")),
+    path("akun/data/", include("privacy.urls")),
     path("akun/", include("accounts.urls")),
     path("akun/", include("allauth.urls")),
     path("api/v1/", include("passport_office.api_urls")),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("admin/", include("offices.officer_urls")),
     path("admin/", include("counters.officer_urls")),
     path("admin/", include("reports.officer_urls")),
+    path("admin/", include("privacy.officer_urls")),
     path("admin/", include("pages.handbook_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -8,5 +8,6 @@ class QuotasConfig(AppConfig):
     verbose_name = pgettext_lazy("jamak", "Kuota")
 
     def ready(self) -> None:
-        """Register the kinds of messages that this app sends."""
+        """Register the kinds of messages that this app sends and of data that it keeps."""
+        from quotas import retention  # noqa: F401
         from quotas.windows import messages as windows_messages  # noqa: F401

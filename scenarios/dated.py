@@ -10,6 +10,7 @@ from offices.dated import Dated as DatedRow
 from offices.directory.models import Fee, Office, Region, ServiceGroup
 from offices.hours.models import AdmissionRule, Attendance, OpeningHours
 from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol
+from privacy.retention.models import RetentionRule
 from quotas.plan.decrees import (
     Decree,
     QuotaDecree,
@@ -59,6 +60,7 @@ DATED: dict[str, Dated] = {
     "policies": Dated.by_decree(QuotaDecree),
     "release_rules": Dated.by_decree(ReleaseDecree),
     "returns": Dated.by_decree(ReturnDecree),
+    "retention": Dated(RetentionRule, ("kind",), has_office=False),
 }
 
 

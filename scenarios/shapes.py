@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from core.retention import DATA_KINDS
 from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
 from offices.limits.models import BookingLimit, RebookingRule
 from offices.staff.models import Role
@@ -275,6 +276,12 @@ def no_show(at: Section) -> Values:
     }
 
 
+def retention(at: Section) -> Values:
+    kind = at.choice("kind", sorted(DATA_KINDS))
+    least = DATA_KINDS[kind].least_days if kind in DATA_KINDS else 0
+    return {"kind": kind, "days": at.integer("days", least, 36_500), **_dated(at)}
+
+
 def products(at: Section) -> Values:
     return {
         "scope": at.choice("scope", SCOPES, default="office"),
@@ -410,6 +417,7 @@ SECTIONS: dict[str, Callable[[Section], Values]] = {
     "policies": policy,
     "release_rules": release_rule,
     "returns": return_rule,
+    "retention": retention,
     "staff": staff,
     "roster": roster_shift,
     "outages": outage,

@@ -25,6 +25,8 @@ GUARDED_TABLES = (
     "notices_",
     "offices_outage",
     "offices_rostershift",
+    "offices_personread",
+    "privacy_",
 )
 
 LAG = 0.03  # seconds

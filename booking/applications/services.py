@@ -1,7 +1,7 @@
 """Writes of passport applications, and the reasons and products a service allows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,6 +100,11 @@ def check_products(*, office: Office, day: dt.date, application_ids: Sequence[in
         rule = refused_product(office, day, product)
         if rule is not None:
             raise not_made(office, rule)
+
+
+def erase_applications(*, application_ids: Iterable[int]) -> None:
+    """Erase purpose and documents. Service and product stay: the ledger of places and fees needs them."""
+    PassportApplication.objects.filter(pk__in=application_ids).update(purpose="", documents={})
 
 
 def _check_office(person: Applicant, service: ServiceType, product: str) -> None:

@@ -1,7 +1,7 @@
 """Every change of a booking's status or place. Lock order: the booking, then places."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from booking.bookings.errors import (
     ServiceClosed,
 )
 from booking.bookings.messages import tell_cancelled, tell_changed
-from booking.bookings.models import Booking, BookingEvent, DisplacedBooking
+from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Party
 from booking.bookings.selectors import (
     alternatives_to,
     counts_as_own_cancellation,
@@ -296,6 +296,11 @@ def move_to(
     )
     if old is not None:
         free_place(place_id=old, holder=booking.pk, now=now)
+
+
+def erase_device_keys(*, party_ids: Iterable[int]) -> None:
+    """Erase the hash of the browser from which bookings were made."""
+    Party.objects.filter(pk__in=party_ids).update(device_key="")
 
 
 def check_slot(booking: Booking, slot: Slot | None) -> Slot:

@@ -26,7 +26,8 @@ from booking.bookings.errors import (
 from booking.bookings.models import Booking
 from booking.bookings.requests import Case, OpenWindow, Person, Via, read_people
 from booking.bookings.selectors import counts_as_own_cancellation
-from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.errors import NotOnList, ProcessingRestricted, WrongIdentityKind
+from booking.people.guardians import refuse_without_guardian
 from booking.people.models import Applicant
 from booking.people.selectors import FOREIGNERS, confirmed_keys
 from booking.restrictions.errors import LimitReached, Restricted
@@ -144,6 +145,18 @@ def check_identity_kind(case: Case) -> None:
     kinds = {person.identity_kind == Applicant.IdentityKind.PASSPORT for person in case.people}
     if kinds != {is_for_foreigners}:
         raise WrongIdentityKind
+
+
+def check_processing(case: Case) -> None:
+    """Nobody's data may only be kept, at the person's own request. Raises ProcessingRestricted."""
+    for person in case.people:
+        if person.is_processing_restricted:
+            raise ProcessingRestricted(name=person.short_name)
+
+
+def check_guardians(case: Case) -> None:
+    """A guardian has consented for every child. Raises GuardianConsentMissing."""
+    refuse_without_guardian(people=case.people, now=case.now)
 
 
 def check_no_live_booking(case: Case) -> None:
@@ -390,6 +403,8 @@ REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
 PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_on_list, ALL),
     (check_identity_kind, ALL),
+    (check_processing, frozenset({FIRST_COME, OFFER})),
+    (check_guardians, frozenset({FIRST_COME, OFFER})),
     (check_no_live_booking, ALL),
     (check_not_restricted, frozenset({FIRST_COME, OFFER})),
     (check_rebooking, frozenset({FIRST_COME})),

@@ -40,7 +40,8 @@ SELECT person.id, person.account_id, person.full_name, person.identity_kind, per
        by_person.cancelled_at, by_person.rebooked_at, by_person.is_own,
        by_account.cancelled_at, by_account.rebooked_at,
        (SELECT true FROM account_emailaddress address WHERE address.user_id = person.account_id
-           AND address."primary" AND address.verified LIMIT 1) IS NOT NULL
+           AND address."primary" AND address.verified LIMIT 1) IS NOT NULL,
+        person.restricted_at IS NOT NULL, person.birth_date
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS wanted (person_id, service_id, office_id)
   JOIN booking_applicant person ON person.id = wanted.person_id
   JOIN offices_office office ON office.id = wanted.office_id
@@ -115,6 +116,12 @@ class Person:
     account_cancelled_at: dt.datetime | None
     account_rebooked_at: Sequence[dt.datetime]
     has_confirmed_address: bool
+    is_processing_restricted: bool
+    birth_date: dt.date
+
+    @property
+    def pk(self) -> int:
+        return self.id
 
     @property
     def short_name(self) -> str:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import pgtrigger
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -213,6 +214,14 @@ def _grouped(
 
 def _line(at: dt.datetime, what: str, account: int, code: str, booking: Any) -> Line:
     return {"moment": at, "what": what, "account": account, "code": code, "booking": str(booking)}
+
+
+@transaction.atomic
+def delete_signals(*, signal_ids: Iterable[int]) -> None:
+    """Delete signals with their notes, at the end of their time."""
+    with pgtrigger.ignore("booking.BrokerSignalNote:broker_signal_note_append_only"):
+        BrokerSignalNote.objects.filter(signal__in=signal_ids).delete()
+    BrokerSignal.objects.filter(pk__in=signal_ids).delete()
 
 
 def _signal(

@@ -4,6 +4,7 @@ Lock order: the contest, entries of waiting lists and lotteries, the booking, it
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db import transaction
@@ -34,6 +35,7 @@ from booking.waiting_list.offers import end_waiting_of_others
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
+from core.retention import ERASED_TEXT
 from offices.directory.models import Office
 from offices.permissions import Right, check_right
 
@@ -41,6 +43,12 @@ ONE_OPEN: Final = {"contest_one_open_an_account": AlreadyContested}
 TEXT_LENGTH: Final = 200
 # Contests lapse after this many days without a document.
 OPEN_DAYS: Final = 14
+
+
+def erase_evidence(*, contest_ids: Iterable[int]) -> None:
+    """Erase what an officer wrote about the document that decided a contest."""
+    rows = Contest.objects.filter(pk__in=contest_ids).exclude(evidence="")
+    rows.update(evidence=ERASED_TEXT)
 
 
 def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetime) -> Contest:

@@ -27,6 +27,7 @@ from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember, TypedV
 from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
 from booking.lottery.sources import JISDOR, SOURCES
 from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.guardians import refuse_without_guardian
 from booking.people.models import Applicant
 from booking.people.selectors import fits
 from booking.statuses import Status
@@ -327,6 +328,7 @@ def _people(
     keys = [person.person_key for person in people]
     refuse_booked(keys, account_id=account_id)
     refuse_restricted(people=people, account_id=account_id, now=now)
+    refuse_without_guardian(people=people, now=now)
     return people
 
 

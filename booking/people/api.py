@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from booking.people import selectors, services
+from booking.people import guardians, selectors, services
 from booking.people.models import Applicant, Sex
 from booking.people.services import data_of
 from core import clock
@@ -51,6 +51,11 @@ class ApplicantInput(serializers.Serializer):
     birth_date = serializers.DateField()
     sex = serializers.ChoiceField(Sex.choices)
     phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    guardian_consent = serializers.BooleanField(
+        required=False,
+        help_text="For a child under 18: the account's holder is a parent or guardian and consents. Without it the"
+        " child cannot be booked (`guardian_consent_missing`). `false` withdraws it.",
+    )
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Report all errors at once: well-formed fields are validated even if others are malformed."""
@@ -111,8 +116,10 @@ class ApplicantsView(APIView):
     def post(self, request: Request) -> Response:
         typed = _valid(ApplicantInput(data=request.data))
         with _fields_as_sent(typed):
-            data = _person(typed)
-            person = services.add_applicant(account_id=request.user.pk, data=data, now=clock.now())
+            guardian = typed.pop("guardian_consent", None)
+            data, now = _person(typed), clock.now()
+            person = services.add_applicant(account_id=request.user.pk, data=data, now=now)
+            _record_guardian(guardian, person)
         return Response(ApplicantOutput(person).data, status.HTTP_201_CREATED)
 
 
@@ -139,12 +146,14 @@ class ApplicantView(APIView):
         stored = selectors.person_of(request.user.pk, applicant_id)
         typed = _valid(ApplicantInput(data=request.data, partial=True))
         with _fields_as_sent(typed):
+            guardian = typed.pop("guardian_consent", None)
             person = services.change_applicant(
                 applicant_id=applicant_id,
                 account_id=request.user.pk,
                 data=_person(typed, stored),
                 now=clock.now(),
             )
+            _record_guardian(guardian, person)
         return Response(ApplicantOutput(person).data)
 
     @extend_schema(
@@ -163,10 +172,20 @@ class ApplicantView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _record_guardian(guardian: bool | None, person: Applicant) -> None:
+    """Give or withdraw the guardian's consent, if the request names it."""
+    ids: dict[str, Any] = {"applicant_id": person.pk, "account_id": person.account_id}
+    now = clock.now()
+    if guardian is False:
+        guardians.withdraw_guardian_consent(**ids, now=now)
+    elif guardian and guardians.is_minor(person.birth_date, now=now):
+        guardians.give_guardian_consent(**ids, way=guardians.Way.API, now=now)
+
+
 def _well_formed(form: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the well-formed fields under the names used by the service."""
     well_formed: dict[str, Any] = {}
-    for name in set(form.fields) & set(data):
+    for name in (set(form.fields) & set(data)) - {"guardian_consent"}:
         with suppress(serializers.ValidationError):
             well_formed[name] = form.fields[name].run_validation(data[name])
     if "nik" in well_formed:

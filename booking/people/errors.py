@@ -42,6 +42,26 @@ class LockedByBooking(DomainError):
     )
 
 
+class ProcessingRestricted(DomainError):
+    """The person asked that their data are kept but not used."""
+
+    code = "processing_restricted"
+    http_status = 409
+    message = _(
+        "Pemrosesan data %(name)s dibatasi atas permintaan sendiri, sehingga belum dapat memesan. Akhiri pembatasan itu di halaman Data pribadi saya."
+    )
+
+
+class GuardianConsentMissing(DomainError):
+    """A child's parent or guardian has not consented, or has withdrawn the consent."""
+
+    code = "guardian_consent_missing"
+    http_status = 409
+    message = _(
+        "%(name)s belum berumur 18 tahun. Buka datanya di halaman Orang dan permohonan, lalu setujui sebagai orang tua atau wali."
+    )
+
+
 class TooManyPeople(DomainError):
     code = "too_many_people"
     http_status = 409

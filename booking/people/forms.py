@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from booking.people import identity
+from booking.people.guardians import current_wording
 from booking.people.models import Applicant, Sex
 from core.languages import reader_language
 
@@ -139,6 +140,8 @@ class PersonForm(forms.Form):
         max_length=30,
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
+
+    guardian = forms.BooleanField(label=current_wording()[1], required=False)
 
     def __init__(self, *args: Any, kind: str, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

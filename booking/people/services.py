@@ -1,8 +1,8 @@
 """Writes of an account's people."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from booking.people.identity import (
     countries,
     read_nik,
 )
-from booking.people.models import Applicant, Sex
+from booking.people.models import ERASED_BIRTH_DATE, Applicant, Sex
 from booking.statuses import LIVE
 from core.clock import local_day
 from core.db import busy_on_timeout, constraints_as_errors
@@ -91,6 +91,65 @@ def remove_applicant(*, applicant_id: int, account_id: int, now: dt.datetime) ->
     _refuse_while_booked(person)
     person.removed_at = now
     person.save(update_fields=["removed_at"])
+
+
+def correct_applicant(*, applicant_id: int, data: ApplicantData, now: dt.datetime) -> list[str]:
+    """Correct a person's details on an officer's word, also while booked; return the changed fields.
+
+    The identity number stays: bookings name the person by its hash. Raises NotFound, InvalidInput.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        rows = Applicant.objects.select_for_update(no_key=True)
+        person = rows.filter(pk=applicant_id, erased_at__isnull=True).first()
+        if person is None:
+            raise NotFound
+        values = checked(
+            replace(
+                data,
+                identity_kind=person.identity_kind,
+                identity_number=person.identity_number,
+                nationality=person.nationality,
+            ),
+            now=now,
+        )
+        changed = [name for name, value in values.items() if getattr(person, name) != value]
+        for name in changed:
+            setattr(person, name, values[name])
+        if changed:
+            person.save(update_fields=changed)
+        return changed
+
+
+def erase_identity_numbers(*, applicant_ids: Iterable[int]) -> None:
+    """Erase the identity numbers of people; their keyed hashes stay."""
+    Applicant.objects.filter(pk__in=applicant_ids).update(identity_number="")
+
+
+def erase_people(*, applicant_ids: Iterable[int], now: dt.datetime) -> None:
+    """Erase everything that describes these people. The rows and their keyed hashes stay."""
+    rows = Applicant.objects.filter(pk__in=applicant_ids)
+    rows.filter(removed_at__isnull=True).update(removed_at=now)
+    rows.update(
+        full_name="",
+        identity_number="",
+        birth_date=ERASED_BIRTH_DATE,
+        sex="",
+        phone="",
+        nik_differs=False,
+        restricted_at=None,
+        erased_at=now,
+    )
+
+
+def restrict_processing(*, applicant_ids: Iterable[int], now: dt.datetime) -> None:
+    """Keep these people's data without using them: no new booking, no erasure."""
+    rows = Applicant.objects.filter(pk__in=applicant_ids, erased_at__isnull=True)
+    rows.filter(restricted_at__isnull=True).update(restricted_at=now)
+
+
+def end_restriction_of_processing(*, applicant_ids: Iterable[int]) -> None:
+    """Use these people's data again."""
+    Applicant.objects.filter(pk__in=applicant_ids).update(restricted_at=None)
 
 
 def data_of(person: Applicant) -> ApplicantData:

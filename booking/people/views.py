@@ -1,5 +1,6 @@
 """Pages for managing an account's people."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import SignedInRequest
-from booking.people import selectors, services
+from booking.people import guardians, selectors, services
 from booking.people.forms import PersonForm
 from booking.people.labels import Kind, masked
 from booking.people.models import Applicant
@@ -68,11 +69,11 @@ def person_add(request: SignedInRequest) -> HttpResponse:
     kind = str(kind if kind in Kind.values else Kind.NIK)
     onward = next_url(request, "")
     form = PersonForm(_typed(request), kind=kind, today=today())
-    if request.method == "POST" and form.is_valid():
+    now = clock.now()
+    if request.method == "POST" and form.is_valid() and _has_guardian(form, now=now):
         try:
-            person = services.add_applicant(
-                account_id=request.user.pk, data=_data(form), now=clock.now()
-            )
+            person = services.add_applicant(account_id=request.user.pk, data=_data(form), now=now)
+            _record_guardian(form, person, now=now)
         except DomainError as error:
             add_errors(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
         else:
@@ -93,18 +94,39 @@ def person(request: SignedInRequest, applicant_id: int) -> HttpResponse:
     form = PersonForm(_typed(request), kind=kind, today=today(), initial=_initial(applicant))
     if request.method == "POST" and form.is_valid():
         try:
+            now = clock.now()
             changed = services.change_applicant(
-                applicant_id=applicant.pk,
-                account_id=request.user.pk,
-                data=_data(form),
-                now=clock.now(),
+                applicant_id=applicant.pk, account_id=request.user.pk, data=_data(form), now=now
             )
+            _record_guardian(form, changed, now=now)
         except DomainError as error:
             add_errors(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
         else:
             _say_saved(request, changed)
             return HttpResponseRedirect(onward)
     return _person_page(request, form, kind=kind, person=applicant, onward=onward)
+
+
+def _has_guardian(form: PersonForm, *, now: datetime) -> bool:
+    """Return whether a new person is of age, or the form has the guardian's consent; else add the error."""
+    if form.cleaned_data["guardian"] or not guardians.is_minor(
+        form.cleaned_data["birth_date"], now=now
+    ):
+        return True
+    form.add_error(
+        "guardian",
+        _("Untuk anak di bawah 18 tahun diperlukan persetujuan orang tua atau walinya."),
+    )
+    return False
+
+
+def _record_guardian(form: PersonForm, person: Applicant, *, now: datetime) -> None:
+    """Give or withdraw the guardian's consent as the form says. It has no meaning for adults."""
+    ids: dict[str, Any] = {"applicant_id": person.pk, "account_id": person.account_id}
+    if form.cleaned_data["guardian"] and guardians.is_minor(person.birth_date, now=now):
+        guardians.give_guardian_consent(**ids, way=guardians.Way.PAGE, now=now)
+    else:
+        guardians.withdraw_guardian_consent(**ids, now=now)
 
 
 def _person_page(
@@ -146,6 +168,7 @@ def _initial(person: Applicant) -> dict[str, Any]:
         "birth_date": person.birth_date,
         "sex": person.sex,
         "phone": person.phone,
+        "guardian": guardians.has_guardian_consent(person.pk),
     }
 
 

@@ -48,6 +48,7 @@ class Restriction(models.Model):
         verbose_name=_("dicabut oleh"),
     )
     answer = models.CharField(_("jawaban"), max_length=200, blank=True)
+    erased_at = models.DateTimeField(_("isi keberatan dihapus"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("pembatasan")
@@ -59,7 +60,7 @@ class Restriction(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(appealed_at__isnull=True, appeal="")
-                | (Q(appealed_at__isnull=False) & ~Q(appeal="")),
+                | (Q(appealed_at__isnull=False) & (~Q(appeal="") | Q(erased_at__isnull=False))),
                 name="restriction_appealed_with_words",
             ),
         ]

@@ -1,6 +1,7 @@
 """Restrictions after missed bookings: creating, appealing, lifting and upholding them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db import transaction
@@ -129,6 +130,12 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
         restriction.answer = str(_("Ternyata datang"))
         _lift(restriction, by=by, now=now, reason=restriction.answer)
         tell_answered(restriction, now=now)
+
+
+def erase_appeals(*, restriction_ids: Iterable[int], now: dt.datetime) -> None:
+    """Erase the texts of appeals and of their answers."""
+    rows = Restriction.objects.filter(pk__in=restriction_ids, appealed_at__isnull=False)
+    rows.update(appeal="", answer="", erased_at=now)
 
 
 def is_in_force(restriction: Restriction, *, now: dt.datetime) -> bool:

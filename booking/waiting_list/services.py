@@ -12,6 +12,7 @@ from booking.bookings.checks import PARTY_LIMIT, refuse_held, refuse_restricted
 from booking.bookings.errors import AlreadyBooked, BookedElsewhere
 from booking.bookings.models import Booking
 from booking.people.errors import NotOnList, WrongIdentityKind
+from booking.people.guardians import refuse_without_guardian
 from booking.people.models import Applicant
 from booking.people.selectors import fits
 from booking.statuses import LIVE, Status
@@ -81,6 +82,7 @@ def _join(
     with busy_on_timeout(), constraints_as_errors(ONE_ENTRY), transaction.atomic():
         people = _people(account_id, applicant_ids, service)
         refuse_restricted(people=people, account_id=account_id, now=now)
+        refuse_without_guardian(people=people, now=now)
         entry = _same_people(office, lane, account_id, applicant_ids)
         if entry is not None:
             return _change(entry, service, preferences, now)

@@ -1,13 +1,16 @@
 """Handing over passports."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+import pgtrigger
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.db import constraints_as_errors
 from core.errors import InvalidInput
+from core.retention import ERASED_TEXT
 from counters.pickup.errors import NoDriveThru
 from counters.pickup.models import Pickup
 from counters.production.models import BookStatus, PassportBook
@@ -54,6 +57,15 @@ def hand_over(
                 by=by,
                 at=now,
             )
+
+
+@transaction.atomic
+def erase_collectors(*, pickup_ids: Iterable[int]) -> None:
+    """Erase who collected passports and what they showed. That, when and by what right stays."""
+    with pgtrigger.ignore("counters.Pickup:pickup_append_only"):
+        Pickup.objects.filter(pk__in=pickup_ids).update(
+            collector_name=ERASED_TEXT, evidence=ERASED_TEXT
+        )
 
 
 def _checked_collector(name: str, *, right: str, evidence: str, where: str) -> tuple[str, str]:

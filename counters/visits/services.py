@@ -1,5 +1,6 @@
 """Locking visits, changing their status and recording events."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,11 @@ from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitSta
 from offices.permissions import Right, check_right
 
 REASON_LENGTH = 200
+
+
+def erase_notes(*, visit_ids: Iterable[int]) -> None:
+    """Erase the interviewer's notes and what was missing. Times and stages stay."""
+    Visit.objects.filter(pk__in=visit_ids).update(notes="", missing="")
 
 
 def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -15,7 +15,10 @@ from devtools.stack.locks import hold_run_lock
 from devtools.stack.postgres import Postgres
 
 FOLDER = Path(os.environ.get("BACKUP_DIR") or state.ROOT / "backups")
+NAME = "passport-office-%Y%m%dT%H%M%SZ"
 DRAFT = "restored"
+# Backups age out, so that erased data do not live on in them; 0 keeps every file.
+KEEP_DAYS = int(os.environ.get("BACKUP_KEEP_DAYS") or 30)
 
 
 @contextmanager
@@ -38,17 +41,32 @@ def database_url() -> Iterator[str]:
 def backup() -> int:
     """Write a dump and print its path."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
-    target = FOLDER / f"passport-office-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
+    target = FOLDER / f"{datetime.now(UTC):{NAME}}.dump"
     with database_url() as url:
         draft = target.with_suffix(".part")
         _run("pg_dump", url, "--format=custom", "--compress=6", f"--file={draft}")
         draft.chmod(0o600)
         draft.rename(target)
+    deleted = delete_old(target)
     print(f"Backup written: {_short(target)} ({target.stat().st_size // 1024} KB)")
+    if deleted:
+        print(f"Older than {KEEP_DAYS} days and deleted: {deleted} backups.")
     print(
         "It holds personal data, and is of use only with the keys in secrets.json or the environment."
     )
     return 0
+
+
+def delete_old(newest: Path) -> int:
+    """Delete backups whose name is older than KEEP_DAYS before the newest one; return how many."""
+    if KEEP_DAYS <= 0:
+        return 0
+    made_at = datetime.strptime(newest.stem, NAME).replace(tzinfo=UTC)
+    oldest = f"{made_at - timedelta(days=KEEP_DAYS):{NAME}}.dump"
+    old = [path for path in FOLDER.glob("passport-office-*.dump") if path.name < oldest]
+    for path in old:
+        path.unlink()
+    return len(old)
 
 
 def restore(name: str) -> int:
@@ -71,6 +89,8 @@ def restore(name: str) -> int:
             "pg_restore", draft_url, "--no-owner", "--no-privileges", "--exit-on-error", str(source)
         )
         _manage(draft_url, "migrate", "--no-input", "--verbosity", "0")
+        # Data that were erased after the backup was made are erased again before anybody reads them.
+        _manage(draft_url, "apply_retention")
         if not _verified(draft_url):
             raise StackError(
                 f"The dump breaks a law (above), so the present data stays. It lies in the database {draft_name}."

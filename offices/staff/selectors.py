@@ -27,3 +27,11 @@ def staff_of(office: Office, *, role: Role, day: date) -> list[User]:
     """Return the active users who have a role at an office on a day."""
     rows = StaffRole.objects.filter(_in_force(day), office=office, role=role, user__is_active=True)
     return [row.user for row in rows.select_related("user").order_by("user_id")]
+
+
+def national_staff(*, role: Role, day: date) -> list[User]:
+    """Return the active users who have a national role on a day."""
+    rows = StaffRole.objects.filter(
+        _in_force(day), office=None, region=None, role=role, user__is_active=True
+    )
+    return [row.user for row in rows.select_related("user").order_by("user_id")]

@@ -1,7 +1,11 @@
 """A law of the data, and the result of its check."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final
+
+from django.db.models import QuerySet
 
 EXAMPLES: Final = 5
 
@@ -14,6 +18,15 @@ class Law:
     name: str
     counted: str
     breaches: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QueryLaw:
+    """A rule whose violations are querysets of the apps, by what they are about."""
+
+    number: int
+    name: str
+    breaches: Callable[[datetime], Mapping[str, QuerySet[Any]]]
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "booking",
     "counters",
     "reports",
+    "privacy",
     "pages",
     "scenarios",
     "ops",

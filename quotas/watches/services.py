@@ -1,9 +1,11 @@
 """Subscribing to the openings of an office without an account: request, confirm, stop, send."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from core.crypto import keyed_hash
 from core.errors import NotFound
@@ -98,6 +100,19 @@ def stop_watch(*, watch_id: int, use: links.LinkUse | None = None, now: datetime
 def stop_by_mail_program(*, use: links.LinkUse, now: datetime) -> None:
     """Stop the subscription of a link, as mail programs do for "unsubscribe"."""
     stop_watch(watch_id=int(use.link.subject), use=use, now=now)
+
+
+def delete_watches(*, watch_ids: Iterable[int]) -> None:
+    """Delete subscriptions that were never confirmed, or were stopped."""
+    OpeningWatch.objects.filter(pk__in=watch_ids).filter(
+        Q(confirmed_at__isnull=True) | Q(stopped_at__isnull=False)
+    ).delete()
+
+
+def stop_watches_of(*, address: str, now: datetime) -> None:
+    """Stop every subscription of an address and delete the address."""
+    rows = OpeningWatch.objects.filter(address_key=address_key(address))
+    rows.filter(stopped_at__isnull=True).update(stopped_at=now, address="")
 
 
 def tell_watchers(*, window: ReleaseWindow, places: int, now: datetime) -> int:

@@ -1,12 +1,10 @@
 """The paper list for power failures: the day's bookings, with space to write times."""
 
-import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 from io import BytesIO
 from itertools import groupby
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -14,10 +12,11 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import SimpleDocTemplate, Spacer, Table, TableStyle
 
 from booking.bookings.models import Booking
 from core.formats import date_long, hour, hours, local_time
+from core.pdf import paragraph, printable
 from offices.directory.models import Office
 
 EMPTY_LINES: Final = 14
@@ -64,23 +63,23 @@ def render_day_list(
     for slot, people in groupby(rows, key=lambda row: row.slot):
         lines = [_line(number + n, row) for n, row in enumerate(people, start=1)]
         number += len(lines)
-        story += [_text(f"{hours(slot.starts_at, slot.ends_at, office)}", HOUR), _table(lines)]
-    story += [_text(_("Datang langsung"), HOUR), _table([[""] * len(WIDTHS)] * EMPTY_LINES)]
+        story += [paragraph(f"{hours(slot.starts_at, slot.ends_at, office)}", HOUR), _table(lines)]
+    story += [paragraph(_("Datang langsung"), HOUR), _table([[""] * len(WIDTHS)] * EMPTY_LINES)]
 
     def foot(canvas: Any, _document: Any) -> None:
         canvas.setFont("Helvetica", 8)
         text = _(
             "Data pribadi: simpan di loket, musnahkan setelah dimasukkan ke sistem. Halaman %(n)d"
         ) % {"n": canvas.getPageNumber()}
-        canvas.drawString(10 * mm, 7 * mm, _printable(text))
+        canvas.drawString(10 * mm, 7 * mm, printable(text))
 
     document.build(story, onFirstPage=foot, onLaterPages=foot)
     return file.getvalue()
 
 
 def _head(office: Office, day: date, count: int, now: datetime) -> Iterable[Any]:
-    yield _text(f"{office.name}, {date_long(day)}", TITLE)
-    yield _text(
+    yield paragraph(f"{office.name}, {date_long(day)}", TITLE)
+    yield paragraph(
         _(
             "%(n)d orang, dibuat %(when)s. Catat waktu yang sebenarnya; sesudahnya supervisor memasukkannya ke sistem."
         )
@@ -104,7 +103,7 @@ def _table(lines: list[list[Any]]) -> Table:
         pgettext("tanda tangan pendek", "Paraf"),
     ]
     return Table(
-        [[_text(text, SMALL) for text in head], *lines],
+        [[paragraph(text, SMALL) for text in head], *lines],
         colWidths=WIDTHS,
         repeatRows=1,
         style=STYLE,
@@ -118,36 +117,13 @@ def _line(number: int, booking: Booking) -> list[Any]:
     visit = booking.visits.order_by("-arrived_at").first() if came else None
     return [
         str(number),
-        _text(booking.code, PLAIN),
-        _text(person.full_name, PLAIN),
-        _text(f"… {person.identity_number[-4:]}", PLAIN),
-        _text(f"{booking.service_type} ({booking.slot.lane})", SMALL),
+        paragraph(booking.code, PLAIN),
+        paragraph(person.full_name, PLAIN),
+        paragraph(f"… {person.identity_number[-4:]}", PLAIN),
+        paragraph(f"{booking.service_type} ({booking.slot.lane})", SMALL),
         hour(visit.arrived_at, booking.office) if visit else "",
         "",
         "",
         "",
         "",
     ]
-
-
-def _text(text: Any, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(_printable(str(text))), style)
-
-
-def _printable(text: str) -> str:
-    """Replace characters that the standard PDF fonts lack with similar ones."""
-    return "".join(
-        sign if _is_known(sign) else _plain(sign) for sign in text.replace("\u202f", " ")
-    )
-
-
-def _is_known(sign: str) -> bool:
-    try:
-        sign.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _plain(sign: str) -> str:
-    return unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode() or "?"

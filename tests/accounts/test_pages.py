@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from accounts import services
+from accounts.consents import current_wording
 from accounts.models import Consent, User
 from core import clock
 from notices.models import Message
@@ -47,7 +48,7 @@ def test_signing_up_creates_an_account_and_leads_to_the_sign_in(client):
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
-def test_confirming_the_address_after_sign_up_records_the_consent(client):
+def test_confirming_the_address_is_not_a_consent(client):
     sign_up(client)
     user = User.objects.get()
     assert not services.may_remind(user.pk)
@@ -57,10 +58,18 @@ def test_confirming_the_address_after_sign_up_records_the_consent(client):
     address = open_link(client, link)
     page = client.get(address)
     assert page.status_code == 200
-    assert "pengingat" in page.content.decode()
     client.post(address)
     assert EmailAddress.objects.get().verified
-    assert services.may_remind(user.pk)
+    assert not services.has_consented(user.pk, Consent.Purpose.REMINDERS)
+
+
+def test_a_ticked_sign_up_records_wording_way_and_time(client):
+    sign_up(client, reminders="on")
+    consent = Consent.objects.get()
+    assert (consent.purpose, consent.way) == ("reminders", "sign_up")
+    assert consent.wording == current_wording("reminders")
+    # Reminders go out only once the address is confirmed too.
+    assert not services.may_remind(consent.user_id)
 
 
 @pytest.mark.parametrize(

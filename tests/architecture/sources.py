@@ -6,7 +6,17 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("core", "notices", "accounts", "offices", "quotas", "booking", "counters", "reports")
+APPS = (
+    "core",
+    "notices",
+    "accounts",
+    "offices",
+    "quotas",
+    "booking",
+    "counters",
+    "reports",
+    "privacy",
+)
 PACKAGES = (*APPS, "pages", "scenarios", "ops", "devtools", "passport_office")
 
 # Modules with other names than the standard ones that follow the rules of a layer.

@@ -262,6 +262,11 @@ def account(world: World) -> Iterator[Visit]:
         yield Visit(name, "newcomer")
     yield Visit("account_change_password", "newcomer", press="main form .btn")
     yield Visit("account_reauthenticate", "newcomer")
+    for name in ("home", "download", "delete", "correct"):
+        yield Visit(f"privacy:{name}", "applicant")
+    yield Visit("privacy:home", "newcomer")
+    for name in ("delete", "correct"):
+        yield Visit(f"privacy:{name}", "applicant", 400, press="main form .btn")
     for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn"):
         yield Visit(name, "applicant")
     for name in ("mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"):
@@ -365,6 +370,7 @@ def officers(world: World) -> Iterator[Visit]:
     yield from _integrity(world)
     yield Visit("counters:counter", "counter", query="?ask=refuse")
     yield from _officers_of_the_office(world)
+    yield from _protection(world)
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")
@@ -390,6 +396,21 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("styleguide_desk")
     for status in (400, 403, 404, 409, 429, 500, 503):
         yield Visit("styleguide_error", status=status, values={"status": status})
+
+
+def _protection(world: World) -> Iterator[Visit]:
+    """Requests about personal data."""
+    correction = {"request_id": world.data_requests["correct"]}
+    for who in ("supervisor", "national", "data_protection_officer"):
+        yield Visit("protection:requests", who)
+        yield Visit("protection:request", who, values=correction)
+    copy = {"request_id": world.data_requests["export"]}
+    yield Visit("protection:request", "supervisor", values=copy)
+    yield Visit("protection:request", "supervisor", 400, values=correction, press="[name=refuse]")
+    yield Visit("protection:at_desk", "gate")
+    yield Visit("protection:at_desk", "gate", 400, press="main .btn--main")
+    person = {**correction, "applicant_id": world.siti.pk}
+    yield Visit("protection:correct_person", "supervisor", values=person)
 
 
 def _officers_of_the_office(world: World) -> Iterator[Visit]:
@@ -520,6 +541,9 @@ def _buttons(world: World) -> Iterator[Visit]:
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "holidays:holiday_withdraw": {"holiday_id": 1},
+        "protection:request_file": {"request_id": world.data_requests["export"]},
+        "privacy:switch": {"verb": "restrict"},
+        "privacy:withdraw": {"request_id": world.data_requests["correct"]},
         "closures:told": {
             "closure_id": _moved(world).closure_id,
             "displacement_id": _moved(world).pk,

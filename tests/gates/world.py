@@ -58,9 +58,13 @@ from offices.directory.models import Counter, Device, Office, ServiceType
 from offices.limits.models import ProductRule
 from offices.officers.services import invite_officer
 from offices.outages.services import end_outage, record_outage
+from offices.reads.services import record_read
 from offices.rosters.models import RosterShift
 from offices.rosters.services import fill_week, mark_absent
 from offices.staff.models import Role
+from privacy.reads.services import count_reading
+from privacy.requests.services import DeskIdentity, ask_for_correction, record_at_desk
+from privacy.retention.services import run_retention
 from quotas.places.models import Slot
 from quotas.waiting_room.models import RoomSecond
 from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
@@ -101,6 +105,7 @@ class World:
     brokers: "Brokers | None" = None
     offer: Offer | None = None  # of the waiting list, for the applicant
     rooms: dict[str, tuple[int, str]] = field(default_factory=dict)  # window and ticket
+    data_requests: dict[str, int] = field(default_factory=dict)  # by kind
 
     @cached_property
     def people(self) -> dict[str, User]:
@@ -208,6 +213,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world.brokers = _brokers(world)
     world.offer = _waiting(siti, budi)
     world.rooms = _rooms()
+    world.data_requests = _data_requests(world)
     assert world.people  # created now, so that every table has rows
     return world
 
@@ -361,6 +367,31 @@ def _staffing(office: Office) -> None:
             end_outage(outage_id=outage.pk, by=officer, now=NOW - timedelta(minutes=20))
 
 
+def _data_requests(world: World) -> dict[str, int]:
+    """A correction asked for by the account, a copy asked for at the desk, and a day's reading."""
+    correction = ask_for_correction(
+        account=world.applicant, office_id=world.office.pk, text="Nama saya salah.", now=NOW
+    )
+    person = world.expected.applicant
+    copy = record_at_desk(
+        office_id=world.office.pk,
+        kind="export",
+        identity=DeskIdentity("nik", person.identity_number, "", "KTP asli"),
+        text="",
+        by=world.people["gate"],
+        now=NOW,
+    )
+    record_read(
+        by=world.people["gate"],
+        office=world.office,
+        screen="counters:gate_card",
+        applicant_ids=[world.siti.pk],
+        now=NOW - timedelta(days=1),
+    )
+    count_reading(now=NOW)
+    return {"correct": correction.pk, "export": copy.pk}
+
+
 @dataclass
 class Brokers:
     """A contested identity number, a no-show, a telephone in many accounts."""
@@ -419,6 +450,7 @@ def _waiting(siti: Applicant, budi: Applicant) -> Offer:
 def _odds_and_ends(office: Office, applicant: User) -> None:
     """One row of each table that nothing above has written to."""
     Group.objects.create(name="Semua")
+    run_retention(now=NOW)
     AuthToken.objects.create(user=applicant)
     UserSession.objects.create(
         user=applicant,

@@ -97,11 +97,12 @@ def state_of(page: Any, day: date) -> tuple[str, str]:
 
 
 def sign_up(page: Any, mailbox: Mailbox) -> None:
-    """Register and confirm the address by the link in the message, which is the consent to reminders."""
+    """Register with consent to reminders, and confirm the address by the link in the message."""
     page.goto("/akun/signup/")
     page.fill("[name=full_name]", "Siti Rahmawati")
     page.fill("[name=email]", APPLICANT)
     page.fill("[name=password1]", "pagi-hujan-88")
+    page.check("[name=reminders]")
     page.click("main .dock button")
     page.fill("[name=password]", "pagi-hujan-88")
     page.click("main .dock button")

@@ -38,6 +38,8 @@ VALUES: dict[str, Any] = {
     "status": "lapsed",
     "change": "password_set",
     "role": "gate",
+    "kind": "export",
+    "request": 7,
 }
 OTHERS = {
     "booking_confirmed": {"bookings": VALUES["bookings"] * 2, "is_changeable": False},
@@ -46,6 +48,8 @@ OTHERS = {
     "draw_lost": {"is_closed": False},
     "draw_needs_value": {"is_reminder": False},
     "restriction_answered": {"is_lifted": False},
+    "privacy_answered": {"is_granted": False},
+    "privacy_due": {"is_late": False},
     "contest_decided": {"status": "dismissed"},
     "passport_ready": {"has_drive_thru": False},
     "account_changed": {"change": "unknown_to_us"},

@@ -11,7 +11,7 @@ from ops.verification.services import verify
 
 
 class Command(BaseCommand):
-    help = "Checks laws 1 to 9 on live data: places, bookings, windows, histories, counters, passports, messages. Exits 1 on a breach."
+    help = "Checks the laws on live data: places, bookings, windows, histories, counters, passports, messages, retention. Exits 1 on a breach."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,5 +34,5 @@ class Command(BaseCommand):
 
 def _line(finding: Finding) -> str:
     verdict = f"{finding.breaches} breaches" if finding.breaches else "holds"
-    line = f"{finding.law}  {verdict:<12}  {finding.checked:>8} checked  {finding.name}"
+    line = f"{finding.law:<2} {verdict:<12}  {finding.checked:>8} checked  {finding.name}"
     return "\n     ".join([line, *finding.examples])

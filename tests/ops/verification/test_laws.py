@@ -67,7 +67,7 @@ def live():
 def test_a_normal_day_violates_no_invariant():
     live()
     findings = verify(now=clock.now())
-    assert [finding.law for finding in findings] == list(range(1, 10))
+    assert [finding.law for finding in findings] == [*range(1, 10), 13]
     assert [finding for finding in findings if finding.breaches] == []
     assert all(finding.checked for finding in findings)
 
@@ -174,6 +174,10 @@ BREACHES = {
         9,
         "UPDATE notices_message SET sent_at = due_at - interval '1 minute'",
     ),
+    "a message kept longer than its rule": (
+        13,
+        "UPDATE notices_message SET created_at = created_at - interval '400 days'",
+    ),
 }
 
 
@@ -228,7 +232,7 @@ def test_the_command_prints_one_json_list():
     findings = json.loads(out.getvalue())
     assert [set(finding) for finding in findings] == [
         {"law", "name", "checked", "breaches", "examples"}
-    ] * 9
+    ] * 10
 
 
 @pytest.mark.django_db

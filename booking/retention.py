@@ -1,0 +1,124 @@
+"""How long the data of applications, bookings, restrictions, contests and signals are kept.
+
+People themselves are in `privacy.erasure`: whether a person is still needed also depends on counters.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from booking.applications.models import PassportApplication
+from booking.applications.services import erase_applications
+from booking.bookings.changes import erase_device_keys
+from booking.bookings.models import Booking, Party
+from booking.integrity.broker_signals import delete_signals
+from booking.integrity.contests import erase_evidence
+from booking.integrity.models import BrokerSignal, Contest
+from booking.restrictions.models import Restriction
+from booking.restrictions.services import erase_appeals
+from booking.statuses import LIVE
+from core.retention import ERASED_TEXT, DataKind, register
+
+
+def overdue_applications(before: datetime) -> QuerySet[Any]:
+    """Applications last changed before a time, without a booking that is live or ended later."""
+    needed = Booking.objects.filter(
+        Q(status__in=LIVE) | Q(slot__ends_at__gte=before), applicant=OuterRef("applicant")
+    )
+    rows = PassportApplication.objects.filter(~Exists(needed), changed_at__lt=before)
+    return rows.filter(applicant__restricted_at=None).exclude(purpose="", documents={})
+
+
+def overdue_device_keys(before: datetime) -> QuerySet[Any]:
+    """Bookings made before a time that still have the hash of a browser."""
+    return Party.objects.filter(created_at__lt=before).exclude(device_key="")
+
+
+def overdue_appeals(before: datetime) -> QuerySet[Any]:
+    """Appeals against restrictions that ended before a time."""
+    rows = Restriction.objects.filter(until_at__lt=before, appealed_at__isnull=False)
+    return rows.filter(erased_at__isnull=True, applicant__restricted_at=None)
+
+
+def overdue_evidence(before: datetime) -> QuerySet[Any]:
+    """Contests decided before a time with a description of a document."""
+    return Contest.objects.filter(decided_at__lt=before).exclude(evidence__in=["", ERASED_TEXT])
+
+
+def overdue_signals(before: datetime) -> QuerySet[Any]:
+    """Broker signals in which nothing happened since a time."""
+    return BrokerSignal.objects.filter(last_at__lt=before)
+
+
+def _applications(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_applications(application_ids=ids)
+
+
+def _device_keys(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_device_keys(party_ids=ids)
+
+
+def _appeals(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_appeals(restriction_ids=ids, now=now)
+
+
+def _evidence(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_evidence(contest_ids=ids)
+
+
+def _signals(*, ids: Sequence[Any], now: datetime) -> None:
+    delete_signals(signal_ids=ids)
+
+
+register(
+    DataKind(
+        name="applications",
+        label=_("tujuan perjalanan dan kesiapan berkas"),
+        since=_("sejak perubahan terakhir atau kunjungan terakhir"),
+        default_days=730,
+        least_days=90,
+        overdue=overdue_applications,
+        erase=_applications,
+    ),
+    DataKind(
+        name="device_keys",
+        label=_("sidik acak perangkat"),
+        since=_("sejak pemesanan"),
+        default_days=90,
+        # Booking limits and signals look back 30 days.
+        least_days=31,
+        overdue=overdue_device_keys,
+        erase=_device_keys,
+    ),
+    DataKind(
+        name="appeals",
+        label=_("isi keberatan dan jawabannya"),
+        since=_("sejak pembatasan berakhir"),
+        default_days=365,
+        least_days=30,
+        overdue=overdue_appeals,
+        erase=_appeals,
+    ),
+    DataKind(
+        name="evidence",
+        label=_("bukti yang dilihat dalam sengketa nomor identitas"),
+        since=_("sejak keputusan"),
+        default_days=730,
+        least_days=30,
+        overdue=overdue_evidence,
+        erase=_evidence,
+    ),
+    DataKind(
+        name="signals",
+        label=_("indikasi calo dan catatannya"),
+        since=_("sejak kejadian terakhir"),
+        default_days=365,
+        # A signal that is still within the scan would be found again.
+        least_days=31,
+        overdue=overdue_signals,
+        erase=_signals,
+    ),
+)
