@@ -17,6 +17,7 @@ from notices import services
 from notices.models import Message
 from offices.admin import RoleAdmin, offices_read
 from offices.permissions import Right
+from ops.services import send_messages_again
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -114,9 +115,11 @@ class MessageAdmin(RoleAdmin):
 
     @admin.action(description=_("Kirim lagi yang belum sampai"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        now = clock.now()
-        ids = queryset.values_list("pk", flat=True)
-        done = sum(services.send_again(message_id=message_id, now=now) for message_id in ids)
+        done = send_messages_again(
+            message_ids=list(queryset.values_list("pk", flat=True)),
+            by=request.user,
+            now=clock.now(),
+        )
         text = ngettext("%(n)d pesan dikirim lagi.", "%(n)d pesan dikirim lagi.", done) % {
             "n": done
         }

@@ -149,7 +149,7 @@ def test_a_prepared_application_is_shown_with_its_fee(signed_in, slot, person):
     )
     save_application(
         applicant_id=person.pk,
-        account_id=person.account_id,
+        by=person.account,
         data=ApplicationData("new", "first", "umrah", "electronic_10", {}),
         now=NOW,
     )
@@ -168,7 +168,7 @@ def test_the_fee_of_the_appointment_day_is_shown(signed_in, slot, person):
         )
     save_application(
         applicant_id=person.pk,
-        account_id=person.account_id,
+        by=person.account,
         data=ApplicationData("new", "first", "umrah", "electronic_10", {}),
         now=NOW,
     )
