@@ -89,7 +89,7 @@ def _live(user_id: int, purpose: str) -> Any:
 def has_second_factor(user: User) -> bool:
     """True if the account has a second factor, or none is required of officers here.
 
-    Sign-in always asks for an existing second factor, so its existence is enough.
+    `accounts.requests.has_passed_second_factor` says whether a session has given it.
     """
     return not settings.STAFF_NEEDS_SECOND_FACTOR or bool(is_mfa_enabled(user))
 
@@ -117,8 +117,12 @@ def create_without_password(*, email: str, full_name: str) -> User:
 
 
 def set_staff_access(*, user_id: int, is_staff: bool) -> None:
-    """Grant or remove an account's access to officers' screens."""
+    """Grant or remove an account's access to officers' screens.
+
+    Tokens are revoked: an older one was issued without the second factor that officers need.
+    """
     User.objects.filter(pk=user_id).update(is_staff=is_staff)
+    revoke_tokens(user_id=user_id)
 
 
 def end_sessions(*, user_id: int) -> None:
