@@ -125,6 +125,24 @@ def set_staff_access(*, user_id: int, is_staff: bool) -> None:
     revoke_tokens(user_id=user_id)
 
 
+@transaction.atomic
+def change_account(
+    *, user_id: int, full_name: str, language: str, is_staff: bool, is_active: bool
+) -> User:
+    """Change an account. One that loses an access is signed out everywhere."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    loses_access = (user.is_staff and not is_staff) or (user.is_active and not is_active)
+    user.full_name, user.language = " ".join(full_name.split()), known_language(language)
+    user.is_active = is_active
+    user.save(update_fields=["full_name", "language", "is_active"])
+    if user.is_staff != is_staff:
+        set_staff_access(user_id=user.pk, is_staff=is_staff)
+        user.is_staff = is_staff
+    if loses_access:
+        end_sessions(user_id=user.pk)
+    return user
+
+
 def end_sessions(*, user_id: int) -> None:
     """Sign an account out everywhere: browsers and programs."""
     for session in UserSession.objects.filter(user_id=user_id):

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.services import has_second_factor
+from core.clock import local_day
 from core.errors import NotAllowed
 from offices.directory.models import Office
 from offices.staff.models import Role, StaffRole
@@ -144,6 +146,16 @@ def has_right(user: User, right: Right, *, office: Office, now: datetime) -> boo
 def check_right(user: User | None, right: Right, *, office: Office, now: datetime) -> None:
     """Raise NotAllowed unless the user has the right at this office today."""
     if user is None or not has_right(user, right, office=office, now=now):
+        raise NotAllowed
+
+
+def check_national_right(user: User | None, right: Right, *, now: datetime) -> None:
+    """Raise NotAllowed unless a national role gives the user the right today (date of the capital)."""
+    if user is None or not is_officer(user):
+        raise NotAllowed
+    rows = roles_of(user, day=local_day(now, settings.TIME_ZONE))
+    has_it = any(Role(row.role).is_national and row.role in ROLES_WITH[right] for row in rows)
+    if not (user.is_superuser or has_it):
         raise NotAllowed
 
 

@@ -5,7 +5,7 @@ import ast
 from tests.architecture.calls import Calls, decorated_with, module_of
 from tests.architecture.sources import Source, sources
 
-CHECK = "offices.permissions.check_right"
+CHECKS = {"offices.permissions.check_right", "offices.permissions.check_national_right"}
 # Services without an actor: what they do follows from data that a checked service has written.
 WITHOUT_ACTOR = {
     "booking.lottery.results.run_draw": "runs a lottery whose public value is confirmed"
@@ -44,7 +44,7 @@ def unchecked(calls: Calls) -> set[str]:
     return {
         name
         for name in services_reached(calls)
-        if calls.writes(name) and CHECK not in calls.reachable(name)
+        if calls.writes(name) and not CHECKS & calls.reachable(name)
     }
 
 

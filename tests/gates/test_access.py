@@ -114,6 +114,7 @@ LISTS = Entry(R.READ_LISTS, R.CHANGE_LISTS)
 READ_ONLY = Entry(R.READ_LISTS)
 BOOKINGS = Entry(R.READ_BOOKINGS)
 TABLES = {
+    "account.emailaddress": Entry(R.READ_ACCOUNTS),
     "accounts.user": Entry(R.READ_ACCOUNTS, R.CHANGE_ACCOUNTS),
     "admin.logentry": Entry(R.READ_AUDIT),
     "booking.applicant": BOOKINGS,
@@ -129,7 +130,10 @@ TABLES = {
     "offices.rostershift": READ_ONLY,
     "offices.stagetime": READ_ONLY,
     "quotas.place": READ_ONLY,
+    "quotas.quotapolicy": READ_ONLY,
+    "quotas.releaserule": READ_ONLY,
     "quotas.releasewindow": READ_ONLY,
+    "quotas.returnrule": READ_ONLY,
     "quotas.slot": READ_ONLY,
 } | dict.fromkeys(
     (
@@ -151,15 +155,11 @@ TABLES = {
         "offices.servicegroup",
         "offices.servicetype",
         "offices.staffrole",
-        "quotas.quotapolicy",
-        "quotas.releaserule",
-        "quotas.returnrule",
     ),
     LISTS,
 )
 # Tables of installed packages: superusers only.
 TABLES |= {
-    "account.emailaddress": Entry(),
     "auth.group": Entry(),
     "knox.authtoken": Entry(),
     "mfa.authenticator": Entry(),
