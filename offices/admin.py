@@ -20,20 +20,22 @@ from offices.limits import models as limits_models
 from offices.officers import models as officers_models
 from offices.officers import services as officers_services
 from offices.outages import models as outages_models
-from offices.permissions import Right, has_right, offices_with
+from offices.permissions import ROLES_WITH, Right, has_right, roles_by_office
 from offices.rosters import models as rosters_models
 from offices.staff import models as staff_models
+from offices.staff.models import Role
 
 
-def offices_read(request: HttpRequest, right: Right) -> QuerySet[Office]:
-    """Return the offices where the officer has a right; computed once for each request."""
-    cache: dict[Right, QuerySet[Office]] = request.__dict__.setdefault("offices_by_right", {})
-    if right not in cache:
-        user = request.user
-        rows = offices_with(user, right, now=clock.now()) if isinstance(user, User) else None
-        cache[right] = Office.objects.none() if rows is None else rows.all()
-        len(cache[right])
-    return cache[right]
+def offices_read(request: HttpRequest, right: Right) -> list[Office]:
+    """Return the offices where the officer has a right. Their roles are read once for each request."""
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    kept: dict[str, list[tuple[Office, frozenset[Role]]]] = request.__dict__
+    if "roles_by_office" not in kept:
+        kept["roles_by_office"] = roles_by_office(user, now=clock.now())
+    pairs = kept["roles_by_office"]
+    return [one for one, roles in pairs if user.is_superuser or roles & ROLES_WITH[right]]
 
 
 class RoleAdmin(admin.ModelAdmin):
@@ -76,7 +78,8 @@ class OfficeScopedAdmin(RoleAdmin):
         return rows.filter(self._is_readable(request))
 
     def _is_readable(self, request: HttpRequest) -> Q:
-        mine = Q(**{f"{self.office_path}__in": offices_read(request, self.reads)})
+        ids = [office.pk for office in offices_read(request, self.reads)]
+        mine = Q(**{f"{self.office_path}__in": ids})
         return mine | Q(**{f"{self.office_path}__isnull": True}) if self.shows_shared else mine
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

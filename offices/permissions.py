@@ -140,7 +140,7 @@ def has_right(user: User, right: Right, *, office: Office, now: datetime) -> boo
     if user.is_superuser:
         return True
     rows = roles_of(user, day=office.local_day(now))
-    return any(_covers(row, office, ROLES_WITH[right]) for row in rows)
+    return any(row.role in ROLES_WITH[right] and _covers(row, office) for row in rows)
 
 
 def check_right(user: User | None, right: Right, *, office: Office, now: datetime) -> None:
@@ -161,16 +161,23 @@ def check_national_right(user: User | None, right: Right, *, now: datetime) -> N
 
 def offices_with(user: User, *rights: Right, now: datetime) -> QuerySet[Office]:
     """Return the offices where the user has one of the rights today (each office's local date)."""
-    if not is_officer(user):
-        return Office.objects.none()
-    if user.is_superuser:
+    if user.is_superuser and is_officer(user):
         return Office.objects.all()
     roles = frozenset[Role]().union(*(ROLES_WITH[right] for right in rights))
-    ids = []
+    ids = [office.pk for office, own in roles_by_office(user, now=now) if own & roles]
+    return Office.objects.filter(pk__in=ids)
+
+
+def roles_by_office(user: User, *, now: datetime) -> list[tuple[Office, frozenset[Role]]]:
+    """Return every office with the user's roles there today (each office's local date)."""
+    if not is_officer(user):
+        return []
+    pairs = []
     for day, offices in _offices_by_day(now).items():
         rows = roles_of(user, day=day)
-        ids += [office.pk for office in offices if any(_covers(row, office, roles) for row in rows)]
-    return Office.objects.filter(pk__in=ids)
+        for office in offices:
+            pairs.append((office, frozenset(Role(row.role) for row in rows if _covers(row, office))))
+    return pairs
 
 
 def workplace(user: User, *rights: Right, now: datetime) -> Office | None:
@@ -192,9 +199,7 @@ def _offices_by_day(now: datetime) -> dict[date, list[Office]]:
     return days
 
 
-def _covers(row: StaffRole, office: Office, roles: frozenset[Role]) -> bool:
-    if row.role not in roles:
-        return False
+def _covers(row: StaffRole, office: Office) -> bool:
     if row.office_id is not None:
         return row.office_id == office.pk
     return row.region_id is None or row.region_id == office.region_id

@@ -87,8 +87,8 @@ class MessageAdmin(RoleAdmin):
         rows = super().get_queryset(request)
         if offices_read(request, Right.READ_ALL_MESSAGES):
             return rows
-        codes = offices_read(request, self.reads).values_list("code", flat=True)
-        return rows.filter(office_code__in=list(codes))
+        codes = [office.code for office in offices_read(request, self.reads)]
+        return rows.filter(office_code__in=codes)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not super().has_view_permission(request, obj):

@@ -29,7 +29,7 @@ from tests.gates.visits import (
     public,
     stock,
 )
-from tests.gates.world import World, make_world
+from tests.gates.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,12 +37,6 @@ LOCALES = {"id": "id-ID", "en": "en-GB"}
 SCREENS = {360: {"width": 360, "height": 740}, 1280: {"width": 1280, "height": 800}}
 MOST_BYTES, MOST_SCRIPT = 60 * 1024, 20 * 1024
 ZOOMED = {"width": 320, "height": 640}  # 1280 px at 400 %
-
-
-@pytest.fixture
-def world(transactional_db: None, set_clock: Any, mailbox: Any, settings: Any) -> World:
-    settings.RATE_LIMIT_LOOPBACK = False
-    return make_world(set_clock, mailbox)
 
 
 class Visitor:

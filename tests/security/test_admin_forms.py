@@ -22,7 +22,6 @@ from ops.services import AccountData, change_account
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule, RuleChange
 from tests.builders import (
     NOW,
-    make_office,
     make_officer,
     make_open_office,
     make_return_rule,
