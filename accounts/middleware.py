@@ -5,34 +5,37 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.adapter import network_key
 from accounts.models import User
-from accounts.services import has_second_factor
+from accounts.requests import second_factor_address
 from notices import origin
 
 
 class StaffSecondFactorMiddleware:
-    """Send officers without a second factor to the page where they set one up."""
+    """Send officers to the page where they set up the second factor, or enter it for this session."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._must_set_one_up(request):
-            messages.warning(
-                request,
-                _(
-                    "Petugas wajib memakai verifikasi dua langkah. Pasang aplikasi autentikator lebih dulu, cukup sekali."
-                ),
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        address = second_factor_address(request)
+        if address is None:
+            return self.get_response(request)
+        if address == reverse("mfa_activate_totp"):
+            text = _(
+                "Petugas wajib memakai verifikasi dua langkah. Pasang aplikasi autentikator lebih dulu, cukup sekali."
             )
-            return redirect("mfa_activate_totp")
-        return self.get_response(request)
-
-    def _must_set_one_up(self, request: HttpRequest) -> bool:
-        user = request.user if request.path.startswith("/admin/") else None
-        return isinstance(user, User) and user.is_staff and not has_second_factor(user)
+        else:
+            text = _(
+                "Sesi ini belum melewati verifikasi dua langkah. Masukkan kodenya untuk membuka layar petugas."
+            )
+        messages.warning(request, text)
+        return redirect(address)
 
 
 class MessageOriginMiddleware:

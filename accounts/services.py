@@ -125,7 +125,7 @@ def _live(user_id: int, purpose: str) -> Any:
 def has_second_factor(user: User) -> bool:
     """True if the account has a second factor, or none is required of officers here.
 
-    Sign-in always asks for an existing second factor, so its existence is enough.
+    `accounts.requests.has_passed_second_factor` says whether a session has given it.
     """
     return not settings.STAFF_NEEDS_SECOND_FACTOR or bool(is_mfa_enabled(user))
 
@@ -212,8 +212,30 @@ def create_without_password(*, email: str, full_name: str) -> User:
 
 
 def set_staff_access(*, user_id: int, is_staff: bool) -> None:
-    """Grant or remove an account's access to officers' screens."""
+    """Grant or remove an account's access to officers' screens.
+
+    Tokens are revoked: an older one was issued without the second factor that officers need.
+    """
     User.objects.filter(pk=user_id).update(is_staff=is_staff)
+    revoke_tokens(user_id=user_id)
+
+
+@transaction.atomic
+def change_account(
+    *, user_id: int, full_name: str, language: str, is_staff: bool, is_active: bool
+) -> User:
+    """Change an account. One that loses an access is signed out everywhere."""
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    loses_access = (user.is_staff and not is_staff) or (user.is_active and not is_active)
+    user.full_name, user.language = " ".join(full_name.split()), known_language(language)
+    user.is_active = is_active
+    user.save(update_fields=["full_name", "language", "is_active"])
+    if user.is_staff != is_staff:
+        set_staff_access(user_id=user.pk, is_staff=is_staff)
+        user.is_staff = is_staff
+    if loses_access:
+        end_sessions(user_id=user.pk)
+    return user
 
 
 def end_sessions(*, user_id: int) -> None:

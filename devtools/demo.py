@@ -144,4 +144,4 @@ def _prepare(
     if service is not None:
         ready = {document["code"]: True for document in service.documents}
         data = ApplicationData(**{**asdict(application), "documents": ready})
-        save_application(applicant_id=applicant.pk, account_id=user.pk, data=data, now=now)
+        save_application(applicant_id=applicant.pk, by=user, data=data, now=now)

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -20,22 +23,25 @@ from offices.hours import models as hours_models
 from offices.limits import models as limits_models
 from offices.officer import rendered, screen_of
 from offices.officers import models as officers_models
+from offices.officers import services as officers_services
 from offices.outages import models as outages_models
-from offices.permissions import Right, has_right, offices_with
+from offices.permissions import ROLES_WITH, Right, has_right, roles_by_office
 from offices.reads.services import record_read
 from offices.rosters import models as rosters_models
 from offices.staff import models as staff_models
+from offices.staff.models import Role
 
 
-def offices_read(request: HttpRequest, right: Right) -> QuerySet[Office]:
-    """Return the offices where the officer has a right; computed once for each request."""
-    cache: dict[Right, QuerySet[Office]] = request.__dict__.setdefault("offices_by_right", {})
-    if right not in cache:
-        user = request.user
-        rows = offices_with(user, right, now=clock.now()) if isinstance(user, User) else None
-        cache[right] = Office.objects.none() if rows is None else rows.all()
-        len(cache[right])
-    return cache[right]
+def offices_read(request: HttpRequest, right: Right) -> list[Office]:
+    """Return the offices where the officer has a right. Their roles are read once for each request."""
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    kept: dict[str, list[tuple[Office, frozenset[Role]]]] = request.__dict__
+    if "roles_by_office" not in kept:
+        kept["roles_by_office"] = roles_by_office(user, now=clock.now())
+    pairs = kept["roles_by_office"]
+    return [one for one, roles in pairs if user.is_superuser or roles & ROLES_WITH[right]]
 
 
 class RoleAdmin(NamedFiltersAdmin):
@@ -127,7 +133,8 @@ class OfficeScopedAdmin(RoleAdmin):
         return rows.filter(self._is_readable(request))
 
     def _is_readable(self, request: HttpRequest) -> Q:
-        mine = Q(**{f"{self.office_path}__in": offices_read(request, self.reads)})
+        ids = [office.pk for office in offices_read(request, self.reads)]
+        mine = Q(**{f"{self.office_path}__in": ids})
         return mine | Q(**{f"{self.office_path}__isnull": True}) if self.shows_shared else mine
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -149,7 +156,19 @@ class OfficeScopedAdmin(RoleAdmin):
 
 
 class ReadOnlyAdmin(OfficeScopedAdmin):
-    """Rows that only services write: read-only here."""
+    """Rows that only services write: read-only here. `screen` is the address where they are changed."""
+
+    screen: ClassVar[str] = ""
+    screen_name: ClassVar[Any] = ""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list with a link to the screen where its rows are changed."""
+        context = dict(extra_context or {})
+        if self.screen:
+            context |= {"screen": reverse(self.screen), "screen_name": self.screen_name}
+        return super().changelist_view(request, context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -309,21 +328,25 @@ class DeviceAdmin(OfficeScopedAdmin):
 
 
 @admin.register(hours_models.OpeningHours)
-class OpeningHoursAdmin(DatedAdmin):
-    """Read only: changed hours move people (booking.holidays.opening_hours)."""
+class OpeningHoursAdmin(ReadOnlyAdmin):
+    """Changed hours move people (booking.holidays.opening_hours)."""
 
-    writes = None
+    screen = "holidays:hours"
+    screen_name = _("Jam buka")
+    date_hierarchy = "valid_from"
+    ordering = ("-valid_from",)
     list_display = ("office", "weekday", "opens", "closes", *DATED)
     list_filter = ("office", "weekday")
     list_select_related = ("office",)
 
 
 @admin.register(hours_models.Holiday)
-class HolidayAdmin(OfficeScopedAdmin):
-    """Read only: a holiday moves the people who booked its day (booking.holidays.services)."""
+class HolidayAdmin(ReadOnlyAdmin):
+    """A holiday moves the people who booked its day (booking.holidays.services)."""
 
+    screen = "holidays:holidays"
+    screen_name = _("Hari libur")
     shows_shared = True
-    writes = None
     list_display = ("day", "name", "name_en", "kind", "office")
     list_filter = ("kind", "office")
     search_fields = ("name", "name_en")
@@ -383,9 +406,24 @@ class NoShowRuleAdmin(OrderedAdmin):
     list_display = ("no_shows", "within_days", "restricted_days", *ORDERED)
 
 
+class StaffRoleForm(forms.ModelForm):
+    """A role that begins, or the last day of one."""
+
+    def clean_valid_until(self) -> Any:
+        """A role can end today at the earliest: what an officer did in it stays allowed."""
+        last_day = self.cleaned_data["valid_until"]
+        if last_day and last_day < clock.local_day(clock.now(), settings.TIME_ZONE):
+            raise forms.ValidationError(officers_services.PAST_DAY)
+        return last_day
+
+
 @admin.register(staff_models.StaffRole)
 class StaffRoleAdmin(OfficeScopedAdmin):
+    """Roles, given and ended by national staff; the services record it."""
+
     writes = Right.CHANGE_LISTS
+    form = StaffRoleForm
+    fields = ("user", "role", "office", "region", "valid_from", "valid_until")
     list_display = ("user", "role", "office", "region", "valid_from", "valid_until")
     list_filter = ("role", "office")
     # Not by name: search terms appear in the URL. Only the whole address: this list does not show it.
@@ -403,11 +441,38 @@ class StaffRoleAdmin(OfficeScopedAdmin):
             return bool(offices_read(request, Right.CHANGE_LISTS))
         return super().has_view_permission(request, obj)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only a role that has not begun can be withdrawn; others end on a last day."""
+        if obj is None or not obj.is_in_future(clock.local_day(clock.now(), settings.TIME_ZONE)):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Of a role that exists, only the last day changes."""
+        return () if obj is None else ("user", "role", "office", "region", "valid_from")
+
+    def save_model(
+        self, request: HttpRequest, obj: staff_models.StaffRole, form: Any, change: bool
+    ) -> None:
+        """Give the role, or set its last day, by the service."""
+        actor: Any = {"by": request.user, "now": clock.now()}
+        if change:
+            officers_services.end_role(role_id=obj.pk, last_day=obj.valid_until, **actor)
+        else:
+            obj.pk = officers_services.give_role(role=obj, **actor).pk
+
+    def delete_model(self, request: HttpRequest, obj: staff_models.StaffRole) -> None:
+        """Withdraw a role that has not begun, by the service."""
+        actor: Any = {"by": request.user, "now": clock.now()}
+        officers_services.withdraw_role(role_id=obj.pk, **actor)
+
 
 @admin.register(rosters_models.RosterShift)
 class RosterShiftAdmin(ReadOnlyAdmin):
     """Roster shifts; edited on the supervisor's roster screen."""
 
+    screen = "counters:roster"
+    screen_name = _("Jadwal petugas")
     list_display = (
         "officer",
         "office",
@@ -465,9 +530,10 @@ class OutageAdmin(ReadOnlyAdmin):
 
 @admin.register(officers_models.OfficerEvent)
 class OfficerEventAdmin(ReadOnlyAdmin):
-    """Invitations, suspensions and resets of officers."""
+    """Invitations, suspensions, resets and roles of officers."""
 
     reads = Right.READ_AUDIT
+    shows_shared = True
     list_display = fields = ("moment", "office", "officer", "kind", "role", "by")
     list_filter = ("kind", "office")
     ordering = ("-at", "-id")

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from accounts.models import User
+from accounts.requests import second_factor_address
 from core import clock
 from core.errors import DomainError, NotAllowed, NotFound
 from core.opened_people import collect_opened_people
@@ -63,7 +64,8 @@ def officer_view(
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Restrict a view to officers: `reads` (default: `writes`) is required to GET, `writes` to POST.
 
-    The view gets (request, officer, **kwargs). An object of an office that the officer may not read
+    The session must have passed the second factor where officers need one. The view gets
+    (request, officer, **kwargs). An object of an office that the officer may not read
     gives 404, as if it did not exist.
     """
     rights = tuple(right for right in (reads, writes) if right is not None)
@@ -77,6 +79,8 @@ def officer_view(
             user = request.user
             if not isinstance(user, User):
                 return redirect_to_login(request.get_full_path())
+            if (address := second_factor_address(request)) is not None:
+                return redirect(address)
             now = clock.now()
             rows = offices_with(user, *rights, now=now).select_related("region").order_by("name")
             offices = {office.pk: office for office in rows}

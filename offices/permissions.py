@@ -8,10 +8,12 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.services import has_second_factor
+from core.clock import local_day
 from core.errors import NotAllowed
 from offices.directory.models import Office
 from offices.staff.models import Role, StaffRole
@@ -156,7 +158,7 @@ def has_right(user: User, right: Right, *, office: Office, now: datetime) -> boo
     if user.is_superuser:
         return True
     rows = roles_of(user, day=office.local_day(now))
-    return any(_covers(row, office, ROLES_WITH[right]) for row in rows)
+    return any(row.role in ROLES_WITH[right] and _covers(row, office) for row in rows)
 
 
 def check_right(user: User | None, right: Right, *, office: Office, now: datetime) -> None:
@@ -165,18 +167,37 @@ def check_right(user: User | None, right: Right, *, office: Office, now: datetim
         raise NotAllowed
 
 
+def check_national_right(user: User | None, right: Right, *, now: datetime) -> None:
+    """Raise NotAllowed unless a national role gives the user the right today (date of the capital)."""
+    if user is None or not is_officer(user):
+        raise NotAllowed
+    rows = roles_of(user, day=local_day(now, settings.TIME_ZONE))
+    has_it = any(Role(row.role).is_national and row.role in ROLES_WITH[right] for row in rows)
+    if not (user.is_superuser or has_it):
+        raise NotAllowed
+
+
 def offices_with(user: User, *rights: Right, now: datetime) -> QuerySet[Office]:
     """Return the offices where the user has one of the rights today (each office's local date)."""
-    if not is_officer(user):
-        return Office.objects.none()
-    if user.is_superuser:
+    if user.is_superuser and is_officer(user):
         return Office.objects.all()
     roles = frozenset[Role]().union(*(ROLES_WITH[right] for right in rights))
-    ids = []
+    ids = [office.pk for office, own in roles_by_office(user, now=now) if own & roles]
+    return Office.objects.filter(pk__in=ids)
+
+
+def roles_by_office(user: User, *, now: datetime) -> list[tuple[Office, frozenset[Role]]]:
+    """Return every office with the user's roles there today (each office's local date)."""
+    if not is_officer(user):
+        return []
+    pairs = []
     for day, offices in _offices_by_day(now).items():
         rows = roles_of(user, day=day)
-        ids += [office.pk for office in offices if any(_covers(row, office, roles) for row in rows)]
-    return Office.objects.filter(pk__in=ids)
+        pairs += [
+            (office, frozenset(Role(row.role) for row in rows if _covers(row, office)))
+            for office in offices
+        ]
+    return pairs
 
 
 def workplace(user: User, *rights: Right, now: datetime) -> Office | None:
@@ -198,9 +219,7 @@ def _offices_by_day(now: datetime) -> dict[date, list[Office]]:
     return days
 
 
-def _covers(row: StaffRole, office: Office, roles: frozenset[Role]) -> bool:
-    if row.role not in roles:
-        return False
+def _covers(row: StaffRole, office: Office) -> bool:
     if row.office_id is not None:
         return row.office_id == office.pk
     return row.region_id is None or row.region_id == office.region_id
@@ -216,8 +235,8 @@ def permission_table() -> str:
         "",
         "Gate, counter, pickup and supervisor officers have their rights at their own office, regional officers at the",
         "offices of their region, national officers and data protection officers everywhere. An officer is active, staff,",
-        "in a role that is in force today by the office's calendar, and has a second factor where it is required.",
-        "Superusers have every right.",
+        "in a role that is in force today by the office's calendar, and has passed the second factor in this session where",
+        "one is required. Superusers have every right.",
         "",
         f"| Right | | {' | '.join(names)} |",
         f"|---|---|{'---|' * len(names)}",

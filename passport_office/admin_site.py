@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from accounts.requests import has_passed_second_factor
 from core import clock
 from core.admin import with_named_filters
 from core.errors import NotAllowed
@@ -197,6 +198,10 @@ class OfficeAdminSite(admin.AdminSite):
     site_header = _("Antrean Paspor")
     index_title = _("Beranda")
     enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """True for active staff whose session has passed the second factor, where one is required."""
+        return super().has_permission(request) and has_passed_second_factor(request)
 
     def register(
         self,

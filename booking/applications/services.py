@@ -9,18 +9,22 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.applications.products import PASSPORTS, not_made, refused_product
 from booking.people.models import Applicant
 from booking.people.selectors import fits
-from booking.statuses import LIVE
+from booking.statuses import LIVE, Status
 from core.clock import local_day
 from core.errors import InvalidInput, NotFound
 from offices.directory.models import Fee, Office, ServiceType
 from offices.directory.selectors import fee_on
 from offices.limits.selectors import products_on
+from offices.permissions import Right, check_right, is_officer
 
 Reason = PassportApplication.Reason
+# Bookings whose office may complete the application: a person marked as missing may still arrive.
+OPEN_TO_OFFICERS = (*LIVE, Status.NO_SHOW)
 
 
 @dataclass(frozen=True)
@@ -35,11 +39,12 @@ class ApplicationData:
 
 
 def save_application(
-    *, applicant_id: int, account_id: int, data: ApplicationData, now: dt.datetime
+    *, applicant_id: int, by: User, data: ApplicationData, now: dt.datetime
 ) -> PassportApplication:
     """Create a person's application for a service, or update the existing one.
 
-    Raises NotFound if the person belongs to another account, and InvalidInput with its fields.
+    Allowed for the person's account, and for officers of the office of their newest open booking
+    of the service. Raises NotFound, NotAllowed, and InvalidInput with its fields.
     """
     service = ServiceType.objects.select_related("group").filter(code=data.service_type).first()
     if service is None:
@@ -49,11 +54,12 @@ def save_application(
     with transaction.atomic():
         person = (
             Applicant.objects.select_for_update(no_key=True)
-            .filter(pk=applicant_id, account_id=account_id, removed_at__isnull=True)
+            .filter(pk=applicant_id, removed_at__isnull=True)
             .first()
         )
         if person is None:
             raise NotFound
+        _check_right(person, service, by=by, now=now)
         _check(data, service=service, person=person, today=local_day(now, settings.TIME_ZONE))
         _check_office(person, service, data.product)
         documents = {
@@ -100,6 +106,16 @@ def check_products(*, office: Office, day: dt.date, application_ids: Sequence[in
         rule = refused_product(office, day, product)
         if rule is not None:
             raise not_made(office, rule)
+
+
+def _check_right(person: Applicant, service: ServiceType, *, by: User, now: dt.datetime) -> None:
+    if person.account_id == by.pk:
+        return
+    rows = person.bookings.filter(service_type=service, status__in=OPEN_TO_OFFICERS)
+    booking = rows.select_related("office").order_by("-slot__starts_at").first()
+    if booking is None or not is_officer(by):
+        raise NotFound
+    check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)
 
 
 def erase_applications(*, application_ids: Iterable[int]) -> None:

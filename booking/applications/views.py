@@ -103,7 +103,7 @@ def _save(
     values = form.cleaned_data
     services.save_application(
         applicant_id=person.pk,
-        account_id=request.user.pk,
+        by=request.user,
         data=services.ApplicationData(
             service_type=service.code,
             reason=values["reason"],

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from booking.applications.forms import ApplicationForm
 from booking.applications.selectors import application_of
-from booking.applications.services import ApplicationData, save_application
+from booking.applications.services import OPEN_TO_OFFICERS, ApplicationData, save_application
 from booking.bookings.models import Booking, BookingEvent
 from booking.bookings.selectors import with_all
 from booking.people.labels import masked
@@ -140,7 +140,7 @@ def gate_application(
         try:
             save_application(
                 applicant_id=booking.applicant_id,
-                account_id=booking.applicant.account_id,
+                by=officer.user,
                 data=data,
                 now=officer.now,
             )
@@ -264,6 +264,7 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
         "verdict": text,
         "may_check_in": not is_inside or is_leftover,
         "application": application_of(booking.applicant_id, booking.service_type_id),
+        "may_complete": booking.status in OPEN_TO_OFFICERS,
         "identity": masked(booking.applicant),
         "refusals": booking.history.filter(kind=BookingEvent.Kind.REFUSED).order_by("at", "pk"),
     }

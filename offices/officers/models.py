@@ -1,4 +1,4 @@
-"""History of supervisors' actions on officers' accounts."""
+"""History of what was done to officers' accounts and roles."""
 
 from typing import ClassVar
 
@@ -13,15 +13,26 @@ from offices.staff.models import Role
 
 
 class OfficerEvent(models.Model):
-    """One invitation, suspension or reset of an officer. Rows are never changed or deleted."""
+    """One invitation, suspension or reset of an officer, or a role given, ended or withdrawn.
+
+    `office` is empty for roles of a region or the nation. Rows are never changed or deleted.
+    """
 
     class Kind(models.TextChoices):
         INVITED = "invited", _("diundang")
         SUSPENDED = "suspended", _("dihentikan")
         RESET = "reset", _("diatur ulang")
+        ROLE_GIVEN = "role_given", _("peran diberikan")
+        ROLE_ENDED = "role_ended", _("hari terakhir peran diubah")
+        WITHDRAWN = "withdrawn", _("peran dibatalkan")
 
     office = models.ForeignKey(
-        Office, on_delete=models.PROTECT, related_name="officer_events", verbose_name=_("kantor")
+        Office,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="officer_events",
+        verbose_name=_("kantor"),
     )
     officer = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,23 +1,26 @@
-"""Inviting, suspending and resetting officers of a supervisor's office."""
+"""Inviting, suspending and resetting officers of an office; giving and ending roles nationally."""
 
 import datetime as dt
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.models import User
-from core.db import busy_on_timeout
+from core.clock import local_day
+from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotAllowed, NotFound
 from notices import links
 from notices.services import queue_message
 from offices.directory.models import Office
 from offices.officers.errors import OfficerOfOthers
 from offices.officers.models import OfficerEvent
-from offices.permissions import Right, check_right
+from offices.permissions import Right, check_national_right, check_right
 from offices.staff.models import Role, StaffRole
 
+PAST_DAY: Final = _("Hari itu sudah lewat. Pilih hari ini atau sesudahnya.")
 OFFICE_ROLES: Final = [role for role in Role if role.is_of_an_office]
 Kind = OfficerEvent.Kind
 
@@ -83,6 +86,60 @@ def reset_officer(*, office_id: int, officer_id: int, by: User, now: dt.datetime
         return user
 
 
+def give_role(*, role: StaffRole, by: User, now: dt.datetime) -> StaffRole:
+    """Save a new role and give its holder access to officers' screens. For national officers.
+
+    Raises NotAllowed, and InvalidInput if the holder already has the role in that period.
+    """
+    with constraints_as_errors({"staff_role_never_overlaps": _already_there}), transaction.atomic():
+        check_national_right(by, Right.CHANGE_LISTS, now=now)
+        role.save(force_insert=True)
+        if not role.user.is_staff:
+            services.set_staff_access(user_id=role.user_id, is_staff=True)
+        _record(role.office, role.user, Kind.ROLE_GIVEN, by=by, now=now, role=role.role)
+        return role
+
+
+def end_role(*, role_id: int, last_day: dt.date | None, by: User, now: dt.datetime) -> StaffRole:
+    """Set a role's last day, today at the earliest; None makes it open-ended. For national officers.
+
+    Raises NotAllowed, NotFound, InvalidInput.
+    """
+    with constraints_as_errors({"staff_role_never_overlaps": _already_there}), transaction.atomic():
+        row = _locked_role(role_id, by=by, now=now)
+        today = local_day(now, settings.TIME_ZONE)
+        if last_day is not None and last_day < max(row.valid_from, today):
+            raise InvalidInput(fields={"valid_until": [PAST_DAY]})
+        row.valid_until = last_day
+        row.save(update_fields=["valid_until"])
+        _record(row.office, row.user, Kind.ROLE_ENDED, by=by, now=now, role=row.role)
+        return row
+
+
+@transaction.atomic
+def withdraw_role(*, role_id: int, by: User, now: dt.datetime) -> None:
+    """Delete a role that has not begun. For national officers. Raises NotAllowed, NotFound."""
+    row = _locked_role(role_id, by=by, now=now)
+    if not row.is_in_future(local_day(now, settings.TIME_ZONE)):
+        raise NotAllowed
+    _record(row.office, row.user, Kind.WITHDRAWN, by=by, now=now, role=row.role)
+    row.delete()
+
+
+def _locked_role(role_id: int, *, by: User, now: dt.datetime) -> StaffRole:
+    check_national_right(by, Right.CHANGE_LISTS, now=now)
+    rows = StaffRole.objects.select_for_update(no_key=True, of=("self",))
+    row = rows.select_related("user", "office").filter(pk=role_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _already_there() -> InvalidInput:
+    text = _("Petugas ini sudah mempunyai peran itu dalam masa tersebut.")
+    return InvalidInput(fields={"valid_from": [text]})
+
+
 def _locked_office(office_id: int, *, by: User, now: dt.datetime) -> Office:
     """Lock the office, so that supervisors' actions on its officers run one after the other."""
     office = Office.objects.select_for_update(no_key=True).filter(pk=office_id).first()
@@ -97,7 +154,7 @@ def _check_invitation(office: Office, role: str, starts_on: dt.date, *, now: dt.
     if role not in OFFICE_ROLES:
         fields["role"] = [_("Pilih peran di kantor ini.")]
     if starts_on < office.local_day(now):
-        fields["starts_on"] = [_("Hari itu sudah lewat. Pilih hari ini atau sesudahnya.")]
+        fields["starts_on"] = [PAST_DAY]
     if fields:
         raise InvalidInput(fields=fields)
 
@@ -149,7 +206,7 @@ def _start_role(user: User, office: Office, role: str, starts_on: dt.date) -> No
 
 
 def _record(
-    office: Office, user: User, kind: Kind, *, by: User, now: dt.datetime, role: str = ""
+    office: Office | None, user: User, kind: Kind, *, by: User, now: dt.datetime, role: str = ""
 ) -> None:
     OfficerEvent.objects.create(office=office, officer=user, kind=kind, role=role, by=by, at=now)
 

@@ -86,6 +86,10 @@ class StaffRole(models.Model):
         """True if the officer has the role on this day."""
         return self.valid_from <= day and not self.is_over(day)
 
+    def is_in_future(self, day: dt.date) -> bool:
+        """True if the role begins after this day."""
+        return self.valid_from > day
+
     def is_over(self, day: dt.date) -> bool:
         """True if the role has ended before this day."""
         return self.valid_until is not None and self.valid_until < day

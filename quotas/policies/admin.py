@@ -1,20 +1,25 @@
 """Admin lists of policies and rules."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from offices.admin import DatedAdmin
+from offices.admin import ReadOnlyAdmin
 from quotas.policies import models
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
 
 
-class ScopedAdmin(DatedAdmin):
-    """Rows of an office, and those of its region and the nation that also apply to it."""
+class ScopedAdmin(ReadOnlyAdmin):
+    """Rows of an office, and those of its region and the nation that also apply to it.
+
+    Offices change theirs by decree on the rules screen, which previews and records the change; those
+    of regions and the nation come from scenario files.
+    """
 
     shows_shared = True
+    screen = "counters:rules"
+    screen_name = _("Aturan")
+    date_hierarchy = "valid_from"
+    ordering = ("-valid_from",)
     list_select_related = ("office", "region", "lane", "group")
 
     @admin.display(description=_("berlaku untuk"))
@@ -55,10 +60,6 @@ class ReleaseRuleAdmin(ScopedAdmin):
         "instrument",
     )
     list_filter = ("office", "lane", "kind")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A rule that made windows is ended by its last day, never deleted."""
-        return False
 
 
 @admin.register(ReturnRule)

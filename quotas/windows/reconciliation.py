@@ -89,8 +89,13 @@ def wanted_by(
     return wanted
 
 
-def snapshot_of(office_id: int, today: date, *, now: datetime, key: Any = None) -> Snapshot:
-    """Read the office's windows; with a key, the slots of only that window among the unfrozen ones."""
+def snapshot_of(
+    office_id: int, today: date, *, now: datetime, key: Any = None, last: date = date.max
+) -> Snapshot:
+    """Read the office's windows; with a key, the slots of only that window among the unfrozen ones.
+
+    Claims of frozen windows are read until the day `last`.
+    """
     rows = ReleaseWindow.objects.filter(office_id=office_id, last_day__gte=today)
     windows = {key_of(row): row for row in rows}
     wanted = [windows[key]] if key in windows else [] if key else list(windows.values())
@@ -99,7 +104,7 @@ def snapshot_of(office_id: int, today: date, *, now: datetime, key: Any = None) 
         slots=current_slots([row.pk for row in wanted if not is_frozen(row, now=now)]),
         bound=bound_in([row.pk for row in wanted], since=today),
         claims=_claims(
-            {row.pk: key for key, row in windows.items() if is_frozen(row, now=now)}, today
+            {row.pk: key for key, row in windows.items() if is_frozen(row, now=now)}, today, last
         ),
     )
 
@@ -109,10 +114,12 @@ def key_of(row: ReleaseWindow) -> WindowKey:
     return row.rule_id, row.first_day, row.tranche
 
 
-def _claims(frozen: dict[int, WindowKey], today: date) -> dict[DayKey, set[WindowKey]]:
+def _claims(frozen: dict[int, WindowKey], today: date, last: date) -> dict[DayKey, set[WindowKey]]:
+    if not frozen:
+        return {}
     rows = (
         Place.objects.offered()
-        .filter(window_id__in=frozen, slot__day__gte=today)
+        .filter(window_id__in=frozen, slot__day__gte=today, slot__day__lte=last)
         .values_list("slot__day", "slot__lane_id", "slot__group_id", "window_id")
         .distinct()
     )
@@ -126,6 +133,8 @@ def current_slots(
     window_ids: list[int], *, since: date = date.min
 ) -> dict[int, dict[SlotKey, CurrentSlot]]:
     """Return the current slots of these windows."""
+    if not window_ids:
+        return {}
     counted = (
         Place.objects.offered()
         .filter(window_id__in=window_ids, slot__day__gte=since)
@@ -142,6 +151,8 @@ def current_slots(
 
 def bound_in(window_ids: list[int], *, since: date) -> dict[int, dict[SlotKey, int]]:
     """Return how many places are held in divided slots: withdrawn ones, and limited ones."""
+    if not window_ids:
+        return {}
     counted = (
         Place.objects.filter(window_id__in=window_ids, slot__day__gte=since, holder__isnull=False)
         .filter(Q(closure__isnull=False) | Q(is_limited=True))

@@ -139,7 +139,8 @@ def _prepare_one(
     office = lock_office(office_id)
     if closures_of(office, first=window.first_day, last=window.last_day) != closures:
         return  # closed or reopened since the plan: the next run plans again
-    snapshot = snapshot_of(office.pk, window.days[0][0], now=now, key=window.key)
+    first, last = window.days[0][0], window.days[-1][0]
+    snapshot = snapshot_of(office.pk, first, now=now, key=window.key, last=last)
     row = snapshot.windows.get(window.key)
     if row is not None and is_frozen(row, now=now):
         return

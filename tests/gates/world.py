@@ -240,7 +240,7 @@ def _people(account: User) -> tuple[Applicant, Applicant]:
     )
     for person in (siti, budi):
         data = ApplicationData("replacement", "expired", "umrah", "electronic_10", {"ktp": True})
-        save_application(applicant_id=person.pk, account_id=account.pk, data=data, now=BEFORE)
+        save_application(applicant_id=person.pk, by=account, data=data, now=BEFORE)
     office = Office.objects.get(code="balikpapan")
     gone = make_booking(slot_after(office, NOW + timedelta(days=2)), person=budi, now=BEFORE)
     cancel_booking(booking_id=gone.pk, by=account, now=BEFORE)

@@ -11,7 +11,8 @@ import pytest
 from tests.builders import make_nik
 from tests.stacks import Stack, wait_until, wait_until_gone
 
-pytestmark = pytest.mark.xdist_group("stack")
+# `make test` kills processes of a running office too (test_run.py); these wait for beat and for a release.
+pytestmark = [pytest.mark.xdist_group("stack"), pytest.mark.slow]
 
 WIB = timezone(timedelta(hours=7))
 RELEASE = datetime(2026, 6, 5, 14, tzinfo=WIB)  # a Friday; the next release is a week later

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from offices.directory.models import Office
+from offices.hours.models import OpeningHours
 from offices.staff.models import Role
 from quotas.places.models import Place
 from quotas.policies.models import QuotaPolicy, ReleaseRule
@@ -127,24 +128,22 @@ def test_applicants_cannot_open_the_admin(office: Office) -> None:
     assert client.get(list_of("quotas_releasewindow")).status_code in (302, 403)
 
 
-def test_an_overlapping_policy_is_a_form_error(office: Office) -> None:
+def test_overlapping_hours_are_a_form_error(office: Office) -> None:
     client = client_of(make_officer(None, Role.NATIONAL))
-    old = QuotaPolicy.objects.filter(office=office, lane="online")[0]
+    old = OpeningHours.objects.filter(office=office)[0]
     data = {
         "office": office.pk,
-        "region": "",
-        "lane": "online",
-        "group": old.group_id,
-        "base": "10",
-        "percent": "100",
-        "cap": "",
-        "slot_minutes": "60",
-        "hours": "[]",
+        "weekday": old.weekday,
+        "opens": "09:00",
+        "closes": "11:00",
+        "breaks": "[]",
         "valid_from": "2026-01-01",
         "valid_until": "",
         "instrument": "SK 2",
     }
-    answer = client.post(reverse("admin:quotas_quotapolicy_add"), data)
+    rows = OpeningHours.objects.filter(office=office, weekday=old.weekday)
+    before = rows.count()
+    answer = client.post(reverse("admin:offices_openinghours_add"), data)
     assert answer.status_code == 200
     assert answer.context["adminform"].form.errors
-    assert QuotaPolicy.objects.filter(office=office, lane="online").count() == 1
+    assert rows.count() == before

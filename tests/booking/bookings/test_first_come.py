@@ -74,7 +74,7 @@ def test_a_booking_uses_the_prepared_application() -> None:
     make_service_type("new")
     prepared = save_application(
         applicant_id=person.pk,
-        account_id=person.account_id,
+        by=person.account,
         data=ApplicationData(
             service_type="new",
             reason="first",

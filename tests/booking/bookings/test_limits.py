@@ -199,7 +199,7 @@ ELECTRONIC = ["electronic_5", "electronic_10"]
 
 def prepare(person: Applicant, product: str) -> None:
     data = ApplicationData("new", "first", "umrah", product, {"ktp": True})
-    save_application(applicant_id=person.pk, account_id=person.account_id or 0, data=data, now=NOW)
+    save_application(applicant_id=person.pk, by=person.account, data=data, now=NOW)
 
 
 def make_electronic_only(office: Office, **fields: Any) -> ProductRule:

@@ -45,7 +45,7 @@ def prepare(person):
         product="electronic_10", amount=950_000, valid_from=SINCE, instrument=INSTRUMENT
     )
     data = ApplicationData("new", "first", "holiday", "electronic_10", {"ktp": True})
-    save_application(applicant_id=person.pk, account_id=person.account_id, data=data, now=NOW)
+    save_application(applicant_id=person.pk, by=person.account, data=data, now=NOW)
 
 
 def test_the_slot_page_shows_the_users_own_people_only(reader):

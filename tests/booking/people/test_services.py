@@ -190,7 +190,7 @@ def save(person: Applicant, **changes: object) -> object:
     }
     return save_application(
         applicant_id=person.pk,
-        account_id=person.account_id,
+        by=person.account,
         data=ApplicationData(**(typed | changes)),
         now=NOW,
     )
@@ -238,7 +238,7 @@ def test_another_accounts_application_is_unknown() -> None:
     with pytest.raises(NotFound):
         save_application(
             applicant_id=person.pk,
-            account_id=make_user().pk,
+            by=make_user(),
             data=ApplicationData("new", "first", "umrah", "electronic_10"),
             now=NOW + timedelta(days=1),
         )

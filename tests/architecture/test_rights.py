@@ -1,0 +1,69 @@
+"""What officers can reach checks their right itself, not only in the view."""
+
+import ast
+
+from tests.architecture.calls import Calls, decorated_with, module_of
+from tests.architecture.sources import Source, sources
+
+CHECKS = {"offices.permissions.check_right", "offices.permissions.check_national_right"}
+# Services without an actor: what they do follows from data that a checked service has written.
+WITHOUT_ACTOR = {
+    "booking.lottery.results.run_draw": "runs a lottery whose public value is confirmed"
+}
+
+
+def entries(calls: Calls) -> list[str]:
+    """Return the officers' views and the methods of admin lists."""
+    names = []
+    for source in calls.sources:
+        nodes = decorated_with(source.functions, "officer_view")
+        if source.in_layer("admin"):
+            nodes = source.functions
+        names += [f"{module_of(source.path)}.{node.name}" for node in nodes]
+    return names
+
+
+def services_reached(calls: Calls) -> set[str]:
+    """Return the services that an entry calls, directly or through functions of other layers."""
+    reached, done, todo = set(), set(), entries(calls)
+    while todo:
+        name = todo.pop()
+        if name in done:
+            continue
+        done.add(name)
+        for callee in calls.callees(name):
+            if calls.functions[callee][0].in_layer("services"):
+                reached.add(callee)
+            else:
+                todo.append(callee)
+    return reached
+
+
+def unchecked(calls: Calls) -> set[str]:
+    """Return the services that write for an officer without a call of `check_right`."""
+    return {
+        name
+        for name in services_reached(calls)
+        if calls.writes(name) and not CHECKS & calls.reachable(name)
+    }
+
+
+def test_services_that_officers_reach_check_the_right() -> None:
+    assert unchecked(Calls(sources())) == WITHOUT_ACTOR.keys()
+
+
+def test_control_a_service_without_a_check_is_reported() -> None:
+    """With its only call of check_right removed, a service is reported."""
+    changed = []
+    for source in sources():
+        text = source.text
+        if source.path == "booking/applications/services.py":
+            assert text.count("    check_right(by") == 1
+            text = text.replace("    check_right(by", "    print(by")
+        changed.append(Source(source.path, text, ast.parse(text)))
+    name = "booking.applications.services.save_application"
+    assert unchecked(Calls(tuple(changed))) == {*WITHOUT_ACTOR, name}
+
+
+def test_control_enough_services_are_examined() -> None:
+    assert len(services_reached(Calls(sources()))) > 50
