@@ -6,6 +6,8 @@ from allauth.account import forms as allauth
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
+
 PASSWORD_HINT: Final = _(
     "Paling sedikit 8 karakter; bukan kata yang mudah ditebak atau angka saja."
 )
@@ -30,7 +32,7 @@ class _Plain(forms.Form):
 class SignupForm(_Plain, allauth.SignupForm):
     """Sign-up of an applicant: name, address, password."""
 
-    full_name = forms.CharField(
+    full_name = fields.CharField(
         max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     field_order = ["full_name", "email", "password1"]

@@ -11,9 +11,9 @@ urlpatterns = [
 officer_urlpatterns = [
     path("closures/", officer_views.closures, name="closures"),
     path("closures/new/", officer_views.closure_new, name="closure_new"),
-    path("closures/<int:closure_id>/", officer_views.closure, name="closure"),
+    path("closures/<id:closure_id>/", officer_views.closure, name="closure"),
     path(
-        "closures/<int:closure_id>/told/<int:displacement_id>/",
+        "closures/<id:closure_id>/told/<id:displacement_id>/",
         officer_views.mark_notified,
         name="told",
     ),

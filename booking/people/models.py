@@ -45,7 +45,7 @@ class Applicant(models.Model):
     birth_date = models.DateField(_("tanggal lahir"))
     sex = models.CharField(_("jenis kelamin"), max_length=6, choices=Sex.choices)
     phone = models.CharField(_("telepon"), max_length=20, blank=True)
-    nik_differs = models.BooleanField(_("NIK berbeda dari tanggal lahir"), default=False)
+    nik_differs = models.BooleanField(_("NIK perlu dicocokkan"), default=False)
     created_at = models.DateTimeField(_("dicatat"))
     removed_at = models.DateTimeField(_("dihapus"), null=True, blank=True)
 
@@ -76,4 +76,5 @@ class Applicant(models.Model):
     def short_name(self) -> str:
         """The name as shown on a ticket: the first name in full, the others as initials."""
         first, *others = self.full_name.split() or [""]
-        return " ".join([first, *(f"{name[0]}." for name in others)])
+        initials = [name.lstrip("'`")[:1] for name in others]
+        return " ".join([first, *(f"{initial}." for initial in initials)])

@@ -7,7 +7,7 @@ from booking.waiting_list import api, returns, views
 urlpatterns = [
     path("offices/<slug:code>/waiting/", views.join, name="waiting_join"),
     path("waiting/", views.waiting, name="waiting"),
-    path("waiting/<int:entry_id>/leave/", views.leave, name="waiting_leave"),
+    path("waiting/<id:entry_id>/leave/", views.leave, name="waiting_leave"),
     path("waiting/stop/<str:token>/", views.stop_by_link, name="waiting_stop"),
     path("offers/<str:token>/", views.offer, name="offer"),
 ]
@@ -19,7 +19,7 @@ officer_urlpatterns = [
 api_urlpatterns = [
     path("waiting-list/", api.WaitingListView.as_view(), name="waiting_list"),
     path(
-        "waiting-list/<int:entry_id>/",
+        "waiting-list/<id:entry_id>/",
         api.WaitingEntryView.as_view(),
         name="waiting_entry",
     ),

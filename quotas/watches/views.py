@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.throttles import AddressThrottle
-from core import clock
+from core import clock, fields
 from core.errors import SlowDown
 from core.languages import reader_language
 from offices.directory.selectors import get_office
@@ -18,7 +18,7 @@ from quotas.watches import services
 class WatchForm(forms.Form):
     """The address to send to."""
 
-    address = forms.EmailField(
+    address = fields.EmailField(
         label=gettext_lazy("Alamat surel"),
         max_length=254,
         help_text=gettext_lazy(

@@ -74,6 +74,7 @@ def test_the_schema_contains_every_api_call():
     known = {
         pattern.replace("<str:", "{")
         .replace("<int:", "{")
+        .replace("<id:", "{")
         .replace("<slug:", "{")
         .replace("<uuid:", "{")
         .replace(">", "}")
