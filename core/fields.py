@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.dates import FIRST_DAY, LAST_DAY, is_service_day
 from core.formats import day_long
-from core.json_text import read_json
-from core.text import normalise
+from core.json_text import NOT_STORABLE, read_json, texts_in
+from core.text import is_storable, normalise
 
 LARGEST_INTEGER: Final = 2**31 - 1
 DAY_OUTSIDE: Final = _("Isi tanggal antara %(first)s dan %(last)s.")
@@ -119,9 +119,11 @@ class JSONField(forms.JSONField):
     def to_python(self, value: Any) -> Any:
         if not self.disabled and isinstance(value, str) and value.strip():
             try:
-                read_json(value)
+                texts = texts_in(read_json(value))
             except ValueError as error:
                 raise forms.ValidationError(str(error), code="invalid") from None
+            if not all(map(is_storable, texts)):
+                raise forms.ValidationError(NOT_STORABLE, code="invalid")
         return super().to_python(value)
 
 

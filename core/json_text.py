@@ -1,18 +1,18 @@
-"""Reading JSON from outside: bounded nesting, and only values that PostgreSQL can store."""
+"""Reading JSON from outside: bounded nesting and valid text."""
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.text import is_storable
-
 DEEPEST: Final = 32
-LARGEST_INTEGER: Final = 2**63 - 1
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 NOT_JSON: Final = _(
     "Isi permintaan ini bukan JSON yang valid. Periksa tanda kutip, koma, dan kurungnya."
 )
+NOT_STORABLE: Final = _("Teks di JSON ini berisi karakter yang tidak dapat disimpan.")
 # A text in quotes, whose brackets do not count, or one bracket.
 TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
@@ -34,14 +34,18 @@ def is_too_deep(text: str) -> bool:
 
 
 def read_json(text: str) -> Any:
-    """Return the value of a JSON text. Raises ValueError with a message."""
+    """Return the value of a JSON text. Raises ValueError with a message.
+
+    Halves of surrogate pairs are refused: no answer that repeats them could be encoded.
+    """
     if is_too_deep(text):
         raise ValueError(_("JSON ini bertingkat terlalu dalam. Paling banyak 32 tingkat."))
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise ValueError(NOT_JSON) from None
-    _check_values(value)
+    if any(SURROGATE.search(each) for each in texts_in(value)):
+        raise ValueError(NOT_STORABLE)
     return value
 
 
@@ -49,17 +53,14 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)  # NaN and Infinity are no JSON
 
 
-def _check_values(value: Any) -> None:
-    if isinstance(value, str) and not is_storable(value):
-        raise ValueError(
-            _("Teks di JSON ini berisi karakter yang tidak dapat disimpan (NUL atau surrogate).")
-        )
-    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-        raise ValueError(_("Bilangan di JSON ini terlalu besar."))
-    if isinstance(value, dict):
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
         for key, inner in value.items():
-            _check_values(key)
-            _check_values(inner)
+            yield key
+            yield from texts_in(inner)
     elif isinstance(value, list):
         for inner in value:
-            _check_values(inner)
+            yield from texts_in(inner)

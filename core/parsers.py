@@ -10,7 +10,7 @@ from core.json_text import NOT_JSON, read_json
 
 
 class JSONParser(parsers.JSONParser):
-    """JSON in UTF-8 with bounded nesting and only values that can be stored."""
+    """JSON in UTF-8 with bounded nesting and valid text."""
 
     def parse(
         self,

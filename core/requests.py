@@ -1,13 +1,13 @@
 """Checks each request before any view or parser reads it: cookies, path, query and body."""
 
-from collections.abc import Callable, Iterable
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, InvalidInput, NotFound
@@ -24,7 +24,7 @@ class WrongCharset(DomainError):
     """The request is written in another charset than UTF-8."""
 
     code = "charset"
-    http_status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    http_status = 415
     message = _("Kirim permintaan ini dalam UTF-8. Belum ada yang berubah.")
 
 
@@ -32,7 +32,7 @@ class BodyTooLarge(DomainError):
     """The body has more bytes than any form needs."""
 
     code = "too_large"
-    http_status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    http_status = 413
     message = _("Isian ini terlalu besar. Persingkat, lalu kirim lagi. Belum ada yang berubah.")
 
 
@@ -49,7 +49,7 @@ class LengthMissing(DomainError):
     """The body was sent without its length, so that its end cannot be checked."""
 
     code = "length_required"
-    http_status = HTTPStatus.LENGTH_REQUIRED
+    http_status = 411
     message = _("Kirim permintaan ini dengan Content-Length. Belum ada yang berubah.")
 
 
@@ -152,7 +152,6 @@ def _forget_input(request: HttpRequest) -> None:
     """Remove what could not be read, because the error page looks at the query and the form."""
     request.encoding = settings.DEFAULT_CHARSET
     request.META["QUERY_STRING"] = ""
-    empty: Iterable[str] = ("_post", "GET")
-    for name in empty:
-        setattr(request, name, QueryDict())
-    request._files = {}  # type: ignore[attr-defined]
+    request.GET = QueryDict()  # type: ignore[assignment]
+    request._post = QueryDict()  # type: ignore[attr-defined]
+    request._files = MultiValueDict()  # type: ignore[attr-defined]

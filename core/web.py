@@ -102,7 +102,10 @@ def is_api(request: HttpRequest) -> bool:
 
 def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer outside of a view: JSON for an API client, a page for people."""
-    return error_json(error) if is_api(request) else error_page(request, error)
+    if not is_api(request):
+        return error_page(request, error)
+    count_refusal(error)
+    return error_json(error)
 
 
 def error_json(error: DomainError) -> JsonResponse:

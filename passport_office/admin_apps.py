@@ -13,6 +13,8 @@ class OfficeAdminConfig(apps.AdminConfig):
 
         from core.fields import FORM_FIELDS
 
+        defaults = options.FORMFIELD_FOR_DBFIELD_DEFAULTS
         for kind, form_class in FORM_FIELDS.items():
-            options.FORMFIELD_FOR_DBFIELD_DEFAULTS.setdefault(kind, {})["form_class"] = form_class
+            inherited = next((defaults[base] for base in kind.__mro__ if base in defaults), {})
+            defaults[kind] = {**inherited, "form_class": form_class}
         super().ready()

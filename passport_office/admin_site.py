@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from core import clock
 from core.errors import NotAllowed
+from core.lookups import check_lookups
 from offices.officer import short_name
 from offices.permissions import ROLES_WITH, Right, is_officer
 from offices.staff.models import Role, StaffRole
@@ -178,6 +180,16 @@ class OfficeAdminSite(admin.AdminSite):
             "job_menu": menu_of(jobs, path=request.path),
             "handbook_url": url_for_screen(request),
         }
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Check the look-ups in the address before a list reads them."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            check_lookups(request.GET)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(checked, cacheable)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from booking.people.labels import masked
 from core.errors import DomainError, InvalidInput
-from core.forms import posted_text
+from core.forms import parsed_ids, posted_text
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.queue.selectors import queue
@@ -194,12 +194,12 @@ def _call_next(request: HttpRequest, officer: OfficerContext, session_id: int) -
 
 
 def _call_out_of_order(request: HttpRequest, officer: OfficerContext) -> None:
-    chosen = request.POST.get("visit", "")
-    if not chosen.isdecimal():
+    [visit_id] = parsed_ids([request.POST.get("visit", "")])
+    if not visit_id:
         text = _("Pilih siapa yang dipanggil.")
         raise InvalidInput(text, fields={"visit": [text]})
     queue_services.call_visit(
-        visit_id=int(chosen),
+        visit_id=visit_id,
         session_id=_session(officer).pk,
         reason=posted_text(request, "reason"),
         by=officer.user,

@@ -1,6 +1,6 @@
 """No input leads to a server error: every address, form field and JSON field gets hostile values.
 
-`make test` sends a part, other values to each field; `make test-long` sends all.
+`make test` sends a few values to each field, others to each; `make test-long` sends all.
 """
 
 from typing import Any
@@ -35,8 +35,9 @@ OFFICERS = ("gate", "counter", "pickup", "supervisor", "regional", "national", "
 @pytest.fixture
 def world(db: None, set_clock: Any, mailbox: Any, settings: Any) -> World:
     settings.RATE_LIMIT_LOOPBACK = False
+    made = make_world(set_clock, mailbox)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    return make_world(set_clock, mailbox)
+    return made
 
 
 @pytest.fixture
