@@ -8,6 +8,8 @@ import datetime as dt
 from typing import Any, Final
 
 from django import forms
+from django.contrib.postgres import fields as postgres
+from django.contrib.postgres.forms import SimpleArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -127,6 +129,17 @@ class JSONField(forms.JSONField):
         return super().to_python(value)
 
 
+class ArrayField(SimpleArrayField):
+    """Several texts or numbers, separated by commas, for the admin lists."""
+
+    def __init__(self, base_field: forms.Field, **options: Any) -> None:
+        if type(base_field) is forms.IntegerField:
+            base_field = IntegerField()
+        elif type(base_field) is forms.CharField:
+            base_field = CharField(max_length=base_field.max_length)
+        super().__init__(base_field, **options)
+
+
 # The admin lists make the form field of a model field by this table, in every registered list and inline.
 FORM_FIELDS: Final[dict[type[models.Field], type[forms.Field]]] = {
     models.CharField: CharField,
@@ -141,4 +154,5 @@ FORM_FIELDS: Final[dict[type[models.Field], type[forms.Field]]] = {
     models.DecimalField: DecimalField,
     models.FloatField: FloatField,
     models.JSONField: JSONField,
+    postgres.ArrayField: ArrayField,
 }

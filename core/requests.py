@@ -1,13 +1,15 @@
 """Checks each request before any view or parser reads it: cookies, path, query and body."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, InvalidInput, NotFound
@@ -59,6 +61,18 @@ class UnreadableInput(InvalidInput):
     message = _(
         "Isian ini berisi karakter atau susunan yang tidak dapat kami simpan. Belum ada yang berubah. Kembali, ketik ulang isiannya tanpa menyalin, lalu kirim lagi."
     )
+
+
+class Request(WSGIRequest):
+    """A request that is read as UTF-8, whatever charset its header names.
+
+    Django would read the query by that codec already when it creates the request, before any
+    middleware, and some codecs read no text.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        header = meta.get("CONTENT_TYPE", "")
+        self.content_type, self.content_params = parse_header_parameters(header)
 
 
 class CookieMiddleware:

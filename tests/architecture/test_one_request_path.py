@@ -13,6 +13,8 @@ from tests.architecture.sources import ROOT, sources
 
 OWN_MIDDLEWARE = [
     "ops.metrics.MeasureMiddleware",
+    "core.requests.CookieMiddleware",
+    "core.requests.InputMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "core.web.DomainErrorMiddleware",
 ]
@@ -52,8 +54,10 @@ def test_the_wsgi_module_contains_only_djangos_application():
     assert statements == [
         "import os",
         "from django.core.wsgi import get_wsgi_application",
+        "from django.utils.module_loading import import_string",
         "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'passport_office.settings.production')",
         "application = get_wsgi_application()",
+        "application.request_class = import_string('core.requests.Request')",
     ]
     assert type(application) is WSGIHandler
 
@@ -63,7 +67,7 @@ def test_the_web_server_starts_the_wsgi_module():
     assert settings.WSGI_APPLICATION == "passport_office.wsgi.application"
 
 
-def test_only_three_middlewares_are_our_own():
+def test_only_five_middlewares_are_our_own():
     own = [name for name in settings.MIDDLEWARE if name.split(".")[0] in _own_packages()]
     assert own == OWN_MIDDLEWARE
 

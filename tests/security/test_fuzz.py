@@ -84,7 +84,7 @@ def fuzz_visit(run: Run, client: Client, visit: Any, sent: set[tuple[str, str, s
 
 
 @pytest.mark.parametrize("face", FACES)
-def test_pages_and_their_forms(world: World, run: Run, face: str) -> None:
+def test_no_page_or_form_fails(world: World, run: Run, face: str) -> None:
     clients, sent = Clients(world), set()
     for plan in FACES[face]:
         for visit in list(plan(world)):
@@ -108,7 +108,7 @@ def _by(visit: Any, who: str) -> Any:
     return type(visit)(**{**vars(visit), "who": who})
 
 
-def test_buttons_and_bodies(world: World, run: Run) -> None:
+def test_no_malformed_request_fails(world: World, run: Run) -> None:
     """Every address gets malformed bodies and headers, signed in or not, and all known fields by POST."""
     clients = Clients(world)
     visits = {
@@ -130,7 +130,7 @@ def test_buttons_and_bodies(world: World, run: Run) -> None:
     assert names <= visits.keys() | SIGNPOSTS.keys()
 
 
-def test_api_operations(world: World, run: Run) -> None:
+def test_no_api_operation_fails(world: World, run: Run) -> None:
     """Every operation of the schema, without a token and with the token of each kind of account."""
     tokens = {
         who: issue_token(user_id=world.people[who].pk)
