@@ -71,6 +71,15 @@ class TimeField(_Typed, forms.TimeField):
 class SplitDateTimeField(forms.SplitDateTimeField):
     """A day and a time in two boxes, as the admin lists show them."""
 
+    def prepare_value(self, value: Any) -> Any:
+        """Return what the boxes show; a text comes from the address of an empty form."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return DateTimeField(required=False).clean(value)
+        except forms.ValidationError:
+            return None
+
     def compress(self, data_list: Any) -> dt.datetime | None:
         day = data_list[0] if data_list else None
         if isinstance(day, dt.date) and not is_service_day(day):
@@ -116,7 +125,10 @@ class FloatField(_Typed, forms.FloatField):
 
 
 class JSONField(forms.JSONField):
-    """A JSON text, for the admin lists."""
+    """A JSON text, for the admin lists: of the kind of the column's default, a list or an object.
+
+    An empty box stands for the default, because the columns have no null.
+    """
 
     def to_python(self, value: Any) -> Any:
         if not self.disabled and isinstance(value, str) and value.strip():
@@ -126,7 +138,14 @@ class JSONField(forms.JSONField):
                 raise forms.ValidationError(str(error), code="invalid") from None
             if not all(map(is_storable, texts)):
                 raise forms.ValidationError(NOT_STORABLE, code="invalid")
-        return super().to_python(value)
+        read = super().to_python(value)
+        default = self.initial() if callable(self.initial) else None
+        if read is None and value in self.empty_values:
+            return default
+        if default is not None and not isinstance(read, type(default)):
+            text = self.error_messages["invalid"]
+            raise forms.ValidationError(text, code="invalid", params={"value": value})
+        return read
 
 
 class ArrayField(SimpleArrayField):
@@ -138,6 +157,12 @@ class ArrayField(SimpleArrayField):
         elif type(base_field) is forms.CharField:
             base_field = CharField(max_length=base_field.max_length)
         super().__init__(base_field, **options)
+
+    def clean(self, value: Any) -> Any:
+        """Django puts a wrong item into a sentence with placeholders of its own."""
+        if isinstance(value, str) and "%" in value:
+            raise forms.ValidationError(_("Tulis tanpa tanda persen."), code="invalid")
+        return super().clean(value)
 
 
 # The admin lists make the form field of a model field by this table, in every registered list and inline.

@@ -1,6 +1,7 @@
 """Reading JSON from outside: bounded nesting and valid text."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -41,7 +42,7 @@ def read_json(text: str) -> Any:
     if is_too_deep(text):
         raise ValueError(_("JSON ini bertingkat terlalu dalam. Paling banyak 32 tingkat."))
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise ValueError(NOT_JSON) from None
     if any(SURROGATE.search(each) for each in texts_in(value)):
@@ -51,6 +52,13 @@ def read_json(text: str) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def texts_in(value: Any) -> Iterator[str]:

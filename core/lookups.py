@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
-from typing import Final
+from typing import Any, Final
 
+from django.contrib.admin import helpers
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,7 @@ PARTS: Final = {
     "iso_week_day": (1, 7),
 }
 
+SELECTED: Final = helpers.ACTION_CHECKBOX_NAME
 SEARCH: Final = "q"  # compared as text
 NUMBER: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 ANY_NUMBER: Final = re.compile(r"\s*[+-]?[\d_]+\s*")
@@ -47,6 +50,16 @@ def check_lookups(query: QueryDict) -> None:
                 parts.setdefault(path, {})[lookup] = _part(value, lookup)
     for part in parts.values():
         _check_date(part)
+
+
+def check_selection(model: Any, form: QueryDict) -> None:
+    """Raise WrongLookup for a ticked row of an action whose key is none of this table."""
+    for text in form.getlist(SELECTED):
+        _check_value(text)
+        try:
+            model._meta.pk.to_python(text)
+        except ValidationError:
+            raise WrongLookup from None
 
 
 def _check_value(value: str) -> None:

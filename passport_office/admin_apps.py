@@ -18,3 +18,7 @@ class OfficeAdminConfig(apps.AdminConfig):
             inherited = next((defaults[base] for base in kind.__mro__ if base in defaults), {})
             defaults[kind] = {**inherited, "form_class": form_class}
         super().ready()
+        # The package searches by a user name, which our accounts do not have.
+        from allauth.usersessions.admin import UserSessionAdmin
+
+        UserSessionAdmin.search_fields = ["user__email", "ip"]

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from core import clock
 from core.errors import NotAllowed
-from core.lookups import check_lookups
+from core.lookups import check_lookups, check_selection
 from offices.officer import short_name
 from offices.permissions import ROLES_WITH, Right, is_officer
 from offices.staff.models import Role, StaffRole
@@ -182,11 +182,16 @@ class OfficeAdminSite(admin.AdminSite):
         }
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Check the look-ups in the address before a list reads them."""
+        """Check the look-ups in the address and the ticked rows before a list reads them."""
+
+        # The views of a list are methods of its ModelAdmin.
+        model = getattr(getattr(view, "__self__", None), "model", None)
 
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             check_lookups(request.GET)
+            if model is not None and request.method == "POST":
+                check_selection(model, request.POST)
             return view(request, *args, **kwargs)
 
         return super().admin_view(checked, cacheable)

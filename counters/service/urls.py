@@ -14,7 +14,7 @@ officer_urlpatterns = [
     re_path(r"^counter/(?P<verb>pause|resume|leave|next)/$", views.counter_do, name="counter_do"),
     path("counter/visits/<id:visit_id>/work/", views.counter_work, name="counter_work"),
     re_path(
-        rf"^counter/visits/(?P<visit_id>[0-9]{1, 18})/(?P<verb>{VISIT_VERBS})/$",
+        rf"^counter/visits/(?P<visit_id>[0-9]{{1,18}})/(?P<verb>{VISIT_VERBS})/$",
         views.counter_visit,
         name="counter_visit",
     ),
