@@ -84,7 +84,7 @@ class SplitDateTimeField(forms.SplitDateTimeField):
         day = data_list[0] if data_list else None
         if isinstance(day, dt.date) and not is_service_day(day):
             raise day_outside()
-        return super().compress(data_list)  # type: ignore[no-any-return]
+        return super().compress(data_list)
 
 
 class DateTimeField(_Typed, forms.DateTimeField):

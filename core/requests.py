@@ -166,6 +166,6 @@ def _forget_input(request: HttpRequest) -> None:
     """Remove what could not be read, because the error page looks at the query and the form."""
     request.encoding = settings.DEFAULT_CHARSET
     request.META["QUERY_STRING"] = ""
-    request.GET = QueryDict()  # type: ignore[assignment]
+    request.GET = QueryDict()
     request._post = QueryDict()  # type: ignore[attr-defined]
     request._files = MultiValueDict()  # type: ignore[attr-defined]

@@ -15,8 +15,8 @@ class OfficeAdminConfig(apps.AdminConfig):
 
         defaults = options.FORMFIELD_FOR_DBFIELD_DEFAULTS
         for kind, form_class in FORM_FIELDS.items():
-            inherited = next((defaults[base] for base in kind.__mro__ if base in defaults), {})
-            defaults[kind] = {**inherited, "form_class": form_class}
+            known = [defaults[base] for base in kind.__mro__ if base in defaults]
+            defaults[kind] = {**(known[0] if known else {}), "form_class": form_class}
         super().ready()
         # The package searches by a user name, which our accounts do not have.
         from allauth.usersessions.admin import UserSessionAdmin

@@ -290,13 +290,16 @@ class Run:
         key = f"{where} {error[:60]}"
         self.faults.setdefault(key, f"{method} {path[:120]} {what[:120]}: {error} at {where}")
 
-    def some(self, values: tuple[Any, ...], key: str, few: int) -> list[Any]:
-        """Return all values in the full run, else a few of them: others for each key."""
-        if self.is_full or len(values) <= few:
+    def some(
+        self, values: tuple[Any, ...], key: str, few: int, many: int | None = None
+    ) -> list[Any]:
+        """Return a few of the values, others for each key; in the full run all, or as many as given."""
+        wanted = (many or len(values)) if self.is_full else few
+        if len(values) <= wanted:
             return list(values)
         start = crc32(key.encode())
-        step = max(len(values) // few, 1)
-        return [values[(start + number * step) % len(values)] for number in range(few)]
+        step = max(len(values) // wanted, 1)
+        return [values[(start + number * step) % len(values)] for number in range(wanted)]
 
     def report(self) -> str:
         return (
@@ -334,8 +337,8 @@ def fuzz_query(run: Run, client: Client, path: str) -> None:
     run.addresses.add(plain)
     short = tuple(text for text in TEXTS if len(text) < 6_000)
     chunks = (known_names(), *_chunks(known_names(), 12))
-    for text in run.some(short, plain, 1):
-        for names in run.some(chunks, plain + text, 1):
+    for text in run.some(short, plain, 1, 8):
+        for names in run.some(chunks, plain + text, 1, 2):
             query = urlencode(dict.fromkeys(names, text[:500]))
             run.send(client, "GET", plain, f"{names[:12]}={text[:40]!r}", QUERY_STRING=query)
 
@@ -348,14 +351,15 @@ def _chunks(names: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
 def fuzz_form(run: Run, client: Client, form: PageForm, *, is_each: bool = True) -> None:
     """Send a page's form with one hostile field after the other, then with all of them.
 
-    In the short run, fields are sent one by one only if `is_each`.
+    If not `is_each`, the short run sends only all fields at once.
     """
     run.addresses.add(form.action)
     for name in sorted(form.names - {"csrfmiddlewaretoken"}):
         run.fields.add((form.action, name))
-        for text in run.some(TEXTS, form.action + name, 1) if is_each or run.is_full else ():
+        few, many = (1, None) if is_each else (0, 4)
+        for text in run.some(TEXTS, form.action + name, few, many):
             submit(run, client, form, {**form.values, name: [text]}, name, text)
-    for text in run.some(TEXTS, form.action, 1):
+    for text in run.some(TEXTS, form.action, 1, 8):
         values = {name: [text[:2_000]] for name in [*form.names, *known_names()]}
         submit(run, client, form, values, "all", text)
 
@@ -484,9 +488,9 @@ def fuzz_list(run: Run, client: Client, path: str, model: Any, few: int) -> None
     own = ["q", "p", "o", "all", "e", "_facets", "_popup", "_to_field", "_changelist_filters"]
     names_sent = [*own, *(f"{name}{lookup}" for name in names for lookup in LOOKUPS)]
     short = tuple(text for text in TEXTS if len(text) < 6_000)
-    for name in run.some(tuple(names_sent), path, few * 4):
+    for name in run.some(tuple(names_sent), path, few * 4, 40):
         run.fields.add((path, name))
-        for text in run.some(short, path + name, 1):
+        for text in run.some(short, path + name, 1, 2):
             run.send(
                 client, "GET", path, f"{name}={text[:40]!r}", QUERY_STRING=urlencode({name: text})
             )

@@ -116,11 +116,11 @@ def call(application: Any) -> str:
     return statuses[0]
 
 
-def test_the_servers_requests_are_read_as_utf_8() -> None:
+def test_the_servers_requests_are_read_as_utf_8(kept_connection: None) -> None:
     assert call(application).startswith("415 ")
 
 
-def test_control_djangos_request_fails_before_any_middleware() -> None:
+def test_control_djangos_request_fails_before_any_middleware(kept_connection: None) -> None:
     with pytest.raises(LookupError, match="base64"):
         call(get_wsgi_application())
 
