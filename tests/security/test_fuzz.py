@@ -167,3 +167,22 @@ def test_no_api_operation_fails(world: World, run: Run) -> None:
                 fuzz.fuzz_operation(run, callers[who], path, method.upper(), operation, 1)
     complain(run)
     assert operations == sum(len(calls) for calls in fuzz.schema()["paths"].values())
+
+
+def test_control_the_run_finds_faults_of_each_kind(settings: Any) -> None:
+    """If this fails, the tests above prove nothing."""
+    settings.ROOT_URLCONF, settings.MIDDLEWARE = "tests.security.broken_site", []
+    client = Client(raise_request_exception=False)
+    runs = {name: Run(is_full=True) for name in ("address", "parameter", "form", "body")}
+    fuzz.fuzz_path(runs["address"], client, "/address/7/", {"number": 7}, "GET")
+    fuzz.fuzz_query(runs["parameter"], client, "/parameter/")
+    for form in fuzz.forms_of(runs["form"], client, "/form/"):
+        assert form.values == {"first_day": [""], "reason": ["x"]}
+        fuzz.fuzz_form(runs["form"], client, form)
+    fuzz.fuzz_bodies(runs["body"], client, "/body/")
+    assert [name for name, run in runs.items() if not run.faults] == []
+
+
+def test_names_of_new_fields_are_part_of_the_run() -> None:
+    names = set(fuzz.known_names())
+    assert {"arrived_at", "who", "full_name", "service_type", "basis", "applicants"} <= names
