@@ -2,9 +2,11 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django import forms
@@ -13,6 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 from django.http import QueryDict
 from django.test import Client, RequestFactory
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser as StockParser
 
 from accounts.models import User
@@ -22,7 +25,7 @@ from core import fields
 from core.converters import DayConverter, IdConverter
 from core.dates import FIRST_DAY, LAST_DAY, monday_of, parse_day
 from core.json_text import DEEPEST, is_too_deep, read_json
-from core.lookups import WrongLookup, check_lookups
+from core.lookups import WrongLookup, check_lookups, check_selection
 from core.parsers import JSONParser
 from offices.directory.models import Fee, Office
 from offices.staff.models import Role
@@ -258,8 +261,6 @@ def test_numbers_fit_their_columns() -> None:
 
 
 def test_an_address_with_a_number_beyond_63_bits_does_not_match() -> None:
-    import re
-
     assert not re.fullmatch(IdConverter.regex, "9" * 19)
     assert IdConverter().to_python("9" * 18) < 2**63
 
@@ -276,8 +277,6 @@ def test_control_the_stock_parser_runs_out_of_stack() -> None:
 
 @pytest.mark.parametrize("body", [DEEP, b'"\\ud800"', b"\xff", b"9" * 5_000, b"[NaN]", b""])
 def test_json_that_cannot_be_read_is_a_parse_error(body: bytes) -> None:
-    from rest_framework.exceptions import ParseError
-
     with pytest.raises(ParseError, match="JSON"):
         parsed_by(JSONParser())(body)
 
@@ -330,6 +329,37 @@ def test_control_djangos_list_computes_with_any_year() -> None:
     request.user = User.objects.create_superuser("akar@imigrasi.example", PASSWORD)
     with pytest.raises((ValueError, OverflowError)):
         admin.site._registry[Fee].changelist_view(request).render()
+
+
+def test_a_json_box_of_a_list_holds_what_its_column_can_store() -> None:
+    box = fields.JSONField(required=False, initial=list)
+    assert box.clean("") == []
+    assert box.clean('[{"code": "ktp"}]') == [{"code": "ktp"}]
+    for text in ("null", "5", "{}", "[1e999]", "[NaN]", '["\\u0000"]', '["\\ud800"]', "[" * 9_999):
+        with pytest.raises(forms.ValidationError):
+            box.clean(text)
+
+
+def test_control_the_stock_box_accepts_what_no_column_can_store() -> None:
+    box = forms.JSONField(required=False)
+    assert box.clean("") is None
+    assert box.clean("[1e999]") == [float("inf")]
+    assert box.clean('["\\u0000"]') == ["\x00"]
+    with pytest.raises(RecursionError):
+        box.clean("[" * 100_000)
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 30, "\u00b2"])
+def test_a_ticked_row_without_a_key_is_refused(key: str) -> None:
+    with pytest.raises(WrongLookup):
+        check_selection(Fee, QueryDict(urlencode({"_selected_action": key})))
+    check_selection(Fee, QueryDict("_selected_action=7&_selected_action=8"))
+
+
+@pytest.mark.django_db
+def test_control_django_compares_any_text_with_the_keys() -> None:
+    with pytest.raises(ValueError, match="expected a number"):
+        Fee.objects.filter(pk__in=["abc"]).exists()
 
 
 # --- Text ----------------------------------------------------------------------------------------
