@@ -18,7 +18,6 @@ from core.formats import day_long
 from core.json_text import NOT_STORABLE, read_json, texts_in
 from core.text import is_storable, normalise
 
-LARGEST_INTEGER: Final = 2**31 - 1
 DAY_OUTSIDE: Final = _("Isi tanggal antara %(first)s dan %(last)s.")
 
 
@@ -103,13 +102,20 @@ class DateTimeField(_Typed, forms.DateTimeField):
 class IntegerField(_Typed, forms.IntegerField):
     """A whole number that fits its column."""
 
+    largest = 2**31 - 1
     default_error_messages = {"too_large": _("Angka ini terlalu besar. Periksa jumlah angkanya.")}
 
     def to_python(self, value: Any) -> int | None:
         number: int | None = super().to_python(value)
-        if number is not None and abs(number) > LARGEST_INTEGER:
+        if number is not None and abs(number) > self.largest:
             raise forms.ValidationError(self.error_messages["too_large"], code="too_large")
         return number
+
+
+class BigIntegerField(IntegerField):
+    """A whole number of at most 64 bits."""
+
+    largest = 2**63 - 1
 
 
 class DecimalField(_Typed, forms.DecimalField):
@@ -175,7 +181,7 @@ FORM_FIELDS: Final[dict[type[models.Field], type[forms.Field]]] = {
     models.DateTimeField: SplitDateTimeField,
     models.TimeField: TimeField,
     models.IntegerField: IntegerField,
-    models.BigIntegerField: IntegerField,
+    models.BigIntegerField: BigIntegerField,
     models.DecimalField: DecimalField,
     models.FloatField: FloatField,
     models.JSONField: JSONField,
