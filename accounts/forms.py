@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from allauth.account import forms as allauth
+from allauth.mfa.adapter import get_adapter as mfa_adapter
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -84,3 +86,55 @@ class AddEmailForm(_Plain, allauth.AddEmailForm):
     hints = {
         "email": _("Alamat baru berlaku setelah Anda membuka tautan yang kami kirim ke alamat itu.")
     }
+
+
+# What the libraries raise for an answer that no security key gives.
+MALFORMED: Final = (KeyError, TypeError, ValueError)
+
+
+def _credential() -> fields.JSONField:
+    return fields.JSONField(widget=forms.HiddenInput)
+
+
+class AddSecurityKeyForm(webauthn.AddWebAuthnForm):
+    """Registers a security key or passkey."""
+
+    name = fields.CharField(required=False, max_length=100)
+    credential = _credential()
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except MALFORMED:
+            raise mfa_adapter().validation_error("incorrect_code") from None
+        return cleaned
+
+
+class _AnswerOfKey(forms.Form):
+    """Checks the signed answer of a security key."""
+
+    credential = _credential()
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except MALFORMED:
+            raise mfa_adapter().validation_error("incorrect_code") from None
+
+
+class SecurityKeyForm(_AnswerOfKey, webauthn.AuthenticateWebAuthnForm):
+    """The second step of a sign-in."""
+
+
+class LoginKeyForm(_AnswerOfKey, webauthn.LoginWebAuthnForm):
+    """A sign-in by passkey."""
+
+
+class ReauthenticateKeyForm(_AnswerOfKey, webauthn.ReauthenticateWebAuthnForm):
+    """The confirmation before a change of the account."""
+
+
+class EditSecurityKeyForm(webauthn.EditWebAuthnForm):
+    """The name of a security key."""
+
+    name = fields.CharField(max_length=100)

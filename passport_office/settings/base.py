@@ -219,6 +219,13 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.AddSecurityKeyForm",
+    "authenticate_webauthn": "accounts.forms.SecurityKeyForm",
+    "edit_webauthn": "accounts.forms.EditSecurityKeyForm",
+    "login_webauthn": "accounts.forms.LoginKeyForm",
+    "reauthenticate_webauthn": "accounts.forms.ReauthenticateKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Kantor Paspor"
 # "Last seen" would cost a transaction on every signed-in request; "signed in since" is kept.

@@ -25,6 +25,18 @@ from rest_framework import serializers
 from tests.architecture.sources import dotted, sources
 
 DEEP = "[" * 100_000
+# Of a security key, in form only.
+KEY_ANSWER = json.dumps(
+    {
+        "id": "YQ",
+        "rawId": "YQ",
+        "type": "public-key",
+        "clientExtensionResults": {},
+        "response": dict.fromkeys(
+            ("clientDataJSON", "attestationObject", "authenticatorData", "signature"), "YQ"
+        ),
+    }
+)
 TEXTS = (
     "",
     "\x00",
@@ -53,6 +65,7 @@ TEXTS = (
     "https://jahat.example/",
     DEEP,
     '{"a": "\\ud800", "b": "\\u0000", "c": 1e999}',
+    KEY_ANSWER,
     "a" * 20_000,
     "😀" * 200,
 )

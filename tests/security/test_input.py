@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib import admin
 from django.core.wsgi import get_wsgi_application
@@ -18,6 +19,7 @@ from django.test import Client, RequestFactory
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser as StockParser
 
+from accounts.forms import AddSecurityKeyForm, SecurityKeyForm
 from accounts.models import User
 from booking.people.forms import DayMonthYearField
 from booking.people.models import Applicant
@@ -31,6 +33,7 @@ from offices.directory.models import Fee, Office
 from offices.staff.models import Role
 from passport_office.wsgi import application
 from tests.builders import make_officer, make_open_office, make_person, make_user
+from tests.security import fuzz
 
 FORM = "application/x-www-form-urlencoded"
 DEEP = b"[" * 100_000
@@ -347,6 +350,23 @@ def test_control_the_stock_box_accepts_what_no_column_can_store() -> None:
     assert box.clean('["\\u0000"]') == ["\x00"]
     with pytest.raises(RecursionError):
         box.clean("[" * 100_000)
+
+
+KEY_ANSWERS = ("9" * 5_000, '{"a": "\\ud800"}', "[]", "7", fuzz.KEY_ANSWER)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answer", KEY_ANSWERS)
+@pytest.mark.parametrize("form", [AddSecurityKeyForm, SecurityKeyForm])
+def test_an_answer_of_no_security_key_is_refused(form: Any, answer: str) -> None:
+    assert not form({"credential": answer}, user=make_user()).is_valid()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answer", [KEY_ANSWERS[0], KEY_ANSWERS[-1]])
+def test_control_the_librarys_form_fails_on_such_an_answer(answer: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - from the parsers of JSON and of CBOR
+        AddWebAuthnForm({"credential": answer}, user=make_user()).is_valid()
 
 
 @pytest.mark.parametrize("key", ["abc", "9" * 30, "\u00b2"])
