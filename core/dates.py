@@ -24,11 +24,16 @@ def parse_day(text: str) -> dt.date | None:
 
     Outside FIRST_DAY to LAST_DAY, weeks and time zones could leave Python's calendar.
     """
+    day = parse_any_day(text)
+    return day if day is not None and is_service_day(day) else None
+
+
+def parse_any_day(text: str) -> dt.date | None:
+    """Return the date of a text like 2026-12-04, for a caller that compares it with narrower bounds first."""
     try:
-        day = dt.date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
+        return dt.date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
     except ValueError:
         return None
-    return day if day is not None and is_service_day(day) else None
 
 
 def is_service_day(day: dt.date) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from core.dates import parse_day
+from core.dates import parse_any_day
 from core.errors import InvalidInput
 from offices.directory.models import Office, ServiceGroup, ServiceType
 
@@ -79,7 +79,7 @@ def _day(
     raw = query.get(name, "").strip()
     if not raw and otherwise is not None:
         return otherwise
-    day = parse_day(raw)
+    day = parse_any_day(raw)
     if day is None:
         fields[name] = [
             _("Isi dengan tanggal yang ada di kalender, misalnya %(example)s.") % {"example": today}
