@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts import services, sign_in
 from accounts.confirmation import confirm_by_code
 from accounts.throttles import SignInThrottle
+from core import serializer_fields as fields
 from core.errors import InvalidInput, SlowDown
 
 REGISTERED = _(
@@ -24,11 +25,11 @@ EXAMPLE_TOKEN = OpenApiExample("token", value={"token": "9f0c…64 hex digits"},
 
 
 class RegisterInput(serializers.Serializer):
-    email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(
+    email = fields.EmailField(max_length=254)
+    password = fields.PasswordField(
         max_length=128, trim_whitespace=False, help_text="At least 8 characters, not a common word."
     )
-    full_name = serializers.CharField(max_length=120)
+    full_name = fields.CharField(max_length=120)
 
     def validate_password(self, password: str) -> str:
         """Check the password here, so that a weak one is reported together with the other errors."""
@@ -43,9 +44,9 @@ class RegisterInput(serializers.Serializer):
 
 
 class TokenInput(serializers.Serializer):
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=128, trim_whitespace=False)
-    code = serializers.CharField(
+    email = fields.CharField(max_length=254)
+    password = fields.PasswordField(max_length=128, trim_whitespace=False)
+    code = fields.PasswordField(
         max_length=20,
         required=False,
         allow_blank=True,
@@ -58,7 +59,7 @@ class RegisterOutput(serializers.Serializer):
 
 
 class TokenOutput(serializers.Serializer):
-    token = serializers.CharField(read_only=True)
+    token = fields.CharField(read_only=True)
 
 
 class RegisterView(APIView):

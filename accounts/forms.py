@@ -5,7 +5,9 @@ from typing import Any, Final
 from allauth.account import forms as allauth
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import sign_in
 from accounts.consents import REMINDERS_1
+from core import fields
 
 PASSWORD_HINT: Final = _(
     "Paling sedikit 8 karakter; bukan kata yang mudah ditebak atau angka saja."
@@ -45,7 +48,7 @@ class _Plain(forms.Form):
 class SignupForm(_Plain, allauth.SignupForm):
     """Sign-up of an applicant: name, address, password."""
 
-    full_name = forms.CharField(
+    full_name = fields.CharField(
         max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     reminders = forms.BooleanField(required=False)
@@ -142,9 +145,61 @@ class SecondStepForm(mfa.AuthenticateForm):
 class AddressCodeForm(forms.Form):
     """The code of a confirmation message."""
 
-    code = forms.CharField(
+    code = fields.CharField(
         label=_("Kode verifikasi"),
         max_length=20,
         help_text=_("Enam angka dari surel verifikasi terbaru kami."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
+
+
+# What the libraries raise for an answer that no security key gives.
+MALFORMED: Final = (KeyError, TypeError, ValueError)
+
+
+def _credential() -> fields.JSONField:
+    return fields.JSONField(widget=forms.HiddenInput)
+
+
+class AddSecurityKeyForm(webauthn.AddWebAuthnForm):
+    """Registers a security key or passkey."""
+
+    name = fields.CharField(required=False, max_length=100)
+    credential = _credential()
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except MALFORMED:
+            raise mfa_adapter().validation_error("incorrect_code") from None
+        return cleaned
+
+
+class _AnswerOfKey(forms.Form):
+    """Checks the signed answer of a security key."""
+
+    credential = _credential()
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except MALFORMED:
+            raise mfa_adapter().validation_error("incorrect_code") from None
+
+
+class SecurityKeyForm(_AnswerOfKey, webauthn.AuthenticateWebAuthnForm):
+    """The second step of a sign-in."""
+
+
+class LoginKeyForm(_AnswerOfKey, webauthn.LoginWebAuthnForm):
+    """A sign-in by passkey."""
+
+
+class ReauthenticateKeyForm(_AnswerOfKey, webauthn.ReauthenticateWebAuthnForm):
+    """The confirmation before a change of the account."""
+
+
+class EditSecurityKeyForm(webauthn.EditWebAuthnForm):
+    """The name of a security key."""
+
+    name = fields.CharField(max_length=100)

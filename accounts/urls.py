@@ -8,7 +8,7 @@ from notices.views import entrance
 app_name = "accounts"
 urlpatterns = [
     path("pengingat/", views.reminders, name="reminders"),
-    path("pengingat/<int:user_id>/berhenti/", views.stop_reminders, name="stop_reminders"),
+    path("pengingat/<id:user_id>/berhenti/", views.stop_reminders, name="stop_reminders"),
     path(
         "pengingat/<str:token>/",
         entrance(services.REMINDERS_LINK, one_click=services.stop_reminders),

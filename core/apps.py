@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.urls import register_converter
 
-from core.converters import DayConverter
+from core.converters import DayConverter, IdConverter
 
 
 class CoreConfig(AppConfig):
@@ -10,3 +10,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         register_converter(DayConverter, "day")
+        register_converter(IdConverter, "id")

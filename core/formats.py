@@ -203,7 +203,10 @@ def minutes(value: float | dt.timedelta | None) -> str:
 def short_name(full_name: str) -> str:
     """Shorten a name for display to others: `Siti R.`"""
     words = full_name.split()
-    return full_name if len(words) < 2 else f"{words[0]}{NBSP}{words[-1][0]}."
+    if len(words) < 2:
+        return full_name
+    initial = words[-1].lstrip("'`")[:1]
+    return f"{words[0]}{NBSP}{initial}."
 
 
 @stringfilter

@@ -4,23 +4,45 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+from core.text import clean_text
 
 
 def form_page(
     request: HttpRequest, template: str, form: Any, context: dict[str, Any]
 ) -> HttpResponse:
     status = 400 if form.is_bound and form.errors else 200
+    tell_removed(request, form)
     return render(request, template, {**context, "form": form}, status=status)
 
 
 def submitted(request: HttpRequest) -> QueryDict | None:
     """Return the submitted data, even if it is empty; None when the page was only opened."""
     return request.POST if request.method == "POST" else None
+
+
+def posted_text(request: HttpRequest, name: str, *, has_lines: bool = False) -> str:
+    """Return a submitted text in its stored form, for a view without a form class."""
+    return clean_text(request.POST.get(name, ""), has_lines=has_lines)
+
+
+def tell_removed(request: HttpRequest, form: Any) -> None:
+    """Tell the reader which fields lost invisible characters that were copied with their text."""
+    if not form.is_bound:
+        return
+    form.errors  # noqa: B018 - reads the fields, if nothing has read them yet
+    labels = [
+        str(bound.label or bound.name) for bound in form if getattr(bound.field, "removed", 0)
+    ]
+    if labels:
+        text = _now("Karakter tak terlihat yang ikut tersalin sudah kami hapus dari: %(fields)s.")
+        messages.info(request, text % {"fields": ", ".join(labels)})
 
 
 class ClockField(forms.TimeField):

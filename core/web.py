@@ -9,12 +9,11 @@ from typing import Any, TypeVar
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from prometheus_client import CollectorRegistry, Counter
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
@@ -103,6 +102,22 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return with_retry_after(answer, error)
 
 
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Answer outside of a view: JSON for an API client, a page for people."""
+    if not is_api(request):
+        return error_page(request, error)
+    count_refusal(error)
+    return error_json(error)
+
+
+def error_json(error: DomainError) -> JsonResponse:
+    return with_retry_after(JsonResponse(error_body(error), status=error.http_status), error)
+
+
 def _back_url(request: HttpRequest) -> str:
     referer = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
@@ -149,10 +164,7 @@ def _drf_body(exception: Exception, data: Any) -> dict[str, Any]:
         flat = {name: _texts(texts) for name, texts in fields.items()}
         return {"code": "invalid", "detail": str(DomainError.message), "fields": flat}
     if isinstance(exception, drf.ParseError):
-        message = _(
-            "Isi permintaan ini bukan JSON yang valid. Periksa tanda kutip, koma, dan kurungnya."
-        )
-        return error_body(InvalidInput(message))
+        return error_body(InvalidInput(str(exception.detail)))
     if isinstance(exception, drf.Throttled):
         return error_body(SlowDown())
     if isinstance(exception, Http404 | drf.NotFound):

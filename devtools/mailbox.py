@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from devtools.stack.mail_sink import RECEIVED_AT
 
 MOST: Final = 500
+LONGEST_NAME: Final = 100
 IN_JSON: Final = ("to", "kind", "subject", "text", "at")
 STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
@@ -94,7 +95,7 @@ def _message(name: str) -> ReceivedMessage:
     _only_in_the_demo()
     # The URL pattern allows slugs only, so the path stays in this folder.
     path = Path(settings.MAILBOX_DIR) / f"{name}.eml"
-    if not path.is_file():
+    if len(name) > LONGEST_NAME or not path.is_file():
         raise Http404
     return _read(path)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from core import formats
+from core import fields, formats
 from core.qr import mrz, qr
 from quotas import labels
 
@@ -25,11 +25,11 @@ FRIDAY, SATURDAY = 4, 5
 class ExampleForm(forms.Form):
     """A form with two errors."""
 
-    full_name = forms.CharField(
+    full_name = fields.CharField(
         label=gettext_lazy("Nama lengkap"),
         help_text=gettext_lazy("Persis seperti di KTP, tanpa gelar. Nama satu kata boleh."),
     )
-    nik = forms.CharField(
+    nik = fields.CharField(
         label="NIK",
         min_length=16,
         help_text=gettext_lazy("16 angka di bawah nama pada KTP."),
@@ -43,7 +43,7 @@ class ExampleForm(forms.Form):
     office = forms.ChoiceField(
         label=gettext_lazy("Kantor"), choices=[("plg", "Palembang"), ("bpn", "Balikpapan")]
     )
-    note = forms.CharField(label=gettext_lazy("Catatan"), required=False, widget=forms.Textarea)
+    note = fields.CharField(label=gettext_lazy("Catatan"), required=False, widget=forms.Textarea)
     reminders = forms.BooleanField(
         label=gettext_lazy("Kirim pengingat kepada saya lewat surel"),
         required=False,

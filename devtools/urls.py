@@ -8,7 +8,7 @@ from devtools import mailbox, styleguide
 urlpatterns = [
     path("styleguide/", styleguide.show, name="styleguide"),
     path("styleguide/desk/", styleguide.show_desk, name="styleguide_desk"),
-    path("styleguide/errors/<int:status>/", styleguide.show_error, name="styleguide_error"),
+    path("styleguide/errors/<id:status>/", styleguide.show_error, name="styleguide_error"),
 ]
 if settings.DEMO:
     urlpatterns += [

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core import serializer_fields as fields
 from offices.directory import selectors as directory_selectors
 from offices.directory.models import Lane, Office
 from offices.hours import selectors as hours_selectors
@@ -22,45 +23,43 @@ HOUR = "%H:%M"
 class BreakOutput(serializers.Serializer):
     starts = serializers.TimeField(format=HOUR)
     ends = serializers.TimeField(format=HOUR)
-    name = serializers.CharField()
+    name = fields.CharField()
 
 
 class HoursOutput(serializers.Serializer):
-    weekday = serializers.IntegerField(min_value=1, max_value=7, help_text="1 Monday … 7 Sunday")
+    weekday = fields.IntegerField(min_value=1, max_value=7, help_text="1 Monday … 7 Sunday")
     opens = serializers.TimeField(format=HOUR)
     closes = serializers.TimeField(format=HOUR)
     breaks = BreakOutput(many=True)
 
 
 class LaneOutput(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = fields.CharField()
+    name = fields.CharField()
     booked_at = serializers.ChoiceField(choices=Lane.BookedAt.values)
 
 
 class ServiceTypeOutput(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
-    group = serializers.CharField(help_text="citizens or foreigners")
+    code = fields.CharField()
+    name = fields.CharField()
+    group = fields.CharField(help_text="citizens or foreigners")
 
 
 class RegionOutput(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = fields.CharField()
+    name = fields.CharField()
 
 
 class OfficeOutput(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = fields.CharField()
+    name = fields.CharField()
     region = RegionOutput()
-    address = serializers.CharField()
-    phone = serializers.CharField(allow_blank=True)
-    time_zone = serializers.CharField(help_text="Asia/Jakarta, Asia/Makassar or Asia/Jayapura")
-    zone_name = serializers.CharField(help_text="WIB, WITA or WIT")
-    today = serializers.DateField(help_text="The date at the office now.")
-    holiday_today = serializers.CharField(
-        allow_blank=True, help_text="The holiday's name, or nothing."
-    )
+    address = fields.CharField()
+    phone = fields.CharField(allow_blank=True)
+    time_zone = fields.CharField(help_text="Asia/Jakarta, Asia/Makassar or Asia/Jayapura")
+    zone_name = fields.CharField(help_text="WIB, WITA or WIT")
+    today = fields.DateField(help_text="The date at the office now.")
+    holiday_today = fields.CharField(allow_blank=True, help_text="The holiday's name, or nothing.")
     hours = HoursOutput(many=True)
     lanes = LaneOutput(many=True)
     service_types = ServiceTypeOutput(many=True)
@@ -68,7 +67,7 @@ class OfficeOutput(serializers.Serializer):
     admits_companions = serializers.BooleanField(help_text="Today.")
     has_drive_thru = serializers.BooleanField(help_text="Today.")
     attendance_percent = serializers.FloatField(help_text="Share of staff in the office today.")
-    booking_stopped_reason = serializers.CharField(
+    booking_stopped_reason = fields.CharField(
         allow_blank=True, help_text="Why no new booking is taken at present, or nothing."
     )
 

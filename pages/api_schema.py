@@ -31,11 +31,14 @@ ERROR_SCHEMA: Final = {
     },
 }
 MEANINGS: Final = {
-    "400": "The input cannot be right; `fields` says where and why (`invalid`).",
+    "400": "The input cannot be right; `fields` says where and why (`invalid`), or the body is shorter "
+    "than announced (`incomplete`).",
     "401": "No token, or one that does not count any more.",
     "403": "This account may not do this here.",
     "404": "There is no such thing, or it is not this account's (`not_found`).",
-    "415": "The body is not JSON.",
+    "411": "The body was sent without Content-Length (`length_required`).",
+    "413": "The body is larger than 1 MB (`too_large`).",
+    "415": "The body is not JSON, or not in UTF-8 (`charset`).",
     "429": "Too many calls; wait as long as Retry-After says (`slow_down`).",
     "503": "Busy, nothing was changed (`busy`), or the database is away for a moment "
     "(`unavailable`); the same call may be sent again, with the same key.",
@@ -59,7 +62,7 @@ def _document(path: str, operation: dict[str, Any]) -> None:
     if "{" in path:
         codes.add("404")
     if "requestBody" in operation:
-        codes.add("415")
+        codes |= {"411", "413", "415"}
     for code in sorted(codes):
         operation["responses"].setdefault(code, _refusal(MEANINGS[code]))
 

@@ -2,13 +2,20 @@
 
 import sys
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views import defaults
 
 from core.errors import DomainError, NotAllowed, NotFound, SlowDown
-from core.web import as_domain_error, count_refusal, error_body, error_page, with_retry_after
+from core.web import (
+    as_domain_error,
+    count_refusal,
+    error_json,
+    error_page,
+    is_api,
+    with_retry_after,
+)
 from notices.services import request_id
 
 
@@ -23,17 +30,23 @@ class ServerFault(DomainError):
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _json(DomainError()) if _is_api(request) else defaults.bad_request(request, exception)
+    return (
+        error_json(DomainError()) if is_api(request) else defaults.bad_request(request, exception)
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     return (
-        _json(NotAllowed()) if _is_api(request) else defaults.permission_denied(request, exception)
+        error_json(NotAllowed())
+        if is_api(request)
+        else defaults.permission_denied(request, exception)
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _json(NotFound()) if _is_api(request) else defaults.page_not_found(request, exception)
+    return (
+        error_json(NotFound()) if is_api(request) else defaults.page_not_found(request, exception)
+    )
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -47,18 +60,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an internal error; if the database became unavailable, say so."""
     error = as_domain_error(sys.exc_info()[1] or ServerFault()) or ServerFault()
     if not isinstance(error, ServerFault):
-        return _json(error) if _is_api(request) else error_page(request, error)
-    if _is_api(request):
-        return _json(error)
+        return error_json(error) if is_api(request) else error_page(request, error)
+    if is_api(request):
+        return error_json(error)
     # Without the request: reading its user may be what failed. The log has the same number.
     return HttpResponse(
         render_to_string("500.html", {"request_number": request_id()}), status=error.http_status
     )
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
-
-
-def _json(error: DomainError) -> JsonResponse:
-    return with_retry_after(JsonResponse(error_body(error), status=error.http_status), error)

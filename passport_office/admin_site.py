@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from accounts.requests import has_passed_second_factor
 from core import clock
 from core.admin import with_named_filters
 from core.errors import NotAllowed
+from core.lookups import check_lookups, check_selection
 from offices.officer import short_name
 from offices.permissions import ROLES_WITH, Right, is_officer
 from offices.staff.models import Role, StaffRole
@@ -248,6 +250,21 @@ class OfficeAdminSite(admin.AdminSite):
             "job_menu": menu_of(jobs, path=request.path),
             "handbook_url": url_for_screen(request),
         }
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Check the look-ups in the address and the ticked rows before a list reads them."""
+
+        # The views of a list are methods of its ModelAdmin.
+        model = getattr(getattr(view, "__self__", None), "model", None)
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            check_lookups(request.GET)
+            if model is not None and request.method == "POST":
+                check_selection(model, request.POST)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(checked, cacheable)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection, connections
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection, connections
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from django_redis import get_redis_connection
@@ -107,6 +108,17 @@ def unguarded_database(throwaway_database: str) -> Iterator[str]:
     """A database without constraints and triggers, used without lock clauses."""
     with guards.unguarded():
         yield throwaway_database
+
+
+@pytest.fixture
+def kept_connection(db: None) -> Iterator[None]:
+    """The WSGI application, unlike the test client, closes the connection of the test's transaction."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 RunTogether = Callable[[Iterable[Callable[[], Any]]], list[Any]]

@@ -7,5 +7,5 @@ from booking.absences import officer_views
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("absences/", officer_views.absences, name="absences"),
-    path("absences/<int:review_id>/", officer_views.absence, name="absence"),
+    path("absences/<id:review_id>/", officer_views.absence, name="absence"),
 ]

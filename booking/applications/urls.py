@@ -5,9 +5,9 @@ from django.urls import path
 from booking.applications import views
 
 urlpatterns = [
-    path("people/<int:applicant_id>/application/", views.application, name="application"),
+    path("people/<id:applicant_id>/application/", views.application, name="application"),
     path(
-        "people/<int:applicant_id>/application/<slug:code>/",
+        "people/<id:applicant_id>/application/<slug:code>/",
         views.application_for,
         name="application_for",
     ),

@@ -19,6 +19,7 @@ from booking.bookings.services import create_bookings
 from booking.refusals.services import Action, Channel, record_refusal
 from booking.statuses import Status as BookingStatus
 from core import clock
+from core import serializer_fields as fields
 from core.api import LARGEST_ID, conflict
 from core.api import rename_fields as _rename
 from core.api import valid_data as _valid
@@ -28,34 +29,34 @@ from quotas.waiting_room.headers import KEY_HEADER, KEY_PARAMETER, ROOM_PARAMETE
 
 # --- Bookings ------------------------------------------------------------------------------------
 class BookingsInput(serializers.Serializer):
-    slot = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    slot = fields.IntegerField(min_value=1, max_value=LARGEST_ID)
     applicants = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        child=fields.IntegerField(min_value=1, max_value=LARGEST_ID),
         min_length=1,
         max_length=5,
     )
-    service_type = serializers.CharField(max_length=50)
+    service_type = fields.CharField(max_length=50)
 
 
 class RescheduleInput(serializers.Serializer):
-    slot = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    slot = fields.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
 class CancelInput(serializers.Serializer):
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    reason = fields.CharField(max_length=200, required=False, allow_blank=True)
 
 
 class BookingOutput(serializers.Serializer):
     """A booking. Times carry the UTC offset of its office."""
 
-    code = serializers.CharField()
+    code = fields.CharField()
     status = serializers.ChoiceField(BookingStatus.choices)
-    office = serializers.CharField(source="office.code")
-    slot = serializers.IntegerField(source="slot_id")
+    office = fields.CharField(source="office.code")
+    slot = fields.IntegerField(source="slot_id")
     starts_at = serializers.SerializerMethodField()
     ends_at = serializers.SerializerMethodField()
-    service_type = serializers.CharField(source="service_type.code")
-    applicant = serializers.IntegerField(source="applicant_id")
+    service_type = fields.CharField(source="service_type.code")
+    applicant = fields.IntegerField(source="applicant_id")
     place_number = serializers.SerializerMethodField(
         help_text="The place's number in its hour; null once it was given back."
     )
@@ -75,7 +76,7 @@ class BookingOutput(serializers.Serializer):
 
 
 class PartyOutput(serializers.Serializer):
-    party = serializers.IntegerField()
+    party = fields.IntegerField()
     bookings = BookingOutput(many=True)
 
 

@@ -3,11 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
+
 
 class CancelForm(forms.Form):
     """An optional reason for cancelling."""
 
-    reason = forms.CharField(
+    reason = fields.CharField(
         label=_("Alasan"),
         help_text=_("Tidak wajib dan tidak mengubah apa pun. Jangan menulis data pribadi."),
         required=False,

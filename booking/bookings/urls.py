@@ -5,7 +5,7 @@ from django.urls import path
 from booking.bookings import api, views
 
 urlpatterns = [
-    path("book/<int:slot_id>/", views.book, name="book"),
+    path("book/<id:slot_id>/", views.book, name="book"),
 ]
 # Under /api/v1/.
 api_urlpatterns = [

@@ -7,11 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.closures.services import ClosureData
+from core import fields
 from offices.directory.models import Hall, Lane, Office
 
 
-def day_field(label: Any, **options: Any) -> forms.DateField:
-    return forms.DateField(
+def day_field(label: Any, **options: Any) -> fields.DateField:
+    return fields.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
@@ -23,8 +24,8 @@ def day_field(label: Any, **options: Any) -> forms.DateField:
     )
 
 
-def hour_field(label: Any, *, required: bool = False) -> forms.TimeField:
-    return forms.TimeField(
+def hour_field(label: Any, *, required: bool = False) -> fields.TimeField:
+    return fields.TimeField(
         label=label,
         required=required,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -73,16 +74,16 @@ class ClosureForm(forms.Form):
         empty_label=_("Tidak digabung"),
         help_text=_("Jadwal dipindahkan ke kantor itu, pada jam yang sama bila ada tempat."),
     )
-    reason = forms.CharField(
+    reason = fields.CharField(
         label=_("Alasan"),
         max_length=160,
         help_text=_("Ditampilkan kepada pemohon di kalender dan di surel."),
         error_messages={"required": _("Tulis alasannya.")},
     )
-    reason_en = forms.CharField(
+    reason_en = fields.CharField(
         label=_("Alasan dalam bahasa Inggris"), max_length=160, required=False
     )
-    instrument = forms.CharField(
+    instrument = fields.CharField(
         label=_("Dasar hukum"),
         max_length=200,
         required=False,

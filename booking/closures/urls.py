@@ -7,16 +7,16 @@ from booking.closures import officer_views, views
 from notices.views import entrance
 
 urlpatterns = [
-    path("moves/<int:displacement_id>/", views.move, name="move"),
+    path("moves/<id:displacement_id>/", views.move, name="move"),
     path("moves/<str:token>/", entrance(MOVE_LINK), name="move_link"),
 ]
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("closures/", officer_views.closures, name="closures"),
     path("closures/new/", officer_views.closure_new, name="closure_new"),
-    path("closures/<int:closure_id>/", officer_views.closure, name="closure"),
+    path("closures/<id:closure_id>/", officer_views.closure, name="closure"),
     path(
-        "closures/<int:closure_id>/told/<int:displacement_id>/",
+        "closures/<id:closure_id>/told/<id:displacement_id>/",
         officer_views.mark_notified,
         name="told",
     ),

@@ -10,7 +10,7 @@ officer_urlpatterns = [
     path("holidays/", officer_views.holiday_list, name="holidays"),
     path("holidays/new/", officer_views.holiday_new, name="holiday_new"),
     path(
-        "holidays/<int:holiday_id>/withdraw/",
+        "holidays/<id:holiday_id>/withdraw/",
         officer_views.holiday_withdraw,
         name="holiday_withdraw",
     ),

@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.people.models import Applicant
+from core import fields
 from offices.directory.models import Office
 
 
-def _line(label: Any, text: Any, missing: Any, *, longest: int = 200) -> forms.CharField:
-    return forms.CharField(
+def _line(label: Any, text: Any, missing: Any, *, longest: int = 200) -> fields.CharField:
+    return fields.CharField(
         label=label,
         help_text=text,
         max_length=longest,
@@ -72,7 +73,7 @@ class DeskContestForm(forms.Form):
         _("Isi nomornya."),
         longest=40,
     )
-    nationality = forms.CharField(
+    nationality = fields.CharField(
         label=_("Negara penerbit paspor"),
         help_text=_("Dua huruf, hanya untuk paspor asing."),
         required=False,
@@ -90,7 +91,7 @@ class DeskContestForm(forms.Form):
 class NoteForm(forms.Form):
     """An optional note on a signal."""
 
-    text = forms.CharField(
+    text = fields.CharField(
         label=_("Catatan"),
         help_text=_("Apa yang Anda lihat atau lakukan. Tidak wajib."),
         required=False,

@@ -24,7 +24,7 @@ from booking.restrictions import services
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import is_in_force
 from core.errors import DomainError
-from core.forms import add_errors
+from core.forms import add_errors, posted_text
 from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
 from offices.permissions import Right
 
@@ -232,7 +232,7 @@ def review_signal(request: HttpRequest, officer: OfficerContext, signal_id: int)
     """Mark a signal as reviewed, with a note."""
     try:
         note_signal(
-            signal_id=signal_id, text=request.POST.get("text", ""), by=officer.user, now=officer.now
+            signal_id=signal_id, text=posted_text(request, "text"), by=officer.user, now=officer.now
         )
     except DomainError as error:
         if error.http_status in REFUSED:

@@ -7,19 +7,19 @@ from booking.integrity import officer_views, views
 urlpatterns = [
     path("contests/", views.contests, name="contests"),
     path(
-        "contests/<int:contest_id>/withdraw/",
+        "contests/<id:contest_id>/withdraw/",
         views.contest_withdraw,
         name="contest_withdraw",
     ),
-    path("people/<int:applicant_id>/contest/", views.contest_new, name="contest_new"),
+    path("people/<id:applicant_id>/contest/", views.contest_new, name="contest_new"),
 ]
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("contests/", officer_views.contests, name="contests"),
     path("contests/desk/", officer_views.contest_at_desk, name="contest_at_desk"),
-    path("contests/<int:contest_id>/", officer_views.contest, name="contest"),
+    path("contests/<id:contest_id>/", officer_views.contest, name="contest"),
     path("restrictions/", officer_views.restrictions, name="restrictions"),
-    path("restrictions/<int:restriction_id>/", officer_views.restriction, name="restriction"),
+    path("restrictions/<id:restriction_id>/", officer_views.restriction, name="restriction"),
     path("signals/", officer_views.signals, name="signals"),
-    path("signals/<int:signal_id>/seen/", officer_views.review_signal, name="signal_seen"),
+    path("signals/<id:signal_id>/seen/", officer_views.review_signal, name="signal_seen"),
 ]

@@ -13,18 +13,19 @@ from rest_framework.views import APIView
 from booking.lottery import selectors, services
 from booking.lottery.models import DrawEntry
 from core import clock
+from core import serializer_fields as fields
 from core.api import LARGEST_ID, conflict
 
 
 class DrawEntryInput(serializers.Serializer):
     applicants = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        child=fields.IntegerField(min_value=1, max_value=LARGEST_ID),
         min_length=1,
         max_length=5,
     )
-    service_type = serializers.CharField(max_length=50)
+    service_type = fields.CharField(max_length=50)
     choices = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        child=fields.IntegerField(min_value=1, max_value=LARGEST_ID),
         required=False,
         default=list,
         max_length=10,
@@ -38,15 +39,15 @@ class DrawEntryInput(serializers.Serializer):
 class DrawEntryOutput(serializers.Serializer):
     """An entry. `code` is its name in the proof."""
 
-    code = serializers.CharField()
+    code = fields.CharField()
     outcome = serializers.ChoiceField(DrawEntry.Outcome.choices)
-    size = serializers.IntegerField()
-    weight = serializers.IntegerField()
-    rank = serializers.IntegerField(allow_null=True)
-    choices = serializers.ListField(child=serializers.IntegerField())
+    size = fields.IntegerField()
+    weight = fields.IntegerField()
+    rank = fields.IntegerField(allow_null=True)
+    choices = serializers.ListField(child=fields.IntegerField())
     any = serializers.BooleanField(source="takes_any")
-    slot = serializers.IntegerField(source="slot_id", allow_null=True)
-    claim_until = serializers.DateTimeField(allow_null=True)
+    slot = fields.IntegerField(source="slot_id", allow_null=True)
+    claim_until = fields.DateTimeField(allow_null=True)
 
 
 class DrawEntriesView(APIView):

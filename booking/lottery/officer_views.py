@@ -13,6 +13,7 @@ from booking.lottery import services
 from booking.lottery.models import Draw
 from booking.lottery.results import run_draw
 from core.errors import DomainError
+from core.forms import posted_text
 from core.web import count_refusal
 from offices.officer import OfficerContext, officer_view, owned_by, show
 from offices.permissions import Right
@@ -84,7 +85,7 @@ def value(request: HttpRequest, officer: OfficerContext, draw_id: int) -> HttpRe
     try:
         draw = services.type_public_value(
             draw_id=draw_id,
-            value=request.POST.get("value", ""),
+            value=posted_text(request, "value"),
             by=officer.user,
             now=officer.now,
         )

@@ -6,9 +6,9 @@ from booking.lottery import api, officer_views, views
 
 urlpatterns = [
     path("draws/how/", views.how, name="draw_how"),
-    path("draws/<int:window_id>/", views.draw, name="draw"),
-    path("draws/<int:window_id>/proof.json", views.proof, name="draw_proof"),
-    path("draws/<int:window_id>/enter/", views.enter, name="draw_enter"),
+    path("draws/<id:window_id>/", views.draw, name="draw"),
+    path("draws/<id:window_id>/proof.json", views.proof, name="draw_proof"),
+    path("draws/<id:window_id>/enter/", views.enter, name="draw_enter"),
     path("draws/mine/<slug:code>/", views.entry, name="draw_entry"),
     path("draws/mine/<slug:code>/claim/", views.claim, name="draw_claim"),
     path("draws/mine/<slug:code>/withdraw/", views.withdraw, name="draw_withdraw"),
@@ -16,10 +16,10 @@ urlpatterns = [
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("draws/", officer_views.desk, name="desk"),
-    path("draws/<int:draw_id>/value/", officer_views.value, name="value"),
+    path("draws/<id:draw_id>/value/", officer_views.value, name="value"),
 ]
 # Under /api/v1/.
 api_urlpatterns = [
-    path("draws/<int:window>/entries/", api.DrawEntriesView.as_view(), name="draw_entries"),
-    path("draws/<int:window>/proof/", api.DrawProofView.as_view(), name="draw_proof"),
+    path("draws/<id:window>/entries/", api.DrawEntriesView.as_view(), name="draw_entries"),
+    path("draws/<id:window>/proof/", api.DrawProofView.as_view(), name="draw_proof"),
 ]

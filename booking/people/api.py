@@ -16,6 +16,7 @@ from booking.people import guardians, selectors, services
 from booking.people.models import Applicant, Sex
 from booking.people.services import data_of
 from core import clock
+from core import serializer_fields as fields
 from core.api import conflict
 from core.api import rename_fields as _rename
 from core.api import valid_data as _valid
@@ -41,16 +42,14 @@ PERSON_EXAMPLE = OpenApiExample(
 class ApplicantInput(serializers.Serializer):
     """A person as sent by an API client. `nik` is shorthand for identity_kind `nik` and its number."""
 
-    full_name = serializers.CharField(max_length=120)
-    nik = serializers.CharField(max_length=40, required=False)
+    full_name = fields.CharField(max_length=120)
+    nik = fields.CharField(max_length=40, required=False)
     identity_kind = serializers.ChoiceField(Applicant.IdentityKind.choices, required=False)
-    identity_number = serializers.CharField(max_length=40, required=False)
-    nationality = serializers.CharField(
-        max_length=2, required=False, help_text="ISO 3166, two letters."
-    )
-    birth_date = serializers.DateField()
+    identity_number = fields.CharField(max_length=40, required=False)
+    nationality = fields.CharField(max_length=2, required=False, help_text="ISO 3166, two letters.")
+    birth_date = fields.DateField(first=fields.EARLIEST_BIRTH)
     sex = serializers.ChoiceField(Sex.choices)
-    phone = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    phone = fields.CharField(max_length=30, required=False, allow_blank=True)
     guardian_consent = serializers.BooleanField(
         required=False,
         help_text="For a child under 18: the account's holder is a parent or guardian and consents. Without it the"
@@ -74,17 +73,17 @@ class ApplicantInput(serializers.Serializer):
 
 
 class ApplicantOutput(serializers.Serializer):
-    id = serializers.IntegerField()
-    full_name = serializers.CharField()
+    id = fields.IntegerField()
+    full_name = fields.CharField()
     identity_kind = serializers.ChoiceField(Applicant.IdentityKind.choices)
-    identity_number = serializers.CharField()
+    identity_number = fields.CharField()
     nik = serializers.SerializerMethodField()
-    nationality = serializers.CharField()
-    birth_date = serializers.DateField()
+    nationality = fields.CharField()
+    birth_date = fields.DateField()
     sex = serializers.ChoiceField(Sex.choices)
-    phone = serializers.CharField()
+    phone = fields.CharField()
     nik_differs = serializers.BooleanField(
-        help_text="The NIK tells another birth date or sex. It warns and never blocks."
+        help_text="The NIK names another birth date or sex, or an unknown region. It warns and never blocks."
     )
 
     def get_nik(self, person: Applicant) -> str | None:

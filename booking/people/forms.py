@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from booking.people import identity
 from booking.people.guardians import current_wording
 from booking.people.models import Applicant, Sex
+from core import fields
 from core.languages import reader_language
+from core.text import compact_code
 
 OLDEST_YEARS: Final = 120
 capfirst_lazy = lazy(capfirst, str)
@@ -55,7 +57,7 @@ class DayMonthYearField(forms.Field):
     widget = DayMonthYear
 
     def clean(self, value: Any) -> dt.date | None:
-        texts = [str(part or "").strip() for part in (value or ["", "", ""])]
+        texts = [compact_code(str(part or "")) for part in (value or ["", "", ""])]
         if not any(texts):
             raise forms.ValidationError(
                 _("Isi tanggal, bulan, dan tahun lahir, misalnya 14 6 1988.")
@@ -64,9 +66,13 @@ class DayMonthYearField(forms.Field):
             raise forms.ValidationError(
                 _("Isi ketiganya dengan angka: tanggal, bulan, dan tahun, misalnya 14 6 1988.")
             )
-        day, month, year = (int(part) for part in texts)
         if len(texts[2]) != 4:
             raise forms.ValidationError(_("Isi tahun dengan empat angka, misalnya 1988."))
+        if max(len(texts[0]), len(texts[1])) > 2:
+            raise forms.ValidationError(
+                _("Isi tanggal dan bulan dengan paling banyak dua angka, misalnya 14 dan 6.")
+            )
+        day, month, year = (int(part) for part in texts)
         try:
             return dt.date(year, month, day)
         except ValueError:
@@ -84,7 +90,7 @@ class DayMonthYearField(forms.Field):
 class PersonForm(forms.Form):
     """The details of a passport applicant. `kind` decides between NIK and foreign passport."""
 
-    full_name = forms.CharField(
+    full_name = fields.CharField(
         label=_("Nama lengkap"),
         max_length=120,
         widget=forms.TextInput({"autocomplete": "name"}),
@@ -93,7 +99,7 @@ class PersonForm(forms.Form):
             "max_length": _("Nama paling panjang 120 karakter. Singkat gelar atau nama tengahnya."),
         },
     )
-    nik = forms.CharField(
+    nik = fields.CharField(
         label=_("NIK"),
         help_text=_(
             "16 angka di bawah nama pada KTP, atau pada kartu keluarga bila belum ber-KTP."
@@ -103,7 +109,7 @@ class PersonForm(forms.Form):
         ),
         error_messages={"required": _("Isi NIK, 16 angka di bawah nama pada KTP.")},
     )
-    identity_number = forms.CharField(
+    identity_number = fields.CharField(
         label=_("Nomor paspor"),
         help_text=_(
             "Nomor paspor yang masih berlaku, huruf dan angka tanpa spasi, misalnya N1234567."
@@ -131,7 +137,7 @@ class PersonForm(forms.Form):
             "invalid_choice": _("Pilih perempuan atau laki-laki."),
         },
     )
-    phone = forms.CharField(
+    phone = fields.CharField(
         label=_("Nomor ponsel"),
         help_text=_(
             "Supaya petugas bisa menghubungi Anda pada hari kedatangan. Boleh nomor keluarga."
@@ -167,7 +173,7 @@ class PersonForm(forms.Form):
 
     def clean_nik(self) -> str:
         text = str(self.cleaned_data["nik"])
-        digits = identity.SEPARATORS.sub("", text)
+        digits = compact_code(text)
         if digits.isascii() and digits.isdigit() and len(digits) < identity.NIK_DIGITS:
             raise forms.ValidationError(
                 _now("NIK baru berisi %(count)d angka. Periksa lagi, seharusnya 16.")

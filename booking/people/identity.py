@@ -3,12 +3,15 @@
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
 from babel import Locale
 from django.utils.translation import gettext as _
+
+from core.text import compact_code, normalise, one_space
 
 NIK_DIGITS = 16
 WOMAN_DAY_OFFSET = 40
@@ -30,46 +33,50 @@ PROVINCES = frozenset(
 # CLDR entries that are not countries: unions, test codes, "unknown".
 NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"})
 PASSPORT_NUMBER = re.compile(r"[A-Z0-9]{5,20}")
-NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\s.,'’`/-])*")
-SEPARATORS = re.compile(r"[\s.\-]+")
+# Between the letters of a name, or before the first one: 'Aisyah.
+NAME_SIGNS = frozenset(" .,'`/-·")
+APOSTROPHES = frozenset("'`")
+MOST_MARKS = 4  # on one letter: more is no writing of any language
+# Registered at a mission abroad: 99, three digits of the country, one of the mission.
+ABROAD = "99"
+PHONE_SIGNS = re.compile(r"\+?[0-9 ().\-/]+", re.ASCII)
+# Newer than the library's table: after +62 an 8 and up to twelve more digits.
+INDONESIAN_MOBILE = re.compile(r"(?:\+?62|0)(8[0-9]{8,12})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Nik:
-    """What a NIK encodes about its owner. The year has two digits, so the century is unknown."""
+    """What a NIK encodes about its owner. The year has two digits, so the century is unknown.
 
-    province: int
+    Citizens registered abroad have a number of the same form that begins with 99.
+    """
+
+    is_region_known: bool
     day: int
     month: int
     year: int
     is_woman: bool
 
-    def differs_from(self, *, birth_date: dt.date, is_woman: bool) -> bool:
-        """True if the entered birth date or sex differs.
+    def needs_checking(self, *, birth_date: dt.date, is_woman: bool) -> bool:
+        """True if the entered birth date or sex differs, or the region is unknown.
 
-        This warns and never blocks: a NIK is not reissued when a birth date is corrected.
+        This warns and never blocks: a NIK is not reissued when a birth date is corrected or a
+        region divided.
         """
         entered = (birth_date.day, birth_date.month, birth_date.year % 100, is_woman)
-        return (self.day, self.month, self.year, self.is_woman) != entered
+        is_same = (self.day, self.month, self.year, self.is_woman) == entered
+        return not (is_same and self.is_region_known)
 
 
 def read_nik(text: str) -> Nik:
     """Parse a NIK. Raises ValueError with a message that describes a valid NIK."""
-    number = SEPARATORS.sub("", text)
+    number = compact_code(text)
     if not (number.isascii() and number.isdigit() and len(number) == NIK_DIGITS):
         raise ValueError(
             _(
                 "NIK terdiri dari 16 angka, seperti tertulis di KTP; yang Anda isi %(count)s karakter."
             )
             % {"count": len(number)}
-        )
-    province, regency, district = int(number[:2]), int(number[2:4]), int(number[4:6])
-    if province not in PROVINCES or not regency or not district:
-        raise ValueError(
-            _(
-                "Enam angka pertama NIK adalah kode wilayah; %(code)s tidak dikenal. Periksa KTP Anda."
-            )
-            % {"code": number[:6]}
         )
     day, month, year = int(number[6:8]), int(number[8:10]), int(number[10:12])
     is_woman = day > WOMAN_DAY_OFFSET
@@ -82,7 +89,15 @@ def read_nik(text: str) -> Nik:
         )
     if number[12:] == "0000":
         raise ValueError(_("Empat angka terakhir NIK tidak mungkin 0000. Periksa KTP Anda."))
-    return Nik(province, day, month, year, is_woman)
+    return Nik(_is_region_known(number), day, month, year, is_woman)
+
+
+def _is_region_known(number: str) -> bool:
+    """True for a region or country that we know. New regions appear, so an unknown one only warns."""
+    if number.startswith(ABROAD):
+        return number[2:5] != "000"
+    province, regency, district = number[:2], number[2:4], number[4:6]
+    return int(province) in PROVINCES and regency != "00" and district != "00"
 
 
 def _is_date(day: int, month: int, year: int) -> bool:
@@ -94,12 +109,12 @@ def _is_date(day: int, month: int, year: int) -> bool:
 def clean_nik(text: str) -> str:
     """Return the 16 digits. Raises ValueError with a message."""
     read_nik(text)
-    return SEPARATORS.sub("", text)
+    return compact_code(text)
 
 
 def clean_passport_number(text: str) -> str:
     """Return a foreign passport number in capitals, without spaces. Raises ValueError."""
-    number = SEPARATORS.sub("", text).upper()
+    number = compact_code(text).upper()
     if not PASSPORT_NUMBER.fullmatch(number):
         raise ValueError(
             _("Nomor paspor terdiri dari 5 sampai 20 huruf dan angka, seperti tertulis di paspor.")
@@ -108,9 +123,12 @@ def clean_passport_number(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a name with single spaces. Raises ValueError."""
-    name = " ".join(text.split())
-    if not NAME.fullmatch(name):
+    """Return a name with single spaces. Raises ValueError.
+
+    Letters of every script with their marks; the first one may follow an apostrophe.
+    """
+    name = one_space(text)
+    if not _is_name(name):
         raise ValueError(
             _(
                 "Isi nama seperti di dokumen identitas: huruf, spasi, titik, koma, petik, dan tanda hubung."
@@ -119,13 +137,41 @@ def clean_name(text: str) -> str:
     return name
 
 
+def _is_name(name: str) -> bool:
+    kinds = [_kind_of(char) for char in name]
+    first = next((number for number, kind in enumerate(kinds) if kind == "L"), None)
+    if first is None or "" in kinds or not set(name[:first]) <= APOSTROPHES:
+        return False
+    return "M" * (MOST_MARKS + 1) not in "".join(kinds)
+
+
+def _kind_of(char: str) -> str:
+    """Return L for a letter, M for a mark or joiner, S for a sign of names, "" for anything else."""
+    category = unicodedata.category(char)
+    if category[0] in "LM":
+        return category[0]
+    if category == "Cf":  # the normaliser keeps only joiners between letters
+        return "M"
+    return "S" if char in NAME_SIGNS else ""
+
+
 def clean_phone(text: str) -> str:
-    """Return a phone number in international format, or "" for empty input. Raises ValueError."""
-    if not text.strip():
+    """Return a phone number in international format, or "" for empty input. Raises ValueError.
+
+    Letters are refused: the library would turn the O of `0812 3456 789O` into a 6.
+    """
+    typed = unicodedata.normalize("NFKC", normalise(text).text).strip()
+    if not typed:
         return ""
     sentence = _("Nomor telepon ini tidak dikenal. Contoh: 0812 3456 7890, atau +65 8123 4567.")
+    if not PHONE_SIGNS.fullmatch(typed):
+        raise ValueError(
+            _("Nomor telepon hanya berisi angka. Periksa apakah ada huruf, misalnya O untuk 0.")
+        )
+    if mobile := INDONESIAN_MOBILE.fullmatch(re.sub(r"[ ().\-/]", "", typed)):
+        return f"+62{mobile[1]}"
     try:
-        number = phonenumbers.parse(text, "ID")
+        number = phonenumbers.parse(typed, "ID")
     except phonenumbers.NumberParseException:
         raise ValueError(sentence) from None
     if not phonenumbers.is_valid_number(number):

@@ -58,7 +58,7 @@ class Applicant(models.Model):
     birth_date = models.DateField(_("tanggal lahir"))
     sex = models.CharField(_("jenis kelamin"), max_length=6, choices=Sex.choices)
     phone = models.CharField(_("telepon"), max_length=20, blank=True)
-    nik_differs = models.BooleanField(_("NIK berbeda dari tanggal lahir"), default=False)
+    nik_differs = models.BooleanField(_("NIK perlu dicocokkan"), default=False)
     # An officer has seen the identity card: the account may read why this number was refused.
     number_confirmed_at = models.DateTimeField(_("nomor dibuktikan"), null=True, blank=True)
     created_at = models.DateTimeField(_("dicatat"))
@@ -114,7 +114,8 @@ class Applicant(models.Model):
     def short_name(self) -> str:
         """The name as shown on a ticket: the first name in full, the others as initials."""
         first, *others = self.full_name.split() or [""]
-        return " ".join([first, *(f"{name[0]}." for name in others)])
+        initials = [name.lstrip("'`")[:1] for name in others]
+        return " ".join([first, *(f"{initial}." for initial in initials)])
 
 
 class GuardianConsent(models.Model):

@@ -176,7 +176,7 @@ def checked(data: ApplicantData, *, now: dt.datetime) -> dict[str, Any]:
     values["person_key"] = Applicant.key_for(
         kind=data.identity_kind, nationality=values["nationality"], number=values["identity_number"]
     )
-    values["nik_differs"] = is_nik and read_nik(values["identity_number"]).differs_from(
+    values["nik_differs"] = is_nik and read_nik(values["identity_number"]).needs_checking(
         birth_date=data.birth_date, is_woman=data.sex == Sex.FEMALE
     )
     return values

@@ -1,6 +1,7 @@
 """Pages for managing an account's people."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from booking.people.models import Applicant
 from core import clock
 from core.dates import today
 from core.errors import DomainError
-from core.forms import add_errors
+from core.forms import add_errors, tell_removed
 from core.forms import submitted as _typed
 from core.web import next_url, with_retry_after
 from offices.directory.selectors import document_name
@@ -77,7 +78,7 @@ def person_add(request: SignedInRequest) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
         else:
-            _say_saved(request, person)
+            _say_saved(request, person, form)
             if onward:
                 return HttpResponseRedirect(onward)
             return HttpResponseRedirect(reverse("booking:application", args=[person.pk]))
@@ -102,7 +103,7 @@ def person(request: SignedInRequest, applicant_id: int) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error, aliases=NUMBER_FIELD if kind == Kind.NIK else {})
         else:
-            _say_saved(request, changed)
+            _say_saved(request, changed, form)
             return HttpResponseRedirect(onward)
     return _person_page(request, form, kind=kind, person=applicant, onward=onward)
 
@@ -143,6 +144,8 @@ def _person_page(
         "other_url": f"{reverse('booking:person_add')}?{urlencode(query)}",
     }
     status = 400 if form.is_bound and form.errors else 200
+    if status == HTTPStatus.BAD_REQUEST:
+        tell_removed(request, form)
     return render(request, "booking/people/person.html", context, status=status)
 
 
@@ -172,16 +175,17 @@ def _initial(person: Applicant) -> dict[str, Any]:
     }
 
 
-def _say_saved(request: HttpRequest, person: Applicant) -> None:
+def _say_saved(request: HttpRequest, person: Applicant, form: PersonForm) -> None:
     messages.success(request, _("Data %(name)s tersimpan.") % {"name": person.short_name})
+    tell_removed(request, form)
     if person.nik_differs:
         messages.warning(request, nik_note())
 
 
 def nik_note() -> str:
-    """Return an explanation of a NIK that differs from the entered data. It never blocks."""
+    """Return an explanation of a NIK that needs checking. It never blocks."""
     return _(
-        "Tanggal lahir atau jenis kelamin berbeda dari yang tertulis di NIK. Anda boleh melanjutkan: NIK memang tidak berubah bila data kelahiran pernah dikoreksi. Bawa akta kelahiran supaya petugas bisa mencocokkan."
+        "Tanggal lahir, jenis kelamin, atau kode wilayah di NIK berbeda dari data kami. Anda boleh melanjutkan: NIK tidak berubah bila data kelahiran dikoreksi atau wilayah dimekarkan. Bawa akta kelahiran atau kartu keluarga supaya petugas bisa mencocokkan."
     )
 
 

@@ -159,9 +159,14 @@ def _bring(booking: Booking) -> list[dict[str, Any]]:
         for doc in booking.service_type.documents
     ]
     if booking.applicant.nik_differs:
-        why = _("karena data kelahiran berbeda dari NIK")
+        why = _("karena NIK perlu dicocokkan")
         rows.append(
-            {"name": _("Akta kelahiran"), "is_required": True, "is_ready": False, "why": why}
+            {
+                "name": _("Akta kelahiran atau kartu keluarga"),
+                "is_required": True,
+                "is_ready": False,
+                "why": why,
+            }
         )
     return rows
 

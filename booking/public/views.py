@@ -206,7 +206,7 @@ def _neighbours(around: list[Any], day: dt.date, day_url: Any) -> list[dict[str,
 
 
 def _query(request: HttpRequest, service: ServiceType) -> str:
-    who = [text for text in request.GET.getlist("who") if text.isdigit()]
+    who = [text for text in request.GET.getlist("who") if text.isascii() and text.isdigit()]
     return urlencode({"service_type": service.code, "who": who}, doseq=True)
 
 

@@ -3,11 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
+
 
 class AppealForm(forms.Form):
     """The reason why a booking was missed."""
 
-    text = forms.CharField(
+    text = fields.CharField(
         label=_("Apa yang terjadi?"),
         help_text=_(
             "Supervisor kantor akan membacanya. Tulis singkat; bukti boleh dibawa ke kantor."

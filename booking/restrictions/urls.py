@@ -6,5 +6,5 @@ from booking.restrictions import views
 
 urlpatterns = [
     path("restrictions/", views.restrictions, name="restrictions"),
-    path("restrictions/<int:restriction_id>/appeal/", views.appeal, name="appeal"),
+    path("restrictions/<id:restriction_id>/appeal/", views.appeal, name="appeal"),
 ]

@@ -22,21 +22,22 @@ from booking.waiting_list.accepting import accept_offer, record_refused_offer
 from booking.waiting_list.models import Offer, OfferStatus, WaitingListEntry, WaitingStatus
 from booking.waiting_list.offers import decline_offer, stop_waiting
 from core import clock
+from core import serializer_fields as fields
 from core.api import LARGEST_ID, conflict
 from core.errors import DomainError
 
 
 class WaitingInput(serializers.Serializer):
-    office = serializers.CharField(max_length=12)
-    service_type = serializers.CharField(max_length=50)
+    office = fields.CharField(max_length=12)
+    service_type = fields.CharField(max_length=50)
     applicants = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        child=fields.IntegerField(min_value=1, max_value=LARGEST_ID),
         min_length=1,
         max_length=5,
     )
-    first_day = serializers.DateField(help_text="The first service day that would do.")
-    last_day = serializers.DateField(help_text="The last one; tomorrow at the earliest.")
-    lane = serializers.CharField(max_length=20, required=False, default="online")
+    first_day = fields.DateField(help_text="The first service day that would do.")
+    last_day = fields.DateField(help_text="The last one; tomorrow at the earliest.")
+    lane = fields.CharField(max_length=20, required=False, default="online")
 
 
 class OfferOutput(serializers.Serializer):
@@ -44,7 +45,7 @@ class OfferOutput(serializers.Serializer):
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(OfferStatus.choices)
-    slot = serializers.IntegerField(source="slot_id")
+    slot = fields.IntegerField(source="slot_id")
     starts_at = serializers.SerializerMethodField()
     ends_at = serializers.SerializerMethodField()
     answer_by = serializers.SerializerMethodField()
@@ -62,19 +63,19 @@ class OfferOutput(serializers.Serializer):
 class WaitingOutput(serializers.Serializer):
     """An entry on the waiting list of an office, and its open offer."""
 
-    id = serializers.IntegerField()
+    id = fields.IntegerField()
     status = serializers.ChoiceField(WaitingStatus.choices)
-    office = serializers.CharField(source="office.code")
-    lane = serializers.CharField(source="lane_id")
-    service_type = serializers.CharField(source="service_type.code")
+    office = fields.CharField(source="office.code")
+    lane = fields.CharField(source="lane_id")
+    service_type = fields.CharField(source="service_type.code")
     applicants = serializers.SerializerMethodField()
-    first_day = serializers.DateField()
-    last_day = serializers.DateField()
+    first_day = fields.DateField()
+    last_day = fields.DateField()
     joined_at = serializers.SerializerMethodField()
     ahead = serializers.SerializerMethodField(
         help_text="How many wait before this one for some of the same days; null once it is over."
     )
-    offers_made = serializers.IntegerField()
+    offers_made = fields.IntegerField()
     offer = serializers.SerializerMethodField()
 
     def get_applicants(self, entry: WaitingListEntry) -> list[int]:

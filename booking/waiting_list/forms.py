@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
 
-def _day(label: Any, text: Any = "") -> forms.DateField:
-    return forms.DateField(
+
+def _day(label: Any, text: Any = "") -> fields.DateField:
+    return fields.DateField(
         label=label,
         help_text=text,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -9,8 +9,8 @@ from notices.views import entrance
 urlpatterns = [
     path("offices/<slug:code>/waiting/", views.join, name="waiting_join"),
     path("waiting/", views.waiting, name="waiting"),
-    path("waiting/<int:entry_id>/leave/", views.leave, name="waiting_leave"),
-    path("waiting/<int:entry_id>/stop/", views.stop, name="waiting_stop"),
+    path("waiting/<id:entry_id>/leave/", views.leave, name="waiting_leave"),
+    path("waiting/<id:entry_id>/stop/", views.stop, name="waiting_stop"),
     path("waiting/stop/<str:token>/", entrance(STOP_LINK), name="waiting_stop_link"),
     path("offers/<uuid:offer_id>/", views.offer, name="offer"),
     path("offers/<str:token>/", entrance(OFFER_LINK), name="offer_link"),
@@ -23,7 +23,7 @@ officer_urlpatterns = [
 api_urlpatterns = [
     path("waiting-list/", api.WaitingListView.as_view(), name="waiting_list"),
     path(
-        "waiting-list/<int:entry_id>/",
+        "waiting-list/<id:entry_id>/",
         api.WaitingEntryView.as_view(),
         name="waiting_entry",
     ),

@@ -35,6 +35,7 @@ from core import clock
 from core.dates import parse_day
 from core.errors import DomainError
 from core.formats import date_span
+from core.forms import parsed_ids
 from core.web import count_refusal, with_retry_after
 from notices import links
 from offices.directory.models import Office, ServiceType
@@ -128,10 +129,7 @@ def _join(request: SignedInRequest, office: Office, form: WaitingForm, now: dt.d
 
 def _ids(request: HttpRequest) -> list[int]:
     texts = request.POST.getlist("applicants") or request.GET.getlist("who")
-    return [
-        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-        for text in texts[: PARTY_LIMIT + 1]
-    ]
+    return parsed_ids(texts[: PARTY_LIMIT + 1])
 
 
 def _texts(refusal: DomainError | None, form: WaitingForm) -> list[str]:

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
+
 
 class EveningForm(forms.Form):
     """Extra hours and places after closing time."""
@@ -13,7 +15,7 @@ class EveningForm(forms.Form):
         label=_("Jalur"),
         error_messages={"required": _("Pilih jalurnya."), "invalid_choice": _("Pilih jalurnya.")},
     )
-    starts = forms.TimeField(
+    starts = fields.TimeField(
         label=_("Mulai"),
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         error_messages={
@@ -21,7 +23,7 @@ class EveningForm(forms.Form):
             "invalid": _("Isi jam, misalnya 15:00."),
         },
     )
-    ends = forms.TimeField(
+    ends = fields.TimeField(
         label=_("Sampai"),
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
         error_messages={
@@ -29,7 +31,7 @@ class EveningForm(forms.Form):
             "invalid": _("Isi jam, misalnya 18:00."),
         },
     )
-    count = forms.IntegerField(
+    count = fields.IntegerField(
         label=_("Jumlah tempat"),
         min_value=1,
         max_value=200,
@@ -40,7 +42,7 @@ class EveningForm(forms.Form):
             "max_value": _("Paling banyak %(limit_value)s."),
         },
     )
-    reason = forms.CharField(
+    reason = fields.CharField(
         label=_("Alasan"),
         max_length=200,
         help_text=_("Tercatat dalam riwayat, misalnya: kamera rusak, lembur untuk yang menunggu."),

@@ -11,6 +11,7 @@ from booking.bookings.models import Booking
 from booking.bookings.selectors import day_list, find_for_check_in
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
+from core.text import compact_code
 from counters.visits.models import Visit
 from offices.directory.models import Office, ServiceType
 from offices.hours.selectors import opening_hours_on
@@ -25,7 +26,7 @@ def find_at_gate(office: Office, text: str, *, now: datetime) -> Booking:
 
     Raises NotFound, BookingEnded, WrongOffice, WrongDay.
     """
-    digits = re.sub(r"[\s.\-]", "", text)
+    digits = compact_code(text)
     if NIK.fullmatch(digits):
         person = Applicant.key_for(kind=Applicant.IdentityKind.NIK, nationality="ID", number=digits)
         live = Booking.objects.filter(person_key=person, status__in=LIVE)

@@ -12,5 +12,5 @@ officer_urlpatterns = [
     path("gate/<uuid:booking_id>/check-in/", views.gate_check_in, name="gate_check_in"),
     path("gate/<uuid:booking_id>/application/", views.gate_application, name="gate_application"),
     path("gate/<uuid:booking_id>/refuse/", views.gate_refuse, name="gate_refuse"),
-    path("gate/visits/<int:visit_id>/leave/", views.gate_leave, name="gate_leave"),
+    path("gate/visits/<id:visit_id>/leave/", views.gate_leave, name="gate_leave"),
 ]

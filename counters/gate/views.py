@@ -19,7 +19,7 @@ from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
 from booking.statuses import Status
 from core.errors import DomainError, InvalidInput
-from core.forms import add_errors
+from core.forms import add_errors, posted_text, tell_removed
 from core.web import count_refusal
 from counters.gate import services
 from counters.gate.forms import WalkInForm
@@ -43,9 +43,9 @@ def gate(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Find a booking by scanned or typed code, or by NIK."""
     if request.method != "POST":
         return _gate(request, officer)
-    code = request.POST.get("code", "")
+    code = posted_text(request, "code")
     try:
-        if not code.strip():
+        if not code:
             raise InvalidInput(_("Pindai tiketnya, atau ketik kodenya, lalu tekan Enter."))
         booking = find_at_gate(officer.office, code, now=officer.now)
     except DomainError as error:
@@ -84,6 +84,7 @@ def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
     form = WalkInForm(request.POST or None, office=officer.office, kind=kind, today=officer.day)
     status = 200
+    tell_removed(request, form)
     if request.method == "POST" and form.is_valid():
         try:
             visit = services.admit_walk_in(
@@ -157,7 +158,7 @@ def gate_application(
 @officer_view(writes=Right.SERVE_GATE, owner=owned_by(Visit, "visit_id"))
 def gate_leave(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Record that a person left before being served."""
-    reason = request.POST.get("reason", "")
+    reason = posted_text(request, "reason")
 
     def leave() -> None:
         queue_services.leave(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
@@ -173,7 +174,7 @@ def gate_leave(request: HttpRequest, officer: OfficerContext, visit_id: int) -> 
 @officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
 def gate_refuse(request: HttpRequest, officer: OfficerContext, booking_id: UUID) -> HttpResponse:
     """Refuse a ticket because the name does not match."""
-    reason = request.POST.get("reason", "")
+    reason = posted_text(request, "reason")
     visits = Visit.objects.filter(booking_id=booking_id, status__in=UNFINISHED)
     visit_id = visits.values_list("pk", flat=True).first()
 
@@ -212,7 +213,7 @@ def _application_form(
 
 def _real_time(request: HttpRequest, officer: OfficerContext) -> datetime | None:
     """Return the arrival time from a paper list, or None; only supervisors may enter one."""
-    text = request.POST.get("arrived_at", "").strip().replace(".", ":")
+    text = posted_text(request, "arrived_at").strip().replace(".", ":")
     if not text or not officer.has_right(Right.ENTER_FROM_PAPER):
         return None
     try:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
 from core.forms import ClockField
 
 
@@ -21,7 +22,7 @@ class OutageForm(forms.Form):
             ),
         },
     )
-    reason = forms.CharField(
+    reason = fields.CharField(
         label=_("Apa yang terlihat?"),
         help_text=_("Misalnya: layar gelap, tidak menyimpan foto."),
         max_length=200,

@@ -7,5 +7,5 @@ from counters.outages import views
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("counter/outage/", views.outage, name="outage"),
-    path("counter/outage/<int:outage_id>/end/", views.outage_end, name="outage_end"),
+    path("counter/outage/<id:outage_id>/end/", views.outage_end, name="outage_end"),
 ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError, InvalidInput
-from core.forms import ClockField, add_errors
+from core.forms import ClockField, add_errors, posted_text
 from counters.outages.forms import OutageForm
 from counters.service.selectors import open_session
 from counters.visits.models import CounterSession
@@ -63,7 +63,7 @@ def outage_end(request: HttpRequest, officer: OfficerContext, outage_id: int) ->
             outage_id=outage_id,
             by=officer.user,
             now=officer.now,
-            ended_at=_typed(officer, request.POST.get("at", "")),
+            ended_at=_typed(officer, posted_text(request, "at")),
         )
 
     return act(

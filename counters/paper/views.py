@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking.bookings.models import Booking
 from booking.bookings.selectors import day_list, with_all
+from core.dates import parse_day
 from core.errors import DomainError
 from core.forms import add_errors
 from counters.paper import services
@@ -91,10 +91,7 @@ def _show_existing(
 
 def requested_day(request: HttpRequest, officer: OfficerContext) -> date:
     """Return the requested day if it is within a week of today, otherwise today."""
-    try:
-        day = parse_date(request.GET.get("day", "")) or officer.day
-    except ValueError:
-        return officer.day
+    day = parse_day(request.GET.get("day", "")) or officer.day
     return day if abs((day - officer.day).days) <= DAYS_BACK else officer.day
 
 

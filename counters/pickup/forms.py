@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
 from counters.pickup.models import Pickup
 
 
@@ -18,14 +19,14 @@ class HandOverForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Pilih status pengambil.")},
     )
-    collector_name = forms.CharField(
+    collector_name = fields.CharField(
         label=_("Nama pengambil"),
         help_text=_("Seperti di KTP. Tidak wajib bila diambil pemilik sendiri."),
         required=False,
         max_length=120,
         widget=forms.TextInput({"autocomplete": "off"}),
     )
-    evidence = forms.CharField(
+    evidence = fields.CharField(
         label=_("Bukti yang Anda lihat"),
         help_text=_("Misalnya: KTP asli; KK asli dan KTP; surat kuasa bermeterai dan KTP."),
         max_length=200,

@@ -7,5 +7,5 @@ from counters.pickup import views
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("pickup/", views.pickup, name="pickup"),
-    path("pickup/<int:book_id>/", views.hand_over, name="hand_over"),
+    path("pickup/<id:book_id>/", views.hand_over, name="hand_over"),
 ]

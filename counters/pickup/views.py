@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.forms import add_errors
+from core.forms import add_errors, posted_text
 from counters.pickup import services
 from counters.pickup.forms import HandOverForm
 from counters.pickup.models import Pickup
@@ -25,7 +25,7 @@ READY_SHOWN = 12
 @officer_view(writes=Right.HAND_OVER_PASSPORTS)
 def pickup(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     """Find a passport by code or name. The search uses POST to keep names out of URLs."""
-    words = request.POST.get("words", "")
+    words = posted_text(request, "words")
     books = find_books(officer.office, words)
     if len(books) == 1 and books[0].status == BookStatus.READY:
         return back(officer, "counters:hand_over", book_id=books[0].pk)

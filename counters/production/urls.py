@@ -8,7 +8,7 @@ from counters.production import views
 officer_urlpatterns = [
     path("production/", views.production, name="production"),
     re_path(
-        r"^production/(?P<book_id>\d+)/(?P<verb>printed|checked|ready|misprinted)/$",
+        r"^production/(?P<book_id>[0-9]{1,18})/(?P<verb>printed|checked|ready|misprinted)/$",
         views.production_do,
         name="production_do",
     ),

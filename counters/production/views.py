@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
+from core.forms import posted_text
 from counters.production import services
 from counters.production.models import BookStatus, PassportBook
 from counters.production.selectors import due_books, in_production, is_late, late_books, ready_books
@@ -41,7 +42,7 @@ def production_do(
         "printed": lambda: services.mark_printed(**to),
         "checked": lambda: services.mark_checked(**to),
         "ready": lambda: services.mark_ready(**to),
-        "misprinted": lambda: services.mark_misprinted(reason=request.POST.get("reason", ""), **to),
+        "misprinted": lambda: services.mark_misprinted(reason=posted_text(request, "reason"), **to),
     }
     try:
         verbs[verb]()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from booking.people.labels import masked
 from core.errors import DomainError, InvalidInput
+from core.forms import parsed_ids, posted_text
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.queue.selectors import queue
@@ -98,7 +99,7 @@ def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpR
         "rows": queue(officer.office, now=officer.now),
         "error": error,
         "chosen": request.POST.get("visit", ""),
-        "typed": request.POST.get("reason", ""),
+        "typed": posted_text(request, "reason"),
     }
     return show(
         request,
@@ -122,7 +123,7 @@ def counter_visit(
         "by": officer.user,
         "now": officer.now,
     }
-    text = request.POST.get("text", "")
+    text = posted_text(request, "text")
     verbs: dict[str, Callable[[], Any]] = {
         "start": lambda: services.start_service(**to),
         "recall": lambda: queue_services.recall(**to),
@@ -163,7 +164,7 @@ def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -
             session_id=session.pk,
             by=officer.user,
             now=officer.now,
-            notes=request.POST.get("notes", ""),
+            notes=posted_text(request, "notes", has_lines=True),
             documents_checked=request.POST.getlist("documents"),
         )
         if go == "finish":
@@ -193,14 +194,14 @@ def _call_next(request: HttpRequest, officer: OfficerContext, session_id: int) -
 
 
 def _call_out_of_order(request: HttpRequest, officer: OfficerContext) -> None:
-    chosen = request.POST.get("visit", "")
-    if not chosen.isdecimal():
+    [visit_id] = parsed_ids([request.POST.get("visit", "")])
+    if not visit_id:
         text = _("Pilih siapa yang dipanggil.")
         raise InvalidInput(text, fields={"visit": [text]})
     queue_services.call_visit(
-        visit_id=int(chosen),
+        visit_id=visit_id,
         session_id=_session(officer).pk,
-        reason=request.POST.get("reason", ""),
+        reason=posted_text(request, "reason"),
         by=officer.user,
         now=officer.now,
     )

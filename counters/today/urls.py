@@ -7,6 +7,6 @@ from counters.today import views
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("today/", views.today, name="today"),
-    path("today/sessions/<int:session_id>/free/", views.free_counter, name="free_counter"),
-    path("today/visits/<int:visit_id>/end/", views.end_left_over, name="end_left_over"),
+    path("today/sessions/<id:session_id>/free/", views.free_counter, name="free_counter"),
+    path("today/visits/<id:visit_id>/end/", views.end_left_over, name="end_left_over"),
 ]

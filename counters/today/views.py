@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError, InvalidInput
+from core.forms import posted_text
 from core.web import count_refusal
 from counters.queue import services as queue_services
 from counters.queue.selectors import queue
@@ -86,7 +87,7 @@ def free_counter(request: HttpRequest, officer: OfficerContext, session_id: int)
 def end_left_over(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """End an open visit of an earlier day; a person who was being served gets a message."""
     visit = get_object_or_404(Visit.objects.select_related("ticket"), pk=visit_id)
-    typed = request.POST.get("text", "")
+    typed = posted_text(request, "text")
     was_served = visit.status == VisitStatus.SERVING
     status, error = 200, ""
     if request.method != "POST":

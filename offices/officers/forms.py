@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
 from offices.officers.services import OFFICE_ROLES
 
 WIDE = {"class": "wide", "autocomplete": "off"}
@@ -13,13 +14,13 @@ WIDE = {"class": "wide", "autocomplete": "off"}
 class InvitationForm(forms.Form):
     """Invitation of a person to become an officer of the office."""
 
-    full_name = forms.CharField(
+    full_name = fields.CharField(
         label=_("Nama lengkap"),
         max_length=120,
         widget=forms.TextInput(attrs=WIDE),
         error_messages={"required": _("Tulis nama lengkapnya.")},
     )
-    email = forms.EmailField(
+    email = fields.EmailField(
         label=_("Alamat e-mail dinas"),
         max_length=254,
         help_text=_("Ke alamat ini dikirim tautan untuk membuat kata sandi."),
@@ -34,7 +35,7 @@ class InvitationForm(forms.Form):
         choices=[(role.value, role.label) for role in OFFICE_ROLES],
         error_messages={"required": _("Pilih peran di kantor ini.")},
     )
-    starts_on = forms.DateField(
+    starts_on = fields.DateField(
         label=_("Mulai bertugas"),
         widget=forms.DateInput(attrs={"type": "date", **WIDE}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],

@@ -7,9 +7,9 @@ from offices.officers import views
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("officers/", views.officers, name="officers"),
-    path("officers/<int:officer_id>/", views.officer_page, name="officer"),
+    path("officers/<id:officer_id>/", views.officer_page, name="officer"),
     re_path(
-        r"^officers/(?P<officer_id>\d+)/(?P<verb>suspend|reset)/$",
+        r"^officers/(?P<officer_id>[0-9]{1,18})/(?P<verb>suspend|reset)/$",
         views.officer_do,
         name="officer_do",
     ),

@@ -51,7 +51,7 @@ def _typed_hour(text: str) -> dt.time:
     hour, _dot, minute = text.replace(":", ".").partition(".")
     try:
         return dt.time(int(hour), int(minute or 0))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidInput(
             _("%(text)s bukan jam yang benar. Isi misalnya 8 atau 08.30."), text=text
         ) from None

@@ -8,7 +8,7 @@ from offices.rosters import views
 officer_urlpatterns = [
     path("capacity/roster/", views.roster, name="roster"),
     re_path(
-        r"^capacity/shifts/(?P<shift_id>\d+)/(?P<verb>absent|present)/$",
+        r"^capacity/shifts/(?P<shift_id>[0-9]{1,18})/(?P<verb>absent|present)/$",
         views.shift_do,
         name="shift_do",
     ),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from core.dates import monday_of, parse_day
 from core.errors import DomainError, InvalidInput
+from core.forms import posted_text
 from offices.hours.selectors import attendance_on
 from offices.officer import REFUSED, OfficerContext, officer_view, owned_by, show
 from offices.permissions import Right
@@ -132,7 +133,7 @@ def shift_do(
     shift = RosterShift.objects.get(pk=shift_id)
     try:
         if verb == "absent":
-            reason = request.POST.get("reason", "")
+            reason = posted_text(request, "reason")
             mark_absent(shift_id=shift_id, reason=reason, by=officer.user, now=officer.now)
             messages.success(request, _("Tercatat tidak hadir; kapasitas dihitung ulang."))
         else:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from core.errors import InvalidInput
+from core.forms import posted_text
 from offices.officer import OfficerContext, back, officer_view, show
 from offices.permissions import Right
 from offices.switch.models import BookingSwitch
@@ -43,6 +44,6 @@ def _turn(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         resume_bookings(**act)
         messages.success(request, _("Pemesanan dibuka lagi."))
     else:
-        stop_bookings(reason=request.POST.get("reason", ""), **act)
+        stop_bookings(reason=posted_text(request, "reason"), **act)
         messages.success(request, _("Pemesanan dihentikan. Alasannya sudah tampil di kalender."))
     return back(officer, "counters:switch")

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "core.caching.PrivateAnswersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "core.requests.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -96,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.drafts.FormDraftMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.requests.InputMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "accounts.middleware.MessageOriginMiddleware",
@@ -249,7 +251,14 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 MFA_ADAPTER = "accounts.adapter.SecondStepAdapter"
-MFA_FORMS = {"authenticate": "accounts.forms.SecondStepForm"}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondStepForm",
+    "add_webauthn": "accounts.forms.AddSecurityKeyForm",
+    "authenticate_webauthn": "accounts.forms.SecurityKeyForm",
+    "edit_webauthn": "accounts.forms.EditSecurityKeyForm",
+    "login_webauthn": "accounts.forms.LoginKeyForm",
+    "reauthenticate_webauthn": "accounts.forms.ReauthenticateKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Kantor Paspor"
 # "Last seen" would cost a transaction on every signed-in request; "signed in since" is kept.
@@ -270,7 +279,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "accounts.throttles.AddressThrottle",

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core import serializer_fields as fields
 from offices.directory.models import Office
 from offices.directory.selectors import get_office
 from quotas.calendar import forms, selectors
@@ -33,29 +34,27 @@ def _date_parameter(name: str, description: str, *, required: bool = False) -> O
 
 
 class WindowOutput(serializers.Serializer):
-    id = serializers.IntegerField()
-    opens_at = serializers.DateTimeField()
-    closes_at = serializers.DateTimeField()
-    first_day = serializers.DateField()
-    last_day = serializers.DateField()
+    id = fields.IntegerField()
+    opens_at = fields.DateTimeField()
+    closes_at = fields.DateTimeField()
+    first_day = fields.DateField()
+    last_day = fields.DateField()
     mode = serializers.ChoiceField(choices=ReleaseRule.Mode.values)
-    places = serializers.IntegerField()
-    left = serializers.IntegerField()
+    places = fields.IntegerField()
+    left = fields.IntegerField()
     has_waiting_room = serializers.BooleanField(
         help_text="Whoever books while it opens must have been let in: `windows/{window}/room/`."
     )
 
 
 class DayOutput(serializers.Serializer):
-    date = serializers.DateField()
+    date = fields.DateField()
     status = serializers.ChoiceField(choices=STATUSES)
-    reason = serializers.CharField(
-        help_text="In the reader's language, times by the office's clock."
-    )
-    opens_at = serializers.DateTimeField(allow_null=True)
-    places = serializers.IntegerField()
-    left = serializers.IntegerField()
-    window = serializers.IntegerField(source="window_id", allow_null=True)
+    reason = fields.CharField(help_text="In the reader's language, times by the office's clock.")
+    opens_at = fields.DateTimeField(allow_null=True)
+    places = fields.IntegerField()
+    left = fields.IntegerField()
+    window = fields.IntegerField(source="window_id", allow_null=True)
 
 
 class CalendarOutput(serializers.Serializer):
@@ -63,25 +62,25 @@ class CalendarOutput(serializers.Serializer):
 
 
 class SlotOutput(serializers.Serializer):
-    id = serializers.IntegerField()
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    lane = serializers.CharField()
-    places = serializers.IntegerField()
-    left = serializers.IntegerField()
+    id = fields.IntegerField()
+    starts_at = fields.DateTimeField()
+    ends_at = fields.DateTimeField()
+    lane = fields.CharField()
+    places = fields.IntegerField()
+    left = fields.IntegerField()
     status = serializers.ChoiceField(choices=STATUSES)
-    reason = serializers.CharField()
+    reason = fields.CharField()
 
 
 class ClosedDayOutput(serializers.Serializer):
-    date = serializers.DateField(source="day")
-    reason = serializers.CharField(help_text="In the reader's language.")
+    date = fields.DateField(source="day")
+    reason = fields.CharField(help_text="In the reader's language.")
 
 
 class ReleasesOutput(serializers.Serializer):
-    office = serializers.CharField(source="code")
-    name = serializers.CharField()
-    time_zone = serializers.CharField()
+    office = fields.CharField(source="code")
+    name = fields.CharField()
+    time_zone = fields.CharField()
     openings = serializers.SerializerMethodField()
     closed = ClosedDayOutput(many=True)
 

@@ -1,19 +1,18 @@
 """Query parameters of the calendar and of the slots, checked field by field."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from core.dates import parse_any_day
 from core.errors import InvalidInput
 from offices.directory.models import Office, ServiceGroup, ServiceType
 
 LONGEST_SPAN = 92
 USUAL_SPAN = 28
 FARTHEST = timedelta(days=400)
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _day(
     raw = query.get(name, "").strip()
     if not raw and otherwise is not None:
         return otherwise
-    day = _read_day(raw)
+    day = parse_any_day(raw)
     if day is None:
         fields[name] = [
             _("Isi dengan tanggal yang ada di kalender, misalnya %(example)s.") % {"example": today}
@@ -92,13 +91,6 @@ def _day(
         ]
         return None
     return day
-
-
-def _read_day(raw: str) -> date | None:
-    try:
-        return date.fromisoformat(raw) if DAY.fullmatch(raw) else None
-    except ValueError:
-        return None
 
 
 def _service(

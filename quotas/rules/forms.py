@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields as fields_of
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from django import forms
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
 from offices.directory.models import Lane, Office, ServiceGroup
 from offices.limits.models import RebookingRule
 from quotas.places.models import Slot
@@ -43,8 +44,8 @@ WEEKDAYS = (
 TRANCHE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*:\s*([0-9]{1,3})", re.ASCII)
 
 
-def day_field(label: Any, text: Any) -> forms.DateField:
-    return forms.DateField(
+def day_field(label: Any, text: Any) -> fields.DateField:
+    return fields.DateField(
         label=label,
         help_text=text,
         widget=forms.DateInput(attrs={"type": "date", **WIDE}, format="%Y-%m-%d"),
@@ -57,8 +58,8 @@ def day_field(label: Any, text: Any) -> forms.DateField:
 
 def number_field(
     label: Any, *, least: int = 0, most: int, required: bool = True, text: Any = ""
-) -> forms.IntegerField:
-    return forms.IntegerField(
+) -> fields.IntegerField:
+    return fields.IntegerField(
         label=label,
         min_value=least,
         max_value=most,
@@ -76,14 +77,14 @@ def number_field(
 
 def decree_number(
     kind: type[Decree], name: str, label: Any, *, required: bool = True, text: Any = ""
-) -> forms.IntegerField:
+) -> fields.IntegerField:
     """Return an integer field with the bounds that the decree declares."""
     bounds = ranges(kind)[name]
     return number_field(label, least=bounds.least, most=bounds.most, required=required, text=text)
 
 
-def instrument_field() -> forms.CharField:
-    return forms.CharField(
+def instrument_field() -> fields.CharField:
+    return fields.CharField(
         label=_("Dasar hukum"),
         max_length=200,
         help_text=_(
@@ -127,7 +128,7 @@ class DecreeForm(RuleForm):
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the decree that the form has."""
-        names = (field.name for field in fields(self.decree_class))
+        names = (field.name for field in fields_of(self.decree_class))
         sent = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         return {
             name: value.pk if isinstance(value, Model) else value for name, value in sent.items()
@@ -146,7 +147,7 @@ class QuotaForm(DecreeForm):
     blank: ClassVar = {"percent": 100}
 
     base = decree_number(QuotaDecree, "base", _("Tempat per hari pada keadaan normal"))
-    percent = forms.DecimalField(
+    percent = fields.DecimalField(
         label=_("Persen yang dibuka"),
         min_value=Decimal(0),
         max_value=Decimal(1000),
@@ -190,7 +191,7 @@ class ReleaseForm(DecreeForm):
         empty_value=None,
         help_text=_("Untuk frekuensi mingguan."),
     )
-    month_days = forms.CharField(
+    month_days = fields.CharField(
         label=_("Tanggal buka"),
         required=False,
         help_text=_("Untuk frekuensi bulanan: 1 atau 1, 16; -1 untuk hari terakhir bulan."),
@@ -204,7 +205,7 @@ class ReleaseForm(DecreeForm):
         most=180,
         text=_("Minggu, bulan, atau hari sebelum hari layanan, sesuai frekuensinya."),
     )
-    tranches = forms.CharField(
+    tranches = fields.CharField(
         label=_("Tahap"),
         required=False,
         help_text=_(
@@ -212,7 +213,7 @@ class ReleaseForm(DecreeForm):
         ),
         widget=forms.TextInput(attrs=WIDE),
     )
-    opens_time = forms.TimeField(
+    opens_time = fields.TimeField(
         label=_("Jam buka"),
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={
@@ -229,7 +230,7 @@ class ReleaseForm(DecreeForm):
         _("atau jumlah hari sebelum hari layanan"),
         required=False,
     )
-    closes_time = forms.TimeField(
+    closes_time = fields.TimeField(
         label=_("Jam tutup"),
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),
         error_messages={
@@ -297,7 +298,7 @@ class RollOverForm(DecreeForm):
     group: Any = forms.ModelChoiceField(
         label=_("Kelompok"), queryset=ServiceGroup.objects.order_by("pk"), empty_label=None
     )
-    at_time = forms.TimeField(
+    at_time = fields.TimeField(
         label=_("Pukul"),
         help_text=_(
             "Menurut waktu kantor. Tempat yang belum diambil pada jam ini pindah jalur; jam layanannya tetap."
@@ -349,7 +350,7 @@ class AddPlacesForm(RuleForm):
         },
     )
     count = number_field(_("Tambahan tempat"), least=1, most=100)
-    reason = forms.CharField(
+    reason = fields.CharField(
         label=_("Alasan"),
         max_length=200,
         help_text=_("Tercatat dalam riwayat, misalnya: lembur untuk yang masih menunggu."),
@@ -376,8 +377,8 @@ def open_slots(office: Office, *, now: Any) -> Any:
     return rows.select_related("lane").distinct().order_by("lane", "starts_at")
 
 
-def _time(label: Any, text: Any = "") -> forms.TimeField:
-    return forms.TimeField(
+def _time(label: Any, text: Any = "") -> fields.TimeField:
+    return fields.TimeField(
         label=label,
         help_text=text,
         widget=forms.TimeInput(attrs={"type": "time", **WIDE}, format="%H:%M"),

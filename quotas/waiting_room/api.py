@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core import serializer_fields as fields
 from core.api import conflict
 from quotas.waiting_room import services
 from quotas.waiting_room.headers import ROOM_HEADER, ROOM_PARAMETER
@@ -22,19 +23,19 @@ class RoomStatusOutput(serializers.Serializer):
     """How a ticket stands. Ask again after `ask_again` seconds, give or take a third."""
 
     state = serializers.ChoiceField(choices=STATES)
-    ask_again = serializers.IntegerField()
-    waiting = serializers.IntegerField(required=False, help_text="Tickets given so far.")
-    places = serializers.IntegerField(required=False)
-    left = serializers.IntegerField(required=False)
-    opens_at = serializers.DateTimeField(required=False)
-    at = serializers.DateTimeField(required=False)
-    position = serializers.IntegerField(required=False, help_text="From the opening on.")
-    let_in = serializers.IntegerField(required=False, help_text="How far the door has got.")
-    ahead = serializers.IntegerField(required=False)
-    wait_seconds = serializers.IntegerField(
+    ask_again = fields.IntegerField()
+    waiting = fields.IntegerField(required=False, help_text="Tickets given so far.")
+    places = fields.IntegerField(required=False)
+    left = fields.IntegerField(required=False)
+    opens_at = fields.DateTimeField(required=False)
+    at = fields.DateTimeField(required=False)
+    position = fields.IntegerField(required=False, help_text="From the opening on.")
+    let_in = fields.IntegerField(required=False, help_text="How far the door has got.")
+    ahead = fields.IntegerField(required=False)
+    wait_seconds = fields.IntegerField(
         required=False, allow_null=True, help_text="Null while the door stands still."
     )
-    turn_ends_at = serializers.DateTimeField(
+    turn_ends_at = fields.DateTimeField(
         required=False, allow_null=True, help_text="Until then the account may book."
     )
 
@@ -42,7 +43,7 @@ class RoomStatusOutput(serializers.Serializer):
 class RoomTicketOutput(RoomStatusOutput):
     """A ticket of this account. Send it as `Room-Ticket` when booking; it opens nothing for others."""
 
-    ticket = serializers.CharField()
+    ticket = fields.CharField()
 
 
 class RoomView(APIView):

@@ -7,8 +7,8 @@ from quotas.watches import services, views
 
 urlpatterns = [
     path("offices/<slug:code>/watch/", views.watch, name="watch"),
-    path("watch/<int:watch_id>/confirm/", views.watch_confirm, name="watch_confirm"),
-    path("watch/<int:watch_id>/stop/", views.watch_stop, name="watch_stop"),
+    path("watch/<id:watch_id>/confirm/", views.watch_confirm, name="watch_confirm"),
+    path("watch/<id:watch_id>/stop/", views.watch_stop, name="watch_stop"),
     path(
         "watch/<str:token>/confirm/",
         entrance(services.CONFIRM_LINK),

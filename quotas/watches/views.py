@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.throttles import AddressThrottle
-from core import clock
+from core import clock, fields
 from core.errors import SlowDown
 from core.languages import reader_language
 from notices import links
@@ -19,7 +19,7 @@ from quotas.watches import services
 class WatchForm(forms.Form):
     """The address to send to."""
 
-    address = forms.EmailField(
+    address = fields.EmailField(
         label=gettext_lazy("Alamat surel"),
         max_length=254,
         help_text=gettext_lazy(

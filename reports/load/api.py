@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core import serializer_fields as fields
 from core.errors import InvalidInput, NotAllowed
 from offices.directory.models import Office
 from offices.permissions import Right, offices_with
@@ -20,17 +21,17 @@ from reports.load.selectors import daily_load
 
 
 class DailyLoadInput(serializers.Serializer):
-    office = serializers.SlugField(required=False, max_length=12)
-    to = serializers.DateField(required=False)
+    office = fields.SlugField(required=False, max_length=12)
+    to = fields.DateField(required=False)
 
     def get_fields(self) -> dict[str, Any]:
         """Add `from` here, because it is a Python keyword and cannot be a class attribute."""
-        return {**super().get_fields(), "from": serializers.DateField(required=False)}
+        return {**super().get_fields(), "from": fields.DateField(required=False)}
 
 
 def _field_of(column: Column) -> serializers.Field:
     if column.kind is Kind.COUNT:
-        return serializers.IntegerField(allow_null=True, min_value=0)
+        return fields.IntegerField(allow_null=True, min_value=0)
     if column.kind is Kind.MINUTES:
         return serializers.FloatField(allow_null=True, min_value=0, help_text="Minutes.")
     return serializers.FloatField(
@@ -39,8 +40,8 @@ def _field_of(column: Column) -> serializers.Field:
 
 
 class DailyLoadOutput(serializers.Serializer):
-    office = serializers.CharField()
-    date = serializers.DateField()
+    office = fields.CharField()
+    date = fields.DateField()
 
     def get_fields(self) -> dict[str, Any]:
         """Add a field for each public figure."""

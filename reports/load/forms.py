@@ -6,6 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core import fields
 from offices.directory.models import Office
 
 LONGEST_DAYS: Final = 92
@@ -16,13 +17,13 @@ class PeriodForm(forms.Form):
     """An office and a span of days, both ends included."""
 
     office = forms.ChoiceField(label=_("Kantor"), required=False)
-    first = forms.DateField(
+    first = fields.DateField(
         label=_("Dari"),
         widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Isi tanggal, misalnya 2026-11-23.")},
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
     )
-    last = forms.DateField(
+    last = fields.DateField(
         label=_("Sampai"),
         widget=forms.DateInput(attrs={"type": "date", "class": "wide"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Isi tanggal, misalnya 2026-11-23.")},

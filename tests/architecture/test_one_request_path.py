@@ -14,7 +14,9 @@ from tests.architecture.sources import ROOT, sources
 OWN_MIDDLEWARE = [
     "ops.metrics.MeasureMiddleware",
     "core.caching.PrivateAnswersMiddleware",
+    "core.requests.CookieMiddleware",
     "core.drafts.FormDraftMiddleware",
+    "core.requests.InputMiddleware",
     "accounts.middleware.StaffSecondFactorMiddleware",
     "accounts.middleware.MessageOriginMiddleware",
     "core.web.DomainErrorMiddleware",
@@ -55,8 +57,10 @@ def test_the_wsgi_module_contains_only_djangos_application():
     assert statements == [
         "import os",
         "from django.core.wsgi import get_wsgi_application",
+        "from django.utils.module_loading import import_string",
         "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'passport_office.settings.production')",
         "application = get_wsgi_application()",
+        "application.request_class = import_string('core.requests.Request')",
     ]
     assert type(application) is WSGIHandler
 

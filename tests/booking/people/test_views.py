@@ -88,7 +88,7 @@ def test_an_external_return_address_is_ignored(signed_in):
         ({"nik": ""}, "Isi NIK, 16 angka"),
         ({"nik": "167102540688000"}, "NIK baru berisi 15 angka. Periksa lagi, seharusnya 16."),
         ({"nik": "1671025406880000"}, "tidak mungkin 0000"),
-        ({"nik": "9971025406880001"}, "kode wilayah"),
+        ({"nik": "1671023206880001"}, "tanggal lahir"),
         ({"birth_date_day": "31"}, "Tanggal 31 bulan 2 tahun 1990 tidak ada"),
         ({"birth_date_month": "Feb"}, "Isi ketiganya dengan angka"),
         ({"birth_date_year": "90"}, "empat angka"),
