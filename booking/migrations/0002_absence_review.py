@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0001_initial'),
-        ('offices', '0002_system_uptime'),
+        ("booking", "0001_initial"),
+        ("offices", "0005_system_uptime"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('offices', '0002_person_reads'),
+        ('offices', '0003_person_reads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0001_initial'),
+        ("booking", "0003_nik_flag_covers_region"),
         ('offices', '0001_initial'),
         ('quotas', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -16,8 +16,8 @@ UPDATE booking_booking booking SET own_cancelled_at = event.at
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0001_initial"),
-        ("offices", "0002_rebooking_rule"),
+        ("booking", "0005_personal_data"),
+        ("offices", "0004_rebooking_rule"),
         ("quotas", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

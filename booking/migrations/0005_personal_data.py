@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0001_initial'),
-        ('offices', '0002_person_reads'),
+        ("booking", "0004_number_proof_and_refusals"),
+        ("offices", "0003_person_reads"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offices", "0001_initial"),
+        ("offices", "0003_person_reads"),
     ]
 
     operations = [
