@@ -151,7 +151,7 @@ class LinkAnswerAdmin(RoleAdmin):
 
     @admin.display(description=_("oleh"))
     def account(self, answer: Any) -> str:
-        return mask_email(answer.email) if answer.email else _("pemegang tautan")
+        return mask_email(answer.email) if answer.email else str(_("pemegang tautan"))
 
 
 @admin.register(LogEntry)
