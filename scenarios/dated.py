@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from counters.queue.models import CallReason
 from offices.dated import Dated as DatedRow
 from offices.directory.models import Fee, Office, Region, ServiceGroup
 from offices.hours.models import AdmissionRule, Attendance, OpeningHours
@@ -42,6 +43,7 @@ class Dated:
 
 DATED: dict[str, Dated] = {
     "fees": Dated(Fee, ("product",), has_office=False),
+    "call_reasons": Dated(CallReason, ("code",), has_office=False),
     "opening_hours": Dated(OpeningHours, ("weekday",)),
     "attendance": Dated(Attendance),
     "admission": Dated(AdmissionRule),

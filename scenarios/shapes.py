@@ -93,6 +93,10 @@ def fee(at: Section) -> Values:
     return {"product": product, "amount": at.integer("amount", 0, 100_000_000), **_dated(at)}
 
 
+def call_reason(at: Section) -> Values:
+    return {**_named(at), "needs_note": at.boolean("needs_note", default=False), **_dated(at)}
+
+
 def office(at: Section) -> Values:
     return {
         "code": at.slug("code", longest=12),
@@ -376,6 +380,7 @@ SECTIONS: dict[str, Callable[[Section], Values]] = {
     "lanes": lane,
     "service_types": service_type,
     "fees": fee,
+    "call_reasons": call_reason,
     "halls": hall,
     "counters": counter,
     "devices": device,

@@ -15,6 +15,7 @@ from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
 from booking.people.models import Applicant
 from booking.people.services import ApplicantData, add_applicant
+from counters.queue.models import CallReason
 from offices.directory.models import (
     Counter,
     Hall,
@@ -48,6 +49,12 @@ def make_lane(code: str = "online") -> Lane:
     booked_at, series = next((row[1], row[2]) for row in LANES if row[0] == code)
     defaults = {"name": code, "name_en": code, "booked_at": booked_at, "series": series}
     return Lane.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def make_call_reason(code: str = "sick", **fields: Any) -> CallReason:
+    """A reason for calling out of order."""
+    defaults = {"name": code, "name_en": code, "valid_from": SINCE, "instrument": INSTRUMENT}
+    return CallReason.objects.create(code=code, **{**defaults, **fields})
 
 
 def make_group(code: str = "citizens") -> ServiceGroup:

@@ -12,7 +12,7 @@ from booking.people.labels import masked
 from core.errors import DomainError, InvalidInput
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
-from counters.queue.selectors import queue
+from counters.queue.selectors import call_reasons_on, queue
 from counters.service import services
 from counters.service.selectors import (
     console_of,
@@ -97,8 +97,11 @@ def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpR
         "title": _("Panggil di luar urutan"),
         "rows": queue(officer.office, now=officer.now),
         "error": error,
+        "error_field": next(iter(error.fields), "") if error else "",
         "chosen": request.POST.get("visit", ""),
-        "typed": request.POST.get("reason", ""),
+        "reasons": call_reasons_on(officer.day),
+        "reason": request.POST.get("reason", ""),
+        "note": request.POST.get("note", ""),
     }
     return show(
         request,
@@ -201,6 +204,7 @@ def _call_out_of_order(request: HttpRequest, officer: OfficerContext) -> None:
         visit_id=int(chosen),
         session_id=_session(officer).pk,
         reason=request.POST.get("reason", ""),
+        note=request.POST.get("note", ""),
         by=officer.user,
         now=officer.now,
     )

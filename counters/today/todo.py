@@ -162,7 +162,7 @@ def _exception(event: VisitEvent, count: int) -> dict[str, Any]:
         "state": "called",
         "word": _("Di luar urutan"),
         "text": _("%(number)s dipanggil %(counter)s: %(reason)s")
-        % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason},
+        % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason_text},
         "detail": _("%(officer)s, %(time)s. Pengecualian hari ini: %(count)d")
         % {"officer": str(event.by), "time": hour(event.at, event.visit.office), "count": count},
         "action_url": reverse("admin:counters_visit_change", args=[event.visit_id]),

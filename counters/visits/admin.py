@@ -30,7 +30,7 @@ class ReadOnlyInline(admin.TabularInline):
 
 class VisitEventInline(ReadOnlyInline):
     model = VisitEvent
-    fields = ("moment", "kind", "old", "new", "session", "by", "reason")
+    fields = ("moment", "kind", "old", "new", "session", "by", "call_reason", "reason")
     readonly_fields = ("moment",)
     moment = moment("at", _("pada"), "visit", "office")
 

@@ -72,6 +72,7 @@ def move_visit(
     now: datetime,
     session: CounterSession | None = None,
     reason: str = "",
+    call_reason: Any = None,
     **changes: Any,
 ) -> Visit:
     """Change a locked visit's status and append to its history. Raises VisitChanged.
@@ -82,7 +83,7 @@ def move_visit(
         changes["session"] = session
     elif to == VisitStatus.WAITING:
         changes["session"] = None
-    line = {"kind": kind, "session": session}
+    line = {"kind": kind, "session": session, "call_reason": call_reason}
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
@@ -100,12 +101,18 @@ def add_visit_event(
 
 def required_reason(text: str, *, field: str = "reason") -> str:
     """Return the reason with single spaces. Raises InvalidInput if it is empty or too long."""
-    reason = " ".join(text.split())
+    reason = short_text(text, field=field)
     if not reason:
         raise InvalidInput(
             _("Tulis alasannya lebih dulu; alasan ikut tercatat."),
             fields={field: [_("Tulis alasannya.")]},
         )
+    return reason
+
+
+def short_text(text: str, *, field: str) -> str:
+    """Return the text with single spaces. Raises InvalidInput if it is too long."""
+    reason = " ".join(text.split())
     if len(reason) > REASON_LENGTH:
         raise InvalidInput(
             _("Alasan paling panjang 200 karakter."),

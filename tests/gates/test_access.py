@@ -133,6 +133,7 @@ TABLES = {
     "quotas.slot": READ_ONLY,
 } | dict.fromkeys(
     (
+        "counters.callreason",
         "offices.admissionrule",
         "offices.attendance",
         "offices.bookinglimit",
@@ -167,6 +168,7 @@ TABLES |= {
 }
 # National rows, which every reader of lists can read.
 SHARED = {
+    "counters.callreason",
     "offices.fee",
     "offices.lane",
     "offices.region",
