@@ -103,6 +103,23 @@ class ReadOnlyAdmin(OfficeScopedAdmin):
         return False
 
 
+class ReadOnlyInline(admin.TabularInline):
+    """Related rows, read-only. Visible to everyone who can see the parent row."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 DATED = ("valid_from", "valid_until", "instrument")
 
 

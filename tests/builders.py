@@ -32,6 +32,7 @@ from offices.staff.models import Role, StaffRole
 from quotas.places.models import Place, Slot
 from quotas.places.services import take_places
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
+from quotas.windows.selectors import WindowView, windows
 from quotas.windows.services import prepare_windows
 
 # A Monday, 10.00 WIB, in a week without holidays.
@@ -260,6 +261,11 @@ def make_open_slot(
         office=office, lane="online", day__gte=day, places__opens_at__lte=now
     )
     return slots.order_by("starts_at").distinct()[0]
+
+
+def next_opening(office: Office, *, now: datetime) -> WindowView | None:
+    """The online window that opens next, or None when none is prepared."""
+    return next((row for row in windows(office, now=now) if row.opens_at > now), None)
 
 
 def fill_slot(slot: Slot, *, now: datetime = NOW) -> None:

@@ -13,8 +13,8 @@ from booking.statuses import Status
 from counters.visits.models import AT_A_COUNTER, UNFINISHED, Visit
 from offices.directory.models import Device, Office, Stage
 from offices.outages.models import Outage
-from quotas.capacity.flow import Flow, Hour, flows, hours, hours_to_close, left_over
-from quotas.capacity.office_days import OfficeDay, Pool
+from quotas.capacity.flow import Flow, flows, hours, hours_to_close, left_over
+from quotas.capacity.office_days import OfficeDay, Pool, PoolSlots
 from quotas.capacity.rates import AN_HOUR, Bottleneck
 from quotas.capacity.selectors import office_day, spread_over
 from quotas.plan.spans import Span
@@ -23,22 +23,15 @@ HALF_DONE = 0.5  # share of the work left for a visit at a counter
 
 
 @dataclass(frozen=True)
-class PoolRest:
+class PoolRest(PoolSlots):
     """The rest of the day for one pool. `over`: people inside who cannot be served by closing."""
 
-    pool: Pool
     inside: int
     coming: int
     capacity: int
     over: int
-    hours: tuple[Hour, ...]
     close: tuple[time, time] | None
     bottleneck: Bottleneck
-
-    @property
-    def unserved(self) -> int:
-        """Expected people who cannot be served within two hours and by closing."""
-        return sum(row.unserved for row in self.hours)
 
 
 @dataclass(frozen=True)

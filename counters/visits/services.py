@@ -10,7 +10,8 @@ from booking.bookings.models import Booking
 from core import status
 from core.errors import InvalidInput, NotFound
 from counters.visits.errors import CounterClosed, VisitElsewhere
-from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
+from counters.visits.selectors import open_run
 from offices.permissions import Right, check_right
 
 REASON_LENGTH = 200
@@ -97,6 +98,20 @@ def add_visit_event(
 ) -> None:
     """Append an event to a visit's history without changing its status."""
     status.note(visit, by=by, now=now, kind=kind, session=session)
+
+
+def end_open_run(visit: Visit, *, result: str, now: datetime) -> None:
+    """End the stage that is being done for a locked visit, if there is one."""
+    running = open_run(visit)
+    if running is not None:
+        end_run(running, result=result, now=now)
+
+
+def end_run(run: StageRun, *, result: str, now: datetime) -> None:
+    """End a stage of a locked visit."""
+    run.result = result
+    run.ended_at = now
+    run.save(update_fields=["result", "ended_at"])
 
 
 def required_reason(text: str, *, field: str = "reason") -> str:

@@ -53,11 +53,21 @@ class StageMinutes:
 
 
 @dataclass(frozen=True)
-class PoolHours:
-    """A pool's day, slot by slot."""
+class PoolSlots:
+    """A pool's day, or the rest of it, slot by slot."""
 
     pool: Pool
     hours: tuple[Hour, ...]
+
+    @property
+    def unserved(self) -> int:
+        """Expected people who cannot be served within two hours and by closing."""
+        return sum(row.unserved for row in self.hours)
+
+
+@dataclass(frozen=True)
+class PoolHours(PoolSlots):
+    """A pool's day with its capacity."""
 
     @property
     def capacity(self) -> int:
@@ -66,10 +76,6 @@ class PoolHours:
     @property
     def needed(self) -> int:
         return sum(row.needed for row in self.hours)
-
-    @property
-    def unserved(self) -> int:
-        return sum(row.unserved for row in self.hours)
 
     @property
     def bottleneck(self) -> Bottleneck:

@@ -54,13 +54,6 @@ def windows_of_offices(
     return views
 
 
-def next_opening(office: Office, *, now: datetime, lane: str = "online") -> WindowView | None:
-    """Return the window that opens next, or None when none is prepared."""
-    rows = _with_counts(now).filter(office=office, lane=lane, opens_at__gt=now, places_count__gt=0)
-    row = rows.order_by("opens_at", "first_day", "id").first()
-    return None if row is None else _view(row)
-
-
 def _with_counts(now: datetime) -> Any:
     # Slots limited to some services by a closure are not open to everyone.
     offered = Q(
