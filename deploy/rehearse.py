@@ -121,7 +121,9 @@ def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[
         )
 
     given = {
-        key: value(text) for key, text in SERVICES["web"]["environment"].items() if key != "<<"
+        key: value(text)
+        for key, text in SERVICES["web"]["environment"].items()
+        if key != "<<" and text is not None
     }
     return {
         "PATH": os.environ["PATH"],
