@@ -236,6 +236,15 @@ def account(world: World) -> Iterator[Visit]:
 
 def officers(world: World) -> Iterator[Visit]:
     """The officers' screens."""
+    yield from _officers_at_work(world)
+    yield from _officers_with_rules()
+    yield from _officers_with_cases(world)
+    yield from _officers_of_the_office(world)
+    yield from _officers_elsewhere()
+
+
+def _officers_at_work(world: World) -> Iterator[Visit]:
+    """Gate, counter, passports, capacity and the day's to-do list."""
     yield Visit("counters:gate", "gate")
     yield Visit("counters:gate", "gate", 400, press="main button.btn")
     yield Visit("counters:gate_walk_in", "gate")
@@ -277,6 +286,10 @@ def officers(world: World) -> Iterator[Visit]:
         yield Visit("counters:from_paper", "supervisor", values=shown)
     yield Visit("counters:switch", "supervisor", 400, press="main .btn--bad")
     yield Visit("counters:switch", "national")
+
+
+def _officers_with_rules() -> Iterator[Visit]:
+    """Lotteries and rules."""
     yield Visit("draws:desk", "supervisor")
     yield Visit("draws:desk", "national")
     for name in ("rules", "rules_places", "rules_roll_over", "rules_ledger"):
@@ -289,6 +302,10 @@ def officers(world: World) -> Iterator[Visit]:
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
         yield Visit(f"counters:{name}", "supervisor", 400, values=lane, press="main .keys .btn")
+
+
+def _officers_with_cases(world: World) -> Iterator[Visit]:
+    """Closures, contested numbers, restrictions and broker signals."""
     yield Visit("closures:closures", "supervisor")
     yield Visit("closures:closures", "national")
     yield Visit("closures:closure_new", "supervisor")
@@ -311,7 +328,10 @@ def officers(world: World) -> Iterator[Visit]:
         yield Visit("brokers:signals", who)
     yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
     yield Visit("counters:counter", "counter", query="?ask=refuse")
-    yield from _officers_of_the_office(world)
+
+
+def _officers_elsewhere() -> Iterator[Visit]:
+    """Reports, handbook, sign-in, refused screens and the style guide."""
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")
