@@ -17,7 +17,7 @@ from booking.bookings.errors import (
     SameSlot,
     ServiceClosed,
 )
-from booking.bookings.messages import tell_cancelled, tell_changed
+from booking.bookings.messages import queue_cancelled_message, queue_changed_message
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking
 from booking.bookings.selectors import (
     alternatives_to,
@@ -53,7 +53,7 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
         if refusal := why_not_cancel(booking, now):
             raise refusal
         leave_place(booking, to=Status.CANCELLED, by=by, now=now, reason=reason)
-        tell_cancelled(booking, now=now)
+        queue_cancelled_message(booking, now=now)
         return booking
 
 
@@ -84,7 +84,7 @@ def reschedule_booking(
             if moved is not None:
                 moved.answered_at, moved.answer = now, DisplacedBooking.Answer.OTHER
                 moved.save(update_fields=["answered_at", "answer"])
-            tell_changed(booking, now=now)
+            queue_changed_message(booking, now=now)
             return booking
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         if slot is not None:

@@ -84,7 +84,7 @@ def check_bookable_online(case: Case) -> None:
 
 def check_offered(case: Case) -> None:
     """The office offers the service. Raises ServiceNotOffered."""
-    if case.service not in case.hour.services:
+    if case.service not in case.bookable.services:
         raise ServiceNotOffered
 
 

@@ -18,7 +18,11 @@ from booking.integrity.errors import (
     HolderIsHere,
     NothingToContest,
 )
-from booking.integrity.messages import tell_contested, tell_decided, tell_taken_away
+from booking.integrity.messages import (
+    queue_contested_message,
+    queue_decided_message,
+    queue_taken_away_message,
+)
 from booking.integrity.models import Contest, ContestStatus
 from booking.integrity.selectors import contested_booking, stale_contest_ids
 from booking.people.identity import clean_nik, clean_passport_number
@@ -59,7 +63,7 @@ def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetim
             opened_at=now,
         )
         status.create(contest, by=by, now=now)
-        tell_contested(contest, now=now)
+        queue_contested_message(contest, now=now)
         return contest
 
 
@@ -99,7 +103,7 @@ def dismiss_contest(*, contest_id: int, reason: str, by: User, now: dt.datetime)
         contest = _locked(contest_id)
         check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
         _move(contest, ContestStatus.DISMISSED, by=by, now=now, reason=why)
-        tell_decided(contest, reason=why, now=now)
+        queue_decided_message(contest, reason=why, now=now)
         return contest
 
 
@@ -144,7 +148,7 @@ def lapse_contests(*, now: dt.datetime) -> int:
             contest = _locked(contest_id)
             if contest.status == ContestStatus.OPEN:
                 _move(contest, ContestStatus.LAPSED, by=None, now=now)
-                tell_decided(contest, reason="", now=now)
+                queue_decided_message(contest, reason="", now=now)
                 lapsed += 1
     return lapsed
 
@@ -155,7 +159,7 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
     booking = _locked_booking(contest)
     if booking is None:
         _move(contest, ContestStatus.LAPSED, by=by, now=now, reason=reason)
-        tell_decided(contest, reason="", now=now)
+        queue_decided_message(contest, reason="", now=now)
         return
     if booking.status == Status.CHECKED_IN:
         raise HolderIsHere
@@ -175,8 +179,8 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
         booking=booking,
         evidence=evidence,
     )
-    tell_taken_away(booking, contest, now=now)
-    tell_decided(contest, reason=reason, now=now)
+    queue_taken_away_message(booking, contest, now=now)
+    queue_decided_message(contest, reason=reason, now=now)
 
 
 def _locked_booking(contest: Contest) -> Booking | None:

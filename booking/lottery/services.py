@@ -23,7 +23,7 @@ from booking.lottery.errors import (
     NeedsAnother,
     ValuesDiffer,
 )
-from booking.lottery.messages import ask_for_value, tell_entered
+from booking.lottery.messages import ask_for_value, queue_entered_message
 from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember
 from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
 from booking.people.errors import NotOnList, WrongIdentityKind
@@ -112,7 +112,7 @@ def enter_draw(
             DrawMember(entry=entry, draw=draw, applicant=one, person_key=one.person_key)
             for one in sorted(people, key=lambda person: person.person_key)
         )
-        tell_entered(entry, now=now)
+        queue_entered_message(entry, now=now)
         return entry
 
 

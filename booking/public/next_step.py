@@ -29,7 +29,7 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
         .first()
     )
     if booking is not None:
-        when = labels.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office)
+        when = labels.slot_text(booking.slot.starts_at, booking.slot.ends_at, booking.office)
         return {
             "kind": "good",
             "icon_name": "cal",

@@ -172,7 +172,7 @@ def _reschedule_page(
         "field_errors": [str(t) for texts in refusal.fields.values() for t in texts]
         if refusal
         else [],
-        "old_when": labels.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office),
+        "old_when": labels.slot_text(booking.slot.starts_at, booking.slot.ends_at, booking.office),
         "address": address,
         **({} if is_final else choices_for(booking, office, day, address, now)),
     }

@@ -13,7 +13,7 @@ from booking.statuses import Status
 from counters.visits.models import AT_A_COUNTER, UNFINISHED, Visit
 from offices.directory.models import Device, Office, Stage
 from offices.outages.models import Outage
-from quotas.capacity.flow import Flow, flows, hours, hours_to_close, left_over
+from quotas.capacity.flow import Flow, flows, hours_to_close, left_over, slot_capacities
 from quotas.capacity.office_days import OfficeDay, Pool, PoolSlots
 from quotas.capacity.rates import AN_HOUR, Bottleneck
 from quotas.capacity.selectors import office_day, spread_over
@@ -91,7 +91,7 @@ def _pool_rest(
     has_counters = any(counter.pool == pool.id for counter in day.resources.counters)
     if not has_counters and not people and not sum(coming):
         return None
-    rows = hours(flow, day.cuts, coming, inside=load, now=minute)
+    rows = slot_capacities(flow, day.cuts, coming, inside=load, now=minute)
     close = hours_to_close(flow, day.cuts, coming, inside=load, now=minute)
     ahead = [row for row in rows if row.span[1] > minute] or rows
     worst = max(ahead, key=lambda row: (row.unserved, -row.capacity))
@@ -101,7 +101,7 @@ def _pool_rest(
         coming=sum(coming),
         capacity=int(_left(flow, minute) + 1e-6),
         over=left_over(flow, inside=load, now=minute),
-        hours=tuple(rows),
+        slots=tuple(rows),
         close=None if close is None else clock_span(close),
         bottleneck=worst.bottleneck,
     )

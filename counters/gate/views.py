@@ -23,7 +23,7 @@ from counters.gate import services
 from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
 from counters.queue import services as queue_services
-from counters.queue.selectors import MINUTE, hour_text
+from counters.queue.selectors import MINUTE, slot_text
 from counters.visits.models import UNFINISHED, Visit
 from offices.directory.models import ServiceType
 from offices.hours.selectors import admission_on
@@ -248,7 +248,7 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
     return {
         "booking": booking,
         "visit": visit,
-        "hour": hour_text(visit) if visit else "",
+        "slot": slot_text(visit) if visit else "",
         "state": state,
         "verdict": text,
         "may_check_in": not is_inside or is_leftover,

@@ -25,7 +25,7 @@ class QueueRow:
 
     visit: Visit
     number: str
-    hour: str
+    slot: str
     waited: int
     left: int
     state: str
@@ -81,7 +81,7 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     return QueueRow(
         visit=visit,
         number=str(visit.ticket),
-        hour=hour_text(visit),
+        slot=slot_text(visit),
         waited=running // MINUTE,
         left=(VISIT_TIME - running) // MINUTE,
         state=promise_state(running),
@@ -89,7 +89,7 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     )
 
 
-def hour_text(visit: Visit) -> str:
+def slot_text(visit: Visit) -> str:
     """Return the visit's slot as text, or how the person came without one."""
     if visit.kind == Visit.Kind.RETURN:
         return _("kembali")

@@ -43,7 +43,7 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
             "%(n)d orang tidak terlayani sampai tutup",
             too_many,
         )
-        detail = _("Masih %(people)d orang, kapasitas loket %(bears)d: %(why)s")
+        detail = _("Masih %(people)d orang, kapasitas loket %(capacity)d: %(why)s")
         entries.append(
             {
                 "state": "late",
@@ -52,7 +52,7 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
                 "detail": detail
                 % {
                     "people": rest.people,
-                    "bears": rest.capacity,
+                    "capacity": rest.capacity,
                     "why": bottleneck_text(worst.bottleneck),
                 },
             }

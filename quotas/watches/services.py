@@ -100,7 +100,7 @@ def stop_watch(*, watch_id: int, now: datetime) -> None:
         watch.save(update_fields=["stopped_at", "address"])
 
 
-def tell_watchers(*, window: ReleaseWindow, places: int, now: datetime) -> int:
+def queue_watch_messages(*, window: ReleaseWindow, places: int, now: datetime) -> int:
     """Queue one message for each confirmed address of the office; return how many."""
     office = window.office
     context = {
