@@ -8,7 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import date_short, hour, hour_zone, minutes
+from core.formats import date_short, duration, hour, hour_zone
 from offices.directory.models import Fee, Office
 from offices.hours.models import AdmissionRule, OpeningHours
 from offices.limits.models import ProductRule, Protocol
@@ -50,7 +50,7 @@ def until_text(moment: dt.datetime, now: dt.datetime) -> str:
     left = moment - now
     if left >= ONE_DAY:
         return ngettext("%(days)d hari lagi", "%(days)d hari lagi", left.days) % {"days": left.days}
-    return _("%(time)s lagi") % {"time": minutes(max(left, dt.timedelta(minutes=1)))}
+    return _("%(time)s lagi") % {"time": duration(max(left, dt.timedelta(minutes=1)))}
 
 
 def span_text(first: dt.date, last: dt.date) -> str:

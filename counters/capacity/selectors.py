@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from booking.bookings.models import Booking
 from booking.statuses import Status
+from core.formats import duration
 from counters.visits.models import AT_A_COUNTER, UNFINISHED, Visit
 from offices.directory.models import Device, Office, Stage
 from offices.outages.models import Outage
@@ -180,7 +181,9 @@ def bottleneck_text(bottleneck: Bottleneck | None) -> str:
         }
         return _("%(counters)s untuk tahap %(stage)s") % values
     if bottleneck.code == "slow":
-        return _("satu kunjungan %(n)d menit, melebihi janji dua jam") % {"n": bottleneck.count}
+        return _("satu kunjungan %(time)s, melebihi janji dua jam") % {
+            "time": duration(bottleneck.count)
+        }
     return _("%(counters)s, semuanya terisi") % {"counters": _counters(bottleneck.count)}
 
 

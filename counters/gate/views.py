@@ -18,12 +18,13 @@ from booking.people.labels import masked
 from booking.people.models import Applicant
 from booking.statuses import Status
 from core.errors import DomainError, InvalidInput
+from core.formats import duration
 from core.forms import add_errors
 from counters.gate import services
 from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
 from counters.queue import services as queue_services
-from counters.queue.selectors import MINUTE, slot_text
+from counters.queue.selectors import slot_text
 from counters.visits.models import UNFINISHED, Visit
 from offices.directory.models import ServiceType
 from offices.hours.selectors import admission_on
@@ -268,9 +269,9 @@ def _verdict(booking: Booking, visit: Visit | None, officer: OfficerContext) -> 
         return "late", _("Tercatat tidak hadir")
     slot = booking.slot
     if officer.now > slot.ends_at:
-        late = (officer.now - slot.ends_at) // MINUTE
-        return "risk", _("Lewat %(n)d menit dari jadwal") % {"n": late}
+        late = duration(officer.now - slot.ends_at)
+        return "risk", _("Lewat %(time)s dari jadwal") % {"time": late}
     if officer.now < slot.starts_at:
-        early = (slot.starts_at - officer.now) // MINUTE
-        return "not_yet_open", _("Datang lebih awal %(n)d menit") % {"n": early}
+        early = duration(slot.starts_at - officer.now)
+        return "not_yet_open", _("Datang lebih awal %(time)s") % {"time": early}
     return "done", _("Hari, jam, dan kantor cocok")

@@ -8,7 +8,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
-from core.formats import hour
+from core.formats import duration, hour
 from counters.queue.models import CallReason
 from counters.visits.models import Visit, VisitStatus
 from counters.visits.selectors import next_stage_expression, stages_of
@@ -134,9 +134,9 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
 
 def _promise_text(state: str, left: int) -> str:
     if state == "late":
-        return _("Terlambat %(n)d menit") % {"n": -left}
-    text = _("Berisiko, sisa %(n)d menit") if state == "risk" else _("Aman, sisa %(n)d menit")
-    return text % {"n": left}
+        return _("Terlambat %(time)s") % {"time": duration(-left)}
+    text = _("Berisiko, sisa %(time)s") if state == "risk" else _("Aman, sisa %(time)s")
+    return text % {"time": duration(left)}
 
 
 def _expected_end(visit: Visit, *, now: datetime) -> str:

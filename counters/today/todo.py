@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.lottery.selectors import draws_waiting_for_value
-from core.formats import date_brief, date_span, hour, minutes
+from core.formats import date_brief, date_span, duration, hour
 from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
@@ -73,7 +73,7 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
         % {
             "thing": str(row),
             "time": since_text(row, office, now=now),
-            "length": minutes(now - row.started_at),
+            "length": duration(now - row.started_at),
         },
         "detail": row.reason,
     }
@@ -114,7 +114,7 @@ def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:
 
 def _risk(row: QueueRow) -> dict[str, Any]:
     is_late = row.state == "late"
-    text = _("%(number)s lewat %(n)d menit") if is_late else _("%(number)s sisa %(n)d menit")
+    text = _("%(number)s lewat %(time)s") if is_late else _("%(number)s sisa %(time)s")
     visit = row.visit
     where = (
         _("di %(counter)s") % {"counter": str(visit.session.counter)}
@@ -124,7 +124,7 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     return {
         "state": row.state,
         "word": _("Terlambat") if is_late else _("Berisiko"),
-        "text": text % {"number": row.number, "n": abs(row.left)},
+        "text": text % {"number": row.number, "time": duration(abs(row.left))},
         "detail": _("Tiba %(time)s, %(where)s")
         % {"time": hour(visit.arrived_at, visit.office), "where": where},
     }
