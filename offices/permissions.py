@@ -46,7 +46,7 @@ class Right(Enum):
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
-    ADD_PLACES = "Add places to an hour that is open"
+    ADD_PLACES = "Add places to a slot that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
     CLOSE_OFFICE = "Close an office, hall or lane, reopen it, record who was informed"
     READ_LOTTERIES = "Read the lotteries"

@@ -54,7 +54,7 @@ class BookingOutput(serializers.Serializer):
     service_type = serializers.CharField(source="service_type.code")
     applicant = serializers.IntegerField(source="applicant_id")
     place_number = serializers.SerializerMethodField(
-        help_text="The place's number in its hour; null once it was given back."
+        help_text="The place's number in its slot; null once it was given back."
     )
     changes_left = serializers.SerializerMethodField()
 
@@ -82,7 +82,7 @@ class BookingsView(APIView):
     @extend_schema(
         operation_id="bookings_list",
         tags=["bookings"],
-        summary="The bookings of this account, the latest hour first",
+        summary="The bookings of this account, the latest slot first",
         responses=BookingOutput(many=True),
     )
     def get(self, request: Request) -> Response:
@@ -91,7 +91,7 @@ class BookingsView(APIView):
     @extend_schema(
         operation_id="bookings_create",
         tags=["bookings"],
-        summary="Book an hour for up to five people: all of them or none",
+        summary="Book a slot for up to five people: all of them or none",
         parameters=[KEY_PARAMETER, ROOM_PARAMETER],
         request=BookingsInput,
         responses={

@@ -31,7 +31,7 @@ class DrawEntryInput(serializers.Serializer):
         help_text="Slots in the order of the wish.",
     )
     any = serializers.BooleanField(
-        required=False, default=True, help_text="Also any other hour, the earliest first."
+        required=False, default=True, help_text="Also any other slot, the earliest first."
     )
 
 
@@ -55,7 +55,7 @@ class DrawEntriesView(APIView):
     @extend_schema(
         operation_id="draws_enter",
         tags=["draws"],
-        summary="Enter a draw for up to five people: places together in one hour, or none",
+        summary="Enter a draw for up to five people: places together in one slot, or none",
         description="Any time until the list closes. The same people again change their entry.",
         request=DrawEntryInput,
         responses={

@@ -115,9 +115,9 @@ class WaitingListView(APIView):
     @extend_schema(
         operation_id="waiting_join",
         tags=["waiting list"],
-        summary="Wait for places of one hour for up to five people",
+        summary="Wait for places of one slot for up to five people",
         description=(
-            "Whoever has a booking that may still be moved waits for another hour. The same people again "
+            "Whoever has a booking that may still be moved waits for another slot. The same people again "
             "change what they wait for and keep their turn."
         ),
         request=WaitingInput,
