@@ -100,7 +100,11 @@ def run_services(folder: Path, at_end: ExitStack) -> None:
     swap = {"8000": str(ports["web"]), "0.0.0.0": "127.0.0.1"}
     metrics = {"PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics")}
     start(
-        "web", [swap.get(word, word) for word in command_of("web")], folder, {**env, **metrics}, at_end
+        "web",
+        [swap.get(word, word) for word in command_of("web")],
+        folder,
+        {**env, **metrics},
+        at_end,
     )
     start("worker", command_of("worker"), folder, env, at_end)
     start("beat", command_of("beat"), folder, env, at_end)

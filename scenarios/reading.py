@@ -256,23 +256,23 @@ def _mistake(details: ErrorDetails, kind: type[Row], at: Position) -> ScenarioMi
     keys, error_type = list(details["loc"]), details["type"]
     right = expected(kind, keys)
     if error_type == "missing":
-        message = f"is missing; {right}"
+        text = f"is missing; {right}"
     elif error_type == "extra_forbidden":
-        message = _no_field(str(keys[-1]), field_names(kind, keys[:-1]))
+        text = _no_field(str(keys[-1]), field_names(kind, keys[:-1]))
     elif error_type == "value_error":
-        message = str(details["ctx"]["error"])
+        text = str(details["ctx"]["error"])
     elif error_type == UNKNOWN:
-        message = f"{details['input']!r} {details['msg']}"
+        text = f"{details['input']!r} {details['msg']}"
     elif error_type in ("model_type", "dict_type"):
-        message = NO_MAPPING
+        text = NO_MAPPING
     elif isinstance(details["input"], list | dict):
-        message = f"cannot be right; {right}"
+        text = f"cannot be right; {right}"
     else:
-        message = f"{details['input']!r} cannot be right; {right}"
-    mistake = at.mistake_of(keys, message)
+        text = f"{details['input']!r} cannot be right; {right}"
+    mistake = at.mistake_of(keys, text)
     # An item of a list of values is named as its list.
-    name = mistake.field if message == NO_MAPPING else re.sub(r"(\[\d+\])+$", "", mistake.field)
-    return ScenarioMistake(mistake.file, mistake.line, name, message)
+    name = mistake.field if text == NO_MAPPING else re.sub(r"(\[\d+\])+$", "", mistake.field)
+    return ScenarioMistake(mistake.file, mistake.line, name, text)
 
 
 def _no_field(name: str, fields: list[str]) -> str:

@@ -253,7 +253,7 @@ class VisitEvent(HistoryLine):
         verbose_name=_("tugas loket"),
     )
     call_reason = models.ForeignKey(
-        "counters.CallReason",
+        to="counters.CallReason",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
