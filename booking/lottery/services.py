@@ -5,14 +5,14 @@ import re
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.checks import PARTY_LIMIT, refuse_restricted
+from booking.bookings.checks import party_mistakes, refuse_restricted
 from booking.bookings.errors import AlreadyBooked, ServiceNotOffered
 from booking.bookings.models import Booking
 from booking.lottery import proof as pure
@@ -196,17 +196,8 @@ def type_public_value(*, draw_id: int, value: str, by: User, now: dt.datetime) -
 
 
 def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_any: bool) -> None:
-    mistakes: dict[str, list[Any]] = {}
-    if not applicant_ids:
-        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
-    elif len(applicant_ids) > PARTY_LIMIT:
-        mistakes["applicants"] = [
-            _("Satu keluarga di undian paling banyak 5 orang. Kurangi pilihan Anda.")
-        ]
-    elif len(set(applicant_ids)) < len(applicant_ids):
-        mistakes["applicants"] = [
-            _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
-        ]
+    too_many = _("Satu keluarga di undian paling banyak 5 orang. Kurangi pilihan Anda.")
+    mistakes = party_mistakes(applicant_ids, too_many=too_many)
     if not choices and not takes_any:
         mistakes["choices"] = [_("Pilih setidaknya satu jam, atau jam mana saja.")]
     elif len(choices) > CHOICES_LIMIT or len(set(choices)) < len(choices):
