@@ -249,7 +249,7 @@ class CounterAdmin(OfficeScopedAdmin):
     list_filter = ("hall__office", "is_one_stop")
     list_select_related = ("hall__office",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show stages as codes in the form and as names when read-only."""
         stages = "stages" if self.has_change_permission(request, obj) else "stage_names"
         return ["hall", "number", "is_one_stop", stages]
@@ -317,7 +317,7 @@ class OrderedAdmin(DatedAdmin):
     """Rules of an office, a region or the whole country."""
 
     shows_shared = True
-    list_display = ("__str__", *ORDERED)
+    list_display: tuple[str, ...] = ("__str__", *ORDERED)
     list_filter = ("office", "region")
     list_select_related = ("office", "region")
 

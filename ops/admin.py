@@ -1,6 +1,6 @@
 """Admin lists of messages and accounts, whose own apps cannot import the rights to read them."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -77,7 +77,7 @@ class MessageAdmin(RoleAdmin):
         "request_id",
     )
     readonly_fields = fields
-    actions: ClassVar = ["send_again"]
+    actions = ("send_again",)
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:

@@ -179,9 +179,7 @@ class OfficeAdminSite(admin.AdminSite):
             "handbook_url": url_for_screen(request),
         }
 
-    def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Redirect to the officer's screen; `?all=1` shows every screen and list."""
         if "all" not in request.GET:
             roles = {Role(row.role) for row in staff_roles(request)}

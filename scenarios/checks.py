@@ -13,8 +13,10 @@ from scenarios.dated import stored_rows
 from scenarios.reading import Raw, Scenario
 from scenarios.schema import DATED, ScopedRow, ShiftRow
 
-NEEDS_OFFICE = ("halls", "counters", "devices", "opening_hours", "holidays", "attendance")
-NEEDS_OFFICE += ("admission", "roster", "outages", "stage_times")
+NEEDS_OFFICE = (
+    *("halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission"),
+    *("roster", "outages", "stage_times"),
+)
 SCOPED = [name for name, kind in DATED.items() if issubclass(kind, ScopedRow)]
 NATIONAL = {role.value for role in Role if role.is_national}
 ONE_DAY = timedelta(days=1)

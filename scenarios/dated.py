@@ -45,5 +45,7 @@ def decree_of(row: DecreeRow, office: Office | None, region_code: str) -> Decree
     region = Region.objects.filter(code=region_code).first()
     group = ServiceGroup.objects.filter(code=getattr(row, "group", "")).first()
     return row.as_decree(
-        office=office and office.pk, region=region and region.pk, group=group and group.pk
+        office=office.pk if office else None,
+        region=region.pk if region else None,
+        group=group.pk if group else None,
     )

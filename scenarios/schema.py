@@ -105,7 +105,7 @@ def _require(is_right: Callable[[Any], bool]) -> Callable[[Any], Any]:
 def _written_as(pattern: str) -> BeforeValidator:
     """Refuse other notations that pydantic would read, such as seconds for a time."""
     return BeforeValidator(
-        _require(lambda raw: isinstance(raw, str) and re.fullmatch(pattern, raw, re.ASCII))
+        _require(lambda raw: isinstance(raw, str) and bool(re.fullmatch(pattern, raw, re.ASCII)))
     )
 
 
@@ -550,7 +550,11 @@ class DecreeRow(ScopedRow):
         values = self.values("scope")
         if "group" in values:
             values["group"] = group
-        owners = {"office": {"office": office}, "region": {"region": region}, "nation": {}}
+        owners: dict[str, dict[str, Any]] = {
+            "office": {"office": office},
+            "region": {"region": region},
+            "nation": {},
+        }
         return self.decree(**values, **owners[self.scope])
 
     def problems(self) -> Iterator[Problem]:

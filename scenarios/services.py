@@ -164,7 +164,7 @@ def _write_places(scenario: Scenario, office: Office) -> None:
 
 
 def _counter(office: Office, row: AtCounterRow) -> Counter | None:
-    if not row.hall:
+    if row.counter is None:
         return None
     return Counter.objects.get(hall__office=office, hall__code=row.hall, number=row.counter)
 

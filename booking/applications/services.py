@@ -35,7 +35,7 @@ class ApplicationData:
 
 
 def save_application(
-    *, applicant_id: int, account_id: int, data: ApplicationData, now: dt.datetime
+    *, applicant_id: int, account_id: int | None, data: ApplicationData, now: dt.datetime
 ) -> PassportApplication:
     """Create a person's application for a service, or update the existing one.
 

@@ -5,10 +5,10 @@ import uuid
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import SignedInApiRequest
 from booking.bookings import selectors
 from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.models import Booking
@@ -85,7 +85,7 @@ class BookingsView(APIView):
         summary="The bookings of this account, the latest slot first",
         responses=BookingOutput(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInApiRequest) -> Response:
         return Response(BookingOutput(selectors.bookings_of(request.user.pk), many=True).data)
 
     @extend_schema(
@@ -109,7 +109,7 @@ class BookingsView(APIView):
             )
         ],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedInApiRequest) -> Response:
         typed = _valid(BookingsInput(data=request.data))
         # Without a key each request is independent; law 2 still limits a person to one booking.
         key = request.headers.get(KEY_HEADER)
@@ -144,7 +144,7 @@ class BookingView(APIView):
         summary="One booking",
         responses=BookingOutput,
     )
-    def get(self, request: Request, code: str) -> Response:
+    def get(self, request: SignedInApiRequest, code: str) -> Response:
         return _booking_answer(request, code)
 
 
@@ -158,7 +158,7 @@ class CancelView(APIView):
         request=CancelInput,
         responses={200: BookingOutput, 409: conflict("`too_late`, `move_not_allowed`")},
     )
-    def post(self, request: Request, code: str) -> Response:
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
         booking = selectors.booking_of(request.user.pk, code)
         typed = _valid(CancelInput(data=request.data))
         cancel_booking(
@@ -184,7 +184,7 @@ class RescheduleView(APIView):
             ),
         },
     )
-    def post(self, request: Request, code: str) -> Response:
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
         booking = selectors.booking_of(request.user.pk, code)
         typed = _valid(RescheduleInput(data=request.data))
         reschedule_booking(
@@ -197,5 +197,5 @@ class RescheduleView(APIView):
         return _booking_answer(request, code)
 
 
-def _booking_answer(request: Request, code: str) -> Response:
+def _booking_answer(request: SignedInApiRequest, code: str) -> Response:
     return Response(BookingOutput(selectors.booking_of(request.user.pk, code)).data)

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import SignedInApiRequest
 from booking.lottery import selectors, services
 from booking.lottery.models import DrawEntry
 from core import clock
@@ -63,7 +64,7 @@ class DrawEntriesView(APIView):
             409: conflict("`draw_closed`, `already_entered`, `already_booked`"),
         },
     )
-    def post(self, request: Request, window: int) -> Response:
+    def post(self, request: SignedInApiRequest, window: int) -> Response:
         form = DrawEntryInput(data=request.data)
         form.is_valid(raise_exception=True)
         typed: dict[str, Any] = form.validated_data

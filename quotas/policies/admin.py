@@ -1,6 +1,6 @@
 """Admin lists of policies and rules."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ class ScopedAdmin(DatedAdmin):
     """Rows of an office, and those of its region and the nation that also apply to it."""
 
     shows_shared = True
-    list_select_related = ("office", "region", "lane", "group")
+    list_select_related: ClassVar[tuple[str, ...]] = ("office", "region", "lane", "group")
 
     @admin.display(description=_("berlaku untuk"))
     def scope_name(self, row: models.Scoped) -> str:
