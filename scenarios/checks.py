@@ -18,7 +18,7 @@ NEEDS_OFFICE = (
     *("roster", "outages", "stage_times"),
 )
 SCOPED = [name for name, kind in DATED.items() if issubclass(kind, ScopedRow)]
-NATIONAL = {role.value for role in Role if role.is_national}
+NATIONAL = [role.value for role in Role if role.is_national]
 ONE_DAY = timedelta(days=1)
 TWICE = "stands here twice; keep one of them"
 

@@ -8,6 +8,9 @@ import yaml
 
 from scenarios.mistakes import ScenarioMistake
 
+# A time of a span of a row of a section: one more than the sections need.
+DEEPEST = 6
+
 
 @dataclass(frozen=True)
 class Position:
@@ -57,10 +60,18 @@ def _step(node: yaml.Node, key: str | int) -> tuple[int, yaml.Node] | None:
     return None
 
 
-def plain(node: yaml.Node, at: Position) -> Any:
-    """Return a node as text, list or dict, and None for no value. A key that stands twice is a mistake."""
+def plain(node: yaml.Node, at: Position, depth: int = 0) -> Any:
+    """Return a node as text, list or dict, and None for no value.
+
+    A key that stands twice is a mistake, and so are values that are nested too deeply, such as an
+    alias inside its own anchor.
+    """
+    if depth > DEEPEST:
+        text = "is nested too deeply"
+        at.mistakes.append(ScenarioMistake(at.file, node.start_mark.line + 1, "file", text))
+        return None
     if isinstance(node, yaml.SequenceNode):
-        return [plain(item, at) for item in node.value]
+        return [plain(item, at, depth + 1) for item in node.value]
     if not isinstance(node, yaml.MappingNode):
         return None if node.tag == "tag:yaml.org,2002:null" else node.value
     values: dict[str, Any] = {}
@@ -69,5 +80,5 @@ def plain(node: yaml.Node, at: Position) -> Any:
         if name in values:
             text = "stands here twice; keep one of them"
             at.mistakes.append(ScenarioMistake(at.file, key.start_mark.line + 1, name, text))
-        values[name] = plain(value, at)
+        values[name] = plain(value, at, depth + 1)
     return values

@@ -31,8 +31,9 @@ STORED = {
     "service_types": ServiceType,
     "offices": Office,
 }
-# Rows of a preset that begin on its first day.
-STARTS = {**dict.fromkeys(DATED, "valid_from"), "roster": "first_day", "outages": "first_day"}
+# Sections of rules that a preset may order, all from its first day on.
+ORDERED = [name for name in DATED if name not in ("fees", "call_reasons", "opening_hours")]
+STARTS = {**dict.fromkeys(ORDERED, "valid_from"), "roster": "first_day", "outages": "first_day"}
 NO_MAPPING = "is no mapping; write `field: value` lines"
 R = TypeVar("R", bound=Row)
 
@@ -211,7 +212,7 @@ def _read_preset(top: Position, values: dict[str, Any], scenario: Scenario) -> d
 def _fill(raw: Raw, section: str, since: date, scenario: Scenario) -> None:
     """Add a row's first day and, where it has no base, the base that the office has."""
     values = raw.values
-    if section in DATED and DATED[section].owner:
+    if section in ORDERED:
         for name in {"valid_from", "valid_until"} & values.keys():
             raw.at.mistake(name, "is not for a preset; its rows begin when it is loaded")
     if section in STARTS:

@@ -93,10 +93,15 @@ def known(section: str) -> Any:
     return AfterValidator(check), Field(json_schema_extra={"codes_of": section})
 
 
+def _unfit() -> PydanticCustomError:
+    """Return an error without a text of its own: the message is made from the schema."""
+    return PydanticCustomError("unfit", "is not right")
+
+
 def _require(is_right: Callable[[Any], bool]) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
-        # An AssertionError has no text of its own: the message is made from the schema.
-        assert is_right(value)
+        if not is_right(value):
+            raise _unfit()
         return value
 
     return check
@@ -125,12 +130,13 @@ def _email(raw: str) -> str:
     try:
         validate_email(raw)
     except ValidationError:
-        raise AssertionError from None
+        raise _unfit() from None
     return raw.lower()
 
 
 def _weekday(name: Any) -> int:
-    assert name in WEEKDAYS
+    if name not in WEEKDAYS:
+        raise _unfit()
     return WEEKDAYS.index(name) + 1
 
 

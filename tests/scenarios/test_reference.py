@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from offices.directory.models import Region
 from scenarios.reference import expected, scenario_reference
 from scenarios.schema import SECTIONS, DatedRow
+from scenarios.services import find_mistakes
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "scenarios.md"
 NATIONAL = "scenarios/national.yaml"
@@ -53,3 +54,24 @@ def test_a_check_reports_mistakes_and_loads_nothing(tmp_path: Path) -> None:
     file.write_text("regions:\n  - {code: UTARA, name: Utara}\n")
     with pytest.raises(CommandError, match=r"line 2, regions\[1\]\.code"):
         call_command("load_scenario", str(file), "--check")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("regions: &all [*all]\n", 1),
+        ("regions:\n  - &row {code: utara, name: *row}\n", 2),
+        ("staff:\n  - {name: A, email: a@b.id, role: [gate], valid_from: 2026-01-01}\n", 2),
+        ("office: {code: [a], name: {b: c}, region: [d], service_types: e}\n", 1),
+        ("regions:\n  - {code: a, code: b, name: Utara}\n", 2),
+        ("preset: [a]\npolicies: {a: b}\nholidays: x\n", 1),
+        ("? {a: b}\n: c\n", 1),
+    ],
+)
+def test_a_malformed_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int) -> None:
+    file = tmp_path / "salah.yaml"
+    file.write_text(text)
+    mistakes = find_mistakes(path=file)
+    assert mistakes
+    assert mistakes[0].line == line
