@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.services import has_second_factor
@@ -13,6 +14,12 @@ from accounts.services import has_second_factor
 
 class SignedInRequest(HttpRequest):
     """A request behind `login_required`."""
+
+    user: User
+
+
+class SignedInApiRequest(Request):
+    """An API request that its permission class has let through: it has an account."""
 
     user: User
 

@@ -21,6 +21,7 @@ ZONE_NAMES: Final = {
     "Asia/Jayapura": "WIT",
 }
 MINUTES_AN_HOUR: Final = 60
+HOURS_A_DAY: Final = 24
 
 Moment = dt.datetime
 Place = Any  # an office (`.zone` or `.time_zone`), a zone, or a zone's name
@@ -185,16 +186,20 @@ def rupiah(amount: float | Decimal | None) -> str:
     return "" if amount is None else f"Rp{NBSP}{number(amount)}"
 
 
-def minutes(value: float | dt.timedelta | None) -> str:
-    """Format a duration: `58 menit`, `1 jam 5 menit`."""
+def duration(value: float | dt.timedelta | None) -> str:
+    """Format minutes or a duration: `58 menit`, `1 jam 5 menit`, from a day on `45 hari 2 jam`."""
     if value is None:
         return "–"
     total = int(value.total_seconds() // 60) if isinstance(value, dt.timedelta) else int(value)
     whole_hours, rest = divmod(max(total, 0), MINUTES_AN_HOUR)
+    whole_days, whole_hours = divmod(whole_hours, HOURS_A_DAY)
     parts = []
+    if whole_days:
+        parts.append(ngettext("%(n)d hari", "%(n)d hari", whole_days) % {"n": whole_days})
+        rest = 0
     if whole_hours:
         parts.append(ngettext("%(n)d jam", "%(n)d jam", whole_hours) % {"n": whole_hours})
-    if rest or not whole_hours:
+    if rest or not parts:
         parts.append(ngettext("%(n)d menit", "%(n)d menit", rest) % {"n": rest})
     return " ".join(part.replace(" ", NBSP) for part in parts)
 

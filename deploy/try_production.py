@@ -83,17 +83,21 @@ def run_services(folder: Path, at_end: ExitStack) -> None:
             env=env,
             check=True,
         )
-    subprocess.run(words("migrate"), cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command_of("migrate"), cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     for scenario in ("national", "palembang"):
         load = [sys.executable, "manage.py", "load_scenario", f"scenarios/{scenario}.yaml"]
         subprocess.run(load, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     swap = {"8000": str(ports["web"]), "0.0.0.0": "127.0.0.1"}
     metrics = {"PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics")}
     start(
-        "web", [swap.get(word, word) for word in words("web")], folder, {**env, **metrics}, at_end
+        "web",
+        [swap.get(word, word) for word in command_of("web")],
+        folder,
+        {**env, **metrics},
+        at_end,
     )
-    start("worker", words("worker"), folder, env, at_end)
-    start("beat", words("beat"), folder, env, at_end)
+    start("worker", command_of("worker"), folder, env, at_end)
+    start("beat", command_of("beat"), folder, env, at_end)
     start("proxy", proxy(folder, ports), folder, {}, at_end)
     check_services(ports, folder)
     postgres.stop()
@@ -111,7 +115,9 @@ def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[
         )
 
     given = {
-        key: value(text) for key, text in SERVICES["web"]["environment"].items() if key != "<<"
+        key: value(text)
+        for key, text in SERVICES["web"]["environment"].items()
+        if key != "<<" and text is not None
     }
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700, exist_ok=True)
@@ -129,7 +135,7 @@ def environment(folder: Path, database_url: str, ports: dict[str, int]) -> dict[
     }
 
 
-def words(service: str) -> list[str]:
+def command_of(service: str) -> list[str]:
     return [sys.executable if word == "python" else word for word in SERVICES[service]["command"]]
 
 

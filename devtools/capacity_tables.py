@@ -14,8 +14,8 @@ from django.utils import translation
 from counters.capacity.selectors import bottleneck_text
 from offices.directory.models import Office
 from offices.hours.services import ensure_holidays
-from quotas.capacity.flow import flows, hours
-from quotas.capacity.office_days import OfficeDay, PoolHours
+from quotas.capacity.flow import flows, slot_capacities
+from quotas.capacity.office_days import OfficeDay, PoolDay
 from quotas.capacity.selectors import office_day
 from quotas.plan.days import plan_day
 from quotas.plan.shares import spread
@@ -96,22 +96,22 @@ def _lines(title: str, day: OfficeDay, about: dict[str, Any], office: Office) ->
         )
     if day.resources.outages:
         whole = sum(
-            hour.capacity
+            slot.capacity
             for pool, flow in flows(replace(day.resources, outages=())).items()
-            for hour in hours(flow, day.cuts, day.needed[pool])
+            for slot in slot_capacities(flow, day.cuts, day.needed[pool])
         )
         yield f"* Without the outage the counters can serve {whole}; with it {day.capacity}."
     yield ""
 
 
-def _pool(row: PoolHours) -> Iterable[str]:
+def _pool(row: PoolDay) -> Iterable[str]:
     yield f"### {row.pool.name}\n"
     yield "| Hour | Staffed counters | Places by decree | Counters can serve | Cannot be served | Limited by |"
     yield "|---|---:|---:|---:|---:|---|"
-    for hour in row.hours:
-        span = "-".join(f"{mark // 60:02d}:{mark % 60:02d}" for mark in hour.span)
-        why = bottleneck_text(hour.bottleneck)
-        yield f"| {span} | {hour.staffed} | {hour.needed} | {hour.capacity} | {hour.unserved} | {why} |"
+    for slot in row.slots:
+        span = "-".join(f"{mark // 60:02d}:{mark % 60:02d}" for mark in slot.span)
+        why = bottleneck_text(slot.bottleneck)
+        yield f"| {span} | {slot.staffed} | {slot.needed} | {slot.capacity} | {slot.unserved} | {why} |"
     yield f"| **Day** | | **{row.needed}** | **{row.capacity}** | **{row.unserved}** | {bottleneck_text(row.bottleneck)} |\n"
 
 
@@ -129,7 +129,7 @@ def _with_demand(day: OfficeDay, office: Office, demand: int) -> list[Any]:
         for total, mine, wanted in zip(day.needed[pool.id], online, requested, strict=True)
     ]
     assert sum(needed) == quota - sum(online) + demand
-    return hours(day.flows[pool.id], day.cuts, needed)
+    return slot_capacities(day.flows[pool.id], day.cuts, needed)
 
 
 def _online(office: Office, day: OfficeDay) -> int:

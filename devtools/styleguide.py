@@ -220,7 +220,26 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show_desk(request: HttpRequest) -> HttpResponse:
     """Show the officers' components in their console."""
-    load = ExampleLoad
+    context = {
+        "title": _("Loket 3"),
+        "is_console": True,
+        "officer": SimpleNamespace(office="Balikpapan", role=_("Petugas loket"), name="Rina M."),
+        "job_menu": [
+            {"url": request.path, "label": _("Loket")},
+            {
+                "label": _("Mengatur"),
+                "jobs": [{"url": "#", "label": _("Aturan")}, {"url": "#", "label": _("Penutupan")}],
+            },
+        ],
+        **_desk_visit(),
+        **_desk_queue(),
+        **_desk_day(),
+        **_desk_charts(),
+    }
+    return render(request, "devtools/styleguide/desk.html", context)
+
+
+def _desk_visit() -> dict[str, Any]:
     clock = {
         "running": 58,
         "waited": 41,
@@ -235,17 +254,7 @@ def show_desk(request: HttpRequest) -> HttpResponse:
         "state": "done",
         "state_text": _("Aman, sisa 62 menit"),
     }
-    context = {
-        "title": _("Loket 3"),
-        "is_console": True,
-        "officer": SimpleNamespace(office="Balikpapan", role=_("Petugas loket"), name="Rina M."),
-        "job_menu": [
-            {"url": request.path, "label": _("Loket")},
-            {
-                "label": _("Mengatur"),
-                "jobs": [{"url": "#", "label": _("Aturan")}, {"url": "#", "label": _("Penutupan")}],
-            },
-        ],
+    return {
         "clock": clock,
         "stages": [
             {"number": 1, "name": _("Berkas"), "state": "done", "text": _("7 menit, standar 8")},
@@ -263,16 +272,26 @@ def show_desk(request: HttpRequest) -> HttpResponse:
                 "text": _("standar 6 menit"),
             },
         ],
+    }
+
+
+def _desk_queue() -> dict[str, Any]:
+    return {
         "lanes": [
             {"letter": "A", "css": "", "waiting": 9, "room": 6, "name": _("online")},
             {"letter": "P", "css": "lane--p", "waiting": 2, "room": 13, "name": _("prioritas")},
             {"letter": "L", "css": "lane--l", "waiting": 4, "room": 11, "name": _("langsung")},
         ],
         "queue": [
-            {"number": "P-007", "hour": _("langsung"), "waited": 22, "left": 98, "state": ""},
-            {"number": "A-038", "hour": "09–10", "waited": 51, "left": 69, "state": ""},
-            {"number": "L-011", "hour": _("langsung"), "waited": 83, "left": 37, "state": "risk"},
+            {"number": "P-007", "slot": _("langsung"), "waited": 22, "left": 98, "state": ""},
+            {"number": "A-038", "slot": "09–10", "waited": 51, "left": 69, "state": ""},
+            {"number": "L-011", "slot": _("langsung"), "waited": 83, "left": 37, "state": "risk"},
         ],
+    }
+
+
+def _desk_day() -> dict[str, Any]:
+    return {
         "flow": {
             "figures": [
                 (_("kuota"), 75),
@@ -296,6 +315,12 @@ def show_desk(request: HttpRequest) -> HttpResponse:
                 "action_text": _("Buka loket 6"),
             },
         ],
+    }
+
+
+def _desk_charts() -> dict[str, Any]:
+    load = ExampleLoad
+    return {
         "load": {
             "chart": {
                 "labels": load.labels,
@@ -316,7 +341,6 @@ def show_desk(request: HttpRequest) -> HttpResponse:
             "label": _("Orang menunggu: naik ke 18 pada 09.40, sekarang 15"),
         },
     }
-    return render(request, "devtools/styleguide/desk.html", context)
 
 
 @require_safe

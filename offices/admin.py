@@ -177,6 +177,23 @@ class ReadOnlyAdmin(OfficeScopedAdmin):
         return False
 
 
+class ReadOnlyInline(admin.TabularInline):
+    """Related rows, read-only. Visible to everyone who can see the parent row."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 DATED = ("valid_from", "valid_until", "instrument")
 
 
@@ -306,7 +323,7 @@ class CounterAdmin(OfficeScopedAdmin):
     list_filter = ("hall__office", "is_one_stop")
     list_select_related = ("hall__office",)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show stages as codes in the form and as names when read-only."""
         stages = "stages" if self.has_change_permission(request, obj) else "stage_names"
         return ["hall", "number", "is_one_stop", stages]
@@ -383,7 +400,7 @@ class OrderedAdmin(DatedAdmin):
     """Rules of an office, a region or the whole country."""
 
     shows_shared = True
-    list_display = ("__str__", *ORDERED)
+    list_display: tuple[str, ...] = ("__str__", *ORDERED)
     list_filter = ("office", "region")
     list_select_related = ("office", "region")
 

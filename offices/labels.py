@@ -8,7 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import date_short, hour, hour_zone, minutes
+from core.formats import date_short, duration, hour, hour_zone
 from offices.directory.models import Fee, Office
 from offices.hours.models import AdmissionRule, OpeningHours
 from offices.limits.models import ProductRule, Protocol
@@ -27,7 +27,7 @@ def time_zoned(office: Office, time: dt.time) -> str:
     return f"{time:%H.%M}{NBSP}{office.zone_name}"
 
 
-def day_words(moment: dt.datetime, office: Office, now: dt.datetime) -> str:
+def day_text(moment: dt.datetime, office: Office, now: dt.datetime) -> str:
     """Return the day of a moment: `Hari ini`, `Besok`, `Jumat 4 Des`."""
     day, today = office.local_day(moment), office.local_day(now)
     if day == today:
@@ -37,7 +37,7 @@ def day_words(moment: dt.datetime, office: Office, now: dt.datetime) -> str:
     return date_short(day)
 
 
-def moment_words(moment: dt.datetime, office: Office) -> str:
+def moment_text(moment: dt.datetime, office: Office) -> str:
     """Return a moment for use in a sentence: `Jumat 4 Des pukul 14.00 WIB`."""
     return _("%(day)s pukul %(time)s") % {
         "day": date_short(moment, office),
@@ -45,20 +45,20 @@ def moment_words(moment: dt.datetime, office: Office) -> str:
     }
 
 
-def until_words(moment: dt.datetime, now: dt.datetime) -> str:
+def until_text(moment: dt.datetime, now: dt.datetime) -> str:
     """Return the time until a moment: `40 menit lagi`, `6 hari lagi`."""
     left = moment - now
     if left >= ONE_DAY:
         return ngettext("%(days)d hari lagi", "%(days)d hari lagi", left.days) % {"days": left.days}
-    return _("%(time)s lagi") % {"time": minutes(max(left, dt.timedelta(minutes=1)))}
+    return _("%(time)s lagi") % {"time": duration(max(left, dt.timedelta(minutes=1)))}
 
 
-def span_words(first: dt.date, last: dt.date) -> str:
+def span_text(first: dt.date, last: dt.date) -> str:
     """Return a range of days: `Senin 30 Nov – Jumat 4 Des`."""
     return date_short(first) if first == last else f"{date_short(first)} – {date_short(last)}"
 
 
-def slot_words(starts_at: dt.datetime, ends_at: dt.datetime, office: Office) -> str:
+def slot_text(starts_at: dt.datetime, ends_at: dt.datetime, office: Office) -> str:
     """Return a slot with its day: `Rabu 2 Des, 09.00–10.00 WIB`."""
     day = date_short(starts_at, office)
     return f"{day}, {hour(starts_at, office)}–{hour_zone(ends_at, office)}"

@@ -49,7 +49,7 @@ class Right(Enum):
     CHANGE_RETURNS = "Change the terms for places given back"
     CHANGE_REBOOKING = "Change how often people may book again after they cancelled"
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
-    ADD_PLACES = "Add places to an hour that is open"
+    ADD_PLACES = "Add places to a slot that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
     CLOSE_OFFICE = "Close an office, hall or lane, reopen it, record who was informed"
     ANNOUNCE_HOLIDAY = "Announce a holiday of the office"

@@ -1,6 +1,6 @@
 """Admin lists of messages and accounts, whose own apps cannot import the rights to read them."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account import admin as allauth_admin
 from allauth.account.models import EmailAddress
@@ -83,7 +83,7 @@ class MessageAdmin(RoleAdmin):
         "request_id",
     )
     readonly_fields = fields
-    actions: ClassVar = ["send_again"]
+    actions = ("send_again",)
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
@@ -120,6 +120,7 @@ class MessageAdmin(RoleAdmin):
 
     @admin.action(description=_("Kirim lagi yang belum sampai"), permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        assert isinstance(request.user, User)
         done = send_messages_again(
             message_ids=list(queryset.values_list("pk", flat=True)),
             by=request.user,

@@ -220,13 +220,13 @@ class OfficeAdminSite(admin.AdminSite):
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> Any:
         """Redirect to the account page: one way to change a password, which revokes and notifies."""
         return redirect("account_change_password")
 
     def password_change_done(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> Any:
         return redirect("account_change_password")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -266,9 +266,7 @@ class OfficeAdminSite(admin.AdminSite):
 
         return super().admin_view(checked, cacheable)
 
-    def index(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Redirect to the officer's screen; `?all=1` shows every screen and list."""
         if "all" not in request.GET:
             roles = {Role(row.role) for row in staff_roles(request)}

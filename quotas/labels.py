@@ -19,16 +19,16 @@ SATURDAY = 6
 
 def release_text(rule: ReleaseDecree, office: Office) -> str:
     """Return the rhythm of a rule as one sentence; with a waiting room, two."""
-    sentences = [_rhythm_words(rule, office)]
+    sentences = [_rhythm_text(rule, office)]
     if rule.has_waiting_room:
         sentences.append(_("Melalui ruang tunggu."))
     return " ".join(sentences)
 
 
-def _rhythm_words(rule: ReleaseDecree, office: Office) -> str:
+def _rhythm_text(rule: ReleaseDecree, office: Office) -> str:
     at = time_zoned(office, rule.opens_time)
     if rule.kind == "monthly":
-        return _monthly_words(rule, at)
+        return _monthly_text(rule, at)
     if rule.kind == "weekly":
         first, last = weekday_name(1), weekday_name(rule.covers_days)
         days = first if rule.covers_days == 1 else f"{first}–{last}"
@@ -48,7 +48,7 @@ def _rhythm_words(rule: ReleaseDecree, office: Office) -> str:
     ) % {"time": at, "days": rule.days_ahead}
 
 
-def _monthly_words(rule: ReleaseDecree, at: str) -> str:
+def _monthly_text(rule: ReleaseDecree, at: str) -> str:
     days = " " + _("dan") + " "
     if rule.tranches:
         sentence = _("Bertahap, setiap bulan pada %(days)s pukul %(time)s.")

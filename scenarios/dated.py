@@ -1,87 +1,36 @@
-"""The sections whose rows have a validity span, and the key by which rows are about the same thing."""
+"""Rows in force for a period: their owner and key, in the file and in the database."""
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
-from offices.dated import Dated as DatedRow
-from offices.directory.models import Fee, Office, Region, ServiceGroup
-from offices.hours.models import AdmissionRule, Attendance, OpeningHours
-from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol
-from privacy.retention.models import RetentionRule
-from quotas.plan.decrees import (
-    Decree,
-    QuotaDecree,
-    RebookingDecree,
-    ReleaseDecree,
-    ReturnDecree,
-)
-from quotas.policies.selectors import MODELS
-from scenarios.reading import Row
-
-Key = tuple[Hashable, ...]
+from offices.directory.models import Office, Region, ServiceGroup
+from quotas.plan.decrees import Decree
+from scenarios.schema import DatedRow, DecreeRow, Key
 
 
-@dataclass(frozen=True)
-class Dated:
-    """A section with dated rows. `names` are the key fields; `is_scoped` adds the owner of the row."""
-
-    model: type[DatedRow]
-    names: tuple[str, ...] = ()
-    has_office: bool = True
-    is_scoped: bool = False
-    decree: type[Decree] | None = None
-
-    @classmethod
-    def by_decree(cls, kind: type[Decree]) -> "Dated":
-        names = tuple(name for name in kind.key if name not in ("office", "region"))
-        return cls(MODELS[kind], names, is_scoped=True, decree=kind)
-
-    def keys(self, row: Row) -> Iterable[Key]:
-        """Return the keys of the row; one row of opening hours has a key for each weekday."""
-        if self.model is OpeningHours:
-            return [(weekday,) for weekday in row["weekdays"]]
-        values: Key = tuple(row[name] for name in self.names)
-        return [(row["scope"], *values) if self.is_scoped else values]
-
-
-DATED: dict[str, Dated] = {
-    "fees": Dated(Fee, ("product",), has_office=False),
-    "opening_hours": Dated(OpeningHours, ("weekday",)),
-    "attendance": Dated(Attendance),
-    "admission": Dated(AdmissionRule),
-    "limits": Dated(BookingLimit, ("subject", "within_days"), is_scoped=True),
-    "rebooking": Dated.by_decree(RebookingDecree),
-    "no_shows": Dated(NoShowRule, is_scoped=True),
-    "products": Dated(ProductRule, is_scoped=True),
-    "protocols": Dated(Protocol, is_scoped=True),
-    "policies": Dated.by_decree(QuotaDecree),
-    "release_rules": Dated.by_decree(ReleaseDecree),
-    "returns": Dated.by_decree(ReturnDecree),
-    "retention": Dated(RetentionRule, ("kind",), has_office=False),
-}
-
-
-def stored_rows(dated: Dated, key: Key, office: Office | None, region_code: str) -> QuerySet[Any]:
+def stored_rows(
+    kind: type[DatedRow], key: Key, office: Office | None, region_code: str
+) -> QuerySet[Any]:
     """Return the rows of the same key in the database, the earliest first."""
-    columns = columns_of(dated, key, office, region_code)
-    rows = dated.model._default_manager.all()
-    if columns is None:
-        return rows.none()
-    return rows.filter(**columns).order_by("valid_from")
+    columns = columns_of(kind, key, office, region_code)
+    rows = kind.table._default_manager.all()
+    return rows.none() if columns is None else rows.filter(**columns).order_by("valid_from")
 
 
 def columns_of(
-    dated: Dated, key: Key, office: Office | None, region_code: str
+    kind: type[DatedRow], key: Key, office: Office | None, region_code: str
 ) -> dict[str, Any] | None:
     """Return the column values of a key; None if its owner is not stored yet."""
-    owner, values = _owner_of(dated, key, office, region_code)
-    if owner is None:
+    owner, *values = key
+    columns = {name: _stored(name, value) for name, value in zip(kind.key, values, strict=True)}
+    if not kind.owner:
+        return columns
+    region = Region.objects.filter(code=region_code).first() if owner == "region" else None
+    if (owner == "office" and office is None) or (owner == "region" and region is None):
         return None
-    named = dict(zip(dated.names, values, strict=True))
-    return {**owner, **{name: _stored(name, value) for name, value in named.items()}}
+    columns["office"] = office if owner == "office" else None
+    return columns if kind.owner == "office" else {**columns, "region": region}
 
 
 def _stored(name: str, value: Any) -> Any:
@@ -91,32 +40,12 @@ def _stored(name: str, value: Any) -> Any:
     return value or None
 
 
-def decree_from(
-    row: Row, kind: type[Decree], *, office: Office | None, region: Region | None
-) -> Decree:
-    """Return the decree of a row; its owner and group may not be stored yet."""
-    values = {name: value for name, value in row.values.items() if name != "scope"}
-    owners: dict[str, dict[str, Any]] = {
-        "office": {"office": office and office.pk},
-        "region": {"region": region and region.pk},
-        "nation": {},
-    }
-    if "group" in values:
-        group = ServiceGroup.objects.filter(code=values["group"]).first()
-        values["group"] = group and group.pk
-    return kind(**{**values, **owners[row["scope"]]})
-
-
-def _owner_of(
-    dated: Dated, key: Key, office: Office | None, region_code: str
-) -> tuple[dict[str, Any] | None, Key]:
-    """Split a key into the owner (None if it is not stored yet) and the rest."""
-    if not dated.has_office:
-        return {}, key
-    scope, values = (str(key[0]), key[1:]) if dated.is_scoped else ("office", key)
-    if scope == "nation":
-        return {"office": None, "region": None}, values
-    if scope == "region":
-        region = Region.objects.filter(code=region_code).first()
-        return ({"office": None, "region": region} if region else None), values
-    return ({"office": office} if office else None), values
+def decree_of(row: DecreeRow, office: Office | None, region_code: str) -> Decree:
+    """Return the decree of a row whose owner and group are stored."""
+    region = Region.objects.filter(code=region_code).first()
+    group = ServiceGroup.objects.filter(code=getattr(row, "group", "")).first()
+    return row.as_decree(
+        office=office.pk if office else None,
+        region=region.pk if region else None,
+        group=group.pk if group else None,
+    )

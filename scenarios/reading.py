@@ -1,62 +1,100 @@
-"""Reads a scenario file and its includes into rows that know their line."""
+"""Reads a scenario file and its includes into rows that know their position."""
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from django.conf import settings
+from django.db.models import Q
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from offices.directory.models import Office
-from scenarios import shapes
-from scenarios.filling import fill_preset
+from offices.directory.models import Lane, Office, Region, ServiceGroup, ServiceType
+from quotas.policies.models import QuotaPolicy
 from scenarios.mistakes import ScenarioMistake
-from scenarios.nodes import Section
+from scenarios.positions import Position, plain
+from scenarios.reference import expected, field_names
+from scenarios.schema import DATED, SECTIONS, UNKNOWN, OfficeRow, PresetRow, Row
 
 SHIPPED = "scenarios"
 # The parser in C if the wheel has it: five times as fast, with the same nodes and lines.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+STORED = {
+    "regions": Region,
+    "groups": ServiceGroup,
+    "lanes": Lane,
+    "service_types": ServiceType,
+    "offices": Office,
+}
+# Sections of rules that a preset may order, all from its first day on.
+ORDERED = [
+    name for name in DATED if name not in ("fees", "call_reasons", "opening_hours", "retention")
+]
+STARTS = {**dict.fromkeys(ORDERED, "valid_from"), "roster": "first_day", "outages": "first_day"}
+NO_MAPPING = "is no mapping; write `field: value` lines"
+R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True)
-class Row:
-    """The values of one mapping; `at` is its position, `is_whole` is true if every value could be read."""
+class Raw:
+    """A mapping as it is written, before its fields are checked."""
 
-    at: Section
+    at: Position
     values: dict[str, Any]
-    is_whole: bool = True
-
-    def __getitem__(self, name: str) -> Any:
-        return self.values[name]
 
 
 @dataclass
 class Scenario:
     """The contents of a file and its includes, section by section."""
 
-    mistakes: list[ScenarioMistake] = field(default_factory=list)
-    office: Row | None = None
-    rows: dict[str, list[Row]] = field(default_factory=dict)
     # The office that a preset is loaded for, and its first day.
     target: Office | None = None
     start: date | None = None
+    mistakes: list[ScenarioMistake] = field(default_factory=list)
+    raw_office: Raw | None = None
+    office: OfficeRow | None = None
+    raw: dict[str, list[Raw]] = field(default_factory=lambda: {name: [] for name in SECTIONS})
+    rows: dict[str, list[Any]] = field(default_factory=dict)
+
+    def of(self, section: str) -> list[Any]:
+        """Return the rows of a section whose fields are all right."""
+        return self.rows.get(section, [])
 
     @property
-    def office_code(self) -> str:
+    def owner(self) -> Office | None:
+        """The office of the rows, if it is stored."""
         if self.target is not None:
-            return self.target.code
-        return str(self.office["code"]) if self.office is not None else ""
+            return self.target
+        code = self.raw_office.values.get("code") if self.raw_office else None
+        return Office.objects.filter(code=code).first()
 
     @property
     def region_code(self) -> str:
         if self.target is not None:
             return self.target.region.code
-        return str(self.office["region"]) if self.office is not None else ""
+        return str(self.raw_office.values.get("region")) if self.raw_office else ""
 
-    def of(self, section: str) -> list[Row]:
-        return self.rows.get(section, [])
+    def known(self, section: str) -> set[str]:
+        """Return the codes of a section in the file and in the database."""
+        return self._known[section]
+
+    @cached_property
+    def _known(self) -> dict[str, set[str]]:
+        codes = {
+            name: {str(raw.values.get("code")) for raw in self.raw.get(name, [])}
+            for name in (*STORED, "halls")
+        }
+        for name, model in STORED.items():
+            codes[name] |= set(model._default_manager.values_list("code", flat=True))
+        if self.target is not None:
+            # A preset relies on the rows of its office.
+            codes["halls"] |= set(self.target.halls.values_list("code", flat=True))
+        return codes
 
 
 def read_scenario(
@@ -67,60 +105,57 @@ def read_scenario(
     A preset is read for an office (`target`), from a day on (`start`, or else the day of its
     decree).
     """
-    scenario = Scenario(target=target, start=start)
+    scenario = Scenario(target, start)
     _read_file(path, str(path), scenario, [])
+    if scenario.raw_office is not None:
+        scenario.office = _validated(OfficeRow, scenario.raw_office, scenario)
+    for section, kind in SECTIONS.items():
+        rows = [_validated(kind, raw, scenario) for raw in scenario.raw[section]]
+        scenario.rows[section] = [row for row in rows if row is not None]
     return scenario
 
 
+# --- Files --------------------------------------------------------------------------------------
+
+
 def _read_file(path: Path, name: str, scenario: Scenario, on_the_way: list[Path]) -> None:
-    root = _root(path, name, scenario)
-    if root is None:
+    top = _top(path, name, scenario)
+    if top is None:
         return
-    top = Section(name, root, "", scenario.mistakes)
-    top.known.add("include")
-    for included in _includes(top):
-        file = _find(included, path)
+    values = plain(top.node, top)
+    includes = values.get("include") or []
+    for included in includes if isinstance(includes, list) else [includes]:
+        file = _find(str(included), path)
         if file is None or file in (*on_the_way, path.resolve()):
             top.mistake("include", f"{included!r} is not there or includes itself")
         else:
             _read_file(file, file.name, scenario, [*on_the_way, path.resolve()])
-    _read_office(top, scenario)
-    if not on_the_way:
-        fill_preset(top, scenario.target, scenario.start, scenario.mistakes)
-    for section, shape in shapes.SECTIONS.items():
-        top.known.add(section)
-        rows = [_row(item, shape) for item in top.sections(section)]
-        scenario.rows.setdefault(section, []).extend(rows)
-    top.finish()
+    _read_office(top, values, scenario)
+    preset = None if on_the_way else _read_preset(top, values, scenario)
+    for section in SECTIONS:
+        for raw in _section(top, section, values):
+            if preset is not None:
+                _fill(raw, section, preset, scenario)
+            scenario.raw[section].append(raw)
+    for key in values.keys() - {*SECTIONS, "include", "office", "preset"}:
+        top.mistake(key, _no_field(key, [*SECTIONS, "include", "office", "preset"]))
 
 
-def _root(path: Path, name: str, scenario: Scenario) -> yaml.MappingNode | None:
+def _top(path: Path, name: str, scenario: Scenario) -> Position | None:
+    line, problem = 1, "holds no `field: value` lines"
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
+        if isinstance(node, yaml.MappingNode):
+            return Position(name, "", node, scenario.mistakes)
     except OSError as error:
-        _refuse(scenario, name, 1, f"cannot be read: {error.strerror or error}")
-        return None
+        problem = f"cannot be read: {error.strerror or error}"
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "holds signs that are no UTF-8 text"
-        _refuse(scenario, name, mark.line + 1 if mark else 1, f"is no valid YAML: {problem}")
-        return None
-    if not isinstance(node, yaml.MappingNode):
-        _refuse(scenario, name, 1, "holds no `field: value` lines")
-        return None
-    return node
-
-
-def _refuse(scenario: Scenario, name: str, line: int, message: str) -> None:
-    scenario.mistakes.append(ScenarioMistake(name, line, "file", message))
-
-
-def _includes(top: Section) -> list[str]:
-    node = top.values.get("include")
-    if node is None:
-        return []
-    items = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    return [str(item.value) for item in items]
+        line = mark.line + 1 if mark else 1
+        reason = getattr(error, "problem", None) or "holds characters that are not UTF-8 text"
+        problem = f"is no valid YAML: {reason}"
+    scenario.mistakes.append(ScenarioMistake(name, line, "file", problem))
+    return None
 
 
 def _find(included: str, path: Path) -> Path | None:
@@ -129,19 +164,121 @@ def _find(included: str, path: Path) -> Path | None:
     return next((place.resolve() for place in places if place.is_file()), None)
 
 
-def _read_office(top: Section, scenario: Scenario) -> None:
-    section = top.section("office")
-    if section is None:
+def _read_office(top: Position, values: dict[str, Any], scenario: Scenario) -> None:
+    office = values.get("office")
+    if office is None:
         return
-    if scenario.office is not None or scenario.target is not None:
+    if scenario.raw_office is not None or scenario.target is not None:
         top.mistake("office", "is named twice; a scenario is about one office")
-        return
-    scenario.office = _row(section, shapes.office)
+    elif not isinstance(office, dict):
+        top.mistake("office", NO_MAPPING)
+    else:
+        scenario.raw_office = Raw(top.inside("office"), office)
 
 
-def _row(section: Section, shape: Callable[[Section], dict[str, Any]]) -> Row:
-    before = len(section.mistakes)
-    values = shape(section)
-    is_whole = len(section.mistakes) == before
-    section.finish()
-    return Row(section, values, is_whole)
+def _section(top: Position, section: str, values: dict[str, Any]) -> list[Raw]:
+    items = values.get(section) or []
+    if not isinstance(items, list):
+        top.mistake(section, "is no list; write one item a line, each after a hyphen")
+        return []
+    for number, item in enumerate(items):
+        if not isinstance(item, dict):
+            top.mistake_at((section, number), NO_MAPPING)
+    return [
+        Raw(top.inside(section, number), item)
+        for number, item in enumerate(items)
+        if isinstance(item, dict)
+    ]
+
+
+# --- Presets ------------------------------------------------------------------------------------
+
+
+def _read_preset(top: Position, values: dict[str, Any], scenario: Scenario) -> date | None:
+    """Return the first day of a preset's rows; None if the file is no preset."""
+    about = values.get("preset")
+    if about is None:
+        if scenario.target is not None:
+            top.mistake("preset", "is missing; only a preset can be loaded for an office")
+        return None
+    if not isinstance(about, dict):
+        top.mistake("preset", NO_MAPPING)
+        return None
+    preset = _validated(PresetRow, Raw(top.inside("preset"), about), scenario)
+    if scenario.target is None:
+        top.mistake("preset", "belongs to no office; name one with --office CODE")
+        return None
+    return scenario.start or (preset.since if preset else None)
+
+
+def _fill(raw: Raw, section: str, since: date, scenario: Scenario) -> None:
+    """Add a row's first day and, where it has no base, the base that the office has."""
+    values = raw.values
+    if section in ORDERED:
+        for name in {"valid_from", "valid_until"} & values.keys():
+            raw.at.mistake(name, "is not for a preset; its rows begin when it is loaded")
+    if section in STARTS:
+        values.setdefault(STARTS[section], since.isoformat())
+    if section == "policies" and values.get("base") is None and scenario.target is not None:
+        rows = QuotaPolicy.objects.filter(
+            Q(office=scenario.target),
+            lane_id=str(values.get("lane")),
+            group__code=str(values.get("group")),
+            valid_from__lte=since,
+        )
+        base = rows.order_by("-valid_from").values_list("base", flat=True).first()
+        if base is None:
+            code = scenario.target.code
+            raw.at.mistake("base", f"is missing, and {code} has none of its own to go by")
+            base = 0
+        values["base"] = str(base)
+
+
+# --- Fields -------------------------------------------------------------------------------------
+
+
+def _validated(kind: type[R], raw: Raw, scenario: Scenario) -> R | None:
+    """Return the row, or add its mistakes and return None."""
+    try:
+        row = kind.model_validate(raw.values, context=scenario)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            raw.at.mistakes.append(_mistake(details, kind, raw.at))
+        if any(details["type"] != UNKNOWN for details in error.errors()):
+            return None
+        # Only codes are unknown: the other checks are still worth their messages.
+        row = kind.model_validate(raw.values)
+    row._at = raw.at
+    problems = list(row.problems())
+    for name, message in problems:
+        raw.at.mistake(name, message)
+    return None if problems else row
+
+
+def _mistake(details: ErrorDetails, kind: type[Row], at: Position) -> ScenarioMistake:
+    keys, error_type = list(details["loc"]), details["type"]
+    right = expected(kind, keys)
+    if error_type == "missing":
+        text = f"is missing; {right}"
+    elif error_type == "extra_forbidden":
+        text = _no_field(str(keys[-1]), field_names(kind, keys[:-1]))
+    elif error_type == "value_error":
+        text = str(details["ctx"]["error"])
+    elif error_type == UNKNOWN:
+        text = f"{details['input']!r} {details['msg']}"
+    elif error_type in ("model_type", "dict_type"):
+        text = NO_MAPPING
+    elif isinstance(details["input"], list | dict):
+        text = f"cannot be right; {right}"
+    else:
+        text = f"{details['input']!r} cannot be right; {right}"
+    mistake = at.mistake_of(keys, text)
+    # An item of a list of values is named as its list.
+    name = mistake.field if text == NO_MAPPING else re.sub(r"(\[\d+\])+$", "", mistake.field)
+    return ScenarioMistake(mistake.file, mistake.line, name, text)
+
+
+def _no_field(name: str, fields: list[str]) -> str:
+    near = get_close_matches(name, fields, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(fields))}"
+    return f"is no field here; {hint}"

@@ -1,12 +1,13 @@
 """Loading a scenario: an office with its halls, hours, decrees and staff, from one file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from offices.directory.models import (
@@ -19,18 +20,36 @@ from offices.directory.models import (
     ServiceGroup,
     ServiceType,
     StageStandard,
+    StageTime,
 )
-from offices.hours.models import Holiday, OpeningHours
+from offices.hours.models import Holiday
+from offices.hours.selectors import working_hours
 from offices.hours.services import ensure_holidays
 from offices.in_force import end_on, put_in_force
+from offices.outages.models import Outage
+from offices.rosters.models import RosterShift
 from offices.staff.models import Role, StaffRole
+from offices.staff.selectors import staff_of
 from quotas.rules.services import write_decree
-from scenarios.checks import check
-from scenarios.dated import DATED, Dated, columns_of, decree_from
+from scenarios.checks import check, days_of
+from scenarios.dated import columns_of, decree_of
 from scenarios.errors import ScenarioRefused
 from scenarios.mistakes import ScenarioMistake
-from scenarios.reading import Row, Scenario, read_scenario
-from scenarios.staffing import write_staffing
+from scenarios.reading import Scenario, read_scenario
+from scenarios.schema import (
+    DATED,
+    AtCounterRow,
+    DatedRow,
+    DecreeRow,
+    OfficeRow,
+    OpeningHoursRow,
+    OutageRow,
+    ProtocolRow,
+    Row,
+    ServiceTypeRow,
+    ShiftRow,
+    StaffRow,
+)
 
 ONE_DAY = timedelta(days=1)
 
@@ -77,12 +96,12 @@ def load_scenario(
         office = Office.objects.select_for_update(no_key=True).get(pk=office.pk)
     if office is not None:
         _write_places(scenario, office)
-    for section, dated in DATED.items():
-        _write_dated(dated, scenario.of(section), office, scenario.region_code)
+    for section in DATED:
+        _write_dated(scenario.of(section), office, scenario.region_code)
     for row in scenario.of("staff"):
         _write_staff(row, office)
     if office is not None:
-        write_staffing(scenario=scenario, office=office, now=now)
+        _write_staffing(scenario, office, now=now)
     return Loaded(office)
 
 
@@ -92,147 +111,187 @@ def load_scenario(
 def _write_shared(scenario: Scenario) -> None:
     for section, model in (("regions", Region), ("groups", ServiceGroup), ("lanes", Lane)):
         for row in scenario.of(section):
-            values = dict(row.values)
-            model._default_manager.update_or_create(code=values.pop("code"), defaults=values)
+            model._default_manager.update_or_create(code=row.code, defaults=row.values("code"))
     for row in scenario.of("service_types"):
         _write_service_type(row)
 
 
-def _write_service_type(row: Row) -> None:
-    values = dict(row.values)
-    code, stages = values.pop("code"), values.pop("stages")
-    values["group"] = ServiceGroup.objects.get(code=values["group"])
-    service_type, _is_new = ServiceType.objects.update_or_create(code=code, defaults=values)
-    for position, stage in enumerate(stages, start=1):
+def _write_service_type(row: ServiceTypeRow) -> None:
+    values = row.values("code", "group", "stages")
+    values["group"] = ServiceGroup.objects.get(code=row.group)
+    values["documents"] = [document.values() for document in row.documents]
+    service_type, _is_new = ServiceType.objects.update_or_create(code=row.code, defaults=values)
+    for position, stage in enumerate(row.stages, start=1):
         StageStandard.objects.update_or_create(
             service_type=service_type,
-            stage=stage["stage"],
-            defaults={"position": position, "minutes": stage["minutes"]},
+            stage=stage.stage,
+            defaults={"position": position, "minutes": stage.minutes},
         )
 
 
 # --- The office ---------------------------------------------------------------------------------
 
 
-def _write_office(row: Row) -> Office:
-    values = dict(row.values)
-    code, types = values.pop("code"), values.pop("service_types")
-    values["region"] = Region.objects.get(code=values["region"])
-    values["parent"] = Office.objects.filter(code=values["parent"]).first()
-    Office.objects.update_or_create(code=code, defaults=values)
+def _write_office(row: OfficeRow) -> Office:
+    values = row.values("code", "service_types")
+    values["region"] = Region.objects.get(code=row.region)
+    values["parent"] = Office.objects.filter(code=row.parent).first()
+    Office.objects.update_or_create(code=row.code, defaults=values)
     # Windows are prepared under the same lock, so none is planned from half of a scenario.
-    office = Office.objects.select_for_update(no_key=True).get(code=code)
-    office.service_types.set(ServiceType.objects.filter(code__in=types))
+    office = Office.objects.select_for_update(no_key=True).get(code=row.code)
+    office.service_types.set(ServiceType.objects.filter(code__in=row.service_types))
     return office
 
 
 def _write_places(scenario: Scenario, office: Office) -> None:
     for row in scenario.of("halls"):
-        values = {name: row[name] for name in ("name", "name_en", "floor")}
-        hall, _is_new = Hall.objects.update_or_create(
-            office=office, code=row["code"], defaults=values
-        )
-        hall.groups.set(ServiceGroup.objects.filter(code__in=row["groups"]))
-        hall.lanes.set(Lane.objects.filter(code__in=row["lanes"]))
+        values = row.values("code", "groups", "lanes")
+        hall, _is_new = Hall.objects.update_or_create(office=office, code=row.code, defaults=values)
+        hall.groups.set(ServiceGroup.objects.filter(code__in=row.groups))
+        hall.lanes.set(Lane.objects.filter(code__in=row.lanes))
     for row in scenario.of("counters"):
         Counter.objects.update_or_create(
-            hall=Hall.objects.get(office=office, code=row["hall"]),
-            number=row["number"],
-            defaults={"is_one_stop": row["is_one_stop"], "stages": row["stages"]},
+            hall=Hall.objects.get(office=office, code=row.hall),
+            number=row.number,
+            defaults=row.values("hall", "number"),
         )
     for row in scenario.of("devices"):
-        Device.objects.update_or_create(
-            office=office,
-            name=row["name"],
-            defaults={
-                "kind": row["kind"],
-                "counter": _counter(office, row),
-                "minutes_a_visit": row["minutes_a_visit"],
-            },
-        )
+        values = {**row.values("name", "hall"), "counter": _counter(office, row)}
+        Device.objects.update_or_create(office=office, name=row.name, defaults=values)
     for row in scenario.of("holidays"):
-        values = {
-            "name": row["name"],
-            "name_en": row["name_en"],
-            "kind": Holiday.Kind.LOCAL,
-        }
-        Holiday.objects.update_or_create(office=office, day=row["day"], defaults=values)
+        values = {**row.values("day"), "kind": Holiday.Kind.LOCAL}
+        Holiday.objects.update_or_create(office=office, day=row.day, defaults=values)
 
 
-def _counter(office: Office, row: Row) -> Counter | None:
-    if not row["hall"]:
+def _counter(office: Office, row: AtCounterRow) -> Counter | None:
+    if row.counter is None:
         return None
-    return Counter.objects.get(hall__office=office, hall__code=row["hall"], number=row["counter"])
+    return Counter.objects.get(hall__office=office, hall__code=row.hall, number=row.counter)
 
 
 # --- Dated rows ---------------------------------------------------------------------------------
 
 
-def _write_dated(dated: Dated, rows: Sequence[Row], office: Office | None, region: str) -> None:
+def _write_dated(rows: Sequence[DatedRow], office: Office | None, region: str) -> None:
     """Write the rows, the earliest first, so that no two overlap at any time."""
-    for row in sorted(rows, key=lambda row: row["valid_from"]):
-        if dated.decree is not None:
-            owner = Region.objects.filter(code=region).first()
-            write_decree(decree_from(row, dated.decree, office=office, region=owner))
+    for row in sorted(rows, key=lambda row: row.valid_from):
+        if isinstance(row, DecreeRow):
+            write_decree(decree_of(row, office, region))
             continue
-        for key in dated.keys(row):
-            columns = columns_of(dated, key, office, region) or {}
-            values = _model_values(dated, row)
-            put_in_force(
-                dated.model,
-                key=columns,
-                values={name: value for name, value in values.items() if name not in columns},
-            )
-
-
-def _model_values(dated: Dated, row: Row) -> dict[str, Any]:
-    """Return the row's values for the model, without its owner."""
-    values = {
-        name: value for name, value in row.values.items() if name not in ("scope", "weekdays")
-    }
-    if dated.model is OpeningHours:
-        values["breaks"] = [
-            [f"{at['first']:%H:%M}", f"{at['last']:%H:%M}", at["name"], at["name_en"]]
-            for at in values["breaks"]
-        ]
-    return values
+        for key in row.key_values():
+            columns = columns_of(type(row), key, office, region) or {}
+            values = row.values("scope", "weekdays", *columns)
+            if isinstance(row, OpeningHoursRow):
+                values["breaks"] = [
+                    [f"{at.first:%H:%M}", f"{at.last:%H:%M}", at.name, at.name_en]
+                    for at in row.breaks
+                ]
+            if isinstance(row, ProtocolRow):
+                values["items"] = [item.values() for item in row.items]
+            put_in_force(row.table, key=columns, values=values)
 
 
 # --- Staff --------------------------------------------------------------------------------------
 
 
-def _write_staff(row: Row, office: Office | None) -> None:
-    """Give the roles; a new user gets an account that cannot sign in until a password is set."""
-    user = User.objects.filter(email=row["email"]).first()
+def _write_staff(row: StaffRow, office: Office | None) -> None:
+    """Give the role; a new user gets an account that cannot sign in until a password is set."""
+    user = User.objects.filter(email=row.email).first()
     if user is None:
         user = User.objects.create_user(
-            row["email"], None, full_name=row["full_name"], language=row["language"], is_staff=True
+            row.email, None, full_name=row.full_name, language=row.language, is_staff=True
         )
-    elif (user.full_name, user.is_staff) != (row["full_name"], True):
-        user.full_name, user.is_staff = row["full_name"], True
+    elif (user.full_name, user.is_staff) != (row.full_name, True):
+        user.full_name, user.is_staff = row.full_name, True
         user.save(update_fields=["full_name", "is_staff"])
     scope: dict[str, Any] = {"office": office, "region": None}
-    if row["role"] == Role.REGIONAL:
+    if row.role == Role.REGIONAL:
         scope = {"office": None, "region": office.region if office else None}
-    elif Role(row["role"]).is_national:
+    elif row.role.is_national:
         scope = {"office": None, "region": None}
-    _write_role(user, row, scope)
-
-
-def _write_role(user: User, row: Row, scope: dict[str, Any]) -> None:
-    rows = StaffRole.objects.filter(user=user, role=row["role"], **scope).order_by("valid_from")
-    same = next((old for old in rows if old.valid_from == row["valid_from"]), None)
+    rows = StaffRole.objects.filter(user=user, role=row.role, **scope).order_by("valid_from")
+    same = next((old for old in rows if old.valid_from == row.valid_from), None)
     for old in rows:
-        if old is not same and old.valid_from < row["valid_from"]:
-            end_on(old, row["valid_from"] - ONE_DAY)
+        if old is not same and old.valid_from < row.valid_from:
+            end_on(old, row.valid_from - ONE_DAY)
     if same is None:
-        StaffRole.objects.create(
-            user=user,
-            role=row["role"],
-            valid_from=row["valid_from"],
-            valid_until=row["valid_until"],
-            **scope,
-        )
-    elif same.valid_until != row["valid_until"]:
-        same.valid_until = row["valid_until"]
+        dates = row.values("full_name", "email", "language")
+        StaffRole.objects.create(user=user, **dates, **scope)
+    elif same.valid_until != row.valid_until:
+        same.valid_until = row.valid_until
         same.save(update_fields=["valid_until"])
+
+
+# --- Roster, outages, stage times ---------------------------------------------------------------
+
+
+def _write_staffing(scenario: Scenario, office: Office, *, now: datetime) -> None:
+    for row in scenario.of("roster"):
+        _write_shifts(row, office)
+    for row in scenario.of("outages"):
+        _write_outage(row, office, now=now)
+    for row in scenario.of("stage_times"):
+        values = {name: float(getattr(row, name)) for name in ("mean", "p50", "p80")}
+        StageTime.objects.update_or_create(
+            office=office,
+            service_type=ServiceType.objects.get(code=row.service_type),
+            stage=row.stage,
+            defaults={**values, "n": row.n, "measured_until": now},
+        )
+
+
+def _write_shifts(row: ShiftRow, office: Office) -> None:
+    """Write the shifts; days on which the office does not work are left out."""
+    officer = User.objects.get(email=row.officer)
+    counter = _counter(office, row)
+    for day in days_of(row):
+        if working_hours(office, day) is None:
+            continue
+        starts, ends = office.at(day, row.starts), office.at(day, row.ends)
+        mine = RosterShift.objects.filter(officer=officer, office=office, day=day)
+        if mine.filter(starts_at=starts, ends_at=ends, counter=counter).exists():
+            continue
+        mine.filter(starts_at__lt=ends, ends_at__gt=starts).delete()
+        text = f"on {day} somebody else is rostered at this counter, or they stand elsewhere"
+        with _refusing(row, "officer", text):
+            RosterShift.objects.create(
+                officer=officer,
+                office=office,
+                counter=counter,
+                day=day,
+                starts_at=starts,
+                ends_at=ends,
+            )
+
+
+def _write_outage(row: OutageRow, office: Office, *, now: datetime) -> None:
+    device = Device.objects.get(office=office, name=row.device)
+    starts = office.at(row.first_day, row.starts)
+    ends = None if row.ends is None else office.at(row.first_day, row.ends)
+    if Outage.objects.filter(device=device, started_at=starts).exists():
+        return
+    supervisors = staff_of(office, role=Role.SUPERVISOR, day=row.first_day)
+    if not supervisors:
+        text = "nobody supervises the office that day; add one to staff"
+        raise ScenarioRefused(mistakes=[row.at.mistake_of(("device",), text)])
+    with _refusing(row, "from", "overlaps an outage that is noted already"):
+        Outage.objects.create(
+            office=office,
+            device=device,
+            started_at=starts,
+            ended_at=ends,
+            reason=row.reason,
+            noted_at=now,
+            noted_by=supervisors[0],
+            ended_by=supervisors[0] if ends else None,
+        )
+
+
+@contextmanager
+def _refusing(row: Row, name: str, message: str) -> Iterator[None]:
+    """Turn a constraint of the database into a mistake of the row."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ScenarioRefused(mistakes=[row.at.mistake_of((name,), message)]) from error

@@ -16,6 +16,7 @@ from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
 from booking.people.models import Applicant
 from booking.people.services import ApplicantData, add_applicant
+from counters.queue.models import CallReason
 from offices.directory.models import (
     Counter,
     Hall,
@@ -33,6 +34,7 @@ from offices.staff.models import Role, StaffRole
 from quotas.places.models import Place, Slot
 from quotas.places.services import take_places
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
+from quotas.windows.selectors import WindowView, windows
 from quotas.windows.services import prepare_windows
 
 # A Monday, 10.00 WIB, in a week without holidays.
@@ -50,6 +52,12 @@ def make_lane(code: str = "online") -> Lane:
     booked_at, series = next((row[1], row[2]) for row in LANES if row[0] == code)
     defaults = {"name": code, "name_en": code, "booked_at": booked_at, "series": series}
     return Lane.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def make_call_reason(code: str = "sick", **fields: Any) -> CallReason:
+    """A reason for calling out of order."""
+    defaults = {"name": code, "name_en": code, "valid_from": SINCE, "instrument": INSTRUMENT}
+    return CallReason.objects.create(code=code, **{**defaults, **fields})
 
 
 def make_group(code: str = "citizens") -> ServiceGroup:
@@ -271,6 +279,11 @@ def make_open_slot(
         office=office, lane="online", day__gte=day, places__opens_at__lte=now
     )
     return slots.order_by("starts_at").distinct()[0]
+
+
+def next_opening(office: Office, *, now: datetime) -> WindowView | None:
+    """The online window that opens next, or None when none is prepared."""
+    return next((row for row in windows(office, now=now) if row.opens_at > now), None)
 
 
 def fill_slot(slot: Slot, *, now: datetime = NOW) -> None:

@@ -11,26 +11,10 @@ from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking, BookingEvent
 from booking.people.models import Applicant
 from core.formats import date_long, hours
-from offices.admin import ReadOnlyAdmin, offices_read
+from offices.admin import ReadOnlyAdmin, ReadOnlyInline, offices_read
 from offices.permissions import Right
 
 SHOWN_DIGITS: Final = 4
-
-
-class ReadOnlyInline(admin.TabularInline):
-    """Read-only rows shown with their parent."""
-
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class BookingEventInline(ReadOnlyInline):

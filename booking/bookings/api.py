@@ -6,11 +6,11 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.devices import network_key
+from accounts.requests import SignedInApiRequest
 from booking.bookings import selectors
 from booking.bookings.changes import cancel_booking, reschedule_booking
 from booking.bookings.models import Booking
@@ -58,7 +58,7 @@ class BookingOutput(serializers.Serializer):
     service_type = fields.CharField(source="service_type.code")
     applicant = fields.IntegerField(source="applicant_id")
     place_number = serializers.SerializerMethodField(
-        help_text="The place's number in its hour; null once it was given back."
+        help_text="The place's number in its slot; null once it was given back."
     )
     changes_left = serializers.SerializerMethodField()
 
@@ -86,16 +86,16 @@ class BookingsView(APIView):
     @extend_schema(
         operation_id="bookings_list",
         tags=["bookings"],
-        summary="The bookings of this account, the latest hour first",
+        summary="The bookings of this account, the latest slot first",
         responses=BookingOutput(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInApiRequest) -> Response:
         return Response(BookingOutput(selectors.bookings_of(request.user.pk), many=True).data)
 
     @extend_schema(
         operation_id="bookings_create",
         tags=["bookings"],
-        summary="Book an hour for up to five people: all of them or none",
+        summary="Book a slot for up to five people: all of them or none",
         parameters=[KEY_PARAMETER, ROOM_PARAMETER],
         request=BookingsInput,
         responses={
@@ -116,7 +116,7 @@ class BookingsView(APIView):
             )
         ],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedInApiRequest) -> Response:
         now = clock.now()
         typed = _wanted(request, now)
         # Without a key each request is independent; law 2 still limits a person to one booking.
@@ -154,7 +154,7 @@ class BookingView(APIView):
         summary="One booking",
         responses=BookingOutput,
     )
-    def get(self, request: Request, code: str) -> Response:
+    def get(self, request: SignedInApiRequest, code: str) -> Response:
         return _booking_answer(request, code)
 
 
@@ -168,7 +168,7 @@ class CancelView(APIView):
         request=CancelInput,
         responses={200: BookingOutput, 409: conflict("`too_late`, `move_not_allowed`")},
     )
-    def post(self, request: Request, code: str) -> Response:
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
         booking = selectors.booking_of(request.user.pk, code)
         typed = _valid(CancelInput(data=request.data))
         cancel_booking(
@@ -194,7 +194,7 @@ class RescheduleView(APIView):
             ),
         },
     )
-    def post(self, request: Request, code: str) -> Response:
+    def post(self, request: SignedInApiRequest, code: str) -> Response:
         booking = selectors.booking_of(request.user.pk, code)
         typed = _valid(RescheduleInput(data=request.data))
         now = clock.now()
@@ -212,19 +212,19 @@ class RescheduleView(APIView):
         return _booking_answer(request, code)
 
 
-def _wanted(request: Request, now: dt.datetime) -> dict[str, Any]:
+def _wanted(request: SignedInApiRequest, now: dt.datetime) -> dict[str, Any]:
     """Return the valid body. A body that is refused for its form is recorded too."""
     try:
         return _valid(BookingsInput(data=request.data))
     except serializers.ValidationError:
         slot_id = request.data.get("slot") if isinstance(request.data, dict) else None
         is_id = type(slot_id) is int and 0 < slot_id <= LARGEST_ID
-        _record(request, InvalidInput(), slot_id if is_id else 0, size=0, now=now)
+        _record(request, InvalidInput(), int(slot_id or 0) if is_id else 0, size=0, now=now)
         raise
 
 
 def _record(
-    request: Request,
+    request: SignedInApiRequest,
     error: DomainError,
     slot_id: int,
     *,
@@ -232,18 +232,18 @@ def _record(
     size: int = 1,
     now: dt.datetime,
 ) -> None:
-    hour = selectors.hour_of(slot_id) if slot_id else None
+    bookable = selectors.bookable_slot(slot_id) if slot_id else None
     record_refusal(
         error,
         channel=Channel.API,
         action=action,
         account_id=request.user.pk,
         slot_id=slot_id,
-        slot=hour.slot if hour else None,
+        slot=bookable.slot if bookable else None,
         size=size,
         now=now,
     )
 
 
-def _booking_answer(request: Request, code: str) -> Response:
+def _booking_answer(request: SignedInApiRequest, code: str) -> Response:
     return Response(BookingOutput(selectors.booking_of(request.user.pk, code)).data)

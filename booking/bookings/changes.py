@@ -18,7 +18,7 @@ from booking.bookings.errors import (
     SameSlot,
     ServiceClosed,
 )
-from booking.bookings.messages import tell_cancelled, tell_changed
+from booking.bookings.messages import queue_cancelled_message, queue_changed_message
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Party
 from booking.bookings.selectors import (
     alternatives_to,
@@ -60,7 +60,7 @@ def cancel_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str 
         leave_place(
             booking, to=Status.CANCELLED, by=by, now=now, reason=reason, own_cancelled_at=own_at
         )
-        tell_cancelled(booking, by=by, now=now)
+        queue_cancelled_message(booking, by=by, now=now)
         return booking
 
 
@@ -91,7 +91,7 @@ def reschedule_booking(
             if moved is not None:
                 moved.answered_at, moved.answer = now, DisplacedBooking.Answer.OTHER
                 moved.save(update_fields=["answered_at", "answer"])
-            tell_changed(booking, by=by, now=now)
+            queue_changed_message(booking, by=by, now=now)
             return booking
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         if slot is not None:

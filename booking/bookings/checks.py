@@ -64,22 +64,24 @@ Holding = tuple[str, int | None]
 # --- Checks of the request, before any lock --------------------------------------------------------
 def check_shape(case: Case) -> None:
     """One to five different people, and a well-formed key. Raises InvalidInput with its fields."""
-    applicant_ids = case.request.applicant_ids
-    mistakes: dict[str, list[Any]] = {}
-    if not applicant_ids:
-        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
-    elif len(applicant_ids) > PARTY_LIMIT:
-        mistakes["applicants"] = [
-            _("Satu pemesanan paling banyak untuk 5 orang. Kurangi pilihan Anda.")
-        ]
-    elif len(set(applicant_ids)) < len(applicant_ids):
-        mistakes["applicants"] = [
-            _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
-        ]
+    too_many = _("Satu pemesanan paling banyak untuk 5 orang. Kurangi pilihan Anda.")
+    mistakes = party_mistakes(case.request.applicant_ids, too_many=too_many)
     if not is_key(case.request.key):
         mistakes["key"] = [_("Kunci permintaan berisi 1 sampai 64 karakter.")]
     if mistakes:
         raise InvalidInput(fields=mistakes)
+
+
+def party_mistakes(applicant_ids: Sequence[int], *, too_many: Any) -> dict[str, list[Any]]:
+    """Return the mistakes of a party by field: nobody, more than five, or somebody twice."""
+    if not applicant_ids:
+        return {"applicants": [_("Pilih setidaknya satu orang.")]}
+    if len(applicant_ids) > PARTY_LIMIT:
+        return {"applicants": [too_many]}
+    if len(set(applicant_ids)) < len(applicant_ids):
+        text = _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
+        return {"applicants": [text]}
+    return {}
 
 
 def is_key(key: str) -> bool:
@@ -95,7 +97,7 @@ def check_bookable_online(case: Case) -> None:
 
 def check_offered(case: Case) -> None:
     """The office offers the service. Raises ServiceNotOffered."""
-    if case.service not in case.hour.services:
+    if case.service not in case.bookable.services:
         raise ServiceNotOffered
 
 

@@ -72,7 +72,7 @@ def _hours_of(
     around = calendar_selectors.nearest_open_slots(office, after=after, limit=4, **wanted)
     near = [
         {
-            "text": labels.slot_words(row.starts_at, row.ends_at, office),
+            "text": labels.slot_text(row.starts_at, row.ends_at, office),
             "left": row.left,
             "url": f"{address}?{urlencode({'office': office.code, 'day': row.day.isoformat()})}",
         }

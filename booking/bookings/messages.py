@@ -43,18 +43,18 @@ LOOK_AHEAD: Final = dt.timedelta(days=2)
 
 
 # --- Message contexts ------------------------------------------------------------------------------
-def tell_confirmed(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
+def queue_confirmed_message(bookings: Sequence[Booking], *, now: dt.datetime) -> None:
     """Queue one confirmation for all bookings of a request."""
     key = f"booking_confirmed:{bookings[0].party_id}"
     _queue("booking_confirmed", bookings, dedupe_key=key, now=now)
 
 
-def tell_changed(booking: Booking, *, by: User, now: dt.datetime) -> None:
+def queue_changed_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
     """Queue the message with the new time of a rescheduled booking."""
-    tell_all_changed([booking], by_office=by.pk != booking.account_id, now=now)
+    queue_all_changed_messages([booking], by_office=by.pk != booking.account_id, now=now)
 
 
-def tell_all_changed(
+def queue_all_changed_messages(
     bookings: Sequence[Booking], *, by_office: bool = False, now: dt.datetime
 ) -> None:
     """Queue one message with the new time of bookings that were rescheduled together."""
@@ -63,7 +63,7 @@ def tell_all_changed(
     _queue("booking_changed", bookings, dedupe_key=key, by_office=by_office, now=now)
 
 
-def tell_moved(
+def queue_moved_message(
     bookings: Sequence[Booking], *, displacement: Displacement, was: Slot, now: dt.datetime
 ) -> None:
     """Queue the message with the time the office proposes, and one link to answer."""
@@ -71,7 +71,7 @@ def tell_moved(
     _queue("booking_moved", bookings, dedupe_key=key, now=now, closed=(displacement, was))
 
 
-def tell_displaced(
+def queue_displaced_message(
     bookings: Sequence[Booking], *, displacement: Displacement, was: Slot, now: dt.datetime
 ) -> None:
     """Queue the message that a closure took the place and that the party has priority for the next ones."""
@@ -79,14 +79,14 @@ def tell_displaced(
     _queue("booking_displaced", bookings, dedupe_key=key, now=now, closed=(displacement, was))
 
 
-def tell_cancelled(booking: Booking, *, by: User, now: dt.datetime) -> None:
+def queue_cancelled_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
     """Queue the message that a booking was cancelled, and how to book again."""
     key = f"booking_cancelled:{booking.pk}"
     by_office = by.pk != booking.account_id
     _queue("booking_cancelled", [booking], dedupe_key=key, by_office=by_office, now=now)
 
 
-def tell_reminder(booking: Booking, *, now: dt.datetime) -> None:
+def queue_reminder_message(booking: Booking, *, now: dt.datetime) -> None:
     """Queue the reminder of tomorrow's booking: once for each slot the booking has had."""
     key = f"booking_reminder:{booking.pk}:{booking.slot_id}"
     stop = links.reference(REMINDERS_LINK, booking.account_id)
@@ -341,5 +341,5 @@ def _remind(booking_id: UUID, *, now: dt.datetime) -> bool:
         return False
     booking.reminded_at = now
     booking.save(update_fields=["reminded_at"])
-    tell_reminder(booking, now=now)
+    queue_reminder_message(booking, now=now)
     return True

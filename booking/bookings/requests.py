@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accounts.models import User
 from booking.bookings.models import Booking
-from booking.bookings.selectors import Hour
+from booking.bookings.selectors import BookableSlot
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
 from core.db import Planned
@@ -222,7 +222,7 @@ class Case:
     """A request with everything its checks need. `people` follow the order of the request once they are read."""
 
     request: BookingRequest
-    hour: Hour
+    bookable: BookableSlot
     service: ServiceType
     right: BookingRight
     by: User | None
@@ -231,7 +231,7 @@ class Case:
 
     @property
     def slot(self) -> Slot:
-        return self.hour.slot
+        return self.bookable.slot
 
     @property
     def account_to_answer(self) -> int | None:
@@ -240,7 +240,7 @@ class Case:
 
     @property
     def office(self) -> Office:
-        return self.hour.slot.office
+        return self.bookable.slot.office
 
 
 def known_ids(ids: Iterable[int]) -> list[int]:

@@ -96,10 +96,10 @@ def booking_of(account_id: int, code: str) -> Booking:
 
 def _attach_hour(booking: Booking) -> None:
     """Attach the cached slot: joining its tables for each reader took longer."""
-    hour = hour_of(booking.slot_id)
-    assert hour is not None  # guaranteed by the foreign key
-    booking.slot, booking.office = hour.slot, hour.slot.office
-    service = next((row for row in hour.services if row.pk == booking.service_type_id), None)
+    bookable = bookable_slot(booking.slot_id)
+    assert bookable is not None  # guaranteed by the foreign key
+    booking.slot, booking.office = bookable.slot, bookable.slot.office
+    service = next((row for row in bookable.services if row.pk == booking.service_type_id), None)
     if service is not None:
         booking.service_type = service
 
@@ -248,7 +248,7 @@ def alternatives_to(
 
 
 @dataclass(frozen=True)
-class Hour:
+class BookableSlot:
     """A bookable slot with office, lane and group, and the services that the office offers."""
 
     slot: Slot
@@ -262,13 +262,13 @@ class Hour:
 
 
 @shared_read(times=10, has_text=False)
-def hour_of(slot_id: int) -> Hour | None:
+def bookable_slot(slot_id: int) -> BookableSlot | None:
     """Return the slot's data that do not change during a release, or None if the slot does not exist."""
     slot = Slot.objects.filter(pk=slot_id).select_related("office", "group", "lane").first()
     if slot is None:
         return None
     services = slot.office.service_types.select_related("group").order_by("pk")
-    return Hour(slot, tuple(services))
+    return BookableSlot(slot, tuple(services))
 
 
 # A move is announced up to several weeks before the new slot.

@@ -30,7 +30,7 @@ from booking.bookings.errors import (
     ServiceNotOffered,
     WalkInsNotAdmitted,
 )
-from booking.bookings.messages import tell_confirmed
+from booking.bookings.messages import queue_confirmed_message
 from booking.bookings.models import Booking, Party
 from booking.bookings.requests import (
     BookingRequest,
@@ -43,7 +43,7 @@ from booking.bookings.requests import (
     known_ids,
     read_people,
 )
-from booking.bookings.selectors import Hour, alternatives_to, bookings_in, hour_of
+from booking.bookings.selectors import BookableSlot, alternatives_to, bookable_slot, bookings_in
 from booking.codes import new_code
 from booking.people.errors import WrongIdentityKind
 from booking.people.models import Applicant
@@ -171,20 +171,22 @@ def _refuse_booked(cases: Sequence[Case]) -> None:
 def _cases(
     requests: Sequence[BookingRequest], *, right: BookingRight, by: User | None, now: dt.datetime
 ) -> list[Case]:
-    hours: dict[int, Hour] = {}
+    bookables: dict[int, BookableSlot] = {}
     cases = []
     for request in requests:
-        hour = hours.get(request.slot_id) or hour_of(request.slot_id)
-        if hour is None:
+        bookable = bookables.get(request.slot_id) or bookable_slot(request.slot_id)
+        if bookable is None:
             raise NotBookableOnline
-        hours[request.slot_id] = hour
-        cases.append(Case(request, hour, _service(request.service_type, hour), right, by, now))
+        bookables[request.slot_id] = bookable
+        cases.append(
+            Case(request, bookable, _service(request.service_type, bookable), right, by, now)
+        )
     return cases
 
 
-def _service(code: str, hour: Hour) -> ServiceType:
+def _service(code: str, bookable: BookableSlot) -> ServiceType:
     """Return the service, even if the office no longer offers it. Raises ServiceNotOffered."""
-    for row in hour.services:
+    for row in bookable.services:
         if row.code == code:
             return row
     service = ServiceType.objects.select_related("group").filter(code=code).first()
@@ -329,7 +331,7 @@ def _confirm(
             booking = _as_booking(draft, places[draft.id], right, now)
             bookings[draft.party.pk].append(booking)
     for same in bookings.values():
-        tell_confirmed(same, now=now)
+        queue_confirmed_message(same, now=now)
 
 
 def _as_booking(draft: _Draft, place_id: int, right: BookingRight, now: dt.datetime) -> Booking:

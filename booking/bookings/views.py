@@ -49,7 +49,8 @@ MOST_PEOPLE: Final = 5
 ANY_CODE: Final = "X" * CODE_LENGTH
 CODE: Final = re.compile(r"[-\w]{1,40}", re.ASCII)
 
-GONE: Final = frozenset({"full", "window_closed", "not_yet_open", "booking_stopped"})
+# Errors after which the slot cannot be booked at present.
+NOT_AVAILABLE: Final = frozenset({"full", "window_closed", "not_yet_open"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +72,7 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
         except DomainError as error:
             refusal = error
             _record(request, slot_id, error, now)
-            if error.code in GONE and slot_view(slot_id, now=now) is None:
+            if error.code in NOT_AVAILABLE and slot_view(slot_id, now=now) is None:
                 raise  # the slot was withdrawn and has no page any more, so the error gets a page of its own
             count_refusal(error)
             if error.code == "not_admitted":
@@ -82,13 +83,13 @@ def _shown_or_booked(request: SignedInRequest, slot_id: int) -> HttpResponse:
             short = _full_page(request, slot_id, chosen, refusal, now)
             if short is not None:
                 return short
-    slot, view, offered = _hour(slot_id, now)
+    slot, view, offered = _slot_and_services(slot_id, now)
     home = applications_selectors.account_people_of(request.user.pk)
     service = _service(request, offered, home)
     typed = request.GET.getlist("who") if refusal is None else request.POST.getlist("applicants")
     chosen = parsed_ids(typed) or (_preselected_ids(home, service) if refusal is None else [])
-    shown = HourPage(slot, view, service, offered, home, chosen, now, refusal)
-    return remember_device(request, _show_hour(request, shown))
+    shown = SlotPage(slot, view, service, offered, home, chosen, now, refusal)
+    return remember_device(request, _show_slot(request, shown))
 
 
 def _as_chosen(request: HttpRequest, slot_id: int) -> str:
@@ -117,7 +118,7 @@ def _book(request: SignedInRequest, slot_id: int, now: dt.datetime) -> Party:
 
 def _record(request: SignedInRequest, slot_id: int, error: DomainError, now: dt.datetime) -> None:
     """Record the refusal, so that the question why can be answered later."""
-    hour = selectors.hour_of(slot_id)
+    hour = selectors.bookable_slot(slot_id)
     record_refusal(
         error,
         channel=Channel.PAGE,
@@ -137,17 +138,21 @@ def _room(request: SignedInRequest, slot_id: int, now: dt.datetime) -> str:
     )
 
 
-def _hour(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceType]]:
+def _slot_and_services(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, list[ServiceType]]:
     """Return a slot that can be booked online, its current state and its services.
 
     Raises NotFound for an unknown slot or a desk lane.
     """
-    hour = selectors.hour_of(slot_id)
-    view = slot_view(slot_id, now=now) if hour and hour.slot.lane.booked_at == "online" else None
-    offered = hour.offered if hour else []
-    if hour is None or view is None or not offered:
+    bookable = selectors.bookable_slot(slot_id)
+    view = (
+        slot_view(slot_id, now=now)
+        if bookable and bookable.slot.lane.booked_at == "online"
+        else None
+    )
+    offered = bookable.offered if bookable else []
+    if bookable is None or view is None or not offered:
         raise NotFound(_("Jam ini tidak ada. Pilih jam dari kalender kantor."))
-    return hour.slot, view, offered
+    return bookable.slot, view, offered
 
 
 def _service(
@@ -203,7 +208,7 @@ def _address_of_any_ticket() -> str:
 
 
 @dataclass(frozen=True)
-class HourPage:
+class SlotPage:
     """The data of the booking page; `refusal` is the error of the submitted form."""
 
     slot: Slot
@@ -217,11 +222,11 @@ class HourPage:
 
     @property
     def is_gone(self) -> bool:
-        refused = self.refusal is not None and self.refusal.code in GONE
+        refused = self.refusal is not None and self.refusal.code in NOT_AVAILABLE
         return self.view.status != OPEN or refused
 
 
-def _show_hour(request: SignedInRequest, page: HourPage) -> HttpResponse:
+def _show_slot(request: SignedInRequest, page: SlotPage) -> HttpResponse:
     """Render the booking page."""
     refusal, slot = page.refusal, page.slot
     used_up = refusal is not None and refusal.code == "key_reused"
@@ -301,14 +306,14 @@ def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:
     return f"{reverse('booking:book', args=[slot_id])}?{query}"
 
 
-def _people(page: HourPage) -> list[dict[str, Any]]:
+def _people(page: SlotPage) -> list[dict[str, Any]]:
     """Return a card for each person: their application, or why they cannot be chosen."""
     applications = page.home.prepared_for(page.service.pk)
     return [_card(person, applications.get(person.pk), page) for person in page.home.people]
 
 
 def _card(
-    person: Applicant, application: PassportApplication | None, page: HourPage
+    person: Applicant, application: PassportApplication | None, page: SlotPage
 ) -> dict[str, Any]:
     return {
         "person": person,
@@ -338,7 +343,7 @@ def _why_not(person: Applicant, service: ServiceType) -> str:
     return ""
 
 
-def _alternatives(page: HourPage) -> list[dict[str, Any]]:
+def _alternatives(page: SlotPage) -> list[dict[str, Any]]:
     """Return the nearest slots; each link keeps the current choices."""
     slot = page.slot
     slots = nearest(slot.office, page.service, slot.starts_at, page.now)
@@ -365,12 +370,12 @@ def _full_page(
     now: dt.datetime,
 ) -> HttpResponse | None:
     """Return the short "slot full" page for one person, or None if another error has to be shown."""
-    hour = selectors.hour_of(slot_id)
-    offered = list(hour.services) if hour else []
+    bookable = selectors.bookable_slot(slot_id)
+    offered = list(bookable.services) if bookable else []
     service = chosen_service(offered, request.POST.get("service_type", ""))
-    if refusal.code != "full" or len(chosen) != 1 or hour is None or service is None:
+    if refusal.code != "full" or len(chosen) != 1 or bookable is None or service is None:
         return None
-    slot, who = hour.slot, {"who": chosen[0]}
+    slot, who = bookable.slot, {"who": chosen[0]}
     query = urlencode({"service_type": service.code, **who})
     context = {
         "slot": slot,

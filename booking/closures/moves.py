@@ -14,7 +14,11 @@ from django.db import transaction
 from accounts.models import User
 from booking.bookings.changes import check_slot, leave_place, move_to
 from booking.bookings.errors import BookingChanged, SameSlot, TooLate
-from booking.bookings.messages import tell_all_changed, tell_displaced, tell_moved
+from booking.bookings.messages import (
+    queue_all_changed_messages,
+    queue_displaced_message,
+    queue_moved_message,
+)
 from booking.bookings.models import Booking, DisplacedBooking, Displacement
 from booking.bookings.selectors import alternatives_to
 from booking.closures.errors import AlreadyAnswered
@@ -88,7 +92,7 @@ def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
         was = bookings[0].slot
         if not _place(displacement, bookings, now=now):
             return False
-        tell_moved(bookings, displacement=displacement, was=was, now=now)
+        queue_moved_message(bookings, displacement=displacement, was=was, now=now)
         return True
 
 
@@ -134,7 +138,7 @@ def choose_another(
             _choose(bookings, check_slot(bookings[0], slot), now=now)
             _answer(members, DisplacedBooking.Answer.OTHER, now=now)
             record_answer(use, action=DisplacedBooking.Answer.OTHER, now=now)
-            tell_all_changed(bookings, now=now)
+            queue_all_changed_messages(bookings, now=now)
             return bookings
     except (SlotFull, NotYetOpen, WindowClosed) as error:
         if slot is not None:
@@ -226,9 +230,9 @@ def _displace(closure: Closure, bookings: Sequence[Booking], *, now: dt.datetime
         reason = f"{closure.reason}"[:200]
         leave_place(booking, to=Status.DISPLACED, by=closure.made_by, now=now, reason=reason)
     if _place(displacement, bound, now=now):
-        tell_moved(bound, displacement=displacement, was=was, now=now)
+        queue_moved_message(bound, displacement=displacement, was=was, now=now)
     else:
-        tell_displaced(bound, displacement=displacement, was=was, now=now)
+        queue_displaced_message(bound, displacement=displacement, was=was, now=now)
 
 
 def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.datetime) -> bool:

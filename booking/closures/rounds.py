@@ -11,7 +11,7 @@ from booking.waiting_list.offers import (
     end_waiting,
     expire_offer,
     offer_next,
-    tell_of_offer,
+    queue_due_offer_message,
     withdraw_offer,
 )
 from booking.waiting_list.selectors import due_offers, ended_statuses, offices_with_waiting
@@ -57,5 +57,5 @@ def serve_waiting_lists(*, now: dt.datetime) -> Round:
                 done.offered += 1
     for offer_id in due_offers(now=now)["to_tell"]:
         with suppress(Busy):
-            done.notified += tell_of_offer(offer_id=offer_id, now=now)
+            done.notified += queue_due_offer_message(offer_id=offer_id, now=now)
     return done

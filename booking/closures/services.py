@@ -234,7 +234,7 @@ def _same(office: Office, data: ClosureData) -> Closure | None:
         "merged_into",
         "reason",
     )
-    rows = Closure.objects.standing().filter(
+    rows = Closure.objects.not_lifted().filter(
         office=office, **{name: getattr(draft, name) for name in names}
     )
     return next((row for row in rows if _goes_on(row) == _goes_on_in(data)), None)

@@ -122,7 +122,7 @@ def withdraw_holiday(*, holiday_id: int, by: User, now: dt.datetime) -> None:
         ids = [office.pk for office in offices]
         list(Office.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
         holiday.delete()
-        closures = Closure.objects.standing().filter(
+        closures = Closure.objects.not_lifted().filter(
             office__in=offices, first_day=data.day, last_day=data.day, reason=data.name
         )
         for closure in closures.select_related("office"):

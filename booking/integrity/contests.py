@@ -19,7 +19,11 @@ from booking.integrity.errors import (
     HolderIsHere,
     NothingToContest,
 )
-from booking.integrity.messages import tell_contested, tell_decided, tell_taken_away
+from booking.integrity.messages import (
+    queue_contested_message,
+    queue_decided_message,
+    queue_taken_away_message,
+)
 from booking.integrity.models import Contest, ContestStatus
 from booking.integrity.selectors import (
     contested_booking,
@@ -73,7 +77,7 @@ def open_contest(*, applicant_id: int, office_id: int, by: User, now: dt.datetim
             opened_at=now,
         )
         status.create(contest, by=by, now=now)
-        tell_contested(contest, now=now)
+        queue_contested_message(contest, now=now)
         return contest
 
 
@@ -115,7 +119,7 @@ def dismiss_contest(*, contest_id: int, reason: str, by: User, now: dt.datetime)
         contest = _locked(contest_id)
         check_right(by, Right.DECIDE_CONTEST, office=contest.office, now=now)
         _move(contest, ContestStatus.DISMISSED, by=by, now=now, reason=why)
-        tell_decided(contest, reason=why, now=now)
+        queue_decided_message(contest, reason=why, now=now)
         return contest
 
 
@@ -160,7 +164,7 @@ def lapse_contests(*, now: dt.datetime) -> int:
             contest = _locked(contest_id)
             if contest.status == ContestStatus.OPEN:
                 _move(contest, ContestStatus.LAPSED, by=None, now=now)
-                tell_decided(contest, reason="", now=now)
+                queue_decided_message(contest, reason="", now=now)
                 lapsed += 1
     return lapsed
 
@@ -182,7 +186,7 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
     booking = _locked_booking(contest)
     if booking is None and not is_blocked:
         _move(contest, ContestStatus.LAPSED, by=by, now=now, reason=reason)
-        tell_decided(contest, reason="", now=now)
+        queue_decided_message(contest, reason="", now=now)
         return
     if booking is not None:
         _cancel(booking, by=by, now=now)
@@ -198,8 +202,8 @@ def _release(contest: Contest, *, evidence: str, reason: str, by: User, now: dt.
         evidence=evidence,
     )
     if booking is not None:
-        tell_taken_away(booking, contest, now=now)
-    tell_decided(contest, reason=reason, now=now)
+        queue_taken_away_message(booking, contest, now=now)
+    queue_decided_message(contest, reason=reason, now=now)
 
 
 def _cancel(booking: Booking, *, by: User, now: dt.datetime) -> None:

@@ -17,7 +17,7 @@ CONTESTED: Final = frozenset({"office", "name", "number"})
 CODE: Final = frozenset({"code"})
 
 
-def tell_contested(contest: Contest, *, now: dt.datetime) -> None:
+def queue_contested_message(contest: Contest, *, now: dt.datetime) -> None:
     """Tell the contesting account what to bring, and the holder that the number is contested."""
     assert contest.account is not None
     assert contest.applicant is not None
@@ -42,7 +42,7 @@ def tell_contested(contest: Contest, *, now: dt.datetime) -> None:
     queue_messages(messages)
 
 
-def tell_taken_away(booking: Booking, contest: Contest, *, now: dt.datetime) -> None:
+def queue_taken_away_message(booking: Booking, contest: Contest, *, now: dt.datetime) -> None:
     """Tell the holder that the booking was released to the owner of the number."""
     if booking.account is None:
         return
@@ -58,7 +58,7 @@ def tell_taken_away(booking: Booking, contest: Contest, *, now: dt.datetime) -> 
     queue_messages([message])
 
 
-def tell_decided(contest: Contest, *, reason: str, now: dt.datetime) -> None:
+def queue_decided_message(contest: Contest, *, reason: str, now: dt.datetime) -> None:
     """Tell the contesting account the outcome, and the holder if the booking is kept."""
     queue = partial(_message, office=contest.office, now=now)
     messages = []

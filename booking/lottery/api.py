@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import SignedInApiRequest
 from booking.lottery import selectors, services
 from booking.lottery.models import DrawEntry
 from core import clock
@@ -32,7 +33,7 @@ class DrawEntryInput(serializers.Serializer):
         help_text="Slots in the order of the wish.",
     )
     any = serializers.BooleanField(
-        required=False, default=True, help_text="Also any other hour, the earliest first."
+        required=False, default=True, help_text="Also any other slot, the earliest first."
     )
 
 
@@ -56,7 +57,7 @@ class DrawEntriesView(APIView):
     @extend_schema(
         operation_id="draws_enter",
         tags=["draws"],
-        summary="Enter a draw for up to five people: places together in one hour, or none",
+        summary="Enter a draw for up to five people: places together in one slot, or none",
         description="Any time until the list closes. The same people again change their entry.",
         request=DrawEntryInput,
         responses={
@@ -64,7 +65,7 @@ class DrawEntriesView(APIView):
             409: conflict("`draw_closed`, `already_entered`, `already_booked`, `not_bookable`"),
         },
     )
-    def post(self, request: Request, window: int) -> Response:
+    def post(self, request: SignedInApiRequest, window: int) -> Response:
         form = DrawEntryInput(data=request.data)
         form.is_valid(raise_exception=True)
         typed: dict[str, Any] = form.validated_data

@@ -16,14 +16,14 @@ from quotas.places.labels import slot_snapshot
 
 
 # --- Message contexts ------------------------------------------------------------------------------
-def tell_entered(entry: DrawEntry, *, now: dt.datetime) -> None:
+def queue_entered_message(entry: DrawEntry, *, now: dt.datetime) -> None:
     """Queue the confirmation of an entry, with the seal of the seed for checking the lottery later."""
     draw = entry.draw
     values = {"closes_at": draw.window.opens_at, "seed_hash": draw.seed_hash}
     _queue("draw_entered", entry, values, now=now)
 
 
-def tell_won(entry: DrawEntry, *, is_later: bool, now: dt.datetime) -> None:
+def queue_won_message(entry: DrawEntry, *, is_later: bool, now: dt.datetime) -> None:
     """Queue the message about a win and its deadline."""
     assert entry.slot is not None
     values = {
@@ -35,17 +35,17 @@ def tell_won(entry: DrawEntry, *, is_later: bool, now: dt.datetime) -> None:
     _queue("draw_won", entry, values, now=now)
 
 
-def tell_lost(entry: DrawEntry, *, is_closed: bool = False, now: dt.datetime) -> None:
+def queue_lost_message(entry: DrawEntry, *, is_closed: bool = False, now: dt.datetime) -> None:
     """Queue the message about a loss, by rank or because a closure took every place, and the extra lot next time."""
     _queue("draw_lost", entry, {**_result(entry), "is_closed": is_closed}, now=now)
 
 
-def tell_void(entry: DrawEntry, *, now: dt.datetime) -> None:
+def queue_void_message(entry: DrawEntry, *, now: dt.datetime) -> None:
     """Queue the message to an entry that was passed over."""
     _queue("draw_void", entry, _result(entry), now=now)
 
 
-def tell_lapsed(entry: DrawEntry, *, now: dt.datetime) -> None:
+def queue_lapsed_message(entry: DrawEntry, *, now: dt.datetime) -> None:
     """Queue the message that a win was not claimed in time, which has no other consequence."""
     _queue("draw_lapsed", entry, _result(entry), now=now)
 

@@ -15,12 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from booking.bookings import services
 from booking.bookings.changes import expire_hold, keep_hold
 from booking.bookings.errors import ONE_LIVE, AlreadyBooked, BookingChanged
-from booking.bookings.messages import tell_confirmed
+from booking.bookings.messages import queue_confirmed_message
 from booking.bookings.models import Booking
 from booking.bookings.requests import BookingRequest, LotteryWin
 from booking.lottery import proof as pure
 from booking.lottery.errors import ClaimOver, DrawNotReady
-from booking.lottery.messages import ask_for_value, tell_lapsed, tell_lost, tell_void, tell_won
+from booking.lottery.messages import (
+    ask_for_value,
+    queue_lapsed_message,
+    queue_lost_message,
+    queue_void_message,
+    queue_won_message,
+)
 from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember, DrawRound
 from booking.lottery.proof import Given
 from booking.lottery.selectors import as_entry, head_of, listed_entries, slot_rows
@@ -143,7 +149,7 @@ def claim_entry(*, account_id: int, code: str, now: dt.datetime) -> DrawEntry:
         bookings = [keep_hold(booking_id=pk, by=entry.account, now=now) for pk in ids]
         entry.outcome = Outcome.CLAIMED
         entry.save(update_fields=["outcome"])
-        tell_confirmed(bookings, now=now)
+        queue_confirmed_message(bookings, now=now)
         return entry
 
 
@@ -232,7 +238,7 @@ def _give(
     DrawLoss.objects.filter(office_id=draw.office_id, person_key__in=keys).update(losses=0)
     is_later = draw.drawn_at is not None
     for row in winners:
-        tell_won(row, is_later=is_later, now=now)
+        queue_won_message(row, is_later=is_later, now=now)
     # Places that fit no entry now will fit none later, so they are released.
     release_undrawn(window_id=draw.window_id)
     return given
@@ -284,10 +290,10 @@ def _notify_losers(draw: Draw, rows: Sequence[DrawEntry], now: dt.datetime) -> N
         cursor.execute(ONE_MORE_LOSS, values)
     is_closed = not any(row.places for row in draw.rounds.all())
     for row in lost:
-        tell_lost(row, is_closed=is_closed, now=now)
+        queue_lost_message(row, is_closed=is_closed, now=now)
     for row in rows:
         if row.outcome == Outcome.VOID and row.withdrawn_at is None:
-            tell_void(row, now=now)
+            queue_void_message(row, now=now)
 
 
 def _pass_on(window_id: int, now: dt.datetime) -> int:
@@ -327,7 +333,7 @@ def _lapse(draw: Draw, now: dt.datetime) -> list[int]:
         for booking in entry.party.held:  # type: ignore[union-attr]
             freed.append(booking.place_id)
             expire_hold(booking_id=booking.pk, now=now)
-        tell_lapsed(entry, now=now)
+        queue_lapsed_message(entry, now=now)
     return freed
 
 

@@ -4,14 +4,14 @@ import datetime as dt
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.checks import PARTY_LIMIT, refuse_booked, refuse_held, refuse_restricted
+from booking.bookings.checks import party_mistakes, refuse_booked, refuse_held, refuse_restricted
 from booking.bookings.errors import ServiceNotOffered
 from booking.bookings.models import Booking
 from booking.lottery import proof as pure
@@ -22,7 +22,7 @@ from booking.lottery.errors import (
     NeedsAnother,
     ValuesDiffer,
 )
-from booking.lottery.messages import ask_for_value, tell_entered, tell_void
+from booking.lottery.messages import ask_for_value, queue_entered_message, queue_void_message
 from booking.lottery.models import Draw, DrawEntry, DrawLoss, DrawMember, TypedValue
 from booking.lottery.selectors import as_entry, draw_of, head_of, listed_entries, slots_of_draw
 from booking.lottery.sources import JISDOR, SOURCES
@@ -147,7 +147,7 @@ def _enter(
             DrawMember(entry=entry, draw=draw, applicant=one, person_key=one.person_key)
             for one in sorted(people, key=lambda person: person.person_key)
         )
-        tell_entered(entry, now=now)
+        queue_entered_message(entry, now=now)
         return entry
 
 
@@ -191,7 +191,7 @@ def withdraw_entries_of_others(
     withdrawn = []
     for row in rows:
         entry = withdraw_entry(account_id=row.account_id, code=row.code, now=now)
-        tell_void(entry, now=now)
+        queue_void_message(entry, now=now)
         withdrawn.append(entry)
     return withdrawn
 
@@ -277,17 +277,8 @@ def _raise_refusal(draw: Draw, result: TypedValue.Result) -> None:
 
 
 def _check_shape(applicant_ids: Sequence[int], choices: Sequence[int], *, takes_any: bool) -> None:
-    mistakes: dict[str, list[Any]] = {}
-    if not applicant_ids:
-        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
-    elif len(applicant_ids) > PARTY_LIMIT:
-        mistakes["applicants"] = [
-            _("Satu keluarga di undian paling banyak 5 orang. Kurangi pilihan Anda.")
-        ]
-    elif len(set(applicant_ids)) < len(applicant_ids):
-        mistakes["applicants"] = [
-            _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
-        ]
+    too_many = _("Satu keluarga di undian paling banyak 5 orang. Kurangi pilihan Anda.")
+    mistakes = party_mistakes(applicant_ids, too_many=too_many)
     if not choices and not takes_any:
         mistakes["choices"] = [_("Pilih setidaknya satu jam, atau jam mana saja.")]
     elif len(choices) > CHOICES_LIMIT or len(set(choices)) < len(choices):

@@ -8,10 +8,10 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import SignedInApiRequest
 from booking.people import guardians, selectors, services
 from booking.people.models import Applicant, Sex
 from booking.people.services import data_of
@@ -59,7 +59,7 @@ class ApplicantInput(serializers.Serializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Report all errors at once: well-formed fields are validated even if others are malformed."""
         try:
-            return super().to_internal_value(data)  # type: ignore[no-any-return]
+            return super().to_internal_value(data)
         except serializers.ValidationError as error:
             if not isinstance(data, Mapping):
                 raise
@@ -69,7 +69,9 @@ class ApplicantInput(serializers.Serializer):
             is_by_number = "nik" not in data and "identity_number" in data
             if "identity_number" in faults and not is_by_number:
                 faults["nik"] = faults.pop("identity_number")
-            raise serializers.ValidationError(faults | dict(error.detail)) from None
+            # A serializer of an object reports its errors by field.
+            details: Any = error.detail
+            raise serializers.ValidationError(faults | dict(details)) from None
 
 
 class ApplicantOutput(serializers.Serializer):
@@ -100,7 +102,7 @@ class ApplicantsView(APIView):
         summary="The people of this account",
         responses=ApplicantOutput(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInApiRequest) -> Response:
         people = selectors.people_of(request.user.pk)
         return Response(ApplicantOutput(people, many=True).data)
 
@@ -112,7 +114,7 @@ class ApplicantsView(APIView):
         responses={201: ApplicantOutput, 409: conflict("`too_many_people`")},
         examples=[PERSON_EXAMPLE],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedInApiRequest) -> Response:
         typed = _valid(ApplicantInput(data=request.data))
         with _fields_as_sent(typed):
             guardian = typed.pop("guardian_consent", None)
@@ -131,7 +133,7 @@ class ApplicantView(APIView):
         summary="One person",
         responses=ApplicantOutput,
     )
-    def get(self, request: Request, applicant_id: int) -> Response:
+    def get(self, request: SignedInApiRequest, applicant_id: int) -> Response:
         return Response(ApplicantOutput(selectors.person_of(request.user.pk, applicant_id)).data)
 
     @extend_schema(
@@ -141,7 +143,7 @@ class ApplicantView(APIView):
         request=ApplicantInput(partial=True),
         responses={200: ApplicantOutput, 409: conflict("`locked_by_booking`")},
     )
-    def patch(self, request: Request, applicant_id: int) -> Response:
+    def patch(self, request: SignedInApiRequest, applicant_id: int) -> Response:
         stored = selectors.person_of(request.user.pk, applicant_id)
         typed = _valid(ApplicantInput(data=request.data, partial=True))
         with _fields_as_sent(typed):
@@ -164,7 +166,7 @@ class ApplicantView(APIView):
             409: conflict("`locked_by_booking`"),
         },
     )
-    def delete(self, request: Request, applicant_id: int) -> Response:
+    def delete(self, request: SignedInApiRequest, applicant_id: int) -> Response:
         services.remove_applicant(
             applicant_id=applicant_id, account_id=request.user.pk, now=clock.now()
         )

@@ -61,7 +61,7 @@ def next_step(account: User, now: dt.datetime) -> dict[str, Any]:
 
 
 def _booking_step(booking: Booking) -> dict[str, Any]:
-    when = labels.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office)
+    when = labels.slot_text(booking.slot.starts_at, booking.slot.ends_at, booking.office)
     return {
         "kind": "good",
         "icon_name": "cal",

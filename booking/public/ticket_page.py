@@ -103,7 +103,7 @@ def _open_move(booking: Booking) -> dict[str, Any] | None:
     old = member.place_from.slot
     return {
         "url": reverse("booking:move", args=[displacement.pk]),
-        "was": labels.slot_words(old.starts_at, old.ends_at, old.office),
+        "was": labels.slot_text(old.starts_at, old.ends_at, old.office),
         "reason": localized(displacement.closure, "reason"),
         "is_waiting": booking.status == Status.DISPLACED,
     }
@@ -193,7 +193,7 @@ def _rescheduled(event: BookingEvent) -> str:
     if len(places) < 2:
         return _("Dijadwalkan ulang")
     slots = [place.slot for place in places]
-    first, last = (labels.slot_words(row.starts_at, row.ends_at, row.office) for row in slots)
+    first, last = (labels.slot_text(row.starts_at, row.ends_at, row.office) for row in slots)
     return _("Dijadwalkan ulang dari %(old)s ke %(new)s") % {"old": first, "new": last}
 
 

@@ -152,7 +152,7 @@ def reschedule(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _record(request: SignedInRequest, error: DomainError, now: dt.datetime) -> None:
     [slot_id] = parsed_ids([request.POST.get("slot", "")])
-    hour = selectors.hour_of(slot_id) if slot_id else None
+    hour = selectors.bookable_slot(slot_id) if slot_id else None
     record_refusal(
         error,
         channel=Channel.PAGE,
@@ -194,7 +194,7 @@ def _reschedule_page(
         "field_errors": [str(t) for texts in refusal.fields.values() for t in texts]
         if refusal
         else [],
-        "old_when": labels.slot_words(booking.slot.starts_at, booking.slot.ends_at, booking.office),
+        "old_when": labels.slot_text(booking.slot.starts_at, booking.slot.ends_at, booking.office),
         "address": address,
         **({} if is_final else choices_for(booking, office, day, address, now)),
     }

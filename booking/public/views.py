@@ -298,7 +298,7 @@ def _lede(openings: board.Openings) -> str:
         return _("Tersisa %(left)s dari %(places)s tempat untuk %(days)s.") % {
             "left": number(openings.left),
             "places": number(openings.places),
-            "days": labels.span_words(rows[0].first_day, max(row.last_day for row in rows)),
+            "days": labels.span_text(rows[0].first_day, max(row.last_day for row in rows)),
         }
     if openings.next:
         sentence = (
@@ -307,8 +307,8 @@ def _lede(openings: board.Openings) -> str:
             else _("Dibuka %(when)s: %(places)s tempat untuk %(days)s.")
         )
         return sentence % {
-            "when": labels.moment_words(openings.next.opens_at, place),
+            "when": labels.moment_text(openings.next.opens_at, place),
             "places": number(openings.next_places),
-            "days": labels.span_words(openings.next.first_day, openings.next.last_day),
+            "days": labels.span_text(openings.next.first_day, openings.next.last_day),
         }
     return _("Belum ada pembukaan kuota yang terjadwal. Jadwalnya tampil di sini begitu diumumkan.")

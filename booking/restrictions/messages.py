@@ -20,7 +20,7 @@ ANSWERED: Final = frozenset({"office", "is_lifted", "until_at", "answer"})
 
 
 # --- Message contexts ------------------------------------------------------------------------------
-def tell_restricted(restriction: Restriction, *, now: dt.datetime) -> None:
+def queue_restricted_message(restriction: Restriction, *, now: dt.datetime) -> None:
     """Queue the message about a restriction: why, until when, and how to appeal."""
     booking = restriction.booking
     if booking.account is None:
@@ -43,7 +43,7 @@ def tell_restricted(restriction: Restriction, *, now: dt.datetime) -> None:
     queue_messages([message])
 
 
-def tell_answered(restriction: Restriction, *, now: dt.datetime) -> None:
+def queue_answered_message(restriction: Restriction, *, now: dt.datetime) -> None:
     """Queue the supervisor's decision for those who appealed and for the account of the booking."""
     is_lifted = restriction.lifted_at is not None
     context = {

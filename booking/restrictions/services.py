@@ -11,7 +11,7 @@ from accounts.models import User
 from booking.bookings.models import Booking
 from booking.bookings.selectors import free_move_of
 from booking.restrictions.errors import RestrictionOver
-from booking.restrictions.messages import tell_answered, tell_restricted
+from booking.restrictions.messages import queue_answered_message, queue_restricted_message
 from booking.restrictions.models import Restriction, RestrictionEvent
 from booking.restrictions.selectors import readable_restrictions
 from booking.statuses import Status
@@ -52,7 +52,7 @@ def restrict_after_no_show(*, booking: Booking, now: dt.datetime) -> Restriction
     )
     if is_new:
         _record_event(restriction, Kind.MADE, by=None, now=now)
-        tell_restricted(restriction, now=now)
+        queue_restricted_message(restriction, now=now)
     return restriction
 
 
@@ -100,7 +100,7 @@ def lift_restriction(
         restriction = _answerable(restriction_id, reason, by=by, now=now)
         restriction.answer = " ".join(reason.split())
         _lift(restriction, by=by, now=now, reason=restriction.answer)
-        tell_answered(restriction, now=now)
+        queue_answered_message(restriction, now=now)
         return restriction
 
 
@@ -118,7 +118,7 @@ def keep_restriction(
         restriction.kept_at, restriction.answer = now, " ".join(reason.split())
         restriction.save(update_fields=["kept_at", "answer"])
         _record_event(restriction, Kind.KEPT, by=by, now=now, reason=restriction.answer)
-        tell_answered(restriction, now=now)
+        queue_answered_message(restriction, now=now)
         return restriction
 
 
@@ -129,7 +129,7 @@ def lift_for_arrival(*, booking: Booking, by: User, now: dt.datetime) -> None:
     if restriction is not None:
         restriction.answer = str(_("Ternyata datang"))
         _lift(restriction, by=by, now=now, reason=restriction.answer)
-        tell_answered(restriction, now=now)
+        queue_answered_message(restriction, now=now)
 
 
 def erase_appeals(*, restriction_ids: Iterable[int], now: dt.datetime) -> None:

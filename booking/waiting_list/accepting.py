@@ -15,7 +15,7 @@ from booking.bookings import services
 from booking.bookings.changes import move_to
 from booking.bookings.checks import refuse_held
 from booking.bookings.errors import ONE_LIVE, AlreadyBooked, BookedElsewhere, TooLate
-from booking.bookings.messages import tell_all_changed
+from booking.bookings.messages import queue_all_changed_messages
 from booking.bookings.models import Booking, DisplacedBooking
 from booking.bookings.requests import AcceptedOffer, BookingRequest
 from booking.bookings.selectors import free_move_of
@@ -178,4 +178,4 @@ def _move(
         ):  # the applicant chose this slot, which also answers the office's proposal
             answered.answered_at, answered.answer = now, DisplacedBooking.Answer.OTHER
             answered.save(update_fields=["answered_at", "answer"])
-    tell_all_changed(moved, now=now)
+    queue_all_changed_messages(moved, now=now)

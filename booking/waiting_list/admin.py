@@ -2,9 +2,8 @@
 
 from django.contrib import admin
 
-from booking.bookings.admin import ReadOnlyInline
 from booking.waiting_list.models import Offer, WaitingEvent, WaitingListEntry
-from offices.admin import ReadOnlyAdmin
+from offices.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class OfferInline(ReadOnlyInline):

@@ -11,10 +11,10 @@ from drf_spectacular.utils import (
     extend_schema_field,
 )
 from rest_framework import serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import SignedInApiRequest
 from booking.bookings.api import BookingOutput
 from booking.refusals.services import Channel
 from booking.waiting_list import selectors, services
@@ -110,7 +110,7 @@ class WaitingListView(APIView):
         summary="What this account waits for, those that are over last",
         responses=WaitingOutput(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: SignedInApiRequest) -> Response:
         rows = selectors.waiting_of(request.user.pk)
         entries = sorted(rows, key=lambda row: row.status != WaitingStatus.WAITING)
         return Response(WaitingOutput(entries, many=True).data)
@@ -118,9 +118,9 @@ class WaitingListView(APIView):
     @extend_schema(
         operation_id="waiting_join",
         tags=["waiting list"],
-        summary="Wait for places of one hour for up to five people",
+        summary="Wait for places of one slot for up to five people",
         description=(
-            "Whoever has a booking that may still be moved waits for another hour. The same people again "
+            "Whoever has a booking that may still be moved waits for another slot. The same people again "
             "change what they wait for and keep their turn."
         ),
         request=WaitingInput,
@@ -142,7 +142,7 @@ class WaitingListView(APIView):
             )
         ],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: SignedInApiRequest) -> Response:
         form = WaitingInput(data=request.data)
         form.is_valid(raise_exception=True)
         typed: dict[str, Any] = form.validated_data
@@ -172,7 +172,7 @@ class WaitingEntryView(APIView):
         summary="Stop waiting; an offer that is open goes on to the next in line",
         responses={204: OpenApiResponse(description="Stopped.")},
     )
-    def delete(self, request: Request, entry_id: int) -> Response:
+    def delete(self, request: SignedInApiRequest, entry_id: int) -> Response:
         stop_waiting(entry_id=entry_id, account_id=request.user.pk, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -192,7 +192,7 @@ class OfferAcceptView(APIView):
             ),
         },
     )
-    def post(self, request: Request, offer_id: UUID) -> Response:
+    def post(self, request: SignedInApiRequest, offer_id: UUID) -> Response:
         now = clock.now()
         try:
             accept_offer(offer_id=offer_id, account_id=request.user.pk, now=now)
@@ -215,6 +215,6 @@ class OfferDeclineView(APIView):
         request=None,
         responses={200: OfferOutput, 409: conflict("`offer_over`")},
     )
-    def post(self, request: Request, offer_id: UUID) -> Response:
+    def post(self, request: SignedInApiRequest, offer_id: UUID) -> Response:
         decline_offer(offer_id=offer_id, account_id=request.user.pk, now=clock.now())
         return Response(OfferOutput(selectors.offer_of(request.user.pk, offer_id)).data)

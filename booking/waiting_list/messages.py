@@ -16,7 +16,7 @@ from quotas.places.labels import slot_snapshot, slot_text
 
 
 # --- Message contexts ------------------------------------------------------------------------------
-def tell_offer(offer: Offer, *, left: int, now: dt.datetime) -> None:
+def queue_offer_message(offer: Offer, *, left: int, now: dt.datetime) -> None:
     """Queue the message about an offer and its deadline; `left` is how many more offers may follow."""
     office = offer.slot.office
     context = {
@@ -33,17 +33,17 @@ def tell_offer(offer: Offer, *, left: int, now: dt.datetime) -> None:
     _queue("waiting_offer", offer.entry, dedupe_key=key, context=context, now=now, due_at=now)
 
 
-def tell_expired(offer: Offer, *, due_at: dt.datetime, now: dt.datetime) -> None:
+def queue_expired_message(offer: Offer, *, due_at: dt.datetime, now: dt.datetime) -> None:
     """Queue the message that an offer expired, and that the entry keeps its position."""
     _queue_ended_offer("waiting_expired", offer, due_at=due_at, now=now)
 
 
-def tell_withdrawn(offer: Offer, *, due_at: dt.datetime, now: dt.datetime) -> None:
+def queue_withdrawn_message(offer: Offer, *, due_at: dt.datetime, now: dt.datetime) -> None:
     """Queue the message that the office withdrew an offered slot, and that the offer does not count."""
     _queue_ended_offer("waiting_withdrawn", offer, due_at=due_at, now=now)
 
 
-def tell_ended(entry: WaitingListEntry, *, due_at: dt.datetime, now: dt.datetime) -> None:
+def queue_ended_message(entry: WaitingListEntry, *, due_at: dt.datetime, now: dt.datetime) -> None:
     """Queue the message that an entry has ended, why, and what can be done next."""
     context = {**_entry_context(entry), "status": str(entry.status)}
     key = f"waiting_ended:{entry.pk}"

@@ -14,7 +14,12 @@ from django.db import transaction
 
 from accounts.models import User
 from booking.waiting_list.errors import OfferOver
-from booking.waiting_list.messages import tell_ended, tell_expired, tell_offer, tell_withdrawn
+from booking.waiting_list.messages import (
+    queue_ended_message,
+    queue_expired_message,
+    queue_offer_message,
+    queue_withdrawn_message,
+)
 from booking.waiting_list.models import (
     Offer,
     OfferPlace,
@@ -129,7 +134,7 @@ def _window(
 
 
 # --- The message -----------------------------------------------------------------------------------
-def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
+def queue_due_offer_message(*, offer_id: UUID, now: dt.datetime) -> bool:
     """Queue an offer's message once it is due, and start the time to answer.
 
     A message delayed by stopped workers does not shorten the time to answer. If too little time is
@@ -155,7 +160,7 @@ def tell_of_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
         offer.notified_at = now if is_time else None
         offer.save(update_fields=["tell_at", "answer_by", "notified_at"])
         if is_time:
-            tell_offer(offer, left=terms.offers_at_most - offer.entry.offers_made, now=now)
+            queue_offer_message(offer, left=terms.offers_at_most - offer.entry.offers_made, now=now)
             _record_message(offer.entry, now)
         return is_time
 
@@ -189,7 +194,9 @@ def expire_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
             return False
         close_offer(offer, to=OfferStatus.EXPIRED, by=None, now=now)
         if not _end_if_used_up(offer, now):
-            tell_expired(offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now)
+            queue_expired_message(
+                offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now
+            )
         return True
 
 
@@ -204,7 +211,9 @@ def withdraw_offer(*, offer_id: UUID, now: dt.datetime) -> bool:
         has_heard = offer.notified_at is not None
         _take_back(offer, reason="withdrawn", now=now)
         if has_heard:
-            tell_withdrawn(offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now)
+            queue_withdrawn_message(
+                offer, due_at=_next_message_at(offer.entry, offer.slot, now), now=now
+            )
         return True
 
 
@@ -220,7 +229,7 @@ def end_waiting(*, entry_id: int, now: dt.datetime) -> bool:
         for offer in _open_offers(entry):
             close_offer(offer, to=OfferStatus.WITHDRAWN, by=None, reason=why, now=now)
         end_entry(entry, to=why, by=None, now=now)
-        tell_ended(entry, due_at=_next_message_at(entry, None, now), now=now)
+        queue_ended_message(entry, due_at=_next_message_at(entry, None, now), now=now)
         return True
 
 
@@ -262,7 +271,7 @@ def end_waiting_of_others(
             for offer in _open_offers(entry):
                 close_offer(offer, to=OfferStatus.WITHDRAWN, by=by, now=now, reason="contested")
             end_entry(entry, to=WaitingStatus.CHANGED, by=by, now=now)
-            tell_ended(entry, due_at=_next_message_at(entry, None, now), now=now)
+            queue_ended_message(entry, due_at=_next_message_at(entry, None, now), now=now)
             ended.append(entry)
     return ended
 
@@ -304,7 +313,7 @@ def _end_if_used_up(offer: Offer, now: dt.datetime) -> bool:
     if entry.offers_made < terms.offers_at_most:
         return False
     end_entry(entry, to=WaitingStatus.USED_UP, by=None, now=now)
-    tell_ended(entry, due_at=_next_message_at(entry, slot, now), now=now)
+    queue_ended_message(entry, due_at=_next_message_at(entry, slot, now), now=now)
     return True
 
 

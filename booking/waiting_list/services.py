@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from booking.bookings.checks import PARTY_LIMIT, refuse_held, refuse_restricted
+from booking.bookings.checks import party_mistakes, refuse_held, refuse_restricted
 from booking.bookings.errors import AlreadyBooked, BookedElsewhere
 from booking.bookings.models import Booking
 from booking.people.errors import NotOnList, WrongIdentityKind
@@ -144,16 +144,8 @@ def _check(
     lane = Lane.objects.filter(pk=preferences.lane, booked_at=Lane.BookedAt.ONLINE).first()
     if lane is None:
         mistakes["lane"] = [_("Jalur ini tidak dapat dipesan secara daring. Pilih jalur daring.")]
-    if not applicant_ids:
-        mistakes["applicants"] = [_("Pilih setidaknya satu orang.")]
-    elif len(applicant_ids) > PARTY_LIMIT:
-        mistakes["applicants"] = [
-            _("Satu keluarga di daftar tunggu paling banyak 5 orang. Kurangi pilihan Anda.")
-        ]
-    elif len(set(applicant_ids)) < len(applicant_ids):
-        mistakes["applicants"] = [
-            _("Orang yang sama tercantum dua kali. Pilih setiap orang satu kali.")
-        ]
+    too_many = _("Satu keluarga di daftar tunggu paling banyak 5 orang. Kurangi pilihan Anda.")
+    mistakes |= party_mistakes(applicant_ids, too_many=too_many)
     if office is not None:
         mistakes |= _wrong_days(preferences, today=office.local_day(now))
     if mistakes or office is None or lane is None or service is None:

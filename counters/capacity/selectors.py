@@ -10,11 +10,12 @@ from django.utils.translation import ngettext
 
 from booking.bookings.models import Booking
 from booking.statuses import Status
+from core.formats import duration
 from counters.visits.models import AT_A_COUNTER, UNFINISHED, Visit
 from offices.directory.models import Device, Office, Stage
 from offices.outages.models import Outage
-from quotas.capacity.flow import Flow, Hour, flows, hours, hours_to_close, left_over
-from quotas.capacity.office_days import OfficeDay, Pool
+from quotas.capacity.flow import Flow, flows, hours_to_close, left_over, slot_capacities
+from quotas.capacity.office_days import OfficeDay, Pool, PoolSlots
 from quotas.capacity.rates import AN_HOUR, Bottleneck
 from quotas.capacity.selectors import office_day, spread_over
 from quotas.plan.spans import Span
@@ -23,22 +24,15 @@ HALF_DONE = 0.5  # share of the work left for a visit at a counter
 
 
 @dataclass(frozen=True)
-class PoolRest:
+class PoolRest(PoolSlots):
     """The rest of the day for one pool. `over`: people inside who cannot be served by closing."""
 
-    pool: Pool
     inside: int
     coming: int
     capacity: int
     over: int
-    hours: tuple[Hour, ...]
     close: tuple[time, time] | None
     bottleneck: Bottleneck
-
-    @property
-    def unserved(self) -> int:
-        """Expected people who cannot be served within two hours and by closing."""
-        return sum(row.unserved for row in self.hours)
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,7 @@ def _pool_rest(
     has_counters = any(counter.pool == pool.id for counter in day.resources.counters)
     if not has_counters and not people and not sum(coming):
         return None
-    rows = hours(flow, day.cuts, coming, inside=load, now=minute)
+    rows = slot_capacities(flow, day.cuts, coming, inside=load, now=minute)
     close = hours_to_close(flow, day.cuts, coming, inside=load, now=minute)
     ahead = [row for row in rows if row.span[1] > minute] or rows
     worst = max(ahead, key=lambda row: (row.unserved, -row.capacity))
@@ -108,7 +102,7 @@ def _pool_rest(
         coming=sum(coming),
         capacity=int(_left(flow, minute) + 1e-6),
         over=left_over(flow, inside=load, now=minute),
-        hours=tuple(rows),
+        slots=tuple(rows),
         close=None if close is None else clock_span(close),
         bottleneck=worst.bottleneck,
     )
@@ -187,7 +181,9 @@ def bottleneck_text(bottleneck: Bottleneck | None) -> str:
         }
         return _("%(counters)s untuk tahap %(stage)s") % values
     if bottleneck.code == "slow":
-        return _("satu kunjungan %(n)d menit, melebihi janji dua jam") % {"n": bottleneck.count}
+        return _("satu kunjungan %(time)s, melebihi janji dua jam") % {
+            "time": duration(bottleneck.count)
+        }
     return _("%(counters)s, semuanya terisi") % {"counters": _counters(bottleneck.count)}
 
 

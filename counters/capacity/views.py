@@ -31,7 +31,7 @@ from offices.rosters.selectors import shifts_of_day
 from offices.staff.models import Role
 from offices.staff.selectors import staff_of
 from quotas.capacity.flow import hours_to_close
-from quotas.capacity.office_days import OfficeDay, Pool, PoolHours
+from quotas.capacity.office_days import OfficeDay, Pool, PoolDay
 from quotas.capacity.selectors import office_days, stage_minutes
 from quotas.places.models import Slot
 
@@ -97,7 +97,7 @@ def _reason(row: OfficeDay) -> str:
     return row.reason.name or _("Kantor tidak buka pada hari itu.")
 
 
-def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[str, Any]:
+def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolDay) -> dict[str, Any]:
     close = _close_of(chosen, row) if chosen.day > officer.day else None
     return {
         "close_from": close[0] if close else None,
@@ -106,7 +106,7 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
         "needed": row.needed,
         "capacity": row.capacity,
         "unserved": row.unserved,
-        "hours": [
+        "slots": [
             {
                 "from": _clock(one.span[0]),
                 "until": _clock(one.span[1]),
@@ -116,15 +116,15 @@ def _pool(officer: OfficerContext, chosen: OfficeDay, row: PoolHours) -> dict[st
                 "unserved": one.unserved,
                 "why": bottleneck_text(one.bottleneck),
             }
-            for one in row.hours
+            for one in row.slots
         ],
         "why": bottleneck_text(row.bottleneck),
     }
 
 
-def _close_of(chosen: OfficeDay, row: PoolHours) -> tuple[time, time] | None:
+def _close_of(chosen: OfficeDay, row: PoolDay) -> tuple[time, time] | None:
     """Return the hours of a future day to close so that all other bookings can be served."""
-    needed = [hour.needed for hour in row.hours]
+    needed = [slot.needed for slot in row.slots]
     span = hours_to_close(chosen.flows[row.pool.id], chosen.cuts, needed, now=-1)
     return None if span is None else clock_span(span)
 

@@ -19,8 +19,7 @@ from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
 from counters.visits.errors import VisitChanged
 from counters.visits.models import UNFINISHED, StageRun, Ticket, TicketSeries, Visit, VisitStatus
-from counters.visits.selectors import open_run
-from counters.visits.services import lock_visit, move_visit, required_reason
+from counters.visits.services import end_open_run, lock_visit, move_visit, required_reason
 from offices.directory.models import Office
 from offices.permissions import Right, check_right
 
@@ -217,10 +216,7 @@ def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visi
         check_right(by, Right.END_VISIT, office=visit.office, now=now)
         if visit.status not in UNFINISHED:
             raise VisitChanged
-        running = open_run(visit)
-        if running is not None:
-            running.result, running.ended_at = StageRun.Result.ABANDONED, now
-            running.save(update_fields=["result", "ended_at"])
+        end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
         note_refused(booking_id=visit.booking_id, reason=reason, by=by, now=now)
         if visit.kind == Visit.Kind.FIRST:
             mark_no_show(booking_id=visit.booking_id, by=by, now=now, reason=reason)

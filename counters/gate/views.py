@@ -19,13 +19,14 @@ from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
 from booking.statuses import Status
 from core.errors import DomainError, InvalidInput
+from core.formats import duration
 from core.forms import add_errors, posted_text, tell_removed
 from core.web import count_refusal
 from counters.gate import services
 from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
 from counters.queue import services as queue_services
-from counters.queue.selectors import MINUTE, hour_text
+from counters.queue.selectors import slot_text
 from counters.visits.models import UNFINISHED, Visit
 from offices.directory.models import ServiceType
 from offices.hours.selectors import admission_on
@@ -260,7 +261,7 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
     return {
         "booking": booking,
         "visit": visit,
-        "hour": hour_text(visit) if visit else "",
+        "slot": slot_text(visit) if visit else "",
         "state": state,
         "verdict": text,
         "may_check_in": not is_inside or is_leftover,
@@ -281,9 +282,9 @@ def _verdict(booking: Booking, visit: Visit | None, officer: OfficerContext) -> 
         return "late", _("Tercatat tidak hadir")
     slot = booking.slot
     if officer.now > slot.ends_at:
-        late = (officer.now - slot.ends_at) // MINUTE
-        return "risk", _("Lewat %(n)d menit dari jadwal") % {"n": late}
+        late = duration(officer.now - slot.ends_at)
+        return "risk", _("Lewat %(time)s dari jadwal") % {"time": late}
     if officer.now < slot.starts_at:
-        early = (slot.starts_at - officer.now) // MINUTE
-        return "not_yet_open", _("Datang lebih awal %(n)d menit") % {"n": early}
+        early = duration(slot.starts_at - officer.now)
+        return "not_yet_open", _("Datang lebih awal %(time)s") % {"time": early}
     return "done", _("Hari, jam, dan kantor cocok")

@@ -95,11 +95,13 @@ def _typed(officer: OfficerContext, text: str) -> dt.datetime | None:
 
 
 def _home(officer: OfficerContext, session: CounterSession | None) -> str:
-    """Return the URL name of the previous screen: the officer's counter or capacity."""
+    """Return the URL name of the previous screen: the officer's counter, capacity or pickup."""
     if session is not None:
         return "counters:counter"
     if officer.has_right(Right.READ_LOAD):
         return "counters:capacity"
+    if officer.has_right(Right.HAND_OVER_PASSPORTS):
+        return "counters:pickup"
     return HERE
 
 

@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from core.formats import moment
 from counters.pickup.models import Pickup
 from counters.production.models import BookEvent, PassportBook
-from counters.visits.admin import ReadOnlyInline
-from offices.admin import ReadOnlyAdmin
+from offices.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class BookEventInline(ReadOnlyInline):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import fields
 from counters.pickup.models import Pickup
@@ -34,7 +35,7 @@ class HandOverForm(forms.Form):
         error_messages={"required": _("Tulis bukti yang Anda lihat, misalnya KTP asli.")},
     )
     where = forms.ChoiceField(
-        label=_("Tempat"),
+        label=pgettext_lazy("lokasi", "Tempat"),
         choices=Pickup.Where.choices,
         initial=Pickup.Where.DESK,
         widget=forms.RadioSelect,

@@ -1,14 +1,15 @@
 """The call order, and the two-hour promise for each visit in the office."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
-from core.formats import hour
+from core.formats import duration, hour
+from counters.queue.models import CallReason
 from counters.visits.models import Visit, VisitStatus
 from counters.visits.selectors import next_stage_expression, stages_of
 from offices.directory.models import Counter, Office
@@ -24,11 +25,16 @@ class QueueRow:
 
     visit: Visit
     number: str
-    hour: str
+    slot: str
     waited: int
     left: int
     state: str
     is_early: bool
+
+
+def call_reasons_on(day: date) -> QuerySet[CallReason]:
+    """Return the reasons for calling out of order that are in force on a day."""
+    return CallReason.objects.in_force(day).order_by("needs_note", "id")
 
 
 def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:
@@ -75,7 +81,7 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     return QueueRow(
         visit=visit,
         number=str(visit.ticket),
-        hour=hour_text(visit),
+        slot=slot_text(visit),
         waited=running // MINUTE,
         left=(VISIT_TIME - running) // MINUTE,
         state=promise_state(running),
@@ -83,7 +89,7 @@ def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     )
 
 
-def hour_text(visit: Visit) -> str:
+def slot_text(visit: Visit) -> str:
     """Return the visit's slot as text, or how the person came without one."""
     if visit.kind == Visit.Kind.RETURN:
         return _("kembali")
@@ -128,9 +134,9 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
 
 def _promise_text(state: str, left: int) -> str:
     if state == "late":
-        return _("Terlambat %(n)d menit") % {"n": -left}
-    text = _("Berisiko, sisa %(n)d menit") if state == "risk" else _("Aman, sisa %(n)d menit")
-    return text % {"n": left}
+        return _("Terlambat %(time)s") % {"time": duration(-left)}
+    text = _("Berisiko, sisa %(time)s") if state == "risk" else _("Aman, sisa %(time)s")
+    return text % {"time": duration(left)}
 
 
 def _expected_end(visit: Visit, *, now: datetime) -> str:

@@ -1,15 +1,18 @@
 """Calling visits in order, or out of order with a recorded reason."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.bookings.changes import mark_no_show
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from counters.queue.errors import CounterPaused
-from counters.queue.selectors import callable_at, in_call_order
+from counters.queue.models import CallReason
+from counters.queue.selectors import call_reasons_on, callable_at, in_call_order
 from counters.stations.errors import StillServing
 from counters.visits.errors import VisitChanged, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
@@ -20,7 +23,9 @@ from counters.visits.services import (
     move_visit,
     require_at,
     required_reason,
+    short_text,
 )
+from offices.directory.models import Office
 from offices.permissions import Right, check_right
 
 ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
@@ -43,12 +48,14 @@ def call_next(*, session_id: int, by: User, now: datetime) -> Visit | None:
         )
 
 
-def call_visit(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """Call a visit out of order. The reason is required and kept in the history.
+def call_visit(
+    *, visit_id: int, session_id: int, reason: str, note: str, by: User, now: datetime
+) -> Visit:
+    """Call a visit out of order. The history keeps the reason (a code of the list) and the note.
 
     Raises InvalidInput, CounterClosed, CounterPaused, StillServing, VisitElsewhere, NotFound.
     """
-    reason = required_reason(reason)
+    note = short_text(note, field="note")
     with busy_on_timeout(), constraints_as_errors(ONE_AT_A_COUNTER), transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
         check_right(by, Right.CALL_OUT_OF_ORDER, office=session.office, now=now)
@@ -59,7 +66,13 @@ def call_visit(*, visit_id: int, session_id: int, reason: str, by: User, now: da
         if visit.status in AT_A_COUNTER:
             raise VisitElsewhere
         return _call(
-            visit, session=session, kind="called_out_of_order", by=by, now=now, reason=reason
+            visit,
+            session=session,
+            kind="called_out_of_order",
+            by=by,
+            now=now,
+            reason=note,
+            call_reason=_call_reason(reason, note, office=session.office, now=now),
         )
 
 
@@ -137,8 +150,31 @@ def _pick(session: CounterSession, *, now: datetime) -> Visit | None:
     return ordered.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
 
 
+def _call_reason(code: str, note: str, *, office: Office, now: datetime) -> CallReason:
+    """Return the reason in force with this code. Raises InvalidInput."""
+    rows = call_reasons_on(office.local_day(now))
+    row = next((row for row in rows if row.code == code), None)
+    if row is None:
+        text = (
+            _("Alasan ini tidak berlaku lagi. Pilih alasan lain dari daftar.")
+            if code
+            else _("Pilih alasannya lebih dulu; alasan ikut tercatat.")
+        )
+        raise InvalidInput(text, fields={"reason": [text]})
+    if row.needs_note and not note:
+        text = _("Alasan ini memerlukan catatan. Tulis catatannya dengan singkat.")
+        raise InvalidInput(text, fields={"note": [text]})
+    return row
+
+
 def _call(
-    visit: Visit, *, session: CounterSession, kind: str, by: User, now: datetime, reason: str = ""
+    visit: Visit,
+    *,
+    session: CounterSession,
+    kind: str,
+    by: User,
+    now: datetime,
+    **line: Any,
 ) -> Visit:
     return move_visit(
         visit,
@@ -147,8 +183,8 @@ def _call(
         by=by,
         now=now,
         session=session,
-        reason=reason,
         called_at=now,
         first_called_at=visit.first_called_at or now,
         calls=visit.calls + 1,
+        **line,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
-from counters.queue.selectors import QueueRow, clock_of, hour_text, queue
+from counters.queue.selectors import QueueRow, clock_of, queue, slot_text
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import StageView, can_do, remaining_stages, stages_of
 from offices.directory.models import Counter, Lane, Office, Stage
@@ -45,7 +45,7 @@ class Console:
 
     visit: Visit
     application: PassportApplication | None
-    hour: str
+    slot: str
     clock: dict[str, Any]
     stages: list[StageView]
     documents: list[DocumentRow]
@@ -93,7 +93,7 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
     return Console(
         visit=visit,
         application=application_of(booking.applicant_id, booking.service_type_id),
-        hour=hour_text(visit),
+        slot=slot_text(visit),
         clock=clock_of(visit, now=now),
         stages=stages,
         documents=documents_of(visit),

@@ -17,6 +17,8 @@ from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import can_do, done_stages, open_run, remaining_stages, standards_of
 from counters.visits.services import (
     add_visit_event,
+    end_open_run,
+    end_run,
     lock_visit,
     move_visit,
     require_at,
@@ -61,7 +63,7 @@ def start_stage(*, visit_id: int, session_id: int, stage: str, by: User, now: da
         if not is_rework and remaining_stages(visit)[:1] != [stage]:
             raise WrongStage
         if running is not None:
-            _end(running, result=StageRun.Result.ABANDONED, now=now)
+            end_run(running, result=StageRun.Result.ABANDONED, now=now)
         if is_rework:
             add_visit_event(visit, kind="rework", by=by, now=now, session=session)
         return _start(visit, session=session, stage=stage, now=now, is_rework=is_rework)
@@ -131,9 +133,7 @@ def mark_incomplete(
     missing = _required_missing(missing)
     with transaction.atomic():
         visit, session = _serving(visit_id, session_id, by, now=now)
-        running = open_run(visit)
-        if running is not None:
-            _end(running, result=StageRun.Result.INCOMPLETE, now=now)
+        end_open_run(visit, result=StageRun.Result.INCOMPLETE, now=now)
         move_visit(
             visit,
             to=VisitStatus.INCOMPLETE,
@@ -160,9 +160,7 @@ def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Vis
         check_right(by, Right.END_LEFT_OVER_VISIT, office=visit.office, now=now)
         if visit.day >= visit.office.local_day(now):
             raise VisitChanged
-        running = open_run(visit)
-        if running is not None:
-            _end(running, result=StageRun.Result.ABANDONED, now=now)
+        end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
         move_visit(
             visit,
             to=VisitStatus.INCOMPLETE,
@@ -184,9 +182,7 @@ def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datet
     with transaction.atomic():
         visit = lock_visit(visit_id)
         session = require_at(visit, session_id=session_id, by=by, now=now)
-        running = open_run(visit)
-        if running is not None:
-            _end(running, result=StageRun.Result.ABANDONED, now=now)
+        end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
         return move_visit(
             visit,
             to=VisitStatus.WAITING,
@@ -255,7 +251,7 @@ def _finish_running(visit: Visit, *, now: datetime) -> None:
         raise WrongStage
     if running.stage == Stage.DOCUMENTS and unseen_documents(visit):
         raise DocumentsUnseen(documents=", ".join(unseen_documents(visit)))
-    _end(running, result=StageRun.Result.DONE, now=now)
+    end_run(running, result=StageRun.Result.DONE, now=now)
 
 
 def _start_next(visit: Visit, *, session: CounterSession, now: datetime) -> None:
@@ -276,12 +272,6 @@ def _start(
     return StageRun.objects.create(
         visit=visit, stage=stage, session=session, started_at=now, is_rework=is_rework
     )
-
-
-def _end(run: StageRun, *, result: str, now: datetime) -> None:
-    run.result = result
-    run.ended_at = now
-    run.save(update_fields=["result", "ended_at"])
 
 
 def _required_missing(text: str) -> str:

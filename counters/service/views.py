@@ -13,7 +13,7 @@ from core.errors import DomainError, InvalidInput
 from core.forms import parsed_ids, posted_text
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
-from counters.queue.selectors import queue
+from counters.queue.selectors import call_reasons_on, queue
 from counters.service import services
 from counters.service.selectors import (
     console_of,
@@ -98,8 +98,11 @@ def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpR
         "title": _("Panggil di luar urutan"),
         "rows": queue(officer.office, now=officer.now),
         "error": error,
+        "error_field": next(iter(error.fields), "") if error else "",
         "chosen": request.POST.get("visit", ""),
-        "typed": posted_text(request, "reason"),
+        "reasons": call_reasons_on(officer.day),
+        "reason": posted_text(request, "reason"),
+        "note": posted_text(request, "note"),
     }
     return show(
         request,
@@ -202,6 +205,7 @@ def _call_out_of_order(request: HttpRequest, officer: OfficerContext) -> None:
         visit_id=visit_id,
         session_id=_session(officer).pk,
         reason=posted_text(request, "reason"),
+        note=posted_text(request, "note"),
         by=officer.user,
         now=officer.now,
     )

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from booking.absences.services import absent_bookings
 from booking.lottery.selectors import draws_waiting_for_value
 from booking.restrictions.attendance import undecided_days
-from core.formats import date_brief, date_span, hour, minutes
+from core.formats import date_brief, date_span, duration, hour
 from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
@@ -45,7 +45,7 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
             "%(n)d orang tidak terlayani sampai tutup",
             too_many,
         )
-        detail = _("Masih %(people)d orang, kapasitas loket %(bears)d: %(why)s")
+        detail = _("Masih %(people)d orang, kapasitas loket %(capacity)d: %(why)s")
         entries.append(
             {
                 "state": "late",
@@ -54,7 +54,7 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
                 "detail": detail
                 % {
                     "people": rest.people,
-                    "bears": rest.capacity,
+                    "capacity": rest.capacity,
                     "why": bottleneck_text(worst.bottleneck),
                 },
             }
@@ -75,7 +75,7 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
         % {
             "thing": str(row),
             "time": since_text(row, office, now=now),
-            "length": minutes(now - row.started_at),
+            "length": duration(now - row.started_at),
         },
         "detail": row.reason,
     }
@@ -136,7 +136,7 @@ def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:
 
 def _risk(row: QueueRow) -> dict[str, Any]:
     is_late = row.state == "late"
-    text = _("%(number)s lewat %(n)d menit") if is_late else _("%(number)s sisa %(n)d menit")
+    text = _("%(number)s lewat %(time)s") if is_late else _("%(number)s sisa %(time)s")
     visit = row.visit
     where = (
         _("di %(counter)s") % {"counter": str(visit.session.counter)}
@@ -146,7 +146,7 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     return {
         "state": row.state,
         "word": _("Terlambat") if is_late else _("Berisiko"),
-        "text": text % {"number": row.number, "n": abs(row.left)},
+        "text": text % {"number": row.number, "time": duration(abs(row.left))},
         "detail": _("Tiba %(time)s, %(where)s")
         % {"time": hour(visit.arrived_at, visit.office), "where": where},
     }
@@ -184,7 +184,7 @@ def _exception(event: VisitEvent, count: int) -> dict[str, Any]:
         "state": "called",
         "word": _("Di luar urutan"),
         "text": _("%(number)s dipanggil %(counter)s: %(reason)s")
-        % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason},
+        % {"number": str(event.visit.ticket), "counter": counter, "reason": event.reason_text},
         "detail": _("%(officer)s, %(time)s. Pengecualian hari ini: %(count)d")
         % {"officer": str(event.by), "time": hour(event.at, event.visit.office), "count": count},
         "action_url": reverse("admin:counters_visit_change", args=[event.visit_id]),

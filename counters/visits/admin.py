@@ -1,36 +1,16 @@
 """Admin list of visits: read-only, with their history."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.formats import moment
 from counters.visits.models import StageRun, Visit, VisitEvent
-from offices.admin import ReadOnlyAdmin
-
-
-class ReadOnlyInline(admin.TabularInline):
-    """Related rows, read-only. Visible to everyone who can see the parent row."""
-
-    extra = 0
-    can_delete = False
-    show_change_link = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from offices.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class VisitEventInline(ReadOnlyInline):
     model = VisitEvent
-    fields = ("moment", "kind", "old", "new", "session", "by", "reason")
+    fields = ("moment", "kind", "old", "new", "session", "by", "call_reason", "reason")
     readonly_fields = ("moment",)
     moment = moment("at", _("pada"), "visit", "office")
 

@@ -214,7 +214,11 @@ class Visit(StatusModel):
 
 
 class VisitEvent(HistoryLine):
-    """One event in a visit's history; a call out of order has its reason."""
+    """One event in a visit's history.
+
+    A call out of order has a reason from the list; `reason` is then the note. Calls of the time
+    before the list have only a text.
+    """
 
     class Kind(models.TextChoices):
         ARRIVED = "arrived", _("tiba")
@@ -248,10 +252,30 @@ class VisitEvent(HistoryLine):
         related_name="+",
         verbose_name=_("tugas loket"),
     )
+    call_reason = models.ForeignKey(
+        to="counters.CallReason",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("alasan di luar urutan"),
+    )
 
     class Meta(HistoryLine.Meta):
         verbose_name = _("riwayat kunjungan")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat kunjungan")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="visit_event_call_reason",
+                condition=Q(kind="called_out_of_order", call_reason__isnull=False)
+                | (~Q(kind="called_out_of_order") & Q(call_reason__isnull=True)),
+            ),
+        ]
+
+    @property
+    def reason_text(self) -> str:
+        """The reason from the list and the note, in the reader's language."""
+        return ": ".join(part for part in (str(self.call_reason or ""), self.reason) if part)
 
 
 class TicketSeries(models.Model):

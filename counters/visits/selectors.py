@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from core.formats import duration
 from counters.visits.models import StageRun, Visit
 from offices.directory.models import Counter, StageStandard
 
@@ -88,15 +89,13 @@ def _view(number: int, standard: StageStandard, runs: list[StageRun], now: datet
     spent = sum(((run.ended_at or now) - run.started_at for run in runs), timedelta()) // MINUTE
     if state == "serving" and spent > standard.minutes:
         state = "risk"
-    text = (
-        _("standar %(standard)d menit") if not runs else _("%(spent)d menit, standar %(standard)d")
-    )
+    text = _("standar %(standard)s") if not runs else _("%(spent)s, standar %(standard)s")
     return StageView(
         stage=standard.stage,
         number=number,
         name=str(standard.get_stage_display()),
         minutes=standard.minutes,
         state=state,
-        text=text % {"spent": spent, "standard": standard.minutes},
+        text=text % {"spent": duration(spent), "standard": duration(standard.minutes)},
         is_now=running is not None,
     )

@@ -11,7 +11,8 @@ from booking.bookings.models import Booking
 from core import status
 from core.errors import InvalidInput, NotFound
 from counters.visits.errors import CounterClosed, VisitElsewhere
-from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
+from counters.visits.selectors import open_run
 from offices.permissions import Right, check_right
 
 REASON_LENGTH = 200
@@ -78,6 +79,7 @@ def move_visit(
     now: datetime,
     session: CounterSession | None = None,
     reason: str = "",
+    call_reason: Any = None,
     **changes: Any,
 ) -> Visit:
     """Change a locked visit's status and append to its history. Raises VisitChanged.
@@ -88,7 +90,7 @@ def move_visit(
         changes["session"] = session
     elif to == VisitStatus.WAITING:
         changes["session"] = None
-    line = {"kind": kind, "session": session}
+    line = {"kind": kind, "session": session, "call_reason": call_reason}
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
@@ -104,14 +106,34 @@ def add_visit_event(
     status.note(visit, by=by, now=now, kind=kind, session=session)
 
 
+def end_open_run(visit: Visit, *, result: str, now: datetime) -> None:
+    """End the stage that is being done for a locked visit, if there is one."""
+    running = open_run(visit)
+    if running is not None:
+        end_run(running, result=result, now=now)
+
+
+def end_run(run: StageRun, *, result: str, now: datetime) -> None:
+    """End a stage of a locked visit."""
+    run.result = result
+    run.ended_at = now
+    run.save(update_fields=["result", "ended_at"])
+
+
 def required_reason(text: str, *, field: str = "reason") -> str:
     """Return the reason with single spaces. Raises InvalidInput if it is empty or too long."""
-    reason = " ".join(text.split())
+    reason = short_text(text, field=field)
     if not reason:
         raise InvalidInput(
             _("Tulis alasannya lebih dulu; alasan ikut tercatat."),
             fields={field: [_("Tulis alasannya.")]},
         )
+    return reason
+
+
+def short_text(text: str, *, field: str) -> str:
+    """Return the text with single spaces. Raises InvalidInput if it is too long."""
+    reason = " ".join(text.split())
     if len(reason) > REASON_LENGTH:
         raise InvalidInput(
             _("Alasan paling panjang 200 karakter."),

@@ -22,6 +22,7 @@ WITHOUT_DATABASE = frozenset(
         "--version",
         "check",
         "makemigrations",
+        "scenario_reference",
         "makemessages",
         "compilemessages",
         "compile_messages",

@@ -14,7 +14,7 @@ from offices.directory.models import Office
 
 def closures_between(place: Office, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
     """Return the closures that overlap the days, earliest first, as values for the banner."""
-    rows = place.closures.standing().touching(first, last).select_related("hall", "lane")
+    rows = place.closures.not_lifted().touching(first, last).select_related("hall", "lane")
     rows = rows.prefetch_related("open_lanes", "open_services").order_by("first_day", "pk")
     return [{"title": _title(row), "text": _text(row)} for row in rows]
 
@@ -23,7 +23,7 @@ def _title(row: Closure) -> str:
     days = (
         _("sejak %(day)s") % {"day": date_short(row.first_day)}
         if row.last_day is None
-        else labels.span_words(row.first_day, row.last_day)
+        else labels.span_text(row.first_day, row.last_day)
     )
     if row.from_time is not None and row.until_time is not None:
         days = f"{days}, {row.from_time:%H.%M}–{row.until_time:%H.%M}"

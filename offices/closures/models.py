@@ -13,7 +13,7 @@ from offices.directory.models import Hall, Lane, Office, ServiceType
 
 
 class ClosureQuerySet(models.QuerySet["Closure"]):
-    def standing(self) -> Self:
+    def not_lifted(self) -> Self:
         """Closures that were not lifted."""
         return self.filter(lifted_at__isnull=True)
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from core import clock
 from offices.admin import RoleAdmin, offices_read
 from offices.permissions import Right
@@ -56,6 +57,7 @@ class ReadingDayAdmin(RoleAdmin):
 
     @admin.action(description=_("Tandai sudah diperiksa"), permissions=["review"])
     def mark_reviewed(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        assert isinstance(request.user, User)
         ids = list(queryset.values_list("pk", flat=True))
         done = mark_reviewed(day_ids=ids, by=request.user, now=clock.now())
         text = ngettext("%(n)d hari ditandai.", "%(n)d hari ditandai.", done) % {"n": done}

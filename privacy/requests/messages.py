@@ -24,7 +24,9 @@ def tell_received(request: DataRequest, *, now: datetime) -> None:
         )
 
 
-def tell_answered(request: DataRequest, *, address: str, language: str, now: datetime) -> None:
+def queue_answered_message(
+    request: DataRequest, *, address: str, language: str, now: datetime
+) -> None:
     """Queue the answer to an address, which may have been erased from the account in the same transaction."""
     context = {
         "kind": request.kind,

@@ -33,7 +33,7 @@ from offices.staff.selectors import national_staff, staff_of
 from privacy.erasure.selectors import OBSTACLES, obstacles
 from privacy.erasure.services import erase_accounts, erase_people
 from privacy.requests.errors import NobodyHere, OfficersAccount, StillNeeded
-from privacy.requests.messages import tell_answered, tell_due, tell_received
+from privacy.requests.messages import queue_answered_message, tell_due, tell_received
 from privacy.requests.models import ANSWER_WITHIN, DataRequest, RequestStatus
 from privacy.requests.selectors import REMIND_BEFORE, subject_of, waiting_requests
 
@@ -136,7 +136,7 @@ def delete_own_account(*, account: User, now: datetime) -> DataRequest:
         _close_requests(locked, now=now)
         erase_accounts(ids=[locked.pk], now=now)
         row = _done(locked, Kind.DELETE, _erased(), now=now, sends_answer=False)
-        tell_answered(row, address=address, language=language, now=now)
+        queue_answered_message(row, address=address, language=language, now=now)
         return row
 
 
@@ -192,7 +192,7 @@ def answer_request(
         to = RequestStatus.DONE if is_granted else RequestStatus.REFUSED
         status.move(row, to=to, by=by, now=now, answer=answer, answered_at=now, answered_by=by)
         if address:
-            tell_answered(row, address=address, language=language, now=now)
+            queue_answered_message(row, address=address, language=language, now=now)
         return row
 
 
@@ -278,7 +278,7 @@ def _done(
     status.create(row, by=account, now=now)
     status.move(row, to=RequestStatus.DONE, by=account, now=now, answer=answer, answered_at=now)
     if sends_answer:
-        tell_answered(row, address=account.email, language=account.language, now=now)
+        queue_answered_message(row, address=account.email, language=account.language, now=now)
     return row
 
 

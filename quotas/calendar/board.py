@@ -107,13 +107,11 @@ def opening_board(
 def _open_row(openings: Openings, prefer: str) -> dict[str, Any]:
     office, windows = openings.office, openings.with_places
     text = _("Untuk %(days)s.") % {
-        "days": offices_labels.span_words(
-            windows[0].first_day, max(row.last_day for row in windows)
-        )
+        "days": offices_labels.span_text(windows[0].first_day, max(row.last_day for row in windows))
     }
     if openings.next:
         text += " " + _("Pembukaan kuota berikutnya %(when)s.") % {
-            "when": offices_labels.moment_words(openings.next.opens_at, office)
+            "when": offices_labels.moment_text(openings.next.opens_at, office)
         }
     return {
         "kind": "open",
@@ -145,7 +143,7 @@ def _lottery_row(window: Any) -> dict[str, Any]:
     """Return what differs for a lottery: applicants can enter now, and speed does not matter."""
     return {
         "text": _("Untuk %(days)s, lewat undian: daftar kapan saja sampai jam ini.")
-        % {"days": offices_labels.span_words(window.first_day, window.last_day)},
+        % {"days": offices_labels.span_text(window.first_day, window.last_day)},
         "action_url": reverse("booking:draw", args=[window.id]),
         "action_text": _("Ikut undian"),
     }
@@ -156,7 +154,7 @@ def _room_row(window: Any, now: dt.datetime) -> dict[str, Any]:
     text = _(
         "Untuk %(days)s, melalui ruang tunggu: yang hadir sebelum jam ini diurutkan secara acak."
     )
-    row = {"text": text % {"days": offices_labels.span_words(window.first_day, window.last_day)}}
+    row = {"text": text % {"days": offices_labels.span_text(window.first_day, window.last_day)}}
     if now < window.opens_at - OPENS_BEFORE:
         return row
     address = reverse("booking:room", args=[window.id])
@@ -169,13 +167,13 @@ def _soon_first_come(
     office = openings.office
     return {
         "kind": "soon",
-        "before": offices_labels.day_words(window.opens_at, office, openings.now),
+        "before": offices_labels.day_text(window.opens_at, office, openings.now),
         "figure": hour(window.opens_at, office),
-        "after": f"{office.zone_name} · {offices_labels.until_words(window.opens_at, openings.now)}",
+        "after": f"{office.zone_name} · {offices_labels.until_text(window.opens_at, openings.now)}",
         "office_name": office.name,
         "office_url": office_url(office),
         "text": _("Untuk %(days)s, siapa cepat.")
-        % {"days": offices_labels.span_words(window.first_day, window.last_day)},
+        % {"days": offices_labels.span_text(window.first_day, window.last_day)},
         "total": count,
         "taken": 0,
         "note": ngettext("%(places)s tempat akan dibuka", "%(places)s tempat akan dibuka", count)
@@ -228,7 +226,7 @@ def state_text(openings: Openings) -> str:
             "left": number(openings.left)
         }
     if openings.state == "not_yet_open":
-        day = offices_labels.day_words(openings.next.opens_at, openings.office, openings.now)
+        day = offices_labels.day_text(openings.next.opens_at, openings.office, openings.now)
         if openings.next.mode == ReleaseRule.Mode.DRAW:
             return _("Diundi, daftar sampai %(day)s") % {"day": _inside(day)}
         if openings.office.local_day(openings.next.opens_at) != openings.office.local_day(

@@ -22,7 +22,7 @@ def nearest(
     return [
         {
             "id": row.id,
-            "text": labels.slot_words(row.starts_at, row.ends_at, place),
+            "text": labels.slot_text(row.starts_at, row.ends_at, place),
             "left": row.left,
             "url": f"{reverse('booking:book', args=[row.id])}?{urlencode({'service_type': service.code})}",
         }

@@ -17,7 +17,7 @@ from quotas.places.tallies import (
     tallies_of_days,
     undrawn_windows,
 )
-from quotas.plan.days import LanePlan, plan_day
+from quotas.plan.days import LanePlan, LimitedToServices, plan_day
 from quotas.plan.rows import OfficeRules
 from quotas.policies.models import ReleaseRule
 from quotas.policies.selectors import rules_of
@@ -44,7 +44,7 @@ class CalendarDay:
 
 
 @dataclass(frozen=True)
-class SlotView:
+class SlotView(LimitedToServices):
     """A slot as the public sees it, with its status and the reason for it."""
 
     id: int
@@ -65,10 +65,6 @@ class SlotView:
     def reason(self) -> str:
         """The reason as text. Built on access, because most readers need only the status."""
         return self.say()
-
-    def is_for(self, service: int | None) -> bool:
-        """True if the slot is for this service; with None, true if it is for every service."""
-        return not self.only_services or service in self.only_services
 
 
 def calendar(

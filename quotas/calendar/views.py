@@ -70,7 +70,7 @@ def _event(entry: OfficeReleases, row: selectors.WindowView) -> Event:
         else _("%(office)s membuka %(places)d tempat")
     )
     event.add("summary", sentence % {"office": office.name, "places": row.places})
-    days = labels.span_words(row.first_day, row.last_day)
+    days = labels.span_text(row.first_day, row.last_day)
     event.add("description", _("Untuk %(days)s.") % {"days": days})
     event.add("url", f"{settings.PUBLIC_URL}/offices/{office.code}/")
     return event

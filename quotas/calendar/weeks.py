@@ -138,14 +138,14 @@ def _opening(days: Sequence[CalendarDay], office: Office) -> tuple[str, bool]:
     if is_open and not coming:
         closings = {row.closes_at for row in is_open if row.closes_at}
         if len(closings) == 1:
-            when = labels.moment_words(closings.pop(), office)
+            when = labels.moment_text(closings.pop(), office)
             return _("Sedang dibuka sampai %(when)s") % {"when": when}, True
         return _("Sedang dibuka"), True
     if not moments:
         is_full = any(row.status == "full" for row in days)
         text = _("Saat ini tidak ada tempat minggu ini yang dapat dipesan") if is_full else ""
         return text, False
-    when = labels.moment_words(moments[0], office)
+    when = labels.moment_text(moments[0], office)
     if all(row.is_lottery for row in coming) and len(moments) == 1:
         places = {"when": when, "places": number(sum(row.places for row in coming))}
         return _("Diundi: daftar sampai %(when)s, %(places)s tempat") % places, False

@@ -14,7 +14,7 @@ from quotas.plan.spans import Span, overlaps
 
 
 @dataclass(frozen=True)
-class Hour:
+class SlotCapacity:
     """One slot of a pool: the capacity of its counters, the places needed, and how many of these
     are served in time.
     """
@@ -66,14 +66,14 @@ def _marks(resources: DayResources, span: Span) -> list[int]:
     return sorted({*span, *(edge for edge in edges if span[0] < edge < span[1])})
 
 
-def hours(
+def slot_capacities(
     flow: Flow,
     cuts: Sequence[Span],
     needed: Sequence[int],
     *,
     inside: float = 0.0,
     now: int | None = None,
-) -> list[Hour]:
+) -> list[SlotCapacity]:
     """Return the capacity of each slot of a pool, and how many of the needed places are served in time.
 
     `inside` are visits in progress, which come first. A slot that has begun (`now`) keeps all its
@@ -86,7 +86,7 @@ def hours(
     rows = []
     for span, most, need, in_time in zip(cuts, capacities, needed, served, strict=True):
         slowest = flow.slowest(span) or Rate(0.0, 0, Bottleneck("nobody"))
-        rows.append(Hour(span, slowest.staffed, most, need, in_time, slowest.bottleneck))
+        rows.append(SlotCapacity(span, slowest.staffed, most, need, in_time, slowest.bottleneck))
     return rows
 
 
@@ -143,7 +143,7 @@ def hours_to_close(
     """
     left, closed = list(needed), []
     for _each in cuts:
-        rows = hours(flow, cuts, left, inside=inside, now=now)
+        rows = slot_capacities(flow, cuts, left, inside=inside, now=now)
         wrong = [
             position for position, row in enumerate(rows) if row.unserved and row.span[0] > now
         ]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from offices.directory.models import Hall, Office, ServiceType, Stage, StageTime
 from offices.hours.selectors import FULL_ATTENDANCE
-from quotas.capacity.flow import Flow, Hour, flows, hours
+from quotas.capacity.flow import Flow, SlotCapacity, flows, slot_capacities
 from quotas.capacity.rates import Bottleneck, DayResources
 from quotas.plan.days import Reason
 from quotas.plan.spans import Span
@@ -53,28 +53,34 @@ class StageMinutes:
 
 
 @dataclass(frozen=True)
-class PoolHours:
-    """A pool's day, slot by slot."""
+class PoolSlots:
+    """A pool's day, or the rest of it, slot by slot."""
 
     pool: Pool
-    hours: tuple[Hour, ...]
-
-    @property
-    def capacity(self) -> int:
-        return sum(row.capacity for row in self.hours)
-
-    @property
-    def needed(self) -> int:
-        return sum(row.needed for row in self.hours)
+    slots: tuple[SlotCapacity, ...]
 
     @property
     def unserved(self) -> int:
-        return sum(row.unserved for row in self.hours)
+        """Expected people who cannot be served within two hours and by closing."""
+        return sum(row.unserved for row in self.slots)
+
+
+@dataclass(frozen=True)
+class PoolDay(PoolSlots):
+    """A pool's day with its capacity."""
+
+    @property
+    def capacity(self) -> int:
+        return sum(row.capacity for row in self.slots)
+
+    @property
+    def needed(self) -> int:
+        return sum(row.needed for row in self.slots)
 
     @property
     def bottleneck(self) -> Bottleneck:
         """The limit of the day: that of the slot with most unserved, or least capacity."""
-        worst = max(self.hours, key=lambda row: (row.unserved, -row.capacity))
+        worst = max(self.slots, key=lambda row: (row.unserved, -row.capacity))
         return worst.bottleneck
 
 
@@ -97,13 +103,15 @@ class OfficeDay:
         return flows(self.resources)
 
     @cached_property
-    def by_pool(self) -> list[PoolHours]:
+    def by_pool(self) -> list[PoolDay]:
         """Return the pools that have a counter or a place on this day."""
         if not self.cuts:
             return []
         seated = {counter.pool for counter in self.resources.counters}
         return [
-            PoolHours(pool, tuple(hours(self.flows[pool.id], self.cuts, self.needed[pool.id])))
+            PoolDay(
+                pool, tuple(slot_capacities(self.flows[pool.id], self.cuts, self.needed[pool.id]))
+            )
             for pool in self.pools
             if pool.id in seated or any(self.needed[pool.id])
         ]

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from offices.closures.models import Closure
 from offices.directory.models import Lane, Office, ServiceGroup
+from quotas.plan.days import LimitedToServices
 from quotas.policies.models import ReleaseRule, RollOverRule
 
 RESERVED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -85,11 +86,11 @@ class ReleaseWindow(models.Model):
 class SlotQuerySet(models.QuerySet["Slot"]):
     def serving(self, service: int | None) -> Self:
         """Slots for a service; with None, the slots for every service of their group."""
-        return self.filter(serves(service))
+        return self.filter(is_for_service(service))
 
 
-def serves(service: int | None, prefix: str = "") -> Q:
-    """Return the condition for the slots of a service, reached through `prefix`: slots for all, and
+def is_for_service(service: int | None, prefix: str = "") -> Q:
+    """Return `LimitedToServices.is_for` as a condition for the slots of a service, reached through `prefix`: slots for all, and
     those limited to it.
     """
     is_for_all = Q(**{f"{prefix}only_services": []})
@@ -98,7 +99,7 @@ def serves(service: int | None, prefix: str = "") -> Q:
     return is_for_all | Q(**{f"{prefix}only_services__contains": [service]})
 
 
-class Slot(models.Model):
+class Slot(LimitedToServices, models.Model):
     """One slot (sesi) of an office's day, in one lane, for one group.
 
     `only_services` (ids, in order) is set for a slot that a closure limits to them. Such a slot is
@@ -146,10 +147,6 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office} {self.day} {self.starts_at:%H.%M}"
-
-    def is_for(self, service: int) -> bool:
-        """True if closures leave this slot to the service."""
-        return not self.only_services or service in self.only_services
 
 
 # --- When a place is free, and when it can be taken ----------------------------------------------

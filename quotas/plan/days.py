@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from quotas.plan.decrees import QuotaDecree, ReleaseDecree
 from quotas.plan.openings import DayWindow, windows_of
@@ -32,8 +32,18 @@ NO_QUOTA = Reason("no_quota")
 NO_RELEASE = Reason("no_release")
 
 
+class LimitedToServices:
+    """A slot that a closure may limit to some services; without any it is for all."""
+
+    only_services: Any
+
+    def is_for(self, service: int | None) -> bool:
+        """True if the slot is for this service; with None, true if it is for every service."""
+        return not self.only_services or service in self.only_services
+
+
 @dataclass(frozen=True)
-class SlotPlan:
+class SlotPlan(LimitedToServices):
     """A slot and its places, which can be taken until `closes_at`: at the latest when it ends.
 
     In a closure a slot may be for `only_services`, those that are still served; otherwise it is for
@@ -45,10 +55,6 @@ class SlotPlan:
     places: int
     closes_at: datetime
     only_services: tuple[int, ...] = ()
-
-    def serves(self, service: int | None) -> bool:
-        """True if the slot is for this service; with None, true if it is for every service."""
-        return not self.only_services or service in self.only_services
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class LanePlan:
 
     def serving(self, service: int | None) -> "LanePlan | None":
         """Return the plan with the slots for a service (None: for every service), or None when there are none."""
-        slots = tuple(slot for slot in self.slots if slot.serves(service))
+        slots = tuple(slot for slot in self.slots if slot.is_for(service))
         if len(slots) == len(self.slots):
             return self
         return replace(self, slots=slots) if slots else None

@@ -1,5 +1,7 @@
 """Admin lists of policies and rules."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +22,7 @@ class ScopedAdmin(ReadOnlyAdmin):
     screen_name = _("Aturan")
     date_hierarchy = "valid_from"
     ordering = ("-valid_from",)
-    list_select_related = ("office", "region", "lane", "group")
+    list_select_related: ClassVar[tuple[str, ...]] = ("office", "region", "lane", "group")
 
     @admin.display(description=_("berlaku untuk"))
     def scope_name(self, row: models.Scoped) -> str:

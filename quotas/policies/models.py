@@ -14,28 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from offices.dated import Dated, DatedQuerySet, never_overlapping, one_scope, valid_span
-from offices.directory.models import Lane, Office, Region, ServiceGroup
+from offices.directory.models import Lane, Office, ServiceGroup
+from offices.limits.models import Ordered
 
 
-class Scoped(Dated):
-    """A rule of an office, of a region, or (with neither) of the nation; the nearest has precedence."""
+class Scoped(Ordered):
+    """A rule for a lane of an office, of a region, or (with neither) of the nation."""
 
-    office = models.ForeignKey(
-        Office, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("kantor")
-    )
-    region = models.ForeignKey(
-        Region, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("wilayah")
-    )
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, verbose_name=_("jalur"))
-
-    objects = DatedQuerySet.as_manager()
 
     class Meta:
         abstract = True
-
-    @property
-    def scope(self) -> str:
-        return str(self.office or self.region or _("nasional"))
 
 
 class QuotaPolicy(Scoped):

@@ -97,7 +97,7 @@ def closures_of(office: Office, *, first: date, last: date) -> tuple[Shut, ...]:
 
 
 def _closures(offices: Sequence[Office], *, first: date, last: date) -> list[Closure]:
-    rows = Closure.objects.filter(office__in=offices).standing().touching(first, last)
+    rows = Closure.objects.filter(office__in=offices).not_lifted().touching(first, last)
     rows = rows.select_related("hall").prefetch_related("open_lanes", "open_services")
     return list(rows.order_by("pk"))
 

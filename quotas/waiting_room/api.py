@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.requests import SignedInApiRequest
 from core import clock
 from core import serializer_fields as fields
 from core.api import conflict
@@ -77,7 +78,7 @@ class RoomView(APIView):
             409: conflict("`room_not_open`, `window_closed`"),
         },
     )
-    def post(self, request: Request, window: int) -> Response:
+    def post(self, request: SignedInApiRequest, window: int) -> Response:
         now = clock.now()
         token = services.join_room(
             window_id=window,

@@ -18,7 +18,7 @@ ROOM_PARAMETER: Final = OpenApiParameter(
     ROOM_HEADER,
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The ticket of `windows/{window}/room/`, where the hour's window opens through a waiting room.",
+    description="The ticket of `windows/{window}/room/`, where the slot's window opens through a waiting room.",
 )
 
 

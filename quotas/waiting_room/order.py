@@ -170,11 +170,6 @@ def mark_at(room: Room, now: datetime) -> Mark:
     return room.marks[max(0, number - 1)]
 
 
-def is_let_in(room: Room, ticket: Ticket, now: datetime) -> bool:
-    """True if the ticket has been admitted."""
-    return now >= room.opens_at and position(room, ticket) < watermark(room, now)
-
-
 def turn_began(room: Room, ticket: Ticket, now: datetime) -> datetime | None:
     """Return when a ticket was admitted, or None."""
     place = position(room, ticket)

@@ -115,7 +115,7 @@ def stop_watches_of(*, address: str, now: datetime) -> None:
     rows.filter(stopped_at__isnull=True).update(stopped_at=now, address="")
 
 
-def tell_watchers(*, window: ReleaseWindow, places: int, now: datetime) -> int:
+def queue_watch_messages(*, window: ReleaseWindow, places: int, now: datetime) -> int:
     """Queue one message for each confirmed address of the office; return how many."""
     office = window.office
     context = {

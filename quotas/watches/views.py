@@ -41,7 +41,8 @@ def watch(request: HttpRequest, code: str) -> HttpResponse:
     form = WatchForm(request.POST or None)
     is_sent = False
     if request.method == "POST" and form.is_valid():
-        if not AddressThrottle().allow_request(request, None):
+        # The throttle only reads the account and the address.
+        if not AddressThrottle().allow_request(request, None):  # type: ignore[arg-type]
             raise SlowDown
         services.request_watch(
             office_id=office.pk,

@@ -11,8 +11,31 @@ from offices.admin import ReadOnlyAdmin
 from quotas.places.models import Place, ReleaseWindow, Slot
 
 
+class PlacesAdmin(ReadOnlyAdmin):
+    """Rows with the number of their places, and of those that are taken."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        offered = Q(places__withdrawn_at__isnull=True, places__id__isnull=False)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                n_offered=Count("places", filter=offered),
+                n_taken=Count("places", filter=offered & Q(places__holder__isnull=False)),
+            )
+        )
+
+    @admin.display(description=_("tempat"))
+    def offered(self, row: Any) -> int:
+        return row.n_offered
+
+    @admin.display(description=_("terisi"))
+    def taken(self, row: Any) -> int:
+        return row.n_taken
+
+
 @admin.register(ReleaseWindow)
-class ReleaseWindowAdmin(ReadOnlyAdmin):
+class ReleaseWindowAdmin(PlacesAdmin):
     list_display = (
         "office",
         "lane",
@@ -29,52 +52,14 @@ class ReleaseWindowAdmin(ReadOnlyAdmin):
     date_hierarchy = "opens_at"
     ordering = ("-opens_at", "-id")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseWindow]:
-        offered = Q(places__withdrawn_at__isnull=True, places__id__isnull=False)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                n_offered=Count("places", filter=offered),
-                n_taken=Count("places", filter=offered & Q(places__holder__isnull=False)),
-            )
-        )
-
-    @admin.display(description=_("tempat"))
-    def offered(self, row: Any) -> int:
-        return row.n_offered
-
-    @admin.display(description=_("terisi"))
-    def taken(self, row: Any) -> int:
-        return row.n_taken
-
 
 @admin.register(Slot)
-class SlotAdmin(ReadOnlyAdmin):
+class SlotAdmin(PlacesAdmin):
     list_display = ("day", "starts_at", "ends_at", "office", "lane", "group", "offered", "taken")
     list_filter = ("office", "lane", "group")
     list_select_related = ("office", "lane", "group")
     date_hierarchy = "day"
     ordering = ("-day", "starts_at")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
-        offered = Q(places__withdrawn_at__isnull=True, places__id__isnull=False)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                n_offered=Count("places", filter=offered),
-                n_taken=Count("places", filter=offered & Q(places__holder__isnull=False)),
-            )
-        )
-
-    @admin.display(description=_("tempat"))
-    def offered(self, row: Any) -> int:
-        return row.n_offered
-
-    @admin.display(description=_("terisi"))
-    def taken(self, row: Any) -> int:
-        return row.n_taken
 
 
 @admin.register(Place)

@@ -40,7 +40,7 @@ def withdraw_places(*, closure: Closure, now: datetime) -> int:
     """
     _needs_transaction()
     shut = shut_of(closure)
-    all_shut = set(hours_shut_by(closure.office, _standing_at(closure.office, now), now=now))
+    all_shut = set(hours_shut_by(closure.office, _not_lifted_at(closure.office, now), now=now))
     slots = [pk for pk in slots_shut_by(closure.office, shut, now=now) if pk in all_shut]
     # Places that an earlier closure left to their holders follow this closure now.
     touched = Place.objects.filter(slot_id__in=slots).filter(
@@ -76,7 +76,7 @@ def restore_places(*, office: Office, was: Shut, now: datetime, rest: timedelta)
     keep it; its other places are withdrawn, because the slot is for all again.
     """
     _needs_transaction()
-    shut = hours_shut_by(office, _standing_at(office, now), now=now)
+    shut = hours_shut_by(office, _not_lifted_at(office, now), now=now)
     _withdraw_divided(office=office, was=was, now=now)
     rows = Place.objects.filter(
         slot__office=office, slot__ends_at__gt=now, closure__isnull=False
@@ -89,16 +89,16 @@ def restore_places(*, office: Office, was: Shut, now: datetime, rest: timedelta)
     return count + _fill(office=office, shut=was, now=now)
 
 
-def _standing_at(office: Office, now: datetime) -> tuple[Shut, ...]:
+def _not_lifted_at(office: Office, now: datetime) -> tuple[Shut, ...]:
     today = office.local_day(now)
     return closures_of(office, first=today, last=today + TEN_YEARS)
 
 
 def _withdraw_divided(*, office: Office, was: Shut, now: datetime) -> None:
     """Withdraw the free places of the divided slots of the closure."""
-    standing = [row for row in _standing_at(office, now) if row.open_services]
+    limited = [row for row in _not_lifted_at(office, now) if row.open_services]
     divided = slots_shut_by(office, was, now=now)
-    still = {pk for row in standing for pk in slots_shut_by(office, row, now=now)}
+    still = {pk for row in limited for pk in slots_shut_by(office, row, now=now)}
     Place.objects.free().filter(
         slot_id__in=[pk for pk in divided if pk not in still], is_limited=True
     ).update(withdrawn_at=now)

@@ -8,7 +8,7 @@ from notices.services import new_message, queue_messages
 from offices.staff.models import Role
 from offices.staff.selectors import staff_of
 from quotas.places.models import Place, ReleaseWindow
-from quotas.watches.services import tell_watchers
+from quotas.watches.services import queue_watch_messages
 
 
 def open_due_windows(*, now: datetime) -> int:
@@ -38,8 +38,8 @@ def _open_next(now: datetime) -> bool:
     window.save(update_fields=["announced_at"])
     places = Place.objects.offered().filter(window=window, is_limited=False).count()
     if places and _is_news(window):
-        _tell_supervisors(window, places, now)
-        tell_watchers(window=window, places=places, now=now)
+        _queue_supervisor_messages(window, places, now)
+        queue_watch_messages(window=window, places=places, now=now)
     return True
 
 
@@ -51,7 +51,7 @@ def _is_news(window: ReleaseWindow) -> bool:
     )
 
 
-def _tell_supervisors(window: ReleaseWindow, places: int, now: datetime) -> None:
+def _queue_supervisor_messages(window: ReleaseWindow, places: int, now: datetime) -> None:
     office = window.office
     context = {
         "office": office.snapshot(),

@@ -56,13 +56,6 @@ def windows_of_offices(
     return views
 
 
-def next_opening(office: Office, *, now: datetime, lane: str = "online") -> WindowView | None:
-    """Return the window that opens next, or None when none is prepared."""
-    rows = _with_counts(now).filter(office=office, lane=lane, opens_at__gt=now, places_count__gt=0)
-    row = rows.order_by("opens_at", "first_day", "id").first()
-    return None if row is None else _view(row)
-
-
 def is_opening_near(*, now: datetime, lane: str = "online") -> bool:
     """True if some office's places open within a quarter of an hour, or opened that recently."""
     span = (now - AROUND_AN_OPENING, now + AROUND_AN_OPENING)

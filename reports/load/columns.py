@@ -156,7 +156,9 @@ class DailyLoad:
     overtime_minutes: int | None = _column(
         _("Lembur"), unit=_("menit"), since=Since.CLOSED, total=_sum
     )
-    outage_minutes: int | None = _column(_("Rusak"), unit=_("menit"), since=Since.BEGUN, total=_sum)
+    outage_minutes: int | None = _column(
+        pgettext_lazy("beban harian", "Rusak"), unit=_("menit"), since=Since.BEGUN, total=_sum
+    )
     backlog: int | None = _column(_("Sisa"), since=Since.CLOSED, total=_last)
 
     @property

@@ -39,7 +39,6 @@ LAYER_OF = {
     "quotas/waiting_room/tally.py": "services",
     "counters/service/returns.py": "services",
     "counters/production/moves.py": "services",
-    "scenarios/staffing.py": "services",
     "quotas/places/tallies.py": "selectors",
     "quotas/calendar/releases.py": "selectors",
     "quotas/waiting_room/status.py": "selectors",

@@ -483,6 +483,12 @@ def test_the_list_of_packages_is_complete() -> None:
     assert packages == set(PACKAGES)
 
 
+def test_every_package_has_an_owner() -> None:
+    lines = (ROOT / ".github" / "CODEOWNERS").read_text().splitlines()
+    owned = {line.split()[0].strip("/") for line in lines if line.startswith("/")}
+    assert {*PACKAGES, "benchmarks"} <= owned
+
+
 def test_the_checks_read_all_sources() -> None:
     """A check that reads no files would always pass."""
     assert len(sources()) > 50

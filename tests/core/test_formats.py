@@ -56,6 +56,9 @@ def test_money_uses_the_separators_of_its_language() -> None:
         (58, "58 menit"),
         (60, "1 jam"),
         (dt.timedelta(minutes=65), "1 jam 5 menit"),
+        (120, "2 jam"),
+        (dt.timedelta(hours=24), "1 hari"),
+        (dt.timedelta(hours=1082, minutes=7), "45 hari 2 jam"),
         (None, "–"),
     ],
 )
@@ -63,7 +66,7 @@ def test_durations_are_formatted_in_hours_and_minutes(
     length: dt.timedelta | int | None, expected: str
 ) -> None:
     with translation.override("id"):
-        assert plain(formats.minutes(length)) == expected
+        assert plain(formats.duration(length)) == expected
 
 
 def test_a_date_range_names_the_month_once_if_possible() -> None:

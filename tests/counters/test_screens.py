@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from booking.applications.models import PassportApplication
@@ -14,7 +15,7 @@ from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.visits.models import CounterSession, Visit, VisitStatus
 from offices.hours.models import AdmissionRule
-from tests.builders import make_nik
+from tests.builders import make_call_reason, make_nik
 from tests.counters.world import DAY, KTP, World, make_world, who
 
 SetClock = Callable[[datetime], None]
@@ -201,18 +202,27 @@ def test_out_of_order_without_a_reason_calls_nobody(morning: World) -> None:
     morning.sit()
     visit = morning.arrive(8)
     officer = sign_in(morning.officer)
-    answer = officer.post("/admin/counter/out-of-order/", {"visit": visit.pk, "reason": ""})
-    assert "alasan" in text(answer)
+    make_call_reason("sick", name="Sakit mendadak", name_en="Taken ill")
+    make_call_reason("gone", name="Alasan lama", valid_until=DAY - timedelta(days=1))
+    page = text(officer.get("/admin/counter/out-of-order/"))
+    assert ("Sakit mendadak" in page, "Alasan lama" in page) == (True, False)
+    form = {"visit": visit.pk, "note": "demam tinggi"}
+    answer = officer.post("/admin/counter/out-of-order/", form)
+    assert answer.status_code == 400
+    assert "demam tinggi" in answer.content.decode()
     assert not Visit.objects.filter(status="called").exists()
-    officer.post("/admin/counter/out-of-order/", {"visit": visit.pk, "reason": "sakit"})
-    assert Visit.objects.get(status="called").history.last().reason == "sakit"
+    officer.post("/admin/counter/out-of-order/", {**form, "reason": "sick"})
+    event = Visit.objects.get(status="called").history.last()
+    assert (event.call_reason.code, event.reason) == ("sick", "demam tinggi")
+    with override("en"):
+        assert event.reason_text == "Taken ill: demam tinggi"
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "999999999", "-1"])
 def test_an_invalid_choice_calls_nobody(morning: World, typed: str) -> None:
     morning.sit()
     officer = sign_in(morning.officer)
-    answer = officer.post("/admin/counter/out-of-order/", {"visit": typed, "reason": "sakit"})
+    answer = officer.post("/admin/counter/out-of-order/", {"visit": typed, "reason": "sick"})
     assert answer.status_code in (400, 404)
 
 
@@ -280,13 +290,14 @@ def test_the_supervisor_sees_the_day(morning: World, set_clock: SetClock) -> Non
     queue_services.call_visit(
         visit_id=late.pk,
         session_id=morning.sit(2, morning.colleague()).pk,
-        reason="sakit mendadak",
+        reason=make_call_reason("sick", name="Sakit mendadak").code,
+        note="",
         by=CounterSession.objects.get(counter__number=2).officer,
         now=morning.at(9, 40),
     )
     page = text(sign_in(morning.supervisor).get("/admin/today/"))
     assert "A-001 sisa" in page
-    assert "A-002 dipanggil Loket 2: sakit mendadak" in page
+    assert "A-002 dipanggil Loket 2: Sakit mendadak" in page
     assert "A-001, berkas" in page
 
 

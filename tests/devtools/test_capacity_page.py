@@ -50,8 +50,8 @@ def test_the_increase_of_2022_is_served_except_for_one() -> None:
 def test_the_camera_failure_of_2017_leaves_twenty_unserved() -> None:
     office = loaded("palembang-2017-outage")
     main = office_day(office, MONDAY).by_pool[0]
-    assert [hour.capacity for hour in main.hours] == [25, 25, 20, 20, 20, 20]
-    assert main.hours[2].bottleneck == Bottleneck("device", 1, 5, "camera")
+    assert [hour.capacity for hour in main.slots] == [25, 25, 20, 20, 20, 20]
+    assert main.slots[2].bottleneck == Bottleneck("device", 1, 5, "camera")
     assert (main.needed, main.capacity, main.unserved) == (150, 130, 20)
 
 

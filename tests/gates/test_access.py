@@ -155,6 +155,7 @@ TABLES = {
     "offices.openinghours": READ_ONLY,
 } | dict.fromkeys(
     (
+        "counters.callreason",
         "offices.admissionrule",
         "offices.attendance",
         "offices.bookinglimit",
@@ -182,6 +183,7 @@ TABLES |= {
 }
 # National rows, which every reader of lists can read.
 SHARED = {
+    "counters.callreason",
     "offices.fee",
     "offices.lane",
     "offices.region",

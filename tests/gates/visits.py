@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -275,15 +276,15 @@ def account(world: World) -> Iterator[Visit]:
     for name in ("mfa_deactivate_totp", "mfa_reauthenticate"):
         yield Visit(name, "guarded")
     yield Visit("mfa_authenticate", "half way")
-    key = {"pk": world.people["keyholder"].authenticator_set.get().pk}
+    key = {"pk": Authenticator.objects.get(user=world.people["keyholder"]).pk}
     yield Visit("mfa_list_webauthn", "keyholder")
     yield Visit("mfa_edit_webauthn", "keyholder", values=key)
     yield Visit("mfa_remove_webauthn", "keyholder", values=key)
     address = EmailAddress.objects.create(user=world.people["newcomer"], email="dua@contoh.id")
     confirmation = EmailConfirmationHMAC(address)
-    for key in ("sudah-lewat", confirmation.key):
+    for token in ("sudah-lewat", confirmation.key):
         for name in ("account_confirm_email", "accounts:confirm_address_link"):
-            yield Visit(name, values={"key": key}, moves=True)
+            yield Visit(name, values={"key": token}, moves=True)
         yield Visit("accounts:confirm_address")
     for token in (default_token_generator.make_token(world.applicant), "sudah-lewat"):
         values = {"uidb36": user_pk_to_url_str(world.applicant), "key": token}
@@ -295,6 +296,15 @@ def account(world: World) -> Iterator[Visit]:
 
 def officers(world: World) -> Iterator[Visit]:
     """The officers' screens."""
+    yield from _officers_at_work(world)
+    yield from _officers_with_rules()
+    yield from _officers_with_cases(world)
+    yield from _officers_of_the_office(world)
+    yield from _officers_elsewhere()
+
+
+def _officers_at_work(world: World) -> Iterator[Visit]:
+    """Gate, counter, passports, capacity and the day's to-do list."""
     yield Visit("counters:gate", "gate")
     yield Visit("counters:gate", "gate", 400, press="main button.btn")
     yield Visit("counters:gate_walk_in", "gate")
@@ -336,6 +346,10 @@ def officers(world: World) -> Iterator[Visit]:
         yield Visit("counters:from_paper", "supervisor", values=shown)
     yield Visit("counters:switch", "supervisor", 400, press="main .btn--bad")
     yield Visit("counters:switch", "national")
+
+
+def _officers_with_rules() -> Iterator[Visit]:
+    """Lotteries and rules."""
     yield Visit("draws:desk", "supervisor")
     yield Visit("draws:desk", "national")
     for name in ("rules", "rules_places", "rules_roll_over", "rules_ledger"):
@@ -351,6 +365,10 @@ def officers(world: World) -> Iterator[Visit]:
     for name in ("rules_quota", "rules_release"):
         yield Visit(f"counters:{name}", "supervisor", values=lane)
         yield Visit(f"counters:{name}", "supervisor", 400, values=lane, press="main .keys .btn")
+
+
+def _officers_with_cases(world: World) -> Iterator[Visit]:
+    """Closures, holidays, absences, contested numbers, restrictions and broker signals."""
     yield Visit("absences:absences", "supervisor")
     doubtful = {"review_id": _review(world).pk}
     yield Visit("absences:absence", "supervisor", values=doubtful)
@@ -371,6 +389,10 @@ def officers(world: World) -> Iterator[Visit]:
     yield Visit("counters:counter", "counter", query="?ask=refuse")
     yield from _officers_of_the_office(world)
     yield from _protection(world)
+
+
+def _officers_elsewhere() -> Iterator[Visit]:
+    """Reports, handbook, sign-in, refused screens and the style guide."""
     yield Visit("reports:daily_load", "supervisor")
     yield Visit("reports:daily_load", "national", query="?first=2026-11-01&last=2026-10-01")
     yield Visit("handbook:contents", "gate")

@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from accounts.models import User
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
+from counters.queue.models import CallReason
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import Visit
@@ -124,15 +125,15 @@ def texts_in_data() -> list[str]:
     """Return texts of rows in one language only, for pages that list the rows."""
     both = [
         value
-        for model in (Holiday, Hall, Lane, Protocol, ServiceGroup, ServiceType)
+        for model in (CallReason, Holiday, Hall, Lane, Protocol, ServiceGroup, ServiceType)
         for row in model.objects.values_list("name", "name_en")
         for value in row
     ]
-    with_code = (Hall, Lane, ServiceGroup, ServiceType)
+    with_code = (CallReason, Hall, Lane, ServiceGroup, ServiceType)
     codes = [row.code for model in with_code for row in model.objects.all()]
     titles = [
         row.instrument
-        for model in (OpeningHours, QuotaPolicy, BookingLimit, NoShowRule, Protocol)
+        for model in (CallReason, OpeningHours, QuotaPolicy, BookingLimit, NoShowRule, Protocol)
         for row in model.objects.all()
     ]
     devices = Device.objects.values_list("name", flat=True)

@@ -223,6 +223,40 @@ def report_on_page(page: Any) -> dict[str, str]:
     return {cell.get_attribute("data-column"): cell.inner_text().strip() for cell in cells}
 
 
+def serve_both(people: People, set_clock: SetClock, code: str) -> None:
+    """Check in and serve the applicant and a walk-in."""
+    # Thursday: checked in at 8.05, called at 8.20, finished at 8.45.
+    set_clock(on(SERVICE_DAY, 8, 5))
+    gate, counter = people.officer("gate"), people.officer("counter")
+    assert check_in(gate, code) == "A-001"
+    counter.goto("/admin/counter/")
+    press(counter, "form[action*='/take/'] button >> nth=0")
+    serve(counter, set_clock, called=on(SERVICE_DAY, 8, 20), minutes=[8, 10, 6])
+    assert PassportBook.objects.get().due_on == DUE
+
+    # In the afternoon a walk-in comes, and is served after closing.
+    set_clock(on(SERVICE_DAY, 14, 50))
+    assert walk_in(gate).startswith("W-")
+    serve(counter, set_clock, called=on(SERVICE_DAY, 15, 5), minutes=[5, 5, 5])
+    set_clock(on(SERVICE_DAY, 15, 20))
+    press(counter, "form[action*='/counter/leave/'] button")
+    set_clock(on(SERVICE_DAY, 15, 30))
+    mark_no_shows()
+
+
+def collect(people: People, set_clock: SetClock, mailbox: Mailbox, code: str) -> None:
+    """Make the passport and hand it over."""
+    # The passport is printed, checked and ready; its owner is notified and collects it.
+    pickup = people.officer("pickup")
+    make_passport(pickup, set_clock)
+    assert len(deliver(mailbox, "passport_ready", APPLICANT)) == 1
+    set_clock(on(DUE, 10))
+    hand_over(pickup, code)
+    taken = Pickup.objects.get()
+    assert (taken.collector_name, taken.right) == ("Siti Rahmawati", Pickup.Right.SELF)
+    assert taken.book.visit.booking.code == code
+
+
 def test_an_application_goes_from_release_to_collection(
     people: People, set_clock: SetClock, mailbox: Mailbox
 ) -> None:
@@ -259,33 +293,8 @@ def test_an_application_goes_from_release_to_collection(
     (reminder,) = deliver(mailbox, "booking_reminder", APPLICANT)
     assert code in reminder.text
 
-    # Thursday: checked in at 8.05, called at 8.20, finished at 8.45.
-    set_clock(on(SERVICE_DAY, 8, 5))
-    gate, counter = people.officer("gate"), people.officer("counter")
-    assert check_in(gate, code) == "A-001"
-    counter.goto("/admin/counter/")
-    press(counter, "form[action*='/take/'] button >> nth=0")
-    serve(counter, set_clock, called=on(SERVICE_DAY, 8, 20), minutes=[8, 10, 6])
-    assert PassportBook.objects.get().due_on == DUE
-
-    # In the afternoon a walk-in comes, and is served after closing.
-    set_clock(on(SERVICE_DAY, 14, 50))
-    assert walk_in(gate).startswith("W-")
-    serve(counter, set_clock, called=on(SERVICE_DAY, 15, 5), minutes=[5, 5, 5])
-    set_clock(on(SERVICE_DAY, 15, 20))
-    press(counter, "form[action*='/counter/leave/'] button")
-    set_clock(on(SERVICE_DAY, 15, 30))
-    mark_no_shows()
-
-    # The passport is printed, checked and ready; its owner is notified and collects it.
-    pickup = people.officer("pickup")
-    make_passport(pickup, set_clock)
-    assert len(deliver(mailbox, "passport_ready", APPLICANT)) == 1
-    set_clock(on(DUE, 10))
-    hand_over(pickup, code)
-    taken = Pickup.objects.get()
-    assert (taken.collector_name, taken.right) == ("Siti Rahmawati", Pickup.Right.SELF)
-    assert taken.book.visit.booking.code == code
+    serve_both(people, set_clock, code)
+    collect(people, set_clock, mailbox, code)
 
     # The supervisor's report matches the events of that day.
     check_report(people.officer("supervisor"), people.sign_ins["supervisor"])

@@ -65,8 +65,8 @@ def test_a_lottery_loser_gets_a_place_from_the_waiting_list(
     page.fill("#id_last_day", draw.window.last_day.isoformat())
     page.click("main .dock button")
     assert "Anda yang pertama" in page.inner_text("main")
-    entry = WaitingListEntry.objects.get()
-    assert (entry.first_day, entry.last_day) == (draw.window.first_day, draw.window.last_day)
+    waiting = WaitingListEntry.objects.get()
+    assert (waiting.first_day, waiting.last_day) == (draw.window.first_day, draw.window.last_day)
 
     winner = Booking.objects.filter(via="draw", status="booked").order_by("-slot__starts_at")[0]
     set_clock(LOTTERY_TIME + HOUR)

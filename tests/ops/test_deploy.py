@@ -82,6 +82,21 @@ def test_the_secrets_script_writes_what_the_compose_file_reads(tmp_path: Path) -
     assert {file.name: file.read_text() for file in folder.iterdir()} == before
 
 
+def test_every_setting_of_the_handbook_reaches_the_services() -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    table = operations[operations.index("## Settings") : operations.index("Generate keys")]
+    named = {
+        name
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`([A-Z_]+)`", line.split("|")[1])
+    }
+    # Settings of the compose file itself and of the backup command.
+    outside = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "TLS_FOLDER", "BACKUP_DIR"}
+    for name in OURS:
+        assert named - outside <= set(SERVICES[name]["environment"])
+
+
 def test_database_and_redis_are_not_reachable_from_outside() -> None:
     assert [name for name in SERVICES if "ports" in SERVICES[name]] == ["proxy"]
 

@@ -22,11 +22,11 @@ from quotas.places.models import Place
 from quotas.plan.days import plan_day
 from quotas.policies.models import QuotaPolicy, ReleaseRule, ReturnRule
 from quotas.policies.selectors import return_terms, rules_of
-from quotas.windows.selectors import next_opening
 from quotas.windows.services import prepare_windows
 from scenarios.errors import ScenarioRefused
 from scenarios.mistakes import ScenarioMistake
 from scenarios.services import find_mistakes, load_scenario
+from tests.builders import next_opening
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(settings.BASE_DIR) / "scenarios"

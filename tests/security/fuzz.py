@@ -69,7 +69,7 @@ TEXTS = (
     "a" * 20_000,
     "😀" * 200,
 )
-VALUES = (
+VALUES: tuple[Any, ...] = (
     None,
     True,
     -1,
@@ -188,7 +188,7 @@ def known_names() -> tuple[str, ...]:
 
 
 def subclasses_of(kind: type) -> set[Any]:
-    below = set(kind.__subclasses__())
+    below: set[Any] = set(kind.__subclasses__())
     return below.union(*(subclasses_of(inner) for inner in below))
 
 

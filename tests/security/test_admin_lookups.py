@@ -63,7 +63,7 @@ def parameters_of_filters(table: Any, model: type[Model]) -> set[str]:
     names: set[str] = set()
     for item in table.list_filter:
         if isinstance(item, type):
-            names.add(item.parameter_name)
+            names.add(str(vars(item)["parameter_name"]))
             continue
         path, create = item if isinstance(item, tuple) else (item, FieldListFilter.create)
         field = get_fields_from_path(model, path)[-1]

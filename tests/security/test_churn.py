@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -322,7 +323,7 @@ def test_a_program_confirms_with_the_code_of_the_message(set_clock: SetClock) ->
     api, who = APIClient(), {"email": "siti@contoh.id", "password": "pagi-hujan-88"}
     api.post("/api/v1/auth/register/", {**who, "full_name": "Siti Rahmawati"})
     account = User.objects.get(email=who["email"])
-    address = account.emailaddress_set.get()
+    address = EmailAddress.objects.get(user=account)
     code = issue_address_code(address_id=address.pk, now=NOW)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
     refused = api.post("/api/v1/auth/confirm/", {"email": who["email"], "code": wrong})
@@ -342,7 +343,7 @@ def test_a_program_confirms_with_the_code_of_the_message(set_clock: SetClock) ->
 
 def unconfirmed_address() -> Any:
     user = make_user()
-    return user.emailaddress_set.create(email=user.email, primary=True, verified=False)
+    return EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
 
 
 def guesses(address: Any, *, tries: int, now: datetime = NOW) -> None:

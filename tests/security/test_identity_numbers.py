@@ -307,7 +307,7 @@ def test_officers_at_the_desk_read_the_reason() -> None:
 
 # --- The list of people -----------------------------------------------------------------------------
 def test_adding_a_number_shows_nothing_about_it() -> None:
-    pages = []
+    pages: list[str] = []
     for cause in (lambda _number: None, *CAUSES):
         number = make_nik()
         cause(number)

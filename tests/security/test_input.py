@@ -112,7 +112,7 @@ def test_a_request_that_no_view_can_read_is_refused(name: str) -> None:
 def call(application: Any) -> str:
     """Send a query with a codec that reads no text, as the web server does; return the status."""
     statuses: list[str] = []
-    environ = RequestFactory()._base_environ(
+    environ = RequestFactory()._base_environ(  # type: ignore[attr-defined]
         PATH_INFO="/robots.txt",
         QUERY_STRING="next=/",
         CONTENT_TYPE="text/plain; charset=base64",
@@ -331,7 +331,7 @@ def test_control_djangos_list_computes_with_any_year() -> None:
     request = RequestFactory().get("/", {"valid_from__year": "99999"})
     request.user = User.objects.create_superuser("akar@imigrasi.example", PASSWORD)
     with pytest.raises((ValueError, OverflowError)):
-        admin.site._registry[Fee].changelist_view(request).render()
+        admin.site._registry[Fee].changelist_view(request).render()  # type: ignore[attr-defined]
 
 
 def test_a_json_box_of_a_list_holds_what_its_column_can_store() -> None:

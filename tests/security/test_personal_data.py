@@ -10,6 +10,7 @@ from booking.people.models import Applicant
 from core.errors import NotFound
 from offices.reads.models import PersonRead
 from offices.reads.services import record_read
+from privacy.erasure.services import erase_people
 from privacy.requests import services, views
 from privacy.requests.models import DataRequest
 from tests.builders import NOW, make_officer, make_open_office, make_person, make_user
@@ -76,5 +77,5 @@ def test_an_account_cannot_erase_another_accounts_person() -> None:
 
 def test_control_the_layer_below_does_not_ask_whose_person_it_is() -> None:
     person = make_person()
-    services.erase_people(ids=[person.pk], now=NOW)
+    erase_people(ids=[person.pk], now=NOW)
     assert not Applicant.objects.get(pk=person.pk).full_name

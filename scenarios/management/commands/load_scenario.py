@@ -12,7 +12,7 @@ from core.errors import NotFound
 from offices.directory.selectors import get_office
 from quotas.windows.services import prepare_windows
 from scenarios.errors import ScenarioRefused
-from scenarios.services import load_scenario
+from scenarios.services import find_mistakes, load_scenario
 
 
 def _day(text: str) -> date:
@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="a scenario, such as scenarios/palembang.yaml")
-
+        parser.add_argument(
+            "--check", action="store_true", help="only report mistakes, load nothing"
+        )
         parser.add_argument("--office", default="", help="the office that a preset is loaded for")
         parser.add_argument(
             "--from", dest="start", type=_day, help="a preset's first day, such as 2026-12-01"
@@ -42,6 +44,12 @@ class Command(BaseCommand):
         now = clock.now()
         try:
             office = get_office(options["office"]) if options["office"] else None
+            if options["check"]:
+                mistakes = find_mistakes(path=path, office=office, start=options["start"])
+                if mistakes:
+                    raise ScenarioRefused(mistakes=mistakes)
+                self.stdout.write(f"{path}: no mistakes; nothing was loaded.")
+                return
             loaded = load_scenario(path=path, now=now, office=office, start=options["start"])
         except NotFound:
             raise CommandError(f"There is no office {options['office']!r}.") from None

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.bookings.selectors import hour_of
+from booking.bookings.selectors import bookable_slot
 from quotas.calendar.selectors import slot_view
 from quotas.places.models import Slot
 from tests.builders import NOW, make_open_slot
@@ -19,17 +19,17 @@ def _shared(settings):
 
 def test_a_slot_is_cached_for_all_users(django_assert_num_queries):
     slot = make_open_slot(places=1)
-    hour_of(slot.pk)
+    bookable_slot(slot.pk)
     with django_assert_num_queries(0):
-        hour = hour_of(slot.pk)
-    assert hour is not None
-    assert hour.slot == slot
-    assert hour.services
+        bookable = bookable_slot(slot.pk)
+    assert bookable is not None
+    assert bookable.slot == slot
+    assert bookable.services
 
 
 def test_a_new_slot_is_available_at_once():
     slot = make_open_slot(places=1)
-    hour_of(slot.pk), slot_view(slot.pk, now=NOW)
+    bookable_slot(slot.pk), slot_view(slot.pk, now=NOW)
     newer = Slot.objects.create(
         office=slot.office,
         lane=slot.lane,
@@ -38,12 +38,12 @@ def test_a_new_slot_is_available_at_once():
         starts_at=slot.starts_at + timedelta(hours=9),
         ends_at=slot.ends_at + timedelta(hours=9),
     )
-    tally = hour_of(newer.pk)
+    tally = bookable_slot(newer.pk)
     assert tally is not None
     assert tally.slot == newer
 
 
 @pytest.mark.parametrize("number", [0, 10**17, 10**30])
 def test_an_unknown_slot_number_gives_none(number):
-    assert hour_of(number) is None
+    assert bookable_slot(number) is None
     assert slot_view(number, now=NOW) is None

@@ -175,6 +175,7 @@ def by_claimed_win() -> Way:
     def book() -> str:
         hold(draw)
         entry.refresh_from_db()
+        assert entry.slot is not None
         way.slot = entry.slot
         return code_of(
             lambda: claim_entry(account_id=person.account_id, code=entry.code, now=LOTTERY_TIME)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from booking.applications.models import PassportApplication
 from booking.applications.services import ApplicationData, save_application
 from booking.bookings.changes import cancel_booking
 from booking.people import selectors
@@ -179,7 +180,7 @@ def test_another_accounts_person_is_unknown() -> None:
 
 
 # --- Applications ---------------------------------------------------------------------------------
-def save(person: Applicant, **changes: object) -> object:
+def save(person: Applicant, **changes: object) -> PassportApplication:
     typed: dict[str, object] = {
         "service_type": "new",
         "reason": "first",

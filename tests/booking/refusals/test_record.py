@@ -199,16 +199,16 @@ def test_a_reschedule_without_a_slot_is_recorded() -> None:
 
 @pytest.mark.parametrize("is_api", [False, True])
 def test_a_refused_offer_is_recorded(is_api: bool, set_clock: Any) -> None:
-    from booking.waiting_list.selectors import offer_token
-
     offer = make_offer()
     account = offer.entry.account
     set_clock(offer.answer_by)
+    client: Any = client_of(account) if is_api else Client()
     if is_api:
-        answer = client_of(account).post(f"/api/v1/offers/{offer.pk}/accept/")
+        url = f"/api/v1/offers/{offer.pk}/accept/"
     else:
-        answer = Client().post(reverse("booking:offer", args=[offer_token(offer)]), {"accept": "1"})
-    assert answer.status_code == 409
+        client.force_login(account)
+        url = reverse("booking:offer", args=[offer.pk])
+    assert client.post(url, {"accept": "1"}).status_code == 409
     row = Refusal.objects.get()
     assert (row.action, row.code, row.account) == (Action.OFFER, "offer_over", account)
     assert row.office == offer.slot.office

@@ -207,7 +207,7 @@ def test_evening_places_are_ordinary_places_with_officers(world: World) -> None:
     )
     assert booking.slot.starts_at == world.at(15)
     day = office_day(world.office, DAY)
-    assert [hour.capacity for hour in day.by_pool[0].hours][-2:] == [3, 2]
+    assert [slot.capacity for slot in day.by_pool[0].slots][-2:] == [3, 2]
     clean(world.at(15, 11))
 
 

@@ -294,11 +294,12 @@ def test_an_evening_session_begins_at_closing_with_all_present(
     shown = text_of(client.get("/admin/capacity/"))
     assert "15.00–16.00" in shown
     assert "Lembur" in shown
-    for wrong in (
+    mistakes: tuple[dict[str, Any], ...] = (
         {"ends": "14:00"},
         {"reason": ""},
         {"officers": []},
         {"count": "0"},
         {"lane": "x"},
-    ):
+    )
+    for wrong in mistakes:
         assert client.post("/admin/capacity/evening/", {**sent, **wrong}).status_code == 400

@@ -1,8 +1,9 @@
 """The system decides the order; exceptions require a reason."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from booking.statuses import Status
 from core.errors import InvalidInput, NotFound
@@ -13,14 +14,20 @@ from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServing
 from counters.visits.errors import CounterClosed, VisitChanged, VisitElsewhere
-from counters.visits.models import CounterSession, VisitStatus
+from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
 from offices.directory.models import Hall, Stage
-from tests.builders import make_group, make_lane
+from tests.builders import make_call_reason, make_group, make_lane
 from tests.counters.world import DAY, World, make_world, who
 
 
 def numbers(world: World, hour: int, minute: int = 0) -> list[str]:
     return [row.number for row in queue(world.office, now=world.at(hour, minute))]
+
+
+def call_out_of_order(
+    visit: Visit, session: CounterSession, *, now: datetime, reason: str = "sick", note: str = ""
+) -> None:
+    queue_services.call_visit(**who(visit, session), reason=reason, note=note, now=now)
 
 
 def make_priority(world: World, minute: int) -> str:
@@ -90,7 +97,7 @@ def test_one_officer_serves_one_visit_at_a_time(world: World) -> None:
     with pytest.raises(StillServing):
         world.call(session, world.at(8, 6))
     with pytest.raises(StillServing):
-        queue_services.call_visit(**who(other, session), reason="sakit", now=world.at(8, 6))
+        call_out_of_order(other, session, now=world.at(8, 6))
 
 
 def test_a_hall_calls_only_its_own_groups_and_lanes(world: World) -> None:
@@ -122,20 +129,60 @@ def test_calling_out_of_order_requires_a_reason(world: World) -> None:
     world.arrive(8)
     later = world.arrive(8, 3)
     with pytest.raises(InvalidInput):
-        queue_services.call_visit(**who(later, session), reason="  ", now=world.at(8, 5))
-    queue_services.call_visit(**who(later, session), reason="sakit mendadak", now=world.at(8, 5))
+        call_out_of_order(later, session, reason="", now=world.at(8, 5))
+    sick = make_call_reason("sick")
+    call_out_of_order(later, session, note=" sakit  mendadak", now=world.at(8, 5))
     event = later.history.last()
-    assert (event.kind, event.reason, event.by) == (
+    assert (event.kind, event.call_reason, event.reason, event.by) == (
         "called_out_of_order",
+        sick,
         "sakit mendadak",
         world.officer,
     )
 
 
+def test_a_retired_reason_is_refused_and_stays_in_the_history(world: World) -> None:
+    session, visit = world.sit(), world.arrive(8)
+    reason = make_call_reason("sick")
+    call_out_of_order(visit, session, now=world.at(8, 5))
+    reason.valid_until = DAY - timedelta(days=1)
+    reason.save(update_fields=["valid_until"])
+    queue_services.skip(**who(visit, session), reason="pergi", now=world.at(8, 6))
+    with pytest.raises(InvalidInput) as refused:
+        call_out_of_order(visit, session, now=world.at(8, 7))
+    assert "tidak berlaku lagi" in str(refused.value)
+    assert str(visit.history.get(kind="called_out_of_order").call_reason) == "sick"
+
+
+def test_a_reason_can_require_a_note(world: World) -> None:
+    session, visit = world.sit(), world.arrive(8)
+    make_call_reason("other", needs_note=True)
+    with pytest.raises(InvalidInput) as refused:
+        call_out_of_order(visit, session, reason="other", note="  ", now=world.at(8, 5))
+    assert set(refused.value.fields) == {"note"}
+    call_out_of_order(visit, session, reason="other", note="hujan", now=world.at(8, 5))
+    assert visit.history.last().reason_text == "other: hujan"
+
+
+def test_the_database_refuses_a_call_out_of_order_without_its_reason(world: World) -> None:
+    visit = world.arrive(8)
+    line = {"visit": visit, "old": "waiting", "new": "called", "at": world.at(8, 5)}
+    with pytest.raises(IntegrityError, match="visit_event_call_reason"), transaction.atomic():
+        VisitEvent.objects.create(kind="called_out_of_order", reason="sakit", **line)
+    with pytest.raises(IntegrityError, match="visit_event_call_reason"), transaction.atomic():
+        VisitEvent.objects.create(kind="called", call_reason=make_call_reason("sick"), **line)
+
+
+def test_periods_of_a_reason_never_overlap(world: World) -> None:
+    make_call_reason("sick")
+    with pytest.raises(IntegrityError, match="call_reason_never_overlaps"), transaction.atomic():
+        make_call_reason("sick", valid_from=DAY)
+
+
 def test_another_offices_visit_cannot_be_called(world: World) -> None:
     elsewhere = make_world().arrive(8)
     with pytest.raises(NotFound):
-        queue_services.call_visit(**who(elsewhere, world.sit()), reason="sakit", now=world.at(8, 5))
+        call_out_of_order(elsewhere, world.sit(), now=world.at(8, 5))
 
 
 def test_a_person_at_another_counter_cannot_be_called(world: World) -> None:
@@ -143,7 +190,7 @@ def test_a_person_at_another_counter_cannot_be_called(world: World) -> None:
     visit = world.arrive(8)
     world.call(one, world.at(8, 5))
     with pytest.raises(VisitElsewhere):
-        queue_services.call_visit(**who(visit, two), reason="sakit", now=world.at(8, 6))
+        call_out_of_order(visit, two, now=world.at(8, 6))
     with pytest.raises(VisitElsewhere):
         service_services.start_service(**who(visit, two), now=world.at(8, 6))
 

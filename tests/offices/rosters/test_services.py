@@ -42,12 +42,12 @@ def shift(officer: User, day: date = MONDAY, **values: Any) -> ShiftData:
 
 
 def save(office: Office, by: User, *shifts: ShiftData, version: str | None = None) -> int:
-    standing = fingerprint(editable_shifts(office, MONDAY, today=TODAY))
+    editable = fingerprint(editable_shifts(office, MONDAY, today=TODAY))
     return save_week(
         office_id=office.pk,
         monday=MONDAY,
         shifts=shifts,
-        shown_fingerprint=standing if version is None else version,
+        shown_fingerprint=editable if version is None else version,
         by=by,
         now=NOW,
     )
@@ -152,12 +152,12 @@ def test_past_days_are_not_changed(office: Office, supervisor: User, officer: Us
         ends_at=office.at(date(2026, 11, 20), time(15)),
     )
     monday = date(2026, 11, 16)
-    standing = editable_shifts(office, monday, today=TODAY)
+    editable = editable_shifts(office, monday, today=TODAY)
     save_week(
         office_id=office.pk,
         monday=monday,
         shifts=[],
-        shown_fingerprint=fingerprint(standing),
+        shown_fingerprint=fingerprint(editable),
         by=supervisor,
         now=NOW,
     )

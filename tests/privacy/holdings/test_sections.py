@@ -1,7 +1,7 @@
 """Every table about people is in an export, or is left out for a written reason."""
 
 from django.apps import apps
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, Model
 
 from accounts.models import User
 from booking.bookings.models import Booking
@@ -29,7 +29,7 @@ ACTORS = {
 }
 
 
-def leads_to_people(model: type) -> bool:
+def leads_to_people(model: type[Model]) -> bool:
     names = {field.name for field in model._meta.concrete_fields}
     if model in ABOUT_PEOPLE or names & {"person_key", "address", "applicant_ids"}:
         return True

@@ -125,8 +125,8 @@ def test_the_data_protection_officer_reads_the_details(office: Office) -> None:
     assert page.status_code == 200
     assert str(person.pk) in page.content.decode()
     for term, expected in ((str(person.pk), 1), ("999999", 0), (gate.email, 1), ("9" * 30, 0)):
-        page = protection.get("/admin/offices/personread/", {"q": term}).content.decode()
-        assert page.count("field-screen_name") == expected, term
+        text = protection.get("/admin/offices/personread/", {"q": term}).content.decode()
+        assert text.count("field-screen_name") == expected, term
     supervisor = signed_in(make_officer(office, Role.SUPERVISOR))
     assert supervisor.get("/admin/offices/personread/").status_code == 403
 

@@ -82,7 +82,8 @@ def _quarter(story: TwoYears, officers: dict[Role, Any], now: datetime) -> None:
     slot = make_open_slot(office=story.office, now=now)
     served, absent, cancelled = (make_person(now=now) for _each in range(3))
     data = ApplicationData("new", "first", "umrah", "electronic_10", {"ktp": True})
-    save_application(applicant_id=served.pk, account_id=served.account_id or 0, data=data, now=now)
+    assert served.account
+    save_application(applicant_id=served.pk, by=served.account, data=data, now=now)
     bookings = [make_booking(slot, person=one, now=now) for one in (served, absent, cancelled)]
     cancel_booking(booking_id=bookings[2].pk, by=cancelled.account, now=now)
     mark_no_show(booking_id=bookings[1].pk, now=slot.ends_at + timedelta(hours=6))

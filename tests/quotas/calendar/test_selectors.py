@@ -11,7 +11,7 @@ from offices.directory.models import Office, ServiceGroup
 from offices.hours.models import Holiday
 from quotas.calendar.selectors import CalendarDay, calendar, day_slots, nearest_open_slots
 from quotas.places.models import Place, ReleaseWindow, Slot
-from quotas.windows.selectors import next_opening, windows
+from quotas.windows.selectors import windows
 from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
@@ -20,6 +20,7 @@ from tests.builders import (
     make_open_office,
     make_policy,
     make_weekly_release,
+    next_opening,
 )
 
 NO_PLACE = (

@@ -6,7 +6,15 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quotas.capacity.flow import Flow, Hour, flows, hours, hours_to_close, left_over, pools_of
+from quotas.capacity.flow import (
+    Flow,
+    SlotCapacity,
+    flows,
+    hours_to_close,
+    left_over,
+    pools_of,
+    slot_capacities,
+)
 from quotas.capacity.rates import (
     PROMISE,
     Bottleneck,
@@ -35,8 +43,8 @@ def office(count: int = 4, officers: int | None = None, **changes: object) -> Da
     return replace(resources, **changes)  # type: ignore[arg-type]
 
 
-def day(resources: DayResources, needed: list[int] | None = None) -> list[Hour]:
-    return hours(flows(resources)[1], CUTS, needed or [0] * len(CUTS))
+def day(resources: DayResources, needed: list[int] | None = None) -> list[SlotCapacity]:
+    return slot_capacities(flows(resources)[1], CUTS, needed or [0] * len(CUTS))
 
 
 def capacity_by_slot(resources: DayResources) -> list[int]:
@@ -244,7 +252,7 @@ def everyone_is_out_in_time(flow: Flow, served: list[int]) -> bool:
 @given(resources_of_a_day(), NEEDED)
 def test_accepted_people_leave_in_time(resources: DayResources, needed: list[int]) -> None:
     flow = flows(resources)[1]
-    rows = hours(flow, CUTS, needed)
+    rows = slot_capacities(flow, CUTS, needed)
     assert all(0 <= row.served <= row.needed for row in rows)
     assert everyone_is_out_in_time(flow, [row.served for row in rows])
 
@@ -255,10 +263,10 @@ def test_proposed_numbers_never_exceed_the_completed_ones(
     resources: DayResources,
 ) -> None:
     flow = flows(resources)[1]
-    proposed = [row.capacity for row in hours(flow, CUTS, [0] * 6)]
+    proposed = [row.capacity for row in slot_capacities(flow, CUTS, [0] * 6)]
     assert all(places >= 0 for places in proposed)
     assert sum(proposed) <= flow.completes(480, 900) + 1e-6
-    assert [row.served for row in hours(flow, CUTS, proposed)] == proposed
+    assert [row.served for row in slot_capacities(flow, CUTS, proposed)] == proposed
 
 
 @settings(max_examples=100, deadline=None)
@@ -282,7 +290,7 @@ def test_outages_never_add_and_officers_never_reduce_capacity(
         left = [
             0 if closed[0] <= cut[0] < closed[1] else n for cut, n in zip(CUTS, needed, strict=True)
         ]
-        rows = hours(flows(resources)[1], CUTS, left, now=480)
+        rows = slot_capacities(flows(resources)[1], CUTS, left, now=480)
         assert not any(row.unserved for row in rows[1:])
 
 

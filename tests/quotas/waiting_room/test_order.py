@@ -168,7 +168,7 @@ def test_a_crowd_after_idle_time_is_admitted_at_the_rate():
 
 def test_nobody_waits_when_admission_has_caught_up():
     room = make_room(early=5, late=(0, 0, 0, 1), rate=10)
-    assert pure.is_let_in(room, Ticket(1, "x", after(3.5)), after(3.6))
+    assert pure.turn_began(room, Ticket(1, "x", after(3.5)), after(3.6)) is not None
 
 
 def test_a_new_rate_applies_from_its_moment():
@@ -195,7 +195,7 @@ def test_the_estimate_is_the_admission_time():
     ticket = early(3)
     wait = pure.seconds_to_wait(room, ticket, after(0))
     assert wait is not None
-    assert pure.is_let_in(room, ticket, after(wait + 0.5))
+    assert pure.turn_began(room, ticket, after(wait + 0.5)) is not None
     still = make_room(early=1_000, marks=(Mark(BEFORE, 0.0, 0.0),))
     assert pure.seconds_to_wait(still, ticket, after(5)) is None
 

@@ -9,6 +9,7 @@ from booking.bookings.models import Booking
 from counters.gate import services as gate_services
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
+from counters.queue.models import CallReason
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, Visit
@@ -19,6 +20,7 @@ from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
     make_booking,
+    make_call_reason,
     make_daily_release,
     make_office,
     make_officer,
@@ -69,7 +71,9 @@ class Day:
 
     def call(self, visit: Visit, moment: datetime) -> None:
         who = {"visit_id": visit.pk, "session_id": self.session.pk, "by": self.officer}
-        queue_services.call_visit(**who, reason="urutan uji", now=moment)
+        if not CallReason.objects.exists():
+            make_call_reason("sick")
+        queue_services.call_visit(**who, reason="sick", note="", now=moment)
         service_services.start_service(**who, now=moment)
 
     def serve(self, visit: Visit, *, called: datetime, left: datetime) -> PassportBook:

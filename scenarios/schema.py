@@ -1,0 +1,713 @@
+"""The fields of each section of a scenario file.
+
+A row is read with the names of the file (`alias`) and has the names of the models' columns. The
+bounds and choices stand only here: messages and docs/scenarios.md are made from the JSON schema.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Final, Literal, get_type_hints
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    WithJsonSchema,
+    create_model,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from core.retention import DATA_KINDS
+from counters.queue.models import CallReason
+from offices.dated import Dated
+from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
+from offices.hours.models import AdmissionRule, Attendance, OpeningHours
+from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol, RebookingRule
+from offices.staff.models import Role
+from privacy.retention.models import RetentionRule
+from quotas.plan.decrees import (
+    Decree,
+    QuotaDecree,
+    RebookingDecree,
+    ReleaseDecree,
+    ReturnDecree,
+    ranges,
+)
+from quotas.plan.faults import faults_of
+from quotas.policies.models import ReleaseRule
+from quotas.policies.selectors import MODELS
+from scenarios.positions import Position
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SLUG: Final = r"^[a-z0-9][a-z0-9_-]*$"
+CAPITAL: Final = "^[A-Z]$"
+UNKNOWN: Final = "unknown_code"
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+# Names in the file that differ from the column's.
+ALIASES = {"opens_time": "opens", "closes_time": "closes", "has_waiting_room": "waiting_room"}
+ALIASES["counts_working_days"] = "working_days"
+Problem = tuple[str, str]
+Key = tuple[Any, ...]
+
+
+# --- Types of fields ----------------------------------------------------------------------------
+
+
+def text(longest: int, **more: Any) -> Any:
+    return Field(min_length=1, max_length=longest, pattern=r"^[^\x00-\x1f]+$", **more)
+
+
+def slug(longest: int, **more: Any) -> Any:
+    return Field(max_length=longest, pattern=SLUG, **more)
+
+
+def whole(least: int, most: int, **more: Any) -> Any:
+    return Field(ge=least, le=most, **more)
+
+
+def decimal(least: int, most: int, **more: Any) -> Any:
+    return Field(ge=least, le=most, max_digits=8, decimal_places=2, **more)
+
+
+def one_of(allowed: Iterable[str]) -> Any:
+    """Choices that are known only when the program runs."""
+    values = list(allowed)
+    return AfterValidator(_require(values.__contains__)), WithJsonSchema({"enum": values})
+
+
+def known(section: str) -> Any:
+    """A code of a row of this section, in the file or in the database."""
+
+    def check(code: str, info: ValidationInfo) -> str:
+        codes = info.context.known(section) if info.context else {code}
+        if code and code not in codes:
+            choice = ", ".join(sorted(codes))
+            raise PydanticCustomError(
+                UNKNOWN, "is not known; choose one of {choice}", {"choice": choice}
+            )
+        return code
+
+    return AfterValidator(check), Field(json_schema_extra={"codes_of": section})
+
+
+def _unfit() -> PydanticCustomError:
+    """Return an error without a text of its own: the message is made from the schema."""
+    return PydanticCustomError("unfit", "is not right")
+
+
+def _require(is_right: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not is_right(value):
+            raise _unfit()
+        return value
+
+    return check
+
+
+def _written_as(pattern: str) -> BeforeValidator:
+    """Refuse other notations that pydantic would read, such as seconds for a time."""
+    return BeforeValidator(
+        _require(lambda raw: isinstance(raw, str) and bool(re.fullmatch(pattern, raw, re.ASCII)))
+    )
+
+
+def _once(values: Any) -> Any:
+    if len(values) != len(set(values)):
+        raise ValueError("names something twice")
+    return values
+
+
+def _span(span: tuple[time, time]) -> tuple[time, time]:
+    if span[0] >= span[1]:
+        raise ValueError('is no span; write ["08:00", "12:00"]')
+    return span
+
+
+def _email(raw: str) -> str:
+    try:
+        validate_email(raw)
+    except ValidationError:
+        raise _unfit() from None
+    return raw.lower()
+
+
+def _weekday(name: Any) -> int:
+    if name not in WEEKDAYS:
+        raise _unfit()
+    return WEEKDAYS.index(name) + 1
+
+
+Day = Annotated[
+    date,
+    _written_as(r"\d{4}-\d{2}-\d{2}"),
+    AfterValidator(_require(lambda day: FIRST_YEAR <= day.year <= LAST_YEAR)),
+]
+Clock = Annotated[
+    time,
+    _written_as(r"\d{1,2}:\d{2}"),
+    BeforeValidator(lambda raw: raw.zfill(5) if isinstance(raw, str) else raw),
+]
+Email = Annotated[
+    str, AfterValidator(_email), WithJsonSchema({"type": "string", "format": "email"})
+]
+Weekday = Annotated[int, BeforeValidator(_weekday), WithJsonSchema({"enum": list(WEEKDAYS)})]
+Spans = tuple[Annotated[tuple[Clock, Clock], AfterValidator(_span)], ...]
+Stages = Annotated[list[Stage], Field(min_length=1), AfterValidator(_once)]
+Name = Annotated[str, text(80)]
+
+
+# --- Rows ---------------------------------------------------------------------------------------
+
+
+class Row(BaseModel):
+    """The values of one mapping; `at` is its position in the file."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    _at: Position = PrivateAttr()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, data: Any) -> Any:
+        """A known field without a value counts as absent."""
+        if not isinstance(data, dict):
+            return data
+        names = {field.alias or name for name, field in cls.model_fields.items()}
+        return {key: value for key, value in data.items() if value is not None or key not in names}
+
+    @property
+    def at(self) -> Position:
+        return self._at
+
+    def values(self, *without: str) -> dict[str, Any]:
+        """Return the values by column, except these."""
+        return {name: value for name, value in self if name not in without}
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield (field of the file, message) for fields that do not fit together."""
+        yield from ()
+
+
+class DatedRow(Row):
+    """A row that is in force for a period. Rows with equal keys must not overlap."""
+
+    table: ClassVar[type[Dated]]
+    key: ClassVar[tuple[str, ...]] = ()
+    # "": shared by all offices; "office"; "scope": the field says it.
+    owner: ClassVar[str] = "office"
+
+    valid_from: Day = Field(description="First day. Not in a preset.")
+    valid_until: Day | None = Field(None, description="Last day; empty until further notice.")
+    instrument: Annotated[str, text(200, description="The decree or other legal basis.")]
+
+    @field_validator("valid_until")
+    @classmethod
+    def _not_before(cls, last: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("valid_from")
+        if first and last and last < first:
+            raise ValueError(f"ends before it begins ({first}); write a day from then on")
+        return last
+
+    def key_values(self) -> Iterable[Key]:
+        """Return the keys of the row, each beginning with its owner."""
+        owner = getattr(self, "scope", self.owner)
+        return [(owner, *(getattr(self, name) for name in self.key))]
+
+
+class ScopedRow(DatedRow):
+    owner: ClassVar[str] = "scope"
+
+    scope: Literal["office", "region", "nation"] = Field(
+        "office", description="Whose rule it is; the smaller owner has precedence."
+    )
+
+
+class RegionRow(Row):
+    """A regional office."""
+
+    code: Annotated[str, slug(20)]
+    name: Name
+
+
+class NamedRow(Row):
+    """A group of applicants."""
+
+    code: Annotated[str, slug(20)]
+    name: Name
+    name_en: Name
+
+
+class LaneRow(NamedRow):
+    """A lane and the series of its queue numbers."""
+
+    booked_at: Lane.BookedAt = Field(description="Who may give a place: anyone, or an officer.")
+    series: str = Field(pattern=CAPITAL)
+
+
+class DocumentRow(Row):
+    code: Annotated[str, slug(40)]
+    name: Annotated[str, text(120)]
+    name_en: Annotated[str, text(120)]
+    is_required: bool = Field(True, alias="required")
+
+
+class StageRow(Row):
+    stage: Stage
+    minutes: Annotated[int, whole(1, 480, description="The standard of this stage.")]
+
+
+class ServiceTypeRow(NamedRow):
+    """A service with its documents and its stages in order."""
+
+    group: Annotated[str, slug(20), *known("groups")]
+    due_working_days: Annotated[int, whole(1, 365)] | None = None
+    makes_passport: bool = True
+    documents: list[DocumentRow] = []
+    stages: list[StageRow] = []
+
+    def problems(self) -> Iterator[Problem]:
+        if len(self.stages) != len({row.stage for row in self.stages}):
+            yield "stages", "names a stage twice"
+
+
+class FeeRow(DatedRow):
+    """The price of a product in rupiah."""
+
+    table, key, owner = Fee, ("product",), ""
+
+    product: Fee.Product
+    amount: Annotated[int, whole(0, 100_000_000)]
+
+
+class CallReasonRow(DatedRow):
+    """A reason for calling somebody out of order."""
+
+    table, key, owner = CallReason, ("code",), ""
+
+    code: Annotated[str, slug(20)]
+    name: Name
+    name_en: Name
+    needs_note: bool = Field(False, description="The officer must add a note.")
+
+
+class OfficeRow(Row):
+    """The office of the file."""
+
+    code: Annotated[str, slug(12)]
+    name: Name
+    region: Annotated[str, slug(20), *known("regions")]
+    time_zone: Annotated[str, *one_of(ZONE_NAMES)]
+    address: Annotated[str, text(200)]
+    phone: Annotated[str, text(30)] = ""
+    service_types: list[Annotated[str, slug(20), *known("service_types")]]
+    parent: Annotated[str, slug(12), *known("offices")] = Field(
+        "", description="The office of a service point; it is loaded before."
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        if self.parent == self.code:
+            yield "parent", "is the office itself; name the one it belongs to"
+
+
+class HallRow(Row):
+    """A hall and who is served in it."""
+
+    code: Annotated[str, slug(20)]
+    name: Name
+    name_en: Annotated[str, text(80)] = ""
+    floor: Annotated[str, text(10)]
+    groups: list[Annotated[str, slug(20), *known("groups")]]
+    lanes: list[Annotated[str, slug(20), *known("lanes")]]
+
+
+class CounterRow(Row):
+    """A counter of a hall."""
+
+    hall: Annotated[str, slug(20), *known("halls")]
+    number: Annotated[int, whole(1, 999)]
+    is_one_stop: bool = Field(True, alias="one_stop", description="It does every stage of a visit.")
+    stages: Stages
+
+
+class AtCounterRow(Row):
+    hall: Annotated[str, slug(20)] = ""
+    counter: Annotated[int, whole(1, 999)] | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        if bool(self.hall) != bool(self.counter):
+            yield (
+                "counter",
+                "a counter is named by its hall and its number; write both or neither",
+            )
+
+
+class DeviceRow(AtCounterRow):
+    """A device of the office or of one counter."""
+
+    name: Annotated[str, text(60)]
+    kind: Device.Kind
+    minutes_a_visit: Annotated[int, whole(1, 480)] | None = Field(
+        None, alias="minutes", description="How long a visit uses it; empty: the whole stage."
+    )
+
+
+class BreakRow(Row):
+    first: Clock = Field(alias="from")
+    last: Clock = Field(alias="to")
+    name: Annotated[str, text(60)]
+    name_en: Annotated[str, text(60)]
+
+
+class OpeningHoursRow(DatedRow):
+    """Opening hours and breaks of some weekdays."""
+
+    table, key = OpeningHours, ("weekday",)
+
+    weekdays: Annotated[list[Weekday], Field(min_length=1), AfterValidator(_once)]
+    opens: Clock
+    closes: Clock
+    breaks: list[BreakRow] = []
+
+    def key_values(self) -> Iterable[Key]:
+        return [(self.owner, weekday) for weekday in self.weekdays]
+
+    def problems(self) -> Iterator[Problem]:
+        if self.opens >= self.closes:
+            yield "closes", f"{self.closes:%H:%M} is not after {self.opens:%H:%M}"
+        elif not all(self.opens <= row.first < row.last <= self.closes for row in self.breaks):
+            yield "breaks", "a break ends after it begins and lies within the opening hours"
+
+
+class HolidayRow(Row):
+    """A holiday of this office alone. National holidays are loaded by the program."""
+
+    day: Day
+    name: Annotated[str, text(160)]
+    name_en: Annotated[str, text(160)]
+
+
+class AttendanceRow(DatedRow):
+    """The percent of the officers who may be at the office."""
+
+    table = Attendance
+
+    percent: Annotated[Decimal, decimal(0, 100)] = Decimal(100)
+
+
+class AdmissionRow(DatedRow):
+    """Who may come in without a booking of their own."""
+
+    table = AdmissionRule
+
+    admits_walk_ins: bool = Field(alias="walk_ins")
+    admits_companions: bool = Field(alias="companions")
+    has_drive_thru: bool = Field(False, alias="drive_thru")
+
+
+class LimitRow(ScopedRow):
+    """The number of online bookings of one account, telephone or device."""
+
+    table, key = BookingLimit, ("subject", "within_days")
+
+    subject: BookingLimit.Subject
+    within_days: Annotated[int, whole(1, 366)] | None = Field(
+        None, description="New bookings within so many days; empty: bookings at the same time."
+    )
+    most: Annotated[int, whole(1, 10_000)]
+
+
+class NoShowRow(ScopedRow):
+    """How long somebody who missed appointments cannot book online."""
+
+    table = NoShowRule
+
+    no_shows: Annotated[int, whole(1, 100)] = 1
+    within_days: Annotated[int, whole(1, 366)] = 90
+    restricted_days: Annotated[int, whole(1, 366)]
+
+
+class ProductsRow(ScopedRow):
+    """The products that an office makes; without a row, all."""
+
+    table = ProductRule
+
+    products: Annotated[list[Fee.Product], Field(min_length=1), AfterValidator(_once)]
+
+
+class ProtocolItemRow(Row):
+    name: Annotated[str, text(120)]
+    name_en: Annotated[str, text(120)]
+
+
+class ProtocolRow(ScopedRow):
+    """What is checked at the gate."""
+
+    table = Protocol
+
+    name: Annotated[str, text(120)]
+    name_en: Annotated[str, text(120)]
+    items: list[ProtocolItemRow] = []
+
+
+class RetentionRow(DatedRow):
+    """How many days a kind of personal data is kept."""
+
+    table, key, owner = RetentionRule, ("kind",), ""
+
+    kind: Annotated[str, *one_of(sorted(DATA_KINDS))]
+    days: Annotated[int, whole(0, 36_500)]
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        if self.days < DATA_KINDS[self.kind].least_days:
+            yield "days", f"must be at least {DATA_KINDS[self.kind].least_days}"
+
+
+class StaffRow(Row):
+    """A role of an officer; a new officer cannot sign in until a password is set."""
+
+    full_name: Annotated[str, text(120, alias="name")]
+    email: Email
+    role: Role
+    language: Annotated[str, *one_of(dict(settings.LANGUAGES))] = settings.LANGUAGE_CODE
+    valid_from: Day
+    valid_until: Day | None = None
+
+    def problems(self) -> Iterator[Problem]:
+        if self.valid_until and self.valid_until < self.valid_from:
+            yield "valid_until", f"ends before it begins ({self.valid_from})"
+
+
+class ShiftRow(AtCounterRow):
+    """The same shift of an officer on consecutive days; days without work are left out."""
+
+    officer: Email
+    first_day: Day = Field(description="In a preset: its first day unless written.")
+    days: Annotated[int, whole(1, 92)] = 1
+    starts: Clock = Field(alias="from")
+    ends: Clock = Field(alias="to")
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        if self.starts >= self.ends:
+            yield "to", f"{self.ends:%H:%M} is not after {self.starts:%H:%M}"
+
+
+class OutageRow(Row):
+    """A device that is out of order on a day."""
+
+    device: Annotated[str, text(60)]
+    first_day: Day = Field(description="In a preset: its first day unless written.")
+    starts: Clock = Field(alias="from")
+    ends: Clock | None = Field(None, alias="until", description="Empty: until further notice.")
+    reason: Annotated[str, text(200)]
+
+    def problems(self) -> Iterator[Problem]:
+        if self.ends is not None and self.ends <= self.starts:
+            yield "until", f"ends before it starts ({self.starts:%H:%M})"
+
+
+class StageTimeRow(Row):
+    """Measured minutes of a stage, from `n` visits."""
+
+    service_type: Annotated[str, slug(20), *known("service_types")]
+    stage: Stage
+    mean: Annotated[Decimal, decimal(0, 480)] = Decimal(0)
+    p50: Annotated[Decimal, decimal(0, 480)] = Decimal(0)
+    p80: Annotated[Decimal, decimal(0, 480)] = Decimal(0)
+    n: Annotated[int, whole(1, 1_000_000)]
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.mean or self.p80 < self.p50:
+            yield "mean", "write mean, p50 and p80 in minutes, p80 no less than p50"
+
+
+# --- Decrees: the fields of the planner's classes -------------------------------------------------
+
+
+class TrancheRow(Row):
+    percent: Annotated[Decimal, decimal(0, 1000)] = Decimal(0)
+    ahead: Annotated[int, whole(0, 180)]
+
+
+SENTENCES = {
+    "february": "{day} February does not exist; write 1 to 28, or -1 for the last day",
+    "no_such_day": "no month has a {day}th day to count on; write 1 to {most}, or -1 for the last one",
+    "month_days_in_order": "write each day once, in the order of the month",
+    "no_weekday": "is missing; a weekly rule needs it",
+    "no_days_ahead": "is missing; a daily rule needs it",
+    "no_month_days": "is missing; a monthly rule needs it",
+    "tranche_percent": "a tranche opens more than 0 %",
+    "tranche_sum": "the tranches make {sum} % of the day; make them 100 %",
+    "tranche_order": "write the tranche that opens farthest ahead first, and each moment once",
+    "too_far_ahead": "looks too far ahead; at most {most}",
+    "opens_too_late": (
+        "{day:%A} would open only after its registration has closed or the day is over; "
+        "open earlier or close later"
+    ),
+    "room_of_a_draw": "a draw needs no waiting room: nobody has to be quick; leave it out",
+    "closes_one_way": (
+        "write either closes_after_days (after the opening day) or closes_before_days "
+        "(before each service day)"
+    ),
+    "rest_order": "is less than rest_from_minutes ({least}); write at least that",
+    "closes_after_service": "would close after the first service day; close at the latest on it",
+}
+# Fields of a release rule that belong to one kind.
+RHYTHMS = {
+    ReleaseRule.Kind.WEEKLY: {"weekday", "weeks_ahead", "covers_days"},
+    ReleaseRule.Kind.DAILY: {"days_ahead"},
+    ReleaseRule.Kind.MONTHLY: {"month_days", "months_ahead", "counts_working_days"},
+}
+
+
+class DecreeRow(ScopedRow):
+    decree: ClassVar[type[Decree]]
+
+    def as_decree(self, *, office: int | None, region: int | None, group: int | None) -> Decree:
+        values = self.values("scope")
+        if "group" in values:
+            values["group"] = group
+        owners: dict[str, dict[str, Any]] = {
+            "office": {"office": office},
+            "region": {"region": region},
+            "nation": {},
+        }
+        return self.decree(**values, **owners[self.scope])
+
+    def problems(self) -> Iterator[Problem]:
+        for fault in faults_of(self.as_decree(office=None, region=None, group=None)):
+            if fault.code in SENTENCES:
+                sentence = SENTENCES[fault.code].format(**dict(fault.values))
+                yield ALIASES.get(fault.field, fault.field), sentence
+        kind = getattr(self, "kind", None)
+        for other, names in RHYTHMS.items() if kind else ():
+            for name in names & self.model_fields_set if other != kind else ():
+                yield ALIASES.get(name, name), f"is no field of a {kind} rule; leave it out"
+
+
+def _tranche_pairs(rows: Iterable[TrancheRow]) -> tuple[tuple[Decimal, int], ...]:
+    return tuple((row.percent, row.ahead) for row in rows)
+
+
+def _none_if_zero(value: int | None) -> int | None:
+    return value or None
+
+
+# How fields of a decree stand in a file where it is not their own type.
+WRITTEN: dict[str, Any] = {
+    "lane": Annotated[str, slug(20), *known("lanes")],
+    "group": Annotated[str, slug(20), *known("groups")],
+    "kind": ReleaseRule.Kind,
+    "mode": ReleaseRule.Mode,
+    "weekday": Weekday | None,
+    "month_days": tuple[Annotated[int, whole(-31, 31)], ...],
+    "tranches": Annotated[tuple[TrancheRow, ...], AfterValidator(_tranche_pairs)],
+    "hours": Spans,
+    "per_person": Annotated[int | None, whole(0, 1_000), AfterValidator(_none_if_zero)],
+    "per_account": Annotated[int | None, whole(0, 10_000), AfterValidator(_none_if_zero)],
+    "confirmation": RebookingRule.Confirmation,
+}
+DESCRIPTIONS = {
+    "base": "Places a day under normal conditions.",
+    "percent": "The percent of the base that is given.",
+    "cap": "At most so many places a day.",
+    "hours": "Only these hours; without them the opening hours.",
+    "within_hours": "The hours after a cancellation in which the next bookings are limited.",
+    "per_person": "Bookings of a person in this time; 0 means no limit.",
+    "per_account": "Bookings of an account in this time; 0 means no limit.",
+    "confirmation": "When an account must confirm its address before it books.",
+    "mode": "First come, first served, or a draw of lots.",
+    "weekday": "Weekly: the day of the opening.",
+    "weeks_ahead": "Weekly: how many weeks before the service days.",
+    "covers_days": "Weekly: how many days open at once, from Monday.",
+    "days_ahead": "Daily: how many days before the service day.",
+    "month_days": "Monthly: days of the opening, negative from the end of the month.",
+    "months_ahead": "Monthly: how many months before.",
+    "counts_working_days": "Monthly: month_days counts working days.",
+    "tranches": "Parts of a day that open at different times.",
+    "closes_after_days": "Closes so many days after the opening, or",
+    "closes_before_days": "so many days before the service day.",
+    "rest_from_minutes": "A cancelled place is offered again at the earliest after so long,",
+    "rest_until_minutes": "and at the latest after so long.",
+    "answer_hours": "Time for an answer to an offer from the waiting list.",
+    "quiet_from": "No offers from this time",
+    "quiet_until": "until this time.",
+}
+
+
+def _decree_row(kind: type[Decree], doc: str) -> type[DecreeRow]:
+    """Return the row of a kind of decree, with every field of its class."""
+    hints = get_type_hints(kind)
+    columns: dict[str, Any] = {}
+    for field in fields(kind):
+        if field.name in {"id", "office", "region", *DatedRow.model_fields}:
+            continue
+        hint = WRITTEN.get(field.name, hints[field.name])
+        about: dict[str, Any] = {"alias": ALIASES.get(field.name)}
+        about["description"] = DESCRIPTIONS.get(field.name)
+        if bounds := ranges(kind).get(field.name) if field.name not in WRITTEN else None:
+            about |= {"ge": bounds.least, "le": bounds.most}
+            about |= {"decimal_places": 2} if hint is Decimal else {}
+        hint = Clock if hint is time else hint
+        # A dataclass marks a required field with a MISSING default.
+        is_required = type(field.default).__name__ == "_MISSING_TYPE"
+        default = "" if field.name == "group" else field.default
+        columns[field.name] = (hint, Field(... if is_required else default, **about))
+    row = create_model(kind.__name__, __base__=DecreeRow, __doc__=doc, **columns)
+    row.table, row.decree = MODELS[kind], kind
+    row.key = tuple(name for name in kind.key if name not in ("office", "region"))
+    return row
+
+
+SECTIONS: dict[str, type[Row]] = {
+    "regions": RegionRow,
+    "groups": NamedRow,
+    "lanes": LaneRow,
+    "service_types": ServiceTypeRow,
+    "fees": FeeRow,
+    "call_reasons": CallReasonRow,
+    "halls": HallRow,
+    "counters": CounterRow,
+    "devices": DeviceRow,
+    "opening_hours": OpeningHoursRow,
+    "holidays": HolidayRow,
+    "attendance": AttendanceRow,
+    "admission": AdmissionRow,
+    "limits": LimitRow,
+    "rebooking": _decree_row(RebookingDecree, "How often one may book again after cancelling."),
+    "no_shows": NoShowRow,
+    "products": ProductsRow,
+    "protocols": ProtocolRow,
+    "policies": _decree_row(QuotaDecree, "How many places a day a lane has for a group."),
+    "release_rules": _decree_row(ReleaseDecree, "When the places of a lane open and close."),
+    "returns": _decree_row(ReturnDecree, "How a cancelled place is offered again."),
+    "retention": RetentionRow,
+    "staff": StaffRow,
+    "roster": ShiftRow,
+    "outages": OutageRow,
+    "stage_times": StageTimeRow,
+}
+DATED = {name: row for name, row in SECTIONS.items() if issubclass(row, DatedRow)}
+
+
+class PresetRow(Row):
+    """Makes the file a preset: rules without an office, loaded for one with --office."""
+
+    name: Name
+    since: Day = Field(description="The day of the decree; --from chooses another first day.")
+    demand_from: Annotated[int, whole(0, 100_000)] | None = Field(
+        None, description="Daily demand, for the capacity tables."
+    )
+    demand_to: Annotated[int, whole(0, 100_000)] | None = None
