@@ -401,7 +401,8 @@ REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_admitted, frozenset({FIRST_COME})),
 )
 # These run on rows read and locked by one statement. Limits of online booking do not apply at the desk. An offer
-# made before the office stopped new bookings remains valid.
+# made before the office stopped new bookings remains valid. What the office offers is not booking again after a
+# cancellation; an offer was also sent to the address.
 PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_on_list, ALL),
     (check_identity_kind, ALL),
@@ -410,7 +411,7 @@ PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_no_live_booking, ALL),
     (check_not_restricted, frozenset({FIRST_COME, OFFER})),
     (check_rebooking, frozenset({FIRST_COME})),
-    (check_address_confirmed, frozenset({FIRST_COME, OFFER})),
+    (check_address_confirmed, frozenset({FIRST_COME})),
     (check_not_stopped, frozenset({FIRST_COME})),
     (check_product, frozenset({FIRST_COME, OFFER})),
 )
