@@ -17,6 +17,8 @@ from booking.bookings.models import Booking, Party
 from booking.integrity.broker_signals import delete_signals
 from booking.integrity.contests import erase_evidence
 from booking.integrity.models import BrokerSignal, Contest
+from booking.refusals.models import Refusal
+from booking.refusals.services import delete_refusals
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import erase_appeals
 from booking.statuses import LIVE
@@ -53,6 +55,11 @@ def overdue_signals(before: datetime) -> QuerySet[Any]:
     return BrokerSignal.objects.filter(last_at__lt=before)
 
 
+def overdue_refusals(before: datetime) -> QuerySet[Any]:
+    """Refused bookings recorded before a time."""
+    return Refusal.objects.filter(at__lt=before)
+
+
 def _applications(*, ids: Sequence[Any], now: datetime) -> None:
     erase_applications(application_ids=ids)
 
@@ -73,7 +80,21 @@ def _signals(*, ids: Sequence[Any], now: datetime) -> None:
     delete_signals(signal_ids=ids)
 
 
+def _refusals(*, ids: Sequence[Any], now: datetime) -> None:
+    delete_refusals(refusal_ids=ids)
+
+
 register(
+    DataKind(
+        name="refusals",
+        label=_("pemesanan yang ditolak dan alasannya"),
+        since=_("sejak penolakan"),
+        default_days=30,
+        # People and supervisors are promised the record of 30 days.
+        least_days=30,
+        overdue=overdue_refusals,
+        erase=_refusals,
+    ),
     DataKind(
         name="applications",
         label=_("tujuan perjalanan dan kesiapan berkas"),

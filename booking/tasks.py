@@ -4,4 +4,3 @@ from booking.bookings import tasks as bookings
 from booking.closures import tasks as closures
 from booking.integrity import tasks as integrity
 from booking.lottery import tasks as lottery
-from booking.refusals import tasks as refusals

@@ -80,7 +80,6 @@ app.conf.beat_schedule = {
         ("make paper lists", "reports.paper_list.tasks.make_paper_lists", 5 * MINUTE),
         ("roll over unused places", "quotas.places.tasks.roll_over_due", MINUTE),
         ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),
-        ("delete expired refusals", "booking.refusals.tasks.delete_expired_refusals", HOUR),
         ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),
         ("find churn signals", "booking.integrity.tasks.find_churn_signals", 30 * SECOND),
         ("prepare windows", "quotas.windows.tasks.prepare_windows", HOUR),

@@ -1,7 +1,8 @@
 """Recording refused bookings, and deleting the record when its time is over."""
 
 import datetime as dt
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pgtrigger
 import structlog
@@ -65,9 +66,7 @@ def record_refusal(
         log.warning("refusal_not_recorded", refusal=error.code, failure=type(failure).__name__)
 
 
-def delete_expired(*, now: dt.datetime) -> int:
-    """Delete refusals that are older than the retention rule allows; return how many. Safe to repeat."""
-    rows = Refusal.objects.filter(at__lt=now - KEPT_FOR)
+def delete_refusals(*, refusal_ids: Sequence[Any]) -> None:
+    """Delete records whose period is over; the retention rule names it."""
     with pgtrigger.ignore("booking.Refusal:refusal_append_only"):
-        deleted, _by_model = rows.delete()
-    return deleted
+        Refusal.objects.filter(pk__in=refusal_ids).delete()

@@ -21,6 +21,7 @@ from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Dis
 from booking.integrity.models import Contest, ContestEvent
 from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
 from booking.people.models import Applicant, GuardianConsent
+from booking.refusals.models import Refusal
 from booking.restrictions.models import Restriction, RestrictionEvent
 from booking.waiting_list.models import (
     Offer,
@@ -140,6 +141,7 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(BookingEvent, "booking"),
     _of_booking(DisplacedBooking, "booking"),
     Section(Displacement, accounts="party__account", people="party__bookings__applicant"),
+    Section(Refusal, accounts="account", hidden=_hide("reason")),
     Section(WaitingListEntry, accounts="account", people="members__applicant"),
     Section(
         WaitingMember, accounts="entry__account", people="applicant", hidden=_hide("person_key")

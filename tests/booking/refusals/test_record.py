@@ -20,13 +20,15 @@ from booking.bookings.models import Party
 from booking.people import services as people_services
 from booking.refusals.labels import REASONS
 from booking.refusals.models import Refusal
-from booking.refusals.services import KEPT_FOR, Channel, delete_expired, record_refusal
-from booking.refusals.tasks import delete_expired_refusals
+from booking.refusals.services import KEPT_FOR, Channel, delete_refusals, record_refusal
+from booking.retention import overdue_refusals
 from booking.waiting_list import accepting
+from core import clock
 from core.errors import DomainError
 from offices.directory.models import ServiceType
 from offices.staff.models import Role
 from ops import logs
+from privacy.retention.services import run_retention
 from quotas.places import services as places_services
 from quotas.places.errors import SlotFull
 from quotas.places.models import Slot
@@ -334,21 +336,21 @@ def test_a_record_without_account_and_officer_is_refused() -> None:
 
 def test_records_are_deleted_after_their_time() -> None:
     old, kept = record(now=NOW - KEPT_FOR - timedelta(seconds=1)), record(now=NOW - KEPT_FOR)
-    assert delete_expired(now=NOW) == 1
+    ids = list(overdue_refusals(NOW - KEPT_FOR).values_list("pk", flat=True))
+    delete_refusals(refusal_ids=ids)
     assert list(Refusal.objects.all()) == [kept]
     assert not Refusal.objects.filter(pk=old.pk).exists()
-    assert delete_expired(now=NOW) == 0
     # The trigger is back afterwards.
     with pytest.raises(Error, match="refusal_append_only"), transaction.atomic():
         Refusal.objects.all().delete()
 
 
-def test_the_task_deletes_what_is_due(set_clock: Any) -> None:
+def test_the_nightly_run_deletes_what_is_due(set_clock: Any) -> None:
     record(now=NOW)
-    delete_expired_refusals()
+    run_retention(now=clock.now())
     assert Refusal.objects.count() == 1
     set_clock(NOW + KEPT_FOR + timedelta(days=1))
-    delete_expired_refusals()
+    run_retention(now=clock.now())
     assert not Refusal.objects.exists()
 
 
