@@ -175,8 +175,10 @@ def roles_by_office(user: User, *, now: datetime) -> list[tuple[Office, frozense
     pairs = []
     for day, offices in _offices_by_day(now).items():
         rows = roles_of(user, day=day)
-        for office in offices:
-            pairs.append((office, frozenset(Role(row.role) for row in rows if _covers(row, office))))
+        pairs += [
+            (office, frozenset(Role(row.role) for row in rows if _covers(row, office)))
+            for office in offices
+        ]
     return pairs
 
 
