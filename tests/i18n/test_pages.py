@@ -187,7 +187,7 @@ def foreign_words(html: str, language: str, leave_out: list[str]) -> list[str]:
     return lines
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("language", ["en", pytest.param("id", marks=pytest.mark.slow)])
 def test_pages_use_the_readers_language_only(
     office: Office, applicant: User, language: str
 ) -> None:

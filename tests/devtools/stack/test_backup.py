@@ -88,6 +88,7 @@ def bookings_in(office: Office, monkeypatch: Any) -> str:
     return done.stdout
 
 
+@pytest.mark.slow  # `make test` restores a dump in test_dumps.py
 @pytest.mark.django_db(transaction=True)
 def test_restoring_a_backup_returns_the_same_bookings(
     office: Office, monkeypatch: pytest.MonkeyPatch
