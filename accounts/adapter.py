@@ -61,6 +61,10 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
     }
 
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """No page has a JSON form: a body of another kind is an empty form."""
+        return False
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """`authenticate` counts attempts, by account and network instead of by account."""
 

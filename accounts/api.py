@@ -55,7 +55,7 @@ class TokenInput(serializers.Serializer):
 
 
 class RegisterOutput(serializers.Serializer):
-    detail = serializers.CharField(read_only=True)
+    detail = fields.CharField(read_only=True)
 
 
 class TokenOutput(serializers.Serializer):
@@ -151,12 +151,12 @@ class TokenView(APIView):
 
 
 class ConfirmInput(serializers.Serializer):
-    email = serializers.CharField(max_length=254)
-    code = serializers.CharField(max_length=20, help_text="The six digits of the newest message.")
+    email = fields.CharField(max_length=254)
+    code = fields.CharField(max_length=20, help_text="The six digits of the newest message.")
 
 
 class ConfirmOutput(serializers.Serializer):
-    detail = serializers.CharField(read_only=True)
+    detail = fields.CharField(read_only=True)
 
 
 class ConfirmView(APIView):

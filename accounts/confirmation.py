@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -33,7 +33,7 @@ def address_code(request: SignedInRequest) -> HttpResponse:
     address = services.address_to_confirm(request.user)
     if address is None:
         messages.info(request, _("Alamat surel Anda sudah terverifikasi."))
-        return redirect(next_url(request, "/"))
+        return HttpResponseRedirect(next_url(request, "/"))
     if request.method == "POST" and "send" in request.POST:
         return _send(request, address)
     form = AddressCodeForm(request.POST or None)
@@ -43,7 +43,7 @@ def address_code(request: SignedInRequest) -> HttpResponse:
         except CodeRefused as error:
             add_errors(form, error)
         else:
-            return redirect(next_url(request, "/"))
+            return HttpResponseRedirect(next_url(request, "/"))
     context = {"form": form, "address": address.email, "next": next_url(request, "")}
     status = 400 if form.errors else 200
     return render(request, "accounts/address_code.html", context, status=status)

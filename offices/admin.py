@@ -414,7 +414,12 @@ class BookingLimitAdmin(OrderedAdmin):
 
 
 @admin.register(limits_models.RebookingRule)
-class RebookingRuleAdmin(OrderedAdmin):
+class RebookingRuleAdmin(ReadOnlyAdmin):
+    """Changed by decree, with a preview (quotas.rules)."""
+
+    screen = "counters:rules_rebooking"
+    screen_name = _("Pesan lagi setelah membatalkan")
+    shows_shared = True
     list_display = ("per_person", "per_account", "within_hours", "confirmation", *ORDERED)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.closures.forms import day_field, hour_field
 from booking.holidays.opening_hours import HoursData
 from booking.holidays.services import HolidayData
+from core import fields
 from offices.directory.models import Office
 from offices.hours.models import Holiday
 
@@ -22,15 +23,15 @@ class HolidayForm(forms.Form):
         label=_("Berlaku untuk"), error_messages={"required": _("Pilih salah satu.")}
     )
     day = day_field(_("Tanggal"))
-    name = forms.CharField(
+    name = fields.CharField(
         label=_("Nama hari libur"),
         max_length=160,
         help_text=_("Ditampilkan kepada pemohon di kalender dan di surel."),
         error_messages={"required": _("Tulis nama hari liburnya.")},
     )
-    name_en = forms.CharField(label=_("Nama dalam bahasa Inggris"), max_length=160, required=False)
+    name_en = fields.CharField(label=_("Nama dalam bahasa Inggris"), max_length=160, required=False)
     kind = forms.ChoiceField(label=_("Jenis"), choices=Holiday.Kind.choices)
-    instrument = forms.CharField(
+    instrument = fields.CharField(
         label=_("Dasar hukum"),
         max_length=200,
         required=False,
@@ -74,7 +75,7 @@ class HoursForm(forms.Form):
     valid_until = day_field(
         _("Berlaku sampai"), required=False, help_text=_("Kosongkan bila seterusnya.")
     )
-    instrument = forms.CharField(
+    instrument = fields.CharField(
         label=_("Dasar hukum"),
         max_length=200,
         help_text=_("Surat keputusan atau edaran yang menetapkannya."),

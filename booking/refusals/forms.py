@@ -7,12 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.refusals.services import KEPT_FOR
+from core import fields
 
 
 class FilterForm(forms.Form):
     """The day and the reason to show."""
 
-    day = forms.DateField(
+    day = fields.DateField(
         label=_("Tanggal"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
@@ -44,7 +45,7 @@ class FilterForm(forms.Form):
 class SearchForm(forms.Form):
     """A booking code or an e-mail address. Posted, so that neither is in an address."""
 
-    text = forms.CharField(
+    text = fields.CharField(
         label=_("Kode booking atau alamat surel akun"),
         max_length=254,
         widget=forms.TextInput({"autocomplete": "off", "class": "wide"}),

@@ -28,6 +28,7 @@ REASONS: Final[dict[str, Any]] = {
     "address_unconfirmed": _("Alamat surel belum dikonfirmasi"),
     "not_on_list": _("Orang tidak ada di daftar akun"),
     "wrong_identity_kind": _("Layanan bukan untuk jenis identitas itu"),
+    "processing_restricted": _("Pemrosesan data orang itu dibatasi"),
     # The booking that was to move
     "same_slot": _("Jam yang sama dengan jadwal sekarang"),
     "no_change_left": _("Jadwal sudah pernah diubah"),

@@ -15,7 +15,7 @@ from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-from accounts.models import Consent, User
+from accounts.models import AddressCode, Consent, User
 from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
 from booking.integrity.models import Contest, ContestEvent
@@ -98,6 +98,7 @@ SECTIONS: Final[list[Section]] = [
         title=_("alamat surel"),
         labels={"user": _("akun"), "verified": _("diverifikasi"), "primary": _("utama")},
     ),
+    Section(AddressCode, accounts="address__user", hidden=_hide("code_hash")),
     Section(Consent, accounts="user"),
     Section(
         UserSession,

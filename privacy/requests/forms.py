@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.people.forms import DayMonthYearField
 from booking.people.models import Applicant, Sex
+from core import fields
 from offices.directory.models import Office
 from privacy.requests.models import DataRequest
 
 TEXT_LENGTH = 1000
 
 
-def _text(label: Any, hint: Any, *, required: bool = True) -> forms.CharField:
-    return forms.CharField(
+def _text(label: Any, hint: Any, *, required: bool = True) -> fields.CharField:
+    return fields.CharField(
         label=label,
         help_text=hint,
         required=required,
@@ -87,19 +88,19 @@ class DeskRequestForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Pilih NIK atau paspor asing.")},
     )
-    identity_number = forms.CharField(
+    identity_number = fields.CharField(
         label=_("Nomor identitas"),
         max_length=40,
         widget=forms.TextInput({"autocomplete": "off", "inputmode": "text"}),
         error_messages={"required": _("Ketik nomor dari dokumen yang ditunjukkan.")},
     )
-    nationality = forms.CharField(
+    nationality = fields.CharField(
         label=_("Negara penerbit paspor"),
         help_text=_("Hanya untuk paspor asing: dua huruf, misalnya MY."),
         max_length=2,
         required=False,
     )
-    evidence = forms.CharField(
+    evidence = fields.CharField(
         label=_("Dokumen yang Anda lihat"),
         help_text=_("Misalnya: KTP asli, foto dan nama cocok."),
         max_length=200,
@@ -124,11 +125,11 @@ class AnswerForm(forms.Form):
 class PersonForm(forms.Form):
     """The details of a person that an officer can correct."""
 
-    full_name = forms.CharField(
+    full_name = fields.CharField(
         label=_("Nama lengkap"),
         max_length=120,
         error_messages={"required": _("Isi nama lengkapnya.")},
     )
     birth_date = DayMonthYearField(label=_("Tanggal lahir"))
     sex = forms.ChoiceField(label=_("Jenis kelamin"), choices=Sex.choices, widget=forms.RadioSelect)
-    phone = forms.CharField(label=_("Nomor ponsel"), max_length=30, required=False)
+    phone = fields.CharField(label=_("Nomor ponsel"), max_length=30, required=False)

@@ -8,7 +8,16 @@ from tests.architecture.sources import Source, sources
 CHECKS = {"offices.permissions.check_right", "offices.permissions.check_national_right"}
 # Services without an actor: what they do follows from data that a checked service has written.
 WITHOUT_ACTOR = {
-    "booking.lottery.results.run_draw": "runs a lottery whose public value is confirmed"
+    "booking.lottery.results.run_draw": "runs a lottery whose public value is confirmed",
+    "booking.refusals.services.record_refusal": "records what another service refused",
+    "offices.reads.services.record_read": "records what a screen has shown",
+    "booking.closures.services.write_closure": "part of close_office and of the services of holidays",
+}
+# Services that compare rights themselves: for every office concerned, or without an office.
+WITHOUT_ACTOR |= {
+    "booking.holidays.services.announce_holiday": "has_right at every office concerned",
+    "booking.holidays.services.withdraw_holiday": "has_right at every office concerned",
+    "privacy.reads.services.mark_reviewed": "READ_AUDIT, which belongs to no office",
 }
 
 

@@ -15,10 +15,19 @@ from core.errors import MoveNotAllowed
 from core.status import HistoryLine, StatusModel, history_key, status_models
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
+from privacy.requests.models import DataRequest
+from privacy.requests.services import ask_for_correction
 from tests.booking.integrity.test_contests import Squatted
 from tests.booking.waiting_list.waiting_world import make_full_slot, make_offer, wait
-from tests.builders import NOW, make_booking
+from tests.builders import NOW, make_booking, make_office, make_person
 from tests.counters.world import make_world
+
+
+def make_data_request() -> DataRequest:
+    account, office = make_person().account, make_office()
+    assert account
+    return ask_for_correction(account=account, office_id=office.pk, text="Nama salah.", now=NOW)
+
 
 BUILDERS: dict[type[StatusModel], Callable[[], StatusModel]] = {
     Booking: make_booking,
@@ -27,6 +36,7 @@ BUILDERS: dict[type[StatusModel], Callable[[], StatusModel]] = {
     WaitingListEntry: lambda: wait(make_full_slot()[0]),
     Visit: lambda: make_world().arrive(),
     PassportBook: lambda: make_world().ready_book(),
+    DataRequest: make_data_request,
 }
 each_model = pytest.mark.parametrize("model", BUILDERS, ids=lambda model: model.__name__)
 Model = type[StatusModel]

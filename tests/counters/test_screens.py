@@ -327,7 +327,7 @@ def test_anonymous_users_are_sent_to_sign_in(morning: World) -> None:
 
 
 def test_officer_pages_are_never_cached(morning: World) -> None:
-    assert sign_in(morning.gate).get("/admin/gate/").headers["Cache-Control"] == "no-store"
+    assert sign_in(morning.gate).get("/admin/gate/").headers["Cache-Control"] == "private, no-store"
 
 
 def test_every_shortcut_is_shown_and_unique(morning: World) -> None:

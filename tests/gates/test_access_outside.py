@@ -70,18 +70,29 @@ TABLE = {
     **everybody(GET, "pages:favicon", "pages:robots"),
     **everybody(POST, "pages:set_language", "pages:set_theme"),
     # Links in messages: whoever holds the link
-    **everybody(BOTH, "booking:watch", "booking:watch_confirm"),
-    **everybody(GET, "booking:watch_stop"),
-    **everybody(BOTH, "booking:waiting_stop", "booking:offer", "booking:move"),
+    **everybody(BOTH, "booking:watch", "booking:watch_confirm", "booking:watch_stop"),
+    **everybody(BOTH, "booking:watch_confirm_link", "booking:watch_stop_link", may_differ=True),
+    **everybody(BOTH, "booking:waiting_stop_link", "booking:offer_link", may_differ=True),
+    **everybody(BOTH, "booking:move_link", "accounts:stop_reminders_link", may_differ=True),
+    **everybody(GET, "accounts:confirm_address_link", "accounts:new_password_link"),
+    **everybody(VERBS, "accounts:confirm_address", "accounts:new_password", may_differ=True),
+    # The owner without a link; others with the link only
+    **everybody(BOTH, "booking:waiting_stop", "booking:offer", "booking:move", owner="applicant"),
+    **everybody(BOTH, "accounts:stop_reminders", owner="applicant"),
     # Accounts
     **accounts(BOTH, "booking:book", "booking:waiting_join", "booking:draw_enter"),
     **accounts(GET, "booking:bookings", "booking:waiting", "booking:people"),
     **accounts(GET, "booking:restrictions", "booking:contests", "pages:account"),
     **accounts(BOTH, "booking:person_add", "accounts:reminders"),
+    **accounts(BOTH, "accounts:address_code", may_differ=True),
+    **accounts(GET, "booking:refusals", "privacy:home"),
+    **accounts(BOTH, "privacy:download", "privacy:delete", "privacy:correct", may_differ=True),
+    **accounts(POST, "privacy:switch"),
+    **accounts(POST, "privacy:withdraw", owner="applicant"),
     **accounts(POST, "booking:room_join"),
     **accounts(BOTH, "applicants", "bookings", "waiting_list"),
     **accounts(POST, "draw_entries", "auth_logout", "auth_logout_all"),
-    **everybody(POST, "auth_register", "auth_token"),
+    **everybody(POST, "auth_register", "auth_token", "auth_confirm"),
     # Anybody reads the room's status; an account joins.
     "window_room": Entry(BOTH, may_differ=True),
     # Objects of one account
@@ -107,8 +118,8 @@ TABLE = {
     # Pages of the sign-in library about the own account
     **everybody(LIBRARY, "account_login", "account_signup", may_differ=True),
     **everybody(LIBRARY, "account_reset_password", may_differ=True),
-    **everybody(BOTH, "account_confirm_email"),
-    **everybody(VERBS, "account_reset_password_from_key", "mfa_authenticate"),
+    **everybody(GET, "account_confirm_email", "account_reset_password_from_key"),
+    **everybody(VERBS, "mfa_authenticate"),
     **everybody(GET, "account_inactive", "account_email_verification_sent"),
     **everybody(GET, "account_reset_password_done", "account_reset_password_from_key_done"),
     **everybody(BOTH, "account_logout", may_differ=True),
@@ -229,8 +240,9 @@ def wrong(entry: Entry, verb: str, path: str, answers: dict[str, tuple[int, str]
         return faults + ([] if is_refused(visitor, path) else [f"visitor: {visitor}"])
     if entry.for_accounts and not asks_to_sign_in(visitor, path):
         faults.append(f"visitor: {visitor}")
-    if not entry.for_accounts and not entry.may_differ and visitor[0] != usual:
-        faults.append(f"visitor: {visitor}, not {usual} as an account")
+    alike = HIDDEN if entry.owner else usual
+    if not entry.for_accounts and not entry.may_differ and visitor[0] != alike:
+        faults.append(f"visitor: {visitor}, not {alike}")
     if usual == NOT_OFFERED or (entry.owner and usual in {401, 403, HIDDEN}):
         faults.append(f"owner: {usual}")
     for who, (status, _to) in answers.items():

@@ -24,6 +24,7 @@ from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
+from offices.hours.models import Holiday
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
 from ops.tasks import beat_heartbeat
@@ -248,6 +249,13 @@ def _moved(world: World) -> Displacement:
         )
         move_everyone(closure_id=closure.pk, now=NOW)
     return Displacement.objects.select_related("closure")[0]
+
+
+def _holiday(world: World) -> Holiday:
+    """A holiday of the office that has not come yet; created once."""
+    day = world.office.local_day(NOW) + timedelta(days=300)
+    values = {"name": "Hari jadi kota", "kind": Holiday.Kind.LOCAL}
+    return Holiday.objects.get_or_create(office=world.office, day=day, defaults=values)[0]
 
 
 def _review(world: World) -> AbsenceReview:
@@ -562,7 +570,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
-        "holidays:holiday_withdraw": {"holiday_id": 1},
+        "holidays:holiday_withdraw": {"holiday_id": _holiday(world).pk},
         "protection:request_file": {"request_id": world.data_requests["export"]},
         "privacy:switch": {"verb": "restrict"},
         "privacy:withdraw": {"request_id": world.data_requests["correct"]},

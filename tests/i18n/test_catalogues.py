@@ -14,6 +14,7 @@ from core.management.commands.compile_messages import compile_catalogue
 from devtools import catalogues
 
 SAME_IN_BOTH = {
+    "API",
     "Drive-thru",
     "Status",
     "supervisor",

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from offices.directory.models import Office
-from offices.hours.models import OpeningHours
+from offices.hours.models import Attendance
 from offices.staff.models import Role
 from quotas.places.models import Place
 from quotas.policies.models import QuotaPolicy, ReleaseRule
@@ -128,22 +128,19 @@ def test_applicants_cannot_open_the_admin(office: Office) -> None:
     assert client.get(list_of("quotas_releasewindow")).status_code in (302, 403)
 
 
-def test_overlapping_hours_are_a_form_error(office: Office) -> None:
+def test_overlapping_periods_are_a_form_error(office: Office) -> None:
     client = client_of(make_officer(None, Role.NATIONAL))
-    old = OpeningHours.objects.filter(office=office)[0]
     data = {
         "office": office.pk,
-        "weekday": old.weekday,
-        "opens": "09:00",
-        "closes": "11:00",
-        "breaks": "[]",
+        "percent": "50",
         "valid_from": "2026-01-01",
         "valid_until": "",
         "instrument": "SK 2",
     }
-    rows = OpeningHours.objects.filter(office=office, weekday=old.weekday)
+    rows = Attendance.objects.filter(office=office)
+    assert client.post(reverse("admin:offices_attendance_add"), data).status_code == 302
     before = rows.count()
-    answer = client.post(reverse("admin:offices_openinghours_add"), data)
+    answer = client.post(reverse("admin:offices_attendance_add"), data)
     assert answer.status_code == 200
     assert answer.context["adminform"].form.errors
     assert rows.count() == before

@@ -84,7 +84,9 @@ def test_the_secrets_script_writes_what_the_compose_file_reads(tmp_path: Path) -
 
 def test_every_setting_of_the_handbook_reaches_the_services() -> None:
     operations = (ROOT / "docs" / "operations.md").read_text()
-    table = operations[operations.index("## Settings") : operations.index("Generate keys")]
+    table = operations[
+        operations.index("## Settings") : operations.index("**Limits of the proxy**")
+    ]
     named = {
         name
         for line in table.splitlines()
@@ -92,9 +94,11 @@ def test_every_setting_of_the_handbook_reaches_the_services() -> None:
         for name in re.findall(r"`([A-Z_]+)`", line.split("|")[1])
     }
     # Settings of the compose file itself and of the backup command.
-    outside = {"POSTGRES_PASSWORD", "POSTGRES_SHARED_BUFFERS", "TLS_FOLDER", "BACKUP_DIR"}
+    outside = {"POSTGRES_SHARED_BUFFERS", "TLS_FOLDER", "BACKUP_DIR", "BACKUP_KEEP_DAYS"}
+    outside |= {"POSTGRES_CPUS", "POSTGRES_MEMORY", "WEB_CPUS", "WEB_MEMORY"}
     for name in OURS:
-        assert named - outside <= set(SERVICES[name]["environment"])
+        own = {key.removesuffix("_FILE") for key in SERVICES[name]["environment"]}
+        assert named - outside <= own
 
 
 def test_database_and_redis_are_not_reachable_from_outside() -> None:

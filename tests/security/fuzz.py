@@ -308,6 +308,8 @@ class Run:
     ) -> list[Any]:
         """Return a few of the values, others for each key; in the full run all, or as many as given."""
         wanted = (many or len(values)) if self.is_full else few
+        if wanted < 1:
+            return []
         if len(values) <= wanted:
             return list(values)
         start = crc32(key.encode())

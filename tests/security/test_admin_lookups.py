@@ -59,7 +59,7 @@ def list_of(model: type[Model]) -> str:
 def parameters_of_filters(table: Any, model: type[Model]) -> set[str]:
     """What Django's own filters of the list say that they read from the address."""
     request = RequestFactory().get("/")
-    request.user = User(is_superuser=True, is_staff=True)
+    request.user = User(pk=0, is_superuser=True, is_staff=True)
     names: set[str] = set()
     for item in table.list_filter:
         if isinstance(item, type):

@@ -93,7 +93,7 @@ def test_the_list_can_be_printed_at_any_time(
     answer = client_of(world.supervisor).get("/admin/today/paper.pdf")
     assert answer.status_code == 200
     assert answer["Content-Type"] == "application/pdf"
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
     assert answer.content.startswith(b"%PDF")
     assert client_of(world.pickup).get("/admin/today/paper.pdf").status_code == 403
 

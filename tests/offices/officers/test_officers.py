@@ -188,7 +188,13 @@ def test_the_screens_invite_reset_and_suspend(
 def test_a_data_protection_officer_reads_logs_only(office: Office) -> None:
     user = make_officer(None, Role.DATA_PROTECTION_OFFICER)
     rights = {right for right in Right if has_right(user, right, office=office, now=NOW)}
-    assert rights == {Right.READ_AUDIT, Right.READ_MESSAGES, Right.READ_ALL_MESSAGES}
+    assert rights == {
+        Right.READ_AUDIT,
+        Right.READ_MESSAGES,
+        Right.READ_ALL_MESSAGES,
+        Right.READ_DATA_REQUESTS,
+        Right.ANSWER_DATA_REQUEST,
+    }
 
 
 def test_every_right_needs_staff_access_and_second_factor(

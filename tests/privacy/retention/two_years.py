@@ -28,6 +28,7 @@ from tests.builders import (
     INSTRUMENT,
     SINCE,
     make_booking,
+    make_call_reason,
     make_daily_release,
     make_office,
     make_officer,
@@ -61,6 +62,7 @@ def make_two_years() -> TwoYears:
         instrument=INSTRUMENT,
     )
     story = TwoYears(office)
+    make_call_reason("sick")
     officers = {role: make_officer(office, role) for role in (Role.GATE, Role.COUNTER, Role.PICKUP)}
     make_daily_release(office)
     for now in QUARTERS:
@@ -108,7 +110,9 @@ def _serve(office: Office, code: str, officers: dict[Role, Any], at: datetime) -
     )
     session = stations_services.take_counter(counter_id=counter.pk, by=officer, now=at)
     who = {"visit_id": visit.pk, "session_id": session.pk, "by": officer}
-    queue_services.call_visit(**who, reason="urutan uji", now=at + timedelta(minutes=1))
+    queue_services.call_visit(
+        **who, reason="sick", note="urutan uji", now=at + timedelta(minutes=1)
+    )
     service_services.start_service(**who, now=at + timedelta(minutes=2))
     for minute in (5, 10):
         service_services.finish_stage(
