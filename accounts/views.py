@@ -158,4 +158,4 @@ def _record(purpose: links.Purpose, subject: int, action: str) -> None:
 
 
 confirm_address = never_cache(ConfirmAddressView.as_view())
-new_password = never_cache(NewPasswordView.as_view())
+new_password = require_http_methods(["GET", "HEAD", "POST"])(never_cache(NewPasswordView.as_view()))

@@ -1,12 +1,13 @@
 """The rules of how long data are kept, and the runs that applied them."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core import fields as core_fields
 from core.retention import DATA_KINDS
 from offices.admin import DATED, RoleAdmin
 from offices.permissions import Right
@@ -21,6 +22,12 @@ class RetentionRuleForm(forms.ModelForm):
     class Meta:
         model = RetentionRule
         fields = ("kind", "days", *DATED)
+        field_classes: ClassVar = {
+            "days": core_fields.IntegerField,
+            "valid_from": core_fields.DateField,
+            "valid_until": core_fields.DateField,
+            "instrument": core_fields.CharField,
+        }
 
     def clean(self) -> dict[str, Any]:
         """Refuse a period shorter than the service needs."""

@@ -71,14 +71,16 @@ TABLE = {
     **everybody(POST, "pages:set_language", "pages:set_theme"),
     # Links in messages: whoever holds the link
     **everybody(BOTH, "booking:watch", "booking:watch_confirm", "booking:watch_stop"),
-    **everybody(BOTH, "booking:watch_confirm_link", "booking:watch_stop_link", may_differ=True),
-    **everybody(BOTH, "booking:waiting_stop_link", "booking:offer_link", may_differ=True),
-    **everybody(BOTH, "booking:move_link", "accounts:stop_reminders_link", may_differ=True),
+    **everybody(GET, "booking:watch_confirm_link", "booking:waiting_stop_link"),
+    **everybody(GET, "booking:offer_link", "booking:move_link"),
+    # A mail program's one-click
+    **everybody(BOTH, "booking:watch_stop_link", "accounts:stop_reminders_link", may_differ=True),
     **everybody(GET, "accounts:confirm_address_link", "accounts:new_password_link"),
-    **everybody(VERBS, "accounts:confirm_address", "accounts:new_password", may_differ=True),
+    **everybody(BOTH, "accounts:confirm_address", "accounts:new_password", may_differ=True),
     # The owner without a link; others with the link only
-    **everybody(BOTH, "booking:waiting_stop", "booking:offer", "booking:move", owner="applicant"),
-    **everybody(BOTH, "accounts:stop_reminders", owner="applicant"),
+    **everybody(BOTH, "booking:waiting_stop", "booking:offer", owner="applicant"),
+    # With the link only
+    **everybody(BOTH, "booking:move", "accounts:stop_reminders"),
     # Accounts
     **accounts(BOTH, "booking:book", "booking:waiting_join", "booking:draw_enter"),
     **accounts(GET, "booking:bookings", "booking:waiting", "booking:people"),
