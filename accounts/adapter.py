@@ -6,11 +6,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +18,6 @@ from accounts.devices import set_device
 from accounts.loopback import is_spared
 from accounts.models import User
 from core import clock
-from core.crypto import keyed_hash
 from core.languages import reader_language
 from notices.services import queue_message
 
@@ -154,19 +152,6 @@ class SecondStepAdapter(DefaultMFAAdapter):
             "Verifikasi alamat surel Anda lebih dulu, lewat tautan dalam surel kami."
         ),
     }
-
-
-def network_key(request: HttpRequest) -> str:
-    """Return the keyed hash of the client's network, or "" for a spared address: IPv6 by its /64."""
-    try:
-        client = DefaultAccountAdapter.get_client_ip(get_adapter(request), request)
-        address = ipaddress.ip_address(client)
-    except (PermissionDenied, ValueError):  # a request without a client's address
-        return ""
-    if is_spared(client):
-        return ""
-    network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
-    return keyed_hash("network", str(network))
 
 
 def set_language_cookie(response: HttpResponse, language: str) -> None:

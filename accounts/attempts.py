@@ -20,7 +20,7 @@ RATES: Final = {
     # From one device or network against one account.
     "from_client": "5/300s/key",
     # Against one account, from all devices and networks that it has not used.
-    "from_strangers": "50/3600s/key",
+    "from_unknown_networks": "50/3600s/key",
     # From one network against all accounts, on devices that the account has not used.
     "from_network": "10/60s/ip",
     # The next one after these is reported to the owner.
@@ -41,7 +41,7 @@ def begin_attempt(request: HttpRequest, *, login: str) -> RateLimitUsage | None:
         network = network_of(request)
         counted = [("from_client", f"{login}:network:{network}"), ("from_network", "")]
         if not _is_known(login, "network", network):
-            counted.append(("from_strangers", login))
+            counted.append(("from_unknown_networks", login))
     return _consume(request, counted)
 
 
@@ -68,7 +68,7 @@ def remember_client(request: HttpRequest, *, logins: list[str], device: str = ""
 def clear_attempts(request: HttpRequest, *, login: str) -> None:
     """Forget the wrong passwords against an account from this network, after a password reset."""
     login = _normal(login)
-    keys = {"from_client": f"{login}:network:{network_of(request)}", "from_strangers": login}
+    keys = {"from_client": f"{login}:network:{network_of(request)}", "from_unknown_networks": login}
     for action, key in keys.items():
         ratelimit.clear(request, app=APP, action=action, config=RATES, key=key)
 

@@ -23,7 +23,7 @@ def confirm_by_code(request: HttpRequest, *, email: str, code: str) -> None:
     """Confirm an address as its link does. Raises CodeRefused."""
     address = services.use_address_code(email=email, code=code, now=clock.now())
     if not get_adapter().confirm_email(request, address):
-        raise CodeRefused  # another account has confirmed the same address meanwhile
+        raise CodeRefused  # another account has confirmed the same address since
 
 
 @login_required

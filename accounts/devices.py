@@ -26,7 +26,8 @@ def device_key(request: HttpRequest) -> str:
 def network_key(request: HttpRequest) -> str:
     """Return the keyed hash of the client's network: an IPv4 address, or the /64 of an IPv6 address.
 
-    Empty for a wrong address and for the demo's own machine. For broker signals only: many people share a network.
+    Empty for a wrong address and for the demo's own machine. For broker signals and message budgets, never to refuse a
+    booking: many people share a network.
     """
     try:
         address = ipaddress.ip_address(DefaultAccountAdapter().get_client_ip(request))

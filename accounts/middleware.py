@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.adapter import network_key
+from accounts.devices import network_key
 from accounts.models import User
 from accounts.requests import second_factor_address
 from notices import origin

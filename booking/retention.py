@@ -18,7 +18,7 @@ from booking.integrity.broker_signals import delete_signals
 from booking.integrity.contests import erase_evidence
 from booking.integrity.models import BrokerSignal, Contest
 from booking.refusals.models import Refusal
-from booking.refusals.services import delete_refusals
+from booking.refusals.services import KEPT_FOR, delete_refusals
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import erase_appeals
 from booking.statuses import LIVE
@@ -89,9 +89,9 @@ register(
         name="refusals",
         label=_("pemesanan yang ditolak dan alasannya"),
         since=_("sejak penolakan"),
-        default_days=30,
-        # People and supervisors are promised the record of 30 days.
-        least_days=30,
+        default_days=KEPT_FOR.days,
+        # The screens show the records of these days.
+        least_days=KEPT_FOR.days,
         overdue=overdue_refusals,
         erase=_refusals,
     ),

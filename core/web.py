@@ -36,7 +36,7 @@ RETRY_AFTER_SECONDS = {HTTPStatus.SERVICE_UNAVAILABLE: 2, HTTPStatus.TOO_MANY_RE
 COUNTED = CollectorRegistry()
 REFUSALS = Counter(
     "passport_office_refusals",
-    "Times that somebody was told no, by reason.",
+    "Refused requests, by reason.",
     ["code"],
     registry=COUNTED,
 )

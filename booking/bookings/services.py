@@ -160,7 +160,7 @@ def create_bookings(
 
 
 def _refuse_booked(cases: Sequence[Case]) -> None:
-    """Raise the error that the account may read. Raises Busy if the other booking has ended meanwhile."""
+    """Raise the error that the account may read. Raises Busy if the other booking has ended since."""
     for case in cases:
         if case.account_to_answer is not None:
             keys = [person.person_key for person in case.people]

@@ -103,7 +103,7 @@ def enter_draw(
         )
     except AlreadyEntered:
         _refuse_entered(draw, account_id, applicant_ids)
-        raise Busy from None  # the other entry was withdrawn meanwhile
+        raise Busy from None  # the other entry has been withdrawn since
 
 
 def _refuse_entered(draw: Draw, account_id: int, applicant_ids: Sequence[int]) -> None:

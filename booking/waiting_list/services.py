@@ -57,7 +57,7 @@ def join_waiting_list(
         return _join(account_id, applicant_ids, preferences, (office, lane, service), now)
     except AlreadyWaiting:
         _refuse_waiting(office, account_id, applicant_ids)
-        raise Busy from None  # the other entry has ended meanwhile
+        raise Busy from None  # the other entry has ended since
 
 
 def _refuse_waiting(office: Office, account_id: int, applicant_ids: Sequence[int]) -> None:

@@ -31,10 +31,12 @@ class RoomStatusOutput(serializers.Serializer):
     opens_at = fields.DateTimeField(required=False)
     at = fields.DateTimeField(required=False)
     position = fields.IntegerField(required=False, help_text="From the opening on.")
-    let_in = fields.IntegerField(required=False, help_text="How far the door has got.")
+    let_in = fields.IntegerField(
+        required=False, help_text="Position up to which people are admitted."
+    )
     ahead = fields.IntegerField(required=False)
     wait_seconds = fields.IntegerField(
-        required=False, allow_null=True, help_text="Null while the door stands still."
+        required=False, allow_null=True, help_text="Null while nobody is admitted."
     )
     turn_ends_at = fields.DateTimeField(
         required=False, allow_null=True, help_text="Until then the account may book."

@@ -43,7 +43,7 @@ def book(slot: Slot, person: Applicant) -> Party:
     return party
 
 
-def crowd(run_together: Race) -> int:
+def requests_at_once(run_together: Race) -> int:
     """Book for many people of an account that has cancelled; return how many succeeded."""
     slot, account = make_open_slot(places=20), make_user()
     make_rebooking_rule(slot.office, per_account=MOST)
@@ -59,10 +59,10 @@ def crowd(run_together: Race) -> int:
 
 def test_concurrent_requests_keep_within_the_account_limit(run_together: Race) -> None:
     for _round in range(3):
-        assert crowd(run_together) == MOST
+        assert requests_at_once(run_together) == MOST
 
 
 def test_control_without_locks_each_request_passes_the_account_limit(
     unguarded_database: str, run_together: Race
 ) -> None:
-    assert any(crowd(run_together) > MOST for _round in range(ROUNDS))
+    assert any(requests_at_once(run_together) > MOST for _round in range(ROUNDS))

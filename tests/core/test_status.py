@@ -128,6 +128,8 @@ def test_an_allowed_move_needs_its_history(model: Model) -> None:
                 update(row, new)
             write_line(row, old, new)
             update(row, new)
+            row.refresh_from_db()
+            assert row.status == new
 
 
 @pytest.mark.django_db
@@ -136,9 +138,11 @@ def test_a_row_begins_at_an_initial_status(model: Model) -> None:
     row, table = BUILDERS[model](), model._meta.db_table
     copy = f"""INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table},
                to_jsonb(row) || jsonb_build_object('status', %s::text))).* FROM {table} row WHERE row.id = %s"""
+    before = model._default_manager.count()
     for other in set(model.machine.moves) - set(model.machine.initial):
         with refused("Cannot insert rows"):
             run(copy, other, row.pk)
+    assert model._default_manager.count() == before
 
 
 @pytest.mark.django_db

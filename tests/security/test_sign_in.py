@@ -127,12 +127,12 @@ def test_the_device_of_another_account_is_not_spared(user: User) -> None:
 
 
 @pytest.fixture
-def few_from_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(attempts.RATES, "from_strangers", "12/3600s/key")
+def few_from_unknown_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(attempts.RATES, "from_unknown_networks", "12/3600s/key")
 
 
 def test_guesses_from_many_networks_are_limited_and_spare_known_networks(
-    user: User, few_from_strangers: None
+    user: User, few_from_unknown_networks: None
 ) -> None:
     assert ask_token().status_code == 200
     codes = [ask_token(network(n), password=WRONG).status_code for n in range(14)]
@@ -145,7 +145,7 @@ def test_control_without_the_limit_by_account_guesses_from_many_networks_go_on(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If this fails, the test above no longer proves that the account's limit counts."""
-    monkeypatch.setitem(attempts.RATES, "from_strangers", "")
+    monkeypatch.setitem(attempts.RATES, "from_unknown_networks", "")
     codes = [ask_token(network(n), password=WRONG).status_code for n in range(60)]
     assert set(codes) == {400}
     assert ask_token(network(99)).status_code == 200
