@@ -79,7 +79,7 @@ def figures(office: Office, *, now: datetime) -> Day:
     """Return the counts of places, bookings and visits by status."""
     day = office.local_day(now)
     online = {"slot__office": office, "slot__day": day, "slot__lane": ONLINE}
-    counts = Visit.objects.filter(office=office, day=day).aggregate(
+    counts = Visit.objects.counted().filter(office=office, day=day).aggregate(
         arrived=Count("pk"),
         direct=Count("pk", filter=Q(booking__via=Booking.Via.DESK)),
         waiting=Count("pk", filter=Q(status=VisitStatus.WAITING)),
@@ -103,7 +103,7 @@ def at_risk(office: Office, *, now: datetime) -> list[QueueRow]:
         .select_related("ticket", "lane", "office", "booking__slot", "session__counter")
         .order_by("arrived_at")
     )
-    return [queue_row(visit, now=now) for visit in visits if promise_state(now - visit.arrived_at)]
+    return [queue_row(visit, now=now) for visit in visits if promise_state(now - visit.clock_from)]
 
 
 def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:
@@ -158,7 +158,7 @@ def _say(row: CounterRow, *, now: datetime) -> None:
     visit = row.visit
     if visit is not None:
         usual = "called" if visit.status == VisitStatus.CALLED else "serving"
-        row.state = promise_state(now - visit.arrived_at) or usual
+        row.state = promise_state(now - visit.clock_from) or usual
         row.text = ", ".join(filter(None, [str(visit.ticket), row.stage.lower()]))
     elif row.session is None:
         row.state, row.text = "closed", _("Tutup")
@@ -176,7 +176,7 @@ def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:
         return None
     start, end = office.at(day, hours.opens), office.at(day, hours.closes)
     visits = list(
-        Visit.objects.filter(office=office, day=day).values_list(
+        Visit.objects.counted().filter(office=office, day=day).values_list(
             "arrived_at", "first_called_at", "ended_at"
         )
     )
@@ -226,7 +226,7 @@ def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
         return None
     bookings = Booking.objects.filter(status__in=WITH_PLACE, **online)
     booked = dict(bookings.values_list("slot__starts_at").annotate(n=Count("pk")))
-    visits = Visit.objects.filter(
+    visits = Visit.objects.counted().filter(
         office=office, day=day, kind=Visit.Kind.FIRST, booking__slot__lane=ONLINE
     ).values_list("booking__slot__starts_at")
     came = dict(visits.annotate(n=Count("pk")))

@@ -11,7 +11,8 @@ BY_OFFER: Final = """EXISTS (
   SELECT FROM booking_offerplace op JOIN booking_offer o ON o.id = op.offer_id
    WHERE op.place_id = e.place_to_id AND o.status = 'accepted' AND o.answered_at = e.at)"""
 # By an officer, for a person who stands in the office: also after the window closed, never before it opened.
-AT_OFFICE: Final = "(b.via = 'at_office' AND e.by_id IS DISTINCT FROM b.account_id)"
+# The applicant may have changed the booking since, so its way of booking says nothing.
+AT_OFFICE: Final = "(b.via <> 'desk' AND e.by_id IS DISTINCT FROM b.account_id)"
 # Law 3: a booking from the waiting list accepted an offer of its place.
 WITHOUT_RIGHT: Final = f"""
 SELECT 'booking ' || b.id FROM booking_booking b
