@@ -469,9 +469,7 @@ def book_at_office(
         return _book_one(request, right=AtOffice(), by=by, now=now)
 
 
-def _person_at_desk(
-    person: ApplicantData | int, *, office: Office, now: dt.datetime
-) -> Applicant:
+def _person_at_desk(person: ApplicantData | int, *, office: Office, now: dt.datetime) -> Applicant:
     """Return the applicant with this id who had a booking here, or a new one without an account.
 
     Raises NotFound, InvalidInput.

@@ -79,14 +79,18 @@ def figures(office: Office, *, now: datetime) -> Day:
     """Return the counts of places, bookings and visits by status."""
     day = office.local_day(now)
     online = {"slot__office": office, "slot__day": day, "slot__lane": ONLINE}
-    counts = Visit.objects.counted().filter(office=office, day=day).aggregate(
-        arrived=Count("pk"),
-        direct=Count("pk", filter=Q(booking__via=Booking.Via.DESK)),
-        waiting=Count("pk", filter=Q(status=VisitStatus.WAITING)),
-        serving=Count("pk", filter=Q(status__in=AT_A_COUNTER)),
-        done=Count("pk", filter=Q(status=VisitStatus.FINISHED)),
-        incomplete=Count("pk", filter=Q(status=VisitStatus.INCOMPLETE)),
-        left=Count("pk", filter=Q(status=VisitStatus.LEFT)),
+    counts = (
+        Visit.objects.counted()
+        .filter(office=office, day=day)
+        .aggregate(
+            arrived=Count("pk"),
+            direct=Count("pk", filter=Q(booking__via=Booking.Via.DESK)),
+            waiting=Count("pk", filter=Q(status=VisitStatus.WAITING)),
+            serving=Count("pk", filter=Q(status__in=AT_A_COUNTER)),
+            done=Count("pk", filter=Q(status=VisitStatus.FINISHED)),
+            incomplete=Count("pk", filter=Q(status=VisitStatus.INCOMPLETE)),
+            left=Count("pk", filter=Q(status=VisitStatus.LEFT)),
+        )
     )
     return Day(
         planned=Place.objects.offered().filter(**online).count(),
@@ -176,9 +180,9 @@ def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:
         return None
     start, end = office.at(day, hours.opens), office.at(day, hours.closes)
     visits = list(
-        Visit.objects.counted().filter(office=office, day=day).values_list(
-            "arrived_at", "first_called_at", "ended_at"
-        )
+        Visit.objects.counted()
+        .filter(office=office, day=day)
+        .values_list("arrived_at", "first_called_at", "ended_at")
     )
     first = min([start, *(visit[0] for visit in visits)])
     points = []
@@ -226,9 +230,11 @@ def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
         return None
     bookings = Booking.objects.filter(status__in=WITH_PLACE, **online)
     booked = dict(bookings.values_list("slot__starts_at").annotate(n=Count("pk")))
-    visits = Visit.objects.counted().filter(
-        office=office, day=day, kind=Visit.Kind.FIRST, booking__slot__lane=ONLINE
-    ).values_list("booking__slot__starts_at")
+    visits = (
+        Visit.objects.counted()
+        .filter(office=office, day=day, kind=Visit.Kind.FIRST, booking__slot__lane=ONLINE)
+        .values_list("booking__slot__starts_at")
+    )
     came = dict(visits.annotate(n=Count("pk")))
     done = dict(visits.filter(status=VisitStatus.FINISHED).annotate(n=Count("pk")))
     starts = sorted(plan)
