@@ -33,11 +33,11 @@ from offices.day_rules.selectors import hall_limits_on
 from offices.directory.models import Hall, Office, ServiceType
 from offices.hours.selectors import opening_hours_on
 from offices.reasons.models import Reason
-from offices.reasons.selectors import reasons_on
-from quotas.calendar.selectors import all_slots
+from quotas.places.models import Slot, is_available
 from quotas.windows.selectors import WindowView, windows
 
 LATEST: Final = 6
+WALK_IN_LANE: Final = "walk_in"
 MOST_NAMES: Final = 10
 UNDO_WITHIN: Final = timedelta(minutes=1)
 ARRIVALS: Final = (VisitEvent.Kind.ARRIVED, VisitEvent.Kind.RETURNED)
@@ -153,6 +153,7 @@ class HallCount:
     hall: Hall
     people: int
     most: int | None
+    serves: frozenset[tuple[int, str]] = frozenset()  # pairs of group and lane
 
     @property
     def is_full(self) -> bool:
@@ -172,11 +173,16 @@ def people_in_halls(office: Office, *, now: datetime) -> list[HallCount]:
     """
     day = office.local_day(now)
     halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "name", "pk"))
+    serves = {
+        hall.pk: frozenset(
+            (group.pk, str(lane.pk)) for group, lane in product(hall.groups.all(), hall.lanes.all())
+        )
+        for hall in halls
+    }
     first: dict[tuple[int, str], int] = {}
     for hall in halls:
-        pairs = product(hall.groups.all(), hall.lanes.all())
-        for group, lane in pairs:
-            first.setdefault((group.pk, str(lane.pk)), hall.pk)
+        for pair in serves[hall.pk]:
+            first.setdefault(pair, hall.pk)
     people: Counter[int] = Counter()
     rows = Visit.objects.filter(office=office, day=day, status__in=UNFINISHED).order_by()
     for group_id, lane_id, at, count in rows.values_list(
@@ -186,7 +192,9 @@ def people_in_halls(office: Office, *, now: datetime) -> list[HallCount]:
         if hall_id is not None:
             people[hall_id] += count
     limits = hall_limits_on(office, day)
-    return [HallCount(hall, people[hall.pk], limits.get(hall.pk)) for hall in halls]
+    return [
+        HallCount(hall, people[hall.pk], limits.get(hall.pk), serves[hall.pk]) for hall in halls
+    ]
 
 
 @dataclass(frozen=True)
@@ -230,13 +238,15 @@ def next_opening(office: Office, *, now: datetime) -> WindowView | None:
     return next((row for row in windows(office, now=now) if row.opens_at > now), None)
 
 
-def refusal_reasons(day: date) -> dict[str, list[Reason]]:
-    """Return the reasons in force for a refusal at the gate, by its kind."""
-    rows = list(reasons_on(Reason.Use.GATE_REFUSAL, day))
+def gate_reasons(day: date) -> dict[str, list[Reason]]:
+    """Return the reasons in force at the gate: by kind of refusal, and for the priority lane."""
+    uses = (Reason.Use.GATE_REFUSAL, Reason.Use.PRIORITY)
+    rows = list(Reason.objects.in_force(day).filter(use__in=uses).order_by("needs_note", "id"))
+    refusals = [row for row in rows if row.use == Reason.Use.GATE_REFUSAL]
     return {
-        str(kind): [row for row in rows if row.code.startswith(f"{kind}_")]
+        str(kind): [row for row in refusals if row.code.startswith(f"{kind}_")]
         for kind in GateRefusal.Kind
-    }
+    } | {"priority": [row for row in rows if row.use == Reason.Use.PRIORITY]}
 
 
 def undo_until(visit: Visit) -> datetime | None:
@@ -272,17 +282,23 @@ class WalkInsLeft:
 
 
 def walk_ins_left(office: Office, *, now: datetime) -> WalkInsLeft:
-    """Return the walk-in places left today, over all service groups."""
-    day, offered = office.local_day(now), list(office.service_types.select_related("group"))
+    """Return the walk-in places left today, over all service groups, for services that the office offers."""
+    offered = list(office.service_types.order_by("pk"))
+    groups = {service.group_id for service in offered}
+    left = Count("places", filter=is_available(now, "places__"))
+    slots = Slot.objects.filter(
+        office=office,
+        day=office.local_day(now),
+        lane=WALK_IN_LANE,
+        group__in=groups,
+        ends_at__gt=now,
+    )
     rows = [
         slot
-        for group in {service.group for service in offered}
-        for slot in all_slots(office, day=day, group=group, now=now, lane="walk_in")
-        if slot.ends_at > now
-        and slot.left
-        and any(slot.is_for(service.pk) for service in offered if service.group_id == group.pk)
+        for slot in slots.annotate(left=left)
+        if any(slot.is_for(one.pk) for one in offered if one.group_id == slot.group_id)
     ]
-    limited = [slot for slot in rows if slot.only_services]
+    limited = [slot for slot in rows if slot.only_services and slot.left]
     return WalkInsLeft(
         places=sum(slot.left for slot in rows),
         limited=sum(slot.left for slot in limited),

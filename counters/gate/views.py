@@ -32,14 +32,14 @@ from counters.gate.forms import HourForm, WalkInForm
 from counters.gate.models import GateRefusal
 from counters.gate.selectors import (
     LATEST,
+    HallCount,
     arrivals,
     expectation,
     expected,
-    halls_for,
+    gate_reasons,
     last_visit,
     next_opening,
     people_in_halls,
-    refusal_reasons,
     search,
     undo_until,
     walk_ins_left,
@@ -56,8 +56,6 @@ from offices.labels import protocol_facts
 from offices.limits.selectors import protocol_on
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
 from offices.permissions import Right
-from offices.reasons.models import Reason
-from offices.reasons.selectors import reasons_on
 from quotas.places.models import Slot
 
 EXPECTED_SHOWN = 5
@@ -372,7 +370,7 @@ def gate_turn_away(request: HttpRequest, officer: OfficerContext) -> HttpRespons
         "title": _("Tidak bisa masuk"),
         "kind": kind,
         "kinds": [(one, GateRefusal.Kind(one).label) for one in WITHOUT_BOOKING],
-        "reasons": refusal_reasons(officer.day)[kind],
+        "reasons": gate_reasons(officer.day)[kind],
         "error": error,
     }
     status = 200 if error is None else error.http_status
@@ -471,7 +469,7 @@ def _gate(
         "may_enter": officer.has_right(Right.ENTER_FROM_PAPER),
     }
     if booking is not None:
-        context |= _card(booking, officer)
+        context |= _card(booking, officer, context["halls"])
     elif elsewhere is not None:
         # Nothing about the person: their booking belongs to another office.
         rule = day_rule_on(office, officer.day)
@@ -479,12 +477,17 @@ def _gate(
     return show(request, officer, "counters/gate/gate.html", context, status=status)
 
 
-def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
+def _card(booking: Booking, officer: OfficerContext, halls: Sequence[HallCount]) -> dict[str, Any]:
     office, now = officer.office, officer.now
     visit, rule = last_visit(booking), day_rule_on(office, officer.day)
     judged = verdict(booking, visit, office=office, rule=rule, now=now)
     lane_id = visit.lane_id if visit else booking.slot.lane_id
+    group_id = booking.slot.group_id
     is_inside = judged.kind == Kind.INSIDE
+    reasons = gate_reasons(officer.day)
+    # Only a waiting person, and only where some hall calls the priority lane.
+    has_priority = any((group_id, PRIORITY_LANE) in one.serves for one in halls)
+    can_move = is_inside and visit is not None and visit.status == VisitStatus.WAITING
     return {
         "booking": booking,
         "visit": visit,
@@ -492,11 +495,13 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
         "is_inside": is_inside,
         "is_foreigner": booking.service_type.group.code == FOREIGNERS,
         "books": _books(visit) if judged.kind == Kind.SERVED else (),
-        "halls_here": halls_for(office, group_id=booking.slot.group_id, lane_id=str(lane_id)),
+        "halls_here": [one.hall for one in halls if (group_id, str(lane_id)) in one.serves],
         "hours": _hours(booking, judged, officer),
         "undo_until": _undo_until(visit, now=now) if is_inside and visit else None,
-        "priority_reasons": _priority_reasons(visit, officer) if is_inside and visit else (),
-        "refusal_reasons": refusal_reasons(officer.day),
+        "priority_reasons": reasons["priority"]
+        if can_move and has_priority and lane_id != PRIORITY_LANE
+        else (),
+        "refusal_reasons": reasons,
         "application": application_of(booking.applicant_id, booking.service_type_id),
         "may_complete": booking.status in OPEN_TO_OFFICERS,
         "identity": masked(booking.applicant),
@@ -523,10 +528,3 @@ def _books(visit: Visit | None) -> Sequence[PassportBook]:
 def _undo_until(visit: Visit, *, now: datetime) -> datetime | None:
     until = undo_until(visit)
     return until if until is not None and now <= until else None
-
-
-def _priority_reasons(visit: Visit, officer: OfficerContext) -> Sequence[Reason]:
-    """The reasons for the priority lane, if this person can still be moved there."""
-    can_move = visit.status == VisitStatus.WAITING and visit.lane_id != PRIORITY_LANE
-    halls = halls_for(officer.office, group_id=visit.group_id, lane_id=PRIORITY_LANE)
-    return list(reasons_on(Reason.Use.PRIORITY, officer.day)) if can_move and halls else ()
