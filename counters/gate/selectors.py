@@ -13,13 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.bookings.models import Booking
 from booking.bookings.selectors import day_list, with_all
-from booking.codes import clean_code
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
 from core.errors import InvalidInput, NotFound
 from counters.gate.models import GateRefusal
 from counters.gate.typed import (
-    CODE,
     LONGEST,
     NIK_DIGITS,
     has_strange_signs,
@@ -44,6 +42,15 @@ ARRIVALS: Final = (VisitEvent.Kind.ARRIVED, VisitEvent.Kind.RETURNED)
 Kind = Applicant.IdentityKind
 UNKNOWN_CODE: Final = _(
     "Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan NIK atau nama."
+)
+UNKNOWN_NUMBER: Final = _(
+    "Tidak ada jadwal untuk nomor ini. Periksa angkanya, atau cari dengan kode atau nama."
+)
+UNKNOWN_NAME: Final = _(
+    "Tidak ada nama ini di daftar hari ini. Periksa ejaannya, atau cari dengan kode atau NIK."
+)
+STRANGE_SIGNS: Final = _(
+    "Teks ini berisi tanda yang tidak ada dalam kode. Atur papan ketik komputer ini ke tata letak AS (US), lalu pindai lagi; atau cari dengan NIK atau nama."
 )
 
 
@@ -75,21 +82,20 @@ def search(office: Office, text: str, *, now: datetime) -> Matches:
     for one in known:
         if one.code in by_code:
             return Matches((by_code[one.code],), is_scanned=not one.layout, layout=str(one.layout))
+    matches: tuple[Booking, ...] = ()
+    missing: Any = UNKNOWN_CODE
     if number := number_in(text):
-        return _of_person(office, _keys_of_nik(number), now=now)
-    if number := passport_in(text):
-        return _of_person(office, _keys_of_passport(number), now=now)
-    if name := name_in(text):
-        return _of_name(office, name, now=now)
-    raise NotFound(_unknown(text))
-
-
-def _unknown(text: str) -> Any:
-    if has_strange_signs(text):
-        return _(
-            "Teks ini berisi tanda yang tidak ada dalam kode. Atur papan ketik komputer ini ke tata letak AS (US), lalu pindai lagi; atau cari dengan NIK atau nama."
-        )
-    return UNKNOWN_CODE
+        matches, missing = _of_people(office, _keys_of_nik(number), now=now), UNKNOWN_NUMBER
+    elif number := passport_in(text):
+        matches, missing = _of_people(office, _keys_of_passport(number), now=now), UNKNOWN_NUMBER
+    elif name := name_in(text):
+        matches, missing = _of_name(office, name, now=now), UNKNOWN_NAME
+    elif has_strange_signs(text):
+        missing = STRANGE_SIGNS
+    if not matches:
+        # What has the form of a code is taken for one.
+        raise NotFound(UNKNOWN_CODE if any(not one.layout for one in known) else missing)
+    return Matches(matches)
 
 
 def _keys_of_nik(number: str) -> list[str]:
@@ -108,24 +114,16 @@ def _keys_of_passport(number: str) -> list[str]:
     ]
 
 
-def _of_person(office: Office, keys: Sequence[str], *, now: datetime) -> Matches:
-    """Return the people's live bookings; without one those of today that have ended."""
-    rows = list(with_all().filter(person_key__in=keys, status__in=LIVE))
-    if not rows:
-        ended = with_all().filter(
-            person_key__in=keys, office=office, slot__day=office.local_day(now)
-        )
-        rows = list(ended.order_by("-placed_at")[:1])
-    if not rows:
-        raise NotFound(
-            _(
-                "Tidak ada jadwal untuk nomor ini. Periksa angkanya, atau cari dengan kode atau nama."
-            )
-        )
-    return Matches(tuple(rows))
+def _of_people(office: Office, keys: Sequence[str], *, now: datetime) -> tuple[Booking, ...]:
+    """Return the people's live bookings; without one the last of today that has ended."""
+    rows = with_all().filter(person_key__in=keys)
+    today = Q(office=office, slot__day=office.local_day(now))
+    return tuple(rows.filter(status__in=LIVE)) or tuple(
+        rows.filter(today).order_by("-placed_at")[:1]
+    )
 
 
-def _of_name(office: Office, name: str, *, now: datetime) -> Matches:
+def _of_name(office: Office, name: str, *, now: datetime) -> tuple[Booking, ...]:
     """Return the people of today's list with all these words in their name, at most `MOST_NAMES`.
 
     Also those who may come back to complete their documents.
@@ -134,16 +132,7 @@ def _of_name(office: Office, name: str, *, now: datetime) -> Matches:
     rows = with_all().filter(today | Q(status=Status.CHECKED_IN), office=office)
     for word in name.split():
         rows = rows.filter(applicant__full_name__icontains=word)
-    matches = tuple(rows.order_by("slot__starts_at", "applicant__full_name", "pk")[:MOST_NAMES])
-    if not matches and CODE.fullmatch(clean_code(name)):
-        raise NotFound(UNKNOWN_CODE)
-    if not matches:
-        raise NotFound(
-            _(
-                "Tidak ada nama ini di daftar hari ini. Periksa ejaannya, atau cari dengan kode atau NIK."
-            )
-        )
-    return Matches(matches)
+    return tuple(rows.order_by("slot__starts_at", "applicant__full_name", "pk")[:MOST_NAMES])
 
 
 @dataclass(frozen=True)

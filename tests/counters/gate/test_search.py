@@ -90,6 +90,7 @@ def test_names_of_another_office_stay_there(world: World) -> None:
     ("typed", "words"),
     [
         ("QQQQQQQQQQ", "tidak dikenal"),
+        ("QWAM3Y4C97", "tidak dikenal"),
         ("Bambang", "Tidak ada nama ini"),
         ("1671014602900", "16 angka; yang terbaca 13"),
         ("1671014602900001", "Tidak ada jadwal untuk nomor ini"),
