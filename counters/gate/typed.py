@@ -32,7 +32,7 @@ class Layout:
     """A keyboard layout other than the scanner's (US): the characters it gives for the code's keys."""
 
     name: Any
-    keys: Mapping[int, str]
+    keys: Mapping[int, int]
 
 
 def _layout(name: Any, wrong: str, right: str) -> Layout:

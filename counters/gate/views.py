@@ -522,7 +522,9 @@ def _hours(booking: Booking, judged: Verdict, officer: OfficerContext) -> Sequen
 
 def _books(visit: Visit | None) -> Sequence[PassportBook]:
     """The passport of a served visit: its holder asks at the gate where to collect it."""
-    return () if visit is None else PassportBook.objects.filter(visit__booking=visit.booking_id)
+    return (
+        () if visit is None else list(PassportBook.objects.filter(visit__booking=visit.booking_id))
+    )
 
 
 def _undo_until(visit: Visit, *, now: datetime) -> datetime | None:
