@@ -1,5 +1,6 @@
 """Admin classes of every feature, imported here for Django."""
 
+from counters.gate import admin as gate
 from counters.pickup import admin as pickup
 from counters.stations import admin as stations
 from counters.visits import admin as visits

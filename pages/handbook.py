@@ -32,6 +32,11 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:gate_application",
         "counters:gate_refuse",
         "counters:gate_leave",
+        "counters:gate_hours",
+        "counters:gate_turn_away",
+        "counters:gate_next_hour",
+        "counters:gate_undo",
+        "counters:gate_priority",
     ),
     "loket": (
         "counters:counter",

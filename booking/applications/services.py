@@ -13,7 +13,7 @@ from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.applications.products import PASSPORTS, not_made, refused_product
 from booking.people.models import Applicant
-from booking.people.selectors import fits
+from booking.people.selectors import FOREIGNERS, fits
 from booking.statuses import LIVE, Status
 from core.clock import local_day
 from core.errors import InvalidInput, NotFound
@@ -90,6 +90,13 @@ def reasons_of(service: ServiceType) -> tuple[str, ...]:
     return (Reason.EXPIRED, Reason.FULL, Reason.LOST, Reason.DAMAGED)
 
 
+def purposes_of(service: ServiceType) -> tuple[str, ...]:
+    """Return the purposes of travel that people are asked about: foreigners are never asked about umrah."""
+    purposes = PassportApplication.Purpose
+    hidden = {purposes.UMRAH} if service.group.code == FOREIGNERS else set()
+    return tuple(str(purpose) for purpose in purposes if purpose not in hidden)
+
+
 def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
     """Return the products of a service: those with a fee on that day, or all if no fee is known."""
     wanted = PASSPORTS if service.makes_passport else (Fee.Product.STAY_PERMIT,)
@@ -145,7 +152,7 @@ def _check(
         ]
     if data.reason not in reasons_of(service):
         mistakes["reason"] = [_("Alasan ini tidak berlaku untuk layanan ini. Pilih dari daftar.")]
-    if data.purpose not in PassportApplication.Purpose.values:
+    if data.purpose not in purposes_of(service):
         mistakes["purpose"] = [_("Pilih tujuan perjalanan dari daftar.")]
     if data.product not in products_of(service, today):
         mistakes["product"] = [

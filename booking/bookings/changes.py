@@ -39,7 +39,7 @@ from offices.permissions import Right, check_right
 from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.places.models import Slot
 from quotas.places.returns import free_place
-from quotas.places.services import take_places
+from quotas.places.services import take_at_office, take_places
 from quotas.waiting_room.services import check_let_in
 
 
@@ -111,6 +111,34 @@ def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: st
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         booking = _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
         lift_for_arrival(booking=booking, by=by, now=now)
+        return booking
+
+
+def undo_check_in(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
+    """Take a check-in back: the booking is booked again. Raises NotFound, BookingChanged, Busy."""
+    return _step(booking_id, to=Status.BOOKED, by=by, now=now, reason=reason)
+
+
+def move_at_office(*, booking_id: UUID, slot_id: int, by: User, now: dt.datetime) -> Booking:
+    """Move a booking of a person who stands in the office to another online hour there.
+
+    Free of sanction: neither a no-show nor the applicant's one change. Raises NotFound, NotAllowed,
+    BookingChanged unless it is still booked, SameSlot, SlotFull, Busy; on failure it keeps its place.
+    """
+    slot = Slot.objects.select_related("office", "group", "lane").filter(pk=slot_id).first()
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)
+        if booking.status != Status.BOOKED:
+            raise BookingChanged
+        if booking.slot_id == slot_id:
+            raise SameSlot
+        slot = check_slot(booking, slot)
+        if slot.office_id != booking.office_id or slot.ends_at <= now:
+            raise NotBookableOnline
+        [place] = take_at_office(slot_id=slot.pk, holders=[booking.pk], now=now)
+        move_to(booking, slot, place_id=place, via=Booking.Via.AT_OFFICE, by=by, now=now)
+        queue_changed_message(booking, by=by, now=now)
         return booking
 
 

@@ -50,7 +50,8 @@ ALMOST_A_MINUTE: Final = dt.timedelta(minutes=1, microseconds=-1)
 
 # --- The tables -----------------------------------------------------------------------------------
 FIRST_COME, DESK, OFFER, LOTTERY = Via.FIRST_COME, Via.DESK, Via.WAITING_LIST, Via.DRAW
-ALL: Final = frozenset({FIRST_COME, DESK, OFFER, LOTTERY})
+AT_OFFICE = Via.AT_OFFICE
+ALL: Final = frozenset({FIRST_COME, DESK, AT_OFFICE, OFFER, LOTTERY})
 # Serialises requests that count towards the same limit; otherwise each would still see one left.
 TAKE_TURNS: Final = """
 SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) FROM unnest(%s::text[]) AS subject;
@@ -393,9 +394,9 @@ def _restricted(row: Restriction, names: Mapping[str, str]) -> Restricted:
 REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_shape, ALL),
     (check_own_account, frozenset({FIRST_COME, OFFER})),
-    (check_desk_officer, frozenset({DESK})),
-    (check_bookable_online, frozenset({FIRST_COME, OFFER})),
-    (check_offered, frozenset({FIRST_COME, DESK, OFFER})),
+    (check_desk_officer, frozenset({DESK, AT_OFFICE})),
+    (check_bookable_online, frozenset({FIRST_COME, AT_OFFICE, OFFER})),
+    (check_offered, frozenset({FIRST_COME, DESK, AT_OFFICE, OFFER})),
     (check_group, ALL),
     (check_not_closed, ALL),
     (check_admitted, frozenset({FIRST_COME})),
@@ -413,7 +414,7 @@ PEOPLE_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_rebooking, frozenset({FIRST_COME})),
     (check_address_confirmed, frozenset({FIRST_COME})),
     (check_not_stopped, frozenset({FIRST_COME})),
-    (check_product, frozenset({FIRST_COME, OFFER})),
+    (check_product, frozenset({FIRST_COME, AT_OFFICE, OFFER})),
 )
 
 Subject = BookingLimit.Subject

@@ -29,7 +29,8 @@ BOOKING_MOVES = StateMachine(
             {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
         ),
         Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
-        Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW}),
+        # Back to booked: a check-in at the gate can be undone for a minute.
+        Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW, Status.BOOKED}),
         Status.SERVED: frozenset(),
         Status.CANCELLED: frozenset(),
         # Corrections after a power cut: an applicant who did come is checked in with the real time.
@@ -103,6 +104,7 @@ class Booking(StatusModel):
         MOVED_BY_APPLICANT = "moved_by_applicant", _("dijadwalkan ulang oleh pemohon")
         MOVED_BY_OFFICE = "moved_by_office", _("dipindahkan oleh kantor")
         DESK = "desk", _("di kantor")
+        AT_OFFICE = "at_office", _("dipilihkan petugas di kantor")
 
     machine = BOOKING_MOVES
 

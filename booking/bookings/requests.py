@@ -19,7 +19,7 @@ from offices.limits.models import MOST_REBOOKING_HOURS
 from quotas.places.lottery import take_reserved
 from quotas.places.models import Slot
 from quotas.places.returns import hand_over_places
-from quotas.places.services import take_places
+from quotas.places.services import take_at_office, take_places
 
 # The latest own cancellation and the times of the bookings that followed one. Bookings that the office ended do not
 # count.
@@ -180,6 +180,23 @@ class DeskOfficer:
 
 
 @dataclass(frozen=True)
+class AtOffice:
+    """In the office: an officer gives a person who is there one of the next online hours that has room."""
+
+    via: ClassVar = Via.AT_OFFICE
+    status: ClassVar = Status.BOOKED
+    expires_at: ClassVar[dt.datetime | None] = None
+
+    def take(self, holders: Holders, *, now: dt.datetime) -> dict[UUID, int]:
+        """Take places whose window has opened, also after it closed. Raises SlotFull."""
+        taken: dict[UUID, int] = {}
+        for slot_id, ids in sorted(holders.items()):
+            places = take_at_office(slot_id=slot_id, holders=ids, now=now)
+            taken |= zip(ids, places, strict=True)
+        return taken
+
+
+@dataclass(frozen=True)
 class AcceptedOffer:
     """From the waiting list: an open offer of the account that holds these places."""
 
@@ -214,7 +231,7 @@ class LotteryWin:
         return taken
 
 
-BookingRight = OpenWindow | DeskOfficer | AcceptedOffer | LotteryWin
+BookingRight = OpenWindow | DeskOfficer | AtOffice | AcceptedOffer | LotteryWin
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -27,14 +27,15 @@ from core.db import shared_read
 from core.errors import DomainError, NotFound
 from core.formats import day_and_hours
 from notices import links
-from offices.directory.models import Office, ServiceGroup, ServiceType
+from offices.directory.models import Lane, Office, ServiceGroup, ServiceType
 from offices.limits.selectors import rebooking_rule_on
 from quotas.calendar.selectors import nearest_open_slots
-from quotas.places.models import Slot
+from quotas.places.models import Slot, is_left_at_office
 from quotas.windows.selectors import is_opening_near
 
 MAX_CHANGES: Final = 1
 ALTERNATIVES: Final = 3
+HOURS_AT_OFFICE: Final = 6
 CODES: Final = "SELECT code FROM booking_booking WHERE party_id = %s ORDER BY place_id, code"
 
 
@@ -245,6 +246,31 @@ def alternatives_to(
         }
         for view in fitting[:ALTERNATIVES]
     ]
+
+
+def hours_at_office(
+    office: Office,
+    *,
+    group_id: int,
+    service_id: int | None,
+    now: dt.datetime,
+    limit: int = HOURS_AT_OFFICE,
+) -> list[Slot]:
+    """Return the next online hours that an officer can give to a person in the office, earliest first.
+
+    Each has `left`, the places that `take_at_office` would find: the hours of today whose window has
+    closed are included, hours whose window has not opened are not.
+    """
+    left = Count("places", filter=is_left_at_office(now, "places__"))
+    rows = Slot.objects.serving(service_id).filter(
+        office=office,
+        lane__booked_at=Lane.BookedAt.ONLINE,
+        group_id=group_id,
+        day__gte=office.local_day(now),
+        starts_at__gt=now,
+    )
+    rows = rows.annotate(left=left).filter(left__gt=0).select_related("office", "lane")
+    return list(rows.order_by("starts_at", "pk")[:limit])
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from booking.bookings.errors import (
 from booking.bookings.messages import queue_confirmed_message
 from booking.bookings.models import Booking, Party
 from booking.bookings.requests import (
+    AtOffice,
     BookingRequest,
     BookingRight,
     Case,
@@ -435,6 +436,54 @@ def book_at_desk(
         )
 
 
+def book_at_office(
+    *,
+    office_id: int,
+    person: ApplicantData | int,
+    service_type_id: int,
+    slot_id: int,
+    by: User,
+    now: dt.datetime,
+) -> Booking:
+    """Book an online hour for a person who stands in the office: a new person, or one by id.
+
+    An applicant of an account keeps it, and gets the message there. Raises NotFound, NotAllowed,
+    InvalidInput with its fields, SlotFull with the nearest slots as alternatives, AlreadyBooked, Busy.
+    """
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.BOOK_AT_DESK, office=office, now=now)
+    service = _requested_service(office, service_type_id)
+    if not Slot.objects.filter(pk=slot_id, office=office, ends_at__gt=now).exists():
+        raise NotBookableOnline
+    with busy_on_timeout(), transaction.atomic():
+        row = _person_at_desk(person, office=office, now=now)
+        request = BookingRequest(
+            account_id=row.account_id,
+            slot_id=slot_id,
+            applicant_ids=[row.pk],
+            service_type=service.code,
+            key=uuid.uuid4().hex,
+        )
+        return _book_one(request, right=AtOffice(), by=by, now=now)
+
+
+def _person_at_desk(person: ApplicantData | int, *, office: Office, now: dt.datetime) -> Applicant:
+    """Return the applicant with this id who had a booking here, or a new one without an account.
+
+    Raises NotFound, InvalidInput.
+    """
+    if isinstance(person, int):
+        row = Applicant.objects.filter(pk=person, bookings__office=office).first()
+        if row is None:
+            raise NotFound
+        return row
+    row = Applicant(account=None, created_at=now, **checked(person, now=now))
+    row.save(force_insert=True)
+    return row
+
+
 def _book_walk_in(
     slot: Slot, service: ServiceType, person: Applicant, *, by: User, now: dt.datetime
 ) -> Booking:
@@ -445,8 +494,15 @@ def _book_walk_in(
         service_type=service.code,
         key=uuid.uuid4().hex,
     )
+    return _book_one(request, right=DeskOfficer(), by=by, now=now)
+
+
+def _book_one(
+    request: BookingRequest, *, right: BookingRight, by: User, now: dt.datetime
+) -> Booking:
+    """Book for one person at the desk; a wrong kind of identity is an error of the form."""
     try:
-        [party] = create_bookings(requests=[request], right=DeskOfficer(), by=by, now=now)
+        [party] = create_bookings(requests=[request], right=right, by=by, now=now)
     except WrongIdentityKind:
         text = _(
             "Layanan ini bukan untuk jenis identitas ini. Warga asing memakai paspor, WNI memakai NIK."

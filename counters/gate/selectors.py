@@ -1,37 +1,249 @@
-"""Data for the gate: expected bookings, arrivals and remaining walk-in places."""
+"""Data for the gate: search, expected bookings, arrivals, halls and remaining walk-in places."""
 
-import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import product
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from booking.bookings.models import Booking
-from booking.bookings.selectors import day_list, find_for_check_in
+from booking.bookings.selectors import day_list, with_all
 from booking.people.models import Applicant
 from booking.statuses import LIVE, Status
-from core.text import compact_code
-from counters.visits.models import Visit
-from offices.directory.models import Office, ServiceType
+from core.errors import InvalidInput, NotFound
+from counters.gate.models import GateRefusal
+from counters.gate.typed import (
+    LONGEST,
+    NIK_DIGITS,
+    has_strange_signs,
+    name_in,
+    number_in,
+    passport_in,
+    readings,
+)
+from counters.visits.models import UNFINISHED, Visit, VisitEvent, VisitStatus
+from offices.day_rules.selectors import hall_limits_on
+from offices.directory.models import Hall, Office, ServiceType
 from offices.hours.selectors import opening_hours_on
-from quotas.calendar.selectors import all_slots
+from offices.reasons.models import Reason
+from quotas.places.models import Slot, is_available
+from quotas.windows.selectors import WindowView, windows
 
-LATEST = 6
-NIK = re.compile(r"\d{16}")
+LATEST: Final = 6
+WALK_IN_LANE: Final = "walk_in"
+MOST_NAMES: Final = 10
+UNDO_WITHIN: Final = timedelta(minutes=1)
+ARRIVALS: Final = (VisitEvent.Kind.ARRIVED, VisitEvent.Kind.RETURNED)
+Kind = Applicant.IdentityKind
+UNKNOWN_CODE: Final = _(
+    "Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan NIK atau nama."
+)
+UNKNOWN_NUMBER: Final = _(
+    "Tidak ada jadwal untuk nomor ini. Periksa angkanya, atau cari dengan kode atau nama."
+)
+UNKNOWN_NAME: Final = _(
+    "Tidak ada nama ini di daftar hari ini. Periksa ejaannya, atau cari dengan kode atau NIK."
+)
+STRANGE_SIGNS: Final = _(
+    "Teks ini berisi tanda yang tidak ada dalam kode. Atur papan ketik komputer ini ke tata letak AS (US), lalu pindai lagi; atau cari dengan NIK atau nama."
+)
 
 
-def find_at_gate(office: Office, text: str, *, now: datetime) -> Booking:
-    """Return the booking with this code or, if `text` is a NIK, the live booking of that person.
+@dataclass(frozen=True)
+class Matches:
+    """The bookings that a text names, and how it was read.
 
-    Raises NotFound, BookingEnded, WrongOffice, WrongDay.
+    `is_scanned`: the text was the booking's own code. `layout` names the keyboard layout or script
+    through which the code was recognised, if it was not read as it stood.
     """
-    digits = compact_code(text)
-    if NIK.fullmatch(digits):
-        person = Applicant.key_for(kind=Applicant.IdentityKind.NIK, nationality="ID", number=digits)
-        live = Booking.objects.filter(person_key=person, status__in=LIVE)
-        text = live.values_list("code", flat=True).first() or text
-    return find_for_check_in(office, text, now)
+
+    bookings: tuple[Booking, ...]
+    is_scanned: bool = False
+    layout: str = ""
+
+
+def search(office: Office, text: str, *, now: datetime) -> Matches:
+    """Return the bookings for a scanned or typed text.
+
+    A booking code (also inside the ticket's address), a NIK, a foreign passport number, or a name
+    on today's list. A person's booking may be at another office or on another day: the verdict says
+    so. Raises InvalidInput for an empty text, NotFound with what to do.
+    """
+    if not text:
+        raise InvalidInput(_("Pindai tiketnya, atau ketik kode, NIK, nomor paspor, atau nama."))
+    text = text[:LONGEST]
+    known = readings(text)
+    by_code = {row.code: row for row in with_all().filter(code__in=[one.code for one in known])}
+    for one in known:
+        if one.code in by_code:
+            return Matches((by_code[one.code],), is_scanned=not one.layout, layout=str(one.layout))
+    matches: tuple[Booking, ...] = ()
+    missing: Any = UNKNOWN_CODE
+    if number := number_in(text):
+        matches, missing = _of_people(office, _keys_of_nik(number), now=now), UNKNOWN_NUMBER
+    elif number := passport_in(text):
+        matches, missing = _of_people(office, _keys_of_passport(number), now=now), UNKNOWN_NUMBER
+    elif name := name_in(text):
+        matches, missing = _of_name(office, name, now=now), UNKNOWN_NAME
+    elif has_strange_signs(text):
+        missing = STRANGE_SIGNS
+    if not matches:
+        # What has the form of a code is taken for one.
+        raise NotFound(UNKNOWN_CODE if any(not one.layout for one in known) else missing)
+    return Matches(matches)
+
+
+def _keys_of_nik(number: str) -> list[str]:
+    if len(number) != NIK_DIGITS:
+        text = _("NIK terdiri dari 16 angka; yang terbaca %(count)d angka.")
+        raise NotFound(text, count=len(number))
+    return [Applicant.key_for(kind=Kind.NIK, nationality="ID", number=number)]
+
+
+def _keys_of_passport(number: str) -> list[str]:
+    """Return the keys of a number for every nationality in the register: the number alone names nobody."""
+    people = Applicant.objects.filter(identity_kind=Kind.PASSPORT).order_by()
+    return [
+        Applicant.key_for(kind=Kind.PASSPORT, nationality=nationality, number=number)
+        for nationality in people.values_list("nationality", flat=True).distinct()
+    ]
+
+
+def _of_people(office: Office, keys: Sequence[str], *, now: datetime) -> tuple[Booking, ...]:
+    """Return the people's live bookings; without one the last of today that has ended."""
+    rows = with_all().filter(person_key__in=keys)
+    today = Q(office=office, slot__day=office.local_day(now))
+    return tuple(rows.filter(status__in=LIVE)) or tuple(
+        rows.filter(today).order_by("-placed_at")[:1]
+    )
+
+
+def _of_name(office: Office, name: str, *, now: datetime) -> tuple[Booking, ...]:
+    """Return the people of today's list with all these words in their name, at most `MOST_NAMES`.
+
+    Also those who may come back to complete their documents.
+    """
+    today = Q(slot__day=office.local_day(now), place__isnull=False)
+    rows = with_all().filter(today | Q(status=Status.CHECKED_IN), office=office)
+    for word in name.split():
+        rows = rows.filter(applicant__full_name__icontains=word)
+    return tuple(rows.order_by("slot__starts_at", "applicant__full_name", "pk")[:MOST_NAMES])
+
+
+@dataclass(frozen=True)
+class HallCount:
+    """A hall, the people in it, and the greatest number of people, if there is a limit."""
+
+    hall: Hall
+    people: int
+    most: int | None
+    serves: frozenset[tuple[int, str]] = frozenset()  # pairs of group and lane
+
+    @property
+    def is_full(self) -> bool:
+        return self.most is not None and self.people >= self.most
+
+
+def halls_for(office: Office, *, group_id: int, lane_id: str) -> list[Hall]:
+    """Return the halls that call a lane for a group, by floor."""
+    rows = office.halls.filter(groups=group_id, lanes=lane_id)
+    return list(rows.order_by("floor", "name", "pk").distinct())
+
+
+def people_in_halls(office: Office, *, now: datetime) -> list[HallCount]:
+    """Count the people waiting and at the counters of each hall, by floor.
+
+    A person whose lane is called in several halls counts in the first of them until called.
+    """
+    day = office.local_day(now)
+    halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "name", "pk"))
+    serves = {
+        hall.pk: frozenset(
+            (group.pk, str(lane.pk)) for group, lane in product(hall.groups.all(), hall.lanes.all())
+        )
+        for hall in halls
+    }
+    first: dict[tuple[int, str], int] = {}
+    for hall in halls:
+        for pair in serves[hall.pk]:
+            first.setdefault(pair, hall.pk)
+    people: Counter[int] = Counter()
+    rows = Visit.objects.filter(office=office, day=day, status__in=UNFINISHED).order_by()
+    for group_id, lane_id, at, count in rows.values_list(
+        "group_id", "lane_id", "session__counter__hall_id"
+    ).annotate(count=Count("pk")):
+        hall_id = at or first.get((group_id, lane_id))
+        if hall_id is not None:
+            people[hall_id] += count
+    limits = hall_limits_on(office, day)
+    return [
+        HallCount(hall, people[hall.pk], limits.get(hall.pk), serves[hall.pk]) for hall in halls
+    ]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The bookings of a day, without walk-ins: those that came, did not come, and are expected."""
+
+    booked: int
+    coming: int
+    missed: int
+
+    @property
+    def came(self) -> int:
+        return self.booked - self.coming - self.missed
+
+
+def expectation(office: Office, *, now: datetime) -> Expectation:
+    """Count today's bookings, without people who came without one."""
+    rows = Booking.objects.filter(
+        office=office, slot__day=office.local_day(now), place__isnull=False
+    ).exclude(via=Booking.Via.DESK)
+    rows = rows.annotate(has_come=Exists(Visit.objects.counted().filter(booking=OuterRef("pk"))))
+    return Expectation(
+        **rows.aggregate(
+            booked=Count("pk"),
+            coming=Count("pk", filter=Q(status=Status.BOOKED)),
+            missed=Count("pk", filter=Q(status=Status.NO_SHOW, has_come=False)),
+        )
+    )
+
+
+def last_visit(booking: Booking) -> Visit | None:
+    """Return the booking's last visit that was not undone, with its ticket and counter."""
+    rows = booking.visits.counted().select_related(
+        "ticket", "lane", "office", "session__counter", "booking__slot"
+    )
+    return rows.order_by("-arrived_at", "-pk").first()
+
+
+def next_opening(office: Office, *, now: datetime) -> WindowView | None:
+    """Return the office's next window that has not opened yet, or None."""
+    return next((row for row in windows(office, now=now) if row.opens_at > now), None)
+
+
+def gate_reasons(day: date) -> dict[str, list[Reason]]:
+    """Return the reasons in force at the gate: by kind of refusal, and for the priority lane."""
+    uses = (Reason.Use.GATE_REFUSAL, Reason.Use.PRIORITY)
+    rows = list(Reason.objects.in_force(day).filter(use__in=uses).order_by("needs_note", "id"))
+    refusals = [row for row in rows if row.use == Reason.Use.GATE_REFUSAL]
+    return {
+        str(kind): [row for row in refusals if row.code.startswith(f"{kind}_")]
+        for kind in GateRefusal.Kind
+    } | {"priority": [row for row in rows if row.use == Reason.Use.PRIORITY]}
+
+
+def undo_until(visit: Visit) -> datetime | None:
+    """Return until when the check-in of a waiting visit can be undone, or None."""
+    last = visit.history.order_by("-at", "-pk").first()
+    if visit.status != VisitStatus.WAITING or last is None or last.kind not in ARRIVALS:
+        return None
+    return last.at + UNDO_WITHIN
 
 
 def expected(office: Office, *, now: datetime) -> QuerySet[Booking]:
@@ -42,7 +254,8 @@ def expected(office: Office, *, now: datetime) -> QuerySet[Booking]:
 def arrivals(office: Office, *, now: datetime) -> QuerySet[Visit]:
     """Return today's visits, latest first."""
     return (
-        Visit.objects.filter(office=office, day=office.local_day(now))
+        Visit.objects.counted()
+        .filter(office=office, day=office.local_day(now))
         .select_related("ticket", "lane", "booking__applicant", "booking__slot")
         .order_by("-arrived_at", "-pk")
     )
@@ -58,17 +271,23 @@ class WalkInsLeft:
 
 
 def walk_ins_left(office: Office, *, now: datetime) -> WalkInsLeft:
-    """Return the walk-in places left today, over all service groups."""
-    day, offered = office.local_day(now), list(office.service_types.select_related("group"))
+    """Return the walk-in places left today, over all service groups, for services that the office offers."""
+    offered = list(office.service_types.order_by("pk"))
+    groups = {service.group_id for service in offered}
+    left = Count("places", filter=is_available(now, "places__"))
+    slots = Slot.objects.filter(
+        office=office,
+        day=office.local_day(now),
+        lane=WALK_IN_LANE,
+        group__in=groups,
+        ends_at__gt=now,
+    )
     rows = [
         slot
-        for group in {service.group for service in offered}
-        for slot in all_slots(office, day=day, group=group, now=now, lane="walk_in")
-        if slot.ends_at > now
-        and slot.left
-        and any(slot.is_for(service.pk) for service in offered if service.group_id == group.pk)
+        for slot in slots.annotate(left=left)
+        if any(slot.is_for(one.pk) for one in offered if one.group_id == slot.group_id)
     ]
-    limited = [slot for slot in rows if slot.only_services]
+    limited = [slot for slot in rows if slot.only_services and slot.left]
     return WalkInsLeft(
         places=sum(slot.left for slot in rows),
         limited=sum(slot.left for slot in limited),

@@ -1,13 +1,19 @@
-"""Check-in, once for each booking, with a ticket number; refusing tickets."""
+"""Check-in, once for each booking, with a ticket number; undoing it; refusing people; lanes."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.changes import check_in_booking, mark_no_show, note_refused
+from booking.bookings.changes import (
+    cancel_booking,
+    check_in_booking,
+    mark_no_show,
+    note_refused,
+)
+from booking.bookings.changes import undo_check_in as undo_booking_check_in
 from booking.bookings.errors import AlreadyBooked, BookingEnded
 from booking.bookings.models import Booking
 from booking.bookings.selectors import find_for_check_in
@@ -17,11 +23,36 @@ from booking.statuses import Status
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from counters.visits.errors import VisitChanged
-from counters.visits.models import UNFINISHED, StageRun, Ticket, TicketSeries, Visit, VisitStatus
-from counters.visits.services import end_open_run, lock_visit, move_visit, required_reason
-from offices.directory.models import Office
+from core.formats import hour, hours
+from counters.gate.errors import GraceOver, NoPriorityHall, TooEarly
+from counters.gate.models import GateRefusal
+from counters.gate.selectors import ARRIVALS, UNDO_WITHIN, halls_for
+from counters.gate.verdict import Timing, timing
+from counters.queue.selectors import PRIORITY_LANE
+from counters.visits.errors import UndoOver, VisitChanged
+from counters.visits.models import (
+    UNFINISHED,
+    StageRun,
+    Ticket,
+    TicketSeries,
+    Visit,
+    VisitEvent,
+    VisitStatus,
+)
+from counters.visits.services import (
+    REASON_LENGTH,
+    end_open_run,
+    lock_visit,
+    move_visit,
+    required_reason,
+    short_text,
+)
+from offices.day_rules.models import DayRule
+from offices.day_rules.selectors import day_rule_on
+from offices.directory.models import Lane, Office
 from offices.permissions import Right, check_right
+from offices.reasons.models import Reason
+from offices.reasons.selectors import chosen_reason
 
 WALK_IN = "walk_in"
 # Lines of a paper list can be entered this long afterwards.
@@ -35,8 +66,9 @@ def check_in(
     """Check a booking in and give it a ticket. A second scan returns the visit of the first.
 
     An applicant who lacked a document, or was not served by closing, checks in again as a return.
-    `arrived_at` is the real arrival time from a paper list.
-    Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, InvalidInput, Busy.
+    `arrived_at` is the real arrival time from a paper list; who was let in then is not refused now.
+    Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, TooEarly, GraceOver,
+    InvalidInput, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
@@ -90,24 +122,47 @@ def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime)
 def _admit(
     booking: Booking, *, by: User, now: datetime, arrived: datetime, is_late_entry: bool
 ) -> Visit:
-    last = booking.visits.order_by("-arrived_at", "-pk").first()
+    last = booking.visits.counted().order_by("-arrived_at", "-pk").first()
     if booking.status == Status.SERVED and last is not None:
         return last
     if last is not None and last.status in UNFINISHED:
-        if last.day == booking.office.local_day(arrived) or last.status != VisitStatus.WAITING:
+        if last.day == booking.office.local_day(arrived):
             return last
-        _close_leftover(last.pk, now=now)
+        _close_leftover(last.pk, by=by, now=now)
     if booking.status == Status.NO_SHOW:
         return _come_back(
             booking, last, by=by, now=now, arrived=arrived, is_late_entry=is_late_entry
         )
+    rule = day_rule_on(booking.office, booking.office.local_day(arrived))
     if booking.status == Status.BOOKED:
+        if not is_late_entry:
+            _check_time(booking, rule, arrived)
         check_in_booking(booking_id=booking.pk, by=by, now=now)
         booking.refresh_from_db(fields=["status"])
     if booking.status != Status.CHECKED_IN:
         # Cancelled or released to the owner of the number between our read and our lock.
         raise BookingEnded(status=booking.get_status_display())
-    return _new_visit(booking, is_return=last is not None, by=by, now=now, arrived=arrived)
+    return _new_visit(
+        booking, rule=rule, is_return=last is not None, by=by, now=now, arrived=arrived
+    )
+
+
+def _check_time(booking: Booking, rule: DayRule, arrived: datetime) -> None:
+    """Raise TooEarly or GraceOver, by the office's rule. People without a booked hour come at any time."""
+    if booking.via == Booking.Via.DESK:
+        return
+    slot, office = booking.slot, booking.office
+    how = timing(slot, rule=rule, arrived=arrived)
+    span = hours(slot.starts_at, slot.ends_at, office)
+    if how == Timing.EARLY:
+        opens = slot.starts_at - rule.early
+        raise TooEarly(
+            possible_from=opens.astimezone(office.zone).isoformat(),
+            hours=span,
+            from_time=hour(opens, office),
+        )
+    if how == Timing.OVER and rule.after_grace == DayRule.AfterGrace.REBOOK:
+        raise GraceOver(hours=span, until=hour(slot.ends_at + rule.grace, office))
 
 
 def _come_back(
@@ -124,7 +179,8 @@ def _come_back(
         raise BookingEnded(status=booking.get_status_display())
     check_in_booking(booking_id=booking.pk, by=by, now=now)
     if last is None:
-        return _new_visit(booking, is_return=False, by=by, now=now, arrived=arrived)
+        rule = day_rule_on(booking.office, booking.office.local_day(arrived))
+        return _new_visit(booking, rule=rule, is_return=False, by=by, now=now, arrived=arrived)
     return move_visit(
         lock_visit(last.pk),
         to=VisitStatus.WAITING,
@@ -136,15 +192,35 @@ def _come_back(
     )
 
 
-def _close_leftover(visit_id: int, *, now: datetime) -> None:
-    """End a visit that was still waiting at closing; the booking continues with the next visit."""
+def _close_leftover(visit_id: int, *, by: User, now: datetime) -> None:
+    """End a visit that nobody ended on its day; the booking continues with the next visit.
+
+    Also one that was called or being served: nobody stands at that counter any more.
+    """
+    visit = lock_visit(visit_id)
+    if visit.status not in UNFINISHED:
+        return  # its officer ended it between our read and our lock
+    was_served = visit.status == VisitStatus.SERVING
+    end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
     move_visit(
-        lock_visit(visit_id), to=VisitStatus.LEFT, kind="left_over", by=None, now=now, ended_at=now
+        visit,
+        to=VisitStatus.INCOMPLETE if was_served else VisitStatus.LEFT,
+        kind="left_over",
+        by=by,
+        now=now,
+        session=visit.session,
+        ended_at=now,
     )
 
 
 def _new_visit(
-    booking: Booking, *, is_return: bool, by: User, now: datetime, arrived: datetime
+    booking: Booking,
+    *,
+    rule: DayRule,
+    is_return: bool,
+    by: User,
+    now: datetime,
+    arrived: datetime,
 ) -> Visit:
     office = booking.office
     visit = Visit(
@@ -155,23 +231,37 @@ def _new_visit(
         kind=Visit.Kind.RETURN if is_return else Visit.Kind.FIRST,
         day=office.local_day(arrived),
         arrived_at=arrived,
-        queue_at=_queue_at(booking, arrived, is_return=is_return),
+        queue_at=_queue_at(booking, arrived, rule=rule, is_return=is_return),
+        clock_from=_clock_from(booking, arrived, is_return=is_return),
     )
     status.create(visit, by=by, now=now, kind="arrived")
-    _give_ticket(visit, letter=booking.slot.lane.series)
+    letter = booking.slot.lane.series
+    key = {"office_id": visit.office_id, "day": visit.day, "letter": letter}
+    Ticket.objects.create(visit=visit, number=_next_number(visit, letter=letter), **key)
     return visit
 
 
-def _queue_at(booking: Booking, arrived: datetime, *, is_return: bool) -> datetime:
-    """Return the queueing time: the slot's start if on time; the arrival if late, walk-in or a return."""
+def _queue_at(booking: Booking, arrived: datetime, *, rule: DayRule, is_return: bool) -> datetime:
+    """Return the queueing time: the slot's start until the tolerance is over, otherwise the arrival.
+
+    A walk-in and a return queue by their arrival.
+    """
     slot = booking.slot
-    if is_return or booking.via == Booking.Via.DESK or arrived > slot.ends_at:
+    if is_return or booking.via == Booking.Via.DESK:
         return arrived
-    return slot.starts_at
+    is_over = timing(slot, rule=rule, arrived=arrived) == Timing.OVER
+    return arrived if is_over else slot.starts_at
 
 
-def _give_ticket(visit: Visit, *, letter: str) -> Ticket:
-    """Take the next number of the day's series. The row lock keeps numbers unique."""
+def _clock_from(booking: Booking, arrived: datetime, *, is_return: bool) -> datetime:
+    """Return when the two hours begin: at the arrival, or at the booked hour of that day if later."""
+    if is_return or booking.via == Booking.Via.DESK:
+        return arrived
+    return max(arrived, booking.slot.starts_at)
+
+
+def _next_number(visit: Visit, *, letter: str) -> int:
+    """Take the next number of the day's series. The row lock keeps numbers unique; none is given twice."""
     key = {"office_id": visit.office_id, "day": visit.day, "letter": letter}
     locked = TicketSeries.objects.select_for_update(no_key=True).filter(**key)
     series = locked.first()
@@ -181,7 +271,141 @@ def _give_ticket(visit: Visit, *, letter: str) -> Ticket:
         series = locked.get()
     series.last_number += 1
     series.save(update_fields=["last_number"])
-    return Ticket.objects.create(visit=visit, number=series.last_number, **key)
+    return series.last_number
+
+
+def undo_check_in(*, visit_id: int, by: User, now: datetime) -> Visit:
+    """Take a check-in back within a minute, before the person is called.
+
+    The booking is booked again and its number is not given to anybody else. A walk-in's booking is
+    cancelled, so that its place is free; somebody who had left has left again. Raises NotFound,
+    NotAllowed, UndoOver, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        visit = lock_visit(visit_id, with_booking=True)
+        check_right(by, Right.SERVE_GATE, office=visit.office, now=now)
+        line = visit.history.order_by("-at", "-pk").first()
+        # A clock that was set back must not leave the way open for ever.
+        if (
+            visit.status != VisitStatus.WAITING
+            or line is None
+            or line.kind not in ARRIVALS
+            or abs(now - line.at) > UNDO_WITHIN
+        ):
+            raise UndoOver
+        if line.kind == VisitEvent.Kind.RETURNED:
+            return _leave_again(visit, by=by, now=now)
+        move_visit(visit, to=VisitStatus.UNDONE, kind="undone", by=by, now=now, ended_at=now)
+        if visit.kind == Visit.Kind.FIRST:
+            undo_booking_check_in(booking_id=visit.booking_id, by=by, now=now)
+            if visit.booking.via == Booking.Via.DESK:
+                cancel_booking(booking_id=visit.booking_id, by=by, now=now)
+        return visit
+
+
+def _leave_again(visit: Visit, *, by: User, now: datetime) -> Visit:
+    if visit.kind == Visit.Kind.FIRST:
+        mark_no_show(booking_id=visit.booking_id, by=by, now=now)
+    return move_visit(visit, to=VisitStatus.LEFT, kind="undone", by=by, now=now, ended_at=now)
+
+
+def move_to_priority(
+    *, visit_id: int, reason: str, note: str = "", by: User, now: datetime
+) -> Visit:
+    """Move a waiting person with a booking to the priority lane; the history keeps reason and officer.
+
+    The person gets the next number of the priority series: boards and halls call by series. The old
+    number is in the history and is not given again. Once in the lane nothing changes. Raises
+    NotFound, NotAllowed, VisitChanged, NoPriorityHall, InvalidInput, Busy.
+    """
+    note = short_text(note, field="note")
+    with busy_on_timeout(), transaction.atomic():
+        visit = lock_visit(visit_id)
+        check_right(by, Right.SERVE_GATE, office=visit.office, now=now)
+        if visit.lane_id == PRIORITY_LANE:
+            return visit
+        if visit.status != VisitStatus.WAITING or visit.day != visit.office.local_day(now):
+            raise VisitChanged
+        if not halls_for(visit.office, group_id=visit.group_id, lane_id=PRIORITY_LANE):
+            raise NoPriorityHall
+        listed = chosen_reason(Reason.Use.PRIORITY, reason, note=note, day=visit.day)
+        visit.lane = Lane.objects.get(pk=PRIORITY_LANE)
+        visit.save(update_fields=["lane"])
+        numbers = _renumber(visit)
+        text = ": ".join(part for part in (numbers, note) if part)[:REASON_LENGTH]
+        kind = VisitEvent.Kind.MOVED_LANE
+        status.note(visit, by=by, now=now, reason=text, kind=kind, listed_reason=listed)
+        return visit
+
+
+def _renumber(visit: Visit) -> str:
+    """Give a visit the next number of its new lane; return the old and the new number."""
+    ticket = visit.ticket
+    before = str(ticket)
+    ticket.letter = visit.lane.series
+    ticket.number = _next_number(visit, letter=ticket.letter)
+    ticket.save(update_fields=["letter", "number"])
+    return f"{before} → {ticket}"
+
+
+def refuse_at_gate(
+    *,
+    office_id: int,
+    kind: str,
+    reason: str,
+    booking_id: UUID | None = None,
+    note: str = "",
+    by: User,
+    now: datetime,
+) -> GateRefusal:
+    """Record that somebody was not let in, with the reason from the list.
+
+    A wrong name is also written to the booking, with the note, and ends its open visit; the booking
+    stays for the person named. Raises NotFound, NotAllowed, InvalidInput, VisitChanged, Busy.
+    """
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.SERVE_GATE, office=office, now=now)
+    day = office.local_day(now)
+    if booking_id is not None and not office.bookings.filter(pk=booking_id).exists():
+        raise NotFound
+    listed = _refusal_reason(kind, reason, day=day)
+    with busy_on_timeout(), transaction.atomic():
+        if kind == GateRefusal.Kind.NAME:
+            text = ": ".join(part for part in (str(listed), note) if part)
+            _refuse_name(booking_id, office_id=office_id, reason=text, by=by, now=now)
+        return GateRefusal.objects.create(
+            office=office,
+            day=day,
+            at=now,
+            by=by,
+            kind=kind,
+            reason=listed,
+            booking_id=booking_id,
+        )
+
+
+def _refusal_reason(kind: str, code: str, *, day: date) -> Reason:
+    """Return the reason if it belongs to the kind of refusal. Raises InvalidInput."""
+    if kind not in GateRefusal.Kind.values:
+        text = _("Pilih siapa atau apa yang ditolak.")
+        raise InvalidInput(text, fields={"kind": [text]})
+    known = code if code.startswith(f"{kind}_") else ""
+    return chosen_reason(Reason.Use.GATE_REFUSAL, known, note="", day=day)
+
+
+def _refuse_name(
+    booking_id: UUID | None, *, office_id: int, reason: str, by: User, now: datetime
+) -> None:
+    if booking_id is None:
+        raise NotFound
+    visits = Visit.objects.filter(booking_id=booking_id, status__in=UNFINISHED)
+    visit_id = visits.values_list("pk", flat=True).first()
+    if visit_id is not None:
+        refuse_visit(visit_id=visit_id, reason=reason, by=by, now=now)
+    else:
+        refuse_ticket(booking_id=booking_id, office_id=office_id, reason=reason, by=by, now=now)
 
 
 def refuse_ticket(

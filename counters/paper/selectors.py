@@ -57,7 +57,7 @@ def overlapping_visit(counter: Counter, begin: datetime, end: datetime) -> Serve
 
 def existing_record(booking: Booking, *, today: date) -> ExistingRecord | None:
     """Return the record that prevents entering a line, or None if a line can be entered."""
-    visits = booking.visits.select_related("ticket", "session__counter")
+    visits = booking.visits.counted().select_related("ticket", "session__counter")
     visit = visits.order_by("-arrived_at", "-pk").first()
     if visit is not None and visit.status in AT_A_COUNTER:
         why = "at_a_counter"

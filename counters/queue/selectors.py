@@ -71,12 +71,12 @@ def queue(office: Office, *, now: datetime, counter: Counter | None = None) -> l
 
 def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
     """Return one visit with its waiting time and the minutes left of the promise."""
-    running = now - visit.arrived_at
+    running = now - visit.clock_from
     return QueueRow(
         visit=visit,
         number=str(visit.ticket),
         slot=slot_text(visit),
-        waited=running // MINUTE,
+        waited=(now - visit.arrived_at) // MINUTE,
         left=(VISIT_TIME - running) // MINUTE,
         state=promise_state(running),
         is_early=bool(getattr(visit, "is_early", 0)),
@@ -105,10 +105,10 @@ def promise_state(running: timedelta) -> str:
 def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     """Return template values for the visit's two-hour clock, which stops when the visit ends."""
     end = visit.ended_at or now
-    running = (end - visit.arrived_at) // MINUTE
-    waited = ((visit.started_at or end) - visit.arrived_at) // MINUTE
+    running = max(end - visit.clock_from, timedelta()) // MINUTE
+    waited = max((visit.started_at or end) - visit.clock_from, timedelta()) // MINUTE
     limit, warn_from = VISIT_TIME // MINUTE, AT_RISK_FROM // MINUTE
-    state = promise_state(end - visit.arrived_at) or "done"
+    state = promise_state(end - visit.clock_from) or "done"
     return {
         "running": running,
         "waited": waited,
@@ -118,7 +118,7 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "ahead": max(warn_from - running, 0),
         "edge": max(limit - max(running, warn_from), 0),
         "arrived_at": visit.arrived_at,
-        "due_at": visit.arrived_at + VISIT_TIME,
+        "due_at": visit.clock_from + VISIT_TIME,
         "zone": visit.office,
         "expected": "" if visit.ended_at else _expected_end(visit, now=now),
         "state": state,

@@ -38,7 +38,7 @@ def give_up_returns(*, now: datetime) -> int:
 
 
 def _overdue(now: datetime) -> list[Visit]:
-    others = Visit.objects.filter(booking=OuterRef("booking"))
+    others = Visit.objects.counted().filter(booking=OuterRef("booking"))
     rows = Visit.objects.filter(
         ~Exists(others.filter(status__in=UNFINISHED)),
         ~Exists(others.filter(arrived_at__gt=OuterRef("arrived_at"))),

@@ -79,14 +79,18 @@ def figures(office: Office, *, now: datetime) -> Day:
     """Return the counts of places, bookings and visits by status."""
     day = office.local_day(now)
     online = {"slot__office": office, "slot__day": day, "slot__lane": ONLINE}
-    counts = Visit.objects.filter(office=office, day=day).aggregate(
-        arrived=Count("pk"),
-        direct=Count("pk", filter=Q(booking__via=Booking.Via.DESK)),
-        waiting=Count("pk", filter=Q(status=VisitStatus.WAITING)),
-        serving=Count("pk", filter=Q(status__in=AT_A_COUNTER)),
-        done=Count("pk", filter=Q(status=VisitStatus.FINISHED)),
-        incomplete=Count("pk", filter=Q(status=VisitStatus.INCOMPLETE)),
-        left=Count("pk", filter=Q(status=VisitStatus.LEFT)),
+    counts = (
+        Visit.objects.counted()
+        .filter(office=office, day=day)
+        .aggregate(
+            arrived=Count("pk"),
+            direct=Count("pk", filter=Q(booking__via=Booking.Via.DESK)),
+            waiting=Count("pk", filter=Q(status=VisitStatus.WAITING)),
+            serving=Count("pk", filter=Q(status__in=AT_A_COUNTER)),
+            done=Count("pk", filter=Q(status=VisitStatus.FINISHED)),
+            incomplete=Count("pk", filter=Q(status=VisitStatus.INCOMPLETE)),
+            left=Count("pk", filter=Q(status=VisitStatus.LEFT)),
+        )
     )
     return Day(
         planned=Place.objects.offered().filter(**online).count(),
@@ -103,7 +107,7 @@ def at_risk(office: Office, *, now: datetime) -> list[QueueRow]:
         .select_related("ticket", "lane", "office", "booking__slot", "session__counter")
         .order_by("arrived_at")
     )
-    return [queue_row(visit, now=now) for visit in visits if promise_state(now - visit.arrived_at)]
+    return [queue_row(visit, now=now) for visit in visits if promise_state(now - visit.clock_from)]
 
 
 def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:
@@ -158,7 +162,7 @@ def _say(row: CounterRow, *, now: datetime) -> None:
     visit = row.visit
     if visit is not None:
         usual = "called" if visit.status == VisitStatus.CALLED else "serving"
-        row.state = promise_state(now - visit.arrived_at) or usual
+        row.state = promise_state(now - visit.clock_from) or usual
         row.text = ", ".join(filter(None, [str(visit.ticket), row.stage.lower()]))
     elif row.session is None:
         row.state, row.text = "closed", _("Tutup")
@@ -176,9 +180,9 @@ def waiting_line(office: Office, *, now: datetime) -> dict[str, Any] | None:
         return None
     start, end = office.at(day, hours.opens), office.at(day, hours.closes)
     visits = list(
-        Visit.objects.filter(office=office, day=day).values_list(
-            "arrived_at", "first_called_at", "ended_at"
-        )
+        Visit.objects.counted()
+        .filter(office=office, day=day)
+        .values_list("arrived_at", "first_called_at", "ended_at")
     )
     first = min([start, *(visit[0] for visit in visits)])
     points = []
@@ -226,9 +230,11 @@ def by_hour(office: Office, *, now: datetime) -> dict[str, Any] | None:
         return None
     bookings = Booking.objects.filter(status__in=WITH_PLACE, **online)
     booked = dict(bookings.values_list("slot__starts_at").annotate(n=Count("pk")))
-    visits = Visit.objects.filter(
-        office=office, day=day, kind=Visit.Kind.FIRST, booking__slot__lane=ONLINE
-    ).values_list("booking__slot__starts_at")
+    visits = (
+        Visit.objects.counted()
+        .filter(office=office, day=day, kind=Visit.Kind.FIRST, booking__slot__lane=ONLINE)
+        .values_list("booking__slot__starts_at")
+    )
     came = dict(visits.annotate(n=Count("pk")))
     done = dict(visits.filter(status=VisitStatus.FINISHED).annotate(n=Count("pk")))
     starts = sorted(plan)

@@ -12,6 +12,16 @@ class VisitChanged(MoveNotAllowed):
     message = _("Kunjungan ini sudah berubah sejak layar Anda dibuka. Berikut keadaan terbarunya.")
 
 
+class UndoOver(DomainError):
+    """A check-in can be undone for a minute, and only while nobody has called the person."""
+
+    code = "undo_over"
+    http_status = 409
+    message = _(
+        "Daftar ulang hanya dapat dibatalkan dalam satu menit dan sebelum pemohon dipanggil. Bila orang itu pergi, catat sudah pergi."
+    )
+
+
 class VisitElsewhere(DomainError):
     """The visit is served at another counter."""
 

@@ -1,6 +1,6 @@
 """Counter sessions, visits, tickets and stages."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -88,13 +88,16 @@ class VisitStatus(models.TextChoices):
     INCOMPLETE = "incomplete", _("Berkas kurang")
     LEFT = "left", _("Pergi sebelum dilayani")
     REFUSED = "refused", _("Ditolak, nama tidak cocok")
+    UNDONE = "undone", _("Daftar ulang dibatalkan")
 
 
 VISIT_MOVES = StateMachine(
     initial=(VisitStatus.WAITING,),
     error=VisitChanged,
     moves={
-        VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED}),
+        VisitStatus.WAITING: frozenset(
+            {VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED, VisitStatus.UNDONE}
+        ),
         VisitStatus.CALLED: frozenset(
             {VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT, VisitStatus.REFUSED}
         ),
@@ -111,15 +114,33 @@ VISIT_MOVES = StateMachine(
         VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
         # The person whose name is on the ticket may still come.
         VisitStatus.REFUSED: frozenset({VisitStatus.WAITING}),
+        # A later check-in makes a new visit with a new number.
+        VisitStatus.UNDONE: frozenset(),
     },
 )
-ENDED = (VisitStatus.FINISHED, VisitStatus.INCOMPLETE, VisitStatus.LEFT, VisitStatus.REFUSED)
+ENDED = (
+    VisitStatus.FINISHED,
+    VisitStatus.INCOMPLETE,
+    VisitStatus.LEFT,
+    VisitStatus.REFUSED,
+    VisitStatus.UNDONE,
+)
 UNFINISHED = (VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.SERVING)
 AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
 
 
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def counted(self) -> Self:
+        """Visits that took place: without check-ins that were undone."""
+        return self.exclude(status=VisitStatus.UNDONE)
+
+
 class Visit(StatusModel):
-    """One visit to the office, from arrival to leaving. Belongs to exactly one booking."""
+    """One visit to the office, from arrival to leaving. Belongs to exactly one booking.
+
+    `clock_from` is when the two-hour promise begins: at the arrival, but for a person who came
+    before the booked hour at that hour.
+    """
 
     class Kind(models.TextChoices):
         FIRST = "first", _("pertama")
@@ -156,6 +177,7 @@ class Visit(StatusModel):
     )
     arrived_at = models.DateTimeField(_("tiba"))
     queue_at = models.DateTimeField(_("urutan sejak"))
+    clock_from = models.DateTimeField(_("waktu pelayanan dihitung sejak"))
     session = models.ForeignKey(
         CounterSession,
         on_delete=models.PROTECT,
@@ -174,13 +196,17 @@ class Visit(StatusModel):
     # Codes of the service's documents that an officer has checked.
     documents_checked = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
 
+    objects = VisitQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("kunjungan")
         verbose_name_plural = pgettext_lazy("jamak", "kunjungan")
         ordering: ClassVar = ["-arrived_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["booking"], condition=Q(kind="first"), name="visit_first_once_a_booking"
+                fields=["booking"],
+                condition=Q(kind="first") & ~Q(status="undone"),
+                name="visit_first_once_a_booking",
             ),
             models.UniqueConstraint(
                 fields=["booking"],
@@ -236,6 +262,8 @@ class VisitEvent(HistoryLine):
         LEFT = "left", _("pergi")
         LEFT_OVER = "left_over", _("sisa hari sebelumnya")
         REFUSED = "refused", _("nama tidak cocok")
+        UNDONE = "undone", _("daftar ulang dibatalkan")
+        MOVED_LANE = "moved_lane", _("dipindah ke jalur prioritas")
 
     visit = models.ForeignKey(
         Visit,

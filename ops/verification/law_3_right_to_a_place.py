@@ -10,6 +10,9 @@ from quotas.places.models import is_free, place_sql
 BY_OFFER: Final = """EXISTS (
   SELECT FROM booking_offerplace op JOIN booking_offer o ON o.id = op.offer_id
    WHERE op.place_id = e.place_to_id AND o.status = 'accepted' AND o.answered_at = e.at)"""
+# By an officer, for a person who stands in the office: also after the window closed, never before it opened.
+# The applicant may have changed the booking since, so its way of booking says nothing.
+AT_OFFICE: Final = "(b.via <> 'desk' AND e.by_id IS DISTINCT FROM b.account_id)"
 # Law 3: a booking from the waiting list accepted an offer of its place.
 WITHOUT_RIGHT: Final = f"""
 SELECT 'booking ' || b.id FROM booking_booking b
@@ -99,7 +102,7 @@ LAW_3: Final = Law(
               JOIN booking_booking b ON b.id = e.booking_id
               JOIN quotas_place p ON p.id = e.place_to_id
              WHERE e.kind IN ('made', 'rescheduled') AND b.via <> 'moved_by_office'
-               AND (e.at < p.opens_at OR (e.at >= p.closes_at AND NOT {BY_OFFER}))
+               AND (e.at < p.opens_at OR (e.at >= p.closes_at AND NOT {BY_OFFER} AND NOT {AT_OFFICE}))
             """,  # noqa: S608
         WITHOUT_RIGHT,
         *CLOSURES,

@@ -31,6 +31,7 @@ from booking.waiting_list.models import (
     WaitingListEntry,
     WaitingMember,
 )
+from counters.gate.models import GateRefusal
 from counters.pickup.models import Pickup
 from counters.production.models import BookEvent, PassportBook
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
@@ -164,6 +165,7 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(Visit, "booking"),
     _of_booking(VisitEvent, "visit__booking"),
     _of_booking(Ticket, "visit__booking"),
+    _of_booking(GateRefusal, "booking"),
     _of_booking(StageRun, "visit__booking"),
     _of_booking(PassportBook, "visit__booking"),
     _of_booking(BookEvent, "book__visit__booking"),

@@ -184,6 +184,14 @@ def is_available(now: datetime, prefix: str = "") -> Q:
     return is_free(prefix) & is_in_window(now, prefix) & is_cooled_down(now, prefix)
 
 
+def is_left_at_office(now: datetime, prefix: str = "") -> Q:
+    """Free, its window has opened (it may have closed again), cooldown over: an officer can give it
+    to a person in the office.
+    """
+    has_opened = Q(**{f"{prefix}opens_at__lte": now})
+    return is_free(prefix) & has_opened & is_cooled_down(now, prefix)
+
+
 def is_given_back(now: datetime, prefix: str = "") -> Q:
     """Free but not open to the public: in its cooldown, or its window closed. These go to the waiting list."""
     cools_down = Q(**{f"{prefix}cooldown_until__gt": now})

@@ -21,6 +21,7 @@ from quotas.places.models import (
     is_available,
     is_free,
     is_in_window,
+    is_left_at_office,
     is_not_reserved,
     is_reserved,
     place_sql,
@@ -76,6 +77,7 @@ TAKE = take_statement(is_available(NOW))
 TAKE_WAITING = take_statement(is_available(NOW), lock="")
 # Windows and cooldowns do not bind moves by the office; places reserved for a lottery stay reserved.
 TAKE_FOR_OFFICE = take_statement(is_free() & is_not_reserved())
+TAKE_AT_OFFICE = take_statement(is_left_at_office(NOW))
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,24 @@ def take_for_office(*, slot_id: int, holders: Sequence[UUID]) -> list[int]:
     """
     values: dict[str, Any] = {"slot": slot_id, "n": len(holders), "holders": list(holders)}
     taken = _take(TAKE_FOR_OFFICE, values)
+    if not taken:
+        raise SlotFull
+    return taken
+
+
+def take_at_office(*, slot_id: int, holders: Sequence[UUID], now: datetime) -> list[int]:
+    """Take a place for each person standing in the office, also after the window closed; all or nothing.
+
+    Runs inside the caller's transaction. Raises SlotFull, also for a place whose window has not
+    opened yet: nobody gets those before the public does.
+    """
+    values: dict[str, Any] = {
+        "slot": slot_id,
+        "now": now,
+        "n": len(holders),
+        "holders": list(holders),
+    }
+    taken = _take(TAKE_AT_OFFICE, values)
     if not taken:
         raise SlotFull
     return taken

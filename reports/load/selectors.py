@@ -45,7 +45,8 @@ WITH days AS MATERIALIZED (
   SELECT s.office_id, s.day,
          count(*) FILTER (WHERE l.booked_at = 'online') AS booked,
          count(*) FILTER (WHERE l.booked_at = 'online' AND b.status = 'no_show'
-                            AND NOT EXISTS (SELECT FROM counters_visit v WHERE v.booking_id = b.id)) AS no_show,
+                            AND NOT EXISTS (SELECT FROM counters_visit v
+                                             WHERE v.booking_id = b.id AND v.status <> 'undone')) AS no_show,
          count(*) FILTER (WHERE b.via = 'desk' AND l.code = 'walk_in') AS walk_in,
          count(*) FILTER (WHERE b.via = 'desk' AND l.code = 'priority') AS priority
     FROM booking_booking b
@@ -58,16 +59,19 @@ WITH days AS MATERIALIZED (
   SELECT v.office_id, v.day,
          count(*) FILTER (WHERE v.kind = 'first' AND l.booked_at = 'online') AS arrived,
          count(*) FILTER (WHERE v.status = 'finished') AS served,
-         percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM v.first_called_at - v.arrived_at))
+         percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM v.first_called_at - v.clock_from)))
            FILTER (WHERE v.first_called_at IS NOT NULL) AS waits,
-         percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM v.ended_at - v.arrived_at))
+         percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM v.ended_at - v.clock_from)))
            FILTER (WHERE v.status IN ('finished', 'incomplete')) AS lengths,
-         count(*) FILTER (WHERE v.status = 'finished' AND v.ended_at <= v.arrived_at + %(visit_time)s) AS in_time,
+         count(*) FILTER (WHERE v.status = 'finished' AND v.ended_at <= v.clock_from + %(visit_time)s) AS in_time,
          count(*) FILTER (WHERE v.arrived_at <= d.closes_at AND (v.ended_at IS NULL OR v.ended_at > d.closes_at))
            AS unfinished
     FROM counters_visit v
-    JOIN offices_lane l ON l.code = v.lane_id
+    JOIN booking_booking b ON b.id = v.booking_id
+    JOIN quotas_slot s ON s.id = b.slot_id
+    JOIN offices_lane l ON l.code = s.lane_id
     JOIN days d ON d.office_id = v.office_id AND d.day = v.day
+   WHERE v.status <> 'undone'
    GROUP BY 1, 2
 ), late AS (
   SELECT d.office_id, d.day,

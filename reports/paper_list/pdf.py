@@ -114,7 +114,7 @@ def _table(lines: list[list[Any]]) -> Table:
 def _line(number: int, booking: Booking) -> list[Any]:
     person = booking.applicant
     came = booking.status == "checked_in"
-    visit = booking.visits.order_by("-arrived_at").first() if came else None
+    visit = booking.visits.counted().order_by("-arrived_at").first() if came else None
     return [
         str(number),
         paragraph(booking.code, PLAIN),

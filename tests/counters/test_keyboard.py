@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
+from booking.bookings.changes import mark_no_show
 from counters.pickup.models import Pickup
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
@@ -60,7 +61,7 @@ def check_in_by_scanner(page: Any, code: str) -> None:
     page.goto("/admin/gate/")
     wait_for_focus(page)
     page.keyboard.type(code)  # a scanner types, and ends with Enter
-    go(page, "Enter", "Enter")
+    go(page, "Enter")
 
 
 def tick_documents(page: Any) -> None:
@@ -100,13 +101,45 @@ def test_a_morning_can_be_served_by_keyboard(world: World, desk_of: OpenPage) ->
     assert Pickup.objects.get().evidence == "KTP asli"
 
 
+def scan(page: Any, code: str) -> None:
+    """Type as a scanner does, on whatever has the focus, with the Enter that it sends itself."""
+    wait_for_focus(page)
+    page.keyboard.type(code)
+    go(page, "Enter")
+
+
+def test_a_scan_takes_no_key_but_the_scanners_own_enter(
+    world: World, desk_of: OpenPage, set_clock: SetClock
+) -> None:
+    first, second, late, missed = (world.book(hour) for hour in (8, 8, 8, 9))
+    gate = desk_of(world.gate)
+    gate.goto("/admin/gate/")
+    for number, booking in enumerate((first, second), start=1):
+        scan(gate, booking.code)  # the field has the focus again, and is empty
+        assert gate.locator(".visit__head .no").inner_text() == f"A-00{number}"
+    scan(gate, first.code)  # a double scan
+    assert gate.locator("[data-verdict=inside]").is_visible()
+    assert Visit.objects.count() == 2
+
+    set_clock(world.at(9, 20))
+    scan(gate, late.code)
+    assert gate.locator("[data-verdict=late]").is_visible()
+    go(gate, "Enter")  # looked at, confirmed
+    assert gate.locator(".visit__head .no").inner_text() == "A-003"
+
+    set_clock(world.at(10, 45))
+    mark_no_show(booking_id=missed.pk, now=world.at(10, 45))
+    scan(gate, missed.code)
+    go(gate, "F7")  # the main button of a no-show: the next hour
+    assert missed.applicant.bookings.get(status="booked").slot == world.slot(11)
+
+
 def test_a_morning_can_be_served_without_script(world: World, desk_of: OpenPage) -> None:
     booking = world.book(8)
     gate = desk_of(world.gate, java_script_enabled=False)
     gate.goto("/admin/gate/")
     gate.fill("#code", booking.code)
     gate.click("text=Cari")
-    gate.click("text=Catat hadir")
     assert gate.locator("text=A-001").first.is_visible()
     counter = desk_of(world.officer, java_script_enabled=False)
     counter.goto("/admin/counter/")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from booking.bookings.changes import move_at_office
 from core.errors import DomainError
 from counters.gate import services as gate_services
 from counters.paper import services as paper_services
@@ -16,6 +17,7 @@ from counters.production.errors import AlreadyHandedOver
 from counters.queue import services as queue_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
+from quotas.places.models import Place
 from tests.counters.production.test_services import SELF
 from tests.counters.world import World, make_world
 
@@ -186,6 +188,48 @@ def test_concurrent_scans_create_one_visit(run_together: Race) -> None:
     visits = faultless(run_together([check_in] * 4))
     assert len({visit.pk for visit in visits}) == 1
     assert Ticket.objects.count() == 1
+
+
+# --- Undoing a check-in while somebody calls -------------------------------------------------------
+def undo_and_call(run_together: Race, world: World, session: CounterSession) -> list[Any]:
+    visit = world.arrive(8)
+    undo = partial(gate_services.undo_check_in, visit_id=visit.pk, by=world.gate, now=world.at(8))
+    call = partial(
+        queue_services.call_next, session_id=session.pk, by=session.officer, now=world.at(8)
+    )
+    return run_together([undo, call, undo])
+
+
+def test_a_visit_is_undone_or_called_never_both(run_together: Race) -> None:
+    world = make_world()
+    for number in (1, 2, 3):
+        session = world.sit(number, world.colleague())
+        faultless(undo_and_call(run_together, world, session))
+        visit = Visit.objects.latest("pk")
+        visit.booking.refresh_from_db()
+        kinds = [line.kind for line in visit.history.all()]
+        assert kinds in (["arrived", "undone"], ["arrived", "called"])
+        pairs = {"undone": "booked", "called": "checked_in"}
+        assert visit.booking.status == pairs[visit.status]
+
+
+def test_two_officers_at_the_gate_move_one_booking_once(run_together: Race) -> None:
+    world = make_world()
+    booking = world.book(8)
+    moves = [
+        partial(
+            move_at_office,
+            booking_id=booking.pk,
+            slot_id=world.slot(hour).pk,
+            by=world.gate,
+            now=world.at(9, 40),
+        )
+        for hour in (10, 10, 11)
+    ]
+    faultless(run_together(moves))
+    booking.refresh_from_db()
+    held = Place.objects.filter(holder=booking.pk)
+    assert [place.pk for place in held] == [booking.place_id]
 
 
 # --- Counters and passports -----------------------------------------------------------------------

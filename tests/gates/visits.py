@@ -335,6 +335,11 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:gate_card", "gate", values=expected)
     yield Visit("counters:gate_card", "gate", values=here)
     yield Visit("counters:gate_application", "gate", values=expected)
+    yield Visit("counters:gate_hours", "gate", query="?kind=passport")
+    yield Visit("counters:gate_hours", "gate")
+    yield Visit("counters:gate_hours", "gate", 400, press="main .btn--main")
+    yield Visit("counters:gate_turn_away", "gate")
+    yield Visit("counters:gate_turn_away", "gate", query="?kind=companion")
     yield Visit("counters:counter", "counter")
     for ask in ("incomplete", "leave"):
         yield Visit("counters:counter", "counter", query=f"?ask={ask}")
@@ -573,6 +578,9 @@ def _buttons(world: World) -> Iterator[Visit]:
         "pages:set_theme": {},
         "counters:gate_check_in": {"booking_id": world.expected.pk},
         "counters:gate_refuse": {"booking_id": world.expected.pk},
+        "counters:gate_next_hour": {"booking_id": world.expected.pk},
+        "counters:gate_undo": {"visit_id": visit},
+        "counters:gate_priority": {"visit_id": visit},
         "booking:contest_withdraw": {"contest_id": _contest(world)},
         "brokers:signal_seen": {"signal_id": _signal(world)},
         "counters:gate_leave": {"visit_id": visit},

@@ -293,6 +293,14 @@ def _morning(
             by=gate,
             now=NOW - timedelta(minutes=20),
         )
+    gate_services.refuse_at_gate(
+        office_id=office.pk,
+        kind="companion",
+        reason="companion_off",
+        booking_id=booked[0].pk,
+        by=gate,
+        now=NOW,
+    )
     called = queue_services.call_next(session_id=session.pk, by=session.officer, now=NOW)
     assert called is not None
     service_services.start_service(**who(called, session), now=NOW)

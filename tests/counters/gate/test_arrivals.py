@@ -79,9 +79,9 @@ def test_a_cancelled_booking_is_not_admitted(world: World) -> None:
 
 
 def test_punctual_people_queue_by_slot_late_ones_by_arrival(world: World) -> None:
-    on_time, late = world.arrive(9, 40, booked=9), world.arrive(10, 30, booked=9)
+    on_time, late = world.arrive(9, 40, booked=9), world.arrive(10, 31, booked=9)
     assert on_time.queue_at == world.at(9)
-    assert late.queue_at == world.at(10, 30)
+    assert late.queue_at == world.at(10, 31)
 
 
 def test_a_walk_in_gets_a_place_and_queues_by_arrival(

@@ -10,11 +10,14 @@ from booking.bookings.models import BookingEvent
 from booking.statuses import Status
 from core.errors import InvalidInput
 from counters.gate import services as gate_services
+from counters.gate.models import GateRefusal
 from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.visits.errors import VisitChanged
 from counters.visits.models import StageRun, VisitStatus
+from offices.reasons.models import Reason
 from ops.verification.services import verify
+from tests.builders import make_reason
 from tests.counters.world import World, make_world, who
 
 pytestmark = pytest.mark.django_db
@@ -97,8 +100,17 @@ def test_the_gate_screen_shows_what_to_compare_and_refuses(
     number = booking.applicant.identity_number
     assert f"{number[:4]} •••• •••• {number[-4:]}" in page
     assert number not in page
-    assert client.post(f"{card}refuse/", {"reason": REASON}).status_code == 302
-    assert REASON in client.get(card).content.decode()
+    make_reason("name_other_card", Reason.Use.GATE_REFUSAL, name="Kartu atas nama lain")
+    answers = {"kind": "name", "reason": "name_other_card", "note": "KTP luar kota"}
+    assert client.post(f"{card}refuse/", answers).status_code == 302
+    assert "Kartu atas nama lain: KTP luar kota" in client.get(card).content.decode()
+    row = GateRefusal.objects.get()
+    assert (row.kind, row.reason.code, row.booking, row.by) == (
+        "name",
+        "name_other_card",
+        booking,
+        world.gate,
+    )
 
 
 def test_the_counter_screen_refuses_its_own_visit(
