@@ -26,10 +26,14 @@ def lock_book(book_id: int) -> PassportBook:
 def move_book(
     book: PassportBook, *, to: str, by: User | None, now: datetime, reason: str = "", **changes: Any
 ) -> PassportBook:
-    """Change a locked passport's status and append to its history. Raises BookChanged."""
+    """Change a locked passport's status and append to its history. Raises BookChanged.
+
+    The line of history names the booklet, also a spoiled one.
+    """
     if book.status == BookStatus.HANDED_OVER:
         raise already_handed_over(book)
-    return status.move(book, to=to, by=by, now=now, reason=reason, **changes)
+    line = {"book_number": changes.get("book_number") or book.book_number}
+    return status.move(book, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
 def already_handed_over(book: PassportBook) -> AlreadyHandedOver:
