@@ -14,8 +14,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import FIRST_DAY, LAST_DAY, is_service_day
-from core.formats import day_long
 from core.errors import DomainError
+from core.formats import day_long
 from core.json_text import NOT_STORABLE, read_json, texts_in
 from core.pictures import MOST_BYTES, Picture, PictureTooLarge, read_picture, read_signature
 from core.text import is_storable, normalise

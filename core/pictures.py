@@ -25,7 +25,13 @@ PDF_END: Final = b"%%EOF"
 SIGNATURE_PREFIX: Final = "data:image/png;base64,"
 MOST_SIGNATURE: Final = 300_000
 SIGNATURE_SIZE: Final = (800, 400)
-FAULTS: Final = (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+FAULTS: Final = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombError,
+)
 
 
 class NotAPicture(InvalidInput):

@@ -322,9 +322,7 @@ def withdraw_messages(*, kind: str, about_type: str, about_id: Any, now: datetim
     being sent.
     """
     rows = Message.objects.filter(kind=kind, about_type=about_type, about_id=str(about_id))
-    waiting = list(
-        rows.filter(suppressed_at=None, given_up_at=None).select_for_update(no_key=True)
-    )
+    waiting = list(rows.filter(suppressed_at=None, given_up_at=None).select_for_update(no_key=True))
     if any(row.sent_at is not None or row.attempts for row in waiting):
         return False
     rows.filter(pk__in=[row.pk for row in waiting]).update(

@@ -9,7 +9,9 @@ class DriveThruChanged(MoveNotAllowed):
     """The booked hour has changed since the page was loaded."""
 
     code = "drive_thru_changed"
-    message = _("Jam drive-thru ini sudah berubah sejak halaman Anda dibuka. Berikut keadaan terbarunya.")
+    message = _(
+        "Jam drive-thru ini sudah berubah sejak halaman Anda dibuka. Berikut keadaan terbarunya."
+    )
 
 
 class HourFull(DomainError):

@@ -25,7 +25,9 @@ class HourForm(forms.Form):
     )
     plate = fields.CharField(
         label=_("Nomor kendaraan"),
-        help_text=_("Agar petugas mengenali kendaraan Anda, misalnya KT 1234 AB. Dihapus sesudahnya."),
+        help_text=_(
+            "Agar petugas mengenali kendaraan Anda, misalnya KT 1234 AB. Dihapus sesudahnya."
+        ),
         required=False,
         max_length=20,
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),

@@ -119,9 +119,7 @@ DRIVE_THRU_MOVES = StateMachine(
         DriveThruStatus.BOOKED: frozenset(
             {DriveThruStatus.ARRIVED, DriveThruStatus.COLLECTED, DriveThruStatus.CANCELLED}
         ),
-        DriveThruStatus.ARRIVED: frozenset(
-            {DriveThruStatus.COLLECTED, DriveThruStatus.CANCELLED}
-        ),
+        DriveThruStatus.ARRIVED: frozenset({DriveThruStatus.COLLECTED, DriveThruStatus.CANCELLED}),
         DriveThruStatus.COLLECTED: frozenset(),
         DriveThruStatus.CANCELLED: frozenset(),
     },

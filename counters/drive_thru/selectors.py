@@ -58,9 +58,12 @@ def hours_of(office: Office, day: date) -> list[OfferedHour]:
     rule = drive_thru_rule_on(office, day)
     if rule is None or working_hours(office, day) is None:
         return []
-    stored = {row.starts_at: row for row in DriveThruHour.objects.filter(
-        office=office, starts_at__in=[start for start, _end in _spans(rule, office, day)]
-    )}
+    stored = {
+        row.starts_at: row
+        for row in DriveThruHour.objects.filter(
+            office=office, starts_at__in=[start for start, _end in _spans(rule, office, day)]
+        )
+    }
     hours = []
     for start, end in _spans(rule, office, day):
         row = stored.get(start)

@@ -76,9 +76,7 @@ def record_arrival(*, book_id: int, by: User, now: datetime) -> None:
         if visit is None or visit.status != DriveThruStatus.BOOKED:
             return
         line = {"hour": visit.hour}
-        status.move(
-            visit, to=DriveThruStatus.ARRIVED, by=by, now=now, line=line, arrived_at=now
-        )
+        status.move(visit, to=DriveThruStatus.ARRIVED, by=by, now=now, line=line, arrived_at=now)
 
 
 def close_visit(book: PassportBook, *, collected: bool, by: User | None, now: datetime) -> None:

@@ -17,8 +17,8 @@ from booking.bookings.models import Booking
 from booking.bookings.selectors import booking_of
 from core import clock
 from core.errors import DomainError
-from core.forms import add_errors
 from core.formats import date_long, hours
+from core.forms import add_errors
 from core.web import count_refusal
 from counters.drive_thru import selectors, services
 from counters.drive_thru.forms import HourForm, key_of

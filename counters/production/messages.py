@@ -145,7 +145,5 @@ register(
         bring=_collector_brings,
         action=_collect,
     ),
-    MessageKind(
-        name="passport_cancelled", keys=WITH_CODE, rows=_rows, action=_see_ticket
-    ),
+    MessageKind(name="passport_cancelled", keys=WITH_CODE, rows=_rows, action=_see_ticket),
 )

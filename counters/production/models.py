@@ -17,6 +17,7 @@ from counters.visits.models import Visit
 from offices.dated import never_overlapping, one_scope, valid_span
 from offices.directory.models import Office, ServiceType
 from offices.limits.models import Ordered
+from offices.reasons.models import Reason
 
 BOOK_NUMBER_LENGTH: Final = 9
 SHELF_LENGTH: Final = 10
@@ -241,6 +242,15 @@ class BookEvent(HistoryLine):
         _("nomor buku"), max_length=BOOK_NUMBER_LENGTH, blank=True, default=""
     )
 
+    listed_reason = models.ForeignKey(
+        Reason,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("alasan dari daftar"),
+    )
+
     class Meta(HistoryLine.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -251,3 +261,8 @@ class BookEvent(HistoryLine):
         ]
         verbose_name = _("riwayat paspor")
         verbose_name_plural = pgettext_lazy("jamak", "riwayat paspor")
+
+    @property
+    def reason_text(self) -> str:
+        """The reason from the list and the note, in the reader's language."""
+        return ": ".join(part for part in (str(self.listed_reason or ""), self.reason) if part)

@@ -8,6 +8,7 @@ from core import status
 from core.errors import NotFound
 from counters.production.errors import AlreadyHandedOver
 from counters.production.models import BookStatus, PassportBook
+from offices.reasons.models import Reason
 
 
 def lock_book(book_id: int) -> PassportBook:
@@ -24,7 +25,14 @@ def lock_book(book_id: int) -> PassportBook:
 
 
 def move_book(
-    book: PassportBook, *, to: str, by: User | None, now: datetime, reason: str = "", **changes: Any
+    book: PassportBook,
+    *,
+    to: str,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    listed_reason: Reason | None = None,
+    **changes: Any,
 ) -> PassportBook:
     """Change a locked passport's status and append to its history. Raises BookChanged.
 
@@ -32,7 +40,10 @@ def move_book(
     """
     if book.status == BookStatus.HANDED_OVER:
         raise already_handed_over(book)
-    line = {"book_number": changes.get("book_number") or book.book_number}
+    line = {
+        "book_number": changes.get("book_number") or book.book_number,
+        "listed_reason": listed_reason,
+    }
     return status.move(book, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 

@@ -37,10 +37,12 @@ from counters.production.selectors import (
     without_batch,
 )
 from counters.visits.models import StageRun, Visit
-from counters.visits.services import required_reason
+from counters.visits.services import short_text
 from offices.directory.models import Office, Stage
 from offices.hours.selectors import add_working_days
 from offices.permissions import Right, check_right
+from offices.reasons.models import Reason
+from offices.reasons.selectors import chosen_reason
 
 MOST_IN_A_BATCH: Final = 50
 # Lines of history, in the language of the office.
@@ -131,13 +133,17 @@ def reprint(*, book_id: int, reason: str, note: str = "", by: User, now: datetim
     """
     with transaction.atomic():
         book = _lock_for_production(book_id, by=by, now=now)
-        text = required_reason(note or reason)
+        note = short_text(note, field="note")
+        listed = chosen_reason(
+            Reason.Use.REPRINT, reason, note=note, day=book.office.local_day(now)
+        )
         return move_book(
             book,
             to=BookStatus.ORDERED,
             by=by,
             now=now,
-            reason=text,
+            reason=note,
+            listed_reason=listed,
             book_number="",
             printed_at=None,
             printed_by=None,
@@ -155,9 +161,7 @@ def mark_checked(*, book_id: int, by: User, now: datetime) -> PassportBook:
         book = _lock_for_production(book_id, by=by, now=now)
         if book.status == BookStatus.PRINTED and not may_check(book, by):
             raise CheckedByPrinter
-        return move_book(
-            book, to=BookStatus.CHECKED, by=by, now=now, checked_at=now, checked_by=by
-        )
+        return move_book(book, to=BookStatus.CHECKED, by=by, now=now, checked_at=now, checked_by=by)
 
 
 def mark_ready(*, book_id: int, shelf: str, by: User, now: datetime) -> PassportBook:

@@ -219,5 +219,5 @@ def _step(
         if can_reprint
         else None,
         "is_reprint_open": verb == "reprint",
-        "events": list(book.history.select_related("by")),
+        "events": list(book.history.select_related("by", "listed_reason")),
     }

@@ -13,6 +13,7 @@ from counters.paper.errors import CounterServedAnother
 from counters.pickup import services as pickup_services
 from counters.pickup.models import Pickup
 from counters.production.errors import AlreadyHandedOver
+from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
@@ -204,16 +205,21 @@ def test_of_two_officers_one_gets_the_counter(run_together: Race) -> None:
     assert sum(isinstance(each, CounterSession) for each in outcomes) == 1
 
 
-def hand_over_together(run_together: Race, world: World, book_id: int) -> list[Any]:
+def hand_over_together(run_together: Race, world: World, book: PassportBook) -> list[Any]:
     hand_over = partial(
-        pickup_services.hand_over, book_id=book_id, by=world.pickup, now=world.at(14, 30), **SELF
+        pickup_services.hand_over,
+        book_id=book.pk,
+        book_number=book.book_number,
+        by=world.pickup,
+        now=world.at(14, 30),
+        **SELF,
     )
     return run_together([hand_over] * 4)
 
 
 def test_concurrent_collections_succeed_once(run_together: Race) -> None:
     world = make_world()
-    outcomes = faultless(hand_over_together(run_together, world, world.ready_book().pk))
+    outcomes = faultless(hand_over_together(run_together, world, world.ready_book()))
     assert sum(isinstance(each, Pickup) for each in outcomes) == 1
     assert sum(isinstance(each, AlreadyHandedOver) for each in outcomes) == 3
 
@@ -226,7 +232,7 @@ def test_control_without_guards_a_passport_is_collected_twice(
 
     def goes_wrong(hour: int) -> bool:
         book = world.ready_book(hour)
-        hand_over_together(run_together, world, book.pk)
+        hand_over_together(run_together, world, book)
         return Pickup.objects.filter(book=book).count() > 1
 
     assert any(goes_wrong(hour) for hour in (8, 9, 10, 11, 13))
