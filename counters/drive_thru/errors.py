@@ -49,7 +49,6 @@ class NotInLane(DomainError):
     """No passport of this office has this code, and no vehicle with this plate is expected today."""
 
     code = "not_in_lane"
-    http_status = 404
     message = _(
         "Tidak ada paspor dengan kode itu, dan tidak ada kendaraan dengan pelat itu dalam daftar hari ini. Pindai lagi, atau cari namanya di loket."
     )

@@ -1,7 +1,8 @@
 """Ready passports that nobody has collected, by how long they wait."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from counters.production.models import BookStatus, CollectionRule, PassportBook
 from counters.production.selectors import (
@@ -13,6 +14,8 @@ from counters.production.selectors import (
 from offices.directory.models import Office
 
 CANCELLED_SHOWN = 30
+# The supervisor's page warns so long before a passport is cancelled.
+SOON: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ def waiting_books(office: Office, *, now: datetime) -> list[WaitingBook]:
     today = office.local_day(now)
     rule = collection_rule_on(office, today)
     return [_waiting(book, rule, today) for book in ready_books(office)]
+
+
+def soon_cancelled(office: Office, *, now: datetime) -> list[WaitingBook]:
+    """Return the passports that are cancelled within SOON unless somebody collects them."""
+    last = office.local_day(now) + SOON
+    return [row for row in waiting_books(office, now=now) if row.until <= last]
 
 
 def _waiting(book: PassportBook, rule: CollectionRule, today: date) -> WaitingBook:

@@ -1,12 +1,15 @@
 """Races over real connections, each with a control that fails without the guards."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
 from core.errors import DomainError
+from counters.drive_thru import services as drive_thru_services
+from counters.drive_thru.models import DriveThruHour, DriveThruVisit
 from counters.gate import services as gate_services
 from counters.paper import services as paper_services
 from counters.paper.errors import CounterServedAnother
@@ -17,8 +20,9 @@ from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
+from tests.counters.drive_thru.world import open_lane
 from tests.counters.production.test_services import SELF
-from tests.counters.world import World, make_world
+from tests.counters.world import DAY, World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
@@ -236,3 +240,45 @@ def test_control_without_guards_a_passport_is_collected_twice(
         return Pickup.objects.filter(book=book).count() > 1
 
     assert any(goes_wrong(hour) for hour in (8, 9, 10, 11, 13))
+
+
+# --- Two people book the last place of a drive-thru hour ------------------------------------------
+def book_hour_together(run_together: Race, world: World, books: list[PassportBook]) -> list[Any]:
+    return run_together(
+        partial(
+            drive_thru_services.book_hour,
+            book_id=book.pk,
+            starts_at=world.at(9, day=DAY + timedelta(days=1)),
+            by=book.visit.booking.account,
+            now=world.at(14, 30),
+        )
+        for book in books
+    )
+
+
+def test_a_drive_thru_hour_is_never_oversold(run_together: Race) -> None:
+    world = make_world()
+    open_lane(world, places=1)
+    books = [world.ready_book(hour) for hour in (8, 9, 10, 11)]
+    outcomes = faultless(book_hour_together(run_together, world, books))
+    assert sum(isinstance(each, DriveThruVisit) for each in outcomes) == 1
+    assert DriveThruHour.objects.get().taken == 1
+
+
+def test_control_without_guards_a_drive_thru_hour_is_oversold(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world = make_world()
+    open_lane(world, places=1)
+    books = [world.ready_book(hour) for hour in (8, 9, 10)]
+    # The hour has a row already, so that the race is about its places.
+    book_hour_together(run_together, world, books[:1])
+
+    def goes_wrong() -> bool:
+        DriveThruVisit.objects.update(status="cancelled")
+        DriveThruHour.objects.update(taken=0)
+        outcomes = book_hour_together(run_together, world, books)
+        return sum(isinstance(each, DriveThruVisit) for each in outcomes) > 1
+
+    assert any(goes_wrong() for _round in range(ROUNDS))

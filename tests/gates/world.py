@@ -44,6 +44,8 @@ from booking.restrictions.models import Restriction
 from booking.waiting_list.models import Offer
 from booking.waiting_list.offers import stop_waiting
 from booking.waiting_list.selectors import STOP_LINK
+from core.pictures import Picture
+from counters.drive_thru.services import book_hour
 from counters.gate import services as gate_services
 from counters.pickup import services as pickup_services
 from counters.production.models import PassportBook
@@ -113,6 +115,7 @@ class World:
         office = self.office
         return {
             "applicant": self.applicant,
+            "collector": self.books["ready"].visit.booking.account,
             "newcomer": make_user("baru@contoh.id"),
             "entrant": User.objects.get(email="undian@contoh.id"),
             "keyholder": _keyholder(make_user("kunci@contoh.id")),
@@ -274,7 +277,15 @@ def _morning(
         right="self",
         evidence="KTP",
         where="desk",
+        signature=Picture("image/png", b"\x89PNG"),
         by=pickup,
+        now=NOW,
+    )
+    book_hour(
+        book_id=books[2].pk,
+        starts_at=NOW.replace(hour=6, minute=0),
+        plate="KT 1234 AB",
+        by=books[2].visit.booking.account,
         now=NOW,
     )
     service = ServiceType.objects.get(code="new")
