@@ -91,12 +91,12 @@ def read_signature(text: str) -> Picture | None:
         raise NotAPicture from error
     drawing = _opened(data, ("PNG",)).convert("RGBA")
     paper = Image.new("RGBA", drawing.size, "white")
-    ink = Image.alpha_composite(paper, drawing).convert("L")
-    ink.thumbnail(SIGNATURE_SIZE)
-    if ink.getextrema() == (255, 255):
+    image = Image.alpha_composite(paper, drawing).convert("L")
+    image.thumbnail(SIGNATURE_SIZE)
+    if image.getextrema() == (255, 255):
         return None
     made = io.BytesIO()
-    ink.save(made, "PNG", optimize=True)
+    image.save(made, "PNG", optimize=True)
     return Picture("image/png", made.getvalue())
 
 

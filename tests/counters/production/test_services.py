@@ -139,7 +139,7 @@ def test_a_misprint_goes_back_to_the_printer_with_its_reason(world: World) -> No
     )
 
 
-def test_a_fault_seen_after_the_check_is_printed_again(world: World) -> None:
+def test_a_fault_after_the_check_is_printed_again(world: World) -> None:
     make_reason("misprint", use=Reason.Use.REPRINT)
     book = produce(world.book_of_someone(), by=world.pickup, now=world.at(10), steps=2)
     reprint(world, book)
