@@ -28,6 +28,19 @@ def decrypt(token: str) -> str:
         raise ValueError("none of FIELD_KEYS decrypts this value") from error
 
 
+def encrypt_bytes(data: bytes) -> str:
+    """Encrypt a file with the newest of `settings.FIELD_KEYS`."""
+    return _fernet(tuple(settings.FIELD_KEYS)).encrypt(data).decode()
+
+
+def decrypt_bytes(token: str) -> bytes:
+    """Decrypt a file. Raises ValueError if none of `settings.FIELD_KEYS` fits."""
+    try:
+        return _fernet(tuple(settings.FIELD_KEYS)).decrypt(token.encode())
+    except InvalidToken as error:
+        raise ValueError("none of FIELD_KEYS decrypts this value") from error
+
+
 def rotate(token: str) -> str:
     """Encrypt the same text again with the newest key. Raises ValueError if no key fits."""
     try:
@@ -45,13 +58,30 @@ def keyed_hash(*parts: str, key: str = "") -> str:
 
 
 class EncryptedTextField(models.TextField):
-    """Text that is encrypted in the table. It cannot be searched; use a keyed hash for that."""
+    """Text that is encrypted in the table. It cannot be searched; use a keyed hash for that.
+
+    `rows_at_once` is how many rows the command that changes the key reads at a time.
+    """
+
+    rows_at_once = 500
 
     def get_prep_value(self, value: Any) -> Any:
         return value if value in (None, "") else encrypt(str(value))
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
         return value if value in (None, "") else decrypt(value)
+
+
+class EncryptedBytesField(EncryptedTextField):
+    """A file of a few megabytes, encrypted in the table. An empty value is an erased file."""
+
+    rows_at_once = 10
+
+    def get_prep_value(self, value: Any) -> Any:
+        return "" if not value else encrypt_bytes(bytes(value))
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
+        return decrypt_bytes(value) if value else b""
 
 
 def seal(text: str) -> str:

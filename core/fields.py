@@ -14,8 +14,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.dates import FIRST_DAY, LAST_DAY, is_service_day
+from core.errors import DomainError
 from core.formats import day_long
 from core.json_text import NOT_STORABLE, read_json, texts_in
+from core.pictures import MOST_BYTES, Picture, PictureTooLarge, read_picture, read_signature
 from core.text import is_storable, normalise
 
 DAY_OUTSIDE: Final = _("Isi tanggal antara %(first)s dan %(last)s.")
@@ -152,6 +154,36 @@ class JSONField(forms.JSONField):
             text = self.error_messages["invalid"]
             raise forms.ValidationError(text, code="invalid", params={"value": value})
         return read
+
+
+class PictureField(forms.FileField):
+    """A photo (JPEG, PNG) or PDF of at most 5 MB. Its value is a `core.pictures.Picture`."""
+
+    widget = forms.FileInput({"accept": "image/jpeg,image/png,application/pdf"})
+    default_error_messages = {"empty": _("Berkas ini kosong. Foto ulang, lalu kirim lagi.")}
+
+    def clean(self, data: Any, initial: Any = None) -> Picture | None:
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        try:
+            if file.size > MOST_BYTES:
+                raise PictureTooLarge
+            return read_picture(file.read())
+        except DomainError as error:
+            raise forms.ValidationError(str(error), code=error.code) from None
+
+
+class SignatureField(forms.Field):
+    """A signature written on the screen, as a data URL. Its value is a `core.pictures.Picture` or None."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> Picture | None:
+        try:
+            return read_signature(str(value or ""))
+        except DomainError as error:
+            raise forms.ValidationError(str(error), code=error.code) from None
 
 
 class ArrayField(SimpleArrayField):

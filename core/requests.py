@@ -18,7 +18,8 @@ from core.text import is_storable
 from core.web import error_response
 
 Answer = Callable[[HttpRequest], HttpResponse]
-FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+MULTIPART: Final = "multipart/form-data"
+FORMS: Final = ("application/x-www-form-urlencoded", MULTIPART)
 CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii")
 
 
@@ -138,13 +139,24 @@ def _is_readable(text: str) -> bool:
 
 
 def _read_body(request: HttpRequest) -> None:
-    """Read the body if there is one, and compare its length with the announced one."""
+    """Read the body if there is one, and compare its length with the announced one.
+
+    An address that takes a file reads it from the stream, so that Django writes a large one to disk.
+    """
     length = _length(request)
-    if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    takes_file = request.content_type == MULTIPART and bool(
+        settings.ADDRESSES_WITH_FILES.match(request.path)
+    )
+    if length > (
+        settings.MOST_BYTES_WITH_FILES if takes_file else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    ):
         raise BodyTooLarge
     if not length:
         if request.META.get("HTTP_TRANSFER_ENCODING"):
             raise LengthMissing
+        return
+    if takes_file:
+        _read_files(request)
         return
     try:
         body = request.body
@@ -154,6 +166,14 @@ def _read_body(request: HttpRequest) -> None:
         raise IncompleteBody
     if request.content_type not in FORMS and is_too_deep(body.decode("utf-8", "replace")):
         raise UnreadableInput
+
+
+def _read_files(request: HttpRequest) -> None:
+    """Read a form with files. Django parses it when its fields are first used."""
+    try:
+        request.POST  # noqa: B018 - reads the stream
+    except UnreadablePostError as error:
+        raise IncompleteBody from error
 
 
 def _length(request: HttpRequest) -> int:

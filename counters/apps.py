@@ -9,6 +9,11 @@ class CountersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of messages that this app sends and of data that it keeps."""
+        from booking.public.ticket_page import PARTS
         from counters import retention  # noqa: F401
+        from counters.drive_thru.ticket import passport_part
         from counters.production import messages as production_messages  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401
+
+        if passport_part not in PARTS:
+            PARTS.append(passport_part)

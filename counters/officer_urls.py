@@ -2,6 +2,7 @@
 
 from booking.waiting_list import urls as booking_waiting_list_urls
 from counters.capacity import urls as capacity_urls
+from counters.drive_thru import urls as drive_thru_urls
 from counters.gate import urls as gate_urls
 from counters.outages import urls as outages_urls
 from counters.paper import urls as paper_urls
@@ -9,6 +10,7 @@ from counters.pickup import urls as pickup_urls
 from counters.production import urls as production_urls
 from counters.service import urls as service_urls
 from counters.today import urls as today_urls
+from counters.uncollected import urls as uncollected_urls
 from offices.rosters import urls as offices_rosters_urls
 from offices.switch import urls as offices_switch_urls
 from quotas.rules import urls as quotas_rules_urls
@@ -21,6 +23,8 @@ urlpatterns = [
     *outages_urls.officer_urlpatterns,
     *production_urls.officer_urlpatterns,
     *pickup_urls.officer_urlpatterns,
+    *drive_thru_urls.officer_urlpatterns,
+    *uncollected_urls.officer_urlpatterns,
     *today_urls.officer_urlpatterns,
     *offices_switch_urls.officer_urlpatterns,
     *capacity_urls.officer_urlpatterns,

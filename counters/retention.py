@@ -1,4 +1,4 @@
-"""How long notes of interviews and names of collectors are kept."""
+"""How long notes of interviews, names, files and plates of collectors are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.retention import ERASED_TEXT, DataKind, register
-from counters.pickup.models import Pickup
-from counters.pickup.services import erase_collectors
+from counters.drive_thru.models import DriveThruVisit
+from counters.drive_thru.services import erase_plates
+from counters.pickup.models import Pickup, PickupFile
+from counters.pickup.services import erase_collectors, erase_files
 from counters.visits.models import Visit
 from counters.visits.services import erase_notes
 
@@ -34,6 +36,30 @@ def _collectors(*, ids: Sequence[Any], now: datetime) -> None:
     erase_collectors(pickup_ids=ids)
 
 
+def overdue_files(before: datetime) -> QuerySet[Any]:
+    """Letters of authority and signatures of passports collected before a time."""
+    rows = PickupFile.objects.filter(
+        pickup__at__lt=before, pickup__book__applicant__restricted_at=None
+    )
+    return rows.exclude(data="").defer("data")
+
+
+def overdue_plates(before: datetime) -> QuerySet[Any]:
+    """Drive-thru visits of hours before a time, with the plate of the vehicle."""
+    rows = DriveThruVisit.objects.filter(
+        hour__ends_at__lt=before, book__applicant__restricted_at=None
+    )
+    return rows.exclude(plate="")
+
+
+def _files(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_files(file_ids=ids)
+
+
+def _plates(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_plates(visit_ids=ids)
+
+
 register(
     DataKind(
         name="visit_notes",
@@ -53,5 +79,23 @@ register(
         least_days=365,
         overdue=overdue_collectors,
         erase=_collectors,
+    ),
+    DataKind(
+        name="pickup_files",
+        label=_("foto surat kuasa dan tanda tangan pengambil"),
+        since=_("sejak pengambilan"),
+        default_days=1825,
+        least_days=90,
+        overdue=overdue_files,
+        erase=_files,
+    ),
+    DataKind(
+        name="vehicle_plates",
+        label=_("nomor kendaraan di jalur drive-thru"),
+        since=_("sejak jam pengambilan"),
+        default_days=7,
+        least_days=1,
+        overdue=overdue_plates,
+        erase=_plates,
     ),
 )

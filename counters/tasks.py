@@ -2,3 +2,4 @@
 
 from counters.capacity import tasks as capacity
 from counters.service import tasks as service
+from counters.uncollected import tasks as uncollected

@@ -202,17 +202,23 @@ class _Day:
             )
 
     def _make_passports(self) -> None:
-        steps = (
-            production_services.mark_printed,
-            production_services.mark_checked,
-            production_services.mark_ready,
-        )
         for book in PassportBook.objects.filter(status="ordered", visit__office=self.office):
             days_ago = (
                 self.office.local_day(self.until) - self.office.local_day(book.ordered_at)
             ).days
-            for step in steps[: min(3, days_ago)]:
-                step(book_id=book.pk, by=self.pickup, now=self.until)
+            self._make_passport(book, steps=min(3, days_ago))
+
+    def _make_passport(self, book: PassportBook, *, steps: int) -> None:
+        """Print a passport, have the supervisor check it, and put it on a shelf."""
+        to: dict[str, Any] = {"book_id": book.pk, "now": self.until}
+        if steps:
+            number = f"X{book.pk:07d}"
+            production_services.mark_printed(book_number=number, by=self.pickup, **to)
+        if steps > 1:
+            production_services.mark_checked(by=self._officer(Role.SUPERVISOR), **to)
+        if steps > 2:
+            shelf = f"{'ABC'[book.pk % 3]}{1 + book.pk % 9}"
+            production_services.mark_ready(shelf=shelf, by=self.pickup, **to)
 
 
 def _book(slot: Slot, numbers: Iterator[int], *, now: datetime) -> Booking | None:

@@ -50,6 +50,7 @@ class Message(models.Model):
             "unconfirmed_day",
             _("alamat belum diverifikasi: batas pesan sehari tercapai"),
         )
+        WITHDRAWN = "withdrawn", _("ditarik sebelum dikirim")
 
     kind = models.CharField(_("jenis"), max_length=40)
     dedupe_key = models.CharField(_("kunci sekali kirim"), max_length=160)

@@ -35,6 +35,7 @@ BATCH: Final = 500
 _tokens = structlog.contextvars.bind_contextvars(request_id="")
 REQUEST_ID: Final = _tokens["request_id"].var
 structlog.contextvars.reset_contextvars(**_tokens)
+NEVER_SENT: Final = (Message.Suppression.UNCONFIRMED, Message.Suppression.WITHDRAWN)
 ABOUT_THIS_MESSAGE: Final = (
     SMTPRecipientsRefused,
     SMTPDataError,
@@ -290,10 +291,11 @@ def text_of(message: Message) -> tuple[str, str]:
 def send_again(*, message_id: int, now: datetime) -> bool:
     """Make an undelivered message due now, also over its budget. A sent message is not changed.
 
-    An optional message to an address that nobody has confirmed stays suppressed.
+    An optional message to an address that nobody has confirmed stays suppressed, and so does a
+    message that was withdrawn, because what it says is not true any more.
     """
     message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
-    if message.sent_at is not None or message.suppressed_reason == Message.Suppression.UNCONFIRMED:
+    if message.sent_at is not None or message.suppressed_reason in NEVER_SENT:
         return False
     message.next_at = message.admitted_at = now
     message.attempts = 0
@@ -308,6 +310,25 @@ def send_again(*, message_id: int, now: datetime) -> bool:
             "suppressed_at",
             "suppressed_reason",
         ]
+    )
+    return True
+
+
+@transaction.atomic
+def withdraw_messages(*, kind: str, about_type: str, about_id: Any, now: datetime) -> bool:
+    """Withdraw the messages of a kind about an object that no worker has begun to send.
+
+    Not for kinds that are always sent. Returns False, and changes nothing, if one was sent or is
+    being sent.
+    """
+    rows = Message.objects.filter(kind=kind, about_type=about_type, about_id=str(about_id))
+    waiting = list(rows.filter(suppressed_at=None, given_up_at=None).select_for_update(no_key=True))
+    if any(row.sent_at is not None or row.attempts for row in waiting):
+        return False
+    rows.filter(pk__in=[row.pk for row in waiting]).update(
+        suppressed_at=now,
+        suppressed_reason=Message.Suppression.WITHDRAWN,
+        admitted_at=None,
     )
     return True
 

@@ -76,6 +76,11 @@ app.conf.beat_schedule = {
         ("serve waiting lists", "booking.closures.tasks.serve_waiting_lists", 10 * SECOND),
         ("queue reminders", "booking.bookings.tasks.queue_reminders", 5 * MINUTE),
         ("mark no-shows", "counters.service.tasks.mark_no_shows", 15 * MINUTE),
+        (
+            "remind and cancel uncollected",
+            "counters.uncollected.tasks.remind_and_cancel_uncollected",
+            15 * MINUTE,
+        ),
         ("measure stages", "counters.capacity.tasks.measure_stages", HOUR),
         ("make paper lists", "reports.paper_list.tasks.make_paper_lists", 5 * MINUTE),
         ("roll over unused places", "quotas.places.tasks.roll_over_due", MINUTE),

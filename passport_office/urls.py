@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics", metrics.show, name="metrics"),
     path("", include("booking.urls")),
     path("", include("pages.urls")),
+    path("", include("counters.drive_thru.urls")),
     path("akun/data/", include("privacy.urls")),
     path("akun/", include("accounts.urls")),
     path("akun/", include("allauth.urls")),

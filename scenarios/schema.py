@@ -30,6 +30,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.retention import DATA_KINDS
+from counters.drive_thru.models import DriveThruRule
+from counters.production.models import CollectionRule
 from offices.dated import Dated
 from offices.day_rules.models import DayRule, HallLimit
 from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
@@ -427,6 +429,35 @@ class HallLimitRow(DatedRow):
     most_people: Annotated[int, whole(1, 10_000)]
 
 
+class DriveThruRow(DatedRow):
+    """The bookable hours of the office's drive-thru lane."""
+
+    table = DriveThruRule
+
+    opens: Clock
+    closes: Clock
+    minutes: Annotated[int, whole(5, 240)] = Field(60, description="The length of one hour.")
+    places: Annotated[int, whole(1, 200)] = Field(description="Vehicles in each.")
+    days_ahead: Annotated[int, whole(1, 60)] = Field(
+        14, description="It can be booked for so many days, today included."
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        if self.closes <= self.opens:
+            yield "closes", "is not after opens; write a later time"
+
+
+class CollectionRow(ScopedRow):
+    """When owners are reminded of a ready passport, and when it is cancelled."""
+
+    table = CollectionRule
+
+    reminder_days: list[Annotated[int, whole(1, 366)]] = Field(
+        description="Days after the passport was ready."
+    )
+    cancelled_after_months: Annotated[int, whole(1, 12)] = 1
+
+
 class LimitRow(ScopedRow):
     """The number of online bookings of one account, telephone or device."""
 
@@ -707,6 +738,8 @@ SECTIONS: dict[str, type[Row]] = {
     "holidays": HolidayRow,
     "attendance": AttendanceRow,
     "admission": AdmissionRow,
+    "drive_thru": DriveThruRow,
+    "collection": CollectionRow,
     "limits": LimitRow,
     "day_rules": _decree_row(DayDecree, "How an office runs its day."),
     "hall_limits": HallLimitRow,

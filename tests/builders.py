@@ -16,6 +16,8 @@ from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
 from booking.people.models import Applicant
 from booking.people.services import ApplicantData, add_applicant
+from counters.production import services as production_services
+from counters.production.models import PassportBook
 from offices.directory.models import (
     Counter,
     Hall,
@@ -358,3 +360,30 @@ def make_booking(
         now=now,
     )
     return party.bookings.get()
+
+
+# --- Passports ------------------------------------------------------------------------------------
+def make_book_number() -> str:
+    """The number of a booklet that no other test uses."""
+    return f"X{next(_numbers):07d}"
+
+
+def produce(
+    book: PassportBook,
+    *,
+    by: User,
+    now: datetime,
+    steps: int = 3,
+    checker: User | None = None,
+    shelf: str = "A1",
+) -> PassportBook:
+    """Print a passport, have somebody else check it, and make it ready; or only the first steps."""
+    if steps:
+        number = make_book_number()
+        book = production_services.mark_printed(book_id=book.pk, book_number=number, by=by, now=now)
+    if steps > 1:
+        other = checker or make_officer(book.office, Role.PICKUP)
+        book = production_services.mark_checked(book_id=book.pk, by=other, now=now)
+    if steps > 2:
+        book = production_services.mark_ready(book_id=book.pk, shelf=shelf, by=by, now=now)
+    return book

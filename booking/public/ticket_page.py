@@ -1,6 +1,8 @@
 """The ticket page: time, code, what to bring, and what can still be changed."""
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -25,6 +27,20 @@ from offices.directory.selectors import document_name
 from offices.promises import EARLY_ARRIVAL
 from quotas.places.models import Slot
 
+
+@dataclass(frozen=True)
+class TicketPart:
+    """A section that an app above this one adds to the ticket; `url` leads to what can be done."""
+
+    title: str
+    text: str
+    url: str = ""
+    action: str = ""
+
+
+# Functions that return the section for a booking at a time, or None. Apps above register theirs.
+PARTS: list[Callable[[Booking, dt.datetime], TicketPart | None]] = []
+
 LOOK: dict[str, str] = {
     Status.HELD: "not_yet_open",
     Status.BOOKED: "done",
@@ -48,6 +64,7 @@ def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) ->
         "why_not_cancel": selectors.why_not_cancel(booking, now),
         "why_not_reschedule": selectors.why_not_reschedule(booking, now),
         "move": _open_move(booking),
+        "parts": [part for make in PARTS if (part := make(booking, now)) is not None],
         "must_confirm": booking.status == Status.CANCELLED
         and selectors.must_confirm_address(request.user.pk, office=booking.office, now=now),
         "history": [_event(row, booking) for row in selectors.history_of(booking)],

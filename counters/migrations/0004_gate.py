@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Undone check-ins, the start of the two hours, and refusals at the gate."""
 
     dependencies = [
-        ('booking', '0007_gate'),
+        ('booking', '0008_gate'),
         ('counters', '0003_reasons'),
         ('offices', '0006_day_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -11,14 +11,23 @@ from offices.admin import ReadOnlyAdmin, ReadOnlyInline
 
 class BookEventInline(ReadOnlyInline):
     model = BookEvent
-    fields = ("moment", "old", "new", "by", "reason")
+    fields = ("moment", "old", "new", "book_number", "by", "listed_reason", "reason")
     readonly_fields = ("moment",)
     moment = moment("at", _("pada"), "book", "office")
 
 
 class PickupInline(ReadOnlyInline):
     model = Pickup
-    fields = ("moment", "collector_name", "right", "evidence", "where", "by")
+    fields = (
+        "moment",
+        "collector_name",
+        "right",
+        "evidence",
+        "book_number",
+        "shelf",
+        "where",
+        "by",
+    )
     readonly_fields = ("moment",)
     moment = moment("at", _("pada"), "book", "office")
 
@@ -37,9 +46,14 @@ class PassportBookAdmin(ReadOnlyAdmin):
         "service_type",
         "status",
         "due_on",
+        "batch",
+        "book_number",
+        "shelf",
         "ordered",
         "printed",
+        "printed_by",
         "checked",
+        "checked_by",
         "ready",
     )
     readonly_fields = ("code", "ordered", "printed", "checked", "ready")
@@ -59,7 +73,17 @@ class PickupAdmin(ReadOnlyAdmin):
     office_path = "book__office"
     list_display = ("moment", "code", "right", "where", "by")
     moment = moment("at", _("pada"), "book", "office")
-    fields = ("moment", "code", "collector_name", "right", "evidence", "where", "by")
+    fields = (
+        "moment",
+        "code",
+        "collector_name",
+        "right",
+        "evidence",
+        "book_number",
+        "shelf",
+        "where",
+        "by",
+    )
     readonly_fields = ("moment", "code")
     list_filter = ("right", "where", "book__office")
     list_select_related = ("book__visit__booking", "book__office", "by")

@@ -11,3 +11,21 @@ class NoDriveThru(DomainError):
     code = "no_drive_thru"
     http_status = 409
     message = _("Kantor ini tidak melayani drive-thru hari ini. Serahkan paspor di loket.")
+
+
+class WrongBook(DomainError):
+    """The scanned booklet is not the one of this passport."""
+
+    code = "wrong_book"
+    http_status = 409
+    message = _(
+        "Buku ini bukan paspor milik kode %(code)s. Jangan serahkan; ambil buku yang benar."
+    )
+
+
+class WrongBookOf(WrongBook):
+    """The scanned booklet is another passport of this office."""
+
+    message = _(
+        "Buku ini milik kode %(other)s, bukan %(code)s. Jangan serahkan; kembalikan ke raknya dan ambil buku yang benar."
+    )

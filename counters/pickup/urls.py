@@ -8,4 +8,5 @@ from counters.pickup import views
 officer_urlpatterns = [
     path("pickup/", views.pickup, name="pickup"),
     path("pickup/<id:book_id>/", views.hand_over, name="hand_over"),
+    path("pickup/files/<id:file_id>/", views.pickup_file, name="pickup_file"),
 ]

@@ -8,6 +8,7 @@ from core import status
 from core.errors import NotFound
 from counters.production.errors import AlreadyHandedOver
 from counters.production.models import BookStatus, PassportBook
+from offices.reasons.models import Reason
 
 
 def lock_book(book_id: int) -> PassportBook:
@@ -24,12 +25,26 @@ def lock_book(book_id: int) -> PassportBook:
 
 
 def move_book(
-    book: PassportBook, *, to: str, by: User | None, now: datetime, reason: str = "", **changes: Any
+    book: PassportBook,
+    *,
+    to: str,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    listed_reason: Reason | None = None,
+    **changes: Any,
 ) -> PassportBook:
-    """Change a locked passport's status and append to its history. Raises BookChanged."""
+    """Change a locked passport's status and append to its history. Raises BookChanged.
+
+    The line of history names the booklet, also a spoiled one.
+    """
     if book.status == BookStatus.HANDED_OVER:
         raise already_handed_over(book)
-    return status.move(book, to=to, by=by, now=now, reason=reason, **changes)
+    line = {
+        "book_number": changes.get("book_number") or book.book_number,
+        "listed_reason": listed_reason,
+    }
+    return status.move(book, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
 def already_handed_over(book: PassportBook) -> AlreadyHandedOver:

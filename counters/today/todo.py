@@ -19,6 +19,7 @@ from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.today import selectors
+from counters.uncollected.selectors import SOON, soon_cancelled
 from counters.visits.models import AT_A_COUNTER, VisitEvent, VisitStatus
 from offices.directory.models import Office
 from offices.outages.models import Outage
@@ -33,6 +34,7 @@ def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list
     entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
+    entries += _uncollected(office, now=now, may_act=may_act, query=query)
     decisions = _lotteries(office) + _absences(office, now=now) + _objections(office, now=now)
     return decisions + entries
 
@@ -250,4 +252,27 @@ def _books(office: Office, *, now: datetime, may_act: bool, query: str) -> list[
     if may_act:
         url = reverse("counters:production") + query
         entry |= {"action_url": url, "action_text": _("Daftar pengerjaan")}
+    return [entry]
+
+
+def _uncollected(
+    office: Office, *, now: datetime, may_act: bool, query: str
+) -> list[dict[str, Any]]:
+    """Return an entry for ready passports that are cancelled within days."""
+    count = len(soon_cancelled(office, now=now))
+    if not count:
+        return []
+    text = ngettext(
+        "%(n)d paspor dibatalkan dalam %(days)d hari bila tidak diambil",
+        "%(n)d paspor dibatalkan dalam %(days)d hari bila tidak diambil",
+        count,
+    )
+    entry: dict[str, Any] = {
+        "state": "risk",
+        "word": _("Paspor"),
+        "text": text % {"n": count, "days": SOON.days},
+    }
+    if may_act:
+        url = reverse("counters:uncollected") + query
+        entry |= {"action_url": url, "action_text": _("Belum diambil")}
     return [entry]

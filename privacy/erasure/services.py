@@ -22,8 +22,10 @@ from booking.people.services import erase_identity_numbers as erase_numbers
 from booking.people.services import erase_people as erase_own_people
 from booking.restrictions.models import Restriction
 from booking.restrictions.services import erase_appeals
-from counters.pickup.models import Pickup
-from counters.pickup.services import erase_collectors
+from counters.drive_thru.models import DriveThruVisit
+from counters.drive_thru.services import erase_plates
+from counters.pickup.models import Pickup, PickupFile
+from counters.pickup.services import erase_collectors, erase_files
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
 from counters.visits.services import erase_notes
@@ -52,6 +54,8 @@ def erase_people(*, ids: Sequence[Any], now: datetime) -> None:
     )
     erase_notes(visit_ids=_ids(visits))
     erase_collectors(pickup_ids=_ids(Pickup.objects.filter(book__in=books)))
+    erase_files(file_ids=_ids(PickupFile.objects.filter(pickup__book__in=books)))
+    erase_plates(visit_ids=_ids(DriveThruVisit.objects.filter(book__in=books)))
     erase_appeals(restriction_ids=_ids(Restriction.objects.filter(applicant__in=people)), now=now)
     erase_evidence(contest_ids=_ids(Contest.objects.filter(applicant__in=people)))
     erase_own_people(applicant_ids=ids, now=now)

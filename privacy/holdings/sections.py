@@ -31,8 +31,9 @@ from booking.waiting_list.models import (
     WaitingListEntry,
     WaitingMember,
 )
+from counters.drive_thru.models import DriveThruEvent, DriveThruVisit
 from counters.gate.models import GateRefusal
-from counters.pickup.models import Pickup
+from counters.pickup.models import Pickup, PickupFile
 from counters.production.models import BookEvent, PassportBook
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
 from notices.models import Message
@@ -170,6 +171,10 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(PassportBook, "visit__booking"),
     _of_booking(BookEvent, "book__visit__booking"),
     _of_booking(Pickup, "book__visit__booking"),
+    # The picture itself is shown by the office on request; an export is a text.
+    _of_booking(PickupFile, "pickup__book__visit__booking", "data"),
+    _of_booking(DriveThruVisit, "book__visit__booking", "plate_key"),
+    _of_booking(DriveThruEvent, "visit__book__visit__booking"),
     Section(
         Message,
         addresses="address",

@@ -15,6 +15,8 @@ from tests.builders import make_office
 
 # Reference data without a service: national officers keep it in Django's own forms, which log each change.
 REFERENCE_DATA = {
+    "counters.CollectionRule",
+    "counters.DriveThruRule",
     "offices.AdmissionRule",
     "offices.Attendance",
     "offices.BookingLimit",

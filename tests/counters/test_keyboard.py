@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,10 @@ from booking.bookings.changes import mark_no_show
 from counters.pickup.models import Pickup
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
+from offices.staff.models import Role
+from tests.builders import make_book_number
+from tests.counters.drive_thru.world import open_lane
+from tests.counters.pickup.test_services import picture
 from tests.counters.world import World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -87,18 +92,75 @@ def test_a_morning_can_be_served_by_keyboard(world: World, desk_of: OpenPage) ->
     visit = Visit.objects.get()
     assert (visit.status, visit.calls) == ("finished", 2)
 
-    pickup = desk_of(world.pickup)
-    pickup.goto("/admin/production/")
-    go(pickup, "Enter", "Enter", "Enter")  # printed, checked, ready
+    number = make_book_number()
+    printer, checker = desk_of(world.pickup), desk_of(world.colleague(Role.PICKUP))
+    printer.goto("/admin/production/")
+    scan(printer, number)
+    checker.goto("/admin/production/")
+    go(checker, "Enter")  # checked
+    checker.keyboard.type("A3")
+    go(checker, "Enter")  # ready
     assert PassportBook.objects.get().status == "ready"
-    pickup.goto("/admin/pickup/")
-    wait_for_focus(pickup)
-    pickup.keyboard.type(booking.code)
-    go(pickup, "Enter")
-    wait_for_focus(pickup)
-    pickup.keyboard.type("KTP asli")
-    go(pickup, "Enter")
-    assert Pickup.objects.get().evidence == "KTP asli"
+
+    printer.goto("/admin/pickup/")
+    scan(printer, booking.code)
+    scan(printer, number)
+    go(printer, "Enter")  # hand over to the owner: two scans and Enter
+    taken = Pickup.objects.get()
+    assert (taken.where, taken.right, taken.book_number) == ("desk", "self", number)
+
+
+def scan(page: Any, text: str) -> None:
+    """A scanner types, and ends with Enter."""
+    wait_for_focus(page)
+    page.keyboard.type(text)
+    go(page, "Enter")
+
+
+def test_a_scan_in_the_drive_thru_lane_stays_in_the_lane(world: World, desk_of: OpenPage) -> None:
+    open_lane(world)
+    book = world.ready_book()
+    page = desk_of(world.pickup)
+    page.goto("/admin/pickup/")
+    go(page, "F7")
+    assert "/admin/pickup/drive-thru/" in page.url
+    scan(page, book.visit.booking.code)
+    assert page.url.endswith(f"/admin/pickup/{book.pk}/?where=drive_thru")
+    scan(page, "X0000000")  # a wrong booklet, then the right one into the same field
+    assert page.locator("text=Jangan serahkan").first.is_visible()
+    scan(page, book.book_number)
+    go(page, "Enter")
+    assert page.url.endswith("/admin/pickup/drive-thru/")
+    assert Pickup.objects.get().where == Pickup.Where.DRIVE_THRU
+
+
+def test_a_representative_signs_on_the_screen(
+    world: World, desk_of: OpenPage, tmp_path: Path
+) -> None:
+    book = world.ready_book()
+    page = desk_of(world.pickup)
+    page.goto(f"/admin/pickup/{book.pk}/")
+    scan(page, book.book_number)
+    page.check("[name=right][value=letter]")
+    page.fill("[name=collector_name]", "Budi Santoso")
+    letter = tmp_path / "surat.jpg"
+    letter.write_bytes(b"not a photo")
+    page.set_input_files("[name=letter]", letter)
+    with page.expect_navigation():
+        page.keyboard.press("F2")
+    assert page.locator("text=Berkas ini bukan foto").first.is_visible()
+    assert page.input_value("[name=collector_name]") == "Budi Santoso"
+    letter.write_bytes(picture())
+    page.set_input_files("[name=letter]", letter)
+    box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 60)
+    page.mouse.up()
+    with page.expect_navigation():
+        page.keyboard.press("F2")
+    kinds = set(Pickup.objects.get().files.values_list("kind", flat=True))
+    assert kinds == {"letter", "signature"}
 
 
 def scan(page: Any, code: str) -> None:

@@ -1,6 +1,7 @@
 """Races over real connections, each with a control that fails without the guards."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -8,18 +9,22 @@ import pytest
 
 from booking.bookings.changes import move_at_office
 from core.errors import DomainError
+from counters.drive_thru import services as drive_thru_services
+from counters.drive_thru.models import DriveThruHour, DriveThruVisit
 from counters.gate import services as gate_services
 from counters.paper import services as paper_services
 from counters.paper.errors import CounterServedAnother
 from counters.pickup import services as pickup_services
 from counters.pickup.models import Pickup
 from counters.production.errors import AlreadyHandedOver
+from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
 from quotas.places.models import Place
+from tests.counters.drive_thru.world import open_lane
 from tests.counters.production.test_services import SELF
-from tests.counters.world import World, make_world
+from tests.counters.world import DAY, World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
@@ -248,16 +253,21 @@ def test_of_two_officers_one_gets_the_counter(run_together: Race) -> None:
     assert sum(isinstance(each, CounterSession) for each in outcomes) == 1
 
 
-def hand_over_together(run_together: Race, world: World, book_id: int) -> list[Any]:
+def hand_over_together(run_together: Race, world: World, book: PassportBook) -> list[Any]:
     hand_over = partial(
-        pickup_services.hand_over, book_id=book_id, by=world.pickup, now=world.at(14, 30), **SELF
+        pickup_services.hand_over,
+        book_id=book.pk,
+        book_number=book.book_number,
+        by=world.pickup,
+        now=world.at(14, 30),
+        **SELF,
     )
     return run_together([hand_over] * 4)
 
 
 def test_concurrent_collections_succeed_once(run_together: Race) -> None:
     world = make_world()
-    outcomes = faultless(hand_over_together(run_together, world, world.ready_book().pk))
+    outcomes = faultless(hand_over_together(run_together, world, world.ready_book()))
     assert sum(isinstance(each, Pickup) for each in outcomes) == 1
     assert sum(isinstance(each, AlreadyHandedOver) for each in outcomes) == 3
 
@@ -270,7 +280,49 @@ def test_control_without_guards_a_passport_is_collected_twice(
 
     def goes_wrong(hour: int) -> bool:
         book = world.ready_book(hour)
-        hand_over_together(run_together, world, book.pk)
+        hand_over_together(run_together, world, book)
         return Pickup.objects.filter(book=book).count() > 1
 
     assert any(goes_wrong(hour) for hour in (8, 9, 10, 11, 13))
+
+
+# --- Two people book the last place of a drive-thru hour ------------------------------------------
+def book_hour_together(run_together: Race, world: World, books: list[PassportBook]) -> list[Any]:
+    return run_together(
+        partial(
+            drive_thru_services.book_hour,
+            book_id=book.pk,
+            starts_at=world.at(9, day=DAY + timedelta(days=1)),
+            by=book.visit.booking.account,
+            now=world.at(14, 30),
+        )
+        for book in books
+    )
+
+
+def test_a_drive_thru_hour_is_never_oversold(run_together: Race) -> None:
+    world = make_world()
+    open_lane(world, places=1)
+    books = [world.ready_book(hour) for hour in (8, 9, 10, 11)]
+    outcomes = faultless(book_hour_together(run_together, world, books))
+    assert sum(isinstance(each, DriveThruVisit) for each in outcomes) == 1
+    assert DriveThruHour.objects.get().taken == 1
+
+
+def test_control_without_guards_a_drive_thru_hour_is_oversold(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world = make_world()
+    open_lane(world, places=1)
+    books = [world.ready_book(hour) for hour in (8, 9, 10)]
+    # The hour has a row already, so that the race is about its places.
+    book_hour_together(run_together, world, books[:1])
+
+    def goes_wrong() -> bool:
+        DriveThruVisit.objects.update(status="cancelled")
+        DriveThruHour.objects.update(taken=0)
+        outcomes = book_hour_together(run_together, world, books)
+        return sum(isinstance(each, DriveThruVisit) for each in outcomes) > 1
+
+    assert any(goes_wrong() for _round in range(ROUNDS))

@@ -15,7 +15,9 @@ from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.visits.models import CounterSession, Visit, VisitStatus
 from offices.hours.models import AdmissionRule
-from tests.builders import make_nik, make_reason
+from offices.staff.models import Role
+from tests.builders import make_book_number, make_nik, make_reason
+from tests.counters.production.test_services import SELF
 from tests.counters.world import DAY, KTP, World, make_world, who
 
 SetClock = Callable[[datetime], None]
@@ -241,15 +243,22 @@ def test_a_counter_can_pause_resume_and_close(morning: World) -> None:
 # --- Passports ------------------------------------------------------------------------------------
 def test_production_advances_each_step_and_pickup_hands_over(morning: World) -> None:
     book = morning.book_of_someone()
-    pickup = sign_in(morning.pickup)
+    pickup, checker = sign_in(morning.pickup), sign_in(morning.colleague(Role.PICKUP))
     assert book.visit.booking.code in text(pickup.get("/admin/production/"))
-    for verb in ("printed", "checked", "ready"):
-        pickup.post(f"/admin/production/{book.pk}/{verb}/")
+    number = make_book_number()
+    pickup.post(f"/admin/production/{book.pk}/printed/", {"book_number": number})
+    pickup.post(f"/admin/production/{book.pk}/checked/")
     book.refresh_from_db()
-    assert book.status == BookStatus.READY
+    assert book.status == BookStatus.PRINTED, "the printer does not check"
+    checker.post(f"/admin/production/{book.pk}/checked/")
+    pickup.post(f"/admin/production/{book.pk}/ready/", {"shelf": "b2"})
+    book.refresh_from_db()
+    assert (book.status, book.shelf) == (BookStatus.READY, "B2")
     search = pickup.post("/admin/pickup/", {"words": book.visit.booking.code}, follow=True)
-    assert "Serahkan paspor" in text(search)
-    form = {"right": "self", "collector_name": "", "evidence": "KTP asli", "where": "desk"}
+    assert "Cocokkan buku" in text(search)
+    scanned = pickup.post(f"/admin/pickup/{book.pk}/", {"go": "scan", "book_number": number})
+    assert "Serahkan paspor" in text(scanned)
+    form = {**SELF, "book_number": number}
     pickup.post(f"/admin/pickup/{book.pk}/", form)
     assert Pickup.objects.get().book == book
     again = pickup.post(f"/admin/pickup/{book.pk}/", form)
@@ -260,7 +269,8 @@ def test_production_advances_each_step_and_pickup_hands_over(morning: World) -> 
 
 def test_collection_without_evidence_preserves_the_name(morning: World) -> None:
     book = morning.ready_book()
-    form = {"right": "letter", "collector_name": "Rudi", "evidence": "", "where": "desk"}
+    form = {**SELF, "right": "family", "collector_name": "Rudi", "evidence": ""}
+    form["book_number"] = book.book_number
     answer = sign_in(morning.pickup).post(f"/admin/pickup/{book.pk}/", form)
     assert "Rudi" in text(answer)
     assert not Pickup.objects.exists()
@@ -268,9 +278,9 @@ def test_collection_without_evidence_preserves_the_name(morning: World) -> None:
 
 def test_collection_reports_all_errors_at_once(morning: World) -> None:
     book = morning.ready_book()
-    form = {"right": "family", "collector_name": "", "evidence": "", "where": "desk"}
+    form = {**SELF, "right": "letter", "evidence": "", "book_number": book.book_number}
     answer = sign_in(morning.pickup).post(f"/admin/pickup/{book.pk}/", form)
-    assert set(answer.context["form"].errors) == {"collector_name", "evidence"}
+    assert set(answer.context["form"].errors) == {"collector_name", "evidence", "letter"}
 
 
 def test_names_never_appear_in_addresses(morning: World) -> None:

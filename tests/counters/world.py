@@ -7,7 +7,6 @@ from typing import Any
 from accounts.models import User
 from booking.bookings.models import Booking
 from counters.gate import services as gate_services
-from counters.production import services as production_services
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.service import services as service_services
@@ -25,6 +24,7 @@ from tests.builders import (
     make_officer,
     make_policy,
     person_data,
+    produce,
 )
 
 DAY = date(2026, 11, 26)  # a Thursday, three days after NOW
@@ -109,14 +109,7 @@ class World:
         return self.serve(visit, session, self.at(hour, 10))
 
     def ready_book(self, hour: int = 8) -> PassportBook:
-        book = self.book_of_someone(hour)
-        for step in (
-            production_services.mark_printed,
-            production_services.mark_checked,
-            production_services.mark_ready,
-        ):
-            book = step(book_id=book.pk, by=self.pickup, now=self.at(14))
-        return book
+        return produce(self.book_of_someone(hour), by=self.pickup, now=self.at(14))
 
 
 def who(visit: Visit, session: CounterSession) -> dict[str, Any]:

@@ -86,8 +86,12 @@ SCREENS = {
     "counters:outage_end": Entry(None, R.RECORD_OUTAGE),
     "counters:production": Entry(R.PRODUCE_PASSPORTS, R.PRODUCE_PASSPORTS),
     "counters:production_do": Entry(None, R.PRODUCE_PASSPORTS),
+    "counters:production_batch": Entry(None, R.PRODUCE_PASSPORTS),
     "counters:pickup": Entry(R.HAND_OVER_PASSPORTS, R.HAND_OVER_PASSPORTS),
     "counters:hand_over": Entry(R.HAND_OVER_PASSPORTS, R.HAND_OVER_PASSPORTS),
+    "counters:pickup_file": Entry(R.HAND_OVER_PASSPORTS),
+    "counters:drive_thru": Entry(R.HAND_OVER_PASSPORTS, R.HAND_OVER_PASSPORTS),
+    "counters:uncollected": Entry(R.HAND_OVER_PASSPORTS),
     "counters:today": Entry(R.READ_TODAY),
     "counters:switch": Entry(R.READ_TODAY, R.STOP_BOOKINGS),
     "counters:free_counter": Entry(None, R.FREE_COUNTER),
@@ -141,6 +145,7 @@ TABLES = {
     "booking.booking": BOOKINGS,
     "booking.waitinglistentry": READ_ONLY,
     "counters.countersession": READ_ONLY,
+    "counters.drivethruvisit": READ_ONLY,
     "counters.passportbook": READ_ONLY,
     "counters.pickup": READ_ONLY,
     "counters.visit": READ_ONLY,
@@ -163,6 +168,8 @@ TABLES = {
     "offices.openinghours": READ_ONLY,
 } | dict.fromkeys(
     (
+        "counters.collectionrule",
+        "counters.drivethrurule",
         "offices.admissionrule",
         "offices.attendance",
         "offices.bookinglimit",
@@ -193,6 +200,7 @@ TABLES |= {
 }
 # National rows, which every reader of lists can read.
 SHARED = {
+    "counters.collectionrule",
     "offices.dayrule",
     "offices.reason",
     "offices.fee",

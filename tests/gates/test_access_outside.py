@@ -101,6 +101,7 @@ TABLE = {
     "window_room": Entry(BOTH, may_differ=True),
     # Objects of one account
     **accounts(GET, "booking:ticket", "booking:ticket_calendar", owner="applicant"),
+    **accounts(BOTH, "drive_thru:hour", owner="applicant"),
     **accounts(BOTH, "booking:cancel", "booking:reschedule", owner="applicant"),
     **accounts(BOTH, "booking:person", "booking:person_remove", owner="applicant"),
     **accounts(BOTH, "booking:application_for", owner="applicant"),

@@ -21,6 +21,7 @@ from booking.closures.services import ClosureData, close_office
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
+from counters.pickup.models import PickupFile
 from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
@@ -152,6 +153,11 @@ def applicant(world: World) -> Iterator[Visit]:
     for name in ("ticket", "cancel", "reschedule"):
         yield Visit(f"booking:{name}", "applicant", values=code)
     yield Visit("booking:ticket", "newcomer", 404, values=code)
+    yield Visit("drive_thru:hour", "applicant", values=code)
+    ready = {"code": world.books["ready"].visit.booking.code}
+    yield Visit("drive_thru:hour", "collector", values=ready)
+    yield Visit("drive_thru:hour", "collector", 400, values=ready, press=".dock button")
+    yield Visit("booking:ticket", "collector", values=ready)
     for draw in world.draws.values():
         yield Visit("booking:draw", "entrant", values={"window_id": draw.window_id})
         for entry in draw.entries.filter(account__email="undian@contoh.id"):
@@ -358,6 +364,13 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:pickup", "pickup")
     yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["ready"].pk})
     yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["handed_over"].pk})
+    for book in ("ordered", "checked", "ready"):
+        yield Visit("counters:production", "pickup", query=f"?book={world.books[book].pk}")
+    scan = {"book_id": world.books["ready"].pk}
+    yield Visit("counters:hand_over", "pickup", 400, values=scan, press="main .btn--main")
+    yield Visit("counters:drive_thru", "pickup")
+    yield Visit("counters:drive_thru", "pickup", 400, press="main .btn--main")
+    yield Visit("counters:uncollected", "pickup")
     yield Visit("counters:today", "supervisor")
     yield Visit("counters:today", "national")
     served = {"visit_id": world.visits["serving"].pk}
@@ -522,6 +535,8 @@ def machines(world: World) -> Iterator[Visit]:
     yield Visit("mfa_download_recovery_codes", "guarded", kind="text/plain")
     yield Visit("metrics", kind="text/plain")
     yield Visit("reports:paper_list", "supervisor", kind="application/pdf")
+    file = {"file_id": PickupFile.objects.all()[0].pk}
+    yield Visit("counters:pickup_file", "pickup", values=file, kind="image/png")
     yield Visit("api_schema", kind="application/vnd.oai.openapi")
     yield Visit("admin:jsi18n", "supervisor", kind="text/javascript")
     yield Visit("admin:autocomplete", "root", 403, kind=HTML)
@@ -589,6 +604,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:counter_work": {"visit_id": visit},
         "counters:counter_visit": {"visit_id": visit, "verb": "start"},
         "counters:production_do": {"book_id": book, "verb": "printed"},
+        "counters:production_batch": {},
         "counters:free_counter": {"session_id": session},
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},

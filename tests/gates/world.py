@@ -46,9 +46,10 @@ from booking.restrictions.models import Restriction
 from booking.waiting_list.models import Offer
 from booking.waiting_list.offers import stop_waiting
 from booking.waiting_list.selectors import STOP_LINK
+from core.pictures import Picture
+from counters.drive_thru.services import book_hour
 from counters.gate import services as gate_services
 from counters.pickup import services as pickup_services
-from counters.production import services as production_services
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.service import services as service_services
@@ -79,6 +80,7 @@ from tests.builders import (
     make_return_rule,
     make_user,
     person_data,
+    produce,
 )
 from tests.counters.world import who
 from tests.quotas.waiting_room.waiting_room_world import join, make_room_office, window_of
@@ -116,6 +118,7 @@ class World:
         office = self.office
         return {
             "applicant": self.applicant,
+            "collector": self.books["ready"].visit.booking.account,
             "newcomer": make_user("baru@contoh.id"),
             "entrant": User.objects.get(email="undian@contoh.id"),
             "keyholder": _keyholder(make_user("kunci@contoh.id")),
@@ -267,21 +270,26 @@ def _morning(
         at = early + timedelta(minutes=15 * number)
         gate_services.check_in(office_id=office.pk, code=booking.code, by=gate, now=at)
         books.append(_serve(session, at + timedelta(minutes=1)))
-    steps = (
-        production_services.mark_printed,
-        production_services.mark_checked,
-        production_services.mark_ready,
-    )
+    supervisor = _on_duty(office, Role.SUPERVISOR)
     for book, how_far in zip(books, (0, 2, 3, 3), strict=True):
-        for step in steps[:how_far]:
-            step(book_id=book.pk, by=pickup, now=NOW)
+        produce(book, by=pickup, checker=supervisor, now=NOW, steps=how_far)
+    books[3].refresh_from_db()
     pickup_services.hand_over(
         book_id=books[3].pk,
+        book_number=books[3].book_number,
         collector_name="",
         right="self",
         evidence="KTP",
         where="desk",
+        signature=Picture("image/png", b"\x89PNG"),
         by=pickup,
+        now=NOW,
+    )
+    book_hour(
+        book_id=books[2].pk,
+        starts_at=NOW.replace(hour=6, minute=0),
+        plate="KT 1234 AB",
+        by=books[2].visit.booking.account,
         now=NOW,
     )
     service = ServiceType.objects.get(code="new")

@@ -34,6 +34,7 @@ RELEASE = datetime(2026, 11, 27, 14, tzinfo=WIB)  # a Friday
 SERVICE_DAY = date(2026, 12, 3)  # the Thursday after it
 DUE = date(2026, 12, 9)  # four working days later
 APPLICANT = "siti@contoh.id"
+BOOKLET = "X1234567"
 ADDRESS = re.compile(r"https?://[^/\s]+(/\S+)")
 SetClock = Callable[[datetime], None]
 
@@ -182,24 +183,27 @@ def serve(counter: Any, set_clock: SetClock, *, called: datetime, minutes: list[
         press(counter, f"[name=go][value={'end' if last else 'finish'}]")
 
 
-def make_passport(pickup: Any, set_clock: SetClock) -> None:
-    """Print on the next day; check and mark as ready on the last but one."""
-    for verb, moment in (
-        ("printed", on(date(2026, 12, 4), 9)),
-        ("checked", on(date(2026, 12, 7), 9)),
-        ("ready", on(date(2026, 12, 8), 9)),
+def make_passport(pickup: Any, supervisor: Any, set_clock: SetClock) -> None:
+    """Print on the next day; the supervisor checks and marks as ready on the last but one."""
+    for officer, verb, moment, typed in (
+        (pickup, "printed", on(date(2026, 12, 4), 9), {"book_number": BOOKLET}),
+        (supervisor, "checked", on(date(2026, 12, 7), 9), {}),
+        (pickup, "ready", on(date(2026, 12, 8), 9), {"shelf": "A1"}),
     ):
         set_clock(moment)
-        pickup.goto("/admin/production/")
-        press(pickup, f"form[action*='/{verb}/'] button >> nth=0")
+        officer.goto("/admin/production/")
+        for name, text in typed.items():
+            officer.fill(f"[name={name}]", text)
+        press(officer, f"form[action*='/{verb}/'] button >> nth=0")
+    set_clock(on(date(2026, 12, 8), 9, 6))
 
 
 def hand_over(pickup: Any, code: str) -> None:
     pickup.goto("/admin/pickup/")
-    pickup.fill("[name=words]", code)
-    with pickup.expect_navigation():
-        pickup.keyboard.press("Enter")
-    pickup.fill("[name=evidence]", "KTP asli")
+    for name, text in (("words", code), ("book_number", BOOKLET)):
+        pickup.fill(f"[name={name}]", text)
+        with pickup.expect_navigation():
+            pickup.keyboard.press("Enter")
     with pickup.expect_navigation():
         pickup.keyboard.press("F2")
 
@@ -248,7 +252,7 @@ def collect(people: People, set_clock: SetClock, mailbox: Mailbox, code: str) ->
     """Make the passport and hand it over."""
     # The passport is printed, checked and ready; its owner is notified and collects it.
     pickup = people.officer("pickup")
-    make_passport(pickup, set_clock)
+    make_passport(pickup, people.officer("supervisor"), set_clock)
     assert len(deliver(mailbox, "passport_ready", APPLICANT)) == 1
     set_clock(on(DUE, 10))
     hand_over(pickup, code)

@@ -40,6 +40,7 @@ VALUES: dict[str, Any] = {
     "role": "gate",
     "kind": "export",
     "request": 7,
+    "days": 14,
 }
 OTHERS = {
     "booking_confirmed": {"bookings": VALUES["bookings"] * 2, "is_changeable": False},
@@ -52,6 +53,7 @@ OTHERS = {
     "privacy_due": {"is_late": False},
     "contest_decided": {"status": "dismissed"},
     "passport_ready": {"has_drive_thru": False},
+    "passport_waiting": {"has_drive_thru": False, "days": 1},
     "account_changed": {"change": "unknown_to_us"},
     "account_failed_sign_ins": {"what": "code"},
 }

@@ -10,8 +10,6 @@ from django.db.models import Field
 
 from core.crypto import EncryptedTextField, rotate
 
-BATCH = 500
-
 
 class Command(BaseCommand):
     """Run after a new key was added in front of the old ones. After a successful run the old ones can be removed."""
@@ -40,7 +38,7 @@ class Command(BaseCommand):
         return len(changed)
 
 
-def encrypted_fields() -> "list[Field[Any, Any]]":
+def encrypted_fields() -> list[EncryptedTextField]:
     """Return every encrypted column."""
     return [
         field
@@ -50,13 +48,13 @@ def encrypted_fields() -> "list[Field[Any, Any]]":
     ]
 
 
-def _batches(field: "Field[Any, Any]") -> Iterator[list[tuple[int, str]]]:
+def _batches(field: EncryptedTextField) -> Iterator[list[tuple[int, str]]]:
     table, column, last = field.model._meta.db_table, field.column, 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
                 f'SELECT id, "{column}" FROM "{table}" WHERE id > %s AND "{column}" <> \'\' '  # noqa: S608
-                f"ORDER BY id LIMIT {BATCH}",
+                f"ORDER BY id LIMIT {field.rows_at_once}",
                 [last],
             )
             rows = cursor.fetchall()

@@ -1,36 +1,54 @@
-"""A passport is produced in due order and collected once."""
+"""A passport is produced in due order: printed, checked by another person, ready, taken back."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.errors import InvalidInput
-from counters.pickup import services as pickup_services
-from counters.pickup.errors import NoDriveThru
-from counters.pickup.models import Pickup
 from counters.pickup.selectors import find_books
 from counters.production import services as production_services
-from counters.production.errors import AlreadyHandedOver, BookChanged
-from counters.production.models import BookStatus, PassportBook
-from counters.production.selectors import in_production, late_books, ready_books
+from counters.production.errors import (
+    BookChanged,
+    BookNumberTaken,
+    CheckedByPrinter,
+    NotABookNumber,
+    NothingToBatch,
+    OtherKeyboard,
+    TooLateToTakeBack,
+)
+from counters.production.models import BookStatus, PassportBook, ProductionBatch
+from counters.production.selectors import in_production, late_books, open_batches, ready_books
 from notices.models import Message
-from offices.hours.models import AdmissionRule
+from notices.services import deliver_due, send_again
+from offices.reasons.models import Reason
+from tests.builders import make_book_number, make_reason, produce
+from tests.conftest import Mailbox
 from tests.counters.world import World
 from tests.outbox import text_of
 
 SELF = {"collector_name": "", "right": "self", "evidence": "KTP asli", "where": "desk"}
 
 
-def hand_over(world: World, book: PassportBook, **changes: str) -> Pickup:
-    return pickup_services.hand_over(
-        book_id=book.pk, by=world.pickup, now=world.at(14, 30), **{**SELF, **changes}
+def printed(world: World, book: PassportBook, number: str = "") -> PassportBook:
+    return production_services.mark_printed(
+        book_id=book.pk, book_number=number or make_book_number(), by=world.pickup, now=world.at(10)
     )
 
 
+def reprint(world: World, book: PassportBook, reason: str = "misprint", note: str = "") -> None:
+    production_services.reprint(
+        book_id=book.pk, reason=reason, note=note, by=world.pickup, now=world.at(11)
+    )
+
+
+# --- Printing and checking ------------------------------------------------------------------------
 def test_a_passport_is_printed_checked_and_ready_in_order(world: World) -> None:
     book = world.book_of_someone()
     with pytest.raises(BookChanged):
-        production_services.mark_ready(book_id=book.pk, by=world.pickup, now=world.at(9))
+        production_services.mark_ready(
+            book_id=book.pk, shelf="A1", by=world.pickup, now=world.at(9)
+        )
     book = world.ready_book(9)
     assert (book.printed_at, book.checked_at, book.ready_at) == (world.at(14),) * 3
     moves = list(book.history.values_list("old", "new"))
@@ -42,21 +60,126 @@ def test_a_passport_is_printed_checked_and_ready_in_order(world: World) -> None:
     ]
 
 
-def test_a_misprint_goes_back_to_the_printer_with_its_reason(world: World) -> None:
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("x1234567", "X1234567"), (" XA-123456 ", "XA123456"), ("\ufeffX123\u200b4567", "X1234567")],
+)
+def test_the_scanned_number_is_stored_in_one_form(world: World, typed: str, stored: str) -> None:
+    assert printed(world, world.book_of_someone(), typed).book_number == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("", NotABookNumber),
+        ("\x02\x1d]d2garbage%%", NotABookNumber),
+        ("12345678", NotABookNumber),
+        ("X" * 500, NotABookNumber),
+        ("B&é\"'(-è", OtherKeyboard),
+    ],
+)
+def test_a_text_that_is_no_booklet_number_is_refused(
+    world: World, typed: str, error: type[InvalidInput]
+) -> None:
     book = world.book_of_someone()
-    production_services.mark_printed(book_id=book.pk, by=world.pickup, now=world.at(10))
-    with pytest.raises(InvalidInput):
-        production_services.mark_misprinted(
-            book_id=book.pk, reason="", by=world.pickup, now=world.at(10)
+    with pytest.raises(error) as refused:
+        production_services.mark_printed(
+            book_id=book.pk, book_number=typed, by=world.pickup, now=world.at(10)
         )
-    production_services.mark_misprinted(
-        book_id=book.pk, reason="foto buram", by=world.pickup, now=world.at(10)
-    )
+    assert "book_number" in refused.value.fields
     book.refresh_from_db()
-    assert (book.status, book.printed_at) == (BookStatus.ORDERED, None)
-    assert book.history.last().reason == "foto buram"
+    assert book.status == BookStatus.ORDERED
 
 
+def test_a_booklet_is_used_once_even_if_it_was_spoiled(world: World) -> None:
+    make_reason("misprint", use=Reason.Use.REPRINT)
+    first, second = world.book_of_someone(8), world.book_of_someone(9)
+    number = printed(world, first).book_number
+    with pytest.raises(BookNumberTaken):
+        printed(world, second, number)
+    reprint(world, first)
+    for book in (first, second):
+        with pytest.raises(BookNumberTaken):
+            printed(world, book, number)
+    assert printed(world, second).status == BookStatus.PRINTED
+
+
+def test_another_person_than_the_printer_checks(world: World) -> None:
+    book = printed(world, world.book_of_someone())
+    with pytest.raises(CheckedByPrinter):
+        production_services.mark_checked(book_id=book.pk, by=world.pickup, now=world.at(11))
+    checked = production_services.mark_checked(
+        book_id=book.pk, by=world.supervisor, now=world.at(11)
+    )
+    assert (checked.printed_by, checked.checked_by) == (world.pickup, world.supervisor)
+
+
+def test_the_database_refuses_a_check_by_the_printer(world: World) -> None:
+    book = produce(world.book_of_someone(), by=world.pickup, now=world.at(10), steps=2)
+    with pytest.raises(IntegrityError, match="book_checked_by_another"), transaction.atomic():
+        PassportBook.objects.filter(pk=book.pk).update(checked_by=world.pickup)
+
+
+def test_a_misprint_goes_back_to_the_printer_with_its_reason(world: World) -> None:
+    make_reason("misprint", use=Reason.Use.REPRINT)
+    make_reason("other", use=Reason.Use.REPRINT, needs_note=True)
+    book = printed(world, world.book_of_someone())
+    for reason in ("", "unknown", "other"):
+        with pytest.raises(InvalidInput):
+            reprint(world, book, reason)
+    reprint(world, book, "other", "foto buram")
+    spoiled = book.book_number
+    book.refresh_from_db()
+    assert (book.status, book.printed_at, book.book_number) == (BookStatus.ORDERED, None, "")
+    last = book.history.last()
+    assert (last.reason, last.listed_reason.code, last.book_number) == (
+        "foto buram",
+        "other",
+        spoiled,
+    )
+
+
+def test_a_fault_after_the_check_is_printed_again(world: World) -> None:
+    make_reason("misprint", use=Reason.Use.REPRINT)
+    book = produce(world.book_of_someone(), by=world.pickup, now=world.at(10), steps=2)
+    reprint(world, book)
+    book.refresh_from_db()
+    assert (book.status, book.checked_by) == (BookStatus.ORDERED, None)
+
+
+# --- Batches --------------------------------------------------------------------------------------
+def make_batch(world: World, *books: PassportBook, size: int = 10) -> ProductionBatch:
+    return production_services.make_batch(
+        office_id=world.office.pk,
+        book_ids=[book.pk for book in books],
+        size=size,
+        by=world.pickup,
+        now=world.at(13),
+    )
+
+
+def test_a_batch_takes_the_first_orders_or_the_chosen_ones(world: World) -> None:
+    first, second, third = (world.book_of_someone(hour) for hour in (8, 9, 10))
+    batch = make_batch(world, second)
+    assert list(batch.books.all()) == [second]
+    rest = make_batch(world)
+    assert (batch.number, rest.number) == (1, 2)
+    assert set(rest.books.all()) == {first, third}
+    with pytest.raises(NothingToBatch):
+        make_batch(world)
+    with pytest.raises(InvalidInput):
+        make_batch(world, size=0)
+
+
+def test_a_printed_batch_leaves_the_list(world: World) -> None:
+    book = world.book_of_someone()
+    batch = make_batch(world, book)
+    assert [(one, one.left, one.size) for one in open_batches(world.office)] == [(batch, 1, 1)]
+    printed(world, book)
+    assert open_batches(world.office) == []
+
+
+# --- Ready, and taken back ------------------------------------------------------------------------
 def test_the_owner_is_notified_when_the_passport_is_ready(world: World) -> None:
     book = world.ready_book()
     message = Message.objects.get(kind="passport_ready")
@@ -64,63 +187,55 @@ def test_the_owner_is_notified_when_the_passport_is_ready(world: World) -> None:
     assert world.office.address in text_of(message)
 
 
-def test_collection_records_the_person_and_their_authority(world: World) -> None:
+def test_a_ready_passport_has_a_shelf(world: World) -> None:
+    book = produce(world.book_of_someone(), by=world.pickup, now=world.at(10), steps=2)
+    for shelf in (" ", "X" * 11):
+        with pytest.raises(InvalidInput):
+            production_services.mark_ready(
+                book_id=book.pk, shelf=shelf, by=world.pickup, now=world.at(11)
+            )
+    with pytest.raises(IntegrityError, match="book_ready_on_a_shelf"), transaction.atomic():
+        PassportBook.objects.filter(pk=world.ready_book(9).pk).update(shelf="")
+
+
+def ready_messages_sent(now: datetime) -> int:
+    """Deliver what is due; return how many messages that a passport is ready have been sent."""
+    deliver_due(now=now)
+    return Message.objects.filter(kind="passport_ready", sent_at__isnull=False).count()
+
+
+def test_the_message_waits_while_ready_can_be_taken_back(world: World, mailbox: Mailbox) -> None:
     book = world.ready_book()
-    pickup = hand_over(
-        world, book, right="family", collector_name="Budi Santoso", evidence="KK asli dan KTP"
-    )
+    message = Message.objects.get(kind="passport_ready")
+    assert message.due_at == world.at(14, 5)
+    assert ready_messages_sent(world.at(14, 4)) == 0
+    production_services.take_back_ready(book_id=book.pk, by=world.pickup, now=world.at(14, 4))
     book.refresh_from_db()
-    assert book.status == BookStatus.HANDED_OVER
-    assert (pickup.collector_name, pickup.right, pickup.by) == (
-        "Budi Santoso",
-        "family",
-        world.pickup,
-    )
+    assert (book.status, book.ready_at, book.shelf) == (BookStatus.CHECKED, None, "")
+    assert ready_messages_sent(world.at(15)) == 0
+    message.refresh_from_db()
+    assert message.suppressed_reason == Message.Suppression.WITHDRAWN
+    assert not send_again(message_id=message.pk, now=world.at(15)), "it is not true any more"
+    production_services.mark_ready(book_id=book.pk, shelf="A1", by=world.pickup, now=world.at(15))
+    assert ready_messages_sent(world.at(15, 6)) == 1
 
 
-def test_the_owner_need_not_be_entered_again(world: World) -> None:
+def test_ready_is_not_taken_back_after_five_minutes(world: World) -> None:
     book = world.ready_book()
-    assert hand_over(world, book).collector_name == book.applicant.full_name
+    with pytest.raises(TooLateToTakeBack):
+        production_services.take_back_ready(book_id=book.pk, by=world.pickup, now=world.at(14, 5))
+    assert Message.objects.get(kind="passport_ready").suppressed_at is None
 
 
-def test_a_passport_is_handed_over_once(world: World) -> None:
+def test_ready_is_not_taken_back_once_the_message_was_sent(world: World, mailbox: Mailbox) -> None:
     book = world.ready_book()
-    hand_over(world, book)
-    with pytest.raises(AlreadyHandedOver) as refused:
-        hand_over(world, book)
-    assert "26-11-2026 14.30 WIB" in str(refused.value)
-    assert Pickup.objects.count() == 1
-
-
-def test_a_passport_cannot_be_collected_before_it_is_ready(world: World) -> None:
-    book = world.book_of_someone()
-    with pytest.raises(BookChanged):
-        hand_over(world, book)
-    assert not Pickup.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("evidence", "  "), ("right", "friend"), ("where", "street"), ("collector_name", "")],
-)
-def test_collection_requires_name_authority_and_evidence(
-    world: World, field: str, value: str
-) -> None:
-    book = world.ready_book()
-    typed = {"right": "letter", "collector_name": "Budi", field: value}
-    with pytest.raises(InvalidInput) as refused:
-        hand_over(world, book, **typed)
-    assert field in refused.value.fields
+    assert ready_messages_sent(world.at(14, 5)) == 1
+    with pytest.raises(TooLateToTakeBack):
+        production_services.take_back_ready(
+            book_id=book.pk, by=world.pickup, now=world.at(14) + timedelta(seconds=299)
+        )
     book.refresh_from_db()
     assert book.status == BookStatus.READY
-
-
-def test_drive_through_collection_needs_such_a_lane(world: World) -> None:
-    book = world.ready_book()
-    with pytest.raises(NoDriveThru):
-        hand_over(world, book, where="drive_thru")
-    AdmissionRule.objects.filter(office=world.office).update(has_drive_thru=True)
-    assert hand_over(world, book, where="drive_thru").where == Pickup.Where.DRIVE_THRU
 
 
 def test_late_passports_are_listed_first(world: World) -> None:
@@ -135,7 +250,8 @@ def test_late_passports_are_listed_first(world: World) -> None:
 def test_a_passport_can_be_searched_by_code_or_name(world: World) -> None:
     book = world.ready_book()
     code = book.visit.booking.code
-    for words in (code, code.lower(), f"{code[:5]}-{code[5:]}", "rahma", "SITI RAH"):
+    zero_width = f"{code[:3]}\u200b{code[3:]}"
+    for words in (code, code.lower(), f"{code[:5]}-{code[5:]}", zero_width, "rahma", "SITI RAH"):
         assert find_books(world.office, words) == [book]
     assert find_books(world.office, "si") == []
     assert find_books(world.office, "nobody") == []

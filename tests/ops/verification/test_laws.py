@@ -9,10 +9,9 @@ from django.db import connection
 
 from core import clock
 from counters.pickup import services as pickup_services
-from counters.production import services as production_services
 from offices.staff.models import Role
 from ops.verification.services import LAWS, verify
-from tests.builders import make_booking, make_officer
+from tests.builders import make_booking, make_officer, produce
 from tests.quotas.waiting_room.waiting_room_world import make_room_office
 from tests.reports.load.stories import make_day
 
@@ -40,14 +39,10 @@ def live():
     day.open_counter()
     book = day.serve(day.arrive(day.book(), day.at(8)), called=day.at(8, 5), left=day.at(8, 30))
     pickup = make_officer(day.office, Role.PICKUP)
-    for step in (
-        production_services.mark_printed,
-        production_services.mark_checked,
-        production_services.mark_ready,
-    ):
-        step(book_id=book.pk, by=pickup, now=day.at(10))
+    book = produce(book, by=pickup, now=day.at(10))
     pickup_services.hand_over(
         book_id=book.pk,
+        book_number=book.book_number,
         collector_name="",
         right="self",
         evidence="KTP asli",

@@ -13,7 +13,6 @@ from booking.restrictions.models import Restriction
 from booking.restrictions.services import appeal_restriction
 from counters.gate import services as gate_services
 from counters.pickup import services as pickup_services
-from counters.production import services as production_services
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.service import services as service_services
@@ -35,8 +34,10 @@ from tests.builders import (
     make_person,
     make_policy,
     make_reason,
+    produce,
 )
 
+ROLES = (Role.GATE, Role.COUNTER, Role.PICKUP, Role.SUPERVISOR)
 QUARTER = timedelta(days=91)
 END = datetime.fromisoformat("2026-11-23T03:00:00Z")  # a Monday
 QUARTERS = [END - QUARTER * number for number in range(8, 0, -1)]
@@ -63,7 +64,7 @@ def make_two_years() -> TwoYears:
     )
     story = TwoYears(office)
     make_reason("sick")
-    officers = {role: make_officer(office, role) for role in (Role.GATE, Role.COUNTER, Role.PICKUP)}
+    officers = {role: make_officer(office, role) for role in ROLES}
     make_daily_release(office)
     for now in QUARTERS:
         day = office.local_day(now) + timedelta(days=3)
@@ -123,17 +124,10 @@ def _serve(office: Office, code: str, officers: dict[Role, Any], at: datetime) -
     stations_services.leave_counter(session_id=session.pk, by=officer, now=at + timedelta(hours=1))
     book = PassportBook.objects.get(visit=visit)
     pickup = officers[Role.PICKUP]
-    for number, step in enumerate(
-        (
-            production_services.mark_printed,
-            production_services.mark_checked,
-            production_services.mark_ready,
-        ),
-        start=1,
-    ):
-        step(book_id=book.pk, by=pickup, now=at + timedelta(days=number))
+    book = produce(book, by=pickup, checker=officers[Role.SUPERVISOR], now=at + timedelta(days=3))
     pickup_services.hand_over(
         book_id=book.pk,
+        book_number=book.book_number,
         collector_name="",
         right="self",
         evidence="KTP asli",

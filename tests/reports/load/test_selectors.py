@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 
 from booking.bookings.changes import cancel_booking
-from counters.production import services as production_services
 from counters.stations import services as stations_services
 from offices.directory.models import Counter, Device
 from offices.outages.services import end_outage, record_outage
@@ -13,7 +12,7 @@ from offices.staff.models import Role
 from quotas.places.models import Place
 from reports.load.columns import PUBLIC
 from reports.load.selectors import daily_load, totals
-from tests.builders import NOW, make_officer
+from tests.builders import NOW, make_officer, produce
 from tests.reports.load.stories import DAY, make_day
 
 pytestmark = pytest.mark.django_db
@@ -177,12 +176,7 @@ def test_an_overdue_passport_is_backlog_until_ready(day):
     assert load_of(day, late, on=before).backlog == 0
     assert load_of(day, late, on=due).backlog == 1
     next_morning = day.at(9, day=due + timedelta(days=1))
-    for step in (
-        production_services.mark_printed,
-        production_services.mark_checked,
-        production_services.mark_ready,
-    ):
-        step(book_id=book.pk, by=make_officer(day.office, Role.PICKUP), now=next_morning)
+    produce(book, by=make_officer(day.office, Role.PICKUP), now=next_morning)
     assert load_of(day, next_morning, on=due).backlog == 1, "what was, stays"
 
 

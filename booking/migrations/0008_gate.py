@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Hours given by an officer in the office, and check-ins that are undone."""
 
     dependencies = [
-        ('booking', '0006_rebooking_limit'),
+        ('booking', '0007_objections'),
     ]
 
     operations = [

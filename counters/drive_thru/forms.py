@@ -1,0 +1,53 @@
+"""The applicant's form for an hour of the drive-thru lane."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core import fields
+from core.formats import hours
+from counters.drive_thru.selectors import OfferedHour
+from offices.directory.models import Office
+
+
+class HourForm(forms.Form):
+    """An offered hour, and the plate of the vehicle."""
+
+    hour = forms.ChoiceField(
+        label=_("Jam pengambilan"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Pilih salah satu jam."),
+            "invalid_choice": _("Jam ini tidak ditawarkan. Pilih salah satu jam di daftar."),
+        },
+    )
+    plate = fields.CharField(
+        label=_("Nomor kendaraan"),
+        help_text=_(
+            "Agar petugas mengenali kendaraan Anda, misalnya KT 1234 AB. Dihapus sesudahnya."
+        ),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def __init__(
+        self, *args: Any, offered: list[OfferedHour], office: Office, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hour"].choices = [  # type: ignore[attr-defined]
+            (key_of(hour.starts_at), hours(hour.starts_at, hour.ends_at, office))
+            for hour in offered
+        ]
+        self.moments = {key_of(hour.starts_at): hour.starts_at for hour in offered}
+
+    def clean_hour(self) -> dt.datetime:
+        """Return the moment of the chosen hour."""
+        return self.moments[self.cleaned_data["hour"]]
+
+
+def key_of(moment: dt.datetime) -> str:
+    """Return the value of an hour in the form: its moment in UTC."""
+    return f"{moment.astimezone(dt.UTC):%Y%m%d%H%M}"

@@ -1,0 +1,135 @@
+"""The applicant's page: book, change or cancel an hour of the drive-thru lane."""
+
+import datetime as dt
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.requests import SignedInRequest
+from booking.bookings.models import Booking
+from booking.bookings.selectors import booking_of
+from core import clock
+from core.errors import DomainError
+from core.formats import date_long, hours
+from core.forms import add_errors
+from core.web import count_refusal
+from counters.drive_thru import selectors, services
+from counters.drive_thru.forms import HourForm, key_of
+from counters.drive_thru.models import DriveThruStatus
+from counters.drive_thru.selectors import OfferedHour
+from counters.production.models import BookStatus, PassportBook
+from counters.production.selectors import collect_until, collection_rule_on
+from offices.directory.models import Office
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hour(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the hours of the lane for one's own passport; book, change or cancel on POST."""
+    now = clock.now()
+    booking = booking_of(request.user.pk, code)
+    book = PassportBook.objects.filter(visit__booking=booking).order_by("-pk").first()
+    if request.method == "POST" and book is not None:
+        return _answer(request, booking, book, now)
+    return _page(request, booking, book, now, form=None)
+
+
+def _answer(
+    request: SignedInRequest, booking: Booking, book: PassportBook, now: dt.datetime
+) -> HttpResponse:
+    to: dict[str, Any] = {"book_id": book.pk, "by": request.user, "now": now}
+    form = HourForm(
+        request.POST, offered=selectors.offered_hours(book, now=now), office=book.office
+    )
+    is_cancel = request.POST.get("go") == "cancel"
+    if not is_cancel and not form.is_valid():
+        return _page(request, booking, book, now, form=form, status=400)
+    try:
+        if is_cancel:
+            services.cancel_hour(**to)
+        else:
+            typed = form.cleaned_data
+            services.book_hour(starts_at=typed["hour"], plate=typed["plate"], **to)
+    except DomainError as error:
+        count_refusal(error)
+        if is_cancel:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.path)
+        add_errors(form, error)
+        return _page(request, booking, book, now, form=form, status=error.http_status)
+    text = _("Jam drive-thru dibatalkan.") if is_cancel else _("Jam drive-thru sudah dipesan.")
+    messages.success(request, text)
+    return HttpResponseRedirect(reverse("drive_thru:hour", args=[booking.code]))
+
+
+def _page(
+    request: SignedInRequest,
+    booking: Booking,
+    book: PassportBook | None,
+    now: dt.datetime,
+    *,
+    form: HourForm | None,
+    status: int = 200,
+) -> HttpResponse:
+    office = booking.office if book is None else book.office
+    offered = selectors.offered_hours(book, now=now) if book else []
+    visit = selectors.live_visit(book) if book else None
+    if form is None:
+        initial = {"plate": visit.plate, "hour": key_of(visit.hour.starts_at)} if visit else {}
+        form = HourForm(offered=offered, office=office, initial=initial)
+    is_ready = book is not None and book.status == BookStatus.READY
+    last = (
+        collect_until(book, collection_rule_on(office, office.local_day(now)))
+        if book and is_ready
+        else None
+    )
+    context: dict[str, Any] = {
+        "booking": booking,
+        "book": book,
+        "office": office,
+        "is_ready": is_ready,
+        "has_lane": selectors.has_lane(office, office.local_day(now)),
+        "collect_until_on": last,
+        "visit": visit,
+        "may_change": visit is None or visit.status == DriveThruStatus.BOOKED,
+        "booked_text": _hour_text(visit.hour, office) if visit else "",
+        "days": _days(offered, office, form),
+        "form": form,
+    }
+    answer = render(request, "counters/drive_thru/hour.html", context, status=status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _hour_text(row: Any, office: Office) -> str:
+    when = hours(row.starts_at, row.ends_at, office)
+    return f"{date_long(row.starts_at, office)}, {when}"
+
+
+def _days(
+    offered: list[OfferedHour], office: Office, form: HourForm
+) -> list[tuple[dt.date, list[dict[str, Any]]]]:
+    """Return the hours by day for the radios, with what is left."""
+    chosen = str(form["hour"].value() or "")
+    return [
+        (
+            day,
+            [
+                {
+                    "value": key_of(row.starts_at),
+                    "text": hours(row.starts_at, row.ends_at, office),
+                    "left": row.left,
+                    "is_chosen": key_of(row.starts_at) == chosen,
+                }
+                for row in rows
+            ],
+        )
+        for day, rows in groupby(offered, key=lambda row: office.local_day(row.starts_at))
+    ]
