@@ -110,13 +110,6 @@ def test_a_morning_can_be_served_by_keyboard(world: World, desk_of: OpenPage) ->
     assert (taken.where, taken.right, taken.book_number) == ("desk", "self", number)
 
 
-def scan(page: Any, text: str) -> None:
-    """A scanner types, and ends with Enter."""
-    wait_for_focus(page)
-    page.keyboard.type(text)
-    go(page, "Enter")
-
-
 def test_a_scan_in_the_drive_thru_lane_stays_in_the_lane(world: World, desk_of: OpenPage) -> None:
     open_lane(world)
     book = world.ready_book()
