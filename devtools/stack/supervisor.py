@@ -16,6 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from types import FrameType
 
+from core.shared_clock import read_offset
 from devtools.stack import announce, places, state
 from devtools.stack.children import Child, end_left_over
 from devtools.stack.errors import StackError
@@ -205,6 +206,8 @@ class Supervisor:
             str(self.mail_port),
             "--clock-offset",
             str(self.clock_offset),
+            "--clock-file",
+            str(self.data_dir / state.CLOCK_FILE),
         ]
         celery = ["-m", "celery", "-A", "passport_office.celery:app"]
         worker = [
@@ -284,7 +287,9 @@ class Supervisor:
                 data_dir=self.data_dir,
                 port=self.port,
                 seconds=seconds,
-                clock_offset=self.clock_offset,
+                clock_offset=read_offset(
+                    self.data_dir / state.CLOCK_FILE, at_least=self.clock_offset
+                ),
             )
             return True
         if seconds > READY_SECONDS and not self.is_late:
