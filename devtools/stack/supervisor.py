@@ -60,6 +60,7 @@ class Supervisor:
             for number in STOP_SIGNALS:
                 signal.signal(number, self._on_signal)
             try:
+                self._say_if_the_clock_stays()
                 self._start_servers()
                 self._prepare()
                 self._start_processes()
@@ -70,6 +71,16 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()
+
+    def _say_if_the_clock_stays(self) -> None:
+        """Data of a later time are kept: DEMO_CLOCK cannot turn the clock back before them."""
+        kept = read_offset(self.data_dir / state.CLOCK_FILE, at_least=self.clock_offset)
+        if os.environ.get("DEMO_CLOCK") and kept > self.clock_offset:
+            print(
+                "The demo's clock only moves forward, and these data are of a later time than "
+                "DEMO_CLOCK. `make reset` deletes them.",
+                flush=True,
+            )
 
     def _end_left_over(self) -> None:
         """Kill the workers of a killed web server; the run lock proves that no other stack uses them."""

@@ -91,7 +91,7 @@ def play_requested() -> None:
         if not is_ours or job is None or not job.is_open:
             return
         if job.attempts >= ATTEMPTS:
-            text = _("Adegan ini tidak selesai. Lihat log pekerja, lalu coba lagi.")
+            text = _("Simulasi ini tidak selesai. Lihat log pekerja, lalu coba lagi.")
             _write(replace(job, state=FAILED, answer=str(text), at=time.time()))
             return
         _play(job)

@@ -170,18 +170,18 @@ class OfficeDay:
 
     # --- the counters ----------------------------------------------------------------------------
     def open_counters(
-        self, count: int, *, every: timedelta, keep: int = 0
+        self, count: int, *, every: timedelta, keep: int = 0, free: int = 1
     ) -> list[Iterator[datetime]]:
         """Return the day of so many counters, which open one after the other (`keep`: see `work`).
 
-        The first counter and the first counter officer stay free for the reader of the demo's page.
+        The first counter and its officer stay free for the reader of the demo's page (`free`).
         """
-        officers = staff_of(self.office, role=Role.COUNTER, day=self.day)[1:]
+        officers = staff_of(self.office, role=Role.COUNTER, day=self.day)[free:]
         counters = list(
             Counter.objects.filter(
                 hall__office=self.office, hall__groups__code=GROUP, is_one_stop=True
             ).order_by("number")
-        )[1:]
+        )[free:]
         # One counter in each hall first, so that nobody waits in a hall without officers.
         halls = {counter.hall_id: counter for counter in reversed(counters)}
         ordered = [*halls.values(), *(row for row in counters if row not in halls.values())]

@@ -106,7 +106,7 @@ def _play_morning(office: Office, report: Report, *, weekday: int | None = None)
     report(_("Jam demo maju ke hari pemesanan."))
     travel(book_at)
     scene = OfficeDay(office, date_, at=show)
-    report(_("Keluarga-keluarga memesan tempat."))
+    report(_("Pemohon memesan tempat."))
     morning = _twenty_to_ten(scene)
     for slot in scene.slots():
         comes_early = slot.starts_at - EARLIEST <= morning
@@ -256,7 +256,7 @@ def play_uncollected(office: Office, report: Report) -> None:
     first = ready.order_by("ready_at").first()
     if first is None or first.ready_at is None:
         raise NoScene(_("Belum ada paspor yang jadi di kantor ini."))
-    report(_("Hari-hari berlalu: sebagian paspor diambil, sisanya menunggu."))
+    report(_("Beberapa hari berlalu: sebagian paspor diambil, sisanya belum."))
     day = add_working_days(office, office.local_day(first.ready_at + UNCOLLECTED_AFTER), 0)
     while working_hours(office, day) is None:
         day = add_working_days(office, day, 1)
@@ -343,7 +343,7 @@ SCENES: Final = (
     Scene(
         "monday",
         _("Senin pukul 09.40"),
-        _("40 orang di ruang tunggu, tiga loket melayani, jalur prioritas terisi."),
+        _("40 orang di ruang layanan, beberapa loket melayani, jalur prioritas terisi."),
         "people",
         _is_busy_monday,
         play_monday,

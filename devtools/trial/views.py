@@ -148,10 +148,10 @@ def move(request: HttpRequest) -> HttpResponse:
         raise Http404
     address = f"{reverse('demo')}?office={office.code}"
     if scene.is_there(office, clock.now()):
-        messages.info(request, _("Saat ini sudah tampil; tidak ada yang diubah."))
+        messages.info(request, _("Kantor sudah di waktu ini; tidak ada yang diubah."))
         return redirect(address)
     if not jobs.request_scene(scene=scene.code, office=office.code):
-        messages.warning(request, _("Saat lain masih disiapkan. Tunggu sampai selesai."))
+        messages.warning(request, _("Waktu lain masih disiapkan. Tunggu sampai selesai."))
     return redirect("demo_progress")
 
 

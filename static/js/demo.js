@@ -2,7 +2,7 @@
 // script, the page has a "Refresh" link.
 "use strict";
 {
-  const box = document.querySelector("[data-progress]");
+  const parts = [...document.querySelectorAll("[data-part]")];
   const look = async () => {
     try {
       const answer = await fetch(location.href, { cache: "no-store", credentials: "same-origin" });
@@ -11,12 +11,14 @@
         return;
       }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const newer = page.querySelector("[data-progress]");
-      if (newer && newer.innerHTML !== box.innerHTML) box.innerHTML = newer.innerHTML;
+      const newer = page.querySelectorAll("[data-part]");
+      parts.forEach((part, nth) => {
+        if (newer[nth] && newer[nth].innerHTML !== part.innerHTML) part.innerHTML = newer[nth].innerHTML;
+      });
     } catch {
       // the server restarts; the next look succeeds
     }
     setTimeout(look, 1000);
   };
-  if (box) setTimeout(look, 1000);
+  setTimeout(look, 1000);
 }
