@@ -60,7 +60,7 @@ class Supervisor:
             for number in STOP_SIGNALS:
                 signal.signal(number, self._on_signal)
             try:
-                self._say_if_the_clock_stays()
+                self._explain_a_kept_clock()
                 self._start_servers()
                 self._prepare()
                 self._start_processes()
@@ -72,7 +72,7 @@ class Supervisor:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()
 
-    def _say_if_the_clock_stays(self) -> None:
+    def _explain_a_kept_clock(self) -> None:
         """Data of a later time are kept: DEMO_CLOCK cannot turn the clock back before them."""
         kept = read_offset(self.data_dir / state.CLOCK_FILE, at_least=self.clock_offset)
         if os.environ.get("DEMO_CLOCK") and kept > self.clock_offset:

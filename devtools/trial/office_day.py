@@ -35,9 +35,10 @@ ONLINE, PRIORITY, GROUP = "online", "priority", "citizens"
 # Minutes between a booked hour and the arrival, one after the other; most people come early.
 LATENESS: Final = (-24, -11, -17, 3, -6, -14, 9, -2, -19)
 NEVER_COMES: Final = 13  # one in so many
+IDLE: Final = timedelta(minutes=4)  # until a counter without visitors looks again
 EARLIEST: Final = timedelta(minutes=60)  # before the booked hour
 SERVICE_MINUTES: Final = (6, 8, 6)
-FAMILY: Final = (1, 2, 1, 3)
+FAMILY: Final = (2, 3, 1, 4)
 
 
 def keep_moment(moment: datetime) -> datetime:
@@ -114,10 +115,12 @@ class OfficeDay:
         rows = Booking.objects.filter(
             office=self.office, slot__day=self.day, status=Status.BOOKED, **IS_INVENTED
         ).order_by("slot__starts_at", "pk")
+        columns = ("code", "slot__starts_at", "applicant_id")
         planned = []
-        for nth, (code, starts_at) in enumerate(rows.values_list("code", "slot__starts_at")):
-            if nth % NEVER_COMES != NEVER_COMES - 1:
-                late = timedelta(minutes=LATENESS[nth % len(LATENESS)])
+        for code, starts_at, number in rows.values_list(*columns):
+            # By the number of the person, so that another look at the day finds the same people missing.
+            if number % NEVER_COMES:
+                late = timedelta(minutes=LATENESS[number % len(LATENESS)])
                 planned.append((max(starts_at + late, self.opens_at - 15 * MINUTE), code))
         return sorted(planned)
 
@@ -215,9 +218,11 @@ class OfficeDay:
                     visit = queue_services.call_next(
                         session_id=session.pk, by=session.officer, now=self.now
                     )
-            if visit is not None:
-                with suppress(DomainError):
-                    yield from self._serve(visit, session)
+            if visit is None:
+                yield self.now + IDLE
+                continue
+            with suppress(DomainError):
+                yield from self._serve(visit, session)
             yield self.now + MINUTE
 
     def _serve(self, visit: Visit, session: CounterSession) -> Iterator[datetime]:

@@ -15,7 +15,7 @@ from counters.pickup.services import hand_over
 from counters.production import services as production_services
 from counters.production.models import BookStatus, PassportBook
 from devtools.trial.office_day import EARLIEST, MINUTE, ONLINE, PRIORITY, OfficeDay
-from devtools.trial.time_travel import send_due_messages, show, travel
+from devtools.trial.time_travel import play_through, send_due_messages, show, travel
 from offices.directory.models import Office
 from offices.hours.selectors import add_working_days, working_hours
 from offices.staff.models import Role
@@ -113,8 +113,8 @@ def _play_morning(office: Office, report: Report, *, weekday: int | None = None)
         scene.book(slot, people=15 if comes_early else 5, now=clock.now())
     travel(scene.opens_at - 20 * MINUTE)
     report(_("Kantor buka. Orang datang, loket mulai melayani."))
-    scene.now = clock.now()
-    scene.run(
+    play_through(
+        scene,
         [
             *scene.open_counters(3, every=timedelta(minutes=30)),
             scene.arrivals(full=PEOPLE_IN_HALL),
@@ -211,7 +211,8 @@ def play_closing(office: Office, report: Report) -> None:
     scene.now = clock.now()
     workers = [scene.work(session, keep=UNSERVED) for session in scene.sessions()]
     more = scene.open_counters(len(workers) + 2, every=timedelta(), keep=UNSERVED)
-    scene.run(
+    play_through(
+        scene,
         [scene.arrivals(), *workers, *more],
         until=scene.closes_at,
     )
@@ -278,8 +279,8 @@ def _serve_a_morning(office: Office, report: Report) -> None:
         scene.book(slot, people=READERS // 2, now=clock.now())
     travel(scene.opens_at - 20 * MINUTE)
     report(_("Kantor buka. Orang datang, loket mulai melayani."))
-    scene.now = clock.now()
-    scene.run(
+    play_through(
+        scene,
         [scene.arrivals(), *scene.open_counters(3, every=timedelta())],
         until=scene.closes_at,
         is_over=lambda: scene.now > scene.opens_at + 70 * MINUTE and not scene.in_hall,

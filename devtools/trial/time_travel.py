@@ -1,6 +1,6 @@
 """Moves the demo's clock over a span of time, and does in it what beat and the officers would have done."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -36,6 +36,9 @@ NOT_REPEATED: Final = (
     "booking.integrity.tasks.find_churn_signals",
     "notices.tasks.deliver_due_messages",
 )
+# Prepared for four weeks ahead, it need not be repeated on each night of a journey.
+NOT_EVERY_NIGHT: Final = "quotas.windows.tasks.prepare_windows"
+NIGHTS_BETWEEN: Final = 4
 ROUNDS: Final = 40
 
 Report = Callable[[str], None]
@@ -46,6 +49,19 @@ def show(moment: datetime) -> datetime:
     now = clock.move_to(moment)
     broker.write_heartbeat(now)
     return now
+
+
+def play_through(
+    scene: OfficeDay,
+    actors: Sequence[Iterator[datetime]],
+    *,
+    until: datetime,
+    is_over: Callable[[], bool] = lambda: False,
+) -> None:
+    """Play a day from now on. Beat's heartbeat, every few real seconds, would see gaps of an hour in it."""
+    scene.now = clock.now()
+    count_as_uptime(until=until, now=scene.now)
+    scene.run(actors, until=until, is_over=is_over)
 
 
 def travel(to: datetime) -> datetime:
@@ -95,7 +111,8 @@ def _finish_the_day(office: Office, *, before: datetime) -> None:
         3, every=timedelta()
     )
     until = min(scene.evening(), before)
-    scene.run(
+    play_through(
+        scene,
         [scene.arrivals(), *workers],
         until=until,
         is_over=lambda: scene.now > scene.closes_at and not scene.in_hall,
@@ -112,7 +129,12 @@ def _stops(begin: datetime, to: datetime) -> Iterator[tuple[datetime, tuple[str,
     zone = ZoneInfo(settings.TIME_ZONE)
     day, stops = begin.astimezone(zone).date(), []
     while datetime.combine(day, NIGHT, zone) <= to:
-        for hour, tasks in ((NIGHT, names), (MORNING, frequent), (AFTERNOON, frequent)):
+        nightly = tuple(
+            name
+            for name in names
+            if name != NOT_EVERY_NIGHT or day.toordinal() % NIGHTS_BETWEEN == 0
+        )
+        for hour, tasks in ((NIGHT, nightly), (MORNING, frequent), (AFTERNOON, frequent)):
             stops.append((datetime.combine(day, hour, zone).astimezone(UTC), tasks))
         day += timedelta(days=1)
     opens = ReleaseWindow.objects.filter(
