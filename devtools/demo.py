@@ -87,12 +87,16 @@ def load_people(*, now: datetime) -> list[Credential]:
     return credentials
 
 
-def _kept_passwords() -> dict[str, str]:
+def read_credentials() -> list[Credential]:
+    """Return the sign-ins written by the last load; none before it."""
     try:
-        rows = json.loads(credentials_file().read_text())
-        return {row["email"]: row["password"] for row in rows}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return [Credential(**row) for row in json.loads(credentials_file().read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _kept_passwords() -> dict[str, str]:
+    return {row.email: row.password for row in read_credentials()}
 
 
 def _new_password() -> str:

@@ -1,9 +1,10 @@
-"""Pages of development and of the demo: the style guide and the mailbox."""
+"""Pages of development and of the demo: the style guide, the day to try, the mailbox."""
 
 from django.conf import settings
 from django.urls import path
 
 from devtools import mailbox, styleguide
+from devtools.trial import views as trial
 
 urlpatterns = [
     path("styleguide/", styleguide.show, name="styleguide"),
@@ -12,6 +13,10 @@ urlpatterns = [
 ]
 if settings.DEMO:
     urlpatterns += [
+        path("demo/", trial.show, name="demo"),
+        path("demo/sign-in/", trial.sign_in, name="demo_sign_in"),
+        path("demo/scene/", trial.move, name="demo_scene"),
+        path("demo/progress/", trial.progress, name="demo_progress"),
         path("demo/mailbox/", mailbox.mailbox, name="mailbox"),
         path("demo/mailbox/<slug:name>/", mailbox.message, name="mailbox_letter"),
         path(

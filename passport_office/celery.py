@@ -9,6 +9,7 @@ from typing import Any
 from celery import Celery
 from celery.beat import Scheduler
 from celery.signals import heartbeat_sent, setup_logging
+from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passport_office.settings.production")
@@ -23,8 +24,6 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def use_our_logging(**_given: Any) -> None:
     """Keep Celery from replacing our log format, which masks personal data."""
-    from django.conf import settings
-
     logging.config.dictConfig(settings.LOGGING)
 
 
@@ -57,6 +56,38 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 # No countdown and no ETA anywhere: rows record what is due, and these tasks select it. Beat has no
 # file: everything is due when it starts, which does no harm, because every task can run twice.
 # `expires` keeps a worker that was stopped from running one task a hundred times.
+SCHEDULE = (
+    ("heartbeat", "ops.tasks.beat_heartbeat", 5 * SECOND),
+    ("open due windows", "quotas.windows.tasks.open_due_windows", 5 * SECOND),
+    ("keep waiting rooms", "quotas.waiting_room.tasks.keep_rooms", 5 * SECOND),
+    ("hold due draws", "booking.lottery.tasks.hold_due_draws", 5 * SECOND),
+    ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
+    ("expire holds", "booking.bookings.tasks.expire_holds", MINUTE),
+    ("move displaced", "booking.closures.tasks.move_displaced", 10 * SECOND),
+    ("place waiting", "booking.closures.tasks.place_waiting", 2 * MINUTE),
+    ("serve waiting lists", "booking.closures.tasks.serve_waiting_lists", 10 * SECOND),
+    ("queue reminders", "booking.bookings.tasks.queue_reminders", 5 * MINUTE),
+    ("mark no-shows", "counters.service.tasks.mark_no_shows", 15 * MINUTE),
+    (
+        "remind and cancel uncollected",
+        "counters.uncollected.tasks.remind_and_cancel_uncollected",
+        15 * MINUTE,
+    ),
+    ("measure stages", "counters.capacity.tasks.measure_stages", HOUR),
+    ("make paper lists", "reports.paper_list.tasks.make_paper_lists", 5 * MINUTE),
+    ("roll over unused places", "quotas.places.tasks.roll_over_due", MINUTE),
+    ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),
+    ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),
+    ("find churn signals", "booking.integrity.tasks.find_churn_signals", 30 * SECOND),
+    ("prepare windows", "quotas.windows.tasks.prepare_windows", HOUR),
+    ("watch deadlines", "privacy.requests.tasks.watch_deadlines", 15 * MINUTE),
+    ("count reading", "privacy.reads.tasks.count_reading_of_days", HOUR),
+    ("erase overdue data", "privacy.retention.tasks.erase_overdue_data", HOUR),
+    ("delete expired limits", "accounts.tasks.delete_expired_limits", HOUR),
+)
+# Scenes of the page /demo/, which production does not have.
+DEMO_SCHEDULE = (("play demo scenes", "devtools.tasks.play_requested_scene", 2 * SECOND),)
+
 app.conf.beat_schedule = {
     name: {
         "task": task,
@@ -64,33 +95,5 @@ app.conf.beat_schedule = {
         "options": {"expires": max(every, 10.0)},
         "last_run_at": LONG_AGO,
     }
-    for name, task, every in (
-        ("heartbeat", "ops.tasks.beat_heartbeat", 5 * SECOND),
-        ("open due windows", "quotas.windows.tasks.open_due_windows", 5 * SECOND),
-        ("keep waiting rooms", "quotas.waiting_room.tasks.keep_rooms", 5 * SECOND),
-        ("hold due draws", "booking.lottery.tasks.hold_due_draws", 5 * SECOND),
-        ("deliver due messages", "notices.tasks.deliver_due_messages", 5 * SECOND),
-        ("expire holds", "booking.bookings.tasks.expire_holds", MINUTE),
-        ("move displaced", "booking.closures.tasks.move_displaced", 10 * SECOND),
-        ("place waiting", "booking.closures.tasks.place_waiting", 2 * MINUTE),
-        ("serve waiting lists", "booking.closures.tasks.serve_waiting_lists", 10 * SECOND),
-        ("queue reminders", "booking.bookings.tasks.queue_reminders", 5 * MINUTE),
-        ("mark no-shows", "counters.service.tasks.mark_no_shows", 15 * MINUTE),
-        (
-            "remind and cancel uncollected",
-            "counters.uncollected.tasks.remind_and_cancel_uncollected",
-            15 * MINUTE,
-        ),
-        ("measure stages", "counters.capacity.tasks.measure_stages", HOUR),
-        ("make paper lists", "reports.paper_list.tasks.make_paper_lists", 5 * MINUTE),
-        ("roll over unused places", "quotas.places.tasks.roll_over_due", MINUTE),
-        ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),
-        ("find broker signals", "booking.integrity.tasks.find_broker_signals", 15 * MINUTE),
-        ("find churn signals", "booking.integrity.tasks.find_churn_signals", 30 * SECOND),
-        ("prepare windows", "quotas.windows.tasks.prepare_windows", HOUR),
-        ("watch deadlines", "privacy.requests.tasks.watch_deadlines", 15 * MINUTE),
-        ("count reading", "privacy.reads.tasks.count_reading_of_days", HOUR),
-        ("erase overdue data", "privacy.retention.tasks.erase_overdue_data", HOUR),
-        ("delete expired limits", "accounts.tasks.delete_expired_limits", HOUR),
-    )
+    for name, task, every in (*SCHEDULE, *(DEMO_SCHEDULE if settings.DEMO else ()))
 }

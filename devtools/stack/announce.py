@@ -8,6 +8,7 @@ from typing import Any, Final
 
 JAKARTA = timezone(timedelta(hours=7))
 PLACES = (
+    ("Try a day", "/demo/"),
     ("Public site", "/"),
     ("Officers", "/admin/"),
     ("API", "/api/docs/"),

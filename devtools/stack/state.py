@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+# Written when /demo/ moves the clock; `make reset` deletes it with the other data.
+CLOCK_FILE = "demo-clock"
 HOW_TO_START = "The passport office is not running here. Start it with: make run"
 
 # These commands need no database: they work while the stack is stopped.

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from types import FrameType
 
+from core.shared_clock import read_offset
 from devtools.stack import announce, places, state
 from devtools.stack.children import Child, end_left_over
 from devtools.stack.errors import StackError
@@ -59,6 +60,7 @@ class Supervisor:
             for number in STOP_SIGNALS:
                 signal.signal(number, self._on_signal)
             try:
+                self._explain_a_kept_clock()
                 self._start_servers()
                 self._prepare()
                 self._start_processes()
@@ -69,6 +71,16 @@ class Supervisor:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()
+
+    def _explain_a_kept_clock(self) -> None:
+        """Data of a later time are kept: DEMO_CLOCK cannot turn the clock back before them."""
+        kept = read_offset(self.data_dir / state.CLOCK_FILE, at_least=self.clock_offset)
+        if os.environ.get("DEMO_CLOCK") and kept > self.clock_offset:
+            print(
+                "The demo's clock only moves forward, and these data are of a later time than "
+                "DEMO_CLOCK. `make reset` deletes them.",
+                flush=True,
+            )
 
     def _end_left_over(self) -> None:
         """Kill the workers of a killed web server; the run lock proves that no other stack uses them."""
@@ -205,6 +217,8 @@ class Supervisor:
             str(self.mail_port),
             "--clock-offset",
             str(self.clock_offset),
+            "--clock-file",
+            str(self.data_dir / state.CLOCK_FILE),
         ]
         celery = ["-m", "celery", "-A", "passport_office.celery:app"]
         worker = [
@@ -284,7 +298,9 @@ class Supervisor:
                 data_dir=self.data_dir,
                 port=self.port,
                 seconds=seconds,
-                clock_offset=self.clock_offset,
+                clock_offset=read_offset(
+                    self.data_dir / state.CLOCK_FILE, at_least=self.clock_offset
+                ),
             )
             return True
         if seconds > READY_SECONDS and not self.is_late:

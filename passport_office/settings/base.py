@@ -29,6 +29,8 @@ RATE_LIMIT_LOOPBACK = True
 DEMO = False
 STAFF_NEEDS_SECOND_FACTOR = False
 DEMO_CLOCK_OFFSET = 0.0
+# The file with which the demo moves the clock of all its processes. There is none in production.
+DEMO_CLOCK_FILE: Path | None = None
 # Hours, quiet hours excluded, for which a lottery winner's place is held before it goes to the next rank.
 DRAW_CLAIM_HOURS = env.int("DRAW_CLAIM_HOURS", default=13)
 # Applicants admitted per second by a waiting room at the start, and the limits within which the rate then

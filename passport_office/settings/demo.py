@@ -1,6 +1,6 @@
 """`make run`: everything on this machine, with this checkout's own keys and the embedded servers."""
 
-from devtools.stack.state import data_dir, load_secrets, read_stack
+from devtools.stack.state import CLOCK_FILE, data_dir, load_secrets, read_stack
 from ops import logs
 from passport_office.settings.base import *
 from passport_office.settings.base import caches, database, env, mail
@@ -31,6 +31,7 @@ MAILBOX_DIR = data_dir() / "mailbox"
 PAPER_DIR = env.str("PAPER_DIR", default=str(data_dir() / "paper"))
 
 DEMO_CLOCK_OFFSET = env.float("DEMO_CLOCK_OFFSET", default=float(_stack.get("clock_offset", 0)))
+DEMO_CLOCK_FILE = data_dir() / CLOCK_FILE
 RATE_LIMIT_LOOPBACK = env.bool("RATE_LIMIT_LOOPBACK", default=False)
 
 # Served from the sources, without collectstatic before the first start.
