@@ -55,13 +55,28 @@ def _live(scene: OfficeDay, *, until: datetime) -> None:
 
 
 def _make_passports(office: Office, *, until: datetime) -> None:
-    pickup = staff_of(office, role=Role.PICKUP, day=office.local_day(until))[0]
-    steps = (
-        production_services.mark_printed,
-        production_services.mark_checked,
-        production_services.mark_ready,
-    )
+    """Print the passports of earlier days, have the supervisor check them, and shelve them."""
+    day = office.local_day(until)
+    printer = staff_of(office, role=Role.PICKUP, day=day)[0]
+    checker = staff_of(office, role=Role.SUPERVISOR, day=day)[0]
     for book in PassportBook.objects.filter(status="ordered", visit__office=office):
-        days_ago = (office.local_day(until) - office.local_day(book.ordered_at)).days
-        for step in steps[: min(3, days_ago)]:
-            step(book_id=book.pk, by=pickup, now=until)
+        days_ago = (day - office.local_day(book.ordered_at)).days
+        if days_ago >= 1:
+            production_services.mark_printed(
+                book_id=book.pk, book_number=demo_number(book), by=printer, now=until
+            )
+        if days_ago >= 2:
+            production_services.mark_checked(book_id=book.pk, by=checker, now=until)
+        if days_ago >= 3:
+            production_services.mark_ready(
+                book_id=book.pk, shelf=demo_shelf(book), by=printer, now=until
+            )
+
+
+def demo_number(book: PassportBook) -> str:
+    """Return the number of a booklet of the demo."""
+    return f"X{book.pk:07d}"
+
+
+def demo_shelf(book: PassportBook) -> str:
+    return f"{'ABC'[book.pk % 3]}{1 + book.pk % 9}"

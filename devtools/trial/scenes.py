@@ -14,6 +14,7 @@ from counters.pickup.models import Pickup
 from counters.pickup.services import hand_over
 from counters.production import services as production_services
 from counters.production.models import BookStatus, PassportBook
+from devtools.demo_days import demo_number, demo_shelf
 from devtools.trial.office_day import EARLIEST, MINUTE, ONLINE, PRIORITY, OfficeDay
 from devtools.trial.time_travel import play_through, send_due_messages, show, travel
 from offices.directory.models import Office
@@ -316,7 +317,7 @@ def _print(office: Office) -> None:
     for book in _books(office, BookStatus.ORDERED):
         production_services.mark_printed(
             book_id=book.pk,
-            book_number=f"X{book.pk:07d}",
+            book_number=demo_number(book),
             by=_makers(office)[0],
             now=clock.now(),
         )
@@ -329,9 +330,8 @@ def _check(office: Office) -> None:
 
 def _shelve(office: Office) -> None:
     for book in _books(office, BookStatus.CHECKED):
-        shelf = f"{'ABC'[book.pk % 3]}{1 + book.pk % 9}"
         production_services.mark_ready(
-            book_id=book.pk, shelf=shelf, by=_makers(office)[0], now=clock.now()
+            book_id=book.pk, shelf=demo_shelf(book), by=_makers(office)[0], now=clock.now()
         )
 
 
