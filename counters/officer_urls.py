@@ -2,6 +2,7 @@
 
 from booking.waiting_list import urls as booking_waiting_list_urls
 from counters.capacity import urls as capacity_urls
+from counters.closing import urls as closing_urls
 from counters.gate import urls as gate_urls
 from counters.outages import urls as outages_urls
 from counters.paper import urls as paper_urls
@@ -22,6 +23,7 @@ urlpatterns = [
     *production_urls.officer_urlpatterns,
     *pickup_urls.officer_urlpatterns,
     *today_urls.officer_urlpatterns,
+    *closing_urls.officer_urlpatterns,
     *offices_switch_urls.officer_urlpatterns,
     *capacity_urls.officer_urlpatterns,
     *offices_rosters_urls.officer_urlpatterns,

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.bookings.changes import mark_no_show
+from booking.bookings.changes import end_unserved
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from counters.queue.errors import CounterPaused
+from counters.queue.errors import CounterPaused, UnservedAtClosing
 from counters.queue.models import CallReason
 from counters.queue.selectors import call_reasons_on, callable_at, in_call_order
 from counters.stations.errors import StillServing
@@ -26,6 +26,7 @@ from counters.visits.services import (
     short_text,
 )
 from offices.directory.models import Office
+from offices.hours.selectors import has_closed
 from offices.permissions import Right, check_right
 
 ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
@@ -111,13 +112,19 @@ def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime
 
 
 def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """Record that a person left before being served; a first visit's booking becomes a no-show."""
+    """Record that a person left before being served; a first visit's booking ends, with a message.
+
+    Not after closing time: whoever is still here then was not served, and a supervisor decides what
+    follows. Raises NotFound, NotAllowed, InvalidInput, VisitChanged, UnservedAtClosing.
+    """
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id, with_booking=True)
         check_right(by, Right.END_VISIT, office=visit.office, now=now)
+        if has_closed(visit.office, visit.day, now=now):
+            raise UnservedAtClosing
         if visit.kind == Visit.Kind.FIRST:
-            mark_no_show(booking_id=visit.booking_id, by=by, now=now)
+            end_unserved(booking_id=visit.booking_id, why="left", by=by, now=now)
         return move_visit(
             visit,
             to=VisitStatus.LEFT,

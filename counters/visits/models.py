@@ -86,6 +86,7 @@ class VisitStatus(models.TextChoices):
     FINISHED = "finished", _("Selesai")
     INCOMPLETE = "incomplete", _("Berkas kurang")
     LEFT = "left", _("Pergi sebelum dilayani")
+    UNSERVED = "unserved", _("Belum sempat dilayani")
     REFUSED = "refused", _("Ditolak, nama tidak cocok")
 
 
@@ -93,9 +94,17 @@ VISIT_MOVES = StateMachine(
     initial=(VisitStatus.WAITING,),
     error=VisitChanged,
     moves={
-        VisitStatus.WAITING: frozenset({VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED}),
+        VisitStatus.WAITING: frozenset(
+            {VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED, VisitStatus.UNSERVED}
+        ),
         VisitStatus.CALLED: frozenset(
-            {VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT, VisitStatus.REFUSED}
+            {
+                VisitStatus.SERVING,
+                VisitStatus.WAITING,
+                VisitStatus.LEFT,
+                VisitStatus.REFUSED,
+                VisitStatus.UNSERVED,
+            }
         ),
         VisitStatus.SERVING: frozenset(
             {
@@ -103,16 +112,25 @@ VISIT_MOVES = StateMachine(
                 VisitStatus.INCOMPLETE,
                 VisitStatus.WAITING,
                 VisitStatus.REFUSED,
+                VisitStatus.UNSERVED,
             }
         ),
         VisitStatus.FINISHED: frozenset(),
         VisitStatus.INCOMPLETE: frozenset(),
-        VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
+        VisitStatus.LEFT: frozenset({VisitStatus.WAITING, VisitStatus.UNSERVED}),
+        # The office moved the booking: the person's next arrival is a new visit.
+        VisitStatus.UNSERVED: frozenset(),
         # The person whose name is on the ticket may still come.
         VisitStatus.REFUSED: frozenset({VisitStatus.WAITING}),
     },
 )
-ENDED = (VisitStatus.FINISHED, VisitStatus.INCOMPLETE, VisitStatus.LEFT, VisitStatus.REFUSED)
+ENDED = (
+    VisitStatus.FINISHED,
+    VisitStatus.INCOMPLETE,
+    VisitStatus.LEFT,
+    VisitStatus.UNSERVED,
+    VisitStatus.REFUSED,
+)
 UNFINISHED = (VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.SERVING)
 AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
 
@@ -179,7 +197,9 @@ class Visit(StatusModel):
         ordering: ClassVar = ["-arrived_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["booking"], condition=Q(kind="first"), name="visit_first_once_a_booking"
+                fields=["booking"],
+                condition=Q(kind="first") & ~Q(status="unserved"),
+                name="visit_first_once_a_booking",
             ),
             models.UniqueConstraint(
                 fields=["booking"],
@@ -234,6 +254,9 @@ class VisitEvent(HistoryLine):
         FINISHED = "finished", _("selesai")
         LEFT = "left", _("pergi")
         LEFT_OVER = "left_over", _("sisa hari sebelumnya")
+        OVERTIME = "overtime", _("diselesaikan dalam lembur")
+        EVENING = "evening", _("mendapat tempat malam")
+        UNSERVED = "unserved", _("belum terlayani sampai tutup")
         REFUSED = "refused", _("nama tidak cocok")
 
     visit = models.ForeignKey(
