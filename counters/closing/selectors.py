@@ -84,7 +84,9 @@ class OpenDay:
     visits: int
     expected: int  # bookings of this evening that have not come yet
     missed: int  # bookings that are over, without a check-in
-    moving: int  # bookings that the system is about to move, because the office could not serve them
+    moving: (
+        int  # bookings that the system is about to move, because the office could not serve them
+    )
     undecided: int  # days whose absences a supervisor must decide
     counters: int
 
@@ -95,9 +97,7 @@ class OpenDay:
 
     @property
     def is_open(self) -> bool:
-        return bool(
-            self.people or self.missed or self.moving or self.undecided or self.counters
-        )
+        return bool(self.people or self.missed or self.moving or self.undecided or self.counters)
 
 
 def open_day(office: Office, *, now: datetime) -> OpenDay:

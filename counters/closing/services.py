@@ -119,8 +119,8 @@ def decide(decision: Decision, *, office: Office, by: User, now: datetime) -> Vi
         if decision.action == Action.EVENING:
             return _evening(visit, by=by, now=now)
         if decision.action == Action.INCOMPLETE:
-            missing = decision.missing
-            return end_incomplete(visit, missing=missing, kind="left_over", by=by, now=now)
+            kind = "incomplete" if visit.day == today else "left_over"
+            return end_incomplete(visit, missing=decision.missing, kind=kind, by=by, now=now)
         return _later(visit, is_completing=is_completing, by=by, now=now)
 
 
