@@ -3,5 +3,4 @@
 from counters.closing import models as closing
 from counters.pickup import models as pickup
 from counters.production import models as production
-from counters.queue import models as queue
 from counters.visits import models as visits
