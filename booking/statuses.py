@@ -12,8 +12,16 @@ class Status(models.TextChoices):
     SERVED = "served", _("selesai")
     CANCELLED = "cancelled", _("dibatalkan")
     NO_SHOW = "no_show", _("tidak hadir")
+    LEFT = "left", _("datang, tidak dilanjutkan")
     EXPIRED = "expired", _("lewat batas waktu")
 
 
 LIVE = (Status.HELD, Status.BOOKED, Status.DISPLACED, Status.CHECKED_IN)
-WITH_PLACE = (Status.HELD, Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW)
+WITH_PLACE = (
+    Status.HELD,
+    Status.BOOKED,
+    Status.CHECKED_IN,
+    Status.SERVED,
+    Status.NO_SHOW,
+    Status.LEFT,
+)

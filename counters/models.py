@@ -1,5 +1,6 @@
 """Models of every feature, imported here for Django."""
 
+from counters.closing import models as closing
 from counters.drive_thru import models as drive_thru
 from counters.gate import models as gate
 from counters.pickup import models as pickup

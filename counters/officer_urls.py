@@ -2,6 +2,7 @@
 
 from booking.waiting_list import urls as booking_waiting_list_urls
 from counters.capacity import urls as capacity_urls
+from counters.closing import urls as closing_urls
 from counters.drive_thru import urls as drive_thru_urls
 from counters.gate import urls as gate_urls
 from counters.outages import urls as outages_urls
@@ -26,6 +27,7 @@ urlpatterns = [
     *drive_thru_urls.officer_urlpatterns,
     *uncollected_urls.officer_urlpatterns,
     *today_urls.officer_urlpatterns,
+    *closing_urls.officer_urlpatterns,
     *offices_switch_urls.officer_urlpatterns,
     *capacity_urls.officer_urlpatterns,
     *offices_rosters_urls.officer_urlpatterns,

@@ -37,7 +37,9 @@ class Right(Enum):
     # Managing an office
     READ_TODAY = "Read the office's day: queue, risks, counters"
     FREE_COUNTER = "Close a counter that its officer left open"
-    END_LEFT_OVER_VISIT = "End a visit of an earlier day that nobody ended"
+    CLOSE_DAY = (
+        "Close the day: decide about every visit that is still open, of this or an earlier day"
+    )
     ENTER_FROM_PAPER = "Enter what was written on paper, with its real times"
     STOP_BOOKINGS = "Stop and resume new online bookings"
     READ_LOAD = "Read capacity and rosters"
@@ -105,7 +107,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.DECIDE_CONTEST: _COUNTER,
     Right.READ_TODAY: _OVERSIGHT,
     Right.FREE_COUNTER: _SUPERVISOR,
-    Right.END_LEFT_OVER_VISIT: _SUPERVISOR,
+    Right.CLOSE_DAY: _SUPERVISOR,
     Right.ENTER_FROM_PAPER: _SUPERVISOR,
     Right.STOP_BOOKINGS: _SUPERVISOR,
     Right.READ_LOAD: _OVERSIGHT,

@@ -53,7 +53,8 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     "gangguan": ("counters:outage", "counters:outage_end"),
     "daftar-kertas": ("counters:paper", "counters:from_paper", "reports:paper_list"),
     "sengketa": ("brokers:contests", "brokers:contest_at_desk", "brokers:contest"),
-    "hari-ini": ("counters:today", "counters:free_counter", "counters:end_left_over"),
+    "hari-ini": ("counters:today", "counters:free_counter"),
+    "tutup-hari": ("counters:closing", "counters:closing_informed"),
     "kapasitas": ("counters:capacity", "counters:evening", "counters:shift_do"),
     "jadwal-petugas": ("counters:roster",),
     "aturan-kuota": (

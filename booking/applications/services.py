@@ -24,7 +24,7 @@ from offices.permissions import Right, check_right, is_officer
 
 Reason = PassportApplication.Reason
 # Bookings whose office may complete the application: a person marked as missing may still arrive.
-OPEN_TO_OFFICERS = (*LIVE, Status.NO_SHOW)
+OPEN_TO_OFFICERS = (*LIVE, Status.NO_SHOW, Status.LEFT)
 
 
 @dataclass(frozen=True)

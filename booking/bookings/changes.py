@@ -18,7 +18,11 @@ from booking.bookings.errors import (
     SameSlot,
     ServiceClosed,
 )
-from booking.bookings.messages import queue_cancelled_message, queue_changed_message
+from booking.bookings.messages import (
+    queue_cancelled_message,
+    queue_changed_message,
+    queue_left_message,
+)
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Party
 from booking.bookings.selectors import (
     alternatives_to,
@@ -150,19 +154,34 @@ def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
 def mark_no_show(
     *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:
-    """Record that nobody came, or left without being served.
+    """Record that the person never came. They may be restricted by rule.
 
-    Only people who never checked in may be restricted by rule. Raises NotFound, BookingChanged,
-    AbsenceUnresolved if the office may not have been able to serve them, Busy.
+    Raises NotFound, BookingChanged if they came, AbsenceUnresolved if the office may not have been
+    able to serve them, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
         booking = _locked(booking_id)
-        never_came = booking.status == Status.BOOKED
-        if never_came and not could_have_been_served(booking, now=now):
+        if booking.status != Status.BOOKED:
+            raise BookingChanged
+        if not could_have_been_served(booking, now=now):
             raise AbsenceUnresolved
         _move(booking, to=Status.NO_SHOW, by=by, now=now, reason=reason)
-        if never_came:
-            restrict_after_no_show(booking=booking, now=now)
+        restrict_after_no_show(booking=booking, now=now)
+        return booking
+
+
+def end_unserved(
+    *, booking_id: UUID, why: str, now: dt.datetime, by: User | None = None, reason: str = ""
+) -> Booking:
+    """Record that the person came and the booking ended unserved, free of sanction, with a message.
+
+    `why`: left (before being served), refused (the name does not match), overdue (did not return
+    with documents). Raises NotFound, BookingChanged, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        _move(booking, to=Status.LEFT, by=by, now=now, reason=reason)
+        queue_left_message(booking, why=why, now=now)
         return booking
 
 

@@ -79,6 +79,26 @@ def queue_displaced_message(
     _queue("booking_displaced", bookings, dedupe_key=key, now=now, closed=(displacement, was))
 
 
+def queue_evening_message(booking: Booking, *, was: Slot, now: dt.datetime) -> None:
+    """Queue the message that a person who still waits has a place this evening."""
+    key = f"booking_evening:{booking.pk}:{booking.slot_id}"
+    account = booking.applicant.account
+    if account is not None:
+        _queue(
+            "booking_evening",
+            [booking],
+            dedupe_key=key,
+            now=now,
+            was=slot_snapshot(was, was.office),
+        )
+
+
+def queue_left_message(booking: Booking, *, why: str, now: dt.datetime) -> None:
+    """Queue the message that a visit ended before it was served (`why`: left, refused, overdue)."""
+    key = f"booking_left:{booking.pk}:{booking.slot_id}:{why}"
+    _queue("booking_left", [booking], dedupe_key=key, by_office=True, now=now, why=why)
+
+
 def queue_cancelled_message(booking: Booking, *, by: User, now: dt.datetime) -> None:
     """Queue the message that a booking was cancelled, and how to book again."""
     key = f"booking_cancelled:{booking.pk}"
@@ -153,7 +173,7 @@ def booking_context(
 def _closed_context(displacement: Displacement, was: Slot, *, language: str) -> dict[str, Any]:
     return {
         "was": slot_snapshot(was, was.office),
-        "reason": localized(displacement.closure, "reason", language=language),
+        "reason": displacement.reason_in(language),
         "answer_url": links.reference(MOVE_LINK, displacement.pk),
     }
 
@@ -272,6 +292,14 @@ register(
         unsubscribe="stop_url",
     ),
     _coming(name="booking_moved", keys=CLOSED, action=_answer, group=Group.OFFICE),
+    _coming(name="booking_evening", keys=BOOKING | {"was"}, group=Group.OFFICE),
+    MessageKind(
+        name="booking_left",
+        keys=BOOKING | {"why"},
+        rows=_rows,
+        action=_book_again,
+        group=Group.OFFICE,
+    ),
     _over(name="booking_cancelled", keys=BOOKING, rows=_rows, action=_book_again),
     _over(
         name="booking_displaced",

@@ -6,15 +6,18 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.bookings.errors import BookingChanged
 from booking.codes import new_code
 from booking.people.models import Applicant
 from booking.statuses import LIVE, WITH_PLACE, Status
 from core.ids import new_id
+from core.languages import localized
 from core.status import HistoryLine, StateMachine, StatusModel
 from offices.closures.models import Closure
 from offices.directory.models import Office, ServiceType
@@ -29,12 +32,14 @@ BOOKING_MOVES = StateMachine(
             {Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW, Status.DISPLACED}
         ),
         Status.DISPLACED: frozenset({Status.BOOKED, Status.CANCELLED}),
-        # Back to booked: a check-in at the gate can be undone for a minute.
-        Status.CHECKED_IN: frozenset({Status.SERVED, Status.NO_SHOW, Status.BOOKED}),
+        # Whoever came is never a no-show. Unserved at closing: the office moves them. Back to booked: a
+        # check-in at the gate can be undone for a minute.
+        Status.CHECKED_IN: frozenset({Status.SERVED, Status.LEFT, Status.DISPLACED, Status.BOOKED}),
         Status.SERVED: frozenset(),
         Status.CANCELLED: frozenset(),
         # Corrections after a power cut: an applicant who did come is checked in with the real time.
         Status.NO_SHOW: frozenset({Status.CHECKED_IN}),
+        Status.LEFT: frozenset({Status.CHECKED_IN, Status.DISPLACED}),
         Status.EXPIRED: frozenset(),
     },
 )
@@ -273,9 +278,27 @@ class BookingEvent(HistoryLine):
 
 
 class Displacement(models.Model):
-    """One party affected by one closure: moved together in one transaction, or waiting together."""
+    """One party that the office moves: together in one transaction, or waiting together.
 
-    closure = models.ForeignKey(Closure, on_delete=models.PROTECT, related_name="displacements")
+    The cause is a closure, or another one; then `office` and `made_by` name where and by whom.
+    """
+
+    class Cause(models.TextChoices):
+        CLOSURE = "closure", _("penutupan")
+        UNSERVED = "unserved", _("kantor belum sempat melayani Anda sampai tutup")
+
+    cause = models.CharField(
+        _("sebab"), max_length=12, choices=Cause.choices, default=Cause.CLOSURE
+    )
+    closure = models.ForeignKey(
+        Closure, on_delete=models.PROTECT, related_name="displacements", null=True, blank=True
+    )
+    office = models.ForeignKey(
+        Office, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="displacements")
     displaced_at = models.DateTimeField(_("kehilangan tempat"))
     placed_at = models.DateTimeField(_("mendapat tempat baru"), null=True, blank=True)
@@ -291,6 +314,19 @@ class Displacement(models.Model):
             models.UniqueConstraint(
                 fields=["closure", "party"], name="displacement_once_a_closure"
             ),
+            models.CheckConstraint(
+                name="displacement_has_its_cause",
+                condition=Q(
+                    cause="closure",
+                    closure__isnull=False,
+                    office__isnull=True,
+                    made_by__isnull=True,
+                )
+                | (
+                    ~Q(cause="closure")
+                    & Q(closure__isnull=True, office__isnull=False, made_by__isnull=False)
+                ),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -302,6 +338,33 @@ class Displacement(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def from_office(self) -> Office:
+        """The office that moves the party."""
+        office = self.office if self.closure is None else self.closure.office
+        assert office is not None
+        return office
+
+    @property
+    def to_office(self) -> Office:
+        """The office where the party gets a new place."""
+        merged = None if self.closure is None else self.closure.merged_into
+        return merged or self.from_office
+
+    @property
+    def moved_by(self) -> User:
+        """The officer who decided it."""
+        officer = self.made_by if self.closure is None else self.closure.made_by
+        assert officer is not None
+        return officer
+
+    def reason_in(self, language: str | None = None) -> str:
+        """Return why the party was moved, in a language; in the reader's without one."""
+        if self.closure is not None:
+            return localized(self.closure, "reason", language=language)
+        with translation.override(language or translation.get_language()):
+            return str(self.Cause(self.cause).label)
 
 
 class DisplacedBooking(models.Model):

@@ -151,6 +151,16 @@ def overdue_hold_ids(now: dt.datetime) -> list[UUID]:
     return list(held.order_by("expires_at").values_list("pk", flat=True))
 
 
+# Corrections included: a person recorded as absent, or as having left, may still be here.
+CAN_COME: Final = (
+    Status.BOOKED,
+    Status.CHECKED_IN,
+    Status.SERVED,
+    Status.NO_SHOW,
+    Status.LEFT,
+)
+
+
 def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
     """Return the booking of a ticket, if it is for this office and today.
 
@@ -160,7 +170,7 @@ def find_for_check_in(office: Office, code: str, now: dt.datetime) -> Booking:
     booking = with_all().filter(code=clean_code(code)).first()
     if booking is None:
         raise NotFound(_("Kode ini tidak dikenal. Periksa setiap karakter, atau cari dengan NIK."))
-    if booking.status not in {Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW}:
+    if booking.status not in CAN_COME:
         raise BookingEnded(status=booking.get_status_display())
     if booking.office_id != office.pk:
         raise WrongOffice(office=booking.office.name, when=when(booking.slot, booking.office))

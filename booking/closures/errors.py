@@ -14,3 +14,11 @@ class AlreadyAnswered(DomainError):
         "Anda sudah menjawab pemindahan ini. Jadwal Anda yang sekarang ada di tiket; "
         "dari sana jadwal dapat diubah atau dibatalkan seperti biasa."
     )
+
+
+class NoEveningPlace(DomainError):
+    """No place after closing time is free today."""
+
+    code = "no_evening_place"
+    http_status = 409
+    message = _("Tidak ada tempat malam yang kosong. Tambahkan tempat malam, atau pilih besok.")

@@ -6,6 +6,7 @@ half moved, the next run continues where it stopped, and concurrent workers take
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -13,19 +14,25 @@ from django.db import transaction
 
 from accounts.models import User
 from booking.bookings.changes import check_slot, leave_place, move_to
-from booking.bookings.errors import BookingChanged, SameSlot, TooLate
+from booking.bookings.errors import ONE_LIVE, BookingChanged, SameSlot, TooLate
 from booking.bookings.messages import (
     queue_all_changed_messages,
     queue_displaced_message,
+    queue_evening_message,
     queue_moved_message,
 )
 from booking.bookings.models import Booking, DisplacedBooking, Displacement
 from booking.bookings.selectors import alternatives_to
-from booking.closures.errors import AlreadyAnswered
-from booking.closures.selectors import can_choose_another, free_slots_after, remaining_bookings
+from booking.closures.errors import AlreadyAnswered, NoEveningPlace
+from booking.closures.selectors import (
+    can_choose_another,
+    evening_slots,
+    free_slots_after,
+    remaining_bookings,
+)
 from booking.lottery.models import DrawEntry
 from booking.statuses import Status
-from core.db import busy_on_timeout
+from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import NotFound
 from notices.links import LinkUse, record_answer
 from offices.closures.models import Closure
@@ -37,7 +44,15 @@ from quotas.places.services import take_for_office, take_places
 from quotas.windows.closures import offer_what_goes_on
 
 ONLINE: Final = "online"
+A_DAY: Final = dt.timedelta(days=1)
 TRIES: Final = 3  # a free place may be taken by others before we lock it
+WITH_CAUSE: Final = (
+    "closure__office",
+    "closure__merged_into",
+    "closure__made_by",
+    "office",
+    "made_by",
+)
 WITH_ALL: Final = (
     "applicant__account",
     "office",
@@ -79,10 +94,8 @@ def move_next_party(*, closure_id: int, now: dt.datetime) -> bool:
 def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
     """Give a displaced party a place, if there is one by now; return whether it got one. Raises Busy."""
     with busy_on_timeout(), transaction.atomic():
-        rows = Displacement.objects.select_related(
-            "closure__office", "closure__merged_into", "closure__made_by"
-        )
-        _lock_office(rows.get(pk=displacement_id).closure.office_id)
+        rows = Displacement.objects.select_related(*WITH_CAUSE)
+        _lock_office(rows.get(pk=displacement_id).from_office.pk)
         _lock_move(displacement_id)
         displacement = rows.get(pk=displacement_id)
         waiting = [row.booking for row in displacement.members.select_related("booking")]
@@ -154,16 +167,93 @@ def choose_another(
         raise
 
 
+def move_unserved(*, booking_id: UUID, by: User, now: dt.datetime) -> Displacement:
+    """Give a person who came and was not served the first place of a later day, free of sanction.
+
+    Without a free place the booking waits for the next one, before everyone else. The person gets a
+    message and can choose another time. Runs in the caller's transaction. Raises NotFound, NotAllowed,
+    BookingChanged if the booking was served, moved or ended in the meantime, AlreadyBooked, Busy.
+    """
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        displacement, booking = _begin_unserved(booking_id, by=by, now=now)
+        was = booking.slot
+        reason = str(Displacement.Cause.UNSERVED.value)
+        leave_place(booking, to=Status.DISPLACED, by=by, now=now, reason=reason)
+        if _place(displacement, [booking], now=now):
+            queue_moved_message([booking], displacement=displacement, was=was, now=now)
+        else:
+            queue_displaced_message([booking], displacement=displacement, was=was, now=now)
+        return displacement
+
+
+def move_to_evening(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
+    """Give a person who is still waiting a place after closing time today; they stay checked in.
+
+    Raises NotFound, NotAllowed, BookingChanged, NoEveningPlace, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        displacement, booking = _begin_unserved(booking_id, by=by, now=now)
+        if booking.status != Status.CHECKED_IN:
+            raise BookingChanged
+        was = booking.slot
+        slots = evening_slots(
+            booking.office, lane=str(was.lane_id), group_id=was.group_id, now=now
+        ).exclude(pk=was.pk)
+        for slot in slots[:TRIES]:
+            with suppress(SlotFull):
+                [place_id] = take_for_office(slot_id=slot.pk, holders=[booking.pk])
+                move_to(
+                    booking,
+                    slot,
+                    place_id=place_id,
+                    via=Booking.Via.MOVED_BY_OFFICE,
+                    by=by,
+                    now=now,
+                )
+                # Agreed at the office: there is nothing to answer.
+                booking.displacements.filter(displacement=displacement).update(
+                    place_to_id=place_id, answered_at=now, answer=DisplacedBooking.Answer.ACCEPTED
+                )
+                Displacement.objects.filter(pk=displacement.pk).update(placed_at=now)
+                queue_evening_message(booking, was=was, now=now)
+                return booking
+        raise NoEveningPlace
+
+
+def _begin_unserved(
+    booking_id: UUID, *, by: User, now: dt.datetime
+) -> tuple[Displacement, Booking]:
+    """Lock the office, then the booking of a person who came and was not served; begin the move."""
+    office_id = Booking.objects.filter(pk=booking_id).values_list("office_id", flat=True).first()
+    if office_id is None:
+        raise NotFound
+    _lock_office(office_id)
+    [booking] = _locked([Booking(pk=booking_id)])
+    check_right(by, Right.CLOSE_DAY, office=booking.office, now=now)
+    if booking.status not in (Status.CHECKED_IN, Status.LEFT) or booking.place_id is None:
+        raise BookingChanged
+    displacement = Displacement.objects.create(
+        cause=Displacement.Cause.UNSERVED,
+        office=booking.office,
+        made_by=by,
+        party=booking.party,
+        displaced_at=now,
+    )
+    DisplacedBooking.objects.create(
+        displacement=displacement, booking=booking, place_from_id=booking.place_id
+    )
+    return displacement, booking
+
+
 def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None:
     """Record that an officer notified a party that has no e-mail address. Raises NotFound."""
     with busy_on_timeout(), transaction.atomic():
         rows = Displacement.objects.select_for_update(no_key=True, of=("self",))
-        rows = rows.select_related("closure__office")
-        displacement = rows.filter(pk=displacement_id).first()
+        displacement = rows.select_related(*WITH_CAUSE).filter(pk=displacement_id).first()
         if displacement is None:
             raise NotFound
-        office = displacement.closure.office
-        check_right(by, Right.CLOSE_OFFICE, office=office, now=now)
+        right = Right.CLOSE_DAY if displacement.closure is None else Right.CLOSE_OFFICE
+        check_right(by, right, office=displacement.from_office, now=now)
         if displacement.notified_at is None:
             displacement.notified_at, displacement.notified_by = now, by
             displacement.save(update_fields=["notified_at", "notified_by"])
@@ -237,13 +327,20 @@ def _displace(closure: Closure, bookings: Sequence[Booking], *, now: dt.datetime
 
 def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.datetime) -> bool:
     """Give a displaced party the earliest slot that has a place for each of its people."""
-    closure, first = displacement.closure, bookings[0]
+    first = bookings[0]
     holders = [booking.pk for booking in bookings]
+    office = displacement.to_office
+    since = first.slot.starts_at
+    if displacement.cause == Displacement.Cause.UNSERVED:
+        # Not this evening: those who can wait until then are moved to it by `move_to_evening`.
+        since = max(
+            since, office.at(office.local_day(displacement.displaced_at) + A_DAY, dt.time())
+        )
     slots = free_slots_after(
-        closure.merged_into or first.office,
+        office,
         group_id=first.slot.group_id,
         lane=lane_for(first.slot),
-        since=first.slot.starts_at,
+        since=since,
         now=now,
     ).filter(free__gte=len(holders))
     for slot in slots.select_related("office", "lane", "group")[:TRIES]:
@@ -257,7 +354,7 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
                 slot,
                 place_id=place_id,
                 via=Booking.Via.MOVED_BY_OFFICE,
-                by=closure.made_by,
+                by=displacement.moved_by,
                 now=now,
             )
             booking.displacements.filter(displacement=displacement).update(place_to_id=place_id)

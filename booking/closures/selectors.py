@@ -63,6 +63,31 @@ def free_slots_after(
     return rows.filter(free__gt=0).order_by("starts_at", "pk")
 
 
+def evening_slots(office: Office, *, lane: str, group_id: int, now: dt.datetime) -> Any:
+    """Return today's slots after closing time with `free` places that the office may assign.
+
+    One that has begun counts: the people who get it are in the office.
+    """
+    today = office.local_day(now)
+    hours = opening_hours_on(office, today)
+    if hours is None:
+        return Slot.objects.none()
+    free = Count("places", filter=is_free("places__") & is_not_reserved("places__"))
+    rows: Any = (
+        Slot.objects.serving(None)
+        .filter(
+            office=office,
+            day=today,
+            lane=lane,
+            group_id=group_id,
+            starts_at__gte=office.at(today, hours.closes),
+            ends_at__gt=now,
+        )
+        .annotate(free=free)
+    )
+    return rows.filter(free__gt=0).select_related("office", "lane", "group").order_by("starts_at")
+
+
 def _is_ahead(office: Office, now: dt.datetime) -> Q:
     today = office.local_day(now)
     hours = opening_hours_on(office, today)
@@ -77,18 +102,19 @@ def can_choose_another(
 ) -> bool:
     """True if a moved booking can still be exchanged: until the day before its slot.
 
-    A slot assigned for the same day can be exchanged until it begins.
+    A slot assigned on its day or the day before can be exchanged until it begins.
     """
     today, day = booking.office.local_day(now), booking.slot.day
     if today < day:
         return True
-    is_of_today = placed_at is not None and booking.office.local_day(placed_at) == day == today
-    return is_of_today and now < booking.slot.starts_at
+    if placed_at is None or now >= booking.slot.starts_at:
+        return False
+    return day - booking.office.local_day(placed_at) <= dt.timedelta(days=1)
 
 
 def get_displacement(displacement_id: int) -> Displacement:
     """Return a move. Raises NotFound. The caller checks who may see it."""
-    rows = Displacement.objects.select_related("closure__office", "party__account")
+    rows = Displacement.objects.select_related("closure__office", "office", "party__account")
     displacement = rows.filter(pk=displacement_id).first()
     if displacement is None:
         raise NotFound

@@ -19,7 +19,6 @@ from booking.bookings.models import Booking, BookingEvent
 from booking.statuses import Status
 from core.db import shared_read
 from core.formats import date_long, date_short, day_month_long, hour, local_time
-from core.languages import localized
 from core.qr import mrz, qr
 from offices import labels
 from offices.directory.models import Hall, Office
@@ -49,9 +48,10 @@ LOOK: dict[str, str] = {
     Status.SERVED: "done",
     Status.CANCELLED: "closed",
     Status.NO_SHOW: "past",
+    Status.LEFT: "past",
     Status.EXPIRED: "past",
 }
-VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.DISPLACED)
+VOID = (Status.CANCELLED, Status.EXPIRED, Status.NO_SHOW, Status.LEFT, Status.DISPLACED)
 
 
 def show_ticket(request: SignedInRequest, booking: Booking, now: dt.datetime) -> HttpResponse:
@@ -121,7 +121,7 @@ def _open_move(booking: Booking) -> dict[str, Any] | None:
     return {
         "url": reverse("booking:move", args=[displacement.pk]),
         "was": labels.slot_text(old.starts_at, old.ends_at, old.office),
-        "reason": localized(displacement.closure, "reason"),
+        "reason": displacement.reason_in(),
         "is_waiting": booking.status == Status.DISPLACED,
     }
 
@@ -248,6 +248,7 @@ def status_word(status: str) -> str:
         Status.SERVED: pgettext("booking", "Selesai dilayani"),
         Status.CANCELLED: pgettext("booking", "Dibatalkan"),
         Status.NO_SHOW: pgettext("booking", "Tidak hadir"),
+        Status.LEFT: pgettext("booking", "Datang, tidak dilanjutkan"),
         Status.EXPIRED: pgettext("booking", "Lewat batas waktu"),
     }
     return names[Status(status)]

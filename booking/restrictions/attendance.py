@@ -15,6 +15,7 @@ from quotas.plan.spans import still_served
 from quotas.policies.selectors import closures_of
 
 # "Almost no check-ins": fewer than one in five, on a day with at least five bookings that are over.
+CAME: Final = (Status.CHECKED_IN, Status.SERVED, Status.LEFT)
 LEAST_BOOKINGS: Final = 5
 LEAST_SHARE: Final = 5
 # Downtime within the slot that makes a check-in doubtful.
@@ -81,11 +82,11 @@ def _has_few_arrivals(office: Office, day: dt.date, *, now: dt.datetime) -> bool
     """Whether almost nobody of the day's ended slots was checked in."""
     rows = Booking.objects.filter(office=office, slot__day=day, slot__ends_at__lte=now)
     statuses = list(
-        rows.filter(
-            status__in=(Status.BOOKED, Status.CHECKED_IN, Status.SERVED, Status.NO_SHOW)
-        ).values_list("status", flat=True)
+        rows.filter(status__in=(*CAME, Status.BOOKED, Status.NO_SHOW)).values_list(
+            "status", flat=True
+        )
     )
-    came = sum(status in (Status.CHECKED_IN, Status.SERVED) for status in statuses)
+    came = sum(status in CAME for status in statuses)
     return len(statuses) >= LEAST_BOOKINGS and came * LEAST_SHARE < len(statuses)
 
 

@@ -1,6 +1,6 @@
 """The rest of an office's day: people inside, people expected, and counter capacity."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 from booking.bookings.models import Booking
 from booking.statuses import Status
 from core.formats import duration
-from counters.visits.models import AT_A_COUNTER, UNFINISHED, Visit
+from counters.visits.models import AT_A_COUNTER, UNFINISHED, CounterSession, Visit
 from offices.directory.models import Device, Office, Stage
+from offices.hours.selectors import FULL_ATTENDANCE
 from offices.outages.models import Outage
 from quotas.capacity.flow import Flow, flows, hours_to_close, left_over, slot_capacities
 from quotas.capacity.office_days import OfficeDay, Pool, PoolSlots
-from quotas.capacity.rates import AN_HOUR, Bottleneck
+from quotas.capacity.rates import AN_HOUR, Bottleneck, Shift, rates
 from quotas.capacity.selectors import office_day, spread_over
 from quotas.plan.spans import Span
 
@@ -42,6 +43,8 @@ class Rest:
     office_day: OfficeDay
     pools: tuple[PoolRest, ...]
     lost_percent: int  # share of the remaining capacity lost to outages
+    counters_open: int = 0  # counters at which an officer sits now; 0 counts the officers on duty
+    could_open: int = 0  # officers on duty who could open one more usable counter
 
     @property
     def people(self) -> int:
@@ -61,11 +64,17 @@ class Rest:
 
 
 def rest_of_day(office: Office, *, now: datetime) -> Rest | None:
-    """Return the rest of today, or None if the office is closed today."""
-    day = office_day(office, office.local_day(now))
-    if not day.cuts:
+    """Return the rest of today, or None if the office is closed today.
+
+    Once counters are open, they count, not the officers who are on duty now: an officer without a
+    counter serves nobody.
+    """
+    planned = office_day(office, office.local_day(now))
+    if not planned.cuts:
         return None
-    minute = day.minute(now)
+    minute = planned.minute(now)
+    counters = _open_counters(office)
+    day = _as_open(planned, counters, minute)
     inside, coming = _inside(day), _coming(day, now=now)
     without = flows(replace(day.resources, outages=()))
     rows, could, can = [], 0.0, 0.0
@@ -77,7 +86,35 @@ def rest_of_day(office: Office, *, now: datetime) -> Rest | None:
         if row is not None:
             rows.append(row)
     lost = round((1 - can / could) * 100) if could > 0 else 0
-    return Rest(day, tuple(rows), max(0, lost))
+    could_open = _staffed_at(planned, minute) - _staffed_at(day, minute) if counters else 0
+    return Rest(day, tuple(rows), max(0, lost), len(counters), max(0, could_open))
+
+
+def _open_counters(office: Office) -> list[int]:
+    rows = CounterSession.objects.filter(office=office, closed_at__isnull=True)
+    return list(rows.order_by("counter").values_list("counter_id", flat=True))
+
+
+def _as_open(day: OfficeDay, counters: Sequence[int], minute: int) -> OfficeDay:
+    """Return the day with the open counters instead of the shifts that run now; later shifts stay."""
+    if not counters:
+        return day
+    shifts = day.resources.shifts
+    running = [row for row in shifts if row.span[0] <= minute < row.span[1]]
+    later = tuple(row for row in shifts if row.span[0] > minute)
+    closing = max(end for _start, end in day.resources.spans)
+    ends = sorted((row.span[1] for row in running), reverse=True)
+    seated = tuple(
+        Shift((minute, ends[n] if n < len(ends) else closing), counter)
+        for n, counter in enumerate(counters)
+    )
+    # The officers at the counters are present; attendance has no share in them.
+    resources = replace(day.resources, shifts=seated + later, percent=FULL_ATTENDANCE)
+    return replace(day, resources=resources)
+
+
+def _staffed_at(day: OfficeDay, minute: int) -> int:
+    return sum(rate.staffed for rate in rates(day.resources, minute).values())
 
 
 def _pool_rest(

@@ -80,15 +80,10 @@ def _week_row(row: OfficeDay) -> dict[str, Any]:
         "capacity": row.capacity,
         "unserved": row.unserved,
         "why": bottleneck_text(row.bottleneck) if row.unserved else "",
-        "officers": _on_duty(row),
+        "officers": row.officers,
+        "rostered": row.rostered,
         "is_assumed": row.is_assumed,
     }
-
-
-def _on_duty(row: OfficeDay) -> int:
-    """Count the shifts in opening hours; evening shifts belong to the same officers."""
-    opening = row.resources.spans[:1]
-    return sum(duty.span[0] < end for duty in row.resources.shifts for _start, end in opening)
 
 
 def _reason(row: OfficeDay) -> str:

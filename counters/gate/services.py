@@ -7,18 +7,21 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from booking.absences.services import review_absence
 from booking.bookings.changes import (
     cancel_booking,
     check_in_booking,
+    end_unserved,
     mark_no_show,
     note_refused,
 )
 from booking.bookings.changes import undo_check_in as undo_booking_check_in
-from booking.bookings.errors import AlreadyBooked, BookingEnded
+from booking.bookings.errors import AlreadyBooked, BookingChanged, BookingEnded
 from booking.bookings.models import Booking
 from booking.bookings.selectors import find_for_check_in
 from booking.bookings.services import book_at_desk
 from booking.people.services import ApplicantData
+from booking.restrictions.errors import AbsenceUnresolved
 from booking.statuses import Status
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
@@ -26,7 +29,7 @@ from core.errors import InvalidInput, NotFound
 from core.formats import hour, hours
 from counters.gate.errors import GraceOver, NoPriorityHall, TooEarly
 from counters.gate.models import GateRefusal
-from counters.gate.selectors import ARRIVALS, UNDO_WITHIN, halls_for
+from counters.gate.selectors import ARRIVALS, UNDO_WITHIN, halls_for, missed_booking_ids
 from counters.gate.verdict import Timing, timing
 from counters.queue.selectors import PRIORITY_LANE
 from counters.visits.errors import UndoOver, VisitChanged
@@ -129,7 +132,7 @@ def _admit(
         if last.day == booking.office.local_day(arrived):
             return last
         _close_leftover(last.pk, by=by, now=now)
-    if booking.status == Status.NO_SHOW:
+    if booking.status in (Status.NO_SHOW, Status.LEFT):
         return _come_back(
             booking, last, by=by, now=now, arrived=arrived, is_late_entry=is_late_entry
         )
@@ -143,8 +146,20 @@ def _admit(
         # Cancelled or released to the owner of the number between our read and our lock.
         raise BookingEnded(status=booking.get_status_display())
     return _new_visit(
-        booking, rule=rule, is_return=last is not None, by=by, now=now, arrived=arrived
+        booking,
+        rule=rule,
+        is_return=_is_return(booking, arrived),
+        by=by,
+        now=now,
+        arrived=arrived,
     )
+
+
+def _is_return(booking: Booking, arrived: datetime) -> bool:
+    """True if the booking's hour was used already. Unserved visits on another day do not use it."""
+    is_another_day = booking.slot.day != booking.office.local_day(arrived)
+    used = booking.visits.counted().exclude(status=VisitStatus.UNSERVED)
+    return is_another_day or used.exists()
 
 
 def _check_time(booking: Booking, rule: DayRule, arrived: datetime) -> None:
@@ -175,6 +190,8 @@ def _come_back(
     is_late_entry: bool,
 ) -> Visit:
     """Reopen the booking of an applicant who left or was marked as a no-show today."""
+    if last is not None and last.status not in (VisitStatus.LEFT, VisitStatus.REFUSED):
+        last = None  # unserved on an earlier day
     if last is None and not is_late_entry:
         raise BookingEnded(status=booking.get_status_display())
     check_in_booking(booking_id=booking.pk, by=by, now=now)
@@ -200,11 +217,10 @@ def _close_leftover(visit_id: int, *, by: User, now: datetime) -> None:
     visit = lock_visit(visit_id)
     if visit.status not in UNFINISHED:
         return  # its officer ended it between our read and our lock
-    was_served = visit.status == VisitStatus.SERVING
     end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
     move_visit(
         visit,
-        to=VisitStatus.INCOMPLETE if was_served else VisitStatus.LEFT,
+        to=VisitStatus.UNSERVED,
         kind="left_over",
         by=by,
         now=now,
@@ -305,7 +321,7 @@ def undo_check_in(*, visit_id: int, by: User, now: datetime) -> Visit:
 
 def _leave_again(visit: Visit, *, by: User, now: datetime) -> Visit:
     if visit.kind == Visit.Kind.FIRST:
-        mark_no_show(booking_id=visit.booking_id, by=by, now=now)
+        end_unserved(booking_id=visit.booking_id, why="left", by=by, now=now)
     return move_visit(visit, to=VisitStatus.LEFT, kind="undone", by=by, now=now, ended_at=now)
 
 
@@ -431,8 +447,8 @@ def refuse_ticket(
 def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
     """End a visit because the name does not match; a running stage ends too.
 
-    A first visit's booking becomes a no-show without a restriction: the person named may still
-    check in on the same day. Raises NotFound, InvalidInput, VisitChanged, Busy.
+    A first visit's booking ends without a restriction: the person named may still check in on the
+    same day. Raises NotFound, InvalidInput, VisitChanged, Busy.
     """
     reason = required_reason(reason)
     with busy_on_timeout(), transaction.atomic():
@@ -443,7 +459,7 @@ def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visi
         end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
         note_refused(booking_id=visit.booking_id, reason=reason, by=by, now=now)
         if visit.kind == Visit.Kind.FIRST:
-            mark_no_show(booking_id=visit.booking_id, by=by, now=now, reason=reason)
+            end_unserved(booking_id=visit.booking_id, why="refused", by=by, now=now, reason=reason)
         return move_visit(
             visit,
             to=VisitStatus.REFUSED,
@@ -454,3 +470,20 @@ def refuse_visit(*, visit_id: int, reason: str, by: User, now: datetime) -> Visi
             reason=reason,
             ended_at=now,
         )
+
+
+def record_absences(*, office: Office, by: User | None, now: datetime) -> int:
+    """Record those who never came as no-shows, where the office could have served them; return how many.
+
+    A day on which it may not have served them waits for a supervisor's decision (booking/absences).
+    """
+    count = 0
+    for booking_id in missed_booking_ids(office, now=now):
+        try:
+            mark_no_show(booking_id=booking_id, by=by, now=now)
+            count += 1
+        except BookingChanged:
+            continue  # checked in between our read and our lock: the check-in wins
+        except AbsenceUnresolved:
+            review_absence(booking_id=booking_id, now=now)
+    return count

@@ -10,7 +10,7 @@ from booking.statuses import Status
 from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitEvent
 from offices.directory.models import Counter
 
-CAN_BE_ENTERED = (Status.BOOKED, Status.NO_SHOW, Status.CHECKED_IN)
+CAN_BE_ENTERED = (Status.BOOKED, Status.NO_SHOW, Status.LEFT, Status.CHECKED_IN)
 
 
 @dataclass(frozen=True)

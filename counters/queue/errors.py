@@ -11,3 +11,13 @@ class CounterPaused(DomainError):
     code = "counter_paused"
     http_status = 409
     message = _("Loket Anda sedang jeda. Lanjutkan dulu, lalu panggil.")
+
+
+class UnservedAtClosing(DomainError):
+    """After closing time nobody is recorded as having left: the office did not serve them."""
+
+    code = "unserved_at_closing"
+    http_status = 409
+    message = _(
+        "Kantor sudah tutup dan orang ini belum dilayani. Pengawas memutuskan kelanjutannya di Tutup hari."
+    )

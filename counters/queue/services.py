@@ -6,10 +6,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from booking.bookings.changes import mark_no_show
+from booking.bookings.changes import end_unserved
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import NotFound
-from counters.queue.errors import CounterPaused
+from counters.queue.errors import CounterPaused, UnservedAtClosing
 from counters.queue.selectors import callable_at, in_call_order
 from counters.stations.errors import StillServing
 from counters.visits.errors import VisitChanged, VisitElsewhere
@@ -23,6 +23,7 @@ from counters.visits.services import (
     required_reason,
     short_text,
 )
+from offices.hours.selectors import has_closed
 from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
@@ -112,13 +113,19 @@ def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime
 
 
 def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """Record that a person left before being served; a first visit's booking becomes a no-show."""
+    """Record that a person left before being served; a first visit's booking ends, with a message.
+
+    Not after closing time: whoever is still here then was not served, and a supervisor decides what
+    follows. Raises NotFound, NotAllowed, InvalidInput, VisitChanged, UnservedAtClosing.
+    """
     reason = required_reason(reason)
     with transaction.atomic():
         visit = lock_visit(visit_id, with_booking=True)
         check_right(by, Right.END_VISIT, office=visit.office, now=now)
+        if has_closed(visit.office, visit.day, now=now):
+            raise UnservedAtClosing
         if visit.kind == Visit.Kind.FIRST:
-            mark_no_show(booking_id=visit.booking_id, by=by, now=now)
+            end_unserved(booking_id=visit.booking_id, why="left", by=by, now=now)
         return move_visit(
             visit,
             to=VisitStatus.LEFT,

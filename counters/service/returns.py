@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from booking.bookings.changes import mark_no_show
+from booking.bookings.changes import end_unserved
 from booking.bookings.errors import BookingChanged
 from booking.statuses import Status
 from counters.visits.models import UNFINISHED, Visit, VisitStatus
@@ -22,7 +22,7 @@ def return_until(visit: Visit, *, now: datetime) -> date:
 
 
 def give_up_returns(*, now: datetime) -> int:
-    """Mark bookings as no-shows whose applicant did not return with documents in time; return the count.
+    """End bookings whose applicant did not return with documents in time, with a message; return the count.
 
     A booking left open would prevent the person from booking again (law 2).
     """
@@ -30,8 +30,11 @@ def give_up_returns(*, now: datetime) -> int:
     for visit in _overdue(now):
         # The applicant may return between our read and our lock: the return wins.
         with suppress(BookingChanged):
-            mark_no_show(
-                booking_id=visit.booking_id, now=now, reason=_("Tidak kembali melengkapi berkas")
+            end_unserved(
+                booking_id=visit.booking_id,
+                why="overdue",
+                now=now,
+                reason=_("Tidak kembali melengkapi berkas"),
             )
             ended += 1
     return ended

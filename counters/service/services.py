@@ -12,10 +12,12 @@ from booking.bookings.changes import mark_served
 from core.errors import InvalidInput
 from counters.production.services import order_book
 from counters.service.messages import queue_missing_documents_message
+from counters.stations.selectors import last_act_at
 from counters.visits.errors import DocumentsUnseen, StagesRemain, VisitChanged, WrongStage
 from counters.visits.models import CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import can_do, done_stages, open_run, remaining_stages, standards_of
 from counters.visits.services import (
+    REASON_LENGTH,
     add_visit_event,
     end_open_run,
     end_run,
@@ -148,32 +150,35 @@ def mark_incomplete(
         return visit
 
 
-def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
-    """End a visit of an earlier day that its officer did not end (for supervisors).
+def end_incomplete(visit: Visit, *, missing: str, kind: str, by: User, now: datetime) -> Visit:
+    """End a locked visit that its officer did not end: documents are missing (for supervisors).
 
-    The booking stays open and the applicant gets a message with the remaining steps. Raises
-    NotFound, InvalidInput, VisitChanged if the visit is of today or not being served.
+    The booking stays open and the applicant gets a message with the remaining steps. A running stage
+    ends with the last recorded act at its counter. Raises NotAllowed, InvalidInput, VisitChanged.
     """
-    reason = required_reason(reason, field="text")
-    with transaction.atomic():
-        visit = lock_visit(visit_id)
-        check_right(by, Right.END_LEFT_OVER_VISIT, office=visit.office, now=now)
-        if visit.day >= visit.office.local_day(now):
-            raise VisitChanged
-        end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
-        move_visit(
-            visit,
-            to=VisitStatus.INCOMPLETE,
-            kind="left_over",
-            by=by,
-            now=now,
-            session=visit.session,
-            reason=reason,
-            missing=reason,
-            ended_at=now,
-        )
-        queue_missing_documents_message(visit, now=now)
-        return visit
+    missing = _required_missing(missing)
+    check_right(by, Right.CLOSE_DAY, office=visit.office, now=now)
+    end_abandoned_run(visit, now=now)
+    move_visit(
+        visit,
+        to=VisitStatus.INCOMPLETE,
+        kind=kind,
+        by=by,
+        now=now,
+        reason=missing[:REASON_LENGTH],
+        missing=missing,
+        ended_at=now,
+    )
+    queue_missing_documents_message(visit, now=now)
+    return visit
+
+
+def end_abandoned_run(visit: Visit, *, now: datetime) -> None:
+    """End the running stage of a locked visit that nobody continued, with the counter's last recorded act."""
+    running = open_run(visit)
+    if running is not None:
+        ended_at = max(running.started_at, min(last_act_at(running.session), now))
+        end_run(running, result=StageRun.Result.ABANDONED, now=ended_at)
 
 
 def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:

@@ -1,17 +1,17 @@
 """Opening, pausing and closing counters."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from core.db import constraints_as_errors
 from core.errors import NotFound
 from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServing
-from counters.visits.models import AT_A_COUNTER, CounterSession, Visit
+from counters.stations.selectors import idle_sessions, is_forgotten, last_act_at
+from counters.visits.models import AT_A_COUNTER, CounterSession
 from counters.visits.services import lock_session
-from offices.directory.models import Counter
+from offices.directory.models import Counter, Office
 from offices.permissions import Right, check_right
 
 
@@ -78,7 +78,7 @@ def leave_counter(*, session_id: int, by: User, now: datetime) -> CounterSession
 
 
 def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Close a counter that its officer forgot to close (for supervisors).
+    """Close a counter that its officer forgot to close, at its last recorded act (for supervisors).
 
     Raises NotFound, NotAllowed, StillServing.
     """
@@ -88,16 +88,33 @@ def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
         if session is None:
             raise NotFound
         check_right(by, Right.FREE_COUNTER, office=session.office, now=now)
-        return session if session.closed_at else _close(session, at=max(session.opened_at, now))
+        return session if session.closed_at else _close(session, at=_last_work(session, now=now))
 
 
 def close_forgotten_sessions(*, now: datetime) -> int:
-    """Close counters left open on an earlier day, with the time of their last activity."""
+    """Close forgotten counters with the time of their last recorded act; return how many.
+
+    Counters of earlier days, and from half an hour after the end of today's work those at which
+    nothing happens any more.
+    """
     closed = 0
-    for session in _idle_sessions().select_related("office"):
-        if session.office.local_day(session.opened_at) < session.office.local_day(now):
+    for session in idle_sessions().select_related("office"):
+        if is_forgotten(session, now=now):
             with transaction.atomic():
                 closed += _close_at_last_work(session.pk, now=now)
+    return closed
+
+
+def close_idle_counters(*, office: Office, by: User, now: datetime) -> int:
+    """Close every counter at which nobody is served, at its last recorded act (when the day is closed).
+
+    Return how many. Idempotent. Raises NotAllowed.
+    """
+    check_right(by, Right.CLOSE_DAY, office=office, now=now)
+    closed = 0
+    for session in idle_sessions().filter(office=office):
+        with transaction.atomic():
+            closed += _close_at_last_work(session.pk, now=now)
     return closed
 
 
@@ -105,14 +122,9 @@ def _close_forgotten(*, counter: Counter, by: User, now: datetime) -> None:
     """Close one forgotten session, so that it does not block the counter the next day."""
     office = counter.hall.office
     today = office.at(office.local_day(now), datetime.min.time())
-    idle = _idle_sessions().filter(opened_at__lt=today)
+    idle = idle_sessions().filter(opened_at__lt=today)
     for session in idle.filter(counter=counter) | idle.filter(officer=by):
         _close_at_last_work(session.pk, now=now)
-
-
-def _idle_sessions() -> QuerySet[CounterSession]:
-    busy = Visit.objects.filter(session=OuterRef("pk"), status__in=AT_A_COUNTER)
-    return CounterSession.objects.filter(~Exists(busy), closed_at__isnull=True)
 
 
 def _close_at_last_work(session_id: int, *, now: datetime) -> int:
@@ -123,11 +135,13 @@ def _close_at_last_work(session_id: int, *, now: datetime) -> int:
     )
     if session is None or session.visits.filter(status__in=AT_A_COUNTER).exists():
         return 0
-    ends = session.stage_runs.filter(ended_at__isnull=False).order_by("-ended_at")
-    last = ends.values_list("ended_at", flat=True).first()
-    at = max(session.opened_at, last or session.opened_at + timedelta(minutes=1))
-    _close(session, at=min(at, now))
+    _close(session, at=_last_work(session, now=now))
     return 1
+
+
+def _last_work(session: CounterSession, *, now: datetime) -> datetime:
+    # A clock that was set back may have recorded later moments.
+    return max(session.opened_at, min(last_act_at(session), now))
 
 
 def _close(session: CounterSession, *, at: datetime) -> CounterSession:

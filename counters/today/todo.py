@@ -16,12 +16,14 @@ from booking.restrictions.attendance import undecided_days
 from booking.restrictions.selectors import unanswered_appeals
 from core.formats import date_brief, date_span, duration, hour
 from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
+from counters.closing.selectors import open_visits
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.today import selectors
 from counters.uncollected.selectors import SOON, soon_cancelled
-from counters.visits.models import AT_A_COUNTER, VisitEvent, VisitStatus
+from counters.visits.models import AT_A_COUNTER, VisitEvent
 from offices.directory.models import Office
+from offices.hours.selectors import has_closed, working_hours
 from offices.outages.models import Outage
 from offices.outages.selectors import open_outages, since_text
 
@@ -31,7 +33,7 @@ AT_RISK_SHOWN = 4
 def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
     """Return the entries of the list, with links to actions if `may_act`."""
     entries = _capacity(office, now=now, query=query)
-    entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
+    entries += _risks(office, now=now) + _closing(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
     entries += _uncollected(office, now=now, may_act=may_act, query=query)
@@ -198,25 +200,44 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     }
 
 
-def _left_over(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
-    entries = []
-    for visit in selectors.left_over(office, now=now):
-        entry: dict[str, Any] = {
+def _closing(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
+    """Return entries for visits of earlier days, and after closing time for a day that is not closed."""
+    link = {"action_url": reverse("counters:closing") + query, "action_text": _("Tutup hari")}
+    action = link if may_act else {}
+    entries: list[dict[str, Any]] = [
+        {
             "state": "late",
             "word": _("Sisa kerja"),
             "text": _("%(number)s, %(day)s: belum diakhiri")
             % {"number": str(visit.ticket), "day": date_brief(visit.day)},
             "detail": str(visit.get_status_display()),
+            **action,
         }
-        if may_act:
-            was_served = visit.status == VisitStatus.SERVING
-            entry |= {
-                "action_url": reverse("counters:end_left_over", args=[visit.pk]) + query,
-                "action_text": _("Akhiri") if was_served else _("Catat sudah pergi"),
-                "post": not was_served,
-            }
-        entries.append(entry)
+        for visit in selectors.left_over(office, now=now)
+    ]
+    today = office.local_day(now)
+    if working_hours(office, today) and has_closed(office, today, now=now):
+        entries += _unclosed(open_visits(office, now=now).filter(day=today).count(), action)
     return entries
+
+
+def _unclosed(people: int, action: dict[str, Any]) -> list[dict[str, Any]]:
+    if not people:
+        return []
+    text = ngettext(
+        "%(n)d orang belum dilayani setelah tutup",
+        "%(n)d orang belum dilayani setelah tutup",
+        people,
+    )
+    return [
+        {
+            "state": "late",
+            "word": _("Tutup hari"),
+            "text": text % {"n": people},
+            "detail": _("Putuskan: lembur, tempat malam, atau tempat pertama hari berikutnya."),
+            **action,
+        }
+    ]
 
 
 def _exceptions(office: Office, *, now: datetime) -> list[dict[str, Any]]:

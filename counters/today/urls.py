@@ -8,5 +8,4 @@ from counters.today import views
 officer_urlpatterns = [
     path("today/", views.today, name="today"),
     path("today/sessions/<id:session_id>/free/", views.free_counter, name="free_counter"),
-    path("today/visits/<id:visit_id>/end/", views.end_left_over, name="end_left_over"),
 ]

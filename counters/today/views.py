@@ -2,23 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.errors import DomainError, InvalidInput
-from core.forms import posted_text
-from core.web import count_refusal
-from counters.queue import services as queue_services
 from counters.queue.selectors import queue
-from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.today import selectors
 from counters.today.todo import todo_of
-from counters.visits.models import CounterSession, Visit, VisitStatus
-from offices.officer import OfficerContext, act, back, officer_view, owned_by, show
+from counters.visits.models import CounterSession
+from offices.officer import OfficerContext, act, officer_view, owned_by, show
 from offices.permissions import Right
 
 HERE = "counters:today"
@@ -30,7 +23,7 @@ def today(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
     office, now = officer.office, officer.now
     figures = selectors.figures(office, now=now)
     hours = selectors.by_hour(office, now=now)
-    may_act = officer.has_right(Right.END_LEFT_OVER_VISIT)
+    may_act = officer.has_right(Right.CLOSE_DAY)
     context: dict[str, Any] = {
         "title": _("Hari ini"),
         "flow": _flow(figures),
@@ -81,41 +74,3 @@ def free_counter(request: HttpRequest, officer: OfficerContext, session_id: int)
         ),
         success=_("Loket ditutup."),
     )
-
-
-@officer_view(writes=Right.END_LEFT_OVER_VISIT, owner=owned_by(Visit, "visit_id"))
-def end_left_over(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
-    """End an open visit of an earlier day; a person who was being served gets a message."""
-    visit = get_object_or_404(Visit.objects.select_related("ticket"), pk=visit_id)
-    typed = posted_text(request, "text")
-    was_served = visit.status == VisitStatus.SERVING
-    status, error = 200, ""
-    if request.method != "POST":
-        if not was_served:
-            return back(officer, HERE)
-    else:
-        try:
-            _end_left_over(visit, officer, reason=typed)
-        except InvalidInput as wrong:
-            status, error = wrong.http_status, str(wrong)
-        except DomainError as wrong:
-            count_refusal(wrong)
-            messages.error(request, str(wrong))
-            return back(officer, HERE)
-        else:
-            messages.success(
-                request, _("Kunjungan diakhiri.") if was_served else _("Tercatat pergi.")
-            )
-            return back(officer, HERE)
-    context = {"title": _("Sisa hari sebelumnya"), "visit": visit, "typed": typed, "error": error}
-    return show(request, officer, "counters/today/left_over.html", context, status=status)
-
-
-def _end_left_over(visit: Visit, officer: OfficerContext, *, reason: str) -> None:
-    if visit.status == VisitStatus.SERVING:
-        service_services.end_left_over(
-            visit_id=visit.pk, reason=reason, by=officer.user, now=officer.now
-        )
-    else:
-        left = reason or _("sisa hari sebelumnya")
-        queue_services.leave(visit_id=visit.pk, reason=left, by=officer.user, now=officer.now)

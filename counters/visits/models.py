@@ -87,6 +87,7 @@ class VisitStatus(models.TextChoices):
     FINISHED = "finished", _("Selesai")
     INCOMPLETE = "incomplete", _("Berkas kurang")
     LEFT = "left", _("Pergi sebelum dilayani")
+    UNSERVED = "unserved", _("Belum sempat dilayani")
     REFUSED = "refused", _("Ditolak, nama tidak cocok")
     UNDONE = "undone", _("Daftar ulang dibatalkan")
 
@@ -96,10 +97,22 @@ VISIT_MOVES = StateMachine(
     error=VisitChanged,
     moves={
         VisitStatus.WAITING: frozenset(
-            {VisitStatus.CALLED, VisitStatus.LEFT, VisitStatus.REFUSED, VisitStatus.UNDONE}
+            {
+                VisitStatus.CALLED,
+                VisitStatus.LEFT,
+                VisitStatus.REFUSED,
+                VisitStatus.UNSERVED,
+                VisitStatus.UNDONE,
+            }
         ),
         VisitStatus.CALLED: frozenset(
-            {VisitStatus.SERVING, VisitStatus.WAITING, VisitStatus.LEFT, VisitStatus.REFUSED}
+            {
+                VisitStatus.SERVING,
+                VisitStatus.WAITING,
+                VisitStatus.LEFT,
+                VisitStatus.REFUSED,
+                VisitStatus.UNSERVED,
+            }
         ),
         VisitStatus.SERVING: frozenset(
             {
@@ -107,11 +120,14 @@ VISIT_MOVES = StateMachine(
                 VisitStatus.INCOMPLETE,
                 VisitStatus.WAITING,
                 VisitStatus.REFUSED,
+                VisitStatus.UNSERVED,
             }
         ),
         VisitStatus.FINISHED: frozenset(),
         VisitStatus.INCOMPLETE: frozenset(),
-        VisitStatus.LEFT: frozenset({VisitStatus.WAITING}),
+        VisitStatus.LEFT: frozenset({VisitStatus.WAITING, VisitStatus.UNSERVED}),
+        # The office moved the booking: the person's next arrival is a new visit.
+        VisitStatus.UNSERVED: frozenset(),
         # The person whose name is on the ticket may still come.
         VisitStatus.REFUSED: frozenset({VisitStatus.WAITING}),
         # A later check-in makes a new visit with a new number.
@@ -122,6 +138,7 @@ ENDED = (
     VisitStatus.FINISHED,
     VisitStatus.INCOMPLETE,
     VisitStatus.LEFT,
+    VisitStatus.UNSERVED,
     VisitStatus.REFUSED,
     VisitStatus.UNDONE,
 )
@@ -205,7 +222,7 @@ class Visit(StatusModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["booking"],
-                condition=Q(kind="first") & ~Q(status="undone"),
+                condition=Q(kind="first") & ~Q(status__in=["undone", "unserved"]),
                 name="visit_first_once_a_booking",
             ),
             models.UniqueConstraint(
@@ -261,6 +278,9 @@ class VisitEvent(HistoryLine):
         FINISHED = "finished", _("selesai")
         LEFT = "left", _("pergi")
         LEFT_OVER = "left_over", _("sisa hari sebelumnya")
+        OVERTIME = "overtime", _("diselesaikan dalam lembur")
+        EVENING = "evening", _("mendapat tempat malam")
+        UNSERVED = "unserved", _("belum terlayani sampai tutup")
         REFUSED = "refused", _("nama tidak cocok")
         UNDONE = "undone", _("daftar ulang dibatalkan")
         MOVED_LANE = "moved_lane", _("dipindah ke jalur prioritas")

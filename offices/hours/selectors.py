@@ -64,3 +64,14 @@ def add_working_days(office: Office, start: date, days: int) -> date:
 def working_hours(office: Office, day: dt.date) -> OpeningHours | None:
     """Return the day's opening hours; None if the office is closed."""
     return None if holiday_on(office, day) else opening_hours_on(office, day)
+
+
+def closing_moment(office: Office, day: dt.date) -> dt.datetime:
+    """Return when the day's service ends: its closing time, or its start if the office is closed."""
+    hours = working_hours(office, day)
+    return office.at(day, hours.closes if hours else dt.time())
+
+
+def has_closed(office: Office, day: dt.date, *, now: dt.datetime) -> bool:
+    """True from the closing time of a day on."""
+    return now >= closing_moment(office, day)

@@ -121,6 +121,23 @@ class OfficeDay:
         return sum(row.capacity for row in self.by_pool)
 
     @property
+    def officers(self) -> int:
+        """Officers who can work at once in opening hours: those present, limited by the usable counters."""
+        counts: dict[Span, int] = {}
+        for pool in self.by_pool:
+            for row in pool.slots:
+                counts[row.span] = counts.get(row.span, 0) + row.staffed
+        return max(counts.values(), default=0)
+
+    @property
+    def rostered(self) -> int:
+        """Shifts in opening hours; evening shifts belong to the same officers."""
+        opening = self.resources.spans[:1]
+        return sum(
+            shift.span[0] < end for shift in self.resources.shifts for _start, end in opening
+        )
+
+    @property
     def promised(self) -> int:
         return sum(row.needed for row in self.by_pool)
 

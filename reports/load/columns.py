@@ -122,7 +122,7 @@ class DailyLoad:
     wait_*           from arrival to the first call
     visit_*          from arrival to leaving
     within_two_hours share of finished visits that took at most two hours
-    overtime_minutes over all counters, open after closing time
+    overtime_minutes over all counters, from closing time to the last recorded act
     outage_minutes   over devices that were out of order, in opening hours without the breaks
     backlog          visits unfinished at closing time plus passports past due then
     """

@@ -46,7 +46,7 @@ WITH days AS MATERIALIZED (
          count(*) FILTER (WHERE l.booked_at = 'online') AS booked,
          count(*) FILTER (WHERE l.booked_at = 'online' AND b.status = 'no_show'
                             AND NOT EXISTS (SELECT FROM counters_visit v
-                                             WHERE v.booking_id = b.id AND v.status <> 'undone')) AS no_show,
+                                             WHERE v.booking_id = b.id AND v.status NOT IN ('undone', 'unserved'))) AS no_show,
          count(*) FILTER (WHERE b.via = 'desk' AND l.code = 'walk_in') AS walk_in,
          count(*) FILTER (WHERE b.via = 'desk' AND l.code = 'priority') AS priority
     FROM booking_booking b
@@ -75,11 +75,19 @@ WITH days AS MATERIALIZED (
    GROUP BY 1, 2
 ), late AS (
   SELECT d.office_id, d.day,
-         sum(greatest(0, extract(epoch FROM least(coalesce(c.closed_at, %(now)s), d.ends_at)
-                                          - greatest(c.opened_at, d.closes_at)))) / 60 AS overtime
+         sum(greatest(0, extract(epoch FROM least(work.ends_at, d.ends_at) - greatest(c.opened_at, d.closes_at))))
+           / 60 AS overtime
     FROM days d
     JOIN counters_countersession c ON c.office_id = d.office_id
          AND c.opened_at < d.ends_at AND coalesce(c.closed_at, %(now)s) > d.closes_at
+   CROSS JOIN LATERAL (
+         SELECT least(coalesce(c.closed_at, %(now)s), CASE
+                  WHEN EXISTS (SELECT FROM counters_visit v
+                                WHERE v.session_id = c.id AND v.status IN ('called', 'serving')) THEN %(now)s
+                  ELSE greatest(c.opened_at,
+                                (SELECT max(r.ended_at) FROM counters_stagerun r WHERE r.session_id = c.id),
+                                (SELECT max(e.at) FROM counters_visitevent e WHERE e.session_id = c.id)) END)
+                AS ends_at) work
    GROUP BY 1, 2
 ), broken AS (
   SELECT d.office_id, d.day, sum(extract(epoch FROM upper(piece) - lower(piece))) / 60 AS minutes

@@ -387,12 +387,17 @@ def test_a_supervisor_ends_an_overnight_visit_with_a_message(
     visit = world.start(session, world.at(15))
     set_clock(world.at(8, 0, DAY + timedelta(days=1)))
     client = sign_in(world.supervisor)
-    address = f"/admin/today/visits/{visit.pk}/end/"
-    assert address in client.get("/admin/today/").content.decode()
-    wrong = client.post(address, {"text": " "})
-    assert wrong.status_code == 400
-    assert 'aria-invalid="true"' in wrong.content.decode()
-    assert client.post(address, {"text": "Foto belum diambil"}).status_code == 302
+    assert f"{visit.ticket}, " in text(client.get("/admin/today/"))
+    choice = {
+        "do": "visits",
+        "visit": visit.pk,
+        f"status-{visit.pk}": "serving",
+        f"action-{visit.pk}": "incomplete",
+    }
+    wrong = client.post("/admin/closing/", choice, follow=True)
+    assert "Tulis berkas apa yang kurang." in text(wrong)
+    choice[f"missing-{visit.pk}"] = "Foto belum diambil"
+    assert client.post("/admin/closing/", choice).status_code == 302
     visit.refresh_from_db()
     assert visit.status == "incomplete"
-    assert address not in client.get("/admin/today/").content.decode()
+    assert f"{visit.ticket}, " not in text(client.get("/admin/today/"))

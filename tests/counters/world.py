@@ -109,7 +109,10 @@ class World:
         return self.serve(visit, session, self.at(hour, 10))
 
     def ready_book(self, hour: int = 8) -> PassportBook:
-        return produce(self.book_of_someone(hour), by=self.pickup, now=self.at(14))
+        return self.make_ready(self.book_of_someone(hour), self.at(14))
+
+    def make_ready(self, book: PassportBook, now: datetime) -> PassportBook:
+        return produce(book, by=self.pickup, now=now)
 
 
 def who(visit: Visit, session: CounterSession) -> dict[str, Any]:
@@ -117,13 +120,13 @@ def who(visit: Visit, session: CounterSession) -> dict[str, Any]:
     return {"visit_id": visit.pk, "session_id": session.pk, "by": session.officer}
 
 
-def make_world(*, counters: int = 3, places: int = 18, **fields: Any) -> World:
+def make_world(*, counters: int = 3, places: int = 18, walk_ins: int = 6, **fields: Any) -> World:
     """An office with places until the next day only, which is fast to prepare."""
     office = make_office(counters=counters, **fields)
     until = DAY + timedelta(days=1)
     make_policy(office, places=places, valid_until=until)
     make_daily_release(office)
-    make_policy(office, places=6, lane="walk_in", valid_until=until)
+    make_policy(office, places=walk_ins, lane="walk_in", valid_until=until)
     make_daily_release(office, days_ahead=0, lane="walk_in")
     prepare_windows(office_id=office.pk, now=NOW)
     return World(

@@ -373,8 +373,8 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:uncollected", "pickup")
     yield Visit("counters:today", "supervisor")
     yield Visit("counters:today", "national")
-    served = {"visit_id": world.visits["serving"].pk}
-    yield Visit("counters:end_left_over", "supervisor", values=served)
+    yield Visit("counters:closing", "supervisor")
+    yield Visit("counters:closing", "national")
     yield Visit("counters:switch", "supervisor")
     yield Visit("counters:paper", "gate")
     yield Visit("counters:paper", "supervisor")

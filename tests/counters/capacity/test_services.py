@@ -443,3 +443,56 @@ def test_the_nightly_task_measures_every_office(world: World, set_clock: Any) ->
     assert StageTime.objects.count() == 6
     assert Visit.objects.filter(status="finished").count() == 2
     assert services.measure_stage_times is measure_stage_times
+
+
+# --- Officers and counters ------------------------------------------------------------------------
+def test_no_more_officers_work_than_there_are_usable_counters(world: World) -> None:
+    """Six officers and three counters: three can work, and with one broken counter two."""
+    for _officer in range(5):
+        world.colleague()
+    day = office_day(world.office, DAY)
+    assert (day.officers, day.rostered) == (3, 6)
+    record_outage(
+        office_id=world.office.pk,
+        counter_id=world.counter(1).pk,
+        reason="listrik",
+        by=world.officer,
+        now=world.at(7),
+    )
+    assert office_day(world.office, DAY).officers == 2
+
+
+def test_once_counters_are_open_only_they_count(world: World) -> None:
+    """An officer on duty without a counter serves nobody."""
+    for _officer in range(5):
+        world.colleague()
+    before = rest_of_day(world.office, now=world.at(9))
+    world.sit()
+    after = rest_of_day(world.office, now=world.at(9))
+    assert before is not None
+    assert after is not None
+    assert (before.counters_open, after.counters_open, after.could_open) == (0, 1, 2)
+    # From 9.00 to 15.00 without the hour's break, 24 minutes a visit.
+    assert (before.capacity, after.capacity) == (int(3 * 5 * 2.5), int(5 * 2.5))
+
+
+def test_a_shift_that_begins_later_is_still_planned(world: World) -> None:
+    afternoon = world.colleague()
+    RosterShift.objects.create(
+        officer=world.officer,
+        office=world.office,
+        day=DAY,
+        starts_at=world.at(8),
+        ends_at=world.at(12),
+    )
+    RosterShift.objects.create(
+        officer=afternoon,
+        office=world.office,
+        day=DAY,
+        starts_at=world.at(13),
+        ends_at=world.at(15),
+    )
+    world.sit()
+    rest = rest_of_day(world.office, now=world.at(9))
+    assert rest is not None
+    assert rest.capacity == int(3 * 2.5 + 2 * 2.5)

@@ -75,7 +75,7 @@ def test_a_refusal_at_the_counter_ends_the_visit(world: World) -> None:
     assert (visit.status, visit.ended_at) == (VisitStatus.REFUSED, world.at(9, 8))
     assert StageRun.objects.get().result == StageRun.Result.ABANDONED
     visit.booking.refresh_from_db()
-    assert visit.booking.status == Status.NO_SHOW
+    assert visit.booking.status == Status.LEFT
     with pytest.raises(VisitChanged):
         gate_services.refuse_visit(
             visit_id=visit.pk, reason=REASON, by=world.gate, now=world.at(9, 9)

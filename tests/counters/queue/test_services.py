@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from booking.restrictions.models import Restriction
 from booking.statuses import Status
 from core.errors import InvalidInput, NotFound
 from counters.queue import services as queue_services
-from counters.queue.errors import CounterPaused
+from counters.queue.errors import CounterPaused, UnservedAtClosing
 from counters.queue.selectors import queue
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServing
 from counters.visits.errors import CounterClosed, VisitChanged, VisitElsewhere
 from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
+from notices.models import Message
 from offices.directory.models import Hall, Stage
 from tests.builders import make_group, make_lane, make_reason
 from tests.counters.world import DAY, World, make_world, who
@@ -222,13 +224,27 @@ def test_skipping_moves_to_the_end_with_a_reason(world: World) -> None:
         queue_services.skip(**who(skipped, session), reason="belum datang", now=world.at(8, 8))
 
 
-def test_leaving_before_being_served_is_a_no_show(world: World) -> None:
+def test_whoever_leaves_before_being_served_is_no_no_show(world: World) -> None:
     visit = world.arrive(8)
     queue_services.leave(visit_id=visit.pk, reason="pulang", by=world.gate, now=world.at(9))
     visit.refresh_from_db()
     visit.booking.refresh_from_db()
     assert (visit.status, visit.ended_at) == (VisitStatus.LEFT, world.at(9))
-    assert visit.booking.status == Status.NO_SHOW
+    assert visit.booking.status == Status.LEFT
+    message = Message.objects.get(kind="booking_left")
+    assert (message.about_id, message.context["why"]) == (str(visit.booking.pk), "left")
+    assert not Restriction.objects.exists()
+
+
+def test_nobody_is_recorded_as_having_left_after_closing(world: World) -> None:
+    visit = world.arrive(14)
+    queue_services.leave(visit_id=visit.pk, reason="pulang", by=world.gate, now=world.at(14, 59))
+    other = world.arrive(14)
+    for now in (world.at(15), world.at(9, day=DAY + timedelta(days=1))):
+        with pytest.raises(UnservedAtClosing):
+            queue_services.leave(visit_id=other.pk, reason="pulang", by=world.gate, now=now)
+    other.booking.refresh_from_db()
+    assert other.booking.status == Status.CHECKED_IN
 
 
 def test_a_person_being_served_cannot_leave_unserved(world: World) -> None:
@@ -298,7 +314,7 @@ def test_counters_left_open_close_at_their_last_activity(world: World) -> None:
     visit = world.arrive(8)
     world.call(session, world.at(8, 5))
     world.serve(visit, session, world.at(8, 5))
-    assert stations_services.close_forgotten_sessions(now=world.at(23)) == 0
+    assert stations_services.close_forgotten_sessions(now=world.at(15, 29)) == 0
     assert (
         stations_services.close_forgotten_sessions(now=world.at(0, 15, DAY + timedelta(days=1)))
         == 1
@@ -316,4 +332,4 @@ def test_a_supervisor_frees_only_an_idle_counter(world: World) -> None:
     idle = world.sit(2, world.colleague())
     stations_services.free_counter(session_id=idle.pk, by=world.supervisor, now=world.at(9))
     idle.refresh_from_db()
-    assert idle.closed_at == world.at(9)
+    assert idle.closed_at == idle.opened_at  # nothing was recorded at it

@@ -10,7 +10,6 @@ from counters.production.models import BookStatus, PassportBook
 from counters.queue.selectors import clock_of, promise_state
 from counters.service import services as service_services
 from counters.service.selectors import console_of
-from counters.stations import services as stations_services
 from counters.visits.errors import (
     DocumentsUnseen,
     StagesRemain,
@@ -208,47 +207,3 @@ def test_the_console_proposes_the_next_action(world: World) -> None:
     assert (console.now_stage.stage, console.next_stage.stage) == ("documents", "interview")
     assert [(row.code, row.is_checked) for row in console.documents] == [("ktp", False)]
     assert visit.day == DAY
-
-
-def test_a_supervisor_ends_an_overnight_visit(
-    world: World,
-) -> None:
-    session = world.sit()
-    world.arrive(14)
-    visit = world.start(session, world.at(15))
-    tomorrow = DAY + timedelta(days=1)
-    service_services.end_left_over(
-        visit_id=visit.pk,
-        reason="Foto belum diambil",
-        by=world.supervisor,
-        now=world.at(8, 0, tomorrow),
-    )
-    visit.refresh_from_db()
-    assert (visit.status, visit.missing) == (VisitStatus.INCOMPLETE, "Foto belum diambil")
-    assert visit.booking.status == Status.CHECKED_IN
-    assert visit.stage_runs.get().result == StageRun.Result.ABANDONED
-    assert visit.history.last().reason == "Foto belum diambil"
-    assert Message.objects.filter(about_type="visit", about_id=str(visit.pk)).exists()
-    assert stations_services.free_counter(
-        session_id=session.pk, by=world.supervisor, now=world.at(8, 1, tomorrow)
-    ).closed_at
-    again = world.check_in(visit.booking, world.at(8, 5, tomorrow))
-    assert again.status == VisitStatus.WAITING
-
-
-@pytest.mark.parametrize(
-    ("days", "reason", "error"), [(0, "Pulang", VisitChanged), (1, " ", InvalidInput)]
-)
-def test_ending_a_visit_needs_a_later_day_and_a_reason(
-    world: World, days: int, reason: str, error: type[Exception]
-) -> None:
-    session = world.sit()
-    world.arrive(14)
-    visit = world.start(session, world.at(14, 30))
-    day = DAY + timedelta(days=days)
-    with pytest.raises(error):
-        service_services.end_left_over(
-            visit_id=visit.pk, reason=reason, by=world.supervisor, now=world.at(15, 0, day)
-        )
-    visit.refresh_from_db()
-    assert visit.status == VisitStatus.SERVING

@@ -48,7 +48,7 @@ def test_an_incomplete_application_expires_after_a_month(world: World, set_clock
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
     services.mark_incomplete(**who(visit, session), missing="Akta", now=world.at(8, 10))
-    for days, status in ((30, Status.CHECKED_IN), (31, Status.NO_SHOW)):
+    for days, status in ((30, Status.CHECKED_IN), (31, Status.LEFT)):
         set_clock(world.at(9, 0, DAY + timedelta(days=days)))
         mark_no_shows()
         visit.booking.refresh_from_db()
