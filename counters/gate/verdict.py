@@ -99,7 +99,7 @@ def verdict(
         return _served(booking, visit)
     if booking.status == Status.CHECKED_IN and visit is not None:
         return _comes_back(visit)
-    if booking.status == Status.NO_SHOW:
+    if booking.status in (Status.NO_SHOW, Status.LEFT):
         return _missed(booking, visit, office=office, now=now)
     if booking.status != Status.BOOKED:
         return _ended(booking)
