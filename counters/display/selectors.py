@@ -1,0 +1,276 @@
+"""What a board shows: calls, order, waits and outages. No names, no codes, no reasons."""
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.db import shared_read
+from core.errors import NotFound
+from core.formats import NBSP, hour_zone
+from counters.display.spoken import spoken_call
+from counters.display.waits import Pace, paces_of, wait_range
+from counters.queue.selectors import in_call_order, waiting
+from counters.visits.models import AT_A_COUNTER, Visit, VisitStatus
+from offices.directory.models import Counter, Device, Hall, Office
+from offices.directory.selectors import get_office
+from offices.hours.selectors import holiday_on, opening_hours_on
+from offices.outages.models import Outage
+from offices.outages.selectors import open_outages
+
+REFRESH_SECONDS: Final = 2
+# A news line holds two lines of 62 characters that can be read at ten metres.
+LONGEST_NEWS: Final = 120
+
+
+@shared_read(times=REFRESH_SECONDS)
+def board_of(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
+    """Return the public document of an office's board, or of one hall's. Raises NotFound.
+
+    It holds nothing that changes by itself, such as the time, so that an unchanged board is
+    answered with 304. The number of queries does not depend on the number of people.
+    """
+    office = get_office(code)
+    halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
+    shown = [row for row in halls if row.code == hall] if hall else halls
+    if hall and not shown:
+        raise NotFound
+    paces = paces_of(office, halls, now=now)
+    queues = _queues(office, halls, paces, now=now)
+    line = [row for row in queues.rows if not hall or row["hall"] == hall]
+    outages = [row for row in open_outages(office) if _is_in(row, shown)]
+    calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
+    state, state_text = _state(office, is_busy=bool(calls or line), now=now)
+    wait = queues.newcomer(shown, paces)
+    return {
+        "office": office.code,
+        "name": office.name,
+        "hall": hall,
+        "halls": [{"code": row.code, "name": row.label, "floor": row.floor} for row in halls],
+        "day": office.local_day(now),
+        "time_zone": office.time_zone,
+        "zone_name": office.zone_name,
+        "state": state,
+        "state_text": state_text,
+        "calls": calls,
+        "waiting": line,
+        "counters_open": sum(paces[row.pk].counters for row in shown),
+        "wait": _range(wait),
+        "news": _news(wait, len(line), state, outage_sentences(outages)),
+    }
+
+
+@dataclass
+class _Queues:
+    """The waiting visits, each in the hall where its turn is expected first."""
+
+    rows: list[dict[str, Any]]
+    ahead: Tally[int]
+
+    def newcomer(self, halls: Sequence[Hall], paces: Mapping[int, Pace]) -> tuple[int, int] | None:
+        """Return the wait of somebody who joins now: from the shortest to the longest of the halls."""
+        ranges = [wait_range(paces[row.pk], self.ahead[row.pk]) for row in halls]
+        known = [one for one in ranges if one is not None]
+        return (min(low for low, _high in known), max(high for _low, high in known)) if known else None
+
+
+def _queues(
+    office: Office, halls: Sequence[Hall], paces: Mapping[int, Pace], *, now: datetime
+) -> _Queues:
+    serves = [
+        (hall, {row.pk for row in hall.groups.all()}, {row.pk for row in hall.lanes.all()})
+        for hall in halls
+    ]
+    queues = _Queues([], Tally())
+    for visit in in_call_order(waiting(office, now=now), now=now):
+        fitting = [
+            hall for hall, groups, lanes in serves if visit.group_id in groups and visit.lane_id in lanes
+        ]
+        hall = _first_turn(fitting, paces, queues.ahead)
+        ahead = queues.ahead[hall.pk] if hall else len(queues.rows)
+        wait = wait_range(paces[hall.pk], ahead) if hall else None
+        queues.rows.append(
+            {
+                "number": str(visit.ticket),
+                "hall": hall.code if hall else "",
+                "ahead": ahead,
+                "wait": _range(wait),
+            }
+        )
+        if hall:
+            queues.ahead[hall.pk] += 1
+    return queues
+
+
+def _first_turn(
+    halls: Sequence[Hall], paces: Mapping[int, Pace], ahead: Mapping[int, int]
+) -> Hall | None:
+    """Return the hall in which the turn comes first; of several without a counter, the shortest queue."""
+
+    def turn(hall: Hall) -> tuple[float, int]:
+        wait = wait_range(paces[hall.pk], ahead[hall.pk])
+        return (float("inf") if wait is None else wait[1], ahead[hall.pk])
+
+    return min(halls, key=turn, default=None)
+
+
+def _calls(
+    office: Office, halls: Sequence[Hall], *, is_of_one_hall: bool, now: datetime
+) -> list[dict[str, Any]]:
+    """Return who is called or served now, latest call first."""
+    visits = Visit.objects.filter(
+        office=office,
+        day=office.local_day(now),
+        status__in=AT_A_COUNTER,
+        session__counter__hall__in=halls,
+    )
+    rows = visits.select_related("ticket", "session__counter__hall")
+    return [_call(visit, is_of_one_hall) for visit in rows.order_by("-called_at", "-pk")]
+
+
+def _call(visit: Visit, is_of_one_hall: bool) -> dict[str, Any]:
+    assert visit.session is not None  # guaranteed by a check constraint
+    counter, hall = visit.session.counter, visit.session.counter.hall
+    place = "" if is_of_one_hall else place_in_indonesian(hall)
+    return {
+        "number": str(visit.ticket),
+        "counter": counter.number,
+        "hall": hall.code,
+        "place": place_of(hall),
+        "floor": hall.floor,
+        "called_at": visit.called_at,
+        "times": visit.calls,
+        "is_called": visit.status == VisitStatus.CALLED,
+        "spoken": spoken_call(
+            letter=visit.ticket.letter,
+            number=visit.ticket.number,
+            counter=counter.number,
+            place=place,
+        ),
+    }
+
+
+def place_of(hall: Hall) -> str:
+    """Return a hall with its floor, in the reader's language."""
+    return _("%(hall)s, lantai %(floor)s") % {"hall": hall.label, "floor": hall.floor}
+
+
+def place_in_indonesian(hall: Hall) -> str:
+    """Return a hall with its floor for the spoken call."""
+    with translation.override("id"):
+        return place_of(hall)
+
+
+# --- Sentences ------------------------------------------------------------------------------------
+def _state(office: Office, *, is_busy: bool, now: datetime) -> tuple[str, str]:
+    """Return `open`, `before`, `after` or `closed`, and a sentence; work beyond the hours is `open`."""
+    day = office.local_day(now)
+    hours, holiday = opening_hours_on(office, day), holiday_on(office, day)
+    if is_busy:
+        return "open", ""
+    if holiday is not None:
+        return "closed", _("Hari ini tutup: %(holiday)s.") % {"holiday": holiday}
+    if hours is None:
+        return "closed", _("Hari ini kantor tutup.")
+    opens, closes = office.at(day, hours.opens), office.at(day, hours.closes)
+    if now < opens:
+        return "before", _("Loket buka pukul %(time)s.") % {"time": hour_zone(opens, office)}
+    if now >= closes:
+        return "after", _("Pelayanan hari ini sudah selesai.")
+    return "open", ""
+
+
+def _news(
+    wait: tuple[int, int] | None, people: int, state: str, outages: Sequence[str]
+) -> list[str]:
+    """Return the news line's sentences, packed into texts of two lines at most."""
+    sentences = [*([_wait_sentence(wait, people)] if state == "open" else []), *outages]
+    if outages and people:
+        sentences.append(_("Urutan panggilan tidak berubah."))
+    packed: list[str] = []
+    for sentence in sentences:
+        if packed and len(packed[-1]) + len(sentence) < LONGEST_NEWS:
+            packed[-1] += f" {sentence}"
+        else:
+            packed.append(sentence)
+    return packed
+
+
+def _wait_sentence(wait: tuple[int, int] | None, people: int) -> str:
+    if wait is None:
+        return _("Belum ada loket yang melayani.")
+    if not people:
+        return _("Tidak ada yang menunggu.")
+    line = ngettext("%(n)d orang menunggu.", "%(n)d orang menunggu.", people) % {"n": people}
+    return f"{line} {_('Yang datang sekarang menunggu sekitar %(wait)s.') % {'wait': wait_text(wait)}}"
+
+
+def wait_text(wait: tuple[int, int]) -> str:
+    """Format a range of minutes: `25–40 menit`."""
+    return _("%(low)d–%(high)d menit") % {"low": wait[0], "high": wait[1]}
+
+
+def _range(wait: tuple[int, int] | None) -> dict[str, Any] | None:
+    if wait is None:
+        return None
+    return {"low": wait[0], "high": wait[1], "text": wait_text(wait).replace(" ", NBSP)}
+
+
+def _is_in(outage: Outage, halls: Iterable[Hall]) -> bool:
+    """True for an outage of these halls' counters, or of a device that the whole office shares."""
+    counter = _counter_of(outage)
+    return counter is None or counter.hall_id in {hall.pk for hall in halls}
+
+
+def _counter_of(outage: Outage) -> Counter | None:
+    return outage.counter or (outage.device.counter if outage.device else None)
+
+
+def outage_sentences(outages: Sequence[Outage]) -> list[str]:
+    """Say what people notice of the outages, never their technical reason."""
+    numbers: dict[str, set[int]] = {}
+    shared: set[str] = set()
+    for outage in outages:
+        kind = outage.device.kind if outage.device else ""
+        counter = _counter_of(outage)
+        if counter is not None:
+            numbers.setdefault(kind, set()).add(counter.number)
+        elif kind:
+            shared.add(kind)
+    effects = _effects_at_counters()
+    return [
+        *(_effects_everywhere()[kind] for kind in sorted(shared)),
+        *(effects[kind] % {"counters": _list(rows)} for kind, rows in sorted(numbers.items())),
+    ]
+
+
+def _effects_at_counters() -> Mapping[str, str]:
+    return {
+        "": _("Loket %(counters)s sedang tidak melayani."),
+        Device.Kind.CAMERA: _("Loket %(counters)s sedang tidak dapat mengambil foto."),
+        Device.Kind.FINGERPRINT: _("Loket %(counters)s sedang tidak dapat mengambil sidik jari."),
+        Device.Kind.SCANNER: _("Pemeriksaan berkas di loket %(counters)s lebih lama dari biasanya."),
+        Device.Kind.PRINTER: _("Pencetakan di loket %(counters)s lebih lama dari biasanya."),
+    }
+
+
+def _effects_everywhere() -> Mapping[str, str]:
+    return {
+        Device.Kind.CAMERA: _("Pengambilan foto sedang terganggu."),
+        Device.Kind.FINGERPRINT: _("Pengambilan sidik jari sedang terganggu."),
+        Device.Kind.SCANNER: _("Pemeriksaan berkas lebih lama dari biasanya."),
+        Device.Kind.PRINTER: _("Pencetakan paspor lebih lama dari biasanya."),
+    }
+
+
+def _list(numbers: Iterable[int]) -> str:
+    """Join numbers for a sentence: `1, 4 dan 5`."""
+    texts = [str(number) for number in sorted(numbers)]
+    if len(texts) == 1:
+        return texts[0]
+    return _("%(first)s dan %(last)s") % {"first": ", ".join(texts[:-1]), "last": texts[-1]}
