@@ -1,5 +1,6 @@
 """Models of every feature, imported here for Django."""
 
+from counters.kiosks import models as kiosks
 from counters.pickup import models as pickup
 from counters.production import models as production
 from counters.queue import models as queue

@@ -37,6 +37,7 @@ class Right(Enum):
     # Managing an office
     READ_TODAY = "Read the office's day: queue, risks, counters"
     FREE_COUNTER = "Close a counter that its officer left open"
+    MANAGE_KIOSKS = "Issue and revoke kiosks"
     END_LEFT_OVER_VISIT = "End a visit of an earlier day that nobody ended"
     ENTER_FROM_PAPER = "Enter what was written on paper, with its real times"
     STOP_BOOKINGS = "Stop and resume new online bookings"
@@ -101,6 +102,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.DECIDE_CONTEST: _COUNTER,
     Right.READ_TODAY: _OVERSIGHT,
     Right.FREE_COUNTER: _SUPERVISOR,
+    Right.MANAGE_KIOSKS: _SUPERVISOR,
     Right.END_LEFT_OVER_VISIT: _SUPERVISOR,
     Right.ENTER_FROM_PAPER: _SUPERVISOR,
     Right.STOP_BOOKINGS: _SUPERVISOR,

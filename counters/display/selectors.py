@@ -26,6 +26,7 @@ from offices.outages.selectors import open_outages
 REFRESH_SECONDS: Final = 2
 # A news line holds two lines of 62 characters that can be read at ten metres.
 LONGEST_NEWS: Final = 120
+WORD_JOINER: Final = "\u2060"
 
 
 @shared_read(times=REFRESH_SECONDS)
@@ -211,14 +212,15 @@ def _wait_sentence(wait: tuple[int, int] | None, people: int) -> str:
 
 
 def wait_text(wait: tuple[int, int]) -> str:
-    """Format a range of minutes: `25–40 menit`."""
-    return _("%(low)d–%(high)d menit") % {"low": wait[0], "high": wait[1]}
+    """Format a range of minutes that no line end divides: `25–40 menit`."""
+    text = _("%(low)d–%(high)d menit") % {"low": wait[0], "high": wait[1]}
+    return text.replace("–", f"–{WORD_JOINER}").replace(" ", NBSP)
 
 
 def _range(wait: tuple[int, int] | None) -> dict[str, Any] | None:
     if wait is None:
         return None
-    return {"low": wait[0], "high": wait[1], "text": wait_text(wait).replace(" ", NBSP)}
+    return {"low": wait[0], "high": wait[1], "text": wait_text(wait)}
 
 
 def _is_in(outage: Outage, halls: Iterable[Hall]) -> bool:
