@@ -3,5 +3,4 @@
 from counters.kiosks import models as kiosks
 from counters.pickup import models as pickup
 from counters.production import models as production
-from counters.queue import models as queue
 from counters.visits import models as visits
