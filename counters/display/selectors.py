@@ -31,7 +31,15 @@ WORD_JOINER: Final = "\u2060"
 
 @shared_read(times=REFRESH_SECONDS)
 def board_of(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
-    """Return the public document of an office's board, or of one hall's. Raises NotFound.
+    """Return the public document of an office's board, or of one hall's, at most two seconds old.
+
+    Raises NotFound.
+    """
+    return current_board(code, hall, now=now)
+
+
+def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
+    """Return the same document as it is now, for somebody who has just changed it. Raises NotFound.
 
     It holds nothing that changes by itself, such as the time, so that an unchanged board is
     answered with 304. The number of queries does not depend on the number of people.
@@ -156,9 +164,40 @@ def _call(visit: Visit, is_of_one_hall: bool) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a number stands on a board: `waiting`, `called` or `serving`."""
+
+    number: str
+    state: str
+    place: str
+    ahead: int = 0
+    wait: str = ""
+    counter: int | None = None
+
+
+def standing_in(document: Mapping[str, Any], number: str) -> Standing | None:
+    """Return how a number stands on a board; None if it is not on it."""
+    for call in document["calls"]:
+        if call["number"] == number:
+            state = "called" if call["is_called"] else "serving"
+            return Standing(number, state, call["place"], counter=call["counter"])
+    places = {row["code"]: _place_text(row["name"], row["floor"]) for row in document["halls"]}
+    for row in document["waiting"]:
+        if row["number"] == number:
+            wait = row["wait"]["text"] if row["wait"] else ""
+            place = places.get(row["hall"], "")
+            return Standing(number, "waiting", place, ahead=row["ahead"], wait=wait)
+    return None
+
+
 def place_of(hall: Hall) -> str:
     """Return a hall with its floor, in the reader's language."""
-    return _("%(hall)s, lantai %(floor)s") % {"hall": hall.label, "floor": hall.floor}
+    return _place_text(hall.label, hall.floor)
+
+
+def _place_text(hall: str, floor: str) -> str:
+    return _("%(hall)s, lantai %(floor)s") % {"hall": hall, "floor": floor}
 
 
 def place_in_indonesian(hall: Hall) -> str:

@@ -43,6 +43,22 @@ class UnknownTicket(DomainError):
     )
 
 
+class TicketEnded(DomainError):
+    """The booking was cancelled, moved away or has expired."""
+
+    code = "booking_ended"
+    http_status = 409
+    message = _("Jadwal ini sudah tidak berlaku (%(status)s). Bicaralah dengan petugas di gerbang.")
+
+
+class TicketForAnotherDay(DomainError):
+    """The booking is for another day."""
+
+    code = "wrong_day"
+    http_status = 409
+    message = _("Jadwal Anda untuk %(when)s, bukan hari ini.")
+
+
 class TooEarly(DomainError):
     """The booked hour is still too far away."""
 

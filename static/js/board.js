@@ -7,8 +7,8 @@
   const one = (name) => board.querySelector(`[data-${name}]`);
   const EVERY = 2000, LONGEST_PAUSE = 30000, STALE_AFTER = 12000, NEWS_TURN = 9000, SHORTEST_CALL = 5000, LONGEST_CALL = 20000;
   const language = document.documentElement.lang || "id";
-  // A document that only one screen asks for: without cookies it is the copy that everyone gets.
-  const REQUEST = { cache: "no-cache", credentials: "omit" };
+  // Without cookies it is the copy that everyone gets; so the language is named in the header.
+  const REQUEST = { cache: "no-cache", credentials: "omit", headers: { "Accept-Language": language } };
 
   // --- the office's clock: the page says its time, the device only counts on ---
   let skew = Date.parse(words.now) - Date.now();
