@@ -17,9 +17,9 @@ from counters.display.selectors import board_of, current_board, standing_in
 from counters.display.services import check_in_at_kiosk
 from counters.kiosks.services import pair_kiosk
 from offices.api import PublicView
-from offices.directory.selectors import get_office
 
 STATES = ("before", "open", "after", "closed")
+KIOSK_STATES = ("in", "gate", "served")
 HALL_PARAMETER = OpenApiParameter("hall", str, description="Only this hall, by its code.")
 
 
@@ -47,7 +47,7 @@ class CallOutput(serializers.Serializer):
     spoken = fields.CharField(help_text="The call as an Indonesian voice reads it.")
 
 
-class WaitingOutput(serializers.Serializer):
+class BoardPersonOutput(serializers.Serializer):
     number = fields.CharField()
     hall = fields.CharField(allow_blank=True)
     ahead = fields.IntegerField(help_text="People before this one in the hall.")
@@ -65,7 +65,7 @@ class BoardOutput(serializers.Serializer):
     state = serializers.ChoiceField(choices=STATES)
     state_text = fields.CharField(allow_blank=True)
     calls = CallOutput(many=True, help_text="Called or being served, the latest call first.")
-    waiting = WaitingOutput(many=True, help_text="In the order in which they will be called.")
+    waiting = BoardPersonOutput(many=True, help_text="In the order in which they will be called.")
     counters_open = fields.IntegerField()
     wait = WaitOutput(allow_null=True, help_text="For somebody who joins the queue now.")
     news = serializers.ListField(child=fields.CharField())
@@ -133,7 +133,7 @@ class KioskInput(serializers.Serializer):
 class KioskOutput(serializers.Serializer):
     """`in`: checked in, with a number. `gate`: recorded; identity is checked at the gate. `served`."""
 
-    state = serializers.ChoiceField(choices=("in", "gate", "served"))
+    state = serializers.ChoiceField(choices=KIOSK_STATES)
     number = fields.CharField(allow_null=True)
     place = fields.CharField(allow_blank=True, help_text="Hall and floor.")
     ahead = fields.IntegerField(allow_null=True)
@@ -156,9 +156,8 @@ class PairView(PublicView):
     )
     def post(self, request: Request) -> Response:
         data = valid_data(PairInput(data=request.data))
-        office = get_office(data["office"])
-        token = pair_kiosk(office_id=office.pk, code=data["code"], now=clock.now())
-        return Response(PairOutput({"office": office.code, "token": token}).data)
+        token = pair_kiosk(office=data["office"], code=data["code"], now=clock.now())
+        return Response(PairOutput({"office": data["office"], "token": token}).data)
 
 
 class KioskCheckInView(PublicView):

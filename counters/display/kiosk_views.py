@@ -70,9 +70,8 @@ def _post(request: HttpRequest, office: Office) -> HttpResponse:
 def _pair(request: HttpRequest, office: Office, answer: HttpResponse) -> HttpResponse:
     if not SignInThrottle().allow_request(request, None):  # type: ignore[arg-type]
         raise SlowDown
-    token = pair_kiosk(
-        office_id=office.pk, code=posted_text(request, "pair")[:LONGEST_CODE], now=clock.now()
-    )
+    code = posted_text(request, "pair")[:LONGEST_CODE]
+    token = pair_kiosk(office=office.code, code=code, now=clock.now())
     answer.set_cookie(TOKEN_COOKIE, token, max_age=TWO_YEARS, **_cookie_options())
     return answer
 

@@ -51,12 +51,12 @@ def issue_kiosk(*, office_id: int, name: str, by: User, now: datetime) -> tuple[
     return kiosk, code
 
 
-def pair_kiosk(*, office_id: int, code: str, now: datetime) -> str:
+def pair_kiosk(*, office: str, code: str, now: datetime) -> str:
     """Exchange a pairing code for the device's token; a code works once. Raises WrongPairingCode, Busy."""
     token = secrets.token_hex(32)
     with busy_on_timeout(), transaction.atomic():
-        rows = Kiosk.objects.select_for_update(no_key=True).filter(
-            office=office_id,
+        rows = Kiosk.objects.select_for_update(no_key=True, of=("self",)).filter(
+            office__code=office,
             code_hash=seal(clean_code(code)),
             code_expires_at__gt=now,
             revoked_at__isnull=True,

@@ -51,7 +51,7 @@ def paired(world: World, *, hour: int = 7) -> str:
     _kiosk, code = issue_kiosk(
         office_id=world.office.pk, name="Pintu utara", by=world.supervisor, now=now
     )
-    return pair_kiosk(office_id=world.office.pk, code=code, now=now)
+    return pair_kiosk(office=world.office.code, code=code, now=now)
 
 
 def scan(world: World, token: str, code: str, *, hour: int = 8, minute: int = 0) -> Any:
@@ -63,10 +63,10 @@ def test_a_code_pairs_one_device(world: World) -> None:
     now = world.at(7)
     kiosk, code = issue_kiosk(office_id=world.office.pk, name=" A ", by=world.supervisor, now=now)
     typed = f"{code[:5].lower()}-{code[5:]}"
-    token = pair_kiosk(office_id=world.office.pk, code=typed, now=now)
+    token = pair_kiosk(office=world.office.code, code=typed, now=now)
     assert [row.state for row in kiosk_rows(world.office, now=now)] == ["paired"]
     with pytest.raises(WrongPairingCode):
-        pair_kiosk(office_id=world.office.pk, code=code, now=now)
+        pair_kiosk(office=world.office.code, code=code, now=now)
     stored = " ".join(map(str, Kiosk.objects.values_list().get(pk=kiosk.pk)))
     assert code not in stored
     assert token not in stored
@@ -78,7 +78,7 @@ def test_a_code_expires(world: World, minutes: int, is_valid: bool) -> None:
         office_id=world.office.pk, name="A", by=world.supervisor, now=world.at(7)
     )
     pair = partial(
-        pair_kiosk, office_id=world.office.pk, code=code, now=world.at(7, minutes)
+        pair_kiosk, office=world.office.code, code=code, now=world.at(7, minutes)
     )
     if is_valid:
         assert pair()
@@ -93,7 +93,7 @@ def test_a_code_of_another_office_is_wrong(world: World) -> None:
         office_id=world.office.pk, name="A", by=world.supervisor, now=world.at(7)
     )
     with pytest.raises(WrongPairingCode):
-        pair_kiosk(office_id=other.pk, code=code, now=world.at(7))
+        pair_kiosk(office=other.code, code=code, now=world.at(7))
 
 
 def test_only_a_supervisor_of_the_office_issues_and_revokes(world: World) -> None:
@@ -117,7 +117,7 @@ def test_two_devices_cannot_use_one_code(run_together: Any) -> None:
     _kiosk, code = issue_kiosk(
         office_id=world.office.pk, name="A", by=world.supervisor, now=world.at(7)
     )
-    pair = partial(pair_kiosk, office_id=world.office.pk, code=code, now=world.at(7))
+    pair = partial(pair_kiosk, office=world.office.code, code=code, now=world.at(7))
     outcomes = run_together([pair] * 6)
     assert sum(isinstance(one, str) for one in outcomes) == 1
     assert sum(isinstance(one, WrongPairingCode) for one in outcomes) == 5

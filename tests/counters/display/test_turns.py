@@ -66,7 +66,7 @@ def test_after_the_visit_there_is_no_turn(world: World) -> None:
 def test_after_the_kiosk_it_leads_to_the_gate(world: World) -> None:
     booking, now = world.book(8), world.at(8)
     _kiosk, code = issue_kiosk(office_id=world.office.pk, name="A", by=world.supervisor, now=now)
-    token = pair_kiosk(office_id=world.office.pk, code=code, now=now)
+    token = pair_kiosk(office=world.office.code, code=code, now=now)
     check_in_at_kiosk(token=token, code=booking.code, now=now)
     assert turn(world, booking).state == "gate"
 
