@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import get_language_info
 from django.views.decorators.http import require_http_methods
 
 from accounts.throttles import SignInThrottle
@@ -101,7 +102,9 @@ def _page(request: HttpRequest, office: Office) -> HttpResponse:
         "standing": None,
         "now": clock.now(),
         "start_url": start,
-        "languages": [(code, name) for code, name in settings.LANGUAGES],
+        "languages": [
+            (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
+        ],
         "keys": CODE_ALPHABET,
         "is_default_language": translation.get_language() == settings.LANGUAGE_CODE,
     }

@@ -24,8 +24,8 @@ from offices.outages.models import Outage
 from offices.outages.selectors import open_outages
 
 REFRESH_SECONDS: Final = 2
-# A news line holds two lines of 62 characters that can be read at ten metres.
-LONGEST_NEWS: Final = 120
+# A news line holds two lines of 54 characters that can be read at ten metres.
+LONGEST_NEWS: Final = 105
 WORD_JOINER: Final = "\u2060"
 
 
@@ -247,7 +247,8 @@ def _wait_sentence(wait: tuple[int, int] | None, people: int) -> str:
     if not people:
         return _("Tidak ada yang menunggu.")
     line = ngettext("%(n)d orang menunggu.", "%(n)d orang menunggu.", people) % {"n": people}
-    return f"{line} {_('Yang datang sekarang menunggu sekitar %(wait)s.') % {'wait': wait_text(wait)}}"
+    newcomer = _("Yang datang sekarang menunggu sekitar %(wait)s.") % {"wait": wait_text(wait)}
+    return f"{line} {newcomer}"
 
 
 def wait_text(wait: tuple[int, int]) -> str:

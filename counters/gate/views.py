@@ -25,6 +25,7 @@ from core.web import count_refusal
 from counters.gate import services
 from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
+from counters.kiosks.selectors import sent_to_gate
 from counters.queue import services as queue_services
 from counters.queue.selectors import slot_text
 from counters.visits.models import UNFINISHED, Visit
@@ -36,6 +37,7 @@ from offices.officer import REFUSED, OfficerContext, act, back, officer_view, ow
 from offices.permissions import Right
 
 EXPECTED_SHOWN = 5
+SENT_SHOWN = 10
 OF_BOOKING = owned_by(Booking, "booking_id")
 
 
@@ -242,6 +244,7 @@ def _gate(
         "left": walk_ins_left(officer.office, now=officer.now),
         "expected": coming[:EXPECTED_SHOWN],
         "expected_count": coming.count(),
+        "sent_to_gate": sent_to_gate(officer.office, now=officer.now)[:SENT_SHOWN],
         "arrivals": arrivals(officer.office, now=officer.now)[:LATEST],
         "may_enter": officer.has_right(Right.ENTER_FROM_PAPER),
     }
