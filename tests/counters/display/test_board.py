@@ -140,7 +140,7 @@ def test_a_board_of_all_halls_says_the_hall(world: World) -> None:
     assert board(world, "prioritas")["calls"] == []
 
 
-def test_outages_are_told_by_their_effect(world: World) -> None:
+def test_outages_are_described_by_their_effect(world: World) -> None:
     counters = [world.counter(number) for number in (1, 3)]
     for counter in counters:
         device = Device.objects.create(
@@ -236,7 +236,7 @@ def test_neither_document_nor_page_names_anybody(at_nine: World, client: Client)
         assert at_nine.officer.full_name not in text
 
 
-def test_an_unknown_office_or_hall_is_not_found(at_nine: World, client: Client) -> None:
+def test_an_unknown_office_or_hall_gives_404(at_nine: World, client: Client) -> None:
     assert client.get("/api/v1/offices/tidak-ada/board/").status_code == 404
     assert client.get(address(at_nine, "?hall=tidak-ada")).status_code == 404
     assert client.get(f"/board/{at_nine.office.code}/tidak-ada/").status_code == 404
