@@ -30,6 +30,7 @@ from booking.waiting_list.models import (
     WaitingListEntry,
     WaitingMember,
 )
+from counters.kiosks.models import KioskCheckIn
 from counters.pickup.models import Pickup
 from counters.production.models import BookEvent, PassportBook
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
@@ -163,6 +164,7 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(VisitEvent, "visit__booking"),
     _of_booking(Ticket, "visit__booking"),
     _of_booking(StageRun, "visit__booking"),
+    _of_booking(KioskCheckIn, "booking"),
     _of_booking(PassportBook, "visit__booking"),
     _of_booking(BookEvent, "book__visit__booking"),
     _of_booking(Pickup, "book__visit__booking"),
@@ -181,6 +183,7 @@ SECTIONS: Final[list[Section]] = [
 LEFT_OUT: Final[dict[str, str]] = {
     "offices.Office": "the address of an office",
     "offices.PersonRead": "shown in aggregate: who opened data is the data protection officer's to examine",
+    "counters.Kiosk": "devices of an office; names officers only",
     "privacy.ReadingDay": "the work of officers, by day",
     "booking.BrokerSignal": "investigation of brokers, by account numbers; telling would defeat it",
     "booking.BrokerSignalNote": "investigation of brokers",

@@ -18,6 +18,7 @@ from offices.directory.models import Counter, Device, Hall
 from offices.outages.models import Outage
 from tests.builders import INSTRUMENT, SINCE, make_group, make_lane
 from tests.counters.world import World, make_world, who
+from tests.gates import checks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SetClock = Callable[[datetime], None]
@@ -208,6 +209,27 @@ def test_a_code_is_typed_on_the_pad_and_a_wrong_one_explained(world: World, kios
     picture(kiosk, "kiosk-wrong")
     kiosk.get_by_role("link", name="English").click()
     expect(kiosk.get_by_role("heading", name="Check in")).to_be_visible()
+
+
+def test_board_and_kiosk_are_accessible(
+    world: World, sessions: list[CounterSession], kiosk: Any, new_page: OpenPage
+) -> None:
+    """With calls and a number on the screen; tests/gates checks them without."""
+    faults = checks.tell(checks.axe(kiosk, checks.ALL_RULES))
+    kiosk.keyboard.type(world.book(8).code)
+    kiosk.keyboard.press("Enter")
+    expect(kiosk.locator(".result__no")).to_be_visible()
+    faults += checks.tell(checks.axe(kiosk, checks.ALL_RULES))
+    world.call(sessions[3], world.at(9))
+    board = new_page(viewport=FULL_HD, reduced_motion="reduce")
+    board.goto(f"/board/{world.office.code}/")
+    expect(board.locator(".call--now")).to_be_visible()
+    for scheme in ("light", "dark"):
+        board.emulate_media(color_scheme=scheme)
+        faults += checks.tell(checks.axe(board, checks.ALL_RULES))
+        kiosk.emulate_media(color_scheme=scheme)
+        faults += checks.tell(checks.axe(kiosk, checks.COLOURS))
+    assert not faults, "\n".join(faults)
 
 
 def test_a_number_does_not_stay_on_the_screen(world: World, kiosk: Any) -> None:
