@@ -183,7 +183,8 @@ class KioskCheckInView(PublicView):
     def post(self, request: Request) -> Response:
         now = clock.now()
         data = valid_data(KioskInput(data=request.data))
-        kiosk, answer = check_in_at_kiosk(token=request.auth or "", code=data["ticket"], now=now)
+        token = str(request.auth or "")
+        kiosk, answer = check_in_at_kiosk(token=token, code=data["ticket"], now=now)
         number = str(answer.visit.ticket) if answer.visit else None
         standing = (
             standing_in(current_board(kiosk.office.code, now=now), number) if number else None

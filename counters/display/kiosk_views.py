@@ -29,7 +29,7 @@ from counters.visits.models import Visit
 from offices.directory.models import Office
 from offices.directory.selectors import get_office
 
-TOKEN_COOKIE: Final = "kiosk"
+DEVICE_COOKIE: Final = "kiosk"
 RESULT_COOKIE: Final = "kiosk_result"
 SALT: Final = "counters.kiosk"
 TWO_YEARS: Final = 60 * 60 * 24 * 730
@@ -57,7 +57,7 @@ def _post(request: HttpRequest, office: Office) -> HttpResponse:
     try:
         if "pair" in request.POST:
             return _pair(request, office, answer)
-        token = request.COOKIES.get(TOKEN_COOKIE, "")
+        token = request.COOKIES.get(DEVICE_COOKIE, "")
         if _kiosk(request, office) is None:
             raise KioskNotPaired
         code = posted_text(request, "ticket")[:LONGEST_CODE]
@@ -73,14 +73,14 @@ def _pair(request: HttpRequest, office: Office, answer: HttpResponse) -> HttpRes
         raise SlowDown
     code = posted_text(request, "pair")[:LONGEST_CODE]
     token = pair_kiosk(office=office.code, code=code, now=clock.now())
-    answer.set_cookie(TOKEN_COOKIE, token, max_age=TWO_YEARS, **_cookie_options())
+    answer.set_cookie(DEVICE_COOKIE, token, max_age=TWO_YEARS, **_cookie_options())
     return answer
 
 
 def _kiosk(request: HttpRequest, office: Office) -> Kiosk | None:
     """Return the kiosk of this browser if it is one of this office's. Raises KioskRevoked."""
     try:
-        row = kiosk_of(request.COOKIES.get(TOKEN_COOKIE, ""))
+        row = kiosk_of(request.COOKIES.get(DEVICE_COOKIE, ""))
     except KioskNotPaired:
         return None
     return row if row.office_id == office.pk else None

@@ -1,6 +1,5 @@
 """What a board shows: calls, order, waits and outages. No names, no codes, no reasons."""
 
-from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from core.db import shared_read
 from core.errors import NotFound
 from core.formats import NBSP, hour_zone
 from counters.display.spoken import spoken_call
-from counters.display.waits import Pace, paces_of, wait_range
+from counters.display.waits import WaitRange, Waits, counters_serving, waits_of
 from counters.queue.selectors import in_call_order, waiting
 from counters.visits.models import AT_A_COUNTER, Visit, VisitStatus
 from offices.directory.models import Counter, Device, Hall, Office
@@ -26,6 +25,7 @@ from offices.outages.selectors import open_outages
 REFRESH_SECONDS: Final = 2
 # A news line holds two lines of 54 characters that can be read at ten metres.
 LONGEST_NEWS: Final = 105
+STEP: Final = 5  # minutes
 WORD_JOINER: Final = "\u2060"
 
 
@@ -49,13 +49,16 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
     shown = [row for row in halls if row.code == hall] if hall else halls
     if hall and not shown:
         raise NotFound
-    paces = paces_of(office, halls, now=now)
-    queues = _queues(office, halls, paces, now=now)
-    line = [row for row in queues.rows if not hall or row["hall"] == hall]
+    counters = counters_serving(office)
+    visits = list(in_call_order(waiting(office, now=now), now=now))
+    lines = _lines(halls, visits, counters)
+    waits = waits_of(office, lines, counters, now=now)
+    people = _people(visits, lines, waits)
+    line = [row for row in people if not hall or row["hall"] == hall]
     outages = [row for row in open_outages(office) if _is_in(row, shown)]
     calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
     state, state_text = _state(office, is_busy=bool(calls or line), now=now)
-    wait = queues.newcomer(shown, paces)
+    wait = _newcomer(waits, shown)
     return {
         "office": office.code,
         "name": office.name,
@@ -68,64 +71,58 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
         "state_text": state_text,
         "calls": calls,
         "waiting": line,
-        "counters_open": sum(paces[row.pk].counters for row in shown),
+        "counters_open": sum(counters.get(row.pk, 0) for row in shown),
         "wait": _range(wait),
         "news": _news(wait, len(line), state, outage_sentences(outages)),
     }
 
 
-@dataclass
-class _Queues:
-    """The waiting visits, each in the hall where its turn is expected first."""
-
-    rows: list[dict[str, Any]]
-    ahead: Tally[int]
-
-    def newcomer(self, halls: Sequence[Hall], paces: Mapping[int, Pace]) -> tuple[int, int] | None:
-        """Return the wait of somebody who joins now: from the shortest to the longest of the halls."""
-        ranges = [wait_range(paces[row.pk], self.ahead[row.pk]) for row in halls]
-        known = [one for one in ranges if one is not None]
-        return (min(low for low, _high in known), max(high for _low, high in known)) if known else None
-
-
-def _queues(
-    office: Office, halls: Sequence[Hall], paces: Mapping[int, Pace], *, now: datetime
-) -> _Queues:
+def _lines(
+    halls: Sequence[Hall], visits: Sequence[Visit], counters: Mapping[int, int]
+) -> list[tuple[Hall, list[Visit]]]:
+    """Return each hall with its line: a visit that several halls serve joins the shortest."""
     serves = [
         (hall, {row.pk for row in hall.groups.all()}, {row.pk for row in hall.lanes.all()})
         for hall in halls
     ]
-    queues = _Queues([], Tally())
-    for visit in in_call_order(waiting(office, now=now), now=now):
+    lines: dict[int, list[Visit]] = {hall.pk: [] for hall in halls}
+
+    def length(hall: Hall) -> tuple[float, int]:
+        people, serving = len(lines[hall.pk]), counters.get(hall.pk, 0)
+        return (people / serving if serving else float("inf"), people)
+
+    for visit in visits:
         fitting = [
-            hall for hall, groups, lanes in serves if visit.group_id in groups and visit.lane_id in lanes
+            hall
+            for hall, groups, lanes in serves
+            if visit.group_id in groups and visit.lane_id in lanes
         ]
-        hall = _first_turn(fitting, paces, queues.ahead)
-        ahead = queues.ahead[hall.pk] if hall else len(queues.rows)
-        wait = wait_range(paces[hall.pk], ahead) if hall else None
-        queues.rows.append(
-            {
-                "number": str(visit.ticket),
-                "hall": hall.code if hall else "",
-                "ahead": ahead,
-                "wait": _range(wait),
-            }
-        )
-        if hall:
-            queues.ahead[hall.pk] += 1
-    return queues
+        if fitting:
+            lines[min(fitting, key=length).pk].append(visit)
+    return [(hall, lines[hall.pk]) for hall in halls]
 
 
-def _first_turn(
-    halls: Sequence[Hall], paces: Mapping[int, Pace], ahead: Mapping[int, int]
-) -> Hall | None:
-    """Return the hall in which the turn comes first; of several without a counter, the shortest queue."""
+def _people(
+    visits: Sequence[Visit], lines: Sequence[tuple[Hall, Sequence[Visit]]], waits: Waits
+) -> list[dict[str, Any]]:
+    """Return the waiting numbers in call order, each with its hall, the people before it, its wait."""
+    places = {
+        visit.pk: (hall.code, ahead) for hall, line in lines for ahead, visit in enumerate(line)
+    }
+    rows = []
+    for position, visit in enumerate(visits):
+        hall, ahead = places.get(visit.pk, ("", position))
+        wait = _range(waits.visits.get(visit.pk))
+        rows.append({"number": str(visit.ticket), "hall": hall, "ahead": ahead, "wait": wait})
+    return rows
 
-    def turn(hall: Hall) -> tuple[float, int]:
-        wait = wait_range(paces[hall.pk], ahead[hall.pk])
-        return (float("inf") if wait is None else wait[1], ahead[hall.pk])
 
-    return min(halls, key=turn, default=None)
+def _newcomer(waits: Waits, halls: Sequence[Hall]) -> WaitRange | None:
+    """Return the wait of somebody who joins now: from the shortest to the longest of the halls."""
+    known = [waits.newcomers[hall.pk] for hall in halls if hall.pk in waits.newcomers]
+    if not known:
+        return None
+    return WaitRange(min(one.low for one in known), max(one.high for one in known))
 
 
 def _calls(
@@ -225,9 +222,7 @@ def _state(office: Office, *, is_busy: bool, now: datetime) -> tuple[str, str]:
     return "open", ""
 
 
-def _news(
-    wait: tuple[int, int] | None, people: int, state: str, outages: Sequence[str]
-) -> list[str]:
+def _news(wait: WaitRange | None, people: int, state: str, outages: Sequence[str]) -> list[str]:
     """Return the news line's sentences, packed into texts of two lines at most."""
     sentences = [*([_wait_sentence(wait, people)] if state == "open" else []), *outages]
     if outages and people:
@@ -241,7 +236,7 @@ def _news(
     return packed
 
 
-def _wait_sentence(wait: tuple[int, int] | None, people: int) -> str:
+def _wait_sentence(wait: WaitRange | None, people: int) -> str:
     if wait is None:
         return _("Belum ada loket yang melayani.")
     if not people:
@@ -251,16 +246,24 @@ def _wait_sentence(wait: tuple[int, int] | None, people: int) -> str:
     return f"{line} {newcomer}"
 
 
-def wait_text(wait: tuple[int, int]) -> str:
+def wait_text(wait: WaitRange) -> str:
     """Format a range of minutes that no line end divides: `25–40 menit`."""
-    text = _("%(low)d–%(high)d menit") % {"low": wait[0], "high": wait[1]}
+    low, high = rounded(wait)
+    text = _("%(low)d–%(high)d menit") % {"low": low, "high": high}
     return text.replace("–", f"–{WORD_JOINER}").replace(" ", NBSP)
 
 
-def _range(wait: tuple[int, int] | None) -> dict[str, Any] | None:
+def rounded(wait: WaitRange) -> tuple[int, int]:
+    """Return the range in steps of five minutes: a finer figure would promise more than is known."""
+    low = wait.low // STEP * STEP
+    return low, max(-(-wait.high // STEP) * STEP, low + STEP)
+
+
+def _range(wait: WaitRange | None) -> dict[str, Any] | None:
     if wait is None:
         return None
-    return {"low": wait[0], "high": wait[1], "text": wait_text(wait)}
+    low, high = rounded(wait)
+    return {"low": low, "high": high, "text": wait_text(wait)}
 
 
 def _is_in(outage: Outage, halls: Iterable[Hall]) -> bool:
@@ -296,7 +299,9 @@ def _effects_at_counters() -> Mapping[str, str]:
         "": _("Loket %(counters)s sedang tidak melayani."),
         Device.Kind.CAMERA: _("Loket %(counters)s sedang tidak dapat mengambil foto."),
         Device.Kind.FINGERPRINT: _("Loket %(counters)s sedang tidak dapat mengambil sidik jari."),
-        Device.Kind.SCANNER: _("Pemeriksaan berkas di loket %(counters)s lebih lama dari biasanya."),
+        Device.Kind.SCANNER: _(
+            "Pemeriksaan berkas di loket %(counters)s lebih lama dari biasanya."
+        ),
         Device.Kind.PRINTER: _("Pencetakan di loket %(counters)s lebih lama dari biasanya."),
     }
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.public_pages import public_page
 from counters.display.selectors import REFRESH_SECONDS, board_of
+from offices.officer import short_name
 
 PAST_SHOWN = 5
 NEXT_SHOWN = 3
@@ -25,6 +26,7 @@ def board(request: HttpRequest, code: str, hall: str = "") -> HttpResponse:
     poll = reverse("office_board", args=[code])
     context: dict[str, Any] = {
         "board": document,
+        "short_name": short_name(document["name"]),
         "place": next((row for row in document["halls"] if row["code"] == hall), None),
         "latest": document["calls"][0] if document["calls"] else None,
         "past": document["calls"][1 : PAST_SHOWN + 1],

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from counters.display.selectors import board_of
-from counters.display.waits import Pace, wait_range
+from counters.display.selectors import board_of, rounded
+from counters.display.waits import WaitRange, wait_range
 from counters.queue import services as queue_services
 from offices.directory.models import Counter, Device, Hall
 from offices.outages.models import Outage
@@ -108,16 +108,20 @@ def test_waits_are_ranges_and_grow_with_the_queue(world: World) -> None:
 
 
 def test_more_counters_shorten_the_wait() -> None:
-    one, three = wait_range(Pace(20, 1), 6), wait_range(Pace(20, 3), 6)
-    assert one == (95, 175)
-    assert three == (30, 60)
+    one, three = wait_range(20, 1, 6), wait_range(20, 3, 6)
+    assert (rounded(one), rounded(three)) == ((95, 175), (30, 60))
+
+
+def test_a_range_is_never_a_single_figure() -> None:
+    assert rounded(WaitRange(3, 4)) == (0, 5)
+    assert rounded(WaitRange(10, 10)) == (10, 15)
 
 
 def test_without_a_counter_there_is_no_wait(world: World) -> None:
     world.arrive(8)
     shown = board(world)
     assert shown["waiting"][0]["wait"] is None
-    assert wait_range(Pace(20, 0), 1) is None
+    assert wait_range(20, 0, 1) is None
 
 
 def test_a_hall_shows_its_own_people_and_counters(world: World) -> None:
@@ -219,6 +223,16 @@ def test_time_alone_does_not_change_the_document(
     set_clock(at_nine.at(9, 20))
     again = client.get(address(at_nine), headers={"if-none-match": first["ETag"]})
     assert again.status_code == 304
+
+
+def test_screens_that_ask_within_two_seconds_share_one_answer(
+    at_nine: World, client: Client, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.SHARED_READ_SECONDS = 1
+    first = client.get(address(at_nine))
+    with django_assert_num_queries(0):
+        for _screen in range(5):
+            assert Client().get(address(at_nine)).content == first.content
 
 
 def test_neither_document_nor_page_names_anybody(at_nine: World, client: Client) -> None:

@@ -77,9 +77,7 @@ def test_a_code_expires(world: World, minutes: int, is_valid: bool) -> None:
     _kiosk, code = issue_kiosk(
         office_id=world.office.pk, name="A", by=world.supervisor, now=world.at(7)
     )
-    pair = partial(
-        pair_kiosk, office=world.office.code, code=code, now=world.at(7, minutes)
-    )
+    pair = partial(pair_kiosk, office=world.office.code, code=code, now=world.at(7, minutes))
     if is_valid:
         assert pair()
     else:

@@ -51,6 +51,19 @@ def picture(page: Any, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png")
 
 
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_board_and_kiosk_fit_a_phone(
+    world: World, sessions: list[CounterSession], new_page: OpenPage, width: int
+) -> None:
+    page = new_page(viewport={"width": width, "height": 740})
+    for path in (f"/board/{world.office.code}/", f"/board/{world.office.code}/utama/"):
+        page.goto(path)
+        picture(page, f"board-{width}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(f"/kiosk/{world.office.code}/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_call_appears_by_itself(
     world: World, sessions: list[CounterSession], new_page: OpenPage
 ) -> None:
@@ -146,9 +159,7 @@ def test_the_ticket_page_follows_the_board(
     client.force_login(visit.booking.account)
     page = new_page(viewport={"width": 360, "height": 740})
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies(
-        [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-    )
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
     page.goto(f"/bookings/{visit.booking.code}/")
     expect(page.locator("[data-turn-people]")).to_have_text("4 orang di depan Anda")
     picture(page, "ticket-waiting")
@@ -216,7 +227,7 @@ def test_board_and_kiosk_are_accessible(
 ) -> None:
     """With calls and a number on the screen; tests/gates checks them without."""
     faults = checks.tell(checks.axe(kiosk, checks.ALL_RULES))
-    kiosk.keyboard.type(world.book(8).code)
+    kiosk.keyboard.type(world.book(10).code)
     kiosk.keyboard.press("Enter")
     expect(kiosk.locator(".result__no")).to_be_visible()
     faults += checks.tell(checks.axe(kiosk, checks.ALL_RULES))

@@ -7,8 +7,8 @@ from django.test import Client
 
 from booking.bookings.models import Booking
 from booking.public.turns import Turn, turn_of
-from counters.kiosks.services import issue_kiosk, pair_kiosk
 from counters.display.services import check_in_at_kiosk
+from counters.kiosks.services import issue_kiosk, pair_kiosk
 from counters.queue import services as queue_services
 from tests.counters.world import DAY, World
 
