@@ -8,9 +8,10 @@ class CountersConfig(AppConfig):
     verbose_name = pgettext_lazy("jamak", "Loket")
 
     def ready(self) -> None:
-        """Register the kinds of messages that this app sends and of data that it keeps."""
+        """Register messages, kinds of data that are kept, and the parts of a ticket's page."""
         from booking.public.ticket_page import PARTS
         from counters import retention  # noqa: F401
+        from counters.display import turns  # noqa: F401
         from counters.drive_thru.ticket import passport_part
         from counters.production import messages as production_messages  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401

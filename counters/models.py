@@ -3,6 +3,7 @@
 from counters.closing import models as closing
 from counters.drive_thru import models as drive_thru
 from counters.gate import models as gate
+from counters.kiosks import models as kiosks
 from counters.pickup import models as pickup
 from counters.production import models as production
 from counters.visits import models as visits

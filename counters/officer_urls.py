@@ -5,6 +5,7 @@ from counters.capacity import urls as capacity_urls
 from counters.closing import urls as closing_urls
 from counters.drive_thru import urls as drive_thru_urls
 from counters.gate import urls as gate_urls
+from counters.kiosks import urls as kiosks_urls
 from counters.outages import urls as outages_urls
 from counters.paper import urls as paper_urls
 from counters.pickup import urls as pickup_urls
@@ -19,6 +20,7 @@ from quotas.rules import urls as quotas_rules_urls
 app_name = "counters"
 urlpatterns = [
     *gate_urls.officer_urlpatterns,
+    *kiosks_urls.officer_urlpatterns,
     *paper_urls.officer_urlpatterns,
     *service_urls.officer_urlpatterns,
     *outages_urls.officer_urlpatterns,

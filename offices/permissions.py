@@ -40,6 +40,7 @@ class Right(Enum):
     CLOSE_DAY = (
         "Close the day: decide about every visit that is still open, of this or an earlier day"
     )
+    MANAGE_KIOSKS = "Issue and revoke kiosks"
     ENTER_FROM_PAPER = "Enter what was written on paper, with its real times"
     STOP_BOOKINGS = "Stop and resume new online bookings"
     READ_LOAD = "Read capacity and rosters"
@@ -108,6 +109,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.READ_TODAY: _OVERSIGHT,
     Right.FREE_COUNTER: _SUPERVISOR,
     Right.CLOSE_DAY: _SUPERVISOR,
+    Right.MANAGE_KIOSKS: _SUPERVISOR,
     Right.ENTER_FROM_PAPER: _SUPERVISOR,
     Right.STOP_BOOKINGS: _SUPERVISOR,
     Right.READ_LOAD: _OVERSIGHT,

@@ -68,6 +68,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:rules_quota",
         "counters:rules_release",
     ),
+    "papan": ("counters:kiosks", "counters:kiosk_revoke"),
     "sakelar": ("counters:switch",),
     "penutupan": (
         "closures:closures",

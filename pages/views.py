@@ -31,6 +31,7 @@ NOT_FOR_SEARCH = (
     "/bookings/",
     "/contests/",
     "/demo/",
+    "/kiosk/",
     "/moves/",
     "/offers/",
     "/people/",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.show, name="metrics"),
     path("", include("booking.urls")),
+    path("", include("counters.public_urls")),
     path("", include("pages.urls")),
     path("", include("counters.drive_thru.urls")),
     path("akun/data/", include("privacy.urls")),

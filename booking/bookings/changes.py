@@ -110,11 +110,14 @@ def reschedule_booking(
         raise
 
 
-def check_in_booking(*, booking_id: UUID, by: User, now: dt.datetime, reason: str = "") -> Booking:
-    """Record that the applicant has arrived. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
+def check_in_booking(
+    *, booking_id: UUID, by: User | None, now: dt.datetime, reason: str = ""
+) -> Booking:
+    """Record that the applicant has arrived; without an officer at a kiosk. Raises NotFound, BookingChanged, AlreadyBooked, Busy."""
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         booking = _step(booking_id, to=Status.CHECKED_IN, by=by, now=now, reason=reason)
-        lift_for_arrival(booking=booking, by=by, now=now)
+        if by is not None:  # a kiosk checks nobody in whose absence is recorded
+            lift_for_arrival(booking=booking, by=by, now=now)
         return booking
 
 

@@ -113,6 +113,28 @@ def admit_walk_in(
         return check_in(office_id=office_id, code=booking.code, by=by, now=now)
 
 
+def admit_from_kiosk(*, booking_id: UUID, now: datetime) -> Visit | None:
+    """Check a booking in and give it a ticket, without an officer.
+
+    The caller has identified a kiosk of the booking's office. None if an officer has to decide: for
+    returns and for people recorded as absent. A second scan returns the visit of the first.
+    Raises BookingEnded, Busy.
+    """
+    with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
+        Booking.objects.select_for_update(no_key=True).get(pk=booking_id)
+        booking = Booking.objects.select_related("office", "slot__group", "slot__lane").get(
+            pk=booking_id
+        )
+        visit = booking.visits.filter(status__in=UNFINISHED).first()
+        if visit is not None and visit.day == booking.office.local_day(now):
+            return visit
+        if booking.status != Status.BOOKED:
+            return None
+        check_in_booking(booking_id=booking.pk, by=None, now=now)
+        booking.refresh_from_db(fields=["status"])
+        return _new_visit(booking, is_return=False, by=None, now=now, arrived=now)
+
+
 def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime) -> datetime:
     if arrived_at is None:
         return now
@@ -234,7 +256,7 @@ def _new_visit(
     *,
     rule: DayRule,
     is_return: bool,
-    by: User,
+    by: User | None,
     now: datetime,
     arrived: datetime,
 ) -> Visit:

@@ -45,6 +45,7 @@ from counters.gate.selectors import (
     walk_ins_left,
 )
 from counters.gate.verdict import Kind, Verdict, verdict
+from counters.kiosks.selectors import sent_to_gate
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.queue.selectors import PRIORITY_LANE
@@ -59,6 +60,7 @@ from offices.permissions import Right
 from quotas.places.models import Slot
 
 EXPECTED_SHOWN = 5
+SENT_SHOWN = 10
 OF_BOOKING = owned_by(Booking, "booking_id")
 # Refused without a booking to name.
 WITHOUT_BOOKING: Final = (GateRefusal.Kind.WALK_IN, GateRefusal.Kind.COMPANION)
@@ -465,6 +467,7 @@ def _gate(
         "expected": expected(office, now=now)[:EXPECTED_SHOWN],
         "day": expectation(office, now=now),
         "halls": people_in_halls(office, now=now),
+        "sent_to_gate": sent_to_gate(office, now=now)[:SENT_SHOWN],
         "arrivals": arrivals(office, now=now)[:LATEST],
         "may_enter": officer.has_right(Right.ENTER_FROM_PAPER),
     }

@@ -34,6 +34,7 @@ def today(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         "counters": selectors.counter_rows(office, now=now),
         "queue": queue(office, now=now),
         "may_act": may_act,
+        "may_manage_kiosks": officer.has_right(Right.MANAGE_KIOSKS),
     }
     return show(request, officer, "counters/today/today.html", context)
 

@@ -319,6 +319,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BookingStatusEnum": "booking.statuses.Status",
         "CalendarStatusEnum": "quotas.calendar.api.STATUSES",
+        "StateEnum": "quotas.waiting_room.api.STATES",
+        "BoardStateEnum": "counters.display.api.STATES",
+        "KioskStateEnum": "counters.display.api.KIOSK_STATES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -74,6 +74,8 @@ SCREENS = {
     "counters:gate_next_hour": Entry(None, R.SERVE_GATE),
     "counters:gate_undo": Entry(None, R.SERVE_GATE),
     "counters:gate_priority": Entry(None, R.SERVE_GATE),
+    "counters:kiosks": Entry(R.MANAGE_KIOSKS, R.MANAGE_KIOSKS),
+    "counters:kiosk_revoke": Entry(None, R.MANAGE_KIOSKS),
     "counters:from_paper": Entry(R.ENTER_FROM_PAPER, R.ENTER_FROM_PAPER),
     "counters:paper": Entry(R.SERVE_GATE),
     "counters:counter": Entry(R.SERVE_COUNTER, R.SERVE_COUNTER),

@@ -63,6 +63,10 @@ TABLE = {
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
     **everybody(GET, "booking:room", "booking:room_status", "booking:room_proof"),
     **everybody(GET, "booking:draw_how", "booking:draw", "booking:draw_proof", "draw_proof"),
+    **everybody(GET, "display:board", "display:board_of_hall", "office_board"),
+    # A kiosk has a token of its own.
+    **everybody(BOTH, "display:kiosk"),
+    **everybody(POST, "kiosk_pair", "kiosk_check_in"),
     **everybody(GET, "offices", "office", "releases"),
     **everybody(GET, "office_windows", "office_calendar", "office_slots"),
     **everybody(GET, "pages:requirements", "pages:help", "pages:complaints", "pages:privacy"),

@@ -21,6 +21,7 @@ from booking.closures.services import ClosureData, close_office
 from booking.restrictions.models import AbsenceReview, Obstacle
 from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
+from counters.kiosks.services import issue_kiosk
 from counters.pickup.models import PickupFile
 from counters.visits.models import CounterSession
 from notices import links
@@ -72,6 +73,10 @@ def public(world: World) -> Iterator[Visit]:
         yield Visit("booking:day", query=query, values={**office, "day": day})
     yield Visit("booking:day", values={**office, "day": world.booking.slot.day.replace(day=1)})
     yield Visit("booking:office", status=404, values={"code": "tidak-ada"})
+    yield Visit("display:board", values=office)
+    yield Visit("display:board_of_hall", values={**office, "hall": _hall_code(world)})
+    yield Visit("display:board_of_hall", status=404, values={**office, "hall": "tidak-ada"})
+    yield Visit("display:kiosk", values=office)
     yield Visit("booking:draw_how")
     for draw in world.draws.values():
         yield Visit("booking:draw", values={"window_id": draw.window_id})
@@ -375,6 +380,10 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:today", "national")
     yield Visit("counters:closing", "supervisor")
     yield Visit("counters:closing", "national")
+    served = {"visit_id": world.visits["serving"].pk}
+    yield Visit("counters:end_left_over", "supervisor", values=served)
+    yield Visit("counters:kiosks", "supervisor")
+    yield Visit("counters:kiosks", "supervisor", 400, press="main .keys .btn--main")
     yield Visit("counters:switch", "supervisor")
     yield Visit("counters:paper", "gate")
     yield Visit("counters:paper", "supervisor")
@@ -555,6 +564,9 @@ def _api(world: World) -> Iterator[Visit]:
     }
     for name, query in queries.items():
         yield Visit(f"office_{name}", values=office, query=query, kind=JSON)
+    yield Visit("office_board", values=office, kind=JSON)
+    for name in ("kiosk_pair", "kiosk_check_in"):
+        yield Visit(name, status=405, kind=JSON)
     window = {"window": world.draws["won"].window_id}
     yield Visit("draw_proof", values=window, kind=JSON)
     yield Visit("booking:draw_proof", values={"window_id": window["window"]}, kind=JSON)
@@ -599,6 +611,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "booking:contest_withdraw": {"contest_id": _contest(world)},
         "brokers:signal_seen": {"signal_id": _signal(world)},
         "counters:gate_leave": {"visit_id": visit},
+        "counters:kiosk_revoke": {"kiosk_id": _kiosk(world)},
         "counters:counter_take": {"counter_id": Counter.objects.all()[0].pk},
         "counters:counter_do": {"verb": "next"},
         "counters:counter_work": {"visit_id": visit},
@@ -645,6 +658,18 @@ EVERY_FACE = (public, applicant, account, officers, stock, machines)
 def is_old_address(pattern: str) -> bool:
     """Return whether Django redirects this address of a row to its form."""
     return pattern.startswith("admin/") and pattern.endswith("/<path:object_id>/")
+
+
+def _hall_code(world: World) -> str:
+    return str(world.office.halls.order_by("pk").values_list("code", flat=True)[0])
+
+
+def _kiosk(world: World) -> int:
+    """A kiosk of this office that waits for its code."""
+    kiosk, _code = issue_kiosk(
+        office_id=world.office.pk, name="Pintu utara", by=world.people["supervisor"], now=NOW
+    )
+    return kiosk.pk
 
 
 def _offer(world: World) -> Offer:

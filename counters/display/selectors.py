@@ -1,0 +1,323 @@
+"""What a board shows: calls, order, waits and outages. No names, no codes, no reasons."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.db import shared_read
+from core.errors import NotFound
+from core.formats import NBSP, hour_zone
+from counters.display.spoken import spoken_call
+from counters.display.waits import WaitRange, Waits, counters_serving, waits_of
+from counters.queue.selectors import in_call_order, waiting
+from counters.visits.models import AT_A_COUNTER, Visit, VisitStatus
+from offices.directory.models import Counter, Device, Hall, Office
+from offices.directory.selectors import get_office
+from offices.hours.selectors import holiday_on, opening_hours_on
+from offices.outages.models import Outage
+from offices.outages.selectors import open_outages
+
+REFRESH_SECONDS: Final = 2
+# A news line holds two lines of 54 characters that can be read at ten metres.
+LONGEST_NEWS: Final = 105
+STEP: Final = 5  # minutes
+WORD_JOINER: Final = "\u2060"
+
+
+@shared_read(times=REFRESH_SECONDS)
+def board_of(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
+    """Return the public document of an office's board, or of one hall's, at most two seconds old.
+
+    Raises NotFound.
+    """
+    return current_board(code, hall, now=now)
+
+
+def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
+    """Return the same document as it is now, for somebody who has just changed it. Raises NotFound.
+
+    It holds nothing that changes by itself, such as the time, so that an unchanged board is
+    answered with 304. The number of queries does not depend on the number of people.
+    """
+    office = get_office(code)
+    halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
+    shown = [row for row in halls if row.code == hall] if hall else halls
+    if hall and not shown:
+        raise NotFound
+    counters = counters_serving(office)
+    visits = list(in_call_order(waiting(office, now=now), now=now))
+    lines = _lines(halls, visits, counters)
+    waits = waits_of(office, lines, counters, now=now)
+    people = _people(visits, lines, waits)
+    line = [row for row in people if not hall or row["hall"] == hall]
+    outages = [row for row in open_outages(office) if _is_in(row, shown)]
+    calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
+    state, state_text = _state(office, is_busy=bool(calls or line), now=now)
+    wait = _newcomer(waits, shown)
+    return {
+        "office": office.code,
+        "name": office.name,
+        "hall": hall,
+        "halls": [{"code": row.code, "name": row.label, "floor": row.floor} for row in halls],
+        "day": office.local_day(now),
+        "time_zone": office.time_zone,
+        "zone_name": office.zone_name,
+        "state": state,
+        "state_text": state_text,
+        "calls": calls,
+        "waiting": line,
+        "counters_open": sum(counters.get(row.pk, 0) for row in shown),
+        "wait": _range(wait),
+        "news": _news(wait, len(line), state, outage_sentences(outages)),
+    }
+
+
+def _lines(
+    halls: Sequence[Hall], visits: Sequence[Visit], counters: Mapping[int, int]
+) -> list[tuple[Hall, list[Visit]]]:
+    """Return each hall with its line: a visit that several halls serve joins the shortest."""
+    serves = [
+        (hall, {row.pk for row in hall.groups.all()}, {row.pk for row in hall.lanes.all()})
+        for hall in halls
+    ]
+    lines: dict[int, list[Visit]] = {hall.pk: [] for hall in halls}
+
+    def length(hall: Hall) -> tuple[float, int]:
+        people, serving = len(lines[hall.pk]), counters.get(hall.pk, 0)
+        return (people / serving if serving else float("inf"), people)
+
+    for visit in visits:
+        fitting = [
+            hall
+            for hall, groups, lanes in serves
+            if visit.group_id in groups and visit.lane_id in lanes
+        ]
+        if fitting:
+            lines[min(fitting, key=length).pk].append(visit)
+    return [(hall, lines[hall.pk]) for hall in halls]
+
+
+def _people(
+    visits: Sequence[Visit], lines: Sequence[tuple[Hall, Sequence[Visit]]], waits: Waits
+) -> list[dict[str, Any]]:
+    """Return the waiting numbers in call order, each with its hall, the people before it, its wait."""
+    places = {
+        visit.pk: (hall.code, ahead) for hall, line in lines for ahead, visit in enumerate(line)
+    }
+    rows = []
+    for position, visit in enumerate(visits):
+        hall, ahead = places.get(visit.pk, ("", position))
+        wait = _range(waits.visits.get(visit.pk))
+        rows.append({"number": str(visit.ticket), "hall": hall, "ahead": ahead, "wait": wait})
+    return rows
+
+
+def _newcomer(waits: Waits, halls: Sequence[Hall]) -> WaitRange | None:
+    """Return the wait of somebody who joins now: from the shortest to the longest of the halls."""
+    known = [waits.newcomers[hall.pk] for hall in halls if hall.pk in waits.newcomers]
+    if not known:
+        return None
+    return WaitRange(min(one.low for one in known), max(one.high for one in known))
+
+
+def _calls(
+    office: Office, halls: Sequence[Hall], *, is_of_one_hall: bool, now: datetime
+) -> list[dict[str, Any]]:
+    """Return who is called or served now, latest call first."""
+    visits = Visit.objects.filter(
+        office=office,
+        day=office.local_day(now),
+        status__in=AT_A_COUNTER,
+        session__counter__hall__in=halls,
+    )
+    rows = visits.select_related("ticket", "session__counter__hall")
+    return [_call(visit, is_of_one_hall) for visit in rows.order_by("-called_at", "-pk")]
+
+
+def _call(visit: Visit, is_of_one_hall: bool) -> dict[str, Any]:
+    assert visit.session is not None  # guaranteed by a check constraint
+    counter, hall = visit.session.counter, visit.session.counter.hall
+    place = "" if is_of_one_hall else place_in_indonesian(hall)
+    return {
+        "number": str(visit.ticket),
+        "counter": counter.number,
+        "hall": hall.code,
+        "place": place_of(hall),
+        "floor": hall.floor,
+        "called_at": visit.called_at,
+        "times": visit.calls,
+        "is_called": visit.status == VisitStatus.CALLED,
+        "spoken": spoken_call(
+            letter=visit.ticket.letter,
+            number=visit.ticket.number,
+            counter=counter.number,
+            place=place,
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a number stands on a board: `waiting`, `called` or `serving`."""
+
+    number: str
+    state: str
+    place: str
+    ahead: int = 0
+    wait: str = ""
+    counter: int | None = None
+
+
+def standing_in(document: Mapping[str, Any], number: str) -> Standing | None:
+    """Return how a number stands on a board; None if it is not on it."""
+    for call in document["calls"]:
+        if call["number"] == number:
+            state = "called" if call["is_called"] else "serving"
+            return Standing(number, state, call["place"], counter=call["counter"])
+    places = {row["code"]: _place_text(row["name"], row["floor"]) for row in document["halls"]}
+    for row in document["waiting"]:
+        if row["number"] == number:
+            wait = row["wait"]["text"] if row["wait"] else ""
+            place = places.get(row["hall"], "")
+            return Standing(number, "waiting", place, ahead=row["ahead"], wait=wait)
+    return None
+
+
+def place_of(hall: Hall) -> str:
+    """Return a hall with its floor, in the reader's language."""
+    return _place_text(hall.label, hall.floor)
+
+
+def _place_text(hall: str, floor: str) -> str:
+    return _("%(hall)s, lantai %(floor)s") % {"hall": hall, "floor": floor}
+
+
+def place_in_indonesian(hall: Hall) -> str:
+    """Return a hall with its floor for the spoken call."""
+    with translation.override("id"):
+        return place_of(hall)
+
+
+# --- Sentences ------------------------------------------------------------------------------------
+def _state(office: Office, *, is_busy: bool, now: datetime) -> tuple[str, str]:
+    """Return `open`, `before`, `after` or `closed`, and a sentence; work beyond the hours is `open`."""
+    day = office.local_day(now)
+    hours, holiday = opening_hours_on(office, day), holiday_on(office, day)
+    if is_busy:
+        return "open", ""
+    if holiday is not None:
+        return "closed", _("Hari ini tutup: %(holiday)s.") % {"holiday": holiday}
+    if hours is None:
+        return "closed", _("Hari ini kantor tutup.")
+    opens, closes = office.at(day, hours.opens), office.at(day, hours.closes)
+    if now < opens:
+        return "before", _("Loket buka pukul %(time)s.") % {"time": hour_zone(opens, office)}
+    if now >= closes:
+        return "after", _("Pelayanan hari ini sudah selesai.")
+    return "open", ""
+
+
+def _news(wait: WaitRange | None, people: int, state: str, outages: Sequence[str]) -> list[str]:
+    """Return the news line's sentences, packed into texts of two lines at most."""
+    sentences = [*([_wait_sentence(wait, people)] if state == "open" else []), *outages]
+    if outages and people:
+        sentences.append(_("Urutan panggilan tidak berubah."))
+    packed: list[str] = []
+    for sentence in sentences:
+        if packed and len(packed[-1]) + len(sentence) < LONGEST_NEWS:
+            packed[-1] += f" {sentence}"
+        else:
+            packed.append(sentence)
+    return packed
+
+
+def _wait_sentence(wait: WaitRange | None, people: int) -> str:
+    if wait is None:
+        return _("Belum ada loket yang melayani.")
+    if not people:
+        return _("Tidak ada yang menunggu.")
+    line = ngettext("%(n)d orang menunggu.", "%(n)d orang menunggu.", people) % {"n": people}
+    newcomer = _("Yang datang sekarang menunggu sekitar %(wait)s.") % {"wait": wait_text(wait)}
+    return f"{line} {newcomer}"
+
+
+def wait_text(wait: WaitRange) -> str:
+    """Format a range of minutes that no line end divides: `25–40 menit`."""
+    low, high = rounded(wait)
+    text = _("%(low)d–%(high)d menit") % {"low": low, "high": high}
+    return text.replace("–", f"–{WORD_JOINER}").replace(" ", NBSP)
+
+
+def rounded(wait: WaitRange) -> tuple[int, int]:
+    """Return the range in steps of five minutes: a finer figure would promise more than is known."""
+    low = wait.low // STEP * STEP
+    return low, max(-(-wait.high // STEP) * STEP, low + STEP)
+
+
+def _range(wait: WaitRange | None) -> dict[str, Any] | None:
+    if wait is None:
+        return None
+    low, high = rounded(wait)
+    return {"low": low, "high": high, "text": wait_text(wait)}
+
+
+def _is_in(outage: Outage, halls: Iterable[Hall]) -> bool:
+    """True for an outage of these halls' counters, or of a device that the whole office shares."""
+    counter = _counter_of(outage)
+    return counter is None or counter.hall_id in {hall.pk for hall in halls}
+
+
+def _counter_of(outage: Outage) -> Counter | None:
+    return outage.counter or (outage.device.counter if outage.device else None)
+
+
+def outage_sentences(outages: Sequence[Outage]) -> list[str]:
+    """Say what people notice of the outages, never their technical reason."""
+    numbers: dict[str, set[int]] = {}
+    shared: set[str] = set()
+    for outage in outages:
+        kind = outage.device.kind if outage.device else ""
+        counter = _counter_of(outage)
+        if counter is not None:
+            numbers.setdefault(kind, set()).add(counter.number)
+        elif kind:
+            shared.add(kind)
+    effects = _effects_at_counters()
+    return [
+        *(_effects_everywhere()[kind] for kind in sorted(shared)),
+        *(effects[kind] % {"counters": _list(rows)} for kind, rows in sorted(numbers.items())),
+    ]
+
+
+def _effects_at_counters() -> Mapping[str, str]:
+    return {
+        "": _("Loket %(counters)s sedang tidak melayani."),
+        Device.Kind.CAMERA: _("Loket %(counters)s sedang tidak dapat mengambil foto."),
+        Device.Kind.FINGERPRINT: _("Loket %(counters)s sedang tidak dapat mengambil sidik jari."),
+        Device.Kind.SCANNER: _(
+            "Pemeriksaan berkas di loket %(counters)s lebih lama dari biasanya."
+        ),
+        Device.Kind.PRINTER: _("Pencetakan di loket %(counters)s lebih lama dari biasanya."),
+    }
+
+
+def _effects_everywhere() -> Mapping[str, str]:
+    return {
+        Device.Kind.CAMERA: _("Pengambilan foto sedang terganggu."),
+        Device.Kind.FINGERPRINT: _("Pengambilan sidik jari sedang terganggu."),
+        Device.Kind.SCANNER: _("Pemeriksaan berkas lebih lama dari biasanya."),
+        Device.Kind.PRINTER: _("Pencetakan paspor lebih lama dari biasanya."),
+    }
+
+
+def _list(numbers: Iterable[int]) -> str:
+    """Join numbers for a sentence: `1, 4 dan 5`."""
+    texts = [str(number) for number in sorted(numbers)]
+    if len(texts) == 1:
+        return texts[0]
+    return _("%(first)s dan %(last)s") % {"first": ", ".join(texts[:-1]), "last": texts[-1]}
