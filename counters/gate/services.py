@@ -118,7 +118,7 @@ def admit_from_kiosk(*, booking_id: UUID, now: datetime) -> Visit | None:
 
     The caller has identified a kiosk of the booking's office. None if an officer has to decide: for
     returns and for people recorded as absent. A second scan returns the visit of the first.
-    Raises BookingEnded, Busy.
+    Raises BookingEnded, TooEarly, GraceOver, Busy.
     """
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         Booking.objects.select_for_update(no_key=True).get(pk=booking_id)
@@ -130,9 +130,14 @@ def admit_from_kiosk(*, booking_id: UUID, now: datetime) -> Visit | None:
             return visit
         if booking.status != Status.BOOKED:
             return None
+        rule = day_rule_on(booking.office, booking.office.local_day(now))
+        _check_time(booking, rule, now)
         check_in_booking(booking_id=booking.pk, by=None, now=now)
         booking.refresh_from_db(fields=["status"])
-        return _new_visit(booking, is_return=False, by=None, now=now, arrived=now)
+        is_return = _is_return(booking, now)
+        return _new_visit(
+            booking, rule=rule, is_return=is_return, by=None, now=now, arrived=now
+        )
 
 
 def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime) -> datetime:

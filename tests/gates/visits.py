@@ -380,8 +380,6 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:today", "national")
     yield Visit("counters:closing", "supervisor")
     yield Visit("counters:closing", "national")
-    served = {"visit_id": world.visits["serving"].pk}
-    yield Visit("counters:end_left_over", "supervisor", values=served)
     yield Visit("counters:kiosks", "supervisor")
     yield Visit("counters:kiosks", "supervisor", 400, press="main .keys .btn--main")
     yield Visit("counters:switch", "supervisor")
