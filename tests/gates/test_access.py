@@ -151,6 +151,7 @@ TABLES = {
     "counters.drivethruvisit": READ_ONLY,
     "counters.passportbook": READ_ONLY,
     "counters.pickup": READ_ONLY,
+    "counters.gaterefusal": READ_ONLY,
     "counters.visit": READ_ONLY,
     "notices.linkanswer": Entry(R.READ_AUDIT),
     "notices.message": Entry(R.READ_MESSAGES),
