@@ -157,7 +157,9 @@ def find_in_lane(office: Office, text: str, *, now: datetime) -> list[PassportBo
         return [books_of(office).get(pk=book.pk)]
     plate = compact_code(text).upper() if len(text) <= LONGEST else ""
     visits = lane_list(office, office.local_day(now)).filter(status__in=LIVE)
-    ids = visits.filter(plate_key=plate_key(plate)).values("book") if plate else []
+    ids = (
+        visits.filter(plate_key=plate_key(plate)).values_list("book_id", flat=True) if plate else []
+    )
     books = list(books_of(office).filter(pk__in=ids).order_by("pk"))
     if not books:
         raise NotInLane

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -17,9 +16,6 @@ from counters.drive_thru.selectors import OfferedHour, offered_hours, plate_key,
 from counters.production.models import BookStatus, PassportBook
 from counters.production.moves import lock_book
 from offices.permissions import Right, check_right
-
-# What the applicant did, in the language of the office's history.
-MOVED: Final = "jam diubah pemohon"
 
 
 def book_hour(
@@ -52,7 +48,7 @@ def book_hour(
         if visit is None:
             visit = DriveThruVisit(book=book, hour=hour, booked_at=now, **values)
             return status.create(visit, by=by, now=now, hour=hour)
-        status.note(visit, by=by, now=now, reason=MOVED, hour=hour)
+        status.note(visit, by=by, now=now, hour=hour)
         visit.hour = hour
         visit.save(update_fields=["hour"])
         return _put_plate(visit, number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import pgtrigger
 from django.db import transaction
@@ -98,8 +99,9 @@ def _keep_files(pickup: Pickup, *, letter: Picture | None, signature: Picture | 
     files = {PickupFile.Kind.LETTER: letter, PickupFile.Kind.SIGNATURE: signature}
     for kind, picture in files.items():
         if picture is not None:
+            content: Any = picture.data
             PickupFile.objects.create(
-                pickup=pickup, kind=kind, content_type=picture.content_type, data=picture.data
+                pickup=pickup, kind=kind, content_type=picture.content_type, data=content
             )
 
 

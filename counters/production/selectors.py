@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -114,7 +114,7 @@ def may_check(book: PassportBook, user: User) -> bool:
     return book.printed_by_id != user.pk
 
 
-def open_batches(office: Office) -> list[ProductionBatch]:
+def open_batches(office: Office) -> list[Any]:
     """Return batches with passports that are not printed, oldest first, with `left` and `size`."""
     rows = ProductionBatch.objects.filter(office=office).annotate(
         size=Count("books"), left=Count("books", filter=Q(books__status=BookStatus.ORDERED))

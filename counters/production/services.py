@@ -45,9 +45,6 @@ from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
 
 MOST_IN_A_BATCH: Final = 50
-# Lines of history, in the language of the office.
-TAKEN_BACK: Final = "tanda siap ditarik kembali"
-NOT_COLLECTED: Final = "tidak diambil sampai batas waktu"
 
 
 def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
@@ -200,7 +197,6 @@ def take_back_ready(*, book_id: int, by: User, now: datetime) -> PassportBook:
             to=BookStatus.CHECKED,
             by=by,
             now=now,
-            reason=TAKEN_BACK,
             ready_at=None,
             shelf="",
         )
@@ -218,7 +214,7 @@ def cancel_uncollected(*, book_id: int, now: datetime) -> PassportBook | None:
             book, collection_rule_on(book.office, today)
         ):
             return None
-        return move_book(book, to=BookStatus.CANCELLED, by=None, now=now, reason=NOT_COLLECTED)
+        return move_book(book, to=BookStatus.CANCELLED, by=None, now=now)
 
 
 def _lock_for_production(book_id: int, *, by: User, now: datetime) -> PassportBook:

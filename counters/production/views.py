@@ -106,7 +106,7 @@ def production_do(
     return _back(request, officer)
 
 
-def forget_scan(form: forms.Form) -> None:
+def forget_scan(form: Any) -> None:
     """Empty the field of a refused scan, so that the next one does not follow it in the same field."""
     if "book_number" in form.fields:
         form.data = form.data.copy()

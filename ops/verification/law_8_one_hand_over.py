@@ -22,5 +22,11 @@ LAW_8: Final = Law(
             SELECT 'book ' || book_id FROM counters_pickup
              WHERE btrim(collector_name) = '' OR btrim(evidence) = '' OR "right" <> ALL(%(rights)s)
             """,
+        # The booklet that was scanned is the one that was printed for this person.
+        """
+            SELECT 'book ' || p.book_id FROM counters_pickup p
+              JOIN counters_passportbook b ON b.id = p.book_id
+             WHERE p.book_number <> b.book_number
+            """,
     ),
 )

@@ -13,6 +13,7 @@ from booking.waiting_list.models import Offer, WaitingListEntry
 from core import status
 from core.errors import MoveNotAllowed
 from core.status import HistoryLine, StatusModel, history_key, status_models
+from counters.drive_thru.models import DriveThruVisit
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
 from privacy.requests.models import DataRequest
@@ -20,6 +21,7 @@ from privacy.requests.services import ask_for_correction
 from tests.booking.integrity.test_contests import Squatted
 from tests.booking.waiting_list.waiting_world import make_full_slot, make_offer, wait
 from tests.builders import NOW, make_booking, make_office, make_person
+from tests.counters.drive_thru.world import make_drive_thru_visit
 from tests.counters.world import make_world
 
 
@@ -35,6 +37,7 @@ BUILDERS: dict[type[StatusModel], Callable[[], StatusModel]] = {
     Offer: make_offer,
     WaitingListEntry: lambda: wait(make_full_slot()[0]),
     Visit: lambda: make_world().arrive(),
+    DriveThruVisit: make_drive_thru_visit,
     PassportBook: lambda: make_world().ready_book(),
     DataRequest: make_data_request,
 }

@@ -161,7 +161,6 @@ def applicant(world: World) -> Iterator[Visit]:
     yield Visit("drive_thru:hour", "applicant", values=code)
     ready = {"code": world.books["ready"].visit.booking.code}
     yield Visit("drive_thru:hour", "collector", values=ready)
-    yield Visit("drive_thru:hour", "collector", 400, values=ready, press=".dock button")
     yield Visit("booking:ticket", "collector", values=ready)
     for draw in world.draws.values():
         yield Visit("booking:draw", "entrant", values={"window_id": draw.window_id})

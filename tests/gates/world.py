@@ -116,9 +116,11 @@ class World:
     def people(self) -> dict[str, User]:
         """The users who sign in."""
         office = self.office
+        collector = self.books["ready"].visit.booking.account
+        assert collector is not None
         return {
             "applicant": self.applicant,
-            "collector": self.books["ready"].visit.booking.account,
+            "collector": collector,
             "newcomer": make_user("baru@contoh.id"),
             "entrant": User.objects.get(email="undian@contoh.id"),
             "keyholder": _keyholder(make_user("kunci@contoh.id")),

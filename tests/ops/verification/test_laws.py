@@ -159,6 +159,7 @@ BREACHES = {
         """INSERT INTO counters_pickup (book_id, collector_name, "right", evidence, "where", by_id, at)
            SELECT book_id, collector_name, "right", evidence, "where", by_id, at FROM counters_pickup""",
     ),
+    "another booklet handed over": (8, "UPDATE counters_pickup SET book_number = 'X0000000'"),
     "handed over without a right": (8, """UPDATE counters_pickup SET "right" = 'friend'"""),
     "a message that stays unsent": (
         9,
