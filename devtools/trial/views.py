@@ -78,11 +78,11 @@ class People:
 
     @property
     def job(self) -> Any:
-        return JOBS[self.role]
+        return JOBS.get(self.role, "")
 
     @property
     def icon(self) -> str:
-        return ICONS[self.role]
+        return ICONS.get(self.role, "people")
 
 
 def only_in_the_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
