@@ -38,7 +38,7 @@ NOT_REPEATED: Final = (
 )
 # Prepared for four weeks ahead, it need not be repeated on each night of a journey.
 NOT_EVERY_NIGHT: Final = "quotas.windows.tasks.prepare_windows"
-NIGHTS_BETWEEN: Final = 4
+EVERY_SO_MANY_DAYS: Final = 4
 ROUNDS: Final = 40
 
 Report = Callable[[str], None]
@@ -132,7 +132,7 @@ def _stops(begin: datetime, to: datetime) -> Iterator[tuple[datetime, tuple[str,
         nightly = tuple(
             name
             for name in names
-            if name != NOT_EVERY_NIGHT or day.toordinal() % NIGHTS_BETWEEN == 0
+            if name != NOT_EVERY_NIGHT or day.toordinal() % EVERY_SO_MANY_DAYS == 0
         )
         for hour, tasks in ((NIGHT, nightly), (MORNING, frequent), (AFTERNOON, frequent)):
             stops.append((datetime.combine(day, hour, zone).astimezone(UTC), tasks))

@@ -78,11 +78,11 @@ class People:
 
     @property
     def job(self) -> Any:
-        return JOBS[self.role]
+        return JOBS.get(self.role, "")
 
     @property
     def icon(self) -> str:
-        return ICONS[self.role]
+        return ICONS.get(self.role, "people")
 
 
 def only_in_the_demo(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -109,6 +109,8 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "offices": offices,
         "office": office,
+        "board_url": f"/board/{office.code}/" if office else "",
+        "kiosk_url": f"/kiosk/{office.code}/" if office else "",
         "now": now,
         "ahead": timedelta(seconds=clock.offset()),
         "figures": _figures(office) if office else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import clock
+from devtools.demo import Credential, credentials_file
+from devtools.stack.state import write_private
+from offices.staff.models import StaffRole
 from tests import databases
 from tests.conftest import Mailbox
 from tests.gates.world import NOW, World, make_world
@@ -67,11 +70,21 @@ def world(
     set_clock: Callable[[datetime], None],
     mailbox: Mailbox,
     settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
-    """The world in a database of its own, at its time."""
+    """The world in a database of its own, at its time, with the demo's list of its officers."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.RATE_LIMIT_LOOPBACK = False
     set_clock(NOW)
     for name, content in stored_world.emails.items():
         (mailbox.folder / name).write_bytes(content)
     with databases.throwaway_database("world", template=stored_world.database):
+        write_private(credentials_file(), [asdict(row) for row in _officers()])
         yield deepcopy(stored_world.world)
+
+
+def _officers() -> Iterator[Credential]:
+    for row in StaffRole.objects.select_related("user", "office"):
+        office = row.office.code if row.office else ""
+        yield Credential(row.role, office, row.user.email, password="")

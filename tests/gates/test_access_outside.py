@@ -58,7 +58,8 @@ TABLE = {
     # Machines and public pages
     **everybody(GET, "healthz", "readyz", "metrics", "api_schema", "api_docs"),
     **everybody(GET, "styleguide", "styleguide_desk", "styleguide_error"),
-    **everybody(GET, "mailbox", "mailbox_letter", "mailbox_calendar"),
+    **everybody(GET, "mailbox", "mailbox_letter", "mailbox_calendar", "demo", "demo_progress"),
+    **everybody(POST, "demo_sign_in", "demo_scene"),
     **everybody(GET, "booking:home", "booking:offices", "booking:office", "booking:day"),
     **everybody(GET, "booking:releases", "booking:feed", "booking:office_feed"),
     **everybody(GET, "booking:room", "booking:room_status", "booking:room_proof"),

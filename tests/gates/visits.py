@@ -104,6 +104,8 @@ def public(world: World) -> Iterator[Visit]:
     for entry in (offer.entry, left):
         yield from _link("waiting_stop", STOP_LINK, {"entry_id": entry.pk})
     yield Visit("api_docs")
+    yield Visit("demo")
+    yield Visit("demo_progress", moves=True)
     yield Visit("mailbox")
     yield Visit("mailbox_letter", values={"name": "tidak-ada"}, status=404)
     yield Visit("mailbox_calendar", values={"name": "tidak-ada"}, status=404)
@@ -600,6 +602,8 @@ def _buttons(world: World) -> Iterator[Visit]:
         "admin:logout": {},
         "pages:set_language": {},
         "pages:set_theme": {},
+        "demo_sign_in": {},
+        "demo_scene": {},
         "counters:gate_check_in": {"booking_id": world.expected.pk},
         "counters:gate_refuse": {"booking_id": world.expected.pk},
         "counters:gate_next_hour": {"booking_id": world.expected.pk},

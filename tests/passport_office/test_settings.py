@@ -1,11 +1,13 @@
 import os
 import runpy
+import subprocess
 import sys
 
 import pytest
 from cryptography.fernet import Fernet
 
 from devtools.stack.checks import THROW_AWAY
+from devtools.stack.state import ROOT
 
 PRODUCTION = "passport_office.settings.production"
 NEEDED = [name for name in THROW_AWAY if name not in ("DJANGO_SETTINGS_MODULE", "TRUSTED_PROXIES")]
@@ -69,6 +71,34 @@ def test_field_keys_must_be_valid(environment: pytest.MonkeyPatch) -> None:
 def test_production_refuses_a_moved_clock(environment: pytest.MonkeyPatch, name: str) -> None:
     environment.setenv(name, "2026-06-05T14:00:00+07:00")
     assert "for the demo only" in refusal()
+
+
+def test_production_has_no_page_and_no_clock_of_the_demo() -> None:
+    program = (
+        "import django; django.setup(); from datetime import timedelta; "
+        "from django.conf import settings; from django.urls import Resolver404, resolve; "
+        "from core import clock; import passport_office.celery as wiring\n"
+        "for path in ('/demo/', '/demo/sign-in/', '/demo/scene/', '/demo/mailbox/'):\n"
+        "    try: resolve(path)\n"
+        "    except Resolver404: continue\n"
+        "    raise SystemExit(path)\n"
+        "assert settings.DEMO_CLOCK_FILE is None and clock.offset() == 0\n"
+        "tasks = {row['task'] for row in wiring.app.conf.beat_schedule.values()}\n"
+        "assert tasks and not [name for name in tasks if name.startswith('devtools')]\n"
+        "try: clock.move_to(clock.now() + timedelta(hours=1))\n"
+        "except RuntimeError: print('refused')\n"
+    )
+    hidden = ("DEMO_CLOCK", "DEMO_CLOCK_OFFSET")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**kept, **THROW_AWAY},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "refused\n", done.stderr
 
 
 def test_error_messages_contain_no_secret(environment: pytest.MonkeyPatch) -> None:

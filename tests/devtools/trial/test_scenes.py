@@ -88,7 +88,7 @@ def test_an_office_without_bookable_days_says_so(office: Office, client: Client)
     assert "Tidak ada hari kerja yang bisa dipesan" in play(client, "monday", office)
 
 
-def test_forty_people_until_closing_time(office: Office, client: Client) -> None:
+def test_forty_people_on_a_monday_morning(office: Office, client: Client) -> None:
     page = play(client, "monday", office)
     local = clock.now().astimezone(office.zone)
     assert (local.date(), f"{local:%H:%M}") == (MONDAY, "09:40")
@@ -106,6 +106,10 @@ def test_forty_people_until_closing_time(office: Office, client: Client) -> None
     play(client, "monday", office)
     assert (Booking.objects.count(), Visit.objects.count()) == counts
 
+
+@pytest.mark.slow
+def test_closing_time_and_the_evening_after_it(office: Office, client: Client) -> None:
+    play(client, "monday", office)
     play(client, "closing", office)
     assert f"{clock.now().astimezone(office.zone):%m-%d %H:%M}" == "11-30 15:00"
     assert hall(office) == 4
