@@ -10,6 +10,14 @@ from uuid import uuid4
 
 from accounts import services as accounts_services
 from accounts.models import User
+from booking.applications.models import PassportApplication
+from booking.applications.selectors import application_of
+from booking.applications.services import (
+    ApplicationData,
+    products_of,
+    reasons_of,
+    save_application,
+)
 from booking.bookings.models import Booking
 from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
@@ -189,9 +197,22 @@ class _Day:
         else:
             at += timedelta(minutes=STAGES_MINUTES[-1])
             if at <= self.until:
+                self._apply(visit.booking, session.officer, now=at)
                 service_services.finish_visit(**known, now=at)
         turn.free_at += TURN
         return True
+
+    def _apply(self, booking: Booking, officer: User, *, now: datetime) -> None:
+        """Record an application if the person has not prepared one."""
+        service = booking.service_type
+        if application_of(booking.applicant_id, service.pk) is None:
+            data = ApplicationData(
+                service_type=service.code,
+                reason=reasons_of(service)[0],
+                product=products_of(service, self.office.local_day(now))[0],
+                purpose=PassportApplication.Purpose.HOLIDAY,
+            )
+            save_application(applicant_id=booking.applicant_id, by=officer, data=data, now=now)
 
     def _go_home(self) -> None:
         for session in CounterSession.objects.filter(office=self.office, closed_at=None):

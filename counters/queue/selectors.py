@@ -50,6 +50,10 @@ def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[
     visits = waiting(office, now=now).filter(
         group__in=hall.groups.values("pk"), lane__in=hall.lanes.values("pk")
     )
+    # A visit that was handed on waits for its counter, or for any counter but the one that did so.
+    visits = visits.filter(Q(next_counter=None) | Q(next_counter=counter)).exclude(
+        handed_on_by=counter
+    )
     if counter.is_one_stop:
         return visits
     return visits.alias(next_stage=next_stage_expression()).filter(next_stage__in=counter.stages)

@@ -15,7 +15,7 @@ from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.today import selectors
-from counters.visits.models import AT_A_COUNTER, VisitEvent, VisitStatus
+from counters.visits.models import IN_SERVICE, VisitEvent, VisitStatus
 from offices.directory.models import Office
 from offices.outages.models import Outage
 from offices.outages.selectors import open_outages, since_text
@@ -140,7 +140,7 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     visit = row.visit
     where = (
         _("di %(counter)s") % {"counter": str(visit.session.counter)}
-        if visit.status in AT_A_COUNTER and visit.session
+        if visit.status in IN_SERVICE and visit.session
         else _("masih menunggu")
     )
     return {

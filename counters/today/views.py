@@ -22,6 +22,7 @@ from offices.officer import OfficerContext, act, back, officer_view, owned_by, s
 from offices.permissions import Right
 
 HERE = "counters:today"
+SERVED_BY_SOMEBODY = (VisitStatus.SERVING, VisitStatus.PARKED)
 
 
 @officer_view(reads=Right.READ_TODAY)
@@ -88,7 +89,7 @@ def end_left_over(request: HttpRequest, officer: OfficerContext, visit_id: int) 
     """End an open visit of an earlier day; a person who was being served gets a message."""
     visit = get_object_or_404(Visit.objects.select_related("ticket"), pk=visit_id)
     typed = posted_text(request, "text")
-    was_served = visit.status == VisitStatus.SERVING
+    was_served = visit.status in SERVED_BY_SOMEBODY
     status, error = 200, ""
     if request.method != "POST":
         if not was_served:
@@ -112,7 +113,7 @@ def end_left_over(request: HttpRequest, officer: OfficerContext, visit_id: int) 
 
 
 def _end_left_over(visit: Visit, officer: OfficerContext, *, reason: str) -> None:
-    if visit.status == VisitStatus.SERVING:
+    if visit.status in SERVED_BY_SOMEBODY:
         service_services.end_left_over(
             visit_id=visit.pk, reason=reason, by=officer.user, now=officer.now
         )

@@ -52,6 +52,12 @@ def remaining_stages(visit: Visit) -> list[str]:
     return [standard.stage for standard in standards_of(visit) if standard.stage not in done]
 
 
+def previous_visit(visit: Visit) -> Visit | None:
+    """Return the booking's visit before this one, or None."""
+    earlier = Visit.objects.filter(booking_id=visit.booking_id).exclude(pk=visit.pk)
+    return earlier.filter(arrived_at__lte=visit.arrived_at).order_by("-arrived_at", "-pk").first()
+
+
 def open_run(visit: Visit) -> StageRun | None:
     """Return the running stage, or None."""
     return visit.stage_runs.filter(ended_at__isnull=True).first()

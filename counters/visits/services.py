@@ -10,8 +10,15 @@ from accounts.models import User
 from booking.bookings.models import Booking
 from core import status
 from core.errors import InvalidInput, NotFound
-from counters.visits.errors import CounterClosed, VisitElsewhere
-from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
+from counters.visits.errors import CounterClosed, StageChanged, VisitElsewhere
+from counters.visits.models import (
+    ENDED,
+    IN_SERVICE,
+    CounterSession,
+    StageRun,
+    Visit,
+    VisitStatus,
+)
 from counters.visits.selectors import open_run
 from offices.permissions import Right, check_right
 
@@ -20,7 +27,7 @@ REASON_LENGTH = 200
 
 def erase_notes(*, visit_ids: Iterable[int]) -> None:
     """Erase the interviewer's notes and what was missing. Times and stages stay."""
-    Visit.objects.filter(pk__in=visit_ids).update(notes="", missing="")
+    Visit.objects.filter(pk__in=visit_ids).update(notes="", missing="", draft={})
 
 
 def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
@@ -70,6 +77,18 @@ def require_at(visit: Visit, *, session_id: int, by: User, now: datetime) -> Cou
     return session
 
 
+def require_version(visit: Visit, version: int | None) -> None:
+    """Raise StageChanged unless a locked visit is as the officer's form showed it; None is not checked."""
+    if version is not None and version != visit.version:
+        raise StageChanged
+
+
+def next_version(visit: Visit) -> None:
+    """Make the forms that show a locked visit's present state out of date."""
+    visit.version += 1
+    visit.save(update_fields=["version"])
+
+
 def move_visit(
     visit: Visit,
     *,
@@ -86,10 +105,17 @@ def move_visit(
 
     `session` is where it happens; a visit that waits again has no session.
     """
-    if to in AT_A_COUNTER:
+    if to in IN_SERVICE:
         changes["session"] = session
     elif to == VisitStatus.WAITING:
         changes["session"] = None
+    if to == VisitStatus.SERVING:
+        changes |= {"next_counter": None, "handed_on_by": None}
+    if visit.status == VisitStatus.PARKED:
+        changes |= {"parked_at": None, "parked_place": None}
+    if to in ENDED:
+        changes["draft"] = {}
+    changes["version"] = visit.version + 1
     line = {"kind": kind, "session": session, "call_reason": call_reason}
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
