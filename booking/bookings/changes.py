@@ -119,6 +119,15 @@ def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
     return _step(booking_id, to=Status.SERVED, by=by, now=now)
 
 
+def serve_booking(booking: Booking, *, by: User, now: dt.datetime) -> Booking:
+    """Record that the visit of a booking is finished, which the caller has locked and read after that.
+
+    Raises BookingChanged.
+    """
+    _move(booking, to=Status.SERVED, by=by, now=now)
+    return booking
+
+
 def mark_no_show(
     *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:

@@ -13,9 +13,12 @@ from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
 from booking.applications.services import ApplicationData, reasons_of
 from booking.bookings.changes import change_service
+from core.db import busy_on_timeout
 from core.formats import rupiah
 from counters.service.selectors import APPLICATION_FIELDS, application_answers
 from counters.service.services import (
+    Work,
+    lock_applicant,
     serving,
     start,
     unseen_documents,
@@ -78,7 +81,7 @@ def conversion_of(visit: Visit, service: ServiceType, *, now: datetime) -> Conve
 def convert_visit(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     service: ServiceType,
     answers: Mapping[str, str],
     by: User,
@@ -91,7 +94,8 @@ def convert_visit(
     document stage is done again. Raises InvalidInput for the answers, and what `change_service`
     and `serving` raise.
     """
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
+        lock_applicant(visit_id, Work(application=answers))
         visit, session = serving(
             visit_id, session_id, by, now=now, version=version, with_booking=True
         )

@@ -145,7 +145,7 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
         application=application,
         answers=answers_of(visit, application),
         slot=slot_text(visit),
-        clock=clock_of(visit, now=now),
+        clock=clock_of(visit, now=now, stages=stages),
         stages=stages,
         documents=documents_of(visit),
         done_stages=[stage for stage in stages if stage.is_done and not stage.is_now],

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from booking.applications.selectors import application_of
 from booking.applications.services import ApplicationData, save_application
-from booking.bookings.changes import mark_served
+from booking.bookings.changes import serve_booking
+from booking.people.models import Applicant
+from core.db import busy_on_timeout
 from core.errors import DomainError, InvalidInput
 from counters.production.services import order_book
 from counters.service.messages import queue_missing_documents_message
@@ -59,18 +61,17 @@ class Work:
 
     `notes` is None when they are unchanged. `ticked` and `unticked` are the documents whose box was
     changed, so that two windows do not undo each other's ticks. `application` holds the answers
-    that were changed; `draft` holds texts of forms that are not recorded yet.
+    that were changed.
     """
 
     notes: str | None = None
     ticked: Collection[str] = ()
     unticked: Collection[str] = ()
     application: Mapping[str, str] = field(default_factory=dict)
-    draft: Mapping[str, str] = field(default_factory=dict)
 
 
 def start_service(
-    *, visit_id: int, session_id: int, by: User, now: datetime, version: int | None = None
+    *, visit_id: int, session_id: int | None, by: User, now: datetime, version: int | None = None
 ) -> Visit:
     """Start serving a called visit and its first remaining stage.
 
@@ -97,7 +98,7 @@ def start_service(
 def start_stage(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     stage: str,
     by: User,
     now: datetime,
@@ -126,7 +127,7 @@ def start_stage(
 def finish_stage(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     by: User,
     now: datetime,
     notes: str | None = None,
@@ -141,17 +142,19 @@ def finish_stage(
     moved on since, and nothing is saved; WrongStage when no stage is running; DocumentsUnseen when
     a required document is not ticked, and the work is saved.
     """
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
+        lock_applicant(visit_id, work)
         visit, session = serving(visit_id, session_id, by, now=now, version=version)
-        running = open_run(visit)
-        if stage is not None and (running is None or running.stage != stage):
-            raise StageChanged
-        record_work(visit, notes=notes, documents_checked=documents_checked)
-        save_changes(visit, work, by=by, now=now)
+        running = _running(visit, stage)
+        changed = record_work(visit, notes=notes, documents_checked=documents_checked)
+        changed |= set_changes(visit, work, by=by, now=now)
         refusal = _why_not_finish(visit, running)
         if refusal is None and running is not None:
             end_run(running, result=StageRun.Result.DONE, now=now)
-            next_version(visit)
+            visit.version += 1
+            changed.add("version")
+        write(visit, changed)
+        if refusal is None:
             start_next(visit, session=session, now=now)
     if refusal is not None:
         raise refusal
@@ -161,7 +164,7 @@ def finish_stage(
 def finish_visit(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     by: User,
     now: datetime,
     notes: str | None = None,
@@ -175,40 +178,63 @@ def finish_visit(
     Raises what `finish_stage` raises, StagesRemain if a stage other than the running one is left,
     and ApplicationMissing; the work is saved all the same.
     """
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
+        lock_applicant(visit_id, work)
         visit, session = serving(
             visit_id, session_id, by, now=now, version=version, with_booking=True
         )
-        running = open_run(visit)
-        if stage is not None and (running is None or running.stage != stage):
-            raise StageChanged
-        record_work(visit, notes=notes, documents_checked=documents_checked)
-        save_changes(visit, work, by=by, now=now)
+        running = _running(visit, stage)
+        changed = record_work(visit, notes=notes, documents_checked=documents_checked)
+        changed |= set_changes(visit, work, by=by, now=now)
         refusal = _why_not_end(visit, running, by=by, now=now)
-        if refusal is None:
-            if running is not None:
-                end_run(running, result=StageRun.Result.DONE, now=now)
-            mark_served(booking_id=visit.booking_id, by=by, now=now)
-            move_visit(
-                visit,
-                to=VisitStatus.FINISHED,
-                kind="finished",
-                by=by,
-                now=now,
-                session=session,
-                ended_at=now,
-            )
-            if visit.booking.service_type.makes_passport:
-                order_book(visit, by=by, now=now)
+        if refusal is not None:
+            write(visit, changed)
+        else:
+            _end(visit, running, session=session, changed=changed, by=by, now=now)
     if refusal is not None:
         raise refusal
     return visit
 
 
+def _running(visit: Visit, stage: str | None) -> StageRun | None:
+    """Return the running stage. Raises StageChanged unless it is the one that the form names."""
+    running = open_run(visit)
+    if stage and (running is None or running.stage != stage):
+        raise StageChanged
+    return running
+
+
+def _end(
+    visit: Visit,
+    running: StageRun | None,
+    *,
+    session: CounterSession,
+    changed: set[str],
+    by: User,
+    now: datetime,
+) -> None:
+    """Finish a locked visit: its running stage, its booking, and the order of the passport."""
+    if running is not None:
+        end_run(running, result=StageRun.Result.DONE, now=now)
+    serve_booking(visit.booking, by=by, now=now)
+    move_visit(
+        visit,
+        to=VisitStatus.FINISHED,
+        kind="finished",
+        by=by,
+        now=now,
+        session=session,
+        ended_at=now,
+        **{name: getattr(visit, name) for name in changed},
+    )
+    if visit.booking.service_type.makes_passport:
+        order_book(visit, by=by, now=now)
+
+
 def mark_incomplete(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     missing: str,
     by: User,
     now: datetime,
@@ -263,20 +289,20 @@ def end_left_over(*, visit_id: int, reason: str, by: User, now: datetime) -> Vis
 
 def record_work(
     visit: Visit, *, notes: str | None, documents_checked: Collection[str] | None
-) -> None:
-    """Save notes and ticked documents; None leaves a value unchanged."""
+) -> set[str]:
+    """Set notes and ticked documents, where given; return the names of the fields that changed."""
     changes: dict[str, Any] = {}
     if notes is not None:
         changes["notes"] = notes.strip()
     if documents_checked is not None:
         changes["documents_checked"] = sorted(_codes(visit) & set(documents_checked))
-    _save(visit, changes)
+    return _set(visit, changes)
 
 
 def save_work(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     work: Work,
     by: User,
     now: datetime,
@@ -286,57 +312,84 @@ def save_work(
 
     The version stays: what is saved while it is typed does not make the officer's own form old.
     """
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
+        lock_applicant(visit_id, work)
         visit, _session = serving(visit_id, session_id, by, now=now, version=version)
-        save_changes(visit, work, by=by, now=now)
+        write(visit, set_changes(visit, work, by=by, now=now))
         return visit
 
 
 def see_all_documents(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     work: Work,
     by: User,
     now: datetime,
     version: int | None = None,
 ) -> Visit:
     """Save the work and tick every required document."""
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
+        lock_applicant(visit_id, work)
         visit, _session = serving(visit_id, session_id, by, now=now, version=version)
-        save_changes(visit, work, by=by, now=now)
+        changed = set_changes(visit, work, by=by, now=now)
         required = {row["code"] for row in _documents(visit) if row.get("is_required", True)}
-        _save(visit, {"documents_checked": sorted(required | set(visit.documents_checked))})
+        ticks = sorted(required | set(visit.documents_checked))
+        write(visit, changed | _set(visit, {"documents_checked": ticks}))
         return visit
 
 
 def save_text(
-    *, visit_id: int, session_id: int, name: str, text: str, by: User, now: datetime, version: int
+    *,
+    visit_id: int,
+    session_id: int | None,
+    name: str,
+    text: str,
+    by: User,
+    now: datetime,
+    version: int,
 ) -> Visit:
     """Save the text of a form that is still being typed, such as what is missing."""
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
         visit = lock_visit(visit_id)
-        require_at(visit, session_id=session_id, by=by, now=now)
         require_version(visit, version)
-        _save(visit, {"draft": {**visit.draft, name: text[:MISSING_LENGTH]}})
+        require_at(visit, session_id=session_id, by=by, now=now)
+        write(visit, _set(visit, {"draft": {**visit.draft, name: text[:MISSING_LENGTH]}}))
         return visit
 
 
-def save_changes(visit: Visit, work: Work | None, *, by: User, now: datetime) -> None:
-    """Save the changes of a form to a locked visit; a complete application is recorded."""
+def set_changes(visit: Visit, work: Work | None, *, by: User, now: datetime) -> set[str]:
+    """Set a form's changes on a locked visit and return the names of the fields to write.
+
+    A complete application is recorded; answers that are not complete stay in the draft.
+    """
     if work is None:
-        return
+        return set()
     changes: dict[str, Any] = {}
     if work.notes is not None:
         changes["notes"] = work.notes.strip()[:NOTES_LENGTH]
     if work.ticked or work.unticked:
-        now_ticked = (set(visit.documents_checked) | set(work.ticked)) - set(work.unticked)
-        changes["documents_checked"] = sorted(_codes(visit) & now_ticked)
-    if work.application or work.draft:
-        changes["draft"] = {**visit.draft, **work.draft, **work.application}
-    _save(visit, changes)
+        ticks = (set(visit.documents_checked) | set(work.ticked)) - set(work.unticked)
+        changes["documents_checked"] = sorted(_codes(visit) & ticks)
     if work.application:
-        _record_application(visit, by=by, now=now)
+        changes["draft"] = {**visit.draft, **work.application}
+    changed = _set(visit, changes)
+    if work.application:
+        changed |= _record_application(visit, by=by, now=now)
+    return changed
+
+
+def write(visit: Visit, changed: Collection[str]) -> None:
+    """Write the named fields of a locked visit in one statement, if there are any."""
+    if changed:
+        visit.save(update_fields=sorted(changed))
+
+
+def lock_applicant(visit_id: int, work: Work | None) -> None:
+    """Lock the person whose application a form changes, before the visit (docs/concurrency.md)."""
+    if work is not None and work.application:
+        owner = Visit.objects.filter(pk=visit_id).values("booking__applicant_id")
+        Applicant.objects.select_for_update(no_key=True).filter(pk__in=owner).first()
 
 
 def unseen_documents(visit: Visit) -> list[str]:
@@ -350,7 +403,7 @@ def unseen_documents(visit: Visit) -> list[str]:
 
 def serving(
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     by: User,
     *,
     now: datetime,
@@ -404,15 +457,16 @@ def _brought(visit: Visit) -> dict[str, Any]:
     return {"documents_checked": ticks, "notes": before.notes}
 
 
-def _record_application(visit: Visit, *, by: User, now: datetime) -> None:
+def _record_application(visit: Visit, *, by: User, now: datetime) -> set[str]:
     """Record the application if all its answers are there and allowed; else they stay in the draft."""
     answers = application_answers(visit)
     if all(answers.values()):
         with suppress(InvalidInput):
-            _save_answers(visit, answers, by=by, now=now)
+            return _save_answers(visit, answers, by=by, now=now)
+    return set()
 
 
-def _save_answers(visit: Visit, answers: Mapping[str, str], *, by: User, now: datetime) -> None:
+def _save_answers(visit: Visit, answers: Mapping[str, str], *, by: User, now: datetime) -> set[str]:
     booking = visit.booking
     known = application_of(booking.applicant_id, booking.service_type_id)
     data = ApplicationData(
@@ -422,7 +476,7 @@ def _save_answers(visit: Visit, answers: Mapping[str, str], *, by: User, now: da
     )
     save_application(applicant_id=booking.applicant_id, by=by, data=data, now=now)
     left = {name: text for name, text in visit.draft.items() if name not in APPLICATION_FIELDS}
-    _save(visit, {"draft": left})
+    return _set(visit, {"draft": left})
 
 
 def _why_not_finish(visit: Visit, running: StageRun | None) -> DomainError | None:
@@ -454,9 +508,9 @@ def why_not_applied(visit: Visit, *, by: User, now: datetime) -> DomainError | N
         return None
     answers = application_answers(visit)
     if not all(answers.values()):
-        return ApplicationMissing(fields=missing_answers(answers))
+        return ApplicationMissing(answers=missing_answers(answers))
     try:
-        _save_answers(visit, answers, by=by, now=now)
+        write(visit, _save_answers(visit, answers, by=by, now=now))
     except InvalidInput as error:
         return error
     return None
@@ -471,13 +525,12 @@ def _codes(visit: Visit) -> set[str]:
     return {row["code"] for row in _documents(visit)}
 
 
-def _save(visit: Visit, changes: Mapping[str, Any]) -> None:
-    """Save the fields of a locked visit whose values differ."""
-    new = {name: value for name, value in changes.items() if getattr(visit, name) != value}
-    for name, value in new.items():
-        setattr(visit, name, value)
-    if new:
-        visit.save(update_fields=list(new))
+def _set(visit: Visit, changes: Mapping[str, Any]) -> set[str]:
+    """Set the fields whose values differ and return their names."""
+    changed = {name for name, value in changes.items() if getattr(visit, name) != value}
+    for name in changed:
+        setattr(visit, name, changes[name])
+    return changed
 
 
 def _required_missing(text: str) -> str:

@@ -7,10 +7,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from core.db import constraints_as_errors
-from counters.service.services import Work, save_changes, serving, start_next
+from core.db import busy_on_timeout, constraints_as_errors
+from counters.service.services import Work, lock_applicant, set_changes, start_next
 from counters.stations.errors import StillServing
-from counters.visits.errors import CounterNotOpen, NobodyTakesOver, TooManyParked, VisitChanged
+from counters.visits.errors import (
+    CounterNotOpen,
+    NobodyTakesOver,
+    TooManyParked,
+    VisitChanged,
+    VisitElsewhere,
+)
 from counters.visits.models import (
     AT_A_COUNTER,
     MOST_PARKED,
@@ -37,7 +43,7 @@ IN_HAND: Final = (VisitStatus.SERVING, VisitStatus.PARKED)
 def park_visit(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     by: User,
     now: datetime,
     version: int | None = None,
@@ -47,11 +53,14 @@ def park_visit(
 
     It keeps its clock, and its stage begins again when it goes on. Raises TooManyParked.
     """
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
+        lock_applicant(visit_id, work)
         # The session's lock serialises the choice of a place; a constraint makes it certain.
-        lock_session(session_id=session_id, by=by, now=now)
-        visit, session = serving(visit_id, session_id, by, now=now, version=version)
-        save_changes(visit, work, by=by, now=now)
+        session = lock_session(session_id=session_id, by=by, now=now)
+        visit = _lock_at(visit_id, session, version=version)
+        if visit.status != VisitStatus.SERVING:
+            raise VisitChanged
+        changed = set_changes(visit, work, by=by, now=now)
         taken = set(
             session.visits.filter(status=VisitStatus.PARKED).values_list("parked_place", flat=True)
         )
@@ -68,21 +77,20 @@ def park_visit(
             session=session,
             parked_at=now,
             parked_place=free[0],
+            **{name: getattr(visit, name) for name in changed},
         )
 
 
 def resume_visit(
-    *, visit_id: int, session_id: int, by: User, now: datetime, version: int | None = None
+    *, visit_id: int, session_id: int | None, by: User, now: datetime, version: int | None = None
 ) -> Visit:
     """Go on with a parked visit. Raises StillServing while another visit is at the counter."""
     errors = {"visit_one_at_a_counter": StillServing}
-    with constraints_as_errors(errors), transaction.atomic():
+    with busy_on_timeout(), constraints_as_errors(errors), transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
         if session.visits.filter(status__in=AT_A_COUNTER).exists():
             raise StillServing
-        visit = lock_visit(visit_id)
-        require_version(visit, version)
-        require_at(visit, session_id=session_id, by=by, now=now)
+        visit = _lock_at(visit_id, session, version=version)
         if visit.status != VisitStatus.PARKED:
             raise VisitChanged
         move_visit(visit, to=VisitStatus.SERVING, kind="resumed", by=by, now=now, session=session)
@@ -93,7 +101,7 @@ def resume_visit(
 def put_back(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     reason: str,
     by: User,
     now: datetime,
@@ -101,7 +109,7 @@ def put_back(
 ) -> Visit:
     """Return a visit to the queue, behind those who wait now; its clock and finished stages stay."""
     reason = required_reason(reason)
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
         visit, session = _in_hand(visit_id, session_id, by, now=now, version=version)
         end_open_run(visit, result=StageRun.Result.ABANDONED, now=now)
         return move_visit(
@@ -119,7 +127,7 @@ def put_back(
 def transfer(
     *,
     visit_id: int,
-    session_id: int,
+    session_id: int | None,
     counter_id: int | None,
     reason: str,
     by: User,
@@ -132,12 +140,12 @@ def transfer(
     no other open counter can take it, CounterNotOpen when the named one is not among them.
     """
     reason = required_reason(reason)
-    with transaction.atomic():
+    with busy_on_timeout(), transaction.atomic():
         visit, session = _in_hand(visit_id, session_id, by, now=now, version=version)
         rows = takers(visit, session)
         if not rows:
-            left = remaining_stages(visit)
-            raise NobodyTakesOver(stage=", ".join(str(Stage(stage).label) for stage in left[:1]))
+            stage = next_stage_of(visit)
+            raise NobodyTakesOver(stage=str(Stage(stage).label) if stage else "")
         target = next((row for row in rows if row.pk == counter_id), None)
         if counter_id is not None and target is None:
             raise CounterNotOpen
@@ -157,9 +165,14 @@ def transfer(
 
 def takers(visit: Visit, session: CounterSession) -> list[Counter]:
     """Return the other open counters that may call this visit and can do its next stage."""
-    left = remaining_stages(visit)
+    stage = next_stage_of(visit)
     rows = _open_elsewhere(visit, session).select_related("hall").order_by("hall__floor", "number")
-    return [row for row in rows.distinct() if not left or can_do(row, left[0])]
+    return [row for row in rows.distinct() if not stage or can_do(row, stage)]
+
+
+def next_stage_of(visit: Visit) -> str:
+    """Return the stage that another counter would begin with, or an empty text."""
+    return next(iter(remaining_stages(visit)), "")
 
 
 def _open_elsewhere(visit: Visit, session: CounterSession) -> QuerySet[Counter]:
@@ -171,8 +184,17 @@ def _open_elsewhere(visit: Visit, session: CounterSession) -> QuerySet[Counter]:
     ).exclude(pk=session.counter_id)
 
 
+def _lock_at(visit_id: int, session: CounterSession, *, version: int | None) -> Visit:
+    """Lock a visit of a locked session. Raises StageChanged, VisitElsewhere."""
+    visit = lock_visit(visit_id)
+    require_version(visit, version)
+    if visit.session_id != session.pk:
+        raise VisitElsewhere
+    return visit
+
+
 def _in_hand(
-    visit_id: int, session_id: int, by: User, *, now: datetime, version: int | None
+    visit_id: int, session_id: int | None, by: User, *, now: datetime, version: int | None
 ) -> tuple[Visit, CounterSession]:
     visit = lock_visit(visit_id)
     require_version(visit, version)

@@ -129,9 +129,8 @@ def counter_visit(
     request: HttpRequest, officer: OfficerContext, visit_id: int, verb: str
 ) -> HttpResponse:
     """Run one action on the visit at the counter. A form of an earlier version changes nothing."""
-    session = _session(officer)
     text = posted_text(request, "text")
-    verbs = _verbs(request, officer, visit_id, session, text)
+    verbs = _verbs(request, officer, visit_id, text)
     try:
         verbs[verb]()
     except InvalidInput as error:
@@ -148,12 +147,11 @@ def _verbs(
     request: HttpRequest,
     officer: OfficerContext,
     visit_id: int,
-    session: CounterSession,
     text: str,
 ) -> dict[str, Callable[[], Any]]:
     to: dict[str, Any] = {
         "visit_id": visit_id,
-        "session_id": session.pk,
+        "session_id": None,  # the officer's own, which the service reads with the visit
         "by": officer.user,
         "now": officer.now,
     }
@@ -164,11 +162,11 @@ def _verbs(
         return lambda: (_require_version(visit_id, version), call())
 
     return {
-        "start": fresh(lambda: services.start_service(**to)),
+        "start": lambda: services.start_service(**to, version=version if version >= 0 else None),
         "recall": fresh(lambda: queue_services.recall(**to)),
         "skip": fresh(lambda: queue_services.skip(reason=text or _("Belum datang ke loket"), **to)),
-        "leave": fresh(lambda: _leave(visit_id, session, officer, text)),
-        "refuse": fresh(lambda: _refuse(visit_id, session, officer, text)),
+        "leave": fresh(lambda: _leave(visit_id, _session(officer), officer, text)),
+        "refuse": fresh(lambda: _refuse(visit_id, _session(officer), officer, text)),
         "incomplete": lambda: services.mark_incomplete(missing=text, **to_version),
         "rework": lambda: services.start_stage(stage=request.POST.get("stage", ""), **to_version),
         "transfer": lambda: transfers.transfer(
@@ -184,10 +182,9 @@ def _verbs(
 @officer_view(writes=Right.SERVE_COUNTER, owner=OF_VISIT)
 def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
     """Save the visit's form, then finish the stage or the visit, or show the next form."""
-    session = _session(officer)
     to: dict[str, Any] = {
         "visit_id": visit_id,
-        "session_id": session.pk,
+        "session_id": None,
         "by": officer.user,
         "now": officer.now,
         "work": work_of(request),
@@ -202,7 +199,7 @@ def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -
         "pause": lambda: (
             services.save_work(**to),
             stations_services.pause_counter(
-                session_id=session.pk, by=officer.user, now=officer.now
+                session_id=_session(officer).pk, by=officer.user, now=officer.now
             ),
         ),
     }
@@ -228,7 +225,7 @@ def counter_draft(request: HttpRequest, officer: OfficerContext, visit_id: int) 
     """Save what is being typed, for the script of the page: the visit's form or one text."""
     to: dict[str, Any] = {
         "visit_id": visit_id,
-        "session_id": _session(officer).pk,
+        "session_id": None,
         "by": officer.user,
         "now": officer.now,
         "version": version_of(request),

@@ -70,7 +70,7 @@ class ApplicationMissing(DomainError):
 
     code = "application_missing"
     http_status = 409
-    message = _("Permohonan belum lengkap. Isi %(fields)s, lalu akhiri kunjungan.")
+    message = _("Permohonan belum lengkap. Isi %(answers)s, lalu akhiri kunjungan.")
 
 
 class TooManyParked(DomainError):

@@ -19,7 +19,6 @@ from counters.visits.models import (
     Visit,
     VisitStatus,
 )
-from counters.visits.selectors import open_run
 from offices.permissions import Right, check_right
 
 REASON_LENGTH = 200
@@ -30,18 +29,18 @@ def erase_notes(*, visit_ids: Iterable[int]) -> None:
     Visit.objects.filter(pk__in=visit_ids).update(notes="", missing="", draft={})
 
 
-def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Lock an officer's open session.
+def lock_session(*, session_id: int | None, by: User, now: datetime) -> CounterSession:
+    """Lock an officer's open session; an officer has at most one, so None means that one.
 
     Raises CounterClosed when it belongs to another officer or has ended, NotAllowed.
     """
     session = (
         CounterSession.objects.select_for_update(no_key=True, of=("self",))
         .select_related("counter__hall", "office")
-        .filter(pk=session_id, officer=by, closed_at__isnull=True)
+        .filter(officer=by, closed_at__isnull=True)
         .first()
     )
-    if session is None:
+    if session is None or session_id not in (None, session.pk):
         raise CounterClosed
     check_right(by, Right.SERVE_COUNTER, office=session.office, now=now)
     return session
@@ -65,14 +64,18 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
     return visit
 
 
-def require_at(visit: Visit, *, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Return the session in which the visit is served.
+def require_at(visit: Visit, *, session_id: int | None, by: User, now: datetime) -> CounterSession:
+    """Return the session in which the visit is served; None means whichever the officer has.
 
-    Raises VisitElsewhere when it is another session, NotAllowed.
+    Raises VisitElsewhere when it is another one, NotAllowed.
     """
-    session = visit.session
-    if session is None or session.pk != session_id or session.officer_id != by.pk:
+    if visit.session_id is None or session_id not in (None, visit.session_id):
         raise VisitElsewhere
+    session = CounterSession.objects.select_related("counter").get(pk=visit.session_id)
+    if session.officer_id != by.pk or session.closed_at is not None:
+        raise VisitElsewhere
+    session.office = visit.office
+    visit.session = session
     check_right(by, Right.SERVE_COUNTER, office=visit.office, now=now)
     return session
 
@@ -134,9 +137,7 @@ def add_visit_event(
 
 def end_open_run(visit: Visit, *, result: str, now: datetime) -> None:
     """End the stage that is being done for a locked visit, if there is one."""
-    running = open_run(visit)
-    if running is not None:
-        end_run(running, result=result, now=now)
+    visit.stage_runs.filter(ended_at=None).update(result=result, ended_at=now)
 
 
 def end_run(run: StageRun, *, result: str, now: datetime) -> None:

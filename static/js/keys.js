@@ -12,6 +12,12 @@ document.addEventListener("keydown", (event) => {
   target.focus();
   target.click();
 });
+// A reason is one line, though it may wrap: Enter is the main button there too.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea[data-enter]")) return;
+  event.preventDefault();
+  if (!event.repeat) event.target.form.requestSubmit(event.target.form.querySelector(".btn--main"));
+});
 // What only a script can do is shown only when there is one.
 for (const button of document.querySelectorAll("button[data-print]")) button.addEventListener("click", () => print());
 // A form that was sent once is not sent again by an impatient second Enter.
