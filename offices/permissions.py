@@ -48,6 +48,9 @@ class Right(Enum):
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
     CHANGE_REBOOKING = "Change how often people may book again after they cancelled"
+    CHANGE_DAY_RULES = (
+        "Change the rules of the office's day: check-in, call order, kiosk, accelerated service"
+    )
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
     ADD_PLACES = "Add places to a slot that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
@@ -59,6 +62,7 @@ class Right(Enum):
     RECORD_PUBLIC_VALUE = "Enter and confirm the public value of a lottery"
     READ_RESTRICTIONS = "Read restrictions after missed bookings, and appeals"
     LIFT_RESTRICTION = "Answer appeals: lift or keep a restriction"
+    DECIDE_OBJECTION = "Answer objections to a lottery or to a move without a new place"
     DECIDE_ABSENCE = "Decide whether absent people could have been served"
     READ_REFUSALS = "Read which bookings were refused, and the full reasons"
     READ_BROKER_SIGNALS = "Read signals of brokers"
@@ -112,6 +116,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,
     Right.CHANGE_REBOOKING: _SUPERVISOR,
+    Right.CHANGE_DAY_RULES: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,
     Right.ADD_PLACES: _SUPERVISOR,
     Right.READ_CLOSURES: _OVERSIGHT,
@@ -123,6 +128,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.RECORD_PUBLIC_VALUE: _OVERSIGHT,
     Right.READ_RESTRICTIONS: _OVERSIGHT,
     Right.LIFT_RESTRICTION: _SUPERVISOR,
+    Right.DECIDE_OBJECTION: _SUPERVISOR,
     Right.DECIDE_ABSENCE: _SUPERVISOR,
     Right.READ_REFUSALS: _OVERSIGHT,
     Right.READ_BROKER_SIGNALS: _OVERSIGHT,

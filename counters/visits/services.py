@@ -20,6 +20,7 @@ from counters.visits.models import (
     VisitStatus,
 )
 from offices.permissions import Right, check_right
+from offices.reasons.models import Reason
 
 REASON_LENGTH = 200
 
@@ -101,7 +102,7 @@ def move_visit(
     now: datetime,
     session: CounterSession | None = None,
     reason: str = "",
-    call_reason: Any = None,
+    listed_reason: Reason | None = None,
     **changes: Any,
 ) -> Visit:
     """Change a locked visit's status and append to its history. Raises VisitChanged.
@@ -119,7 +120,7 @@ def move_visit(
     if to in ENDED:
         changes["draft"] = {}
     changes["version"] = visit.version + 1
-    line = {"kind": kind, "session": session, "call_reason": call_reason}
+    line = {"kind": kind, "session": session, "listed_reason": listed_reason}
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 
