@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from booking.applications.choices import answer_choices
 from booking.people.labels import masked
-from core.errors import DomainError, InvalidInput, NotFound
+from core.errors import DomainError, InvalidInput
 from core.formats import hour_zone
 from core.forms import parsed_ids, posted_text
 from core.web import count_refusal
@@ -52,6 +52,8 @@ ASKS: Final = {
     VisitStatus.CALLED: ("leave", "refuse"),
     VisitStatus.SERVING: ("incomplete", "rework", "transfer", "put_back", "refuse", "convert"),
 }
+# Exceptions whose text is saved while it is typed.
+DRAFTS: Final = frozenset({"incomplete", "transfer", "put_back", "refuse", "leave"})
 
 
 @officer_view(writes=Right.SERVE_COUNTER)
@@ -251,12 +253,10 @@ def counter_receipt(request: HttpRequest, officer: OfficerContext, visit_id: int
     """Show the receipt of a finished visit, for printing."""
     receipt = receipt_of(visit_id)
     if receipt is None:
-        raise NotFound
+        messages.info(request, _("Tanda terima ada setelah kunjungan selesai."))
+        return back(officer, HERE)
     context = {"title": _("Tanda terima"), "receipt": receipt}
     return show(request, officer, "counters/service/receipt.html", context)
-
-
-DRAFTS: Final = frozenset({"incomplete", "transfer", "put_back", "refuse", "leave"})
 
 
 def _session(officer: OfficerContext) -> CounterSession:
