@@ -44,6 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
+    # What one request has read about its own user, so that it is read once; None elsewhere.
+    kept_in_request: dict[str, Any] | None = None
+
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]

@@ -39,10 +39,9 @@ def offices_read(request: HttpRequest, right: Right) -> list[Office]:
     user = request.user
     if not isinstance(user, User):
         return []
-    kept: dict[str, list[tuple[Office, frozenset[Role]]]] = request.__dict__
-    if "roles_by_office" not in kept:
-        kept["roles_by_office"] = roles_by_office(user, now=clock.now())
-    pairs = kept["roles_by_office"]
+    if user.kept_in_request is None:
+        user.kept_in_request = {}
+    pairs = roles_by_office(user, now=clock.now())
     return [one for one, roles in pairs if user.is_superuser or roles & ROLES_WITH[right]]
 
 

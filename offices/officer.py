@@ -20,7 +20,7 @@ from core.errors import DomainError, NotAllowed, NotFound
 from core.opened_people import collect_opened_people
 from core.web import count_refusal
 from offices.directory.models import Office
-from offices.permissions import Right, check_right, has_right, offices_with, workplace
+from offices.permissions import Right, check_right, has_right, list_offices_with, workplace
 from offices.reads.services import record_read
 
 READING = ("GET", "HEAD")
@@ -82,8 +82,8 @@ def officer_view(
             if (address := second_factor_address(request)) is not None:
                 return redirect(address)
             now = clock.now()
-            rows = offices_with(user, *rights, now=now).select_related("region").order_by("name")
-            offices = {office.pk: office for office in rows}
+            user.kept_in_request = {}
+            offices = {office.pk: office for office in list_offices_with(user, *rights, now=now)}
             if not offices:
                 raise NotAllowed
             owner_ids = None if owner is None else list(owner(kwargs))

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Final
 
@@ -17,7 +17,7 @@ from core.clock import local_day
 from core.errors import NotAllowed
 from offices.directory.models import Office
 from offices.staff.models import Role, StaffRole
-from offices.staff.selectors import roles_of
+from offices.staff.selectors import all_roles_of, roles_of
 
 
 class Right(Enum):
@@ -191,42 +191,72 @@ def offices_with(user: User, *rights: Right, now: datetime) -> QuerySet[Office]:
     """Return the offices where the user has one of the rights today (each office's local date)."""
     if user.is_superuser and is_officer(user):
         return Office.objects.all()
-    roles = frozenset[Role]().union(*(ROLES_WITH[right] for right in rights))
+    roles = _roles_with(*rights)
     ids = [office.pk for office, own in roles_by_office(user, now=now) if own & roles]
     return Office.objects.filter(pk__in=ids)
 
 
+def list_offices_with(user: User, *rights: Right, now: datetime) -> list[Office]:
+    """Return the offices of `offices_with`, each with its region, by name."""
+    roles = _roles_with(*rights)
+    return sorted(
+        (
+            office
+            for office, own in roles_by_office(user, now=now)
+            if user.is_superuser or own & roles
+        ),
+        key=lambda office: office.name,
+    )
+
+
 def roles_by_office(user: User, *, now: datetime) -> list[tuple[Office, frozenset[Role]]]:
-    """Return every office with the user's roles there today (each office's local date)."""
+    """Return the offices that the user's roles may cover, with the roles in force there today.
+
+    Today is each office's local date. An officer's request computes the list once.
+    """
     if not is_officer(user):
         return []
-    pairs = []
-    for day, offices in _offices_by_day(now).items():
-        rows = roles_of(user, day=day)
-        pairs += [
-            (office, frozenset(Role(row.role) for row in rows if _covers(row, office)))
-            for office in offices
-        ]
+    kept = user.kept_in_request
+    if kept is None:
+        return _roles_by_office(user, now=now)
+    if "roles_by_office" not in kept:
+        kept["roles_by_office"] = _roles_by_office(user, now=now)
+    pairs: list[tuple[Office, frozenset[Role]]] = kept["roles_by_office"]
     return pairs
+
+
+def _roles_by_office(user: User, *, now: datetime) -> list[tuple[Office, frozenset[Role]]]:
+    rows = all_roles_of(user)
+    if user.is_superuser or any(row.office_id is None for row in rows):
+        offices = list(Office.objects.select_related("region"))
+    else:
+        offices = list({row.office_id: row.office for row in rows if row.office}.values())
+    return [
+        (
+            office,
+            frozenset(
+                Role(row.role)
+                for row in rows
+                if row.is_in_force(office.local_day(now)) and _covers(row, office)
+            ),
+        )
+        for office in offices
+    ]
 
 
 def workplace(user: User, *rights: Right, now: datetime) -> Office | None:
     """Return the office of the user's newest posting today that has one of the rights."""
-    roles = frozenset[Role]().union(*(ROLES_WITH[right] for right in rights))
-    rows = StaffRole.objects.filter(user_id=user.pk, role__in=roles, office__isnull=False)
-    for row in rows.select_related("office__region").order_by("-valid_from", "-pk"):
+    roles = _roles_with(*rights)
+    rows = [row for row in all_roles_of(user) if row.role in roles and row.office is not None]
+    for row in sorted(rows, key=lambda row: (row.valid_from, row.pk), reverse=True):
         office = row.office
         if office is not None and row.is_in_force(office.local_day(now)):
             return office
     return None
 
 
-def _offices_by_day(now: datetime) -> dict[date, list[Office]]:
-    """Group offices by local date: Indonesia has three time zones, so two dates can be current."""
-    days: dict[date, list[Office]] = {}
-    for office in Office.objects.all():
-        days.setdefault(office.local_day(now), []).append(office)
-    return days
+def _roles_with(*rights: Right) -> frozenset[Role]:
+    return frozenset[Role]().union(*(ROLES_WITH[right] for right in rights))
 
 
 def _covers(row: StaffRole, office: Office) -> bool:

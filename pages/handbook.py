@@ -45,6 +45,8 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:counter_do",
         "counters:counter_work",
         "counters:counter_visit",
+        "counters:counter_draft",
+        "counters:counter_receipt",
     ),
     "produksi": ("counters:production", "counters:production_do", "counters:production_batch"),
     "pengambilan": ("counters:pickup", "counters:hand_over", "counters:pickup_file"),

@@ -11,6 +11,8 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.models import User
+from booking.applications.models import PassportApplication
+from booking.applications.services import reasons_of
 from booking.bookings.models import Booking, Party
 from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
@@ -360,6 +362,24 @@ def make_booking(
         now=now,
     )
     return party.bookings.get()
+
+
+def make_application(booking: Booking, **fields: Any) -> PassportApplication:
+    """The complete application of a booking's person for its service; an existing one is returned."""
+    makes_passport = booking.service_type.makes_passport
+    defaults = {
+        "reason": reasons_of(booking.service_type)[0],
+        "purpose": "holiday",
+        "product": "electronic_10" if makes_passport else "stay_permit",
+        "documents": {},
+        "created_at": booking.placed_at,
+        "changed_at": booking.placed_at,
+    }
+    return PassportApplication.objects.get_or_create(
+        applicant=booking.applicant,
+        service_type=booking.service_type,
+        defaults={**defaults, **fields},
+    )[0]
 
 
 # --- Passports ------------------------------------------------------------------------------------

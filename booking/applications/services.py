@@ -18,7 +18,7 @@ from booking.statuses import LIVE, Status
 from core.clock import local_day
 from core.errors import InvalidInput, NotFound
 from offices.directory.models import Fee, Office, ServiceType
-from offices.directory.selectors import fee_on
+from offices.directory.selectors import fees_on
 from offices.limits.selectors import products_on
 from offices.permissions import Right, check_right, is_officer
 
@@ -100,7 +100,8 @@ def purposes_of(service: ServiceType) -> tuple[str, ...]:
 def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
     """Return the products of a service: those with a fee on that day, or all if no fee is known."""
     wanted = PASSPORTS if service.makes_passport else (Fee.Product.STAY_PERMIT,)
-    priced = tuple(str(product) for product in wanted if fee_on(product, day) is not None)
+    fees = fees_on(day)
+    priced = tuple(str(product) for product in wanted if product in fees)
     return priced or tuple(str(product) for product in wanted)
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from booking.applications.services import check_products
+from booking.applications.services import ApplicationData, check_products, save_application
 from booking.bookings.errors import (
     ONE_LIVE,
     BookingChanged,
@@ -38,7 +38,7 @@ from booking.statuses import WITH_PLACE, Status
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
-from offices.directory.models import Lane
+from offices.directory.models import Lane, ServiceType
 from offices.permissions import Right, check_right
 from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
 from quotas.places.models import Slot
@@ -154,6 +154,15 @@ def mark_served(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
     return _step(booking_id, to=Status.SERVED, by=by, now=now)
 
 
+def serve_booking(booking: Booking, *, by: User, now: dt.datetime) -> Booking:
+    """Record that the visit of a booking is finished, which the caller has locked and read after that.
+
+    Raises BookingChanged.
+    """
+    _move(booking, to=Status.SERVED, by=by, now=now)
+    return booking
+
+
 def mark_no_show(
     *, booking_id: UUID, now: dt.datetime, by: User | None = None, reason: str = ""
 ) -> Booking:
@@ -205,6 +214,54 @@ def note_refused(*, booking_id: UUID, reason: str, by: User, now: dt.datetime) -
             place_to_id=booking.place_id,
         )
         return booking
+
+
+def change_service(
+    *, booking_id: UUID, data: ApplicationData, by: User, now: dt.datetime
+) -> Booking:
+    """Give a booking another service of the same group and kind, with the application for it.
+
+    For officers: new passport instead of replacement, or the reverse. The place stays. Raises
+    NotFound, NotAllowed, InvalidInput, BookingChanged after the visit, ServiceClosed if a closure
+    keeps the slot for other services, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        booking = _locked(booking_id)
+        check_right(by, Right.BOOK_AT_DESK, office=booking.office, now=now)
+        if not booking.is_live:
+            raise BookingChanged
+        old, new = booking.service_type, _other_service(booking, data.service_type)
+        status.note(
+            booking,
+            by=by,
+            now=now,
+            reason=f"{old.code} > {new.code}",
+            kind=BookingEvent.Kind.CONVERTED,
+            place_from_id=booking.place_id,
+            place_to_id=booking.place_id,
+        )
+        booking.service_type = new
+        booking.save(update_fields=["service_type"])
+        booking.application = save_application(
+            applicant_id=booking.applicant_id, by=by, data=data, now=now
+        )
+        booking.save(update_fields=["application"])
+        return booking
+
+
+def _other_service(booking: Booking, code: str) -> ServiceType:
+    """Return the office's other service of the same group and kind with this code."""
+    old = booking.service_type
+    rows = booking.office.service_types.filter(
+        group_id=old.group_id, makes_passport=old.makes_passport
+    )
+    new = rows.select_related("group").filter(code=code).exclude(pk=old.pk).first()
+    if new is None:
+        text = _("Layanan ini tidak dapat menggantikan layanan pemohon. Pilih dari daftar.")
+        raise InvalidInput(fields={"service_type": [text]})
+    if not booking.slot.is_for(new.pk):
+        raise ServiceClosed
+    return new
 
 
 def expire_hold(*, booking_id: UUID, now: dt.datetime) -> Booking:

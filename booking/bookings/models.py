@@ -247,6 +247,7 @@ class BookingEvent(HistoryLine):
         MOVED = "moved", _("status berubah")
         RESCHEDULED = "rescheduled", _("dijadwalkan ulang")
         REFUSED = "refused", _("nama tidak cocok")
+        CONVERTED = "converted", _("layanan diganti")
 
     booking = models.ForeignKey(
         Booking, on_delete=models.PROTECT, related_name="history", verbose_name=_("booking")

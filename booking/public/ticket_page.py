@@ -197,6 +197,8 @@ def _event(event: BookingEvent, booking: Booking) -> dict[str, Any]:
         text = _("Tempat dipesan")
     elif event.kind == BookingEvent.Kind.RESCHEDULED:
         text = _rescheduled(event)
+    elif event.kind == BookingEvent.Kind.CONVERTED:
+        text = _("Layanan diganti di kantor")
     else:
         text = status_word(event.new)
     if event.by_id is None:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from booking.bookings.models import Booking
 from booking.statuses import Status
 from core.formats import duration
-from counters.visits.models import AT_A_COUNTER, UNFINISHED, CounterSession, Visit
+from counters.visits.models import IN_SERVICE, UNFINISHED, CounterSession, Visit
 from offices.directory.models import Device, Office, Stage
 from offices.hours.selectors import FULL_ATTENDANCE
 from offices.outages.models import Outage
@@ -165,7 +165,7 @@ def _inside(day: OfficeDay) -> dict[int, tuple[int, float]]:
         pool = day.pool_of((lane, group))
         if pool is not None:
             people, load = inside[pool.id]
-            share = HALF_DONE if status in AT_A_COUNTER else 1.0
+            share = HALF_DONE if status in IN_SERVICE else 1.0
             inside[pool.id] = (people + n, load + n * share)
     return inside
 

@@ -135,9 +135,7 @@ def admit_from_kiosk(*, booking_id: UUID, now: datetime) -> Visit | None:
         check_in_booking(booking_id=booking.pk, by=None, now=now)
         booking.refresh_from_db(fields=["status"])
         is_return = _is_return(booking, now)
-        return _new_visit(
-            booking, rule=rule, is_return=is_return, by=None, now=now, arrived=now
-        )
+        return _new_visit(booking, rule=rule, is_return=is_return, by=None, now=now, arrived=now)
 
 
 def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """The call order, and the two-hour promise for each visit in the office."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from booking.bookings.models import Booking
 from core.formats import duration, hour
 from counters.visits.models import Visit, VisitStatus
-from counters.visits.selectors import next_stage_expression, stages_of
+from counters.visits.selectors import StageView, next_stage_expression, stages_of
 from offices.directory.models import Counter, Office
 from offices.promises import AT_RISK_FROM, EARLY_ARRIVAL, VISIT_TIME
 
@@ -35,7 +36,7 @@ def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:
     """Return an office's waiting visits of today."""
     return Visit.objects.filter(
         office=office, day=office.local_day(now), status=VisitStatus.WAITING
-    ).select_related("ticket", "lane", "booking__slot", "booking__service_type")
+    ).select_related("ticket", "lane", "office", "booking__slot", "booking__service_type")
 
 
 def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[Visit]:
@@ -43,6 +44,10 @@ def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[
     hall = counter.hall
     visits = waiting(office, now=now).filter(
         group__in=hall.groups.values("pk"), lane__in=hall.lanes.values("pk")
+    )
+    # A visit that was handed on waits for its counter, or for any counter but the one that did so.
+    visits = visits.filter(Q(next_counter=None) | Q(next_counter=counter)).exclude(
+        handed_on_by=counter
     )
     if counter.is_one_stop:
         return visits
@@ -102,8 +107,13 @@ def promise_state(running: timedelta) -> str:
     return "risk" if running >= AT_RISK_FROM else ""
 
 
-def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
-    """Return template values for the visit's two-hour clock, which stops when the visit ends."""
+def clock_of(
+    visit: Visit, *, now: datetime, stages: Sequence[StageView] | None = None
+) -> dict[str, Any]:
+    """Return template values for the visit's two-hour clock, which stops when the visit ends.
+
+    `stages` are the visit's, if the caller has read them.
+    """
     end = visit.ended_at or now
     running = max(end - visit.clock_from, timedelta()) // MINUTE
     waited = max((visit.started_at or end) - visit.clock_from, timedelta()) // MINUTE
@@ -120,7 +130,7 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "arrived_at": visit.arrived_at,
         "due_at": visit.clock_from + VISIT_TIME,
         "zone": visit.office,
-        "expected": "" if visit.ended_at else _expected_end(visit, now=now),
+        "expected": "" if visit.ended_at else _expected_end(visit, stages, now=now),
         "state": state,
         "state_text": _promise_text(state, limit - running),
     }
@@ -133,13 +143,11 @@ def _promise_text(state: str, left: int) -> str:
     return text % {"time": duration(left)}
 
 
-def _expected_end(visit: Visit, *, now: datetime) -> str:
+def _expected_end(visit: Visit, stages: Sequence[StageView] | None, *, now: datetime) -> str:
     """Return the expected end as a range: the standard minutes left, to a third more."""
     left = timedelta()
-    for stage in stages_of(visit, now=now):
+    for stage in stages_of(visit, now=now) if stages is None else stages:
         if not stage.is_done:
-            left += stage.minutes * MINUTE
-    run = visit.stage_runs.filter(ended_at__isnull=True).first()
-    if run is not None:
-        left = max(left - (now - run.started_at), MINUTE)
+            left += max(stage.minutes - stage.running, 0) * MINUTE
+    left = max(left, MINUTE)
     return f"{hour(now + left, visit.office)}–{hour(now + left * 4 / 3, visit.office)}"

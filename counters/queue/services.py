@@ -78,7 +78,7 @@ def call_visit(
         )
 
 
-def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
+def recall(*, visit_id: int, session_id: int | None, by: User, now: datetime) -> Visit:
     """Call the visit again that was called and did not come."""
     with transaction.atomic():
         visit = lock_visit(visit_id)
@@ -88,11 +88,12 @@ def recall(*, visit_id: int, session_id: int, by: User, now: datetime) -> Visit:
         add_visit_event(visit, kind="recalled", by=by, now=now, session=session)
         visit.called_at = now
         visit.calls += 1
-        visit.save(update_fields=["called_at", "calls"])
+        visit.version += 1
+        visit.save(update_fields=["called_at", "calls", "version"])
         return visit
 
 
-def skip(*, visit_id: int, session_id: int, reason: str, by: User, now: datetime) -> Visit:
+def skip(*, visit_id: int, session_id: int | None, reason: str, by: User, now: datetime) -> Visit:
     """Move a called visit that did not come to the end of the queue; its ticket stays valid."""
     reason = required_reason(reason)
     with transaction.atomic():

@@ -1,18 +1,25 @@
 """Data for the counter's screen: the counter, its visit and the queue."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.applications.selectors import application_of
-from counters.queue.selectors import QueueRow, clock_of, queue, slot_text
+from counters.production.models import PassportBook
+from counters.queue.selectors import QueueRow, clock_of, promise_state, queue, slot_text
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
-from counters.visits.selectors import StageView, can_do, remaining_stages, stages_of
+from counters.visits.selectors import StageView, can_do, previous_visit, stages_of
 from offices.directory.models import Counter, Lane, Office, Stage
 from offices.directory.selectors import document_name
+from offices.promises import VISIT_TIME
 
+MINUTE = timedelta(minutes=1)
+APPLICATION_FIELDS: Final = ("reason", "product", "purpose")
 LANE_MARKS = {"priority": "lane--p", "walk_in": "lane--l"}
 
 
@@ -40,11 +47,22 @@ class LaneCount:
 
 
 @dataclass(frozen=True)
+class Parked:
+    """A parked visit, with the minutes since it was parked and its clock's state."""
+
+    visit: Visit
+    parked: int
+    left: int
+    state: str
+
+
+@dataclass(frozen=True)
 class Console:
-    """Data for the screen of one visit at the counter."""
+    """Data for the screen of one visit at the counter. `main` is what the main button does."""
 
     visit: Visit
     application: PassportApplication | None
+    answers: dict[str, str]
     slot: str
     clock: dict[str, Any]
     stages: list[StageView]
@@ -54,6 +72,39 @@ class Console:
     next_stage: StageView | None
     is_last: bool
     goes_on_here: bool
+    main: str
+    before: Visit | None
+
+    @property
+    def has_unseen(self) -> bool:
+        """True while a required document is not ticked."""
+        return any(row.is_required and not row.is_checked for row in self.documents)
+
+    @property
+    def unseen_text(self) -> str:
+        """The names of required documents that are not ticked, for the message about them."""
+        return ", ".join(
+            row.name for row in self.documents if row.is_required and not row.is_checked
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """True when the application has all its answers."""
+        return all(self.answers.values())
+
+    @property
+    def transfer_stage(self) -> StageView | None:
+        """The stage that another counter would begin with."""
+        return self.now_stage or self.next_stage
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Data for the receipt of a finished visit; `book` is None when no passport is made."""
+
+    visit: Visit
+    application: PassportApplication | None
+    book: PassportBook | None
 
 
 def open_session(user: User, office: Office) -> CounterSession | None:
@@ -85,16 +136,16 @@ def session_visit(session: CounterSession) -> Visit | None:
 def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
     """Return the data that the officer's screen shows for a visit."""
     stages = stages_of(visit, now=now)
-    left = remaining_stages(visit)
     running = next((stage for stage in stages if stage.is_now), None)
-    after = [name for name in left if running is None or name != running.stage]
-    following = next((stage for stage in stages if after and stage.stage == after[0]), None)
-    booking = visit.booking
+    following = next((stage for stage in stages if not stage.is_done and not stage.is_now), None)
+    application = application_of(visit.booking.applicant_id, visit.booking.service_type_id)
+    is_return = visit.kind == Visit.Kind.RETURN
     return Console(
         visit=visit,
-        application=application_of(booking.applicant_id, booking.service_type_id),
+        application=application,
+        answers=answers_of(visit, application),
         slot=slot_text(visit),
-        clock=clock_of(visit, now=now),
+        clock=clock_of(visit, now=now, stages=stages),
         stages=stages,
         documents=documents_of(visit),
         done_stages=[stage for stage in stages if stage.is_done and not stage.is_now],
@@ -102,7 +153,52 @@ def console_of(visit: Visit, *, counter: Counter, now: datetime) -> Console:
         next_stage=following,
         is_last=following is None,
         goes_on_here=following is not None and can_do(counter, following.stage),
+        main="end" if following is None else "finish" if running else "transfer",
+        before=previous_visit(visit) if is_return else None,
     )
+
+
+def application_answers(visit: Visit) -> dict[str, str]:
+    """Return the answers of the application: what was typed, else what is recorded, else empty."""
+    booking = visit.booking
+    return answers_of(visit, application_of(booking.applicant_id, booking.service_type_id))
+
+
+def answers_of(visit: Visit, application: PassportApplication | None) -> dict[str, str]:
+    """Return the answers of a visit's application, which may not have been recorded yet."""
+    return {
+        name: visit.draft.get(name, getattr(application, name) if application else "")
+        for name in APPLICATION_FIELDS
+    }
+
+
+def missing_answers(answers: Mapping[str, str]) -> str:
+    """Return the names of the answers that an application lacks."""
+    names = _answer_names()
+    return ", ".join(names[name].lower() for name in APPLICATION_FIELDS if not answers[name])
+
+
+def answer_rows(
+    choices: Mapping[str, list[tuple[str, str]]], answers: Mapping[str, str], *, is_due: bool
+) -> list[dict[str, Any]]:
+    """Return the application's questions for the screen; if `is_due`, the first open one is marked."""
+    names = _answer_names()
+    rows: list[dict[str, Any]] = [
+        {"name": name, "label": names[name], "choices": choices[name], "value": answers[name]}
+        for name in APPLICATION_FIELDS
+    ]
+    missing = next((row for row in rows if not row["value"]), None)
+    if is_due and missing is not None:
+        missing["is_due"] = True
+    return rows
+
+
+def _answer_names() -> dict[str, str]:
+    return {
+        "reason": _("Alasan"),
+        "product": _("Jenis paspor"),
+        "purpose": _("Tujuan perjalanan"),
+    }
 
 
 def documents_of(visit: Visit) -> list[DocumentRow]:
@@ -116,6 +212,52 @@ def documents_of(visit: Visit) -> list[DocumentRow]:
         )
         for row in visit.booking.service_type.documents
     ]
+
+
+def parked_at(session: CounterSession, *, now: datetime) -> list[Parked]:
+    """Return the visits parked at a counter, longest first. Their clocks go on."""
+    rows = session.visits.filter(status=VisitStatus.PARKED)
+    rows = rows.select_related("ticket", "booking__applicant").order_by("parked_at", "pk")
+    return [
+        Parked(
+            visit=visit,
+            parked=(now - (visit.parked_at or now)) // MINUTE,
+            left=(VISIT_TIME - (now - visit.arrived_at)) // MINUTE,
+            state=promise_state(now - visit.arrived_at),
+        )
+        for visit in rows
+    ]
+
+
+def last_finished(session: CounterSession, *, now: datetime) -> Visit | None:
+    """Return the visit finished last in a session today, for its receipt."""
+    day = session.office.local_day(now)
+    rows = session.visits.filter(day=day, status=VisitStatus.FINISHED)
+    return rows.select_related("ticket", "book").order_by("-ended_at", "-pk").first()
+
+
+def receipt_of(visit_id: int) -> Receipt | None:
+    """Return the receipt of a visit, or None unless it is finished."""
+    visit = (
+        Visit.objects.filter(pk=visit_id, status=VisitStatus.FINISHED)
+        .select_related(
+            "ticket",
+            "office",
+            "book",
+            "session__counter",
+            "booking__applicant",
+            "booking__service_type",
+        )
+        .first()
+    )
+    if visit is None:
+        return None
+    booking = visit.booking
+    return Receipt(
+        visit=visit,
+        application=application_of(booking.applicant_id, booking.service_type_id),
+        book=getattr(visit, "book", None),
+    )
 
 
 def finished_today(session: CounterSession, *, now: datetime) -> int:

@@ -1,32 +1,42 @@
 """Screens of the counter."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from booking.applications.choices import answer_choices
 from booking.people.labels import masked
 from core.errors import DomainError, InvalidInput
+from core.formats import hour_zone
 from core.forms import parsed_ids, posted_text
+from core.web import count_refusal
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.queue.selectors import queue
-from counters.service import services
+from counters.service import conversion, services, transfers
+from counters.service.forms import counter_of, version_of, work_of
 from counters.service.selectors import (
+    APPLICATION_FIELDS,
+    Console,
+    answer_rows,
     console_of,
     finished_today,
     free_counters,
     lane_counts,
+    last_finished,
     open_session,
+    parked_at,
     queue_for,
+    receipt_of,
     session_visit,
 )
 from counters.stations import services as stations_services
-from counters.visits.errors import CounterClosed, VisitElsewhere
-from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from counters.visits.errors import CounterClosed, StageChanged, VisitElsewhere
+from counters.visits.models import IN_SERVICE, CounterSession, Visit, VisitStatus
 from offices.directory.models import Counter
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
 from offices.outages.selectors import concerning, open_outages, since_text
@@ -37,11 +47,13 @@ from offices.reasons.selectors import reasons_on
 QUEUE_SHOWN = 5
 HERE = "counters:counter"
 OF_VISIT = owned_by(Visit, "visit_id")
-# Actions that need a form first; it replaces the buttons.
-ASKS = {
-    VisitStatus.CALLED: ("skip", "leave", "refuse"),
-    VisitStatus.SERVING: ("incomplete", "rework", "pass_on", "refuse"),
+# Actions that need a form first; it replaces the visit's form.
+ASKS: Final = {
+    VisitStatus.CALLED: ("leave", "refuse"),
+    VisitStatus.SERVING: ("incomplete", "rework", "transfer", "put_back", "refuse", "convert"),
 }
+# Exceptions whose text is saved while it is typed.
+DRAFTS: Final = frozenset({"incomplete", "transfer", "put_back", "refuse", "leave"})
 
 
 @officer_view(writes=Right.SERVE_COUNTER)
@@ -120,25 +132,9 @@ def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpR
 def counter_visit(
     request: HttpRequest, officer: OfficerContext, visit_id: int, verb: str
 ) -> HttpResponse:
-    """Run one action on the visit at the counter."""
-    session = _session(officer)
-    to: dict[str, Any] = {
-        "visit_id": visit_id,
-        "session_id": session.pk,
-        "by": officer.user,
-        "now": officer.now,
-    }
+    """Run one action on the visit at the counter. A form of an earlier version changes nothing."""
     text = posted_text(request, "text")
-    verbs: dict[str, Callable[[], Any]] = {
-        "start": lambda: services.start_service(**to),
-        "recall": lambda: queue_services.recall(**to),
-        "skip": lambda: queue_services.skip(reason=text, **to),
-        "leave": lambda: _leave(visit_id, session, officer, text),
-        "incomplete": lambda: services.mark_incomplete(missing=text, **to),
-        "pass_on": lambda: services.pass_on(reason=text, **to),
-        "refuse": lambda: _refuse(visit_id, session, officer, text),
-        "rework": lambda: services.start_stage(stage=request.POST.get("stage", ""), **to),
-    }
+    verbs = _verbs(request, officer, visit_id, text)
     try:
         verbs[verb]()
     except InvalidInput as error:
@@ -146,44 +142,121 @@ def counter_visit(
     except DomainError as error:
         if error.http_status in REFUSED:
             raise
+        count_refusal(error)
         messages.error(request, str(error))
     return back(officer, HERE)
+
+
+def _verbs(
+    request: HttpRequest,
+    officer: OfficerContext,
+    visit_id: int,
+    text: str,
+) -> dict[str, Callable[[], Any]]:
+    to: dict[str, Any] = {
+        "visit_id": visit_id,
+        "session_id": None,  # the officer's own, which the service reads with the visit
+        "by": officer.user,
+        "now": officer.now,
+    }
+    version = version_of(request)
+    to_version = {**to, "version": version}
+
+    def fresh(call: Callable[[], Any]) -> Callable[[], Any]:
+        return lambda: (_require_version(visit_id, version), call())
+
+    return {
+        "start": lambda: services.start_service(**to, version=version if version >= 0 else None),
+        "recall": fresh(lambda: queue_services.recall(**to)),
+        "skip": fresh(lambda: queue_services.skip(reason=text or _("Belum datang ke loket"), **to)),
+        "leave": fresh(lambda: _leave(visit_id, _session(officer), officer, text)),
+        "refuse": fresh(lambda: _refuse(visit_id, _session(officer), officer, text)),
+        "incomplete": lambda: services.mark_incomplete(missing=text, **to_version),
+        "rework": lambda: services.start_stage(stage=request.POST.get("stage", ""), **to_version),
+        "transfer": lambda: transfers.transfer(
+            counter_id=counter_of(request), reason=text, **to_version
+        ),
+        "put_back": lambda: transfers.put_back(reason=text, **to_version),
+        "resume": lambda: transfers.resume_visit(**to_version),
+        "convert": lambda: _convert(request, visit_id, to_version),
+    }
 
 
 @require_POST
 @officer_view(writes=Right.SERVE_COUNTER, owner=OF_VISIT)
 def counter_work(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
-    """Save notes and documents, then finish the stage or the visit, or show the next form."""
-    session = _session(officer)
+    """Save the visit's form, then finish the stage or the visit, or show the next form."""
     to: dict[str, Any] = {
         "visit_id": visit_id,
-        "session_id": session.pk,
+        "session_id": None,
         "by": officer.user,
         "now": officer.now,
+        "work": work_of(request),
+        "version": version_of(request),
     }
-    go = request.POST.get("go", "finish")
-
-    def work() -> None:
-        services.save_work(
-            visit_id=visit_id,
-            session_id=session.pk,
-            by=officer.user,
-            now=officer.now,
-            notes=posted_text(request, "notes", has_lines=True),
-            documents_checked=request.POST.getlist("documents"),
-        )
-        if go == "finish":
-            services.finish_stage(**to)
-        elif go == "end":
-            services.finish_visit(**to)
-            messages.success(request, _("Kunjungan selesai."))
-        elif go == "pause":
-            stations_services.pause_counter(session_id=session.pk, by=officer.user, now=officer.now)
-
-    answer = act(request, officer, HERE, work)
+    stage, go = request.POST.get("stage", ""), request.POST.get("go", "finish")
+    verbs: dict[str, Callable[[], Any]] = {
+        "finish": lambda: services.finish_stage(stage=stage, **to),
+        "end": lambda: _end(request, stage, to),
+        "all_seen": lambda: services.see_all_documents(**to),
+        "park": lambda: transfers.park_visit(**to),
+        "pause": lambda: (
+            services.save_work(**to),
+            stations_services.pause_counter(
+                session_id=_session(officer).pk, by=officer.user, now=officer.now
+            ),
+        ),
+    }
+    try:
+        verbs.get(go, lambda: services.save_work(**to))()
+    except DomainError as error:
+        if error.http_status in REFUSED:
+            raise
+        count_refusal(error)
+        messages.error(request, str(error))
+        return back(officer, HERE)
+    if go == "outage":
+        return back(officer, "counters:outage")
+    answer = back(officer, HERE)
     if go in ASKS[VisitStatus.SERVING]:
         answer["Location"] += f"{'&' if officer.query else '?'}ask={go}"
     return answer
+
+
+@require_POST
+@officer_view(writes=Right.SERVE_COUNTER, owner=OF_VISIT)
+def counter_draft(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
+    """Save what is being typed, for the script of the page: the visit's form or one text."""
+    to: dict[str, Any] = {
+        "visit_id": visit_id,
+        "session_id": None,
+        "by": officer.user,
+        "now": officer.now,
+        "version": version_of(request),
+    }
+    name = request.POST.get("draft_of", "")
+    try:
+        if name in DRAFTS:
+            services.save_text(name=f"text_{name}", text=posted_text(request, "text"), **to)
+        else:
+            services.save_work(work=work_of(request), **to)
+    except DomainError as error:
+        if error.http_status in REFUSED:
+            raise
+        return JsonResponse({"text": str(error)}, status=error.http_status)
+    saved = _("Tersimpan %(time)s") % {"time": hour_zone(officer.now, officer.office)}
+    return JsonResponse({"text": saved})
+
+
+@officer_view(reads=Right.SERVE_COUNTER, owner=OF_VISIT)
+def counter_receipt(request: HttpRequest, officer: OfficerContext, visit_id: int) -> HttpResponse:
+    """Show the receipt of a finished visit, for printing."""
+    receipt = receipt_of(visit_id)
+    if receipt is None:
+        messages.info(request, _("Tanda terima ada setelah kunjungan selesai."))
+        return back(officer, HERE)
+    context = {"title": _("Tanda terima"), "receipt": receipt}
+    return show(request, officer, "counters/service/receipt.html", context)
 
 
 def _session(officer: OfficerContext) -> CounterSession:
@@ -191,6 +264,15 @@ def _session(officer: OfficerContext) -> CounterSession:
     if session is None:
         raise CounterClosed
     return session
+
+
+def _require_version(visit_id: int, version: int) -> None:
+    """Raise StageChanged for a form of an earlier version; the service checks the status under lock.
+
+    What follows a call is guarded by its status too, so a request that names no version is tried.
+    """
+    if version >= 0 and not Visit.objects.filter(pk=visit_id, version=version).exists():
+        raise StageChanged
 
 
 def _call_next(request: HttpRequest, officer: OfficerContext, session_id: int) -> None:
@@ -220,9 +302,25 @@ def _leave(visit_id: int, session: CounterSession, officer: OfficerContext, reas
 
 
 def _refuse(visit_id: int, session: CounterSession, officer: OfficerContext, reason: str) -> None:
-    if not session.visits.filter(pk=visit_id, status__in=AT_A_COUNTER).exists():
+    if not session.visits.filter(pk=visit_id, status__in=IN_SERVICE).exists():
         raise VisitElsewhere
     gate_services.refuse_visit(visit_id=visit_id, reason=reason, by=officer.user, now=officer.now)
+
+
+def _convert(request: HttpRequest, visit_id: int, to: dict[str, Any]) -> None:
+    visit = Visit.objects.select_related("office", "booking__service_type").get(pk=visit_id)
+    code = request.POST.get("service_type", "")
+    service = next((row for row in conversion.convertible_to(visit) if row.code == code), None)
+    if service is None:
+        raise StageChanged
+    answers = {name: posted_text(request, name) for name in APPLICATION_FIELDS}
+    conversion.convert_visit(service=service, answers=answers, **to)
+    messages.success(request, _("Layanan diganti menjadi %(service)s.") % {"service": service})
+
+
+def _end(request: HttpRequest, stage: str, to: dict[str, Any]) -> None:
+    services.finish_visit(stage=stage, **to)
+    messages.success(request, _("Kunjungan selesai."))
 
 
 def _screen(
@@ -244,7 +342,6 @@ def _screen(
         return show(request, officer, "counters/service/choose_counter.html", choice, status=status)
     rows = queue_for(session, now=officer.now)
     visit = session_visit(session)
-    console = console_of(visit, counter=session.counter, now=officer.now) if visit else None
     context: dict[str, Any] = {
         "title": str(session.counter),
         "session": session,
@@ -253,17 +350,76 @@ def _screen(
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
         "lanes": lane_counts(rows),
+        "parked": parked_at(session, now=officer.now),
         "outages": [
             {"row": row, "since": since_text(row, officer.office, now=officer.now)}
             for row in concerning(session.counter, open_outages(officer.office))
         ],
         "visit": visit,
-        "console": console,
-        "identity": masked(visit.booking.applicant) if visit else "",
-        "clock": console.clock if console else None,
-        "stages": console.stages if console else [],
-        "ask": ask if visit and ask in ASKS.get(VisitStatus(visit.status), ()) else "",
         "error": error,
-        "typed": typed,
+        "ask": "",
+        "clock": None,
+        "stages": [],
     }
+    if visit is None:
+        context["last"] = last_finished(session, now=officer.now)
+    else:
+        context |= _of_visit(request, officer, session, visit, ask=ask, typed=typed)
     return show(request, officer, "counters/service/counter.html", context, status=status)
+
+
+def _of_visit(
+    request: HttpRequest,
+    officer: OfficerContext,
+    session: CounterSession,
+    visit: Visit,
+    *,
+    ask: str,
+    typed: str,
+) -> dict[str, Any]:
+    console = console_of(visit, counter=session.counter, now=officer.now)
+    ask = ask if ask in ASKS.get(VisitStatus(visit.status), ()) else ""
+    is_form = visit.status == VisitStatus.SERVING and not ask
+    return {
+        "console": console,
+        "identity": masked(visit.booking.applicant),
+        "clock": console.clock,
+        "stages": console.stages,
+        "ask": ask,
+        "typed": typed or visit.draft.get(f"text_{ask}", ""),
+        "answers": _answers(visit, officer, console) if is_form else [],
+        **_for_ask(request, officer, session, visit, ask),
+    }
+
+
+def _answers(visit: Visit, officer: OfficerContext, console: Console) -> list[dict[str, Any]]:
+    choices = answer_choices(visit.booking.service_type, officer.office, officer.day)
+    return answer_rows(choices, console.answers, is_due=console.is_last)
+
+
+def _for_ask(
+    request: HttpRequest,
+    officer: OfficerContext,
+    session: CounterSession,
+    visit: Visit,
+    ask: str,
+) -> dict[str, Any]:
+    """Return what the form of an exception shows besides the visit."""
+    if ask == "transfer":
+        return {"takers": transfers.takers(visit, session)}
+    if ask == "convert":
+        code = request.POST.get("service_type") or request.GET.get("to", "")
+        options = conversion.convertible_to(visit)
+        service = next((row for row in options if row.code == code), next(iter(options), None))
+        if service is None:
+            return {"conversion": None, "options": []}
+        effect = conversion.conversion_of(visit, service, now=officer.now)
+        for name in APPLICATION_FIELDS:
+            if name in request.POST:
+                effect.answers[name] = posted_text(request, name)
+        return {
+            "options": options,
+            "conversion": effect,
+            "answers": answer_rows(effect.choices, effect.answers, is_due=True),
+        }
+    return {}

@@ -27,3 +27,14 @@ class AlreadyAtCounter(DomainError):
     code = "already_at_counter"
     http_status = 409
     message = _("Anda masih membuka loket lain. Tinggalkan loket itu dulu.")
+
+
+class ParkedRemain(DomainError):
+    """A counter with parked visits cannot be left: nobody would call them."""
+
+    code = "parked_remain"
+    http_status = 409
+    message = _(
+        "Masih ada yang ditunda di loket ini: %(tickets)s. Lanjutkan, kembalikan ke antrean, atau "
+        "alihkan dulu."
+    )

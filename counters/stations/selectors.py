@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
-from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitEvent
+from counters.visits.models import IN_SERVICE, CounterSession, StageRun, Visit, VisitEvent
 from offices.directory.models import Office
 from offices.hours.selectors import closing_moment
 from quotas.places.models import Slot
@@ -36,7 +36,7 @@ def last_act_at(session: CounterSession) -> datetime:
 
 def idle_sessions() -> QuerySet[CounterSession]:
     """Return open sessions without a visit at the counter."""
-    busy = Visit.objects.filter(session=OuterRef("pk"), status__in=AT_A_COUNTER)
+    busy = Visit.objects.filter(session=OuterRef("pk"), status__in=IN_SERVICE)
     return CounterSession.objects.filter(~Exists(busy), closed_at__isnull=True)
 
 

@@ -7,10 +7,10 @@ from django.db import transaction
 from accounts.models import User
 from core.db import constraints_as_errors
 from core.errors import NotFound
-from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServing
+from counters.stations.errors import AlreadyAtCounter, CounterTaken, ParkedRemain, StillServing
 from counters.stations.selectors import idle_sessions, is_forgotten, last_act_at
-from counters.visits.models import AT_A_COUNTER, CounterSession
-from counters.visits.services import lock_session
+from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, VisitStatus
+from counters.visits.services import lock_session, lock_visit, move_visit
 from offices.directory.models import Counter, Office
 from offices.permissions import Right, check_right
 
@@ -71,16 +71,19 @@ def resume_counter(*, session_id: int, by: User, now: datetime) -> CounterSessio
 
 
 def leave_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Close the officer's counter. Raises StillServing while a visit is at it."""
+    """Close the officer's counter. Raises StillServing while a visit is at it, ParkedRemain."""
     with transaction.atomic():
         session = lock_session(session_id=session_id, by=by, now=now)
+        parked = session.visits.filter(status=VisitStatus.PARKED).select_related("ticket")
+        if tickets := ", ".join(str(visit.ticket) for visit in parked.order_by("parked_at")):
+            raise ParkedRemain(tickets=tickets)
         return _close(session, at=now)
 
 
 def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
     """Close a counter that its officer forgot to close, at its last recorded act (for supervisors).
 
-    Raises NotFound, NotAllowed, StillServing.
+    Visits parked at it return to the queue, to the place they had. Raises NotFound, NotAllowed, StillServing.
     """
     with transaction.atomic():
         rows = CounterSession.objects.select_for_update(no_key=True, of=("self",))
@@ -88,7 +91,21 @@ def free_counter(*, session_id: int, by: User, now: datetime) -> CounterSession:
         if session is None:
             raise NotFound
         check_right(by, Right.FREE_COUNTER, office=session.office, now=now)
-        return session if session.closed_at else _close(session, at=_last_work(session, now=now))
+        if session.closed_at:
+            return session
+        worked_until = _last_work(session, now=now)
+        for visit_id in session.visits.filter(status=VisitStatus.PARKED).values_list(
+            "pk", flat=True
+        ):
+            move_visit(
+                lock_visit(visit_id),
+                to=VisitStatus.WAITING,
+                kind="put_back",
+                by=by,
+                now=now,
+                session=session,
+            )
+        return _close(session, at=worked_until)
 
 
 def close_forgotten_sessions(*, now: datetime) -> int:
@@ -133,7 +150,7 @@ def _close_at_last_work(session_id: int, *, now: datetime) -> int:
         .filter(pk=session_id, closed_at__isnull=True)
         .first()
     )
-    if session is None or session.visits.filter(status__in=AT_A_COUNTER).exists():
+    if session is None or session.visits.filter(status__in=IN_SERVICE).exists():
         return 0
     _close(session, at=_last_work(session, now=now))
     return 1
@@ -147,6 +164,9 @@ def _last_work(session: CounterSession, *, now: datetime) -> datetime:
 def _close(session: CounterSession, *, at: datetime) -> CounterSession:
     if session.visits.filter(status__in=AT_A_COUNTER).exists():
         raise StillServing
+    # A visit handed on to this counter is anybody's again.
+    named = Visit.objects.filter(next_counter_id=session.counter_id, status=VisitStatus.WAITING)
+    named.update(next_counter=None)
     session.closed_at = at
     session.paused_at = None
     session.save(update_fields=["closed_at", "paused_at"])

@@ -14,6 +14,7 @@ from core.formats import hour
 from counters.queue.selectors import QueueRow, promise_state, queue_row
 from counters.visits.models import (
     AT_A_COUNTER,
+    IN_SERVICE,
     UNFINISHED,
     CounterSession,
     StageRun,
@@ -86,7 +87,7 @@ def figures(office: Office, *, now: datetime) -> Day:
             arrived=Count("pk"),
             direct=Count("pk", filter=Q(booking__via=Booking.Via.DESK)),
             waiting=Count("pk", filter=Q(status=VisitStatus.WAITING)),
-            serving=Count("pk", filter=Q(status__in=AT_A_COUNTER)),
+            serving=Count("pk", filter=Q(status__in=IN_SERVICE)),
             done=Count("pk", filter=Q(status=VisitStatus.FINISHED)),
             incomplete=Count("pk", filter=Q(status=VisitStatus.INCOMPLETE)),
             left=Count("pk", filter=Q(status=VisitStatus.LEFT)),

@@ -21,7 +21,7 @@ from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.today import selectors
 from counters.uncollected.selectors import SOON, soon_cancelled
-from counters.visits.models import AT_A_COUNTER, VisitEvent
+from counters.visits.models import IN_SERVICE, VisitEvent
 from offices.directory.models import Office
 from offices.hours.selectors import has_closed, working_hours
 from offices.outages.models import Outage
@@ -188,7 +188,7 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     visit = row.visit
     where = (
         _("di %(counter)s") % {"counter": str(visit.session.counter)}
-        if visit.status in AT_A_COUNTER and visit.session
+        if visit.status in IN_SERVICE and visit.session
         else _("masih menunggu")
     )
     return {

@@ -22,6 +22,17 @@ class UndoOver(DomainError):
     )
 
 
+class StageChanged(DomainError):
+    """The form is of an earlier stage or version: another window, or the same request again."""
+
+    code = "stage_changed"
+    http_status = 409
+    message = _(
+        "Tidak ada yang berubah: layar ini sudah usang. Kunjungan dilanjutkan di jendela lain, "
+        "atau tombolnya sudah ditekan. Berikut keadaan terbarunya."
+    )
+
+
 class VisitElsewhere(DomainError):
     """The visit is served at another counter."""
 
@@ -62,3 +73,40 @@ class DocumentsUnseen(DomainError):
     message = _(
         "Belum dicentang: %(documents)s. Centang bila sudah Anda lihat, atau pilih Berkas kurang."
     )
+
+
+class ApplicationMissing(DomainError):
+    """A visit cannot end before its application is complete."""
+
+    code = "application_missing"
+    http_status = 409
+    message = _("Permohonan belum lengkap. Isi %(answers)s, lalu akhiri kunjungan.")
+
+
+class TooManyParked(DomainError):
+    """A counter parks a limited number of visits."""
+
+    code = "too_many_parked"
+    http_status = 409
+    message = _(
+        "Loket ini sudah menunda %(most)s orang. Lanjutkan salah satunya, atau kembalikan ke "
+        "antrean."
+    )
+
+
+class NobodyTakesOver(DomainError):
+    """No other open counter can continue the visit."""
+
+    code = "nobody_takes_over"
+    http_status = 409
+    message = _(
+        "Tidak ada loket lain yang buka untuk tahap %(stage)s. Kunjungan tetap di loket ini."
+    )
+
+
+class CounterNotOpen(DomainError):
+    """The counter named for a handed-on visit has closed, or cannot do its next stage."""
+
+    code = "counter_not_open"
+    http_status = 409
+    message = _("Loket itu sudah tutup atau tidak melayani tahap ini. Pilih loket lain.")

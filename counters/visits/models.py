@@ -84,6 +84,7 @@ class VisitStatus(models.TextChoices):
     WAITING = "waiting", _("Menunggu")
     CALLED = "called", _("Dipanggil")
     SERVING = "serving", _("Dilayani")
+    PARKED = "parked", _("Ditunda di loket")
     FINISHED = "finished", _("Selesai")
     INCOMPLETE = "incomplete", _("Berkas kurang")
     LEFT = "left", _("Pergi sebelum dilayani")
@@ -121,6 +122,17 @@ VISIT_MOVES = StateMachine(
                 VisitStatus.WAITING,
                 VisitStatus.REFUSED,
                 VisitStatus.UNSERVED,
+                VisitStatus.PARKED,
+            }
+        ),
+        VisitStatus.PARKED: frozenset(
+            {
+                VisitStatus.SERVING,
+                VisitStatus.WAITING,
+                VisitStatus.INCOMPLETE,
+                VisitStatus.LEFT,
+                VisitStatus.REFUSED,
+                VisitStatus.UNSERVED,
             }
         ),
         VisitStatus.FINISHED: frozenset(),
@@ -142,8 +154,17 @@ ENDED = (
     VisitStatus.REFUSED,
     VisitStatus.UNDONE,
 )
-UNFINISHED = (VisitStatus.WAITING, VisitStatus.CALLED, VisitStatus.SERVING)
+UNFINISHED = (
+    VisitStatus.WAITING,
+    VisitStatus.CALLED,
+    VisitStatus.SERVING,
+    VisitStatus.PARKED,
+)
 AT_A_COUNTER = (VisitStatus.CALLED, VisitStatus.SERVING)
+# A parked visit belongs to its counter, which meanwhile serves another person.
+IN_SERVICE = (*AT_A_COUNTER, VisitStatus.PARKED)
+# Our own limit: whoever is parked has been called and waits without a place in the queue.
+MOST_PARKED = 2
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
@@ -212,6 +233,31 @@ class Visit(StatusModel):
     missing = models.CharField(_("yang kurang"), max_length=300, blank=True)
     # Codes of the service's documents that an officer has checked.
     documents_checked = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
+    # What an officer has typed and not yet recorded: {"reason": ..., "text_incomplete": ...}.
+    draft = models.JSONField(_("isian sementara"), default=dict, blank=True, editable=False)
+    # Grows with each change at a counter; a form that names an older version changes nothing.
+    version = models.PositiveIntegerField(_("versi"), default=0, db_default=0, editable=False)
+    next_counter = models.ForeignKey(
+        Counter,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("loket tujuan"),
+    )
+    handed_on_by = models.ForeignKey(
+        Counter,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dialihkan oleh loket"),
+    )
+    # 1 or 2: which of the counter's places for parked visits.
+    parked_place = models.PositiveSmallIntegerField(
+        _("tempat tunda"), null=True, blank=True, editable=False
+    )
+    parked_at = models.DateTimeField(_("ditunda sejak"), null=True, blank=True)
 
     objects = VisitQuerySet.as_manager()
 
@@ -237,7 +283,22 @@ class Visit(StatusModel):
             ),
             models.CheckConstraint(
                 name="visit_session_as_status_claims",
-                condition=~Q(status__in=[str(s) for s in AT_A_COUNTER]) | Q(session__isnull=False),
+                condition=~Q(status__in=[str(s) for s in IN_SERVICE]) | Q(session__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="visit_parked_as_status_claims",
+                condition=Q(
+                    status="parked",
+                    parked_at__isnull=False,
+                    parked_place__gte=1,
+                    parked_place__lte=MOST_PARKED,
+                )
+                | (~Q(status="parked") & Q(parked_at__isnull=True, parked_place__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["session", "parked_place"],
+                condition=Q(status="parked"),
+                name="visit_parked_place_once_a_counter",
             ),
             models.CheckConstraint(
                 name="visit_ended_as_status_claims",
@@ -274,6 +335,10 @@ class VisitEvent(HistoryLine):
         STARTED = "started", _("mulai dilayani")
         REWORK = "rework", _("tahap diulang")
         PASSED_ON = "passed_on", _("dialihkan")
+        PUT_BACK = "put_back", _("kembali ke antrean")
+        PARKED = "parked", _("ditunda di loket")
+        RESUMED = "resumed", _("dilanjutkan")
+        CONVERTED = "converted", _("layanan diganti")
         INCOMPLETE = "incomplete", _("berkas kurang")
         FINISHED = "finished", _("selesai")
         LEFT = "left", _("pergi")

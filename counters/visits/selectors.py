@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class StageView:
-    """One stage on the officer's screen."""
+    """One stage on the officer's screen. `running` is the minutes since it began, 0 if it has not."""
 
     stage: str
     number: int
@@ -24,6 +24,7 @@ class StageView:
     state: str
     text: str
     is_now: bool
+    running: int = 0
 
     @property
     def short(self) -> str:
@@ -48,8 +49,19 @@ def done_stages(visit: Visit) -> set[str]:
 
 def remaining_stages(visit: Visit) -> list[str]:
     """Return the remaining stages, in order."""
-    done = done_stages(visit)
-    return [standard.stage for standard in standards_of(visit) if standard.stage not in done]
+    done = StageRun.objects.filter(
+        visit__booking_id=visit.booking_id, stage=OuterRef("stage"), result=StageRun.Result.DONE
+    )
+    rows = StageStandard.objects.filter(
+        ~Exists(done), service_type_id=visit.booking.service_type_id
+    )
+    return list(rows.order_by("position").values_list("stage", flat=True))
+
+
+def previous_visit(visit: Visit) -> Visit | None:
+    """Return the booking's visit before this one, or None."""
+    earlier = Visit.objects.filter(booking_id=visit.booking_id).exclude(pk=visit.pk)
+    return earlier.filter(arrived_at__lte=visit.arrived_at).order_by("-arrived_at", "-pk").first()
 
 
 def open_run(visit: Visit) -> StageRun | None:
@@ -98,4 +110,5 @@ def _view(number: int, standard: StageStandard, runs: list[StageRun], now: datet
         state=state,
         text=text % {"spent": duration(spent), "standard": duration(standard.minutes)},
         is_now=running is not None,
+        running=(now - running.started_at) // MINUTE if running else 0,
     )

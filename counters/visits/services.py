@@ -10,9 +10,15 @@ from accounts.models import User
 from booking.bookings.models import Booking
 from core import status
 from core.errors import InvalidInput, NotFound
-from counters.visits.errors import CounterClosed, VisitElsewhere
-from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
-from counters.visits.selectors import open_run
+from counters.visits.errors import CounterClosed, StageChanged, VisitElsewhere
+from counters.visits.models import (
+    ENDED,
+    IN_SERVICE,
+    CounterSession,
+    StageRun,
+    Visit,
+    VisitStatus,
+)
 from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
 
@@ -21,21 +27,21 @@ REASON_LENGTH = 200
 
 def erase_notes(*, visit_ids: Iterable[int]) -> None:
     """Erase the interviewer's notes and what was missing. Times and stages stay."""
-    Visit.objects.filter(pk__in=visit_ids).update(notes="", missing="")
+    Visit.objects.filter(pk__in=visit_ids).update(notes="", missing="", draft={})
 
 
-def lock_session(*, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Lock an officer's open session.
+def lock_session(*, session_id: int | None, by: User, now: datetime) -> CounterSession:
+    """Lock an officer's open session; an officer has at most one, so None means that one.
 
     Raises CounterClosed when it belongs to another officer or has ended, NotAllowed.
     """
     session = (
         CounterSession.objects.select_for_update(no_key=True, of=("self",))
         .select_related("counter__hall", "office")
-        .filter(pk=session_id, officer=by, closed_at__isnull=True)
+        .filter(officer=by, closed_at__isnull=True)
         .first()
     )
-    if session is None:
+    if session is None or session_id not in (None, session.pk):
         raise CounterClosed
     check_right(by, Right.SERVE_COUNTER, office=session.office, now=now)
     return session
@@ -59,16 +65,32 @@ def lock_visit(visit_id: int, *, with_booking: bool = False) -> Visit:
     return visit
 
 
-def require_at(visit: Visit, *, session_id: int, by: User, now: datetime) -> CounterSession:
-    """Return the session in which the visit is served.
+def require_at(visit: Visit, *, session_id: int | None, by: User, now: datetime) -> CounterSession:
+    """Return the session in which the visit is served; None means whichever the officer has.
 
-    Raises VisitElsewhere when it is another session, NotAllowed.
+    Raises VisitElsewhere when it is another one, NotAllowed.
     """
-    session = visit.session
-    if session is None or session.pk != session_id or session.officer_id != by.pk:
+    if visit.session_id is None or session_id not in (None, visit.session_id):
         raise VisitElsewhere
+    session = CounterSession.objects.select_related("counter").get(pk=visit.session_id)
+    if session.officer_id != by.pk or session.closed_at is not None:
+        raise VisitElsewhere
+    session.office = visit.office
+    visit.session = session
     check_right(by, Right.SERVE_COUNTER, office=visit.office, now=now)
     return session
+
+
+def require_version(visit: Visit, version: int | None) -> None:
+    """Raise StageChanged unless a locked visit is as the officer's form showed it; None is not checked."""
+    if version is not None and version != visit.version:
+        raise StageChanged
+
+
+def next_version(visit: Visit) -> None:
+    """Make the forms that show a locked visit's present state out of date."""
+    visit.version += 1
+    visit.save(update_fields=["version"])
 
 
 def move_visit(
@@ -87,10 +109,17 @@ def move_visit(
 
     `session` is where it happens; a visit that waits again has no session.
     """
-    if to in AT_A_COUNTER:
+    if to in IN_SERVICE:
         changes["session"] = session
     elif to == VisitStatus.WAITING:
         changes["session"] = None
+    if to == VisitStatus.SERVING:
+        changes |= {"next_counter": None, "handed_on_by": None}
+    if visit.status == VisitStatus.PARKED:
+        changes |= {"parked_at": None, "parked_place": None}
+    if to in ENDED:
+        changes["draft"] = {}
+    changes["version"] = visit.version + 1
     line = {"kind": kind, "session": session, "listed_reason": listed_reason}
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
@@ -109,9 +138,7 @@ def add_visit_event(
 
 def end_open_run(visit: Visit, *, result: str, now: datetime) -> None:
     """End the stage that is being done for a locked visit, if there is one."""
-    running = open_run(visit)
-    if running is not None:
-        end_run(running, result=result, now=now)
+    visit.stage_runs.filter(ended_at=None).update(result=result, ended_at=now)
 
 
 def end_run(run: StageRun, *, result: str, now: datetime) -> None:

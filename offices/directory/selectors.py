@@ -47,11 +47,14 @@ def _in_full() -> QuerySet[Office]:
 
 
 @shared_read(times=10, has_text=False)
+def fees_on(day: date) -> dict[str, int]:
+    """Return the price of each product sold on a day, in rupiah."""
+    return dict(Fee.objects.in_force(day).values_list("product", "amount"))
+
+
 def fee_on(product: str, day: date) -> int | None:
     """Return the price of a product on a day, in rupiah; None if it is not sold."""
-    return (
-        Fee.objects.in_force(day).filter(product=product).values_list("amount", flat=True).first()
-    )
+    return fees_on(day).get(product)
 
 
 def services_of(office: Office) -> list[ServiceType]:

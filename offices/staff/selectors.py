@@ -19,8 +19,20 @@ def roles_of(user: User, *, day: date) -> list[StaffRole]:
     """Return the user's roles on a day; none for an inactive account."""
     if not user.is_authenticated or not user.is_active:
         return []
-    rows = StaffRole.objects.filter(_in_force(day), user=user)
-    return list(rows.select_related("office", "region").order_by("pk"))
+    return [row for row in all_roles_of(user) if row.is_in_force(day)]
+
+
+def all_roles_of(user: User) -> list[StaffRole]:
+    """Return the user's roles of all times. An officer's request reads them once."""
+    kept = user.kept_in_request
+    if kept is not None and "roles" in kept:
+        rows: list[StaffRole] = kept["roles"]
+        return rows
+    query = StaffRole.objects.filter(user_id=user.pk).select_related("office__region", "region")
+    rows = list(query.order_by("pk"))
+    if kept is not None:
+        kept["roles"] = rows
+    return rows
 
 
 def staff_of(office: Office, *, role: Role, day: date) -> list[User]:

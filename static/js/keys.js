@@ -1,5 +1,6 @@
 // Function keys for officers: a key presses the button or link that carries it (data-key="F2").
-// Every key is printed on its button; without this file the buttons work all the same.
+// Every key is printed on its button; without this file the buttons work all the same. One key has one meaning:
+// F2 calls, F4 documents missing, F7 all documents seen, F8 back, F9 an outage, F10 skips (docs/handbook/loket.md).
 "use strict";
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
@@ -11,6 +12,14 @@ document.addEventListener("keydown", (event) => {
   target.focus();
   target.click();
 });
+// A reason is one line, though it may wrap: Enter is the main button there too.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea[data-enter]")) return;
+  event.preventDefault();
+  if (!event.repeat) event.target.form.requestSubmit(event.target.form.querySelector(".btn--main"));
+});
+// What only a script can do is shown only when there is one.
+for (const button of document.querySelectorAll("button[data-print]")) button.addEventListener("click", () => print());
 // A form that was sent once is not sent again by an impatient second Enter.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();

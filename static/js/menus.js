@@ -1,7 +1,7 @@
-// The header's menus open and close by themselves; with this file one also closes by Escape,
+// Menus open and close by themselves; with this file one also closes by Escape,
 // by a click elsewhere, and when the focus goes on.
 "use strict";
-for (const menu of document.querySelectorAll(".jobs details")) {
+for (const menu of document.querySelectorAll(".jobs details, details.menu")) {
   const close = (event) => {
     if (menu.open && !menu.contains(event.target)) menu.open = false;
   };

@@ -14,8 +14,9 @@ from booking.bookings.changes import mark_no_show
 from counters.pickup.models import Pickup
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
+from offices.directory.models import ServiceType
 from offices.staff.models import Role
-from tests.builders import make_book_number
+from tests.builders import make_application, make_book_number
 from tests.counters.drive_thru.world import open_lane
 from tests.counters.pickup.test_services import picture
 from tests.counters.world import World, make_world
@@ -49,6 +50,19 @@ def desk_of(new_page: OpenPage, live_server: Any) -> OpenPage:
     return make
 
 
+def use_real_documents() -> None:
+    """Give the two services the documents of the ministry's list."""
+    names = {
+        "new": ("ktp", "kk", "birth_or_marriage_or_diploma"),
+        "replacement": ("ktp", "old_passport"),
+    }
+    for code, documents in names.items():
+        rows = [
+            {"code": name, "name": name, "name_en": name, "is_required": True} for name in documents
+        ]
+        ServiceType.objects.filter(code=code).update(documents=rows)
+
+
 def go(page: Any, *keys: str) -> None:
     """Press keys, each on the page that the previous one opened."""
     for key in keys:
@@ -69,15 +83,27 @@ def check_in_by_scanner(page: Any, code: str) -> None:
     go(page, "Enter")
 
 
-def tick_documents(page: Any) -> None:
-    """Move from the main button to the document's box, tick it, and return."""
-    page.locator("input[name=documents]").first.focus()
-    page.keyboard.press("Space")
-    page.locator(".keys .btn--main").focus()
+def press_counting(page: Any, *keys: str) -> int:
+    """Press keys, each on the page before it, and return how many were pressed."""
+    go(page, *keys)
+    return len(keys)
+
+
+def is_on_screen(page: Any, selector: str) -> bool:
+    """True if every element lies inside the window, without scrolling."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """(selector) => [...document.querySelectorAll(selector)].every((one) => {
+            const box = one.getBoundingClientRect();
+            const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+            return box.top >= 0 && box.bottom <= innerHeight && (hit === one || one.contains(hit));
+        })""",
+        selector,
+    )
 
 
 def test_a_morning_can_be_served_by_keyboard(world: World, desk_of: OpenPage) -> None:
     booking = world.book(8)
+    make_application(booking)
     check_in_by_scanner(desk_of(world.gate), booking.code)
     assert Visit.objects.get().status == "waiting"
 
@@ -87,7 +113,7 @@ def test_a_morning_can_be_served_by_keyboard(world: World, desk_of: OpenPage) ->
     go(counter, "F2")  # call
     go(counter, "F2")  # call again
     go(counter, "Enter")  # the person came: start
-    tick_documents(counter)
+    go(counter, "F7")  # all documents seen
     go(counter, "Enter", "Enter", "Enter")  # documents, interview, photo and the end
     visit = Visit.objects.get()
     assert (visit.status, visit.calls) == ("finished", 2)
@@ -189,6 +215,140 @@ def test_a_scan_takes_no_key_but_the_scanners_own_enter(
     assert missed.applicant.bookings.get(status="booked").slot == world.slot(11)
 
 
+@pytest.mark.parametrize(("service", "size"), [("new", (1280, 800)), ("replacement", (1024, 768))])
+def test_a_passport_takes_six_keys(
+    world: World, desk_of: OpenPage, service: str, size: tuple[int, int]
+) -> None:
+    """From the call to the end; no box is ticked beforehand, and the documents are on screen."""
+    use_real_documents()
+    booking = world.book(8, service=service)
+    make_application(booking, documents={"ktp": True, "old_passport": True})
+    world.check_in(booking, world.at(8, 10))
+    world.sit()
+    counter = desk_of(world.officer)
+    counter.set_viewport_size({"width": size[0], "height": size[1]})
+    counter.goto("/admin/counter/")
+    keys = press_counting(counter, "F2", "Enter")
+    assert counter.locator("input[name=documents]").count() >= 2
+    assert counter.locator("input[name=documents]:checked").count() == 0
+    assert is_on_screen(counter, "input[name=documents]")
+    keys += press_counting(counter, "F7", "Enter", "Enter", "Enter")
+    visit = Visit.objects.get()
+    assert (visit.status, keys) == ("finished", 6)
+    assert set(visit.documents_checked) == {
+        row["code"] for row in booking.service_type.documents if row["is_required"]
+    }
+
+
+def test_skipping_takes_one_key(world: World, desk_of: OpenPage) -> None:
+    first, second = world.arrive(8, 0), world.arrive(8, 1)
+    world.sit()
+    counter = desk_of(world.officer)
+    counter.goto("/admin/counter/")
+    go(counter, "F2")
+    assert press_counting(counter, "F10") == 1
+    first.refresh_from_db()
+    assert (first.status, first.history.last().kind) == ("waiting", "skipped")
+    go(counter, "F2")
+    second.refresh_from_db()
+    assert second.status == "called"
+
+
+def test_enter_on_a_ticked_document_finishes_the_stage(world: World, desk_of: OpenPage) -> None:
+    session = world.sit()
+    world.arrive(8)
+    visit = world.start(session, world.at(8, 20))
+    counter = desk_of(world.officer)
+    counter.goto("/admin/counter/")
+    wait_for_focus(counter)
+    for _field in range(20):  # from the main button round to the first document
+        counter.keyboard.press("Shift+Tab")
+        if counter.evaluate("document.activeElement.name") == "documents":
+            break
+    counter.keyboard.press("Space")
+    assert counter.locator("input[name=documents]:checked").count() == 1
+    with counter.expect_navigation():
+        counter.keyboard.press("Enter")
+    session.refresh_from_db()
+    assert session.paused_at is None
+    assert visit.stage_runs.get(ended_at=None).stage == "interview"
+
+
+def test_nothing_typed_is_lost_by_leaving_the_page(world: World, desk_of: OpenPage) -> None:
+    """By F9, the language, the theme, a menu, or a reload right after the last letter."""
+    session = world.sit()
+    world.arrive(8)
+    visit = world.start(session, world.at(8, 20))
+    counter = desk_of(world.officer)
+    counter.goto("/admin/counter/")
+    ways: list[Callable[[], Any]] = [
+        lambda: counter.keyboard.press("F9"),
+        counter.locator(".switches button").first.click,
+        counter.locator(".switches button:visible").last.click,
+        lambda: counter.locator("#site-name a").click(),
+        counter.reload,
+    ]
+    expected = ""
+    for number, leave in enumerate(ways):
+        counter.goto("/admin/counter/")
+        assert counter.locator("#notes").input_value() == expected
+        counter.locator("#notes").click()
+        counter.keyboard.press("Control+End")
+        counter.keyboard.type(f"kalimat {number}. ")
+        with counter.expect_navigation():
+            leave()
+        expected += f"kalimat {number}. "
+        if counter.locator("#notes").count():
+            assert counter.locator("#notes").input_value().strip() == expected.strip()
+        counter.wait_for_load_state("networkidle")
+        visit.refresh_from_db()
+        expected = visit.notes
+        assert expected.endswith(f"kalimat {number}.")
+
+
+def test_a_browser_closed_in_a_stage_loses_nothing(world: World, desk_of: OpenPage) -> None:
+    session = world.sit()
+    world.arrive(8)
+    visit = world.start(session, world.at(8, 20))
+    make_application(visit.booking)
+    first = desk_of(world.officer)
+    first.goto("/admin/counter/")
+    first.locator("#notes").click()
+    with first.expect_response(lambda answer: answer.url.endswith("/draft/")):
+        first.keyboard.type("Umrah bersama ibu")
+    with first.expect_response(lambda answer: answer.url.endswith("/draft/")):
+        first.locator("input[name=documents]").check()
+    first.context.close()
+    again = desk_of(world.officer)
+    again.goto("/admin/counter/")
+    assert again.locator("#notes").input_value() == "Umrah bersama ibu"
+    assert again.locator("input[name=documents]").is_checked()
+    go(again, "Enter", "Enter", "Enter")
+    visit.refresh_from_db()
+    assert (visit.status, visit.notes) == ("finished", "Umrah bersama ibu")
+
+
+def test_the_main_button_has_one_place(world: World, desk_of: OpenPage) -> None:
+    for booked in (8, 8, 9):
+        make_application(world.arrive(8, booked=booked).booking)
+    world.sit()
+    counter = desk_of(world.officer)
+    for width, height in ((1280, 800), (1024, 768)):
+        counter.set_viewport_size({"width": width, "height": height})
+        counter.goto("/admin/counter/")
+        corners = [corner_of_main(counter)]
+        for key in ("F2", "Enter", "F4", "F8", "F7", "Enter", "Enter", "Enter"):
+            go(counter, key)
+            corners.append(corner_of_main(counter))
+        assert len(set(corners)) == 1, corners
+
+
+def corner_of_main(page: Any) -> tuple[int, int]:
+    """The lower left corner of the main button."""
+    box = page.locator(".keys .btn--main").bounding_box()
+    return round(box["x"]), round(box["y"] + box["height"])
+
+
 def test_a_morning_can_be_served_without_script(world: World, desk_of: OpenPage) -> None:
     booking = world.book(8)
     gate = desk_of(world.gate, java_script_enabled=False)
@@ -201,20 +361,30 @@ def test_a_morning_can_be_served_without_script(world: World, desk_of: OpenPage)
     counter.click("text=Buka Loket 1")
     counter.click("text=Panggil berikutnya")
     counter.click("text=Mulai berkas")
+    counter.fill("#notes", "Umrah")
+    counter.click("text=Gangguan alat")
+    counter.click("text=Kembali")
+    assert counter.locator("#notes").input_value() == "Umrah"
     counter.check("input[name=documents]")
     counter.click("text=Selesai, lanjut wawancara")
     counter.click("text=Selesai, lanjut foto")
     counter.click("text=Selesai, akhiri kunjungan")
+    assert counter.locator("text=Permohonan belum lengkap").is_visible()
+    for name, value in (("reason", "first"), ("product", "electronic_10"), ("purpose", "umrah")):
+        counter.select_option(f"#{name}", value)
+    counter.click("text=Selesai, akhiri kunjungan")
     assert Visit.objects.get().status == "finished"
+    counter.click("text=Tanda terima A-001")
+    assert counter.locator("text=Rabu, 2").is_visible()
 
 
-def test_an_exception_takes_a_key_a_text_and_a_key(world: World, desk_of: OpenPage) -> None:
+def test_an_exception_takes_a_key_and_enter(world: World, desk_of: OpenPage) -> None:
     world.check_in(world.book(8), world.at(8, 10))
     counter = desk_of(world.officer)
     counter.goto("/admin/counter/")
     go(counter, "Enter", "F2", "Enter", "F4")
     assert "KTP" in counter.locator("#text").input_value()
-    go(counter, "F2")
+    go(counter, "Enter")
     visit = Visit.objects.get()
     assert (visit.status, visit.missing) == ("incomplete", "KTP")
 

@@ -19,12 +19,16 @@ from counters.pickup.models import Pickup
 from counters.production.errors import AlreadyHandedOver
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
+from counters.service import services as service_services
+from counters.service import transfers as service_transfers
+from counters.service.services import Work
 from counters.stations import services as stations_services
+from counters.visits.errors import StageChanged
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
 from quotas.places.models import Place
 from tests.counters.drive_thru.world import open_lane
 from tests.counters.production.test_services import SELF
-from tests.counters.world import DAY, World, make_world
+from tests.counters.world import DAY, KTP, World, make_world, who
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Race = Callable[[Iterable[Callable[[], Any]]], list[Any]]
@@ -96,6 +100,100 @@ def test_calling_in_two_windows_calls_one_person(run_together: Race) -> None:
     called = faultless(call_together(run_together, world, [session, session, session]))
     assert len({visit.pk for visit in called}) == 1
     assert Visit.objects.filter(session=session, status="called").count() == 1
+
+
+# --- A stage is finished twice at once --------------------------------------------------------------
+def finish_together(
+    run_together: Race, world: World, session: CounterSession, visit: Visit
+) -> list[Any]:
+    """A double click: the same form arrives three times, with the version that it showed."""
+    finish = partial(
+        service_services.finish_stage,
+        **who(visit, session),
+        work=Work(ticked=KTP),
+        stage="documents",
+        version=visit.version,
+        now=world.at(8, 40),
+    )
+    return run_together([finish] * 3)
+
+
+def test_a_double_click_finishes_one_stage(run_together: Race) -> None:
+    world = make_world()
+    session = world.sit()
+    world.arrive(8)
+    visit = world.start(session, world.at(8, 30))
+    outcomes = faultless(finish_together(run_together, world, session, visit))
+    assert sum(isinstance(each, StageChanged) for each in outcomes) == 2
+    assert list(visit.stage_runs.values_list("stage", "result")) == [
+        ("documents", "done"),
+        ("interview", ""),
+    ]
+
+
+def test_control_without_guards_a_double_click_finishes_twice(
+    run_together: Race, unguarded_database: str
+) -> None:
+    """If this fails, the test above no longer races and proves nothing."""
+    world = make_world(places=60)
+    session = world.sit()
+
+    def goes_wrong() -> bool:
+        Visit.objects.update(status="left")
+        world.arrive(8)
+        visit = world.start(session, world.at(8, 30))
+        outcomes = finish_together(run_together, world, session, visit)
+        return sum(isinstance(each, Visit) for each in outcomes) > 1
+
+    assert any(goes_wrong() for _round in range(ROUNDS))
+
+
+def test_two_officers_finish_at_once(run_together: Race) -> None:
+    """Each the visit at their own counter: both end, and each orders one passport."""
+    world = make_world()
+    sessions = [world.sit(1), world.sit(2, world.colleague())]
+    visits = []
+    for minute, session in enumerate(sessions):
+        world.arrive(8, minute)
+        visit = world.start(session, world.at(8, 10))
+        for _stage in range(2):
+            service_services.finish_stage(
+                **who(visit, session), documents_checked=KTP, now=world.at(8, 20)
+            )
+        visits.append(visit)
+    outcomes = run_together(
+        partial(service_services.finish_visit, **who(visit, session), now=world.at(8, 30))
+        for visit, session in zip(visits, sessions, strict=True)
+    )
+    faultless(outcomes)
+    assert Visit.objects.filter(status="finished").count() == 2
+    assert PassportBook.objects.count() == 2
+
+
+def test_two_officers_finish_one_visit_at_once(run_together: Race) -> None:
+    """The visit was handed on while its first officer pressed Enter: one of the two counts."""
+    world = make_world()
+    here, _there = world.sit(1), world.sit(2, world.colleague())
+    world.arrive(8)
+    visit = world.start(here, world.at(8, 10))
+    to = {**who(visit, here), "version": visit.version, "now": world.at(8, 20)}
+    finish = partial(service_services.finish_stage, work=Work(ticked=KTP), **to)
+    hand_on = partial(service_transfers.transfer, counter_id=None, reason="kamera", **to)
+    outcomes = faultless(run_together([finish, hand_on]))
+    assert sum(isinstance(each, Visit) for each in outcomes) == 1
+    assert sum(isinstance(each, StageChanged) for each in outcomes) == 1
+
+
+def test_a_counter_never_holds_too_many(run_together: Race) -> None:
+    """Two windows hold the same visit: one place is taken."""
+    world = make_world()
+    session = world.sit()
+    world.arrive(8)
+    visit = world.start(session, world.at(8, 10))
+    park = partial(service_transfers.park_visit, **who(visit, session), now=world.at(8, 20))
+    outcomes = faultless(run_together([park] * 3))
+    assert sum(isinstance(each, Visit) for each in outcomes) == 1
+    assert Visit.objects.get().parked_place == 1
 
 
 # --- Two supervisors enter lines of one counter at once -------------------------------------------

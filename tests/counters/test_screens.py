@@ -16,9 +16,9 @@ from counters.service import services as service_services
 from counters.visits.models import CounterSession, Visit, VisitStatus
 from offices.hours.models import AdmissionRule
 from offices.staff.models import Role
-from tests.builders import make_book_number, make_nik, make_reason
+from tests.builders import make_application, make_book_number, make_nik, make_reason
 from tests.counters.production.test_services import SELF
-from tests.counters.world import DAY, KTP, World, make_world, who
+from tests.counters.world import DAY, KTP, World, form_of, make_world, who
 
 SetClock = Callable[[datetime], None]
 
@@ -156,13 +156,13 @@ def test_the_main_button_completes_a_whole_visit(morning: World) -> None:
     serving = officer.post(f"/admin/counter/visits/{visit.pk}/start/", follow=True)
     assert "Selesai, lanjut wawancara" in text(serving)
     work = f"/admin/counter/visits/{visit.pk}/work/"
-    interview = officer.post(
-        work, {"go": "finish", "documents": KTP, "notes": "Umrah"}, follow=True
-    )
+    typed = form_of(visit, go="finish", documents=KTP, notes="Umrah")
+    interview = officer.post(work, typed, follow=True)
     assert "Selesai, lanjut foto" in text(interview)
-    photo = officer.post(work, {"go": "finish", "documents": KTP, "notes": "Umrah"}, follow=True)
+    photo = officer.post(work, form_of(visit, go="finish"), follow=True)
     assert "Selesai, akhiri kunjungan" in text(photo)
-    officer.post(work, {"go": "end", "documents": KTP, "notes": "Umrah"})
+    make_application(visit.booking)
+    officer.post(work, form_of(visit, go="end"))
     visit.refresh_from_db()
     assert (visit.status, visit.notes) == (VisitStatus.FINISHED, "Umrah")
     assert visit.book.status == BookStatus.ORDERED
@@ -175,7 +175,7 @@ def test_input_is_preserved_when_a_stage_is_refused(morning: World) -> None:
     officer = sign_in(morning.officer)
     answer = officer.post(
         f"/admin/counter/visits/{visit.pk}/work/",
-        {"go": "finish", "notes": "Alamat baru"},
+        form_of(visit, go="finish", notes="Alamat baru"),
         follow=True,
     )
     assert "Belum dicentang: KTP" in text(answer)
@@ -188,14 +188,14 @@ def test_an_exception_asks_for_its_text_on_the_page(morning: World) -> None:
     visit = morning.start(session, morning.at(8, 20))
     officer = sign_in(morning.officer)
     question = officer.post(
-        f"/admin/counter/visits/{visit.pk}/work/", {"go": "incomplete"}, follow=True
+        f"/admin/counter/visits/{visit.pk}/work/", form_of(visit, go="incomplete"), follow=True
     )
     assert "Apa yang kurang?" in text(question)
     assert "KTP" in text(question)
-    refused = officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", {"text": ""})
+    refused = officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", form_of(visit, text=""))
     assert refused.status_code == 400
     assert "Apa yang kurang?" in text(refused)
-    officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", {"text": "KTP asli"})
+    officer.post(f"/admin/counter/visits/{visit.pk}/incomplete/", form_of(visit, text="KTP asli"))
     visit.refresh_from_db()
     assert (visit.status, visit.missing) == (VisitStatus.INCOMPLETE, "KTP asli")
 

@@ -18,6 +18,7 @@ from quotas.places.models import Slot
 from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
+    make_application,
     make_booking,
     make_daily_release,
     make_office,
@@ -88,10 +89,12 @@ class World:
     def start(self, session: CounterSession, now: datetime) -> Visit:
         visit = self.call(session, now)
         assert visit is not None
+        make_application(visit.booking)
         return service_services.start_service(**who(visit, session), now=now)
 
     def serve(self, visit: Visit, session: CounterSession, now: datetime) -> PassportBook:
         """Take the called visit through all its stages."""
+        make_application(visit.booking)
         service_services.start_service(**who(visit, session), now=now)
         for _stage in range(2):
             now += timedelta(minutes=8)
@@ -118,6 +121,21 @@ class World:
 def who(visit: Visit, session: CounterSession) -> dict[str, Any]:
     """The officer, visit and counter of an action."""
     return {"visit_id": visit.pk, "session_id": session.pk, "by": session.officer}
+
+
+def form_of(visit: Visit, **typed: Any) -> dict[str, Any]:
+    """The fields of a visit's form as its officer's screen shows them now, and what is typed."""
+    visit.refresh_from_db()
+    running = visit.stage_runs.filter(ended_at=None).first()
+    return {
+        "version": visit.version,
+        "stage": running.stage if running else "",
+        "notes_before": visit.notes,
+        "documents_before": visit.documents_checked,
+        "notes": visit.notes,
+        "documents": visit.documents_checked,
+        **typed,
+    }
 
 
 def make_world(*, counters: int = 3, places: int = 18, walk_ins: int = 6, **fields: Any) -> World:

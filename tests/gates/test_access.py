@@ -84,6 +84,8 @@ SCREENS = {
     "counters:counter_do": Entry(None, R.SERVE_COUNTER),
     "counters:counter_work": Entry(None, R.SERVE_COUNTER),
     "counters:counter_visit": Entry(None, R.SERVE_COUNTER),
+    "counters:counter_draft": Entry(None, R.SERVE_COUNTER),
+    "counters:counter_receipt": Entry(R.SERVE_COUNTER, None),
     "counters:outage": Entry(R.RECORD_OUTAGE, R.RECORD_OUTAGE),
     "counters:outage_end": Entry(None, R.RECORD_OUTAGE),
     "counters:production": Entry(R.PRODUCE_PASSPORTS, R.PRODUCE_PASSPORTS),

@@ -353,9 +353,11 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:gate_turn_away", "gate")
     yield Visit("counters:gate_turn_away", "gate", query="?kind=companion")
     yield Visit("counters:counter", "counter")
-    for ask in ("incomplete", "leave"):
+    for ask in ("incomplete", "transfer", "put_back", "convert"):
         yield Visit("counters:counter", "counter", query=f"?ask={ask}")
     yield Visit("counters:counter", "idle")
+    receipt = {"visit_id": world.books["ready"].visit_id}
+    yield Visit("counters:counter_receipt", "counter", values=receipt)
     yield Visit("counters:counter_out_of_order", "counter")
     yield Visit("counters:outage", "counter")
     yield Visit("counters:outage", "counter", 400, press="main .keys .btn--main")
@@ -617,6 +619,7 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:counter_do": {"verb": "next"},
         "counters:counter_work": {"visit_id": visit},
         "counters:counter_visit": {"visit_id": visit, "verb": "start"},
+        "counters:counter_draft": {"visit_id": visit},
         "counters:production_do": {"book_id": book, "verb": "printed"},
         "counters:production_batch": {},
         "counters:free_counter": {"session_id": session},

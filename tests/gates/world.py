@@ -73,6 +73,7 @@ from quotas.waiting_room.models import RoomSecond
 from tests.booking.lottery.lottery_world import draw_in, enter, hold, make_draw_office
 from tests.booking.waiting_list.waiting_world import give_back, offer_to, serve, wait
 from tests.builders import (
+    make_application,
     make_booking,
     make_officer,
     make_open_slot,
@@ -322,6 +323,7 @@ def _morning(
 def _serve(session: CounterSession, at: datetime) -> PassportBook:
     visit = queue_services.call_next(session_id=session.pk, by=session.officer, now=at)
     assert visit is not None
+    make_application(visit.booking)
     service_services.start_service(**who(visit, session), now=at)
     codes = [row["code"] for row in visit.booking.service_type.documents]
     for minutes in (3, 6):

@@ -19,7 +19,7 @@ from core.errors import InvalidInput
 from counters.paper import services as paper_services
 from counters.paper.errors import CounterServedAnother
 from counters.production.models import PassportBook
-from counters.service import services as service_services
+from counters.service import transfers as service_transfers
 from counters.visits.errors import VisitChanged
 from counters.visits.models import CounterSession, StageRun, Visit, VisitEvent, VisitStatus
 from notices.models import Message
@@ -226,7 +226,7 @@ def test_a_visit_at_the_counter_returns_to_the_queue_first(world: World) -> None
         enter(world)
     with translation.override("id"):
         assert f"08.10–sekarang melayani nomor {visit.ticket}" in str(refused.value)
-    service_services.pass_on(
+    service_transfers.put_back(
         visit_id=visit.pk,
         session_id=session.pk,
         by=world.officer,

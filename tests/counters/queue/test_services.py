@@ -12,6 +12,7 @@ from counters.queue import services as queue_services
 from counters.queue.errors import CounterPaused, UnservedAtClosing
 from counters.queue.selectors import queue
 from counters.service import services as service_services
+from counters.service import transfers as service_transfers
 from counters.stations import services as stations_services
 from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServing
 from counters.visits.errors import CounterClosed, VisitChanged, VisitElsewhere
@@ -122,7 +123,9 @@ def test_a_single_stage_counter_calls_its_stage_only(world: World) -> None:
         service_services.finish_stage(
             **who(visit, here), documents_checked=["ktp"], now=world.at(8, 10)
         )
-    service_services.pass_on(**who(visit, here), reason="foto di loket 2", now=world.at(8, 12))
+    service_transfers.transfer(
+        **who(visit, here), counter_id=None, reason="foto di loket 2", now=world.at(8, 12)
+    )
     assert world.call(there, world.at(8, 13)) == visit
 
 

@@ -9,6 +9,7 @@ from core.errors import InvalidInput
 from counters.production.models import BookStatus, PassportBook
 from counters.queue.selectors import clock_of, promise_state
 from counters.service import services as service_services
+from counters.service import transfers as service_transfers
 from counters.service.selectors import console_of
 from counters.visits.errors import (
     DocumentsUnseen,
@@ -152,7 +153,9 @@ def test_passing_on_keeps_queue_position_and_finished_stages(world: World) -> No
     world.arrive(8)
     visit = world.start(one, world.at(8, 5))
     service_services.finish_stage(**who(visit, one), documents_checked=KTP, now=world.at(8, 12))
-    service_services.pass_on(**who(visit, one), reason="kamera rusak", now=world.at(8, 14))
+    service_transfers.transfer(
+        **who(visit, one), counter_id=None, reason="kamera rusak", now=world.at(8, 14)
+    )
     world.arrive(8, 14)
     assert world.call(two, world.at(8, 15)) == visit
     service_services.start_service(**who(visit, two), now=world.at(8, 16))

@@ -26,6 +26,7 @@ from quotas.windows.services import prepare_windows
 from tests.builders import (
     INSTRUMENT,
     SINCE,
+    make_application,
     make_booking,
     make_daily_release,
     make_office,
@@ -114,6 +115,7 @@ def _serve(office: Office, code: str, officers: dict[Role, Any], at: datetime) -
     queue_services.call_visit(
         **who, reason="sick", note="urutan uji", now=at + timedelta(minutes=1)
     )
+    make_application(visit.booking)
     service_services.start_service(**who, now=at + timedelta(minutes=2))
     for minute in (5, 10):
         service_services.finish_stage(

@@ -19,6 +19,7 @@ from quotas.places.models import Slot
 from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
+    make_application,
     make_booking,
     make_daily_release,
     make_office,
@@ -78,6 +79,7 @@ class Day:
 
     def serve(self, visit: Visit, *, called: datetime, left: datetime) -> PassportBook:
         self.call(visit, called)
+        make_application(visit.booking)
         who = {"visit_id": visit.pk, "session_id": self.session.pk, "by": self.officer}
         for _stage in range(2):
             service_services.finish_stage(
