@@ -259,7 +259,8 @@ def overtime_minutes(office: Office, day: date, *, now: datetime) -> int:
     )
     busy = Visit.objects.filter(session=OuterRef("pk"), status__in=AT_A_COUNTER)
     total = timedelta()
-    for session in with_last_act(rows).annotate(is_busy=Exists(busy)):
+    sessions: QuerySet[Any] = with_last_act(rows).annotate(is_busy=Exists(busy))
+    for session in sessions:
         worked_until = now if session.is_busy else session.last_act
         ends = min(worked_until, session.closed_at or now, until)
         total += max(ends - max(session.opened_at, closes_at), timedelta())

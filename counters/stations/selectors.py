@@ -1,7 +1,7 @@
 """The last recorded act at a counter."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
@@ -30,7 +30,7 @@ def with_last_act(sessions: QuerySet[CounterSession]) -> QuerySet[CounterSession
 
 def last_act_at(session: CounterSession) -> datetime:
     """Return when something was last recorded at the counter in this session, or its opening."""
-    rows = with_last_act(CounterSession.objects.filter(pk=session.pk))
+    rows: QuerySet[Any] = with_last_act(CounterSession.objects.filter(pk=session.pk))
     return rows.values_list("last_act", flat=True).get()
 
 

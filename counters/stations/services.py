@@ -9,7 +9,7 @@ from core.db import constraints_as_errors
 from core.errors import NotFound
 from counters.stations.errors import AlreadyAtCounter, CounterTaken, ParkedRemain, StillServing
 from counters.stations.selectors import idle_sessions, is_forgotten, last_act_at
-from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, VisitStatus
+from counters.visits.models import AT_A_COUNTER, IN_SERVICE, CounterSession, Visit, VisitStatus
 from counters.visits.services import lock_session, lock_visit, move_visit
 from offices.directory.models import Counter, Office
 from offices.permissions import Right, check_right

@@ -15,7 +15,6 @@ from offices.officer import OfficerContext, act, officer_view, owned_by, show
 from offices.permissions import Right
 
 HERE = "counters:today"
-SERVED_BY_SOMEBODY = (VisitStatus.SERVING, VisitStatus.PARKED)
 
 
 @officer_view(reads=Right.READ_TODAY)

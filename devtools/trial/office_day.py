@@ -12,6 +12,14 @@ from typing import Any, Final
 from uuid import uuid4
 
 from accounts.models import User
+from booking.applications.models import PassportApplication
+from booking.applications.selectors import application_of
+from booking.applications.services import (
+    ApplicationData,
+    products_of,
+    reasons_of,
+    save_application,
+)
 from booking.bookings.models import Booking
 from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import book_at_desk, create_bookings
@@ -234,6 +242,7 @@ class OfficeDay:
         if visit.status == VisitStatus.CALLED:
             yield self.now + MINUTE
             service_services.start_service(**who, now=self.now)
+        self._apply(visit, by=session.officer)
         documents = [row["code"] for row in visit.booking.service_type.documents]
         while stages := remaining_stages(visit):
             yield self.now + SERVICE_MINUTES[-len(stages)] * MINUTE
@@ -241,6 +250,20 @@ class OfficeDay:
                 break
             service_services.finish_stage(**who, documents_checked=documents, now=self.now)
         service_services.finish_visit(**who, documents_checked=documents, now=self.now)
+
+    def _apply(self, visit: Visit, *, by: User) -> None:
+        """Record the application of a person who has not prepared one."""
+        booking = visit.booking
+        service = booking.service_type
+        if application_of(booking.applicant_id, service.pk) is not None:
+            return
+        data = ApplicationData(
+            service_type=service.code,
+            reason=reasons_of(service)[0],
+            product=products_of(service, self.day)[0],
+            purpose=PassportApplication.Purpose.HOLIDAY,
+        )
+        save_application(applicant_id=booking.applicant_id, by=by, data=data, now=self.now)
 
     def leave_counters(self) -> None:
         """Close every counter that serves nobody."""

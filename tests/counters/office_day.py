@@ -22,10 +22,13 @@ from counters.closing.services import Decision
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.service import services as service_services
+from counters.service import transfers as service_transfers
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, Visit, VisitStatus
+from counters.visits.selectors import remaining_stages
 from quotas.places.errors import SlotFull
 from quotas.rules.evening import add_evening_places
+from tests.builders import make_application
 from tests.counters.world import KTP, World, make_world, who
 
 MINUTE: Final = timedelta(minutes=1)
@@ -79,6 +82,7 @@ class OfficeDay:
         """Book the day and plan every arrival."""
         for number in range(booked):
             booking = self.world.book(HOURS[number % len(HOURS)])
+            make_application(booking)
             self.fate[booking.pk] = "absent"
             if self.dice.random() >= ABSENT:
                 delay = 75 if self.dice.random() < LATE else self.dice.gauss(-8, 12)
@@ -177,10 +181,10 @@ class OfficeDay:
             gate_services.refuse_visit(visit_id=visit.pk, reason="KTP lain", by=officer, now=now)
             self._done(desk, visit, "refused", now)
         elif desk.stages_left == 1 and chance < HANDED_ON and now < self.world.at(14, 30):
-            service_services.pass_on(**to, reason="loket lain", now=now)
+            service_transfers.put_back(**to, reason="loket lain", now=now)
             self.tally["handed on"] += 1
             self._done(desk, visit, "waiting", now)
-        elif service_services.remaining_stages(visit)[1:]:
+        elif remaining_stages(visit)[1:]:
             service_services.finish_stage(**to, documents_checked=KTP, now=now)
             self._soon(desk, now + self._stage())
         else:

@@ -1,10 +1,13 @@
 """Holding, returning to the queue, handing on."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from counters.closing.selectors import Action
+from counters.closing.services import Decision, decide
 from counters.queue import services as queue_services
 from counters.queue.selectors import clock_of
 from counters.service import services as service_services
@@ -181,8 +184,9 @@ def test_an_old_form_parks_nothing(world: World) -> None:
     old = visit.version
     service_services.finish_stage(**who(visit, session), documents_checked=KTP, now=world.at(8, 9))
     for act in (transfers.park_visit, transfers.put_back, transfers.transfer):
-        extra = {} if act is transfers.park_visit else {"reason": "kamera"}
-        extra |= {"counter_id": None} if act is transfers.transfer else {}
+        extra: dict[str, Any] = {} if act is transfers.park_visit else {"reason": "kamera"}
+        if act is transfers.transfer:
+            extra["counter_id"] = None
         with pytest.raises(StageChanged):
             act(**who(visit, session), **extra, version=old, now=world.at(8, 10))
 
@@ -199,9 +203,10 @@ def test_a_supervisor_ends_a_visit_parked_overnight(world: World) -> None:
     session = world.sit()
     world.arrive(8)
     visit = park(world, session, 5)
-    service_services.end_left_over(
-        visit_id=visit.pk,
-        reason="Tidak kembali",
+    decision = Decision(visit.pk, Action.INCOMPLETE, visit.status, missing="Tidak kembali")
+    decide(
+        decision,
+        office=world.office,
         by=world.supervisor,
         now=world.at(8, 0, DAY + timedelta(days=1)),
     )
