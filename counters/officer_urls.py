@@ -7,6 +7,7 @@ from counters.outages import urls as outages_urls
 from counters.paper import urls as paper_urls
 from counters.pickup import urls as pickup_urls
 from counters.production import urls as production_urls
+from counters.screening import urls as screening_urls
 from counters.service import urls as service_urls
 from counters.today import urls as today_urls
 from offices.rosters import urls as offices_rosters_urls
@@ -16,6 +17,7 @@ from quotas.rules import urls as quotas_rules_urls
 app_name = "counters"
 urlpatterns = [
     *gate_urls.officer_urlpatterns,
+    *screening_urls.officer_urlpatterns,
     *paper_urls.officer_urlpatterns,
     *service_urls.officer_urlpatterns,
     *outages_urls.officer_urlpatterns,

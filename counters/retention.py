@@ -1,4 +1,4 @@
-"""How long notes of interviews and names of collectors are kept."""
+"""How long notes of interviews, names of collectors and checks at the gate are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from core.retention import ERASED_TEXT, DataKind, register
 from counters.pickup.models import Pickup
 from counters.pickup.services import erase_collectors
+from counters.screening.models import Screening
+from counters.screening.services import erase_screenings
 from counters.visits.models import Visit
 from counters.visits.services import erase_notes
 
@@ -26,12 +28,23 @@ def overdue_collectors(before: datetime) -> QuerySet[Any]:
     return rows.exclude(collector_name=ERASED_TEXT, evidence=ERASED_TEXT)
 
 
+def overdue_screenings(before: datetime) -> QuerySet[Any]:
+    """Checks at the gate before a time that still name a booking."""
+    return Screening.objects.filter(
+        at__lt=before, booking__isnull=False, booking__applicant__restricted_at=None
+    )
+
+
 def _notes(*, ids: Sequence[Any], now: datetime) -> None:
     erase_notes(visit_ids=ids)
 
 
 def _collectors(*, ids: Sequence[Any], now: datetime) -> None:
     erase_collectors(pickup_ids=ids)
+
+
+def _screenings(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_screenings(screening_ids=ids, now=now)
 
 
 register(
@@ -53,5 +66,15 @@ register(
         least_days=365,
         overdue=overdue_collectors,
         erase=_collectors,
+    ),
+    DataKind(
+        name="screenings",
+        label=_("pemeriksaan kesehatan di gerbang: suhu badan dan hasilnya"),
+        since=_("sejak diperiksa"),
+        default_days=30,
+        # Health data. A decision of the task force is asked about in the days after it.
+        least_days=7,
+        overdue=overdue_screenings,
+        erase=_screenings,
     ),
 )

@@ -25,6 +25,7 @@ class Right(Enum):
 
     # Serving people
     SERVE_GATE = "Check people in, admit walk-ins, read and print the day's list"
+    SCREEN_PEOPLE = "Check people at the gate by the protocol, record the task force's decisions"
     SERVE_COUNTER = "Take a counter, call the next person and serve them"
     CALL_OUT_OF_ORDER = "Call somebody out of order, with a reason"
     END_VISIT = "Record that somebody left, or showed a ticket in another name"
@@ -90,6 +91,7 @@ _AUDIT: Final = frozenset({Role.NATIONAL, Role.DATA_PROTECTION_OFFICER})
 
 ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.SERVE_GATE: _GATE,
+    Right.SCREEN_PEOPLE: _GATE,
     Right.SERVE_COUNTER: _COUNTER,
     Right.CALL_OUT_OF_ORDER: _COUNTER,
     Right.END_VISIT: _GATE | _COUNTER,

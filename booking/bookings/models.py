@@ -1,4 +1,4 @@
-"""Bookings, the parties they belong to, their history, and bookings displaced by a closure."""
+"""Bookings, the parties they belong to, their history, and bookings moved by the office."""
 
 from typing import ClassVar
 
@@ -7,14 +7,16 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, override, pgettext_lazy
 
+from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.bookings.errors import BookingChanged
 from booking.codes import new_code
 from booking.people.models import Applicant
 from booking.statuses import LIVE, WITH_PLACE, Status
 from core.ids import new_id
+from core.languages import known_language, localized
 from core.status import HistoryLine, StateMachine, StatusModel
 from offices.closures.models import Closure
 from offices.directory.models import Office, ServiceType
@@ -271,9 +273,35 @@ class BookingEvent(HistoryLine):
 
 
 class Displacement(models.Model):
-    """One party affected by one closure: moved together in one transaction, or waiting together."""
+    """One party whose slot the office took away: moved together in one transaction, or waiting together.
 
-    closure = models.ForeignKey(Closure, on_delete=models.PROTECT, related_name="displacements")
+    Because of a closure, or without one for `cause` of this party alone: then the new slot is on
+    `not_before` or later.
+    """
+
+    class Cause(models.TextChoices):
+        CLOSURE = "closure", _("penutupan kantor")
+        SCREENING = "screening", _("pemeriksaan kesehatan di gerbang")
+
+    closure = models.ForeignKey(
+        Closure, on_delete=models.PROTECT, null=True, blank=True, related_name="displacements"
+    )
+    cause = models.CharField(
+        _("sebab"),
+        max_length=12,
+        choices=Cause.choices,
+        default=Cause.CLOSURE,
+        db_default=Cause.CLOSURE,
+    )
+    not_before = models.DateField(_("paling awal"), null=True, blank=True)
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dipindahkan oleh"),
+    )
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="displacements")
     displaced_at = models.DateTimeField(_("kehilangan tempat"))
     placed_at = models.DateTimeField(_("mendapat tempat baru"), null=True, blank=True)
@@ -289,6 +317,19 @@ class Displacement(models.Model):
             models.UniqueConstraint(
                 fields=["closure", "party"], name="displacement_once_a_closure"
             ),
+            models.CheckConstraint(
+                name="displacement_closure_as_cause_claims",
+                condition=Q(
+                    cause="closure",
+                    closure__isnull=False,
+                    not_before__isnull=True,
+                    moved_by__isnull=True,
+                )
+                | (
+                    ~Q(cause="closure")
+                    & Q(closure__isnull=True, not_before__isnull=False, moved_by__isnull=False)
+                ),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -300,6 +341,21 @@ class Displacement(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    def reason(self, language: str | None = None) -> str:
+        """Return why the office took the slot away, in a language; without one, in the reader's."""
+        code = known_language(language or get_language())
+        if self.closure is not None:
+            return localized(self.closure, "reason", language=code)
+        with override(code):
+            return str(self.get_cause_display())
+
+    @property
+    def made_by(self) -> User:
+        """The officer who closed the office, or who moved this party."""
+        maker = self.closure.made_by if self.closure is not None else self.moved_by
+        assert maker is not None  # guaranteed by the constraint
+        return maker
 
 
 class DisplacedBooking(models.Model):

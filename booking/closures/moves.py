@@ -1,4 +1,4 @@
-"""Moves the bookings of a closure, party by party, in their original order.
+"""Moves by the office: the bookings of a closure, party by party, in their original order, or one booking.
 
 Each party is one transaction under a lock on the office's row: a worker that dies leaves no family
 half moved, the next run continues where it stopped, and concurrent workers take turns.
@@ -80,9 +80,9 @@ def place_waiting(*, displacement_id: int, now: dt.datetime) -> bool:
     """Give a displaced party a place, if there is one by now; return whether it got one. Raises Busy."""
     with busy_on_timeout(), transaction.atomic():
         rows = Displacement.objects.select_related(
-            "closure__office", "closure__merged_into", "closure__made_by"
+            "closure__office", "closure__merged_into", "closure__made_by", "moved_by"
         )
-        _lock_office(rows.get(pk=displacement_id).closure.office_id)
+        _lock_office(_office_id(rows.get(pk=displacement_id)))
         _lock_move(displacement_id)
         displacement = rows.get(pk=displacement_id)
         waiting = [row.booking for row in displacement.members.select_related("booking")]
@@ -154,6 +154,36 @@ def choose_another(
         raise
 
 
+def move_to_later_day(
+    *, booking_id: UUID, cause: Displacement.Cause, by: User, now: dt.datetime
+) -> Booking:
+    """Move one booking of today to the first place of a later day, free of sanction.
+
+    The applicant may accept the new slot or choose another one, and keeps the own change. Without a
+    free place the booking waits for one with priority. The caller has checked the officer's right.
+    Raises NotFound, BookingChanged if the person has been checked in or the booking has ended, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        owner = Booking.objects.filter(pk=booking_id).values_list("office_id", flat=True).first()
+        if owner is None:
+            raise NotFound
+        _lock_office(owner)
+        [booking] = _locked([Booking(pk=booking_id)])
+        if booking.status != Status.BOOKED or booking.place_id is None:
+            raise BookingChanged
+        was, place_id = booking.slot, booking.place_id
+        later = booking.office.local_day(now) + dt.timedelta(days=1)
+        displacement = Displacement.objects.create(
+            party=booking.party, cause=cause, not_before=later, moved_by=by, displaced_at=now
+        )
+        displacement.members.create(booking=booking, place_from_id=place_id)
+        leave_place(booking, to=Status.DISPLACED, by=by, now=now, reason=cause.value)
+        is_placed = _place(displacement, [booking], now=now)
+        tell = queue_moved_message if is_placed else queue_displaced_message
+        tell([booking], displacement=displacement, was=was, now=now)
+        return booking
+
+
 def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None:
     """Record that an officer notified a party that has no e-mail address. Raises NotFound."""
     with busy_on_timeout(), transaction.atomic():
@@ -162,11 +192,21 @@ def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None
         displacement = rows.filter(pk=displacement_id).first()
         if displacement is None:
             raise NotFound
+        if displacement.closure is None:
+            raise NotFound
         office = displacement.closure.office
         check_right(by, Right.CLOSE_OFFICE, office=office, now=now)
         if displacement.notified_at is None:
             displacement.notified_at, displacement.notified_by = now, by
             displacement.save(update_fields=["notified_at", "notified_by"])
+
+
+def _office_id(displacement: Displacement) -> int:
+    """Return the office whose row serialises moves: the closed one, or that of the booking."""
+    if displacement.closure is not None:
+        return displacement.closure.office_id
+    member = displacement.members.select_related("booking")[0]
+    return member.booking.office_id
 
 
 def _lock_office(office_id: int) -> None:
@@ -240,10 +280,10 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
     closure, first = displacement.closure, bookings[0]
     holders = [booking.pk for booking in bookings]
     slots = free_slots_after(
-        closure.merged_into or first.office,
+        (closure.merged_into if closure else None) or first.office,
         group_id=first.slot.group_id,
         lane=lane_for(first.slot),
-        since=first.slot.starts_at,
+        since=_since(displacement, first),
         now=now,
     ).filter(free__gte=len(holders))
     for slot in slots.select_related("office", "lane", "group")[:TRIES]:
@@ -257,7 +297,7 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
                 slot,
                 place_id=place_id,
                 via=Booking.Via.MOVED_BY_OFFICE,
-                by=closure.made_by,
+                by=displacement.made_by,
                 now=now,
             )
             booking.displacements.filter(displacement=displacement).update(place_to_id=place_id)
@@ -265,6 +305,13 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
         displacement.save(update_fields=["placed_at"])
         return True
     return False
+
+
+def _since(displacement: Displacement, first: Booking) -> dt.datetime:
+    """Return the earliest start of the new slot."""
+    if displacement.not_before is None:
+        return first.slot.starts_at
+    return first.office.at(displacement.not_before, dt.time())
 
 
 def lane_for(slot: Slot) -> str:

@@ -22,7 +22,6 @@ from booking.statuses import Status
 from core import clock
 from core.dates import parse_day
 from core.errors import DomainError
-from core.languages import localized
 from notices import links
 
 
@@ -90,7 +89,7 @@ def _page(
     office = office_for(str(params.get("office", "")), first) if chooses else first.office
     return {
         "displacement": displacement,
-        "reason": localized(displacement.closure, "reason"),
+        "reason": displacement.reason(),
         "codes": [member.booking.code for member in members],
         "was": bookings_selectors.when(old, old.office),
         "becomes": ""

@@ -17,6 +17,7 @@ from booking.statuses import Status
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import InvalidInput, NotFound
+from counters.screening.services import require_passed
 from counters.visits.errors import VisitChanged
 from counters.visits.models import UNFINISHED, StageRun, Ticket, TicketSeries, Visit, VisitStatus
 from counters.visits.services import end_open_run, lock_visit, move_visit, required_reason
@@ -36,7 +37,7 @@ def check_in(
 
     An applicant who lacked a document, or was not served by closing, checks in again as a return.
     `arrived_at` is the real arrival time from a paper list.
-    Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, InvalidInput, Busy.
+    Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, InvalidInput, ScreeningNeeded, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
@@ -97,6 +98,8 @@ def _admit(
         if last.day == booking.office.local_day(arrived) or last.status != VisitStatus.WAITING:
             return last
         _close_leftover(last.pk, now=now)
+    if not is_late_entry:
+        require_passed(booking, day=booking.office.local_day(arrived))
     if booking.status == Status.NO_SHOW:
         return _come_back(
             booking, last, by=by, now=now, arrived=arrived, is_late_entry=is_late_entry

@@ -27,6 +27,7 @@ from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
 from counters.queue import services as queue_services
 from counters.queue.selectors import slot_text
+from counters.screening.selectors import gate_check
 from counters.visits.models import UNFINISHED, Visit
 from offices.directory.models import ServiceType
 from offices.hours.selectors import admission_on
@@ -268,6 +269,7 @@ def _card(booking: Booking, officer: OfficerContext) -> dict[str, Any]:
         "application": application_of(booking.applicant_id, booking.service_type_id),
         "may_complete": booking.status in OPEN_TO_OFFICERS,
         "identity": masked(booking.applicant),
+        "screening": gate_check(booking, officer.day),
         "refusals": booking.history.filter(kind=BookingEvent.Kind.REFUSED).order_by("at", "pk"),
     }
 

@@ -14,6 +14,7 @@ from core.formats import date_brief, date_span, duration, hour
 from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
+from counters.screening.selectors import waiting_for_task_force
 from counters.today import selectors
 from counters.visits.models import AT_A_COUNTER, VisitEvent, VisitStatus
 from offices.directory.models import Office
@@ -29,7 +30,8 @@ def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list
     entries += _risks(office, now=now) + _left_over(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
-    return _lotteries(office) + _absences(office, now=now) + entries
+    urgent = _referred(office, now=now, query=query) + _lotteries(office)
+    return urgent + _absences(office, now=now) + entries
 
 
 def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
@@ -102,6 +104,26 @@ def _absences(office: Office, *, now: datetime) -> list[dict[str, Any]]:
             "action_text": _("Putuskan"),
         }
         for review in undecided_days(office)
+    ]
+
+
+def _referred(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+    """Return an entry for the people who wait for the task force at the gate."""
+    rows = list(waiting_for_task_force(office, office.local_day(now)))
+    if not rows:
+        return []
+    text = ngettext(
+        "%(n)d orang menunggu Satgas di gerbang", "%(n)d orang menunggu Satgas di gerbang", len(rows)
+    )
+    return [
+        {
+            "state": "risk",
+            "word": _("Satgas"),
+            "text": text % {"n": len(rows)},
+            "detail": _("Paling lama sejak %(time)s") % {"time": hour(rows[0].at, office)},
+            "action_url": reverse("counters:screening") + query,
+            "action_text": _("Lihat daftar"),
+        }
     ]
 
 

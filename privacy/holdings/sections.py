@@ -32,6 +32,7 @@ from booking.waiting_list.models import (
 )
 from counters.pickup.models import Pickup
 from counters.production.models import BookEvent, PassportBook
+from counters.screening.models import Screening
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
 from notices.models import Message
 from offices.officers.models import OfficerEvent
@@ -159,6 +160,7 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(RestrictionEvent, "restriction__booking"),
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
     Section(ContestEvent, accounts="contest__account", people="contest__applicant"),
+    _of_booking(Screening, "booking"),
     _of_booking(Visit, "booking"),
     _of_booking(VisitEvent, "visit__booking"),
     _of_booking(Ticket, "visit__booking"),

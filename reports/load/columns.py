@@ -119,6 +119,9 @@ class DailyLoad:
     no_show          bookings without a visit
     spare            released places that were not used
     walk_in, priority  bookings made at the desk, by lane
+    screened         people checked at the gate by the protocol of the day
+    referred         of those, over the temperature limit
+    sent_home        of those, sent home by the task force; their bookings moved to a later day
     wait_*           from arrival to the first call
     visit_*          from arrival to leaving
     within_two_hours share of finished visits that took at most two hours
@@ -140,6 +143,9 @@ class DailyLoad:
     spare: int | None = _column(_("Luang"), total=_sum, is_public=False)
     walk_in: int | None = _column(_("Langsung"), since=Since.BEGUN, total=_sum)
     priority: int | None = _column(_("Prioritas"), since=Since.BEGUN, total=_sum)
+    screened: int | None = _column(_("Diperiksa"), since=Since.BEGUN, total=_sum)
+    referred: int | None = _column(_("Dirujuk ke Satgas"), since=Since.BEGUN, total=_sum)
+    sent_home: int | None = _column(_("Dipulangkan"), since=Since.BEGUN, total=_sum)
     wait_p50: float | None = _column(_("Tunggu"), Kind.MINUTES, unit="p50")
     wait_p95: float | None = _column(_("Tunggu"), Kind.MINUTES, unit="p95")
     visit_p50: float | None = _column(_("Kunjungan"), Kind.MINUTES, unit="p50")

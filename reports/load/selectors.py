@@ -69,6 +69,14 @@ WITH days AS MATERIALIZED (
     JOIN offices_lane l ON l.code = v.lane_id
     JOIN days d ON d.office_id = v.office_id AND d.day = v.day
    GROUP BY 1, 2
+), checked AS (
+  SELECT c.office_id, c.day,
+         count(*) FILTER (WHERE c.outcome IN ('passed', 'referred')) AS screened,
+         count(*) FILTER (WHERE c.outcome = 'referred') AS referred,
+         count(*) FILTER (WHERE c.outcome = 'sent_home') AS sent_home
+    FROM counters_screening c
+    JOIN days d ON d.office_id = c.office_id AND d.day = c.day
+   GROUP BY 1, 2
 ), late AS (
   SELECT d.office_id, d.day,
          sum(greatest(0, extract(epoch FROM least(coalesce(c.closed_at, %(now)s), d.ends_at)
@@ -100,6 +108,8 @@ SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes
        coalesce(came.arrived, 0) AS arrived, coalesce(came.served, 0) AS served,
        coalesce(bound.no_show, 0) AS no_show, coalesce(bound.walk_in, 0) AS walk_in,
        coalesce(bound.priority, 0) AS priority,
+       coalesce(checked.screened, 0) AS screened, coalesce(checked.referred, 0) AS referred,
+       coalesce(checked.sent_home, 0) AS sent_home,
        came.waits[1] / 60 AS wait_p50, came.waits[2] / 60 AS wait_p95,
        came.lengths[1] / 60 AS visit_p50, came.lengths[2] / 60 AS visit_p95,
        came.in_time::float / nullif(came.served, 0) AS within_two_hours,
@@ -109,6 +119,7 @@ SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes
   LEFT JOIN placed USING (office_id, day)
   LEFT JOIN bound USING (office_id, day)
   LEFT JOIN came USING (office_id, day)
+  LEFT JOIN checked USING (office_id, day)
   LEFT JOIN late USING (office_id, day)
   LEFT JOIN broken USING (office_id, day)
   LEFT JOIN owed USING (office_id, day)
