@@ -38,7 +38,7 @@ from core.errors import DomainError, NotFound
 from core.formats import date_long, hours
 from core.forms import parsed_ids
 from core.web import count_refusal, with_retry_after
-from offices.directory.models import ServiceType
+from offices.directory.models import Lane, ServiceType
 from offices.directory.selectors import chosen_service
 from quotas.calendar.nearest import nearest
 from quotas.calendar.selectors import OPEN, SlotView, slot_view
@@ -146,7 +146,7 @@ def _slot_and_services(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, 
     bookable = selectors.bookable_slot(slot_id)
     view = (
         slot_view(slot_id, now=now)
-        if bookable and bookable.slot.lane.booked_at == "online"
+        if bookable and bookable.slot.lane.booked_at in Lane.IS_ONLINE
         else None
     )
     offered = bookable.offered if bookable else []

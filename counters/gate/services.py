@@ -11,8 +11,6 @@ from booking.bookings.changes import check_in_booking, mark_no_show, note_refuse
 from booking.bookings.errors import AlreadyBooked, BookingEnded
 from booking.bookings.models import Booking
 from booking.bookings.selectors import find_for_check_in
-from booking.bookings.services import book_at_desk
-from booking.people.services import ApplicantData
 from booking.statuses import Status
 from core import status
 from core.db import busy_on_timeout, constraints_as_errors
@@ -24,7 +22,6 @@ from counters.visits.services import end_open_run, lock_visit, move_visit, requi
 from offices.directory.models import Office
 from offices.permissions import Right, check_right
 
-WALK_IN = "walk_in"
 # Lines of a paper list can be entered this long afterwards.
 CATCH_UP = timedelta(days=7)
 ONE_LIVE = {"booking_one_live_a_person": AlreadyBooked}
@@ -58,25 +55,6 @@ def check_in(
             arrived=arrived,
             is_late_entry=arrived_at is not None,
         )
-
-
-def admit_walk_in(
-    *, office_id: int, applicant: ApplicantData, service_type_id: int, by: User, now: datetime
-) -> Visit:
-    """Book a walk-in place in the current or next slot and check the person in.
-
-    Raises what booking.bookings.services.book_at_desk raises: WalkInsNotAdmitted, SlotFull, InvalidInput and others.
-    """
-    with busy_on_timeout(), transaction.atomic():
-        booking = book_at_desk(
-            office_id=office_id,
-            applicant=applicant,
-            service_type_id=service_type_id,
-            lane=WALK_IN,
-            by=by,
-            now=now,
-        )
-        return check_in(office_id=office_id, code=booking.code, by=by, now=now)
 
 
 def _real_arrival(office: Office, arrived_at: datetime | None, *, now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Screens of the gate: search, check-in, walk-ins."""
+"""Screens of the gate: search and check-in."""
 
 from datetime import datetime, time
 from typing import Any
@@ -15,15 +15,11 @@ from booking.applications.services import OPEN_TO_OFFICERS, ApplicationData, sav
 from booking.bookings.models import Booking, BookingEvent
 from booking.bookings.selectors import with_all
 from booking.people.labels import masked
-from booking.people.models import Applicant
-from booking.refusals.services import Channel, record_refusal
 from booking.statuses import Status
 from core.errors import DomainError, InvalidInput
 from core.formats import duration
-from core.forms import add_errors, posted_text, tell_removed
-from core.web import count_refusal
+from core.forms import add_errors, posted_text
 from counters.gate import services
-from counters.gate.forms import WalkInForm
 from counters.gate.selectors import LATEST, arrivals, expected, find_at_gate, walk_ins_left
 from counters.queue import services as queue_services
 from counters.queue.selectors import slot_text
@@ -77,50 +73,6 @@ def gate_check_in(request: HttpRequest, officer: OfficerContext, booking_id: UUI
         )
 
     return act(request, officer, "counters:gate_card", check_in, booking_id=booking_id)
-
-
-@officer_view(writes=Right.SERVE_GATE)
-def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Check in a person without a booking, if the office admits walk-ins."""
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
-    form = WalkInForm(request.POST or None, office=officer.office, kind=kind, today=officer.day)
-    status = 200
-    tell_removed(request, form)
-    if request.method == "POST" and form.is_valid():
-        try:
-            visit = services.admit_walk_in(
-                office_id=officer.office.pk,
-                applicant=form.applicant(),
-                service_type_id=form.cleaned_data["service_type"].pk,
-                by=officer.user,
-                now=officer.now,
-            )
-        except DomainError as error:
-            record_refusal(
-                error,
-                channel=Channel.DESK,
-                account_id=None,
-                office=officer.office,
-                by=officer.user,
-                now=officer.now,
-            )
-            if error.http_status in REFUSED:
-                raise
-            count_refusal(error)
-            number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
-            add_errors(form, error, aliases={"identity_number": number})
-            status = error.http_status
-        else:
-            return back(officer, "counters:gate_card", booking_id=visit.booking_id)
-    context: dict[str, Any] = {
-        "title": _("Datang langsung"),
-        "form": form,
-        "kind": kind,
-        "admission": admission_on(officer.office, officer.day),
-        "left": walk_ins_left(officer.office, now=officer.now),
-    }
-    return show(request, officer, "counters/gate/walk_in.html", context, status=status)
 
 
 @officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)

@@ -38,7 +38,10 @@ BOOK_MOVES = StateMachine(
 
 
 class PassportBook(StatusModel):
-    """A passport from the order until it is collected. Due in working days from the interview."""
+    """A passport from the order until it is collected.
+
+    Due in working days from the interview; an accelerated one at an hour of the same day.
+    """
 
     machine = BOOK_MOVES
 
@@ -70,6 +73,8 @@ class PassportBook(StatusModel):
     )
     ordered_at = models.DateTimeField(_("dipesan"))
     due_on = models.DateField(_("dijanjikan"), null=True, blank=True)
+    # Accelerated passports only: the hour of `due_on` from which they can be collected.
+    due_at = models.DateTimeField(_("siap mulai"), null=True, blank=True)
     printed_at = models.DateTimeField(_("tercetak"), null=True, blank=True)
     checked_at = models.DateTimeField(_("diperiksa"), null=True, blank=True)
     ready_at = models.DateTimeField(_("siap"), null=True, blank=True)

@@ -1,7 +1,7 @@
 """The call order, and the two-hour promise for each visit in the office."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
 from core.formats import duration, hour
-from counters.queue.models import CallReason
 from counters.visits.models import Visit, VisitStatus
 from counters.visits.selectors import next_stage_expression, stages_of
 from offices.directory.models import Counter, Office
@@ -30,11 +29,6 @@ class QueueRow:
     left: int
     state: str
     is_early: bool
-
-
-def call_reasons_on(day: date) -> QuerySet[CallReason]:
-    """Return the reasons for calling out of order that are in force on a day."""
-    return CallReason.objects.in_force(day).order_by("needs_note", "id")
 
 
 def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:

@@ -4,15 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.bookings.changes import mark_no_show
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput, NotFound
+from core.errors import NotFound
 from counters.queue.errors import CounterPaused
-from counters.queue.models import CallReason
-from counters.queue.selectors import call_reasons_on, callable_at, in_call_order
+from counters.queue.selectors import callable_at, in_call_order
 from counters.stations.errors import StillServing
 from counters.visits.errors import VisitChanged, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
@@ -25,8 +23,9 @@ from counters.visits.services import (
     required_reason,
     short_text,
 )
-from offices.directory.models import Office
 from offices.permissions import Right, check_right
+from offices.reasons.models import Reason
+from offices.reasons.selectors import chosen_reason
 
 ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
 
@@ -72,7 +71,9 @@ def call_visit(
             by=by,
             now=now,
             reason=note,
-            call_reason=_call_reason(reason, note, office=session.office, now=now),
+            listed_reason=chosen_reason(
+                Reason.Use.OUT_OF_ORDER, reason, note=note, day=session.office.local_day(now)
+            ),
         )
 
 
@@ -148,23 +149,6 @@ def _pick(session: CounterSession, *, now: datetime) -> Visit | None:
     waiting = callable_at(session.counter, office=session.office, now=now)
     ordered = in_call_order(waiting, now=now)
     return ordered.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
-
-
-def _call_reason(code: str, note: str, *, office: Office, now: datetime) -> CallReason:
-    """Return the reason in force with this code. Raises InvalidInput."""
-    rows = call_reasons_on(office.local_day(now))
-    row = next((row for row in rows if row.code == code), None)
-    if row is None:
-        text = (
-            _("Alasan ini tidak berlaku lagi. Pilih alasan lain dari daftar.")
-            if code
-            else _("Pilih alasannya lebih dulu; alasan ikut tercatat.")
-        )
-        raise InvalidInput(text, fields={"reason": [text]})
-    if row.needs_note and not note:
-        text = _("Alasan ini memerlukan catatan. Tulis catatannya dengan singkat.")
-        raise InvalidInput(text, fields={"note": [text]})
-    return row
 
 
 def _call(

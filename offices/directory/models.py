@@ -51,6 +51,10 @@ class Lane(models.Model):
     class BookedAt(models.TextChoices):
         ONLINE = "online", _("daring")
         DESK = "desk", _("di kantor")
+        BOTH = "both", _("daring dan di kantor")
+
+    IS_ONLINE: ClassVar = (BookedAt.ONLINE, BookedAt.BOTH)
+    AT_DESK: ClassVar = (BookedAt.DESK, BookedAt.BOTH)
 
     code = models.SlugField(_("kode"), max_length=20, primary_key=True)
     name = models.CharField(_("nama"), max_length=80)

@@ -34,6 +34,7 @@ from counters.pickup.models import Pickup
 from counters.production.models import BookEvent, PassportBook
 from counters.screening.models import Screening
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
+from counters.walk_in.models import DeskAdmission
 from notices.models import Message
 from offices.officers.models import OfficerEvent
 from offices.rosters.models import RosterShift
@@ -160,6 +161,7 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(RestrictionEvent, "restriction__booking"),
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
     Section(ContestEvent, accounts="contest__account", people="contest__applicant"),
+    _of_booking(DeskAdmission, "booking"),
     _of_booking(Screening, "booking"),
     _of_booking(Visit, "booking"),
     _of_booking(VisitEvent, "visit__booking"),
