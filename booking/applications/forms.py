@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from booking.applications.models import PassportApplication
-from booking.applications.services import products_of, reasons_of
+from booking.applications.services import products_of, purposes_of, reasons_of
 from booking.people.forms import capfirst_lazy
 from core.formats import rupiah
 from core.languages import localized
@@ -45,9 +45,6 @@ class ApplicationForm(forms.Form):
     purpose = forms.ChoiceField(
         label=_("Tujuan perjalanan"),
         widget=forms.RadioSelect,
-        choices=[
-            (code, capfirst_lazy(label)) for code, label in PassportApplication.Purpose.choices
-        ],
         error_messages={
             "required": _("Pilih tujuan yang paling sesuai; rencana boleh berubah."),
             "invalid_choice": _("Pilih salah satu tujuan dari daftar."),
@@ -68,6 +65,7 @@ class ApplicationForm(forms.Form):
         self.service = service
         self._offer("reason", _reasons(service, today))
         self._offer("product", _products(service, today))
+        self._offer("purpose", _purposes(service))
         documents = [(row["code"], _document(row)) for row in service.documents]
         self._offer("documents", documents)
         if not documents:
@@ -105,6 +103,11 @@ def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
             }
         rows.append((code, label))
     return rows
+
+
+def _purposes(service: ServiceType) -> list[tuple[str, Any]]:
+    labels = dict(PassportApplication.Purpose.choices)
+    return [(code, capfirst_lazy(labels[code])) for code in purposes_of(service)]
 
 
 def _products(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:

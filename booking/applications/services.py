@@ -13,7 +13,7 @@ from accounts.models import User
 from booking.applications.models import PassportApplication
 from booking.applications.products import PASSPORTS, not_made, refused_product
 from booking.people.models import Applicant
-from booking.people.selectors import fits
+from booking.people.selectors import FOREIGNERS, fits
 from booking.statuses import LIVE, Status
 from core.clock import local_day
 from core.errors import InvalidInput, NotFound
@@ -97,6 +97,13 @@ def products_of(service: ServiceType, day: dt.date) -> tuple[str, ...]:
     return priced or tuple(str(product) for product in wanted)
 
 
+def purposes_of(service: ServiceType) -> tuple[str, ...]:
+    """Return the purposes of travel to choose from. Foreigners extend a stay; nobody asks them about umrah."""
+    purposes = PassportApplication.Purpose
+    omitted = {purposes.UMRAH} if service.group.code == FOREIGNERS else set()
+    return tuple(str(one) for one in purposes if one not in omitted)
+
+
 def check_products(*, office: Office, day: dt.date, application_ids: Sequence[int]) -> None:
     """Raise ProductNotMade if the office does not issue the product of one of the applications on that day."""
     if not application_ids or products_on(office, day) is None:
@@ -145,7 +152,7 @@ def _check(
         ]
     if data.reason not in reasons_of(service):
         mistakes["reason"] = [_("Alasan ini tidak berlaku untuk layanan ini. Pilih dari daftar.")]
-    if data.purpose not in PassportApplication.Purpose.values:
+    if data.purpose not in purposes_of(service):
         mistakes["purpose"] = [_("Pilih tujuan perjalanan dari daftar.")]
     if data.product not in products_of(service, today):
         mistakes["product"] = [

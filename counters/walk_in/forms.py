@@ -19,7 +19,7 @@ from counters.walk_in.selectors import DeskLane
 from offices.directory.models import Office
 from offices.reasons.models import Reason
 
-DATE_BOXES = ("birth_date_0", "birth_date_1", "birth_date_2")
+DATE_BOXES = ("birth_date_day", "birth_date_month", "birth_date_year")
 NO_LANE = _("Pilih salah satu jalur dari daftar.")
 
 

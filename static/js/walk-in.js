@@ -4,7 +4,7 @@
 const form = document.getElementById("tanpa-jadwal");
 if (form) {
   const one = (name) => form.elements.namedItem(name);
-  const boxes = () => ["birth_date_0", "birth_date_1", "birth_date_2"].map(one);
+  const boxes = () => ["birth_date_day", "birth_date_month", "birth_date_year"].map(one);
   const today = form.dataset.today.split("-").map(Number);
   const nik = one("nik");
   let filled = "";
