@@ -37,7 +37,7 @@ from booking.statuses import LIVE
 from core.errors import DomainError, InvalidInput, NotAllowed
 from core.formats import date_long
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Lane, Office
+from offices.directory.models import ACCELERATED, Lane, Office
 from offices.labels import time_zoned
 from offices.limits.models import BookingLimit, RebookingRule
 from offices.limits.selectors import limits_on, rebooking_rule_on
@@ -47,7 +47,6 @@ from quotas.places.errors import WindowClosed
 from quotas.waiting_room.services import check_let_in
 
 PARTY_LIMIT: Final = 5
-ACCELERATED: Final = "accelerated"
 KEY_LENGTH: Final = 64
 ALMOST_A_MINUTE: Final = dt.timedelta(minutes=1, microseconds=-1)
 

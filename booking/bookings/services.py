@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.bookings.checks import (
-    ACCELERATED,
     LIMIT_CHECKS,
     PEOPLE_CHECKS,
     REQUEST_CHECKS,
@@ -54,7 +53,7 @@ from booking.statuses import Status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError, InvalidInput, NotFound
 from core.ids import new_id
-from offices.directory.models import Lane, Office, ServiceType
+from offices.directory.models import ACCELERATED, Lane, Office, ServiceType
 from offices.hours.selectors import admission_on
 from offices.permissions import Right, check_right
 from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed

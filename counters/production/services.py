@@ -13,11 +13,9 @@ from counters.production.moves import lock_book, move_book
 from counters.visits.models import StageRun, Visit
 from counters.visits.services import required_reason
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Stage
+from offices.directory.models import ACCELERATED, Stage
 from offices.hours.selectors import add_working_days
 from offices.permissions import Right, check_right
-
-ACCELERATED = "accelerated"
 
 
 def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from booking.people.selectors import FOREIGNERS
+from counters.walk_in.models import DeskAdmission
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Lane, Office
+from offices.directory.models import ACCELERATED, Lane, Office
+from offices.exceptions import ExceptionKind, register
 from offices.hours.selectors import admission_on
 from offices.labels import time_zoned
 from quotas.calendar.selectors import all_slots
 
 WALK_IN: Final = "walk_in"
 PRIORITY: Final = "priority"
-ACCELERATED: Final = "accelerated"
+OFFICIAL_GUEST: Final = "official_guest"
 # In the order of the form.
 DESK_LANES: Final = (WALK_IN, PRIORITY, ACCELERATED)
 
@@ -76,6 +79,19 @@ def _why_closed(
                 "time": time_zoned(office, until)
             }
     return ""
+
+
+def official_guests(office: Office, first: dt.date, last: dt.date) -> int:
+    """Return how many official guests used the priority lane, from the first to the last day."""
+    rows = DeskAdmission.objects.filter(
+        reason__code=OFFICIAL_GUEST, booking__office=office, booking__slot__day__range=(first, last)
+    )
+    return rows.count()
+
+
+register(
+    ExceptionKind("official_guests", _lazy("tamu dinas lewat jalur prioritas"), official_guests)
+)
 
 
 def offices_for_foreigners() -> list[Office]:

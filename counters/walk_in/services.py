@@ -21,7 +21,7 @@ from counters.visits.services import short_text
 from counters.walk_in.ages import AGED_60, UNDER_5, proposed_reason
 from counters.walk_in.errors import OfficialGuestNeedsSupervisor
 from counters.walk_in.models import DeskAdmission
-from counters.walk_in.selectors import DESK_LANES, PRIORITY, WALK_IN
+from counters.walk_in.selectors import DESK_LANES, OFFICIAL_GUEST, PRIORITY, WALK_IN
 from offices.directory.models import Office, ServiceType
 from offices.permissions import Right, check_right, has_right
 from offices.reasons.models import Reason
@@ -29,7 +29,6 @@ from offices.reasons.selectors import chosen_reason
 from quotas.places.errors import SlotFull
 from quotas.rules.services import add_places
 
-OFFICIAL_GUEST: Final = "official_guest"
 BY_AGE: Final = (UNDER_5, AGED_60)
 
 

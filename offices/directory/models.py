@@ -16,6 +16,10 @@ from offices.dated import Dated, DatedQuerySet, never_overlapping, valid_span
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
+# The same-day lane: it has a cut-off and a due hour (offices.day_rules).
+ACCELERATED = "accelerated"
+
+
 class Region(models.Model):
     """A regional office (Kantor Wilayah) and the offices it inspects."""
 

@@ -119,15 +119,17 @@ class DailyLoad:
     no_show          bookings without a visit
     spare            released places that were not used
     walk_in, priority  bookings made at the desk, by lane
-    screened         people checked at the gate by the protocol of the day
-    referred         of those, over the temperature limit
-    sent_home        of those, sent home by the task force; their bookings moved to a later day
     wait_*           from arrival to the first call
     visit_*          from arrival to leaving
     within_two_hours share of finished visits that took at most two hours
     overtime_minutes over all counters, open after closing time
     outage_minutes   over devices that were out of order, in opening hours without the breaks
     backlog          visits unfinished at closing time plus passports past due then
+    official_guests  of those in the priority lane, admitted as official guests
+    accelerated      first visits in the accelerated lane, booked online or at the desk
+    screened         people checked at the gate by the protocol of the day
+    referred         of those, over the temperature limit
+    sent_home        of those, sent home by the task force; their bookings moved to a later day
     """
 
     office: str = _column(_("Kantor"), Kind.KEY)
@@ -143,9 +145,6 @@ class DailyLoad:
     spare: int | None = _column(_("Luang"), total=_sum, is_public=False)
     walk_in: int | None = _column(_("Langsung"), since=Since.BEGUN, total=_sum)
     priority: int | None = _column(_("Prioritas"), since=Since.BEGUN, total=_sum)
-    screened: int | None = _column(_("Diperiksa"), since=Since.BEGUN, total=_sum)
-    referred: int | None = _column(_("Dirujuk ke Satgas"), since=Since.BEGUN, total=_sum)
-    sent_home: int | None = _column(_("Dipulangkan"), since=Since.BEGUN, total=_sum)
     wait_p50: float | None = _column(_("Tunggu"), Kind.MINUTES, unit="p50")
     wait_p95: float | None = _column(_("Tunggu"), Kind.MINUTES, unit="p95")
     visit_p50: float | None = _column(_("Kunjungan"), Kind.MINUTES, unit="p50")
@@ -166,13 +165,19 @@ class DailyLoad:
         pgettext_lazy("beban harian", "Rusak"), unit=_("menit"), since=Since.BEGUN, total=_sum
     )
     backlog: int | None = _column(_("Sisa"), since=Since.CLOSED, total=_last)
+    official_guests: int | None = _column(_("Tamu dinas"), since=Since.BEGUN, total=_sum)
+    accelerated: int | None = _column(_("Percepatan"), since=Since.BEGUN, total=_sum)
+    screened: int | None = _column(_("Diperiksa"), since=Since.BEGUN, total=_sum)
+    referred: int | None = _column(_("Dirujuk ke Satgas"), since=Since.BEGUN, total=_sum)
+    sent_home: int | None = _column(_("Dipulangkan"), since=Since.BEGUN, total=_sum)
 
     @property
     def came(self) -> int | None:
-        """All arrivals: with a booking, in the priority lane, and walk-ins."""
+        """All arrivals: with a booking, in the priority and accelerated lanes, and walk-ins."""
         if self.arrived is None:
             return None
-        return self.arrived + (self.walk_in or 0) + (self.priority or 0)
+        others = (self.walk_in, self.priority, self.accelerated)
+        return self.arrived + sum(count or 0 for count in others)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the public columns, in order."""

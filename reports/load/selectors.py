@@ -57,6 +57,7 @@ WITH days AS MATERIALIZED (
 ), came AS (
   SELECT v.office_id, v.day,
          count(*) FILTER (WHERE v.kind = 'first' AND l.booked_at = 'online') AS arrived,
+         count(*) FILTER (WHERE v.kind = 'first' AND v.lane_id = 'accelerated') AS accelerated,
          count(*) FILTER (WHERE v.status = 'finished') AS served,
          percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM v.first_called_at - v.arrived_at))
            FILTER (WHERE v.first_called_at IS NOT NULL) AS waits,
@@ -68,6 +69,14 @@ WITH days AS MATERIALIZED (
     FROM counters_visit v
     JOIN offices_lane l ON l.code = v.lane_id
     JOIN days d ON d.office_id = v.office_id AND d.day = v.day
+   GROUP BY 1, 2
+), guests AS (
+  SELECT s.office_id, s.day, count(*) AS official_guests
+    FROM counters_deskadmission a
+    JOIN offices_reason r ON r.id = a.reason_id AND r.code = 'official_guest'
+    JOIN booking_booking b ON b.id = a.booking_id
+    JOIN quotas_slot s ON s.id = b.slot_id
+    JOIN days d ON d.office_id = s.office_id AND d.day = s.day
    GROUP BY 1, 2
 ), checked AS (
   SELECT c.office_id, c.day,
@@ -108,6 +117,7 @@ SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes
        coalesce(came.arrived, 0) AS arrived, coalesce(came.served, 0) AS served,
        coalesce(bound.no_show, 0) AS no_show, coalesce(bound.walk_in, 0) AS walk_in,
        coalesce(bound.priority, 0) AS priority,
+       coalesce(guests.official_guests, 0) AS official_guests, coalesce(came.accelerated, 0) AS accelerated,
        coalesce(checked.screened, 0) AS screened, coalesce(checked.referred, 0) AS referred,
        coalesce(checked.sent_home, 0) AS sent_home,
        came.waits[1] / 60 AS wait_p50, came.waits[2] / 60 AS wait_p95,
@@ -119,6 +129,7 @@ SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes
   LEFT JOIN placed USING (office_id, day)
   LEFT JOIN bound USING (office_id, day)
   LEFT JOIN came USING (office_id, day)
+  LEFT JOIN guests USING (office_id, day)
   LEFT JOIN checked USING (office_id, day)
   LEFT JOIN late USING (office_id, day)
   LEFT JOIN broken USING (office_id, day)

@@ -4,6 +4,8 @@ from datetime import date, time
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from booking.bookings.errors import AcceleratedClosed, AlreadyBooked, WalkInsNotAdmitted
 from booking.statuses import Status
@@ -19,6 +21,7 @@ from quotas.places.errors import SlotFull
 from quotas.places.models import Place
 from quotas.policies.models import RuleChange
 from quotas.windows.services import prepare_windows
+from reports.load.selectors import daily_load
 from tests.builders import NOW, make_daily_release, make_policy, make_reason, person_data
 from tests.counters.world import DAY, World, make_world
 
@@ -234,3 +237,18 @@ def test_another_passport_has_no_due_hour(lanes: World) -> None:
     assert book.due_on is not None
     assert book.due_on > DAY
     assert book.due_at is None
+
+
+# --- Counted in public ----------------------------------------------------------------------------
+def test_official_guests_are_counted_in_public(lanes: World, set_clock: Any) -> None:
+    values = {"reason": "official_guest", "note": "Delegasi", "by": lanes.supervisor}
+    admit(lanes, **values)
+    admit(lanes)
+    set_clock(lanes.at(12))
+    answer = Client().get(f"/api/v1/offices/{lanes.office.code}/").json()
+    guests = next(row for row in answer["exceptions"] if row["code"] == "official_guests")
+    assert guests["count"] == 1
+    page = Client().get(reverse("booking:office", args=[lanes.office.code])).content.decode()
+    assert "tamu dinas lewat jalur prioritas 1" in page
+    [load] = daily_load(lanes.office, DAY, DAY, lanes.at(12))
+    assert (load.priority, load.official_guests) == (2, 1)
