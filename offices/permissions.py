@@ -49,6 +49,7 @@ class Right(Enum):
     CHANGE_QUOTA = "Change a lane's quota"
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
+    CHANGE_PROTOCOL = "Switch the check at the gate on and off, and say what is checked"
     CHANGE_REBOOKING = "Change how often people may book again after they cancelled"
     CHANGE_DAY_RULES = (
         "Change the rules of the office's day: check-in, call order, kiosk, accelerated service"
@@ -118,6 +119,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_QUOTA: _SUPERVISOR,
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,
+    Right.CHANGE_PROTOCOL: _SUPERVISOR,
     Right.CHANGE_REBOOKING: _SUPERVISOR,
     Right.CHANGE_DAY_RULES: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,

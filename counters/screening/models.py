@@ -51,10 +51,10 @@ class Screening(models.Model):
     )
     protocol = models.ForeignKey(
         Protocol,
-        on_delete=models.SET_NULL,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
-        related_name="+",
+        related_name="screenings",
         verbose_name=_("protokol"),
     )
     day = models.DateField(_("tanggal"))

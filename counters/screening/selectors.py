@@ -3,19 +3,33 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from booking.bookings.models import Booking
 from counters.screening.models import DECIDED, Outcome, Screening
 from offices.directory.models import Office
 from offices.limits.models import Protocol
-from offices.limits.selectors import protocol_on
+from offices.limits.selectors import from_far_to_near
 
 
 def screening_protocol(office: Office, day: date) -> Protocol | None:
-    """Return the protocol of the day, or None if it checks nothing."""
-    protocol = protocol_on(office, day)
+    """Return the protocol of the day, or None if it checks nothing.
+
+    Not from the shared read of the public pages: a protocol counts from the moment it is switched on.
+    """
+    rows = from_far_to_near(Protocol, office, day)
+    protocol: Protocol | None = rows[-1] if rows else None
     return protocol if protocol is not None and (protocol.items or protocol.measures) else None
+
+
+def latest_protocol(office: Office, day: date) -> Protocol | None:
+    """Return the protocol to begin a new one from: today's, or the latest of the office or the country."""
+    current = screening_protocol(office, day)
+    if current is not None:
+        return current
+    scope = Q(office=office) | Q(region=office.region_id) | Q(office=None, region=None)
+    rows = Protocol.objects.filter(scope).exclude(items=[], temperature_limit=None)
+    return rows.order_by(F("office").desc(nulls_last=True), "-valid_from").first()
 
 
 def latest_of(booking: Booking, day: date) -> Screening | None:

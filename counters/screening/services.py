@@ -1,11 +1,14 @@
 """Recording checks at the gate and the task force's decisions; nobody enters without one."""
 
-from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import pgtrigger
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -26,8 +29,21 @@ from counters.screening.messages import queue_referred_message
 from counters.screening.models import APPEND_ONLY, CHECKED, DECIDED, Outcome, Screening
 from counters.screening.selectors import gate_check, latest_of, screening_protocol
 from counters.screening.temperature import check_range
+from offices.directory.models import Office
+from offices.in_force import end_on, put_in_force
 from offices.limits.models import Protocol
 from offices.permissions import Right, check_right
+
+# The columns of a protocol that the supervisor enters as they are.
+PROTOCOL_FIELDS: Final = (
+    "name",
+    "name_en",
+    "temperature_limit",
+    "task_force_email",
+    "valid_from",
+    "valid_until",
+    "instrument",
+)
 
 
 def require_passed(booking: Booking, *, day: date) -> None:
@@ -124,6 +140,92 @@ def record_decision(*, screening_id: int, outcome: str, by: User, now: datetime)
             cause = Displacement.Cause.SCREENING
             move_to_later_day(booking_id=booking.pk, cause=cause, by=by, now=now)
         return decision
+
+
+@dataclass(frozen=True)
+class ProtocolData:
+    """A protocol as the supervisor enters it: `items` are pairs of names, Indonesian and English."""
+
+    name: str
+    name_en: str
+    items: Sequence[tuple[str, str]]
+    temperature_limit: int | None
+    task_force_email: str
+    valid_from: date
+    valid_until: date | None
+    instrument: str
+
+
+def switch_on(*, office_id: int, data: ProtocolData, by: User, now: datetime) -> Protocol:
+    """Put a protocol in force at an office from a day on; the one before ends the day before.
+
+    Raises NotAllowed, InvalidInput with its fields, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        office = _locked_office(office_id, by=by, now=now)
+        _check_protocol(data, today=office.local_day(now))
+        values = {
+            **{name: getattr(data, name) for name in PROTOCOL_FIELDS},
+            "items": _with_codes(data.items),
+        }
+        key = {"office": office, "region": None}
+        return put_in_force(Protocol, key=key, values=values)[0]
+
+
+def switch_off(*, office_id: int, by: User, now: datetime) -> Protocol:
+    """End the office's own protocol: at once, or tonight if somebody was checked by it since it began today.
+
+    Raises NotFound without one, NotAllowed, Busy.
+    """
+    with busy_on_timeout(), transaction.atomic():
+        office = _locked_office(office_id, by=by, now=now)
+        today = office.local_day(now)
+        row = Protocol.objects.in_force(today).filter(office=office).first()
+        if row is None:
+            raise NotFound
+        if row.valid_from < today:
+            end_on(row, today - timedelta(days=1))
+        elif row.screenings.exists():
+            end_on(row, today)
+        else:
+            row.delete()
+        return row
+
+
+def _locked_office(office_id: int, *, by: User, now: datetime) -> Office:
+    office = Office.objects.select_for_update(no_key=True).filter(pk=office_id).first()
+    if office is None:
+        raise NotFound
+    check_right(by, Right.CHANGE_PROTOCOL, office=office, now=now)
+    return office
+
+
+def _check_protocol(data: ProtocolData, *, today: date) -> None:
+    fields: dict[str, list[str]] = {}
+    if data.valid_from < today:
+        fields["valid_from"] = [_("Mulai hari ini atau sesudahnya.")]
+    if data.valid_until is not None and data.valid_until < data.valid_from:
+        fields["valid_until"] = [_("Hari terakhir tidak boleh sebelum hari pertama.")]
+    if not data.items and data.temperature_limit is None:
+        fields["items"] = [_("Isi yang diperiksa, atau batas suhu.")]
+    if data.temperature_limit is not None:
+        try:
+            check_range(data.temperature_limit)
+        except ValueError as error:
+            fields["temperature_limit"] = [str(error)]
+    if fields:
+        raise InvalidInput(fields=fields)
+
+
+def _with_codes(items: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return the items with codes made from their names; equal names get a number."""
+    rows: list[dict[str, str]] = []
+    for number, (name, name_en) in enumerate(items, start=1):
+        code = slugify(name_en or name)[:16] or "item"
+        if any(row["code"] == code for row in rows):
+            code = f"{code}-{number}"
+        rows.append({"code": code, "name": name, "name_en": name_en or name})
+    return rows
 
 
 @transaction.atomic
