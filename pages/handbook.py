@@ -33,6 +33,13 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:gate_refuse",
         "counters:gate_leave",
     ),
+    "pemeriksaan": (
+        "counters:screening",
+        "counters:screening_person",
+        "counters:screening_decide",
+        "counters:protocol",
+        "counters:protocol_off",
+    ),
     "loket": (
         "counters:counter",
         "counters:counter_take",
