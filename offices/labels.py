@@ -124,4 +124,3 @@ def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
         limit = {"limit": temperature(rule.temperature_limit)}
         names.insert(0, _("suhu badan paling tinggi %(limit)s") % limit)
     return [{"icon": "scan", "text": f"{rule}: {', '.join(names)}"}] if names else []
-

@@ -479,10 +479,11 @@ class ProtocolRow(ScopedRow):
     name: Annotated[str, text(120)]
     name_en: Annotated[str, text(120)]
     items: list[ProtocolItemRow] = []
-    temperature_limit: (
-        Annotated[int, whole(LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE)] | None
-    ) = Field(
-        None, description="The highest that passes, in tenths of a degree: 370; empty: not measured."
+    temperature_limit: Annotated[int, whole(LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE)] | None = (
+        Field(
+            None,
+            description="The highest that passes, in tenths of a degree: 370; empty: not measured.",
+        )
     )
     task_force_email: Email | Literal[""] = Field(
         "", description="Who is informed about a person over the limit."

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import get_language, override, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.applications.models import PassportApplication

@@ -469,9 +469,7 @@ def _requested_service(office: Office, service_type_id: int) -> ServiceType:
     return service
 
 
-def desk_slots(
-    office: Office, service: ServiceType, lane: str, *, now: dt.datetime
-) -> list[Slot]:
+def desk_slots(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> list[Slot]:
     """Return the desk lane's current slot and the next one; a closure may have divided each into two rows."""
     rows = (
         Slot.objects.serving(service.pk)

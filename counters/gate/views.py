@@ -29,7 +29,7 @@ from offices.directory.models import ServiceType
 from offices.hours.selectors import admission_on
 from offices.labels import protocol_facts
 from offices.limits.selectors import protocol_on
-from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
+from offices.officer import OfficerContext, act, back, officer_view, owned_by, show
 from offices.permissions import Right
 
 EXPECTED_SHOWN = 5

@@ -113,7 +113,9 @@ def _referred(office: Office, *, now: datetime, query: str) -> list[dict[str, An
     if not rows:
         return []
     text = ngettext(
-        "%(n)d orang menunggu Satgas di gerbang", "%(n)d orang menunggu Satgas di gerbang", len(rows)
+        "%(n)d orang menunggu Satgas di gerbang",
+        "%(n)d orang menunggu Satgas di gerbang",
+        len(rows),
     )
     return [
         {

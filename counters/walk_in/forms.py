@@ -20,6 +20,18 @@ from offices.directory.models import Office
 from offices.reasons.models import Reason
 
 DATE_BOXES = ("birth_date_day", "birth_date_month", "birth_date_year")
+BEFORE_NUMBER = ("lane", "reason")
+AFTER_NUMBER = (
+    "nationality",
+    "birth_date",
+    "sex",
+    "full_name",
+    "service_type",
+    "phone",
+    "note",
+    "extra_reason",
+    "proposed",
+)
 NO_LANE = _("Pilih salah satu jalur dari daftar.")
 
 
@@ -115,10 +127,9 @@ class WalkInForm(PersonForm):
         if not extra_reasons:
             del self.fields["extra_reason"]
         number = "identity_number" if is_foreigner else "nik"
-        self.order_fields(
-            ["lane", "reason", number, "nationality", "birth_date", "sex", "full_name"]
-            + ["service_type", "phone", "note", "extra_reason", "proposed"]
-        )
+        for name in (number, "full_name", "birth_date", "phone"):
+            self.fields[name].help_text = ""  # for applicants; officers read the card
+        self.order_fields([*BEFORE_NUMBER, number, *AFTER_NUMBER])
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]

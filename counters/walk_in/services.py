@@ -108,9 +108,7 @@ def _extra_reason(office: Office, code: str, note: str, *, by: User, now: dt.dat
     """Return the reason for a place beyond the quota. Raises NotAllowed, InvalidInput."""
     check_right(by, Right.ADD_PLACES, office=office, now=now)
     try:
-        return chosen_reason(
-            Reason.Use.EXTRA_PLACE, code, note=note, day=office.local_day(now)
-        )
+        return chosen_reason(Reason.Use.EXTRA_PLACE, code, note=note, day=office.local_day(now))
     except InvalidInput as error:
         texts = error.fields.pop("reason", None)
         fields = {**error.fields, **({"extra_reason": texts} if texts else {})}

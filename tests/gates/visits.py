@@ -359,9 +359,7 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:switch", "national")
 
 
-def _screening(
-    world: World, expected: dict[str, Any], here: dict[str, Any]
-) -> Iterator[Visit]:
+def _screening(world: World, expected: dict[str, Any], here: dict[str, Any]) -> Iterator[Visit]:
     """People without a booking, the check at the gate, and who waits for the task force."""
     yield Visit("counters:gate_walk_in", "gate", query="?kind=passport")
     yield Visit("counters:gate_walk_in", "supervisor", 400, press="main .keys .btn--main")

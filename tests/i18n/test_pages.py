@@ -16,7 +16,6 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.models import User
-from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.stations import services as stations_services

@@ -25,15 +25,15 @@ from tests.builders import (
     make_policy,
     person_data,
 )
-from tests.counters.conftest import world  # noqa: F401
-from tests.counters.world import DAY, World
+from tests.counters.world import DAY, World, make_world
 
 TWO_HOURS = [["08:00", "10:00"]]
 
 
 @pytest.fixture
-def fast(world: World, set_clock: Any) -> World:  # noqa: F811
+def fast(db: None, set_clock: Any) -> World:
     """The world with two accelerated places a day, before they are booked."""
+    world = make_world()
     make_policy(world.office, places=2, lane="accelerated", valid_until=DAY, hours=TWO_HOURS)
     make_daily_release(world.office, days_ahead=0, lane="accelerated")
     prepare_windows(office_id=world.office.pk, now=NOW)

@@ -67,9 +67,7 @@ def test_the_check_in_button_of_an_old_page_is_refused(guarded: World) -> None:
         ("99", "Suhu harus antara 34,0"),
     ],
 )
-def test_a_wrong_temperature_keeps_the_ticks(
-    guarded: World, temperature: str, text: str
-) -> None:
+def test_a_wrong_temperature_keeps_the_ticks(guarded: World, temperature: str, text: str) -> None:
     client, booking = signed_in(guarded.gate), guarded.book(8)
     page = client.post(page_of(booking), {**CHECKED, "temperature": temperature})
     assert page.status_code in (200, 400)
@@ -137,8 +135,6 @@ def test_without_a_protocol_the_screen_leads_back(guarded: World) -> None:
 def test_a_supervisor_enters_a_paper_line_without_the_check(guarded: World) -> None:
     client, booking = signed_in(guarded.supervisor), guarded.book(8)
     assert 'id="hadir"' in client.get(card_of(booking)).content.decode()
-    client.post(
-        reverse("counters:gate_check_in", args=[booking.pk]), {"arrived_at": "08.02"}
-    )
+    client.post(reverse("counters:gate_check_in", args=[booking.pk]), {"arrived_at": "08.02"})
     booking.refresh_from_db()
     assert booking.status == "checked_in"

@@ -187,9 +187,7 @@ def test_a_full_lane_is_refused_without_a_supervisor(lanes: World) -> None:
 def test_a_supervisor_adds_a_place_with_a_reason(lanes: World) -> None:
     fill_up(lanes)
     places = Place.objects.filter(slot__lane="priority").count()
-    admitted = admit(
-        lanes, extra_reason="urgent_need", note="Berangkat besok", by=lanes.supervisor
-    )
+    admitted = admit(lanes, extra_reason="urgent_need", note="Berangkat besok", by=lanes.supervisor)
     assert admitted.visit is not None
     assert Place.objects.filter(slot__lane="priority").count() == places + 1
     change = RuleChange.objects.get(kind="added_places")

@@ -71,7 +71,12 @@ def test_birth_date_and_sex_come_from_the_nik(lanes: World) -> None:
 
 
 def test_a_different_birth_date_warns_and_never_blocks(lanes: World) -> None:
-    values = {"birth_date_day": "15", "birth_date_month": "6", "birth_date_year": "1988", "sex": "female"}
+    values = {
+        "birth_date_day": "15",
+        "birth_date_month": "6",
+        "birth_date_year": "1988",
+        "sex": "female",
+    }
     client = signed_in(lanes.gate)
     answer = client.post(URL, typed(**values), follow=True)
     person = Applicant.objects.get()
@@ -174,8 +179,6 @@ def test_foreigners_are_never_asked_about_umrah(lanes: World) -> None:
     assert "umrah" not in dict(form.fields["purpose"].choices)  # type: ignore[attr-defined]
     form = ApplicationForm(service=passport, today=DAY)
     assert "umrah" in dict(form.fields["purpose"].choices)  # type: ignore[attr-defined]
-
-
 
 
 def test_a_double_click_gives_one_place(lanes: World) -> None:
