@@ -181,6 +181,11 @@ def number(value: float | Decimal | None, places: int = 0) -> str:
     return formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
+def temperature(tenths: int | None) -> str:
+    """Format a temperature of so many tenths of a degree Celsius: `36,5 °C`."""
+    return "" if tenths is None else f"{number(Decimal(tenths) / 10, 1)}{NBSP}°C"
+
+
 def rupiah(amount: float | Decimal | None) -> str:
     """Format an amount: `Rp 950.000`, in English `Rp 950,000`."""
     return "" if amount is None else f"Rp{NBSP}{number(amount)}"

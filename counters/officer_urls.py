@@ -10,9 +10,11 @@ from counters.outages import urls as outages_urls
 from counters.paper import urls as paper_urls
 from counters.pickup import urls as pickup_urls
 from counters.production import urls as production_urls
+from counters.screening import urls as screening_urls
 from counters.service import urls as service_urls
 from counters.today import urls as today_urls
 from counters.uncollected import urls as uncollected_urls
+from counters.walk_in import urls as walk_in_urls
 from offices.rosters import urls as offices_rosters_urls
 from offices.switch import urls as offices_switch_urls
 from quotas.rules import urls as quotas_rules_urls
@@ -21,6 +23,8 @@ app_name = "counters"
 urlpatterns = [
     *gate_urls.officer_urlpatterns,
     *kiosks_urls.officer_urlpatterns,
+    *walk_in_urls.officer_urlpatterns,
+    *screening_urls.officer_urlpatterns,
     *paper_urls.officer_urlpatterns,
     *service_urls.officer_urlpatterns,
     *outages_urls.officer_urlpatterns,

@@ -1,4 +1,4 @@
-"""How long notes of interviews, names, files and plates of collectors are kept."""
+"""How long notes of interviews, names, files and plates of collectors, and checks at the gate are kept."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +12,8 @@ from counters.drive_thru.models import DriveThruVisit
 from counters.drive_thru.services import erase_plates
 from counters.pickup.models import Pickup, PickupFile
 from counters.pickup.services import erase_collectors, erase_files
+from counters.screening.models import Screening
+from counters.screening.services import erase_screenings
 from counters.visits.models import Visit
 from counters.visits.services import erase_notes
 
@@ -26,6 +28,13 @@ def overdue_collectors(before: datetime) -> QuerySet[Any]:
     """Passports collected before a time, with the collector's name."""
     rows = Pickup.objects.filter(at__lt=before, book__applicant__restricted_at=None)
     return rows.exclude(collector_name=ERASED_TEXT, evidence=ERASED_TEXT)
+
+
+def overdue_screenings(before: datetime) -> QuerySet[Any]:
+    """Checks at the gate before a time that still name a booking."""
+    return Screening.objects.filter(
+        at__lt=before, booking__isnull=False, booking__applicant__restricted_at=None
+    )
 
 
 def _notes(*, ids: Sequence[Any], now: datetime) -> None:
@@ -58,6 +67,10 @@ def _files(*, ids: Sequence[Any], now: datetime) -> None:
 
 def _plates(*, ids: Sequence[Any], now: datetime) -> None:
     erase_plates(visit_ids=ids)
+
+
+def _screenings(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_screenings(screening_ids=ids, now=now)
 
 
 register(
@@ -97,5 +110,15 @@ register(
         least_days=1,
         overdue=overdue_plates,
         erase=_plates,
+    ),
+    DataKind(
+        name="screenings",
+        label=_("pemeriksaan kesehatan di gerbang: suhu badan dan hasilnya"),
+        since=_("sejak diperiksa"),
+        default_days=30,
+        # Health data. A decision of the task force is asked about in the days after it.
+        least_days=7,
+        overdue=overdue_screenings,
+        erase=_screenings,
     ),
 )

@@ -14,6 +14,7 @@ from core import clock
 from core import serializer_fields as fields
 from offices.directory import selectors as directory_selectors
 from offices.directory.models import Lane, Office
+from offices.exceptions import exceptions_of
 from offices.hours import selectors as hours_selectors
 from offices.hours.models import OpeningHours
 
@@ -72,6 +73,19 @@ class OfficeOutput(serializers.Serializer):
     )
 
 
+class ExceptionOutput(serializers.Serializer):
+    code = fields.CharField()
+    name = fields.CharField()
+    count = fields.IntegerField(min_value=0)
+
+
+class OfficeDetailOutput(OfficeOutput):
+    exceptions = ExceptionOutput(
+        many=True,
+        help_text="Exceptions for single people in the last 30 days, such as official guests.",
+    )
+
+
 class PublicView(APIView):
     """A public view with the same response for everyone."""
 
@@ -105,11 +119,14 @@ class OfficeView(PublicView):
         tags=["offices"],
         auth=[],
         summary="One office, with its hours, lanes and services",
-        responses={200: OfficeOutput},
+        responses={200: OfficeDetailOutput},
     )
     def get(self, request: Request, code: str) -> Response:
         office = directory_selectors.get_office(code)
-        return Response(OfficeOutput(office_as_dict(office, clock.now())).data)
+        now = clock.now()
+        exceptions = exceptions_of(office, office.local_day(now))
+        values = {**office_as_dict(office, now), "exceptions": exceptions}
+        return Response(OfficeDetailOutput(values).data)
 
 
 def office_as_dict(office: Office, now: datetime) -> dict[str, Any]:

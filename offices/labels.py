@@ -8,7 +8,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.formats import date_short, duration, hour, hour_zone
+from core.formats import date_short, duration, hour, hour_zone, temperature
 from offices.directory.models import Fee, Office
 from offices.hours.models import AdmissionRule, OpeningHours
 from offices.limits.models import ProductRule, Protocol
@@ -117,7 +117,10 @@ def product_facts(rule: ProductRule | None) -> list[dict[str, str]]:
 
 def protocol_facts(rule: Protocol | None) -> list[dict[str, str]]:
     """Return texts about the checks at the gate."""
-    if rule is None or not rule.items:
+    if rule is None:
         return []
-    names = rule.item_names()
-    return [{"icon": "scan", "text": f"{rule}: {', '.join(names).lower()}"}]
+    names = [name.lower() for name in rule.item_names()]
+    if rule.temperature_limit is not None:
+        limit = {"limit": temperature(rule.temperature_limit)}
+        names.insert(0, _("suhu badan paling tinggi %(limit)s") % limit)
+    return [{"icon": "scan", "text": f"{rule}: {', '.join(names)}"}] if names else []

@@ -25,6 +25,8 @@ class Right(Enum):
 
     # Serving people
     SERVE_GATE = "Check people in, admit walk-ins, read and print the day's list"
+    SCREEN_PEOPLE = "Check people at the gate by the protocol, record the task force's decisions"
+    ADMIT_OFFICIAL_GUEST = "Admit an official guest to the priority lane"
     SERVE_COUNTER = "Take a counter, call the next person and serve them"
     CALL_OUT_OF_ORDER = "Call somebody out of order, with a reason"
     END_VISIT = "Record that somebody left, or showed a ticket in another name"
@@ -50,6 +52,7 @@ class Right(Enum):
     CHANGE_QUOTA = "Change a lane's quota"
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
+    CHANGE_PROTOCOL = "Switch the check at the gate on and off, and say what is checked"
     CHANGE_REBOOKING = "Change how often people may book again after they cancelled"
     CHANGE_DAY_RULES = (
         "Change the rules of the office's day: check-in, call order, kiosk, accelerated service"
@@ -97,6 +100,8 @@ _AUDIT: Final = frozenset({Role.NATIONAL, Role.DATA_PROTECTION_OFFICER})
 
 ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.SERVE_GATE: _GATE,
+    Right.SCREEN_PEOPLE: _GATE,
+    Right.ADMIT_OFFICIAL_GUEST: _SUPERVISOR,
     Right.SERVE_COUNTER: _COUNTER,
     Right.CALL_OUT_OF_ORDER: _COUNTER,
     Right.END_VISIT: _GATE | _COUNTER,
@@ -119,6 +124,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_QUOTA: _SUPERVISOR,
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,
+    Right.CHANGE_PROTOCOL: _SUPERVISOR,
     Right.CHANGE_REBOOKING: _SUPERVISOR,
     Right.CHANGE_DAY_RULES: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,

@@ -38,6 +38,13 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:gate_undo",
         "counters:gate_priority",
     ),
+    "pemeriksaan": (
+        "counters:screening",
+        "counters:screening_person",
+        "counters:screening_decide",
+        "counters:protocol",
+        "counters:protocol_off",
+    ),
     "loket": (
         "counters:counter",
         "counters:counter_take",

@@ -36,7 +36,15 @@ from offices.dated import Dated
 from offices.day_rules.models import DayRule, HallLimit
 from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
 from offices.hours.models import AdmissionRule, Attendance, OpeningHours
-from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol, RebookingRule
+from offices.limits.models import (
+    HIGHEST_TEMPERATURE,
+    LOWEST_TEMPERATURE,
+    BookingLimit,
+    NoShowRule,
+    ProductRule,
+    Protocol,
+    RebookingRule,
+)
 from offices.reasons.models import Reason
 from offices.staff.models import Role
 from privacy.retention.models import RetentionRule
@@ -489,6 +497,7 @@ class ProductsRow(ScopedRow):
 
 
 class ProtocolItemRow(Row):
+    code: Annotated[str, slug(20)]
     name: Annotated[str, text(120)]
     name_en: Annotated[str, text(120)]
 
@@ -501,6 +510,20 @@ class ProtocolRow(ScopedRow):
     name: Annotated[str, text(120)]
     name_en: Annotated[str, text(120)]
     items: list[ProtocolItemRow] = []
+    temperature_limit: Annotated[int, whole(LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE)] | None = (
+        Field(
+            None,
+            description="The highest that passes, in tenths of a degree: 370; empty: not measured.",
+        )
+    )
+    task_force_email: Email | Literal[""] = Field(
+        "", description="Who is informed about a person over the limit."
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        if len(self.items) != len({row.code for row in self.items}):
+            yield "items", "names a code twice"
 
 
 class RetentionRow(DatedRow):

@@ -45,7 +45,12 @@ from quotas.windows.services import prepare_windows
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 SINCE = date(2020, 1, 1)
 INSTRUMENT = "SK uji"
-LANES = (("online", "online", "A"), ("walk_in", "desk", "W"), ("priority", "desk", "P"))
+LANES = (
+    ("online", "online", "A"),
+    ("walk_in", "desk", "W"),
+    ("priority", "desk", "P"),
+    ("accelerated", "both", "C"),
+)
 STANDARDS = ((Stage.DOCUMENTS, 8), (Stage.INTERVIEW, 10), (Stage.PHOTO, 6))
 LUNCH = ["12:00", "13:00", "Istirahat", "Lunch break"]
 _numbers = count(1)

@@ -65,8 +65,7 @@ class ApplicationForm(forms.Form):
         self.service = service
         self._offer("reason", _reasons(service, today))
         self._offer("product", _products(service, today))
-        purposes = [PassportApplication.Purpose(code) for code in purposes_of(service)]
-        self._offer("purpose", [(code, capfirst_lazy(code.label)) for code in purposes])
+        self._offer("purpose", _purposes(service))
         documents = [(row["code"], _document(row)) for row in service.documents]
         self._offer("documents", documents)
         if not documents:
@@ -104,6 +103,11 @@ def _reasons(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:
             }
         rows.append((code, label))
     return rows
+
+
+def _purposes(service: ServiceType) -> list[tuple[str, Any]]:
+    labels = dict(PassportApplication.Purpose.choices)
+    return [(code, capfirst_lazy(labels[code])) for code in purposes_of(service)]
 
 
 def _products(service: ServiceType, day: dt.date) -> list[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from booking.applications.products import not_made, refused_product
 from booking.bookings.errors import (
+    AcceleratedClosed,
     AddressUnconfirmed,
     AlreadyBooked,
     BookedElsewhere,
@@ -35,7 +36,9 @@ from booking.restrictions.models import Restriction
 from booking.statuses import LIVE
 from core.errors import DomainError, InvalidInput, NotAllowed
 from core.formats import date_long
-from offices.directory.models import Lane, Office
+from offices.day_rules.selectors import day_rule_on
+from offices.directory.models import ACCELERATED, Lane, Office
+from offices.labels import time_zoned
 from offices.limits.models import BookingLimit, RebookingRule
 from offices.limits.selectors import limits_on, rebooking_rule_on
 from offices.permissions import Right, check_right
@@ -92,7 +95,7 @@ def is_key(key: str) -> bool:
 
 def check_bookable_online(case: Case) -> None:
     """The lane is booked online. Raises NotBookableOnline."""
-    if case.slot.lane.booked_at != Lane.BookedAt.ONLINE:
+    if case.slot.lane.booked_at not in Lane.IS_ONLINE:
         raise NotBookableOnline
 
 
@@ -112,6 +115,19 @@ def check_not_closed(case: Case) -> None:
     """No closure reserves the slot for other services. Raises ServiceClosed."""
     if not case.slot.is_for(case.service.pk):
         raise ServiceClosed
+
+
+def check_accelerated_in_time(case: Case) -> None:
+    """The accelerated lane is booked before its cut-off. Raises AcceleratedClosed."""
+    if case.slot.lane_id == ACCELERATED:
+        refuse_after_cut_off(case.office, case.slot.day, now=case.now)
+
+
+def refuse_after_cut_off(office: Office, day: dt.date, *, now: dt.datetime) -> None:
+    """Raise AcceleratedClosed after the time until which the accelerated lane takes people on a day."""
+    until = day_rule_on(office, day).accelerated_until
+    if now >= office.at(day, until):
+        raise AcceleratedClosed(until=time_zoned(office, until))
 
 
 def check_own_account(case: Case) -> None:
@@ -399,6 +415,7 @@ REQUEST_CHECKS: Final[tuple[tuple[Check, frozenset[Via]], ...]] = (
     (check_offered, frozenset({FIRST_COME, DESK, AT_OFFICE, OFFER})),
     (check_group, ALL),
     (check_not_closed, ALL),
+    (check_accelerated_in_time, frozenset({FIRST_COME, DESK})),
     (check_admitted, frozenset({FIRST_COME})),
 )
 # These run on rows read and locked by one statement. Limits of online booking do not apply at the desk. An offer

@@ -143,6 +143,16 @@ class WalkInsNotAdmitted(DomainError):
     )
 
 
+class AcceleratedClosed(DomainError):
+    """The accelerated lane takes nobody after its cut-off, because the passport is made on the same day."""
+
+    code = "accelerated_closed"
+    http_status = 409
+    message = _(
+        "Percepatan hari ini diterima sampai pukul %(until)s. Pilih jalur biasa, atau datang besok lebih pagi."
+    )
+
+
 class WrongOffice(DomainError):
     code = "wrong_office"
     http_status = 409

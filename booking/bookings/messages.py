@@ -33,7 +33,7 @@ OVER: Final = (Status.CANCELLED, Status.DISPLACED)
 BOOKING: Final = frozenset(
     {"office", "slot", "service", "documents", "bookings", "is_changeable", "written_at"}
 )
-CLOSED: Final = BOOKING | {"was", "reason", "answer_url"}
+CLOSED: Final = BOOKING | {"was", "reason", "cause", "answer_url"}
 
 REMINDS_AT: Final = dt.time(9)
 # No reminders at night: outside these hours a late reminder waits for the morning.
@@ -74,7 +74,7 @@ def queue_moved_message(
 def queue_displaced_message(
     bookings: Sequence[Booking], *, displacement: Displacement, was: Slot, now: dt.datetime
 ) -> None:
-    """Queue the message that a closure took the place and that the party has priority for the next ones."""
+    """Queue the message that the office took the place and that the party has priority for the next ones."""
     key = f"booking_displaced:{displacement.pk}"
     _queue("booking_displaced", bookings, dedupe_key=key, now=now, closed=(displacement, was))
 
@@ -174,6 +174,7 @@ def _closed_context(displacement: Displacement, was: Slot, *, language: str) -> 
     return {
         "was": slot_snapshot(was, was.office),
         "reason": displacement.reason_in(language),
+        "cause": displacement.cause,
         "answer_url": links.reference(MOVE_LINK, displacement.pk),
     }
 

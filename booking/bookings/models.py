@@ -1,4 +1,4 @@
-"""Bookings, the parties they belong to, their history, and bookings displaced by a closure."""
+"""Bookings, the parties they belong to, their history, and bookings moved by the office."""
 
 from typing import ClassVar
 
@@ -281,12 +281,14 @@ class BookingEvent(HistoryLine):
 class Displacement(models.Model):
     """One party that the office moves: together in one transaction, or waiting together.
 
-    The cause is a closure, or another one; then `office` and `made_by` name where and by whom.
+    The cause is a closure, or another one; then `office` and `made_by` name where and by whom, and
+    the new slot is on `not_before` or later.
     """
 
     class Cause(models.TextChoices):
         CLOSURE = "closure", _("penutupan")
         UNSERVED = "unserved", _("kantor belum sempat melayani Anda sampai tutup")
+        SCREENING = "screening", _("pemeriksaan kesehatan di gerbang")
 
     cause = models.CharField(
         _("sebab"), max_length=12, choices=Cause.choices, default=Cause.CLOSURE
@@ -297,6 +299,7 @@ class Displacement(models.Model):
     office = models.ForeignKey(
         Office, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    not_before = models.DateField(_("paling awal"), null=True, blank=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -321,11 +324,17 @@ class Displacement(models.Model):
                     cause="closure",
                     closure__isnull=False,
                     office__isnull=True,
+                    not_before__isnull=True,
                     made_by__isnull=True,
                 )
                 | (
                     ~Q(cause="closure")
-                    & Q(closure__isnull=True, office__isnull=False, made_by__isnull=False)
+                    & Q(
+                        closure__isnull=True,
+                        office__isnull=False,
+                        not_before__isnull=False,
+                        made_by__isnull=False,
+                    )
                 ),
             ),
         ]

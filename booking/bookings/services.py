@@ -19,6 +19,7 @@ from booking.bookings.checks import (
     REQUEST_CHECKS,
     follows_own_cancellation,
     is_key,
+    refuse_after_cut_off,
     refuse_booked,
     run_checks,
 )
@@ -53,7 +54,7 @@ from booking.statuses import Status
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import Busy, DomainError, InvalidInput, NotFound
 from core.ids import new_id
-from offices.directory.models import Office, ServiceType
+from offices.directory.models import ACCELERATED, Lane, Office, ServiceType
 from offices.hours.selectors import admission_on
 from offices.permissions import Right, check_right
 from quotas.places.errors import NotYetOpen, SlotFull, WindowClosed
@@ -418,7 +419,7 @@ def book_at_desk(
     check_right(by, Right.BOOK_AT_DESK, office=office, now=now)
     values = checked(applicant, now=now)
     service = _requested_service(office, service_type_id)
-    slots = _hours(office, service, lane, now=now)
+    slots = desk_slots(office, service, lane, now=now)
     _check_admission(office, service, lane, now=now)
     with busy_on_timeout(), transaction.atomic():
         person = Applicant(account=None, created_at=now, **values)
@@ -524,15 +525,15 @@ def _requested_service(office: Office, service_type_id: int) -> ServiceType:
     return service
 
 
-def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> list[Slot]:
-    """Return the current slot and the next one; a closure may have divided each into two rows."""
+def desk_slots(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> list[Slot]:
+    """Return the desk lane's current slot and the next one; a closure may have divided each into two rows."""
     rows = (
         Slot.objects.serving(service.pk)
         .select_related("office", "group")
         .filter(
             office=office,
             lane_id=lane,
-            lane__booked_at="desk",
+            lane__booked_at__in=Lane.AT_DESK,
             group=service.group,
             day=office.local_day(now),
             ends_at__gt=now,
@@ -544,7 +545,9 @@ def _hours(office: Office, service: ServiceType, lane: str, *, now: dt.datetime)
 
 
 def _check_admission(office: Office, service: ServiceType, lane: str, *, now: dt.datetime) -> None:
-    """Check the rule for walk-ins. The priority lane always admits people without a booking."""
+    """Check the rule of the lane. The priority lane always admits people without a booking."""
+    if lane == ACCELERATED:
+        refuse_after_cut_off(office, office.local_day(now), now=now)
     if lane != WALK_IN:
         return
     rule = admission_on(office, office.local_day(now))

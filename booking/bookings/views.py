@@ -35,10 +35,11 @@ from booking.people.selectors import fits
 from booking.refusals.services import Channel, record_refusal
 from core import clock
 from core.errors import DomainError, NotFound
-from core.formats import date_long, hours
+from core.formats import date_long, hour, hours
 from core.forms import parsed_ids
 from core.web import count_refusal, with_retry_after
-from offices.directory.models import ServiceType
+from offices.day_rules.selectors import day_rule_on
+from offices.directory.models import ACCELERATED, Lane, ServiceType
 from offices.directory.selectors import chosen_service
 from quotas.calendar.nearest import nearest
 from quotas.calendar.selectors import OPEN, SlotView, slot_view
@@ -146,7 +147,7 @@ def _slot_and_services(slot_id: int, now: dt.datetime) -> tuple[Slot, SlotView, 
     bookable = selectors.bookable_slot(slot_id)
     view = (
         slot_view(slot_id, now=now)
-        if bookable and bookable.slot.lane.booked_at == "online"
+        if bookable and bookable.slot.lane.booked_at in Lane.IS_ONLINE
         else None
     )
     offered = bookable.offered if bookable else []
@@ -296,8 +297,23 @@ def _schedule_rows(slot: Slot, query: str) -> list[dict[str, Any]]:
             "change_url": day_url,
             "what": _("jam"),
         },
-        {"label": _("Jalur"), "value": str(slot.lane)},
+        {"label": _("Jalur"), "value": _lane_text(slot)},
     ]
+
+
+def _lane_text(slot: Slot) -> str:
+    """Return the lane and, for the accelerated one, what it asks of the applicant."""
+    if slot.lane_id != ACCELERATED:
+        return str(slot.lane)
+    rule = day_rule_on(slot.office, slot.day)
+    return _(
+        "%(lane)s: datang sebelum pukul %(until)s, paspor siap hari ini mulai pukul %(ready)s, "
+        "dengan biaya tambahan"
+    ) % {
+        "lane": str(slot.lane),
+        "until": hour(rule.accelerated_until),
+        "ready": hour(rule.accelerated_ready_from),
+    }
 
 
 def address_of(slot_id: int, service_code: str, chosen: list[int]) -> str:

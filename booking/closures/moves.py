@@ -1,4 +1,4 @@
-"""Moves the bookings of a closure, party by party, in their original order.
+"""Moves by the office: the bookings of a closure, party by party, in their original order, or one booking.
 
 Each party is one transaction under a lock on the office's row: a worker that dies leaves no family
 half moved, the next run continues where it stopped, and concurrent workers take turns.
@@ -44,6 +44,16 @@ from quotas.places.services import take_for_office, take_places
 from quotas.windows.closures import offer_what_goes_on
 
 ONLINE: Final = "online"
+Cause = Displacement.Cause
+# Who may move one person to a later day, and from which status, by the cause.
+RIGHT_TO_MOVE: Final = {
+    Cause.UNSERVED: Right.CLOSE_DAY,
+    Cause.SCREENING: Right.SCREEN_PEOPLE,
+}
+MOVED_FROM: Final = {
+    Cause.UNSERVED: (Status.CHECKED_IN, Status.LEFT),
+    Cause.SCREENING: (Status.BOOKED,),
+}
 A_DAY: Final = dt.timedelta(days=1)
 TRIES: Final = 3  # a free place may be taken by others before we lock it
 WITH_CAUSE: Final = (
@@ -167,18 +177,20 @@ def choose_another(
         raise
 
 
-def move_unserved(*, booking_id: UUID, by: User, now: dt.datetime) -> Displacement:
-    """Give a person who came and was not served the first place of a later day, free of sanction.
+def move_to_later_day(
+    *, booking_id: UUID, cause: Displacement.Cause, by: User, now: dt.datetime
+) -> Displacement:
+    """Move one booking of today to the first place of a later day, free of sanction.
 
-    Without a free place the booking waits for the next one, before everyone else. The person gets a
-    message and can choose another time. Runs in the caller's transaction. Raises NotFound, NotAllowed,
-    BookingChanged if the booking was served, moved or ended in the meantime, AlreadyBooked, Busy.
+    The person may accept the new slot or choose another one, and keeps the own change. Without a free
+    place the booking waits for the next one, before everyone else. Runs in the caller's transaction.
+    Raises NotFound, NotAllowed, BookingChanged if the booking was served, moved or ended in the
+    meantime, AlreadyBooked, Busy.
     """
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
-        displacement, booking = _begin_unserved(booking_id, by=by, now=now)
+        displacement, booking = _begin_move(booking_id, cause=cause, by=by, now=now)
         was = booking.slot
-        reason = str(Displacement.Cause.UNSERVED.value)
-        leave_place(booking, to=Status.DISPLACED, by=by, now=now, reason=reason)
+        leave_place(booking, to=Status.DISPLACED, by=by, now=now, reason=str(cause.value))
         if _place(displacement, [booking], now=now):
             queue_moved_message([booking], displacement=displacement, was=was, now=now)
         else:
@@ -192,7 +204,9 @@ def move_to_evening(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
     Raises NotFound, NotAllowed, BookingChanged, NoEveningPlace, Busy.
     """
     with busy_on_timeout(), transaction.atomic():
-        displacement, booking = _begin_unserved(booking_id, by=by, now=now)
+        displacement, booking = _begin_move(
+            booking_id, cause=Displacement.Cause.UNSERVED, by=by, now=now
+        )
         if booking.status != Status.CHECKED_IN:
             raise BookingChanged
         was = booking.slot
@@ -220,21 +234,23 @@ def move_to_evening(*, booking_id: UUID, by: User, now: dt.datetime) -> Booking:
         raise NoEveningPlace
 
 
-def _begin_unserved(
-    booking_id: UUID, *, by: User, now: dt.datetime
+def _begin_move(
+    booking_id: UUID, *, cause: Displacement.Cause, by: User, now: dt.datetime
 ) -> tuple[Displacement, Booking]:
-    """Lock the office, then the booking of a person who came and was not served; begin the move."""
+    """Lock the office, then the booking; begin the move of one person to a later day."""
     office_id = Booking.objects.filter(pk=booking_id).values_list("office_id", flat=True).first()
     if office_id is None:
         raise NotFound
     _lock_office(office_id)
     [booking] = _locked([Booking(pk=booking_id)])
-    check_right(by, Right.CLOSE_DAY, office=booking.office, now=now)
-    if booking.status not in (Status.CHECKED_IN, Status.LEFT) or booking.place_id is None:
+    office = booking.office
+    check_right(by, RIGHT_TO_MOVE[cause], office=office, now=now)
+    if booking.status not in MOVED_FROM[cause] or booking.place_id is None:
         raise BookingChanged
     displacement = Displacement.objects.create(
-        cause=Displacement.Cause.UNSERVED,
-        office=booking.office,
+        cause=cause,
+        office=office,
+        not_before=office.local_day(now) + A_DAY,
         made_by=by,
         party=booking.party,
         displaced_at=now,
@@ -257,6 +273,14 @@ def record_notified(*, displacement_id: int, by: User, now: dt.datetime) -> None
         if displacement.notified_at is None:
             displacement.notified_at, displacement.notified_by = now, by
             displacement.save(update_fields=["notified_at", "notified_by"])
+
+
+def _office_id(displacement: Displacement) -> int:
+    """Return the office whose row serialises moves: the closed one, or that of the booking."""
+    if displacement.closure is not None:
+        return displacement.closure.office_id
+    member = displacement.members.select_related("booking")[0]
+    return member.booking.office_id
 
 
 def _lock_office(office_id: int) -> None:
@@ -330,17 +354,11 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
     first = bookings[0]
     holders = [booking.pk for booking in bookings]
     office = displacement.to_office
-    since = first.slot.starts_at
-    if displacement.cause == Displacement.Cause.UNSERVED:
-        # Not this evening: those who can wait until then are moved to it by `move_to_evening`.
-        since = max(
-            since, office.at(office.local_day(displacement.displaced_at) + A_DAY, dt.time())
-        )
     slots = free_slots_after(
         office,
         group_id=first.slot.group_id,
         lane=lane_for(first.slot),
-        since=since,
+        since=_since(displacement, first),
         now=now,
     ).filter(free__gte=len(holders))
     for slot in slots.select_related("office", "lane", "group")[:TRIES]:
@@ -362,6 +380,13 @@ def _place(displacement: Displacement, bookings: Sequence[Booking], *, now: dt.d
         displacement.save(update_fields=["placed_at"])
         return True
     return False
+
+
+def _since(displacement: Displacement, first: Booking) -> dt.datetime:
+    """Return the earliest start of the new slot."""
+    if displacement.not_before is None:
+        return first.slot.starts_at
+    return first.office.at(displacement.not_before, dt.time())
 
 
 def lane_for(slot: Slot) -> str:

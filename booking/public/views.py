@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import account_of
 from booking.applications.views import preferred_code
 from booking.lottery import selectors as lottery_selectors
+from booking.public.accelerated import accelerated_today
 from booking.public.next_step import next_step
 from core import clock
 from core.dates import monday_of, parse_day
@@ -104,6 +105,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
             rules=rules,
         ),
         "announced": closures_between(place, today, today + ANNOUNCED),
+        "accelerated": accelerated_today(place, service, now),
         "draws": lottery_selectors.draws_of(place, now),
         "rooms": _rooms(openings, now),
         **_week_links(place, service, first, today),

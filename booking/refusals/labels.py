@@ -18,6 +18,7 @@ REASONS: Final[dict[str, Any]] = {
     "service_closed": _("Kantor tutup untuk layanan itu"),
     "group_not_served": _("Jam untuk kelompok layanan lain"),
     "walk_ins_not_admitted": _("Kantor tidak menerima kedatangan langsung hari itu"),
+    "accelerated_closed": _("Percepatan hari itu sudah ditutup"),
     "product_not_made": _("Kantor tidak menerbitkan jenis paspor yang disiapkan"),
     # The people
     "not_bookable": _("Nomor identitas tidak dapat dipesankan jadwal saat itu"),

@@ -13,7 +13,8 @@ from django.db import transaction
 
 from accounts.models import User
 from booking.bookings.errors import BookingChanged
-from booking.closures.moves import move_to_evening, move_unserved, record_notified
+from booking.bookings.models import Displacement
+from booking.closures.moves import move_to_evening, move_to_later_day, record_notified
 from core.db import busy_on_timeout
 from core.errors import DomainError, NotFound
 from core.formats import hour
@@ -179,7 +180,8 @@ def _later(visit: Visit, *, is_completing: bool, by: User, now: datetime) -> Vis
     if is_completing:
         queue_unserved_message(visit, now=now)
     else:
-        move_unserved(booking_id=visit.booking_id, by=by, now=now)
+        cause = Displacement.Cause.UNSERVED
+        move_to_later_day(booking_id=visit.booking_id, cause=cause, by=by, now=now)
     ended_at = visit.ended_at or now
     return move_visit(
         visit, to=VisitStatus.UNSERVED, kind="unserved", by=by, now=now, ended_at=ended_at

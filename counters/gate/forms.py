@@ -64,10 +64,6 @@ class DeskForm(PersonForm):
         )
 
 
-class WalkInForm(DeskForm):
-    """A person who is served today without a booking."""
-
-
 class HourForm(DeskForm):
     """A person without a booking who takes one of the next online hours."""
 

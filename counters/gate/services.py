@@ -19,8 +19,6 @@ from booking.bookings.changes import undo_check_in as undo_booking_check_in
 from booking.bookings.errors import AlreadyBooked, BookingChanged, BookingEnded
 from booking.bookings.models import Booking
 from booking.bookings.selectors import find_for_check_in
-from booking.bookings.services import book_at_desk
-from booking.people.services import ApplicantData
 from booking.restrictions.errors import AbsenceUnresolved
 from booking.statuses import Status
 from core import status
@@ -32,6 +30,8 @@ from counters.gate.models import GateRefusal
 from counters.gate.selectors import ARRIVALS, UNDO_WITHIN, halls_for, missed_booking_ids
 from counters.gate.verdict import Timing, timing
 from counters.queue.selectors import PRIORITY_LANE
+from counters.screening.selectors import gate_check
+from counters.screening.services import require_passed
 from counters.visits.errors import UndoOver, VisitChanged
 from counters.visits.models import (
     UNFINISHED,
@@ -57,7 +57,6 @@ from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
 
-WALK_IN = "walk_in"
 # Lines of a paper list can be entered this long afterwards.
 CATCH_UP = timedelta(days=7)
 ONE_LIVE = {"booking_one_live_a_person": AlreadyBooked}
@@ -71,7 +70,7 @@ def check_in(
     An applicant who lacked a document, or was not served by closing, checks in again as a return.
     `arrived_at` is the real arrival time from a paper list; who was let in then is not refused now.
     Raises NotFound, NotAllowed, BookingEnded, WrongOffice, WrongDay, TooEarly, GraceOver,
-    InvalidInput, Busy.
+    ScreeningNeeded, InvalidInput, Busy.
     """
     office = Office.objects.filter(pk=office_id).first()
     if office is None:
@@ -94,43 +93,25 @@ def check_in(
         )
 
 
-def admit_walk_in(
-    *, office_id: int, applicant: ApplicantData, service_type_id: int, by: User, now: datetime
-) -> Visit:
-    """Book a walk-in place in the current or next slot and check the person in.
-
-    Raises what booking.bookings.services.book_at_desk raises: WalkInsNotAdmitted, SlotFull, InvalidInput and others.
-    """
-    with busy_on_timeout(), transaction.atomic():
-        booking = book_at_desk(
-            office_id=office_id,
-            applicant=applicant,
-            service_type_id=service_type_id,
-            lane=WALK_IN,
-            by=by,
-            now=now,
-        )
-        return check_in(office_id=office_id, code=booking.code, by=by, now=now)
-
-
 def admit_from_kiosk(*, booking_id: UUID, now: datetime) -> Visit | None:
     """Check a booking in and give it a ticket, without an officer.
 
     The caller has identified a kiosk of the booking's office. None if an officer has to decide: for
-    returns and for people recorded as absent. A second scan returns the visit of the first.
-    Raises BookingEnded, TooEarly, GraceOver, Busy.
+    returns, for people recorded as absent, and while a protocol requires a check at the gate. A
+    second scan returns the visit of the first. Raises BookingEnded, TooEarly, GraceOver, Busy.
     """
     with busy_on_timeout(), constraints_as_errors(ONE_LIVE), transaction.atomic():
         Booking.objects.select_for_update(no_key=True).get(pk=booking_id)
         booking = Booking.objects.select_related("office", "slot__group", "slot__lane").get(
             pk=booking_id
         )
+        today = booking.office.local_day(now)
         visit = booking.visits.filter(status__in=UNFINISHED).first()
-        if visit is not None and visit.day == booking.office.local_day(now):
+        if visit is not None and visit.day == today:
             return visit
-        if booking.status != Status.BOOKED:
+        if booking.status != Status.BOOKED or gate_check(booking, today).is_needed:
             return None
-        rule = day_rule_on(booking.office, booking.office.local_day(now))
+        rule = day_rule_on(booking.office, today)
         _check_time(booking, rule, now)
         check_in_booking(booking_id=booking.pk, by=None, now=now)
         booking.refresh_from_db(fields=["status"])
@@ -157,6 +138,8 @@ def _admit(
         if last.day == booking.office.local_day(arrived):
             return last
         _close_leftover(last.pk, by=by, now=now)
+    if not is_late_entry:
+        require_passed(booking, day=booking.office.local_day(arrived))
     if booking.status in (Status.NO_SHOW, Status.LEFT):
         return _come_back(
             booking, last, by=by, now=now, arrived=arrived, is_late_entry=is_late_entry

@@ -7,7 +7,6 @@ from counters.gate import views
 # Officers' screens, under /admin/.
 officer_urlpatterns = [
     path("gate/", views.gate, name="gate"),
-    path("gate/walk-in/", views.gate_walk_in, name="gate_walk_in"),
     path("gate/<uuid:booking_id>/", views.gate_card, name="gate_card"),
     path("gate/<uuid:booking_id>/check-in/", views.gate_check_in, name="gate_check_in"),
     path("gate/<uuid:booking_id>/application/", views.gate_application, name="gate_application"),

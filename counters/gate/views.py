@@ -1,4 +1,4 @@
-"""Screens of the gate: search, check-in, refusals, the next hours, walk-ins."""
+"""Screens of the gate: search, check-in, refusals, the next hours."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -22,13 +22,12 @@ from booking.bookings.services import book_at_office
 from booking.people.labels import masked
 from booking.people.models import Applicant
 from booking.people.selectors import FOREIGNERS
-from booking.refusals.services import Channel, record_refusal
 from booking.statuses import Status
 from core.errors import DomainError, InvalidInput
 from core.forms import add_errors, parsed_ids, posted_text, tell_removed
 from core.web import count_refusal
 from counters.gate import services
-from counters.gate.forms import HourForm, WalkInForm
+from counters.gate.forms import HourForm
 from counters.gate.models import GateRefusal
 from counters.gate.selectors import (
     LATEST,
@@ -49,6 +48,7 @@ from counters.kiosks.selectors import sent_to_gate
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
 from counters.queue.selectors import PRIORITY_LANE
+from counters.screening.selectors import gate_check
 from counters.visits.models import Visit, VisitStatus
 from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import ServiceType
@@ -132,6 +132,10 @@ def _confirm(request: HttpRequest, officer: OfficerContext, card: str) -> HttpRe
 
 
 def _check_in(request: HttpRequest, officer: OfficerContext, booking: Booking) -> HttpResponse:
+    """Check the person in, or begin the check at the gate that the protocol requires before it."""
+    if gate_check(booking, officer.day).is_needed:
+        return back(officer, "counters:screening_person", booking_id=booking.pk)
+
     def check_in() -> None:
         services.check_in(
             office_id=officer.office.pk, code=booking.code, by=officer.user, now=officer.now
@@ -162,50 +166,6 @@ def gate_check_in(request: HttpRequest, officer: OfficerContext, booking_id: UUI
         )
 
     return act(request, officer, "counters:gate_card", check_in, booking_id=booking_id)
-
-
-@officer_view(writes=Right.SERVE_GATE)
-def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
-    """Check in a person without a booking, if the office admits walk-ins."""
-    kind = request.GET.get("kind", "")
-    kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
-    form = WalkInForm(request.POST or None, office=officer.office, kind=kind, today=officer.day)
-    status = 200
-    tell_removed(request, form)
-    if request.method == "POST" and form.is_valid():
-        try:
-            visit = services.admit_walk_in(
-                office_id=officer.office.pk,
-                applicant=form.applicant(),
-                service_type_id=form.cleaned_data["service_type"].pk,
-                by=officer.user,
-                now=officer.now,
-            )
-        except DomainError as error:
-            record_refusal(
-                error,
-                channel=Channel.DESK,
-                account_id=None,
-                office=officer.office,
-                by=officer.user,
-                now=officer.now,
-            )
-            if error.http_status in REFUSED:
-                raise
-            count_refusal(error)
-            number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
-            add_errors(form, error, aliases={"identity_number": number})
-            status = error.http_status
-        else:
-            return back(officer, "counters:gate_card", booking_id=visit.booking_id)
-    context: dict[str, Any] = {
-        "title": _("Datang langsung"),
-        "form": form,
-        "kind": kind,
-        "admission": admission_on(officer.office, officer.day),
-        "left": walk_ins_left(officer.office, now=officer.now),
-    }
-    return show(request, officer, "counters/gate/walk_in.html", context, status=status)
 
 
 @officer_view(writes=Right.SERVE_GATE, owner=OF_BOOKING)
@@ -508,6 +468,7 @@ def _card(booking: Booking, officer: OfficerContext, halls: Sequence[HallCount])
         "application": application_of(booking.applicant_id, booking.service_type_id),
         "may_complete": booking.status in OPEN_TO_OFFICERS,
         "identity": masked(booking.applicant),
+        "screening": gate_check(booking, officer.day),
         "refusals": booking.history.filter(kind=BookingEvent.Kind.REFUSED).order_by("at", "pk"),
     }
 

@@ -126,8 +126,9 @@ class ProductionBatch(models.Model):
 
 
 class PassportBook(StatusModel):
-    """A passport from the order until it is collected. Due in working days from the interview.
+    """A passport from the order until it is collected.
 
+    Due in working days from the interview; an accelerated one at an hour of the same day.
     `book_number` is the number printed in the booklet, scanned when it is printed. The person who
     checks a booklet is not the one who printed it.
     """
@@ -173,6 +174,8 @@ class PassportBook(StatusModel):
     book_number = models.CharField(
         _("nomor buku"), max_length=BOOK_NUMBER_LENGTH, blank=True, default=""
     )
+    # Accelerated passports only: the hour of `due_on` from which they can be collected.
+    due_at = models.DateTimeField(_("siap mulai"), null=True, blank=True)
     printed_at = models.DateTimeField(_("tercetak"), null=True, blank=True)
     printed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

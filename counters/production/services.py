@@ -38,7 +38,8 @@ from counters.production.selectors import (
 )
 from counters.visits.models import StageRun, Visit
 from counters.visits.services import short_text
-from offices.directory.models import Office, Stage
+from offices.day_rules.selectors import day_rule_on
+from offices.directory.models import ACCELERATED, Office, Stage
 from offices.hours.selectors import add_working_days
 from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
@@ -50,12 +51,14 @@ MOST_IN_A_BATCH: Final = 50
 def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
     """Order the passport of a finished visit, inside the caller's transaction.
 
-    It is due the service's number of working days (ministry standard: 4) after the interview.
+    It is due the service's number of working days (ministry standard: 4) after the interview, or at
+    the rule's hour of the same day in the accelerated lane.
     """
     service = visit.booking.service_type
+    due_at = accelerated_due_at(visit)
+    due_on = visit.day if due_at is not None else None
     days = service.due_working_days
-    due_on = None
-    if days is not None:
+    if due_on is None and days is not None:
         due_on = add_working_days(visit.office, _interview_day(visit, now=now), days)
     book = PassportBook(
         visit=visit,
@@ -64,8 +67,22 @@ def order_book(visit: Visit, *, by: User, now: datetime) -> PassportBook:
         office=visit.office,
         ordered_at=now,
         due_on=due_on,
+        due_at=due_at,
     )
     return status.create(book, by=by, now=now)
+
+
+def accelerated_due_at(visit: Visit) -> datetime | None:
+    """Return the hour at which an accelerated passport is due, or None.
+
+    None also for a person who came after the cut-off: that passport is due like any other.
+    """
+    if visit.lane_id != ACCELERATED:
+        return None
+    rule = day_rule_on(visit.office, visit.day)
+    if visit.arrived_at >= visit.office.at(visit.day, rule.accelerated_until):
+        return None
+    return visit.office.at(visit.day, rule.accelerated_ready_from)
 
 
 def make_batch(

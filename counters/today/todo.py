@@ -19,6 +19,7 @@ from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.closing.selectors import open_visits
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
+from counters.screening.selectors import waiting_for_task_force
 from counters.today import selectors
 from counters.uncollected.selectors import SOON, soon_cancelled
 from counters.visits.models import IN_SERVICE, VisitEvent
@@ -38,7 +39,7 @@ def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list
     entries += _books(office, now=now, may_act=may_act, query=query)
     entries += _uncollected(office, now=now, may_act=may_act, query=query)
     decisions = _lotteries(office) + _absences(office, now=now) + _objections(office, now=now)
-    return decisions + entries
+    return _referred(office, now=now, query=query) + decisions + entries
 
 
 def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
@@ -150,6 +151,28 @@ def _objections(office: Office, *, now: datetime) -> list[dict[str, Any]]:
         }
         for deadlines, text, url in kinds
         if deadlines
+    ]
+
+
+def _referred(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+    """Return an entry for the people who wait for the task force at the gate."""
+    rows = list(waiting_for_task_force(office, office.local_day(now)))
+    if not rows:
+        return []
+    text = ngettext(
+        "%(n)d orang menunggu Satgas di gerbang",
+        "%(n)d orang menunggu Satgas di gerbang",
+        len(rows),
+    )
+    return [
+        {
+            "state": "risk",
+            "word": _("Satgas"),
+            "text": text % {"n": len(rows)},
+            "detail": _("Paling lama sejak %(time)s") % {"time": hour(rows[0].at, office)},
+            "action_url": reverse("counters:screening") + query,
+            "action_text": _("Lihat daftar"),
+        }
     ]
 
 

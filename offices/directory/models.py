@@ -16,6 +16,10 @@ from offices.dated import Dated, DatedQuerySet, never_overlapping, valid_span
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
+# The same-day lane: it has a cut-off and a due hour (offices.day_rules).
+ACCELERATED = "accelerated"
+
+
 class Region(models.Model):
     """A regional office (Kantor Wilayah) and the offices it inspects."""
 
@@ -51,6 +55,10 @@ class Lane(models.Model):
     class BookedAt(models.TextChoices):
         ONLINE = "online", _("daring")
         DESK = "desk", _("di kantor")
+        BOTH = "both", _("daring dan di kantor")
+
+    IS_ONLINE: ClassVar = (BookedAt.ONLINE, BookedAt.BOTH)
+    AT_DESK: ClassVar = (BookedAt.DESK, BookedAt.BOTH)
 
     code = models.SlugField(_("kode"), max_length=20, primary_key=True)
     name = models.CharField(_("nama"), max_length=80)

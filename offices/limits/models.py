@@ -234,12 +234,27 @@ class ProductRule(Ordered):
         return f"{self.scope} {', '.join(self.products)}"
 
 
+LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 340, 430
+
+
 class Protocol(Ordered):
-    """A protocol at the gate and its checks. `items` is a list of {name, name_en}."""
+    """A protocol at the gate and its checks. `items` is a list of {code, name, name_en}.
+
+    `temperature_limit` is the highest temperature that passes, in tenths of a degree Celsius (370 is 37.0);
+    empty means that nobody is measured. People over it are referred to the task force, which is informed at
+    `task_force_email`.
+    """
 
     name = models.CharField(_("nama"), max_length=120)
     name_en = models.CharField(_("nama Inggris"), max_length=120)
-    items = models.JSONField(_("yang diperiksa"), default=list)
+    items = models.JSONField(_("yang diperiksa"), default=list, blank=True)
+    temperature_limit = models.PositiveSmallIntegerField(
+        _("suhu tertinggi (persepuluh derajat)"),
+        null=True,
+        blank=True,
+        help_text=_("370 berarti 37,0 derajat. Kosong: suhu tidak diukur."),
+    )
+    task_force_email = models.EmailField(_("surel Satgas"), blank=True, default="")
 
     class Meta:
         verbose_name = _("protokol")
@@ -249,6 +264,11 @@ class Protocol(Ordered):
             never_overlapping("protocol_never_overlaps", nullable=("office", "region")),
             valid_span("protocol_valid_span"),
             one_scope("protocol_one_scope"),
+            models.CheckConstraint(
+                name="protocol_temperature_limit",
+                condition=Q(temperature_limit__isnull=True)
+                | Q(temperature_limit__range=(LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -257,3 +277,8 @@ class Protocol(Ordered):
     def item_names(self) -> list[str]:
         """Return the names of the items that are checked, in the reader's language."""
         return [localized(row) for row in self.items]
+
+    @property
+    def measures(self) -> bool:
+        """True if the temperature is measured."""
+        return self.temperature_limit is not None

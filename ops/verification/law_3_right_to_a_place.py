@@ -111,7 +111,7 @@ LAW_3: Final = Law(
               FROM booking_booking b
               JOIN quotas_slot s ON s.id = b.slot_id
               JOIN offices_lane l ON l.code = s.lane_id
-             WHERE (b.via = 'desk') <> (l.booked_at = 'desk')
+             WHERE (l.booked_at = 'desk' AND b.via <> 'desk') OR (l.booked_at = 'online' AND b.via = 'desk')
             """,
         """
             SELECT 'booking ' || b.id FROM booking_bookingevent e JOIN booking_booking b ON b.id = e.booking_id

@@ -36,7 +36,9 @@ from counters.gate.models import GateRefusal
 from counters.kiosks.models import KioskCheckIn
 from counters.pickup.models import Pickup, PickupFile
 from counters.production.models import BookEvent, PassportBook
+from counters.screening.models import Screening
 from counters.visits.models import CounterSession, StageRun, Ticket, Visit, VisitEvent
+from counters.walk_in.models import DeskAdmission
 from notices.models import Message
 from offices.officers.models import OfficerEvent
 from offices.rosters.models import RosterShift
@@ -164,6 +166,8 @@ SECTIONS: Final[list[Section]] = [
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
     Section(Objection, accounts="account"),
     Section(ContestEvent, accounts="contest__account", people="contest__applicant"),
+    _of_booking(DeskAdmission, "booking"),
+    _of_booking(Screening, "booking"),
     _of_booking(Visit, "booking"),
     _of_booking(VisitEvent, "visit__booking"),
     _of_booking(Ticket, "visit__booking"),

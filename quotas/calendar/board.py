@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from core.formats import hour, number
 from offices import labels as offices_labels
-from offices.directory.models import Lane, Office, ServiceGroup
+from offices.day_rules.models import DayRule
+from offices.directory.models import ACCELERATED, Lane, Office, ServiceGroup
 from offices.hours import selectors as hours_selectors
 from quotas import labels as quotas_labels
 from quotas.calendar import selectors
@@ -277,7 +278,9 @@ def online_rule(rules: OfficeRules, day: dt.date) -> ReleaseDecree | None:
     return next((row for row in releases if row is not None), None)
 
 
-def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> list[dict[str, Any]]:
+def lane_rows(
+    rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool, day_rule: DayRule
+) -> list[dict[str, Any]]:
     """Return the rows of the table of lanes: places a day, how to get one, and the legal instrument."""
     rows = quotas_in_force(rules, day)
     lanes = Lane.objects.in_bulk({row.lane for row in rows})
@@ -289,7 +292,7 @@ def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> lis
             "name": str(lanes[row.lane]),
             "group": str(groups[row.group]) if len(groups) > 1 else "",
             "places": day_total(row),
-            "how": _lane_text(row.lane, admits_walk_ins=admits_walk_ins),
+            "how": _lane_text(row.lane, admits_walk_ins=admits_walk_ins, day_rule=day_rule),
             "formula": _formula(row),
             "instrument": row.instrument,
             "since": row.valid_from,
@@ -300,13 +303,14 @@ def lane_rows(rules: OfficeRules, day: dt.date, *, admits_walk_ins: bool) -> lis
     return sorted(lines, key=lambda row: row["order"])
 
 
-def _lane_text(lane: str, *, admits_walk_ins: bool) -> str:
+def _lane_text(lane: str, *, admits_walk_ins: bool, day_rule: DayRule) -> str:
     known = {
         ONLINE: _("Pesan jadwal di sini"),
         PRIORITY: _(
             "Datang langsung tanpa memesan: ibu hamil, balita, 60 tahun ke atas, difabel, atau sedang sakit"
         ),
-        "accelerated": _("Datang sebelum pukul 10.00, selesai pada hari yang sama"),
+        ACCELERATED: _("Pesan atau datang sebelum pukul %(until)s, selesai pada hari yang sama")
+        % {"until": hour(day_rule.accelerated_until)},
         "walk_in": _("Datang langsung, selama tempat masih ada")
         if admits_walk_ins
         else _("Tidak dilayani; pesan jadwal lebih dulu"),

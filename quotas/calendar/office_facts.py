@@ -8,7 +8,9 @@ from django.db.models import Count
 
 from core.languages import localized
 from offices import labels as offices_labels
+from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Device, Office
+from offices.exceptions import exceptions_of
 from offices.hours import selectors as hours_selectors
 from offices.hours.models import OpeningHours
 from offices.limits import selectors as limits_selectors
@@ -31,7 +33,9 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
     hours = list(place.opening_hours.in_force(today).order_by("weekday"))
     admission = hours_selectors.admission_on(place, today)
     admits_walk_ins = admission is not None and admission.admits_walk_ins
-    lanes = board.lane_rows(rules, today, admits_walk_ins=admits_walk_ins)
+    lanes = board.lane_rows(
+        rules, today, admits_walk_ins=admits_walk_ins, day_rule=day_rule_on(place, today)
+    )
     kinds = Counter(Device.objects.filter(office=place).values_list("kind", flat=True))
     halls = place.halls.prefetch_related("groups", "lanes").order_by("floor", "name")
     return {
@@ -47,6 +51,7 @@ def office_facts(place: Office, rules: OfficeRules, now: dt.datetime) -> dict[st
             *offices_labels.product_facts(limits_selectors.products_on(place, today)),
             *offices_labels.protocol_facts(limits_selectors.protocol_on(place, today)),
         ],
+        "exceptions": exceptions_of(place, today),
         "attendance": hours_selectors.attendance_on(place, today),
         "halls": halls.annotate(counter_count=Count("counters")),
         "devices": [

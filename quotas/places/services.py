@@ -201,7 +201,7 @@ def _refuse_early(
     availability: _Availability, wanted: int, booked_at: BookedAt | None, now: datetime
 ) -> None:
     """Raise the reason why nothing can be taken here now."""
-    if booked_at is not None and availability.booked_at != booked_at:
+    if booked_at is not None and availability.booked_at not in (booked_at, "both"):
         raise NotFound
     if availability.stopped_reason and booked_at == "online":
         raise WindowClosed(labels.stopped(availability.stopped_reason))

@@ -95,6 +95,11 @@ class DailyLoadView(APIView):
                     "overtime_minutes": 50,
                     "outage_minutes": 95,
                     "backlog": 4,
+                    "official_guests": 0,
+                    "accelerated": 0,
+                    "screened": 0,
+                    "referred": 0,
+                    "sent_home": 0,
                 },
             )
         ],

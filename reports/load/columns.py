@@ -125,6 +125,11 @@ class DailyLoad:
     overtime_minutes over all counters, from closing time to the last recorded act
     outage_minutes   over devices that were out of order, in opening hours without the breaks
     backlog          visits unfinished at closing time plus passports past due then
+    official_guests  of the priority lane, admitted by a supervisor as official guests
+    accelerated      first visits in the accelerated lane, booked online or at the desk
+    screened         people checked at the gate by the protocol of the day
+    referred         of those, over the temperature limit
+    sent_home        of those, sent home by the task force; their bookings moved to a later day
     """
 
     office: str = _column(_("Kantor"), Kind.KEY)
@@ -160,13 +165,19 @@ class DailyLoad:
         pgettext_lazy("beban harian", "Rusak"), unit=_("menit"), since=Since.BEGUN, total=_sum
     )
     backlog: int | None = _column(_("Sisa"), since=Since.CLOSED, total=_last)
+    official_guests: int | None = _column(_("Tamu dinas"), since=Since.BEGUN, total=_sum)
+    accelerated: int | None = _column(_("Percepatan"), since=Since.BEGUN, total=_sum)
+    screened: int | None = _column(_("Diperiksa"), since=Since.BEGUN, total=_sum)
+    referred: int | None = _column(_("Dirujuk ke Satgas"), since=Since.BEGUN, total=_sum)
+    sent_home: int | None = _column(_("Dipulangkan"), since=Since.BEGUN, total=_sum)
 
     @property
     def came(self) -> int | None:
-        """All arrivals: with a booking, in the priority lane, and walk-ins."""
+        """All arrivals: with a booking, in the priority and accelerated lanes, and walk-ins."""
         if self.arrived is None:
             return None
-        return self.arrived + (self.walk_in or 0) + (self.priority or 0)
+        others = (self.walk_in, self.priority, self.accelerated)
+        return self.arrived + sum(count or 0 for count in others)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the public columns, in order."""

@@ -58,6 +58,7 @@ WITH days AS MATERIALIZED (
 ), came AS (
   SELECT v.office_id, v.day,
          count(*) FILTER (WHERE v.kind = 'first' AND l.booked_at = 'online') AS arrived,
+         count(*) FILTER (WHERE v.kind = 'first' AND v.lane_id = 'accelerated') AS accelerated,
          count(*) FILTER (WHERE v.status = 'finished') AS served,
          percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM v.first_called_at - v.clock_from)))
            FILTER (WHERE v.first_called_at IS NOT NULL) AS waits,
@@ -72,6 +73,22 @@ WITH days AS MATERIALIZED (
     JOIN offices_lane l ON l.code = s.lane_id
     JOIN days d ON d.office_id = v.office_id AND d.day = v.day
    WHERE v.status <> 'undone'
+   GROUP BY 1, 2
+), guests AS (
+  SELECT s.office_id, s.day, count(*) AS official_guests
+    FROM counters_deskadmission a
+    JOIN offices_reason r ON r.id = a.reason_id AND r.code = 'official_guest'
+    JOIN booking_booking b ON b.id = a.booking_id
+    JOIN quotas_slot s ON s.id = b.slot_id
+    JOIN days d ON d.office_id = s.office_id AND d.day = s.day
+   GROUP BY 1, 2
+), checked AS (
+  SELECT c.office_id, c.day,
+         count(*) FILTER (WHERE c.outcome IN ('passed', 'referred')) AS screened,
+         count(*) FILTER (WHERE c.outcome = 'referred') AS referred,
+         count(*) FILTER (WHERE c.outcome = 'sent_home') AS sent_home
+    FROM counters_screening c
+    JOIN days d ON d.office_id = c.office_id AND d.day = c.day
    GROUP BY 1, 2
 ), late AS (
   SELECT d.office_id, d.day,
@@ -112,6 +129,9 @@ SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes
        coalesce(came.arrived, 0) AS arrived, coalesce(came.served, 0) AS served,
        coalesce(bound.no_show, 0) AS no_show, coalesce(bound.walk_in, 0) AS walk_in,
        coalesce(bound.priority, 0) AS priority,
+       coalesce(guests.official_guests, 0) AS official_guests, coalesce(came.accelerated, 0) AS accelerated,
+       coalesce(checked.screened, 0) AS screened, coalesce(checked.referred, 0) AS referred,
+       coalesce(checked.sent_home, 0) AS sent_home,
        came.waits[1] / 60 AS wait_p50, came.waits[2] / 60 AS wait_p95,
        came.lengths[1] / 60 AS visit_p50, came.lengths[2] / 60 AS visit_p95,
        came.in_time::float / nullif(came.served, 0) AS within_two_hours,
@@ -121,6 +141,8 @@ SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes
   LEFT JOIN placed USING (office_id, day)
   LEFT JOIN bound USING (office_id, day)
   LEFT JOIN came USING (office_id, day)
+  LEFT JOIN guests USING (office_id, day)
+  LEFT JOIN checked USING (office_id, day)
   LEFT JOIN late USING (office_id, day)
   LEFT JOIN broken USING (office_id, day)
   LEFT JOIN owed USING (office_id, day)

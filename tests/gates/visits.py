@@ -23,10 +23,12 @@ from booking.waiting_list.models import Offer, WaitingListEntry
 from booking.waiting_list.selectors import OFFER_LINK, STOP_LINK
 from counters.kiosks.services import issue_kiosk
 from counters.pickup.models import PickupFile
+from counters.screening.models import Screening
 from counters.visits.models import CounterSession
 from notices import links
 from offices.directory.models import Counter, ServiceGroup
 from offices.hours.models import Holiday
+from offices.limits.models import Protocol
 from offices.outages.models import Outage
 from offices.rosters.models import RosterShift
 from ops.tasks import beat_heartbeat
@@ -352,6 +354,7 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:gate_hours", "gate", 400, press="main .btn--main")
     yield Visit("counters:gate_turn_away", "gate")
     yield Visit("counters:gate_turn_away", "gate", query="?kind=companion")
+    yield from _screening(world, expected, here)
     yield Visit("counters:counter", "counter")
     for ask in ("incomplete", "transfer", "put_back", "convert"):
         yield Visit("counters:counter", "counter", query=f"?ask={ask}")
@@ -394,6 +397,38 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
         yield Visit("counters:from_paper", "supervisor", values=shown)
     yield Visit("counters:switch", "supervisor", 400, press="main .btn--bad")
     yield Visit("counters:switch", "national")
+
+
+def _screening(world: World, expected: dict[str, Any], here: dict[str, Any]) -> Iterator[Visit]:
+    """People without a booking, the check at the gate, and who waits for the task force."""
+    yield Visit("counters:gate_walk_in", "gate", query="?kind=passport")
+    yield Visit("counters:gate_walk_in", "supervisor", 400, press="main .keys .btn--main")
+    _referred(world)
+    yield Visit("counters:screening", "gate")
+    yield Visit("counters:screening", "supervisor")
+    yield Visit("counters:screening_person", "gate", values=expected)
+    yield Visit("counters:screening_person", "gate", values=here)
+    yield Visit("counters:screening_person", "gate", 400, values=here, press="main .btn--main")
+    yield Visit("counters:protocol", "supervisor")
+    yield Visit("counters:protocol", "supervisor", 400, press="main .keys .btn--main")
+    yield Visit("counters:protocol", "national")
+
+
+def _referred(world: World) -> Screening:
+    """A protocol in force and a person over its limit; created once."""
+    day = world.office.local_day(NOW)
+    terms = {"items": [{"code": "mask", "name": "Memakai masker", "name_en": "Mask worn"}]}
+    protocol, _is_new = Protocol.objects.get_or_create(
+        office=world.office,
+        valid_from=day,
+        defaults={"name": "Protokol", "name_en": "Protocol", "temperature_limit": 370, **terms},
+    )
+    values = {"office": world.office, "protocol": protocol, "outcome": "referred"}
+    return Screening.objects.get_or_create(
+        booking=world.expected,
+        day=day,
+        defaults={**values, "temperature": 381, "by": world.people["gate"], "at": NOW},
+    )[0]
 
 
 def _officers_with_rules() -> Iterator[Visit]:
@@ -626,6 +661,8 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
+        "counters:screening_decide": {"screening_id": _referred(world).pk},
+        "counters:protocol_off": {},
         "holidays:holiday_withdraw": {"holiday_id": _holiday(world).pk},
         "protection:request_file": {"request_id": world.data_requests["export"]},
         "privacy:switch": {"verb": "restrict"},

@@ -55,6 +55,7 @@ from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, Visit
+from counters.walk_in.services import admit_at_desk
 from notices import links
 from notices.services import deliver_due, queue_message
 from offices.directory.models import Counter, Device, Office, ServiceType
@@ -297,7 +298,7 @@ def _morning(
     )
     service = ServiceType.objects.get(code="new")
     for _each in range(4):
-        gate_services.admit_walk_in(
+        admit_at_desk(
             office_id=office.pk,
             applicant=person_data(),
             service_type_id=service.pk,

@@ -16,11 +16,11 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.models import User
-from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import Visit
+from counters.walk_in.services import admit_at_desk
 from devtools.catalogues import read_catalogue
 from offices.day_rules.models import DayRule, HallLimit
 from offices.directory.models import Counter as Desk
@@ -81,7 +81,7 @@ def office(set_clock: Any) -> Office:
     office = Office.objects.get(code="balikpapan")
     gate, officer = staff(office, "gate"), staff(office, "counter")
     for _turn in range(3):
-        gate_services.admit_walk_in(
+        admit_at_desk(
             office_id=office.pk,
             applicant=person_data(),
             service_type_id=ServiceType.objects.get(code="new").pk,

@@ -317,6 +317,11 @@ COUNTS = {
     "within_two_hours": 1.0,
     "outage_minutes": 0,
     "backlog": 1,
+    "official_guests": 0,
+    "accelerated": 0,
+    "screened": 0,
+    "referred": 0,
+    "sent_home": 0,
 }
 # Real seconds pass while buttons are pressed: minutes are exact to half a minute.
 MINUTES = {

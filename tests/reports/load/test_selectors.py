@@ -48,6 +48,11 @@ def test_the_columns_match_the_documentation():
         "overtime_minutes",
         "outage_minutes",
         "backlog",
+        "official_guests",
+        "accelerated",
+        "screened",
+        "referred",
+        "sent_home",
     )
 
 

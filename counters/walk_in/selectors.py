@@ -1,0 +1,100 @@
+"""Which desk lanes can be used now, how many places they have, and which offices serve foreigners."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from booking.people.selectors import FOREIGNERS
+from counters.walk_in.models import DeskAdmission
+from offices.day_rules.selectors import day_rule_on
+from offices.directory.models import ACCELERATED, Lane, Office
+from offices.exceptions import ExceptionKind, register
+from offices.hours.selectors import admission_on
+from offices.labels import time_zoned
+from quotas.calendar.selectors import all_slots
+
+WALK_IN: Final = "walk_in"
+PRIORITY: Final = "priority"
+OFFICIAL_GUEST: Final = "official_guest"
+# In the order of the form.
+DESK_LANES: Final = (WALK_IN, PRIORITY, ACCELERATED)
+
+
+@dataclass(frozen=True)
+class DeskLane:
+    """A lane at the desk: places left today, and why it cannot be used now ("" if it can)."""
+
+    lane: Lane
+    places: int
+    left: int
+    closed: str = ""
+
+    @property
+    def code(self) -> str:
+        return str(self.lane.pk)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.closed
+
+
+def desk_lanes(office: Office, *, is_foreigner: bool, now: dt.datetime) -> list[DeskLane]:
+    """Return the desk lanes for a group, in the order of the form."""
+    day = office.local_day(now)
+    services = office.service_types.select_related("group")
+    groups = {row.group for row in services if (row.group.code == FOREIGNERS) is is_foreigner}
+    lanes = Lane.objects.in_bulk(DESK_LANES)
+    rows = []
+    for code in DESK_LANES:
+        if code not in lanes:
+            continue
+        slots = [
+            slot
+            for group in groups
+            for slot in all_slots(office, day=day, group=group, now=now, lane=code)
+        ]
+        ahead = [slot for slot in slots if slot.ends_at > now]
+        left = sum(slot.left for slot in ahead)
+        closed = _why_closed(office, code, has_slots=bool(slots), day=day, now=now)
+        rows.append(DeskLane(lanes[code], sum(slot.places for slot in slots), left, closed))
+    return rows
+
+
+def _why_closed(
+    office: Office, lane: str, *, has_slots: bool, day: dt.date, now: dt.datetime
+) -> str:
+    if lane == WALK_IN:
+        rule = admission_on(office, day)
+        if rule is None or not rule.admits_walk_ins:
+            return _("Hari ini kantor ini tidak melayani yang datang langsung.")
+    if not has_slots:
+        return _("Hari ini jalur ini tidak punya tempat di kantor ini.")
+    if lane == ACCELERATED:
+        until = day_rule_on(office, day).accelerated_until
+        if now >= office.at(day, until):
+            return _("Percepatan diterima sampai pukul %(time)s.") % {
+                "time": time_zoned(office, until)
+            }
+    return ""
+
+
+def official_guests(office: Office, first: dt.date, last: dt.date) -> int:
+    """Return how many official guests used the priority lane, from the first to the last day."""
+    rows = DeskAdmission.objects.filter(
+        reason__code=OFFICIAL_GUEST, booking__office=office, booking__slot__day__range=(first, last)
+    )
+    return rows.count()
+
+
+register(
+    ExceptionKind("official_guests", _lazy("tamu dinas lewat jalur prioritas"), official_guests)
+)
+
+
+def offices_for_foreigners() -> list[Office]:
+    """Return the offices that offer services to foreigners, by name."""
+    rows = Office.objects.filter(service_types__group__code=FOREIGNERS)
+    return list(rows.distinct().order_by("name"))

@@ -1,0 +1,149 @@
+"""The screen for people without a booking: one form, the lane by one key."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+
+from booking.people.models import Applicant
+from booking.refusals.services import Channel, record_refusal
+from core.errors import DomainError
+from core.forms import add_errors, tell_removed
+from core.web import count_refusal
+from counters.gate.selectors import walk_ins_left
+from counters.screening.selectors import screening_protocol
+from counters.walk_in import services
+from counters.walk_in.ages import proposed_reason
+from counters.walk_in.forms import WalkInForm, filled_from_nik
+from counters.walk_in.selectors import PRIORITY, DeskLane, desk_lanes, offices_for_foreigners
+from offices.day_rules.selectors import day_rule_on
+from offices.hours.selectors import admission_on
+from offices.officer import REFUSED, OfficerContext, back, officer_view, show
+from offices.permissions import Right
+from offices.reasons.models import Reason
+from offices.reasons.selectors import reasons_on
+from quotas.places.errors import SlotFull
+
+CARD = "counters:gate_card"
+CHECK = "counters:screening_person"
+
+
+@officer_view(writes=Right.SERVE_GATE)
+def gate_walk_in(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
+    """Give a person without a booking a place and check them in, or send them to the check at the gate."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in Applicant.IdentityKind.values else Applicant.IdentityKind.NIK
+    lanes = desk_lanes(
+        officer.office, is_foreigner=kind == Applicant.IdentityKind.PASSPORT, now=officer.now
+    )
+    if request.method != "POST":
+        return _page(request, officer, _form(officer, kind, lanes), kind, lanes)
+    data = filled_from_nik(request.POST, officer.day)
+    form = _form(officer, kind, lanes, data)
+    tell_removed(request, form)
+    if not form.is_valid():
+        return _page(request, officer, form, kind, lanes, status=400)
+    if proposal := _proposal(form, officer):
+        form = _form(officer, kind, lanes, _as_proposed(data, proposal))
+        return _page(request, officer, form, kind, lanes, proposal=proposal)
+    try:
+        admitted = services.admit_at_desk(
+            office_id=officer.office.pk,
+            by=officer.user,
+            now=officer.now,
+            extra_reason=form.cleaned_data.get("extra_reason", ""),
+            **form.values(),
+        )
+    except DomainError as error:
+        return _refused(request, officer, form, kind, lanes, error)
+    return back(officer, CARD if admitted.visit else CHECK, booking_id=admitted.booking.pk)
+
+
+def _form(
+    officer: OfficerContext, kind: str, lanes: list[DeskLane], data: QueryDict | None = None
+) -> WalkInForm:
+    may_add = officer.has_right(Right.ADD_PLACES)
+    return WalkInForm(
+        data,
+        office=officer.office,
+        kind=kind,
+        today=officer.day,
+        lanes=lanes,
+        reasons=list(reasons_on(Reason.Use.PRIORITY, officer.day)),
+        extra_reasons=list(reasons_on(Reason.Use.EXTRA_PLACE, officer.day)) if may_add else [],
+    )
+
+
+def _proposal(form: WalkInForm, officer: OfficerContext) -> str:
+    """Return the priority reason to propose before another lane is used, or "" if that was done."""
+    typed = form.cleaned_data
+    code = proposed_reason(typed["birth_date"], officer.day)
+    is_offered = code in dict(form.fields["reason"].choices)  # type: ignore[attr-defined]
+    is_new = typed["lane"] != PRIORITY and typed["proposed"] != code
+    return code if code and is_offered and is_new else ""
+
+
+def _as_proposed(data: QueryDict, code: str) -> QueryDict:
+    changed = data.copy()
+    changed["lane"], changed["reason"], changed["proposed"] = PRIORITY, code, code
+    return changed
+
+
+def _refused(
+    request: HttpRequest,
+    officer: OfficerContext,
+    form: WalkInForm,
+    kind: str,
+    lanes: list[DeskLane],
+    error: DomainError,
+) -> HttpResponse:
+    """Record the refusal and show the form with its reason and what can be done."""
+    record_refusal(
+        error,
+        channel=Channel.DESK,
+        account_id=None,
+        office=officer.office,
+        by=officer.user,
+        now=officer.now,
+    )
+    if error.http_status in REFUSED:
+        raise error
+    count_refusal(error)
+    number = "nik" if kind == Applicant.IdentityKind.NIK else "identity_number"
+    add_errors(form, error, aliases={"identity_number": number})
+    is_full = isinstance(error, SlotFull)
+    return _page(request, officer, form, kind, lanes, status=error.http_status, is_full=is_full)
+
+
+def _page(
+    request: HttpRequest,
+    officer: OfficerContext,
+    form: WalkInForm,
+    kind: str,
+    lanes: list[DeskLane],
+    *,
+    status: int = 200,
+    proposal: str = "",
+    is_full: bool = False,
+) -> HttpResponse:
+    is_foreigner = kind == Applicant.IdentityKind.PASSPORT
+    has_services = form.fields["service_type"].queryset.exists()  # type: ignore[attr-defined]
+    context: dict[str, Any] = {
+        "title": _("Tanpa jadwal"),
+        "form": form,
+        "kind": kind,
+        "lanes": lanes,
+        "chosen_lane": form["lane"].value(),
+        "chosen_reason": form["reason"].value(),
+        "is_any_open": any(row.is_open for row in lanes),
+        "admission": admission_on(officer.office, officer.day),
+        "left": walk_ins_left(officer.office, now=officer.now),
+        "protocol": screening_protocol(officer.office, officer.day),
+        "proposal": proposal,
+        "is_full": is_full,
+        "may_add": officer.has_right(Right.ADD_PLACES),
+        "day_rule": day_rule_on(officer.office, officer.day),
+        "is_served": has_services,
+        "served_at": offices_for_foreigners() if is_foreigner and not has_services else [],
+    }
+    return show(request, officer, "counters/walk_in/walk_in.html", context, status=status)
