@@ -190,7 +190,12 @@ class DriveThruEvent(HistoryLine):
     old = models.CharField(_("dari"), max_length=12, choices=DriveThruStatus.choices, blank=True)
     new = models.CharField(_("menjadi"), max_length=12, choices=DriveThruStatus.choices)
     hour = models.ForeignKey(
-        DriveThruHour, on_delete=models.PROTECT, related_name="+", verbose_name=_("jam")
+        DriveThruHour,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("jam"),
     )
 
     class Meta(HistoryLine.Meta):

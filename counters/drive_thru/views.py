@@ -115,21 +115,20 @@ def _hour_text(row: Any, office: Office) -> str:
 
 def _days(
     offered: list[OfferedHour], office: Office, form: HourForm
-) -> list[tuple[dt.date, list[dict[str, Any]]]]:
-    """Return the hours by day for the radios, with what is left."""
+) -> list[tuple[dt.date, bool, list[dict[str, Any]]]]:
+    """Return (day, is open, hours) for the radios: the first day and the one of the choice are open."""
     chosen = str(form["hour"].value() or "")
-    return [
-        (
-            day,
-            [
-                {
-                    "value": key_of(row.starts_at),
-                    "text": hours(row.starts_at, row.ends_at, office),
-                    "left": row.left,
-                    "is_chosen": key_of(row.starts_at) == chosen,
-                }
-                for row in rows
-            ],
-        )
-        for day, rows in groupby(offered, key=lambda row: office.local_day(row.starts_at))
-    ]
+    days = []
+    for day, rows in groupby(offered, key=lambda row: office.local_day(row.starts_at)):
+        hours_of_day = [
+            {
+                "value": key_of(row.starts_at),
+                "text": hours(row.starts_at, row.ends_at, office),
+                "left": row.left,
+                "is_chosen": key_of(row.starts_at) == chosen,
+            }
+            for row in rows
+        ]
+        is_open = not days or any(row["is_chosen"] for row in hours_of_day)
+        days.append((day, is_open, hours_of_day))
+    return days

@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='drivethruevent',
             name='hour',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='counters.drivethruhour', verbose_name='jam'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='counters.drivethruhour', verbose_name='jam'),
         ),
         migrations.AddField(
             model_name='drivethrurule',
