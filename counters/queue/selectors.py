@@ -1,22 +1,24 @@
-"""The call order, and the two-hour promise for each visit in the office."""
+"""Who waits, in the call order, and the two-hour promise for each visit in the office."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
 from core.formats import duration, hour
-from counters.queue.models import CallReason
-from counters.visits.models import Visit, VisitStatus
+from counters.queue.candidates import FIELDS, by_hall, ordered, ordered_by_hall
+from counters.queue.order import Position, Why
+from counters.visits.models import CounterSession, Visit, VisitStatus
 from counters.visits.selectors import next_stage_expression, stages_of
-from offices.directory.models import Counter, Office
-from offices.promises import AT_RISK_FROM, EARLY_ARRIVAL, VISIT_TIME
+from offices.directory.models import Counter, Office, Stage
+from offices.outages.selectors import lacks_photo
+from offices.promises import AT_RISK_FROM, VISIT_TIME
 
 MINUTE = timedelta(minutes=1)
-PRIORITY_LANE = "priority"
 
 
 @dataclass(frozen=True)
@@ -30,63 +32,130 @@ class QueueRow:
     left: int
     state: str
     is_early: bool
-
-
-def call_reasons_on(day: date) -> QuerySet[CallReason]:
-    """Return the reasons for calling out of order that are in force on a day."""
-    return CallReason.objects.in_force(day).order_by("needs_note", "id")
+    why: str = ""
 
 
 def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:
     """Return an office's waiting visits of today."""
     return Visit.objects.filter(
         office=office, day=office.local_day(now), status=VisitStatus.WAITING
-    ).select_related("ticket", "lane", "booking__slot", "booking__service_type")
+    ).select_related("ticket", "lane", "booking__slot", "booking__service_type", "handed_on_by")
 
 
 def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[Visit]:
-    """Return the waiting visits that a counter may call: its hall's groups and lanes, its stages."""
+    """Return the waiting visits that a counter may call: its hall's groups and lanes, its stages.
+
+    A visit that was handed on goes to the counter it names while an officer is there, and never
+    returns by itself to the counter it came from. Without a camera, photos are for others.
+    """
     hall = counter.hall
     visits = waiting(office, now=now).filter(
         group__in=hall.groups.values("pk"), lane__in=hall.lanes.values("pk")
     )
-    if counter.is_one_stop:
+    visits = visits.exclude(handed_on_by=counter).filter(_is_free_for(counter))
+    has_photo = not lacks_photo(counter)
+    if counter.is_one_stop and has_photo:
         return visits
-    return visits.alias(next_stage=next_stage_expression()).filter(next_stage__in=counter.stages)
+    visits = visits.alias(next_stage=next_stage_expression())
+    if counter.is_one_stop:
+        return visits.exclude(next_stage=Stage.PHOTO)
+    stages = [stage for stage in counter.stages if has_photo or stage != Stage.PHOTO]
+    return visits.filter(next_stage__in=stages)
 
 
-def in_call_order(visits: QuerySet[Visit], *, now: datetime) -> QuerySet[Visit]:
-    """Order visits: those whose slot has begun, then the priority lane, then by queueing time.
+def _is_free_for(counter: Counter) -> Q:
+    staffed = CounterSession.objects.filter(
+        counter=OuterRef("next_counter"), closed_at__isnull=True
+    )
+    return Q(next_counter__isnull=True) | Q(next_counter=counter) | ~Q(Exists(staffed))
 
-    Applicants more than 15 minutes early come after all others.
-    """
-    early = Q(kind=Visit.Kind.FIRST, booking__slot__starts_at__gt=now + EARLY_ARRIVAL)
-    return visits.annotate(
-        is_early=Case(When(early, then=Value(1)), default=Value(0), output_field=IntegerField()),
-        after_priority=Case(
-            When(lane=PRIORITY_LANE, then=Value(0)), default=Value(1), output_field=IntegerField()
-        ),
-    ).order_by("is_early", "after_priority", "queue_at", "ticket__number", "pk")
+
+def call_positions(
+    visits: QuerySet[Visit], *, office: Office, now: datetime, counter: Counter | None = None
+) -> list[Position]:
+    """Return the ids of waiting visits in call order with the reason for each position."""
+    rows = list(visits.values(*FIELDS))
+    if counter is not None:
+        return ordered(rows, office=office, hall=counter.hall_id, now=now)
+    return ordered_by_hall(by_hall(rows, office), office=office, now=now)
+
+
+def in_call_order(
+    visits: Iterable[Visit], *, office: Office, now: datetime, counter: Counter | None = None
+) -> list[tuple[Visit, Why]]:
+    """Return waiting visits (with slot and ticket) in call order, each with its reason."""
+    of_id = {visit.pk: visit for visit in visits}
+    rows = [_columns(visit) for visit in of_id.values()]
+    if counter is not None:
+        positions = ordered(rows, office=office, hall=counter.hall_id, now=now)
+    else:
+        positions = ordered_by_hall(by_hall(rows, office), office=office, now=now)
+    return [(of_id[position.id], position.why) for position in positions]
+
+
+def _columns(visit: Visit) -> dict[str, Any]:
+    """Return the columns of candidates.FIELDS from a visit with its slot and ticket joined."""
+    return {
+        "pk": visit.pk,
+        "lane_id": visit.lane_id,
+        "group_id": visit.group_id,
+        "kind": visit.kind,
+        "arrived_at": visit.arrived_at,
+        "queue_at": visit.queue_at,
+        "calls": visit.calls,
+        "handed_on_by_id": visit.handed_on_by_id,
+        "booking__via": visit.booking.via,
+        "booking__slot__starts_at": visit.booking.slot.starts_at,
+        "ticket__number": visit.ticket.number,
+    }
 
 
 def queue(office: Office, *, now: datetime, counter: Counter | None = None) -> list[QueueRow]:
     """Return waiting visits in call order, for the office or for one counter."""
     visits = callable_at(counter, office=office, now=now) if counter else waiting(office, now=now)
-    return [queue_row(visit, now=now) for visit in in_call_order(visits, now=now)]
+    rows = in_call_order(visits, office=office, now=now, counter=counter)
+    return [queue_row(visit, now=now, why=why) for visit, why in rows]
 
 
-def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
+def queue_row(visit: Visit, *, now: datetime, why: Why | None = None) -> QueueRow:
     """Return one visit with its waiting time and the minutes left of the promise."""
-    running = now - visit.arrived_at
+    running = now - clock_start(visit)
     return QueueRow(
         visit=visit,
         number=str(visit.ticket),
         slot=slot_text(visit),
-        waited=running // MINUTE,
-        left=(VISIT_TIME - running) // MINUTE,
+        waited=max(now - visit.arrived_at, timedelta()) // MINUTE,
+        left=(VISIT_TIME - max(running, timedelta())) // MINUTE,
         state=promise_state(running),
-        is_early=bool(getattr(visit, "is_early", 0)),
+        is_early=why is Why.EARLY,
+        why=why_text(visit, why) if why else "",
     )
+
+
+def clock_start(visit: Visit) -> datetime:
+    """Return when the two-hour clock starts: an early person's at the booked hour."""
+    return getattr(visit, "clock_from", None) or visit.arrived_at
+
+
+def why_text(visit: Visit, why: Why) -> str:
+    """Return the reason for a visit's position, for the officer's screen."""
+    if why is Why.HANDED_ON and visit.handed_on_by is not None:
+        return _("Dialihkan dari %(counter)s, tetap pada urutannya") % {
+            "counter": str(visit.handed_on_by)
+        }
+    booked = hour(visit.booking.slot.starts_at, visit.office)
+    texts = {
+        Why.AGAIN: _("Tadi dilewati; sekarang dipanggil lagi"),
+        Why.BOOKED: _("Jam booking %(hour)s sudah tiba"),
+        Why.WALK_IN: _("Datang langsung, sesudah yang booking jam %(hour)s"),
+        Why.RETURN: _("Kembali, sesudah yang booking pada jam yang sama"),
+        Why.LATE: _("Terlambat, sesudah yang sudah hadir"),
+        Why.PRIORITY: _("Giliran jalur prioritas"),
+        Why.HANDED_ON: _("Dialihkan, tetap pada urutannya"),
+        Why.EARLY: _("Jam booking %(hour)s belum tiba; tidak ada orang lain"),
+        Why.SKIPPED: _("Baru dilewati; tidak ada orang lain"),
+    }
+    return texts[why] % {"hour": booked}
 
 
 def slot_text(visit: Visit) -> str:
@@ -111,10 +180,11 @@ def promise_state(running: timedelta) -> str:
 def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
     """Return template values for the visit's two-hour clock, which stops when the visit ends."""
     end = visit.ended_at or now
-    running = (end - visit.arrived_at) // MINUTE
-    waited = ((visit.started_at or end) - visit.arrived_at) // MINUTE
+    start = clock_start(visit)
+    running = max(end - start, timedelta()) // MINUTE
+    waited = max((visit.started_at or end) - start, timedelta()) // MINUTE
     limit, warn_from = VISIT_TIME // MINUTE, AT_RISK_FROM // MINUTE
-    state = promise_state(end - visit.arrived_at) or "done"
+    state = promise_state(end - start) or "done"
     return {
         "running": running,
         "waited": waited,
@@ -123,8 +193,8 @@ def clock_of(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "warn_from": warn_from,
         "ahead": max(warn_from - running, 0),
         "edge": max(limit - max(running, warn_from), 0),
-        "arrived_at": visit.arrived_at,
-        "due_at": visit.arrived_at + VISIT_TIME,
+        "arrived_at": start,
+        "due_at": start + VISIT_TIME,
         "zone": visit.office,
         "expected": "" if visit.ended_at else _expected_end(visit, now=now),
         "state": state,

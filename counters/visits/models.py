@@ -172,6 +172,22 @@ class Visit(StatusModel):
     missing = models.CharField(_("yang kurang"), max_length=300, blank=True)
     # Codes of the service's documents that an officer has checked.
     documents_checked = models.JSONField(_("berkas yang dilihat"), default=list, blank=True)
+    next_counter = models.ForeignKey(
+        Counter,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("loket tujuan"),
+    )
+    handed_on_by = models.ForeignKey(
+        Counter,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dialihkan oleh loket"),
+    )
 
     class Meta:
         verbose_name = _("kunjungan")
@@ -233,6 +249,7 @@ class VisitEvent(HistoryLine):
         INCOMPLETE = "incomplete", _("berkas kurang")
         FINISHED = "finished", _("selesai")
         LEFT = "left", _("pergi")
+        DID_NOT_ANSWER = "did_not_answer", _("tidak menjawab panggilan")
         LEFT_OVER = "left_over", _("sisa hari sebelumnya")
         REFUSED = "refused", _("nama tidak cocok")
 
