@@ -1,6 +1,5 @@
 """Admin classes of every feature, imported here for Django."""
 
 from counters.pickup import admin as pickup
-from counters.queue import admin as queue
 from counters.stations import admin as stations
 from counters.visits import admin as visits

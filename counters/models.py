@@ -2,5 +2,4 @@
 
 from counters.pickup import models as pickup
 from counters.production import models as production
-from counters.queue import models as queue
 from counters.visits import models as visits

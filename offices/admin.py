@@ -17,6 +17,7 @@ from core import clock
 from core.admin import NamedFiltersAdmin
 from core.formats import hours, local_time
 from core.opened_people import collect_opened_people
+from offices.day_rules import models as day_rules_models
 from offices.directory import models as directory_models
 from offices.directory.models import Office
 from offices.hours import models as hours_models
@@ -27,6 +28,7 @@ from offices.officers import services as officers_services
 from offices.outages import models as outages_models
 from offices.permissions import ROLES_WITH, Right, has_right, roles_by_office
 from offices.reads.services import record_read
+from offices.reasons import models as reasons_models
 from offices.rosters import models as rosters_models
 from offices.staff import models as staff_models
 from offices.staff.models import Role
@@ -421,6 +423,30 @@ class RebookingRuleAdmin(ReadOnlyAdmin):
     screen_name = _("Pesan lagi setelah membatalkan")
     shows_shared = True
     list_display = ("per_person", "per_account", "within_hours", "confirmation", *ORDERED)
+
+
+@admin.register(day_rules_models.DayRule)
+class DayRuleAdmin(ReadOnlyAdmin):
+    """Changed by decree (quotas.rules)."""
+
+    screen = "counters:rules_day"
+    screen_name = _("Aturan hari layanan")
+    shows_shared = True
+    list_display = ("early_minutes", "late_minutes", "after_grace", "priority_after", *ORDERED)
+
+
+@admin.register(day_rules_models.HallLimit)
+class HallLimitAdmin(DatedAdmin):
+    office_path = "hall__office"
+    list_display = ("hall", "most_people", *DATED)
+    list_select_related = ("hall__office",)
+
+
+@admin.register(reasons_models.Reason)
+class ReasonAdmin(RoleAdmin):
+    list_display = ("use", "code", "name", "name_en", "needs_note", *DATED)
+    list_filter = ("use",)
+    ordering = ("use", "code", "-valid_from")
 
 
 @admin.register(limits_models.NoShowRule)

@@ -48,6 +48,9 @@ class Right(Enum):
     CHANGE_RELEASE = "Change when a lane's places are released"
     CHANGE_RETURNS = "Change the terms for places given back"
     CHANGE_REBOOKING = "Change how often people may book again after they cancelled"
+    CHANGE_DAY_RULES = (
+        "Change the rules of the office's day: check-in, call order, kiosk, accelerated service"
+    )
     CHANGE_ROLL_OVER = "Change how unused places roll over to another lane"
     ADD_PLACES = "Add places to a slot that is open"
     READ_CLOSURES = "Read closures and how far people have been moved"
@@ -112,6 +115,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.CHANGE_RELEASE: _SUPERVISOR,
     Right.CHANGE_RETURNS: _SUPERVISOR,
     Right.CHANGE_REBOOKING: _SUPERVISOR,
+    Right.CHANGE_DAY_RULES: _SUPERVISOR,
     Right.CHANGE_ROLL_OVER: _SUPERVISOR,
     Right.ADD_PLACES: _SUPERVISOR,
     Right.READ_CLOSURES: _OVERSIGHT,

@@ -55,6 +55,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "counters:rules_roll_over",
         "counters:rules_returns",
         "counters:rules_rebooking",
+        "counters:rules_day",
         "counters:rules_ledger",
         "counters:rules_quota",
         "counters:rules_release",

@@ -15,7 +15,7 @@ from scenarios.schema import DATED, ScopedRow, ShiftRow
 
 NEEDS_OFFICE = (
     *("halls", "counters", "devices", "opening_hours", "holidays", "attendance", "admission"),
-    *("roster", "outages", "stage_times"),
+    *("hall_limits", "roster", "outages", "stage_times"),
 )
 SCOPED = [name for name, kind in DATED.items() if issubclass(kind, ScopedRow)]
 NATIONAL = [role.value for role in Role if role.is_national]

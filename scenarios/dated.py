@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from offices.directory.models import Office, Region, ServiceGroup
+from offices.directory.models import Hall, Office, Region, ServiceGroup
 from quotas.plan.decrees import Decree
 from scenarios.schema import DatedRow, DecreeRow, Key
 
@@ -24,6 +24,9 @@ def columns_of(
     """Return the column values of a key; None if its owner is not stored yet."""
     owner, *values = key
     columns = {name: _stored(name, value) for name, value in zip(kind.key, values, strict=True)}
+    if "hall" in columns:
+        columns["hall"] = Hall.objects.filter(office=office, code=columns["hall"]).first()
+        return columns if columns["hall"] else None
     if not kind.owner:
         return columns
     region = Region.objects.filter(code=region_code).first() if owner == "region" else None

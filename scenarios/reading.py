@@ -32,9 +32,7 @@ STORED = {
     "offices": Office,
 }
 # Sections of rules that a preset may order, all from its first day on.
-ORDERED = [
-    name for name in DATED if name not in ("fees", "call_reasons", "opening_hours", "retention")
-]
+ORDERED = [name for name in DATED if name not in ("fees", "reasons", "opening_hours", "retention")]
 STARTS = {**dict.fromkeys(ORDERED, "valid_from"), "roster": "first_day", "outages": "first_day"}
 NO_MAPPING = "is no mapping; write `field: value` lines"
 R = TypeVar("R", bound=Row)

@@ -30,14 +30,16 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.retention import DATA_KINDS
-from counters.queue.models import CallReason
 from offices.dated import Dated
+from offices.day_rules.models import DayRule, HallLimit
 from offices.directory.models import ZONE_NAMES, Device, Fee, Lane, Stage
 from offices.hours.models import AdmissionRule, Attendance, OpeningHours
 from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protocol, RebookingRule
+from offices.reasons.models import Reason
 from offices.staff.models import Role
 from privacy.retention.models import RetentionRule
 from quotas.plan.decrees import (
+    DayDecree,
     Decree,
     QuotaDecree,
     RebookingDecree,
@@ -290,11 +292,12 @@ class FeeRow(DatedRow):
     amount: Annotated[int, whole(0, 100_000_000)]
 
 
-class CallReasonRow(DatedRow):
-    """A reason for calling somebody out of order."""
+class ReasonRow(DatedRow):
+    """A reason that officers choose from a list."""
 
-    table, key, owner = CallReason, ("code",), ""
+    table, key, owner = Reason, ("use", "code"), ""
 
+    use: Reason.Use
     code: Annotated[str, slug(20)]
     name: Name
     name_en: Name
@@ -413,6 +416,15 @@ class AdmissionRow(DatedRow):
     admits_walk_ins: bool = Field(alias="walk_ins")
     admits_companions: bool = Field(alias="companions")
     has_drive_thru: bool = Field(False, alias="drive_thru")
+
+
+class HallLimitRow(DatedRow):
+    """The greatest number of people in a hall."""
+
+    table, key, owner = HallLimit, ("hall",), ""
+
+    hall: Annotated[str, slug(20), *known("halls")]
+    most_people: Annotated[int, whole(1, 10_000)]
 
 
 class LimitRow(ScopedRow):
@@ -618,6 +630,7 @@ WRITTEN: dict[str, Any] = {
     "per_person": Annotated[int | None, whole(0, 1_000), AfterValidator(_none_if_zero)],
     "per_account": Annotated[int | None, whole(0, 10_000), AfterValidator(_none_if_zero)],
     "confirmation": RebookingRule.Confirmation,
+    "after_grace": DayRule.AfterGrace,
 }
 DESCRIPTIONS = {
     "base": "Places a day under normal conditions.",
@@ -628,6 +641,15 @@ DESCRIPTIONS = {
     "per_person": "Bookings of a person in this time; 0 means no limit.",
     "per_account": "Bookings of an account in this time; 0 means no limit.",
     "confirmation": "When an account must confirm its address before it books.",
+    "early_minutes": "A check-in counts so many minutes before the booked hour.",
+    "late_minutes": "So many minutes after the booked hour a person still is on time.",
+    "after_grace": "What happens after that.",
+    "priority_after": "One priority visit after so many others; 0: always first.",
+    "calls_before_again": "A skipped person is called again after so many other calls,",
+    "most_calls": "and at most so many times.",
+    "kiosk_completes": "A check-in at the kiosk needs no visit to the gate.",
+    "accelerated_until": "Accelerated service is accepted until this time.",
+    "accelerated_ready_from": "and the passport is ready from this time.",
     "mode": "First come, first served, or a draw of lots.",
     "weekday": "Weekly: the day of the opening.",
     "weeks_ahead": "Weekly: how many weeks before the service days.",
@@ -677,7 +699,7 @@ SECTIONS: dict[str, type[Row]] = {
     "lanes": LaneRow,
     "service_types": ServiceTypeRow,
     "fees": FeeRow,
-    "call_reasons": CallReasonRow,
+    "reasons": ReasonRow,
     "halls": HallRow,
     "counters": CounterRow,
     "devices": DeviceRow,
@@ -686,6 +708,8 @@ SECTIONS: dict[str, type[Row]] = {
     "attendance": AttendanceRow,
     "admission": AdmissionRow,
     "limits": LimitRow,
+    "day_rules": _decree_row(DayDecree, "How an office runs its day."),
+    "hall_limits": HallLimitRow,
     "rebooking": _decree_row(RebookingDecree, "How often one may book again after cancelling."),
     "no_shows": NoShowRow,
     "products": ProductsRow,

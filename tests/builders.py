@@ -16,7 +16,6 @@ from booking.bookings.requests import BookingRequest, OpenWindow
 from booking.bookings.services import create_bookings
 from booking.people.models import Applicant
 from booking.people.services import ApplicantData, add_applicant
-from counters.queue.models import CallReason
 from offices.directory.models import (
     Counter,
     Hall,
@@ -30,6 +29,7 @@ from offices.directory.models import (
 )
 from offices.hours.models import AdmissionRule, OpeningHours
 from offices.limits.models import RebookingRule
+from offices.reasons.models import Reason
 from offices.staff.models import Role, StaffRole
 from quotas.places.models import Place, Slot
 from quotas.places.services import take_places
@@ -54,10 +54,16 @@ def make_lane(code: str = "online") -> Lane:
     return Lane.objects.get_or_create(code=code, defaults=defaults)[0]
 
 
-def make_call_reason(code: str = "sick", **fields: Any) -> CallReason:
-    """A reason for calling out of order."""
-    defaults = {"name": code, "name_en": code, "valid_from": SINCE, "instrument": INSTRUMENT}
-    return CallReason.objects.create(code=code, **{**defaults, **fields})
+def make_reason(code: str = "sick", use: str = Reason.Use.OUT_OF_ORDER, **fields: Any) -> Reason:
+    """A reason of a list; without `use` one for calling out of order."""
+    defaults = {
+        "use": use,
+        "name": code,
+        "name_en": code,
+        "valid_from": SINCE,
+        "instrument": INSTRUMENT,
+    }
+    return Reason.objects.create(code=code, **{**defaults, **fields})
 
 
 def make_group(code: str = "citizens") -> ServiceGroup:

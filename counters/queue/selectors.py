@@ -39,7 +39,9 @@ def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:
     """Return an office's waiting visits of today."""
     return Visit.objects.filter(
         office=office, day=office.local_day(now), status=VisitStatus.WAITING
-    ).select_related("ticket", "lane", "booking__slot", "booking__service_type", "handed_on_by")
+    ).select_related(
+        "ticket", "lane", "office", "booking__slot", "booking__service_type", "handed_on_by"
+    )
 
 
 def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[Visit]:
@@ -71,20 +73,28 @@ def _is_free_for(counter: Counter) -> Q:
 
 
 def call_positions(
-    visits: QuerySet[Visit], *, office: Office, now: datetime, counter: Counter | None = None
+    counter: Counter, *, office: Office, now: datetime
 ) -> list[Position]:
-    """Return the ids of waiting visits in call order with the reason for each position."""
-    rows = list(visits.values(*FIELDS))
-    if counter is not None:
-        return ordered(rows, office=office, hall=counter.hall_id, now=now)
-    return ordered_by_hall(by_hall(rows, office), office=office, now=now)
+    """Return the ids of the visits that a counter may call, in call order."""
+    rows = list(callable_at(counter, office=office, now=now).values(*FIELDS))
+    return ordered(rows, office=office, hall=counter.hall_id, now=now)
 
 
 def in_call_order(
-    visits: Iterable[Visit], *, office: Office, now: datetime, counter: Counter | None = None
+    visits: Iterable[Visit], *, now: datetime, counter: Counter | None = None
+) -> list[Visit]:
+    """Return waiting visits (of one office, as `waiting` joins them) in call order."""
+    return [visit for visit, _why in with_reasons(visits, now=now, counter=counter)]
+
+
+def with_reasons(
+    visits: Iterable[Visit], *, now: datetime, counter: Counter | None = None
 ) -> list[tuple[Visit, Why]]:
-    """Return waiting visits (with slot and ticket) in call order, each with its reason."""
+    """Return waiting visits in call order, each with the reason for its position."""
     of_id = {visit.pk: visit for visit in visits}
+    if not of_id:
+        return []
+    office = next(iter(of_id.values())).office
     rows = [_columns(visit) for visit in of_id.values()]
     if counter is not None:
         positions = ordered(rows, office=office, hall=counter.hall_id, now=now)
@@ -113,7 +123,7 @@ def _columns(visit: Visit) -> dict[str, Any]:
 def queue(office: Office, *, now: datetime, counter: Counter | None = None) -> list[QueueRow]:
     """Return waiting visits in call order, for the office or for one counter."""
     visits = callable_at(counter, office=office, now=now) if counter else waiting(office, now=now)
-    rows = in_call_order(visits, office=office, now=now, counter=counter)
+    rows = with_reasons(visits, now=now, counter=counter)
     return [queue_row(visit, now=now, why=why) for visit, why in rows]
 
 

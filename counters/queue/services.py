@@ -11,11 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from booking.bookings.changes import mark_no_show
 from core.db import busy_on_timeout, constraints_as_errors
-from core.errors import InvalidInput, NotFound
-from counters.queue.errors import CounterPaused
-from counters.queue.models import CallReason
+from core.errors import NotFound
 from counters.queue.candidates import unanswered_calls
-from counters.queue.selectors import call_positions, callable_at
+from counters.queue.errors import CounterPaused
+from counters.queue.selectors import call_positions
 from counters.stations.errors import StillServing
 from counters.visits.errors import VisitChanged, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
@@ -28,8 +27,10 @@ from counters.visits.services import (
     required_reason,
     short_text,
 )
-from offices.directory.models import Office
+from offices.day_rules.selectors import day_rule_on
 from offices.permissions import Right, check_right
+from offices.reasons.models import Reason
+from offices.reasons.selectors import chosen_reason
 
 # More than the officers who call at the same moment in one hall.
 LOCKED_AT_ONCE = 50
@@ -77,7 +78,9 @@ def call_visit(
             by=by,
             now=now,
             reason=note,
-            call_reason=_call_reason(reason, note, office=session.office, now=now),
+            listed_reason=chosen_reason(
+                Reason.Use.OUT_OF_ORDER, reason, note=note, day=session.office.local_day(now)
+            ),
         )
 
 
@@ -167,11 +170,8 @@ def _require_free(session: CounterSession, current: Visit | None) -> None:
 def _pick(session: CounterSession, *, now: datetime) -> Visit | None:
     """Lock the first waiting visit in call order that no other transaction is calling."""
     counter = session.counter
-    visits = callable_at(counter, office=session.office, now=now)
-    ids = [
-        position.id
-        for position in call_positions(visits, office=session.office, now=now, counter=counter)
-    ]
+    positions = call_positions(counter, office=session.office, now=now)
+    ids = [position.id for position in positions]
     for start in range(0, len(ids), LOCKED_AT_ONCE):
         visit = _lock_first(ids[start : start + LOCKED_AT_ONCE])
         if visit is not None:

@@ -13,7 +13,7 @@ from core.errors import DomainError, InvalidInput
 from core.forms import parsed_ids, posted_text
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
-from counters.queue.selectors import call_reasons_on, queue
+from counters.queue.selectors import queue
 from counters.service import services
 from counters.service.selectors import (
     console_of,
@@ -31,6 +31,8 @@ from offices.directory.models import Counter
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
 from offices.outages.selectors import concerning, open_outages, since_text
 from offices.permissions import Right
+from offices.reasons.models import Reason
+from offices.reasons.selectors import reasons_on
 
 QUEUE_SHOWN = 5
 HERE = "counters:counter"
@@ -100,7 +102,7 @@ def counter_out_of_order(request: HttpRequest, officer: OfficerContext) -> HttpR
         "error": error,
         "error_field": next(iter(error.fields), "") if error else "",
         "chosen": request.POST.get("visit", ""),
-        "reasons": call_reasons_on(officer.day),
+        "reasons": reasons_on(Reason.Use.OUT_OF_ORDER, officer.day),
         "reason": posted_text(request, "reason"),
         "note": posted_text(request, "note"),
     }

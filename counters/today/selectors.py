@@ -112,7 +112,7 @@ def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:
         VisitEvent.objects.filter(
             visit__office=office, visit__day=office.local_day(now), kind="called_out_of_order"
         )
-        .select_related("visit__ticket", "session__counter", "by", "call_reason")
+        .select_related("visit__ticket", "session__counter", "by", "listed_reason")
         .order_by("-at")
     )
 

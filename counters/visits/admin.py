@@ -10,7 +10,7 @@ from offices.admin import ReadOnlyAdmin, ReadOnlyInline
 
 class VisitEventInline(ReadOnlyInline):
     model = VisitEvent
-    fields = ("moment", "kind", "old", "new", "session", "by", "call_reason", "reason")
+    fields = ("moment", "kind", "old", "new", "session", "by", "listed_reason", "reason")
     readonly_fields = ("moment",)
     moment = moment("at", _("pada"), "visit", "office")
 

@@ -15,6 +15,7 @@ from core.status import HistoryLine, StateMachine, StatusModel
 from counters.visits.errors import VisitChanged
 from offices.dated import MomentRange
 from offices.directory.models import Counter, Lane, Office, ServiceGroup, Stage
+from offices.reasons.models import Reason
 
 
 class CounterSession(models.Model):
@@ -269,13 +270,13 @@ class VisitEvent(HistoryLine):
         related_name="+",
         verbose_name=_("tugas loket"),
     )
-    call_reason = models.ForeignKey(
-        to="counters.CallReason",
+    listed_reason = models.ForeignKey(
+        Reason,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("alasan di luar urutan"),
+        verbose_name=_("alasan dari daftar"),
     )
 
     class Meta(HistoryLine.Meta):
@@ -283,16 +284,15 @@ class VisitEvent(HistoryLine):
         verbose_name_plural = pgettext_lazy("jamak", "riwayat kunjungan")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                name="visit_event_call_reason",
-                condition=Q(kind="called_out_of_order", call_reason__isnull=False)
-                | (~Q(kind="called_out_of_order") & Q(call_reason__isnull=True)),
+                name="visit_event_reason_out_of_order",
+                condition=~Q(kind="called_out_of_order") | Q(listed_reason__isnull=False),
             ),
         ]
 
     @property
     def reason_text(self) -> str:
         """The reason from the list and the note, in the reader's language."""
-        return ": ".join(part for part in (str(self.call_reason or ""), self.reason) if part)
+        return ": ".join(part for part in (str(self.listed_reason or ""), self.reason) if part)
 
 
 class TicketSeries(models.Model):

@@ -14,6 +14,7 @@ from counters.visits.errors import CounterClosed, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
 from counters.visits.selectors import open_run
 from offices.permissions import Right, check_right
+from offices.reasons.models import Reason
 
 REASON_LENGTH = 200
 
@@ -79,7 +80,7 @@ def move_visit(
     now: datetime,
     session: CounterSession | None = None,
     reason: str = "",
-    call_reason: Any = None,
+    listed_reason: Reason | None = None,
     **changes: Any,
 ) -> Visit:
     """Change a locked visit's status and append to its history. Raises VisitChanged.
@@ -90,7 +91,7 @@ def move_visit(
         changes["session"] = session
     elif to == VisitStatus.WAITING:
         changes["session"] = None
-    line = {"kind": kind, "session": session, "call_reason": call_reason}
+    line = {"kind": kind, "session": session, "listed_reason": listed_reason}
     return status.move(visit, to=to, by=by, now=now, reason=reason, line=line, **changes)
 
 

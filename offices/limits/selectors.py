@@ -14,7 +14,7 @@ from offices.limits.models import BookingLimit, NoShowRule, ProductRule, Protoco
 def limits_on(office: Office, day: date) -> list[BookingLimit]:
     """Return the booking limits in force: for each subject and period the most specific one."""
     nearest: dict[tuple[str, int | None], BookingLimit] = {}
-    for row in _from_far_to_near(BookingLimit, office, day):
+    for row in from_far_to_near(BookingLimit, office, day):
         nearest[row.subject, row.within_days] = row
     return list(nearest.values())
 
@@ -22,28 +22,28 @@ def limits_on(office: Office, day: date) -> list[BookingLimit]:
 @shared_read(times=10, has_text=False)
 def rebooking_rule_on(office: Office, day: date) -> RebookingRule:
     """Return the rebooking rule of the day; without a row one with the default values."""
-    rows = _from_far_to_near(RebookingRule, office, day)
+    rows = from_far_to_near(RebookingRule, office, day)
     return rows[-1] if rows else RebookingRule()
 
 
 def no_show_rule_on(office: Office, day: date) -> NoShowRule | None:
     """Return the no-show rule of the day, or None."""
-    return next(reversed(_from_far_to_near(NoShowRule, office, day)), None)
+    return next(reversed(from_far_to_near(NoShowRule, office, day)), None)
 
 
 @shared_read(times=10, has_text=False)
 def products_on(office: Office, day: date) -> ProductRule | None:
     """Return the product rule of the day, or None if the office makes all products."""
-    return next(reversed(_from_far_to_near(ProductRule, office, day)), None)
+    return next(reversed(from_far_to_near(ProductRule, office, day)), None)
 
 
 @shared_read(times=10)
 def protocol_on(office: Office, day: date) -> Protocol | None:
     """Return the protocol in force on a day, or None."""
-    return next(reversed(_from_far_to_near(Protocol, office, day)), None)
+    return next(reversed(from_far_to_near(Protocol, office, day)), None)
 
 
-def _from_far_to_near(model: Any, office: Office, day: date) -> list[Any]:
+def from_far_to_near(model: Any, office: Office, day: date) -> list[Any]:
     """Return the rules in force for an office, from national to regional to its own."""
     scope = Q(office=office) | Q(region=office.region_id) | Q(office=None, region=None)
     rows = model.objects.in_force(day).filter(scope)

@@ -190,6 +190,26 @@ class RebookingDecree(Decree):
     confirmation: str = "after_cancellation"
 
 
+@dataclass(frozen=True, kw_only=True)
+class DayDecree(Decree):
+    """How an office runs its day; the defaults apply where there is no rule."""
+
+    rule: ClassVar[str] = "day"
+    key: ClassVar[tuple[str, ...]] = ("office", "region")
+    lane: ClassVar[str] = "online"  # the lane under which the history lists it
+
+    region: int | None = None
+    early_minutes: Annotated[int, Range(0, 480)] = 60
+    late_minutes: Annotated[int, Range(0, 480)] = 30
+    after_grace: str = "admit"
+    priority_after: Annotated[int, Range(0, 20)] = 2
+    calls_before_again: Annotated[int, Range(1, 20)] = 3
+    most_calls: Annotated[int, Range(1, 10)] = 3
+    kiosk_completes: bool = False
+    accelerated_until: time = time(10)
+    accelerated_ready_from: time = time(14)
+
+
 PlannedDecree = QuotaDecree | ReleaseDecree
 KINDS: tuple[type[Decree], ...] = (
     QuotaDecree,
@@ -197,6 +217,7 @@ KINDS: tuple[type[Decree], ...] = (
     ReturnDecree,
     RollOverDecree,
     RebookingDecree,
+    DayDecree,
 )
 
 

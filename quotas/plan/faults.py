@@ -11,6 +11,7 @@ from quotas.plan.decrees import (
     MONTHLY,
     RHYTHM_FIELDS,
     WEEKLY,
+    DayDecree,
     Decree,
     QuotaDecree,
     RebookingDecree,
@@ -29,6 +30,7 @@ WHOLE = Decimal(100)
 TOO_SOON: dict[type[Decree], str] = {
     RollOverDecree: "move_too_soon",
     RebookingDecree: "rule_too_soon",
+    DayDecree: "rule_too_soon",
 }
 
 
@@ -56,7 +58,7 @@ def faults_of(decree: Decree, *, today: date | None = None) -> list[Fault]:
         return faults + _return_faults(decree)
     if isinstance(decree, RollOverDecree):
         return faults + _roll_over_faults(decree)
-    if isinstance(decree, RebookingDecree):
+    if isinstance(decree, RebookingDecree | DayDecree):
         return faults
     raise TypeError(type(decree))
 

@@ -226,6 +226,7 @@ class RuleChange(models.Model):
         ROLL_OVER = "roll_over", _("pengalihan tempat")
         RETURNS = "returns", _("tempat yang dibatalkan")
         REBOOKING = "rebooking", _("pemesanan ulang")
+        DAY = "day", _("hari layanan")
 
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="rule_changes")
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="+")

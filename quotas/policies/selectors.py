@@ -8,12 +8,15 @@ from django.db.models import Q
 
 from offices.closures.models import Closure
 from offices.dated import Dated
+from offices.day_rules.models import DayRule
+from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Hall, Lane, Office, ServiceGroup, ServiceType
 from offices.hours.models import Holiday, OpeningHours
 from offices.limits.models import RebookingRule
 from offices.limits.selectors import rebooking_rule_on
 from quotas.plan.days import policy_for, release_for
 from quotas.plan.decrees import (
+    DayDecree,
     Decree,
     QuotaDecree,
     RebookingDecree,
@@ -37,6 +40,7 @@ MODELS: dict[type[Decree], type[Dated]] = {
     ReturnDecree: ReturnRule,
     RollOverDecree: RollOverRule,
     RebookingDecree: RebookingRule,
+    DayDecree: DayRule,
 }
 
 
@@ -217,6 +221,12 @@ def rebooking_terms(office: Office, *, day: date) -> RebookingDecree:
     if row.is_default:
         return RebookingDecree(valid_from=day)
     return decree_of(row, RebookingDecree)
+
+
+def day_terms(office: Office, *, day: date) -> DayDecree:
+    """Return the terms of an office's day: the office's, or else its region's, the nation's, or the defaults."""
+    row = day_rule_on(office, day)
+    return DayDecree(valid_from=day) if row.is_default else decree_of(row, DayDecree)
 
 
 def return_rule_on(office: Office, *, lane: str, day: date) -> ReturnRule | None:

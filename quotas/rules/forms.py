@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from core import fields
+from offices.day_rules.models import DayRule
 from offices.directory.models import Lane, Office, ServiceGroup
 from offices.limits.models import RebookingRule
 from quotas.places.models import Slot
@@ -19,6 +20,7 @@ from quotas.plan.decrees import (
     AHEAD_FIELDS,
     RHYTHM_FIELDS,
     WEEKLY,
+    DayDecree,
     Decree,
     QuotaDecree,
     RebookingDecree,
@@ -451,4 +453,54 @@ class RebookingForm(DecreeForm):
         widget=forms.Select(attrs=WIDE),
     )
     valid_from = day_field(_("Mulai"), _("Untuk pemesanan mulai tanggal ini; paling cepat besok."))
+    instrument = instrument_field()
+
+
+class DayForm(DecreeForm):
+    """How the office runs its day."""
+
+    decree_class = DayDecree
+
+    early_minutes = decree_number(
+        DayDecree,
+        "early_minutes",
+        _("Daftar ulang paling awal (menit)"),
+        text=_("Sebelum jam booking dimulai. Yang datang lebih awal diminta kembali nanti."),
+    )
+    late_minutes = decree_number(
+        DayDecree,
+        "late_minutes",
+        _("Toleransi terlambat (menit)"),
+        text=_("Setelah jam booking berakhir."),
+    )
+    after_grace = forms.ChoiceField(
+        label=_("Setelah toleransi"),
+        choices=DayRule.AfterGrace.choices,
+        widget=forms.Select(attrs=WIDE),
+    )
+    priority_after = decree_number(
+        DayDecree,
+        "priority_after",
+        _("Satu prioritas setelah sekian orang lain"),
+        text=_("0: prioritas selalu didahulukan."),
+    )
+    calls_before_again = decree_number(
+        DayDecree,
+        "calls_before_again",
+        _("Yang dilewati dipanggil lagi setelah sekian panggilan"),
+    )
+    most_calls = decree_number(
+        DayDecree,
+        "most_calls",
+        _("Panggilan paling banyak"),
+        text=_("Sesudah itu dicatat tidak menjawab."),
+    )
+    kiosk_completes = forms.BooleanField(
+        label=_("Daftar ulang di anjungan mandiri tidak perlu ke gerbang"), required=False
+    )
+    accelerated_until = _time(_("Layanan percepatan diterima sampai"))
+    accelerated_ready_from = _time(_("Paspor percepatan siap mulai"))
+    valid_from = day_field(
+        _("Mulai"), _("Untuk hari layanan mulai tanggal ini; paling cepat besok.")
+    )
     instrument = instrument_field()

@@ -17,6 +17,7 @@ from offices.permissions import Right, check_right
 from quotas import labels
 from quotas.places.models import Place, Slot
 from quotas.plan.decrees import (
+    DayDecree,
     Decree,
     PlannedDecree,
     QuotaDecree,
@@ -42,6 +43,7 @@ OVERLAPS = {
     "return_rule_never_overlaps": RuleOverlaps,
     "roll_over_rule_never_overlaps": RuleOverlaps,
     "rebooking_rule_never_overlaps": RuleOverlaps,
+    "day_rule_never_overlaps": RuleOverlaps,
 }
 DECREE_RIGHTS: dict[type[Decree], Right] = {
     QuotaDecree: Right.CHANGE_QUOTA,
@@ -49,6 +51,7 @@ DECREE_RIGHTS: dict[type[Decree], Right] = {
     ReturnDecree: Right.CHANGE_RETURNS,
     RollOverDecree: Right.CHANGE_ROLL_OVER,
     RebookingDecree: Right.CHANGE_REBOOKING,
+    DayDecree: Right.CHANGE_DAY_RULES,
 }
 
 

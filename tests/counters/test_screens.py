@@ -15,7 +15,7 @@ from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.visits.models import CounterSession, Visit, VisitStatus
 from offices.hours.models import AdmissionRule
-from tests.builders import make_call_reason, make_nik
+from tests.builders import make_nik, make_reason
 from tests.counters.world import DAY, KTP, World, make_world, who
 
 SetClock = Callable[[datetime], None]
@@ -202,8 +202,8 @@ def test_out_of_order_without_a_reason_calls_nobody(morning: World) -> None:
     morning.sit()
     visit = morning.arrive(8)
     officer = sign_in(morning.officer)
-    make_call_reason("sick", name="Sakit mendadak", name_en="Taken ill")
-    make_call_reason("gone", name="Alasan lama", valid_until=DAY - timedelta(days=1))
+    make_reason("sick", name="Sakit mendadak", name_en="Taken ill")
+    make_reason("gone", name="Alasan lama", valid_until=DAY - timedelta(days=1))
     page = text(officer.get("/admin/counter/out-of-order/"))
     assert ("Sakit mendadak" in page, "Alasan lama" in page) == (True, False)
     form = {"visit": visit.pk, "note": "demam tinggi"}
@@ -213,7 +213,7 @@ def test_out_of_order_without_a_reason_calls_nobody(morning: World) -> None:
     assert not Visit.objects.filter(status="called").exists()
     officer.post("/admin/counter/out-of-order/", {**form, "reason": "sick"})
     event = Visit.objects.get(status="called").history.last()
-    assert (event.call_reason.code, event.reason) == ("sick", "demam tinggi")
+    assert (event.listed_reason.code, event.reason) == ("sick", "demam tinggi")
     with override("en"):
         assert event.reason_text == "Taken ill: demam tinggi"
 
@@ -290,7 +290,7 @@ def test_the_supervisor_sees_the_day(morning: World, set_clock: SetClock) -> Non
     queue_services.call_visit(
         visit_id=late.pk,
         session_id=morning.sit(2, morning.colleague()).pk,
-        reason=make_call_reason("sick", name="Sakit mendadak").code,
+        reason=make_reason("sick", name="Sakit mendadak").code,
         note="",
         by=CounterSession.objects.get(counter__number=2).officer,
         now=morning.at(9, 40),

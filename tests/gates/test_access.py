@@ -94,6 +94,7 @@ SCREENS = {
     "counters:rules_roll_over": Entry(R.READ_RULES, R.CHANGE_ROLL_OVER),
     "counters:rules_returns": Entry(R.READ_RULES, R.CHANGE_RETURNS),
     "counters:rules_rebooking": Entry(R.READ_RULES, R.CHANGE_REBOOKING),
+    "counters:rules_day": Entry(R.READ_RULES, R.CHANGE_DAY_RULES),
     "counters:rules_ledger": Entry(R.READ_RULES),
     "counters:rules_quota": Entry(R.READ_RULES, R.CHANGE_QUOTA),
     "counters:rules_release": Entry(R.READ_RULES, R.CHANGE_RELEASE),
@@ -155,20 +156,22 @@ TABLES = {
     "offices.openinghours": READ_ONLY,
 } | dict.fromkeys(
     (
-        "counters.callreason",
         "offices.admissionrule",
         "offices.attendance",
         "offices.bookinglimit",
+        "offices.dayrule",
         "offices.counter",
         "offices.device",
         "offices.fee",
         "offices.hall",
+        "offices.halllimit",
         "offices.lane",
         "offices.noshowrule",
         "offices.office",
         "offices.productrule",
         "offices.protocol",
         "offices.rebookingrule",
+        "offices.reason",
         "offices.region",
         "offices.servicegroup",
         "offices.servicetype",
@@ -183,7 +186,8 @@ TABLES |= {
 }
 # National rows, which every reader of lists can read.
 SHARED = {
-    "counters.callreason",
+    "offices.dayrule",
+    "offices.reason",
     "offices.fee",
     "offices.lane",
     "offices.region",

@@ -18,15 +18,16 @@ from django.urls import Resolver404, resolve
 from accounts.models import User
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
-from counters.queue.models import CallReason
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import Visit
 from devtools.catalogues import read_catalogue
+from offices.day_rules.models import DayRule, HallLimit
 from offices.directory.models import Counter as Desk
 from offices.directory.models import Device, Hall, Lane, Office, Region, ServiceGroup, ServiceType
 from offices.hours.models import Holiday, OpeningHours
 from offices.limits.models import BookingLimit, NoShowRule, Protocol
+from offices.reasons.models import Reason
 from quotas.places.models import Slot
 from quotas.policies.models import QuotaPolicy
 from tests.builders import make_booking, make_person, make_user, person_data
@@ -125,15 +126,24 @@ def texts_in_data() -> list[str]:
     """Return texts of rows in one language only, for pages that list the rows."""
     both = [
         value
-        for model in (CallReason, Holiday, Hall, Lane, Protocol, ServiceGroup, ServiceType)
+        for model in (Reason, Holiday, Hall, Lane, Protocol, ServiceGroup, ServiceType)
         for row in model.objects.values_list("name", "name_en")
         for value in row
     ]
-    with_code = (CallReason, Hall, Lane, ServiceGroup, ServiceType)
+    with_code = (Reason, Hall, Lane, ServiceGroup, ServiceType)
     codes = [row.code for model in with_code for row in model.objects.all()]
     titles = [
         row.instrument
-        for model in (CallReason, OpeningHours, QuotaPolicy, BookingLimit, NoShowRule, Protocol)
+        for model in (
+            DayRule,
+            HallLimit,
+            Reason,
+            OpeningHours,
+            QuotaPolicy,
+            BookingLimit,
+            NoShowRule,
+            Protocol,
+        )
         for row in model.objects.all()
     ]
     devices = Device.objects.values_list("name", flat=True)

@@ -16,7 +16,7 @@ from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServin
 from counters.visits.errors import CounterClosed, VisitChanged, VisitElsewhere
 from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
 from offices.directory.models import Hall, Stage
-from tests.builders import make_call_reason, make_group, make_lane
+from tests.builders import make_group, make_lane, make_reason
 from tests.counters.world import DAY, World, make_world, who
 
 
@@ -130,10 +130,10 @@ def test_calling_out_of_order_requires_a_reason(world: World) -> None:
     later = world.arrive(8, 3)
     with pytest.raises(InvalidInput):
         call_out_of_order(later, session, reason="", now=world.at(8, 5))
-    sick = make_call_reason("sick")
+    sick = make_reason("sick")
     call_out_of_order(later, session, note=" sakit  mendadak", now=world.at(8, 5))
     event = later.history.last()
-    assert (event.kind, event.call_reason, event.reason, event.by) == (
+    assert (event.kind, event.listed_reason, event.reason, event.by) == (
         "called_out_of_order",
         sick,
         "sakit mendadak",
@@ -143,7 +143,7 @@ def test_calling_out_of_order_requires_a_reason(world: World) -> None:
 
 def test_a_retired_reason_is_refused_and_stays_in_the_history(world: World) -> None:
     session, visit = world.sit(), world.arrive(8)
-    reason = make_call_reason("sick")
+    reason = make_reason("sick")
     call_out_of_order(visit, session, now=world.at(8, 5))
     reason.valid_until = DAY - timedelta(days=1)
     reason.save(update_fields=["valid_until"])
@@ -151,12 +151,12 @@ def test_a_retired_reason_is_refused_and_stays_in_the_history(world: World) -> N
     with pytest.raises(InvalidInput) as refused:
         call_out_of_order(visit, session, now=world.at(8, 7))
     assert "tidak berlaku lagi" in str(refused.value)
-    assert str(visit.history.get(kind="called_out_of_order").call_reason) == "sick"
+    assert str(visit.history.get(kind="called_out_of_order").listed_reason) == "sick"
 
 
 def test_a_reason_can_require_a_note(world: World) -> None:
     session, visit = world.sit(), world.arrive(8)
-    make_call_reason("other", needs_note=True)
+    make_reason("other", needs_note=True)
     with pytest.raises(InvalidInput) as refused:
         call_out_of_order(visit, session, reason="other", note="  ", now=world.at(8, 5))
     assert set(refused.value.fields) == {"note"}
@@ -167,16 +167,18 @@ def test_a_reason_can_require_a_note(world: World) -> None:
 def test_the_database_refuses_a_call_out_of_order_without_its_reason(world: World) -> None:
     visit = world.arrive(8)
     line = {"visit": visit, "old": "waiting", "new": "called", "at": world.at(8, 5)}
-    with pytest.raises(IntegrityError, match="visit_event_call_reason"), transaction.atomic():
+    with (
+        pytest.raises(IntegrityError, match="visit_event_reason_out_of_order"),
+        transaction.atomic(),
+    ):
         VisitEvent.objects.create(kind="called_out_of_order", reason="sakit", **line)
-    with pytest.raises(IntegrityError, match="visit_event_call_reason"), transaction.atomic():
-        VisitEvent.objects.create(kind="called", call_reason=make_call_reason("sick"), **line)
+    VisitEvent.objects.create(kind="called_out_of_order", listed_reason=make_reason("sick"), **line)
 
 
 def test_periods_of_a_reason_never_overlap(world: World) -> None:
-    make_call_reason("sick")
-    with pytest.raises(IntegrityError, match="call_reason_never_overlaps"), transaction.atomic():
-        make_call_reason("sick", valid_from=DAY)
+    make_reason("sick")
+    with pytest.raises(IntegrityError, match="reason_never_overlaps"), transaction.atomic():
+        make_reason("sick", valid_from=DAY)
 
 
 def test_another_offices_visit_cannot_be_called(world: World) -> None:

@@ -28,13 +28,13 @@ from tests.builders import (
     INSTRUMENT,
     SINCE,
     make_booking,
-    make_call_reason,
     make_daily_release,
     make_office,
     make_officer,
     make_open_slot,
     make_person,
     make_policy,
+    make_reason,
 )
 
 QUARTER = timedelta(days=91)
@@ -62,7 +62,7 @@ def make_two_years() -> TwoYears:
         instrument=INSTRUMENT,
     )
     story = TwoYears(office)
-    make_call_reason("sick")
+    make_reason("sick")
     officers = {role: make_officer(office, role) for role in (Role.GATE, Role.COUNTER, Role.PICKUP)}
     make_daily_release(office)
     for now in QUARTERS:

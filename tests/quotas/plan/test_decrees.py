@@ -19,6 +19,7 @@ from offices.directory.models import Office
 from offices.staff.models import Role
 from quotas.plan.decrees import (
     KINDS,
+    DayDecree,
     Decree,
     QuotaDecree,
     RebookingDecree,
@@ -33,6 +34,7 @@ from quotas.policies.errors import RuleChanged
 from quotas.policies.models import RuleChange
 from quotas.policies.selectors import MODELS, column, decree_of, field_label, latest_change
 from quotas.rules.forms import (
+    DayForm,
     DecreeForm,
     QuotaForm,
     RebookingForm,
@@ -192,6 +194,52 @@ CASES = (
         ),
         "rebooking",
         {"within_hours": 48, "per_person": 2, "per_account": 0, "confirmation": "before_first"},
+    ),
+    Case(
+        DayDecree,
+        DayForm,
+        {
+            "early_minutes": 45,
+            "late_minutes": 15,
+            "after_grace": "rebook",
+            "priority_after": 3,
+            "calls_before_again": 2,
+            "most_calls": 4,
+            "kiosk_completes": True,
+            "accelerated_until": time(9, 30),
+            "accelerated_ready_from": time(15),
+        },
+        "day/",
+        {
+            "early_minutes": "45",
+            "late_minutes": "15",
+            "after_grace": "rebook",
+            "priority_after": "3",
+            "calls_before_again": "2",
+            "most_calls": "4",
+            "kiosk_completes": "on",
+            "accelerated_until": "09:30",
+            "accelerated_ready_from": "15:00",
+        },
+        (
+            ({"early_minutes": 481}, "early_minutes"),
+            ({"late_minutes": 481}, "late_minutes"),
+            ({"priority_after": 21}, "priority_after"),
+            ({"calls_before_again": 0}, "calls_before_again"),
+            ({"most_calls": 11}, "most_calls"),
+        ),
+        "day_rules",
+        {
+            "early_minutes": 45,
+            "late_minutes": 15,
+            "after_grace": "rebook",
+            "priority_after": 3,
+            "calls_before_again": 2,
+            "most_calls": 4,
+            "kiosk_completes": True,
+            "accelerated_until": "9:30",
+            "accelerated_ready_from": "15:00",
+        },
     ),
 )
 IN_FILES = [case for case in CASES if case.section]

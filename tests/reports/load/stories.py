@@ -9,22 +9,22 @@ from booking.bookings.models import Booking
 from counters.gate import services as gate_services
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
-from counters.queue.models import CallReason
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, Visit
 from offices.directory.models import Counter, Office, ServiceType
+from offices.reasons.models import Reason
 from offices.staff.models import Role
 from quotas.places.models import Slot
 from quotas.windows.services import prepare_windows
 from tests.builders import (
     NOW,
     make_booking,
-    make_call_reason,
     make_daily_release,
     make_office,
     make_officer,
     make_policy,
+    make_reason,
     person_data,
 )
 
@@ -71,8 +71,8 @@ class Day:
 
     def call(self, visit: Visit, moment: datetime) -> None:
         who = {"visit_id": visit.pk, "session_id": self.session.pk, "by": self.officer}
-        if not CallReason.objects.exists():
-            make_call_reason("sick")
+        if not Reason.objects.exists():
+            make_reason("sick")
         queue_services.call_visit(**who, reason="sick", note="", now=moment)
         service_services.start_service(**who, now=moment)
 

@@ -1,0 +1,21 @@
+"""The day rule and hall limits in force."""
+
+from datetime import date
+
+from core.db import shared_read
+from offices.day_rules.models import DayRule, HallLimit
+from offices.directory.models import Office
+from offices.limits.selectors import from_far_to_near
+
+
+@shared_read(times=10, has_text=False)
+def day_rule_on(office: Office, day: date) -> DayRule:
+    """Return the office's rule of the day; without a row one with the default values."""
+    rows = from_far_to_near(DayRule, office, day)
+    return rows[-1] if rows else DayRule()
+
+
+def hall_limits_on(office: Office, day: date) -> dict[int, int]:
+    """Return the greatest number of people by hall id; a hall without a limit is missing."""
+    rows = HallLimit.objects.in_force(day).filter(hall__office=office)
+    return dict(rows.values_list("hall_id", "most_people"))
