@@ -1,4 +1,5 @@
 """Tasks of every feature, imported here for Celery."""
 
 from counters.capacity import tasks as capacity
+from counters.estimates import tasks as estimates
 from counters.service import tasks as service

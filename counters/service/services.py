@@ -191,6 +191,8 @@ def pass_on(*, visit_id: int, session_id: int, reason: str, by: User, now: datet
             now=now,
             session=session,
             reason=reason,
+            next_counter=None,
+            handed_on_by=session.counter,
         )
 
 

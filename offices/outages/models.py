@@ -43,6 +43,16 @@ class Outage(models.Model):
     started_at = models.DateTimeField(_("sejak"))
     ended_at = models.DateTimeField(_("sampai"), null=True, blank=True)
     reason = models.CharField(_("sebab"), max_length=200)
+    # Each morning an officer confirms that an open outage continues.
+    confirmed_on = models.DateField(_("dipastikan pada"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dipastikan oleh"),
+    )
     noted_at = models.DateTimeField(_("dicatat pada"))
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
