@@ -2,6 +2,7 @@
 
 from booking.waiting_list import urls as booking_waiting_list_urls
 from counters.capacity import urls as capacity_urls
+from counters.estimates import urls as estimates_urls
 from counters.gate import urls as gate_urls
 from counters.outages import urls as outages_urls
 from counters.paper import urls as paper_urls
@@ -16,6 +17,7 @@ from quotas.rules import urls as quotas_rules_urls
 app_name = "counters"
 urlpatterns = [
     *gate_urls.officer_urlpatterns,
+    *estimates_urls.officer_urlpatterns,
     *paper_urls.officer_urlpatterns,
     *service_urls.officer_urlpatterns,
     *outages_urls.officer_urlpatterns,

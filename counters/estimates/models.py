@@ -129,6 +129,10 @@ class EstimateScore(models.Model):
     def __str__(self) -> str:
         return f"{self.office} {self.day}"
 
+    @property
+    def covered_percent(self) -> int:
+        return round(self.covered * 100)
+
 
 class LateVisit(models.Model):
     """Why a visit took longer than two hours: a reason from the list, and a note."""

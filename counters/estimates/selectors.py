@@ -29,7 +29,7 @@ from counters.estimates.forecast import (
 )
 from counters.estimates.models import EstimateScore, ServiceTime
 from counters.queue.candidates import FIELDS, by_hall, ordered_by_hall
-from counters.queue.selectors import waiting
+from counters.queue.selectors import clock_start, waiting
 from counters.visits.models import AT_A_COUNTER, CounterSession, StageRun, Visit, VisitStatus
 from offices.directory.models import Counter, Hall, Office, Stage
 from offices.hours.selectors import opening_hours_on
@@ -48,6 +48,8 @@ EXPECTED_WITHIN: Final = timedelta(hours=3)
 USUAL_DAYS: Final = timedelta(days=14)
 ON_TIME: Final = timedelta(minutes=30)
 AFTER_A_BREAK: Final = 15.0  # minutes until a paused counter is expected to go on
+# The counters and stages that are tried, and the helps that are shown.
+MOST_TRIED, MOST_HELPS = 6, 2
 REASON_WITHIN: Final = timedelta(days=7)
 Row = dict[str, Any]
 
@@ -88,6 +90,7 @@ class Facts:
 
     def __init__(self, office: Office, now: datetime) -> None:
         self.office, self.now = office, now
+        self.extra: frozenset[tuple[int, str]] = frozenset()
         self.day = office.local_day(now)
         self.halls = list(
             office.halls.prefetch_related("lanes", "groups").order_by("floor", "name", "pk")
@@ -98,7 +101,11 @@ class Facts:
         self.lacking_photo = counters_lacking_photo(office)
         self.rows: list[Row] = list(
             waiting(office, now=now).values(
-                *FIELDS, "next_counter_id", "booking_id", "booking__service_type_id"
+                *FIELDS,
+                "next_counter_id",
+                "booking_id",
+                "booking__service_type_id",
+                clock_start=clock_starts_at(),
             )
         )
         self.sessions = list(CounterSession.objects.filter(office=office, closed_at__isnull=True))
@@ -171,7 +178,7 @@ class Facts:
             return []
         spans = [
             (self.office.at(self.day, start), self.office.at(self.day, end))
-            for start, end in self.opening.spans
+            for start, end in self.opening.spans()
         ]
         edges = [self.office.at(self.day, datetime.min.time())]
         edges += [edge for span in spans for edge in span]
@@ -258,10 +265,17 @@ def _length_left(facts: Facts, row: Row, counter: Counter | None) -> Length:
 
 
 # --- The forecast ---------------------------------------------------------------------------------
-def forecast_of(facts: Facts, *, more: Sequence[int] = ()) -> Waits:
-    """Return the waits. `more`: counters that are taken to be open as well (what would help)."""
+def forecast_of(
+    facts: Facts, *, more: Sequence[int] = (), stages: Sequence[tuple[int, str]] = ()
+) -> Waits:
+    """Return the waits.
+
+    What would help is tried with `more`, counters that are taken to be open as well, and `stages`,
+    pairs of an open counter and a stage that it is taken to do as well.
+    """
     servers, gaps = _servers(facts)
     servers += [Server(pk, from_minute=1.0) for pk in more]
+    facts.extra = frozenset(stages)
     counters = {counter.pk: counter for counter in facts.counters}
     present = [counters[server.id] for server in servers if server.id in counters]
     entries: list[Entry] = []
@@ -375,7 +389,11 @@ def _able(facts: Facts, row: Row, present: Sequence[Counter]) -> list[Counter]:
     return [
         counter
         for counter in (named or there)
-        if (counter.is_one_stop or following in counter.stages)
+        if (
+            counter.is_one_stop
+            or following in counter.stages
+            or (counter.pk, following) in facts.extra
+        )
         and not (following == Stage.PHOTO and counter.pk in facts.lacking_photo)
     ]
 
@@ -392,6 +410,108 @@ def _usual(facts: Facts, present: Sequence[Counter]) -> dict[int, float]:
 
 
 # --- The two-hour promise -------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Breach:
+    """A visit that will probably end after its two hours. `minutes_left` until then."""
+
+    visit: Visit
+    minutes_left: int
+    minutes_over: int
+
+
+@dataclass(frozen=True)
+class Help:
+    """What would help: `open` or `resume` a counter, or let it do one more `stage`."""
+
+    code: str
+    counter: Counter
+    left: int  # likely breaches that would remain
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The likely breaches of an office, soonest first, and what would help most."""
+
+    breaches: Sequence[Breach] = ()
+    help: Sequence[Help] = ()
+
+
+def outlook_of(office: Office, *, now: datetime) -> Outlook:
+    """Return who will probably leave after two hours, long before it happens, and what would help."""
+    facts = read_facts(office, now=now)
+    over = _over(facts, forecast_of(facts))
+    if not over:
+        return Outlook()
+    visits = Visit.objects.filter(pk__in=over).select_related(
+        "ticket", "office", "session__counter"
+    )
+    rows = [
+        Breach(
+            visit=visit,
+            minutes_left=int((clock_start(visit) + VISIT_TIME - now) / MINUTE),
+            minutes_over=round(over[visit.pk]),
+        )
+        for visit in visits
+    ]
+    rows.sort(key=lambda row: (row.minutes_left, row.visit.pk))
+    return Outlook(rows, _helps(facts, len(over)))
+
+
+def _over(facts: Facts, waits: Waits) -> dict[int, float]:
+    """Return by how many minutes each visit is expected to exceed its two hours."""
+    over = {}
+    for row in facts.rows:
+        wait = waits.visits.get(row["pk"])
+        # Without a counter that can call it, a visit waits at least until the counters close.
+        minutes = VISIT_TIME / MINUTE if wait is None else float(wait.middle)
+        spent = (facts.now - row["clock_start"]) / MINUTE
+        over[row["pk"]] = spent + minutes + waits.lengths[row["pk"]] - VISIT_TIME / MINUTE
+    for visit in facts.current.values():
+        length = _length(facts, visit.booking.service_type_id).mean
+        elapsed = (facts.now - (visit.called_at or facts.now)) / MINUTE
+        spent = (facts.now - clock_start(visit)) / MINUTE
+        over[visit.pk] = spent + max(length - elapsed, 1.0) - VISIT_TIME / MINUTE
+    return {visit: minutes for visit, minutes in over.items() if minutes > 0}
+
+
+def _helps(facts: Facts, breaches: int) -> list[Help]:
+    """Try what a supervisor can do; return what leaves fewer breaches, best first."""
+    paused = {row.counter_id for row in facts.sessions if row.paused_at is not None}
+    calling = {row.counter_id for row in facts.sessions if row.paused_at is None}
+    helps = []
+    for counter in [row for row in facts.counters if row.pk not in calling][:MOST_TRIED]:
+        left = len(_over(facts, forecast_of(facts, more=[counter.pk])))
+        helps.append(Help("resume" if counter.pk in paused else "open", counter, left))
+    for counter, stage in _movable(facts, calling)[:MOST_TRIED]:
+        left = len(_over(facts, forecast_of(facts, stages=[(counter.pk, stage)])))
+        helps.append(Help("stage", counter, left, stage))
+    useful = [row for row in helps if row.left < breaches]
+    return sorted(useful, key=lambda row: (row.left, row.code, row.counter.number))[:MOST_HELPS]
+
+
+def _movable(facts: Facts, calling: set[int]) -> list[tuple[Counter, str]]:
+    """Return the open counters that do not do the stage for which most people wait, with that stage."""
+    waiting_for: dict[str, int] = defaultdict(int)
+    for row in facts.rows:
+        stages = facts.stages[row["booking__service_type_id"]]
+        done = facts.done[row["booking_id"]]
+        following = next((stage for stage in stages if stage not in done), None)
+        if following is not None:
+            waiting_for[following] += 1
+    if not waiting_for:
+        return []
+    stage = max(waiting_for, key=lambda one: (waiting_for[one], one))
+    return [
+        (counter, stage)
+        for counter in facts.counters
+        if counter.pk in calling
+        and not counter.is_one_stop
+        and stage not in counter.stages
+        and not (stage == Stage.PHOTO and counter.pk in facts.lacking_photo)
+    ]
+
+
 def late_without_reason(
     office: Office, *, now: datetime, session: CounterSession | None = None
 ) -> QuerySet[Visit]:

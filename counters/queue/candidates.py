@@ -131,7 +131,7 @@ def _session_starts(
     hours = opening_hours_on(office, day)
     if hours is None:
         return []
-    return [(office.at(day, start), office.at(day, end)) for start, end in hours.spans]
+    return [(office.at(day, start), office.at(day, end)) for start, end in hours.spans()]
 
 
 def _hour_of_return(arrived_at: datetime, spans: Sequence[tuple[datetime, datetime]]) -> datetime:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from booking.people.labels import masked
 from core.errors import DomainError, InvalidInput
 from core.forms import parsed_ids, posted_text
+from counters.estimates.selectors import late_without_reason
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.queue.selectors import queue
@@ -27,6 +28,7 @@ from counters.service.selectors import (
 from counters.stations import services as stations_services
 from counters.visits.errors import CounterClosed, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Counter
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
 from offices.outages.selectors import concerning, open_outages, since_text
@@ -252,6 +254,11 @@ def _screen(
         "queue": rows[:QUEUE_SHOWN],
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
+        "day_rule": day_rule_on(officer.office, officer.day),
+        "late_visit": late_without_reason(
+            officer.office, now=officer.now, session=session
+        ).first(),
+        "late_reasons": reasons_on(Reason.Use.LATE_VISIT, officer.day),
         "lanes": lane_counts(rows),
         "outages": [
             {"row": row, "since": since_text(row, officer.office, now=officer.now)}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from booking.bookings.models import Booking
 from booking.statuses import WITH_PLACE
 from core.formats import hour
-from counters.queue.selectors import QueueRow, promise_state, queue_row
+from counters.queue.selectors import QueueRow, clock_start, promise_state, queue_row
 from counters.visits.models import (
     AT_A_COUNTER,
     UNFINISHED,
@@ -103,7 +103,7 @@ def at_risk(office: Office, *, now: datetime) -> list[QueueRow]:
         .select_related("ticket", "lane", "office", "booking__slot", "session__counter")
         .order_by("arrived_at")
     )
-    return [queue_row(visit, now=now) for visit in visits if promise_state(now - visit.arrived_at)]
+    return [queue_row(visit, now=now) for visit in visits if promise_state(now - clock_start(visit))]
 
 
 def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:
@@ -158,7 +158,7 @@ def _say(row: CounterRow, *, now: datetime) -> None:
     visit = row.visit
     if visit is not None:
         usual = "called" if visit.status == VisitStatus.CALLED else "serving"
-        row.state = promise_state(now - visit.arrived_at) or usual
+        row.state = promise_state(now - clock_start(visit)) or usual
         row.text = ", ".join(filter(None, [str(visit.ticket), row.stage.lower()]))
     elif row.session is None:
         row.state, row.text = "closed", _("Tutup")

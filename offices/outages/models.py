@@ -1,5 +1,6 @@
 """Outages of counters and devices."""
 
+import datetime as dt
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -107,6 +108,12 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return str(self.thing)
+
+    def needs_confirmation(self, day: dt.date) -> bool:
+        """True for an outage of an earlier day that nobody has confirmed on this day."""
+        is_older = self.office.local_day(self.started_at) < day
+        is_confirmed = self.confirmed_on is not None and self.confirmed_on >= day
+        return self.ended_at is None and is_older and not is_confirmed
 
     @property
     def thing(self) -> Device | Counter:

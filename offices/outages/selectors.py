@@ -19,7 +19,9 @@ def open_outages(office: Office) -> list[Outage]:
     """Return open outages, longest first."""
     rows = Outage.objects.open().filter(office=office)
     return list(
-        rows.select_related("device__counter", "counter__hall", "noted_by").order_by("started_at")
+        rows.select_related("office", "device__counter", "counter__hall", "noted_by").order_by(
+            "started_at"
+        )
     )
 
 
