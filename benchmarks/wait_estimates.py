@@ -10,7 +10,6 @@ import argparse
 import random
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
@@ -45,6 +44,7 @@ class Replay:
     busy: dict[int, bool] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     speed: dict[int, float] = field(default_factory=dict)
+    refused: int = 0  # at the gate: too early, or no walk-in place left
 
     def at(self, day: date, hour: int, minute: float = 0) -> datetime:
         moment: datetime = self.office.at(day, time(hour))
@@ -69,7 +69,6 @@ class Replay:
     def _book(self, day: date) -> None:
         from booking.bookings.requests import BookingRequest, OpenWindow
         from booking.bookings.services import create_bookings
-        from core.errors import DomainError
         from quotas.places.models import Slot
         from quotas.windows.services import prepare_windows
 
@@ -88,11 +87,10 @@ class Replay:
                     service_type=self.random.choices(["new", "replacement"], weights=[3, 2])[0],
                     key=uuid4().hex,
                 )
-                with suppress(DomainError):
-                    [party] = create_bookings(
-                        requests=[request], right=OpenWindow(), by=person.account, now=before
-                    )
-                    self._come(slot, party.bookings.get())
+                [party] = create_bookings(
+                    requests=[request], right=OpenWindow(), by=person.account, now=before
+                )
+                self._come(slot, party.bookings.get())
         for _person in range(self.random.randrange(WALK_INS)):
             moment = self.at(day, 7, self.random.uniform(40, 400))
             self.later(moment, self._walk_in)
@@ -111,9 +109,12 @@ class Replay:
         from counters.estimates.services import record_predictions
         from counters.gate.services import check_in
 
-        with suppress(DomainError):
+        try:
             check_in(office_id=self.office.pk, code=booking.code, by=self.gate, now=now)
-            record_predictions(office_id=self.office.pk, now=now)
+        except DomainError:
+            self.refused += 1
+            return
+        record_predictions(office_id=self.office.pk, now=now)
         self._wake(now)
 
     def _walk_in(self, now: datetime) -> None:
@@ -128,10 +129,10 @@ class Replay:
             identity_number=nik(500_000 + next(self.numbers)),
             birth_date=date(1990, 1, 1),
             sex="male",
-            phone="0812 0000 0000",
+            phone=f"0813{next(self.numbers):08d}",
         )
         service = ServiceType.objects.get(code="new").pk
-        with suppress(DomainError):
+        try:
             admit_walk_in(
                 office_id=self.office.pk,
                 applicant=person,
@@ -139,7 +140,10 @@ class Replay:
                 by=self.gate,
                 now=now,
             )
-            record_predictions(office_id=self.office.pk, now=now)
+        except DomainError:
+            self.refused += 1
+            return
+        record_predictions(office_id=self.office.pk, now=now)
         self._wake(now)
 
     # --- Counters ---------------------------------------------------------------------------------
@@ -341,7 +345,7 @@ def _people(users: list[Any]) -> list[Any]:
     from core import clock
 
     applicant, now = model("booking.Applicant"), clock.now()
-    same = {"birth_date": date(1990, 1, 1), "sex": "male", "phone": "+628120000000", "created_at": now}
+    same = {"birth_date": date(1990, 1, 1), "sex": "male", "created_at": now}
     rows = []
     for number, user in enumerate(users):
         identity = nik(number)
@@ -352,6 +356,7 @@ def _people(users: list[Any]) -> list[Any]:
                 full_name=user.full_name,
                 identity_number=identity,
                 person_key=key,
+                phone=f"+62812{number:07d}",
                 **same,
             )
         )
@@ -405,6 +410,7 @@ def main() -> None:
                 print(f"\r{played} of {days} days", end="", file=sys.stderr, flush=True)
             day += timedelta(days=1)
         report(replay.office)
+        print(f"Refused at the gate: {replay.refused}")
 
 
 if __name__ == "__main__":

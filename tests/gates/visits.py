@@ -343,6 +343,7 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:hand_over", "pickup", values={"book_id": world.books["handed_over"].pk})
     yield Visit("counters:today", "supervisor")
     yield Visit("counters:today", "national")
+    yield Visit("counters:waits", "supervisor")
     served = {"visit_id": world.visits["serving"].pk}
     yield Visit("counters:end_left_over", "supervisor", values=served)
     yield Visit("counters:switch", "supervisor")
@@ -571,6 +572,9 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:production_do": {"book_id": book, "verb": "printed"},
         "counters:free_counter": {"session_id": session},
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
+        "counters:outage_confirm": {"outage_id": Outage.objects.all()[0].pk},
+        "counters:late_reason": {"visit_id": visit},
+        "counters:late_visit": {"visit_id": visit},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "holidays:holiday_withdraw": {"holiday_id": _holiday(world).pk},
