@@ -10,5 +10,6 @@ class CountersConfig(AppConfig):
     def ready(self) -> None:
         """Register the kinds of messages that this app sends and of data that it keeps."""
         from counters import retention  # noqa: F401
+        from counters.outages import messages as outages_messages  # noqa: F401
         from counters.production import messages as production_messages  # noqa: F401
         from counters.service import messages as service_messages  # noqa: F401

@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("offices.api_urls")),
     path("", include("quotas.api_urls")),
     path("", include("booking.api_urls")),
+    path("", include("counters.api_urls")),
     path("", include("reports.api_urls")),
 ]

@@ -149,13 +149,14 @@ def score_day(*, office_id: int, day: date) -> EstimateScore | None:
 def _next_width(office: Office, day: date) -> float:
     """Return the factor with which four of five of the latest waits would have been in their range."""
     latest = WaitEstimate.objects.filter(office=office, day__lte=day, waited__isnull=False)
-    needed = sorted(_needed_width(row) for row in latest.order_by("-predicted_at")[:SCORES_USED])
+    needed = sorted(needed_width(row) for row in latest.order_by("-predicted_at")[:SCORES_USED])
     if len(needed) < LEAST_SCORES:
         return 1.0
     return round(min(max(quantile(needed, COVERED), LEAST_WIDTH), MOST_WIDTH), 3)
 
 
-def _needed_width(row: WaitEstimate) -> float:
+def needed_width(row: WaitEstimate) -> float:
+    """Return the factor with which the wait would have been at the edge of its range."""
     waited = row.waited or 0.0
     side = row.high - row.middle if waited >= row.middle else row.middle - row.low
     return abs(waited - row.middle) / max(side, 0.5) * row.width

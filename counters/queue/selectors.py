@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
 from core.formats import duration, hour
-from counters.queue.candidates import FIELDS, by_hall, ordered, ordered_by_hall
+from counters.queue.candidates import CALLS, FIELDS, by_hall, ordered, ordered_by_hall
 from counters.queue.order import Position, Why
-from counters.visits.models import CounterSession, Visit, VisitStatus
+from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
 from counters.visits.selectors import next_stage_expression, stages_of
 from offices.directory.models import Counter, Office, Stage
 from offices.outages.selectors import lacks_photo
@@ -125,6 +126,37 @@ def queue(office: Office, *, now: datetime, counter: Counter | None = None) -> l
     visits = callable_at(counter, office=office, now=now) if counter else waiting(office, now=now)
     rows = with_reasons(visits, now=now, counter=counter)
     return [queue_row(visit, now=now, why=why) for visit, why in rows]
+
+
+def out_of_order_count(office: Office, *, now: datetime) -> int:
+    """Return how many people were called out of order today. Public."""
+    return VisitEvent.objects.filter(
+        visit__office=office, visit__day=office.local_day(now), kind="called_out_of_order"
+    ).count()
+
+
+def calls_of_day(office: Office, *, now: datetime) -> dict[str, Any]:
+    """Return how many people were called today, and how many of them out of order by reason."""
+    events = VisitEvent.objects.filter(visit__office=office, visit__day=office.local_day(now))
+    exceptions = events.filter(kind="called_out_of_order")
+    reasons = (
+        exceptions.values("listed_reason__name", "listed_reason__name_en")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "listed_reason__name")
+    )
+    is_english = get_language() == "en"
+    return {
+        "date": office.local_day(now),
+        "called": events.filter(kind__in=CALLS).count(),
+        "out_of_order_today": out_of_order_count(office, now=now),
+        "reasons": [
+            {
+                "reason": row["listed_reason__name_en" if is_english else "listed_reason__name"],
+                "count": row["n"],
+            }
+            for row in reasons
+        ],
+    }
 
 
 def queue_row(visit: Visit, *, now: datetime, why: Why | None = None) -> QueueRow:

@@ -64,6 +64,7 @@ TABLE = {
     **everybody(GET, "booking:room", "booking:room_status", "booking:room_proof"),
     **everybody(GET, "booking:draw_how", "booking:draw", "booking:draw_proof", "draw_proof"),
     **everybody(GET, "offices", "office", "releases"),
+    **everybody(GET, "office_calls"),
     **everybody(GET, "office_windows", "office_calendar", "office_slots"),
     **everybody(GET, "pages:requirements", "pages:help", "pages:complaints", "pages:privacy"),
     **everybody(GET, "pages:accessibility", "pages:offline", "pages:service_worker"),

@@ -14,9 +14,11 @@ from counters.estimates.selectors import late_without_reason, outlook_of, wait_o
 from counters.estimates.services import (
     give_late_reason,
     measure_service_times,
+    needed_width,
     record_predictions,
     score_day,
 )
+from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, Visit
 from offices.directory.models import Device, ServiceType, Stage
@@ -73,11 +75,8 @@ def test_before_opening_the_usual_counters_are_expected(busy: World) -> None:
 
 def test_photos_wait_for_a_counter_with_a_camera(busy: World) -> None:
     first, _second = busy.sit(1), busy.sit(2, busy.colleague())
-    visit = busy.arrive(8)
-    busy.start(first, busy.at(8, 2))
-    done = Visit.objects.get(pk=visit.pk)
-    from counters.service import services as service_services
-
+    busy.arrive(8)
+    done = busy.start(first, busy.at(8, 2))
     for _stage in range(2):
         service_services.finish_stage(
             **who(done, first), documents_checked=["ktp"], now=busy.at(8, 20)
@@ -150,27 +149,29 @@ def test_the_night_compares_with_what_happened(busy: World) -> None:
 
 
 def test_a_range_that_is_too_narrow_becomes_wider(busy: World) -> None:
-    busy.sit()
-    visits = queue_up(busy, 3)
-    record_predictions(office_id=busy.office.pk, now=busy.at(8, 2))
-    template = WaitEstimate.objects.get(visit=visits[2])
-    template.low, template.middle, template.high, template.waited = 10, 20, 30, 45
-    from counters.estimates import services
-
-    assert services._needed_width(template) == 2.5
+    session, visit = busy.sit(), busy.arrive(8)
+    record_predictions(office_id=busy.office.pk, now=busy.at(8))
+    busy.call(session, busy.at(8, 30))
+    estimate = WaitEstimate.objects.get(visit=visit)
+    WaitEstimate.objects.filter(pk=estimate.pk).update(low=10, middle=20, high=25)
+    score = score_day(office_id=busy.office.pk, day=DAY)
+    assert score is not None
+    assert score.width == 1  # one visit teaches nothing
+    # The wait of 30 minutes was twice as far above the middle as the range reached.
+    assert needed_width(WaitEstimate.objects.get()) == 2
 
 
 def test_a_day_without_calls_has_no_score(busy: World) -> None:
     assert score_day(office_id=busy.office.pk, day=date(2026, 11, 25)) is None
 
 
-def test_the_task_scores_and_learns_once(busy: World, monkeypatch: Any) -> None:
+def test_the_task_scores_and_learns_once(busy: World, set_clock: Any) -> None:
     session = busy.sit()
     visit = busy.arrive(8)
     record_predictions(office_id=busy.office.pk, now=busy.at(8, 1))
     busy.call(session, busy.at(8, 5))
     busy.serve(visit, session, busy.at(8, 5))
-    monkeypatch.setattr("core.clock.now", lambda: busy.at(1, day=NEXT_DAY))
+    set_clock(busy.at(1, day=NEXT_DAY))
     for _run in range(2):
         tasks.learn_waits()
     assert EstimateScore.objects.get().n == 1
