@@ -151,7 +151,9 @@ class Replay:
         opens = self.at(day, 8, self.random.uniform(-3, 4))
         self.later(opens, lambda now: self._open(number, officer, now))
         self.later(self.at(day, 12), lambda now: self._pause(number, now))
-        self.later(self.at(day, 13, self.random.uniform(-1, 4)), lambda now: self._resume(number, now))
+        self.later(
+            self.at(day, 13, self.random.uniform(-1, 4)), lambda now: self._resume(number, now)
+        )
         if leaves_early:
             self.later(self.at(day, 14), lambda now: self._leave(number, now))
 
@@ -368,15 +370,17 @@ def report(office: Any) -> None:
     """Print the figures of the whole replay, of those with somebody ahead, and of the last month."""
     from counters.estimates.models import WaitEstimate
 
-    rows = list(WaitEstimate.objects.filter(office=office, waited__isnull=False))
+    rows: list[Any] = list(WaitEstimate.objects.filter(office=office, waited__isnull=False))
     last = sorted({row.day for row in rows})[-21:]
     groups = {
         "everybody": rows,
         "with somebody ahead": [row for row in rows if row.ahead],
         "the last 21 days": [row for row in rows if row.day in last],
     }
-    print("| Whom | Visits | Median error | Mean error | Inside the range | Range, median | "
-          "Average x ahead: median error | mean error | Mean error lower by |")
+    print(
+        "| Whom | Visits | Median error | Mean error | Inside the range | Range, median | "
+        "Average x ahead: median error | mean error | Mean error lower by |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for name, group in groups.items():
         errors = [abs(row.middle - row.waited) for row in group]
@@ -390,7 +394,9 @@ def report(office: Any) -> None:
             f"{better:.0%} |"
         )
     waits = sorted(row.waited for row in rows)
-    print(f"\nWaits: median {median(waits):.0f} min, 95th percentile {waits[int(len(waits) * 0.95)]:.0f}")
+    print(
+        f"\nWaits: median {median(waits):.0f} min, 95th percentile {waits[int(len(waits) * 0.95)]:.0f}"
+    )
 
 
 def main() -> None:

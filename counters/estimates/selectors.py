@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from math import log, sqrt
+from math import sqrt
 from statistics import median_low
 from typing import Any, Final
 
@@ -155,7 +155,7 @@ class Facts:
             slot__ends_at__gt=self.now,
             slot__starts_at__lt=self.now + EXPECTED_WITHIN,
         )
-        return list(
+        counted: Any = (
             rows.values(
                 "service_type_id",
                 lane_id=F("slot__lane"),
@@ -166,6 +166,7 @@ class Facts:
             .annotate(n=Count("pk"))
             .order_by("slot__starts_at", "service_type_id")
         )
+        return list(counted)
 
     def minute(self, moment: datetime) -> float:
         """Return a moment in minutes from now."""
@@ -183,9 +184,7 @@ class Facts:
         edges = [self.office.at(self.day, datetime.min.time())]
         edges += [edge for span in spans for edge in span]
         pairs = zip(edges[::2], edges[1::2], strict=False)
-        return [
-            (self.minute(start), self.minute(end)) for start, end in pairs if end > self.now
-        ]
+        return [(self.minute(start), self.minute(end)) for start, end in pairs if end > self.now]
 
 
 # --- Counters -------------------------------------------------------------------------------------
@@ -304,9 +303,7 @@ def forecast_of(
             hall.pk: sum(counter.hall_id == hall.pk for counter in present) for hall in facts.halls
         },
         usual=_usual(facts, present),
-        lengths={
-            row["pk"]: _length_left(facts, row, None).mean for row in facts.rows
-        },
+        lengths={row["pk"]: _length_left(facts, row, None).mean for row in facts.rows},
         width=facts.width,
     )
 
@@ -378,9 +375,7 @@ def _of_pair(facts: Facts, row: Row, present: Sequence[Counter]) -> list[Counter
 def _able(facts: Facts, row: Row, present: Sequence[Counter]) -> list[Counter]:
     """Return the counters that can call a visit: its hall, its next stage, whom it was handed to."""
     there = [
-        counter
-        for counter in _of_pair(facts, row, present)
-        if counter.pk != row["handed_on_by_id"]
+        counter for counter in _of_pair(facts, row, present) if counter.pk != row["handed_on_by_id"]
     ]
     named = [counter for counter in there if counter.pk == row["next_counter_id"]]
     stages = facts.stages[row["booking__service_type_id"]]

@@ -62,9 +62,7 @@ def end_outage(
         if office is None:
             raise NotFound
         before = counters_lacking_photo(office)
-        outage = outages_services.end_outage(
-            outage_id=outage_id, by=by, now=now, ended_at=ended_at
-        )
+        outage = outages_services.end_outage(outage_id=outage_id, by=by, now=now, ended_at=ended_at)
         again = before - counters_lacking_photo(office)
         visits = Visit.objects.filter(
             office=office,
@@ -138,9 +136,7 @@ def _free_named(
         if visit.status == VisitStatus.WAITING and is_for_photo:
             visit.next_counter = None
             visit.save(update_fields=["next_counter"])
-            add_visit_event(
-                visit, kind="passed_on", by=by, now=now, reason=_outage_text(outage)
-            )
+            add_visit_event(visit, kind="passed_on", by=by, now=now, reason=_outage_text(outage))
             moved += 1
     return moved
 
@@ -149,15 +145,13 @@ def _outage_text(outage: Outage) -> str:
     return _("%(thing)s rusak") % {"thing": str(outage)}
 
 
-def _inform(
-    office: Office, outage: Outage, before: Waits, after: Waits, *, now: datetime
-) -> int:
+def _inform(office: Office, outage: Outage, before: Waits, after: Waits, *, now: datetime) -> int:
     """Queue one message for each waiting person whom the outage delays much; return how many."""
     late = {}
-    for visit, wait in before.visits.items():
-        new = after.visits.get(visit)
+    for pk, wait in before.visits.items():
+        new = after.visits.get(pk)
         if new is None or new.middle - wait.middle >= LARGE_DELAY:
-            late[visit] = new
+            late[pk] = new
     visits = Visit.objects.filter(pk__in=late, booking__account__isnull=False)
     rows = list(visits.select_related("ticket", "booking__account"))
     for visit in rows:

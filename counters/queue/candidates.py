@@ -1,7 +1,7 @@
 """What the call rule needs to know, read in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -60,9 +60,7 @@ class DayCalls:
             return None
         # By the number of the event, not by its time: a clock that is set back changes nothing.
         return sum(
-            call.event > skipped and call.visit != visit
-            for call in self.calls
-            if call.hall == hall
+            call.event > skipped and call.visit != visit for call in self.calls if call.hall == hall
         )
 
 
@@ -74,7 +72,7 @@ def ordered(
 
 
 def ordered_by_hall(
-    rows: dict[int, Sequence[dict[str, Any]]], *, office: Office, now: datetime
+    rows: Mapping[int, Sequence[dict[str, Any]]], *, office: Office, now: datetime
 ) -> list[Position]:
     """Return the positions hall by hall. Reads the rule, today's calls and at most the opening hours."""
     everyone = [row for hall in rows.values() for row in hall]

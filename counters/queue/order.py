@@ -81,7 +81,10 @@ def call_order(
 
     `recent_lanes`: the lanes of the hall's latest calls, newest first.
     """
-    again, due, early, skipped = [], [], [], []
+    again: list[Candidate] = []
+    due: list[Candidate] = []
+    early: list[Candidate] = []
+    skipped: list[Candidate] = []
     for row in rows:
         if row.other_calls is not None:
             is_turn = row.other_calls >= terms.calls_before_again
@@ -153,9 +156,7 @@ def _behind_those_present(ordered: Sequence[Candidate], late: Candidate) -> int:
     since = late.behind_since
     assert since is not None  # only the late have one
     present = [
-        place
-        for place, row in enumerate(ordered)
-        if (row.behind_since or row.arrived_at) <= since
+        place for place, row in enumerate(ordered) if (row.behind_since or row.arrived_at) <= since
     ]
     return present[-1] + 1 if present else _before_later_hours(ordered, since)
 

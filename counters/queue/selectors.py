@@ -73,9 +73,7 @@ def _is_free_for(counter: Counter) -> Q:
     return Q(next_counter__isnull=True) | Q(next_counter=counter) | ~Q(Exists(staffed))
 
 
-def call_positions(
-    counter: Counter, *, office: Office, now: datetime
-) -> list[Position]:
+def call_positions(counter: Counter, *, office: Office, now: datetime) -> list[Position]:
     """Return the ids of the visits that a counter may call, in call order."""
     rows = list(callable_at(counter, office=office, now=now).values(*FIELDS))
     return ordered(rows, office=office, hall=counter.hall_id, now=now)

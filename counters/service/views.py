@@ -255,9 +255,7 @@ def _screen(
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
         "day_rule": day_rule_on(officer.office, officer.day),
-        "late_visit": late_without_reason(
-            officer.office, now=officer.now, session=session
-        ).first(),
+        "late_visit": late_without_reason(officer.office, now=officer.now, session=session).first(),
         "late_reasons": reasons_on(Reason.Use.LATE_VISIT, officer.day),
         "lanes": lane_counts(rows),
         "outages": [

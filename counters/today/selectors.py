@@ -103,7 +103,9 @@ def at_risk(office: Office, *, now: datetime) -> list[QueueRow]:
         .select_related("ticket", "lane", "office", "booking__slot", "session__counter")
         .order_by("arrived_at")
     )
-    return [queue_row(visit, now=now) for visit in visits if promise_state(now - clock_start(visit))]
+    return [
+        queue_row(visit, now=now) for visit in visits if promise_state(now - clock_start(visit))
+    ]
 
 
 def out_of_order(office: Office, *, now: datetime) -> list[VisitEvent]:

@@ -182,7 +182,9 @@ def _likely(row: Breach) -> dict[str, Any]:
 def _help(row: Help, breaches: int) -> dict[str, Any]:
     """An entry for what a supervisor can do about the likely breaches."""
     texts = {
-        "open": _("Buka %(counter)s: yang diperkirakan lewat dua jam turun dari %(now)d ke %(left)d"),
+        "open": _(
+            "Buka %(counter)s: yang diperkirakan lewat dua jam turun dari %(now)d ke %(left)d"
+        ),
         "resume": _(
             "Lanjutkan %(counter)s: yang diperkirakan lewat dua jam turun dari %(now)d ke %(left)d"
         ),

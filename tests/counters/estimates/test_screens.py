@@ -179,18 +179,14 @@ def test_an_outage_of_yesterday_is_marked_until_it_is_confirmed(
     set_clock(morning.at(8, 5, DAY + timedelta(days=1)))
     officer = sign_in(morning.officer)
     assert "Belum dipastikan hari ini" in text(officer.get("/admin/counter/outage/"))
-    assert "belum dipastikan hari ini" in text(
-        sign_in(morning.supervisor).get("/admin/today/")
-    )
+    assert "belum dipastikan hari ini" in text(sign_in(morning.supervisor).get("/admin/today/"))
     outage = Outage.objects.get()
     officer.post(f"/admin/counter/outage/{outage.pk}/confirm/")
     assert "Belum dipastikan" not in text(officer.get("/admin/counter/outage/"))
 
 
 # --- Faults -------------------------------------------------------------------------------------
-def test_without_redis_people_are_called_and_estimated(
-    morning: World, settings: Settings
-) -> None:
+def test_without_redis_people_are_called_and_estimated(morning: World, settings: Settings) -> None:
     away = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = {**settings.CACHES, "default": away}
     session = morning.sit()

@@ -140,9 +140,10 @@ def test_the_night_compares_with_what_happened(busy: World) -> None:
     assert score.n == 3
     assert score.median_error <= 6
     assert score.covered >= 0.6
-    assert score.covered == sum(
-        row.low <= (row.waited or 0) <= row.high for row in WaitEstimate.objects.all()
-    ) / 3
+    assert (
+        score.covered
+        == sum(row.low <= (row.waited or 0) <= row.high for row in WaitEstimate.objects.all()) / 3
+    )
     again = score_day(office_id=busy.office.pk, day=DAY)
     assert again == score
     assert EstimateScore.objects.count() == 1
@@ -217,7 +218,7 @@ def test_a_night_adds_to_the_sample_and_never_replaces_it(busy: World) -> None:
     assert measure_service_times(office_id=busy.office.pk, now=busy.at(1, day=NEXT_DAY)) == 2
     seeded.refresh_from_db()
     assert seeded.n == 511
-    assert 3.0 < seeded.log_sum / seeded.n * 1.0 + 0.01
+    assert seeded.log_sum / seeded.n == pytest.approx(3.0, abs=0.01)
     cell = ServiceTime.objects.get(hour=8, counters=1)
     assert cell.n == 1
     assert measure_service_times(office_id=busy.office.pk, now=busy.at(2, day=NEXT_DAY)) == 0
@@ -283,9 +284,7 @@ def test_a_late_visit_asks_for_its_reason(busy: World) -> None:
     with pytest.raises(InvalidInput):
         give_late_reason(visit_id=visit.pk, reason="", note="", by=busy.officer, now=now)
     with pytest.raises(NotAllowed):
-        give_late_reason(
-            visit_id=visit.pk, reason="crowd", note="", by=busy.colleague(), now=now
-        )
+        give_late_reason(visit_id=visit.pk, reason="crowd", note="", by=busy.colleague(), now=now)
     give_late_reason(visit_id=visit.pk, reason="crowd", note=" ramai ", by=busy.officer, now=now)
     row = LateVisit.objects.get()
     assert (row.visit, row.reason.code, row.note) == (visit, "crowd", "ramai")

@@ -124,15 +124,18 @@ def test_a_skipped_person_is_next_after_three_other_calls() -> None:
 
 def test_a_visit_handed_on_keeps_its_place_and_says_so() -> None:
     waiting, handed = booked(NINE, arrived=30), booked(EIGHT, is_handed_on=True)
-    [first, _second] = call_order(
-        [waiting, handed], recent_lanes=(), terms=TERMS, now=at(60)
-    )
+    [first, _second] = call_order([waiting, handed], recent_lanes=(), terms=TERMS, now=at(60))
     assert (first.id, first.why) == (handed.id, Why.HANDED_ON)
 
 
 def test_the_order_is_the_same_whatever_the_order_of_the_rows() -> None:
     rows = [
-        booked(), walk_in(), priority(), late(EIGHT, arrived=99), booked(NINE, arrived=50),
-        booked(other_calls=1), booked(at(240), arrived=90),
+        booked(),
+        walk_in(),
+        priority(),
+        late(EIGHT, arrived=99),
+        booked(NINE, arrived=50),
+        booked(other_calls=1),
+        booked(at(240), arrived=90),
     ]
     assert order(*rows, minute=100) == order(*reversed(rows), minute=100)

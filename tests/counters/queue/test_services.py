@@ -322,9 +322,7 @@ def test_a_named_counter_has_its_visit_while_its_officer_is_there(world: World) 
     Visit.objects.filter(pk=visit.pk).update(next_counter=world.counter(2))
     second = world.sit(2, world.colleague())
     assert world.call(first, world.at(8, 5)) is None
-    stations_services.leave_counter(
-        session_id=second.pk, by=second.officer, now=world.at(8, 6)
-    )
+    stations_services.leave_counter(session_id=second.pk, by=second.officer, now=world.at(8, 6))
     assert world.call(third, world.at(8, 7)) == visit
 
 
