@@ -2,6 +2,7 @@
 
 from counters.closing import models as closing
 from counters.drive_thru import models as drive_thru
+from counters.estimates import models as estimates
 from counters.gate import models as gate
 from counters.kiosks import models as kiosks
 from counters.pickup import models as pickup

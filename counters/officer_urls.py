@@ -4,6 +4,7 @@ from booking.waiting_list import urls as booking_waiting_list_urls
 from counters.capacity import urls as capacity_urls
 from counters.closing import urls as closing_urls
 from counters.drive_thru import urls as drive_thru_urls
+from counters.estimates import urls as estimates_urls
 from counters.gate import urls as gate_urls
 from counters.kiosks import urls as kiosks_urls
 from counters.outages import urls as outages_urls
@@ -25,6 +26,7 @@ urlpatterns = [
     *kiosks_urls.officer_urlpatterns,
     *walk_in_urls.officer_urlpatterns,
     *screening_urls.officer_urlpatterns,
+    *estimates_urls.officer_urlpatterns,
     *paper_urls.officer_urlpatterns,
     *service_urls.officer_urlpatterns,
     *outages_urls.officer_urlpatterns,

@@ -38,7 +38,7 @@ hour, with what the counters can serve:
 > breaks and outages
 
 * The time for a visit is the **mean measured time**; below 30 measured visits the standard times of
-  the stages apply. Stages are measured every night over the last 60 days (`offices.StageTime`).
+  the stages apply. Stages are measured every night and pooled with what was measured before (`offices.StageTime`).
 * Halls that share a lane form one pool. Officers without a fixed counter work where most places
   are. Without a roster every counter officer of the office counts, and the screen says so.
 * A shared device serves one visit at a time, for its `minutes` or for the time of its stage: **one

@@ -74,6 +74,8 @@ SCHEDULE = (
         15 * MINUTE,
     ),
     ("measure stages", "counters.capacity.tasks.measure_stages", HOUR),
+    ("predict waits", "counters.estimates.tasks.predict_waits", 20 * SECOND),
+    ("learn waits", "counters.estimates.tasks.learn_waits", HOUR),
     ("make paper lists", "reports.paper_list.tasks.make_paper_lists", 5 * MINUTE),
     ("roll over unused places", "quotas.places.tasks.roll_over_due", MINUTE),
     ("lapse contests", "booking.integrity.tasks.lapse_contests", HOUR),

@@ -29,7 +29,7 @@ from counters.gate.errors import GraceOver, NoPriorityHall, TooEarly
 from counters.gate.models import GateRefusal
 from counters.gate.selectors import ARRIVALS, UNDO_WITHIN, halls_for, missed_booking_ids
 from counters.gate.verdict import Timing, timing
-from counters.queue.selectors import PRIORITY_LANE
+from counters.queue.order import PRIORITY_LANE
 from counters.screening.selectors import gate_check
 from counters.screening.services import require_passed
 from counters.visits.errors import UndoOver, VisitChanged

@@ -47,7 +47,7 @@ from counters.gate.verdict import Kind, Verdict, verdict
 from counters.kiosks.selectors import sent_to_gate
 from counters.production.models import PassportBook
 from counters.queue import services as queue_services
-from counters.queue.selectors import PRIORITY_LANE
+from counters.queue.order import PRIORITY_LANE
 from counters.screening.selectors import gate_check
 from counters.visits.models import Visit, VisitStatus
 from offices.day_rules.selectors import day_rule_on

@@ -6,18 +6,20 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError, InvalidInput
 from core.forms import ClockField, add_errors, posted_text
 from counters.outages.forms import OutageForm
+from counters.outages.services import Recorded, end_outage, record_outage
 from counters.service.selectors import open_session
 from counters.visits.models import CounterSession
 from offices.directory.models import Counter, Device, Office
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
 from offices.outages.models import Outage
 from offices.outages.selectors import open_outages
-from offices.outages.services import end_outage, record_outage
+from offices.outages.services import confirm_outage
 from offices.permissions import Right
 
 HERE = "counters:outage"
@@ -34,19 +36,19 @@ def outage(request: HttpRequest, officer: OfficerContext) -> HttpResponse:
         status = 400
         if form.is_valid():
             try:
-                outage = _record(officer, form)
+                recorded = _record(officer, form)
             except DomainError as error:
                 if error.http_status in REFUSED:
                     raise
                 add_errors(form, error, aliases={"started_at": "since"})
                 status = error.http_status
             else:
-                messages.success(request, _("%(thing)s tercatat rusak.") % {"thing": outage})
+                messages.success(request, _recorded_text(recorded))
                 return back(officer, _home(officer, session))
     context = {
         "title": _("Gangguan alat"),
         "form": form,
-        "outages": outages,
+        "outages": [(row, row.needs_confirmation(officer.day)) for row in outages],
         "home": _home(officer, session),
     }
     return show(request, officer, "counters/outages/outage.html", context, status=status)
@@ -71,7 +73,43 @@ def outage_end(request: HttpRequest, officer: OfficerContext, outage_id: int) ->
     )
 
 
-def _record(officer: OfficerContext, form: OutageForm) -> Outage:
+@require_POST
+@officer_view(writes=Right.RECORD_OUTAGE, owner=owned_by(Outage, "outage_id"))
+def outage_confirm(request: HttpRequest, officer: OfficerContext, outage_id: int) -> HttpResponse:
+    """Confirm that an outage continues today."""
+    return act(
+        request,
+        officer,
+        HERE,
+        lambda: confirm_outage(outage_id=outage_id, by=officer.user, now=officer.now),
+        success=_("Tercatat: masih rusak hari ini."),
+    )
+
+
+def _recorded_text(recorded: Recorded) -> str:
+    sentences = [_("%(thing)s tercatat rusak.") % {"thing": recorded.outage}]
+    if recorded.handed_on:
+        sentences.append(
+            ngettext(
+                "%(n)d orang dialihkan ke loket lain untuk foto.",
+                "%(n)d orang dialihkan ke loket lain untuk foto.",
+                recorded.handed_on,
+            )
+            % {"n": recorded.handed_on}
+        )
+    if recorded.informed:
+        sentences.append(
+            ngettext(
+                "%(n)d orang diberi tahu lewat pesan.",
+                "%(n)d orang diberi tahu lewat pesan.",
+                recorded.informed,
+            )
+            % {"n": recorded.informed}
+        )
+    return " ".join(sentences)
+
+
+def _record(officer: OfficerContext, form: OutageForm) -> Recorded:
     since = form.cleaned_data["since"]
     return record_outage(
         office_id=officer.office.pk,

@@ -1,22 +1,25 @@
-"""The call order, and the two-hour promise for each visit in the office."""
+"""Who waits, in the call order, and the two-hour promise for each visit in the office."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking.bookings.models import Booking
 from core.formats import duration, hour
-from counters.visits.models import Visit, VisitStatus
+from counters.queue.candidates import CALLS, FIELDS, by_hall, ordered, ordered_by_hall
+from counters.queue.order import Position, Why
+from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
 from counters.visits.selectors import StageView, next_stage_expression, stages_of
-from offices.directory.models import Counter, Office
-from offices.promises import AT_RISK_FROM, EARLY_ARRIVAL, VISIT_TIME
+from offices.directory.models import Counter, Office, Stage
+from offices.outages.selectors import lacks_photo
+from offices.promises import AT_RISK_FROM, VISIT_TIME
 
 MINUTE = timedelta(minutes=1)
-PRIORITY_LANE = "priority"
 
 
 @dataclass(frozen=True)
@@ -30,62 +33,165 @@ class QueueRow:
     left: int
     state: str
     is_early: bool
+    why: str = ""
 
 
 def waiting(office: Office, *, now: datetime) -> QuerySet[Visit]:
     """Return an office's waiting visits of today."""
     return Visit.objects.filter(
         office=office, day=office.local_day(now), status=VisitStatus.WAITING
-    ).select_related("ticket", "lane", "office", "booking__slot", "booking__service_type")
+    ).select_related(
+        "ticket", "lane", "office", "booking__slot", "booking__service_type", "handed_on_by"
+    )
 
 
 def callable_at(counter: Counter, *, office: Office, now: datetime) -> QuerySet[Visit]:
-    """Return the waiting visits that a counter may call: its hall's groups and lanes, its stages."""
+    """Return the waiting visits that a counter may call: its hall's groups and lanes, its stages.
+
+    A visit that was handed on goes to the counter it names while an officer is there, and never
+    returns by itself to the counter it came from. Without a camera, photos are for others.
+    """
     hall = counter.hall
     visits = waiting(office, now=now).filter(
         group__in=hall.groups.values("pk"), lane__in=hall.lanes.values("pk")
     )
     # A visit that was handed on waits for its counter, or for any counter but the one that did so.
-    visits = visits.filter(Q(next_counter=None) | Q(next_counter=counter)).exclude(
-        handed_on_by=counter
-    )
-    if counter.is_one_stop:
+    visits = visits.exclude(handed_on_by=counter).filter(_is_free_for(counter))
+    has_photo = not lacks_photo(counter)
+    if counter.is_one_stop and has_photo:
         return visits
-    return visits.alias(next_stage=next_stage_expression()).filter(next_stage__in=counter.stages)
+    visits = visits.alias(next_stage=next_stage_expression())
+    if counter.is_one_stop:
+        return visits.exclude(next_stage=Stage.PHOTO)
+    stages = [stage for stage in counter.stages if has_photo or stage != Stage.PHOTO]
+    return visits.filter(next_stage__in=stages)
 
 
-def in_call_order(visits: QuerySet[Visit], *, now: datetime) -> QuerySet[Visit]:
-    """Order visits: those whose slot has begun, then the priority lane, then by queueing time.
+def _is_free_for(counter: Counter) -> Q:
+    staffed = CounterSession.objects.filter(
+        counter=OuterRef("next_counter"), closed_at__isnull=True
+    )
+    return Q(next_counter__isnull=True) | Q(next_counter=counter) | ~Q(Exists(staffed))
 
-    Applicants more than 15 minutes early come after all others.
-    """
-    early = Q(kind=Visit.Kind.FIRST, booking__slot__starts_at__gt=now + EARLY_ARRIVAL)
-    return visits.annotate(
-        is_early=Case(When(early, then=Value(1)), default=Value(0), output_field=IntegerField()),
-        after_priority=Case(
-            When(lane=PRIORITY_LANE, then=Value(0)), default=Value(1), output_field=IntegerField()
-        ),
-    ).order_by("is_early", "after_priority", "queue_at", "ticket__number", "pk")
+
+def call_positions(counter: Counter, *, office: Office, now: datetime) -> list[Position]:
+    """Return the ids of the visits that a counter may call, in call order."""
+    rows = list(callable_at(counter, office=office, now=now).values(*FIELDS))
+    return ordered(rows, office=office, hall=counter.hall_id, now=now)
+
+
+def in_call_order(
+    visits: Iterable[Visit], *, now: datetime, counter: Counter | None = None
+) -> list[Visit]:
+    """Return waiting visits (of one office, as `waiting` joins them) in call order."""
+    return [visit for visit, _why in with_reasons(visits, now=now, counter=counter)]
+
+
+def with_reasons(
+    visits: Iterable[Visit], *, now: datetime, counter: Counter | None = None
+) -> list[tuple[Visit, Why]]:
+    """Return waiting visits in call order, each with the reason for its position."""
+    of_id = {visit.pk: visit for visit in visits}
+    if not of_id:
+        return []
+    office = next(iter(of_id.values())).office
+    rows = [_columns(visit) for visit in of_id.values()]
+    if counter is not None:
+        positions = ordered(rows, office=office, hall=counter.hall_id, now=now)
+    else:
+        positions = ordered_by_hall(by_hall(rows, office), office=office, now=now)
+    return [(of_id[position.id], position.why) for position in positions]
+
+
+def _columns(visit: Visit) -> dict[str, Any]:
+    """Return the columns of candidates.FIELDS from a visit with its slot and ticket joined."""
+    return {
+        "pk": visit.pk,
+        "lane_id": visit.lane_id,
+        "group_id": visit.group_id,
+        "kind": visit.kind,
+        "arrived_at": visit.arrived_at,
+        "queue_at": visit.queue_at,
+        "calls": visit.calls,
+        "handed_on_by_id": visit.handed_on_by_id,
+        "booking__via": visit.booking.via,
+        "booking__slot__starts_at": visit.booking.slot.starts_at,
+        "ticket__number": visit.ticket.number,
+    }
 
 
 def queue(office: Office, *, now: datetime, counter: Counter | None = None) -> list[QueueRow]:
     """Return waiting visits in call order, for the office or for one counter."""
     visits = callable_at(counter, office=office, now=now) if counter else waiting(office, now=now)
-    return [queue_row(visit, now=now) for visit in in_call_order(visits, now=now)]
+    rows = with_reasons(visits, now=now, counter=counter)
+    return [queue_row(visit, now=now, why=why) for visit, why in rows]
 
 
-def queue_row(visit: Visit, *, now: datetime) -> QueueRow:
+def out_of_order_count(office: Office, *, now: datetime) -> int:
+    """Return how many people were called out of order today. Public."""
+    return VisitEvent.objects.filter(
+        visit__office=office, visit__day=office.local_day(now), kind="called_out_of_order"
+    ).count()
+
+
+def calls_of_day(office: Office, *, now: datetime) -> dict[str, Any]:
+    """Return how many people were called today, and how many of them out of order by reason."""
+    events = VisitEvent.objects.filter(visit__office=office, visit__day=office.local_day(now))
+    exceptions = events.filter(kind="called_out_of_order")
+    reasons = (
+        exceptions.values("listed_reason__name", "listed_reason__name_en")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "listed_reason__name")
+    )
+    is_english = get_language() == "en"
+    return {
+        "date": office.local_day(now),
+        "called": events.filter(kind__in=CALLS).count(),
+        "out_of_order_today": out_of_order_count(office, now=now),
+        "reasons": [
+            {
+                "reason": row["listed_reason__name_en" if is_english else "listed_reason__name"],
+                "count": row["n"],
+            }
+            for row in reasons
+        ],
+    }
+
+
+def queue_row(visit: Visit, *, now: datetime, why: Why | None = None) -> QueueRow:
     """Return one visit with its waiting time and the minutes left of the promise."""
     running = now - visit.clock_from
     return QueueRow(
         visit=visit,
         number=str(visit.ticket),
         slot=slot_text(visit),
-        waited=(now - visit.arrived_at) // MINUTE,
-        left=(VISIT_TIME - running) // MINUTE,
+        waited=max(now - visit.arrived_at, timedelta()) // MINUTE,
+        left=(VISIT_TIME - max(running, timedelta())) // MINUTE,
         state=promise_state(running),
-        is_early=bool(getattr(visit, "is_early", 0)),
+        is_early=why is Why.EARLY,
+        why=why_text(visit, why) if why else "",
     )
+
+
+def why_text(visit: Visit, why: Why) -> str:
+    """Return the reason for a visit's position, for the officer's screen."""
+    if why is Why.HANDED_ON and visit.handed_on_by is not None:
+        return _("Dialihkan dari %(counter)s, tetap pada urutannya") % {
+            "counter": str(visit.handed_on_by)
+        }
+    booked = hour(visit.booking.slot.starts_at, visit.office)
+    texts = {
+        Why.AGAIN: _("Tadi dilewati; sekarang dipanggil lagi"),
+        Why.BOOKED: _("Jam booking %(hour)s sudah tiba"),
+        Why.WALK_IN: _("Datang langsung, sesudah yang booking jam %(hour)s"),
+        Why.RETURN: _("Kembali, sesudah yang booking pada jam yang sama"),
+        Why.LATE: _("Terlambat, sesudah yang sudah hadir"),
+        Why.PRIORITY: _("Giliran jalur prioritas"),
+        Why.HANDED_ON: _("Dialihkan, tetap pada urutannya"),
+        Why.EARLY: _("Jam booking %(hour)s belum tiba; tidak ada orang lain"),
+        Why.SKIPPED: _("Baru dilewati; tidak ada orang lain"),
+    }
+    return texts[why] % {"hour": booked}
 
 
 def slot_text(visit: Visit) -> str:

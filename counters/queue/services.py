@@ -1,16 +1,20 @@
 """Calling visits in order, or out of order with a recorded reason."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Value, When
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from booking.bookings.changes import end_unserved
 from core.db import busy_on_timeout, constraints_as_errors
 from core.errors import NotFound
+from counters.queue.candidates import unanswered_calls
 from counters.queue.errors import CounterPaused, UnservedAtClosing
-from counters.queue.selectors import callable_at, in_call_order
+from counters.queue.selectors import call_positions
 from counters.stations.errors import StillServing
 from counters.visits.errors import VisitChanged, VisitElsewhere
 from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
@@ -23,11 +27,14 @@ from counters.visits.services import (
     required_reason,
     short_text,
 )
+from offices.day_rules.selectors import day_rule_on
 from offices.hours.selectors import has_closed
 from offices.permissions import Right, check_right
 from offices.reasons.models import Reason
 from offices.reasons.selectors import chosen_reason
 
+# More than the officers who call at the same moment in one hall.
+LOCKED_AT_ONCE = 50
 ONE_AT_A_COUNTER = {"visit_one_at_a_counter": StillServing}
 
 
@@ -94,23 +101,40 @@ def recall(*, visit_id: int, session_id: int | None, by: User, now: datetime) ->
 
 
 def skip(*, visit_id: int, session_id: int | None, reason: str, by: User, now: datetime) -> Visit:
-    """Move a called visit that did not come to the end of the queue; its ticket stays valid."""
-    reason = required_reason(reason)
+    """Move a called visit whose person did not come behind everybody present.
+
+    It is called again after some other calls. After the office's greatest number of calls the visit
+    ends as not answered. Raises VisitElsewhere, VisitChanged.
+    """
+    reason = short_text(reason, field="reason") or str(_("Belum datang ke loket"))
     with transaction.atomic():
-        visit = lock_visit(visit_id)
+        visit = lock_visit(visit_id, with_booking=True)
         session = require_at(visit, session_id=session_id, by=by, now=now)
         if visit.status != VisitStatus.CALLED:
             raise VisitChanged
-        return move_visit(
-            visit,
-            to=VisitStatus.WAITING,
-            kind="skipped",
-            by=by,
-            now=now,
-            session=session,
-            reason=reason,
-            queue_at=now,
-        )
+        rule = day_rule_on(visit.office, visit.office.local_day(now))
+        line: dict[str, Any] = {"by": by, "now": now, "session": session, "reason": reason}
+        if unanswered_calls(visit) + 1 < rule.most_calls:
+            return move_visit(visit, to=VisitStatus.WAITING, kind="skipped", **line)
+        return _did_not_answer(visit, **line)
+
+
+def _did_not_answer(
+    visit: Visit, *, by: User, now: datetime, session: CounterSession, reason: str
+) -> Visit:
+    """End a visit after its last call. The person may come back to the gate on the same day."""
+    if visit.kind == Visit.Kind.FIRST and visit.started_at is None:
+        end_unserved(booking_id=visit.booking_id, why="left", by=by, now=now)
+    return move_visit(
+        visit,
+        to=VisitStatus.LEFT,
+        kind="did_not_answer",
+        by=by,
+        now=now,
+        session=session,
+        reason=reason,
+        ended_at=now,
+    )
 
 
 def leave(*, visit_id: int, reason: str, by: User, now: datetime) -> Visit:
@@ -152,11 +176,27 @@ def _require_free(session: CounterSession, current: Visit | None) -> None:
 
 
 def _pick(session: CounterSession, *, now: datetime) -> Visit | None:
+    """Lock the first waiting visit in call order that no other transaction is calling."""
+    counter = session.counter
+    positions = call_positions(counter, office=session.office, now=now)
+    ids = [position.id for position in positions]
+    for start in range(0, len(ids), LOCKED_AT_ONCE):
+        visit = _lock_first(ids[start : start + LOCKED_AT_ONCE])
+        if visit is not None:
+            return visit
+    return None
+
+
+def _lock_first(ids: Sequence[int]) -> Visit | None:
     # Concurrent calls must return different visits: skip rows that another transaction has locked,
-    # such as a visit that another officer is calling.
-    waiting = callable_at(session.counter, office=session.office, now=now)
-    ordered = in_call_order(waiting, now=now)
-    return ordered.select_for_update(no_key=True, skip_locked=True, of=("self",)).first()
+    # such as a visit that another officer is calling, and those called since the order was read.
+    place = Case(*(When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)))
+    rows = Visit.objects.filter(pk__in=ids, status=VisitStatus.WAITING).order_by(place)
+    return (
+        rows.select_related("ticket", "lane", "office", "booking__service_type")
+        .select_for_update(no_key=True, skip_locked=True, of=("self",))
+        .first()
+    )
 
 
 def _call(

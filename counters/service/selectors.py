@@ -16,6 +16,7 @@ from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitSta
 from counters.visits.selectors import StageView, can_do, previous_visit, stages_of
 from offices.directory.models import Counter, Lane, Office, Stage
 from offices.directory.selectors import document_name
+from offices.outages.selectors import counters_lacking_photo
 from offices.promises import VISIT_TIME
 
 MINUTE = timedelta(minutes=1)
@@ -280,11 +281,14 @@ def free_counters(office: Office) -> list[dict[str, Any]]:
     counters = Counter.objects.filter(hall__office=office).select_related("hall")
     sessions = CounterSession.objects.filter(office=office, closed_at__isnull=True)
     taken = {session.counter_id: session for session in sessions.select_related("officer")}
+    lacking = counters_lacking_photo(office)
     return [
         {
             "counter": counter,
             "session": taken.get(counter.pk),
             "stages": [str(Stage(stage).label) for stage in counter.stages],
+            "lacks_photo": counter.pk in lacking
+            and (counter.is_one_stop or Stage.PHOTO in counter.stages),
         }
         for counter in counters.order_by("hall__floor", "hall__name", "number")
     ]

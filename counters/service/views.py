@@ -14,6 +14,7 @@ from core.errors import DomainError, InvalidInput
 from core.formats import hour_zone
 from core.forms import parsed_ids, posted_text
 from core.web import count_refusal
+from counters.estimates.selectors import late_without_reason
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
 from counters.queue.selectors import queue
@@ -37,6 +38,7 @@ from counters.service.selectors import (
 from counters.stations import services as stations_services
 from counters.visits.errors import CounterClosed, StageChanged, VisitElsewhere
 from counters.visits.models import IN_SERVICE, CounterSession, Visit, VisitStatus
+from offices.day_rules.selectors import day_rule_on
 from offices.directory.models import Counter
 from offices.officer import REFUSED, OfficerContext, act, back, officer_view, owned_by, show
 from offices.outages.selectors import concerning, open_outages, since_text
@@ -353,6 +355,9 @@ def _screen(
         "queue": rows[:QUEUE_SHOWN],
         "more": max(len(rows) - QUEUE_SHOWN, 0),
         "next_row": rows[0] if rows else None,
+        "day_rule": day_rule_on(officer.office, officer.day),
+        "late_visit": late_without_reason(officer.office, now=officer.now, session=session).first(),
+        "late_reasons": reasons_on(Reason.Use.LATE_VISIT, officer.day),
         "lanes": lane_counts(rows),
         "parked": parked_at(session, now=officer.now),
         "outages": [

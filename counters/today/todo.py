@@ -17,13 +17,14 @@ from booking.restrictions.selectors import unanswered_appeals
 from core.formats import date_brief, date_span, duration, hour
 from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.closing.selectors import open_visits
+from counters.estimates.selectors import Breach, Help, late_without_reason, outlook_of
 from counters.production.selectors import due_books, late_books
 from counters.queue.selectors import QueueRow
 from counters.screening.selectors import waiting_for_task_force
 from counters.today import selectors
 from counters.uncollected.selectors import SOON, soon_cancelled
 from counters.visits.models import IN_SERVICE, VisitEvent
-from offices.directory.models import Office
+from offices.directory.models import Office, Stage
 from offices.hours.selectors import has_closed, working_hours
 from offices.outages.models import Outage
 from offices.outages.selectors import open_outages, since_text
@@ -34,7 +35,8 @@ AT_RISK_SHOWN = 4
 def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list[dict[str, Any]]:
     """Return the entries of the list, with links to actions if `may_act`."""
     entries = _capacity(office, now=now, query=query)
-    entries += _risks(office, now=now) + _closing(office, now=now, may_act=may_act, query=query)
+    entries += _risks(office, now=now, query=query)
+    entries += _closing(office, now=now, may_act=may_act, query=query)
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
     entries += _uncollected(office, now=now, may_act=may_act, query=query)
@@ -46,7 +48,7 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
     """Return entries for open outages and for people who cannot be served today."""
     rest = rest_of_day(office, now=now)
     outages = open_outages(office)
-    entries = [_outage(row, rest, office, now=now) for row in outages]
+    entries = [_outage(row, rest, office, now=now, query=query) for row in outages]
     too_many = (rest.unserved + rest.over) if rest else 0
     if rest is not None and too_many:
         worst = max(rest.pools, key=lambda row: row.unserved + row.over)
@@ -69,15 +71,13 @@ def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, An
                 },
             }
         )
-    for entry in entries:
-        entry |= {
-            "action_url": reverse("counters:capacity") + query,
-            "action_text": _("Kapasitas"),
-        }
-    return entries
+    capacity = {"action_url": reverse("counters:capacity") + query, "action_text": _("Kapasitas")}
+    return [capacity | entry for entry in entries]
 
 
-def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) -> dict[str, Any]:
+def _outage(
+    row: Outage, rest: Rest | None, office: Office, *, now: datetime, query: str
+) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "state": "closed",
         "word": _("Rusak"),
@@ -92,6 +92,13 @@ def _outage(row: Outage, rest: Rest | None, office: Office, *, now: datetime) ->
     if rest is not None and rest.lost_percent:
         lost = _("kapasitas sisa hari ini −%(n)d %%") % {"n": rest.lost_percent}
         entry["detail"] = f"{row.reason} · {lost}"
+    if row.needs_confirmation(office.local_day(now)):
+        entry["detail"] += " · " + _("belum dipastikan hari ini")
+        entry |= {
+            "state": "risk",
+            "action_url": reverse("counters:outage") + query,
+            "action_text": _("Pastikan"),
+        }
     return entry
 
 
@@ -194,15 +201,76 @@ def _lotteries(office: Office) -> list[dict[str, Any]]:
     ]
 
 
-def _risks(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+def _risks(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
+    """Return entries for visits past or near their two hours, and those that will probably be late."""
     rows = selectors.at_risk(office, now=now)
-    entries = [_risk(row) for row in rows[:AT_RISK_SHOWN]]
-    if len(rows) > AT_RISK_SHOWN:
-        more = _("%(n)d orang lagi mendekati atau melewati dua jam") % {
-            "n": len(rows) - AT_RISK_SHOWN
-        }
+    outlook = outlook_of(office, now=now)
+    shown = {row.visit.pk for row in rows}
+    likely = [row for row in outlook.breaches if row.visit.pk not in shown]
+    entries = [_help(row, len(outlook.breaches)) for row in outlook.help]
+    entries += [_risk(row) for row in rows[:AT_RISK_SHOWN]]
+    entries += [_likely(row) for row in likely[: max(AT_RISK_SHOWN - len(rows), 1)]]
+    hidden = len(rows) + len(likely) - sum("number" in entry for entry in entries)
+    if hidden > 0:
+        more = ngettext(
+            "%(n)d orang lagi mendekati, melewati, atau diperkirakan melewati dua jam",
+            "%(n)d orang lagi mendekati, melewati, atau diperkirakan melewati dua jam",
+            hidden,
+        ) % {"n": hidden}
         entries.append({"state": "risk", "word": _("Berisiko"), "text": more})
+    late = late_without_reason(office, now=now).count()
+    if late:
+        text = ngettext(
+            "%(n)d kunjungan lewat dua jam belum ada sebabnya",
+            "%(n)d kunjungan lewat dua jam belum ada sebabnya",
+            late,
+        )
+        entries.append(
+            {
+                "state": "late",
+                "word": _("Terlambat"),
+                "text": text % {"n": late},
+                "action_url": reverse("counters:waits") + query,
+                "action_text": _("Isi sebab"),
+            }
+        )
     return entries
+
+
+def _likely(row: Breach) -> dict[str, Any]:
+    """An entry for a visit that will probably end after its two hours."""
+    return {
+        "state": "risk",
+        "word": _("Diperkirakan"),
+        "number": str(row.visit.ticket),
+        "text": _("%(number)s diperkirakan lewat %(time)s")
+        % {"number": str(row.visit.ticket), "time": duration(max(row.minutes_over, 1))},
+        "detail": _("Batas dua jam masih %(time)s lagi")
+        % {"time": duration(max(row.minutes_left, 0))},
+    }
+
+
+def _help(row: Help, breaches: int) -> dict[str, Any]:
+    """An entry for what a supervisor can do about the likely breaches."""
+    texts = {
+        "open": _(
+            "Buka %(counter)s: yang diperkirakan lewat dua jam turun dari %(now)d ke %(left)d"
+        ),
+        "resume": _(
+            "Lanjutkan %(counter)s: yang diperkirakan lewat dua jam turun dari %(now)d ke %(left)d"
+        ),
+        "stage": _(
+            "Tahap %(stage)s juga di %(counter)s: yang diperkirakan lewat dua jam turun dari "
+            "%(now)d ke %(left)d"
+        ),
+    }
+    values = {
+        "counter": str(row.counter),
+        "now": breaches,
+        "left": row.left,
+        "stage": str(Stage(row.stage).label).lower() if row.stage else "",
+    }
+    return {"state": "open", "word": _("Saran"), "text": texts[row.code] % values}
 
 
 def _risk(row: QueueRow) -> dict[str, Any]:
@@ -217,6 +285,7 @@ def _risk(row: QueueRow) -> dict[str, Any]:
     return {
         "state": row.state,
         "word": _("Terlambat") if is_late else _("Berisiko"),
+        "number": row.number,
         "text": text % {"number": row.number, "time": duration(abs(row.left))},
         "detail": _("Tiba %(time)s, %(where)s")
         % {"time": hour(visit.arrived_at, visit.office), "where": where},

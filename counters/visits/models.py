@@ -342,6 +342,7 @@ class VisitEvent(HistoryLine):
         INCOMPLETE = "incomplete", _("berkas kurang")
         FINISHED = "finished", _("selesai")
         LEFT = "left", _("pergi")
+        DID_NOT_ANSWER = "did_not_answer", _("tidak menjawab panggilan")
         LEFT_OVER = "left_over", _("sisa hari sebelumnya")
         OVERTIME = "overtime", _("diselesaikan dalam lembur")
         EVENING = "evening", _("mendapat tempat malam")

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from core.formats import duration
 from counters.visits.models import StageRun, Visit
-from offices.directory.models import Counter, StageStandard
+from offices.directory.models import Counter, Stage, StageStandard
+from offices.outages.selectors import lacks_photo
 
 MINUTE = timedelta(minutes=1)
 
@@ -70,8 +71,13 @@ def open_run(visit: Visit) -> StageRun | None:
 
 
 def can_do(counter: Counter, stage: str) -> bool:
-    """True if the counter does this stage; a one-stop counter does all stages."""
-    return counter.is_one_stop or stage in counter.stages
+    """True if the counter does this stage; a one-stop counter does all stages.
+
+    No counter takes photos while every camera that it can use is broken.
+    """
+    if not counter.is_one_stop and stage not in counter.stages:
+        return False
+    return stage != Stage.PHOTO or not lacks_photo(counter)
 
 
 def next_stage_expression() -> Subquery:

@@ -131,9 +131,10 @@ def add_visit_event(
     by: User | None,
     now: datetime,
     session: CounterSession | None = None,
+    reason: str = "",
 ) -> None:
     """Append an event to a visit's history without changing its status."""
-    status.note(visit, by=by, now=now, kind=kind, session=session)
+    status.note(visit, by=by, now=now, kind=kind, session=session, reason=reason)
 
 
 def end_open_run(visit: Visit, *, result: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Outages of counters and devices."""
 
+import datetime as dt
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -43,6 +44,16 @@ class Outage(models.Model):
     started_at = models.DateTimeField(_("sejak"))
     ended_at = models.DateTimeField(_("sampai"), null=True, blank=True)
     reason = models.CharField(_("sebab"), max_length=200)
+    # Each morning an officer confirms that an open outage continues.
+    confirmed_on = models.DateField(_("dipastikan pada"), null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dipastikan oleh"),
+    )
     noted_at = models.DateTimeField(_("dicatat pada"))
     noted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -97,6 +108,12 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return str(self.thing)
+
+    def needs_confirmation(self, day: dt.date) -> bool:
+        """True for an outage of an earlier day that nobody has confirmed on this day."""
+        is_older = self.office.local_day(self.started_at) < day
+        is_confirmed = self.confirmed_on is not None and self.confirmed_on >= day
+        return self.ended_at is None and is_older and not is_confirmed
 
     @property
     def thing(self) -> Device | Counter:

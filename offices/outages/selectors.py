@@ -1,18 +1,27 @@
-"""Open outages of an office or counter."""
+"""Open outages of an office or counter, and the counters that cannot take photos."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Q
 
 from core.formats import hour_zone, local_time
-from offices.directory.models import Counter, Office
+from offices.directory.models import Counter, Device, Office
 from offices.outages.models import Outage
+
+# What the stage of photo and biometrics needs.
+PHOTO_DEVICES: Final = (Device.Kind.CAMERA, Device.Kind.FINGERPRINT)
 
 
 def open_outages(office: Office) -> list[Outage]:
     """Return open outages, longest first."""
     rows = Outage.objects.open().filter(office=office)
     return list(
-        rows.select_related("device__counter", "counter__hall", "noted_by").order_by("started_at")
+        rows.select_related("office", "device__counter", "counter__hall", "noted_by").order_by(
+            "started_at"
+        )
     )
 
 
@@ -32,3 +41,31 @@ def concerning(counter: Counter, outages: list[Any]) -> list[Any]:
         if row.counter_id == counter.pk
         or (row.device is not None and row.device.counter_id in (None, counter.pk))
     ]
+
+
+def lacks_photo(counter: Counter) -> bool:
+    """True if every camera, or every fingerprint reader, that the counter can use is broken."""
+    mine = Q(counter=counter) | Q(counter__isnull=True, office=counter.hall.office_id)
+    return counter.pk in _lacking([counter.pk], Device.objects.filter(mine))
+
+
+def counters_lacking_photo(office: Office) -> frozenset[int]:
+    """Return the counters of an office that cannot take photos, in two queries."""
+    counters = Counter.objects.filter(hall__office=office).values_list("pk", flat=True)
+    return _lacking(list(counters), Device.objects.filter(office=office))
+
+
+def _lacking(counters: Iterable[int], devices: Any) -> frozenset[int]:
+    """A counter uses its own devices and the shared ones. One that never had any needs none."""
+    out = Outage.objects.open().filter(device=OuterRef("pk"))
+    rows = devices.filter(kind__in=PHOTO_DEVICES).annotate(is_out=Exists(out))
+    works: dict[tuple[int | None, str], list[bool]] = defaultdict(list)
+    for counter, kind, is_out in rows.values_list("counter", "kind", "is_out"):
+        works[counter, kind].append(not is_out)
+    lacking = set()
+    for counter in counters:
+        for kind in PHOTO_DEVICES:
+            usable = works.get((counter, kind), []) + works.get((None, kind), [])
+            if usable and not any(usable):
+                lacking.add(counter)
+    return frozenset(lacking)

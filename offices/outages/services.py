@@ -85,6 +85,21 @@ def end_outage(
         return outage
 
 
+def confirm_outage(*, outage_id: int, by: User, now: dt.datetime) -> Outage:
+    """Record that an open outage continues today. Raises NotFound, NotAllowed, OutageOver, Busy."""
+    with busy_on_timeout(), transaction.atomic():
+        rows = Outage.objects.select_for_update(no_key=True, of=("self",))
+        outage = rows.select_related("office", "device", "counter").filter(pk=outage_id).first()
+        if outage is None:
+            raise NotFound
+        check_right(by, Right.RECORD_OUTAGE, office=outage.office, now=now)
+        if outage.ended_at is not None:
+            raise OutageOver
+        outage.confirmed_on, outage.confirmed_by = outage.office.local_day(now), by
+        outage.save(update_fields=["confirmed_on", "confirmed_by"])
+        return outage
+
+
 def _collapsed(reason: str) -> str:
     return " ".join(reason.split())
 

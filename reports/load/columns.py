@@ -122,6 +122,7 @@ class DailyLoad:
     wait_*           from arrival to the first call
     visit_*          from arrival to leaving
     within_two_hours share of finished visits that took at most two hours
+    unserved_late    people who waited more than two hours and were not served
     overtime_minutes over all counters, from closing time to the last recorded act
     outage_minutes   over devices that were out of order, in opening hours without the breaks
     backlog          visits unfinished at closing time plus passports past due then
@@ -157,6 +158,13 @@ class DailyLoad:
         unit="%",
         total=_share_of_served,
         is_broken=lambda value: value < SHARE_IN_TIME,
+    )
+    unserved_late: int | None = _column(
+        _("Lewat 2 jam, belum dilayani"),
+        since=Since.BEGUN,
+        total=_sum,
+        is_public=False,
+        is_broken=lambda value: value > 0,
     )
     overtime_minutes: int | None = _column(
         _("Lembur"), unit=_("menit"), since=Since.CLOSED, total=_sum

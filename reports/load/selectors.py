@@ -65,6 +65,8 @@ WITH days AS MATERIALIZED (
          percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY greatest(0, extract(epoch FROM v.ended_at - v.clock_from)))
            FILTER (WHERE v.status IN ('finished', 'incomplete')) AS lengths,
          count(*) FILTER (WHERE v.status = 'finished' AND v.ended_at <= v.clock_from + %(visit_time)s) AS in_time,
+         count(*) FILTER (WHERE v.status NOT IN ('finished', 'incomplete', 'refused', 'undone')
+                             AND coalesce(v.ended_at, %(now)s) > v.clock_from + %(visit_time)s) AS unserved_late,
          count(*) FILTER (WHERE v.arrived_at <= d.closes_at AND (v.ended_at IS NULL OR v.ended_at > d.closes_at))
            AS unfinished
     FROM counters_visit v
@@ -135,6 +137,7 @@ SELECT d.office_id, d.day AS date, d.starts_at <= %(now)s AS has_begun, d.closes
        came.waits[1] / 60 AS wait_p50, came.waits[2] / 60 AS wait_p95,
        came.lengths[1] / 60 AS visit_p50, came.lengths[2] / 60 AS visit_p95,
        came.in_time::float / nullif(came.served, 0) AS within_two_hours,
+       coalesce(came.unserved_late, 0) AS unserved_late,
        coalesce(late.overtime, 0) AS overtime_minutes, coalesce(broken.minutes, 0) AS outage_minutes,
        coalesce(came.unfinished, 0) + coalesce(owed.books, 0) AS backlog
   FROM days d

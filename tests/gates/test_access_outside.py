@@ -69,6 +69,7 @@ TABLE = {
     **everybody(BOTH, "display:kiosk"),
     **everybody(POST, "kiosk_pair", "kiosk_check_in"),
     **everybody(GET, "offices", "office", "releases"),
+    **everybody(GET, "office_calls"),
     **everybody(GET, "office_windows", "office_calendar", "office_slots"),
     **everybody(GET, "pages:requirements", "pages:help", "pages:complaints", "pages:privacy"),
     **everybody(GET, "pages:accessibility", "pages:offline", "pages:service_worker"),

@@ -384,6 +384,7 @@ def _officers_at_work(world: World) -> Iterator[Visit]:
     yield Visit("counters:uncollected", "pickup")
     yield Visit("counters:today", "supervisor")
     yield Visit("counters:today", "national")
+    yield Visit("counters:waits", "supervisor")
     yield Visit("counters:closing", "supervisor")
     yield Visit("counters:closing", "national")
     yield Visit("counters:kiosks", "supervisor")
@@ -659,6 +660,9 @@ def _buttons(world: World) -> Iterator[Visit]:
         "counters:production_batch": {},
         "counters:free_counter": {"session_id": session},
         "counters:outage_end": {"outage_id": Outage.objects.all()[0].pk},
+        "counters:outage_confirm": {"outage_id": Outage.objects.all()[0].pk},
+        "counters:late_reason": {"visit_id": visit},
+        "counters:late_visit": {"visit_id": visit},
         "officers:officer_do": {"officer_id": world.people["counter"].pk, "verb": "reset"},
         "counters:shift_do": {"shift_id": RosterShift.objects.all()[0].pk, "verb": "absent"},
         "counters:screening_decide": {"screening_id": _referred(world).pk},

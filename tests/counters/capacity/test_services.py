@@ -412,6 +412,31 @@ def test_stages_older_than_sixty_days_are_not_measured(
     assert list(StageTime.objects.values()) == before
 
 
+def test_a_few_visits_do_not_replace_a_large_sample(world: World) -> None:
+    new = ServiceType.objects.get(code="new")
+    StageTime.objects.create(
+        office=world.office,
+        service_type=new,
+        stage="interview",
+        p50=12,
+        p80=16,
+        mean=13,
+        n=510,
+        measured_until=world.at(0),
+    )
+    serve_many(world, 3)
+    night = world.at(1, day=DAY + timedelta(days=1))
+    assert measure_stage_times(office_id=world.office.pk, now=night) == 3
+    pooled = StageTime.objects.get(stage="interview")
+    assert pooled.n == 513
+    assert pooled.mean == round((13 * 510 + 8 * 3) / 513, 2)
+    assert pooled.p50 == round((12 * 510 + 8 * 3) / 513, 2)
+    # The next night has no visits; nothing is counted twice.
+    measure_stage_times(office_id=world.office.pk, now=night + timedelta(days=1))
+    pooled.refresh_from_db()
+    assert pooled.n == 513
+
+
 def test_the_planner_uses_recent_and_sufficient_measurements(world: World) -> None:
     new = ServiceType.objects.get(code="new")
     row = StageTime.objects.create(

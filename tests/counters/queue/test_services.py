@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from booking.restrictions.models import Restriction
 from booking.statuses import Status
@@ -18,8 +19,9 @@ from counters.stations.errors import AlreadyAtCounter, CounterTaken, StillServin
 from counters.visits.errors import CounterClosed, VisitChanged, VisitElsewhere
 from counters.visits.models import CounterSession, Visit, VisitEvent, VisitStatus
 from notices.models import Message
+from offices.day_rules.models import DayRule
 from offices.directory.models import Hall, Stage
-from tests.builders import make_group, make_lane, make_reason
+from tests.builders import INSTRUMENT, SINCE, make_group, make_lane, make_reason
 from tests.counters.world import DAY, World, make_world, who
 
 
@@ -41,14 +43,40 @@ def make_priority(world: World, minute: int) -> str:
     return str(visit.ticket)
 
 
-def test_the_queue_is_ordered_by_slot_then_number(world: World) -> None:
-    second = world.arrive(9, 2, booked=9)
-    first = world.arrive(9, 5, booked=8)  # late: ordered by arrival
-    third = world.arrive(9, 6, booked=9)
-    assert numbers(world, 9, 10) == [str(v.ticket) for v in (second, third, first)]
+def test_the_late_are_behind_those_present(world: World) -> None:
+    first = world.arrive(9, 2, booked=9)
+    late = world.arrive(9, 45, booked=8)
+    last = world.arrive(9, 46, booked=9)
+    rows = queue(world.office, now=world.at(9, 50))
+    assert [row.visit for row in rows] == [first, late, last]
+    assert rows[1].why == "Terlambat, sesudah yang sudah hadir"
 
 
-def test_the_priority_lane_goes_first(world: World) -> None:
+def test_a_walk_in_at_the_door_is_behind_those_booked_for_its_hour(world: World) -> None:
+    walk_in = world.walk_in(world.at(7, 55))
+    booked = [world.arrive(7, 58, booked=8), world.arrive(8, 20)]
+    session = world.sit()
+    assert [row.visit for row in queue(world.office, now=world.at(8, 21))] == [*booked, walk_in]
+    assert world.call(session, world.at(8, 21)) == booked[0]
+
+
+def test_one_priority_visit_after_two_others(world: World) -> None:
+    online = [world.arrive(9, minute) for minute in (0, 1, 2)]
+    priority = make_priority(world, 5)
+    expected = [str(online[0].ticket), str(online[1].ticket), priority, str(online[2].ticket)]
+    assert numbers(world, 9, 10) == expected
+    called = []
+    for number in (1, 2, 3):
+        visit = world.call(world.sit(number, world.colleague(), hour=9), world.at(9, 10))
+        assert visit is not None
+        called.append(str(visit.ticket))
+    assert called == expected[:3]
+
+
+def test_the_office_decides_when_the_priority_lane_is_next(world: World) -> None:
+    DayRule.objects.create(
+        office=world.office, priority_after=0, valid_from=SINCE, instrument=INSTRUMENT
+    )
     online = world.arrive(9, 0)
     priority = make_priority(world, 5)
     assert numbers(world, 9, 10) == [priority, str(online.ticket)]
@@ -215,7 +243,112 @@ def test_recalling_counts_and_keeps_the_first_call(world: World) -> None:
     )
 
 
-def test_skipping_moves_to_the_end_with_a_reason(world: World) -> None:
+def skip_next(world: World, session: CounterSession, minute: int) -> Visit:
+    """Call the next person, who does not come."""
+    visit = world.call(session, world.at(8, minute))
+    assert visit is not None
+    queue_services.skip(**who(visit, session), reason="", now=world.at(8, minute))
+    return visit
+
+
+def test_skipping_before_the_hour_does_not_return_the_same_person(world: World) -> None:
+    session = world.sit(hour=7)
+    visits = [world.arrive(7, minute, booked=8) for minute in (50, 51, 52)]
+    now = world.at(7, 58)
+    called = []
+    for _call in range(3):
+        visit = world.call(session, now)
+        assert visit is not None
+        called.append(visit)
+        queue_services.skip(**who(visit, session), reason="", now=now)
+    assert called == visits
+
+
+def test_a_skipped_person_is_called_again_after_three_others(db: None) -> None:
+    world = make_world(places=120)
+    session = world.sit()
+    people = [world.arrive(8, minute) for minute in range(6)]
+    skipped = skip_next(world, session, 10)
+    assert skipped == people[0]
+    order = []
+    for minute in range(11, 15):
+        visit = world.call(session, world.at(8, minute))
+        assert visit is not None
+        order.append(visit)
+        queue_services.leave(
+            visit_id=visit.pk, reason="pulang", by=world.officer, now=world.at(8, minute)
+        )
+    assert order == [*people[1:4], skipped]
+
+
+def test_after_three_calls_the_person_did_not_answer_and_may_come_back(world: World) -> None:
+    session, visit = world.sit(), world.arrive(8)
+    for minute in (10, 11, 12):
+        assert skip_next(world, session, minute) == visit
+    visit.refresh_from_db()
+    assert (visit.status, visit.ended_at) == (VisitStatus.LEFT, world.at(8, 12))
+    assert visit.history.last().kind == "did_not_answer"
+    assert world.call(session, world.at(8, 13)) is None
+    back = world.check_in(visit.booking, world.at(8, 20))
+    assert back == visit
+    assert world.call(session, world.at(8, 21)) == visit
+    queue_services.skip(**who(visit, session), reason="", now=world.at(8, 22))
+    visit.refresh_from_db()
+    assert visit.status == VisitStatus.WAITING  # the count starts again
+
+
+def test_a_clock_that_is_set_back_does_not_change_the_turns(db: None) -> None:
+    world = make_world(places=120)
+    session = world.sit()
+    people = [world.arrive(8, minute) for minute in range(5)]
+    assert skip_next(world, session, 40) == people[0]
+    for visit in people[1:4]:
+        assert world.call(session, world.at(8, 20)) == visit  # twenty minutes earlier
+        queue_services.leave(
+            visit_id=visit.pk, reason="pulang", by=world.officer, now=world.at(8, 20)
+        )
+    assert world.call(session, world.at(8, 20)) == people[0]
+
+
+def test_a_visit_handed_on_does_not_return_to_its_counter(world: World) -> None:
+    first, second = world.sit(1), world.sit(2, world.colleague())
+    visit = world.start(first, world.at(8, 5)) if world.arrive(8) else None
+    assert visit is not None
+    service_transfers.transfer(
+        **who(visit, first), counter_id=None, reason="foto", now=world.at(8, 9)
+    )
+    assert world.call(first, world.at(8, 10)) is None
+    [row] = queue(world.office, now=world.at(8, 10), counter=second.counter)
+    assert row.why == "Dialihkan dari Loket 1, tetap pada urutannya"
+    assert world.call(second, world.at(8, 10)) == visit
+
+
+def test_a_named_counter_has_its_visit_while_its_officer_is_there(world: World) -> None:
+    first, third = world.sit(1), world.sit(3, world.colleague())
+    visit = world.arrive(8)
+    Visit.objects.filter(pk=visit.pk).update(next_counter=world.counter(2))
+    second = world.sit(2, world.colleague())
+    assert world.call(first, world.at(8, 5)) is None
+    stations_services.leave_counter(session_id=second.pk, by=second.officer, now=world.at(8, 6))
+    assert world.call(third, world.at(8, 7)) == visit
+
+
+def test_a_call_takes_as_many_queries_whatever_the_queue(db: None) -> None:
+    world = make_world(places=120)
+    first, second = world.sit(1), world.sit(2, world.colleague())
+    world.arrive(8)
+    with CaptureQueriesContext(connection) as short:
+        assert world.call(first, world.at(8, 5)) is not None
+    for minute in range(12):
+        world.arrive(8, minute)
+    with CaptureQueriesContext(connection) as long:
+        assert world.call(second, world.at(8, 20)) is not None
+    assert len(long) <= len(short)
+    statements = [row for row in long.captured_queries if "SAVEPOINT" not in row["sql"]]
+    assert len(statements) <= 13, [row["sql"][:90] for row in statements]
+
+
+def test_skipping_moves_behind_everybody(world: World) -> None:
     session = world.sit()
     skipped, other = world.arrive(8), world.arrive(8, 1)
     world.call(session, world.at(8, 5))
