@@ -18,6 +18,7 @@ from booking.bookings.models import Booking, BookingEvent, Party
 from booking.bookings.requests import (
     PEOPLE,
     AcceptedOffer,
+    AtOffice,
     BookingRequest,
     DeskOfficer,
     LotteryWin,
@@ -372,7 +373,7 @@ def test_live_bookings_are_looked_up_by_index() -> None:
 
 # --- The tables -----------------------------------------------------------------------------------
 def test_the_tables_list_every_way_to_insert_a_booking() -> None:
-    rights = (OpenWindow, DeskOfficer, AcceptedOffer, LotteryWin)
+    rights = (OpenWindow, DeskOfficer, AtOffice, AcceptedOffer, LotteryWin)
     assert {right.via for right in rights} == checks.ALL
     tables = (checks.REQUEST_CHECKS, checks.PEOPLE_CHECKS, checks.LIMIT_CHECKS)
     listed = [check for table in tables for check, _ways in table]

@@ -348,7 +348,7 @@ def test_a_clock_set_back_does_not_break_the_card(
     assert (headline(page), Visit.objects.count()) == ("inside", 1)
 
 
-def test_foreigners_are_never_asked_about_umrah(morning: World) -> None:
+def test_foreigners_are_not_offered_umrah(morning: World) -> None:
     service = make_service_type("stay_permit", group="foreigners")
     form = ApplicationForm(service=service, today=DAY)
     assert "umrah" not in dict(form.fields["purpose"].choices)  # type: ignore[attr-defined]

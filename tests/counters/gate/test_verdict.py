@@ -59,7 +59,7 @@ def test_the_rule_of_the_office_sets_the_limits() -> None:
     assert timing(SLOT, rule=rule, arrived=NINE + HOUR + MINUTE) == Timing.OVER
 
 
-def test_right_now() -> None:
+def test_right_now_is_let_in() -> None:
     right = judge(booking())
     assert (right.kind, right.is_right, right.may_check_in) == (Kind.RIGHT, True, True)
     assert right.title == "Silakan masuk"
@@ -96,7 +96,7 @@ def test_a_walk_in_has_no_booked_hour() -> None:
     assert judge(booking(via="desk"), at=NINE + 3 * HOUR, rule=REBOOK).is_right
 
 
-def test_other_days() -> None:
+def test_another_day_says_when_to_come() -> None:
     tomorrow = Slot(pk=2, starts_at=NINE + DAY, ends_at=NINE + DAY + HOUR, day=SLOT.day + DAY)
     coming = judge(booking(slot=tomorrow))
     assert (coming.kind, coming.may_check_in, coming.offer) == (Kind.OTHER_DAY, False, Offer.NONE)
@@ -136,7 +136,7 @@ def test_an_open_visit_of_yesterday_can_be_admitted_again(status: VisitStatus) -
     assert (judged.kind, judged.may_check_in) == (Kind.LEFT_OVER, True)
 
 
-def test_a_served_person_is_not_told_to_wait() -> None:
+def test_a_served_person_need_not_wait() -> None:
     done = visit(VisitStatus.FINISHED, ended_at=NINE + HOUR)
     served = judge(booking(Status.SERVED), done, at=NINE + 2 * HOUR)
     assert (served.kind, served.may_check_in) == (Kind.SERVED, False)

@@ -6,6 +6,7 @@ import pytest
 
 from booking.bookings.changes import cancel_booking
 from counters.stations import services as stations_services
+from offices.day_rules.models import DayRule
 from offices.directory.models import Counter, Device
 from offices.outages.services import end_outage, record_outage
 from offices.staff.models import Role
@@ -217,6 +218,9 @@ def test_another_offices_day_is_not_counted(day):
 
 def test_days_use_the_offices_time_zone(day):
     """08.00 in Jakarta is 01.00 UTC; 00.30 in Jakarta is still the day before in UTC."""
+    DayRule.objects.create(
+        office=day.office, early_minutes=480, valid_from=DAY, instrument="SK uji"
+    )
     day.open_counter()
     day.arrive(day.book(), day.at(0, 30))
     assert load_of(day).arrived == 1
