@@ -79,6 +79,7 @@ def test_search_engines_see_public_pages_only(client: Client) -> None:
     # Each of them still belongs to the site.
     known = [str(one.pattern) for one in get_resolver().url_patterns]
     known += [str(one.pattern) for one in get_resolver("booking.urls").url_patterns]
+    known += [str(one.pattern) for one in get_resolver("counters.public_urls").url_patterns]
     known += [str(one.pattern) for one in get_resolver("pages.urls").url_patterns]
     known += [str(one.pattern) for one in get_resolver("devtools.urls").url_patterns]
     assert all(any(name.startswith(path[1:]) for name in known) for path in closed)

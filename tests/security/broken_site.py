@@ -20,7 +20,9 @@ def address(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def parameter(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(dt.date.fromisoformat(request.GET.get("day", "2026-01-01")))
+    """Any parameter: which ones a run sends depends on the names of the whole project."""
+    days = [dt.date.fromisoformat(text) for text in request.GET.values()]
+    return HttpResponse(str(days))
 
 
 def form(request: HttpRequest) -> HttpResponse:
