@@ -7,6 +7,7 @@ from booking.closures import urls as closures_urls
 from booking.holidays import urls as holidays_urls
 from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
+from booking.objections import urls as objections_urls
 from booking.refusals import urls as refusals_urls
 
 urlpatterns = [
@@ -15,5 +16,6 @@ urlpatterns = [
     path("", include(([*holidays_urls.officer_urlpatterns], "holidays"))),
     path("", include(([*absences_urls.officer_urlpatterns], "absences"))),
     path("", include(([*integrity_urls.officer_urlpatterns], "brokers"))),
+    path("", include(([*objections_urls.officer_urlpatterns], "objections"))),
     path("", include(([*refusals_urls.officer_urlpatterns], "refusals"))),
 ]

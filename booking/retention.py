@@ -17,6 +17,8 @@ from booking.bookings.models import Booking, Party
 from booking.integrity.broker_signals import delete_signals
 from booking.integrity.contests import erase_evidence
 from booking.integrity.models import BrokerSignal, Contest
+from booking.objections.models import Objection
+from booking.objections.services import erase_objections
 from booking.refusals.models import Refusal
 from booking.refusals.services import KEPT_FOR, delete_refusals
 from booking.restrictions.models import Restriction
@@ -45,6 +47,11 @@ def overdue_appeals(before: datetime) -> QuerySet[Any]:
     return rows.filter(erased_at__isnull=True, applicant__restricted_at=None)
 
 
+def overdue_objections(before: datetime) -> QuerySet[Any]:
+    """Objections decided before a time with their text."""
+    return Objection.objects.filter(decided_at__lt=before, erased_at__isnull=True)
+
+
 def overdue_evidence(before: datetime) -> QuerySet[Any]:
     """Contests decided before a time with a description of a document."""
     return Contest.objects.filter(decided_at__lt=before).exclude(evidence__in=["", ERASED_TEXT])
@@ -70,6 +77,10 @@ def _device_keys(*, ids: Sequence[Any], now: datetime) -> None:
 
 def _appeals(*, ids: Sequence[Any], now: datetime) -> None:
     erase_appeals(restriction_ids=ids, now=now)
+
+
+def _objections(*, ids: Sequence[Any], now: datetime) -> None:
+    erase_objections(objection_ids=ids, now=now)
 
 
 def _evidence(*, ids: Sequence[Any], now: datetime) -> None:
@@ -122,6 +133,15 @@ register(
         least_days=30,
         overdue=overdue_appeals,
         erase=_appeals,
+    ),
+    DataKind(
+        name="objections",
+        label=_("isi keberatan atas undian dan pemindahan"),
+        since=_("sejak keputusan"),
+        default_days=365,
+        least_days=30,
+        overdue=overdue_objections,
+        erase=_objections,
     ),
     DataKind(
         name="evidence",

@@ -5,6 +5,7 @@ from booking.bookings import urls as bookings_urls
 from booking.closures import urls as closures_urls
 from booking.integrity import urls as integrity_urls
 from booking.lottery import urls as lottery_urls
+from booking.objections import urls as objections_urls
 from booking.people import urls as people_urls
 from booking.public import urls as public_urls
 from booking.refusals import urls as refusals_urls
@@ -26,6 +27,7 @@ urlpatterns = [
     *lottery_urls.urlpatterns,
     *closures_urls.urlpatterns,
     *restrictions_urls.urlpatterns,
+    *objections_urls.urlpatterns,
     *refusals_urls.urlpatterns,
     *integrity_urls.urlpatterns,
     *people_urls.urlpatterns,

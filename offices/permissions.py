@@ -62,6 +62,7 @@ class Right(Enum):
     RECORD_PUBLIC_VALUE = "Enter and confirm the public value of a lottery"
     READ_RESTRICTIONS = "Read restrictions after missed bookings, and appeals"
     LIFT_RESTRICTION = "Answer appeals: lift or keep a restriction"
+    DECIDE_OBJECTION = "Answer objections to a lottery or to a move without a new place"
     DECIDE_ABSENCE = "Decide whether absent people could have been served"
     READ_REFUSALS = "Read which bookings were refused, and the full reasons"
     READ_BROKER_SIGNALS = "Read signals of brokers"
@@ -127,6 +128,7 @@ ROLES_WITH: Final[Mapping[Right, frozenset[Role]]] = {
     Right.RECORD_PUBLIC_VALUE: _OVERSIGHT,
     Right.READ_RESTRICTIONS: _OVERSIGHT,
     Right.LIFT_RESTRICTION: _SUPERVISOR,
+    Right.DECIDE_OBJECTION: _SUPERVISOR,
     Right.DECIDE_ABSENCE: _SUPERVISOR,
     Right.READ_REFUSALS: _OVERSIGHT,
     Right.READ_BROKER_SIGNALS: _OVERSIGHT,

@@ -11,3 +11,7 @@ AT_RISK_FROM: Final = timedelta(minutes=90)
 SHARE_IN_TIME: Final = 0.95
 # An applicant may arrive this long before the booked time; who comes earlier is called after the others.
 EARLY_ARRIVAL: Final = timedelta(minutes=15)
+# A supervisor answers an objection or an appeal within this time, as for requests about personal data (UU 27/2022).
+ANSWER_OBJECTION: Final = timedelta(hours=72)
+# A signal of brokers is reviewed within this time. It changes nothing by itself.
+REVIEW_SIGNAL: Final = timedelta(days=7)

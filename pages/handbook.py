@@ -76,6 +76,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "holidays:hours",
     ),
     "ketidakhadiran": ("absences:absences", "absences:absence"),
+    "keberatan": ("objections:objections", "objections:objection"),
     "undian": ("draws:desk", "draws:value"),
     "petugas": ("officers:officers", "officers:officer", "officers:officer_do"),
     "isyarat-calo": (

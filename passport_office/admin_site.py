@@ -111,6 +111,13 @@ JOBS = (
         Right.READ_RULES,
     ),
     Job(
+        "objections:objections",
+        _("Keberatan"),
+        _("Jawab keberatan atas undian dan atas jadwal yang dipindahkan."),
+        "doc",
+        Right.READ_RESTRICTIONS,
+    ),
+    Job(
         "absences:absences",
         _("Ketidakhadiran yang belum pasti"),
         _("Putuskan apakah kantor tidak dapat melayani atau pemohon tidak datang."),

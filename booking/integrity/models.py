@@ -1,5 +1,6 @@
 """Contested identity numbers, and signals of possible brokers."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from booking.integrity.errors import ContestDecided
 from booking.people.models import Applicant
 from core.status import HistoryLine, StateMachine, StatusModel, append_only
 from offices.directory.models import Office
+from offices.promises import REVIEW_SIGNAL
 
 
 class ContestStatus(models.TextChoices):
@@ -173,6 +175,11 @@ class BrokerSignal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
+
+    @property
+    def review_by(self) -> dt.datetime:
+        """When a supervisor reviews the signal at the latest."""
+        return self.last_at + REVIEW_SIGNAL
 
     @property
     def is_new(self) -> bool:

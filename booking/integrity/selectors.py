@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from booking.bookings.models import Booking
 from booking.integrity.models import BrokerSignal, Contest, ContestStatus
@@ -83,3 +83,9 @@ def signals_at(office: Office) -> QuerySet[BrokerSignal]:
     """Return an office's signals, latest first."""
     rows = BrokerSignal.objects.filter(office=office).prefetch_related("notes__by")
     return rows.order_by("-last_at", "-pk")
+
+
+def signals_to_review(office: Office) -> QuerySet[BrokerSignal]:
+    """Return an office's signals in which something happened since the last review, oldest first."""
+    is_new = Q(reviewed_at__isnull=True) | Q(reviewed_at__lt=F("last_at"))
+    return BrokerSignal.objects.filter(is_new, office=office).order_by("last_at", "pk")

@@ -1,5 +1,6 @@
 """Restrictions on online booking after a missed booking, and their appeals."""
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from booking.people.models import Applicant
 from core.crypto import EncryptedTextField
 from core.status import HistoryLine
 from offices.directory.models import Office
+from offices.promises import ANSWER_OBJECTION
 
 
 class Restriction(models.Model):
@@ -74,6 +76,11 @@ class Restriction(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def answer_by(self) -> dt.datetime | None:
+        """When an appeal is answered at the latest."""
+        return self.appealed_at and self.appealed_at + ANSWER_OBJECTION
 
 
 class RestrictionEvent(HistoryLine):

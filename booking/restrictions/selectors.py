@@ -38,3 +38,9 @@ def restrictions_at(office: Office, *, now: dt.datetime) -> QuerySet[Restriction
     return rows.select_related("office", "booking__slot", "applicant", "lifted_by").order_by(
         "lifted_at", "kept_at", "appealed_at", "-made_at"
     )
+
+
+def unanswered_appeals(office: Office, *, now: dt.datetime) -> QuerySet[Restriction]:
+    """Return the restrictions in force at an office whose appeal nobody has answered."""
+    rows = Restriction.objects.filter(office=office, until_at__gt=now, lifted_at__isnull=True)
+    return rows.filter(appealed_at__isnull=False, kept_at__isnull=True)

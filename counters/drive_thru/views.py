@@ -118,7 +118,7 @@ def _days(
 ) -> list[tuple[dt.date, bool, list[dict[str, Any]]]]:
     """Return (day, is open, hours) for the radios: the first day and the one of the choice are open."""
     chosen = str(form["hour"].value() or "")
-    days = []
+    days: list[tuple[dt.date, bool, list[dict[str, Any]]]] = []
     for day, rows in groupby(offered, key=lambda row: office.local_day(row.starts_at)):
         hours_of_day = [
             {

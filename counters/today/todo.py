@@ -1,5 +1,6 @@
 """The supervisor's to-do list, most urgent first."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.absences.services import absent_bookings
+from booking.integrity.selectors import signals_to_review
 from booking.lottery.selectors import draws_waiting_for_value
+from booking.objections.selectors import undecided
 from booking.restrictions.attendance import undecided_days
+from booking.restrictions.selectors import unanswered_appeals
 from core.formats import date_brief, date_span, duration, hour
 from counters.capacity.selectors import Rest, bottleneck_text, rest_of_day
 from counters.production.selectors import due_books, late_books
@@ -31,7 +35,8 @@ def todo_of(office: Office, *, now: datetime, may_act: bool, query: str) -> list
     entries += _exceptions(office, now=now)
     entries += _books(office, now=now, may_act=may_act, query=query)
     entries += _uncollected(office, now=now, may_act=may_act, query=query)
-    return _lotteries(office) + _absences(office, now=now) + entries
+    decisions = _lotteries(office) + _absences(office, now=now) + _objections(office, now=now)
+    return decisions + entries
 
 
 def _capacity(office: Office, *, now: datetime, query: str) -> list[dict[str, Any]]:
@@ -104,6 +109,45 @@ def _absences(office: Office, *, now: datetime) -> list[dict[str, Any]]:
             "action_text": _("Putuskan"),
         }
         for review in undecided_days(office)
+    ]
+
+
+def _objections(office: Office, *, now: datetime) -> list[dict[str, Any]]:
+    """Return entries for objections, appeals and signals that wait for an answer, late ones marked."""
+    kinds: tuple[tuple[list[datetime], Callable[[int], str], str], ...] = (
+        (
+            [row.answer_by for row in undecided(office)],
+            lambda n: ngettext("%(n)d keberatan", "%(n)d keberatan", n),
+            reverse("objections:objections"),
+        ),
+        (
+            [at for row in unanswered_appeals(office, now=now) if (at := row.answer_by)],
+            lambda n: ngettext(
+                "%(n)d keberatan atas pembatasan", "%(n)d keberatan atas pembatasan", n
+            ),
+            reverse("brokers:restrictions"),
+        ),
+        (
+            [row.review_by for row in signals_to_review(office)],
+            lambda n: ngettext("%(n)d indikasi calo", "%(n)d indikasi calo", n),
+            reverse("brokers:signals"),
+        ),
+    )
+    return [
+        {
+            "state": "late" if min(deadlines) < now else "risk",
+            "word": _("Keputusan"),
+            "text": text(len(deadlines)) % {"n": len(deadlines)},
+            "detail": _("Paling lambat %(day)s pukul %(time)s.")
+            % {
+                "day": date_brief(office.local_day(min(deadlines))),
+                "time": hour(min(deadlines), office),
+            },
+            "action_url": f"{url}?office={office.code}",
+            "action_text": _("Putuskan"),
+        }
+        for deadlines, text, url in kinds
+        if deadlines
     ]
 
 

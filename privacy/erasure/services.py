@@ -15,6 +15,8 @@ from booking.bookings.changes import erase_device_keys
 from booking.bookings.models import Booking, Party
 from booking.integrity.contests import erase_evidence
 from booking.integrity.models import Contest
+from booking.objections.models import Objection
+from booking.objections.services import erase_objections
 from booking.people.models import Applicant
 from booking.people.services import erase_identity_numbers as erase_numbers
 from booking.people.services import erase_people as erase_own_people
@@ -74,6 +76,7 @@ def erase_accounts(*, ids: Sequence[Any], now: datetime) -> None:
         ids=_ids(Applicant.objects.filter(account__in=ids, erased_at__isnull=True)), now=now
     )
     erase_device_keys(party_ids=_ids(Party.objects.filter(account__in=ids)))
+    erase_objections(objection_ids=_ids(Objection.objects.filter(account__in=ids)), now=now)
     for user in User.objects.filter(pk__in=ids):
         addresses = {user.email, *_addresses(user)}
         erase_messages_to(addresses=addresses, now=now)

@@ -20,6 +20,7 @@ from booking.applications.models import PassportApplication
 from booking.bookings.models import Booking, BookingEvent, DisplacedBooking, Displacement, Party
 from booking.integrity.models import Contest, ContestEvent
 from booking.lottery.models import DrawEntry, DrawLoss, DrawMember
+from booking.objections.models import Objection
 from booking.people.models import Applicant, GuardianConsent
 from booking.refusals.models import Refusal
 from booking.restrictions.models import Restriction, RestrictionEvent
@@ -159,6 +160,7 @@ SECTIONS: Final[list[Section]] = [
     _of_booking(Restriction, "booking", "person_key"),
     _of_booking(RestrictionEvent, "restriction__booking"),
     Section(Contest, accounts="account", people="applicant", hidden=_hide("person_key", "booking")),
+    Section(Objection, accounts="account"),
     Section(ContestEvent, accounts="contest__account", people="contest__applicant"),
     _of_booking(Visit, "booking"),
     _of_booking(VisitEvent, "visit__booking"),

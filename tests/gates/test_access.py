@@ -39,6 +39,8 @@ class Entry:
 SCREENS = {
     "draws:desk": Entry(R.READ_LOTTERIES),
     "draws:value": Entry(None, R.RECORD_PUBLIC_VALUE),
+    "objections:objections": Entry(R.READ_RESTRICTIONS),
+    "objections:objection": Entry(R.READ_RESTRICTIONS, R.DECIDE_OBJECTION),
     "absences:absences": Entry(R.READ_RESTRICTIONS),
     "absences:absence": Entry(R.READ_RESTRICTIONS, R.DECIDE_ABSENCE),
     "holidays:holidays": Entry(R.READ_CLOSURES),

@@ -84,7 +84,9 @@ TABLE = {
     # Accounts
     **accounts(BOTH, "booking:book", "booking:waiting_join", "booking:draw_enter"),
     **accounts(GET, "booking:bookings", "booking:waiting", "booking:people"),
-    **accounts(GET, "booking:restrictions", "booking:contests", "pages:account"),
+    **accounts(
+        GET, "booking:restrictions", "booking:objections", "booking:contests", "pages:account"
+    ),
     **accounts(BOTH, "booking:person_add", "accounts:reminders"),
     **accounts(BOTH, "accounts:address_code", may_differ=True),
     **accounts(GET, "booking:refusals", "privacy:home"),
@@ -107,6 +109,8 @@ TABLE = {
     **accounts(POST, "booking:waiting_leave", owner="applicant"),
     **accounts(GET, "booking:draw_entry", owner="entrant"),
     **accounts(POST, "booking:draw_claim", "booking:draw_withdraw", owner="entrant"),
+    **accounts(BOTH, "booking:object_to_lottery", owner="entrant"),
+    **accounts(BOTH, "booking:object_to_move", owner="applicant"),
     **accounts(BOTH, "booking:appeal", "booking:contest_new", owner="entrant"),
     **accounts(POST, "booking:contest_withdraw", owner="entrant"),
     **accounts(("GET", "PATCH", "DELETE"), "applicant", owner="applicant"),

@@ -207,6 +207,11 @@ def _integrity(world: World) -> Iterator[Visit]:
         yield Visit("refusals:refusals", who, 400, query="?day=2000-01-01")
     yield Visit("refusals:refusals", "supervisor", 400, press="[name=search]")
     yield Visit("brokers:restriction", "supervisor", 400, values=bound, press="[name=lift]")
+    objection = {"objection_id": world.objection.pk}
+    for who in ("supervisor", "national"):
+        yield Visit("objections:objections", who)
+        yield Visit("objections:objection", who, values=objection)
+    yield Visit("objections:objection", "supervisor", 400, values=objection, press="[name=reject]")
 
 
 def _contested(world: World) -> Iterator[Visit]:
@@ -216,6 +221,13 @@ def _contested(world: World) -> Iterator[Visit]:
         yield Visit("booking:restrictions", who)
         yield Visit("booking:contests", who)
         yield Visit("booking:refusals", who)
+    yield Visit("booking:objections", "entrant")
+    yield Visit("booking:objections", "newcomer")
+    lost = {"code": world.draws["lost"].entries.get().code}
+    yield Visit("booking:object_to_lottery", "entrant", values=lost)
+    yield Visit("booking:object_to_lottery", "entrant", 400, values=lost, press=".dock button")
+    kept = {"code": world.booking.code}
+    yield Visit("booking:object_to_move", "applicant", 409, values=kept)
     bound = {"restriction_id": world.brokers.restriction.pk}
     yield Visit("booking:appeal", "entrant", values=bound)
     yield Visit("booking:appeal", "entrant", 400, values=bound, press=".dock button")

@@ -38,6 +38,8 @@ from booking.integrity.broker_signals import find_broker_signals, note_signal
 from booking.integrity.contests import open_contest
 from booking.integrity.models import BrokerSignal, Contest
 from booking.lottery.models import Draw
+from booking.objections.models import Objection
+from booking.objections.services import object_to_lottery
 from booking.people.models import Applicant
 from booking.refusals.services import Channel, record_refusal
 from booking.restrictions.models import Restriction
@@ -107,6 +109,7 @@ class World:
     brokers: "Brokers | None" = None
     offer: Offer | None = None  # of the waiting list, for the applicant
     rooms: dict[str, tuple[int, str]] = field(default_factory=dict)  # window and ticket
+    objection: Objection | None = None  # undecided, of the entrant
     data_requests: dict[str, int] = field(default_factory=dict)  # by kind
 
     @cached_property
@@ -216,6 +219,7 @@ def make_world(set_clock: Any, mailbox: Any) -> World:
     world.email_name = next(email.name for email in mailbox.emails if email.calendar)
     world.draws = _draws()
     world.brokers = _brokers(world)
+    world.objection = _objection(world)
     world.offer = _waiting(siti, budi)
     world.rooms = _rooms()
     world.data_requests = _data_requests(world)
@@ -335,6 +339,14 @@ def _draws() -> dict[str, Draw]:
         enter(draw, *people, now=BEFORE)
         draws[name] = hold(draw, now=lottery_time)
     return draws
+
+
+def _objection(world: World) -> Objection:
+    """An objection to the lost lottery, shown at the office of the world."""
+    entry = world.draws["lost"].entries.get()
+    made = object_to_lottery(code=entry.code, text="Hasilnya keliru", by=entry.account, now=NOW)
+    Objection.objects.filter(pk=made.pk).update(office=world.office)
+    return made
 
 
 def _rooms() -> dict[str, tuple[int, str]]:

@@ -27,6 +27,7 @@ from booking.closures.moves import (
     record_notified,
 )
 from booking.closures.services import ClosureData, close_office, preview_closure, reopen_office
+from booking.objections.services import object_to_move
 from booking.statuses import Status
 from core.errors import InvalidInput, NotAllowed
 from notices.models import Message
@@ -241,6 +242,16 @@ def test_a_family_is_moved_into_one_slot_or_waits_together(office: Office) -> No
     assert Message.objects.filter(kind="booking_displaced").count() == 1
     assert closures_selectors.waiting_displacements() == [Displacement.objects.get().pk]
     assert breaches() == []
+
+
+def test_people_without_a_new_place_can_object_to_the_move(office: Office) -> None:
+    [first, *_others] = family = book_family(slots_of(office)[0], 2)
+    Place.objects.filter(slot__day__gt=TUESDAY).update(withdrawn_at=NOW)
+    move_everyone(closure_id=close(office).pk, now=NOW)
+    made = object_to_move(
+        code=first.code, text="Paspor saya habis berlaku.", by=first.account, now=NOW
+    )
+    assert made.displaced.booking_id in {one.pk for one in family}
 
 
 def test_displaced_people_get_new_places_first(office: Office) -> None:

@@ -1,0 +1,29 @@
+"""Errors of objections."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class ObjectionMade(DomainError):
+    """There is an objection already."""
+
+    code = "objection_made"
+    http_status = 409
+    message = _("Keberatan ini sudah diajukan. Jawabannya dikirim lewat surel.")
+
+
+class NoObjection(DomainError):
+    """There is nothing to object to."""
+
+    code = "no_objection"
+    http_status = 409
+    message = _("Tidak ada keputusan yang dapat diajukan keberatan di sini.")
+
+
+class ObjectionDecided(DomainError):
+    """Another officer has decided."""
+
+    code = "objection_decided"
+    http_status = 409
+    message = _("Keberatan ini sudah dijawab.")
