@@ -17,7 +17,7 @@ from booking.bookings.models import Booking
 from booking.bookings.selectors import booking_of
 from core import clock
 from core.errors import DomainError
-from core.formats import date_long, hours
+from core.formats import date_long, hours, hours_bare
 from core.forms import add_errors
 from core.web import count_refusal
 from counters.drive_thru import selectors, services
@@ -123,7 +123,7 @@ def _days(
         hours_of_day = [
             {
                 "value": key_of(row.starts_at),
-                "text": hours(row.starts_at, row.ends_at, office),
+                "text": hours_bare(row.starts_at, row.ends_at, office),
                 "left": row.left,
                 "is_chosen": key_of(row.starts_at) == chosen,
             }
