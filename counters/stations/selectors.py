@@ -1,7 +1,7 @@
 """The last recorded act at a counter."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
@@ -15,7 +15,7 @@ from quotas.places.models import Slot
 IDLE_AFTER_CLOSING: Final = timedelta(minutes=30)
 
 
-def with_last_act(sessions: QuerySet[CounterSession]) -> QuerySet[CounterSession]:
+def with_last_act(sessions: QuerySet[CounterSession]) -> Any:
     """Annotate sessions with `last_act`: when something was last recorded at the counter, or its opening.
 
     An act is a call, a skip, an end of a visit, or the start or end of a stage.
@@ -31,7 +31,8 @@ def with_last_act(sessions: QuerySet[CounterSession]) -> QuerySet[CounterSession
 def last_act_at(session: CounterSession) -> datetime:
     """Return when something was last recorded at the counter in this session, or its opening."""
     rows = with_last_act(CounterSession.objects.filter(pk=session.pk))
-    return rows.values_list("last_act", flat=True).get()
+    latest: datetime = rows.values_list("last_act", flat=True).get()
+    return latest
 
 
 def idle_sessions() -> QuerySet[CounterSession]:

@@ -24,6 +24,7 @@ from counters.queue import services as queue_services
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import CounterSession, Visit, VisitStatus
+from counters.visits.selectors import remaining_stages
 from quotas.places.errors import SlotFull
 from quotas.rules.evening import add_evening_places
 from tests.counters.world import KTP, World, make_world, who
@@ -180,7 +181,7 @@ class OfficeDay:
             service_services.pass_on(**to, reason="loket lain", now=now)
             self.tally["handed on"] += 1
             self._done(desk, visit, "waiting", now)
-        elif service_services.remaining_stages(visit)[1:]:
+        elif remaining_stages(visit)[1:]:
             service_services.finish_stage(**to, documents_checked=KTP, now=now)
             self._soon(desk, now + self._stage())
         else:

@@ -75,9 +75,9 @@ def check(day: OfficeDay, seconds: float) -> None:
     assert not StageRun.objects.filter(ended_at=None).exists()
     assert not CounterSession.objects.filter(closed_at=None).exists()
     _hand_over_some(day)
-    found = {row.law: row for row in verify(now=end) if row.law in LAWS}
-    assert [row for row in found.values() if row.breaches] == []
-    assert found[8].checked
+    laws = {row.law: row for row in verify(now=end) if row.law in LAWS}
+    assert [row for row in laws.values() if row.breaches] == []
+    assert laws[8].checked
     _show(day, summary, numbers, seconds)
 
 
