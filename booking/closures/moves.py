@@ -5,7 +5,7 @@ half moved, the next run continues where it stopped, and concurrent workers take
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -242,7 +242,7 @@ def _begin_move(
     if office_id is None:
         raise NotFound
     _lock_office(office_id)
-    [booking] = _locked([Booking(pk=booking_id)])
+    [booking] = _locked(Booking.objects.filter(pk=booking_id))
     office = booking.office
     check_right(by, RIGHT_TO_MOVE[cause], office=office, now=now)
     if booking.status not in MOVED_FROM[cause] or booking.place_id is None:
@@ -314,7 +314,7 @@ def _finish(closure: Closure, *, now: dt.datetime) -> None:
         offer_what_goes_on(closure=closure, now=now)
 
 
-def _locked(rows: Sequence[Booking]) -> list[Booking]:
+def _locked(rows: Iterable[Booking]) -> list[Booking]:
     """Lock bookings in the order of their ids, then read them in the order of service."""
     ids: list[UUID] = [row.pk for row in rows]
     locked = Booking.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")

@@ -137,7 +137,7 @@ def left_visits(office: Office, *, now: datetime) -> QuerySet[Visit]:
     return rows.select_related(*WITH_ALL).order_by("arrived_at", "pk")
 
 
-def open_sessions(office: Office) -> QuerySet[CounterSession]:
+def open_sessions(office: Office) -> Any:
     """Return the counters that are open, with their last recorded act."""
     rows = CounterSession.objects.filter(office=office, closed_at__isnull=True)
     return with_last_act(rows.select_related("counter__hall", "officer", "office")).order_by(

@@ -19,5 +19,5 @@ class UnservedAtClosing(DomainError):
     code = "unserved_at_closing"
     http_status = 409
     message = _(
-        "Kantor sudah tutup dan orang ini belum dilayani. Pengawas memutuskan kelanjutannya di Tutup hari."
+        "Kantor sudah tutup dan orang ini belum dilayani. Supervisor memutuskan kelanjutannya di Tutup hari."
     )

@@ -15,7 +15,7 @@ from quotas.places.models import Slot
 IDLE_AFTER_CLOSING: Final = timedelta(minutes=30)
 
 
-def with_last_act(sessions: QuerySet[CounterSession]) -> QuerySet[CounterSession]:
+def with_last_act(sessions: QuerySet[CounterSession]) -> Any:
     """Annotate sessions with `last_act`: when something was last recorded at the counter, or its opening.
 
     An act is a call, a skip, an end of a visit, or the start or end of a stage.

@@ -7,8 +7,13 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from booking.bookings.changes import cancel_booking, check_in_booking, mark_no_show
-from booking.bookings.errors import NotBookable
+from booking.bookings.changes import (
+    cancel_booking,
+    check_in_booking,
+    end_unserved,
+    mark_no_show,
+)
+from booking.bookings.errors import BookingChanged, NotBookable
 from booking.bookings.models import Booking
 from booking.bookings.services import book_at_desk
 from booking.people.models import Applicant
@@ -145,7 +150,9 @@ def test_leaving_unserved_never_restricts(office: Office) -> None:
     booking = make_booking(make_open_slot(office=office))
     gate = make_officer(office, Role.GATE)
     check_in_booking(booking_id=booking.pk, by=gate, now=booking.slot.starts_at)
-    mark_no_show(booking_id=booking.pk, by=gate, now=after(booking))
+    with pytest.raises(BookingChanged):
+        mark_no_show(booking_id=booking.pk, by=gate, now=after(booking))
+    end_unserved(booking_id=booking.pk, why="left", by=gate, now=booking.slot.ends_at)
     assert not Restriction.objects.exists()
 
 

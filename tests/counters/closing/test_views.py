@@ -101,7 +101,7 @@ def test_one_refused_decision_does_not_stop_the_others(closing_time: World) -> N
     assert "1 keputusan dicatat." in text(again.post(URL, form_of(first, "tomorrow"), follow=True))
 
 
-def test_what_is_still_open_is_said(closing_time: World) -> None:
+def test_the_message_names_what_is_still_open(closing_time: World) -> None:
     closing_time.arrive(14)
     page = text(sign_in(closing_time.supervisor).post(URL, {"do": "finish"}, follow=True))
     assert "Belum semua selesai: 1 kunjungan." in page
@@ -140,7 +140,7 @@ def test_oversight_reads_and_officers_do_not(closing_time: World) -> None:
     assert sign_in(closing_time.gate).get(URL).status_code == 403
 
 
-def test_people_without_an_address_are_told_in_person(closing_time: World) -> None:
+def test_people_without_an_address_are_on_the_list_to_inform(closing_time: World) -> None:
     visit = closing_time.walk_in(closing_time.at(14, 10))
     client = sign_in(closing_time.supervisor)
     page = text(client.post(URL, form_of(visit, "tomorrow"), follow=True))

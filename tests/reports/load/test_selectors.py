@@ -123,7 +123,7 @@ def test_people_and_counters_past_closing_are_backlog_and_overtime(day):
     day.serve(visit, called=day.at(14, 50), left=day.at(15, 25))
     stations_services.leave_counter(session_id=day.session.pk, by=day.officer, now=day.at(15, 30))
     load = load_of(day)
-    assert (load.backlog, load.overtime_minutes, load.served) == (1, 30, 1)
+    assert (load.backlog, load.overtime_minutes, load.served) == (1, 25, 1)
 
 
 def test_device_outages_count_in_opening_hours_only(day):
