@@ -168,7 +168,7 @@ def move_to_later_day(
         if owner is None:
             raise NotFound
         _lock_office(owner)
-        [booking] = _locked([Booking(pk=booking_id)])
+        [booking] = _locked(list(Booking.objects.filter(pk=booking_id)))
         if booking.status != Status.BOOKED or booking.place_id is None:
             raise BookingChanged
         was, place_id = booking.slot, booking.place_id
