@@ -94,7 +94,7 @@ class WalkInForm(PersonForm):
             "invalid_choice": _("Pilih salah satu layanan kantor ini."),
         },
     )
-    proposed = forms.CharField(required=False, widget=forms.HiddenInput)
+    proposed = fields.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,

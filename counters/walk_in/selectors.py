@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from booking.people.selectors import FOREIGNERS
 from counters.walk_in.models import DeskAdmission
@@ -69,13 +69,13 @@ def _why_closed(
     if lane == WALK_IN:
         rule = admission_on(office, day)
         if rule is None or not rule.admits_walk_ins:
-            return _("Hari ini kantor ini tidak melayani yang datang langsung.")
+            return _now("Hari ini kantor ini tidak melayani yang datang langsung.")
     if not has_slots:
-        return _("Hari ini jalur ini tidak punya tempat di kantor ini.")
+        return _now("Hari ini jalur ini tidak punya tempat di kantor ini.")
     if lane == ACCELERATED:
         until = day_rule_on(office, day).accelerated_until
         if now >= office.at(day, until):
-            return _("Percepatan diterima sampai pukul %(time)s.") % {
+            return _now("Percepatan diterima sampai pukul %(time)s.") % {
                 "time": time_zoned(office, until)
             }
     return ""
@@ -89,9 +89,7 @@ def official_guests(office: Office, first: dt.date, last: dt.date) -> int:
     return rows.count()
 
 
-register(
-    ExceptionKind("official_guests", _lazy("tamu dinas lewat jalur prioritas"), official_guests)
-)
+register(ExceptionKind("official_guests", _("tamu dinas lewat jalur prioritas"), official_guests))
 
 
 def offices_for_foreigners() -> list[Office]:

@@ -106,7 +106,7 @@ def test_online_and_desk_share_one_quota(fast: World) -> None:
     assert [row.law for row in verify(now=fast.at(9)) if row.breaches and row.law != 9] == []
 
 
-def test_the_booking_page_says_what_is_asked(fast: World) -> None:
+def test_the_booking_page_names_the_terms(fast: World) -> None:
     client = Client()
     booking = fast.book(8, DAY + timedelta(days=1))
     assert booking.account is not None

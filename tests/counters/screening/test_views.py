@@ -134,7 +134,7 @@ def test_without_a_protocol_the_screen_leads_back(guarded: World) -> None:
 
 def test_a_supervisor_enters_a_paper_line_without_the_check(guarded: World) -> None:
     client, booking = signed_in(guarded.supervisor), guarded.book(8)
-    assert 'id="hadir"' in client.get(card_of(booking)).content.decode()
+    assert 'id="dari-daftar"' in client.get(card_of(booking)).content.decode()
     client.post(reverse("counters:gate_check_in", args=[booking.pk]), {"arrived_at": "08.02"})
     booking.refresh_from_db()
     assert booking.status == "checked_in"

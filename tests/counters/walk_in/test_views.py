@@ -172,7 +172,7 @@ def test_foreigners_are_sent_to_an_office_that_serves_them(lanes: World) -> None
     assert 'name="identity_number"' not in page
 
 
-def test_foreigners_are_never_asked_about_umrah(lanes: World) -> None:
+def test_foreigners_have_no_umrah_purpose(lanes: World) -> None:
     permit = make_service_type("stay_permit", group="foreigners")
     passport = make_service_type("new")
     form = ApplicationForm(service=permit, today=DAY)
