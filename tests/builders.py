@@ -365,7 +365,7 @@ def make_booking(
 def make_application(booking: Booking, **fields: Any) -> PassportApplication:
     """The complete application of a booking's person for its service; an existing one is returned."""
     makes_passport = booking.service_type.makes_passport
-    defaults = {
+    defaults: dict[str, Any] = {
         "reason": reasons_of(booking.service_type)[0],
         "purpose": "holiday",
         "product": "electronic_10" if makes_passport else "stay_permit",

@@ -163,7 +163,11 @@ def _verbs(
     to_version = {**to, "version": version}
 
     def fresh(call: Callable[[], Any]) -> Callable[[], Any]:
-        return lambda: (_require_version(visit_id, version), call())
+        def checked() -> Any:
+            _require_version(visit_id, version)
+            return call()
+
+        return checked
 
     return {
         "start": lambda: services.start_service(**to, version=version if version >= 0 else None),

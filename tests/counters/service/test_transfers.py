@@ -1,6 +1,7 @@
 """Holding, returning to the queue, handing on."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -181,7 +182,7 @@ def test_an_old_form_parks_nothing(world: World) -> None:
     old = visit.version
     service_services.finish_stage(**who(visit, session), documents_checked=KTP, now=world.at(8, 9))
     for act in (transfers.park_visit, transfers.put_back, transfers.transfer):
-        extra = {} if act is transfers.park_visit else {"reason": "kamera"}
+        extra: dict[str, Any] = {} if act is transfers.park_visit else {"reason": "kamera"}
         extra |= {"counter_id": None} if act is transfers.transfer else {}
         with pytest.raises(StageChanged):
             act(**who(visit, session), **extra, version=old, now=world.at(8, 10))
