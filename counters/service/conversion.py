@@ -97,7 +97,12 @@ def convert_visit(
     with busy_on_timeout(), transaction.atomic():
         lock_applicant(visit_id, Work(application=answers))
         visit, session = serving(
-            visit_id, session_id, by, now=now, version=version, with_booking=True
+            visit_id=visit_id,
+            session_id=session_id,
+            by=by,
+            now=now,
+            version=version,
+            with_booking=True,
         )
         known = application_of(visit.booking.applicant_id, visit.booking.service_type_id)
         ready = known.documents if known else {}

@@ -110,7 +110,9 @@ def start_stage(
     Raises WrongStage for any other stage, or while another stage is running.
     """
     with transaction.atomic():
-        visit, session = serving(visit_id, session_id, by, now=now, version=version)
+        visit, session = serving(
+            visit_id=visit_id, session_id=session_id, by=by, now=now, version=version
+        )
         is_rework = stage in done_stages(visit)
         running = open_run(visit)
         if running is not None and not is_rework:
@@ -145,7 +147,9 @@ def finish_stage(
     """
     with busy_on_timeout(), transaction.atomic():
         lock_applicant(visit_id, work)
-        visit, session = serving(visit_id, session_id, by, now=now, version=version)
+        visit, session = serving(
+            visit_id=visit_id, session_id=session_id, by=by, now=now, version=version
+        )
         running = _running(visit, stage)
         changed = record_work(visit, notes=notes, documents_checked=documents_checked)
         changed |= set_changes(visit, work, by=by, now=now)
@@ -182,7 +186,12 @@ def finish_visit(
     with busy_on_timeout(), transaction.atomic():
         lock_applicant(visit_id, work)
         visit, session = serving(
-            visit_id, session_id, by, now=now, version=version, with_booking=True
+            visit_id=visit_id,
+            session_id=session_id,
+            by=by,
+            now=now,
+            version=version,
+            with_booking=True,
         )
         running = _running(visit, stage)
         changed = record_work(visit, notes=notes, documents_checked=documents_checked)
@@ -244,7 +253,9 @@ def mark_incomplete(
     """End the visit because documents are missing. The booking stays open for a return."""
     missing = _required_missing(missing)
     with transaction.atomic():
-        visit, session = serving(visit_id, session_id, by, now=now, version=version)
+        visit, session = serving(
+            visit_id=visit_id, session_id=session_id, by=by, now=now, version=version
+        )
         end_open_run(visit, result=StageRun.Result.INCOMPLETE, now=now)
         move_visit(
             visit,
@@ -318,7 +329,9 @@ def save_work(
     """
     with busy_on_timeout(), transaction.atomic():
         lock_applicant(visit_id, work)
-        visit, _session = serving(visit_id, session_id, by, now=now, version=version)
+        visit, _session = serving(
+            visit_id=visit_id, session_id=session_id, by=by, now=now, version=version
+        )
         write(visit, set_changes(visit, work, by=by, now=now))
         return visit
 
@@ -335,7 +348,9 @@ def see_all_documents(
     """Save the work and tick every required document."""
     with busy_on_timeout(), transaction.atomic():
         lock_applicant(visit_id, work)
-        visit, _session = serving(visit_id, session_id, by, now=now, version=version)
+        visit, _session = serving(
+            visit_id=visit_id, session_id=session_id, by=by, now=now, version=version
+        )
         changed = set_changes(visit, work, by=by, now=now)
         required = {row["code"] for row in _documents(visit) if row.get("is_required", True)}
         ticks = sorted(required | set(visit.documents_checked))
@@ -406,10 +421,10 @@ def unseen_documents(visit: Visit) -> list[str]:
 
 
 def serving(
+    *,
     visit_id: int,
     session_id: int | None,
     by: User,
-    *,
     now: datetime,
     version: int | None = None,
     with_booking: bool = False,

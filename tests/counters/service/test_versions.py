@@ -168,7 +168,7 @@ def test_the_text_of_an_exception_is_saved_as_typed(counter: Counter) -> None:
     assert "Akta lahir asli" in client.get("/admin/counter/?ask=incomplete").content.decode()
 
 
-def test_all_documents_are_seen_with_one_request(counter: Counter) -> None:
+def test_one_request_ticks_all_documents(counter: Counter) -> None:
     _world, client, _session, visit = counter
     rows = [
         {"code": "ktp", "name": "KTP", "name_en": "ID", "is_required": True},
@@ -211,7 +211,7 @@ def test_an_application_of_the_gate_is_changed_at_the_counter(counter: Counter) 
     assert 'value="study" selected' in page(client)
 
 
-def test_an_answer_taken_away_again_is_asked_for(counter: Counter) -> None:
+def test_an_answer_taken_away_again_is_required(counter: Counter) -> None:
     world, _client, session, visit = counter
     make_application(visit.booking)
     for _stage in range(2):
@@ -340,8 +340,8 @@ def test_a_return_brings_ticks_notes_and_what_was_missing(
     session = world.sit()
     world.arrive(8)
     visit = world.start(session, world.at(8, 5))
-    seen = Work(ticked=["ktp"], notes="Umrah bersama ibu")
-    service_services.save_work(**who(visit, session), work=seen, now=world.at(8, 8))
+    ticked = Work(ticked=["ktp"], notes="Umrah bersama ibu")
+    service_services.save_work(**who(visit, session), work=ticked, now=world.at(8, 8))
     service_services.mark_incomplete(
         **who(visit, session), missing="Kartu Keluarga", now=world.at(8, 10)
     )
