@@ -111,7 +111,7 @@ def quantile(values: Sequence[float], share: float) -> float:
 def _course_of(
     entries: Sequence[Entry], servers: Sequence[Server], gaps: Sequence[Gap], random: Random
 ) -> Iterable[tuple[int, float]]:
-    queue = _drawn(entries, random)
+    queue = _sampled(entries, random)
     free = [
         (_open_at(max(_left_of(server, random), server.from_minute), gaps), server.id)
         for server in servers
@@ -132,7 +132,7 @@ def _course_of(
         heappush(free, (_open_at(start + length, gaps), server))
 
 
-def _drawn(entries: Sequence[Entry], random: Random) -> list[tuple[float, float, Entry]]:
+def _sampled(entries: Sequence[Entry], random: Random) -> list[tuple[float, float, Entry]]:
     """Return the arrival and the length of everybody who comes in this course."""
     queue = []
     for entry in entries:

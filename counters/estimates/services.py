@@ -14,6 +14,7 @@ from core.errors import InvalidInput
 from counters.estimates.forecast import quantile
 from counters.estimates.models import EstimateScore, LateVisit, ServiceTime, WaitEstimate
 from counters.estimates.selectors import MINUTE, forecast_of, late_without_reason, read_facts
+from counters.visits.errors import VisitElsewhere
 from counters.visits.models import Visit, VisitStatus
 from counters.visits.services import lock_visit, short_text
 from offices.directory.models import Office
@@ -219,20 +220,22 @@ def _pooled(
 
 # --- Late visits ----------------------------------------------------------------------------------
 def give_late_reason(
-    *, visit_id: int, reason: str, note: str, by: User, now: datetime
+    *, visit_id: int, reason: str, note: str, by: User, now: datetime, at_counter: bool = False
 ) -> LateVisit:
     """Record why a visit took longer than two hours; a second reason replaces the first.
 
-    The officer who served it may, and a supervisor of the office. Raises NotFound, NotAllowed,
-    InvalidInput.
+    The officer who served it may, and a supervisor of the office. `at_counter`: from the counter's
+    screen, where only own visits are. Raises NotFound, NotAllowed, VisitElsewhere, InvalidInput.
     """
     note = short_text(note, field="note")
     with transaction.atomic():
         visit = lock_visit(visit_id)
         session = visit.session
         is_own = session is not None and session.officer_id == by.pk
-        right = Right.SERVE_COUNTER if is_own else Right.CLOSE_DAY
+        right = Right.SERVE_COUNTER if is_own or at_counter else Right.CLOSE_DAY
         check_right(by, right, office=visit.office, now=now)
+        if at_counter and not is_own:
+            raise VisitElsewhere
         is_late = late_without_reason(visit.office, now=now).filter(pk=visit.pk).exists()
         if not is_late and not LateVisit.objects.filter(visit=visit).exists():
             text = _("Kunjungan ini tidak melewati dua jam, atau sudah lebih dari seminggu.")

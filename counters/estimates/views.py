@@ -32,7 +32,7 @@ def late_reason(request: HttpRequest, officer: OfficerContext, visit_id: int) ->
         request,
         officer,
         "counters:counter",
-        lambda: _give(request, officer, visit_id),
+        lambda: _give(request, officer, visit_id, at_counter=True),
         success=_("Sebab tercatat."),
     )
 
@@ -57,13 +57,16 @@ def late_visit(request: HttpRequest, officer: OfficerContext, visit_id: int) -> 
     return back(officer, "counters:waits")
 
 
-def _give(request: HttpRequest, officer: OfficerContext, visit_id: int) -> None:
+def _give(
+    request: HttpRequest, officer: OfficerContext, visit_id: int, *, at_counter: bool = False
+) -> None:
     give_late_reason(
         visit_id=visit_id,
         reason=posted_text(request, "reason"),
         note=posted_text(request, "note"),
         by=officer.user,
         now=officer.now,
+        at_counter=at_counter,
     )
 
 

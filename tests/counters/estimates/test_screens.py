@@ -86,7 +86,7 @@ def test_the_supervisor_sees_likely_breaches_and_what_helps(morning: World) -> N
     assert "Buka Loket 2: yang diperkirakan lewat dua jam turun dari" in page
 
 
-def test_an_exception_is_on_the_page_of_the_day_and_counted_for_everybody(morning: World) -> None:
+def test_an_exception_is_shown_and_counted_publicly(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
     visit = morning.arrive(8, 3)
@@ -104,7 +104,7 @@ def test_an_exception_is_on_the_page_of_the_day_and_counted_for_everybody(mornin
     assert "demam" not in str(after)
 
 
-def test_the_officer_is_asked_why_a_visit_was_late(morning: World, set_clock: SetClock) -> None:
+def test_a_late_visit_asks_the_officer_why(morning: World, set_clock: SetClock) -> None:
     visit = late_visit(morning)
     set_clock(morning.at(10, 30))
     make_reason("crowd", use="late_visit", name="Ramai")

@@ -80,7 +80,7 @@ def test_two_late_people_keep_their_order_of_arrival() -> None:
     assert order(second, first, minute=101) == [first.id, second.id]
 
 
-def test_a_late_person_does_not_wait_for_those_who_are_not_there_yet() -> None:
+def test_a_late_person_does_not_wait_for_the_absent() -> None:
     behind, ten = late(EIGHT, arrived=100), booked(at(120), arrived=105)
     assert order(ten, behind, minute=120) == [behind.id, ten.id]
 

@@ -52,7 +52,7 @@ def test_the_late_are_behind_those_present(world: World) -> None:
     assert rows[1].why == "Terlambat, sesudah yang sudah hadir"
 
 
-def test_a_walk_in_at_the_door_is_behind_those_booked_for_its_hour(world: World) -> None:
+def test_a_walk_in_is_behind_those_booked_for_its_hour(world: World) -> None:
     walk_in = world.walk_in(world.at(7, 55))
     booked = [world.arrive(7, 58, booked=8), world.arrive(8, 20)]
     session = world.sit()
