@@ -13,9 +13,9 @@ from core.db import shared_read
 from core.errors import NotFound
 from core.formats import NBSP, hour_zone
 from counters.display.spoken import spoken_call
-from counters.display.waits import WaitRange, Waits, counters_serving, waits_of
-from counters.queue.selectors import in_call_order, waiting
-from counters.visits.models import AT_A_COUNTER, Visit, VisitStatus
+from counters.estimates.selectors import Waits, waits_of
+from counters.queue.selectors import in_call_order, out_of_order_count, waiting
+from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
 from offices.directory.models import Counter, Device, Hall, Office
 from offices.directory.selectors import get_office
 from offices.hours.selectors import holiday_on, opening_hours_on
@@ -27,6 +27,7 @@ REFRESH_SECONDS: Final = 2
 LONGEST_NEWS: Final = 105
 STEP: Final = 5  # minutes
 WORD_JOINER: Final = "\u2060"
+Minutes = tuple[int, int]  # the least and the greatest wait
 
 
 @shared_read(times=REFRESH_SECONDS)
@@ -41,8 +42,8 @@ def board_of(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
 def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]:
     """Return the same document as it is now, for somebody who has just changed it. Raises NotFound.
 
-    It holds nothing that changes by itself, such as the time, so that an unchanged board is
-    answered with 304. The number of queries does not depend on the number of people.
+    The time is not in it and waits are in steps of five minutes, so that a board on which nothing
+    happens is answered with 304. The number of queries does not depend on the number of people.
     """
     office = get_office(code)
     halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
@@ -52,13 +53,14 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
     counters = counters_serving(office)
     visits = list(in_call_order(waiting(office, now=now), now=now))
     lines = _lines(halls, visits, counters)
-    waits = waits_of(office, lines, counters, now=now)
+    waits = waits_of(office, now=now)
     people = _people(visits, lines, waits)
     line = [row for row in people if not hall or row["hall"] == hall]
     outages = [row for row in open_outages(office) if _is_in(row, shown)]
     calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
     state, state_text = _state(office, is_busy=bool(calls or line), now=now)
     wait = _newcomer(waits, shown)
+    serving = sum(counters.get(row.pk, 0) for row in shown)
     return {
         "office": office.code,
         "name": office.name,
@@ -71,10 +73,20 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
         "state_text": state_text,
         "calls": calls,
         "waiting": line,
-        "counters_open": sum(counters.get(row.pk, 0) for row in shown),
+        "counters_open": serving,
         "wait": _range(wait),
-        "news": _news(wait, len(line), state, outage_sentences(outages)),
+        "out_of_order_today": out_of_order_count(office, now=now),
+        "news": _news(wait, len(line), serving, state, outage_sentences(outages)),
     }
+
+
+def counters_serving(office: Office) -> Mapping[int, int]:
+    """Return how many counters serve now, by hall id."""
+    rows = CounterSession.objects.filter(
+        office=office, closed_at__isnull=True, paused_at__isnull=True
+    )
+    halls = list(rows.values_list("counter__hall_id", flat=True))
+    return {hall: halls.count(hall) for hall in set(halls)}
 
 
 def _lines(
@@ -112,17 +124,18 @@ def _people(
     rows = []
     for position, visit in enumerate(visits):
         hall, ahead = places.get(visit.pk, ("", position))
-        wait = _range(waits.visits.get(visit.pk))
+        known = waits.visits.get(visit.pk)
+        wait = _range((known.low, known.high)) if known else None
         rows.append({"number": str(visit.ticket), "hall": hall, "ahead": ahead, "wait": wait})
     return rows
 
 
-def _newcomer(waits: Waits, halls: Sequence[Hall]) -> WaitRange | None:
+def _newcomer(waits: Waits, halls: Sequence[Hall]) -> Minutes | None:
     """Return the wait of somebody who joins now: from the shortest to the longest of the halls."""
     known = [waits.newcomers[hall.pk] for hall in halls if hall.pk in waits.newcomers]
     if not known:
         return None
-    return WaitRange(min(one.low for one in known), max(one.high for one in known))
+    return min(one.low for one in known), max(one.high for one in known)
 
 
 def _calls(
@@ -222,9 +235,11 @@ def _state(office: Office, *, is_busy: bool, now: datetime) -> tuple[str, str]:
     return "open", ""
 
 
-def _news(wait: WaitRange | None, people: int, state: str, outages: Sequence[str]) -> list[str]:
+def _news(
+    wait: Minutes | None, people: int, serving: int, state: str, outages: Sequence[str]
+) -> list[str]:
     """Return the news line's sentences, packed into texts of two lines at most."""
-    sentences = [*([_wait_sentence(wait, people)] if state == "open" else []), *outages]
+    sentences = [*([_wait_sentence(wait, people, serving)] if state == "open" else []), *outages]
     if outages and people:
         sentences.append(_("Urutan panggilan tidak berubah."))
     packed: list[str] = []
@@ -236,8 +251,8 @@ def _news(wait: WaitRange | None, people: int, state: str, outages: Sequence[str
     return packed
 
 
-def _wait_sentence(wait: WaitRange | None, people: int) -> str:
-    if wait is None:
+def _wait_sentence(wait: Minutes | None, people: int, serving: int) -> str:
+    if wait is None or not serving:
         return _("Belum ada loket yang melayani.")
     if not people:
         return _("Tidak ada yang menunggu.")
@@ -246,20 +261,21 @@ def _wait_sentence(wait: WaitRange | None, people: int) -> str:
     return f"{line} {newcomer}"
 
 
-def wait_text(wait: WaitRange) -> str:
+def wait_text(wait: Minutes) -> str:
     """Format a range of minutes that no line end divides: `25–40 menit`."""
     low, high = rounded(wait)
     text = _("%(low)d–%(high)d menit") % {"low": low, "high": high}
     return text.replace("–", f"–{WORD_JOINER}").replace(" ", NBSP)
 
 
-def rounded(wait: WaitRange) -> tuple[int, int]:
+def rounded(wait: Minutes) -> tuple[int, int]:
     """Return the range in steps of five minutes: a finer figure would promise more than is known."""
-    low = wait.low // STEP * STEP
-    return low, max(-(-wait.high // STEP) * STEP, low + STEP)
+    least, most = wait
+    low = least // STEP * STEP
+    return low, max(-(-most // STEP) * STEP, low + STEP)
 
 
-def _range(wait: WaitRange | None) -> dict[str, Any] | None:
+def _range(wait: Minutes | None) -> dict[str, Any] | None:
     if wait is None:
         return None
     low, high = rounded(wait)

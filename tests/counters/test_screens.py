@@ -74,6 +74,7 @@ def test_the_gate_admits_a_walk_in_with_a_number(morning: World) -> None:
     gate = sign_in(morning.gate)
     service = morning.office.service_types.get(code="new")
     form = {
+        "lane": "walk_in",
         "full_name": "Budi Santoso",
         "nik": make_nik(),
         "birth_date_day": "6",
@@ -101,6 +102,7 @@ def test_the_gate_shows_that_there_are_no_walk_ins(morning: World) -> None:
     assert "tidak melayani pemohon yang datang langsung" in text(gate.get("/admin/gate/"))
     service = morning.office.service_types.get(code="new")
     form = {
+        "lane": "walk_in",
         "full_name": "Budi Santoso",
         "nik": make_nik(),
         "birth_date_day": "6",

@@ -38,7 +38,7 @@ def world(set_clock: SetClock) -> World:
 def sessions(world: World) -> list[CounterSession]:
     """Seven people; three are served, one counter is free."""
     for hour in (8, 8, 8, 9, 9, 9, 10):
-        world.arrive(8, booked=hour)
+        world.arrive(max(8, hour - 1), booked=hour)
     sessions = [world.sit(1), *(world.sit(number, world.colleague()) for number in (2, 3, 4))]
     for minute, session in enumerate(sessions[:3]):
         world.start(session, world.at(8, minute))

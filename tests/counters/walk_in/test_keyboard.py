@@ -88,8 +88,7 @@ def test_the_check_at_the_gate_by_keys(world: World, gate: Any) -> None:
     protocol_of(world)
     booking = world.book(8)
     gate.keyboard.type(booking.code)
-    press(gate, "Enter")
-    press(gate, "Enter")  # the main button leads to the check
+    press(gate, "Enter")  # the scan leads to the check at once
     gate.keyboard.type("365")
     for _item in range(2):
         gate.keyboard.press("Tab")
