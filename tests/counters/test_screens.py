@@ -345,7 +345,7 @@ def test_officer_pages_are_never_cached(morning: World) -> None:
 def test_every_shortcut_is_shown_and_unique(morning: World) -> None:
     session = morning.sit()
     morning.arrive(8)
-    officer, allowed = sign_in(morning.officer), {"F2", "F4", "F7", "F8", "F9", "F10"}
+    officer, allowed = sign_in(morning.officer), {"F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10"}
     pages = [text(sign_in(morning.gate).get("/admin/gate/")), text(officer.get("/admin/counter/"))]
     visit = morning.call(session, morning.at(8, 20))
     assert visit is not None

@@ -205,7 +205,7 @@ def hand_over(pickup: Any, code: str) -> None:
         with pickup.expect_navigation():
             pickup.keyboard.press("Enter")
     with pickup.expect_navigation():
-        pickup.keyboard.press("F2")
+        pickup.keyboard.press("F6")
 
 
 def figures_by_program(sign_in: Credential) -> dict[str, Any]:

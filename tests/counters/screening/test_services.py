@@ -239,7 +239,9 @@ def test_without_an_address_there_is_no_message(world: World) -> None:
     assert not Message.objects.filter(kind="screening_referred").exists()
 
 
-def test_who_waits_for_the_task_force_at_closing_is_no_no_show(guarded: World) -> None:
+def test_who_waits_for_the_task_force_at_closing_is_no_no_show(
+    guarded: World, set_clock: Any
+) -> None:
     """Listed until it has decided, also on a later day; a supervisor's "absent" does not mean them."""
     referred, absent = guarded.book(8), guarded.book(8)
     row = screen(guarded, referred, 376)
@@ -252,6 +254,7 @@ def test_who_waits_for_the_task_force_at_closing_is_no_no_show(guarded: World) -
     referred.refresh_from_db()
     assert (absent.status, referred.status) == (Status.NO_SHOW, Status.BOOKED)
     tomorrow = guarded.at(8, day=DAY + timedelta(days=1))
+    set_clock(tomorrow)
     client = Client()
     client.force_login(guarded.supervisor)
     page = client.get("/admin/closing/").content.decode()

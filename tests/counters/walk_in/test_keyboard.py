@@ -57,7 +57,7 @@ def chosen(page: Any, name: str) -> Any:
 
 
 def test_a_pregnant_walk_in_by_keys(gate: Any) -> None:
-    press(gate, "F2")
+    press(gate, "F3")
     gate.keyboard.press("p")  # the lane, one key
     gate.keyboard.press("1")  # the reason, one key
     gate.keyboard.type("3174095406880012")
@@ -74,7 +74,7 @@ def test_a_pregnant_walk_in_by_keys(gate: Any) -> None:
 
 
 def test_a_card_reader_types_the_number_at_once(gate: Any) -> None:
-    press(gate, "F2")
+    press(gate, "F3")
     gate.keyboard.type("3174095406500012")  # born in 1950, typed while the lane has the focus
     assert gate.locator("[name=nik]").input_value() == "3174095406500012"
     assert (chosen(gate, "lane"), chosen(gate, "reason")) == ("priority", "aged_60")
