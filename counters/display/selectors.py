@@ -13,9 +13,9 @@ from core.db import shared_read
 from core.errors import NotFound
 from core.formats import NBSP, hour_zone
 from counters.display.spoken import spoken_call
-from counters.estimates.selectors import Waits, waits_of
-from counters.queue.selectors import in_call_order, out_of_order_count, waiting
-from counters.visits.models import AT_A_COUNTER, CounterSession, Visit, VisitStatus
+from counters.estimates.selectors import Facts, Waits, forecast_of, read_facts
+from counters.queue.selectors import out_of_order_count
+from counters.visits.models import AT_A_COUNTER, Ticket, Visit, VisitStatus
 from offices.directory.models import Counter, Device, Hall, Office
 from offices.directory.selectors import get_office
 from offices.hours.selectors import holiday_on, opening_hours_on
@@ -46,21 +46,17 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
     happens is answered with 304. The number of queries does not depend on the number of people.
     """
     office = get_office(code)
-    halls = list(office.halls.prefetch_related("groups", "lanes").order_by("floor", "pk"))
+    facts = read_facts(office, now=now)
+    halls, waits = facts.halls, forecast_of(facts)
     shown = [row for row in halls if row.code == hall] if hall else halls
     if hall and not shown:
         raise NotFound
-    counters = counters_serving(office)
-    visits = list(in_call_order(waiting(office, now=now), now=now))
-    lines = _lines(halls, visits, counters)
-    waits = waits_of(office, now=now)
-    people = _people(visits, lines, waits)
-    line = [row for row in people if not hall or row["hall"] == hall]
+    line = [row for row in _people(facts, waits) if not hall or row["hall"] == hall]
     outages = [row for row in open_outages(office) if _is_in(row, shown)]
     calls = _calls(office, shown, is_of_one_hall=len(shown) == 1, now=now)
     state, state_text = _state(office, is_busy=bool(calls or line), now=now)
     wait = _newcomer(waits, shown)
-    serving = sum(counters.get(row.pk, 0) for row in shown)
+    serving = _serving(facts, shown)
     return {
         "office": office.code,
         "name": office.name,
@@ -80,54 +76,31 @@ def current_board(code: str, hall: str = "", *, now: datetime) -> dict[str, Any]
     }
 
 
-def counters_serving(office: Office) -> Mapping[int, int]:
-    """Return how many counters serve now, by hall id."""
-    rows = CounterSession.objects.filter(
-        office=office, closed_at__isnull=True, paused_at__isnull=True
-    )
-    halls = list(rows.values_list("counter__hall_id", flat=True))
-    return {hall: halls.count(hall) for hall in set(halls)}
+def _serving(facts: Facts, halls: Sequence[Hall]) -> int:
+    """Return how many counters of these halls call people now."""
+    calling = {row.counter_id for row in facts.sessions if row.paused_at is None}
+    here = {hall.pk for hall in halls}
+    return sum(row.pk in calling and row.hall_id in here for row in facts.counters)
 
 
-def _lines(
-    halls: Sequence[Hall], visits: Sequence[Visit], counters: Mapping[int, int]
-) -> list[tuple[Hall, list[Visit]]]:
-    """Return each hall with its line: a visit that several halls serve joins the shortest."""
-    serves = [
-        (hall, {row.pk for row in hall.groups.all()}, {row.pk for row in hall.lanes.all()})
-        for hall in halls
-    ]
-    lines: dict[int, list[Visit]] = {hall.pk: [] for hall in halls}
-
-    def length(hall: Hall) -> tuple[float, int]:
-        people, serving = len(lines[hall.pk]), counters.get(hall.pk, 0)
-        return (people / serving if serving else float("inf"), people)
-
-    for visit in visits:
-        fitting = [
-            hall
-            for hall, groups, lanes in serves
-            if visit.group_id in groups and visit.lane_id in lanes
-        ]
-        if fitting:
-            lines[min(fitting, key=length).pk].append(visit)
-    return [(hall, lines[hall.pk]) for hall in halls]
-
-
-def _people(
-    visits: Sequence[Visit], lines: Sequence[tuple[Hall, Sequence[Visit]]], waits: Waits
-) -> list[dict[str, Any]]:
+def _people(facts: Facts, waits: Waits) -> list[dict[str, Any]]:
     """Return the waiting numbers in call order, each with its hall, the people before it, its wait."""
-    places = {
-        visit.pk: (hall.code, ahead) for hall, line in lines for ahead, visit in enumerate(line)
-    }
-    rows = []
-    for position, visit in enumerate(visits):
-        hall, ahead = places.get(visit.pk, ("", position))
-        known = waits.visits.get(visit.pk)
-        wait = _range((known.low, known.high)) if known else None
-        rows.append({"number": str(visit.ticket), "hall": hall, "ahead": ahead, "wait": wait})
-    return rows
+    codes = {hall.pk: hall.code for hall in facts.halls}
+    people = []
+    for hall, rows in facts.order.items():
+        for ahead, row in enumerate(rows):
+            known = waits.visits.get(row["pk"])
+            people.append(
+                {
+                    "number": str(
+                        Ticket(letter=row["ticket__letter"], number=row["ticket__number"])
+                    ),
+                    "hall": codes.get(hall, ""),
+                    "ahead": ahead,
+                    "wait": _range((known.low, known.high)) if known else None,
+                }
+            )
+    return people
 
 
 def _newcomer(waits: Waits, halls: Sequence[Hall]) -> Minutes | None:

@@ -103,6 +103,7 @@ class Facts:
             waiting(office, now=now).values(
                 *FIELDS,
                 "next_counter_id",
+                "ticket__letter",
                 "booking_id",
                 "booking__service_type_id",
                 clock_start=F("clock_from"),
@@ -137,7 +138,7 @@ class Facts:
     @cached_property
     def order(self) -> dict[int, list[Row]]:
         """The waiting visits of each hall in call order."""
-        halls = by_hall(self.rows, self.office)
+        halls = by_hall(self.rows, self.office, self.halls)
         hall_of = {row["pk"]: hall for hall, rows in halls.items() for row in rows}
         of_id = {row["pk"]: row for row in self.rows}
         order: dict[int, list[Row]] = {hall: [] for hall in halls}

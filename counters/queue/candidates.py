@@ -10,7 +10,7 @@ from booking.bookings.models import Booking
 from counters.queue.order import Candidate, Position, Terms, call_order
 from counters.visits.models import Visit, VisitEvent
 from offices.day_rules.selectors import day_rule_on
-from offices.directory.models import Office
+from offices.directory.models import Hall, Office
 from offices.hours.selectors import opening_hours_on
 
 CALLS: Final = ("called", "called_out_of_order")
@@ -164,9 +164,15 @@ def _candidate(
     )
 
 
-def hall_of_pairs(office: Office) -> dict[tuple[str, int], int]:
-    """Return the first hall that serves each lane and group, in three queries."""
-    halls = office.halls.prefetch_related("lanes", "groups").order_by("floor", "name", "pk")
+def hall_of_pairs(
+    office: Office, halls: Iterable[Hall] | None = None
+) -> dict[tuple[str, int], int]:
+    """Return the first hall that serves each lane and group, in three queries.
+
+    `halls`: the office's halls by floor and name, with lanes and groups, if they are read already.
+    """
+    if halls is None:
+        halls = office.halls.prefetch_related("lanes", "groups").order_by("floor", "name", "pk")
     of_pair: dict[tuple[str, int], int] = {}
     for hall in halls:
         for lane in hall.lanes.all():
@@ -175,9 +181,11 @@ def hall_of_pairs(office: Office) -> dict[tuple[str, int], int]:
     return of_pair
 
 
-def by_hall(rows: Iterable[dict[str, Any]], office: Office) -> dict[int, list[dict[str, Any]]]:
+def by_hall(
+    rows: Iterable[dict[str, Any]], office: Office, halls: Iterable[Hall] | None = None
+) -> dict[int, list[dict[str, Any]]]:
     """Group waiting visits by the hall that serves them; 0 is for those whom no hall serves."""
-    of_pair = hall_of_pairs(office)
+    of_pair = hall_of_pairs(office, halls)
     grouped: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for hall in dict.fromkeys(of_pair.values()):
         grouped[hall] = []

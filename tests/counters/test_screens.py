@@ -99,7 +99,7 @@ def test_a_walk_in_form_preserves_its_input(morning: World) -> None:
 def test_the_gate_shows_that_there_are_no_walk_ins(morning: World) -> None:
     AdmissionRule.objects.filter(office=morning.office).update(admits_walk_ins=False)
     gate = sign_in(morning.gate)
-    assert "tidak melayani pemohon yang datang langsung" in text(gate.get("/admin/gate/"))
+    assert "hanya pemohon dengan jadwal daring" in text(gate.get("/admin/gate/"))
     service = morning.office.service_types.get(code="new")
     form = {
         "lane": "walk_in",

@@ -219,7 +219,7 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
     for hour in (8, 8, 9, 9, 9):
         world.arrive(8, booked=hour)
     world.call(world.sit(2, world.colleague()), world.at(8, 10))
-    assert queries() == few <= 16
+    assert queries() == few <= 26
 
 
 # --- Over HTTP ------------------------------------------------------------------------------------

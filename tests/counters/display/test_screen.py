@@ -154,7 +154,7 @@ def test_a_board_of_two_halls_with_an_outage(
 def test_the_ticket_page_follows_the_board(
     world: World, sessions: list[CounterSession], new_page: OpenPage, live_server: Any
 ) -> None:
-    visit = world.arrive(8, 30, booked=10)
+    visit = world.arrive(9, booked=10)
     client = Client()
     client.force_login(visit.booking.account)
     page = new_page(viewport={"width": 360, "height": 740})
