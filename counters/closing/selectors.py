@@ -64,7 +64,7 @@ def actions_for(visit: Visit, *, today: date, is_completing: bool) -> list[Actio
         actions.insert(0, Action.OVERTIME)
         if visit.status == VisitStatus.WAITING and not is_completing:
             actions.insert(1, Action.EVENING)
-    if visit.status == VisitStatus.SERVING:
+    if visit.status in (VisitStatus.SERVING, VisitStatus.PARKED):
         actions.append(Action.INCOMPLETE)
     return actions
 

@@ -322,6 +322,7 @@ COUNTS = {
     "screened": 0,
     "referred": 0,
     "sent_home": 0,
+    "unserved_late": 0,
 }
 # Real seconds pass while buttons are pressed: minutes are exact to half a minute.
 MINUTES = {
