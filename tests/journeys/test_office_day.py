@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 from rest_framework.test import APIClient
 
 from booking.bookings.models import Booking
@@ -18,7 +19,7 @@ from booking.statuses import Status
 from counters.gate.models import GateRefusal
 from counters.pickup.models import Pickup
 from counters.production.models import BookStatus, PassportBook
-from counters.visits.models import Visit, VisitStatus
+from counters.visits.models import CounterSession, Visit, VisitStatus
 from devtools.demo import Credential, load_people
 from notices.tasks import deliver_due_messages
 from offices.directory.models import Office
@@ -194,14 +195,18 @@ def fill_application(page: Any) -> None:
         page.select_option(f"#{name}", value)
 
 
-def serve(day: OfficeDay, page: Any, *minutes: tuple[int, int], is_new: bool = False) -> None:
-    """Start, all documents seen, and the end of each stage at a time."""
+def begin(page: Any, *, is_new: bool = False) -> None:
+    """The called person has come: start, and all documents are seen."""
     go(page, "Enter")
     if is_new:
         fill_application(page)
     go(page, "F7")
-    for moment in minutes:
-        day.at(*moment)
+
+
+def finish_stages(day: OfficeDay, *ends: tuple[int, int, Any]) -> None:
+    """Enter at the end of each stage: hour, minute, the counter's page."""
+    for hour, minute, page in ends:
+        day.at(hour, minute)
         go(page, "Enter")
 
 
@@ -266,8 +271,10 @@ def letters_to(mailbox: Mailbox, booking: Booking) -> list[str]:
     return [row.text for row in mailbox.emails if row.to == booking.account.email]
 
 
-def morning(day: OfficeDay, gate: Any, one: Any, two: Any, board: Any, people: dict[str, Any]) -> None:
-    """Four people until nine: two with a booking, a pregnant woman and a walk-in."""
+def first_hour(
+    day: OfficeDay, gate: Any, one: Any, two: Any, board: Any, people: dict[str, Booking]
+) -> None:
+    """One with a booking and one of the accelerated lane, at two counters at once."""
     day.at(7, 40)
     assert arrive(gate, people["ayu"]) == "A-001"
     assert arrive(gate, people["lena"]) == "C-001"
@@ -276,14 +283,21 @@ def morning(day: OfficeDay, gate: Any, one: Any, two: Any, board: Any, people: d
     sit(two, 2)
     assert call(one) == "A-001"
     shows(board, "A-001", 1)
+    begin(one)
     day.at(8, 6)
     assert call(two) == "C-001"
     shows(board, "C-001", 2)
-    serve(day, one, (8, 13), (8, 23), (8, 30))
+    begin(two)
+    finish_stages(
+        day, (8, 13, one), (8, 14, two), (8, 23, one), (8, 25, two), (8, 30, one), (8, 32, two)
+    )
     one.click("text=Tanda terima A-001")
-    assert "9 Desember 2026" in one.inner_text(".receipt__due")
-    serve(day, two, (8, 14), (8, 25), (8, 32))
+    assert "9 Desember 2026" in one.inner_text(".receipt__due").replace("\xa0", " ")
+    assert "Ayu Lestari" in one.inner_text(".receipt")
 
+
+def without_bookings(day: OfficeDay, gate: Any, one: Any, two: Any) -> None:
+    """A pregnant woman in the priority lane, and somebody who just came."""
     day.at(8, 40)
     without_booking(gate, "Hana Lestari", "p", "1")  # lane P, then the first reason: pregnant
     screen(gate, "366")
@@ -296,10 +310,191 @@ def morning(day: OfficeDay, gate: Any, one: Any, two: Any, board: Any, people: d
     assert ticket_of(gate) == "W-001"
     day.at(8, 50)
     assert call(one) == "P-001"
+    begin(one, is_new=True)
+    day.at(8, 51)
     assert call(two) == "W-001"
-    serve(day, one, (8, 58), (9, 8), (9, 14), is_new=True)
+    begin(two, is_new=True)
+
+
+def late_behind_those_present(
+    day: OfficeDay, gate: Any, one: Any, two: Any, people: dict[str, Booking]
+) -> None:
+    """Somebody of eight o'clock comes at 9.15, after somebody of nine o'clock."""
+    day.at(8, 54)
+    assert arrive(gate, people["dewi"]) == "A-002"
+    finish_stages(day, (8, 58, one), (9, 0, two), (9, 8, one), (9, 9, two), (9, 14, one))
     day.at(9, 15)
-    serve(day, two, (9, 20), (9, 28), (9, 32), is_new=True)
+    gate.goto("/admin/gate/")
+    scan(gate, people["citra"].code)
+    assert gate.locator("[data-verdict=late]").is_visible()
+    go(gate, "Enter")  # looked at, confirmed
+    screen(gate, "362")
+    go(gate, "Enter")
+    assert ticket_of(gate) == "A-003"
+    finish_stages(day, (9, 16, two))
+    day.at(9, 40)
+    assert call(one) == "A-002"
+    begin(one)
+    day.at(9, 41)
+    assert call(two) == "A-003"
+    begin(two)
+    finish_stages(day, (9, 48, one), (9, 51, two))
+
+
+def camera_fails(day: OfficeDay, one: Any, two: Any, board: Any) -> None:
+    """At ten o'clock counter 1 has no camera: its visit goes to counter 2 for the photo."""
+    day.at(10)
+    go(one, "F9")
+    wait_for_focus(one)
+    one.focus("[name=reason]")
+    one.keyboard.type("layar gelap")
+    go(one, "F2")
+    assert "Kamera 1" in one.inner_text(".flag--bad")
+    board.reload()
+    assert "Loket 1 sedang tidak dapat mengambil foto." in board.inner_text("[data-news-text]")
+    finish_stages(day, (10, 2, one), (10, 3, two))
+    go(one, "F2")
+    assert one.locator("text=Tidak ada yang menunggu untuk loket ini.").is_visible()
+    finish_stages(day, (10, 12, two))
+    assert call(two) == "A-002"
+    shows(board, "A-002", 2)
+    go(two, "Enter")
+    finish_stages(day, (10, 20, two))
+    day.at(11)
+    one.goto("/admin/counter/outage/")
+    with one.expect_navigation():
+        one.keyboard.press("F4")
+    board.reload()
+    assert "mengambil foto" not in board.inner_text("[data-news-text]")
+
+
+def passport_of_the_day(
+    day: OfficeDay, lane: Any, supervisor: Any, booking: Booking, mailbox: Mailbox
+) -> None:
+    """The accelerated passport: printed, checked by somebody else, ready, collected by car at two."""
+    number = make_book_number()
+    day.at(11, 10)
+    lane.goto("/admin/production/")
+    scan(lane, number)
+    day.at(11, 20)
+    supervisor.goto("/admin/production/")
+    go(supervisor, "Enter")
+    supervisor.keyboard.type("A3")
+    go(supervisor, "Enter")
+    book = PassportBook.objects.get(visit__booking=booking)
+    assert (book.status, book.book_number, book.shelf) == (BookStatus.READY, number, "A3")
+
+    day.at(11, 27)
+    deliver_due_messages()
+    assert len(letters_to(mailbox, booking)) == 2  # booked, ready
+    owner = day.new_page()
+    visitor = Client()
+    visitor.force_login(booking.account)
+    cookie = visitor.cookies[settings.SESSION_COOKIE_NAME]
+    owner.context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "domain": "localhost", "path": "/"}]
+    )
+    owner.goto(f"/pickup/{booking.code}/")
+    owner.check(".slot:has(b:text-matches('^14')) input >> nth=0")
+    owner.fill("[name=plate]", "KT 1234 AB")
+    press(owner, "main .dock button")
+    assert "KT1234AB" in owner.inner_text(".banner--good >> nth=-1")
+
+    day.at(14, 5)
+    lane.goto("/admin/pickup/")
+    go(lane, "F7")
+    scan(lane, "kt 1234 ab")
+    scan(lane, number)
+    go(lane, "Enter")
+    assert lane.url.endswith("/admin/pickup/drive-thru/")
+    taken = Pickup.objects.get()
+    assert (taken.book, taken.where, taken.right) == (book, Pickup.Where.DRIVE_THRU, "self")
+
+
+def afternoon(day: OfficeDay, gate: Any, one: Any, two: Any, people: dict[str, Booking]) -> None:
+    """Two come before closing; one counter has left, the other one is still busy at three."""
+    day.at(13, 50)
+    assert arrive(gate, people["fajar"]) == "A-004"
+    day.at(14, 10)
+    assert arrive(gate, people["gita"]) == "A-005"
+    day.at(14, 30)
+    one.goto("/admin/counter/")
+    press(one, "form[action*='/counter/leave/'] button")
+    day.at(14, 45)
+    assert call(two) == "A-004"
+    begin(two)
+    finish_stages(day, (14, 54, two))
+
+
+def close_the_day(
+    day: OfficeDay, two: Any, supervisor: Any, people: dict[str, Booking], mailbox: Mailbox
+) -> None:
+    """At 15.02 one is moved to the first place of a later day, one is finished in overtime."""
+    day.at(15, 2)
+    served, moved = (Visit.objects.get(booking=people[name]) for name in ("fajar", "gita"))
+    supervisor.goto("/admin/closing/")
+    supervisor.select_option(f"#action-{served.pk}", "overtime")
+    supervisor.select_option(f"#action-{moved.pk}", "tomorrow")
+    with supervisor.expect_navigation():
+        supervisor.keyboard.press("F2")
+    assert supervisor.locator("text=2 keputusan dicatat.").is_visible()
+    moved.refresh_from_db()
+    booking = people["gita"]
+    booking.refresh_from_db()
+    assert (moved.status, booking.status) == (VisitStatus.UNSERVED, Status.BOOKED)
+    assert booking.slot.day == DAY + timedelta(days=1)
+    before = len(letters_to(mailbox, booking))
+    deliver_due_messages()
+    assert len(letters_to(mailbox, booking)) == before + 1
+
+    finish_stages(day, (15, 10, two), (15, 20, two))
+    day.at(15, 30)
+    supervisor.goto("/admin/closing/")
+    with supervisor.expect_navigation():
+        supervisor.keyboard.press("F2")
+    assert supervisor.locator("text=Hari ditutup").first.is_visible()
+    assert not CounterSession.objects.filter(closed_at=None).exists()
+
+
+BALIKPAPAN = {
+    "planned": 75,
+    "released": 75,
+    "booked": 5,  # of eight, one is accelerated, one went home with a fever, one is moved at closing
+    "arrived": 5,  # with the one who was moved, without the no-show
+    "served": 7,
+    "no_show": 1,
+    "walk_in": 1,
+    "priority": 1,
+    "within_two_hours": 1.0,
+    "outage_minutes": 60,
+    "backlog": 2,  # one in overtime, one moved after closing
+    "official_guests": 0,
+    "accelerated": 1,
+    "screened": 9,
+    "referred": 1,
+    "sent_home": 1,
+}
+# Waits 5, 6, 7, 10, 26, 40, 55; visits 30, 32, 32, 34, 57, 80, 90. Real seconds pass between keys.
+BALIKPAPAN_MINUTES = {
+    "wait_p50": 10,
+    "wait_p95": 50.5,
+    "visit_p50": 34,
+    "visit_p95": 87,
+    "overtime_minutes": 20,
+}
+
+
+def check_figures(
+    day: OfficeDay, counts: dict[str, Any], minutes: dict[str, float]
+) -> None:
+    """Compare every figure of the API with what happened, and check every law."""
+    figures = day.figures()
+    assert {name: figures[name] for name in counts} == counts
+    assert {name: figures[name] for name in minutes} == pytest.approx(minutes, abs=0.8)
+    assert set(figures) == {"office", "date", *counts, *minutes}
+    deliver_due_messages()
+    breaches = verify(now=day.office.at(DAY, time(16)))
+    assert [row for row in breaches if row.breaches] == []
 
 
 def test_a_day_at_balikpapan(balikpapan: OfficeDay, mailbox: Mailbox) -> None:
@@ -319,4 +514,13 @@ def test_a_day_at_balikpapan(balikpapan: OfficeDay, mailbox: Mailbox) -> None:
     board = day.board()
     switch_protocol_on(day, supervisor)
     send_home(day, gate, supervisor, people["budi"], mailbox)
-    morning(day, gate, one, two, board, people)
+    first_hour(day, gate, one, two, board, people)
+    without_bookings(day, gate, one, two)
+    late_behind_those_present(day, gate, one, two, people)
+    camera_fails(day, one, two, board)
+    passport_of_the_day(day, lane, supervisor, people["lena"], mailbox)
+    afternoon(day, gate, one, two, people)
+    close_the_day(day, two, supervisor, people, mailbox)
+    people["eko"].refresh_from_db()
+    assert people["eko"].status == Status.NO_SHOW
+    check_figures(day, BALIKPAPAN, BALIKPAPAN_MINUTES)
