@@ -175,12 +175,15 @@ def serve(counter: Any, set_clock: SetClock, *, called: datetime, minutes: list[
     press(counter, "form[action*='/start/'] button")
     for box in counter.locator("[name=documents]").all():
         box.check()
+    for answer in counter.locator(".answers select").all():
+        if not answer.input_value():  # a walk-in's application is filled in at the counter
+            answer.select_option(index=1)
     moment = called
     for stage, length in enumerate(minutes, start=1):
         moment += timedelta(minutes=length)
         set_clock(moment)
         last = stage == len(minutes)
-        press(counter, f"[name=go][value={'end' if last else 'finish'}]")
+        press(counter, f".keys [name=go][value={'end' if last else 'finish'}]")
 
 
 def make_passport(pickup: Any, supervisor: Any, set_clock: SetClock) -> None:
