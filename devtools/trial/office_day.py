@@ -22,15 +22,20 @@ from booking.applications.services import (
 )
 from booking.bookings.models import Booking
 from booking.bookings.requests import BookingRequest, OpenWindow
-from booking.bookings.services import book_at_desk, create_bookings
+from booking.bookings.services import create_bookings
+from booking.people.services import ApplicantData
 from booking.statuses import Status
 from core.errors import DomainError
 from counters.gate import services as gate_services
 from counters.queue import services as queue_services
+from counters.screening.selectors import gate_check, screening_protocol
+from counters.screening.services import record_screening
 from counters.service import services as service_services
 from counters.stations import services as stations_services
 from counters.visits.models import UNFINISHED, CounterSession, Visit, VisitStatus
 from counters.visits.selectors import remaining_stages
+from counters.walk_in.ages import proposed_reason
+from counters.walk_in.services import admit_at_desk
 from devtools.trial.people import IS_INVENTED, People
 from offices.directory.models import Counter, Office, ServiceType
 from offices.hours.selectors import admission_on, working_hours
@@ -40,6 +45,8 @@ from quotas.places.models import Place, Slot
 
 MINUTE: Final = timedelta(minutes=1)
 ONLINE, PRIORITY, GROUP = "online", "priority", "citizens"
+ILL: Final = "ill"  # the priority reason of those whom their age gives none
+NORMAL: Final = 365  # of a body, in tenths of a degree
 # Minutes between a booked hour and the arrival, one after the other; most people come early.
 LATENESS: Final = (-24, -11, -17, 3, -6, -14, 9, -2, -19)
 NEVER_COMES: Final = 13  # one in so many
@@ -133,6 +140,17 @@ class OfficeDay:
         return sorted(planned)
 
     def check_in(self, code: str) -> None:
+        """Check a person in, after the check of the protocol in force. Raises what `check_in` raises."""
+        if (protocol := screening_protocol(self.office, self.day)) is not None:
+            booking = Booking.objects.select_related("office").get(code=code)
+            if gate_check(booking, self.day).is_needed:
+                record_screening(
+                    booking_id=booking.pk,
+                    temperature=NORMAL if protocol.measures else None,
+                    ticked=[item["code"] for item in protocol.items],
+                    by=self.gate,
+                    now=self.now,
+                )
         gate_services.check_in(office_id=self.office.pk, code=code, by=self.gate, now=self.now)
 
     def arrivals(self, *, full: int | None = None) -> Iterator[datetime]:
@@ -162,18 +180,23 @@ class OfficeDay:
         assert service is not None
         person = self.people.person(now=self.now)
         try:
-            booking = book_at_desk(
+            admitted = admit_at_desk(
                 office_id=self.office.pk,
                 applicant=person,
                 service_type_id=service.pk,
                 lane=lane,
+                reason=self._priority_reason(person) if lane == PRIORITY else "",
                 by=self.gate,
                 now=self.now,
             )
-            self.check_in(booking.code)
+            if admitted.visit is None:
+                self.check_in(admitted.booking.code)
         except DomainError:
             return False
         return True
+
+    def _priority_reason(self, person: ApplicantData) -> str:
+        return proposed_reason(person.birth_date, self.day) or ILL
 
     def _admits(self, lane: str) -> bool:
         rule = admission_on(self.office, self.day)

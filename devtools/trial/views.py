@@ -109,8 +109,8 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "offices": offices,
         "office": office,
-        "board_url": f"/board/{office.code}/" if office else "",
-        "kiosk_url": f"/kiosk/{office.code}/" if office else "",
+        "board_url": reverse("display:board", args=[office.code]) if office else "",
+        "kiosk_url": reverse("display:kiosk", args=[office.code]) if office else "",
         "now": now,
         "ahead": timedelta(seconds=clock.offset()),
         "figures": _figures(office) if office else None,

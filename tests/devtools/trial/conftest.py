@@ -9,6 +9,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from offices.directory.models import Office
+from offices.reasons.models import Reason
 from offices.staff.models import Role
 from passport_office.celery import app
 from quotas.windows.services import prepare_windows
@@ -18,6 +19,7 @@ from tests.builders import (
     make_office,
     make_officer,
     make_policy,
+    make_reason,
 )
 
 MONDAY = date(2026, 11, 30)  # a week after NOW
@@ -46,6 +48,8 @@ def office(db: None, folder: Path, set_clock: Callable[[datetime], None]) -> Off
         )
         make_daily_release(office, days_ahead=ahead, lane=lane)
     prepare_windows(office_id=office.pk, now=NOW)
+    for reason in ("ill", "aged_60"):
+        make_reason(reason, Reason.Use.PRIORITY)
     make_officer(office, Role.GATE)
     for _counter in range(4):
         make_officer(office, Role.COUNTER)

@@ -11,12 +11,16 @@ from booking.restrictions.models import AbsenceReview
 from booking.statuses import Status
 from core import clock
 from counters.production.models import BookStatus, PassportBook
+from counters.screening.models import Outcome, Screening
 from counters.visits.models import UNFINISHED, CounterSession, Visit, VisitStatus
+from counters.walk_in.models import DeskAdmission
 from devtools.tasks import play_requested_scene
 from devtools.trial import jobs
+from devtools.trial.office_day import OfficeDay
 from devtools.trial.time_travel import travel
 from notices.models import Message
 from offices.directory.models import Office
+from offices.limits.models import Protocol
 from offices.outages.uptime import downtime_between, record_uptime
 from ops.verification.services import verify
 from quotas.places.models import ReleaseWindow
@@ -98,6 +102,10 @@ def test_forty_people_on_a_monday_morning(office: Office, client: Client) -> Non
     assert {VisitStatus.WAITING, VisitStatus.SERVING, VisitStatus.FINISHED} <= statuses
     lanes = set(Visit.objects.values_list("lane_id", flat=True))
     assert lanes == {"online", "walk_in", "priority"}
+    # Priority has a reason of the list, as at the desk.
+    reasons = DeskAdmission.objects.filter(booking__slot__lane_id="priority").values("reason")
+    assert reasons
+    assert all(row["reason"] for row in reasons)
     # The first counter and its officer are free for the reader.
     assert not CounterSession.objects.filter(counter__number=1).exists()
     assert_laws_hold()
@@ -105,6 +113,29 @@ def test_forty_people_on_a_monday_morning(office: Office, client: Client) -> Non
     counts = (Booking.objects.count(), Visit.objects.count())
     play(client, "monday", office)
     assert (Booking.objects.count(), Visit.objects.count()) == counts
+
+
+def test_a_protocol_in_force_does_not_keep_people_out(office: Office) -> None:
+    Protocol.objects.create(
+        office=office,
+        name="Protokol kesehatan",
+        name_en="Health protocol",
+        items=[{"code": "mask", "name": "Memakai masker", "name_en": "Mask worn"}],
+        temperature_limit=370,
+        valid_from=MONDAY,
+        instrument="SE",
+    )
+    opened = ReleaseWindow.objects.filter(lane="online").latest("opens_at").opens_at
+    day = OfficeDay(office, MONDAY)
+    first = day.slots()[0]
+    assert day.book(first, people=5, now=max(opened, clock.now()) + timedelta(minutes=5)) == 5
+    day.now = first.starts_at
+    for _arrives_at, code in day.expected():
+        day.check_in(code)
+    assert day.admit("priority")
+    came = Visit.objects.filter(office=office).count()
+    assert came >= 5
+    assert Screening.objects.filter(office=office, outcome=Outcome.PASSED).count() == came
 
 
 @pytest.mark.slow
