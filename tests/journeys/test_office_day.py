@@ -3,6 +3,7 @@
 Each officer has a browser and acts with real keys. Between two acts only the clock moves and beat's tasks run.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -179,7 +180,8 @@ def without_booking(gate: Any, name: str, *keys: str) -> None:
 # --- The counter ----------------------------------------------------------------------------------
 def sit(page: Any, number: int) -> None:
     page.goto("/admin/counter/")
-    press(page, f"form:has-text('Buka Loket {number}') button")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile(rf"^Buka Loket {number}\b")).click()
 
 
 def call(page: Any) -> str:
