@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 
 from booking.applications.models import PassportApplication
 from booking.applications.products import PASSPORTS
-from booking.applications.services import products_of, reasons_of
+from booking.applications.services import products_of, purposes_of, reasons_of
 from offices.directory.models import Fee, Office, ServiceType
 from offices.limits.selectors import products_on
 
@@ -28,6 +28,7 @@ def answer_choices(
         ],
         "product": [(code, str(capfirst(Fee.Product(code).label))) for code in products],
         "purpose": [
-            (code, str(capfirst(label))) for code, label in PassportApplication.Purpose.choices
+            (code, str(capfirst(PassportApplication.Purpose(code).label)))
+            for code in purposes_of(service)
         ],
     }
