@@ -130,7 +130,7 @@ def visits_at(session: CounterSession, *, now: datetime) -> tuple[Visit | None, 
         "session__counter",
         "booking__applicant",
         "booking__slot",
-        "booking__service_type",
+        "booking__service_type__group",
     )
     visits = list(rows.order_by("parked_at", "pk"))
     parked = [visit for visit in visits if visit.status == VisitStatus.PARKED]
