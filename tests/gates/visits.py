@@ -36,7 +36,7 @@ from quotas.calendar.selectors import nearest_open_slots
 from quotas.watches import services as watches
 from quotas.watches.models import OpeningWatch
 from tests.builders import make_booking
-from tests.gates.world import NOW, World, slot_after
+from tests.gates.world import BEFORE, NOW, World, slot_after
 
 HTML, JSON = "text/html", "application/json"
 
@@ -281,7 +281,7 @@ def _sent_home(world: World) -> Displacement:
     """A person whom the office moved to a later day; created once."""
     rows = Displacement.objects.filter(cause="screening", office=world.office)
     if not rows.exists():
-        booking = make_booking(slot_after(world.office, NOW + timedelta(minutes=30)), now=NOW)
+        booking = make_booking(slot_after(world.office, NOW - timedelta(minutes=9)), now=BEFORE)
         move_to_later_day(
             booking_id=booking.pk,
             cause=Displacement.Cause.SCREENING,
