@@ -11,12 +11,13 @@ from django.test import Client
 
 from accounts.models import User
 from booking.bookings.changes import mark_no_show
+from counters.estimates.models import LateVisit
 from counters.pickup.models import Pickup
 from counters.production.models import PassportBook
 from counters.visits.models import Visit
 from offices.directory.models import ServiceType
 from offices.staff.models import Role
-from tests.builders import make_application, make_book_number
+from tests.builders import make_application, make_book_number, make_reason
 from tests.counters.drive_thru.world import open_lane
 from tests.counters.pickup.test_services import picture
 from tests.counters.world import World, make_world
@@ -397,3 +398,25 @@ def test_the_day_page_refreshes_itself(world: World, desk_of: OpenPage) -> None:
     world.sit()
     page.clock.fast_forward(16_000)
     page.locator("text=Siap memanggil").wait_for()
+
+
+def test_a_late_visit_is_explained_by_one_key(
+    world: World, desk_of: OpenPage, set_clock: SetClock
+) -> None:
+    for code in ("queue", "network", "device"):
+        make_reason(code, use="late_visit")
+    session = world.sit()
+    visit = world.arrive(8)
+    world.call(session, world.at(9, 55))
+    world.serve(visit, session, world.at(9, 55))
+    set_clock(world.at(10, 30))
+    page = desk_of(world.officer)
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/admin/counter/")
+        page.locator("[data-key='3']").scroll_into_view_if_needed()
+        assert is_on_screen(page, "[data-key='3']")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    go(page, "2")
+    assert LateVisit.objects.get().reason.code == "network"
+    assert page.locator("[data-key='3']").count() == 0
